@@ -1,0 +1,174 @@
+// Package modelarts is a client of the visualization-job API of ModelArts on
+// Open Telekom Cloud. It knows HTTP and the API's quirks, and no Terraform.
+//
+// The facts come from the public API reference (docs.otc.t-systems.com,
+// "Training Management (Old Version)") and from the vendor's own client
+// (opentelekomcloud/python-otcextensions). Where the two disagree, the comment
+// on the code says what is done.
+package modelarts
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+const (
+	// DefaultMaxRetries is how often one request is repeated when the caller sets nothing.
+	DefaultMaxRetries = 5
+
+	// attemptTimeout bounds one attempt, from the dial to the last byte of the answer.
+	attemptTimeout = time.Minute
+
+	jsonContentType = "application/json"
+)
+
+// Client calls the API for one project. It is safe for concurrent use.
+type Client struct {
+	baseURL   string // …/v1/{project_id}, without a trailing slash
+	http      *retryablehttp.Client
+	userAgent string
+	onCall    func(context.Context, Call)
+}
+
+// Option changes a Client while it is made.
+type Option func(*Client)
+
+// WithUserAgent sets the User-Agent header of every request.
+func WithUserAgent(userAgent string) Option {
+	return func(c *Client) { c.userAgent = userAgent }
+}
+
+// WithMaxRetries sets how often one request is repeated after 429, 5xx or a
+// broken connection; see retryPolicy for which requests are repeated at all.
+func WithMaxRetries(n int) Option {
+	return func(c *Client) { c.http.RetryMax = n }
+}
+
+// WithCallLog has f called after every attempt of every request.
+func WithCallLog(f func(context.Context, Call)) Option {
+	return func(c *Client) { c.onCall = f }
+}
+
+// Call describes one attempt of one request. It carries no header and no body,
+// so it can be logged without a thought for secrets.
+type Call struct {
+	Method    string
+	Path      string // with the query, which holds nothing secret
+	Attempt   int    // from 1
+	Status    int    // HTTP status, 0 when there was no answer
+	RequestID string
+	Duration  time.Duration
+	Err       error
+}
+
+// NewClient makes a client for baseURL, which is what BaseURL returns. The
+// transport puts the credentials on each request.
+func NewClient(baseURL *url.URL, transport http.RoundTripper, options ...Option) *Client {
+	c := &Client{
+		baseURL: strings.TrimSuffix(baseURL.String(), "/"),
+		onCall:  func(context.Context, Call) {},
+	}
+	c.http = &retryablehttp.Client{
+		HTTPClient: &http.Client{
+			Transport: &attemptTransport{next: transport, client: c},
+			Timeout:   attemptTimeout,
+			// The API documents no redirect, and credentials must not follow one.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		RetryMax:     DefaultMaxRetries,
+		RetryWaitMin: retryWaitMin,
+		RetryWaitMax: retryWaitMax,
+		CheckRetry:   retryPolicy,
+		Backoff:      backoff,
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+	for _, option := range options {
+		option(c)
+	}
+	return c
+}
+
+// BaseURL brings a ModelArts endpoint into the form requests are made from. A
+// catalogue or a user may write it with or without /v1, with or without the
+// project id, with or without a trailing slash.
+func BaseURL(endpoint *url.URL, projectID string) *url.URL {
+	path := strings.TrimRight(endpoint.Path, "/")
+	path = strings.TrimSuffix(path, "/"+projectID)
+	path = strings.TrimSuffix(path, "/v1")
+	base := *endpoint
+	base.Path = path + "/v1/" + projectID
+	base.RawPath, base.RawQuery, base.Fragment = "", "", ""
+	return &base
+}
+
+// do sends one request and decodes its answer into out, unless out is nil. The
+// returned header is that of the answer. Errors are *Error for an answer that
+// says no, and *NoAnswerError for everything that is not a usable answer.
+func (c *Client) do(ctx context.Context, method, path string, query url.Values, in, out any) (http.Header, error) {
+	operation := method + " " + path
+	target := c.baseURL + path
+	if len(query) > 0 {
+		target += "?" + query.Encode()
+	}
+	var body any // nil must reach retryablehttp as an untyped nil
+	if in != nil {
+		encoded, err := json.Marshal(in)
+		if err != nil {
+			return nil, fmt.Errorf("encode the request %s: %w", operation, err)
+		}
+		body = encoded
+	}
+	exchange := &exchange{method: method}
+	req, err := retryablehttp.NewRequestWithContext(withExchange(ctx, exchange), method, target, body)
+	if err != nil {
+		return nil, fmt.Errorf("make the request %s: %w", operation, err)
+	}
+	req.Header.Set("Accept", jsonContentType)
+	req.Header.Set("Content-Type", jsonContentType)
+	if c.userAgent != "" {
+		req.Header.Set("User-Agent", c.userAgent)
+	}
+
+	resp, err := c.http.Do(req)
+	if resp == nil {
+		return nil, &NoAnswerError{Operation: operation, Sent: exchange.sent.Load(), Err: err}
+	}
+	defer resp.Body.Close() //nolint:errcheck // the body is a buffer, see attemptTransport
+	if err != nil {
+		return nil, &NoAnswerError{Operation: operation, Sent: true, Err: err}
+	}
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, &NoAnswerError{Operation: operation, Sent: true, Err: err}
+	}
+	return resp.Header, decodeAnswer(operation, resp, answer, out)
+}
+
+// decodeAnswer turns an answer into out or into an error.
+func decodeAnswer(operation string, resp *http.Response, body []byte, out any) error {
+	if err := decodeError(operation, resp, body); err != nil {
+		return err
+	}
+	if out == nil {
+		if len(body) == 0 {
+			return nil
+		}
+		out = &struct{}{}
+	}
+	if err := json.NewDecoder(bytes.NewReader(body)).Decode(out); err != nil {
+		return &NoAnswerError{
+			Operation: operation, Sent: true, RequestID: requestID(resp.Header),
+			Err: fmt.Errorf("HTTP %d with a body that is not the expected JSON: %w", resp.StatusCode, err),
+		}
+	}
+	return nil
+}

@@ -1,0 +1,218 @@
+package modelarts
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// Error codes that the client or its callers act on. The API reference's page
+// "Error Codes" has them all.
+const (
+	CodeInternal           = "ModelArts.0010"
+	CodeInvalidArgument    = "ModelArts.0101"
+	CodeWorkspaceMissing   = "ModelArts.0102"
+	CodeParameter          = "ModelArts.0104"
+	CodeStatus             = "ModelArts.0105" // not possible in this status
+	CodeInvalidValues      = "ModelArts.0107"
+	CodeNotAuthorized      = "ModelArts.0108"
+	CodeAccount            = "ModelArts.0109"
+	CodePolicy             = "ModelArts.0112"
+	CodeGatewayNoAPI       = "APIGW.0101" // no such API in this region: a wrong endpoint
+	CodeGatewayAuth        = "APIGW.0301"
+	CodeGatewayForbidden   = "APIGW.0302"
+	CodeGatewayTokenRenew  = "APIGW.0307"
+	CodeGatewayThrottled   = "APIGW.0308"
+	gatewayPrefix          = "APIGW."
+	olderGatewayPrefix     = "APIG."
+	longestMessageInErrors = 1000 // bytes; more than any documented message has
+)
+
+// Error is an answer of the API, of its gateway or of IAM that says no.
+type Error struct {
+	Operation  string // method and path, such as "POST /visualization-jobs/197/stop"
+	Code       string // such as ModelArts.0105; empty when the answer has none
+	Message    string // the service's own words; empty when the answer has none
+	StatusCode int    // HTTP status; 200 is possible
+	RequestID  string
+}
+
+// Error implements error.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Operation + ": ")
+	switch {
+	case e.Message != "":
+		b.WriteString(e.Message)
+	default:
+		b.WriteString("refused without a message")
+	}
+	b.WriteString(" (")
+	if e.Code != "" {
+		b.WriteString(e.Code + ", ")
+	}
+	fmt.Fprintf(&b, "HTTP %d", e.StatusCode)
+	if e.RequestID != "" {
+		b.WriteString(", request " + e.RequestID)
+	}
+	b.WriteString(")")
+	return b.String()
+}
+
+// NoAnswerError means that the API gave no answer that can be used: no
+// connection, a connection that broke, a timeout, or an answer that cannot be read.
+type NoAnswerError struct {
+	Operation string
+	RequestID string // when an unreadable answer had one
+	Sent      bool   // whether the request can have reached the service
+	Err       error
+}
+
+// Error implements error.
+func (e *NoAnswerError) Error() string {
+	if e.RequestID != "" {
+		return fmt.Sprintf("%s: %v (request %s)", e.Operation, e.Err, e.RequestID)
+	}
+	return fmt.Sprintf("%s: %v", e.Operation, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *NoAnswerError) Unwrap() error { return e.Err }
+
+// MayHaveBeenDone reports whether a call that ended with err can have done its
+// work all the same: the answer was lost, or a gateway answered in its place.
+func MayHaveBeenDone(err error) bool {
+	var none *NoAnswerError
+	if errors.As(err, &none) {
+		return none.Sent
+	}
+	var refusal *Error
+	if errors.As(err, &refusal) {
+		return refusal.StatusCode >= http.StatusInternalServerError || refusal.StatusCode == http.StatusRequestTimeout
+	}
+	return false
+}
+
+// IsRefusal reports whether err is an answer that says no, so that the call
+// certainly did nothing.
+func IsRefusal(err error) bool {
+	var refusal *Error
+	return errors.As(err, &refusal) && !MayHaveBeenDone(err)
+}
+
+// IsNotFound reports whether err is the service's own word that the job does not
+// exist. A 404 of the gateway, which does not know the API, or of something in
+// between that does not speak the API's language, is no proof.
+func IsNotFound(err error) bool {
+	var refusal *Error
+	return errors.As(err, &refusal) && refusal.StatusCode == http.StatusNotFound &&
+		!strings.HasPrefix(refusal.Code, gatewayPrefix) &&
+		(refusal.Code != "" || refusal.Message != "")
+}
+
+// IsConflict reports whether err says that the job's status does not allow the call.
+func IsConflict(err error) bool {
+	var refusal *Error
+	return errors.As(err, &refusal) && (refusal.Code == CodeStatus || refusal.StatusCode == http.StatusConflict)
+}
+
+// IsParameterError reports whether err refuses the form or the value of a parameter.
+func IsParameterError(err error) bool {
+	return hasCode(err, CodeInvalidArgument, CodeParameter, CodeInvalidValues)
+}
+
+// IsDenied reports whether err is about who asks and not about what is asked:
+// time does not mend it.
+func IsDenied(err error) bool {
+	var refusal *Error
+	if !errors.As(err, &refusal) {
+		return false
+	}
+	return refusal.StatusCode == http.StatusUnauthorized || refusal.StatusCode == http.StatusForbidden ||
+		hasCode(err, CodeNotAuthorized, CodeAccount, CodePolicy,
+			CodeGatewayAuth, CodeGatewayForbidden, CodeGatewayTokenRenew)
+}
+
+func hasCode(err error, codes ...string) bool {
+	var refusal *Error
+	if !errors.As(err, &refusal) {
+		return false
+	}
+	for _, code := range codes {
+		if refusal.Code == code {
+			return true
+		}
+	}
+	return false
+}
+
+// errorEnvelope has the fields of all documented error shapes: ModelArts'
+// (error_code, error_message), the gateway's (error_code, error_msg, request_id)
+// and IAM's (error.code, error.message, error.title).
+type errorEnvelope struct {
+	IsSuccess    flag   `json:"is_success"`
+	ErrorCode    text   `json:"error_code"`
+	ErrorMessage text   `json:"error_message"`
+	ErrorMsg     text   `json:"error_msg"`
+	RequestID    text   `json:"request_id"`
+	Error        iamErr `json:"error"`
+}
+
+type iamErr struct {
+	Code    text `json:"code"`
+	Message text `json:"message"`
+	Title   text `json:"title"`
+}
+
+// UnmarshalJSON implements json.Unmarshaler. An "error" that is no object is its message.
+func (e *iamErr) UnmarshalJSON(data []byte) error {
+	if len(data) == 0 || data[0] != '{' {
+		return e.Message.UnmarshalJSON(data)
+	}
+	type plain iamErr
+	return json.Unmarshal(data, (*plain)(e))
+}
+
+// decodeError returns the *Error that an answer is, or nil for one that is none.
+// is_success false is an error under any HTTP status, and so is an error code
+// without is_success, which is how the details call fails.
+func decodeError(operation string, resp *http.Response, body []byte) error {
+	var envelope errorEnvelope
+	readable := json.Unmarshal(body, &envelope) == nil
+	failed := resp.StatusCode < 200 || resp.StatusCode > 299
+	if !failed && (!readable || envelope.ErrorCode == "" && (!envelope.IsSuccess.set || envelope.IsSuccess.value)) {
+		return nil
+	}
+	e := &Error{Operation: operation, StatusCode: resp.StatusCode, RequestID: requestID(resp.Header)}
+	if readable {
+		e.Code = firstOf(envelope.ErrorCode, envelope.Error.Code)
+		e.Message = firstOf(envelope.ErrorMessage, envelope.ErrorMsg, envelope.Error.Message, envelope.Error.Title)
+		if e.RequestID == "" {
+			e.RequestID = string(envelope.RequestID)
+		}
+	}
+	if number, ok := strings.CutPrefix(e.Code, olderGatewayPrefix); ok {
+		e.Code = gatewayPrefix + number
+	}
+	if resp.StatusCode >= 300 && resp.StatusCode <= 399 {
+		e.Message = "redirect refused: credentials are sent to the configured endpoint alone"
+		if location, err := resp.Location(); err == nil {
+			e.Message += ", not to " + location.Host
+		}
+	}
+	if len(e.Message) > longestMessageInErrors {
+		e.Message = strings.ToValidUTF8(e.Message[:longestMessageInErrors], "") + "…"
+	}
+	return e
+}
+
+func firstOf(texts ...text) string {
+	for _, t := range texts {
+		if t != "" {
+			return string(t)
+		}
+	}
+	return ""
+}
