@@ -1,0 +1,99 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/gophercloud/gophercloud/v2"
+)
+
+const tokenHeader = "X-Auth-Token"
+
+// credentials are what goes onto a request.
+type credentials interface {
+	// authenticate puts the credentials on req.
+	authenticate(req *http.Request) error
+	// renew replaces the credentials that were refused on req, once for all
+	// callers. It is false when these cannot be renewed.
+	renew(ctx context.Context, req *http.Request) (bool, error)
+}
+
+// transport puts credentials on each request. After a 401 it renews them once.
+type transport struct {
+	next        http.RoundTripper
+	credentials credentials
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	first := req.Clone(req.Context())
+	if err := t.credentials.authenticate(first); err != nil {
+		return nil, err
+	}
+	resp, err := t.next.RoundTrip(first)
+	if err != nil || resp.StatusCode != http.StatusUnauthorized {
+		return resp, err
+	}
+	renewed, err := t.credentials.renew(req.Context(), first)
+	if !renewed {
+		return resp, err
+	}
+	if closeErr := resp.Body.Close(); closeErr != nil {
+		return nil, fmt.Errorf("close the refusal: %w", closeErr)
+	}
+	if err != nil {
+		return nil, &RenewError{Err: err}
+	}
+	// A refused request was not processed, so it can be sent again whatever its method.
+	second := req.Clone(req.Context())
+	if req.GetBody != nil {
+		if second.Body, err = req.GetBody(); err != nil {
+			return nil, fmt.Errorf("read the request again: %w", err)
+		}
+	}
+	if err := t.credentials.authenticate(second); err != nil {
+		return nil, err
+	}
+	return t.next.RoundTrip(second)
+}
+
+// RenewError means that a refused token could not be replaced.
+type RenewError struct{ Err error }
+
+// Error implements error.
+func (e *RenewError) Error() string { return "renew the refused token: " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *RenewError) Unwrap() error { return e.Err }
+
+// Permanent tells a retrying caller that IAM has been asked as often as is sensible.
+func (e *RenewError) Permanent() bool { return true }
+
+// staticToken is a token that we can use and not renew.
+type staticToken string
+
+func (t staticToken) authenticate(req *http.Request) error {
+	req.Header.Set(tokenHeader, string(t))
+	return nil
+}
+
+func (staticToken) renew(context.Context, *http.Request) (bool, error) { return false, nil }
+
+// keystone is a token that gophercloud got and renews.
+type keystone struct{ client *gophercloud.ProviderClient }
+
+func (k keystone) authenticate(req *http.Request) error {
+	// This waits while a renewal is under way.
+	for name, value := range k.client.AuthenticatedHeaders() {
+		req.Header.Set(name, value)
+	}
+	return req.Context().Err()
+}
+
+func (k keystone) renew(ctx context.Context, req *http.Request) (bool, error) {
+	if k.client.ReauthFunc == nil {
+		return false, nil
+	}
+	return true, k.client.Reauthenticate(ctx, req.Header.Get(tokenHeader))
+}

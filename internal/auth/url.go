@@ -1,0 +1,54 @@
+package auth
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+)
+
+// parseURL reads a URL that credentials are sent to. Plain http would show them
+// to the network: it is accepted for this machine alone, unless insecure.
+func parseURL(attribute, raw string, insecure bool) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		return nil, &ConfigError{
+			Attribute: attribute, Summary: "Invalid " + attribute,
+			Detail: fmt.Sprintf("%q is not a URL such as https://%s.eu-de.otc.t-systems.com.", redacted(raw), hostOf(attribute)),
+		}
+	case u.User != nil:
+		return nil, &ConfigError{
+			Attribute: attribute, Summary: "Invalid " + attribute,
+			Detail: "Credentials do not belong into a URL. Set user_name and password, or token.",
+		}
+	case u.Scheme == "http" && !insecure && !loopback(u.Hostname()):
+		return nil, &ConfigError{
+			Attribute: attribute, Summary: "Refusing to send credentials over plain http",
+			Detail: fmt.Sprintf("%s is not on this machine. Write https, or set insecure = true if you know what you do.", u.Host),
+		}
+	}
+	return u, nil
+}
+
+func hostOf(attribute string) string {
+	if attribute == "auth_url" {
+		return "iam"
+	}
+	return "modelarts"
+}
+
+// redacted shows a URL that could not be read, without what may be a password in it.
+func redacted(raw string) string {
+	if u, err := url.Parse(raw); err == nil {
+		return u.Redacted()
+	}
+	return "…"
+}
+
+func loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
