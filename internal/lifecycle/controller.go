@@ -1,0 +1,63 @@
+// Package lifecycle brings visualization jobs to the state somebody wants, and
+// waits until they are there. It knows no Terraform and no HTTP.
+//
+// The API answers before it has done what it was asked, refuses calls in statuses
+// it does not document, and can lose answers. So nothing here assumes what a call
+// did: after each one the job is looked at again.
+package lifecycle
+
+import (
+	"context"
+	"slices"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+// API is what a Controller needs of the client.
+type API interface {
+	CreateVisualizationJob(context.Context, modelarts.CreateOptions) (*modelarts.VisualizationJob, error)
+	GetVisualizationJob(ctx context.Context, id int64) (*modelarts.VisualizationJob, error)
+	ListVisualizationJobs(context.Context, modelarts.ListOptions) (*modelarts.JobPage, error)
+	UpdateVisualizationJob(ctx context.Context, id int64, description string) error
+	StopVisualizationJob(ctx context.Context, id int64) error
+	RestartVisualizationJob(ctx context.Context, id int64) error
+	DeleteVisualizationJob(ctx context.Context, id int64) error
+}
+
+// Controller changes and observes the jobs of one project. It is safe for
+// concurrent use, and meant to be shared by all that goes on in one run.
+type Controller struct {
+	api   API
+	known *index
+}
+
+// New returns a Controller on api.
+func New(api API) *Controller {
+	return &Controller{api: api, known: newIndex(api)}
+}
+
+// Get returns the job as it is now. The error is *NotFoundError when it is
+// certain that there is none.
+func (c *Controller) Get(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
+	job, err := c.api.GetVisualizationJob(ctx, id)
+	switch {
+	case err == nil:
+		return job, nil
+	case modelarts.IsNotFound(err):
+		return nil, &NotFoundError{ID: id, Err: err}
+	case !modelarts.IsRefusal(err) || modelarts.IsDenied(err):
+		return nil, err
+	}
+	// No code for an unknown job is documented. A refusal proves nothing by its
+	// words; a complete list without the job does.
+	list, listErr := c.api.ListVisualizationJobs(ctx, modelarts.ListOptions{})
+	if listErr != nil || slices.ContainsFunc(list.Jobs, hasID(id)) {
+		return nil, err
+	}
+	return nil, &NotFoundError{ID: id, Err: err}
+}
+
+// UpdateDescription sets the description of a job.
+func (c *Controller) UpdateDescription(ctx context.Context, id int64, description string) error {
+	return c.api.UpdateVisualizationJob(ctx, id, description)
+}

@@ -1,0 +1,164 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+const (
+	// clockTolerance covers that the Date header has whole seconds.
+	clockTolerance = 2 * time.Second
+	// lastLook bounds the look for a lost job after the caller's context ended.
+	lastLook = 900 * time.Millisecond
+)
+
+// recoveryLooks are the waits before each look for the job of a lost answer. A
+// gateway that gave up on a service may be overtaken by it, so absence is
+// believed after the last one alone.
+var recoveryLooks = []time.Duration{0, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second}
+
+// Created is the outcome of a create.
+type Created struct {
+	Job modelarts.VisualizationJob
+	// Adopted is true when the job existed before.
+	Adopted bool
+	// Lost is how the answer to a create was lost of which the job came, or after
+	// which it was created once more; nil when nothing was lost.
+	Lost error
+}
+
+// Create creates a job, unless one of that name and path exists: that is an
+// *ExistsError, or is adopted. It does not wait for the job to run.
+//
+// When the answer to the create is lost, it looks for the job. It takes what is
+// certainly its own, creates again only when there is certainly none, and
+// otherwise returns a *LostError.
+func (c *Controller) Create(ctx context.Context, options modelarts.CreateOptions, adopt bool) (*Created, error) {
+	p := placeOf(options.Name, options.TrainURL)
+	release, err := c.known.reserve(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+
+	existing, err := c.existing(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(existing) == 1 && adopt:
+		return &Created{Job: existing[0], Adopted: true}, nil
+	case len(existing) > 0:
+		return nil, &ExistsError{Jobs: existing}
+	}
+	created, err := c.createAndRecover(ctx, options, p)
+	if err != nil {
+		return nil, err
+	}
+	c.known.add(p, created.Job)
+	return created, nil
+}
+
+// existing returns the jobs at p, each looked at just now.
+func (c *Controller) existing(ctx context.Context, p place) ([]modelarts.VisualizationJob, error) {
+	known, err := c.known.at(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	var existing []modelarts.VisualizationJob
+	for _, candidate := range known {
+		job, err := c.Get(ctx, candidate.ID)
+		var gone *NotFoundError
+		switch {
+		case errors.As(err, &gone):
+			c.known.forget(candidate.ID)
+		case err != nil:
+			return nil, err
+		default:
+			existing = append(existing, *job)
+		}
+	}
+	return existing, nil
+}
+
+// createAndRecover creates a job at a place that is free.
+func (c *Controller) createAndRecover(ctx context.Context, options modelarts.CreateOptions, p place) (*Created, error) {
+	began := c.known.serverTime()
+	job, err := c.api.CreateVisualizationJob(ctx, options)
+	if err == nil {
+		return &Created{Job: *job}, nil
+	}
+	if !modelarts.MayHaveBeenDone(err) {
+		return nil, err
+	}
+	lost := err
+	found, err := c.recover(ctx, options, p, began, lost)
+	if err != nil {
+		return nil, err
+	}
+	if found != nil {
+		return &Created{Job: *found, Lost: lost}, nil
+	}
+	job, err = c.api.CreateVisualizationJob(ctx, options)
+	if modelarts.MayHaveBeenDone(err) {
+		lost = err
+		found, err = c.recover(ctx, options, p, began, lost)
+		if err == nil && found == nil {
+			err = lost
+		}
+		job = found
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Created{Job: *job, Lost: lost}, nil
+}
+
+// recover looks for the job of a create whose answer was lost. It returns nil
+// when there is certainly none.
+func (c *Controller) recover(ctx context.Context, options modelarts.CreateOptions, p place, began time.Time, lost error) (*modelarts.VisualizationJob, error) {
+	if ctx.Err() != nil {
+		// Interrupted: one short look saves the next apply the search.
+		detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
+		defer cancel()
+		found, err := c.findLost(detached, options, p, began, lost)
+		if err == nil && found == nil {
+			err = &LostError{Err: lost}
+		}
+		return found, err
+	}
+	for _, wait := range recoveryLooks {
+		if err := sleep(ctx, wait); err != nil {
+			return nil, &LostError{Err: errors.Join(lost, err)}
+		}
+		if found, err := c.findLost(ctx, options, p, began, lost); found != nil || err != nil {
+			return found, err
+		}
+	}
+	return nil, nil
+}
+
+// findLost looks once for the job that a lost create made. Certainly ours is the
+// one job at a place that was free, with our description, created since we
+// asked by the server's clock.
+func (c *Controller) findLost(ctx context.Context, options modelarts.CreateOptions, p place, began time.Time, lost error) (*modelarts.VisualizationJob, error) {
+	list, err := c.api.ListVisualizationJobs(ctx, modelarts.ListOptions{})
+	if err != nil {
+		return nil, &LostError{Err: errors.Join(lost, err)}
+	}
+	candidates := slices.DeleteFunc(list.Jobs, func(job modelarts.VisualizationJob) bool {
+		return placeOf(job.Name, job.TrainURL) != p
+	})
+	if len(candidates) == 0 {
+		return nil, nil
+	}
+	if len(candidates) == 1 && candidates[0].Description == options.Description &&
+		!candidates[0].CreateTime.Before(began.Add(-clockTolerance)) {
+		return &candidates[0], nil
+	}
+	return nil, &LostError{Candidates: candidates, Err: lost}
+}

@@ -1,0 +1,84 @@
+package lifecycle
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+// NotFoundError means that a job does not exist, and that this is certain.
+type NotFoundError struct {
+	ID  int64
+	Err error // what the API said
+}
+
+// Error implements error.
+func (e *NotFoundError) Error() string {
+	return fmt.Sprintf("visualization job %d does not exist: %v", e.ID, e.Err)
+}
+
+// Unwrap returns what the API said.
+func (e *NotFoundError) Unwrap() error { return e.Err }
+
+// ExistsError means that a job of the wanted name and path exists, so that none
+// was created.
+type ExistsError struct {
+	Jobs []modelarts.VisualizationJob // at least one; more than one cannot be adopted
+}
+
+// Error implements error.
+func (e *ExistsError) Error() string {
+	return fmt.Sprintf("%d visualization job(s) named %q with the path %q exist already",
+		len(e.Jobs), e.Jobs[0].Name, e.Jobs[0].TrainURL)
+}
+
+// LostError means that the answer to a create was lost and that it is not
+// certain which job, if any, came of it.
+type LostError struct {
+	Candidates []modelarts.VisualizationJob // jobs of this name and path that it may be
+	Err        error                        // how the answer was lost
+}
+
+// Error implements error.
+func (e *LostError) Error() string {
+	return fmt.Sprintf("the answer to the create was lost (%d candidates): %v", len(e.Candidates), e.Err)
+}
+
+// Unwrap returns how the answer was lost.
+func (e *LostError) Unwrap() error { return e.Err }
+
+// FailedError means that a job ended in a failed status instead of the wanted one.
+type FailedError struct {
+	Job    modelarts.VisualizationJob
+	Waited time.Duration
+}
+
+// Error implements error.
+func (e *FailedError) Error() string {
+	return fmt.Sprintf("visualization job %d has the status %s", e.Job.ID, e.Job.Status)
+}
+
+// WaitError means that a wait ended before the job was where it should be.
+type WaitError struct {
+	Goal     string                      // what was waited for: "running", "stopped" or "deleted"
+	ID       int64                       // of the job
+	Last     *modelarts.VisualizationJob // as last seen; nil when it was never seen
+	Waited   time.Duration
+	Accepted int   // how many calls the API accepted on the way
+	Refusal  error // the API's last refusal on the way; nil when there was none
+	Err      error // why the wait ended: the context's error, or that of a call
+}
+
+// Error implements error.
+func (e *WaitError) Error() string {
+	last := "never seen"
+	if e.Last != nil {
+		last = "last status " + e.Last.Status.String()
+	}
+	return fmt.Sprintf("visualization job %d is not %s after %s, %s: %v",
+		e.ID, e.Goal, e.Waited.Round(time.Second), last, e.Err)
+}
+
+// Unwrap returns why the wait ended.
+func (e *WaitError) Unwrap() error { return e.Err }

@@ -1,0 +1,151 @@
+package lifecycle
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+// indexAge is how old the list may be that a create looks into. Within it, all
+// creates share one list.
+const indexAge = time.Minute
+
+// place is what tells jobs apart for a create. The API itself does not say
+// whether names are unique.
+type place struct{ name, path string }
+
+func placeOf(name, trainURL string) place {
+	return place{name: name, path: strings.TrimRight(trainURL, "/")}
+}
+
+// index knows which jobs are where: one list, and what this run created since.
+// It may name jobs that are gone by now.
+type index struct {
+	api  API
+	lock chan struct{} // holds one value while somebody lists; waiting for it can be cancelled
+
+	mu       sync.Mutex
+	listed   time.Time     // when the list began, by our clock
+	ahead    time.Duration // of the server's clock before ours
+	jobs     map[place][]modelarts.VisualizationJob
+	own      map[place][]modelarts.VisualizationJob
+	creating map[place]chan struct{}
+}
+
+func newIndex(api API) *index {
+	return &index{
+		api:      api,
+		lock:     make(chan struct{}, 1),
+		own:      make(map[place][]modelarts.VisualizationJob),
+		creating: make(map[place]chan struct{}),
+	}
+}
+
+// reserve keeps others from creating a job at p until release is called, so that
+// two resources of one run cannot both find the place free.
+func (x *index) reserve(ctx context.Context, p place) (release func(), err error) {
+	for {
+		x.mu.Lock()
+		busy, taken := x.creating[p]
+		if !taken {
+			done := make(chan struct{})
+			x.creating[p] = done
+			x.mu.Unlock()
+			return func() {
+				x.mu.Lock()
+				delete(x.creating, p)
+				x.mu.Unlock()
+				close(done)
+			}, nil
+		}
+		x.mu.Unlock()
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-busy:
+		}
+	}
+}
+
+// at returns the jobs known at p, from a list that is at most indexAge old.
+func (x *index) at(ctx context.Context, p place) ([]modelarts.VisualizationJob, error) {
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case x.lock <- struct{}{}:
+	}
+	defer func() { <-x.lock }()
+	x.mu.Lock()
+	stale := x.listed.IsZero() || time.Since(x.listed) > indexAge
+	x.mu.Unlock()
+	if stale {
+		if err := x.refresh(ctx); err != nil {
+			return nil, err
+		}
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	found := slices.Clone(x.jobs[p])
+	for _, job := range x.own[p] {
+		if !slices.ContainsFunc(found, hasID(job.ID)) {
+			found = append(found, job)
+		}
+	}
+	return found, nil
+}
+
+// refresh lists all jobs. The caller holds x.lock.
+func (x *index) refresh(ctx context.Context) error {
+	began := time.Now()
+	list, err := x.api.ListVisualizationJobs(ctx, modelarts.ListOptions{})
+	if err != nil {
+		return err
+	}
+	jobs := make(map[place][]modelarts.VisualizationJob, len(list.Jobs))
+	for _, job := range list.Jobs {
+		p := placeOf(job.Name, job.TrainURL)
+		jobs[p] = append(jobs[p], job)
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.jobs, x.listed = jobs, began
+	if !list.ServerTime.IsZero() {
+		x.ahead = time.Until(list.ServerTime)
+	}
+	return nil
+}
+
+// serverTime returns the time by the server's clock, as far as it is known.
+func (x *index) serverTime() time.Time {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return time.Now().Add(x.ahead)
+}
+
+// add makes a job known that this run created.
+func (x *index) add(p place, job modelarts.VisualizationJob) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.own[p] = append(x.own[p], job)
+}
+
+// forget makes a job unknown that is gone.
+func (x *index) forget(id int64) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, known := range []map[place][]modelarts.VisualizationJob{x.jobs, x.own} {
+		for p, jobs := range known {
+			if kept := slices.DeleteFunc(jobs, hasID(id)); len(kept) < len(jobs) {
+				known[p] = kept
+			}
+		}
+	}
+}
+
+func hasID(id int64) func(modelarts.VisualizationJob) bool {
+	return func(job modelarts.VisualizationJob) bool { return job.ID == id }
+}
