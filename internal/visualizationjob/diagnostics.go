@@ -1,0 +1,263 @@
+package visualizationjob
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+// operation is what was being done to which job, for a diagnostic to say.
+type operation struct {
+	verb    string // "create", "read", "update" or "delete": also the name of its timeout
+	name    string // of the job; may be empty
+	id      string // of the job; empty before it has one
+	timeout time.Duration
+}
+
+func (o operation) job() string {
+	switch {
+	case o.name != "" && o.id != "":
+		return fmt.Sprintf("visualization job %q (id %s)", o.name, o.id)
+	case o.name != "":
+		return fmt.Sprintf("visualization job %q", o.name)
+	default:
+		return "visualization job " + o.id
+	}
+}
+
+// operation describes work on the job of a state.
+func (m *resourceModel) operation(verb string, timeout time.Duration) operation {
+	return operation{verb: verb, name: m.Name.ValueString(), id: m.ID.ValueString(), timeout: timeout}
+}
+
+// capitalised makes a sentence of an error.
+func capitalised(err error) string {
+	s := err.Error()
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// errorDiagnostic is the one way from an error to what a user reads: what was
+// being done to which job, what the API said, what that means, what to do.
+func errorDiagnostic(o operation, err error) diag.Diagnostic {
+	var attribute string
+	var paragraphs []string
+	var wait *lifecycle.WaitError
+	var failed *lifecycle.FailedError
+	var exists *lifecycle.ExistsError
+	var lost *lifecycle.LostError
+	var gone *lifecycle.NotFoundError
+	switch {
+	case errors.As(err, &wait):
+		paragraphs = explainWait(o, wait)
+	case errors.As(err, &failed):
+		paragraphs = explainFailed(o, failed)
+	case errors.As(err, &exists):
+		attribute, paragraphs = "name", explainExists(exists)
+	case errors.As(err, &lost):
+		paragraphs = explainLost(o, lost)
+	case errors.As(err, &gone):
+		paragraphs = []string{"The job does not exist any more.", "Run terraform plan: it shows what is there now."}
+	default:
+		attribute, paragraphs = explainCall(o, err)
+	}
+	summary := fmt.Sprintf("Could not %s %s", o.verb, o.job())
+	detail := strings.Join(paragraphs, "\n\n")
+	if attribute == "" {
+		return diag.NewErrorDiagnostic(summary, detail)
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root(attribute), summary, detail)
+}
+
+// explainCall explains the error of one call to the API.
+func explainCall(o operation, err error) (attribute string, paragraphs []string) {
+	var refusal *modelarts.Error
+	if errors.As(err, &refusal) {
+		return explainRefusal(refusal)
+	}
+	var none *modelarts.NoAnswerError
+	switch {
+	case errors.Is(err, context.DeadlineExceeded) && o.timeout > 0:
+		return "", []string{
+			fmt.Sprintf("It was not done within %s.", o.timeout),
+			fmt.Sprintf("Raise timeouts.%s, or run it again.", o.verb),
+		}
+	case errors.Is(err, context.Canceled):
+		return "", []string{"It was interrupted.", "Run it again: it goes on from what is there."}
+	case errors.As(err, &none):
+		return "", []string{
+			"The API gave no usable answer: " + err.Error(),
+			"Check the network, and endpoint and region of the provider. If that is well, run it again: it goes on from what is there.",
+		}
+	default:
+		return "", []string{err.Error()}
+	}
+}
+
+// explainRefusal explains an answer that says no.
+func explainRefusal(e *modelarts.Error) (attribute string, paragraphs []string) {
+	message := e.Message
+	if message == "" {
+		message = "(no message)"
+	}
+	facts := []string{"API message: " + message}
+	if e.Code != "" {
+		facts = append(facts, "Error code: "+e.Code)
+	}
+	facts = append(facts, fmt.Sprintf("HTTP status: %d", e.StatusCode))
+	if e.RequestID != "" {
+		facts = append(facts, "Request id: "+e.RequestID)
+	}
+	facts = append(facts, "Call: "+e.Operation)
+	paragraphs = []string{strings.Join(facts, "\n")}
+
+	help, known := errorCodes[e.Code]
+	if !known {
+		return "", append(paragraphs, "If the message does not help, give the request id to the support.")
+	}
+	attribute = help.attribute
+	if attribute == "" && modelarts.IsParameterError(e) {
+		attribute = attributeIn(e.Message)
+	}
+	return attribute, append(paragraphs, help.meaning+" "+help.remedy)
+}
+
+// attributeIn finds in a parameter error the one attribute that it names. It
+// decides where a diagnostic is shown and nothing else.
+func attributeIn(message string) string {
+	var found string
+	lower := strings.ToLower(message)
+	for words, attribute := range map[string]string{
+		"illegal name": "name", "job_name": "name",
+		"desc": "description", "train_url": "train_url", "obs": "train_url",
+		"flavor": "flavor", "schedule": "schedule", "job_type": "job_type",
+	} {
+		if !strings.Contains(lower, words) {
+			continue
+		}
+		if found != "" && found != attribute {
+			return ""
+		}
+		found = attribute
+	}
+	return found
+}
+
+func explainWait(o operation, e *lifecycle.WaitError) []string {
+	seen := "The job was never seen"
+	if e.Last != nil {
+		seen = "The job was last seen in status " + e.Last.Status.String()
+	}
+	waited := fmt.Sprintf("%s, %s after the wait for it to be %s began.", seen, roundWait(e.Waited), e.Goal)
+	if e.Accepted > 0 {
+		waited += fmt.Sprintf(" The API accepted %d call(s) on the way.", e.Accepted)
+	}
+	paragraphs := []string{waited}
+	if e.Refusal != nil {
+		_, last := explainCall(o, e.Refusal)
+		paragraphs = append(paragraphs, "The last refusal on the way:\n"+last[0])
+	}
+	converge := fmt.Sprintf("The job %s is in the state; the next apply goes on from there.", o.id)
+	if o.verb == "create" {
+		converge = fmt.Sprintf("The job %s is in the state and marked as tainted: the next apply replaces it. "+
+			"To keep it, run terraform untaint once it is well.", o.id)
+	}
+	switch {
+	case errors.Is(e.Err, context.DeadlineExceeded):
+		return append(paragraphs, fmt.Sprintf("The time of timeouts.%s = %q is over. Raise it if the job only needs longer. %s",
+			o.verb, o.timeout, converge))
+	case errors.Is(e.Err, context.Canceled):
+		return append(paragraphs, "It was interrupted. "+converge)
+	default:
+		_, cause := explainCall(o, e.Err)
+		return append(append(paragraphs, cause...), converge)
+	}
+}
+
+func explainFailed(o operation, e *lifecycle.FailedError) []string {
+	next := "The job is in the state. Run terraform apply to have it started again."
+	if o.verb == "create" {
+		next = "The job is in the state and marked as tainted: the next apply replaces it."
+	}
+	return []string{
+		fmt.Sprintf("The job went to status %s, %s after the wait began. The API gives no reason.", e.Job.Status, roundWait(e.Waited)),
+		"Look at the job in the ModelArts console. Often the cause is that train_url does not exist, holds no event files, " +
+			"or may not be read by ModelArts.",
+		next,
+	}
+}
+
+func explainExists(e *lifecycle.ExistsError) []string {
+	paragraphs := []string{
+		fmt.Sprintf("A job of this name and train_url exists already, so none was created:\n%s", listJobs(e.Jobs)),
+	}
+	if len(e.Jobs) > 1 {
+		return append(paragraphs, "More than one cannot be adopted. Delete what nobody needs, or import one of them: "+importHint(e.Jobs))
+	}
+	return append(paragraphs,
+		"It may come from an apply that was killed, or belong to another configuration. Take it into this state with: "+
+			importHint(e.Jobs)+"\nOr set adopt_existing = true to have a create do so by itself, or choose another name.")
+}
+
+func explainLost(o operation, e *lifecycle.LostError) []string {
+	_, cause := explainCall(o, e.Err)
+	paragraphs := []string{
+		"The answer to the create was lost, so it is not certain whether the job was created.",
+		cause[0],
+	}
+	if len(e.Candidates) == 0 {
+		return append(paragraphs, "Run apply again: a create looks first whether the job exists.")
+	}
+	return append(paragraphs, fmt.Sprintf("It may be one of these:\n%s\nTake the right one into the state with: %s",
+		listJobs(e.Candidates), importHint(e.Candidates)))
+}
+
+func listJobs(jobs []modelarts.VisualizationJob) string {
+	lines := make([]string, 0, len(jobs))
+	for _, job := range jobs {
+		lines = append(lines, fmt.Sprintf("  - id %d, status %s, created %s", job.ID, job.Status, job.CreateTime.Format(time.RFC3339)))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// importHint is the command that takes the job, or each of the jobs, into the
+// state. The provider does not learn the address of its resource.
+func importHint(jobs []modelarts.VisualizationJob) string {
+	commands := make([]string, 0, len(jobs))
+	for _, job := range jobs {
+		commands = append(commands, fmt.Sprintf("\n  terraform import <address of the resource> %d", job.ID))
+	}
+	return strings.Join(commands, "")
+}
+
+func roundWait(d time.Duration) time.Duration {
+	if d < time.Second {
+		return d.Round(time.Millisecond)
+	}
+	return d.Round(time.Second)
+}
+
+// createWarning tells what a create did besides creating; nil when nothing.
+func createWarning(o operation, created *lifecycle.Created) diag.Diagnostic {
+	switch {
+	case created.Adopted:
+		return diag.NewWarningDiagnostic(
+			fmt.Sprintf("Adopted %s", o.job()),
+			"A job of this name and train_url existed already and was taken into the state, as adopt_existing = true asks for. "+
+				"The API does not tell its job_type, flavor and schedule: they may differ from the configuration.")
+	case created.Lost != nil:
+		return diag.NewWarningDiagnostic(
+			fmt.Sprintf("Recovered the creation of %s", o.job()),
+			"The answer to a create was lost: "+created.Lost.Error()+"\n\n"+
+				"The job was found, or created again when it was certain that there was none. No job was lost and none is there twice.")
+	default:
+		return nil
+	}
+}

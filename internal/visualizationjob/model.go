@@ -1,0 +1,140 @@
+package visualizationjob
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+// resourceModel is the resource's schema as a struct.
+type resourceModel struct {
+	ID            types.String   `tfsdk:"id"`
+	Name          types.String   `tfsdk:"name"`
+	TrainURL      types.String   `tfsdk:"train_url"`
+	Description   types.String   `tfsdk:"description"`
+	JobType       types.String   `tfsdk:"job_type"`
+	Flavor        types.String   `tfsdk:"flavor"`
+	Schedule      *scheduleModel `tfsdk:"schedule"`
+	Running       types.Bool     `tfsdk:"running"`
+	AdoptExisting types.Bool     `tfsdk:"adopt_existing"`
+	Status        types.String   `tfsdk:"status"`
+	CreateTime    types.String   `tfsdk:"create_time"`
+	ServiceURL    types.String   `tfsdk:"service_url"`
+	ResourceID    types.String   `tfsdk:"resource_id"`
+	ProjectID     types.String   `tfsdk:"project_id"`
+	Timeouts      timeouts.Value `tfsdk:"timeouts"`
+}
+
+type scheduleModel struct {
+	Duration types.Int64  `tfsdk:"duration"`
+	TimeUnit types.String `tfsdk:"time_unit"`
+	Type     types.String `tfsdk:"type"`
+}
+
+// identityModel is the resource's identity as a struct.
+type identityModel struct {
+	ID        types.String `tfsdk:"id"`
+	ProjectID types.String `tfsdk:"project_id"`
+}
+
+func (m *resourceModel) identity() identityModel {
+	return identityModel{ID: m.ID, ProjectID: m.ProjectID}
+}
+
+// jobID returns the id as the client wants it. The id of a state was checked
+// when it came in.
+func (m *resourceModel) jobID() (int64, error) {
+	return parseID(m.ID.ValueString())
+}
+
+// createOptions returns what to ask the API for.
+func (m *resourceModel) createOptions() modelarts.CreateOptions {
+	options := modelarts.CreateOptions{
+		Name:        m.Name.ValueString(),
+		TrainURL:    m.TrainURL.ValueString(),
+		Description: m.Description.ValueString(),
+		JobType:     m.JobType.ValueString(),
+		Flavor:      m.Flavor.ValueString(),
+	}
+	if m.Schedule != nil {
+		options.Schedule = &modelarts.Schedule{
+			Type:     m.Schedule.Type.ValueString(),
+			TimeUnit: m.Schedule.TimeUnit.ValueString(),
+			Duration: m.Schedule.Duration.ValueInt64(),
+		}
+	}
+	return options
+}
+
+// setJob makes the model say what the API says of the job. What the API does not
+// return (type, flavor, schedule) stays as it is.
+func (m *resourceModel) setJob(job *modelarts.VisualizationJob, projectID string) {
+	if job.Name != "" {
+		m.Name = types.StringValue(job.Name)
+	}
+	if job.TrainURL != "" && !samePath(job.TrainURL, m.TrainURL.ValueString()) {
+		m.TrainURL = types.StringValue(job.TrainURL)
+	}
+	m.Description = types.StringValue(job.Description)
+	m.setComputed(job, projectID)
+}
+
+// setComputed is setJob for the attributes that are not the user's.
+func (m *resourceModel) setComputed(job *modelarts.VisualizationJob, projectID string) {
+	m.ID = types.StringValue(strconv.FormatInt(job.ID, 10))
+	m.Running = types.BoolValue(isRunning(job.Status))
+	m.Status = types.StringValue(job.Status.String())
+	m.CreateTime = types.StringNull()
+	if !job.CreateTime.IsZero() {
+		m.CreateTime = types.StringValue(job.CreateTime.UTC().Format(time.RFC3339))
+	}
+	m.ServiceURL = stringOrNull(job.ServiceURL)
+	m.ResourceID = stringOrNull(job.ResourceID)
+	m.ProjectID = types.StringValue(projectID)
+}
+
+// planned returns the planned model m with what the plan left open filled in
+// from the job. What the plan said is kept, as Terraform insists on it.
+func (m *resourceModel) planned(job *modelarts.VisualizationJob, projectID string) resourceModel {
+	filled := *m
+	filled.setComputed(job, projectID)
+	keepKnown(&filled.ID, m.ID)
+	keepKnown(&filled.Status, m.Status)
+	keepKnown(&filled.CreateTime, m.CreateTime)
+	keepKnown(&filled.ServiceURL, m.ServiceURL)
+	keepKnown(&filled.ResourceID, m.ResourceID)
+	keepKnown(&filled.ProjectID, m.ProjectID)
+	if !m.Running.IsUnknown() {
+		filled.Running = m.Running
+	}
+	return filled
+}
+
+func keepKnown(target *types.String, planned types.String) {
+	if !planned.IsUnknown() {
+		*target = planned
+	}
+}
+
+// isRunning tells whether a job counts as running: it runs, or is about to.
+func isRunning(status modelarts.Status) bool {
+	class := status.Class()
+	return class == modelarts.ClassRunning || class == modelarts.ClassStarting
+}
+
+func stringOrNull(s string) types.String {
+	if s == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(s)
+}
+
+// samePath tells whether two OBS paths differ in a trailing slash at most.
+func samePath(a, b string) bool {
+	return strings.TrimRight(a, "/") == strings.TrimRight(b, "/")
+}

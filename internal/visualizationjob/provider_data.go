@@ -1,0 +1,40 @@
+// Package visualizationjob is what a Terraform user sees of the visualization
+// jobs of ModelArts.
+package visualizationjob
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+)
+
+// ProviderData is what the configured provider hands to everything here.
+type ProviderData struct {
+	Controller *lifecycle.Controller
+	ProjectID  string
+}
+
+// ConfigureClient returns the provider data behind the any that the framework
+// passes around. It is nil before the provider is configured, which the framework
+// does not count as an error, and while its configuration is not yet known.
+func ConfigureClient(providerData any) (*ProviderData, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	if providerData == nil {
+		return nil, diags
+	}
+	data, ok := providerData.(*ProviderData)
+	if !ok {
+		diags.AddError("Unexpected provider data",
+			fmt.Sprintf("Expected %T, got %T. This is a bug in the provider: please report it.", data, providerData))
+	}
+	return data, diags
+}
+
+// notConfigured is the diagnostic for work that cannot be done without a client.
+func notConfigured() diag.Diagnostic {
+	return diag.NewErrorDiagnostic("The provider is not configured yet",
+		"Its configuration depends on values that are known only after an apply. "+
+			"Apply what they depend on first, for example with -target.")
+}

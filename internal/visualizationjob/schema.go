@@ -1,0 +1,157 @@
+package visualizationjob
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+)
+
+// How long an operation may take when the configuration does not say.
+const (
+	defaultCreateTimeout = 20 * time.Minute
+	defaultReadTimeout   = 5 * time.Minute
+	defaultUpdateTimeout = 20 * time.Minute
+	defaultDeleteTimeout = 20 * time.Minute
+)
+
+// Schema describes the resource.
+func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A visualization job of ModelArts: a hosted TensorBoard or MindInsight that reads event files " +
+			"from OBS.\n\n" +
+			"~> **A job is billed for as long as it runs.** `running = false` stops it and keeps it; `schedule` stops it by itself.\n\n" +
+			"See the [API reference](https://docs.otc.t-systems.com/modelarts/api-ref/historical_apis/" +
+			"training_management_old_version/visualization_jobs/).",
+		Attributes: map[string]schema.Attribute{
+			"name": schema.StringAttribute{
+				MarkdownDescription: "Name: 1 to 20 letters, digits, `_` and `-`. Changing it replaces the job.",
+				Required:            true,
+				Validators: []validator.String{
+					stringvalidator.RegexMatches(namePattern, "must be 1 to 20 letters, digits, _ and -"),
+				},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"train_url": schema.StringAttribute{
+				MarkdownDescription: "OBS path of the event files, `/bucket/prefix/`. A trailing slash makes no difference. " +
+					"Changing it replaces the job.",
+				Required:      true,
+				Validators:    []validator.String{trainURLValidator{}},
+				PlanModifiers: []planmodifier.String{keepSamePath{}, stringplanmodifier.RequiresReplace()},
+			},
+			"description": schema.StringAttribute{
+				MarkdownDescription: "Description of up to 256 characters. Removing it clears it.",
+				Optional:            true,
+				Computed:            true,
+				Default:             stringdefault.StaticString(""),
+				Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(256)},
+			},
+			"job_type": schema.StringAttribute{
+				MarkdownDescription: "`tensorboard`, which is the API's default, or `mindinsight`. " + replaceDescription,
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.OneOf("tensorboard", "mindinsight")},
+				PlanModifiers:       []planmodifier.String{replaceString(defaultJobType)},
+			},
+			"flavor": schema.StringAttribute{
+				MarkdownDescription: "Code of the specification to run on. " + replaceDescription,
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				PlanModifiers:       []planmodifier.String{replaceString("")},
+			},
+			"schedule": scheduleAttribute(),
+			"running": schema.BoolAttribute{
+				MarkdownDescription: "Whether the job runs. `false` stops it, `true` starts it again; both wait until it is done. " +
+					"Left out, the provider does not care: a job that its schedule or somebody stopped stays stopped and shows " +
+					"no difference.",
+				Optional:      true,
+				Computed:      true,
+				PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
+			},
+			"adopt_existing": schema.BoolAttribute{
+				MarkdownDescription: "What a create does when a job of this name and path exists already. `false`, the default, is an " +
+					"error that names its id and the import command. `true` takes the job into the state and brings its description " +
+					"and whether it runs to the configuration: for pipelines whose runner can be killed at any moment.",
+				Optional: true,
+			},
+			"id": computed("Id of the job, as digits."),
+			"status": computed("Status of the job, such as `RUNNING`, `KILLED` (stopped) or `FAILED`, " +
+				"as in the API reference without its prefix. A code that is not documented is `UNKNOWN(99)`."),
+			"create_time": computed("When the job was created, in RFC 3339 and UTC."),
+			"service_url": computed("Address of the running TensorBoard or MindInsight."),
+			"resource_id": computed("Id under which the job is billed."),
+			"project_id":  computed("Id of the project the job belongs to."),
+		},
+		Blocks: map[string]schema.Block{
+			"timeouts": timeouts.Block(ctx, timeouts.Opts{
+				Create: true, Read: true, Update: true, Delete: true,
+				CreateDescription: "How long a create may take, until the job runs or is stopped. Default `20m`.",
+				ReadDescription:   "How long a refresh may take. Default `5m`.",
+				UpdateDescription: "How long a stop or a restart may take. Default `20m`.",
+				DeleteDescription: "How long a destroy may take, until the job is gone. Default `20m`.",
+			}),
+		},
+	}
+}
+
+func computed(description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: description,
+		Computed:            true,
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+	}
+}
+
+func scheduleAttribute() schema.SingleNestedAttribute {
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "Stops the job by itself. " + replaceDescription,
+		Optional:            true,
+		PlanModifiers:       []planmodifier.Object{replaceObject()},
+		Attributes: map[string]schema.Attribute{
+			"duration": schema.Int64Attribute{
+				MarkdownDescription: "After how long the job is stopped, 0 to 24 in `time_unit`.",
+				Required:            true,
+				Validators:          []validator.Int64{int64validator.Between(0, 24)},
+			},
+			"time_unit": schema.StringAttribute{
+				MarkdownDescription: "Unit of `duration`. `HOURS` is the default and all there is.",
+				Optional:            true,
+				Computed:            true,
+				Default:             stringdefault.StaticString("HOURS"),
+				Validators:          []validator.String{stringvalidator.OneOf("HOURS")},
+			},
+			"type": schema.StringAttribute{
+				MarkdownDescription: "What happens then. `stop` is the default and all there is.",
+				Optional:            true,
+				Computed:            true,
+				Default:             stringdefault.StaticString("stop"),
+				Validators:          []validator.String{stringvalidator.OneOf("stop")},
+			},
+		},
+	}
+}
+
+// IdentitySchema describes what identifies a job to Terraform 1.12 and later.
+func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"id": identityschema.StringAttribute{
+				Description:       "Id of the job, as digits.",
+				RequiredForImport: true,
+			},
+			"project_id": identityschema.StringAttribute{
+				Description:       "Id of the project the job belongs to; that of the provider when left out.",
+				OptionalForImport: true,
+			},
+		},
+	}
+}

@@ -1,0 +1,68 @@
+package visualizationjob
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+)
+
+var namePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,20}$`)
+
+// parseID reads a job id: digits, as the API writes them.
+func parseID(s string) (int64, error) {
+	id, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || id < 0 || strconv.FormatInt(id, 10) != s {
+		return 0, fmt.Errorf("%.40q is not the id of a visualization job, which is a number such as 197", s)
+	}
+	return id, nil
+}
+
+// checkTrainURL returns what is wrong with an OBS path, or "".
+func checkTrainURL(s string) string {
+	if scheme, rest, found := strings.Cut(s, "://"); found {
+		return fmt.Sprintf("The API wants the OBS path without %q. Write %q.", scheme+"://", asPath(rest))
+	}
+	bucket, _, _ := strings.Cut(strings.TrimPrefix(s, "/"), "/")
+	switch {
+	case !strings.HasPrefix(s, "/"):
+		return fmt.Sprintf("The OBS path must begin with a slash: /bucket/prefix/. Did you mean %q?", asPath(s))
+	case bucket == "":
+		return "The OBS path must name a bucket: /bucket/prefix/."
+	case strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		return "The OBS path must not contain control characters."
+	case strings.Contains(s, "//"):
+		return "The OBS path must not contain an empty part (//)."
+	}
+	return ""
+}
+
+func asPath(s string) string {
+	return "/" + strings.Trim(s, "/") + "/"
+}
+
+// trainURLValidator checks the form of train_url.
+type trainURLValidator struct{}
+
+// Description implements validator.Describer.
+func (trainURLValidator) Description(context.Context) string {
+	return "value must be an OBS path of the form /bucket/prefix/"
+}
+
+// MarkdownDescription implements validator.Describer.
+func (v trainURLValidator) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
+
+// ValidateString implements validator.String.
+func (trainURLValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if fault := checkTrainURL(req.ConfigValue.ValueString()); fault != "" {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid OBS path", fault)
+	}
+}
