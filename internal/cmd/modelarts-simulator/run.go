@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+)
+
+// grace is how long requests in progress may take to end after a signal.
+const grace = 5 * time.Second
+
+// run serves until ctx is done, which is a success.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	c, err := parseArgs(args, stderr)
+	if err != nil {
+		return err
+	}
+
+	logger := log.New(stderr, "", 0)
+
+	c.options.CallLimit = -1 // Nobody could ask for them.
+	if c.verbose {
+		c.options.OnCall = func(call simulator.Call) { logger.Print(describe(call)) }
+	}
+
+	server, err := simulator.Start(c.options)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+
+	for range c.jobs {
+		server.AddJob(simulator.Job{Status: simulator.StatusRunning})
+	}
+
+	if _, err := io.WriteString(stdout, exports(server.Env())); err != nil {
+		return fmt.Errorf("write environment: %w", err)
+	}
+
+	logger.Printf("listening on %s", server.URL())
+
+	select {
+	case <-ctx.Done():
+	case <-server.Done():
+	}
+
+	return shutDown(context.WithoutCancel(ctx), server)
+}
+
+// shutDown lets requests in progress end; those that take too long are cut off,
+// which is no failure of the command.
+func shutDown(ctx context.Context, server *simulator.Server) error {
+	ctx, cancel := context.WithTimeout(ctx, grace)
+	defer cancel()
+
+	if err := server.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+
+	return nil
+}
+
+// exports returns env as lines that a POSIX shell can source, in the order of
+// the names.
+func exports(env map[string]string) string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		fmt.Fprintf(&b, "export %s=%s\n", name, quote(env[name]))
+	}
+
+	return b.String()
+}
+
+// quote makes s one word of a POSIX shell.
+func quote(s string) string {
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// describe is the line for a request. It has no headers and no body: that is
+// where the secrets are.
+func describe(c simulator.Call) string {
+	target := url.URL{Path: c.Path, RawQuery: c.Query.Encode()}
+
+	return fmt.Sprintf("%s %s %d %s", c.Method, target.RequestURI(), c.Status, c.RequestID)
+}

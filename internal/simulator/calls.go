@@ -1,0 +1,80 @@
+package simulator
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Call is a request that the simulator received, and how it was answered.
+type Call struct {
+	Time      time.Time // of arrival
+	Method    string
+	Path      string
+	Query     url.Values
+	Status    int    // of the answer; 0 when the connection was cut instead
+	RequestID string // as sent in the X-Request-Id header
+	Body      string // as received by ModelArts; always empty for IAM, which gets passwords
+}
+
+func (s *Simulator) newCall(r *http.Request, body []byte) Call {
+	var id [16]byte
+	_, _ = rand.Read(id[:]) // It never fails.
+
+	c := Call{
+		Time:      s.options.Clock.Now(),
+		Method:    r.Method,
+		Path:      r.URL.Path,
+		Query:     r.URL.Query(),
+		RequestID: hex.EncodeToString(id[:]),
+	}
+	// Not "anything but IAM": a client with a wrong URL posts passwords anywhere.
+	if strings.HasPrefix(r.URL.Path, modelArtsPath) {
+		c.Body = string(body)
+	}
+
+	return c
+}
+
+// record keeps the call, and tells of it.
+func (s *Simulator) record(c Call) {
+	if s.options.CallLimit >= 0 {
+		s.keepCall(c)
+	}
+
+	if s.options.OnCall != nil {
+		s.options.OnCall(c)
+	}
+}
+
+func (s *Simulator) keepCall(c Call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	s.calls = append(s.calls, c)
+
+	if excess := len(s.calls) - s.options.CallLimit; s.options.CallLimit > 0 && excess > 0 {
+		s.calls = slices.Delete(s.calls, 0, excess)
+	}
+}
+
+// Calls returns the calls since the last [Simulator.ResetCalls] in the order in
+// which their answers were ready. A call is on record before its answer is sent.
+func (s *Simulator) Calls() []Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	return slices.Clone(s.calls)
+}
+
+// ResetCalls forgets the calls so far.
+func (s *Simulator) ResetCalls() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	s.calls = nil
+}

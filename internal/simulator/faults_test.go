@@ -1,0 +1,200 @@
+package simulator_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+)
+
+func TestFaultAnswers(t *testing.T) {
+	t.Parallel()
+
+	for name, c := range map[string]struct {
+		fault  simulator.Fault
+		status int
+		body   string
+		header map[string]string
+	}{
+		"status and body": {
+			simulator.Fault{Status: 503, Body: "<html>", Header: http.Header{"content-type": {"text/html"}}},
+			503, "<html>", map[string]string{"Content-Type": "text/html"},
+		},
+		"status alone":       {simulator.Fault{Status: 502}, 502, "", map[string]string{"Content-Type": ""}},
+		"nothing but a path": {simulator.Fault{Path: jobs}, 500, "", nil},
+		"success that is none": {
+			simulator.Fault{Status: 200, Code: "ModelArts.0010", Message: "Internal error."},
+			200, `{"is_success":false,"error_message":"Internal error.","error_code":"ModelArts.0010"}`, nil,
+		},
+		"code": {
+			simulator.Fault{Code: "ModelArts.0112", Message: "100%"},
+			400, `{"is_success":false,"error_message":"100%","error_code":"ModelArts.0112"}`,
+			map[string]string{"Content-Type": "application/json"},
+		},
+		"throttling": {
+			simulator.Fault{
+				Status: 429, Code: "APIGW.0308", Message: "slow",
+				Header: http.Header{"Retry-After": {"3"}, "X-Request-Id": {"r"}},
+			},
+			429, `{"error_msg":"slow","error_code":"APIGW.0308","request_id":"ID"}`,
+			map[string]string{"Retry-After": "3", "X-Request-Id": "r"},
+		},
+		"code of an older gateway": {
+			simulator.Fault{Status: 401, Code: "APIG.0301", Message: "m"},
+			401, `{"error_msg":"m","error_code":"APIG.0301","request_id":"ID"}`, nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			for _, after := range []bool{false, true} {
+				s, err := simulator.Start(simulator.Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer s.Close()
+
+				c.fault.After = after
+				s.Inject(c.fault)
+
+				response, body := post(t, s, plainJob)
+				id := s.Calls()[0].RequestID
+
+				if got := strings.ReplaceAll(body, id, "ID"); response.StatusCode != c.status || got != c.body {
+					t.Errorf("after=%t: %d %s", after, response.StatusCode, body)
+				}
+
+				for key, want := range c.header {
+					if got := response.Header.Get(key); got != want {
+						t.Errorf("after=%t: %s = %q, want %q", after, key, got, want)
+					}
+				}
+
+				if processed := len(s.Jobs()) == 1; processed != after {
+					t.Errorf("after=%t: processed: %t", after, processed)
+				}
+			}
+		})
+	}
+}
+
+// post creates a job over the network and returns the answer.
+func post(t *testing.T, s *simulator.Server, body string) (*http.Response, string) {
+	t.Helper()
+
+	response, err := tryPost(t, s, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return response, string(answer)
+}
+
+func tryPost(t *testing.T, s *simulator.Server, body string) (*http.Response, error) {
+	t.Helper()
+
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
+		s.Endpoint()+"/v1/"+simulator.DefaultProjectID+jobs, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	r.Header.Set("X-Auth-Token", s.IssueToken())
+
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+
+	return client.Do(r)
+}
+
+func TestFaultDropsTheConnection(t *testing.T) {
+	t.Parallel()
+
+	for _, after := range []bool{false, true} {
+		s, err := simulator.Start(simulator.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+
+		s.Inject(simulator.Fault{Drop: true, After: after})
+
+		response, err := tryPost(t, s, plainJob)
+		if err == nil {
+			response.Body.Close()
+		}
+
+		if !errors.Is(err, io.EOF) {
+			t.Errorf("after=%t: error %v, want an end of file", after, err)
+		}
+
+		if processed := len(s.Jobs()) == 1; processed != after {
+			t.Errorf("after=%t: processed: %t", after, processed)
+		}
+
+		if calls := s.Calls(); len(calls) != 1 || calls[0].Status != 0 {
+			t.Errorf("after=%t: calls %+v", after, calls)
+		}
+	}
+}
+
+func TestWhichFaultHappens(t *testing.T) {
+	t.Parallel()
+
+	b := newBench(t, simulator.Options{})
+	b.AddJob(simulator.Job{Status: simulator.StatusRunning})
+	b.Inject(simulator.Fault{Method: "GET", Path: `/visualization-jobs/\d+`, Status: 501, Count: 2})
+	b.Inject(simulator.Fault{Path: "/v3/auth/.*", Status: 502})
+	b.Inject(simulator.Fault{Path: ".*/stop", Status: 503, Count: -1})
+	b.Inject(simulator.Fault{Status: 504})
+
+	got := []int{
+		b.call("GET", jobs+"/1", "").status,       // the first
+		b.call("POST", jobs+"/1/stop", "").status, // the third
+		b.call("GET", jobs+"/1", "").status,       // the first, for the last time
+		b.call("POST", jobs+"/1/stop", "").status, // the third, for ever
+		b.send("GET", "/v3", "").status,           // none: a path has to fit as a whole
+		b.call("GET", jobs+"/1", "").status,       // the fourth
+		b.call("GET", jobs+"/1", "").status,       // none is left
+		b.logIn(byID, "").status,                  // the second
+		b.logIn(byID, "").status,                  // none is left
+	}
+	if diff := cmp.Diff([]int{501, 503, 501, 503, 200, 504, 200, 502, 201}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+
+	if left := b.Faults(); len(left) != 1 || left[0].Path != ".*/stop" {
+		t.Errorf("left: %+v", left)
+	}
+
+	b.ClearFaults()
+	b.accept("POST", jobs+"/1/stop", "")
+}
+
+func TestInjectPanicsOnNonsense(t *testing.T) {
+	t.Parallel()
+
+	b := newBench(t, simulator.Options{})
+
+	for _, f := range []simulator.Fault{{Path: "("}, {Status: 42}, {Status: 600}} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%+v was taken", f)
+				}
+			}()
+
+			b.Inject(f)
+		}()
+	}
+}

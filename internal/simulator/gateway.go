@@ -1,0 +1,90 @@
+package simulator
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+const (
+	authTokenHeader = "X-Auth-Token"
+	signaturePrefix = "SDK-HMAC-SHA256 "
+)
+
+// admit is the gateway before ModelArts: it says why a request may not pass.
+func (s *Simulator) admit(w http.ResponseWriter, r *http.Request, now time.Time) error {
+	if s.throttle.exceeded(now, s.options.RateLimit) {
+		w.Header().Set("Retry-After", "1")
+
+		return refusef(http.StatusTooManyRequests, codeThrottled,
+			"The throttling threshold has been reached: %d requests per second", s.options.RateLimit)
+	}
+
+	projectID, err := s.callerProject(r, now)
+	if err != nil {
+		return err
+	}
+
+	if projectID == "" || projectID != r.PathValue("project_id") {
+		return refusef(http.StatusForbidden, codeForbidden,
+			"You are not authorized to perform the (%s) operation.", r.Method)
+	}
+
+	return nil
+}
+
+// callerProject authenticates the request, and returns the project that its
+// credentials are for, or "" when they are for none.
+func (s *Simulator) callerProject(r *http.Request, now time.Time) (string, error) {
+	id := r.Header.Get(authTokenHeader)
+
+	switch {
+	case id != "":
+		return s.tokenProject(id, now)
+	case strings.HasPrefix(r.Header.Get("Authorization"), signaturePrefix):
+		return s.signatureProject(r, now)
+	default:
+		return "", refuseCredentials("X-Auth-Token and Authorization are missing")
+	}
+}
+
+func (s *Simulator) tokenProject(id string, now time.Time) (string, error) {
+	t, ok := s.validToken(id, now)
+	if !ok {
+		return "", refusef(http.StatusUnauthorized, codeTokenExpired, "The token must be updated.")
+	}
+
+	if t.scope != scopeProject {
+		return "", nil
+	}
+
+	return s.options.ProjectID, nil
+}
+
+// signatureProject is where a request signed with an access key is verified.
+// This simulator has no access keys, so no signature is right.
+func (s *Simulator) signatureProject(*http.Request, time.Time) (string, error) {
+	return "", refuseCredentials("verify aksk signature fail")
+}
+
+func refuseCredentials(reason string) *apiError {
+	return refusef(http.StatusUnauthorized, codeUnauthenticated, "Incorrect IAM authentication information: %s", reason)
+}
+
+// throttle counts the requests of one second of the clock.
+type throttle struct {
+	second int64 // since 1970
+	count  int
+}
+
+// exceeded counts a request, and says whether it is one too many. A limit of 0
+// is none.
+func (t *throttle) exceeded(now time.Time, limit int) bool {
+	if second := now.Unix(); second != t.second {
+		*t = throttle{second: second}
+	}
+
+	t.count++
+
+	return limit > 0 && t.count > limit
+}

@@ -1,0 +1,218 @@
+package simulator
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// modelArts wraps a ModelArts call with what happens before it: throttling and
+// authentication at the gateway, and the check of the project. shape is how
+// this call's refusals look.
+func (s *Simulator) modelArts(h handler, shape envelope) http.Handler {
+	admitted := func(w http.ResponseWriter, r *http.Request, now time.Time) error {
+		if err := s.admit(w, r, now); err != nil {
+			return err
+		}
+
+		return h(w, r, now)
+	}
+
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := s.locked(admitted, w, r); err != nil {
+			writeFailure(w, asAPIError(err), shape)
+		}
+	})
+}
+
+type success struct {
+	IsSuccess bool `json:"is_success"`
+}
+
+// created is the answer to a create call: its numbers are strings, and it has
+// no service_url, as there is no service yet.
+type created struct {
+	IsSuccess  bool   `json:"is_success"`
+	JobID      string `json:"job_id"`
+	JobName    string `json:"job_name"`
+	Status     string `json:"status"`
+	CreateTime string `json:"create_time"`
+}
+
+// details is one job as the list and the details call show it.
+type details struct {
+	JobID             int64  `json:"job_id"`
+	JobName           string `json:"job_name"`
+	JobDesc           string `json:"job_desc"`
+	TrainURL          string `json:"train_url"`
+	Status            int    `json:"status"`
+	CreateTime        int64  `json:"create_time"` // milliseconds since 1970
+	Duration          int64  `json:"duration"`    // milliseconds
+	RemainingDuration *int64 `json:"remaining_duration"`
+	ServiceURL        string `json:"service_url,omitempty"`
+	ResourceID        string `json:"resource_id"`
+}
+
+func (j *job) details(now time.Time) details {
+	look := j.asOf(now)
+	d := details{
+		JobID:      look.ID,
+		JobName:    look.Name,
+		JobDesc:    look.Description,
+		TrainURL:   look.TrainURL,
+		Status:     look.Status,
+		CreateTime: look.CreateTime.UnixMilli(),
+		Duration:   look.Duration.Milliseconds(),
+		ServiceURL: look.ServiceURL,
+		ResourceID: look.ResourceID,
+	}
+
+	if left, ok := j.remaining(now); ok {
+		d.RemainingDuration = new(left.Milliseconds())
+	}
+
+	return d
+}
+
+func (s *Simulator) createJob(w http.ResponseWriter, r *http.Request, now time.Time) error {
+	f, err := readFields(r)
+	if err != nil {
+		return err
+	}
+
+	description, err := readJob(f)
+	if err != nil {
+		return err
+	}
+
+	if bucket := bucketOf(description.TrainURL); s.options.Buckets != nil && !slices.Contains(s.options.Buckets, bucket) {
+		return refusef(http.StatusBadRequest, codeNoBucket, "OBS bucket does not exist: %s", bucket)
+	}
+
+	if len(s.jobs) >= s.options.JobLimit {
+		return refusef(http.StatusBadRequest, codeQuota, "The expected %d jobs exceed the quota limit of %d.",
+			len(s.jobs)+1, s.options.JobLimit)
+	}
+
+	j := s.keep(description, now)
+	j.timeline = s.startCourse(now, j.Schedule)
+
+	writeJSON(w, http.StatusOK, created{
+		IsSuccess:  true,
+		JobID:      strconv.FormatInt(j.ID, 10),
+		JobName:    j.Name,
+		Status:     strconv.Itoa(j.timeline[0].status),
+		CreateTime: strconv.FormatInt(j.CreateTime.UnixMilli(), 10),
+	})
+
+	return nil
+}
+
+// keep adds a job, with what it lacks filled in. The caller sets its timeline.
+func (s *Simulator) keep(description Job, now time.Time) *job {
+	j := &job{Job: description}
+
+	if j.ID == 0 {
+		j.ID = s.lastID + 1
+	}
+
+	if j.CreateTime.IsZero() {
+		j.CreateTime = now.Truncate(time.Millisecond) // The API tells no more.
+	}
+
+	if j.ResourceID == "" {
+		j.ResourceID = newUUID()
+	}
+
+	s.lastID = max(s.lastID, j.ID)
+	s.jobs[j.ID] = j
+
+	return j
+}
+
+func (s *Simulator) showJob(w http.ResponseWriter, r *http.Request, now time.Time) error {
+	j, err := s.findJob(r)
+	if err != nil {
+		return err
+	}
+
+	writeJSON(w, http.StatusOK, j.details(now))
+
+	return nil
+}
+
+func (s *Simulator) updateJob(w http.ResponseWriter, r *http.Request, now time.Time) error {
+	return s.change(w, r, func(j *job) error {
+		f, err := readFields(r)
+		if err != nil {
+			return err
+		}
+
+		if !f.has("job_desc") {
+			return refuseParameter("Illegal job_desc: it is missing")
+		}
+
+		description, err := readDescription(f)
+		if err != nil {
+			return err
+		}
+
+		return s.describe(j, now, description)
+	})
+}
+
+func (s *Simulator) stopJob(w http.ResponseWriter, r *http.Request, now time.Time) error {
+	return s.change(w, r, func(j *job) error { return s.stop(j, now) })
+}
+
+func (s *Simulator) restartJob(w http.ResponseWriter, r *http.Request, now time.Time) error {
+	return s.change(w, r, func(j *job) error { return s.restart(j, now) })
+}
+
+func (s *Simulator) deleteJob(w http.ResponseWriter, r *http.Request, now time.Time) error {
+	return s.change(w, r, func(j *job) error { return s.remove(j, now) })
+}
+
+// change does something to the job of the path, and answers.
+func (s *Simulator) change(w http.ResponseWriter, r *http.Request, do func(*job) error) error {
+	j, err := s.findJob(r)
+	if err != nil {
+		return err
+	}
+
+	if err := do(j); err != nil {
+		return err
+	}
+
+	writeJSON(w, http.StatusOK, success{IsSuccess: true})
+
+	return nil
+}
+
+func (s *Simulator) findJob(r *http.Request) (*job, error) {
+	id, err := readJobID(r)
+	if err != nil {
+		return nil, err
+	}
+
+	j, ok := s.jobs[id]
+	if !ok {
+		return nil, refusef(http.StatusNotFound, codeParameter, "The visualization job %d does not exist", id)
+	}
+
+	return j, nil
+}
+
+// newUUID returns a random version 4 UUID.
+func newUUID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // It never fails.
+
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

@@ -1,0 +1,112 @@
+package simulator
+
+import (
+	"cmp"
+	"time"
+)
+
+// What a simulator is when its [Options] do not say otherwise.
+const (
+	DefaultRegion      = "eu-de"
+	DefaultDomainName  = "OTC-EU-DE-00000000001000000001"
+	DefaultDomainID    = "5d0c1e8a3b7f4c96a2e4d1b08f6c7a93"
+	DefaultUserName    = "simulator"
+	DefaultUserID      = "0b9e6f4d2a8c4371b5d3e7f1a6c4820d"
+	DefaultPassword    = "simulator-password"
+	DefaultProjectName = "eu-de_simulator"
+	DefaultProjectID   = "c3f2a1d04b5e46f78a9bd0e1f2c3a4b5"
+	DefaultAgencyName  = "simulator_agency"
+
+	DefaultHour          = time.Hour
+	DefaultTokenLifetime = 24 * time.Hour
+	DefaultJobLimit      = 1000
+)
+
+// maxPerPage is the largest per_page the API documents.
+const maxPerPage = 1000
+
+// Options says what a simulator is like. The zero value is a fast, faultless
+// service that knows the one user, domain and project of the constants above.
+type Options struct {
+	// Address is where [Start] listens, as host:port; the host has to be a
+	// loopback one. The default is a free port of 127.0.0.1. [New] ignores it.
+	Address string
+
+	// Clock tells the time; the default is the machine's.
+	Clock Clock
+	// Latency passes between the processing of a request and its answer. The
+	// wait ends early when the request is cancelled; what the request did stays
+	// done.
+	Latency time.Duration
+	// Transition is how long a job takes from an accepted create or restart to
+	// RUNNING, from an accepted stop to KILLED, and from an accepted delete
+	// until it is gone. The statuses between are reached at fractions of it.
+	// With 0 the next look finds the job settled.
+	Transition time.Duration
+	// Hour is how long one hour of a schedule takes; the default is one hour.
+	Hour time.Duration
+	// TokenLifetime is how long a token is valid; the default is 24 hours.
+	TokenLifetime time.Duration
+
+	// JobLimit is how many jobs the project may hold; the default is 1000.
+	JobLimit int
+	// PageCap is the most rows a page has, whatever per_page asks for; the
+	// default, and the most it can be, is 1000.
+	PageCap int
+	// StrictPageCap refuses a per_page above the cap instead of lowering it.
+	StrictPageCap bool
+	// RateLimit is how many ModelArts calls are answered in each second of the
+	// clock; more get 429 with Retry-After. 0 is no limit.
+	RateLimit int
+	// Buckets are the OBS buckets that exist; with nil every bucket does.
+	Buckets []string
+
+	// Region is the only region of the service catalogue.
+	Region string
+	// DomainName and DomainID name the domain of the user and the project.
+	DomainName, DomainID string
+	// UserName, UserID and Password are the only user's.
+	UserName, UserID, Password string
+	// Passcode, when set, has to come with every password as a totp method;
+	// otherwise totp is ignored.
+	Passcode string
+	// ProjectName and ProjectID name the only project.
+	ProjectName, ProjectID string
+	// AgencyName is the agency of the domain that the user may assume.
+	AgencyName string
+
+	// CallLimit is how many of the latest calls [Simulator.Calls] remembers: 0
+	// is all of them, a negative number none.
+	CallLimit int
+	// OnCall, when set, is told of every call just before it is answered, from
+	// the goroutine that serves it: it has to be safe for concurrent use, and
+	// may call the simulator.
+	OnCall func(Call)
+}
+
+// withDefaults returns o with everything filled in that was left zero.
+func (o Options) withDefaults() Options {
+	if o.Clock == nil {
+		o.Clock = machineClock{}
+	}
+
+	if o.PageCap < 1 || o.PageCap > maxPerPage {
+		o.PageCap = maxPerPage
+	}
+
+	o.Address = cmp.Or(o.Address, "127.0.0.1:0")
+	o.Hour = cmp.Or(o.Hour, DefaultHour)
+	o.TokenLifetime = cmp.Or(o.TokenLifetime, DefaultTokenLifetime)
+	o.JobLimit = cmp.Or(o.JobLimit, DefaultJobLimit)
+	o.Region = cmp.Or(o.Region, DefaultRegion)
+	o.DomainName = cmp.Or(o.DomainName, DefaultDomainName)
+	o.DomainID = cmp.Or(o.DomainID, DefaultDomainID)
+	o.UserName = cmp.Or(o.UserName, DefaultUserName)
+	o.UserID = cmp.Or(o.UserID, DefaultUserID)
+	o.Password = cmp.Or(o.Password, DefaultPassword)
+	o.ProjectName = cmp.Or(o.ProjectName, DefaultProjectName)
+	o.ProjectID = cmp.Or(o.ProjectID, DefaultProjectID)
+	o.AgencyName = cmp.Or(o.AgencyName, DefaultAgencyName)
+
+	return o
+}

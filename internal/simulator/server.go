@@ -1,0 +1,131 @@
+package simulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+)
+
+const (
+	readHeaderTimeout = 10 * time.Second
+	readTimeout       = time.Minute
+	idleTimeout       = 2 * time.Minute
+)
+
+// Server is a [Simulator] that listens on a loopback address.
+type Server struct {
+	*Simulator
+
+	listener net.Listener
+	http     *http.Server
+	done     chan struct{}
+	err      error // why serving ended; to be read when done is closed
+}
+
+// Start starts a server with these options. It fails when the address is not a
+// loopback one, as there is nothing to protect the simulator from a network,
+// and when it cannot listen there. The caller has to end it with
+// [Server.Shutdown] or [Server.Close].
+func Start(options Options) (*Server, error) {
+	s := New(options)
+
+	if err := requireLoopback(s.options.Address); err != nil {
+		return nil, err
+	}
+
+	var lc net.ListenConfig
+
+	listener, err := lc.Listen(context.Background(), "tcp", s.options.Address)
+	if err != nil {
+		return nil, fmt.Errorf("start simulator: %w", err)
+	}
+
+	server := &Server{
+		Simulator: s,
+		listener:  listener,
+		http: &http.Server{
+			Handler:           s,
+			ReadHeaderTimeout: readHeaderTimeout,
+			ReadTimeout:       readTimeout,
+			IdleTimeout:       idleTimeout,
+		},
+		done: make(chan struct{}),
+	}
+
+	go func() {
+		defer close(server.done)
+
+		if err := server.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			server.err = fmt.Errorf("serve simulator: %w", err)
+		}
+	}()
+
+	return server, nil
+}
+
+func requireLoopback(address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("simulator address: %w", err)
+	}
+
+	if host == "localhost" {
+		return nil
+	}
+
+	if ip, err := netip.ParseAddr(host); err != nil || !ip.IsLoopback() {
+		return fmt.Errorf("simulator address %q: not a loopback address", address)
+	}
+
+	return nil
+}
+
+// URL returns the base URL of the server, without a slash at its end.
+func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
+
+// AuthURL returns the URL of IAM, up to and including /v3.
+func (s *Server) AuthURL() string { return s.URL() + identityPath }
+
+// Endpoint returns the base URL of ModelArts, without /v1.
+func (s *Server) Endpoint() string { return s.URL() }
+
+// Env returns the environment variables that a user of the server exports. There
+// is neither a token nor an endpoint among them: both come from IAM.
+func (s *Server) Env() map[string]string {
+	return map[string]string{
+		"OS_AUTH_URL":         s.AuthURL(),
+		"OS_REGION_NAME":      s.options.Region,
+		"OS_USERNAME":         s.options.UserName,
+		"OS_PASSWORD":         s.options.Password,
+		"OS_USER_DOMAIN_NAME": s.options.DomainName,
+		"OS_PROJECT_NAME":     s.options.ProjectName,
+	}
+}
+
+// Done returns a channel that is closed when the server no longer accepts
+// connections.
+func (s *Server) Done() <-chan struct{} { return s.done }
+
+// Shutdown ends the server once it has answered what it is working on, or ctx
+// is done. It returns why the server ended by itself, if it did.
+func (s *Server) Shutdown(ctx context.Context) error {
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(err, s.http.Close())
+	}
+
+	<-s.done
+
+	return errors.Join(err, s.err)
+}
+
+// Close ends the server at once and cuts its connections.
+func (s *Server) Close() {
+	_ = s.http.Close() // Of the listener; it is of no use to the caller any more.
+
+	<-s.done
+}

@@ -1,0 +1,171 @@
+package simulator
+
+import (
+	"crypto/rand"
+	"net/http"
+	"time"
+)
+
+const (
+	subjectTokenHeader = "X-Subject-Token"
+	identityTime       = "2006-01-02T15:04:05.000000Z"
+)
+
+// scope is what a token is good for.
+type scope int
+
+const (
+	scopeNone scope = iota
+	scopeDomain
+	scopeProject
+)
+
+// token is what a caller proved when it was issued.
+type token struct {
+	methods         []string
+	issued, expires time.Time
+	scope           scope
+	agency          bool // issued to the agency, not to the user
+}
+
+// issue puts a token into circulation, and takes out those that have expired.
+func (s *Simulator) issue(t token, now time.Time) string {
+	for id, old := range s.tokens {
+		if !now.Before(old.expires) {
+			delete(s.tokens, id)
+		}
+	}
+
+	id := "simulated-" + rand.Text()
+	s.tokens[id] = t
+
+	return id
+}
+
+// validToken finds a token that is in circulation and has not expired.
+func (s *Simulator) validToken(id string, now time.Time) (token, bool) {
+	t, ok := s.tokens[id]
+
+	return t, ok && now.Before(t.expires)
+}
+
+// IssueToken returns a token for the project, as if the user had just logged in.
+func (s *Simulator) IssueToken() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	now := s.options.Clock.Now()
+
+	return s.issue(token{
+		methods: []string{"password"},
+		issued:  now,
+		expires: now.Add(s.options.TokenLifetime),
+		scope:   scopeProject,
+	}, now)
+}
+
+// RevokeTokens makes all tokens invalid that were issued so far.
+func (s *Simulator) RevokeTokens() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	clear(s.tokens)
+}
+
+// tokenAnswer is the body that describes a token, which is itself in a header.
+type tokenAnswer struct {
+	Token tokenDescription `json:"token"`
+}
+
+type tokenDescription struct {
+	Methods   []string      `json:"methods"`
+	IssuedAt  string        `json:"issued_at"`
+	ExpiresAt string        `json:"expires_at"`
+	User      domainMember  `json:"user"`
+	Project   *domainMember `json:"project,omitempty"`
+	Domain    *reference    `json:"domain,omitempty"`
+	Roles     []reference   `json:"roles,omitempty"`
+	Catalog   []service     `json:"catalog,omitempty"`
+}
+
+// domainMember is a user or a project.
+type domainMember struct {
+	reference
+	Domain reference `json:"domain"`
+}
+
+type service struct {
+	ID        string     `json:"id"`
+	Name      string     `json:"name"`
+	Type      string     `json:"type"`
+	Endpoints []endpoint `json:"endpoints"`
+}
+
+type endpoint struct {
+	ID        string `json:"id"`
+	Interface string `json:"interface"`
+	Region    string `json:"region"`
+	RegionID  string `json:"region_id"`
+	URL       string `json:"url"`
+}
+
+// tokenBody describes t to the sender of r.
+func (s *Simulator) tokenBody(t token, r *http.Request) tokenAnswer {
+	o := s.options
+	domain := reference{ID: o.DomainID, Name: o.DomainName}
+
+	d := tokenDescription{
+		Methods:   t.methods,
+		IssuedAt:  t.issued.UTC().Format(identityTime),
+		ExpiresAt: t.expires.UTC().Format(identityTime),
+		User:      domainMember{reference{ID: o.UserID, Name: o.UserName}, domain},
+	}
+	if t.agency {
+		d.User.Name = o.DomainName + "/" + o.AgencyName
+	}
+
+	switch t.scope {
+	case scopeNone:
+		return tokenAnswer{d}
+	case scopeDomain:
+		d.Domain = &domain
+	case scopeProject:
+		d.Project = &domainMember{reference{ID: o.ProjectID, Name: o.ProjectName}, domain}
+	}
+
+	d.Roles = []reference{{ID: "0", Name: "te_admin"}}
+	if !r.URL.Query().Has("nocatalog") {
+		d.Catalog = s.catalog(t, baseURL(r))
+	}
+
+	return tokenAnswer{d}
+}
+
+// catalog lists the services under base. Catalogues differ in how they call
+// ModelArts and in how far its URL goes, so this one has both ways.
+func (s *Simulator) catalog(t token, base string) []service {
+	entry := func(name, kind, url string) service {
+		return service{ID: "service-" + kind, Name: name, Type: kind, Endpoints: []endpoint{{
+			ID: "endpoint-" + kind, Interface: "public", Region: s.options.Region, RegionID: s.options.Region, URL: url,
+		}}}
+	}
+
+	services := []service{entry("iam", "identity", base+identityPath)}
+	if t.scope == scopeProject {
+		services = append(services,
+			entry("modelarts", "modelarts", base),
+			entry("modelartsv1", "modelartsv1", base+modelArtsPath+s.options.ProjectID),
+		)
+	}
+
+	return services
+}
+
+// baseURL is how the sender of r reached the simulator.
+func baseURL(r *http.Request) string {
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+
+	return "http://" + r.Host
+}
