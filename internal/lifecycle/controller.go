@@ -43,10 +43,10 @@ func (c *Controller) Get(ctx context.Context, id int64) (*modelarts.Visualizatio
 	switch {
 	case err == nil:
 		return job, nil
+	case !modelarts.IsRefusal(err) || modelarts.IsDenied(err) || modelarts.IsGateway(err):
+		return nil, err
 	case modelarts.IsNotFound(err):
 		return nil, &NotFoundError{ID: id, Err: err}
-	case !modelarts.IsRefusal(err) || modelarts.IsDenied(err):
-		return nil, err
 	}
 	// No code for an unknown job is documented. A refusal proves nothing by its
 	// words; a complete list without the job does.

@@ -10,6 +10,8 @@ import (
 )
 
 const (
+	// maxCreates is how often a create is sent whose answers are lost.
+	maxCreates = 2
 	// clockTolerance covers that the Date header has whole seconds.
 	clockTolerance = 2 * time.Second
 	// lastLook bounds the look for a lost job after the caller's context ended.
@@ -26,8 +28,8 @@ type Created struct {
 	Job modelarts.VisualizationJob
 	// Adopted is true when the job existed before.
 	Adopted bool
-	// Lost is how the answer to a create was lost of which the job came, or after
-	// which it was created once more; nil when nothing was lost.
+	// Lost is set when the answer to a create was lost: the error that it ended
+	// with. The job is what came of that create, or of another one.
 	Lost error
 }
 
@@ -57,6 +59,9 @@ func (c *Controller) Create(ctx context.Context, options modelarts.CreateOptions
 	}
 	created, err := c.createAndRecover(ctx, options, p)
 	if err != nil {
+		if modelarts.MayHaveBeenDone(err) {
+			c.known.expire() // a job may have come of it
+		}
 		return nil, err
 	}
 	c.known.add(p, created.Job)
@@ -74,6 +79,8 @@ func (c *Controller) existing(ctx context.Context, p place) ([]modelarts.Visuali
 		job, err := c.Get(ctx, candidate.ID)
 		var gone *NotFoundError
 		switch {
+		case errors.As(err, &gone) && c.known.isFresh(candidate.ID):
+			existing = append(existing, candidate) // not shown yet
 		case errors.As(err, &gone):
 			c.known.forget(candidate.ID)
 		case err != nil:
@@ -85,61 +92,54 @@ func (c *Controller) existing(ctx context.Context, p place) ([]modelarts.Visuali
 	return existing, nil
 }
 
-// createAndRecover creates a job at a place that is free.
+// createAndRecover creates a job at a place that is free. After a lost answer
+// that certainly left no job it tries once more.
 func (c *Controller) createAndRecover(ctx context.Context, options modelarts.CreateOptions, p place) (*Created, error) {
 	began := c.known.serverTime()
-	job, err := c.api.CreateVisualizationJob(ctx, options)
-	if err == nil {
-		return &Created{Job: *job}, nil
-	}
-	if !modelarts.MayHaveBeenDone(err) {
-		return nil, err
-	}
-	lost := err
-	found, err := c.recover(ctx, options, p, began, lost)
-	if err != nil {
-		return nil, err
-	}
-	if found != nil {
-		return &Created{Job: *found, Lost: lost}, nil
-	}
-	job, err = c.api.CreateVisualizationJob(ctx, options)
-	if modelarts.MayHaveBeenDone(err) {
-		lost = err
-		found, err = c.recover(ctx, options, p, began, lost)
-		if err == nil && found == nil {
-			err = lost
+	var lost error
+	for range maxCreates {
+		job, err := c.api.CreateVisualizationJob(ctx, options)
+		if err == nil {
+			return &Created{Job: *job, Lost: lost}, nil
 		}
-		job = found
+		if !modelarts.MayHaveBeenDone(err) {
+			return nil, err
+		}
+		lost = err
+		job, err = c.findAfterLoss(ctx, options, p, began, lost)
+		if err != nil {
+			return nil, err
+		}
+		if job != nil {
+			return &Created{Job: *job, Lost: lost}, nil
+		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	return &Created{Job: *job, Lost: lost}, nil
+	return nil, lost
 }
 
-// recover looks for the job of a create whose answer was lost. It returns nil
+// findAfterLoss looks for the job of a create whose answer was lost. It returns nil
 // when there is certainly none.
-func (c *Controller) recover(ctx context.Context, options modelarts.CreateOptions, p place, began time.Time, lost error) (*modelarts.VisualizationJob, error) {
-	if ctx.Err() != nil {
-		// Interrupted: one short look saves the next apply the search.
-		detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
-		defer cancel()
-		found, err := c.findLost(detached, options, p, began, lost)
-		if err == nil && found == nil {
-			err = &LostError{Err: lost}
-		}
-		return found, err
-	}
+func (c *Controller) findAfterLoss(ctx context.Context, options modelarts.CreateOptions, p place, began time.Time, lost error) (*modelarts.VisualizationJob, error) {
 	for _, wait := range recoveryLooks {
-		if err := sleep(ctx, wait); err != nil {
-			return nil, &LostError{Err: errors.Join(lost, err)}
+		if sleep(ctx, wait) != nil {
+			break
 		}
-		if found, err := c.findLost(ctx, options, p, began, lost); found != nil || err != nil {
+		found, err := c.findLost(ctx, options, p, began, lost)
+		if found != nil || err != nil && ctx.Err() == nil {
 			return found, err
 		}
 	}
-	return nil, nil
+	if ctx.Err() == nil {
+		return nil, nil
+	}
+	// Interrupted: one short look saves the next apply the search.
+	detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
+	defer cancel()
+	found, err := c.findLost(detached, options, p, began, lost)
+	if err == nil && found == nil {
+		err = &LostError{Err: lost}
+	}
+	return found, err
 }
 
 // findLost looks once for the job that a lost create made. Certainly ours is the

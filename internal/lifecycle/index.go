@@ -33,6 +33,7 @@ type index struct {
 	ahead    time.Duration // of the server's clock before ours
 	jobs     map[place][]modelarts.VisualizationJob
 	own      map[place][]modelarts.VisualizationJob
+	created  map[int64]time.Time // when this run created a job, by our clock
 	creating map[place]chan struct{}
 }
 
@@ -41,6 +42,7 @@ func newIndex(api API) *index {
 		api:      api,
 		lock:     make(chan struct{}, 1),
 		own:      make(map[place][]modelarts.VisualizationJob),
+		created:  make(map[int64]time.Time),
 		creating: make(map[place]chan struct{}),
 	}
 }
@@ -130,18 +132,34 @@ func (x *index) serverTime() time.Time {
 func (x *index) add(p place, job modelarts.VisualizationJob) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	job.TrainURL = p.path // the answer to a create has none
 	x.own[p] = append(x.own[p], job)
+	x.created[job.ID] = time.Now()
+}
+
+// isFresh reports whether this run created a job so lately that it may not be shown yet.
+func (x *index) isFresh(id int64) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	created, ok := x.created[id]
+	return ok && time.Since(created) < patience
+}
+
+// expire has the next create list again.
+func (x *index) expire() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.listed = time.Time{}
 }
 
 // forget makes a job unknown that is gone.
 func (x *index) forget(id int64) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	delete(x.created, id)
 	for _, known := range []map[place][]modelarts.VisualizationJob{x.jobs, x.own} {
 		for p, jobs := range known {
-			if kept := slices.DeleteFunc(jobs, hasID(id)); len(kept) < len(jobs) {
-				known[p] = kept
-			}
+			known[p] = slices.DeleteFunc(jobs, hasID(id))
 		}
 	}
 }

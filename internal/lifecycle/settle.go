@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
@@ -12,27 +13,27 @@ const (
 	// patience is how long the status from before an accepted call may still be
 	// shown before the call is made again; it doubles with each repetition.
 	patience = time.Minute
-	// maxUnanswered is how many calls in a row may stay without an answer.
-	maxUnanswered = 3
+	// silence is for how long calls may stay without an answer before it is given up.
+	silence = time.Minute
 )
 
 // step is what to do about a job in a certain situation.
 type step int
 
 const (
-	wait step = iota
-	stop
-	restart
-	remove
-	reached
-	failed
+	stepWait step = iota
+	stepStop
+	stepRestart
+	stepDelete
+	stepReached
+	stepFailed
 )
 
 // situation is what a goal decides on.
 type situation struct {
 	class   modelarts.Class
-	acted   bool // a call was accepted
-	moved   bool // and another status than the one it found has been seen since
+	pending step // the last call that may have been done, while the status it found is still shown
+	moved   bool // another status than the one that call found has been seen since
 	refused bool // the last call was refused
 }
 
@@ -50,11 +51,11 @@ func (c *Controller) WaitStarted(ctx context.Context, id int64) (*modelarts.Visu
 	return c.settle(ctx, id, goal{name: "running", fresh: true, next: func(s situation) step {
 		switch s.class {
 		case modelarts.ClassRunning, modelarts.ClassStopped:
-			return reached
+			return stepReached
 		case modelarts.ClassFailed:
-			return failed
+			return stepFailed
 		default:
-			return wait
+			return stepWait
 		}
 	}})
 }
@@ -69,8 +70,8 @@ func (c *Controller) EnsureRunning(ctx context.Context, id int64) (*modelarts.Vi
 // that fails is not restarted.
 func (c *Controller) EnsureCreatedRunning(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
 	return c.settle(ctx, id, goal{name: "running", fresh: true, next: func(s situation) step {
-		if s.class == modelarts.ClassFailed && !s.acted {
-			return failed
+		if s.class == modelarts.ClassFailed {
+			return stepFailed
 		}
 		return nextToRunning(s)
 	}})
@@ -79,16 +80,16 @@ func (c *Controller) EnsureCreatedRunning(ctx context.Context, id int64) (*model
 func nextToRunning(s situation) step {
 	switch s.class {
 	case modelarts.ClassRunning:
-		return reached
+		return stepReached
 	case modelarts.ClassStopped:
-		return restart
+		return stepRestart
 	case modelarts.ClassFailed:
 		if s.moved {
-			return failed
+			return stepFailed
 		}
-		return restart
+		return stepRestart
 	default:
-		return wait
+		return stepWait
 	}
 }
 
@@ -98,11 +99,11 @@ func (c *Controller) EnsureStopped(ctx context.Context, id int64, fresh bool) (*
 	return c.settle(ctx, id, goal{name: "stopped", fresh: fresh, next: func(s situation) step {
 		switch s.class {
 		case modelarts.ClassStopped, modelarts.ClassFailed:
-			return reached
+			return stepReached
 		case modelarts.ClassRunning, modelarts.ClassStarting:
-			return stop
+			return stepStop
 		default:
-			return wait
+			return stepWait
 		}
 	}})
 }
@@ -112,14 +113,14 @@ func (c *Controller) EnsureStopped(ctx context.Context, id int64, fresh bool) (*
 func (c *Controller) EnsureDeleted(ctx context.Context, id int64) error {
 	_, err := c.settle(ctx, id, goal{name: "deleted", next: func(s situation) step {
 		switch {
-		case !s.refused:
-			return remove
+		case !s.refused && s.pending != stepStop:
+			return stepDelete
 		case s.class == modelarts.ClassRunning || s.class == modelarts.ClassStarting:
-			return stop
+			return stepStop
 		case s.class.Moving():
-			return wait
+			return stepWait
 		default:
-			return remove
+			return stepDelete
 		}
 	}})
 	var gone *NotFoundError
@@ -138,13 +139,13 @@ type settlement struct {
 	start time.Time
 	last  *modelarts.VisualizationJob
 
-	call       step             // the last accepted call
-	callTime   time.Time        // and when that was
+	call       step             // the last call that may have been done
+	callTime   time.Time        // when it was accepted; zero when its answer was lost
 	callStatus modelarts.Status // and the status it was made in
 	moved      bool             // another status has been seen since
 	accepted   int              // calls in all
 	repeated   int              // how often the same call was accepted again
-	unanswered int              // calls in a row without an answer
+	lostSince  time.Time        // when the first of a row of answers was lost; zero after an answer
 	refusal    refusal
 }
 
@@ -194,8 +195,12 @@ func (s *settlement) look(ctx context.Context) (done bool, err error) {
 		return false, err
 	}
 	s.last = job
-	if s.accepted > 0 && job.Status != s.callStatus {
+	if s.call != stepWait && job.Status != s.callStatus {
 		s.moved = true
+	}
+	pending := s.call
+	if s.moved {
+		pending = stepWait
 	}
 	if job.Status != s.refusal.status {
 		s.refusal.current = false
@@ -204,18 +209,18 @@ func (s *settlement) look(ctx context.Context) (done bool, err error) {
 		return false, s.refusal.err
 	}
 	next := s.goal.next(situation{
-		class: job.Status.Class(), acted: s.accepted > 0, moved: s.moved, refused: s.refusal.current,
+		class: job.Status.Class(), pending: pending, moved: s.moved, refused: s.refusal.current,
 	})
 	switch next {
-	case reached:
+	case stepReached:
 		return true, nil
-	case failed:
+	case stepFailed:
 		return false, &FailedError{Job: *job, Waited: time.Since(s.start)}
-	case wait:
+	case stepWait:
 		return false, nil
 	}
 	if next == s.call && time.Since(s.callTime) < patience<<s.repeated {
-		return false, nil // accepted a moment ago; the status lags behind
+		return false, nil // accepted a moment ago: give it time to show
 	}
 	return false, s.do(ctx, next)
 }
@@ -224,21 +229,28 @@ func (s *settlement) look(ctx context.Context) (done bool, err error) {
 func (s *settlement) do(ctx context.Context, next step) error {
 	err := s.c.perform(ctx, next, s.id)
 	switch {
-	case err == nil, next == remove && modelarts.IsNotFound(err):
+	case err == nil, next == stepDelete && modelarts.IsNotFound(err),
+		next == s.call && next != stepDelete && modelarts.IsConflict(err):
+		// The last two say that it was done before, and is not shown yet.
+		if err == nil {
+			s.accepted++
+		}
 		s.repeated++
-		if next != s.call {
+		if next != s.call || s.callTime.IsZero() {
 			s.repeated = 0
 		}
 		s.call, s.callTime, s.callStatus = next, time.Now(), s.last.Status
-		s.accepted++
-		s.moved, s.unanswered, s.refusal.current = false, 0, false
+		s.moved, s.lostSince, s.refusal.current = false, time.Time{}, false
 		return nil
 	case ctx.Err() != nil, modelarts.IsDenied(err):
 		return err
 	case modelarts.MayHaveBeenDone(err):
 		// The next look tells whether it was. None of the calls does harm twice.
-		s.unanswered++
-		if s.unanswered > maxUnanswered {
+		s.call, s.callTime, s.callStatus, s.moved = next, time.Time{}, s.last.Status, false
+		if s.lostSince.IsZero() {
+			s.lostSince = time.Now()
+		}
+		if time.Since(s.lostSince) > silence {
 			return err
 		}
 		return nil
@@ -248,6 +260,7 @@ func (s *settlement) do(ctx context.Context, next step) error {
 		if s.refusal.current {
 			since = s.refusal.since
 		}
+		s.lostSince = time.Time{}
 		s.refusal = refusal{err: err, status: s.last.Status, since: since, current: true}
 		return nil
 	default:
@@ -274,13 +287,13 @@ func (s *settlement) explain(ctx context.Context, err error) error {
 // perform makes the call of a step.
 func (c *Controller) perform(ctx context.Context, next step, id int64) error {
 	switch next {
-	case stop:
+	case stepStop:
 		return c.api.StopVisualizationJob(ctx, id)
-	case restart:
+	case stepRestart:
 		return c.api.RestartVisualizationJob(ctx, id)
-	case remove:
+	case stepDelete:
 		return c.api.DeleteVisualizationJob(ctx, id)
 	default:
-		return nil
+		panic(fmt.Sprintf("step %d is no call", next))
 	}
 }

@@ -107,9 +107,14 @@ func IsRefusal(err error) bool {
 // between that does not speak the API's language, is no proof.
 func IsNotFound(err error) bool {
 	var refusal *Error
-	return errors.As(err, &refusal) && refusal.StatusCode == http.StatusNotFound &&
-		!strings.HasPrefix(refusal.Code, gatewayPrefix) &&
+	return errors.As(err, &refusal) && refusal.StatusCode == http.StatusNotFound && !IsGateway(err) &&
 		(refusal.Code != "" || refusal.Message != "")
+}
+
+// IsGateway reports whether err is the word of the gateway, which knows no jobs.
+func IsGateway(err error) bool {
+	var refusal *Error
+	return errors.As(err, &refusal) && strings.HasPrefix(refusal.Code, gatewayPrefix)
 }
 
 // IsConflict reports whether err says that the job's status does not allow the call.

@@ -1,0 +1,403 @@
+package lifecycle_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+var _ lifecycle.API = (*fake)(nil)
+
+// fake is the API as a Controller sees it. Its jobs move with the time of the
+// bubble. It knows the statuses by their numbers, so that a wrong class in the
+// client is not believed here as well.
+type fake struct {
+	latency time.Duration // of every call
+	moves   time.Duration // from an accepted call to its end
+	stale   time.Duration // for which reads show what was before an accepted call
+	hidden  time.Duration // for which reads do not show a new job
+	ahead   time.Duration // of the server's clock before ours
+	ends    modelarts.Status
+	unknown func() error                             // what a get says of a job that is not there
+	refuses func(op string, s modelarts.Status) bool // on top of what always is
+	ghosts  []modelarts.VisualizationJob             // listed, and gone
+
+	mu     sync.Mutex
+	jobs   map[int64]*fakeJob
+	lastID int64
+	log    []call
+	queue  map[string][]fault
+	always map[string]fault
+}
+
+type fakeJob struct {
+	modelarts.VisualizationJob
+	changes     []change // by time
+	hiddenUntil time.Time
+	staleUntil  time.Time
+	staleStatus modelarts.Status
+}
+
+type change struct {
+	at     time.Time
+	status modelarts.Status
+	gone   bool
+}
+
+type call struct {
+	op string
+	id int64
+	at time.Time
+}
+
+// fault is what happens to one call instead of the honest answer.
+type fault struct {
+	err  error
+	done bool          // the call does its work all the same,
+	late time.Duration // and that so much later
+	hang bool          // the answer comes only when the caller has gone
+}
+
+func newFake() *fake {
+	return &fake{
+		moves:   20 * time.Second,
+		ends:    8,
+		unknown: func() error { return refused(http.StatusNotFound, "ModelArts.0103") },
+		jobs:    make(map[int64]*fakeJob),
+		lastID:  196,
+		queue:   make(map[string][]fault),
+		always:  make(map[string]fault),
+	}
+}
+
+func refused(httpStatus int, code string) error {
+	return &modelarts.Error{Operation: "test", Code: code, Message: "no", StatusCode: httpStatus}
+}
+
+func conflict() error { return refused(http.StatusBadRequest, "ModelArts.0105") }
+
+func noAnswer(sent bool) error {
+	return &modelarts.NoAnswerError{Operation: "test", Sent: sent, Err: errors.New("connection reset")}
+}
+
+func isStopped(s modelarts.Status) bool { return slices.Contains([]modelarts.Status{10, 12, 13}, s) }
+
+func isFailed(s modelarts.Status) bool {
+	return slices.Contains([]modelarts.Status{3, 5, 6, 11, 14, 16, 17, 21}, s)
+}
+
+func isStarting(s modelarts.Status) bool {
+	return slices.Contains([]modelarts.Status{1, 2, 4, 7, 15, 18, 19, 20}, s)
+}
+
+// add puts a job there as if somebody else had made it an hour ago.
+func (f *fake) add(status modelarts.Status) int64 {
+	return f.addJob(modelarts.VisualizationJob{
+		Name: "board", TrainURL: "/bucket/logs/", CreateTime: f.serverNow().Add(-time.Hour),
+	}, status)
+}
+
+func (f *fake) addJob(job modelarts.VisualizationJob, status modelarts.Status) int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.lastID++
+	job.ID = f.lastID
+	j := &fakeJob{VisualizationJob: job}
+	f.jobs[job.ID] = j
+	f.set(j, status)
+	return job.ID
+}
+
+// set starts a status and what follows it by itself.
+func (f *fake) set(j *fakeJob, status modelarts.Status) {
+	now := time.Now()
+	j.changes = []change{{at: now, status: status}}
+	switch {
+	case status == 9:
+		j.changes = append(j.changes, change{at: now.Add(f.moves), status: 12})
+	case status != 8 && !isStopped(status) && !isFailed(status):
+		j.changes = append(j.changes, change{at: now.Add(f.moves), status: f.ends})
+	}
+}
+
+func (j *fakeJob) now() change {
+	current := j.changes[0]
+	for _, c := range j.changes {
+		if !c.at.After(time.Now()) {
+			current = c
+		}
+	}
+	return current
+}
+
+// shown is the job as a read shows it.
+func (j *fakeJob) shown() (job modelarts.VisualizationJob, there bool) {
+	job = j.VisualizationJob
+	current := j.now()
+	job.Status = current.status
+	if time.Now().Before(j.staleUntil) {
+		job.Status = j.staleStatus
+		return job, true
+	}
+	return job, !current.gone && !time.Now().Before(j.hiddenUntil)
+}
+
+// deleting reports whether a delete was accepted.
+func (j *fakeJob) deleting() bool { return j.changes[len(j.changes)-1].gone }
+
+func (f *fake) allows(op string, j *fakeJob) bool {
+	s := j.now().status
+	if j.deleting() {
+		return op == "delete"
+	}
+	if f.refuses != nil && f.refuses(op, s) {
+		return false
+	}
+	switch op {
+	case "stop":
+		return s == 8 || isStarting(s)
+	case "restart":
+		return isStopped(s) || isFailed(s)
+	default:
+		return s == 8 || isStarting(s) || isStopped(s) || isFailed(s)
+	}
+}
+
+// apply does the work of a stop, restart or delete.
+func (f *fake) apply(op string, id int64) error {
+	j := f.jobs[id]
+	if j == nil || j.now().gone {
+		return f.unknown()
+	}
+	if !f.allows(op, j) {
+		return conflict()
+	}
+	now, before := time.Now(), j.now().status
+	if !now.Before(j.staleUntil) {
+		j.staleStatus = before
+	}
+	j.staleUntil = now.Add(f.stale)
+	switch op {
+	case "stop":
+		j.changes = []change{{at: now, status: 9}, {at: now.Add(f.moves), status: 12}}
+	case "restart":
+		j.changes = []change{
+			{at: now, status: 1}, {at: now.Add(f.moves / 2), status: 7}, {at: now.Add(f.moves), status: f.ends},
+		}
+	case "delete":
+		if !j.deleting() {
+			j.changes = []change{{at: now, status: before}, {at: now.Add(f.moves), status: before, gone: true}}
+		}
+	}
+	return nil
+}
+
+// outside does what somebody else asks for, if it is possible.
+func (f *fake) outside(op string, id int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_ = f.apply(op, id)
+}
+
+// fail makes the next calls of op fail, one after the other.
+func (f *fake) fail(op string, faults ...fault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.queue[op] = append(f.queue[op], faults...)
+}
+
+func (f *fake) failAlways(op string, fl fault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.always[op] = fl
+}
+
+// heal ends all faults.
+func (f *fake) heal() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	clear(f.queue)
+	clear(f.always)
+}
+
+// answer makes one call: work is what an honest service would do.
+func (f *fake) answer(ctx context.Context, op string, id int64, work func() error) error {
+	if err := ctx.Err(); err != nil {
+		return &modelarts.NoAnswerError{Operation: op, Err: err}
+	}
+	f.mu.Lock()
+	f.log = append(f.log, call{op, id, time.Now()})
+	injected, faulty := f.always[op]
+	if queued := f.queue[op]; len(queued) > 0 {
+		injected, faulty = queued[0], true
+		f.queue[op] = queued[1:]
+	}
+	f.mu.Unlock()
+
+	if f.latency > 0 {
+		select {
+		case <-ctx.Done():
+			return &modelarts.NoAnswerError{Operation: op, Sent: true, Err: ctx.Err()}
+		case <-time.After(f.latency):
+		}
+	}
+	locked := func() error {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		return work()
+	}
+	if !faulty {
+		return locked()
+	}
+	switch {
+	case injected.done && injected.late > 0:
+		time.AfterFunc(injected.late, func() { _ = locked() })
+	case injected.done:
+		_ = locked()
+	}
+	if injected.hang {
+		<-ctx.Done()
+		return &modelarts.NoAnswerError{Operation: op, Sent: true, Err: ctx.Err()}
+	}
+	return injected.err
+}
+
+func (f *fake) serverNow() time.Time { return time.Now().Add(f.ahead) }
+
+func (f *fake) CreateVisualizationJob(ctx context.Context, o modelarts.CreateOptions) (*modelarts.VisualizationJob, error) {
+	var created modelarts.VisualizationJob
+	err := f.answer(ctx, "create", 0, func() error {
+		f.lastID++
+		j := &fakeJob{VisualizationJob: modelarts.VisualizationJob{
+			ID: f.lastID, Name: o.Name, TrainURL: o.TrainURL, Description: o.Description,
+			CreateTime: f.serverNow().Truncate(time.Millisecond).UTC(),
+		}, hiddenUntil: time.Now().Add(f.hidden)}
+		f.jobs[j.ID] = j
+		f.set(j, 1)
+		created = modelarts.VisualizationJob{ID: j.ID, Name: j.Name, Status: 1, CreateTime: j.CreateTime}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &created, nil
+}
+
+func (f *fake) GetVisualizationJob(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
+	var shown modelarts.VisualizationJob
+	err := f.answer(ctx, "get", id, func() error {
+		j, known := f.jobs[id]
+		if !known {
+			return f.unknown()
+		}
+		var there bool
+		if shown, there = j.shown(); !there {
+			return f.unknown()
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &shown, nil
+}
+
+func (f *fake) ListVisualizationJobs(ctx context.Context, _ modelarts.ListOptions) (*modelarts.JobPage, error) {
+	var page modelarts.JobPage
+	err := f.answer(ctx, "list", 0, func() error {
+		page.Jobs = slices.Clone(f.ghosts)
+		for _, id := range slices.Sorted(maps.Keys(f.jobs)) {
+			if job, there := f.jobs[id].shown(); there {
+				page.Jobs = append(page.Jobs, job)
+			}
+		}
+		page.TotalCount = len(page.Jobs)
+		page.ServerTime = f.serverNow().Truncate(time.Second) // a Date header has whole seconds
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &page, nil
+}
+
+func (f *fake) UpdateVisualizationJob(ctx context.Context, id int64, description string) error {
+	return f.answer(ctx, "update", id, func() error {
+		f.jobs[id].Description = description
+		return nil
+	})
+}
+
+func (f *fake) StopVisualizationJob(ctx context.Context, id int64) error {
+	return f.answer(ctx, "stop", id, func() error { return f.apply("stop", id) })
+}
+
+func (f *fake) RestartVisualizationJob(ctx context.Context, id int64) error {
+	return f.answer(ctx, "restart", id, func() error { return f.apply("restart", id) })
+}
+
+func (f *fake) DeleteVisualizationJob(ctx context.Context, id int64) error {
+	return f.answer(ctx, "delete", id, func() error { return f.apply("delete", id) })
+}
+
+// times returns when the calls of op were made.
+func (f *fake) times(op string) []time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var times []time.Time
+	for _, c := range f.log {
+		if c.op == op {
+			times = append(times, c.at)
+		}
+	}
+	return times
+}
+
+func (f *fake) count(op string) int { return len(f.times(op)) }
+
+// changing returns the calls that change something, in order: "stop restart".
+func (f *fake) changing() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var ops []string
+	for _, c := range f.log {
+		if c.op != "get" && c.op != "list" {
+			ops = append(ops, c.op)
+		}
+	}
+	return strings.Join(ops, " ")
+}
+
+// status is what the job really has; -1 when it is gone.
+func (f *fake) status(id int64) modelarts.Status {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	j := f.jobs[id]
+	if j == nil || j.now().gone {
+		return -1
+	}
+	return j.now().status
+}
+
+// there returns the ids of all jobs that are really there.
+func (f *fake) there() []int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var ids []int64
+	for id, j := range f.jobs {
+		if !j.now().gone {
+			ids = append(ids, id)
+		}
+	}
+	slices.SortFunc(ids, cmp.Compare[int64])
+	return ids
+}

@@ -1,0 +1,199 @@
+package lifecycle_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+var losable = []struct {
+	way    way
+	op     string
+	status modelarts.Status
+	want   string
+}{
+	{ensureStopped, "stop", 8, "12"},
+	{ensureStopped, "stop", 1, "12"},
+	{ensureRunning, "restart", 12, "8"},
+	{ensureRunning, "restart", 11, "8"},
+	{ensureCreatedRunning, "restart", 12, "8"},
+	{ensureDeleted, "delete", 12, "gone"},
+	{ensureDeleted, "delete", 8, "gone"},
+}
+
+func TestLostAnswersConverge(t *testing.T) {
+	t.Parallel()
+	for _, test := range losable {
+		for _, lost := range []error{noAnswer(true), refused(http.StatusBadGateway, "APIGW.0201")} {
+			for losses := 1; losses <= 3; losses++ {
+				for _, done := range []bool{false, true} {
+					for _, stale := range []time.Duration{0, 5 * time.Second, 3 * time.Minute} {
+						name := fmt.Sprintf("%s from %s %T %d times, done %t, stale %s",
+							test.way.name, test.status, lost, losses, done, stale)
+						t.Run(name, func(t *testing.T) {
+							t.Parallel()
+							bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+								id := f.add(test.status)
+								f.stale = stale
+								for range losses {
+									f.fail(test.op, fault{err: lost, done: done})
+								}
+								job, err := test.way.do(c, limited(t), id)
+								if got := end(job, err); got != test.want {
+									t.Errorf("got %q (%v) after %q, want %q", got, err, f.changing(), test.want)
+								}
+							})
+						})
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestLostAnswersEndTheWait(t *testing.T) {
+	t.Parallel()
+	for _, test := range losable {
+		t.Run(test.way.name+" from "+test.status.String(), func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.moves = 2 * timeout // a job that moves would be waited for
+				id := f.add(test.status)
+				lost := noAnswer(true)
+				f.failAlways(test.op, fault{err: lost})
+				began := time.Now()
+				job, err := test.way.do(c, limited(t), id)
+				if end(job, err) != "wait" || !errors.Is(err, lost) {
+					t.Errorf("got %v, want a WaitError with the loss", err)
+				}
+				// A gateway that restarts takes less than a minute; one that is gone takes for ever.
+				if waited := time.Since(began); waited < time.Minute || waited > 70*time.Second {
+					t.Errorf("gave up after %s and %d calls, want about a minute", waited, f.count(test.op))
+				}
+			})
+		})
+	}
+}
+
+// Answers in between end a row of lost ones: an unreliable gateway is not a dead one.
+func TestLostAnswersWithRefusalsBetween(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		way    way
+		op     string
+		status modelarts.Status
+		code   string
+		want   string
+	}{
+		{ensureRunning, "restart", 12, "ModelArts.0105", "8"},
+		{ensureStopped, "stop", 1, "ModelArts.0104", "12"},
+	} {
+		t.Run(test.op, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.moves = 10 * time.Minute // the stop is refused in a moving status alone
+				id := f.add(test.status)
+				for range 6 {
+					f.fail(test.op, fault{err: noAnswer(true)}, fault{err: refused(http.StatusBadRequest, test.code)})
+				}
+				job, err := test.way.do(c, limited(t), id)
+				if got := end(job, err); got != test.want {
+					t.Errorf("got %q (%v) after %q, want %s", got, err, f.changing(), test.want)
+				}
+			})
+		})
+	}
+}
+
+// A call that never left may be repeated by the client, which has given up here.
+func TestCallNotSentEndsTheWait(t *testing.T) {
+	t.Parallel()
+	for _, test := range losable {
+		t.Run(test.way.name+" from "+test.status.String(), func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				id := f.add(test.status)
+				dial := noAnswer(false)
+				f.failAlways(test.op, fault{err: dial})
+				job, err := test.way.do(c, limited(t), id)
+				if end(job, err) != "wait" || !errors.Is(err, dial) || f.count(test.op) != 1 {
+					t.Errorf("got %v after %q", err, f.changing())
+				}
+			})
+		})
+	}
+}
+
+func TestDeleteOfWhatIsGone(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		if err := c.EnsureDeleted(limited(t), 4711); err != nil || f.changing() != "" {
+			t.Errorf("got %v after %q, want success without a call", err, f.changing())
+		}
+	})
+}
+
+// The delete knows already what the reads do not show yet.
+func TestDeleteAnswersNotFoundWhileShown(t *testing.T) {
+	t.Parallel()
+	for _, shown := range []time.Duration{time.Second, 30 * time.Second, 5 * time.Minute} {
+		t.Run(shown.String(), func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.moves, f.stale = 0, shown
+				id := f.add(12)
+				f.outside("delete", id)
+				began := time.Now()
+				if err := c.EnsureDeleted(limited(t), id); err != nil {
+					t.Error(err)
+				}
+				if took := time.Since(began); took < shown {
+					t.Errorf("it ended after %s, while the job was still shown", took)
+				}
+				if times := f.times("delete"); len(times) > 1 && times[1].Sub(times[0]) < time.Minute {
+					t.Errorf("a second delete after %s", times[1].Sub(times[0]))
+				}
+			})
+		})
+	}
+}
+
+// A deletion that the service starts and gives up is asked for again.
+func TestDeleteFailedIsRepeated(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		id := f.add(12)
+		f.fail("delete", fault{})
+		time.AfterFunc(time.Second, func() {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.set(f.jobs[id], 6)
+		})
+		if err := c.EnsureDeleted(limited(t), id); err != nil || f.changing() != "delete delete" {
+			t.Errorf("got %v after %q", err, f.changing())
+		}
+	})
+}
+
+func TestWaitErrorCountsAndQuotes(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.moves = 2 * timeout
+		id := f.add(8)
+		f.refuses = func(op string, _ modelarts.Status) bool { return op == "delete" }
+		err := c.EnsureDeleted(limited(t), id)
+		var waited *lifecycle.WaitError
+		if !errors.As(err, &waited) {
+			t.Fatalf("got %v, want a WaitError", err)
+		}
+		if waited.Accepted != 1 || !modelarts.IsConflict(waited.Refusal) || waited.Last.Status != 9 {
+			t.Errorf("accepted %d, refusal %v, last %s; want the stop, the refused delete, KILLING",
+				waited.Accepted, waited.Refusal, waited.Last.Status)
+		}
+	})
+}

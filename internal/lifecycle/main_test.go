@@ -1,0 +1,79 @@
+package lifecycle_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// timeout is longer than anything that should end by itself.
+const timeout = time.Hour
+
+// bubble runs a test in fake time, with a fake and a Controller on it.
+func bubble(t *testing.T, run func(t *testing.T, f *fake, c *lifecycle.Controller)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		run(t, f, lifecycle.New(f))
+	})
+}
+
+func limited(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// way is one of the ways to bring a job somewhere, all of one shape.
+type way struct {
+	name string
+	goal string
+	do   func(*lifecycle.Controller, context.Context, int64) (*modelarts.VisualizationJob, error)
+}
+
+var (
+	ensureStopped = way{"EnsureStopped", "stopped", func(c *lifecycle.Controller, ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
+		return c.EnsureStopped(ctx, id, false)
+	}}
+	ensureFreshStopped = way{"EnsureStopped fresh", "stopped", func(c *lifecycle.Controller, ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
+		return c.EnsureStopped(ctx, id, true)
+	}}
+	ensureRunning        = way{"EnsureRunning", "running", (*lifecycle.Controller).EnsureRunning}
+	ensureCreatedRunning = way{"EnsureCreatedRunning", "running", (*lifecycle.Controller).EnsureCreatedRunning}
+	waitStarted          = way{"WaitStarted", "running", (*lifecycle.Controller).WaitStarted}
+	ensureDeleted        = way{"EnsureDeleted", "deleted", func(c *lifecycle.Controller, ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
+		return nil, c.EnsureDeleted(ctx, id)
+	}}
+)
+
+// end puts the outcome of a wait into a word: the status number, or the error.
+func end(job *modelarts.VisualizationJob, err error) string {
+	var failed *lifecycle.FailedError
+	var waited *lifecycle.WaitError
+	var gone *lifecycle.NotFoundError
+	switch {
+	case err == nil && job == nil:
+		return "gone"
+	case err == nil:
+		return fmt.Sprint(int(job.Status))
+	case errors.As(err, &failed):
+		return fmt.Sprintf("failed %d", int(failed.Job.Status))
+	case errors.As(err, &waited):
+		return "wait"
+	case errors.As(err, &gone):
+		return "not found"
+	default:
+		return err.Error()
+	}
+}

@@ -1,0 +1,249 @@
+package lifecycle_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+// What is refused while a job moves may be allowed where it moves to, whatever
+// the code of the refusal is.
+func TestRefusalWhileMoving(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"ModelArts.0105", "ModelArts.0104"} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.moves = 5 * time.Minute
+				id := f.add(1)
+				time.AfterFunc(f.moves, f.heal)
+				f.failAlways("stop", fault{err: refused(http.StatusBadRequest, code)})
+				began := time.Now()
+				job, err := c.EnsureStopped(limited(t), id, false)
+				if got := end(job, err); got != "12" || f.count("stop") < 2 || time.Since(began) < f.moves {
+					t.Errorf("got %q (%v) after %d stops and %s", got, err, f.count("stop"), time.Since(began))
+				}
+			})
+		})
+	}
+}
+
+// A refusal can be news: the job was stopped by somebody else between the look
+// and the call.
+func TestRefusalIsAnsweredByALook(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"ModelArts.0105", "ModelArts.0104"} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.moves, f.stale = time.Millisecond, 100*time.Millisecond
+				id := f.add(8)
+				f.outside("stop", id)
+				f.failAlways("stop", fault{err: refused(http.StatusBadRequest, code)})
+				job, err := c.EnsureStopped(limited(t), id, false)
+				if got := f.changing() + " → " + end(job, err); got != "stop → 12" {
+					t.Errorf("got %q, want %q", got, "stop → 12")
+				}
+			})
+		})
+	}
+}
+
+func TestRefusalWithAnotherCodeIsFinal(t *testing.T) {
+	t.Parallel()
+	refusal := refused(http.StatusBadRequest, "ModelArts.2815")
+	for _, test := range []struct {
+		way    way
+		op     string
+		status modelarts.Status
+	}{
+		{ensureStopped, "stop", 8},
+		{ensureRunning, "restart", 12},
+		{ensureRunning, "restart", 11},
+		{ensureCreatedRunning, "restart", 10},
+		{ensureDeleted, "delete", 12},
+		{ensureDeleted, "delete", 8},
+	} {
+		t.Run(test.way.name+" from "+test.status.String(), func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				id := f.add(test.status)
+				f.failAlways(test.op, fault{err: refusal})
+				began := time.Now()
+				_, err := test.way.do(c, limited(t), id)
+				var waited *lifecycle.WaitError
+				if !errors.As(err, &waited) || !errors.Is(waited.Err, refusal) || !errors.Is(waited.Refusal, refusal) {
+					t.Fatalf("got %v, want a WaitError with the refusal", err)
+				}
+				if took := time.Since(began); took > time.Second {
+					t.Errorf("it took %s, want at most a second", took)
+				}
+				if gets := f.count("get"); gets != 2 || f.changing() != test.op {
+					t.Errorf("%d gets and %q, want a fresh look after the one call", gets, f.changing())
+				}
+			})
+		})
+	}
+}
+
+// Conflicts in a status that should allow the call may pass, for instance while
+// the service still cleans up. So they are believed late.
+func TestConflictWhileSettledIsFinalLate(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{conflict(), refused(http.StatusConflict, "")} {
+		t.Run(err.Error(), func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				id := f.add(12)
+				f.failAlways("restart", fault{err: err})
+				began := time.Now()
+				job, got := c.EnsureRunning(limited(t), id)
+				if !errors.Is(got, err) || end(job, got) != "wait" {
+					t.Errorf("got %v, want a WaitError with the conflict", got)
+				}
+				if took := time.Since(began); took < time.Minute || took > 70*time.Second {
+					t.Errorf("it took %s, want about a minute", took)
+				}
+			})
+		})
+	}
+}
+
+func TestConflictWhileSettledPasses(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		id := f.add(12)
+		f.failAlways("restart", fault{err: conflict()})
+		time.AfterFunc(50*time.Second, f.heal)
+		job, err := c.EnsureRunning(limited(t), id)
+		if got := end(job, err); got != "8" {
+			t.Errorf("got %q, want 8", got)
+		}
+	})
+}
+
+func TestDeniedEndsAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, denied := range map[string]error{
+		"401":           refused(http.StatusUnauthorized, ""),
+		"403":           refused(http.StatusForbidden, ""),
+		"0108 with 400": refused(http.StatusBadRequest, "ModelArts.0108"),
+	} {
+		for _, test := range []struct {
+			way    way
+			op     string
+			status modelarts.Status
+		}{
+			{ensureStopped, "get", 1},
+			{ensureStopped, "stop", 1},
+			{ensureRunning, "restart", 12},
+			{ensureDeleted, "get", 8},
+			{ensureDeleted, "delete", 8},
+			{waitStarted, "get", 1},
+		} {
+			t.Run(name+" to "+test.op+" of "+test.way.name, func(t *testing.T) {
+				t.Parallel()
+				bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+					id := f.add(test.status)
+					f.failAlways(test.op, fault{err: denied})
+					began := time.Now()
+					_, err := test.way.do(c, limited(t), id)
+					var waited *lifecycle.WaitError
+					if !errors.As(err, &waited) || !errors.Is(err, denied) {
+						t.Errorf("got %v, want a WaitError with the denial", err)
+					}
+					if took, calls := time.Since(began), f.count(test.op); took > 0 || calls != 1 {
+						t.Errorf("%d calls in %s, want one and no wait", calls, took)
+					}
+				})
+			})
+		}
+	}
+}
+
+// Every wait ends within a second of its context, between calls and within one.
+func TestContextEndsEveryWait(t *testing.T) {
+	t.Parallel()
+	for _, w := range []way{
+		ensureStopped, ensureFreshStopped, ensureRunning, ensureCreatedRunning, waitStarted, ensureDeleted,
+	} {
+		for _, after := range []time.Duration{0, 100 * time.Millisecond, 10 * time.Second, 17 * time.Minute} {
+			for _, hang := range []string{"", "get"} {
+				t.Run(w.name+" after "+after.String()+" "+hang, func(t *testing.T) {
+					t.Parallel()
+					bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+						f.moves = 2 * time.Hour
+						id := f.add(0)
+						ctx, cancel := context.WithTimeout(t.Context(), after)
+						defer cancel()
+						began := time.Now()
+						time.AfterFunc(after/2, func() {
+							if hang != "" {
+								f.failAlways(hang, fault{hang: true})
+							}
+						})
+						job, err := w.do(c, ctx, id)
+						var waited *lifecycle.WaitError
+						if !errors.As(err, &waited) || !errors.Is(err, context.DeadlineExceeded) {
+							t.Fatalf("got %v, want a WaitError with the context's error", err)
+						}
+						if late := time.Since(began) - after; late > time.Second {
+							t.Errorf("it ended %s after the deadline", late)
+						}
+						if waited.Goal != w.goal || waited.ID != id || waited.Waited != time.Since(began) {
+							t.Errorf("goal %q, id %d, waited %s", waited.Goal, waited.ID, waited.Waited)
+						}
+						if after == 0 {
+							return // there was no time for a look
+						}
+						if waited.Last == nil || waited.Last.Status != 0 {
+							t.Errorf("the last job seen is %v, want one with the status 0", waited.Last)
+						}
+						if w.goal != "deleted" && (job == nil || job.ID != id) {
+							t.Errorf("the job returned is %v, want %d", job, id)
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+func TestCancelDuringACall(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		way    way
+		op     string
+		status modelarts.Status
+	}{{ensureStopped, "stop", 8}, {ensureRunning, "restart", 12}, {ensureDeleted, "delete", 12}} {
+		t.Run(test.op, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				id := f.add(test.status)
+				f.failAlways(test.op, fault{hang: true})
+				ctx, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(5*time.Second, cancel)
+				began := time.Now()
+				_, err := test.way.do(c, ctx, id)
+				var waited *lifecycle.WaitError
+				if !errors.As(err, &waited) || !errors.Is(waited.Err, context.Canceled) {
+					t.Fatalf("got %v, want a WaitError with the context's error", err)
+				}
+				// A broken connection is how the interrupt looked to the client; it is no news.
+				if diff := cmp.Diff(context.Canceled.Error(), waited.Err.Error()); diff != "" {
+					t.Error(diff)
+				}
+				if took := time.Since(began); took > 6*time.Second || waited.Last.Status != test.status {
+					t.Errorf("it took %s, last %s", took, waited.Last.Status)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,250 @@
+package lifecycle_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+var staleness = []time.Duration{
+	0, time.Second, 10 * time.Second, 59 * time.Second, 61 * time.Second,
+	2 * time.Minute, 3 * time.Minute, 5 * time.Minute, 10 * time.Minute,
+}
+
+// After an accepted call the old status may be shown for long. The service
+// refuses a second call then, since it knows better than its own reads.
+func TestOldStatusAfterAcceptedCall(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		way    way
+		op     string
+		status modelarts.Status
+		want   string
+	}{
+		{ensureStopped, "stop", 8, "12"},
+		{ensureStopped, "stop", 7, "12"},
+		{ensureRunning, "restart", 12, "8"},
+		{ensureRunning, "restart", 11, "8"},
+		{ensureCreatedRunning, "restart", 12, "8"},
+		{ensureDeleted, "delete", 12, "gone"},
+		{ensureDeleted, "delete", 8, "gone"},
+	} {
+		for _, stale := range staleness {
+			t.Run(test.way.name+" from "+test.status.String()+" shown "+stale.String(), func(t *testing.T) {
+				t.Parallel()
+				bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+					f.moves = 10 * time.Second
+					id := f.add(test.status)
+					f.stale = stale
+					job, err := test.way.do(c, limited(t), id)
+					if got := end(job, err); got != test.want {
+						t.Errorf("got %q (%v), want %q", got, err, test.want)
+					}
+					times := f.times(test.op)
+					if len(times) > 1 && times[1].Sub(times[0]) < time.Minute {
+						t.Errorf("a second call after %s, want none within a minute", times[1].Sub(times[0]))
+					}
+					if f.changing() != "" && len(times) == 0 {
+						t.Errorf("unexpected calls: %q", f.changing())
+					}
+				})
+			})
+		}
+	}
+}
+
+// A running job that has to be stopped before it is deleted is no different.
+func TestOldStatusWhileStoppingToDelete(t *testing.T) {
+	t.Parallel()
+	for _, stale := range staleness {
+		t.Run(stale.String(), func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.moves = 10 * time.Second
+				f.refuses = func(op string, s modelarts.Status) bool {
+					return op == "delete" && !isStopped(s) && !isFailed(s)
+				}
+				id := f.add(8)
+				f.stale = stale
+				if err := c.EnsureDeleted(limited(t), id); err != nil {
+					t.Errorf("got %v (%s)", err, f.changing())
+				}
+				if stops := f.times("stop"); len(stops) > 1 && stops[1].Sub(stops[0]) < time.Minute {
+					t.Errorf("a second stop after %s, want none within a minute", stops[1].Sub(stops[0]))
+				}
+			})
+		})
+	}
+}
+
+// An accepted call that does nothing is repeated, ever later.
+func TestAcceptedCallIsRepeated(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		way    way
+		op     string
+		status modelarts.Status
+		want   string
+	}{
+		{ensureStopped, "stop", 8, "12"},
+		{ensureRunning, "restart", 12, "8"},
+		{ensureDeleted, "delete", 12, "gone"},
+	} {
+		t.Run(test.op, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				id := f.add(test.status)
+				began := time.Now()
+				f.fail(test.op, fault{}, fault{}, fault{})
+				job, err := test.way.do(c, limited(t), id)
+				if got := end(job, err); got != test.want {
+					t.Errorf("got %q, want %q", got, test.want)
+				}
+				times := f.times(test.op)
+				if len(times) != 4 {
+					t.Fatalf("%d calls, want 4", len(times))
+				}
+				wait := time.Minute
+				for i := range 3 {
+					late := max(time.Second, times[i+1].Sub(began)/10)
+					if gap := times[i+1].Sub(times[i]); gap < wait || gap > wait+late {
+						t.Errorf("repetition %d came after %s, want %s to %s", i+1, gap, wait, wait+late)
+					}
+					wait *= 2
+				}
+			})
+		})
+	}
+}
+
+// A restart that ends in a failed status has failed; it is not tried for ever.
+func TestFailsAfterRestart(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		way          way
+		status, ends modelarts.Status
+	}{
+		{ensureRunning, 12, 11}, {ensureRunning, 11, 11}, {ensureRunning, 11, 5}, {ensureRunning, 9, 21},
+		{ensureCreatedRunning, 12, 11}, {ensureCreatedRunning, 9, 3},
+	} {
+		for _, stale := range []time.Duration{0, 10 * time.Second} {
+			t.Run(test.way.name+" "+test.status.String()+" "+test.ends.String()+" "+stale.String(), func(t *testing.T) {
+				t.Parallel()
+				bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+					id := f.add(test.status)
+					f.ends, f.stale = test.ends, stale
+					job, err := test.way.do(c, limited(t), id)
+					var failed *lifecycle.FailedError
+					if !errors.As(err, &failed) || failed.Job.Status != test.ends || job == nil || job.Status != test.ends {
+						t.Errorf("got %v, want a FailedError with %s", err, test.ends)
+					}
+					if f.changing() != "restart" {
+						t.Errorf("calls %q, want one restart", f.changing())
+					}
+				})
+			})
+		}
+	}
+}
+
+// The one restart of a failed job may be the one whose answer was lost.
+func TestFailsAfterLostRestart(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		id := f.add(11)
+		f.ends = 11
+		f.fail("restart", fault{err: noAnswer(true), done: true})
+		job, err := c.EnsureRunning(limited(t), id)
+		if got := f.changing() + " → " + end(job, err); got != "restart → failed 11" {
+			t.Errorf("got %q, want %q", got, "restart → failed 11")
+		}
+	})
+}
+
+// A job that was created just now may be shown late; any other one is gone.
+func TestNotShown(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		way    way
+		hidden time.Duration
+		want   string
+	}{
+		{waitStarted, 20 * time.Second, "8"},
+		{ensureCreatedRunning, 50 * time.Second, "8"},
+		{ensureFreshStopped, 20 * time.Second, "12"},
+		{waitStarted, timeout, "not found"},
+		{ensureFreshStopped, timeout, "not found"},
+		{ensureStopped, 20 * time.Second, "not found"},
+		{ensureRunning, 20 * time.Second, "not found"},
+		{ensureDeleted, timeout, "gone"},
+	} {
+		t.Run(test.way.name+" hidden "+test.hidden.String(), func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.hidden = test.hidden
+				created, err := f.CreateVisualizationJob(t.Context(), options)
+				if err != nil {
+					t.Fatal(err)
+				}
+				job, err := test.way.do(c, limited(t), created.ID)
+				if got := end(job, err); got != test.want {
+					t.Errorf("got %q, want %q", got, test.want)
+				}
+			})
+		})
+	}
+}
+
+// A job that vanishes while it is waited for is not waited for any longer.
+func TestVanishes(t *testing.T) {
+	t.Parallel()
+	for _, w := range []way{ensureStopped, ensureFreshStopped, ensureRunning, ensureCreatedRunning, waitStarted} {
+		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.moves = 10 * time.Minute
+				f.refuses = func(op string, _ modelarts.Status) bool { return op == "stop" }
+				id := f.add(1)
+				time.AfterFunc(5*time.Minute, func() {
+					f.mu.Lock()
+					defer f.mu.Unlock()
+					delete(f.jobs, id)
+				})
+				began := time.Now()
+				job, err := w.do(c, limited(t), id)
+				if got := end(job, err); got != "not found" || time.Since(began) > 6*time.Minute {
+					t.Errorf("got %q after %s", got, time.Since(began))
+				}
+			})
+		})
+	}
+}
+
+// What is found out too late is at most a second, or a tenth of the wait.
+func TestLag(t *testing.T) {
+	t.Parallel()
+	for _, moves := range []time.Duration{100 * time.Millisecond, 2 * time.Second, 30 * time.Second, 4 * time.Minute} {
+		t.Run(moves.String(), func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.moves = moves
+				id := f.add(8)
+				began := time.Now()
+				if _, err := c.EnsureStopped(limited(t), id, false); err != nil {
+					t.Fatal(err)
+				}
+				if late := time.Since(began) - moves; late > max(time.Second, moves/9) {
+					t.Errorf("a stop of %s was noticed %s late", moves, late)
+				}
+				gets := f.times("get")
+				if !slices.IsSortedFunc(gets, time.Time.Compare) || len(gets) > 60 {
+					t.Errorf("%d looks for %s", len(gets), moves)
+				}
+			})
+		})
+	}
+}
