@@ -53,10 +53,15 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	if o.Token != "" && o.Endpoint != "" && o.ProjectID != "" {
+	if o.static() {
 		return o.openStatic()
 	}
 	return o.openKeystone(ctx)
+}
+
+// static tells whether IAM knows nothing that is not there already.
+func (o *Options) static() bool {
+	return o.Token != "" && o.Endpoint != "" && o.ProjectID != ""
 }
 
 // openStatic uses what is there and asks nobody.
@@ -91,7 +96,7 @@ func (o *Options) validate() error {
 	case o.Token == "" && o.UserID == "" && o.DomainName == "" && o.DomainID == "":
 		return missing("domain_name", "A user name is unique within its domain alone.",
 			"OS_USER_DOMAIN_NAME, or domain_id with OS_USER_DOMAIN_ID")
-	case o.AuthURL == "" && o.Region == "" && !(o.Token != "" && o.Endpoint != "" && o.ProjectID != ""):
+	case o.AuthURL == "" && o.Region == "" && !o.static():
 		return missing("region", "Without a region the address of IAM is not known.", "OS_REGION_NAME, or auth_url with OS_AUTH_URL")
 	case o.ProjectID == "" && o.project() == "" && o.Token == "":
 		return missing("tenant_name", "Without a project there are no jobs to manage.",

@@ -47,7 +47,6 @@ func (o *Options) openKeystone(ctx context.Context) (*Session, error) {
 
 	result, ok := client.GetAuthResult().(interface {
 		ExtractProject() (*tokens.Project, error)
-		ExtractServiceCatalog() (*tokens.ServiceCatalog, error)
 	})
 	if !ok {
 		return nil, fmt.Errorf("unexpected result of the authentication: %T", client.GetAuthResult())
@@ -59,14 +58,14 @@ func (o *Options) openKeystone(ctx context.Context) (*Session, error) {
 	session := &Session{
 		ProjectID: project.ID,
 		Endpoint:  configured,
-		Transport: &transport{next: o.Transport, credentials: keystone{client}},
+		Transport: &transport{next: o.Transport, credentials: keystone{client, o.explain}},
 		Method:    "password",
 	}
 	if o.Token != "" {
 		session.Method = "token"
 	}
 	if session.Endpoint == nil {
-		session.Endpoint, err = o.endpointFrom(result)
+		session.Endpoint, err = o.findEndpoint(client)
 	}
 	return session, err
 }
@@ -102,16 +101,10 @@ func (o *Options) domain() (id, name string) {
 	return "", o.DomainName
 }
 
-// endpointFrom finds ModelArts in the catalogue. Some catalogues lack it: then
+// findEndpoint looks ModelArts up in the catalogue. Some catalogues lack it: then
 // the documented host is used.
-func (o *Options) endpointFrom(result interface {
-	ExtractServiceCatalog() (*tokens.ServiceCatalog, error)
-}) (*url.URL, error) {
-	catalog, err := result.ExtractServiceCatalog()
-	if err != nil {
-		return nil, fmt.Errorf("read the service catalogue: %w", err)
-	}
-	found, err := openstack.V3EndpointURL(catalog, gophercloud.EndpointOpts{
+func (o *Options) findEndpoint(client *gophercloud.ProviderClient) (*url.URL, error) {
+	found, err := client.EndpointLocator(gophercloud.EndpointOpts{
 		Type:         "modelarts",
 		Aliases:      []string{"modelartsv1"}, // what the vendor's own client looks for
 		Region:       o.Region,

@@ -2,13 +2,18 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
 	"github.com/gophercloud/gophercloud/v2"
 )
 
-const tokenHeader = "X-Auth-Token"
+const (
+	tokenHeader = "X-Auth-Token"
+	// maxRenewals bounds how often a renewal is begun again that others cancelled.
+	maxRenewals = 4
+)
 
 // credentials are what goes onto a request.
 type credentials interface {
@@ -81,13 +86,15 @@ func (t staticToken) authenticate(req *http.Request) error {
 func (staticToken) renew(context.Context, *http.Request) (bool, error) { return false, nil }
 
 // keystone is a token that gophercloud got and renews.
-type keystone struct{ client *gophercloud.ProviderClient }
+type keystone struct {
+	client  *gophercloud.ProviderClient
+	explain func(error) error
+}
 
 func (k keystone) authenticate(req *http.Request) error {
-	// This waits while a renewal is under way.
-	for name, value := range k.client.AuthenticatedHeaders() {
-		req.Header.Set(name, value)
-	}
+	// AuthenticatedHeaders would wait for a renewal under way, whatever the
+	// context says. With the old token the request is refused and waits in renew.
+	req.Header.Set(tokenHeader, k.client.Token())
 	return req.Context().Err()
 }
 
@@ -95,5 +102,16 @@ func (k keystone) renew(ctx context.Context, req *http.Request) (bool, error) {
 	if k.client.ReauthFunc == nil {
 		return false, nil
 	}
-	return true, k.client.Reauthenticate(ctx, req.Header.Get(tokenHeader))
+	var err error
+	for range maxRenewals {
+		err = k.client.Reauthenticate(ctx, req.Header.Get(tokenHeader))
+		// The renewal runs in the context of one caller, whose end is not that of the others.
+		if ctx.Err() != nil || !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+			break
+		}
+	}
+	if err != nil {
+		return true, k.explain(err)
+	}
+	return true, nil
 }

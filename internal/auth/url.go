@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strings"
 )
 
 // parseURL reads a URL that credentials are sent to. Plain http would show them
@@ -39,10 +40,10 @@ func hostOf(attribute string) string {
 
 // redacted shows a URL that could not be read, without what may be a password in it.
 func redacted(raw string) string {
-	if u, err := url.Parse(raw); err == nil {
-		return u.Redacted()
+	if strings.Contains(raw, "@") {
+		return "…"
 	}
-	return "…"
+	return raw
 }
 
 func loopback(host string) bool {

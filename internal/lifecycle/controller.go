@@ -51,7 +51,7 @@ func (c *Controller) Get(ctx context.Context, id int64) (*modelarts.Visualizatio
 	// No code for an unknown job is documented. A refusal proves nothing by its
 	// words; a complete list without the job does.
 	list, listErr := c.api.ListVisualizationJobs(ctx, modelarts.ListOptions{})
-	if listErr != nil || slices.ContainsFunc(list.Jobs, hasID(id)) {
+	if listErr != nil || len(list.Jobs) < list.TotalCount || slices.ContainsFunc(list.Jobs, hasID(id)) {
 		return nil, err
 	}
 	return nil, &NotFoundError{ID: id, Err: err}

@@ -179,7 +179,7 @@ func TestConcurrentCreateIsCancelled(t *testing.T) {
 				defer cancelFirst()
 				var both sync.WaitGroup
 				both.Go(func() { _, _ = c.Create(first, options, false) })
-				time.Sleep(time.Second)
+				<-time.After(time.Second)
 				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 				defer cancel()
 				began := time.Now()
@@ -229,7 +229,7 @@ func TestListGetsOld(t *testing.T) {
 			t.Fatal(err)
 		}
 		f.add(8)
-		time.Sleep(61 * time.Second)
+		<-time.After(61 * time.Second)
 		var exists *lifecycle.ExistsError
 		if _, err := c.Create(limited(t), options, false); !errors.As(err, &exists) {
 			t.Errorf("got %v, want an ExistsError", err)
@@ -274,7 +274,7 @@ func TestCreateAfterDelete(t *testing.T) {
 // A job of this run, shown by then, is there for the next create of its place.
 func TestCreateTwice(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+	bubble(t, func(t *testing.T, _ *fake, c *lifecycle.Controller) {
 		first, err := c.Create(limited(t), options, false)
 		if err != nil {
 			t.Fatal(err)

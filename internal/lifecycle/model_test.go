@@ -165,7 +165,7 @@ func (s script) play(t *testing.T) error {
 			return fmt.Errorf("jobs %v after %q, want one at most", there, f.changing())
 		}
 		// What an interrupted create asked for may be made a little later.
-		time.Sleep(10 * time.Second)
+		<-time.After(10 * time.Second)
 	}
 	return s.converge(t, f, r, c)
 }
@@ -173,7 +173,7 @@ func (s script) play(t *testing.T) error {
 // converge applies once more, without faults and after all events.
 func (s script) converge(t *testing.T, f *fake, r *resource, c *lifecycle.Controller) error {
 	f.heal()
-	time.Sleep(10*time.Minute + s.stale + s.moves)
+	<-time.After(10*time.Minute + s.stale + s.moves)
 	if s.finalIsNew {
 		c = lifecycle.New(f)
 	}
@@ -187,7 +187,7 @@ func (s script) converge(t *testing.T, f *fake, r *resource, c *lifecycle.Contro
 	if status := f.status(r.id); s.running != (status == 8) || !s.running && !isStopped(status) {
 		return fmt.Errorf("the status is %s after %q", status, f.changing())
 	}
-	time.Sleep(s.stale)
+	<-time.After(s.stale)
 	settled := len(f.changing())
 	if err := r.apply(limited(t), c); err != nil {
 		return fmt.Errorf("an apply of what is there: %w", err)

@@ -105,12 +105,12 @@ func TestLostCreateIsNotCertain(t *testing.T) {
 					if _, err := c.Create(limited(t), first, false); err != nil {
 						t.Fatal(err)
 					}
-					time.Sleep(20*time.Second - test.before)
+					<-time.After(20*time.Second - test.before)
 					for _, other := range test.others {
 						other.CreateTime = f.serverNow()
 						f.addJob(other, 1)
 					}
-					time.Sleep(test.before)
+					<-time.After(test.before)
 					lost := noAnswer(true)
 					f.fail("create", fault{err: lost, done: test.made})
 					began := time.Now()

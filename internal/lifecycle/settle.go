@@ -218,6 +218,7 @@ func (s *settlement) look(ctx context.Context) (done bool, err error) {
 		return false, &FailedError{Job: *job, Waited: time.Since(s.start)}
 	case stepWait:
 		return false, nil
+	default:
 	}
 	if next == s.call && time.Since(s.callTime) < patience<<s.repeated {
 		return false, nil // accepted a moment ago: give it time to show

@@ -128,8 +128,12 @@ func TestFailsAfterRestart(t *testing.T) {
 		way          way
 		status, ends modelarts.Status
 	}{
-		{ensureRunning, 12, 11}, {ensureRunning, 11, 11}, {ensureRunning, 11, 5}, {ensureRunning, 9, 21},
-		{ensureCreatedRunning, 12, 11}, {ensureCreatedRunning, 9, 3},
+		{ensureRunning, 12, 11},
+		{ensureRunning, 11, 11},
+		{ensureRunning, 11, 5},
+		{ensureRunning, 9, 21},
+		{ensureCreatedRunning, 12, 11},
+		{ensureCreatedRunning, 9, 3},
 	} {
 		for _, stale := range []time.Duration{0, 10 * time.Second} {
 			t.Run(test.way.name+" "+test.status.String()+" "+test.ends.String()+" "+stale.String(), func(t *testing.T) {

@@ -106,7 +106,7 @@ func BaseURL(endpoint *url.URL, projectID string) *url.URL {
 	path = strings.TrimSuffix(path, "/v1")
 	base := *endpoint
 	base.Path = path + "/v1/" + projectID
-	base.RawPath, base.RawQuery, base.Fragment = "", "", ""
+	base.RawPath, base.RawQuery, base.Fragment, base.ForceQuery = "", "", "", false
 	return &base
 }
 
@@ -142,7 +142,7 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	if resp == nil {
 		return nil, &NoAnswerError{Operation: operation, Sent: exchange.sent.Load(), Err: err}
 	}
-	defer resp.Body.Close() //nolint:errcheck // the body is a buffer, see attemptTransport
+	defer resp.Body.Close()
 	if err != nil {
 		return nil, &NoAnswerError{Operation: operation, Sent: true, Err: err}
 	}

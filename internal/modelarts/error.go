@@ -25,6 +25,7 @@ const (
 	CodeGatewayForbidden   = "APIGW.0302"
 	CodeGatewayTokenRenew  = "APIGW.0307"
 	CodeGatewayThrottled   = "APIGW.0308"
+	servicePrefix          = "ModelArts."
 	gatewayPrefix          = "APIGW."
 	olderGatewayPrefix     = "APIG."
 	longestMessageInErrors = 1000 // bytes; more than any documented message has
@@ -104,11 +105,11 @@ func IsRefusal(err error) bool {
 
 // IsNotFound reports whether err is the service's own word that the job does not
 // exist. A 404 of the gateway, which does not know the API, or of something in
-// between that does not speak the API's language, is no proof.
+// between, is no proof.
 func IsNotFound(err error) bool {
 	var refusal *Error
-	return errors.As(err, &refusal) && refusal.StatusCode == http.StatusNotFound && !IsGateway(err) &&
-		(refusal.Code != "" || refusal.Message != "")
+	return errors.As(err, &refusal) && refusal.StatusCode == http.StatusNotFound &&
+		strings.HasPrefix(refusal.Code, servicePrefix)
 }
 
 // IsGateway reports whether err is the word of the gateway, which knows no jobs.
@@ -185,13 +186,21 @@ func (e *iamErr) UnmarshalJSON(data []byte) error {
 // without is_success, which is how the details call fails.
 func decodeError(operation string, resp *http.Response, body []byte) error {
 	var envelope errorEnvelope
-	readable := json.Unmarshal(body, &envelope) == nil
-	failed := resp.StatusCode < 200 || resp.StatusCode > 299
-	if !failed && (!readable || envelope.ErrorCode == "" && (!envelope.IsSuccess.set || envelope.IsSuccess.value)) {
+	unreadable := json.Unmarshal(body, &envelope)
+	succeeded := resp.StatusCode >= 200 && resp.StatusCode <= 299
+	switch {
+	case succeeded && len(body) == 0:
+		return nil
+	case succeeded && unreadable != nil:
+		return &NoAnswerError{
+			Operation: operation, Sent: true, RequestID: requestID(resp.Header),
+			Err: fmt.Errorf("HTTP %d with a body that is not the expected JSON: %w", resp.StatusCode, unreadable),
+		}
+	case succeeded && envelope.ErrorCode == "" && (!envelope.IsSuccess.set || envelope.IsSuccess.value):
 		return nil
 	}
 	e := &Error{Operation: operation, StatusCode: resp.StatusCode, RequestID: requestID(resp.Header)}
-	if readable {
+	if unreadable == nil {
 		e.Code = firstOf(envelope.ErrorCode, envelope.Error.Code)
 		e.Message = firstOf(envelope.ErrorMessage, envelope.ErrorMsg, envelope.Error.Message, envelope.Error.Title)
 		if e.RequestID == "" {

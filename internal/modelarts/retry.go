@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -29,6 +30,9 @@ const (
 // who can look at what it did.
 func retryPolicy(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil {
+		if err == nil {
+			return false, nil // the answer is here; what it says is worth more than the cancel
+		}
 		return false, ctx.Err()
 	}
 	exchange := exchangeFrom(ctx)
@@ -71,6 +75,11 @@ func idempotent(method string) bool {
 func backoff(lowest, highest time.Duration, attempt int, resp *http.Response) time.Duration {
 	if resp != nil && resp.Header.Get("Retry-After") != "" {
 		asked := retryablehttp.DefaultBackoff(lowest, retryAfterMax, attempt, resp)
+		// DefaultBackoff overflows with more seconds than a Duration has.
+		seconds, err := strconv.ParseInt(resp.Header.Get("Retry-After"), 10, 64)
+		if err == nil && seconds > int64(retryAfterMax/time.Second) {
+			asked = retryAfterMax
+		}
 		return min(asked, retryAfterMax) + rand.N(lowest)
 	}
 	wait := retryablehttp.DefaultBackoff(lowest, highest, attempt, nil)

@@ -52,9 +52,7 @@ func (t *attemptTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 	ctx := req.Context()
 	exchange := exchangeFrom(ctx)
 	exchange.attempts++
-	// Only the last attempt counts: an earlier one that may have arrived is
-	// repeated for idempotent methods alone.
-	exchange.sent.Store(false)
+	before := exchange.sent.Load()
 	traced := req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { exchange.sent.Store(true) },
 	}))
@@ -71,7 +69,7 @@ func (t *attemptTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 	if resp != nil {
 		call.Status, call.RequestID = resp.StatusCode, requestID(resp.Header)
 		if resp.StatusCode == http.StatusTooManyRequests {
-			exchange.sent.Store(false) // refused at the door
+			exchange.sent.Store(before) // this attempt was refused at the door
 		}
 	}
 	t.client.onCall(ctx, call)

@@ -107,7 +107,7 @@ func (c *Client) CreateVisualizationJob(ctx context.Context, options CreateOptio
 	// client an object. A parameter error creates nothing, so both can be tried.
 	request.Schedule = []Schedule{*options.Schedule}
 	job, err := c.create(ctx, request)
-	if !IsParameterError(err) {
+	if !IsParameterError(err) || MayHaveBeenDone(err) {
 		return job, err
 	}
 	request.Schedule = options.Schedule

@@ -36,7 +36,7 @@ type JobPage struct {
 }
 
 type listAnswer struct {
-	JobTotalCount number             `json:"job_total_count"`
+	JobTotalCount *number            `json:"job_total_count"`
 	JobCountLimit number             `json:"job_count_limit"`
 	Quotas        number             `json:"quotas"`
 	Jobs          []visualizationJob `json:"jobs"`
@@ -86,10 +86,8 @@ func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions)
 			if len(page.Jobs) == 0 && number > 1 {
 				return
 			}
-			last := rows >= page.TotalCount
-			if page.TotalCount == 0 {
-				last = received < perPage
-			}
+			// Without a total, only a page without a row is known to be the last.
+			last := received == 0 || page.TotalCount > 0 && rows >= page.TotalCount
 			if !yield(page, nil) || last {
 				return
 			}
@@ -134,11 +132,19 @@ func (c *Client) listPage(ctx context.Context, options ListOptions, number, perP
 	if err != nil {
 		return nil, err
 	}
+	if answer.JobTotalCount == nil && answer.Jobs == nil {
+		return nil, &NoAnswerError{
+			Operation: http.MethodGet + " " + visualizationJobsPath, Sent: true, RequestID: requestID(header),
+			Err: errors.New("the answer has neither jobs nor a job_total_count"),
+		}
+	}
 	page := &JobPage{
 		Jobs:       make([]VisualizationJob, 0, len(answer.Jobs)),
-		TotalCount: int(answer.JobTotalCount),
 		CountLimit: int(answer.JobCountLimit),
 		Quotas:     int(answer.Quotas),
+	}
+	if answer.JobTotalCount != nil {
+		page.TotalCount = int(*answer.JobTotalCount)
 	}
 	for i := range answer.Jobs {
 		if answer.Jobs[i].JobID <= 0 {

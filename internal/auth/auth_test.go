@@ -1,0 +1,127 @@
+package auth
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestValidation(t *testing.T) {
+	t.Parallel()
+
+	const u, d = "user", "OTC-EU-DE-1"
+
+	tests := []struct {
+		name      string
+		options   Options
+		attribute string
+		variable  string // that the detail must name
+	}{
+		{"nothing", Options{}, "", "OS_TOKEN"},
+		{"a region alone", Options{Region: "eu-de"}, "", "OS_PASSWORD"},
+		{"no password", Options{Region: "eu-de", UserName: u, DomainName: d}, "password", "OS_PASSWORD"},
+		{"no password, by id", Options{Region: "eu-de", UserID: u}, "password", "OS_PASSWORD"},
+		{"no user", Options{Region: "eu-de", Password: password, DomainName: d}, "user_name", "OS_USER_ID"},
+		{"no domain of the user", Options{Region: "eu-de", UserName: u, Password: password}, "domain_name", "OS_USER_DOMAIN_NAME"},
+		{"no region", Options{UserName: u, Password: password, DomainName: d}, "region", "OS_AUTH_URL"},
+		{"no region, a token", Options{Token: "t"}, "region", "OS_REGION_NAME"},
+		{"a token and an endpoint", Options{Token: "t", Endpoint: "https://ma.example.com"}, "region", "OS_REGION_NAME"},
+		{"a token and a project", Options{Token: "t", ProjectID: projectID}, "region", "OS_REGION_NAME"},
+		{
+			"no project",
+			Options{AuthURL: "https://iam.example.com/v3", UserName: u, Password: password, DomainName: d},
+			"tenant_name", "OS_PROJECT_NAME",
+		},
+		{
+			"no domain of the project",
+			Options{Region: "eu-de", UserID: u, Password: password, ProjectName: "eu-de_x"},
+			"domain_name", "OS_PROJECT_DOMAIN_NAME",
+		},
+		{"no domain of the region's project", Options{Region: "eu-de", UserID: u, Password: password}, "domain_name", "OS_PROJECT_ID"},
+		{"no domain, a token", Options{Region: "eu-de", Token: "t", ProjectName: "eu-de_x"}, "domain_name", "OS_PROJECT_DOMAIN_NAME"},
+		{
+			"auth_url in plain http",
+			Options{AuthURL: "http://iam.example.com", Region: "eu-de", UserName: u, Password: password, DomainName: d},
+			"auth_url", "insecure",
+		},
+		{
+			"auth_url without a scheme",
+			Options{AuthURL: "iam.example.com", Region: "eu-de", UserName: u, Password: password, DomainName: d},
+			"auth_url", "https://",
+		},
+		{
+			"auth_url with a password",
+			Options{
+				AuthURL: "https://user:" + password + "@iam.example.com", Region: "eu-de", UserName: u, Password: password, DomainName: d,
+			},
+			"auth_url", "user_name",
+		},
+		{
+			"endpoint in plain http",
+			Options{Endpoint: "http://ma.example.com", Region: "eu-de", UserName: u, Password: password, DomainName: d},
+			"endpoint", "insecure",
+		},
+		{
+			"endpoint of a token",
+			Options{Endpoint: "http://ma.example.com", Token: password, ProjectID: projectID},
+			"endpoint", "insecure",
+		},
+		{
+			"endpoint of a token with a password",
+			Options{
+				Endpoint: "https://user:" + password + "@ma.example.com", Token: password, ProjectID: projectID,
+			},
+			"endpoint", "user_name",
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+
+			test.options.Transport = unreachable(t)
+			session, err := Open(t.Context(), test.options)
+
+			e := configErrorFrom(t, err)
+			if session != nil || e.Attribute != test.attribute || e.Summary == "" {
+				t.Errorf("%+v, %+v", session, e)
+			}
+
+			if !strings.Contains(e.Detail, test.variable) {
+				t.Errorf("%q is not in: %s", test.variable, e.Detail)
+			}
+		})
+	}
+}
+
+func TestStaticToken(t *testing.T) {
+	t.Parallel()
+
+	calls := 0
+	session := open(t, Options{
+		Token: "static", Endpoint: "https://ma.example.com/v1", ProjectID: projectID, AllowReauth: true,
+		// A user beside a token is not used, and not asked for a domain.
+		UserName: "user", Password: password,
+		Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
+			calls++
+
+			if req.URL.Host != "ma.example.com" || req.Header.Get("X-Auth-Token") != "static" {
+				t.Errorf("%s with %v", req.URL, req.Header)
+			}
+
+			return reply(req, http.StatusUnauthorized, "refused"), nil
+		}),
+	})
+
+	if calls != 0 {
+		t.Errorf("%d calls to find out nothing", calls)
+	}
+
+	if session.ProjectID != projectID || session.Endpoint.String() != "https://ma.example.com/v1" || session.Method != "token" {
+		t.Errorf("%+v", session)
+	}
+
+	resp := send(t, session, "body")
+	if resp.StatusCode != http.StatusUnauthorized || text(t, resp) != "refused" || calls != 1 {
+		t.Errorf("HTTP %d after %d calls", resp.StatusCode, calls)
+	}
+}

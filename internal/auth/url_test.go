@@ -1,0 +1,96 @@
+package auth
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestParseURL(t *testing.T) {
+	t.Parallel()
+
+	const (
+		invalid = "Invalid endpoint"
+		plain   = "Refusing to send credentials over plain http"
+	)
+
+	tests := []struct {
+		raw      string
+		insecure bool
+		want     string // summary of the error; empty is none
+	}{
+		{"https://modelarts.eu-de.otc.t-systems.com", false, ""},
+		{"https://modelarts.eu-de.otc.t-systems.com:8443/v1/", false, ""},
+		{"HTTPS://modelarts.eu-de.otc.t-systems.com", false, ""},
+		{"https://192.0.2.1", false, ""},
+		{"http://127.0.0.1:4000", false, ""},
+		{"http://127.9.8.7", false, ""},
+		{"http://localhost:4000", false, ""},
+		{"http://[::1]:4000", false, ""},
+		{"http://modelarts.eu-de.otc.t-systems.com", true, ""},
+		{"http://192.0.2.1", true, ""},
+
+		{"http://modelarts.eu-de.otc.t-systems.com", false, plain},
+		{"http://192.0.2.1", false, plain},
+		{"http://[2001:db8::1]", false, plain},
+		{"http://0.0.0.0", false, plain},
+		{"http://localhost.example.com", false, plain},
+		{"http://127.0.0.1.example.com", false, plain},
+		{"HTTP://example.com", false, plain},
+
+		{"", false, invalid},
+		{"modelarts.eu-de.otc.t-systems.com", false, invalid},
+		{"//modelarts.eu-de.otc.t-systems.com", false, invalid},
+		{"https://", false, invalid},
+		{"https:/v1", false, invalid},
+		{"ftp://example.com", true, invalid},
+		{"file:///etc/passwd", true, invalid},
+		{"https://exa mple.com", false, invalid},
+		{"https://example.com:port", false, invalid},
+
+		{"https://user:hunter2@example.com", false, invalid},
+		{"https://user@example.com", false, invalid},
+		{"http://user:hunter2@127.0.0.1", true, invalid},
+		{"ftp://user:hunter2@example.com", false, invalid},
+		{"//user:hunter2@example.com", false, invalid},
+		{"https://user:hunter2%zz@example.com", false, invalid},
+		{"https://user:hunter2@example.com:port", false, invalid},
+		// Without a scheme in front, Go takes the user for one.
+		{"user:hunter2@example.com", false, invalid},
+		{"ftp://hunter2@example.com", false, invalid},
+		{"hunter2@example.com", false, invalid},
+	}
+	for _, test := range tests {
+		t.Run(test.raw, func(t *testing.T) {
+			t.Parallel()
+
+			u, err := parseURL("endpoint", test.raw, test.insecure)
+			if test.want == "" {
+				if err != nil || !strings.EqualFold(u.String(), test.raw) {
+					t.Errorf("%v, %v", u, err)
+				}
+
+				return
+			}
+
+			e := configErrorFrom(t, err)
+			if u != nil || e.Attribute != "endpoint" || e.Summary != test.want {
+				t.Errorf("%v, %+v", u, e)
+			}
+
+			if strings.Contains(e.Error(), "hunter2") {
+				t.Errorf("userinfo is shown: %v", e)
+			}
+		})
+	}
+}
+
+func TestParseURLNamesAnExample(t *testing.T) {
+	t.Parallel()
+
+	for attribute, host := range map[string]string{"auth_url": "https://iam.eu-de.", "endpoint": "https://modelarts.eu-de."} {
+		_, err := parseURL(attribute, "x", false)
+		if e := configErrorFrom(t, err); e.Attribute != attribute || !strings.Contains(e.Detail, host) {
+			t.Errorf("%+v", e)
+		}
+	}
+}

@@ -1,0 +1,254 @@
+package modelarts
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func TestBaseURL(t *testing.T) {
+	t.Parallel()
+
+	const host = "https://modelarts.eu-de.otc.t-systems.com"
+
+	tests := []struct{ endpoint, want string }{
+		{host, host + "/v1/" + project},
+		{host + "/", host + "/v1/" + project},
+		{host + "/v1", host + "/v1/" + project},
+		{host + "/v1/", host + "/v1/" + project},
+		{host + "/v1/" + project, host + "/v1/" + project},
+		{host + "/v1/" + project + "/", host + "/v1/" + project},
+		{host + "/" + project, host + "/v1/" + project},
+		{host + "///", host + "/v1/" + project},
+		{host + ":8443/proxy/v1/", host + ":8443/proxy/v1/" + project},
+		{host + "/proxyv1", host + "/proxyv1/v1/" + project},
+		{host + "/v1/another", host + "/v1/another/v1/" + project},
+		{host + "/v1?a=b#c", host + "/v1/" + project},
+		// What follows a bare question mark would be a query and not a path.
+		{host + "?", host + "/v1/" + project},
+		{"http://127.0.0.1:4000", "http://127.0.0.1:4000/v1/" + project},
+		{"http://[::1]:4000/a%20b/", "http://[::1]:4000/a%20b/v1/" + project},
+	}
+	for _, test := range tests {
+		t.Run(test.endpoint, func(t *testing.T) {
+			t.Parallel()
+
+			endpoint, err := url.Parse(test.endpoint)
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			before := *endpoint
+			if got := BaseURL(endpoint, project).String(); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+
+			if *endpoint != before {
+				t.Errorf("the endpoint was changed to %s", endpoint)
+			}
+		})
+	}
+}
+
+func TestBaseURLIsIdempotent(t *testing.T) {
+	t.Parallel()
+
+	rapid.Check(t, func(t *rapid.T) {
+		id := rapid.StringMatching(`[0-9a-z]{1,6}`).Draw(t, "project")
+		segment := rapid.OneOf(rapid.SampledFrom([]string{"", "v1", id, "%2F", "a b"}), rapid.StringMatching(`[a-z0-9]{0,3}`))
+		path := strings.Join(rapid.SliceOfN(segment, 0, 6).Draw(t, "segments"), "/")
+		endpoint := &url.URL{Scheme: "https", Host: "example.com", Path: "/" + path}
+
+		once := BaseURL(endpoint, id)
+		if twice := BaseURL(once, id); twice.String() != once.String() {
+			t.Errorf("once %s, twice %s", once, twice)
+		}
+
+		if !strings.HasSuffix(once.Path, "/v1/"+id) {
+			t.Errorf("%s", once)
+		}
+
+		// A catalogue may hold what requests are made from, with or without a slash.
+		slashed := *once
+		slashed.Path += "/"
+
+		if again := BaseURL(&slashed, id); again.String() != once.String() {
+			t.Errorf("%s becomes %s", &slashed, again)
+		}
+	})
+}
+
+func TestHeaders(t *testing.T) {
+	t.Parallel()
+
+	for _, call := range calls {
+		t.Run(call.name, func(t *testing.T) {
+			t.Parallel()
+
+			s := serve(t, sample)
+			if err := call.do(t.Context(), s.client(t, WithUserAgent("terraform-provider-modelarts/test"))); err != nil {
+				t.Fatal(err)
+			}
+
+			if len(s.seen()) != 1 {
+				t.Fatalf("%d requests", len(s.seen()))
+			}
+
+			header := s.seen()[0].Header
+			for name, want := range map[string]string{
+				"Accept": "application/json", "Content-Type": "application/json",
+				"User-Agent": "terraform-provider-modelarts/test", "X-Auth-Token": secret,
+			} {
+				if got := header.Values(name); len(got) != 1 || got[0] != want {
+					t.Errorf("%s: %q, want %q", name, got, want)
+				}
+			}
+		})
+	}
+}
+
+func TestBaseURLWithSlash(t *testing.T) {
+	t.Parallel()
+
+	var path string
+
+	c := NewClient(&url.URL{Scheme: "https", Host: "example.com", Path: "/v1/" + project + "/"},
+		roundTripper(func(req *http.Request) (*http.Response, error) {
+			path = req.URL.Path
+
+			return reply(req, http.StatusOK, success), nil
+		}))
+	if err := c.StopVisualizationJob(t.Context(), 10); err != nil || path != "/v1/"+project+"/visualization-jobs/10/stop" {
+		t.Errorf("path %s, error %v", path, err)
+	}
+}
+
+// What is no yes must not be taken for one, whatever the HTTP status says.
+func TestUnusableAnswers(t *testing.T) {
+	t.Parallel()
+
+	bodies := map[string]string{
+		"HTML":           "<html><body>Please log in</body></html>",
+		"truncated":      `{"is_success": true, "job_id": 10, "jo`,
+		"array":          `[{"is_success": true}]`,
+		"string":         `"is_success"`,
+		"deep":           strings.Repeat("[", 100_000),
+		"deep in a job":  `{"is_success": true, "job_id": 10, "job_total_count": 0, "jobs": [], "x": ` + strings.Repeat(`{"a":`, 100_000) + "1" + strings.Repeat("}", 100_001),
+		"with a trailer": `{"is_success": true, "job_id": 10, "job_total_count": 0, "jobs": []} <!-- proxy -->`,
+		// The refusal is there to be read, though its flag is not.
+		"odd flag":          `{"is_success": 0, "error_code": "ModelArts.0105", "error_message": "status: 10"}`,
+		"refusal, trailer":  `{"is_success": false, "error_code": "ModelArts.0105", "error_message": "status: 10"} .`,
+		"refusal and a yes": `{"is_success": false, "error_code": "ModelArts.0105"} {"is_success": true, "job_id": 10}`,
+	}
+	for _, name := range sortedKeys(bodies) {
+		for _, call := range calls {
+			t.Run(name+"/"+call.name, func(t *testing.T) {
+				t.Parallel()
+
+				err := call.do(t.Context(), clientOn(always(http.StatusOK, bodies[name], "X-Request-Id", "3f9a")))
+				if err == nil {
+					t.Fatal("taken for a yes")
+				}
+
+				if !strings.Contains(err.Error(), "3f9a") {
+					t.Errorf("the request id is missing: %v", err)
+				}
+			})
+		}
+	}
+}
+
+func TestUnusableAnswerMayHaveBeenDone(t *testing.T) {
+	t.Parallel()
+
+	err := clientOn(always(http.StatusOK, "<html>", "X-Request-Id", "3f9a")).StopVisualizationJob(t.Context(), 10)
+
+	e := noAnswerFrom(t, err)
+	if !e.Sent || e.RequestID != "3f9a" || e.Operation != "POST /visualization-jobs/10/stop" || !MayHaveBeenDone(err) {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestEmptyAnswer(t *testing.T) {
+	t.Parallel()
+
+	// These calls have nothing to tell but yes; the others have an id or rows.
+	fine := map[string]bool{"update": true, "stop": true, "restart": true, "delete": true}
+	for _, call := range calls {
+		if err := call.do(t.Context(), clientOn(always(http.StatusOK, ""))); (err == nil) != fine[call.name] {
+			t.Errorf("%s: error %v", call.name, err)
+		}
+	}
+}
+
+func TestConcurrentUse(t *testing.T) {
+	t.Parallel()
+
+	var (
+		mu     sync.Mutex
+		logged = map[string]int{}
+		wg     sync.WaitGroup
+	)
+
+	s := serve(t, sample)
+	c := s.client(t, WithCallLog(func(_ context.Context, c Call) {
+		mu.Lock()
+		defer mu.Unlock()
+
+		logged[c.Method]++
+
+		if c.Attempt != 1 {
+			t.Errorf("attempt %d", c.Attempt)
+		}
+	}))
+
+	for range 8 {
+		for _, call := range calls {
+			wg.Go(func() {
+				if err := call.do(t.Context(), c); err != nil {
+					t.Errorf("%s: %v", call.name, err)
+				}
+			})
+		}
+	}
+
+	wg.Wait()
+
+	want := map[string]int{http.MethodPost: 24, http.MethodGet: 16, http.MethodPut: 8, http.MethodDelete: 8}
+	if diff := cmp.Diff(want, logged); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+}
+
+func FuzzAnswer(f *testing.F) {
+	for _, body := range samples {
+		f.Add(200, body)
+	}
+
+	f.Add(200, `{"is_success": "false", "error_code": 104, "error": [1]}`)
+	f.Add(404, `{"error": {"code": 404, "message": "none", "title": "Not Found"}}`)
+	f.Add(502, "<html>")
+	f.Add(302, "")
+	f.Fuzz(func(t *testing.T, status int, body string) {
+		if status < 200 || status > 599 {
+			t.Skip()
+		}
+
+		for _, call := range calls {
+			err := call.do(t.Context(), clientOn(always(status, body), WithMaxRetries(0)))
+			if status >= 300 && errorFrom(t, err).StatusCode != status {
+				t.Errorf("%s: %v", call.name, err)
+			}
+
+			if err != nil && len(err.Error()) > 5000+2*len(body) {
+				t.Errorf("%s: an error of %d bytes", call.name, len(err.Error()))
+			}
+		}
+	})
+}
