@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -108,15 +109,7 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 
 // variables names the variables of an attribute, for its description.
 func variables(attribute string) string {
-	names := environment[attribute]
-	text := " Environment: "
-	for i, name := range names {
-		if i > 0 {
-			text += ", "
-		}
-		text += "`" + name + "`"
-	}
-	return text + "."
+	return " Environment: `" + strings.Join(environment[attribute], "`, `") + "`."
 }
 
 // values returns all attributes by name.

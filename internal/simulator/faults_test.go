@@ -23,7 +23,8 @@ func TestFaultAnswers(t *testing.T) {
 	}{
 		"status and body": {
 			simulator.Fault{Status: 503, Body: "<html>", Header: http.Header{"content-type": {"text/html"}}},
-			503, "<html>", map[string]string{"Content-Type": "text/html"},
+			503, "<html>",
+			map[string]string{"Content-Type": "text/html"},
 		},
 		"status alone":       {simulator.Fault{Status: 502}, 502, "", map[string]string{"Content-Type": ""}},
 		"nothing but a path": {simulator.Fault{Path: jobs}, 500, "", nil},

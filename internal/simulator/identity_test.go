@@ -177,7 +177,8 @@ func TestScopes(t *testing.T) {
 		"project": {projectByID, []string{"project", "roles", "catalog"}, http.StatusOK},
 		"domain": {
 			`{"domain":{"name":"OTC-EU-DE-00000000001000000001"}}`,
-			[]string{"domain", "roles", "catalog"}, http.StatusForbidden,
+			[]string{"domain", "roles", "catalog"},
+			http.StatusForbidden,
 		},
 		"none": {"", nil, http.StatusForbidden},
 	} {

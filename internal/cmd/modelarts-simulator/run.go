@@ -32,7 +32,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		c.options.OnCall = func(call simulator.Call) { logger.Print(describe(call)) }
 	}
 
-	server, err := simulator.Start(c.options)
+	server, err := simulator.Start(c.options) //nolint:contextcheck // it is shut down after ctx has ended
 	if err != nil {
 		return err
 	}
