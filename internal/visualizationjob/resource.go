@@ -124,6 +124,9 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
+	// The framework wants an identity also for a job that turns out to be gone.
+	state.ProjectID = types.StringValue(r.client.ProjectID)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	job, err := r.client.Controller.Get(ctx, id)
 	var gone *lifecycle.NotFoundError
 	if errors.As(err, &gone) {
@@ -136,7 +139,6 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	state.setJob(job, r.client.ProjectID)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 }
 
 // Update changes the description first, then whether the job runs.

@@ -1,0 +1,140 @@
+// Package acctest runs acceptance tests: a real CLI, the provider, and the
+// simulator in place of the cloud.
+package acctest
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/provider"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+)
+
+// cli is the path of the CLI to test with, "" when there is none.
+var cli string
+
+// Main runs the tests of a package that has acceptance tests. It finds the CLI,
+// and keeps the OS_ variables of the user's shell out of the tests.
+func Main(m *testing.M) {
+	for _, variable := range os.Environ() {
+		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "OS_") {
+			if err := os.Unsetenv(name); err != nil {
+				panic(err)
+			}
+		}
+	}
+	if err := findCLI(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// findCLI looks where scripts/find-cli does, but builds nothing. A CLI that was
+// asked for and is not there is an error: tests must not be skipped by a typo.
+func findCLI() error {
+	candidates := []string{"terraform", "tofu"}
+	wanted := os.Getenv("TF_CLI")
+	if wanted != "" {
+		candidates = []string{wanted}
+	}
+	for _, candidate := range candidates {
+		if path, err := exec.LookPath(candidate); err == nil {
+			cli = path
+			break
+		}
+	}
+	if cli == "" {
+		if wanted != "" {
+			return fmt.Errorf("TF_CLI=%s is no program", wanted)
+		}
+		return nil
+	}
+	environment := map[string]string{
+		"TF_ACC_TERRAFORM_PATH": cli,
+		"TF_CLI_CONFIG_FILE":    os.DevNull, // not the user's
+		"CHECKPOINT_DISABLE":    "1",
+	}
+	if strings.HasPrefix(filepath.Base(cli), "tofu") {
+		// OpenTofu looks for providers without a source in its own registry.
+		environment["TF_ACC_PROVIDER_HOST"] = "registry.opentofu.org"
+		environment["TF_ACC_PROVIDER_NAMESPACE"] = "hashicorp"
+	}
+	for name, value := range environment {
+		if err := os.Setenv(name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// NeedCLI skips a test, loudly, on a machine without a CLI, and returns its path
+// elsewhere.
+func NeedCLI(t *testing.T) string {
+	t.Helper()
+	if cli == "" {
+		t.Skip("NOT TESTED: there is neither terraform nor tofu; make test brings one")
+	}
+	return cli
+}
+
+// Simulator starts a simulator that ends with the test.
+func Simulator(t *testing.T, options simulator.Options) *simulator.Server {
+	t.Helper()
+	server, err := simulator.Start(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	return server
+}
+
+// Test runs a test case against the server, in parallel to others. It checks
+// that the test left no job behind.
+func Test(t *testing.T, server *simulator.Server, test resource.TestCase) {
+	t.Helper()
+	NeedCLI(t)
+	t.Parallel()
+	test.ProtoV6ProviderFactories = map[string]func() (tfprotov6.ProviderServer, error){
+		"modelarts": providerserver.NewProtocol6WithError(provider.New("test")()),
+	}
+	for i := range test.Steps {
+		if test.Steps[i].Config != "" {
+			test.Steps[i].Config = ProviderConfig(server) + test.Steps[i].Config
+		}
+	}
+	if test.CheckDestroy == nil {
+		test.CheckDestroy = NoJobs(server)
+	}
+	resource.UnitTest(t, test)
+}
+
+// ProviderConfig is a provider block that needs no IAM and no environment.
+func ProviderConfig(server *simulator.Server) string {
+	return fmt.Sprintf(`
+provider "modelarts" {
+  token     = %q
+  endpoint  = %q
+  tenant_id = %q
+}
+`, server.IssueToken(), server.Endpoint(), simulator.DefaultProjectID)
+}
+
+// NoJobs checks that the server has no job.
+func NoJobs(server *simulator.Server) resource.TestCheckFunc {
+	return func(*terraform.State) error {
+		if jobs := server.Jobs(); len(jobs) > 0 {
+			return fmt.Errorf("%d jobs are left, the first is %+v", len(jobs), jobs[0])
+		}
+		return nil
+	}
+}

@@ -1,0 +1,133 @@
+package visualizationjob_test
+
+import (
+	"net/http"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+)
+
+// A job of the same name and path is not created a second time.
+func TestResourceExisting(t *testing.T) {
+	server := acctest.Simulator(t, simulator.Options{})
+	server.AddJob(simulator.Job{ID: 7, Name: "board", TrainURL: "/bucket/logs", Description: "left over", Status: simulator.StatusKilled})
+	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
+		{
+			Config:      minimal(``),
+			ExpectError: regexp.MustCompile(`(?s)name += "board".*id 7, status KILLED.*terraform\s+import\s+<address of the resource>\s+7`),
+		},
+		{ // one that is adopted is brought to the configuration
+			Config:           minimal("adopt_existing = true\ndescription = \"ours\"\nrunning = true"),
+			ConfigPlanChecks: create,
+			ConfigStateChecks: append(statusIs("RUNNING", true),
+				known("id", knownvalue.StringExact("7")), known("description", knownvalue.StringExact("ours"))),
+		},
+	}})
+}
+
+// A wait that ends badly leaves the job in the state, so that the next apply
+// goes on from there.
+func TestResourceSavesIDOnWaitError(t *testing.T) {
+	server := acctest.Simulator(t, simulator.Options{Transition: 2 * time.Second})
+	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
+		{
+			Config:      minimal("timeouts {\n create = \"500ms\"\n}"),
+			ExpectError: regexp.MustCompile(`(?s)"board" \(id 1\).*last seen in status \w+.*timeouts\.create\s+=\s+"500ms".*next\s+apply\s+replaces\s+it`),
+		},
+		{
+			Config:            minimal(``),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionReplace),
+			ConfigStateChecks: append(statusIs("RUNNING", true), known("id", knownvalue.StringExact("2"))),
+		},
+	}})
+}
+
+func TestResourceFailedJob(t *testing.T) {
+	server := acctest.Simulator(t, simulator.Options{Transition: time.Second})
+	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{{
+		PreConfig: func() {
+			// It fails as soon as it is there.
+			server.Inject(simulator.Fault{
+				Method: http.MethodGet, Path: "/visualization-jobs/1", Status: http.StatusOK,
+				Body: `{"job_id":1,"job_name":"board","train_url":"/bucket/logs/","status":11,"create_time":1}`,
+			})
+		},
+		Config:      minimal(``),
+		ExpectError: regexp.MustCompile(`(?s)"board" \(id 1\).*status FAILED.*ModelArts\s+console.*next\s+apply\s+replaces\s+it`),
+	}}})
+}
+
+// What succeeded is in the state when something later fails.
+func TestResourceUpdateKeepsWhatSucceeded(t *testing.T) {
+	server := acctest.Simulator(t, simulator.Options{})
+	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
+		{Config: minimal(`description = "first"`), ConfigPlanChecks: create},
+		{
+			PreConfig: func() {
+				server.Inject(simulator.Fault{
+					Method: http.MethodPost, Path: ".*/stop", Code: "ModelArts.0108", Status: http.StatusForbidden,
+					Message: "not yours",
+				})
+			},
+			Config:      minimal("description = \"second\"\nrunning = false"),
+			ExpectError: regexp.MustCompile(`(?s)Could not update visualization job "board" \(id 1\).*not yours.*ModelArts\.0108.*403.*tensorboard`),
+		},
+		{ // the plan shows the stop alone: with -refresh=false it is from the state
+			Config: minimal("description = \"second\"\nrunning = false"),
+			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate,
+				plannedValue("description", knownvalue.StringExact("second")), plannedUnknown("status")),
+			ConfigStateChecks: statusIs("KILLED", false),
+		},
+		{
+			PreConfig: func() {
+				if n := count(server.Calls(), http.MethodPut); n != 1 {
+					t.Errorf("the description was set %d times, want once", n)
+				}
+			},
+			Config:           minimal("description = \"second\"\nrunning = false"),
+			ConfigPlanChecks: nothing,
+		},
+	}})
+}
+
+// An error code of the API is shown with all that is known of it, on the
+// attribute at fault.
+func TestResourceShowsErrorCode(t *testing.T) {
+	server := acctest.Simulator(t, simulator.Options{Buckets: []string{"other"}})
+	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{{
+		Config: minimal(``),
+		ExpectError: regexp.MustCompile(`(?s)Could not create visualization job "board".*train_url += "/bucket/logs/"` +
+			`.*API message: .*Error code: ModelArts\.4311.*HTTP status: 400.*Request id: \w+.*bucket does not exist.*Check that`),
+	}}})
+}
+
+// A delete that is refused waits until it is possible, and stops a job if that
+// is what is in the way.
+func TestResourceDelete(t *testing.T) {
+	tests := map[string]func(*simulator.Server){
+		"while it is stopping": func(s *simulator.Server) { s.StopJob(1) },
+		"gone already":         func(s *simulator.Server) { s.RemoveJob(1) },
+		"refused while it runs": func(s *simulator.Server) {
+			s.Inject(simulator.Fault{Method: http.MethodDelete, Code: "ModelArts.0105", Message: "This job can't be delete. job status: 8"})
+		},
+		"answered by nobody": func(s *simulator.Server) {
+			s.Inject(simulator.Fault{Method: http.MethodDelete, Drop: true, After: true})
+		},
+	}
+	for name, disturb := range tests {
+		t.Run(name, func(t *testing.T) {
+			server := acctest.Simulator(t, simulator.Options{Transition: 500 * time.Millisecond})
+			acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
+				{Config: minimal(``), ConfigPlanChecks: create},
+				{PreConfig: func() { disturb(server) }, Config: minimal(``), Destroy: true},
+			}})
+		})
+	}
+}
