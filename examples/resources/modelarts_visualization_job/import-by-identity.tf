@@ -1,0 +1,6 @@
+import {
+  to = modelarts_visualization_job.training
+  identity = {
+    id = "197"
+  }
+}
