@@ -93,8 +93,8 @@ func TestResourceImportByIdentity(t *testing.T) {
 	server := acctest.Simulator(t, simulator.Options{})
 	server.AddJob(existing)
 	acctest.Test(t, server, resource.TestCase{
-		// OpenTofu has no resource identities; its versions are beyond 1.12 all the same.
-		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0), acctest.SkipOpenTofu{}},
+		// Terraform and OpenTofu have resource identities from the same version number on.
+		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
 		Steps: []resource.TestStep{{
 			Config:           minimal(whole) + importByIdentity,
 			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
