@@ -3,6 +3,7 @@
 package acctest
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -19,8 +21,12 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// cli is the path of the CLI to test with, "" when there is none.
-var cli string
+var (
+	// cli is the path of the CLI to test with, "" when there is none.
+	cli string
+	// cleanup is done when all tests of a package are.
+	cleanup []func() error
+)
 
 // Main runs the tests of a package that has acceptance tests. It finds the CLI,
 // and keeps the OS_ variables of the user's shell out of the tests.
@@ -36,7 +42,14 @@ func Main(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	for _, clean := range cleanup {
+		if err := clean(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
 }
 
 // findCLI looks where scripts/find-cli does, but builds nothing. A CLI that was
@@ -136,5 +149,23 @@ func NoJobs(server *simulator.Server) resource.TestCheckFunc {
 			return fmt.Errorf("%d jobs are left, the first is %+v", len(jobs), jobs[0])
 		}
 		return nil
+	}
+}
+
+// NeedVersion skips a test, loudly, when the CLI is older than lowest.
+func NeedVersion(t *testing.T, lowest string) {
+	t.Helper()
+	output, err := exec.CommandContext(t.Context(), NeedCLI(t), "version", "-json").Output() //nolint:gosec // the CLI to test with
+	if err != nil {
+		t.Fatal(err)
+	}
+	var answer struct {
+		Version string `json:"terraform_version"`
+	}
+	if err := json.Unmarshal(output, &answer); err != nil {
+		t.Fatal(err)
+	}
+	if have := version.Must(version.NewVersion(answer.Version)); have.LessThan(version.Must(version.NewVersion(lowest))) {
+		t.Skipf("NOT TESTED: version %s of the CLI is older than %s", have, lowest)
 	}
 }

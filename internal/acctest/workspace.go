@@ -1,0 +1,100 @@
+package acctest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// commandTimeout bounds one run of the CLI, so that one that hangs fails its own
+// test and not all of them.
+const commandTimeout = 2 * time.Minute
+
+// Workspace is a folder with a configuration and a CLI that uses a provider built
+// from this tree, as a user has it: as a process of its own.
+type Workspace struct {
+	Folder string
+
+	t   *testing.T
+	env []string
+}
+
+// NewWorkspace returns an empty workspace whose CLI and provider see the
+// variables, and none of the user's that are about providers.
+func NewWorkspace(t *testing.T, variables map[string]string) *Workspace {
+	t.Helper()
+	NeedCLI(t)
+	provider, err := buildProvider()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &Workspace{Folder: t.TempDir(), t: t}
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "OS_") {
+			w.env = append(w.env, variable)
+		}
+	}
+	w.env = append(w.env, "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+filepath.Join(w.Folder, "cli.tfrc"))
+	for name, value := range variables {
+		w.env = append(w.env, name+"="+value)
+	}
+	w.Write("cli.tfrc", fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n"+
+		"    \"opentelekomcloud-community/modelarts\" = %q\n  }\n}\n", filepath.Dir(provider)))
+	return w
+}
+
+// Write writes a file into the workspace.
+func (w *Workspace) Write(name, content string) {
+	w.t.Helper()
+	if err := os.WriteFile(filepath.Join(w.Folder, name), []byte(content), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// Run runs the CLI and returns what it printed, and its exit code.
+func (w *Workspace) Run(args ...string) (output string, code int) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), commandTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, cli, args...) //nolint:gosec // the CLI to test with
+	cmd.Dir, cmd.Env = w.Folder, w.env
+	printed, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && (!errors.As(err, &exit) || ctx.Err() != nil) {
+		w.t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, printed)
+	}
+	return string(printed), cmd.ProcessState.ExitCode()
+}
+
+// MustRun is Run for a command that has to end with the exit code.
+func (w *Workspace) MustRun(code int, args ...string) (output string) {
+	w.t.Helper()
+	output, got := w.Run(args...)
+	if got != code {
+		w.t.Fatalf("%s: exit code %d, want %d\n%s", strings.Join(args, " "), got, code, output)
+	}
+	return output
+}
+
+// buildProvider builds the provider, once for all tests of a package.
+var buildProvider = sync.OnceValues(func() (string, error) {
+	folder, err := os.MkdirTemp("", "modelarts-acctest-")
+	if err != nil {
+		return "", err
+	}
+	cleanup = append(cleanup, func() error { return os.RemoveAll(folder) })
+	program := filepath.Join(folder, "terraform-provider-modelarts")
+	output, err := exec.Command("go", "build", "-o", program, //nolint:gosec,noctx // our own code, for all tests
+		"github.com/opentelekomcloud-community/terraform-provider-modelarts").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build the provider: %w\n%s", err, output)
+	}
+	return program, nil
+})
