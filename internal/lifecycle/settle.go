@@ -109,7 +109,8 @@ func (c *Controller) EnsureStopped(ctx context.Context, id int64, fresh bool) (*
 }
 
 // EnsureDeleted deletes a job and returns when it is gone. A job that is gone
-// already is a success; one that has to be stopped first is.
+// already is a success. One whose deletion is refused while it runs is stopped
+// first.
 func (c *Controller) EnsureDeleted(ctx context.Context, id int64) error {
 	_, err := c.settle(ctx, id, goal{name: "deleted", next: func(s situation) step {
 		switch {
@@ -143,7 +144,7 @@ type settlement struct {
 	callTime   time.Time        // when it was accepted; zero when its answer was lost
 	callStatus modelarts.Status // and the status it was made in
 	moved      bool             // another status has been seen since
-	accepted   int              // calls in all
+	accepted   int              // how many calls were
 	repeated   int              // how often the same call was accepted again
 	lostSince  time.Time        // when the first of a row of answers was lost; zero after an answer
 	refusal    refusal
@@ -279,10 +280,13 @@ func (s *settlement) explain(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		err = ctx.Err()
 	}
-	return &WaitError{
-		Goal: s.goal.name, ID: s.id, Last: s.last, Waited: time.Since(s.start),
-		Accepted: s.accepted, Refusal: s.refusal.err, Err: err,
+	wait := &WaitError{
+		Goal: s.goal.name, ID: s.id, Last: s.last, Waited: time.Since(s.start), Accepted: s.accepted, Err: err,
 	}
+	if !errors.Is(err, s.refusal.err) {
+		wait.Refusal = s.refusal.err
+	}
+	return wait
 }
 
 // perform makes the call of a step.
