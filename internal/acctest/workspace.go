@@ -91,7 +91,7 @@ var buildProvider = sync.OnceValues(func() (string, error) {
 	}
 	cleanup = append(cleanup, func() error { return os.RemoveAll(folder) })
 	program := filepath.Join(folder, "terraform-provider-modelarts")
-	output, err := exec.Command("go", "build", "-o", program, //nolint:gosec,noctx // our own code, for all tests
+	output, err := exec.Command("go", "build", "-o", program, //nolint:gosec // our own code
 		"github.com/opentelekomcloud-community/terraform-provider-modelarts").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build the provider: %w\n%s", err, output)
