@@ -57,7 +57,12 @@ func (c *Controller) Get(ctx context.Context, id int64) (*modelarts.Visualizatio
 	return nil, &NotFoundError{ID: id, Err: err}
 }
 
-// UpdateDescription sets the description of a job.
+// UpdateDescription sets the description of a job. The error is *NotFoundError
+// when there is none.
 func (c *Controller) UpdateDescription(ctx context.Context, id int64, description string) error {
-	return c.api.UpdateVisualizationJob(ctx, id, description)
+	err := c.api.UpdateVisualizationJob(ctx, id, description)
+	if modelarts.IsNotFound(err) {
+		return &NotFoundError{ID: id, Err: err}
+	}
+	return err
 }

@@ -66,7 +66,7 @@ type WaitError struct {
 	Last     *modelarts.VisualizationJob // as last seen; nil when it was never seen
 	Waited   time.Duration
 	Accepted int   // how many calls the API accepted on the way
-	Refusal  error // the API's last refusal on the way, unless it is Err; nil when there was none
+	Refusal  error // the API's last refusal on the way, which may be Err; nil when there was none
 	Err      error // why the wait ended: the context's error, or that of a call
 }
 

@@ -79,8 +79,8 @@ func TestRefusalWithAnotherCodeIsFinal(t *testing.T) {
 				began := time.Now()
 				_, err := test.way.do(c, limited(t), id)
 				var waited *lifecycle.WaitError
-				if !errors.As(err, &waited) || !errors.Is(waited.Err, refusal) || waited.Refusal != nil {
-					t.Fatalf("got %v, want a WaitError with the refusal as its cause alone", err)
+				if !errors.As(err, &waited) || !errors.Is(waited.Err, refusal) || !errors.Is(waited.Refusal, refusal) {
+					t.Fatalf("got %v, want a WaitError with the refusal", err)
 				}
 				if took := time.Since(began); took > time.Second {
 					t.Errorf("it took %s, want at most a second", took)

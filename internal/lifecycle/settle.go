@@ -280,13 +280,10 @@ func (s *settlement) explain(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		err = ctx.Err()
 	}
-	wait := &WaitError{
-		Goal: s.goal.name, ID: s.id, Last: s.last, Waited: time.Since(s.start), Accepted: s.accepted, Err: err,
+	return &WaitError{
+		Goal: s.goal.name, ID: s.id, Last: s.last, Waited: time.Since(s.start),
+		Accepted: s.accepted, Refusal: s.refusal.err, Err: err,
 	}
-	if !errors.Is(err, s.refusal.err) {
-		wait.Refusal = s.refusal.err
-	}
-	return wait
 }
 
 // perform makes the call of a step.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -83,13 +84,13 @@ func explainCall(o operation, err error) (attribute string, paragraphs []string)
 		return explainRefusal(refusal)
 	}
 	var none *modelarts.NoAnswerError
-	switch {
-	case errors.Is(err, context.DeadlineExceeded) && o.timeout > 0:
+	switch end := ended(err); {
+	case end == context.DeadlineExceeded: //nolint:errorlint // see ended
 		return "", []string{
 			fmt.Sprintf("It was not done within %s.", o.timeout),
 			fmt.Sprintf("Raise timeouts.%s, or run it again.", o.verb),
 		}
-	case errors.Is(err, context.Canceled):
+	case end != nil:
 		return "", []string{"It was interrupted.", "Run it again: it goes on from what is there."}
 	case errors.As(err, &none):
 		return "", []string{
@@ -129,18 +130,22 @@ func explainRefusal(e *modelarts.Error) (attribute string, paragraphs []string) 
 	return attribute, append(paragraphs, help.meaning+" "+help.remedy)
 }
 
+// parameterNames finds what a parameter error names, as the API calls it.
+var parameterNames = regexp.MustCompile(`(?i)\b(illegal name|job_name|job_desc|description|train_url|obs|flavor|schedule|job_type)\b`)
+
 // attributeIn finds in a parameter error the one attribute that it names. It
 // decides where a diagnostic is shown and nothing else.
 func attributeIn(message string) string {
 	var found string
-	lower := strings.ToLower(message)
-	for words, attribute := range map[string]string{
-		"illegal name": "name", "job_name": "name",
-		"desc": "description", "train_url": "train_url", "obs": "train_url",
-		"flavor": "flavor", "schedule": "schedule", "job_type": "job_type",
-	} {
-		if !strings.Contains(lower, words) {
-			continue
+	for _, name := range parameterNames.FindAllString(message, -1) {
+		attribute := strings.ToLower(name)
+		switch attribute {
+		case "illegal name", "job_name":
+			attribute = "name"
+		case "job_desc":
+			attribute = "description"
+		case "obs":
+			attribute = "train_url"
 		}
 		if found != "" && found != attribute {
 			return ""
@@ -148,6 +153,17 @@ func attributeIn(message string) string {
 		found = attribute
 	}
 	return found
+}
+
+// ended returns the context's error that err is, or nil. errors.Is would also
+// take a connection that timed out for the end of the operation.
+func ended(err error) error {
+	for ; err != nil; err = errors.Unwrap(err) {
+		if err == context.DeadlineExceeded || err == context.Canceled { //nolint:errorlint // see above
+			return err
+		}
+	}
+	return nil
 }
 
 func explainWait(o operation, e *lifecycle.WaitError) []string {
@@ -160,7 +176,7 @@ func explainWait(o operation, e *lifecycle.WaitError) []string {
 		waited += fmt.Sprintf(" The API accepted %d call(s) on the way.", e.Accepted)
 	}
 	paragraphs := []string{waited}
-	if e.Refusal != nil {
+	if e.Refusal != nil && !errors.Is(e.Err, e.Refusal) {
 		_, last := explainCall(o, e.Refusal)
 		paragraphs = append(paragraphs, "The last refusal on the way:\n"+last[0])
 	}
@@ -169,11 +185,11 @@ func explainWait(o operation, e *lifecycle.WaitError) []string {
 		converge = fmt.Sprintf("The job %s is in the state and marked as tainted: the next apply replaces it. "+
 			"To keep it, run terraform untaint once it is well.", o.id)
 	}
-	switch {
-	case errors.Is(e.Err, context.DeadlineExceeded):
+	switch end := ended(e.Err); {
+	case end == context.DeadlineExceeded: //nolint:errorlint // see ended
 		return append(paragraphs, fmt.Sprintf("The time of timeouts.%s = %q is over. Raise it if the job only needs longer. %s",
 			o.verb, o.timeout, converge))
-	case errors.Is(e.Err, context.Canceled):
+	case end != nil:
 		return append(paragraphs, "It was interrupted. "+converge)
 	default:
 		_, cause := explainCall(o, e.Err)
@@ -199,10 +215,10 @@ func explainExists(e *lifecycle.ExistsError) []string {
 		fmt.Sprintf("A job of this name and train_url exists already, so none was created:\n%s", listJobs(e.Jobs)),
 	}
 	if len(e.Jobs) > 1 {
-		return append(paragraphs, "More than one cannot be adopted. Delete what nobody needs, or import one of them: "+importHint(e.Jobs))
+		return append(paragraphs, "More than one cannot be adopted. Delete what nobody needs, or import one of them:"+importHint(e.Jobs))
 	}
 	return append(paragraphs,
-		"It may come from an apply that was killed, or belong to another configuration. Take it into this state with: "+
+		"It may come from an apply that was killed, or belong to another configuration. Take it into this state with:"+
 			importHint(e.Jobs)+"\nOr set adopt_existing = true to have a create do so by itself, or choose another name.")
 }
 
@@ -215,14 +231,18 @@ func explainLost(o operation, e *lifecycle.LostError) []string {
 	if len(e.Candidates) == 0 {
 		return append(paragraphs, "Run apply again: a create looks first whether the job exists.")
 	}
-	return append(paragraphs, fmt.Sprintf("It may be one of these:\n%s\nTake the right one into the state with: %s",
+	return append(paragraphs, fmt.Sprintf("It may be one of these:\n%s\nTake the right one into the state with:%s",
 		listJobs(e.Candidates), importHint(e.Candidates)))
 }
 
 func listJobs(jobs []modelarts.VisualizationJob) string {
 	lines := make([]string, 0, len(jobs))
 	for _, job := range jobs {
-		lines = append(lines, fmt.Sprintf("  - id %d, status %s, created %s", job.ID, job.Status, job.CreateTime.Format(time.RFC3339)))
+		line := fmt.Sprintf("  - id %d, status %s", job.ID, job.Status)
+		if !job.CreateTime.IsZero() {
+			line += ", created " + job.CreateTime.Format(time.RFC3339)
+		}
+		lines = append(lines, line)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -256,7 +276,7 @@ func createWarning(o operation, created *lifecycle.Created) diag.Diagnostic {
 		return diag.NewWarningDiagnostic(
 			fmt.Sprintf("Recovered the creation of %s", o.job()),
 			"The answer to a create was lost: "+created.Lost.Error()+"\n\n"+
-				"The job was found, or created again when it was certain that there was none. No job was lost and none is there twice.")
+				"The provider looked for the job. This is the one it found or, as it found none, created with a second call.")
 	default:
 		return nil
 	}

@@ -92,15 +92,25 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"project_id":  computed("Id of the project the job belongs to."),
 		},
 		Blocks: map[string]schema.Block{
-			"timeouts": timeouts.Block(ctx, timeouts.Opts{
-				Create: true, Read: true, Update: true, Delete: true,
-				CreateDescription: "How long a create may take, until the job runs or is stopped. Default `20m`.",
-				ReadDescription:   "How long a refresh may take. Default `5m`.",
-				UpdateDescription: "How long a stop or a restart may take. Default `20m`.",
-				DeleteDescription: "How long a destroy may take, until the job is gone. Default `20m`.",
-			}),
+			"timeouts": timeoutsBlock(ctx),
 		},
 	}
+}
+
+func timeoutsBlock(ctx context.Context) schema.Block {
+	block := timeouts.Block(ctx, timeouts.Opts{
+		Create: true, Read: true, Update: true, Delete: true,
+		CreateDescription: "How long a create may take, until the job runs or is stopped. Default `20m`.",
+		ReadDescription:   "How long a refresh may take. Default `5m`.",
+		UpdateDescription: "How long a stop or a restart may take. Default `20m`.",
+		DeleteDescription: "How long a destroy may take, until the job is gone. Default `20m`.",
+	})
+	if described, ok := block.(schema.SingleNestedBlock); ok {
+		described.MarkdownDescription = "How long the operations may take, as numbers with a unit such as `30m`. " +
+			"What is not done by then is an error; the job stays in the state."
+		return described
+	}
+	return block
 }
 
 func computed(description string) schema.StringAttribute {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
@@ -23,25 +24,25 @@ func parseID(s string) (int64, error) {
 
 // checkTrainURL returns what is wrong with an OBS path, or "".
 func checkTrainURL(s string) string {
-	if scheme, rest, found := strings.Cut(s, "://"); found {
-		return fmt.Sprintf("The API wants the OBS path without %q. Write %q.", scheme+"://", asPath(rest))
+	scheme, rest, hasScheme := strings.Cut(s, "://")
+	if !hasScheme || strings.Contains(scheme, "/") {
+		scheme, rest = "", s
 	}
-	bucket, _, _ := strings.Cut(strings.TrimPrefix(s, "/"), "/")
+	parts := strings.FieldsFunc(rest, func(r rune) bool { return r == '/' })
+	right := "/" + strings.Join(parts, "/") + "/"
 	switch {
-	case !strings.HasPrefix(s, "/"):
-		return fmt.Sprintf("The OBS path must begin with a slash: /bucket/prefix/. Did you mean %q?", asPath(s))
-	case bucket == "":
-		return "The OBS path must name a bucket: /bucket/prefix/."
-	case strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }):
+	case strings.ContainsFunc(s, unicode.IsControl):
 		return "The OBS path must not contain control characters."
+	case len(parts) == 0:
+		return "The OBS path must name a bucket: /bucket/prefix/."
+	case scheme != "":
+		return fmt.Sprintf("The API wants the OBS path without %q. Write %q.", scheme+"://", right)
+	case !strings.HasPrefix(s, "/"):
+		return fmt.Sprintf("The OBS path must begin with a slash: /bucket/prefix/. Did you mean %q?", right)
 	case strings.Contains(s, "//"):
-		return "The OBS path must not contain an empty part (//)."
+		return fmt.Sprintf("The OBS path must not contain an empty part (//). Did you mean %q?", right)
 	}
 	return ""
-}
-
-func asPath(s string) string {
-	return "/" + strings.Trim(s, "/") + "/"
 }
 
 // trainURLValidator checks the form of train_url.

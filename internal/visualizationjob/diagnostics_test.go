@@ -1,0 +1,303 @@
+package visualizationjob
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+// documentedCodes are the codes that a user of visualization jobs can meet, by
+// the API reference, with the attribute at fault where a code alone tells it.
+var documentedCodes = map[string]string{
+	"ModelArts.0010": "", "ModelArts.0101": "", "ModelArts.0102": "", "ModelArts.0103": "", "ModelArts.0104": "",
+	"ModelArts.0105": "", "ModelArts.0107": "", "ModelArts.0108": "", "ModelArts.0109": "", "ModelArts.0112": "",
+	"ModelArts.0116": "", "ModelArts.0118": "", "ModelArts.2815": "",
+	"ModelArts.1002": "train_url", "ModelArts.1003": "train_url", "ModelArts.2791": "train_url",
+	"ModelArts.3551": "train_url", "ModelArts.3572": "train_url", "ModelArts.4311": "train_url",
+	"ModelArts.4312": "train_url", "ModelArts.4313": "train_url", "ModelArts.4314": "train_url",
+	"APIGW.0101": "", "APIGW.0201": "", "APIGW.0301": "", "APIGW.0302": "", "APIGW.0307": "", "APIGW.0308": "",
+}
+
+func TestErrorCodesAreTheDocumentedOnes(t *testing.T) {
+	t.Parallel()
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(documentedCodes)), slices.Sorted(maps.Keys(errorCodes))); diff != "" {
+		t.Error("unexpected (-want +got):\n" + diff)
+	}
+	for code, help := range errorCodes {
+		for what, text := range map[string]string{"meaning": help.meaning, "remedy": help.remedy} {
+			if len(text) < 10 || !strings.HasSuffix(text, ".") || strings.HasSuffix(text, "..") {
+				t.Errorf("the %s of %s is no sentence: %q", what, code, text)
+			}
+		}
+	}
+}
+
+// refused is an answer that says no.
+func refused(code, message string) *modelarts.Error {
+	return &modelarts.Error{
+		Operation: "POST /visualization-jobs", Code: code, Message: message, StatusCode: http.StatusBadRequest, RequestID: "req-1",
+	}
+}
+
+// operationOf is work on the job that all errors here are about.
+func operationOf(verb string) operation {
+	return operation{verb: verb, name: "board", id: "197", timeout: 20 * time.Minute}
+}
+
+// at returns the attribute of a diagnostic, "" for none.
+func at(d diag.Diagnostic) string {
+	if with, ok := d.(diag.DiagnosticWithPath); ok {
+		return with.Path().String()
+	}
+	return ""
+}
+
+var (
+	gap      = regexp.MustCompile(`\S {2,}| \n`)
+	artefact = regexp.MustCompile(`%!|<nil>|\{\}|\(MISSING\)`)
+)
+
+// wantWellWritten checks what holds for each diagnostic.
+func wantWellWritten(t *testing.T, d diag.Diagnostic, o operation) {
+	t.Helper()
+	if want := "Could not " + o.verb + ` visualization job "board"`; !strings.HasPrefix(d.Summary(), want) {
+		t.Errorf("the summary %q does not begin with %q", d.Summary(), want)
+	}
+	if want := "(id " + o.id + ")"; o.id != "" && !strings.HasSuffix(d.Summary(), want) {
+		t.Errorf("the summary %q does not end with %q", d.Summary(), want)
+	}
+	for _, text := range []string{d.Summary(), d.Detail()} {
+		if text == "" || text != strings.TrimSpace(text) {
+			t.Errorf("%q is empty, or begins or ends with space", text)
+		}
+		for _, bad := range []*regexp.Regexp{gap, artefact} {
+			if found := bad.FindString(text); found != "" {
+				t.Errorf("%q is in %q", found, text)
+			}
+		}
+	}
+	if seen := strings.Split(strings.ReplaceAll(d.Detail(), "The last refusal on the way:\n", ""), "\n\n"); len(slices.Compact(slices.Sorted(slices.Values(seen)))) != len(seen) {
+		t.Errorf("it says something twice:\n%s", d.Detail())
+	}
+}
+
+func wantSays(t *testing.T, d diag.Diagnostic, says ...string) {
+	t.Helper()
+	for _, say := range says {
+		if !strings.Contains(d.Detail(), say) {
+			t.Errorf("it does not say %q:\n%s", say, d.Detail())
+		}
+	}
+}
+
+func TestDiagnosticOfEachCode(t *testing.T) {
+	t.Parallel()
+	for code, attribute := range documentedCodes {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			for _, verb := range []string{"create", "read", "update", "delete"} {
+				o := operationOf(verb)
+				d := errorDiagnostic(o, fmt.Errorf("wrapped: %w", refused(code, "It cannot be.")))
+				wantWellWritten(t, d, o)
+				wantSays(t, d, "API message: It cannot be.\n", "Error code: "+code+"\n", "HTTP status: 400\n", "Request id: req-1\n",
+					"Call: POST /visualization-jobs", "\n\n"+errorCodes[code].meaning+" "+errorCodes[code].remedy)
+				if got := at(d); got != attribute {
+					t.Errorf("it is at %q, want %q", got, attribute)
+				}
+			}
+		})
+	}
+}
+
+// A message tells where a diagnostic is shown, when its code is about parameters
+// and it names exactly one.
+func TestDiagnosticAttributeFromMessage(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ code, message, want string }{
+		{"ModelArts.0104", "Illegal name: x", "name"},
+		{"ModelArts.0101", "illegal NAME: x", "name"},
+		{"ModelArts.0107", "job_name is too long", "name"},
+		{"ModelArts.0104", "The length of job_desc should be in [0,256]", "description"},
+		{"ModelArts.0104", "Illegal train_url: x", "train_url"},
+		{"ModelArts.0104", "OBS path x is wrong", "train_url"},
+		{"ModelArts.0104", "Illegal flavor: x", "flavor"},
+		{"ModelArts.0104", "Illegal schedule: x", "schedule"},
+		{"ModelArts.0104", "Illegal job_type: x", "job_type"},
+		{"ModelArts.0104", "Either flavor or schedule is wrong", ""},
+		{"ModelArts.0104", "Illegal name: my-schedule", ""}, // it cannot be told whose word it is
+		{"ModelArts.0104", "Something is wrong", ""},
+		{"ModelArts.0104", "", ""},
+		{"ModelArts.0104", "The schedule of jobs is wrong", "schedule"}, // jobs are not on OBS
+		{"ModelArts.0107", "Too many jobs", ""},
+		{"ModelArts.0105", "Illegal name: x", ""}, // not about parameters
+		{"ModelArts.9999", "Illegal name: x", ""},
+		{"ModelArts.4311", "Illegal name: x", "train_url"},
+	} {
+		d := errorDiagnostic(operationOf("create"), refused(test.code, test.message))
+		if got := at(d); got != test.want {
+			t.Errorf("%s, %q: it is at %q, want %q", test.code, test.message, got, test.want)
+		}
+	}
+}
+
+// dialTimeout is the error of a connection that came to nothing in time. It
+// claims to be the end of a context as well, which it is not.
+func dialTimeout(t *testing.T) error {
+	t.Helper()
+	_, err := (&net.Dialer{Timeout: time.Nanosecond}).DialContext(context.Background(), "tcp", "127.0.0.1:1")
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("%v is not what this test is about", err)
+	}
+	return &modelarts.NoAnswerError{Operation: "GET /visualization-jobs/197", Err: err}
+}
+
+func jobIn(status modelarts.Status) *modelarts.VisualizationJob {
+	return &modelarts.VisualizationJob{
+		ID: 197, Name: "board", TrainURL: "/bucket/", Status: status, CreateTime: time.Date(2024, 2, 29, 23, 30, 15, 0, time.UTC),
+	}
+}
+
+func jobsIn(ids ...int64) []modelarts.VisualizationJob {
+	var jobs []modelarts.VisualizationJob
+	for _, id := range ids {
+		job := *jobIn(modelarts.StatusKilled)
+		job.ID = id
+		jobs = append(jobs, job)
+	}
+	return jobs
+}
+
+func TestDiagnosticOfEachKind(t *testing.T) {
+	t.Parallel()
+	noAnswer := &modelarts.NoAnswerError{Operation: "POST /visualization-jobs", Sent: true, Err: errors.New("connection reset")}
+	unreadable := &modelarts.NoAnswerError{Operation: "GET /visualization-jobs/197", RequestID: "req-2", Err: errors.New("no JSON")}
+	over := &modelarts.NoAnswerError{Operation: "GET /visualization-jobs/197", Err: fmt.Errorf("get: %w", context.DeadlineExceeded)}
+	conflict := refused("ModelArts.0105", "This job can't be stop. job status: 10")
+	unknownCode := refused("ModelArts.9999", "It cannot be.")
+	bare := &modelarts.Error{Operation: "GET /visualization-jobs/197", StatusCode: http.StatusForbidden}
+	tests := map[string]struct {
+		err   error
+		verbs []string
+		at    string
+		says  []string
+	}{
+		"unknown code": {
+			err: unknownCode, says: []string{
+				"API message: It cannot be.", "Error code: ModelArts.9999", "HTTP status: 400", "Request id: req-1", "give the request id to the support.",
+			},
+		},
+		"neither code nor message": {err: bare, says: []string{"API message: (no message)\nHTTP status: 403\nCall: GET /visualization-jobs/197"}},
+		"no answer":                {err: noAnswer, says: []string{"connection reset", "endpoint and region", "run it again"}},
+		"unreadable answer":        {err: unreadable, says: []string{"no JSON", "req-2"}},
+		"time over in a call":      {err: over, says: []string{"not done within 20m0s.", "Raise timeouts."}},
+		"interrupted in a call":    {err: fmt.Errorf("get: %w", context.Canceled), says: []string{"interrupted", "Run it again"}},
+		"no connection in time":    {err: dialTimeout(t), says: []string{"gave no usable answer", "i/o timeout", "endpoint and region"}},
+		"plain":                    {err: errors.New("out of paper"), says: []string{"out of paper"}},
+		"gone":                     {err: &lifecycle.NotFoundError{ID: 197, Err: bare}, says: []string{"does not exist any more", "terraform plan"}},
+
+		"wait over": {
+			err:  &lifecycle.WaitError{Goal: "stopped", ID: 197, Last: jobIn(modelarts.StatusKilling), Waited: 20*time.Minute + 300*time.Millisecond, Err: context.DeadlineExceeded},
+			says: []string{"last seen in status KILLING, 20m0s after the wait for it to be stopped began.", `= "20m0s" is over`, "Raise it", "The job 197 is in the state"},
+		},
+		"wait over, refused on the way": {
+			err:  &lifecycle.WaitError{Goal: "stopped", ID: 197, Last: jobIn(modelarts.StatusRunning), Waited: time.Second, Accepted: 2, Refusal: conflict, Err: context.DeadlineExceeded},
+			says: []string{"accepted 2 call(s)", "The last refusal on the way:\nAPI message: This job can't be stop. job status: 10\n", "ModelArts.0105", "is over"},
+		},
+		"wait over, never seen": {
+			err:  &lifecycle.WaitError{Goal: "running", ID: 197, Waited: 12 * time.Millisecond, Err: context.DeadlineExceeded},
+			says: []string{"The job was never seen, 12ms after the wait for it to be running began.", "is over"},
+		},
+		"wait interrupted": {
+			err:  &lifecycle.WaitError{Goal: "running", ID: 197, Last: jobIn(modelarts.StatusInit), Waited: time.Minute, Err: context.Canceled},
+			says: []string{"last seen in status INIT, 1m0s after", "It was interrupted.", "The job 197 is in the state"},
+		},
+		"wait interrupted, never seen, refused on the way": {
+			err:  &lifecycle.WaitError{Goal: "running", ID: 197, Refusal: bare, Err: context.Canceled},
+			says: []string{"never seen", "The last refusal on the way:\nAPI message: (no message)\nHTTP status: 403", "interrupted"},
+		},
+		"wait ended by an answer": {
+			err:  &lifecycle.WaitError{Goal: "running", ID: 197, Last: jobIn(modelarts.StatusInit), Waited: time.Minute, Err: refused("ModelArts.0108", "not yours")},
+			says: []string{"INIT", "API message: not yours", errorCodes["ModelArts.0108"].meaning, errorCodes["ModelArts.0108"].remedy, "The job 197 is in the state"},
+		},
+		"wait ended by the refusal on the way": { // which is told once
+			err:  &lifecycle.WaitError{Goal: "running", ID: 197, Last: jobIn(modelarts.StatusInit), Waited: time.Minute, Refusal: conflict, Err: conflict},
+			says: []string{"INIT", "job status: 10", errorCodes["ModelArts.0105"].meaning},
+		},
+		"wait ended by no connection in time": {
+			err:  &lifecycle.WaitError{Goal: "running", ID: 197, Waited: time.Minute, Err: dialTimeout(t)},
+			says: []string{"gave no usable answer", "i/o timeout", "The job 197 is in the state"},
+		},
+
+		"failed at create": {
+			err: &lifecycle.FailedError{Job: *jobIn(modelarts.StatusImageFailed), Waited: 3 * time.Second}, verbs: []string{"create"},
+			says: []string{"IMAGE_FAILED, 3s after", "no reason", "ModelArts console", "train_url", "tainted", "replaces it"},
+		},
+		"failed at update": {
+			err: &lifecycle.FailedError{Job: *jobIn(modelarts.StatusFailed), Waited: 3 * time.Second}, verbs: []string{"update"},
+			says: []string{"status FAILED", "Run terraform apply to have it started again."},
+		},
+		"exists once": {
+			err: &lifecycle.ExistsError{Jobs: jobsIn(7)}, verbs: []string{"create"}, at: "name",
+			says: []string{"  - id 7, status KILLED, created 2024-02-29T23:30:15Z", "\n  terraform import <address of the resource> 7", "adopt_existing = true"},
+		},
+		"exists without a time": {
+			err: &lifecycle.ExistsError{Jobs: []modelarts.VisualizationJob{{ID: 7, Status: modelarts.StatusKilled}}}, verbs: []string{"create"}, at: "name",
+			says: []string{"  - id 7, status KILLED\n"},
+		},
+		"exists more than once": {
+			err: &lifecycle.ExistsError{Jobs: jobsIn(7, 8)}, verbs: []string{"create"}, at: "name",
+			says: []string{"  - id 7, ", "  - id 8, ", "More than one cannot be adopted", "<address of the resource> 7", "<address of the resource> 8"},
+		},
+		"lost without a trace": {
+			err: &lifecycle.LostError{Err: noAnswer}, verbs: []string{"create"},
+			says: []string{"was lost", "connection reset", "Run apply again: a create looks first"},
+		},
+		"lost with candidates": {
+			err: &lifecycle.LostError{Err: noAnswer, Candidates: jobsIn(7, 8)}, verbs: []string{"create"},
+			says: []string{"was lost", "connection reset", "  - id 7, ", "  - id 8, ", "<address of the resource> 8"},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			verbs := test.verbs
+			if verbs == nil {
+				verbs = []string{"create", "read", "update", "delete"}
+			}
+			for _, verb := range verbs {
+				o := operationOf(verb)
+				d := errorDiagnostic(o, test.err)
+				wantWellWritten(t, d, o)
+				wantSays(t, d, test.says...)
+				if got := at(d); got != test.at {
+					t.Errorf("%s: it is at %q, want %q", verb, got, test.at)
+				}
+				if d.Severity() != diag.SeverityError {
+					t.Errorf("%s: it is no error", verb)
+				}
+				// Only a resource whose create failed is tainted.
+				var wait *lifecycle.WaitError
+				if errors.As(test.err, &wait) && strings.Contains(d.Detail(), "tainted") != (verb == "create") {
+					t.Errorf("%s: wrong about the taint:\n%s", verb, d.Detail())
+				}
+				if wrong := "timeouts."; strings.Contains(d.Detail(), wrong) && !strings.Contains(d.Detail(), wrong+verb) {
+					t.Errorf("%s: the timeout is another operation's:\n%s", verb, d.Detail())
+				}
+			}
+		})
+	}
+}

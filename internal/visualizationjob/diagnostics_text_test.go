@@ -1,0 +1,168 @@
+package visualizationjob
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+// Whole texts, as users see them: what is right in its parts may read badly.
+func TestDiagnosticTexts(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		operation operation
+		err       error
+		summary   string
+		detail    string
+	}{
+		"refused create": {
+			operation: operation{verb: "create", name: "board", timeout: time.Minute},
+			err:       refused("ModelArts.4311", "Bucket logs does not exist"),
+			summary:   `Could not create visualization job "board"`,
+			detail: `API message: Bucket logs does not exist
+Error code: ModelArts.4311
+HTTP status: 400
+Request id: req-1
+Call: POST /visualization-jobs
+
+The OBS bucket does not exist. Check that the bucket and the path of train_url exist in this region, and that ModelArts may read them (agency authorisation in the ModelArts console).`,
+		},
+		"unknown code": {
+			operation: operation{verb: "read", id: "197", timeout: time.Minute},
+			err:       refused("ModelArts.9999", "Never heard of"),
+			summary:   `Could not read visualization job 197`,
+			detail: `API message: Never heard of
+Error code: ModelArts.9999
+HTTP status: 400
+Request id: req-1
+Call: POST /visualization-jobs
+
+If the message does not help, give the request id to the support.`,
+		},
+		"wait for a create is over": {
+			operation: operationOf("create"),
+			err: &lifecycle.WaitError{
+				Goal: "running", ID: 197, Last: jobIn(modelarts.StatusWaiting), Waited: 20 * time.Minute, Err: context.DeadlineExceeded,
+			},
+			summary: `Could not create visualization job "board" (id 197)`,
+			detail: `The job was last seen in status WAITING, 20m0s after the wait for it to be running began.
+
+The time of timeouts.create = "20m0s" is over. Raise it if the job only needs longer. The job 197 is in the state and marked as tainted: the next apply replaces it. To keep it, run terraform untaint once it is well.`,
+		},
+		"wait for a stop is over": {
+			operation: operationOf("update"),
+			err: &lifecycle.WaitError{
+				Goal: "stopped", ID: 197, Last: jobIn(modelarts.StatusRunning), Waited: 1500 * time.Millisecond, Accepted: 1,
+				Refusal: refused("ModelArts.0105", "This job can't be stop. job status: 7"), Err: context.DeadlineExceeded,
+			},
+			summary: `Could not update visualization job "board" (id 197)`,
+			detail: `The job was last seen in status RUNNING, 2s after the wait for it to be stopped began. The API accepted 1 call(s) on the way.
+
+The last refusal on the way:
+API message: This job can't be stop. job status: 7
+Error code: ModelArts.0105
+HTTP status: 400
+Request id: req-1
+Call: POST /visualization-jobs
+
+The time of timeouts.update = "20m0s" is over. Raise it if the job only needs longer. The job 197 is in the state; the next apply goes on from there.`,
+		},
+		"exists": {
+			operation: operation{verb: "create", name: "board", timeout: time.Minute},
+			err:       &lifecycle.ExistsError{Jobs: jobsIn(7)},
+			summary:   `Could not create visualization job "board"`,
+			detail: `A job of this name and train_url exists already, so none was created:
+  - id 7, status KILLED, created 2024-02-29T23:30:15Z
+
+It may come from an apply that was killed, or belong to another configuration. Take it into this state with:
+  terraform import <address of the resource> 7
+Or set adopt_existing = true to have a create do so by itself, or choose another name.`,
+		},
+		"gone": {
+			operation: operationOf("update"),
+			err:       &lifecycle.NotFoundError{ID: 197, Err: refused("ModelArts.0104", "x")},
+			summary:   `Could not update visualization job "board" (id 197)`,
+			detail: `The job does not exist any more.
+
+Run terraform plan: it shows what is there now.`,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := errorDiagnostic(test.operation, test.err)
+			if diff := cmp.Diff(test.summary, d.Summary()); diff != "" {
+				t.Error("summary (-want +got):\n" + diff)
+			}
+			if diff := cmp.Diff(test.detail, d.Detail()); diff != "" {
+				t.Error("detail (-want +got):\n" + diff)
+			}
+		})
+	}
+}
+
+func TestCreateWarning(t *testing.T) {
+	t.Parallel()
+	o := operationOf("create")
+	if d := createWarning(o, &lifecycle.Created{Job: *jobIn(modelarts.StatusInit)}); d != nil {
+		t.Errorf("a create without incidents warns: %s", d.Summary())
+	}
+	for name, test := range map[string]struct {
+		created *lifecycle.Created
+		summary string
+		says    []string
+	}{
+		"adopted": {
+			&lifecycle.Created{Adopted: true}, `Adopted visualization job "board" (id 197)`,
+			[]string{"adopt_existing = true", "job_type, flavor and schedule"},
+		},
+		"recovered": {
+			&lifecycle.Created{Lost: errors.New("connection reset")}, `Recovered the creation of visualization job "board" (id 197)`,
+			[]string{"connection reset", "created with a second call."},
+		},
+	} {
+		d := createWarning(o, test.created)
+		if d == nil || d.Severity() != diag.SeverityWarning || d.Summary() != test.summary {
+			t.Errorf("%s: got %v, want the warning %q", name, d, test.summary)
+			continue
+		}
+		wantSays(t, d, test.says...)
+	}
+}
+
+func TestOperationOfModel(t *testing.T) {
+	t.Parallel()
+	for want, m := range map[string]resourceModel{
+		`visualization job "board" (id 197)`: {ID: types.StringValue("197"), Name: types.StringValue("board")},
+		`visualization job "board"`:          {Name: types.StringValue("board")},
+		`visualization job 197`:              {ID: types.StringValue("197")}, // as after an import
+	} {
+		if got := m.operation("read", time.Minute).job(); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// What a provider hands over is either its data, or nothing yet.
+func TestConfigureClient(t *testing.T) {
+	t.Parallel()
+	if data, diags := ConfigureClient(nil); data != nil || diags.HasError() {
+		t.Errorf("nothing yet: %v, %v", data, diags)
+	}
+	want := &ProviderData{ProjectID: project}
+	if data, diags := ConfigureClient(want); data != want || diags.HasError() {
+		t.Errorf("data: %v, %v", data, diags)
+	}
+	data, diags := ConfigureClient("else")
+	if data != nil || !diags.HasError() {
+		t.Errorf("something else: %v, %v", data, diags)
+	}
+}

@@ -1,0 +1,260 @@
+package visualizationjob
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+const project = "c3f2a1d0"
+
+// ignoreTimeouts: the timeouts are no business of the model's methods.
+var ignoreTimeouts = cmpopts.IgnoreFields(resourceModel{}, "Timeouts")
+
+// fullJob is an answer with everything, its time in another zone than UTC.
+func fullJob() *modelarts.VisualizationJob {
+	return &modelarts.VisualizationJob{
+		ID: 197, Name: "board", Description: "theirs", TrainURL: "/bucket/logs/", Status: modelarts.StatusRunning,
+		CreateTime: time.Date(2024, 3, 1, 0, 30, 15, 987e6, time.FixedZone("CET", 3600)),
+		Duration:   time.Hour, ServiceURL: "https://example.org/197/", ResourceID: "4711",
+	}
+}
+
+// fullModel is what a configuration with everything and fullJob come to.
+func fullModel() resourceModel {
+	return resourceModel{
+		ID: types.StringValue("197"), Name: types.StringValue("board"), TrainURL: types.StringValue("/bucket/logs/"),
+		Description: types.StringValue("theirs"), JobType: types.StringValue("mindinsight"), Flavor: types.StringValue("x"),
+		Schedule: &scheduleModel{
+			Duration: types.Int64Value(2), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("stop"),
+		},
+		Running: types.BoolValue(true), AdoptExisting: types.BoolValue(true), Status: types.StringValue("RUNNING"),
+		CreateTime: types.StringValue("2024-02-29T23:30:15Z"), ServiceURL: types.StringValue("https://example.org/197/"),
+		ResourceID: types.StringValue("4711"), ProjectID: types.StringValue(project),
+	}
+}
+
+func wantModel(t *testing.T, got, want resourceModel) {
+	t.Helper()
+	if diff := cmp.Diff(want, got, ignoreTimeouts); diff != "" {
+		t.Error("unexpected (-want +got):\n" + diff)
+	}
+}
+
+func TestSetJob(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		before func(*resourceModel)
+		job    func(*modelarts.VisualizationJob)
+		want   func(*resourceModel)
+	}{
+		"the same": {},
+		"null, as after an import": {
+			before: func(m *resourceModel) { *m = resourceModel{ID: types.StringValue("197")} },
+			want: func(m *resourceModel) {
+				m.JobType, m.Flavor, m.Schedule, m.AdoptExisting = types.StringNull(), types.StringNull(), nil, types.BoolNull()
+			},
+		},
+		"everything else": {
+			before: func(m *resourceModel) {
+				m.Name, m.TrainURL, m.Description = types.StringValue("other"), types.StringValue("/other/"), types.StringValue("ours")
+				m.ID, m.Running, m.Status = types.StringValue("1"), types.BoolValue(false), types.StringValue("KILLED")
+				m.CreateTime, m.ServiceURL = types.StringValue("x"), types.StringValue("y")
+				m.ResourceID, m.ProjectID = types.StringValue("z"), types.StringValue("p")
+			},
+		},
+		"without the trailing slash of the answer": {
+			before: func(m *resourceModel) { m.TrainURL = types.StringValue("/bucket/logs") },
+			want:   func(m *resourceModel) { m.TrainURL = types.StringValue("/bucket/logs") },
+		},
+		"with a trailing slash that the answer lacks": {
+			job: func(job *modelarts.VisualizationJob) { job.TrainURL = "/bucket/logs" },
+		},
+		"a path that only begins alike": {
+			job:  func(job *modelarts.VisualizationJob) { job.TrainURL = "/bucket/logs2" },
+			want: func(m *resourceModel) { m.TrainURL = types.StringValue("/bucket/logs2") },
+		},
+		"an answer without name and path": {
+			job: func(job *modelarts.VisualizationJob) { job.Name, job.TrainURL = "", "" },
+		},
+		"an answer without what comes later": {
+			job: func(job *modelarts.VisualizationJob) {
+				job.Description, job.CreateTime, job.ServiceURL, job.ResourceID = "", time.Time{}, "", ""
+				job.Status = modelarts.StatusInit
+			},
+			want: func(m *resourceModel) {
+				m.Description, m.Status = types.StringValue(""), types.StringValue("INIT")
+				m.CreateTime, m.ServiceURL, m.ResourceID = types.StringNull(), types.StringNull(), types.StringNull()
+			},
+		},
+		"stopped": {
+			job: func(job *modelarts.VisualizationJob) { job.Status = modelarts.StatusKilled },
+			want: func(m *resourceModel) {
+				m.Running, m.Status = types.BoolValue(false), types.StringValue("KILLED")
+			},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, want, job := fullModel(), fullModel(), fullJob()
+			apply(test.before, &got)
+			apply(test.job, job)
+			apply(test.want, &want)
+			got.setJob(job, project)
+			wantModel(t, got, want)
+		})
+	}
+}
+
+func apply[T any](change func(*T), to *T) {
+	if change != nil {
+		change(to)
+	}
+}
+
+// What is the user's stays as the configuration has it.
+func TestSetComputed(t *testing.T) {
+	t.Parallel()
+	ours := func(m *resourceModel) {
+		m.Name, m.TrainURL, m.Description = types.StringValue("ours"), types.StringValue("/ours"), types.StringNull()
+	}
+	got, want := fullModel(), fullModel()
+	ours(&got)
+	ours(&want)
+	got.ID, got.Status, got.ServiceURL = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
+	got.setComputed(fullJob(), project)
+	wantModel(t, got, want)
+}
+
+// A job counts as running while it runs or is about to.
+func TestRunningOfEachStatus(t *testing.T) {
+	t.Parallel()
+	running := map[modelarts.Status]bool{1: true, 2: true, 4: true, 7: true, 8: true, 15: true, 18: true, 19: true, 20: true}
+	for status := modelarts.Status(-1); status <= 100; status++ {
+		job := fullJob()
+		job.Status = status
+		var m resourceModel
+		m.setComputed(job, project)
+		if got := m.Running.ValueBool(); got != running[status] || m.Running.IsNull() {
+			t.Errorf("status %s (%d): running is %s, want %v", status, int(status), m.Running, running[status])
+		}
+		if got := m.Status.ValueString(); got != status.String() {
+			t.Errorf("status %d is shown as %q", int(status), got)
+		}
+	}
+}
+
+// open makes unknown all that a plan can leave open.
+func open(m *resourceModel) {
+	m.ID, m.Status, m.CreateTime, m.ServiceURL = types.StringUnknown(), types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
+	m.ResourceID, m.ProjectID, m.Running = types.StringUnknown(), types.StringUnknown(), types.BoolUnknown()
+}
+
+func TestPlanned(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		plan func(*resourceModel)
+		job  *modelarts.VisualizationJob
+		want func(*resourceModel)
+	}{
+		"all is open": {plan: open, job: fullJob()},
+		"nothing is open, and the job is another by now": {
+			job: &modelarts.VisualizationJob{ID: 5, Name: "x", TrainURL: "/x/", Status: modelarts.StatusKilled, ServiceURL: "x", ResourceID: "x"},
+		},
+		"null is known": {
+			plan: func(m *resourceModel) {
+				m.CreateTime, m.ServiceURL, m.ResourceID = types.StringNull(), types.StringNull(), types.StringNull()
+			},
+			job: fullJob(),
+			want: func(m *resourceModel) {
+				m.CreateTime, m.ServiceURL, m.ResourceID = types.StringNull(), types.StringNull(), types.StringNull()
+			},
+		},
+		"running is what was asked for": {
+			plan: func(m *resourceModel) { open(m); m.Running = types.BoolValue(false) },
+			job:  fullJob(),
+			want: func(m *resourceModel) { m.Running = types.BoolValue(false) },
+		},
+		"one is open": {
+			plan: func(m *resourceModel) { m.Status = types.StringUnknown() },
+			job:  &modelarts.VisualizationJob{ID: 5, Status: modelarts.StatusKilled},
+			want: func(m *resourceModel) { m.Status = types.StringValue("KILLED") },
+		},
+		"what is open and the answer lacks is null": {
+			plan: open,
+			job:  &modelarts.VisualizationJob{ID: 197, Status: modelarts.StatusRunning},
+			want: func(m *resourceModel) {
+				m.CreateTime, m.ServiceURL, m.ResourceID = types.StringNull(), types.StringNull(), types.StringNull()
+			},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			plan, want := fullModel(), fullModel()
+			apply(test.plan, &plan)
+			apply(test.want, &want)
+			before := plan
+			wantModel(t, plan.planned(test.job, project), want)
+			wantModel(t, plan, before)
+		})
+	}
+}
+
+func TestCreateOptions(t *testing.T) {
+	t.Parallel()
+	full := fullModel()
+	empty := resourceModel{
+		Name: types.StringValue("board"), TrainURL: types.StringValue("/bucket"), Description: types.StringValue(""),
+		JobType: types.StringNull(), Flavor: types.StringNull(),
+	}
+	unlimited := full
+	unlimited.Schedule = &scheduleModel{Duration: types.Int64Value(0), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("stop")}
+	options := modelarts.CreateOptions{
+		Name: "board", TrainURL: "/bucket/logs/", Description: "theirs", JobType: "mindinsight", Flavor: "x",
+		Schedule: &modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 2},
+	}
+	withoutLimit := options
+	withoutLimit.Schedule = &modelarts.Schedule{Type: "stop", TimeUnit: "HOURS"}
+	tests := map[string]struct {
+		model resourceModel
+		want  modelarts.CreateOptions
+	}{
+		"null":                   {resourceModel{}, modelarts.CreateOptions{}},
+		"empty":                  {empty, modelarts.CreateOptions{Name: "board", TrainURL: "/bucket"}},
+		"full":                   {full, options},
+		"a schedule of no hours": {unlimited, withoutLimit},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(test.want, test.model.createOptions()); diff != "" {
+				t.Error("unexpected (-want +got):\n" + diff)
+			}
+		})
+	}
+}
+
+func TestSamePath(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		a, b string
+		want bool
+	}{
+		{"/b/c", "/b/c/", true},
+		{"/b/c/", "/b/c/", true},
+		{"/b/c", "/b/C", false},
+		{"/b/c", "/b", false},
+		{"/b/c", "", false},
+	} {
+		if samePath(test.a, test.b) != test.want || samePath(test.b, test.a) != test.want {
+			t.Errorf("samePath(%q, %q) is not %v both ways", test.a, test.b, test.want)
+		}
+	}
+}
