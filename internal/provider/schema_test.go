@@ -1,0 +1,137 @@
+package provider
+
+import (
+	"context"
+	"maps"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+func providerSchema(t *testing.T) provider.SchemaResponse {
+	t.Helper()
+	var resp provider.SchemaResponse
+	New("test")().Schema(t.Context(), provider.SchemaRequest{}, &resp)
+	if resp.Diagnostics.HasError() {
+		t.Fatal(resp.Diagnostics)
+	}
+	return resp
+}
+
+func TestSchemaIsValid(t *testing.T) {
+	t.Parallel()
+	if diags := providerSchema(t).Schema.ValidateImplementation(t.Context()); diags.HasError() {
+		t.Error("provider:", diags)
+	}
+	resources := New("test")().Resources(t.Context())
+	if len(resources) == 0 {
+		t.Error("the provider has no resources")
+	}
+	for _, construct := range resources {
+		r := construct()
+		var metadata resource.MetadataResponse
+		r.Metadata(t.Context(), resource.MetadataRequest{ProviderTypeName: "modelarts"}, &metadata)
+		var schema resource.SchemaResponse
+		r.Schema(t.Context(), resource.SchemaRequest{}, &schema)
+		schema.Diagnostics.Append(schema.Schema.ValidateImplementation(t.Context())...)
+		if schema.Diagnostics.HasError() {
+			t.Errorf("%s: %v", metadata.TypeName, schema.Diagnostics)
+		}
+		identified, ok := r.(resource.ResourceWithIdentity)
+		if !ok {
+			t.Errorf("%s has no identity", metadata.TypeName)
+			continue
+		}
+		var identity resource.IdentitySchemaResponse
+		identified.IdentitySchema(t.Context(), resource.IdentitySchemaRequest{}, &identity)
+		identity.Diagnostics.Append(identity.IdentitySchema.ValidateImplementation(t.Context())...)
+		if identity.Diagnostics.HasError() {
+			t.Errorf("identity of %s: %v", metadata.TypeName, identity.Diagnostics)
+		}
+	}
+}
+
+// What the protocol carries is what the documentation is made from.
+func TestSchemaIsDescribed(t *testing.T) {
+	t.Parallel()
+	server := providerserver.NewProtocol6(New("test")())()
+	schemas, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil || len(schemas.Diagnostics) > 0 {
+		t.Fatal(err, schemas.Diagnostics)
+	}
+	wantDescriptionOfBlock(t, "provider", schemas.Provider.Block)
+	for name, schema := range schemas.ResourceSchemas {
+		wantDescriptionOfBlock(t, name, schema.Block)
+	}
+	identities, err := server.GetResourceIdentitySchemas(context.Background(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil || len(identities.Diagnostics) > 0 {
+		t.Fatal(err, identities.Diagnostics)
+	}
+	for name, schema := range identities.IdentitySchemas {
+		for _, attribute := range schema.IdentityAttributes {
+			wantDescription(t, "identity of "+name+"."+attribute.Name, attribute.Description)
+		}
+	}
+}
+
+func wantDescriptionOfBlock(t *testing.T, at string, block *tfprotov6.SchemaBlock) {
+	t.Helper()
+	wantDescription(t, at, block.Description)
+	wantDescriptionOfAttributes(t, at, block.Attributes)
+	for _, nested := range block.BlockTypes {
+		wantDescriptionOfBlock(t, at+"."+nested.TypeName, nested.Block)
+	}
+}
+
+func wantDescriptionOfAttributes(t *testing.T, at string, attributes []*tfprotov6.SchemaAttribute) {
+	t.Helper()
+	for _, attribute := range attributes {
+		wantDescription(t, at+"."+attribute.Name, attribute.Description)
+		if attribute.NestedType != nil {
+			wantDescriptionOfAttributes(t, at+"."+attribute.Name, attribute.NestedType.Attributes)
+		}
+	}
+}
+
+func wantDescription(t *testing.T, at, description string) {
+	t.Helper()
+	if description == "" {
+		t.Errorf("%s has no description", at)
+	}
+}
+
+// An attribute that one of these lacks is not read from the environment, or is
+// taken for known when it is not.
+func TestEachAttributeIsEverywhere(t *testing.T) {
+	t.Parallel()
+	want := slices.Sorted(maps.Keys(providerSchema(t).Schema.Attributes))
+	var tags []string
+	for field := range reflect.TypeFor[model]().Fields() {
+		tags = append(tags, field.Tag.Get("tfsdk"))
+	}
+	slices.Sort(tags)
+	for where, got := range map[string][]string{
+		"environment":    slices.Sorted(maps.Keys(environment)),
+		"model":          tags,
+		"model.values()": slices.Sorted(maps.Keys((&model{}).values())),
+	} {
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s differs from the schema (-schema +%s):\n%s", where, where, diff)
+		}
+	}
+}
+
+func TestSecretsAreSensitive(t *testing.T) {
+	t.Parallel()
+	for name, attribute := range providerSchema(t).Schema.Attributes {
+		if want := name == "password" || name == "token"; attribute.IsSensitive() != want {
+			t.Errorf("%s: sensitive is %v, want %v", name, attribute.IsSensitive(), want)
+		}
+	}
+}
