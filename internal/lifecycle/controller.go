@@ -8,6 +8,7 @@ package lifecycle
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
@@ -43,7 +44,7 @@ func (c *Controller) Get(ctx context.Context, id int64) (*modelarts.Visualizatio
 	switch {
 	case err == nil:
 		return job, nil
-	case !modelarts.IsRefusal(err) || modelarts.IsDenied(err) || modelarts.IsGateway(err):
+	case !mayMeanGone(err):
 		return nil, err
 	case modelarts.IsNotFound(err):
 		return nil, &NotFoundError{ID: id, Err: err}
@@ -58,11 +59,21 @@ func (c *Controller) Get(ctx context.Context, id int64) (*modelarts.Visualizatio
 }
 
 // UpdateDescription sets the description of a job. The error is *NotFoundError
-// when there is none.
+// when it is certain that there is none.
 func (c *Controller) UpdateDescription(ctx context.Context, id int64, description string) error {
 	err := c.api.UpdateVisualizationJob(ctx, id, description)
-	if modelarts.IsNotFound(err) {
-		return &NotFoundError{ID: id, Err: err}
+	if !mayMeanGone(err) {
+		return err
+	}
+	var gone *NotFoundError
+	if _, lookErr := c.Get(ctx, id); errors.As(lookErr, &gone) {
+		return gone
 	}
 	return err
+}
+
+// mayMeanGone reports whether err can be the API's way to say that it knows no
+// such job.
+func mayMeanGone(err error) bool {
+	return modelarts.IsRefusal(err) && !modelarts.IsDenied(err) && !modelarts.IsGateway(err)
 }

@@ -136,15 +136,18 @@ func (m *model) unknown() []string {
 // options merges configuration and environment, in this order of precedence.
 func (m *model) options() (auth.Options, diag.Diagnostics) {
 	var diags diag.Diagnostics
+	projectID, projectName := pair(m.TenantID, "tenant_id", m.TenantName, "tenant_name")
+	domainID, domainName := pair(m.DomainID, "domain_id", m.DomainName, "domain_name")
+	userID, userName := pair(m.UserID, "user_id", m.UserName, "user_name")
 	options := auth.Options{
 		AuthURL:     text(m.AuthURL, "auth_url"),
 		Region:      text(m.Region, "region"),
-		ProjectName: text(m.TenantName, "tenant_name"),
-		ProjectID:   text(m.TenantID, "tenant_id"),
-		DomainName:  text(m.DomainName, "domain_name"),
-		DomainID:    text(m.DomainID, "domain_id"),
-		UserName:    text(m.UserName, "user_name"),
-		UserID:      text(m.UserID, "user_id"),
+		ProjectID:   projectID,
+		ProjectName: projectName,
+		DomainID:    domainID,
+		DomainName:  domainName,
+		UserID:      userID,
+		UserName:    userName,
 		Password:    text(m.Password, "password"),
 		Token:       text(m.Token, "token"),
 		Endpoint:    text(m.Endpoint, "endpoint"),
@@ -165,12 +168,23 @@ func lookup(attribute string) (name, value string) {
 	return "", ""
 }
 
+// text returns a string. An empty one is unset: a variable without a value, in
+// HCL as in the environment.
 func text(configured types.String, attribute string) string {
-	if !configured.IsNull() {
-		return configured.ValueString()
+	if value := configured.ValueString(); value != "" {
+		return value
 	}
 	_, value := lookup(attribute)
 	return value
+}
+
+// pair returns the id and the name of one thing. When the configuration has
+// either, the environment has no say: its id must not go before a configured name.
+func pair(id types.String, idAttribute string, name types.String, nameAttribute string) (idValue, nameValue string) {
+	if id.ValueString() != "" || name.ValueString() != "" {
+		return id.ValueString(), name.ValueString()
+	}
+	return text(id, idAttribute), text(name, nameAttribute)
 }
 
 func boolean(configured types.Bool, attribute string, defaultValue bool, diags *diag.Diagnostics) bool {

@@ -197,3 +197,39 @@ func TestDescriptionsNameTheVariables(t *testing.T) {
 		}
 	}
 }
+
+// A project that is configured by its name is not overruled by the id of
+// another one in the environment, and the reverse.
+func TestOptionsOfPairs(t *testing.T) {
+	for _, test := range []struct{ configured, other string }{
+		{"tenant_name", "tenant_id"}, {"tenant_id", "tenant_name"},
+		{"domain_name", "domain_id"}, {"domain_id", "domain_name"},
+		{"user_name", "user_id"}, {"user_id", "user_name"},
+	} {
+		t.Run(test.configured, func(t *testing.T) {
+			for _, attribute := range []string{test.configured, test.other} {
+				for _, variable := range attributes[attribute].variables {
+					t.Setenv(variable, "e")
+				}
+			}
+			wantOption(t, configured(t, test.configured, "c"), test.configured, "c")
+		})
+	}
+}
+
+// A variable of a module that has no value is often written as "".
+func TestOptionsOfEmptyString(t *testing.T) {
+	for attribute, about := range attributes {
+		if about.configured != "c" {
+			continue
+		}
+		t.Run(attribute, func(t *testing.T) {
+			t.Setenv(about.variables[0], "e")
+			m := configured(t, attribute, "")
+			options, diags := m.options()
+			if got := about.option(&options); got != "e" || diags.HasError() {
+				t.Errorf("%s is %q (%v), want that of the environment", attribute, got, diags)
+			}
+		})
+	}
+}

@@ -16,7 +16,7 @@ var namePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,20}$`)
 // parseID reads a job id: digits, as the API writes them.
 func parseID(s string) (int64, error) {
 	id, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || id < 0 || strconv.FormatInt(id, 10) != s {
+	if err != nil || id < 1 || strconv.FormatInt(id, 10) != s {
 		return 0, fmt.Errorf("%.40q is not the id of a visualization job, which is a number such as 197", s)
 	}
 	return id, nil
