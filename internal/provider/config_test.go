@@ -202,9 +202,12 @@ func TestDescriptionsNameTheVariables(t *testing.T) {
 // another one in the environment, and the reverse.
 func TestOptionsOfPairs(t *testing.T) {
 	for _, test := range []struct{ configured, other string }{
-		{"tenant_name", "tenant_id"}, {"tenant_id", "tenant_name"},
-		{"domain_name", "domain_id"}, {"domain_id", "domain_name"},
-		{"user_name", "user_id"}, {"user_id", "user_name"},
+		{"tenant_name", "tenant_id"},
+		{"tenant_id", "tenant_name"},
+		{"domain_name", "domain_id"},
+		{"domain_id", "domain_name"},
+		{"user_name", "user_id"},
+		{"user_id", "user_name"},
 	} {
 		t.Run(test.configured, func(t *testing.T) {
 			for _, attribute := range []string{test.configured, test.other} {
