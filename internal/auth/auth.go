@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // Options say who we are. Empty strings are unset. The names of the fields'
@@ -88,6 +89,11 @@ func (o *Options) validate() error {
 				"  - token (OS_TOKEN or OS_AUTH_TOKEN);\n" +
 				"  - user_name (OS_USERNAME) or user_id (OS_USER_ID), with password (OS_PASSWORD) and " +
 				"domain_name (OS_USER_DOMAIN_NAME) or domain_id (OS_USER_DOMAIN_ID).",
+		}
+	case strings.ContainsFunc(o.Token, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return &ConfigError{
+			Attribute: "token", Summary: "Invalid token",
+			Detail: "It has a space, a line end or another character in it that no token has.",
 		}
 	case o.Token == "" && o.Password == "":
 		return missing("password", "A user is configured, and no password.", "OS_PASSWORD")

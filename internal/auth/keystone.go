@@ -135,7 +135,11 @@ func (o *Options) iamClient() *http.Client {
 		CheckRetry:   retryablehttp.DefaultRetryPolicy,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 		Backoff: func(lowest, highest time.Duration, attempt int, resp *http.Response) time.Duration {
-			return min(retryablehttp.DefaultBackoff(lowest, highest, attempt, resp), iamRetryAfterMax)
+			wait := retryablehttp.DefaultBackoff(lowest, highest, attempt, resp)
+			if wait < 0 || wait > iamRetryAfterMax { // below zero is an overflow
+				wait = iamRetryAfterMax
+			}
+			return wait
 		},
 	}
 	return &http.Client{
@@ -171,7 +175,7 @@ func (o *Options) explain(err error) error {
 	}
 	// A body of another form has no message to show.
 	_ = json.Unmarshal(answer.Body, &body)
-	message := cmp.Or(body.Error.Message, body.ErrorMsg, http.StatusText(answer.Actual))
+	message := fmt.Sprintf("%.1000s", cmp.Or(body.Error.Message, body.ErrorMsg, http.StatusText(answer.Actual)))
 	if answer.Actual != http.StatusUnauthorized {
 		return fmt.Errorf("IAM answered HTTP %d: %s", answer.Actual, message)
 	}

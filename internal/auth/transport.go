@@ -63,7 +63,8 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return t.next.RoundTrip(second)
 }
 
-// RenewError means that a refused token could not be replaced.
+// RenewError means that a refused token could not be replaced. The request was not
+// processed, and IAM has been asked as often as is sensible.
 type RenewError struct{ Err error }
 
 // Error implements error.
@@ -71,9 +72,6 @@ func (e *RenewError) Error() string { return "renew the refused token: " + e.Err
 
 // Unwrap returns the cause.
 func (e *RenewError) Unwrap() error { return e.Err }
-
-// Permanent tells a retrying caller that IAM has been asked as often as is sensible.
-func (e *RenewError) Permanent() bool { return true }
 
 // staticToken is a token that we can use and not renew.
 type staticToken string

@@ -20,12 +20,12 @@ func parseURL(attribute, raw string, insecure bool) (*url.URL, error) {
 	case u.User != nil:
 		return nil, &ConfigError{
 			Attribute: attribute, Summary: "Invalid " + attribute,
-			Detail: "Credentials do not belong into a URL. Set user_name and password, or token.",
+			Detail: "Credentials do not belong in a URL. Set user_name and password, or token.",
 		}
 	case u.Scheme == "http" && !insecure && !loopback(u.Hostname()):
 		return nil, &ConfigError{
 			Attribute: attribute, Summary: "Refusing to send credentials over plain http",
-			Detail: fmt.Sprintf("%s is not on this machine. Write https, or set insecure = true if you know what you do.", u.Host),
+			Detail: fmt.Sprintf("%s is not on this machine. Write https, or set insecure = true if you accept that.", u.Host),
 		}
 	}
 	return u, nil

@@ -2,8 +2,8 @@
 // waits until they are there. It knows no Terraform and no HTTP.
 //
 // The API answers before it has done what it was asked, refuses calls in statuses
-// it does not document, and can lose answers. So nothing here assumes what a call
-// did: after each one the job is looked at again.
+// it does not document, and can lose answers. So nothing here assumes what a stop,
+// a restart or a delete did: after each one the job is looked at again.
 package lifecycle
 
 import (

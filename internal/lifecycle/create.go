@@ -34,7 +34,8 @@ type Created struct {
 }
 
 // Create creates a job, unless one of that name and path exists: that is an
-// *ExistsError, or is adopted. It does not wait for the job to run.
+// *ExistsError, or is adopted. A job that this run created or adopted is not
+// adopted again: two would own it. Create does not wait for the job to run.
 //
 // When the answer to the create is lost, it looks for the job. It takes what is
 // certainly its own, creates again only when there is certainly none, and
@@ -52,7 +53,7 @@ func (c *Controller) Create(ctx context.Context, options modelarts.CreateOptions
 		return nil, err
 	}
 	switch {
-	case len(existing) == 1 && adopt:
+	case len(existing) == 1 && adopt && c.known.adopt(existing[0].ID):
 		return &Created{Job: existing[0], Adopted: true}, nil
 	case len(existing) > 0:
 		return nil, &ExistsError{Jobs: existing}

@@ -154,11 +154,11 @@ func TestConcurrentCreatesOfOnePlace(t *testing.T) {
 					}
 					for i := range results {
 						var exists *lifecycle.ExistsError
-						if errs[i] != nil && (adopt || !errors.As(errs[i], &exists)) {
+						if errs[i] != nil && !errors.As(errs[i], &exists) {
 							t.Errorf("got %v", errs[i])
 						}
 					}
-					if (errs[0] == nil) == (errs[1] == nil) && !adopt {
+					if (errs[0] == nil) == (errs[1] == nil) {
 						t.Errorf("errors %v, want exactly one", errs)
 					}
 				})
@@ -279,9 +279,37 @@ func TestCreateTwice(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		second, err := c.Create(limited(t), options, true)
-		if err != nil || !second.Adopted || second.Job.ID != first.Job.ID {
-			t.Errorf("got %+v and %v, want %d adopted", second, err, first.Job.ID)
+		_, err = c.Create(limited(t), options, true)
+		var exists *lifecycle.ExistsError
+		if !errors.As(err, &exists) || exists.Jobs[0].ID != first.Job.ID {
+			t.Errorf("got %v, want job %d to be in the way", err, first.Job.ID)
+		}
+	})
+}
+
+// What a run adopted belongs to one resource: a second one does not get it, and
+// the one that had it before does not delete it.
+func TestAdoptedJobHasOneOwner(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		id, err := lifecycle.New(f).Create(limited(t), options, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		adopted, err := c.Create(limited(t), options, true)
+		if err != nil || !adopted.Adopted || adopted.Job.ID != id.Job.ID {
+			t.Fatalf("got %+v and %v, want %d adopted", adopted, err, id.Job.ID)
+		}
+		var exists *lifecycle.ExistsError
+		if _, err := c.Create(limited(t), options, true); !errors.As(err, &exists) {
+			t.Errorf("it was adopted twice: %v", err)
+		}
+		var kept *lifecycle.AdoptedError
+		if err := c.EnsureDeleted(limited(t), adopted.Job.ID); !errors.As(err, &kept) || len(f.there()) != 1 {
+			t.Errorf("got %v and the jobs %v, want the job kept", err, f.there())
+		}
+		if err := lifecycle.New(f).EnsureDeleted(limited(t), adopted.Job.ID); err != nil || len(f.there()) != 0 {
+			t.Errorf("the next run: %v, jobs %v", err, f.there())
 		}
 	})
 }

@@ -33,6 +33,15 @@ func (e *ExistsError) Error() string {
 		len(e.Jobs), e.Jobs[0].Name, e.Jobs[0].TrainURL)
 }
 
+// AdoptedError means that a job was not deleted, because this run adopted it for
+// another resource.
+type AdoptedError struct{ ID int64 }
+
+// Error implements error.
+func (e *AdoptedError) Error() string {
+	return fmt.Sprintf("visualization job %d was adopted in the same run", e.ID)
+}
+
 // LostError means that the answer to a create was lost and that it is not
 // certain which job, if any, came of it.
 type LostError struct {

@@ -34,6 +34,7 @@ type index struct {
 	jobs     map[place][]modelarts.VisualizationJob
 	own      map[place][]modelarts.VisualizationJob
 	created  map[int64]time.Time // when this run created a job, by our clock
+	adopted  map[int64]bool      // jobs that this run found and took over
 	creating map[place]chan struct{}
 }
 
@@ -43,6 +44,7 @@ func newIndex(api API) *index {
 		lock:     make(chan struct{}, 1),
 		own:      make(map[place][]modelarts.VisualizationJob),
 		created:  make(map[int64]time.Time),
+		adopted:  make(map[int64]bool),
 		creating: make(map[place]chan struct{}),
 	}
 }
@@ -143,6 +145,24 @@ func (x *index) isFresh(id int64) bool {
 	defer x.mu.Unlock()
 	created, ok := x.created[id]
 	return ok && time.Since(created) < patience
+}
+
+// adopt makes a job one of this run, unless it is already.
+func (x *index) adopt(id int64) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if _, ours := x.created[id]; ours || x.adopted[id] {
+		return false
+	}
+	x.adopted[id] = true
+	return true
+}
+
+// isAdopted reports whether this run took the job over.
+func (x *index) isAdopted(id int64) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.adopted[id]
 }
 
 // expire has the next create list again.

@@ -195,7 +195,8 @@ func (s script) converge(t *testing.T, f *fake, r *resource, c *lifecycle.Contro
 	if again := f.changing()[settled:]; again != "" {
 		return fmt.Errorf("an apply of what is there made the calls%s", again)
 	}
-	if err := c.EnsureDeleted(limited(t), r.id); err != nil {
+	// A destroy is a run of its own.
+	if err := lifecycle.New(f).EnsureDeleted(limited(t), r.id); err != nil {
 		return fmt.Errorf("delete: %w", err)
 	}
 	if there := f.there(); len(there) != 0 {

@@ -110,8 +110,11 @@ func (c *Controller) EnsureStopped(ctx context.Context, id int64, fresh bool) (*
 
 // EnsureDeleted deletes a job and returns when it is gone. A job that is gone
 // already is a success. One whose deletion is refused while it runs is stopped
-// first.
+// first. One that this run adopted is left alone: that is an *AdoptedError.
 func (c *Controller) EnsureDeleted(ctx context.Context, id int64) error {
+	if c.known.isAdopted(id) {
+		return &AdoptedError{ID: id}
+	}
 	_, err := c.settle(ctx, id, goal{name: "deleted", next: func(s situation) step {
 		switch {
 		case !s.refused && s.pending != stepStop:
@@ -230,44 +233,59 @@ func (s *settlement) look(ctx context.Context) (done bool, err error) {
 // do makes one call. It returns an error only if it makes no sense to go on.
 func (s *settlement) do(ctx context.Context, next step) error {
 	err := s.c.perform(ctx, next, s.id)
+	// What is refused because it is done already, and only not shown yet.
+	done := next == stepDelete && modelarts.IsNotFound(err) ||
+		next != stepDelete && next == s.call && modelarts.IsConflict(err)
 	switch {
-	case err == nil, next == stepDelete && modelarts.IsNotFound(err),
-		next == s.call && next != stepDelete && modelarts.IsConflict(err):
-		// The last two say that it was done before, and is not shown yet.
-		if err == nil {
-			s.accepted++
-		}
-		s.repeated++
-		if next != s.call || s.callTime.IsZero() {
-			s.repeated = 0
-		}
-		s.call, s.callTime, s.callStatus = next, time.Now(), s.last.Status
-		s.moved, s.lostSince, s.refusal.current = false, time.Time{}, false
-		return nil
-	case ctx.Err() != nil, modelarts.IsDenied(err):
+	case err == nil:
+		s.accepted++
+		s.accept(next)
+	case done:
+		s.accept(next)
+	case ctx.Err() != nil || modelarts.IsDenied(err):
 		return err
 	case modelarts.MayHaveBeenDone(err):
-		// The next look tells whether it was. None of the calls does harm twice.
-		s.call, s.callTime, s.callStatus, s.moved = next, time.Time{}, s.last.Status, false
-		if s.lostSince.IsZero() {
-			s.lostSince = time.Now()
-		}
-		if time.Since(s.lostSince) > silence {
-			return err
-		}
-		return nil
+		return s.lose(next, err)
 	case modelarts.IsRefusal(err):
-		// Answered by a fresh look: the status may be another one by now.
-		since := time.Now()
-		if s.refusal.current {
-			since = s.refusal.since
-		}
-		s.lostSince = time.Time{}
-		s.refusal = refusal{err: err, status: s.last.Status, since: since, current: true}
-		return nil
+		s.refuse(err)
 	default:
 		return err
 	}
+	return nil
+}
+
+// accept notes that the call is made, and gives it time to show.
+func (s *settlement) accept(next step) {
+	s.repeated++
+	if next != s.call || s.callTime.IsZero() {
+		s.repeated = 0
+	}
+	s.call, s.callTime, s.callStatus = next, time.Now(), s.last.Status
+	s.moved, s.lostSince, s.refusal.current = false, time.Time{}, false
+}
+
+// lose notes that the answer was lost. The next look tells whether the call was
+// done, and none of the calls does harm twice; but silence ends the wait.
+func (s *settlement) lose(next step, err error) error {
+	s.call, s.callTime, s.callStatus, s.moved = next, time.Time{}, s.last.Status, false
+	if s.lostSince.IsZero() {
+		s.lostSince = time.Now()
+	}
+	if time.Since(s.lostSince) > silence {
+		return err
+	}
+	return nil
+}
+
+// refuse notes a refusal, which a fresh look answers: the status may be another
+// one by now.
+func (s *settlement) refuse(err error) {
+	since := time.Now()
+	if s.refusal.current {
+		since = s.refusal.since
+	}
+	s.lostSince = time.Time{}
+	s.refusal = refusal{err: err, status: s.last.Status, since: since, current: true}
 }
 
 // explain gives the error that ends the wait what is known of the job.

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
 
 const (
@@ -55,10 +57,14 @@ func retryPolicy(ctx context.Context, resp *http.Response, err error) (bool, err
 // final tells the failures that the same request would meet again.
 func final(err error) bool {
 	var certificate *tls.CertificateVerificationError
-	var credentials interface{ Permanent() bool }
-	return errors.Is(err, errAnswerTooLarge) ||
-		errors.As(err, &certificate) ||
-		errors.As(err, &credentials) && credentials.Permanent()
+	return errors.Is(err, errAnswerTooLarge) || errors.As(err, &certificate) || unauthorized(err)
+}
+
+// unauthorized tells the failures to get credentials for a request that was
+// refused without them.
+func unauthorized(err error) bool {
+	var renewal *auth.RenewError
+	return errors.As(err, &renewal)
 }
 
 func idempotent(method string) bool {

@@ -17,15 +17,11 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
 
 var errReset = fmt.Errorf("read tcp: %w", syscall.ECONNRESET)
-
-// permanent is what the credentials' transport returns when there is no hope.
-type permanent struct{}
-
-func (permanent) Error() string   { return "renew the refused token: no" }
-func (permanent) Permanent() bool { return true }
 
 // fate is what happens to every attempt of a request.
 type fate func(req *http.Request, attempt int) (*http.Response, error)
@@ -98,7 +94,7 @@ func TestRetryPolicy(t *testing.T) {
 		{"truncated", truncated, idempotentOnly, 0, true},
 		{"hanging", hanging, idempotentOnly, 0, true},
 		{"certificate", failure(false, &tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{}}}), never, 0, false},
-		{"credentials", failure(true, fmt.Errorf("wrapped: %w", permanent{})), never, 0, true},
+		{"credentials", failure(true, fmt.Errorf("wrapped: %w", &auth.RenewError{Err: errors.New("no")})), never, 0, false},
 	}
 	for _, test := range tests {
 		for _, call := range calls {

@@ -72,6 +72,9 @@ func (t *attemptTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 			exchange.sent.Store(before) // this attempt was refused at the door
 		}
 	}
+	if unauthorized(err) {
+		exchange.sent.Store(before) // so was the attempt before the renewal
+	}
 	t.client.onCall(ctx, call)
 	if err != nil {
 		return nil, err

@@ -77,11 +77,11 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 			"region":   text("region", "Region, such as `eu-de`."),
 			"tenant_name": text("tenant_name", "Name of the project. Default is the default project of the region, which has the "+
 				"region's name."),
-			"tenant_id":   text("tenant_id", "Id of the project. Goes before `tenant_name`."),
+			"tenant_id":   text("tenant_id", "Id of the project. Takes precedence over `tenant_name`."),
 			"domain_name": text("domain_name", "Name of the domain of the user and the project, `OTC-EU-DE-…`."),
-			"domain_id":   text("domain_id", "Id of the domain of the user and the project. Goes before `domain_name`."),
+			"domain_id":   text("domain_id", "Id of the domain of the user and the project. Takes precedence over `domain_name`."),
 			"user_name":   text("user_name", "Name of the user. Needs `password` and a domain."),
-			"user_id":     text("user_id", "Id of the user. Goes before `user_name`. Needs `password`."),
+			"user_id":     text("user_id", "Id of the user. Takes precedence over `user_name`. Needs `password`."),
 			"password":    secret("password", "Password of the user."),
 			"token": secret("token", "Token to use instead of a user and a password. It cannot be renewed. With `endpoint` and "+
 				"`tenant_id` no call to IAM is made."),
@@ -110,27 +110,6 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 // variables names the variables of an attribute, for its description.
 func variables(attribute string) string {
 	return " Environment: `" + strings.Join(environment[attribute], "`, `") + "`."
-}
-
-// values returns all attributes by name.
-func (m *model) values() map[string]interface{ IsUnknown() bool } {
-	return map[string]interface{ IsUnknown() bool }{
-		"auth_url": m.AuthURL, "region": m.Region, "tenant_name": m.TenantName, "tenant_id": m.TenantID,
-		"domain_name": m.DomainName, "domain_id": m.DomainID, "user_name": m.UserName, "user_id": m.UserID,
-		"password": m.Password, "token": m.Token, "insecure": m.Insecure, "allow_reauth": m.AllowReauth,
-		"max_retries": m.MaxRetries, "endpoint": m.Endpoint,
-	}
-}
-
-// unknown returns the names of the attributes that are not known yet.
-func (m *model) unknown() []string {
-	var names []string
-	for name, value := range m.values() {
-		if value.IsUnknown() {
-			names = append(names, name)
-		}
-	}
-	return names
 }
 
 // options merges configuration and environment, in this order of precedence.

@@ -217,7 +217,7 @@ func TestConfigureErrors(t *testing.T) {
 			block: func(s *simulator.Server) block {
 				return staticBlock(s).with("endpoint", "https://me:"+simulator.DefaultPassword+"@modelarts.example.org")
 			},
-			attribute: "endpoint", says: []string{"do not belong into a URL"},
+			attribute: "endpoint", says: []string{"do not belong in a URL"},
 		},
 		"too many retries": {
 			block:     func(s *simulator.Server) block { return staticBlock(s).with("max_retries", 21) },

@@ -44,15 +44,15 @@ func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp 
 
 // Configure finds out who we are and makes the client.
 func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	if !req.Config.Raw.IsFullyKnown() {
+		// A plan may come before what it depends on exists. Nothing is configured
+		// then, and only what really needs a client complains.
+		tflog.Info(ctx, "The provider configuration is not known yet")
+		return
+	}
 	var config model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() {
-		return
-	}
-	if unknown := config.unknown(); len(unknown) > 0 {
-		// A plan may come before what these depend on exists. Nothing is configured
-		// then, and only what really needs a client complains.
-		tflog.Info(ctx, "The provider configuration is not known yet", map[string]any{"attributes": unknown})
 		return
 	}
 	options, diags := config.options()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
@@ -84,6 +86,7 @@ func explainCall(o operation, err error) (attribute string, paragraphs []string)
 		return explainRefusal(refusal)
 	}
 	var none *modelarts.NoAnswerError
+	var renewal *auth.RenewError
 	switch end := ended(err); {
 	case end == context.DeadlineExceeded: //nolint:errorlint // see ended
 		return "", []string{
@@ -92,10 +95,12 @@ func explainCall(o operation, err error) (attribute string, paragraphs []string)
 		}
 	case end != nil:
 		return "", []string{"It was interrupted.", "Run it again: it goes on from what is there."}
+	case errors.As(err, &renewal):
+		return "", []string{"The API refused the token, and IAM gave no new one: " + renewal.Err.Error(), askAuth}
 	case errors.As(err, &none):
 		return "", []string{
 			"The API gave no usable answer: " + err.Error(),
-			"Check the network, and endpoint and region of the provider. If that is well, run it again: it goes on from what is there.",
+			"Check the network, and endpoint and region of the provider. If those are right, run it again: it goes on from what is there.",
 		}
 	default:
 		return "", []string{err.Error()}
@@ -121,13 +126,31 @@ func explainRefusal(e *modelarts.Error) (attribute string, paragraphs []string) 
 
 	help, known := errorCodes[e.Code]
 	if !known {
-		return "", append(paragraphs, "If the message does not help, give the request id to the support.")
+		return "", append(paragraphs, remedyByStatus(e))
 	}
 	attribute = help.attribute
 	if attribute == "" && modelarts.IsParameterError(e) {
 		attribute = attributeIn(e.Message)
 	}
 	return attribute, append(paragraphs, help.meaning+" "+help.remedy)
+}
+
+// remedyByStatus says what to do about an answer whose code says nothing.
+func remedyByStatus(e *modelarts.Error) string {
+	switch status := e.StatusCode; {
+	case status == http.StatusUnauthorized:
+		return askAuth
+	case status == http.StatusForbidden:
+		return askPolicy
+	case status == http.StatusNotFound || status >= 300 && status <= 399:
+		return "Check endpoint and region of the provider."
+	case status == http.StatusTooManyRequests || status >= http.StatusInternalServerError:
+		return "Run it again: it goes on from what is there."
+	case e.RequestID != "":
+		return "If the message does not help, give the request id to support."
+	default:
+		return "If the message does not help, check endpoint and region of the provider."
+	}
 }
 
 // parameterNames finds what a parameter error names, as the API calls it.
@@ -218,7 +241,7 @@ func explainExists(e *lifecycle.ExistsError) []string {
 		return append(paragraphs, "More than one cannot be adopted. Delete what nobody needs, or import one of them:"+importHint(e.Jobs))
 	}
 	return append(paragraphs,
-		"It may come from an apply that was killed, or belong to another configuration. Take it into this state with:"+
+		"It may come from an apply that was killed, or belong to another configuration or to another resource of this one. Take it into this state with:"+
 			importHint(e.Jobs)+"\nOr set adopt_existing = true to have a create do so by itself, or choose another name.")
 }
 

@@ -197,7 +197,7 @@ func TestDiagnosticOfEachKind(t *testing.T) {
 	}{
 		"unknown code": {
 			err: unknownCode, says: []string{
-				"API message: It cannot be.", "Error code: ModelArts.9999", "HTTP status: 400", "Request id: req-1", "give the request id to the support.",
+				"API message: It cannot be.", "Error code: ModelArts.9999", "HTTP status: 400", "Request id: req-1", "give the request id to support.",
 			},
 		},
 		"neither code nor message": {err: bare, says: []string{"API message: (no message)\nHTTP status: 403\nCall: GET /visualization-jobs/197"}},

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
@@ -45,7 +46,7 @@ HTTP status: 400
 Request id: req-1
 Call: POST /visualization-jobs
 
-If the message does not help, give the request id to the support.`,
+If the message does not help, give the request id to support.`,
 		},
 		"wait for a create is over": {
 			operation: operationOf("create"),
@@ -82,9 +83,27 @@ The time of timeouts.update = "20m0s" is over. Raise it if the job only needs lo
 			detail: `A job of this name and train_url exists already, so none was created:
   - id 7, status KILLED, created 2024-02-29T23:30:15Z
 
-It may come from an apply that was killed, or belong to another configuration. Take it into this state with:
+It may come from an apply that was killed, or belong to another configuration or to another resource of this one. Take it into this state with:
   terraform import <address of the resource> 7
 Or set adopt_existing = true to have a create do so by itself, or choose another name.`,
+		},
+		"token not renewed": {
+			operation: operationOf("read"),
+			err:       &modelarts.NoAnswerError{Operation: "GET /visualization-jobs/197", Err: &auth.RenewError{Err: errors.New("IAM refused the user or the password")}},
+			summary:   `Could not read visualization job "board" (id 197)`,
+			detail: `The API refused the token, and IAM gave no new one: IAM refused the user or the password
+
+Check the credentials of the provider.`,
+		},
+		"nothing but a status": {
+			operation: operationOf("read"),
+			err:       &modelarts.Error{Operation: "GET /visualization-jobs/197", StatusCode: 404},
+			summary:   `Could not read visualization job "board" (id 197)`,
+			detail: `API message: (no message)
+HTTP status: 404
+Call: GET /visualization-jobs/197
+
+Check endpoint and region of the provider.`,
 		},
 		"gone": {
 			operation: operationOf("update"),

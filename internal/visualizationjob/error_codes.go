@@ -24,13 +24,13 @@ const (
 var errorCodes = map[string]codeHelp{
 	modelarts.CodeInternal: {
 		meaning: "ModelArts had a fault of its own.",
-		remedy:  "Run it again; if it stays, give the request id to the support.",
+		remedy:  "Run it again; if it stays, give the request id to support.",
 	},
 	modelarts.CodeInvalidArgument:  {meaning: "A value has a form that ModelArts does not take.", remedy: checkValues},
-	modelarts.CodeWorkspaceMissing: {meaning: "The workspace does not exist.", remedy: "Check workspace_id; the default workspace is 0."},
+	modelarts.CodeWorkspaceMissing: {meaning: "The workspace does not exist.", remedy: "The provider works in the default workspace, 0: look for it in the ModelArts console."},
 	"ModelArts.0103": {
 		meaning: "The documentation shows this code without a meaning.",
-		remedy:  "Go by the message above; if it does not help, give the request id to the support.",
+		remedy:  "Go by the message above; if it does not help, give the request id to support.",
 	},
 	modelarts.CodeParameter: {meaning: "A parameter is wrong or missing.", remedy: checkValues},
 	modelarts.CodeStatus: {

@@ -281,15 +281,26 @@ func (p *protocol) wantNone(diags []*tfprotov6.Diagnostic) {
 // wantError checks that there is one error, and what it says.
 func (p *protocol) wantError(diags []*tfprotov6.Diagnostic, says ...string) {
 	p.t.Helper()
-	if len(diags) != 1 || diags[0].Severity != tfprotov6.DiagnosticSeverityError {
-		p.t.Errorf("want one error, got %d diagnostics", len(diags))
+	p.wantOne(diags, tfprotov6.DiagnosticSeverityError, says...)
+}
+
+// wantWarning is wantError for a warning.
+func (p *protocol) wantWarning(diags []*tfprotov6.Diagnostic, says ...string) {
+	p.t.Helper()
+	p.wantOne(diags, tfprotov6.DiagnosticSeverityWarning, says...)
+}
+
+func (p *protocol) wantOne(diags []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, says ...string) {
+	p.t.Helper()
+	if len(diags) != 1 || diags[0].Severity != severity {
+		p.t.Errorf("want one %s, got %d diagnostics", severity, len(diags))
 		p.wantNone(diags)
 		return
 	}
 	text := diags[0].Summary + "\n" + diags[0].Detail
 	for _, say := range says {
 		if !strings.Contains(text, say) {
-			p.t.Errorf("the error does not say %q:\n%s", say, text)
+			p.t.Errorf("the diagnostic does not say %q:\n%s", say, text)
 		}
 	}
 }

@@ -176,7 +176,7 @@ func TestProtocolUnknownConfiguration(t *testing.T) {
 			const says = "The provider is not configured yet"
 
 			read, diags := p.read(state)
-			p.wantError(diags, says, "-target")
+			p.wantWarning(diags, "Not refreshed", "board")
 			if diff := cmp.Diff(state.values, read.values); diff != "" {
 				t.Error("a read changed the state (-before +after):\n" + diff)
 			}

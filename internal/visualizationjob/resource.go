@@ -25,7 +25,7 @@ var (
 
 // Resource is modelarts_visualization_job.
 type Resource struct {
-	client *ProviderData
+	data *ProviderData
 }
 
 // NewResource returns the resource for the provider's list.
@@ -39,7 +39,7 @@ func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, res
 // Configure takes over what the provider hands out.
 func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	var diags diag.Diagnostics
-	r.client, diags = ConfigureClient(req.ProviderData)
+	r.data, diags = ConfigureClient(req.ProviderData)
 	resp.Diagnostics.Append(diags...)
 }
 
@@ -49,7 +49,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	timeout, diags := plan.Timeouts.Create(ctx, defaultCreateTimeout)
 	resp.Diagnostics.Append(diags...)
-	if r.client == nil {
+	if r.data == nil {
 		resp.Diagnostics.Append(notConfigured())
 	}
 	if resp.Diagnostics.HasError() {
@@ -59,7 +59,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	defer cancel()
 	o := operation{verb: "create", name: plan.Name.ValueString(), timeout: timeout}
 
-	created, err := r.client.Controller.Create(ctx, plan.createOptions(), plan.AdoptExisting.ValueBool())
+	created, err := r.data.Controller.Create(ctx, plan.createOptions(), plan.AdoptExisting.ValueBool())
 	if err != nil {
 		resp.Diagnostics.Append(errorDiagnostic(o, err))
 		return
@@ -70,44 +70,44 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	// From here on the job is in the state, whatever happens.
 	model := plan
-	model.setComputed(&created.Job, r.client.ProjectID)
+	model.setComputed(&created.Job, r.data.ProjectID)
 	if created.Adopted {
 		model.Description = types.StringValue(created.Job.Description)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, model.identity())...)
 
-	if !model.Description.Equal(plan.Description) {
-		if err := r.client.Controller.UpdateDescription(ctx, created.Job.ID, plan.Description.ValueString()); err != nil {
-			resp.Diagnostics.Append(errorDiagnostic(o, err))
-			return
-		}
-		model.Description = plan.Description
-	}
-	job, err := r.settleCreated(ctx, created, plan.Running)
+	job, err := r.settleCreated(ctx, created, &model, &plan)
 	if err != nil {
 		if job != nil {
-			model.setComputed(job, r.client.ProjectID)
+			model.setComputed(job, r.data.ProjectID)
 		}
 		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 		resp.Diagnostics.Append(errorDiagnostic(o, err))
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan.planned(job, r.client.ProjectID))...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan.planned(job, r.data.ProjectID))...)
 }
 
-// settleCreated waits until a created or adopted job is what running asks for.
-func (r *Resource) settleCreated(ctx context.Context, created *lifecycle.Created, running types.Bool) (*modelarts.VisualizationJob, error) {
+// settleCreated brings a created or adopted job to the plan, and model along with
+// what cannot be waited for.
+func (r *Resource) settleCreated(ctx context.Context, created *lifecycle.Created, model, plan *resourceModel) (*modelarts.VisualizationJob, error) {
 	id := created.Job.ID
+	if !model.Description.Equal(plan.Description) {
+		if err := r.data.Controller.UpdateDescription(ctx, id, plan.Description.ValueString()); err != nil {
+			return nil, err
+		}
+		model.Description = plan.Description
+	}
 	switch {
-	case running.IsNull() || running.IsUnknown():
-		return r.client.Controller.WaitStarted(ctx, id)
-	case !running.ValueBool():
-		return r.client.Controller.EnsureStopped(ctx, id, !created.Adopted)
+	case plan.Running.IsUnknown():
+		return r.data.Controller.WaitStarted(ctx, id)
+	case !plan.Running.ValueBool():
+		return r.data.Controller.EnsureStopped(ctx, id, !created.Adopted)
 	case created.Adopted:
-		return r.client.Controller.EnsureRunning(ctx, id)
+		return r.data.Controller.EnsureRunning(ctx, id)
 	default:
-		return r.client.Controller.EnsureCreatedRunning(ctx, id)
+		return r.data.Controller.EnsureCreatedRunning(ctx, id)
 	}
 }
 
@@ -115,6 +115,13 @@ func (r *Resource) settleCreated(ctx context.Context, created *lifecycle.Created
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if r.data == nil && !state.Name.IsNull() && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.AddWarning("Not refreshed: "+state.operation("read", 0).job(),
+			"The configuration of the provider depends on values that are known only after an apply. "+
+				"The plan is made from the state as it is.")
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+		return
+	}
 	timeout, diags := state.Timeouts.Read(ctx, defaultReadTimeout)
 	resp.Diagnostics.Append(diags...)
 	id := r.check(&state, &resp.Diagnostics)
@@ -125,9 +132,9 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	defer cancel()
 
 	// The framework wants an identity also for a job that turns out to be gone.
-	state.ProjectID = types.StringValue(r.client.ProjectID)
+	state.ProjectID = types.StringValue(r.data.ProjectID)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
-	job, err := r.client.Controller.Get(ctx, id)
+	job, err := r.data.Controller.Get(ctx, id)
 	var gone *lifecycle.NotFoundError
 	if errors.As(err, &gone) {
 		resp.State.RemoveResource(ctx)
@@ -137,7 +144,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(errorDiagnostic(state.operation("read", timeout), err))
 		return
 	}
-	state.setJob(job, r.client.ProjectID)
+	state.setJob(job, r.data.ProjectID)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
@@ -157,7 +164,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	o := state.operation("update", timeout)
 
 	if !plan.Description.Equal(state.Description) {
-		if err := r.client.Controller.UpdateDescription(ctx, id, plan.Description.ValueString()); err != nil {
+		if err := r.data.Controller.UpdateDescription(ctx, id, plan.Description.ValueString()); err != nil {
 			resp.Diagnostics.Append(errorDiagnostic(o, err))
 			return
 		}
@@ -168,13 +175,13 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		job, err := r.settle(ctx, id, plan.Running)
 		if err != nil {
 			if job != nil {
-				state.setComputed(job, r.client.ProjectID)
+				state.setComputed(job, r.data.ProjectID)
 			}
 			resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 			resp.Diagnostics.Append(errorDiagnostic(o, err))
 			return
 		}
-		plan = plan.planned(job, r.client.ProjectID)
+		plan = plan.planned(job, r.data.ProjectID)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
@@ -182,14 +189,10 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 
 // settle brings an existing job to what running asks for.
 func (r *Resource) settle(ctx context.Context, id int64, running types.Bool) (*modelarts.VisualizationJob, error) {
-	switch {
-	case running.IsUnknown():
-		return r.client.Controller.Get(ctx, id)
-	case running.ValueBool():
-		return r.client.Controller.EnsureRunning(ctx, id)
-	default:
-		return r.client.Controller.EnsureStopped(ctx, id, false)
+	if running.ValueBool() {
+		return r.data.Controller.EnsureRunning(ctx, id)
 	}
+	return r.data.Controller.EnsureStopped(ctx, id, false)
 }
 
 // Delete deletes the job and waits until it is gone.
@@ -205,8 +208,17 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	if err := r.client.Controller.EnsureDeleted(ctx, id); err != nil {
-		resp.Diagnostics.Append(errorDiagnostic(state.operation("delete", timeout), err))
+	o := state.operation("delete", timeout)
+	err := r.data.Controller.EnsureDeleted(ctx, id)
+	var adopted *lifecycle.AdoptedError
+	switch {
+	case errors.As(err, &adopted):
+		resp.Diagnostics.AddWarning("Did not delete "+o.job(),
+			"Its replacement, or another resource of this apply, has the same name and train_url and adopt_existing = true, "+
+				"and took the job over: it is in the state there, as it was. To really replace a job together with "+
+				"create_before_destroy, change its name or its train_url.")
+	case err != nil:
+		resp.Diagnostics.Append(errorDiagnostic(o, err))
 	}
 }
 
@@ -225,7 +237,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 			".\n\nThe ids of all jobs are in the ModelArts console, and at the end of their service URLs.")
 		return
 	}
-	if !imported.ProjectID.IsNull() && r.client != nil {
+	if !imported.ProjectID.IsNull() && r.data != nil {
 		resp.Diagnostics.Append(r.checkProject(imported.ID, imported.ProjectID)...)
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, at, imported.ID)...)
@@ -237,13 +249,14 @@ func (r *Resource) check(state *resourceModel, diags *diag.Diagnostics) int64 {
 	if diags.HasError() {
 		return 0
 	}
-	if r.client == nil {
+	if r.data == nil {
 		diags.Append(notConfigured())
 		return 0
 	}
 	id, err := state.jobID()
 	if err != nil {
 		diags.AddAttributeError(path.Root("id"), "The state holds an invalid id", capitalised(err)+".")
+		return 0
 	}
 	diags.Append(r.checkProject(state.ID, state.ProjectID)...)
 	return id
@@ -252,12 +265,12 @@ func (r *Resource) check(state *resourceModel, diags *diag.Diagnostics) int64 {
 // checkProject refuses to look for a job in another project than its own. It
 // would not be found there, dropped from the state, and created and billed anew.
 func (r *Resource) checkProject(id, project types.String) diag.Diagnostics {
-	if project.IsNull() || project.ValueString() == r.client.ProjectID {
+	if project.IsNull() || project.ValueString() == r.data.ProjectID {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewErrorDiagnostic(
 		fmt.Sprintf("Visualization job %s belongs to another project", id.ValueString()),
 		fmt.Sprintf("It belongs to the project %s, and the provider is configured for %s.\n\n"+
 			"Set tenant_id or tenant_name of the provider (OS_PROJECT_ID, OS_PROJECT_NAME) to the project of the job.",
-			project.ValueString(), r.client.ProjectID))}
+			project.ValueString(), r.data.ProjectID))}
 }

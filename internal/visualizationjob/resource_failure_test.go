@@ -32,6 +32,52 @@ func TestResourceExisting(t *testing.T) {
 	}})
 }
 
+// A replacement that adopts the job it is to replace keeps it.
+func TestResourceAdoptBeforeDestroy(t *testing.T) {
+	server := acctest.Simulator(t, simulator.Options{})
+	config := func(flavor string) string {
+		return minimal("adopt_existing = true\nflavor = \"" + flavor + "\"\nlifecycle {\n create_before_destroy = true\n}")
+	}
+	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
+		{Config: config("a"), ConfigPlanChecks: create},
+		{
+			Config:            config("b"),
+			ConfigPlanChecks:  replace,
+			ConfigStateChecks: append(statusIs("RUNNING", true), known("id", knownvalue.StringExact("1"))),
+		},
+	}})
+}
+
+// Two resources of one configuration do not share a job.
+func TestResourceAdoptsForOneOwner(t *testing.T) {
+	server := acctest.Simulator(t, simulator.Options{})
+	server.AddJob(simulator.Job{ID: 7, Name: "board", TrainURL: "/bucket/logs/", Status: simulator.StatusRunning})
+	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{{
+		Config:      minimal("adopt_existing = true\ncount = 2"),
+		ExpectError: regexp.MustCompile(`(?s)exists\s+already.*another\s+resource\s+of\s+this\s+one`),
+	}}})
+}
+
+// An adopted job whose description cannot be set is in the state as it is.
+func TestResourceAdoptedAsItIs(t *testing.T) {
+	server := acctest.Simulator(t, simulator.Options{})
+	server.AddJob(simulator.Job{ID: 7, Name: "board", TrainURL: "/bucket/logs/", Description: "theirs", Status: simulator.StatusRunning})
+	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
+		{
+			PreConfig: func() {
+				server.Inject(simulator.Fault{Method: http.MethodPut, Code: "ModelArts.0108", Status: http.StatusForbidden, Message: "not yours"})
+			},
+			Config:      minimal("adopt_existing = true\ndescription = \"ours\""),
+			ExpectError: regexp.MustCompile(`(?s)"board" \(id 7\).*not yours`),
+		},
+		{
+			RefreshState:       true,
+			ExpectNonEmptyPlan: true,
+			Check:              resource.TestCheckResourceAttr(address, "description", "theirs"),
+		},
+	}})
+}
+
 // A wait that ends badly leaves the job in the state, so that the next apply
 // goes on from there.
 func TestResourceSavesIDOnWaitError(t *testing.T) {

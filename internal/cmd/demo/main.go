@@ -1,3 +1,5 @@
+//go:build unix
+
 // Command demo shows the provider at work: a real CLI, the provider and the
 // simulator. It checks what it shows, and fails when something is otherwise.
 package main

@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -15,6 +17,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
@@ -66,16 +69,17 @@ func newStage(ctx context.Context) (s *stage, err error) {
 	return s, s.connect(ctx, variables)
 }
 
+// findCLI takes the CLI that scripts/find-cli found.
 func findCLI() (string, error) {
-	for _, name := range []string{os.Getenv("TF_CLI"), "terraform", "tofu"} {
-		if name == "" {
-			continue
-		}
-		if path, err := exec.LookPath(name); err == nil {
-			return filepath.Abs(path)
-		}
+	name := os.Getenv("TF_CLI")
+	if name == "" {
+		return "", errors.New("TF_CLI names no CLI; make demo finds one")
 	}
-	return "", errors.New("there is neither terraform nor tofu; make demo brings one")
+	path, err := exec.LookPath(name)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Abs(path)
 }
 
 // installProvider builds the provider into a mirror for terraform init. Terraform
@@ -115,6 +119,7 @@ func (s *stage) startSimulator(ctx context.Context) (map[string]string, error) {
 	}
 	// It is ended by close, after the last call of a CLI that is interrupted.
 	simulator := exec.Command(program, "-transition", "3s", "-buckets", "training") //nolint:gosec,noctx // our own build, see above
+	simulator.SysProcAttr = ownGroup()
 	output, err := simulator.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -185,6 +190,12 @@ func (s *stage) endSimulator() error {
 	return nil
 }
 
+// ownGroup keeps a terminal's Ctrl-C from a program. It gets an interrupt from us,
+// and two would make a CLI give up at once.
+func ownGroup() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true}
+}
+
 func (s *stage) heading(title string) {
 	s.headings++
 	fmt.Printf("\n━━━ %d. %s\n", s.headings, title)
@@ -215,6 +226,7 @@ func (s *stage) cli(ctx context.Context, wantCode int, args ...string) (string, 
 	}
 	cmd := exec.CommandContext(ctx, s.program, args...) //nolint:gosec // the user's CLI
 	cmd.Dir, cmd.Env = s.folder, s.env
+	cmd.SysProcAttr = ownGroup()
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = grace
 	var output bytes.Buffer
