@@ -246,6 +246,22 @@ func TestProtocolSavedPlan(t *testing.T) {
 }
 
 // The same plan makes its call when nobody was faster, so the above means something.
+// What an update did before it failed is in the state that it returns, and what
+// it did not do is not. A refresh would hide the difference.
+func TestProtocolUpdateKeepsWhatSucceeded(t *testing.T) {
+	t.Parallel()
+	p := configured(t, nil)
+	state := p.must(instance{}, boardConfig)
+	wanted := boardConfig.with(attrs{"description": "second", "running": false})
+	planned, _ := p.plan(state, wanted)
+	p.Inject(simulator.Fault{Method: "POST", Path: ".*/stop", Code: "ModelArts.0108", Status: 403, Message: "not yours"})
+	applied, diags := p.apply(state, planned, wanted)
+	p.wantError(diags, "not yours")
+	if diff := cmp.Diff(state.values.with(attrs{"description": "second"}), applied.values); diff != "" {
+		t.Error("the state after the failed stop (-want +got):\n" + diff)
+	}
+}
+
 func TestProtocolSavedPlanThatIsStillNeeded(t *testing.T) {
 	t.Parallel()
 	p := configured(t, nil)

@@ -110,8 +110,8 @@ func TestResourceFailedJob(t *testing.T) {
 	}}})
 }
 
-// What succeeded is in the state when something later fails.
-func TestResourceUpdateKeepsWhatSucceeded(t *testing.T) {
+// An update that failed half-way goes on from there, and does nothing twice.
+func TestResourceUpdateGoesOn(t *testing.T) {
 	server := acctest.Simulator(t, simulator.Options{})
 	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
 		{Config: minimal(`description = "first"`), ConfigPlanChecks: create},
@@ -125,7 +125,7 @@ func TestResourceUpdateKeepsWhatSucceeded(t *testing.T) {
 			Config:      minimal("description = \"second\"\nrunning = false"),
 			ExpectError: regexp.MustCompile(`(?s)Could not update visualization job "board" \(id 1\).*not yours.*ModelArts\.0108.*403.*tensorboard`),
 		},
-		{ // the plan shows the stop alone: with -refresh=false it is from the state
+		{ // the plan shows the stop alone
 			Config: minimal("description = \"second\"\nrunning = false"),
 			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate,
 				plannedValue("description", knownvalue.StringExact("second")), plannedUnknown("status")),
