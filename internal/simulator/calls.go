@@ -16,7 +16,7 @@ type Call struct {
 	Method    string
 	Path      string
 	Query     url.Values
-	Status    int    // of the answer; 0 when the connection was cut instead
+	Status    int    // of the answer; 0 when there was none
 	RequestID string // as sent in the X-Request-Id header
 	Body      string // as received by ModelArts; always empty for IAM, which gets passwords
 }

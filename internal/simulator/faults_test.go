@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -187,7 +188,9 @@ func TestInjectPanicsOnNonsense(t *testing.T) {
 
 	b := newBench(t, simulator.Options{})
 
-	for _, f := range []simulator.Fault{{Path: "("}, {Status: 42}, {Status: 600}} {
+	for _, f := range []simulator.Fault{
+		{Path: "("}, {Status: 42}, {Status: 600}, {Skip: -1}, {Slow: -1}, {Size: -1},
+	} {
 		func() {
 			defer func() {
 				if recover() == nil {
@@ -197,5 +200,39 @@ func TestInjectPanicsOnNonsense(t *testing.T) {
 
 			b.Inject(f)
 		}()
+	}
+}
+
+func TestSkipCountAndAfterGoTogether(t *testing.T) {
+	t.Parallel()
+
+	b := newBench(t, simulator.Options{})
+	b.Inject(simulator.Fault{Method: "POST", Status: 501, Skip: 1, Count: 2, After: true})
+	b.Inject(simulator.Fault{Method: "POST", Status: 502, Skip: 2})
+	b.Inject(simulator.Fault{Path: jobs, Status: 503, Skip: 4, Count: -1})
+
+	var got []string
+
+	for _, method := range []string{"POST", "GET", "POST", "POST", "POST", "POST", "GET", "POST"} {
+		status := b.call(method, jobs, plainJob).status
+		got = append(got, method+" "+strconv.Itoa(status)+" "+strconv.Itoa(len(b.Jobs())))
+	}
+
+	want := []string{
+		"POST 200 1", // skipped by the first, the second and the third
+		"GET 200 1",  // skipped by the third
+		"POST 501 2", // the first, processed
+		"POST 501 3", // the first, for the last time
+		"POST 200 4", // skipped by the second and the third
+		"POST 502 4", // the second
+		"GET 200 4",  // skipped by the third, for the last time
+		"POST 503 4", // the third
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+
+	if left := b.Faults(); len(left) != 1 || left[0].Status != 503 || left[0].Skip != 0 || left[0].Count != -1 {
+		t.Errorf("left: %+v", left)
 	}
 }

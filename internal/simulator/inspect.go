@@ -8,7 +8,8 @@ import (
 	"strconv"
 )
 
-// Jobs returns the jobs that exist, ordered by id, as they are now.
+// Jobs returns the jobs that exist, ordered by id, as they are now, which is not
+// what stale reads show.
 func (s *Simulator) Jobs() []Job {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -24,7 +25,8 @@ func (s *Simulator) Jobs() []Job {
 	return jobs
 }
 
-// Job returns the job with this id as it is now, and false when there is none.
+// Job returns the job with this id as it is now, and false when there is none;
+// see [Simulator.Jobs].
 func (s *Simulator) Job(id int64) (Job, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -77,8 +79,9 @@ func (s *Simulator) AddJob(description Job) int64 {
 	return j.ID
 }
 
-// SetStatus gives the job a status that stays until a call is accepted. A
-// deletion under way is called off. It returns false when there is no such job.
+// SetStatus gives the job a status that stays until a call is accepted, and
+// that no stale read hides. A deletion under way is called off. It returns
+// false when there is no such job.
 func (s *Simulator) SetStatus(id int64, code int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -93,12 +96,13 @@ func (s *Simulator) SetStatus(id int64, code int) bool {
 
 	delete(s.leaving, id)
 	j.follow(now, []moment{{now, code}})
+	j.pasts = nil
 
 	return true
 }
 
-// RemoveJob makes the job vanish at once, as if someone else had deleted it. It
-// returns false when there is no such job.
+// RemoveJob makes the job vanish at once, for reads as well, as if someone else
+// had deleted it. It returns false when there is no such job.
 func (s *Simulator) RemoveJob(id int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -111,8 +115,8 @@ func (s *Simulator) RemoveJob(id int64) bool {
 	return ok
 }
 
-// StopJob stops the job as if someone else had. It returns false when there is
-// no such job, or when its status does not allow it.
+// StopJob stops the job as if someone else had; no stale read hides it. It
+// returns false when there is no such job, or when its status does not allow it.
 func (s *Simulator) StopJob(id int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -121,6 +125,11 @@ func (s *Simulator) StopJob(id int64) bool {
 	s.sweep(now)
 
 	j, ok := s.jobs[id]
+	if !ok || s.stop(j, now) != nil {
+		return false
+	}
 
-	return ok && s.stop(j, now) == nil
+	j.pasts = nil
+
+	return true
 }

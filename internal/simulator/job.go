@@ -50,6 +50,8 @@ type job struct {
 
 	timeline []moment  // in order, never empty
 	leaves   time.Time // when a job being deleted is gone; else zero
+	appears  time.Time // when reads begin to show it; zero is always
+	pasts    []past    // what reads may show instead, in order
 }
 
 // status returns the status at the time now.
@@ -84,6 +86,9 @@ func (j *job) running(now time.Time) (total time.Duration, ever bool) {
 
 	return total, ever
 }
+
+// leaving says whether the job is being deleted.
+func (j *job) leaving() bool { return !j.leaves.IsZero() }
 
 // asOf returns the job as it is at the time now.
 func (j *job) asOf(now time.Time) Job {
@@ -151,12 +156,16 @@ func (s *Simulator) runCourse(at time.Time, schedule *Schedule) []moment {
 	return course
 }
 
-// stop sets the job on its way to KILLED. A job being deleted is never active,
-// and so refuses too.
+// stop sets the job on its way to KILLED. Accepted for one that is on its way
+// there, at an end or being deleted, it changes nothing.
 func (s *Simulator) stop(j *job, now time.Time) error {
-	status := j.status(now)
-	if !isActive(status) {
+	status, leaving := j.status(now), j.leaving()
+	if !s.options.Refusals.rules().stop(status, leaving) {
 		return refuseStatus("stop", status)
+	}
+
+	if leaving || status == StatusKilling || isSettled(status) {
+		return nil
 	}
 
 	j.follow(now, []moment{
@@ -167,24 +176,32 @@ func (s *Simulator) stop(j *job, now time.Time) error {
 	return nil
 }
 
-// restart sets the job on its way to RUNNING, with its schedule anew.
+// restart sets the job on its way to RUNNING, with its schedule anew. Accepted
+// for one that is being deleted, it changes nothing.
 func (s *Simulator) restart(j *job, now time.Time) error {
-	status := j.status(now)
-	if !isSettled(status) || !j.leaves.IsZero() {
+	status, leaving := j.status(now), j.leaving()
+	if !s.options.Refusals.rules().restart(status, leaving) {
 		return refuseStatus("resubmit", status)
 	}
 
-	j.follow(now, s.startCourse(now, j.Schedule))
+	if !leaving {
+		j.follow(now, s.startCourse(now, j.Schedule))
+	}
 
 	return nil
 }
 
 // remove sets the job on its way out. Until it is gone a job that was active
-// shows KILLING, any other the status it had.
+// shows KILLING, any other the status it had. Accepted for one that is on its
+// way out, it changes nothing.
 func (s *Simulator) remove(j *job, now time.Time) error {
-	status := j.status(now)
-	if status == StatusKilling || !j.leaves.IsZero() {
+	status, leaving := j.status(now), j.leaving()
+	if !s.options.Refusals.rules().remove(status, leaving) {
 		return refuseStatus("delete", status)
+	}
+
+	if leaving {
+		return nil
 	}
 
 	if isActive(status) {
@@ -200,26 +217,12 @@ func (s *Simulator) remove(j *job, now time.Time) error {
 
 // describe changes the description.
 func (s *Simulator) describe(j *job, now time.Time, description string) error {
-	if !j.leaves.IsZero() {
-		return refuseStatus("update", j.status(now))
+	status := j.status(now)
+	if !s.options.Refusals.rules().describe(status, j.leaving()) {
+		return refuseStatus("update", status)
 	}
 
 	j.Description = description
 
 	return nil
-}
-
-// sweep drops the jobs whose deletion is over.
-func (s *Simulator) sweep(now time.Time) {
-	for id := range s.leaving {
-		if !s.jobs[id].leaves.After(now) {
-			s.forget(id)
-		}
-	}
-}
-
-// forget drops a job at once.
-func (s *Simulator) forget(id int64) {
-	delete(s.jobs, id)
-	delete(s.leaving, id)
 }

@@ -11,7 +11,7 @@ import (
 
 // modelArts wraps a ModelArts call with what happens before it: throttling and
 // authentication at the gateway, and the check of the project. shape is how
-// this call's refusals look.
+// this call's refusals look when the options ask for nothing else.
 func (s *Simulator) modelArts(h handler, shape envelope) http.Handler {
 	admitted := func(w http.ResponseWriter, r *http.Request, now time.Time) error {
 		if err := s.admit(w, r, now); err != nil {
@@ -23,7 +23,7 @@ func (s *Simulator) modelArts(h handler, shape envelope) http.Handler {
 
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := s.locked(admitted, w, r); err != nil {
-			writeFailure(w, asAPIError(err), shape)
+			s.writeRefusal(w, asAPIError(err), shape)
 		}
 	})
 }
@@ -99,6 +99,7 @@ func (s *Simulator) createJob(w http.ResponseWriter, r *http.Request, now time.T
 
 	j := s.keep(description, now)
 	j.timeline = s.startCourse(now, j.Schedule)
+	j.appears = now.Add(s.options.Appear)
 
 	writeJSON(w, http.StatusOK, created{
 		IsSuccess:  true,
@@ -129,23 +130,29 @@ func (s *Simulator) keep(description Job, now time.Time) *job {
 
 	s.lastID = max(s.lastID, j.ID)
 	s.jobs[j.ID] = j
+	delete(s.ghosts, j.ID)
 
 	return j
 }
 
 func (s *Simulator) showJob(w http.ResponseWriter, r *http.Request, now time.Time) error {
-	j, err := s.findJob(r)
+	id, err := readJobID(r)
 	if err != nil {
 		return err
 	}
 
-	writeJSON(w, http.StatusOK, j.details(now))
+	look, ok := s.findShown(id, now)
+	if !ok {
+		return s.options.NotFoundShape.refuse(id)
+	}
+
+	writeJSON(w, http.StatusOK, look.details(look.at))
 
 	return nil
 }
 
 func (s *Simulator) updateJob(w http.ResponseWriter, r *http.Request, now time.Time) error {
-	return s.change(w, r, func(j *job) error {
+	return s.change(w, r, now, func(j *job) error {
 		f, err := readFields(r)
 		if err != nil {
 			return err
@@ -165,45 +172,38 @@ func (s *Simulator) updateJob(w http.ResponseWriter, r *http.Request, now time.T
 }
 
 func (s *Simulator) stopJob(w http.ResponseWriter, r *http.Request, now time.Time) error {
-	return s.change(w, r, func(j *job) error { return s.stop(j, now) })
+	return s.change(w, r, now, func(j *job) error { return s.stop(j, now) })
 }
 
 func (s *Simulator) restartJob(w http.ResponseWriter, r *http.Request, now time.Time) error {
-	return s.change(w, r, func(j *job) error { return s.restart(j, now) })
+	return s.change(w, r, now, func(j *job) error { return s.restart(j, now) })
 }
 
 func (s *Simulator) deleteJob(w http.ResponseWriter, r *http.Request, now time.Time) error {
-	return s.change(w, r, func(j *job) error { return s.remove(j, now) })
+	return s.change(w, r, now, func(j *job) error { return s.remove(j, now) })
 }
 
 // change does something to the job of the path, and answers.
-func (s *Simulator) change(w http.ResponseWriter, r *http.Request, do func(*job) error) error {
-	j, err := s.findJob(r)
-	if err != nil {
-		return err
-	}
-
-	if err := do(j); err != nil {
-		return err
-	}
-
-	writeJSON(w, http.StatusOK, success{IsSuccess: true})
-
-	return nil
-}
-
-func (s *Simulator) findJob(r *http.Request) (*job, error) {
+func (s *Simulator) change(w http.ResponseWriter, r *http.Request, now time.Time, do func(*job) error) error {
 	id, err := readJobID(r)
 	if err != nil {
-		return nil, err
+		return err
 	}
 
 	j, ok := s.jobs[id]
 	if !ok {
-		return nil, refusef(http.StatusNotFound, codeParameter, "The visualization job %d does not exist", id)
+		return s.options.NotFoundShape.refuse(id)
 	}
 
-	return j, nil
+	before := *j
+	if err := do(j); err != nil {
+		return err
+	}
+
+	j.remember(before, now, s.options.Stale)
+	writeJSON(w, http.StatusOK, success{IsSuccess: true})
+
+	return nil
 }
 
 // newUUID returns a random version 4 UUID.

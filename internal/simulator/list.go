@@ -31,10 +31,11 @@ type listQuery struct {
 	workspace     string
 }
 
-// row is a job with the status it has while the list is made.
+// row is a job as a read shows it, with its status then.
 type row struct {
 	*job
 	status int
+	at     time.Time
 }
 
 func (s *Simulator) listJobs(w http.ResponseWriter, r *http.Request, now time.Time) error {
@@ -54,7 +55,7 @@ func (s *Simulator) listJobs(w http.ResponseWriter, r *http.Request, now time.Ti
 		Jobs:          []details{},
 	}
 	for _, row := range q.cut(rows) {
-		answer.Jobs = append(answer.Jobs, row.details(now))
+		answer.Jobs = append(answer.Jobs, row.details(row.at))
 	}
 
 	writeJSON(w, http.StatusOK, answer)
@@ -64,19 +65,10 @@ func (s *Simulator) listJobs(w http.ResponseWriter, r *http.Request, now time.Ti
 
 // matching returns the jobs that the query does not filter out, in no order.
 func (s *Simulator) matching(q listQuery, now time.Time) []row {
-	rows := make([]row, 0, len(s.jobs))
-
-	for _, j := range s.jobs {
-		status := j.status(now)
-		if j.WorkspaceID != q.workspace || q.status != nil && *q.status != status ||
-			!strings.Contains(j.Name, q.search) {
-			continue
-		}
-
-		rows = append(rows, row{j, status})
-	}
-
-	return rows
+	return slices.DeleteFunc(s.visible(now), func(r row) bool {
+		return r.WorkspaceID != q.workspace || q.status != nil && *q.status != r.status ||
+			!strings.Contains(r.Name, q.search)
+	})
 }
 
 // cut returns the rows of the page that is asked for, which may be none.

@@ -2,6 +2,9 @@ package simulator
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
+	"slices"
 	"time"
 )
 
@@ -43,6 +46,16 @@ type Options struct {
 	// until it is gone. The statuses between are reached at fractions of it.
 	// With 0 the next look finds the job settled.
 	Transition time.Duration
+	// Stale is for how long after an accepted stop, restart, delete or update the
+	// details and the list still show the job as it was at that moment; a deleted
+	// job is still shown. The service itself knows better: what it accepts or
+	// refuses, and what [Simulator.Job] returns, is the truth. With 0 reads are
+	// never stale.
+	Stale time.Duration
+	// Appear is for how long neither the details nor the list show a job that
+	// was just created, although calls that change it work. With 0 it is shown at
+	// once.
+	Appear time.Duration
 	// Hour is how long one hour of a schedule takes; the default is one hour.
 	Hour time.Duration
 	// TokenLifetime is how long a token is valid; the default is 24 hours.
@@ -58,6 +71,15 @@ type Options struct {
 	// RateLimit is how many ModelArts calls are answered in each second of the
 	// clock; more get 429 with Retry-After. 0 is no limit.
 	RateLimit int
+	// Refusals says which calls are refused in which status; the default is
+	// [RefusalsUsual].
+	Refusals RefusalProfile
+	// ErrorShape says how refusals of ModelArts look; the default is
+	// [ErrorShapeDocumented].
+	ErrorShape ErrorShape
+	// NotFoundShape says how the refusal of an unknown job looks; the default is
+	// [NotFoundShape404].
+	NotFoundShape NotFoundShape
 	// Buckets are the OBS buckets that exist; with nil every bucket does.
 	Buckets []string
 
@@ -74,6 +96,13 @@ type Options struct {
 	ProjectName, ProjectID string
 	// AgencyName is the agency of the domain that the user may assume.
 	AgencyName string
+
+	// Control serves [ControlPath] next to the services, so that faults can be
+	// queued from outside of the process. Each line of the body of a POST is a
+	// fault as [ParseFault] reads it; GET lists what is left of the queue, and
+	// DELETE clears it. There are no credentials, but a request with an Origin
+	// header, as of a web page, is refused.
+	Control bool
 
 	// CallLimit is how many of the latest calls [Simulator.Calls] remembers: 0
 	// is all of them, a negative number none.
@@ -98,6 +127,9 @@ func (o Options) withDefaults() Options {
 	o.Hour = cmp.Or(o.Hour, DefaultHour)
 	o.TokenLifetime = cmp.Or(o.TokenLifetime, DefaultTokenLifetime)
 	o.JobLimit = cmp.Or(o.JobLimit, DefaultJobLimit)
+	o.Refusals = cmp.Or(o.Refusals, RefusalsUsual)
+	o.ErrorShape = cmp.Or(o.ErrorShape, ErrorShapeDocumented)
+	o.NotFoundShape = cmp.Or(o.NotFoundShape, NotFoundShape404)
 	o.Region = cmp.Or(o.Region, DefaultRegion)
 	o.DomainName = cmp.Or(o.DomainName, DefaultDomainName)
 	o.DomainID = cmp.Or(o.DomainID, DefaultDomainID)
@@ -109,4 +141,22 @@ func (o Options) withDefaults() Options {
 	o.AgencyName = cmp.Or(o.AgencyName, DefaultAgencyName)
 
 	return o
+}
+
+// check says which option has none of its values.
+func (o Options) check() error {
+	return errors.Join(
+		requireOneOf("Refusals", o.Refusals, RefusalProfiles()),
+		requireOneOf("ErrorShape", o.ErrorShape, ErrorShapes()),
+		requireOneOf("NotFoundShape", o.NotFoundShape, NotFoundShapes()),
+	)
+}
+
+// requireOneOf refuses a value that is neither empty nor in values.
+func requireOneOf[T ~string](option string, value T, values []T) error {
+	if value == "" || slices.Contains(values, value) {
+		return nil
+	}
+
+	return fmt.Errorf("simulator option %s %q: it has to be one of %q", option, value, values)
 }

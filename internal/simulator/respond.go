@@ -40,6 +40,7 @@ const (
 type apiError struct {
 	status        int
 	code, message string
+	shape         ErrorShape // the only one it comes in; empty is what the options say
 }
 
 func (e *apiError) Error() string {
@@ -53,10 +54,10 @@ func refusef(status int, code, format string, args ...any) *apiError {
 // answer holds a response back until it is complete, so that the call is on
 // record, and a fault has had its way, before the client sees the first byte.
 type answer struct {
-	status  int // 0 until something has been written
-	header  http.Header
-	body    bytes.Buffer
-	dropped bool
+	status   int // 0 until something has been written
+	header   http.Header
+	body     bytes.Buffer
+	delivery delivery
 }
 
 var _ http.ResponseWriter = (*answer)(nil)
@@ -95,20 +96,6 @@ func (a *answer) reset() {
 	}
 }
 
-// send gives the answer to the client, or cuts the connection.
-func (a *answer) send(w http.ResponseWriter) {
-	if a.dropped {
-		panic(http.ErrAbortHandler)
-	}
-
-	for name, values := range a.header {
-		w.Header()[name] = values
-	}
-
-	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body.Bytes()) // The client may have gone; there is nobody to tell.
-}
-
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	body, err := json.Marshal(v)
 	if err != nil {
@@ -145,17 +132,26 @@ type gatewayFailure struct {
 	RequestID string `json:"request_id"`
 }
 
+// isGateway says whether it is the gateway that refuses, and not what is behind.
+func (e *apiError) isGateway() bool {
+	return strings.HasPrefix(e.code, gatewayCodePrefix) || strings.HasPrefix(e.code, oldGatewayCodePrefix)
+}
+
 // writeFailure answers a refusal of ModelArts, or of the gateway before it.
 func writeFailure(w http.ResponseWriter, e *apiError, shape envelope) {
-	if strings.HasPrefix(e.code, gatewayCodePrefix) || strings.HasPrefix(e.code, oldGatewayCodePrefix) {
-		writeJSON(w, e.status, gatewayFailure{
-			ErrorMsg: e.message, ErrorCode: e.code, RequestID: w.Header().Get(requestIDHeader),
-		})
+	if e.isGateway() {
+		writeGatewayFailure(w, e)
 
 		return
 	}
 
 	writeJSON(w, e.status, shape(e))
+}
+
+func writeGatewayFailure(w http.ResponseWriter, e *apiError) {
+	writeJSON(w, e.status, gatewayFailure{
+		ErrorMsg: e.message, ErrorCode: e.code, RequestID: w.Header().Get(requestIDHeader),
+	})
 }
 
 type identityFailure struct {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"sync"
 	"time"
 )
 
@@ -22,15 +23,20 @@ type Server struct {
 
 	listener net.Listener
 	http     *http.Server
+	cancel   context.CancelFunc // ends the requests in progress
 	done     chan struct{}
 	err      error // why serving ended; to be read when done is closed
 }
 
 // Start starts a server with these options. It fails when the address is not a
 // loopback one, as there is nothing to protect the simulator from a network,
-// and when it cannot listen there. The caller has to end it with
-// [Server.Shutdown] or [Server.Close].
+// when it cannot listen there, and when an option has none of its values. The
+// caller has to end it with [Server.Shutdown] or [Server.Close].
 func Start(options Options) (*Server, error) {
+	if err := options.check(); err != nil {
+		return nil, err
+	}
+
 	s := New(options)
 
 	if err := requireLoopback(s.options.Address); err != nil {
@@ -44,17 +50,21 @@ func Start(options Options) (*Server, error) {
 		return nil, fmt.Errorf("start simulator: %w", err)
 	}
 
+	base, cancel := context.WithCancel(context.Background())
 	server := &Server{
 		Simulator: s,
 		listener:  listener,
+		cancel:    cancel,
 		http: &http.Server{
 			Handler:           s,
 			ReadHeaderTimeout: readHeaderTimeout,
 			ReadTimeout:       readTimeout,
 			IdleTimeout:       idleTimeout,
+			BaseContext:       func(net.Listener) context.Context { return base },
 		},
 		done: make(chan struct{}),
 	}
+	server.http.RegisterOnShutdown(sync.OnceFunc(func() { close(s.closing) }))
 
 	go func() {
 		defer close(server.done)
@@ -111,13 +121,15 @@ func (s *Server) Env() map[string]string {
 func (s *Server) Done() <-chan struct{} { return s.done }
 
 // Shutdown ends the server once it has answered what it is working on, or ctx
-// is done. It returns why the server ended by itself, if it did.
+// is done; what hangs is cut at once. It returns why the server ended by itself,
+// if it did.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.http.Shutdown(ctx)
 	if err != nil {
 		err = errors.Join(err, s.http.Close())
 	}
 
+	s.cancel()
 	<-s.done
 
 	return errors.Join(err, s.err)
@@ -127,5 +139,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 func (s *Server) Close() {
 	_ = s.http.Close() // Of the listener; it is of no use to the caller any more.
 
+	// Not before the connections are cut: whoever waits for the latency to pass
+	// returns, which would be an answer.
+	s.cancel()
 	<-s.done
 }

@@ -8,6 +8,7 @@
 package simulator
 
 import (
+	"context"
 	"net/http"
 	"path"
 	"strings"
@@ -30,12 +31,15 @@ const (
 // Nothing runs in the background: what time does to a job or a token is worked
 // out whenever somebody looks.
 type Simulator struct {
-	options Options
-	mux     *http.ServeMux
+	options  Options
+	mux      *http.ServeMux
+	controls http.Handler  // of [ControlPath]
+	closing  chan struct{} // closed when the server that has the simulator ends
 
 	mu         sync.Mutex
 	jobs       map[int64]*job
 	leaving    map[int64]struct{} // jobs being deleted, so that a look need not visit all
+	ghosts     map[int64]*job     // jobs that are gone, but not for reads
 	workspaces map[string]struct{}
 	lastID     int64
 	tokens     map[string]token
@@ -47,16 +51,25 @@ type Simulator struct {
 var _ http.Handler = (*Simulator)(nil)
 
 // New returns a simulator without jobs and tokens. It listens nowhere; see
-// [Start] for one that does.
+// [Start] for one that does. An option that has none of its values is a mistake
+// of the caller: New panics.
 func New(options Options) *Simulator {
+	if err := options.check(); err != nil {
+		panic(err)
+	}
+
 	s := &Simulator{
 		options:    options.withDefaults(),
 		mux:        http.NewServeMux(),
+		closing:    make(chan struct{}),
 		jobs:       make(map[int64]*job),
 		leaving:    make(map[int64]struct{}),
+		ghosts:     make(map[int64]*job),
 		workspaces: map[string]struct{}{defaultWorkspace: {}},
 		tokens:     make(map[string]token),
 	}
+	s.controls = s.control()
+
 	for _, r := range s.routes() {
 		s.mux.Handle(r.pattern, r.handler)
 	}
@@ -96,6 +109,12 @@ func (s *Simulator) routes() []route {
 
 // ServeHTTP answers one request of either service.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.options.Control && r.URL.Path == ControlPath {
+		s.controls.ServeHTTP(w, r)
+
+		return
+	}
+
 	body, err := readBody(w, r)
 	call := s.newCall(r, body)
 	a := newAnswer(call.Time, call.RequestID)
@@ -105,7 +124,7 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err != nil:
 		refuseBody(a, r, err)
-	case !faulty || fault.After:
+	case !faulty || fault.processed():
 		s.dispatch(a, r)
 	}
 
@@ -116,11 +135,11 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	call.Status = a.status
 	s.record(call)
 
-	if !s.pause(r) {
+	if !s.pause(r.Context(), s.options.Latency) {
 		return // Nobody is left to read the answer.
 	}
 
-	a.send(w)
+	s.deliver(w, r, a)
 }
 
 // dispatch hands the request to its route. A path that is not in its shortest
@@ -135,16 +154,16 @@ func (s *Simulator) dispatch(a *answer, r *http.Request) {
 	s.mux.ServeHTTP(a, r)
 }
 
-// pause waits for the latency and says whether the client still waits too.
-func (s *Simulator) pause(r *http.Request) bool {
-	if s.options.Latency <= 0 {
+// pause waits for d and says whether the client still waits too.
+func (s *Simulator) pause(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
 		return true
 	}
 
 	select {
-	case <-s.options.Clock.After(s.options.Latency):
+	case <-s.options.Clock.After(d):
 		return true
-	case <-r.Context().Done():
+	case <-ctx.Done():
 		return false
 	}
 }

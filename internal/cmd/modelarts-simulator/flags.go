@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,26 +19,10 @@ const defaultTransition = 3 * time.Second
 // config is what the command line says.
 type config struct {
 	options simulator.Options
-	jobs    int // RUNNING jobs to begin with
+	faults  []simulator.Fault // queued before the first request
+	jobs    int               // RUNNING jobs to begin with
 	verbose bool
 }
-
-const usage = `Usage: modelarts-simulator [flags]
-
-Serves an in-memory imitation of Open Telekom Cloud's IAM and ModelArts on a
-loopback address until it is interrupted. The environment variables that a
-client needs go to standard output, everything else to standard error.
-
-Example:
-
-  modelarts-simulator -transition 10s -jobs 2 >simulator.env &
-  until [ -s simulator.env ]; do sleep 0.1; done
-  . ./simulator.env
-  terraform plan
-
-Flags:
-
-`
 
 // parseArgs reads the command line. With -help it writes the usage to stderr
 // and returns [flag.ErrHelp].
@@ -54,13 +39,9 @@ func parseArgs(args []string, stderr io.Writer) (config, error) {
 
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		flags.SetOutput(stderr)
-
-		if _, err := fmt.Fprint(stderr, usage); err != nil {
-			return config{}, fmt.Errorf("write usage: %w", err)
+		if err := printHelp(flags, stderr); err != nil {
+			return config{}, err
 		}
-
-		flags.PrintDefaults()
 
 		return config{}, flag.ErrHelp
 	case err != nil:
@@ -81,6 +62,10 @@ func (c *config) define(flags *flag.FlagSet) {
 		"`time` that passes before every answer")
 	flags.DurationVar(&o.Transition, "transition", defaultTransition,
 		"`time` a job takes to start, to stop and to be deleted")
+	flags.DurationVar(&o.Stale, "stale", 0,
+		"`time` for which reads still show a job as it was before a stop, restart, delete or update")
+	flags.DurationVar(&o.Appear, "appear", 0,
+		"`time` for which no read shows a job just created")
 	flags.DurationVar(&o.Hour, "hour", simulator.DefaultHour,
 		"`time` that one hour of a job's schedule takes")
 	flags.DurationVar(&o.TokenLifetime, "token-lifetime", simulator.DefaultTokenLifetime,
@@ -89,6 +74,8 @@ func (c *config) define(flags *flag.FlagSet) {
 		"`number` of jobs the project may hold")
 	flags.IntVar(&o.PageCap, "page-cap", 0,
 		"largest `number` of jobs on a page of the list, whatever is asked for; 0 is 1000")
+	flags.BoolVar(&o.StrictPageCap, "strict-page-cap", false,
+		"refuse a page larger than page-cap instead of shortening it")
 	flags.IntVar(&o.RateLimit, "rate-limit", 0,
 		"`number` of ModelArts requests answered per second; more get status 429; 0 is no limit")
 	flags.Func("buckets", "comma-separated `list` of the OBS buckets that exist (default: every bucket does)",
@@ -97,15 +84,41 @@ func (c *config) define(flags *flag.FlagSet) {
 
 			return nil
 		})
+	flags.Func("refusals", "`profile` of the calls refused in a status:\n"+refusalsHelp,
+		oneOf(&o.Refusals, simulator.RefusalProfiles()))
+	flags.Func("error-shape", "`shape` of the refusals of ModelArts:\n"+errorShapeHelp,
+		oneOf(&o.ErrorShape, simulator.ErrorShapes()))
+	flags.Func("not-found-shape", "`shape` of the refusal of an unknown job:\n"+notFoundShapeHelp,
+		oneOf(&o.NotFoundShape, simulator.NotFoundShapes()))
+	flags.Func("fault", "`fault` to queue, as '"+simulator.FaultSyntax+"'; see below; may be repeated",
+		func(words string) error {
+			f, err := simulator.ParseFault(words)
+			c.faults = append(c.faults, f)
+
+			return err
+		})
 	flags.IntVar(&c.jobs, "jobs", 0, "`number` of RUNNING jobs to begin with")
 	flags.BoolVar(&c.verbose, "v", false, "write a line for each request to standard error")
+}
+
+// oneOf returns what reads a flag that takes one of the values.
+func oneOf[T ~string](target *T, values []T) func(string) error {
+	return func(s string) error {
+		if !slices.Contains(values, T(s)) {
+			return fmt.Errorf("it has to be one of %q", values)
+		}
+
+		*target = T(s)
+
+		return nil
+	}
 }
 
 // check refuses values that mean nothing.
 func (c *config) check() error {
 	o := c.options
-	if min(o.Latency, o.Transition) < 0 || min(c.jobs, o.PageCap, o.RateLimit) < 0 {
-		return errors.New("latency, transition, jobs, page-cap and rate-limit cannot be negative")
+	if min(o.Latency, o.Transition, o.Stale, o.Appear) < 0 || min(c.jobs, o.PageCap, o.RateLimit) < 0 {
+		return errors.New("latency, transition, stale, appear, jobs, page-cap and rate-limit cannot be negative")
 	}
 
 	if min(o.Hour, o.TokenLifetime) <= 0 || o.JobLimit <= 0 {

@@ -28,6 +28,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	logger := log.New(stderr, "", 0)
 
 	c.options.CallLimit = -1 // Nobody could ask for them.
+	c.options.Control = true
+
 	if c.verbose {
 		c.options.OnCall = func(call simulator.Call) { logger.Print(describe(call)) }
 	}
@@ -37,6 +39,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer server.Close()
+
+	for _, f := range c.faults {
+		server.Inject(f)
+	}
 
 	for range c.jobs {
 		server.AddJob(simulator.Job{Status: simulator.StatusRunning})

@@ -1,0 +1,205 @@
+package simulator
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// FaultKind is a fault that has a name.
+type FaultKind struct {
+	Name        string
+	Description string // one sentence
+	Fault       Fault  // only the effect: Method, Path, Count and Skip are zero
+}
+
+// Bodies that are no answer of the API.
+const (
+	loginPage = "<!DOCTYPE html>\n<html><head><title>Log in</title></head>" +
+		"<body><form action=\"/login\"><input name=\"user\"></form></body></html>\n"
+	gatewayPage = "<html>\r\n<head><title>Gateway error</title></head>\r\n" +
+		"<body><center><h1>Gateway error</h1></center></body>\r\n</html>\r\n"
+	plainText = "Your request was received.\n"
+	// wrongTypes has every key that a client may look for, of ModelArts and of
+	// IAM, with a value of a type that it never has.
+	wrongTypes = `{"is_success":["true"],"job_id":{"id":1},"job_name":[7],"job_desc":{"text":1},"train_url":false,` +
+		`"status":[8],"create_time":{"ms":0},"duration":"long","remaining_duration":[1],"service_url":{"url":1},` +
+		`"resource_id":[3],"job_total_count":"many","job_count_limit":{"n":1},"quotas":[1],"jobs":"none",` +
+		`"error_code":{"code":17},"error_message":["wrong"],"error_msg":{"text":1},"request_id":[9],"error":"wrong",` +
+		`"token":"none","projects":{"id":1},"links":7,"version":[3],"versions":"v3"}`
+
+	deepLevels = 100_000
+	hugeSize   = 1 << 30 // bytes
+	slowAnswer = 5 * time.Second
+
+	// redirectTarget is another host to a client, and nothing answers there.
+	redirectTarget = "http://127.0.0.1:9/"
+)
+
+// FaultKinds returns the faults that have a name: first what happens to a
+// connection, then answers that cannot be read, then refusals, then failures.
+func FaultKinds() []FaultKind {
+	return slices.Concat(connectionKinds(), unreadableKinds(), refusalKinds(), failureKinds())
+}
+
+func connectionKinds() []FaultKind {
+	return []FaultKind{
+		{"drop-before", "The connection is cut; the request is not processed.", Fault{Drop: true}},
+		{"drop-after", "The request is processed, and the connection cut instead of answering.", Fault{Drop: true, After: true}},
+		{"hang-before", "No answer comes, and the request is not processed.", Fault{Hang: true}},
+		{"hang-after", "The request is processed, but no answer comes.", Fault{Hang: true, After: true}},
+		{
+			"truncate", "The request is processed, and the connection cut in the middle of the answer.",
+			Fault{Truncate: true, After: true},
+		},
+		{"slow", "The request is processed, and its answer arrives in pieces over 5 s.", Fault{Slow: slowAnswer}},
+		{
+			"redirect", "Status 307 sends the client to another host, " + redirectTarget + "; the request is not processed.",
+			Fault{Status: http.StatusTemporaryRedirect, Header: http.Header{"Location": {redirectTarget}}},
+		},
+	}
+}
+
+func unreadableKinds() []FaultKind {
+	deep := `{"is_success":true,"jobs":` + strings.Repeat("[", deepLevels) + strings.Repeat("]", deepLevels) + `}`
+
+	return []FaultKind{
+		{"html", "Status 200 with an HTML login page; the request is not processed.", page(http.StatusOK, loginPage, false)},
+		{"html-after", "The request is processed; status 200 with an HTML login page.", page(http.StatusOK, loginPage, true)},
+		{"html-502", "Status 502 with an HTML page; the request is not processed.", page(http.StatusBadGateway, gatewayPage, false)},
+		{"empty", "The request is processed; status 200 with an empty body.", Fault{Status: http.StatusOK, After: true}},
+		{
+			"not-json", "The request is processed; status 200 with plain text.",
+			Fault{
+				Status: http.StatusOK, Body: plainText, After: true,
+				Header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}},
+			},
+		},
+		{
+			"wrong-types", "The request is processed; status 200 with JSON in which every key has a wrong type.",
+			garbled(wrongTypes),
+		},
+		{"null", "The request is processed; status 200 with the JSON value null.", garbled("null")},
+		{"deep", "The request is processed; status 200 with JSON that is 100000 levels deep.", garbled(deep)},
+		{
+			"huge", "The request is processed; status 200 with 1 GiB of JSON.",
+			Fault{
+				Status: http.StatusOK, Size: hugeSize, After: true,
+				Header: http.Header{"Content-Type": {"application/json"}},
+			},
+		},
+	}
+}
+
+func refusalKinds() []FaultKind {
+	kind := func(name, description string, status int, code, message string) FaultKind {
+		return FaultKind{name, description, Fault{Status: status, Code: code, Message: message}}
+	}
+	throttled := kind("throttled", "Status 429 with APIGW.0308 and Retry-After: 1.",
+		http.StatusTooManyRequests, codeThrottled, "The throttling threshold has been reached")
+	throttled.Fault.Header = http.Header{"Retry-After": {"1"}}
+
+	const otherStatus = "This job can't be changed in its present status."
+
+	return []FaultKind{
+		kind("no-success-200", "Status 200 with is_success false and ModelArts.0105.",
+			http.StatusOK, codeStatus, otherStatus),
+		kind("conflict", "Status 400 with ModelArts.0105: not possible in this status.",
+			http.StatusBadRequest, codeStatus, otherStatus),
+		{
+			"conflict-409", "Status 409 without a code.",
+			Fault{
+				Status: http.StatusConflict, Body: `{"error_message":"` + otherStatus + `"}`,
+				Header: http.Header{"Content-Type": {"application/json"}},
+			},
+		},
+		kind("parameter", "Status 400 with ModelArts.0104: parameter error.",
+			http.StatusBadRequest, codeParameter, "Illegal parameter"),
+		kind("denied", "Status 403 with ModelArts.0108: not authorized for the operation.",
+			http.StatusForbidden, codeForbidden, "You are not authorized to perform the operation."),
+		kind("unauthorized", "Status 401 with APIGW.0301: authentication wrong.",
+			http.StatusUnauthorized, codeUnauthenticated, "Incorrect IAM authentication information"),
+		kind("token-expired", "Status 401 with APIGW.0307: the token has to be renewed.",
+			http.StatusUnauthorized, codeTokenExpired, "The token must be updated."),
+		kind("not-found", "Status 404 with ModelArts.0104.",
+			http.StatusNotFound, codeParameter, "The visualization job does not exist"),
+		{"not-found-bare", "Status 404 with an empty body.", Fault{Status: http.StatusNotFound}},
+		kind("not-found-gateway", "Status 404 with APIGW.0101: no such API.",
+			http.StatusNotFound, codeNoAPI, "The API does not exist or is not published in this environment"),
+		throttled,
+	}
+}
+
+func failureKinds() []FaultKind {
+	kinds := []FaultKind{{
+		"internal-error", "Status 500 with ModelArts.0010; the request is not processed.",
+		Fault{Status: http.StatusInternalServerError, Code: codeInternal, Message: "Internal error."},
+	}}
+
+	for _, f := range []struct {
+		name   string
+		status int
+	}{
+		{"bad-gateway", http.StatusBadGateway},
+		{"unavailable", http.StatusServiceUnavailable},
+		{"timeout", http.StatusGatewayTimeout},
+	} {
+		kinds = append(kinds,
+			FaultKind{
+				f.name + "-before", fmt.Sprintf("Status %d with an HTML page; the request is not processed.", f.status),
+				page(f.status, gatewayPage, false),
+			},
+			FaultKind{
+				f.name + "-after", fmt.Sprintf("The request is processed; status %d with an HTML page.", f.status),
+				page(f.status, gatewayPage, true),
+			},
+		)
+	}
+
+	return kinds
+}
+
+// page is a fault that answers with HTML.
+func page(status int, body string, after bool) Fault {
+	return Fault{Status: status, Body: body, After: after, Header: http.Header{"Content-Type": {"text/html"}}}
+}
+
+// garbled is a fault that processes the request and answers it with other JSON.
+func garbled(body string) Fault {
+	return Fault{
+		Status: http.StatusOK, Body: body, After: true,
+		Header: http.Header{"Content-Type": {"application/json"}},
+	}
+}
+
+// FaultNames returns the names that [NamedFault] knows, in the order of
+// [FaultKinds].
+func FaultNames() []string {
+	kinds := FaultKinds()
+	names := make([]string, len(kinds))
+
+	for i, k := range kinds {
+		names[i] = k.Name
+	}
+
+	return names
+}
+
+// NamedFault returns the fault of this kind. It is only the effect: to which
+// requests it happens, by Method, Path, Count and Skip, is for the caller to
+// say, who may also change the effect. The error for an unknown kind lists the
+// kinds.
+func NamedFault(kind string) (Fault, error) {
+	for _, k := range FaultKinds() {
+		if k.Name == kind {
+			f := k.Fault
+			f.Kind = k.Name
+
+			return f, nil
+		}
+	}
+
+	return Fault{}, fmt.Errorf("unknown kind of fault %q: it has to be one of %s", kind, strings.Join(FaultNames(), ", "))
+}
