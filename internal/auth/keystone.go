@@ -6,9 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
@@ -20,7 +23,8 @@ const (
 	iamTimeout       = time.Minute
 	iamRetryAfterMax = time.Minute
 	// maxIAMAnswerSize is in bytes; a catalogue of every service is about 50 KiB.
-	maxIAMAnswerSize = 4 << 20
+	// Decoded, an answer can take a hundred times as much.
+	maxIAMAnswerSize = 1 << 20
 )
 
 // openKeystone gets a token, and finds the project and the endpoint in its answer.
@@ -65,9 +69,11 @@ func (o *Options) openKeystone(ctx context.Context) (*Session, error) {
 		session.Method = "token"
 	}
 	if session.Endpoint == nil {
-		session.Endpoint, err = o.findEndpoint(client)
+		if session.Endpoint, err = o.findEndpoint(client); err != nil {
+			return nil, err
+		}
 	}
-	return session, err
+	return session, nil
 }
 
 // gophercloud translates the options.
@@ -134,18 +140,22 @@ func (o *Options) iamClient() *http.Client {
 		RetryWaitMax: 10 * time.Second,
 		CheckRetry:   retryablehttp.DefaultRetryPolicy,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
-		Backoff: func(lowest, highest time.Duration, attempt int, resp *http.Response) time.Duration {
-			wait := retryablehttp.DefaultBackoff(lowest, highest, attempt, resp)
-			if wait < 0 || wait > iamRetryAfterMax { // below zero is an overflow
-				wait = iamRetryAfterMax
-			}
-			return wait
-		},
+		Backoff:      iamBackoff,
 	}
 	return &http.Client{
 		Transport:     &retryablehttp.RoundTripper{Client: retrying},
 		CheckRedirect: retrying.HTTPClient.CheckRedirect,
 	}
+}
+
+// iamBackoff is a retryablehttp.Backoff: exponential, or what Retry-After asks for
+// within iamRetryAfterMax, and a little more, as others failed at the same moment.
+func iamBackoff(lowest, highest time.Duration, attempt int, resp *http.Response) time.Duration {
+	wait := retryablehttp.DefaultBackoff(lowest, highest, attempt, resp)
+	if wait < 0 || wait > iamRetryAfterMax { // below zero is an overflow
+		wait = iamRetryAfterMax
+	}
+	return wait + rand.N(lowest)
 }
 
 // limited bounds the memory an answer can take.
@@ -160,12 +170,37 @@ func (t limited) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
+// iamError is the error of a call to IAM that had no answer to explain. Its cause
+// can quote what came in its place.
+type iamError struct{ err error }
+
+// Error implements error.
+func (e *iamError) Error() string { return "authenticate with IAM: " + printable(e.err.Error()) }
+
+// Unwrap returns the cause.
+func (e *iamError) Unwrap() error { return e.err }
+
+// printable returns up to 1000 characters of s as one line, without what could
+// talk to a terminal.
+func printable(s string) string {
+	return fmt.Sprintf("%.1000s", strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsGraphic(r):
+			return r
+		case r == '\n' || r == '\t':
+			return ' '
+		default:
+			return -1
+		}
+	}, s))
+}
+
 // explain says what a failed authentication means. It takes from the answer
 // IAM's message alone.
 func (o *Options) explain(err error) error {
 	var answer gophercloud.ErrUnexpectedResponseCode
 	if !errors.As(err, &answer) {
-		return fmt.Errorf("authenticate with IAM: %w", err)
+		return &iamError{err}
 	}
 	var body struct {
 		Error struct {
@@ -175,7 +210,7 @@ func (o *Options) explain(err error) error {
 	}
 	// A body of another form has no message to show.
 	_ = json.Unmarshal(answer.Body, &body)
-	message := fmt.Sprintf("%.1000s", cmp.Or(body.Error.Message, body.ErrorMsg, http.StatusText(answer.Actual)))
+	message := cmp.Or(printable(body.Error.Message), printable(body.ErrorMsg), http.StatusText(answer.Actual))
 	if answer.Actual != http.StatusUnauthorized {
 		return fmt.Errorf("IAM answered HTTP %d: %s", answer.Actual, message)
 	}

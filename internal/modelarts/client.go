@@ -8,11 +8,10 @@
 package modelarts
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -80,7 +79,6 @@ func NewClient(baseURL *url.URL, transport http.RoundTripper, options ...Option)
 	c.http = &retryablehttp.Client{
 		HTTPClient: &http.Client{
 			Transport: &attemptTransport{next: transport, client: c},
-			Timeout:   attemptTimeout,
 			// The API documents no redirect, and credentials must not follow one.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
@@ -127,7 +125,7 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 		}
 		body = encoded
 	}
-	exchange := &exchange{method: method}
+	exchange := &exchange{operation: operation, method: method}
 	req, err := retryablehttp.NewRequestWithContext(withExchange(ctx, exchange), method, target, body)
 	if err != nil {
 		return nil, fmt.Errorf("make the request %s: %w", operation, err)
@@ -140,35 +138,40 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 
 	resp, err := c.http.Do(req)
 	if resp == nil {
-		return nil, &NoAnswerError{Operation: operation, Sent: exchange.sent.Load(), Err: err}
+		none := &NoAnswerError{Operation: operation, Sent: exchange.sent.Load(), Err: err}
+		if errors.Is(err, ctx.Err()) {
+			none.Last = exchange.last
+		}
+		return nil, none
 	}
-	defer resp.Body.Close()
-	if err != nil {
-		return nil, &NoAnswerError{Operation: operation, Sent: true, Err: err}
-	}
-	answer, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return nil, &NoAnswerError{Operation: operation, Sent: true, Err: err}
-	}
-	return resp.Header, decodeAnswer(operation, resp, answer, out)
+	defer resp.Body.Close() // empty: the content is in the exchange
+	return resp.Header, decodeAnswer(operation, resp, exchange.answer, out)
 }
 
-// decodeAnswer turns an answer into out or into an error.
+// confirmation is the answer of a call that has nothing to tell but yes.
+type confirmation struct {
+	IsSuccess flag `json:"is_success"`
+}
+
+// decodeAnswer turns an answer into out or into an error. Without out it takes
+// for a yes what says so alone: an empty body can be a lost one.
 func decodeAnswer(operation string, resp *http.Response, body []byte, out any) error {
+	if out == nil && resp.StatusCode == http.StatusNoContent {
+		return nil
+	}
 	if err := decodeError(operation, resp, body); err != nil {
 		return err
 	}
+	var yes confirmation
 	if out == nil {
-		if len(body) == 0 {
-			return nil
-		}
-		out = &struct{}{}
+		out = &yes
 	}
-	if err := json.NewDecoder(bytes.NewReader(body)).Decode(out); err != nil {
-		return &NoAnswerError{
-			Operation: operation, Sent: true, RequestID: requestID(resp.Header),
-			Err: fmt.Errorf("HTTP %d with a body that is not the expected JSON: %w", resp.StatusCode, err),
-		}
+	err := json.Unmarshal(body, out)
+	if err == nil && out == &yes && yes.IsSuccess != flagYes {
+		err = errors.New("is_success is missing")
+	}
+	if err != nil {
+		return unusable(operation, resp.StatusCode, resp.Header, err)
 	}
 	return nil
 }

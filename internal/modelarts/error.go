@@ -11,39 +11,44 @@ import (
 // Error codes that the client or its callers act on. The API reference's page
 // "Error Codes" has them all.
 const (
-	CodeInternal           = "ModelArts.0010"
-	CodeInvalidArgument    = "ModelArts.0101"
-	CodeWorkspaceMissing   = "ModelArts.0102"
-	CodeParameter          = "ModelArts.0104"
-	CodeStatus             = "ModelArts.0105" // not possible in this status
-	CodeInvalidValues      = "ModelArts.0107"
-	CodeNotAuthorized      = "ModelArts.0108"
-	CodeAccount            = "ModelArts.0109"
-	CodePolicy             = "ModelArts.0112"
-	CodeGatewayNoAPI       = "APIGW.0101" // no such API in this region: a wrong endpoint
-	CodeGatewayAuth        = "APIGW.0301"
-	CodeGatewayForbidden   = "APIGW.0302"
-	CodeGatewayTokenRenew  = "APIGW.0307"
-	CodeGatewayThrottled   = "APIGW.0308"
-	servicePrefix          = "ModelArts."
-	gatewayPrefix          = "APIGW."
-	olderGatewayPrefix     = "APIG."
-	longestMessageInErrors = 1000 // bytes; more than any documented message has
+	CodeInternal          = "ModelArts.0010"
+	CodeInvalidArgument   = "ModelArts.0101"
+	CodeWorkspaceMissing  = "ModelArts.0102"
+	CodeParameter         = "ModelArts.0104"
+	CodeStatus            = "ModelArts.0105" // not possible in this status
+	CodeInvalidValues     = "ModelArts.0107"
+	CodeNotAuthorized     = "ModelArts.0108"
+	CodeAccount           = "ModelArts.0109"
+	CodePolicy            = "ModelArts.0112"
+	CodeGatewayNoAPI      = "APIGW.0101" // no such API in this region: a wrong endpoint
+	CodeGatewayAuth       = "APIGW.0301"
+	CodeGatewayForbidden  = "APIGW.0302"
+	CodeGatewayTokenRenew = "APIGW.0307"
+	CodeGatewayThrottled  = "APIGW.0308"
+	servicePrefix         = "ModelArts."
+	gatewayPrefix         = "APIGW."
+	olderGatewayPrefix    = "APIG."
 )
 
-// Error is an answer of the API, of its gateway or of IAM that says no.
+// Error is an answer of the API, of its gateway or of IAM that says no. What it
+// quotes of the answer is bounded and printable; Message alone may have lines.
 type Error struct {
 	Operation  string // method and path, such as "POST /visualization-jobs/197/stop"
 	Code       string // such as ModelArts.0105; empty when the answer has none
 	Message    string // the service's own words; empty when the answer has none
 	StatusCode int    // HTTP status; 200 is possible
 	RequestID  string
+	// Unclear is true when the call may have been done, although StatusCode says
+	// that it was not.
+	Unclear bool
 }
 
 // Error implements error.
-func (e *Error) Error() string {
+func (e *Error) Error() string { return e.Operation + ": " + e.said() }
+
+// said is the error without the operation.
+func (e *Error) said() string {
 	var b strings.Builder
-	b.WriteString(e.Operation + ": ")
 	switch {
 	case e.Message != "":
 		b.WriteString(e.Message)
@@ -69,21 +74,35 @@ type NoAnswerError struct {
 	RequestID string // when an unreadable answer had one
 	Sent      bool   // whether the request can have reached the service
 	Err       error
+	// Last is what the attempt before ended with, when Err is the end of the
+	// context: *Error for an answer, or why there was none. It is nil when no
+	// attempt came to an end. It is shown and not unwrapped: the call ended with Err.
+	Last error
 }
 
-// Error implements error.
+// Error implements error. The text is bounded and one line.
 func (e *NoAnswerError) Error() string {
+	text := e.Operation + ": " + printable(fmt.Sprint(e.Err), longestCause)
 	if e.RequestID != "" {
-		return fmt.Sprintf("%s: %v (request %s)", e.Operation, e.Err, e.RequestID)
+		text += " (request " + e.RequestID + ")"
 	}
-	return fmt.Sprintf("%s: %v", e.Operation, e.Err)
+	var answer *Error
+	switch {
+	case e.Last == nil:
+		return text
+	case errors.As(e.Last, &answer):
+		return text + "; the attempt before: " + printable(answer.said(), longestCause)
+	default:
+		return text + "; the attempt before: " + printable(e.Last.Error(), longestCause)
+	}
 }
 
 // Unwrap returns the cause.
 func (e *NoAnswerError) Unwrap() error { return e.Err }
 
 // MayHaveBeenDone reports whether a call that ended with err can have done its
-// work all the same: the answer was lost, or a gateway answered in its place.
+// work all the same: the answer was lost, a gateway answered in its place, or the
+// service failed on the way. 429 does not count: it is answered at the door.
 func MayHaveBeenDone(err error) bool {
 	var none *NoAnswerError
 	if errors.As(err, &none) {
@@ -91,16 +110,29 @@ func MayHaveBeenDone(err error) bool {
 	}
 	var refusal *Error
 	if errors.As(err, &refusal) {
-		return refusal.StatusCode >= http.StatusInternalServerError || refusal.StatusCode == http.StatusRequestTimeout
+		return refusal.Unclear || refusal.StatusCode >= http.StatusInternalServerError ||
+			refusal.StatusCode == http.StatusRequestTimeout
 	}
 	return false
 }
 
-// IsRefusal reports whether err is an answer that says no, so that the call
-// certainly did nothing.
+// IsRefusal reports whether err is an answer that says no, so that what it
+// answers certainly did nothing. Only a PUT or a DELETE can have had an attempt
+// before that was done: no other change is repeated unless it was refused.
 func IsRefusal(err error) bool {
 	var refusal *Error
 	return errors.As(err, &refusal) && !MayHaveBeenDone(err)
+}
+
+// IsTemporary reports whether the same call may succeed a little later, whatever
+// it asks for: there was no usable answer, or the API could not serve it just now.
+func IsTemporary(err error) bool {
+	var none *NoAnswerError
+	if errors.As(err, &none) {
+		return true
+	}
+	var refusal *Error
+	return errors.As(err, &refusal) && (MayHaveBeenDone(refusal) || refusal.StatusCode == http.StatusTooManyRequests)
 }
 
 // IsNotFound reports whether err is the service's own word that the job does not
@@ -156,7 +188,8 @@ func hasCode(err error, codes ...string) bool {
 
 // errorEnvelope has the fields of all documented error shapes: ModelArts'
 // (error_code, error_message), the gateway's (error_code, error_msg, request_id)
-// and IAM's (error.code, error.message, error.title).
+// and IAM's (error.code, error.message, error.title). A proxy's message is worth
+// showing as well.
 type errorEnvelope struct {
 	IsSuccess    flag   `json:"is_success"`
 	ErrorCode    text   `json:"error_code"`
@@ -164,6 +197,7 @@ type errorEnvelope struct {
 	ErrorMsg     text   `json:"error_msg"`
 	RequestID    text   `json:"request_id"`
 	Error        iamErr `json:"error"`
+	Message      text   `json:"message"`
 }
 
 type iamErr struct {
@@ -181,30 +215,29 @@ func (e *iamErr) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*plain)(e))
 }
 
-// decodeError returns the *Error that an answer is, or nil for one that is none.
+// decodeError returns the error that an answer is, or nil for one that is none.
 // is_success false is an error under any HTTP status, and so is an error code
 // without is_success, which is how the details call fails.
 func decodeError(operation string, resp *http.Response, body []byte) error {
 	var envelope errorEnvelope
 	unreadable := json.Unmarshal(body, &envelope)
-	succeeded := resp.StatusCode >= 200 && resp.StatusCode <= 299
-	switch {
-	case succeeded && len(body) == 0:
-		return nil
-	case succeeded && unreadable != nil:
-		return &NoAnswerError{
-			Operation: operation, Sent: true, RequestID: requestID(resp.Header),
-			Err: fmt.Errorf("HTTP %d with a body that is not the expected JSON: %w", resp.StatusCode, unreadable),
+	if resp.StatusCode >= 200 && resp.StatusCode <= 299 {
+		switch {
+		case unreadable != nil:
+			return unusable(operation, resp.StatusCode, resp.Header, unreadable)
+		case envelope.ErrorCode != "" || envelope.IsSuccess == flagNo:
+		case envelope.IsSuccess == flagOdd:
+			return unusable(operation, resp.StatusCode, resp.Header, errors.New("is_success is not a boolean"))
+		default:
+			return nil
 		}
-	case succeeded && envelope.ErrorCode == "" && (!envelope.IsSuccess.set || envelope.IsSuccess.value):
-		return nil
 	}
 	e := &Error{Operation: operation, StatusCode: resp.StatusCode, RequestID: requestID(resp.Header)}
 	if unreadable == nil {
-		e.Code = firstOf(envelope.ErrorCode, envelope.Error.Code)
-		e.Message = firstOf(envelope.ErrorMessage, envelope.ErrorMsg, envelope.Error.Message, envelope.Error.Title)
+		e.Code = printable(firstOf(envelope.ErrorCode, envelope.Error.Code), longestCode)
+		e.Message = firstOf(envelope.ErrorMessage, envelope.ErrorMsg, envelope.Error.Message, envelope.Error.Title, envelope.Message)
 		if e.RequestID == "" {
-			e.RequestID = string(envelope.RequestID)
+			e.RequestID = printable(string(envelope.RequestID), longestRequestID)
 		}
 	}
 	if number, ok := strings.CutPrefix(e.Code, olderGatewayPrefix); ok {
@@ -216,10 +249,16 @@ func decodeError(operation string, resp *http.Response, body []byte) error {
 			e.Message += ", not to " + location.Host
 		}
 	}
-	if len(e.Message) > longestMessageInErrors {
-		e.Message = strings.ToValidUTF8(e.Message[:longestMessageInErrors], "") + "…"
-	}
+	e.Message = printableLines(e.Message, longestMessage)
 	return e
+}
+
+// unusable is the error of an answer that is neither a no nor a yes to be relied on.
+func unusable(operation string, status int, header http.Header, cause error) error {
+	return &NoAnswerError{
+		Operation: operation, Sent: true, RequestID: requestID(header),
+		Err: fmt.Errorf("HTTP %d with a body that is not the expected JSON: %w", status, cause),
+	}
 }
 
 func firstOf(texts ...text) string {

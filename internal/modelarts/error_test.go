@@ -1,6 +1,7 @@
 package modelarts
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -95,6 +96,53 @@ func TestErrorShapes(t *testing.T) {
 		{"truncated", 400, `{"is_success": false, "error_code": "ModelA`, nil, Error{StatusCode: 400}},
 		{"array", 400, `[1]`, nil, Error{StatusCode: 400}},
 		{"deep", 400, strings.Repeat("[", 100_000), nil, Error{StatusCode: 400}},
+		{
+			"refusal under 202", 202, `{"is_success": false, "error_code": "ModelArts.0105", "error_message": "m"}`, nil,
+			Error{Code: "ModelArts.0105", Message: "m", StatusCode: 202},
+		},
+		{
+			"an odd flag hides no code", 200, `{"is_success": 0, "error_code": "ModelArts.0105", "error_message": "m"}`, nil,
+			Error{Code: "ModelArts.0105", Message: "m", StatusCode: 200},
+		},
+		{
+			"an odd flag hides no refusal", 400, `{"is_success": {}, "error_code": "ModelArts.0105", "error_message": "m"}`, nil,
+			Error{Code: "ModelArts.0105", Message: "m", StatusCode: 400},
+		},
+		{
+			"an empty code before IAM's", 401, `{"error_code": "", "error": {"code": "IAM.0011", "message": "m"}}`, nil,
+			Error{Code: "IAM.0011", Message: "m", StatusCode: 401},
+		},
+		{
+			"a code of the service with 500", 500, `{"error_code": "ModelArts.0010", "error_message": "m"}`, nil,
+			Error{Code: "ModelArts.0010", Message: "m", StatusCode: 500},
+		},
+		{"a proxy's message", 404, `{"message": "no Route matched with those values"}`, nil, Error{Message: "no Route matched with those values", StatusCode: 404}},
+		{"a proxy's message is the last resort", 404, `{"message": "a", "error": {"title": "b"}}`, nil, Error{Message: "b", StatusCode: 404}},
+		{"code as an object", 400, `{"error_code": {"a": 1}}`, nil, Error{Code: `{"a": 1}`, StatusCode: 400}},
+		{
+			"lines of a message", 400, "{\"error_message\": \"a\\r\\nb\\tc\"}", nil,
+			Error{Message: "a\nb c", StatusCode: 400},
+		},
+		{
+			"to forge a line", 400,
+			`{"error_code": "ModelArts.0105\nHTTP status: 200", "request_id": "a\r\nb", "error_message": "\u001b[2J\u009bm\u202e\u0000\u200b\u2028x"}`, nil,
+			Error{Code: "ModelArts.0105 HTTP status: 200", RequestID: "a b", Message: "[2Jmx", StatusCode: 400},
+		},
+		{
+			"to forge a line with a header", 400, "",
+			[]string{id, "a\n2026-01-01 [INFO] done\x1b[0m"},
+			Error{RequestID: "a 2026-01-01 [INFO] done[0m", StatusCode: 400},
+		},
+		{
+			"without bounds", 400, `{"error_code": "` + strings.Repeat("c", 5000) + `"}`,
+			[]string{id, strings.Repeat("i", 5000)},
+			Error{Code: strings.Repeat("c", 100) + "…", RequestID: strings.Repeat("i", 200) + "…", StatusCode: 400},
+		},
+		{
+			"without bounds, in the body", 400, `{"request_id": "` + strings.Repeat("i", 5000) + `"}`, nil,
+			Error{RequestID: strings.Repeat("i", 200) + "…", StatusCode: 400},
+		},
+		{"nothing to show", 400, `{"error_code": "\u0000\u0001", "error_message": "\u200b"}`, []string{id, "\x00"}, Error{StatusCode: 400}},
 		{"not modified", 304, "", nil, Error{Message: redirect, StatusCode: 304}},
 		{
 			"redirect", 302, "<html>",
@@ -164,6 +212,20 @@ func TestErrorText(t *testing.T) {
 		{&Error{Operation: op, StatusCode: 502}, op + ": refused without a message (HTTP 502)"},
 		{&NoAnswerError{Operation: op, Err: cause}, op + ": connection reset"},
 		{&NoAnswerError{Operation: op, Err: cause, RequestID: "r1"}, op + ": connection reset (request r1)"},
+		{
+			&NoAnswerError{Operation: op, Err: context.Canceled, Last: cause},
+			op + ": context canceled; the attempt before: connection reset",
+		},
+		{
+			&NoAnswerError{Operation: op, Err: context.Canceled, Last: &Error{
+				Operation: op, Message: "a\nb" + strings.Repeat("c", 2000), StatusCode: 429, RequestID: "r1",
+			}},
+			op + ": context canceled; the attempt before: a b" + strings.Repeat("c", 997) + "…",
+		},
+		{
+			&NoAnswerError{Operation: op, Err: errors.New("\x1b[2Ja\nb" + strings.Repeat("c", 2000))},
+			op + ": [2Ja b" + strings.Repeat("c", 994) + "…",
+		},
 	}
 	for _, test := range tests {
 		if got := test.err.Error(); got != test.want {
@@ -173,6 +235,12 @@ func TestErrorText(t *testing.T) {
 
 	if !errors.Is(&NoAnswerError{Err: cause}, cause) {
 		t.Error("the cause of a NoAnswerError is hidden")
+	}
+
+	// What an attempt before was refused with is not what became of the call.
+	err := &NoAnswerError{Err: context.Canceled, Last: &Error{StatusCode: 404, Code: "ModelArts.0105"}}
+	if errors.Is(err, err.Last) || IsConflict(err) || IsNotFound(err) || IsRefusal(err) || !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
 	}
 }
 
@@ -228,7 +296,18 @@ func TestPredicates(t *testing.T) {
 
 		{"302", &Error{StatusCode: 302}, refusal},
 		{"429", &Error{StatusCode: 429, Code: "APIGW.0308"}, gateway},
+		{"429 alone", &Error{StatusCode: 429}, refusal},
+		{"425", &Error{StatusCode: 425}, refusal},
+		{"0105 under 409", &Error{StatusCode: 409, Code: "ModelArts.0105"}, conflict},
+		{"0010 under 200", &Error{StatusCode: 200, Code: "ModelArts.0010"}, refusal},
+		{"0010 under 200, unclear", &Error{StatusCode: 200, Code: "ModelArts.0010", Unclear: true}, lost},
+		{"0105 under 500", &Error{StatusCode: 500, Code: "ModelArts.0105"}, verdict{Conflict: true, MayHaveBeenDone: true}},
+		{"0108 under 503", &Error{StatusCode: 503, Code: "ModelArts.0108"}, verdict{Denied: true, MayHaveBeenDone: true}},
+		{"cancelled", &NoAnswerError{Err: context.Canceled, Last: &Error{StatusCode: 429}}, verdict{}},
+		{"cancelled after it was sent", &NoAnswerError{Sent: true, Err: context.Canceled, Last: &Error{StatusCode: 404, Code: "ModelArts.0105"}}, lost},
 		{"408", &Error{StatusCode: 408}, lost},
+		{"501", &Error{StatusCode: 501}, lost},
+		{"999", &Error{StatusCode: 999}, lost},
 		{"500", &Error{StatusCode: 500, Code: "ModelArts.0010"}, lost},
 		{"502", &Error{StatusCode: 502}, lost},
 		{"503", &Error{StatusCode: 503}, lost},
@@ -242,6 +321,25 @@ func TestPredicates(t *testing.T) {
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("%s%s (-want +got):\n%s", test.name, kind, diff)
 			}
+		}
+	}
+}
+
+// An internal error can come after the job was made, whatever its HTTP status is.
+func TestInternalErrorOfACreate(t *testing.T) {
+	t.Parallel()
+
+	for status, want := range map[int]bool{200: true, 400: true, 500: true, 401: false, 403: false, 429: false, 409: false, 302: false} {
+		for _, call := range calls {
+			err := call.do(t.Context(), clientOn(always(status, `{"is_success": false, "error_code": "ModelArts.0010"}`), WithMaxRetries(0)))
+			if done := want && (status == 500 || call.name == "create"); MayHaveBeenDone(err) != done || IsRefusal(err) == done {
+				t.Errorf("%s, HTTP %d: MayHaveBeenDone %v", call.name, status, !done)
+			}
+		}
+
+		err := clientOn(always(200, `{"is_success": false, "error_code": "ModelArts.0105"}`)).StopVisualizationJob(t.Context(), 10)
+		if MayHaveBeenDone(err) {
+			t.Errorf("%v", err)
 		}
 	}
 }

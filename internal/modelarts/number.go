@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 )
 
 // number is an integer that the API writes as a JSON number in its tables and as
@@ -23,28 +24,40 @@ func (n *number) UnmarshalJSON(data []byte) error {
 		*n = number(i)
 		return nil
 	}
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.Abs(f) >= 1<<53 || f != math.Trunc(f) {
-		return fmt.Errorf("%.40q is not an integer", data)
+	// ParseFloat reads hexadecimal digits and names as well.
+	if strings.Trim(text, "+-0123456789.eE") == "" {
+		if f, err := strconv.ParseFloat(text, 64); err == nil && math.Abs(f) < 1<<53 && f == math.Trunc(f) {
+			*n = number(f)
+			return nil
+		}
 	}
-	*n = number(f)
-	return nil
+	return fmt.Errorf("%.40q is not an integer", data)
 }
 
-// flag is a boolean that may come as a string. Unset is neither true nor false.
-type flag struct{ set, value bool }
+// flag is a boolean that may come as a string.
+type flag int
 
-// UnmarshalJSON implements json.Unmarshaler.
+const (
+	flagUnset flag = iota
+	flagYes
+	flagNo
+	flagOdd // there, and no boolean: what is around it can be read all the same
+)
+
+// UnmarshalJSON implements json.Unmarshaler. A no stays a no when the key is repeated.
 func (f *flag) UnmarshalJSON(data []byte) error {
+	if *f == flagNo {
+		return nil
+	}
 	switch string(bytes.ToLower(bytes.Trim(data, `"`))) {
 	case "true":
-		*f = flag{set: true, value: true}
+		*f = flagYes
 	case "false":
-		*f = flag{set: true}
+		*f = flagNo
 	case "null", "":
-		*f = flag{}
+		*f = flagUnset
 	default:
-		return fmt.Errorf("%.40q is not a boolean", data)
+		*f = flagOdd
 	}
 	return nil
 }
@@ -52,13 +65,17 @@ func (f *flag) UnmarshalJSON(data []byte) error {
 // text is a string that may come as a number, as the code of an IAM error does.
 type text string
 
-// UnmarshalJSON implements json.Unmarshaler.
+// UnmarshalJSON implements json.Unmarshaler. What is there stays when the key is
+// repeated without a value.
 func (t *text) UnmarshalJSON(data []byte) error {
-	if len(data) > 0 && data[0] != '"' {
-		if string(data) != "null" {
-			*t = text(data)
+	s := string(data)
+	if len(data) > 0 && data[0] == '"' {
+		if err := json.Unmarshal(data, &s); err != nil {
+			return err
 		}
-		return nil
 	}
-	return json.Unmarshal(data, (*string)(t))
+	if s != "null" && s != "" {
+		*t = text(s)
+	}
+	return nil
 }

@@ -36,6 +36,18 @@ func TestNumber(t *testing.T) {
 		{`{"n": "NaN"}`, 0, false},
 		{`{"n": "Infinity"}`, 0, false},
 		{`{"n": "0x10"}`, 0, false},
+		{`{"n": "0x1p4"}`, 0, false},
+		{`{"n": "0X1P4"}`, 0, false},
+		{`{"n": "0x1_0p4"}`, 0, false},
+		{`{"n": "1_000.0"}`, 0, false},
+		{`{"n": "inf"}`, 0, false},
+		{`{"n": "+1e3"}`, 1000, true},
+		{`{"n": "1e-400"}`, 0, true},
+		{`{"n": 1e400}`, 0, false},
+		{`{"n": -1e16}`, 0, false},
+		{`{"n": "1e"}`, 0, false},
+		{`{"n": "."}`, 0, false},
+		{`{"n": "-"}`, 0, false},
 		{`{"n": "seven"}`, 0, false},
 		{`{"n": " 7"}`, 0, false},
 		{`{"n": true}`, 0, false},
@@ -77,35 +89,26 @@ func TestNumberIsTheSameInQuotes(t *testing.T) {
 func TestFlag(t *testing.T) {
 	t.Parallel()
 
-	tests := []struct {
-		body string
-		want flag
-		ok   bool
-	}{
-		{`{"f": true}`, flag{set: true, value: true}, true},
-		{`{"f": false}`, flag{set: true}, true},
-		{`{"f": "true"}`, flag{set: true, value: true}, true},
-		{`{"f": "False"}`, flag{set: true}, true},
-		{`{"f": null}`, flag{}, true},
-		{`{"f": ""}`, flag{}, true},
-		{`{}`, flag{}, true},
-		{`{"f": 1}`, flag{}, false},
-		{`{"f": "yes"}`, flag{}, false},
-		{`{"f": {}}`, flag{}, false},
-	}
-	for _, test := range tests {
-		t.Run(test.body, func(t *testing.T) {
-			t.Parallel()
-
-			var got struct{ F flag }
-			if err := json.Unmarshal([]byte(test.body), &got); (err == nil) != test.ok {
-				t.Fatalf("error %v", err)
-			}
-
-			if test.ok && got.F != test.want {
-				t.Errorf("got %+v, want %+v", got.F, test.want)
-			}
-		})
+	for body, want := range map[string]flag{
+		`{"f": true}`:               flagYes,
+		`{"f": false}`:              flagNo,
+		`{"f": "true"}`:             flagYes,
+		`{"f": "False"}`:            flagNo,
+		`{"f": null}`:               flagUnset,
+		`{"f": ""}`:                 flagUnset,
+		`{}`:                        flagUnset,
+		`{"f": 1}`:                  flagOdd,
+		`{"f": "yes"}`:              flagOdd,
+		`{"f": {}}`:                 flagOdd,
+		`{"f": false, "f": true}`:   flagNo,
+		`{"f": "false", "f": null}`: flagNo,
+		`{"f": true, "f": false}`:   flagNo,
+		`{"f": true, "f": 7}`:       flagOdd,
+	} {
+		var got struct{ F flag }
+		if err := json.Unmarshal([]byte(body), &got); err != nil || got.F != want {
+			t.Errorf("%s: got %v, %v", body, got.F, err)
+		}
 	}
 }
 
@@ -120,6 +123,10 @@ func TestText(t *testing.T) {
 		`{"t": "\u00e4"}`:     "ä",
 		`{"t": {"a": 1}}`:     `{"a": 1}`,
 		`{}`:                  "",
+
+		`{"t": "a", "t": "b"}`:  "b",
+		`{"t": "a", "t": ""}`:   "a",
+		`{"t": "a", "t": null}`: "a",
 	} {
 		var got struct{ T text }
 		if err := json.Unmarshal([]byte(body), &got); err != nil || got.T != want {

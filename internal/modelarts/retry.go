@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -31,26 +32,39 @@ const (
 // A POST (create, stop, restart) that may have arrived is left to the caller,
 // who can look at what it did.
 func retryPolicy(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	exchange := exchangeFrom(ctx)
 	if ctx.Err() != nil {
 		if err == nil {
 			return false, nil // the answer is here; what it says is worth more than the cancel
 		}
+		if !errors.Is(err, ctx.Err()) {
+			exchange.last = err
+		}
 		return false, ctx.Err()
 	}
-	exchange := exchangeFrom(ctx)
+	if !repeatable(exchange, resp, err) {
+		return false, nil
+	}
+	// Should the context end before the next attempt does, this is what is known.
+	exchange.last = err
+	if err == nil {
+		exchange.last = decodeError(exchange.operation, resp, exchange.answer)
+	}
+	return true, nil
+}
+
+// repeatable tells whether what an attempt ended with allows another one.
+func repeatable(exchange *exchange, resp *http.Response, err error) bool {
 	if err != nil {
-		if final(err) {
-			return false, nil
-		}
-		return !exchange.sent.Load() || idempotent(exchange.method), nil
+		return !final(err) && (!exchange.sent.Load() || idempotent(exchange.method))
 	}
 	switch {
 	case resp.StatusCode == http.StatusTooManyRequests:
-		return true, nil
+		return true
 	case resp.StatusCode >= http.StatusInternalServerError && resp.StatusCode != http.StatusNotImplemented:
-		return idempotent(exchange.method), nil
+		return idempotent(exchange.method)
 	default:
-		return false, nil
+		return false
 	}
 }
 
@@ -77,17 +91,32 @@ func idempotent(method string) bool {
 }
 
 // backoff is a retryablehttp.Backoff: exponential with jitter, or what
-// Retry-After asks for, within retryAfterMax.
+// Retry-After asks for and a little more, as others were asked for the same.
 func backoff(lowest, highest time.Duration, attempt int, resp *http.Response) time.Duration {
-	if resp != nil && resp.Header.Get("Retry-After") != "" {
-		asked := retryablehttp.DefaultBackoff(lowest, retryAfterMax, attempt, resp)
-		// DefaultBackoff overflows with more seconds than a Duration has.
-		seconds, err := strconv.ParseInt(resp.Header.Get("Retry-After"), 10, 64)
-		if err == nil && seconds > int64(retryAfterMax/time.Second) {
-			asked = retryAfterMax
+	if resp != nil {
+		if asked, ok := retryAfter(resp.Header); ok {
+			return asked + rand.N(lowest)
 		}
-		return min(asked, retryAfterMax) + rand.N(lowest)
 	}
 	wait := retryablehttp.DefaultBackoff(lowest, highest, attempt, nil)
 	return wait/2 + rand.N(wait/2+1)
+}
+
+// retryAfter reads Retry-After, within retryAfterMax. It is false when the header
+// asks for nothing that makes sense.
+func retryAfter(header http.Header) (time.Duration, bool) {
+	value := header.Get("Retry-After")
+	if date, err := http.ParseTime(value); err == nil {
+		// The date is by the server's clock, which Date tells. Ours may be wrong.
+		now, err := http.ParseTime(header.Get("Date"))
+		if err != nil {
+			now = time.Now()
+		}
+		return min(max(date.Sub(now), 0), retryAfterMax), true
+	}
+	seconds, err := strconv.ParseUint(value, 10, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0, false
+	}
+	return min(time.Duration(min(seconds, math.MaxInt32))*time.Second, retryAfterMax), true
 }

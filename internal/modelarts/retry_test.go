@@ -1,7 +1,6 @@
 package modelarts
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -28,7 +27,7 @@ type fate func(req *http.Request, attempt int) (*http.Response, error)
 
 func status(code int) fate {
 	return func(req *http.Request, attempt int) (*http.Response, error) {
-		return reply(req, code, fmt.Sprintf(`{"error_code": "ModelArts.0010", "error_message": "attempt %d"}`, attempt)), nil
+		return reply(req, code, fmt.Sprintf(`{"error_code": "ModelArts.0103", "error_message": "attempt %d"}`, attempt)), nil
 	}
 }
 
@@ -87,6 +86,12 @@ func TestRetryPolicy(t *testing.T) {
 		{"403", status(403), never, 403, false},
 		{"408", status(408), never, 408, true},
 		{"409", status(409), never, 409, false},
+		{"425", status(425), never, 425, false},
+		{"999", status(999), idempotentOnly, 999, true},
+		{"0", status(0), idempotentOnly, 0, true},
+		{"101", status(101), idempotentOnly, 0, true},
+		{"300", status(300), never, 300, false},
+		{"304", status(304), never, 304, false},
 		{"refusal under 200", status(200), never, 200, false},
 		{"redirect", status(307), never, 307, false},
 		{"dial", failure(false, errors.New("dial tcp: connection refused")), all, 0, false},
@@ -233,8 +238,15 @@ func TestRetryAfter(t *testing.T) {
 		{"an hour", 429, func() string { return "3600" }, 2 * time.Minute},
 		{"next year", 429, func() string { return time.Now().AddDate(1, 0, 0).UTC().Format(http.TimeFormat) }, 2 * time.Minute},
 		{"beyond a duration", 429, func() string { return "10000000000" }, 2 * time.Minute},
-		{"negative", 429, func() string { return "-5" }, 500 * time.Millisecond},
-		{"garbage", 429, func() string { return "soon" }, 500 * time.Millisecond},
+		{"beyond any number", 429, func() string { return "99999999999999999999999" }, 2 * time.Minute},
+		{"seconds with 502", 502, func() string { return "11" }, 11 * time.Second},
+		{"in a form from before HTTP/1.0", 429, func() string { return time.Now().Add(9 * time.Second).UTC().Format(time.ANSIC) }, 9 * time.Second},
+		// As if there were none: a random part of the first wait of the backoff.
+		{"negative", 429, func() string { return "-5" }, 0},
+		{"garbage", 429, func() string { return "soon" }, 0},
+		{"a fraction", 429, func() string { return "100.5" }, 0},
+		{"with a sign", 429, func() string { return "+100" }, 0},
+		{"in words", 429, func() string { return "next Friday" }, 0},
 		{"none", 429, func() string { return "" }, 0},
 	}
 	for _, test := range tests {
@@ -263,54 +275,6 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-func TestCancel(t *testing.T) {
-	t.Parallel()
-
-	for name, fate := range map[string]fate{
-		"in a backoff": func(req *http.Request, _ int) (*http.Response, error) {
-			return reply(req, http.StatusTooManyRequests, "", "Retry-After", "100"), nil
-		},
-		"in an attempt": hanging,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				ctx, cancel := context.WithCancel(t.Context())
-				defer time.AfterFunc(3*time.Second, cancel).Stop()
-
-				start, attempts := time.Now(), 0
-				err := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
-					attempts++
-
-					return fate(req, attempts)
-				})).StopVisualizationJob(ctx, 10)
-
-				if !errors.Is(err, context.Canceled) || time.Since(start) != 3*time.Second || attempts != 1 {
-					t.Errorf("%d attempts in %v: %v", attempts, time.Since(start), err)
-				}
-
-				if sent := name == "in an attempt"; MayHaveBeenDone(err) != sent {
-					t.Errorf("MayHaveBeenDone is %v", !sent)
-				}
-			})
-		})
-	}
-}
-
-// The id of a job that is billed must not be thrown away when it is at hand.
-func TestCancelAfterTheAnswer(t *testing.T) {
-	t.Parallel()
-
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-
-	job, err := clientOn(always(http.StatusOK, samples["create"]), WithCallLog(func(context.Context, Call) { cancel() })).
-		CreateVisualizationJob(ctx, CreateOptions{Name: "visualization-job", TrainURL: "/obs/name/"})
-	if err != nil || job.ID != 10 {
-		t.Errorf("%+v, %v", job, err)
-	}
-}
-
 func TestBackoffBounds(t *testing.T) {
 	t.Parallel()
 
@@ -323,7 +287,12 @@ func TestBackoffBounds(t *testing.T) {
 		attempt := rapid.IntRange(0, 5000).Draw(t, "attempt")
 		longest := time.Duration(min(float64(lowest)*math.Pow(2, float64(attempt)), float64(highest)))
 
-		for _, resp := range []*http.Response{nil, {StatusCode: 503, Header: http.Header{}}} {
+		for _, resp := range []*http.Response{
+			nil,
+			{StatusCode: 503, Header: http.Header{}},
+			{StatusCode: 429, Header: http.Header{"Retry-After": {"soon"}}},
+			{StatusCode: 503, Header: http.Header{"Retry-After": {"-1"}}},
+		} {
 			if got := backoff(lowest, highest, attempt, resp); got < longest/2 || got > longest {
 				t.Errorf("%v, want %v to %v", got, longest/2, longest)
 			}
@@ -341,6 +310,36 @@ func TestBackoffBounds(t *testing.T) {
 			t.Errorf("%v when asked for %v", got, asked)
 		}
 	})
+}
+
+// A date is meant by the clock of the server, and ours may be wrong.
+func TestRetryAfterByTheServersClock(t *testing.T) {
+	t.Parallel()
+
+	const noon = "Sun, 01 Mar 2026 12:00:00 GMT"
+
+	for _, test := range []struct {
+		date, after string
+		want        time.Duration
+	}{
+		{noon, "Sun, 01 Mar 2026 12:00:07 GMT", 7 * time.Second},
+		{noon, "Sunday, 01-Mar-26 12:00:07 GMT", 7 * time.Second},
+		{noon, noon, 0},
+		{noon, "Sun, 01 Mar 2026 11:00:00 GMT", 0},
+		{noon, "Sun, 01 Mar 2026 13:00:00 GMT", 2 * time.Minute},
+		{noon, "Fri, 31 Dec 9999 23:59:59 GMT", 2 * time.Minute},
+		{noon, "Sat, 01 Jan 0000 00:00:00 GMT", 0},
+		{noon, "9", 9 * time.Second},
+		{"Sat, 01 Jan 0000 00:00:00 GMT", noon, 2 * time.Minute},
+		{"Fri, 31 Dec 9999 23:59:59 GMT", noon, 0},
+		{"", noon, 0}, // by our own clock, which is past that
+		{"soon", noon, 0},
+	} {
+		got, ok := retryAfter(http.Header{"Date": {test.date}, "Retry-After": {test.after}})
+		if got != test.want || !ok {
+			t.Errorf("at %s, until %s: %v, %v", test.date, test.after, got, ok)
+		}
+	}
 }
 
 // All that were throttled at once must not come back at once.

@@ -1,7 +1,6 @@
 package modelarts
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +9,8 @@ import (
 	"net/http/httptrace"
 	"sync/atomic"
 	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
 
 // maxAnswerSize bounds the memory one answer may take, in bytes. A page of 1000
@@ -19,11 +20,15 @@ const maxAnswerSize = 16 << 20
 // errAnswerTooLarge is not retried: the next answer would be as large.
 var errAnswerTooLarge = fmt.Errorf("the answer is larger than %d MiB", maxAnswerSize>>20)
 
+var errAttemptTimeout = fmt.Errorf("no complete answer within %s", attemptTimeout)
+
 // exchange is what is known of one request over all its attempts.
 type exchange struct {
-	method   string
-	attempts int
-	sent     atomic.Bool // a connection was given to the request: it may have arrived
+	operation, method string
+	attempts          int
+	sent              atomic.Bool // a connection was given to the request: it may have arrived
+	answer            []byte      // the body of the last answer
+	last              error       // what the last attempt that came to an end and is repeated ended with
 }
 
 type exchangeKey struct{}
@@ -49,10 +54,12 @@ type attemptTransport struct {
 
 // RoundTrip implements http.RoundTripper.
 func (t *attemptTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	ctx := req.Context()
-	exchange := exchangeFrom(ctx)
+	caller := req.Context()
+	exchange := exchangeFrom(caller)
 	exchange.attempts++
 	before := exchange.sent.Load()
+	ctx, cancel := context.WithTimeout(caller, attemptTimeout)
+	defer cancel() // the answer is read by then
 	traced := req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { exchange.sent.Store(true) },
 	}))
@@ -60,7 +67,10 @@ func (t *attemptTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 	start := time.Now()
 	resp, err := t.next.RoundTrip(traced)
 	if err == nil {
-		err = buffer(resp)
+		exchange.answer, err = content(resp)
+	}
+	if err != nil {
+		err = asPrintable(endOfAttempt(caller, ctx, err))
 	}
 	call := Call{
 		Method: req.Method, Path: req.URL.RequestURI(), Attempt: exchange.attempts,
@@ -75,33 +85,54 @@ func (t *attemptTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 	if unauthorized(err) {
 		exchange.sent.Store(before) // so was the attempt before the renewal
 	}
-	t.client.onCall(ctx, call)
+	t.client.onCall(caller, call)
 	if err != nil {
 		return nil, err
+	}
+	if _, err := resp.Location(); err != nil {
+		resp.Header.Del("Location") // http.Client would take the redirect for a broken answer
 	}
 	return resp, nil
 }
 
-// buffer replaces the body of resp by its content.
-func buffer(resp *http.Response) error {
-	content, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswerSize+1))
-	closeErr := resp.Body.Close()
+// endOfAttempt keeps the end of an attempt's own time from being taken for the
+// end of the caller's context, which has the same error.
+func endOfAttempt(caller, attempt context.Context, err error) error {
+	switch {
+	case attempt.Err() == nil || caller.Err() != nil:
+		return err
+	case unauthorized(err):
+		return &auth.RenewError{Err: errAttemptTimeout}
+	default:
+		return errAttemptTimeout
+	}
+}
+
+// content takes the body out of resp.
+func content(resp *http.Response) ([]byte, error) {
+	body := resp.Body
+	resp.Body = http.NoBody
+	if resp.StatusCode < http.StatusOK {
+		// What follows 101 is no body, and does not end with the context.
+		return nil, errors.Join(fmt.Errorf("HTTP %d is not the end of an answer", resp.StatusCode), body.Close())
+	}
+	answer, err := io.ReadAll(io.LimitReader(body, maxAnswerSize+1))
+	closeErr := body.Close()
 	switch {
 	case err != nil:
-		return fmt.Errorf("the answer broke off: %w", err)
-	case len(content) > maxAnswerSize:
-		return errAnswerTooLarge
+		return nil, fmt.Errorf("the answer broke off: %w", err)
+	case len(answer) > maxAnswerSize:
+		return nil, errAnswerTooLarge
 	case closeErr != nil:
-		return errors.Join(errors.New("close the answer"), closeErr)
+		return nil, fmt.Errorf("close the answer: %w", closeErr)
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(content))
-	return nil
+	return answer, nil
 }
 
 // requestID returns the id under which the service or its gateway logged the request.
 func requestID(header http.Header) string {
 	for _, name := range []string{"X-Request-Id", "X-Openstack-Request-Id"} {
-		if id := header.Get(name); id != "" {
+		if id := printable(header.Get(name), longestRequestID); id != "" {
 			return id
 		}
 	}

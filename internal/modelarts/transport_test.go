@@ -261,3 +261,28 @@ func TestCallLog(t *testing.T) {
 		}
 	})
 }
+
+// A log shows what comes from outside, and must not be led by it.
+func TestCallLogIsPrintable(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const odd = "malformed \x1b[2J\n"
+
+		var logged []Call
+
+		c := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
+			if len(logged) == 0 {
+				return nil, errors.New(odd + strings.Repeat("x", 5000))
+			}
+
+			return reply(req, http.StatusBadRequest, "", "X-Request-Id", odd+strings.Repeat("x", 5000)), nil
+		}), WithCallLog(func(_ context.Context, c Call) { logged = append(logged, c) }))
+
+		if err := c.DeleteVisualizationJob(t.Context(), 10); err == nil || len(logged) != 2 {
+			t.Fatalf("%d calls, %v", len(logged), err)
+		}
+
+		checkShown(t, logged[0].Err.Error(), 1010, false)
+		checkShown(t, logged[1].RequestID, 210, false)
+	})
+}

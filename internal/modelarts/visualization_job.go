@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -20,8 +21,8 @@ type VisualizationJob struct {
 	Description string
 	TrainURL    string // OBS path, /bucket/prefix/; the answer to a create has none
 	Status      Status
-	CreateTime  time.Time     // in UTC; zero when the answer has none
-	Duration    time.Duration // how long it has run
+	CreateTime  time.Time     // in UTC; zero when the answer has none, or none in the years 1970 to 9999
+	Duration    time.Duration // how long it has run; never negative
 	ServiceURL  string        // empty until it runs
 	ResourceID  string        // what the bill refers to
 }
@@ -39,18 +40,27 @@ type visualizationJob struct {
 	ResourceID string `json:"resource_id"`
 }
 
+const (
+	// latestTime is the last millisecond since 1970 that RFC 3339 can write.
+	latestTime = 253402300799999
+	// longestDuration is in milliseconds.
+	longestDuration = math.MaxInt64 / int64(time.Millisecond)
+)
+
+// job brings what the API said into the form of VisualizationJob. Numbers beyond
+// all sense become the nearest that can be worked with.
 func (w *visualizationJob) job() VisualizationJob {
 	job := VisualizationJob{
 		ID:          int64(w.JobID),
 		Name:        w.JobName,
 		Description: w.JobDesc,
 		TrainURL:    w.TrainURL,
-		Status:      Status(w.Status),
-		Duration:    time.Duration(w.Duration) * time.Millisecond,
+		Status:      Status(min(max(w.Status, math.MinInt32), math.MaxInt32)),
+		Duration:    time.Duration(min(max(int64(w.Duration), 0), longestDuration)) * time.Millisecond,
 		ServiceURL:  w.ServiceURL,
 		ResourceID:  w.ResourceID,
 	}
-	if w.CreateTime != 0 {
+	if w.CreateTime > 0 && w.CreateTime <= latestTime {
 		job.CreateTime = time.UnixMilli(int64(w.CreateTime)).UTC()
 	}
 	return job
@@ -120,13 +130,19 @@ func (c *Client) CreateVisualizationJob(ctx context.Context, options CreateOptio
 
 func (c *Client) create(ctx context.Context, request createRequest) (*VisualizationJob, error) {
 	var answer visualizationJob
-	_, err := c.do(ctx, http.MethodPost, visualizationJobsPath, nil, request, &answer)
+	header, err := c.do(ctx, http.MethodPost, visualizationJobsPath, nil, request, &answer)
 	if err != nil {
+		// An internal error can come after the job was made. 200 and 400 are the
+		// statuses under which the service words errors of every kind.
+		var refusal *Error
+		if errors.As(err, &refusal) && refusal.Code == CodeInternal {
+			refusal.Unclear = refusal.StatusCode == http.StatusOK || refusal.StatusCode == http.StatusBadRequest
+		}
 		return nil, err
 	}
 	if answer.JobID <= 0 {
 		return nil, &NoAnswerError{
-			Operation: http.MethodPost + " " + visualizationJobsPath, Sent: true,
+			Operation: http.MethodPost + " " + visualizationJobsPath, Sent: true, RequestID: requestID(header),
 			Err: errors.New("the answer has no job_id"),
 		}
 	}
@@ -138,12 +154,13 @@ func (c *Client) create(ctx context.Context, request createRequest) (*Visualizat
 func (c *Client) GetVisualizationJob(ctx context.Context, id int64) (*VisualizationJob, error) {
 	var answer visualizationJob
 	path := jobPath(id, "")
-	if _, err := c.do(ctx, http.MethodGet, path, nil, nil, &answer); err != nil {
+	header, err := c.do(ctx, http.MethodGet, path, nil, nil, &answer)
+	if err != nil {
 		return nil, err
 	}
 	if int64(answer.JobID) != id {
 		return nil, &NoAnswerError{
-			Operation: http.MethodGet + " " + path, Sent: true,
+			Operation: http.MethodGet + " " + path, Sent: true, RequestID: requestID(header),
 			Err: fmt.Errorf("the answer is about job %d", answer.JobID),
 		}
 	}

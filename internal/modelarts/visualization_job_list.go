@@ -1,19 +1,29 @@
 package modelarts
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
 	"time"
 )
 
+// pageSizes are what is asked for, until one is not refused: what the API reference
+// allows, what the SDK reference does, and what the API takes by itself.
+var pageSizes = []int{1000, 100, 10}
+
 const (
-	// pageSize is what the API reference allows, smallPageSize what the SDK reference does.
-	pageSize      = 1000
-	smallPageSize = 100
+	// maxRows bounds a page, in jobs: far above what is asked for, and little memory.
+	maxRows = 10_000
+	// maxListed bounds a list, in jobs: far above any quota. With one job a page it
+	// is the context that ends a list before.
+	maxListed = 100_000
 )
 
 // ListOptions select and sort jobs. The zero value selects every job of the
@@ -29,20 +39,57 @@ type ListOptions struct {
 // JobPage is a part of a list of jobs.
 type JobPage struct {
 	Jobs       []VisualizationJob
-	TotalCount int       // how many jobs match, on all pages
+	TotalCount int       // how many jobs match, on all pages; 0 when the answer does not say
 	CountLimit int       // how many more jobs may be created
 	Quotas     int       // how many jobs the project may have
 	ServerTime time.Time // the server's clock when it answered; zero when it did not say
 }
 
 type listAnswer struct {
-	JobTotalCount *number            `json:"job_total_count"`
-	JobCountLimit number             `json:"job_count_limit"`
-	Quotas        number             `json:"quotas"`
-	Jobs          []visualizationJob `json:"jobs"`
+	JobTotalCount *number `json:"job_total_count"`
+	JobCountLimit number  `json:"job_count_limit"`
+	Quotas        number  `json:"quotas"`
+	Jobs          rows    `json:"jobs"`
 }
 
+// rows are the jobs of a page. An answer of the largest size can hold so many
+// empty ones that they would take a hundred times the memory.
+type rows []visualizationJob
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (r *rows) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		return nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	if start, err := decoder.Token(); err != nil || start != json.Delim('[') {
+		return errors.New("jobs is no array")
+	}
+	jobs := rows{}
+	for decoder.More() {
+		if len(jobs) == maxRows {
+			return fmt.Errorf("more than %d jobs on a page", maxRows)
+		}
+		jobs = append(jobs, visualizationJob{})
+		if err := decoder.Decode(&jobs[len(jobs)-1]); err != nil {
+			return err
+		}
+	}
+	*r = jobs
+	return nil
+}
+
+// count brings a number of jobs into the range in which it makes sense.
+func count(n number) int { return int(min(max(n, 0), math.MaxInt32)) }
+
 // ListVisualizationJobs returns all jobs that match, on one page.
+//
+// The API has no snapshot of a list. TotalCount is how many jobs there were on the
+// way, as far as the counts of the pages tell, and more than there are in Jobs when
+// some may be missing: a job was deleted between two pages, so that later rows
+// moved up, or the service turned no page. Only a deletion and a creation
+// between the same two pages hide each other. A list of one page, which has up to
+// 1000 jobs, is of one moment.
 func (c *Client) ListVisualizationJobs(ctx context.Context, options ListOptions) (*JobPage, error) {
 	var all *JobPage
 	for page, err := range c.VisualizationJobPages(ctx, options) {
@@ -60,18 +107,18 @@ func (c *Client) ListVisualizationJobs(ctx context.Context, options ListOptions)
 }
 
 // VisualizationJobPages yields the matching jobs page by page, each job once, and
-// ends with the first error. It yields at least one page or an error.
+// ends with the first error. It yields at least one page or an error. What
+// ListVisualizationJobs says of TotalCount holds for the last page.
 //
 // It trusts what comes back and not what it asked for: a service that gives fewer
-// rows a page than asked for is asked for that many from then on.
+// rows a page than asked for is asked for that many from then on, and a count is
+// the end only when exactly so many jobs have come.
 func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions) iter.Seq2[*JobPage, error] {
 	return func(yield func(*JobPage, error) bool) {
-		seen := make(map[int64]bool)
-		perPage, rows := pageSize, 0
+		seen, total, counted := make(map[int64]bool), 0, 0
+		page, perPage, err := c.firstPage(ctx, options)
 		for number := 1; ; number++ {
-			page, err := c.listPage(ctx, options, number, perPage)
-			if number == 1 && IsParameterError(err) {
-				perPage = smallPageSize
+			if number > 1 {
 				page, err = c.listPage(ctx, options, number, perPage)
 			}
 			if err != nil {
@@ -79,23 +126,38 @@ func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions)
 				return
 			}
 			received := len(page.Jobs)
-			rows += received
 			page.Jobs = unseen(page.Jobs, seen)
-			// A page without a new job ends the list: the total was wrong, or the
-			// service does not turn pages.
-			if len(page.Jobs) == 0 && number > 1 {
+			// What was deleted stays in the total: it was read, or others took its place unread.
+			total += max(page.TotalCount-counted, 0)
+			counted, page.TotalCount = page.TotalCount, total
+			switch {
+			case len(seen) > maxListed:
+				yield(nil, listError(fmt.Errorf("more than %d jobs", maxListed), nil))
 				return
-			}
-			// Without a total, only a page without a row is known to be the last.
-			last := received == 0 || page.TotalCount > 0 && rows >= page.TotalCount
-			if !yield(page, nil) || last {
-				return
-			}
-			if number == 1 {
+			case number == 1:
 				perPage = min(perPage, received)
+			case len(page.Jobs) == 0 && received > 0:
+				// The service does not turn its pages, so there can be more.
+				page.TotalCount = max(total, len(seen)+1)
+				received = 0
+			}
+			if !yield(page, nil) || received == 0 || len(seen) == total {
+				return
 			}
 		}
 	}
+}
+
+// firstPage returns the first page, and the number of rows that was asked for
+// in the end. A refusal of another parameter costs two calls in vain.
+func (c *Client) firstPage(ctx context.Context, options ListOptions) (page *JobPage, perPage int, err error) {
+	for _, perPage = range pageSizes {
+		page, err = c.listPage(ctx, options, 1, perPage)
+		if !IsParameterError(err) {
+			break
+		}
+	}
+	return page, perPage, err
 }
 
 func unseen(jobs []VisualizationJob, seen map[int64]bool) []VisualizationJob {
@@ -133,25 +195,19 @@ func (c *Client) listPage(ctx context.Context, options ListOptions, number, perP
 		return nil, err
 	}
 	if answer.JobTotalCount == nil && answer.Jobs == nil {
-		return nil, &NoAnswerError{
-			Operation: http.MethodGet + " " + visualizationJobsPath, Sent: true, RequestID: requestID(header),
-			Err: errors.New("the answer has neither jobs nor a job_total_count"),
-		}
+		return nil, listError(errors.New("the answer has neither jobs nor a job_total_count"), header)
 	}
 	page := &JobPage{
 		Jobs:       make([]VisualizationJob, 0, len(answer.Jobs)),
-		CountLimit: int(answer.JobCountLimit),
-		Quotas:     int(answer.Quotas),
+		CountLimit: count(answer.JobCountLimit),
+		Quotas:     count(answer.Quotas),
 	}
 	if answer.JobTotalCount != nil {
-		page.TotalCount = int(*answer.JobTotalCount)
+		page.TotalCount = count(*answer.JobTotalCount)
 	}
 	for i := range answer.Jobs {
 		if answer.Jobs[i].JobID <= 0 {
-			return nil, &NoAnswerError{
-				Operation: http.MethodGet + " " + visualizationJobsPath, Sent: true,
-				Err: errors.New("the answer lists a job without a job_id"),
-			}
+			return nil, listError(errors.New("the answer lists a job without a job_id"), header)
 		}
 		page.Jobs = append(page.Jobs, answer.Jobs[i].job())
 	}
@@ -159,4 +215,10 @@ func (c *Client) listPage(ctx context.Context, options ListOptions, number, perP
 		page.ServerTime = date
 	}
 	return page, nil
+}
+
+func listError(cause error, header http.Header) error {
+	return &NoAnswerError{
+		Operation: http.MethodGet + " " + visualizationJobsPath, Sent: true, RequestID: requestID(header), Err: cause,
+	}
 }

@@ -121,6 +121,17 @@ func TestListAll(t *testing.T) {
 		{"no total, ignores the page", book{total: "-", rows: same}, 3, ""},
 		{"no total, capped silently", book{n: 250, most: 100, total: "-"}, 250, ""},
 		{"a total, no rows", book{n: 5, rows: func(int, int) []int { return nil }}, 0, ""},
+		{"0104 above 10", book{n: 25, most: 100, strict: 10, code: "ModelArts.0104"}, 25, "1/1000 1/100 1/10 2/10 3/10"},
+		{"0101 above 99", book{n: 25, most: 100, strict: 99, code: "ModelArts.0101"}, 25, "1/1000 1/100 1/10 2/10 3/10"},
+		{"a total too low", book{n: 2500, most: 1000, total: "1"}, 2500, "1/1000 2/1000 3/1000 4/1000"},
+		{"a total below 0", book{n: 3, most: 1000, total: "-1"}, 3, "1/1000 2/3"},
+		{"a total beyond counting", book{n: 3, most: 1000, total: "9223372036854775807"}, 3, "1/1000 2/3"},
+		{"a job twice on a page", book{n: 3, rows: func(page, _ int) []int {
+			return [][]int{{1, 1, 2}, {3}, nil}[min(page, 3)-1]
+		}}, 3, "1/1000 2/3"},
+		{"rows again, and new ones later", book{n: 4, rows: func(page, _ int) []int {
+			return [][]int{{1, 2}, {2, 3}, {4}, nil}[min(page, 4)-1]
+		}}, 4, "1/1000 2/2 3/2"},
 		{"overlapping pages", book{n: 5, rows: func(page, _ int) []int {
 			return [][]int{{1, 2}, {2, 3}, {4, 5}, nil}[min(page, 4)-1]
 		}}, 5, ""},
@@ -185,7 +196,7 @@ func TestListErrors(t *testing.T) {
 	}{
 		{"no right", refuse(403, "ModelArts.0108"), []string{"1/1000"}, "ModelArts.0108"},
 		{"another 400", refuse(400, "ModelArts.0103"), []string{"1/1000"}, "ModelArts.0103"},
-		{"another parameter", refuse(400, "ModelArts.0104"), []string{"1/1000", "1/100"}, "ModelArts.0104"},
+		{"another parameter", refuse(400, "ModelArts.0104"), []string{"1/1000", "1/100", "1/10"}, "ModelArts.0104"},
 		{"on the second page", func(n int) (int, string) {
 			if n == 1 {
 				return 200, `{"job_total_count": 2, "jobs": [{"job_id": 1}]}`

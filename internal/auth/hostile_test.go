@@ -1,0 +1,241 @@
+package auth
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+	"unicode"
+)
+
+// tcp is a server of a network that speaks no HTTP by itself, and its address.
+func tcp(t *testing.T, handle func(net.Conn)) string {
+	t.Helper()
+
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var wg sync.WaitGroup
+
+	t.Cleanup(wg.Wait)
+	context.AfterFunc(t.Context(), func() { _ = listener.Close() })
+	wg.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+
+			wg.Go(func() {
+				defer conn.Close()
+				// http.Transport goes on with a handshake that nobody waits for any more.
+				defer context.AfterFunc(t.Context(), func() { _ = conn.Close() })()
+
+				handle(conn)
+			})
+		}
+	})
+
+	return listener.Addr().String()
+}
+
+// says has a server give the beginning of an answer.
+func says(beginning string) func(net.Conn) {
+	return func(conn net.Conn) {
+		if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+			_, _ = io.WriteString(conn, beginning)
+		}
+	}
+}
+
+// An end of the context ends a call to IAM, whatever IAM is at.
+func TestEndOverTheWire(t *testing.T) {
+	t.Parallel()
+
+	const created = "HTTP/1.1 201 Created\r\nX-Subject-Token: t\r\n"
+
+	for name, test := range map[string]struct {
+		scheme string
+		handle func(net.Conn) // hangs then
+	}{
+		"TLS handshake":  {"https", func(net.Conn) {}},
+		"no answer":      {"http", says("")},
+		"half a header":  {"http", says(created + "Content-Le")},
+		"no body":        {"http", says(created + "Content-Length: 10\r\n\r\n")},
+		"half a body":    {"http", says(created + "Content-Length: 1000\r\n\r\n{")},
+		"half a chunk":   {"http", says(created + "Transfer-Encoding: chunked\r\n\r\n10\r\n{")},
+		"half a refusal": {"http", says("HTTP/1.1 403 Forbidden\r\nContent-Length: 1000\r\n\r\n{")},
+		"half a 503":     {"http", says("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 1000\r\n\r\n{")},
+	} {
+		for _, retries := range []int{0, 5} {
+			t.Run(fmt.Sprint(name, retries), func(t *testing.T) {
+				t.Parallel()
+
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+
+				var cancelled atomic.Int64
+
+				options := user(network())
+				options.MaxRetries = retries
+				options.AuthURL = test.scheme + "://" + tcp(t, func(conn net.Conn) {
+					test.handle(conn)
+					cancelled.Store(time.Now().UnixNano())
+					cancel()
+
+					_, _ = io.Copy(io.Discard, conn)
+				}) + "/v3"
+
+				_, err := Open(ctx, options)
+
+				// A second is what is promised, and this machine may be busy.
+				if late := time.Since(time.Unix(0, cancelled.Load())); err == nil || late > 5*time.Second {
+					t.Errorf("ended %v late: %v", late, err)
+				}
+			})
+		}
+	}
+}
+
+// flood counts what a server could write.
+type flood struct {
+	net.Conn
+
+	written *atomic.Int64
+}
+
+func (f flood) Write(p []byte) (int, error) {
+	n, err := f.Conn.Write(p)
+	f.written.Add(int64(n))
+
+	return n, err
+}
+
+func TestFloodsOfIAM(t *testing.T) {
+	t.Parallel()
+
+	block := strings.Repeat("1", 1<<20)
+
+	for name, beginning := range map[string]string{
+		"1 GB":              "HTTP/1.1 201 Created\r\nX-Subject-Token: t\r\nContent-Length: 1073741824\r\n\r\n",
+		"1 GB of a refusal": "HTTP/1.1 401 Unauthorized\r\nContent-Length: 1073741824\r\n\r\n",
+		"to the close":      "HTTP/1.1 201 Created\r\nX-Subject-Token: t\r\n\r\n{\"token\": ",
+		"a header":          "HTTP/1.1 201 Created\r\nX-Subject-Token: ",
+		"no HTTP":           "\x1b",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			var written atomic.Int64
+
+			options := user(network())
+			options.AuthURL = "http://" + tcp(t, func(conn net.Conn) {
+				_, err := http.ReadRequest(bufio.NewReader(conn))
+				if err == nil {
+					_, err = io.WriteString(conn, beginning)
+				}
+
+				for err == nil {
+					_, err = io.WriteString(flood{conn, &written}, block)
+				}
+			}) + "/v3"
+
+			_, err := Open(t.Context(), options)
+			if err == nil || len(err.Error()) > 2000 || strings.Contains(err.Error(), "\x1b") {
+				t.Errorf("%.500q", fmt.Sprint(err))
+			}
+
+			if n := written.Load(); n > 64<<20 {
+				t.Errorf("IAM could write %d MiB", n>>20)
+			}
+		})
+	}
+}
+
+func TestGarbageOfIAM(t *testing.T) {
+	t.Parallel()
+
+	for _, body := range []string{
+		"", "null", "[]", "{}", "<html>", `"token"`, `{"token": null}`, `{"token": []}`, `{"token": {"project": null}}`,
+		`{"token": {"project": {"id": 7}}}`, `{"token": {"project": {"id": ""}}}`, `{"token": {"project": {"id": "p"}, "catalog": {}}}`,
+		`{"token": {"project": {"id": "p"}, "catalog": [[]]}}`, `{"token": {"project": {"id": "p"}, "catalog": [`,
+		strings.Repeat("[", 100_000), strings.Repeat(`{"token":`, 20_000), "\x1b[2J", "\x00",
+		`{"token": {"expires_at": "` + strings.Repeat("9", 100_000) + `"}}`,
+		`{"token": {"project": {"id": "p"}, "catalog": [{"type": "modelarts", "endpoints": [{"interface": "public", "region": "eu-de", "url": "` +
+			"https://\\u001b[2J" + strings.Repeat("x", 100_000) + `"}]}]}}`,
+		`{"error": {"message": "a\nb\u001b[2J\u202e` + strings.Repeat("m", 100_000) + `"}}`,
+		`{"error": "m"}`, `{"error": {"message": 7}}`,
+	} {
+		for _, status := range []int{200, 201, 204, 300, 400, 401, 403, 404, 502} {
+			options := user(&cloud{iam: func(req *http.Request, _ int) (*http.Response, error) {
+				return reply(req, status, body, "X-Subject-Token", "t"), nil
+			}})
+
+			session, err := Open(t.Context(), options)
+			if err == nil || session != nil {
+				t.Errorf("HTTP %d, %.60q: %+v, %v", status, body, session, err)
+
+				continue
+			}
+
+			if text := err.Error(); len(text) > 5000 || strings.ContainsFunc(strings.ReplaceAll(text, "\n", ""), func(r rune) bool { return !unicode.IsGraphic(r) }) {
+				t.Errorf("HTTP %d, %.60q: %d bytes: %.200q", status, body, len(text), text)
+			}
+		}
+	}
+}
+
+// All that failed at once must not come back at once.
+func TestIAMBackoff(t *testing.T) {
+	t.Parallel()
+
+	const lowest, highest = 500 * time.Millisecond, 10 * time.Second
+
+	for header, want := range map[string]time.Duration{
+		"": 2 * time.Second, "7": 7 * time.Second, "3600": time.Minute, "10000000000": time.Minute,
+		"-5": 2 * time.Second, "soon": 2 * time.Second, "Fri, 31 Dec 9999 23:59:59 GMT": time.Minute,
+	} {
+		waits := map[time.Duration]bool{}
+
+		for range 20 {
+			wait := iamBackoff(lowest, highest, 2, &http.Response{StatusCode: 429, Header: http.Header{"Retry-After": {header}}})
+			if wait < want || wait >= want+lowest {
+				t.Errorf("Retry-After %q: %v, want %v", header, wait, want)
+			}
+
+			waits[wait] = true
+		}
+
+		if len(waits) < 2 {
+			t.Errorf("Retry-After %q: always %v", header, waits)
+		}
+	}
+
+	if wait := iamBackoff(lowest, highest, 5000, nil); wait < highest || wait >= highest+lowest {
+		t.Errorf("at last %v", wait)
+	}
+}
+
+func TestIAMError(t *testing.T) {
+	t.Parallel()
+
+	if err := (&Options{}).explain(fmt.Errorf("get: %w", context.Canceled)); !errors.Is(err, context.Canceled) ||
+		err.Error() != "authenticate with IAM: get: context canceled" {
+		t.Errorf("%v", err)
+	}
+
+	err := (&Options{}).explain(errors.New("malformed \x1b[2J\n" + strings.Repeat("x", 5000)))
+	if text := err.Error(); len(text) > 1100 || strings.ContainsFunc(text, unicode.IsControl) {
+		t.Errorf("%q", text)
+	}
+}

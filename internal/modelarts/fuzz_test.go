@@ -1,0 +1,197 @@
+package modelarts
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+// FuzzAnswers gives every call an answer of any kind: it never panics, and what it
+// makes of the answer can be relied on or shown.
+func FuzzAnswers(f *testing.F) {
+	for _, seed := range answerSeeds {
+		f.Add(seed.status, seed.retryAfter, seed.location, seed.date, seed.requestID, seed.body)
+	}
+
+	for _, body := range samples {
+		f.Add(200, "", "", "Sun, 01 Mar 2026 12:00:00 GMT", "3f9a", body)
+	}
+
+	f.Fuzz(func(t *testing.T, status int, retryAfter, location, date, requestID, body string) {
+		header := http.Header{
+			"Retry-After": {retryAfter}, "Location": {location}, "Date": {date}, "X-Request-Id": {requestID},
+		}
+		client := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
+			connected(req)
+
+			return &http.Response{
+				StatusCode: status, Header: header.Clone(), Request: req, Body: io.NopCloser(strings.NewReader(body)),
+			}, nil
+		}), WithMaxRetries(0))
+
+		for _, call := range calls {
+			err := call.do(t.Context(), client)
+			if err == nil && (status < 200 || status > 299 || status != http.StatusNoContent && !json.Valid([]byte(body))) {
+				t.Errorf("%s: taken for a yes", call.name)
+			}
+
+			checkAnswerError(t, call, err)
+		}
+
+		checkJobs(t, client)
+
+		for attempt := range 3 {
+			wait := backoff(retryWaitMin, retryWaitMax, attempt, &http.Response{StatusCode: status, Header: header})
+			if wait < 0 || wait > 2*time.Minute+retryWaitMin {
+				t.Errorf("would wait %v", wait)
+			}
+		}
+	})
+}
+
+// checkAnswerError checks the error of a call that was answered.
+func checkAnswerError(t *testing.T, call call, err error) {
+	t.Helper()
+
+	var (
+		refusal *Error
+		none    *NoAnswerError
+	)
+
+	if MayHaveBeenDone(err) == IsRefusal(err) && err != nil || err == nil && (MayHaveBeenDone(err) || IsRefusal(err)) {
+		t.Errorf("%s: MayHaveBeenDone %v, IsRefusal %v: %v", call.name, MayHaveBeenDone(err), IsRefusal(err), err)
+	}
+
+	if IsNotFound(err) && (!IsRefusal(err) || IsGateway(err)) {
+		t.Errorf("%s: IsNotFound for %v", call.name, err)
+	}
+
+	switch {
+	case err == nil:
+		return
+	case errors.As(err, &none):
+		if !none.Sent || none.Last != nil || none.Err == nil {
+			t.Errorf("%s: %+v", call.name, none)
+		}
+
+		checkShown(t, err.Error(), 2000, false)
+		checkShown(t, none.RequestID, 210, false)
+	case errors.As(err, &refusal):
+		checkShown(t, err.Error(), 2000, true)
+		checkShown(t, refusal.Message, 1010, true)
+		checkShown(t, refusal.Code, 110, false)
+		checkShown(t, refusal.RequestID, 210, false)
+	default:
+		t.Errorf("%s: error %T %v", call.name, err, err)
+	}
+}
+
+// checkShown checks that text can be shown wherever it comes from. It does not
+// ask the code that makes it so.
+func checkShown(t *testing.T, text string, most int, lines bool) {
+	t.Helper()
+
+	if len(text) > most || !utf8.ValidString(text) {
+		t.Errorf("%d bytes, valid %v: %.100q", len(text), utf8.ValidString(text), text)
+	}
+
+	for _, r := range text {
+		// C0, DEL, C1; what turns text around; what is not seen or ends a line.
+		if r < ' ' && (r != '\n' || !lines) || r >= 0x7f && r < 0xa0 || r >= 0x200b && r <= 0x200f || r >= 0x2028 && r <= 0x202e ||
+			r >= 0x2060 && r <= 0x206f || r == 0xfeff || r == 0xad {
+			t.Errorf("%U in %.100q", r, text)
+		}
+	}
+}
+
+// checkJobs checks the jobs that client gives.
+func checkJobs(t *testing.T, client *Client) {
+	t.Helper()
+
+	var jobs []VisualizationJob
+	if job, err := client.CreateVisualizationJob(t.Context(), plain); (job == nil) == (err == nil) {
+		t.Errorf("create: %+v, %v", job, err)
+	} else if err == nil {
+		jobs = append(jobs, *job)
+	}
+
+	if job, err := client.GetVisualizationJob(t.Context(), 10); (job == nil) == (err == nil) || err == nil && job.ID != 10 {
+		t.Errorf("get: %+v, %v", job, err)
+	} else if err == nil {
+		jobs = append(jobs, *job)
+	}
+
+	if page, err := client.ListVisualizationJobs(t.Context(), ListOptions{}); (page == nil) == (err == nil) {
+		t.Errorf("list: %+v, %v", page, err)
+	} else if err == nil {
+		jobs = append(jobs, page.Jobs...)
+
+		if page.TotalCount < 0 || page.CountLimit < 0 || page.Quotas < 0 {
+			t.Errorf("list: %+v", page)
+		}
+
+		known := ids(page.Jobs)
+		slices.Sort(known)
+
+		if len(slices.Compact(known)) != len(page.Jobs) {
+			t.Errorf("list: a job twice in %v", known)
+		}
+	}
+
+	for _, job := range jobs {
+		written := job.CreateTime.Format(time.RFC3339)
+		if read, err := time.Parse(time.RFC3339, written); err != nil || job.CreateTime.Sub(read) >= time.Second {
+			t.Errorf("created %s", written)
+		}
+
+		if job.ID <= 0 || job.Duration < 0 || job.Status.String() == "" || job.Status.Class() < ClassChanging {
+			t.Errorf("%+v", job)
+		}
+	}
+}
+
+// answerSeed is an answer, as a fuzzer takes it.
+type answerSeed struct {
+	status                                int
+	retryAfter, location, date, requestID string
+	body                                  string
+}
+
+var answerSeeds = []answerSeed{
+	{200, "", "", "", "", `{"is_success": "false", "error_code": 104, "error": [1]}`},
+	{404, "", "", "", "", `{"error": {"code": 404, "message": "none", "title": "Not Found"}}`},
+	{502, "7", "", "", "", "<html>"},
+	{302, "", "https://elsewhere.example.com/login?next=1", "", "", ""},
+	{307, "", "http://[::1", "", "", ""},
+	{303, "", "%zz", "", "", "{}"},
+	{429, "Fri, 31 Dec 1999 23:59:59 GMT", "", "Fri, 31 Dec 1999 23:58:59 GMT", "r1", `{"error_code": "APIG.0308", "error_msg": "throttled"}`},
+	{503, "99999999999999999999", "", "", "", ""},
+	{204, "", "", "", "", ""},
+	{101, "", "", "", "", "\x00\x01"},
+	{0, "", "", "", "", success},
+	{999, "-1", "", "yesterday", "", success},
+	{400, "", "", "", "r\x1b[31m1\r\nX", `{"error_code": "ModelArts.0104\u001b[2J", "error_message": "a\r\nb\u202ec\u0000"}`},
+	{400, "", "", "", strings.Repeat("x", 3000), `{"error_code": "` + strings.Repeat("y", 3000) + `", "error_message": "` + strings.Repeat("ä", 3000) + `"}`},
+	{400, "", "", "", "", `{"is_success": false, "error_message": "This job can't be stop. job status: 10", "error_code": "ModelArts.0105"}`},
+	{401, "", "", "", "", `{"error_msg": "Incorrect IAM authentication information", "error_code": "APIG.0301", "request_id": "gw-2"}`},
+	{500, "", "", "", "", `{"error_code": "ModelArts.0010", "error_message": "internal"}`},
+	{200, "", "", "", "", `{"error_code": "ModelArts.0010"}`},
+	{200, "", "", "", "", `null`},
+	{200, "", "", "", "", `{"job_id": 10, "job_id": -10, "is_success": false, "is_success": true}`},
+	{200, "", "", "", "", `{"job_id": "0xAp0", "duration": 9223372036854775807, "create_time": 9223372036854775807, "status": -9223372036854775808}`},
+	{200, "", "", "", "", `{"job_id": 10, "create_time": -1, "duration": -1, "job_name": "` + "\xff\xfe" + `"}`},
+	{200, "", "", "", "", `{"job_total_count": -1, "job_count_limit": -5, "quotas": 1e15, "jobs": [{"job_id": 1}, {"job_id": 1}]}`},
+	{200, "", "", "", "", `{"jobs": [{"job_id": 9223372036854775807, "status": 4294967304}], "jobs": []}`},
+	{200, "", "", "", "", `{"job_total_count": 2, "jobs": [{"job_id": "1"}, {"job_id": 2.0, "status": "8"}]}`},
+	{200, "", "", "", "", `{"job_total_count": "` + strings.Repeat("9", 400) + `"}`},
+	{200, "", "", "", "", `{"job_total_count": ` + strings.Repeat("9", 4000) + `.5}`},
+	{200, "", "", "", "", `{"job_id": 10, "job_name": ` + strings.Repeat("9", 4000) + `}`},
+	{200, "", "", "", "", fmt.Sprintf(`{"x": %s1%s, "job_id": 10}`, strings.Repeat("[", 500), strings.Repeat("]", 500))},
+}
