@@ -52,24 +52,31 @@ func (c *Controller) Get(ctx context.Context, id int64) (*modelarts.Visualizatio
 	// No code for an unknown job is documented. A refusal proves nothing by its
 	// words; a complete list without the job does.
 	list, listErr := c.api.ListVisualizationJobs(ctx, modelarts.ListOptions{})
-	if listErr != nil || len(list.Jobs) < list.TotalCount || slices.ContainsFunc(list.Jobs, hasID(id)) {
+	if listErr != nil || !isComplete(list) || slices.ContainsFunc(list.Jobs, hasID(id)) {
 		return nil, err
 	}
 	return nil, &NotFoundError{ID: id, Err: err}
 }
 
-// UpdateDescription sets the description of a job. The error is *NotFoundError
-// when it is certain that there is none.
+// UpdateDescription sets the description of a job. When the answer is lost, the
+// job tells whether it was done. The error is *NotFoundError when it is certain
+// that there is no such job.
 func (c *Controller) UpdateDescription(ctx context.Context, id int64, description string) error {
 	err := c.api.UpdateVisualizationJob(ctx, id, description)
-	if !mayMeanGone(err) {
+	lost := modelarts.MayHaveBeenDone(err) && ctx.Err() == nil
+	if !lost && !mayMeanGone(err) {
 		return err
 	}
+	job, lookErr := c.Get(ctx, id)
 	var gone *NotFoundError
-	if _, lookErr := c.Get(ctx, id); errors.As(lookErr, &gone) {
+	switch {
+	case errors.As(lookErr, &gone):
 		return gone
+	case lost && lookErr == nil && job.Description == description:
+		return nil
+	default:
+		return err
 	}
-	return err
 }
 
 // mayMeanGone reports whether err can be the API's way to say that it knows no
@@ -77,3 +84,7 @@ func (c *Controller) UpdateDescription(ctx context.Context, id int64, descriptio
 func mayMeanGone(err error) bool {
 	return modelarts.IsRefusal(err) && !modelarts.IsDenied(err) && !modelarts.IsGateway(err)
 }
+
+// isComplete reports whether what is not on the list is not there. A list of many
+// pages can miss a job while others are deleted.
+func isComplete(list *modelarts.JobPage) bool { return len(list.Jobs) >= list.TotalCount }

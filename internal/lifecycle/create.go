@@ -21,7 +21,7 @@ const (
 // recoveryLooks are the waits before each look for the job of a lost answer. A
 // gateway that gave up on a service may be overtaken by it, so absence is
 // believed after the last one alone.
-var recoveryLooks = []time.Duration{0, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second}
+var recoveryLooks = []time.Duration{0, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 15 * time.Second}
 
 // Created is the outcome of a create.
 type Created struct {
@@ -31,6 +31,11 @@ type Created struct {
 	// Lost is set when the answer to a create was lost: the error that it ended
 	// with. The job is what came of that create, or of another one.
 	Lost error
+	// Repeated is true when the job is that of a second create, because nothing
+	// seemed to have come of the first; see [Controller.Twins].
+	Repeated bool
+
+	place place
 }
 
 // Create creates a job, unless one of that name and path exists: that is an
@@ -60,11 +65,9 @@ func (c *Controller) Create(ctx context.Context, options modelarts.CreateOptions
 	}
 	created, err := c.createAndRecover(ctx, options, p)
 	if err != nil {
-		if modelarts.MayHaveBeenDone(err) {
-			c.known.expire() // a job may have come of it
-		}
 		return nil, err
 	}
+	created.place = p
 	c.known.add(p, created.Job)
 	return created, nil
 }
@@ -93,67 +96,86 @@ func (c *Controller) existing(ctx context.Context, p place) ([]modelarts.Visuali
 	return existing, nil
 }
 
+// Twins returns the jobs that were not there when created was asked for and are
+// now at its place besides it: what a first create, whose answer was lost, made
+// after all, later than it was looked for. There can be some only when the create
+// was repeated.
+func (c *Controller) Twins(ctx context.Context, created *Created) ([]modelarts.VisualizationJob, error) {
+	jobs, err := c.look(ctx, created.place)
+	return slices.DeleteFunc(jobs, hasID(created.Job.ID)), err
+}
+
 // createAndRecover creates a job at a place that is free. After a lost answer
-// that certainly left no job it tries once more.
+// that left no job it tries once more.
 func (c *Controller) createAndRecover(ctx context.Context, options modelarts.CreateOptions, p place) (*Created, error) {
 	began := c.known.serverTime()
 	var lost error
-	for range maxCreates {
+	for attempt := range maxCreates {
 		job, err := c.api.CreateVisualizationJob(ctx, options)
-		if err == nil {
-			return &Created{Job: *job, Lost: lost}, nil
-		}
-		if !modelarts.MayHaveBeenDone(err) {
+		switch {
+		case err == nil:
+			return &Created{Job: *job, Lost: lost, Repeated: attempt > 0}, nil
+		case modelarts.MayHaveBeenDone(err):
+			lost = err
+			c.known.expire()
+		case lost == nil:
 			return nil, err
 		}
-		lost = err
-		job, err = c.findAfterLoss(ctx, options, p, began, lost)
-		if err != nil {
-			return nil, err
-		}
-		if job != nil {
+		job, findErr := c.findAfterLoss(ctx, options, p, began, lost)
+		switch {
+		case findErr != nil:
+			return nil, findErr
+		case job != nil:
 			return &Created{Job: *job, Lost: lost}, nil
+		case !modelarts.MayHaveBeenDone(err):
+			return nil, err // the second create was refused, and nothing came of the first
 		}
 	}
-	return nil, lost
+	return nil, &LostError{Err: lost}
 }
 
 // findAfterLoss looks for the job of a create whose answer was lost. It returns nil
-// when there is certainly none.
+// when there is certainly none, and otherwise a *LostError.
 func (c *Controller) findAfterLoss(ctx context.Context, options modelarts.CreateOptions, p place, began time.Time, lost error) (*modelarts.VisualizationJob, error) {
+	var job *modelarts.VisualizationJob
+	var err error
 	for _, wait := range recoveryLooks {
 		if sleep(ctx, wait) != nil {
 			break
 		}
-		found, err := c.findLost(ctx, options, p, began, lost)
-		if found != nil || err != nil && ctx.Err() == nil {
-			return found, err
+		job, err = c.findLost(ctx, options, p, began, lost)
+		if job != nil || isCertain(err) {
+			return job, err
 		}
 	}
 	if ctx.Err() == nil {
-		return nil, nil
+		return nil, err
 	}
 	// Interrupted: one short look saves the next apply the search.
 	detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
 	defer cancel()
-	found, err := c.findLost(detached, options, p, began, lost)
-	if err == nil && found == nil {
+	job, err = c.findLost(detached, options, p, began, lost)
+	if err == nil && job == nil {
 		err = &LostError{Err: lost}
 	}
-	return found, err
+	return job, err
+}
+
+// isCertain reports whether another look would find out no more than the one that
+// ended with err.
+func isCertain(err error) bool {
+	var lost *LostError
+	return errors.As(err, &lost) && (len(lost.Candidates) > 0 || modelarts.IsDenied(lost.Look))
 }
 
 // findLost looks once for the job that a lost create made. Certainly ours is the
 // one job at a place that was free, with our description, created since we
 // asked by the server's clock.
 func (c *Controller) findLost(ctx context.Context, options modelarts.CreateOptions, p place, began time.Time, lost error) (*modelarts.VisualizationJob, error) {
-	list, err := c.api.ListVisualizationJobs(ctx, modelarts.ListOptions{})
+	candidates, err := c.look(ctx, p)
 	if err != nil {
-		return nil, &LostError{Err: errors.Join(lost, err)}
+		return nil, &LostError{Err: lost, Look: err}
 	}
-	candidates := slices.DeleteFunc(list.Jobs, func(job modelarts.VisualizationJob) bool {
-		return placeOf(job.Name, job.TrainURL) != p
-	})
 	if len(candidates) == 0 {
 		return nil, nil
 	}
@@ -162,4 +184,35 @@ func (c *Controller) findLost(ctx context.Context, options modelarts.CreateOptio
 		return &candidates[0], nil
 	}
 	return nil, &LostError{Candidates: candidates, Err: lost}
+}
+
+// errIncomplete means that the absence of a job could not be found out.
+var errIncomplete = errors.New("the list of jobs is incomplete: it changed while it was read, or its total is wrong")
+
+// look returns the jobs that are at p now: listed, and not only still listed. An
+// incomplete list is an error unless it has some.
+func (c *Controller) look(ctx context.Context, p place) ([]modelarts.VisualizationJob, error) {
+	list, err := c.api.ListVisualizationJobs(ctx, modelarts.ListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	var there []modelarts.VisualizationJob
+	for _, listed := range list.Jobs {
+		if placeOf(listed.Name, listed.TrainURL) != p {
+			continue
+		}
+		job, err := c.Get(ctx, listed.ID)
+		var gone *NotFoundError
+		switch {
+		case errors.As(err, &gone):
+		case err != nil:
+			return nil, err
+		default:
+			there = append(there, *job)
+		}
+	}
+	if len(there) == 0 && !isComplete(list) {
+		return nil, errIncomplete
+	}
+	return there, nil
 }

@@ -47,11 +47,16 @@ func (e *AdoptedError) Error() string {
 type LostError struct {
 	Candidates []modelarts.VisualizationJob // jobs of this name and path that it may be
 	Err        error                        // how the answer was lost
+	Look       error                        // why the last look for the job failed; nil when it did not
 }
 
 // Error implements error.
 func (e *LostError) Error() string {
-	return fmt.Sprintf("the answer to the create was lost (%d candidates): %v", len(e.Candidates), e.Err)
+	text := fmt.Sprintf("the answer to the create was lost (%d candidates): %v", len(e.Candidates), e.Err)
+	if e.Look != nil {
+		text += fmt.Sprintf("; the look for the job failed: %v", e.Look)
+	}
+	return text
 }
 
 // Unwrap returns how the answer was lost.
@@ -76,6 +81,7 @@ type WaitError struct {
 	Waited   time.Duration
 	Accepted int   // how many calls the API accepted on the way
 	Refusal  error // the API's last refusal on the way, which may be Err; nil when there was none
+	Outage   error // how the last request ended, when the wait ended in a row without an answer; may be Err
 	Err      error // why the wait ended: the context's error, or that of a call
 }
 

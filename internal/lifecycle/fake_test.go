@@ -1,13 +1,11 @@
 package lifecycle_test
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -30,6 +28,9 @@ type fake struct {
 	unknown func() error                             // what a get says of a job that is not there
 	refuses func(op string, s modelarts.Status) bool // on top of what always is
 	ghosts  []modelarts.VisualizationJob             // listed, and gone
+
+	refusesWhileDeleting bool // also a second delete
+	short                bool // of the present list; there is no other one at the time
 
 	mu     sync.Mutex
 	jobs   map[int64]*fakeJob
@@ -54,17 +55,19 @@ type change struct {
 }
 
 type call struct {
-	op string
-	id int64
-	at time.Time
+	op       string
+	id       int64
+	at       time.Time
+	accepted bool // the caller was told that it is done
 }
 
 // fault is what happens to one call instead of the honest answer.
 type fault struct {
-	err  error
-	done bool          // the call does its work all the same,
-	late time.Duration // and that so much later
-	hang bool          // the answer comes only when the caller has gone
+	err   error
+	done  bool          // the call does its work all the same,
+	late  time.Duration // and that so much later
+	hang  bool          // the answer comes only when the caller has gone
+	short bool          // the total of a list is more than it has
 }
 
 func newFake() *fake {
@@ -157,7 +160,7 @@ func (j *fakeJob) deleting() bool { return j.changes[len(j.changes)-1].gone }
 func (f *fake) allows(op string, j *fakeJob) bool {
 	s := j.now().status
 	if j.deleting() {
-		return op == "delete"
+		return op == "delete" && !f.refusesWhileDeleting
 	}
 	if f.refuses != nil && f.refuses(op, s) {
 		return false
@@ -230,17 +233,23 @@ func (f *fake) heal() {
 }
 
 // answer makes one call: work is what an honest service would do.
-func (f *fake) answer(ctx context.Context, op string, id int64, work func() error) error {
+func (f *fake) answer(ctx context.Context, op string, id int64, work func() error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return &modelarts.NoAnswerError{Operation: op, Err: err}
 	}
 	f.mu.Lock()
-	f.log = append(f.log, call{op, id, time.Now()})
+	f.log = append(f.log, call{op: op, id: id, at: time.Now()})
+	defer func(number int) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.log[number].accepted = err == nil
+	}(len(f.log) - 1)
 	injected, faulty := f.always[op]
 	if queued := f.queue[op]; len(queued) > 0 {
 		injected, faulty = queued[0], true
 		f.queue[op] = queued[1:]
 	}
+	f.short = injected.short
 	f.mu.Unlock()
 
 	if f.latency > 0 {
@@ -321,6 +330,9 @@ func (f *fake) ListVisualizationJobs(ctx context.Context, _ modelarts.ListOption
 			}
 		}
 		page.TotalCount = len(page.Jobs)
+		if f.short {
+			page.TotalCount++
+		}
 		page.ServerTime = f.serverNow().Truncate(time.Second) // a Date header has whole seconds
 		return nil
 	})
@@ -347,57 +359,4 @@ func (f *fake) RestartVisualizationJob(ctx context.Context, id int64) error {
 
 func (f *fake) DeleteVisualizationJob(ctx context.Context, id int64) error {
 	return f.answer(ctx, "delete", id, func() error { return f.apply("delete", id) })
-}
-
-// times returns when the calls of op were made.
-func (f *fake) times(op string) []time.Time {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	var times []time.Time
-	for _, c := range f.log {
-		if c.op == op {
-			times = append(times, c.at)
-		}
-	}
-	return times
-}
-
-func (f *fake) count(op string) int { return len(f.times(op)) }
-
-// changing returns the calls that change something, in order: "stop restart".
-func (f *fake) changing() string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	var ops []string
-	for _, c := range f.log {
-		if c.op != "get" && c.op != "list" {
-			ops = append(ops, c.op)
-		}
-	}
-	return strings.Join(ops, " ")
-}
-
-// status is what the job really has; -1 when it is gone.
-func (f *fake) status(id int64) modelarts.Status {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	j := f.jobs[id]
-	if j == nil || j.now().gone {
-		return -1
-	}
-	return j.now().status
-}
-
-// there returns the ids of all jobs that are really there.
-func (f *fake) there() []int64 {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	var ids []int64
-	for id, j := range f.jobs {
-		if !j.now().gone {
-			ids = append(ids, id)
-		}
-	}
-	slices.SortFunc(ids, cmp.Compare[int64])
-	return ids
 }

@@ -104,3 +104,33 @@ func TestUpdateDescription(t *testing.T) {
 		}
 	})
 }
+
+// The job itself tells whether a description was set whose answer was lost.
+func TestUpdateDescriptionLost(t *testing.T) {
+	t.Parallel()
+	lost := noAnswer(true)
+	for name, test := range map[string]struct {
+		fault fault
+		looks string // what happens to the look
+		want  error
+	}{
+		"done":              {fault: fault{err: lost, done: true}},
+		"not done":          {fault: fault{err: lost}, want: lost},
+		"nobody can tell":   {fault: fault{err: lost, done: true}, looks: "get", want: lost},
+		"not sent":          {fault: fault{err: noAnswer(false)}, want: noAnswer(false)},
+		"done, 502 instead": {fault: fault{err: refused(http.StatusBadGateway, ""), done: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				id := f.add(8)
+				f.fail("update", test.fault)
+				f.failAlways(test.looks, fault{err: refused(http.StatusServiceUnavailable, "")})
+				err := c.UpdateDescription(t.Context(), id, "new")
+				if (err == nil) != (test.want == nil) || err != nil && err.Error() != test.want.Error() {
+					t.Errorf("got %v, want %v", err, test.want)
+				}
+			})
+		})
+	}
+}

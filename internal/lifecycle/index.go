@@ -31,6 +31,8 @@ type index struct {
 	mu       sync.Mutex
 	listed   time.Time     // when the list began, by our clock
 	ahead    time.Duration // of the server's clock before ours
+	failures int           // lists that failed
+	failure  error         // how the last of them did
 	jobs     map[place][]modelarts.VisualizationJob
 	own      map[place][]modelarts.VisualizationJob
 	created  map[int64]time.Time // when this run created a job, by our clock
@@ -75,8 +77,12 @@ func (x *index) reserve(ctx context.Context, p place) (release func(), err error
 	}
 }
 
-// at returns the jobs known at p, from a list that is at most indexAge old.
+// at returns the jobs known at p, from a list that is at most indexAge old. Those
+// who wait for a list share it, and its failure.
 func (x *index) at(ctx context.Context, p place) ([]modelarts.VisualizationJob, error) {
+	x.mu.Lock()
+	failures := x.failures
+	x.mu.Unlock()
 	select {
 	case <-ctx.Done():
 		return nil, ctx.Err()
@@ -85,8 +91,12 @@ func (x *index) at(ctx context.Context, p place) ([]modelarts.VisualizationJob, 
 	defer func() { <-x.lock }()
 	x.mu.Lock()
 	stale := x.listed.IsZero() || time.Since(x.listed) > indexAge
+	failed, failure := x.failures > failures, x.failure
 	x.mu.Unlock()
-	if stale {
+	switch {
+	case stale && failed:
+		return nil, failure
+	case stale:
 		if err := x.refresh(ctx); err != nil {
 			return nil, err
 		}
@@ -106,7 +116,17 @@ func (x *index) at(ctx context.Context, p place) ([]modelarts.VisualizationJob, 
 func (x *index) refresh(ctx context.Context) error {
 	began := time.Now()
 	list, err := x.api.ListVisualizationJobs(ctx, modelarts.ListOptions{})
+	if err == nil && !isComplete(list) {
+		// It changed while it was read, or its total is always wrong: that must not
+		// keep anybody from creating a job.
+		list, err = x.api.ListVisualizationJobs(ctx, modelarts.ListOptions{})
+	}
 	if err != nil {
+		if ctx.Err() == nil { // an interrupt is no news to the others
+			x.mu.Lock()
+			x.failures, x.failure = x.failures+1, err
+			x.mu.Unlock()
+		}
 		return err
 	}
 	jobs := make(map[place][]modelarts.VisualizationJob, len(list.Jobs))
@@ -165,7 +185,7 @@ func (x *index) isAdopted(id int64) bool {
 	return x.adopted[id]
 }
 
-// expire has the next create list again.
+// expire has the next create list again: a job may be there that nobody knows.
 func (x *index) expire() {
 	x.mu.Lock()
 	defer x.mu.Unlock()

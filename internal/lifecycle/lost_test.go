@@ -1,6 +1,7 @@
 package lifecycle_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -21,7 +22,7 @@ var losable = []struct {
 	{ensureStopped, "stop", 1, "12"},
 	{ensureRunning, "restart", 12, "8"},
 	{ensureRunning, "restart", 11, "8"},
-	{ensureCreatedRunning, "restart", 12, "8"},
+	{ensureFreshRunning, "restart", 12, "8"},
 	{ensureDeleted, "delete", 12, "gone"},
 	{ensureDeleted, "delete", 8, "gone"},
 }
@@ -88,17 +89,18 @@ func TestLostAnswersWithRefusalsBetween(t *testing.T) {
 		op     string
 		status modelarts.Status
 		code   string
+		losses int
 		want   string
 	}{
-		{ensureRunning, "restart", 12, "ModelArts.0105", "8"},
-		{ensureStopped, "stop", 1, "ModelArts.0104", "12"},
+		{ensureRunning, "restart", 12, "ModelArts.0105", 6, "8"},
+		{ensureStopped, "stop", 1, "ModelArts.0104", 40, "12"},
 	} {
 		t.Run(test.op, func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.moves = 10 * time.Minute // the stop is refused in a moving status alone
+				f.moves = 30 * time.Minute // the stop is refused in a moving status alone
 				id := f.add(test.status)
-				for range 6 {
+				for range test.losses {
 					f.fail(test.op, fault{err: noAnswer(true)}, fault{err: refused(http.StatusBadRequest, test.code)})
 				}
 				job, err := test.way.do(c, limited(t), id)
@@ -110,29 +112,103 @@ func TestLostAnswersWithRefusalsBetween(t *testing.T) {
 	}
 }
 
-// A call that never left may be repeated by the client, which has given up here.
-func TestCallNotSentEndsTheWait(t *testing.T) {
+// The client has repeated what it may repeat, and given up. A service that is
+// back within a minute does not end a wait all the same.
+func TestOutage(t *testing.T) {
 	t.Parallel()
-	for _, test := range losable {
-		t.Run(test.way.name+" from "+test.status.String(), func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				id := f.add(test.status)
-				dial := noAnswer(false)
-				f.failAlways(test.op, fault{err: dial})
-				job, err := test.way.do(c, limited(t), id)
-				if end(job, err) != "wait" || !errors.Is(err, dial) || f.count(test.op) != 1 {
-					t.Errorf("got %v after %q", err, f.changing())
+	for _, outage := range []error{
+		noAnswer(false), noAnswer(true), refused(http.StatusServiceUnavailable, ""), refused(http.StatusTooManyRequests, "APIGW.0308"),
+	} {
+		for _, test := range losable {
+			for _, op := range []string{test.op, "get"} {
+				for lasts, survived := range map[time.Duration]bool{55 * time.Second: true, 2 * time.Hour: false} {
+					t.Run(fmt.Sprintf("%v of %s for %s, %s from %s", outage, op, lasts, test.way.name, test.status), func(t *testing.T) {
+						t.Parallel()
+						bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+							f.moves = 10 * time.Second
+							id := f.add(test.status)
+							f.failAlways(op, fault{err: outage})
+							time.AfterFunc(lasts, f.heal)
+							began := time.Now()
+							job, err := test.way.do(c, limited(t), id)
+							if got := end(job, err); survived && got != test.want {
+								t.Errorf("got %q (%v), want %q", got, err, test.want)
+							}
+							took := time.Since(began)
+							if !survived && (end(job, err) != "wait" || !errors.Is(err, outage) || took < time.Minute || took > 80*time.Second) {
+								t.Errorf("got %v after %s, want a WaitError after about a minute", err, took)
+							}
+						})
+					})
 				}
-			})
+			}
+		}
+	}
+}
+
+// Nor do two short outages make a long one.
+func TestOutagesOfLooks(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.moves = 5 * time.Minute
+		id := f.add(8)
+		for _, begins := range []time.Duration{10 * time.Second, 80 * time.Second, 150 * time.Second} {
+			time.AfterFunc(begins, func() { f.failAlways("get", fault{err: noAnswer(true)}) })
+			time.AfterFunc(begins+40*time.Second, f.heal)
+		}
+		job, err := c.EnsureStopped(limited(t), id, old)
+		if got := f.changing() + " → " + end(job, err); got != "stop → 12" {
+			t.Errorf("got %q (%v)", got, err)
+		}
+	})
+}
+
+// A wait that runs out of time in an outage says how it went.
+func TestWaitErrorInAnOutage(t *testing.T) {
+	t.Parallel()
+	lost := noAnswer(true)
+	for _, op := range []string{"get", "stop", ""} {
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.moves = timeout
+			id := f.add(8)
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			defer cancel()
+			if op == "stop" {
+				f.failAlways(op, fault{err: lost})
+			}
+			time.AfterFunc(10*time.Second, func() { f.failAlways(op, fault{err: lost}) })
+			_, err := c.EnsureStopped(ctx, id, old)
+			var waited *lifecycle.WaitError
+			if !errors.As(err, &waited) || !errors.Is(err, context.DeadlineExceeded) || (waited.Outage != nil) != (op != "") {
+				t.Errorf("%q: got %v, outage %v", op, err, waited.Outage)
+			}
 		})
 	}
+}
+
+// A call that was certainly not made is not taken for made: a job that had failed
+// before is restarted.
+func TestNotSentIsNotMade(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		id := f.add(11)
+		f.fail("restart", fault{err: noAnswer(false)})
+		time.AfterFunc(100*time.Millisecond, func() {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.set(f.jobs[id], 5)
+		})
+		job, err := c.EnsureRunning(limited(t), id, old)
+		if got := f.changing() + " → " + end(job, err); got != "restart restart → 8" {
+			t.Errorf("got %q (%v)", got, err)
+		}
+	})
 }
 
 func TestDeleteOfWhatIsGone(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		if err := c.EnsureDeleted(limited(t), 4711); err != nil || f.changing() != "" {
+		if err := c.EnsureDeleted(limited(t), 4711, old); err != nil || f.changing() != "" {
 			t.Errorf("got %v after %q, want success without a call", err, f.changing())
 		}
 	})
@@ -149,7 +225,7 @@ func TestDeleteAnswersNotFoundWhileShown(t *testing.T) {
 				id := f.add(12)
 				f.outside("delete", id)
 				began := time.Now()
-				if err := c.EnsureDeleted(limited(t), id); err != nil {
+				if err := c.EnsureDeleted(limited(t), id, old); err != nil {
 					t.Error(err)
 				}
 				if took := time.Since(began); took < shown {
@@ -174,7 +250,7 @@ func TestDeleteFailedIsRepeated(t *testing.T) {
 			defer f.mu.Unlock()
 			f.set(f.jobs[id], 6)
 		})
-		if err := c.EnsureDeleted(limited(t), id); err != nil || f.changing() != "delete delete" {
+		if err := c.EnsureDeleted(limited(t), id, old); err != nil || f.changing() != "delete delete" {
 			t.Errorf("got %v after %q", err, f.changing())
 		}
 	})
@@ -186,7 +262,7 @@ func TestWaitErrorCountsAndQuotes(t *testing.T) {
 		f.moves = 2 * timeout
 		id := f.add(8)
 		f.refuses = func(op string, _ modelarts.Status) bool { return op == "delete" }
-		err := c.EnsureDeleted(limited(t), id)
+		err := c.EnsureDeleted(limited(t), id, old)
 		var waited *lifecycle.WaitError
 		if !errors.As(err, &waited) {
 			t.Fatalf("got %v, want a WaitError", err)

@@ -43,19 +43,30 @@ type way struct {
 }
 
 var (
-	ensureStopped = way{"EnsureStopped", "stopped", func(c *lifecycle.Controller, ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
-		return c.EnsureStopped(ctx, id, false)
-	}}
-	ensureFreshStopped = way{"EnsureStopped fresh", "stopped", func(c *lifecycle.Controller, ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
-		return c.EnsureStopped(ctx, id, true)
-	}}
-	ensureRunning        = way{"EnsureRunning", "running", (*lifecycle.Controller).EnsureRunning}
-	ensureCreatedRunning = way{"EnsureCreatedRunning", "running", (*lifecycle.Controller).EnsureCreatedRunning}
-	waitStarted          = way{"WaitStarted", "running", (*lifecycle.Controller).WaitStarted}
-	ensureDeleted        = way{"EnsureDeleted", "deleted", func(c *lifecycle.Controller, ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
-		return nil, c.EnsureDeleted(ctx, id)
+	fresh = lifecycle.SettleOptions{Fresh: true}
+	old   = lifecycle.SettleOptions{}
+
+	ensureStopped      = way{"EnsureStopped", "stopped", stop(old)}
+	ensureFreshStopped = way{"EnsureStopped fresh", "stopped", stop(fresh)}
+	ensureRunning      = way{"EnsureRunning", "running", run(old)}
+	ensureFreshRunning = way{"EnsureRunning fresh", "running", run(fresh)}
+	waitStarted        = way{"WaitStarted", "running", (*lifecycle.Controller).WaitStarted}
+	ensureDeleted      = way{"EnsureDeleted", "deleted", func(c *lifecycle.Controller, ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
+		return nil, c.EnsureDeleted(ctx, id, old)
 	}}
 )
+
+func stop(o lifecycle.SettleOptions) func(*lifecycle.Controller, context.Context, int64) (*modelarts.VisualizationJob, error) {
+	return func(c *lifecycle.Controller, ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
+		return c.EnsureStopped(ctx, id, o)
+	}
+}
+
+func run(o lifecycle.SettleOptions) func(*lifecycle.Controller, context.Context, int64) (*modelarts.VisualizationJob, error) {
+	return func(c *lifecycle.Controller, ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
+		return c.EnsureRunning(ctx, id, o)
+	}
+}
 
 // end puts the outcome of a wait into a word: the status number, or the error.
 func end(job *modelarts.VisualizationJob, err error) string {

@@ -102,7 +102,7 @@ type resource struct {
 
 // apply does what a run of the provider does.
 func (r *resource) apply(ctx context.Context, c *lifecycle.Controller) error {
-	fresh := false
+	isFresh := false
 	if r.id != 0 {
 		var gone *lifecycle.NotFoundError
 		if _, err := c.Get(ctx, r.id); errors.As(err, &gone) {
@@ -116,16 +116,14 @@ func (r *resource) apply(ctx context.Context, c *lifecycle.Controller) error {
 		if err != nil {
 			return err
 		}
-		r.id, fresh = created.Job.ID, !created.Adopted
+		r.id, isFresh = created.Job.ID, !created.Adopted
 	}
+	o := lifecycle.SettleOptions{Fresh: isFresh}
 	var err error
-	switch {
-	case !r.running:
-		_, err = c.EnsureStopped(ctx, r.id, fresh)
-	case fresh:
-		_, err = c.EnsureCreatedRunning(ctx, r.id)
-	default:
-		_, err = c.EnsureRunning(ctx, r.id)
+	if r.running {
+		_, err = c.EnsureRunning(ctx, r.id, o)
+	} else {
+		_, err = c.EnsureStopped(ctx, r.id, o)
 	}
 	return err
 }
@@ -196,7 +194,7 @@ func (s script) converge(t *testing.T, f *fake, r *resource, c *lifecycle.Contro
 		return fmt.Errorf("an apply of what is there made the calls%s", again)
 	}
 	// A destroy is a run of its own.
-	if err := lifecycle.New(f).EnsureDeleted(limited(t), r.id); err != nil {
+	if err := lifecycle.New(f).EnsureDeleted(limited(t), r.id, old); err != nil {
 		return fmt.Errorf("delete: %w", err)
 	}
 	if there := f.there(); len(there) != 0 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 
 func TestLostCreate(t *testing.T) {
 	t.Parallel()
-	lost := noAnswer(true)
+	lost, notSent := noAnswer(true), noAnswer(false)
 	again := refused(http.StatusGatewayTimeout, "")
 	quota := refused(http.StatusBadRequest, "ModelArts.2815")
 	for name, test := range map[string]struct {
@@ -31,12 +32,14 @@ func TestLostCreate(t *testing.T) {
 		"made, 504":                {faults: []fault{{err: again, done: true}}, creates: 1, lost: again, jobs: 1, longest: time.Second},
 		"made late":                {faults: []fault{{err: lost, done: true, late: 3 * time.Second}}, creates: 1, lost: lost, jobs: 1, longest: 10 * time.Second},
 		"made very late":           {faults: []fault{{err: lost, done: true, late: 14 * time.Second}}, creates: 1, lost: lost, jobs: 1, longest: 20 * time.Second},
+		"made last minute":         {faults: []fault{{err: lost, done: true, late: 29 * time.Second}}, creates: 1, lost: lost, jobs: 1, longest: 35 * time.Second},
+		"made, second refused":     {faults: []fault{{err: lost, done: true, late: 31 * time.Second}, {err: quota}}, creates: 2, lost: lost, jobs: 1, longest: time.Minute},
 		"not made":                 {faults: []fault{{err: lost}}, creates: 2, lost: lost, jobs: 1, longest: time.Minute},
 		"not made, then made":      {faults: []fault{{err: lost}, {err: again, done: true}}, creates: 2, lost: again, jobs: 1, longest: time.Minute},
 		"not made, then made late": {faults: []fault{{err: lost}, {err: again, done: true, late: 3 * time.Second}}, creates: 2, lost: again, jobs: 1, longest: time.Minute},
-		"not made, then refused":   {faults: []fault{{err: lost}, {err: quota}}, creates: 2, err: quota, longest: time.Minute},
-		"never made":               {faults: []fault{{err: lost}, {err: again}}, creates: 2, err: again, longest: time.Minute},
-		"not sent":                 {faults: []fault{{err: noAnswer(false)}}, creates: 1, err: &modelarts.NoAnswerError{}, longest: 0},
+		"not made, then refused":   {faults: []fault{{err: lost}, {err: quota}}, creates: 2, err: quota, longest: 70 * time.Second},
+		"never made":               {faults: []fault{{err: lost}, {err: again}}, creates: 2, err: again, longest: 70 * time.Second},
+		"not sent":                 {faults: []fault{{err: notSent}}, creates: 1, err: notSent, longest: 0},
 	} {
 		for _, ahead := range []time.Duration{0, -2 * time.Hour, 2 * time.Hour, 700 * time.Millisecond} {
 			t.Run(fmt.Sprintf("%s, server %s ahead", name, ahead), func(t *testing.T) {
@@ -56,8 +59,7 @@ func TestLostCreate(t *testing.T) {
 						t.Errorf("jobs %v, want %d", there, test.jobs)
 					}
 					if test.err != nil {
-						var none *modelarts.NoAnswerError
-						if !errors.Is(err, test.err) && !errors.As(err, &none) {
+						if !errors.Is(err, test.err) {
 							t.Errorf("got %v, want %v", err, test.err)
 						}
 						if test.longest == 0 && f.count("list") != 1 {
@@ -68,6 +70,9 @@ func TestLostCreate(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
+					if twins, err := c.Twins(limited(t), created); err != nil || len(twins) > 0 {
+						t.Errorf("twins %v and %v, want none", twins, err)
+					}
 					if created.Adopted || !errors.Is(created.Lost, test.lost) || created.Job.ID != f.there()[0] {
 						t.Errorf("got %+v, want job %v and the loss", created, f.there())
 					}
@@ -75,6 +80,42 @@ func TestLostCreate(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A create that the service carries out when nobody looks for its job any more
+// leaves a second one, which is found out.
+func TestLostCreateMadeAfterTheSecond(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.fail("create", fault{err: noAnswer(true), done: true, late: 40 * time.Second})
+		created, err := c.Create(limited(t), options, false)
+		if err != nil || !created.Repeated || created.Lost == nil {
+			t.Fatalf("got %+v and %v, want a repeated create", created, err)
+		}
+		<-time.After(30 * time.Second)
+		twins, err := c.Twins(limited(t), created)
+		if diff := cmp.Diff(f.there(), append([]int64{created.Job.ID}, ids(twins)...)); diff != "" || err != nil {
+			t.Errorf("twins %v and %v beside %d: %s", ids(twins), err, created.Job.ID, diff)
+		}
+		down := refused(http.StatusServiceUnavailable, "")
+		f.fail("list", fault{err: down})
+		if _, err := c.Twins(limited(t), created); !errors.Is(err, down) {
+			t.Errorf("got %v, want the reason why it cannot be known", err)
+		}
+	})
+}
+
+// A list may still show a job that is gone: it is no candidate.
+func TestLostCreateAndAGhost(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.ghosts = []modelarts.VisualizationJob{{ID: 5, Name: "board", TrainURL: "/bucket/logs/", Status: 8, CreateTime: time.Now()}}
+		f.fail("create", fault{err: noAnswer(true), done: true})
+		created, err := c.Create(limited(t), options, false)
+		if err != nil || created.Job.ID != f.there()[0] || f.changing() != "create" {
+			t.Errorf("got %+v and %v after %q, want job %v", created, err, f.changing(), f.there())
+		}
+	})
 }
 
 // What somebody else made at the same place must not be taken for ours.
@@ -203,18 +244,62 @@ func TestInterruptedCreateAndDeadService(t *testing.T) {
 	})
 }
 
+// A look that fails is followed by others, and only the last one of all, which
+// went well, tells that there is no job.
+func TestFailedLooks(t *testing.T) {
+	t.Parallel()
+	down := fault{err: refused(http.StatusServiceUnavailable, "")}
+	incomplete := fault{done: true, short: true}
+	for name, test := range map[string]struct {
+		looks   []fault
+		made    bool
+		creates int
+		lost    bool // without a trace
+	}{
+		"found in the end":           {looks: []fault{down, down, incomplete, down, down}, made: true, creates: 1},
+		"nothing in the end":         {looks: []fault{down, down, incomplete, down, down}, creates: 2},
+		"the last one fails":         {looks: []fault{{done: true}, {done: true}, {done: true}, {done: true}, {done: true}, down}, creates: 1, lost: true},
+		"the last one is incomplete": {looks: []fault{{done: true}, {done: true}, {done: true}, {done: true}, {done: true}, incomplete}, creates: 1, lost: true},
+		"none is complete":           {looks: slices.Repeat([]fault{incomplete}, 6), creates: 1, lost: true},
+		"none is complete, found":    {looks: slices.Repeat([]fault{incomplete}, 6), made: true, creates: 1},
+		"may not look":               {looks: []fault{{err: refused(http.StatusForbidden, "")}}, made: true, creates: 1, lost: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.fail("create", fault{err: noAnswer(true), done: test.made})
+				f.fail("list", fault{done: true}) // the one before the create
+				f.fail("list", test.looks...)
+				created, err := c.Create(limited(t), options, false)
+				var uncertain *lifecycle.LostError
+				if test.lost != (errors.As(err, &uncertain) && len(uncertain.Candidates) == 0 && uncertain.Look != nil) {
+					t.Errorf("got %+v and %v", created, err)
+				}
+				if !test.lost && (err != nil || created.Job.ID != f.there()[0] || len(f.there()) != 1) {
+					t.Errorf("got %+v and %v, want the job %v", created, err, f.there())
+				}
+				if calls := f.count("create"); calls != test.creates {
+					t.Errorf("%d creates, want %d", calls, test.creates)
+				}
+			})
+		})
+	}
+}
+
 // Whoever could not find out whether there is a job does not know that its place is free.
 func TestCreateAfterALoss(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		f.fail("list", fault{done: true}) // the one before the create
 		f.fail("create", fault{err: noAnswer(true), done: true})
-		f.fail("list", fault{err: refused(http.StatusServiceUnavailable, "")})
+		down := refused(http.StatusServiceUnavailable, "")
+		f.failAlways("list", fault{err: down})
 		_, err := c.Create(limited(t), options, true)
 		var uncertain *lifecycle.LostError
-		if !errors.As(err, &uncertain) {
-			t.Fatalf("got %v, want a LostError", err)
+		if !errors.As(err, &uncertain) || !errors.Is(uncertain.Look, down) {
+			t.Fatalf("got %v, want a LostError with the failed look", err)
 		}
+		f.heal()
 		created, err := c.Create(limited(t), options, true)
 		if err != nil || !created.Adopted || f.changing() != "create" {
 			t.Errorf("got %+v and %v after %q, want the job %v adopted", created, err, f.changing(), f.there())

@@ -26,7 +26,7 @@ func TestRefusalWhileMoving(t *testing.T) {
 				time.AfterFunc(f.moves, f.heal)
 				f.failAlways("stop", fault{err: refused(http.StatusBadRequest, code)})
 				began := time.Now()
-				job, err := c.EnsureStopped(limited(t), id, false)
+				job, err := c.EnsureStopped(limited(t), id, old)
 				if got := end(job, err); got != "12" || f.count("stop") < 2 || time.Since(began) < f.moves {
 					t.Errorf("got %q (%v) after %d stops and %s", got, err, f.count("stop"), time.Since(began))
 				}
@@ -47,7 +47,7 @@ func TestRefusalIsAnsweredByALook(t *testing.T) {
 				id := f.add(8)
 				f.outside("stop", id)
 				f.failAlways("stop", fault{err: refused(http.StatusBadRequest, code)})
-				job, err := c.EnsureStopped(limited(t), id, false)
+				job, err := c.EnsureStopped(limited(t), id, old)
 				if got := f.changing() + " → " + end(job, err); got != "stop → 12" {
 					t.Errorf("got %q, want %q", got, "stop → 12")
 				}
@@ -67,7 +67,7 @@ func TestRefusalWithAnotherCodeIsFinal(t *testing.T) {
 		{ensureStopped, "stop", 8},
 		{ensureRunning, "restart", 12},
 		{ensureRunning, "restart", 11},
-		{ensureCreatedRunning, "restart", 10},
+		{ensureFreshRunning, "restart", 10},
 		{ensureDeleted, "delete", 12},
 		{ensureDeleted, "delete", 8},
 	} {
@@ -104,7 +104,7 @@ func TestConflictWhileSettledIsFinalLate(t *testing.T) {
 				id := f.add(12)
 				f.failAlways("restart", fault{err: err})
 				began := time.Now()
-				job, got := c.EnsureRunning(limited(t), id)
+				job, got := c.EnsureRunning(limited(t), id, old)
 				if !errors.Is(got, err) || end(job, got) != "wait" {
 					t.Errorf("got %v, want a WaitError with the conflict", got)
 				}
@@ -116,13 +116,30 @@ func TestConflictWhileSettledIsFinalLate(t *testing.T) {
 	}
 }
 
+// A call whose effect was seen is no excuse for the refusal of the next one.
+func TestConflictAfterAnEffectIsFinal(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		id := f.add(12)
+		time.AfterFunc(15*time.Second, func() {
+			f.outside("stop", id)
+			f.failAlways("restart", fault{err: conflict()})
+		})
+		began := time.Now()
+		job, err := c.EnsureRunning(limited(t), id, old)
+		if took := time.Since(began); end(job, err) != "wait" || !modelarts.IsConflict(err) || took > 3*time.Minute {
+			t.Errorf("got %v after %s, want a WaitError with the conflict", err, took)
+		}
+	})
+}
+
 func TestConflictWhileSettledPasses(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		id := f.add(12)
 		f.failAlways("restart", fault{err: conflict()})
 		time.AfterFunc(50*time.Second, f.heal)
-		job, err := c.EnsureRunning(limited(t), id)
+		job, err := c.EnsureRunning(limited(t), id, old)
 		if got := end(job, err); got != "8" {
 			t.Errorf("got %q, want 8", got)
 		}
@@ -172,7 +189,7 @@ func TestDeniedEndsAtOnce(t *testing.T) {
 func TestContextEndsEveryWait(t *testing.T) {
 	t.Parallel()
 	for _, w := range []way{
-		ensureStopped, ensureFreshStopped, ensureRunning, ensureCreatedRunning, waitStarted, ensureDeleted,
+		ensureStopped, ensureFreshStopped, ensureRunning, ensureFreshRunning, waitStarted, ensureDeleted,
 	} {
 		for _, after := range []time.Duration{0, 100 * time.Millisecond, 10 * time.Second, 17 * time.Minute} {
 			for _, hang := range []string{"", "get"} {

@@ -2,6 +2,7 @@ package lifecycle_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -29,7 +30,7 @@ func TestOldStatusAfterAcceptedCall(t *testing.T) {
 		{ensureStopped, "stop", 7, "12"},
 		{ensureRunning, "restart", 12, "8"},
 		{ensureRunning, "restart", 11, "8"},
-		{ensureCreatedRunning, "restart", 12, "8"},
+		{ensureFreshRunning, "restart", 12, "8"},
 		{ensureDeleted, "delete", 12, "gone"},
 		{ensureDeleted, "delete", 8, "gone"},
 	} {
@@ -70,10 +71,16 @@ func TestOldStatusWhileStoppingToDelete(t *testing.T) {
 				}
 				id := f.add(8)
 				f.stale = stale
-				if err := c.EnsureDeleted(limited(t), id); err != nil {
+				if err := c.EnsureDeleted(limited(t), id, old); err != nil {
 					t.Errorf("got %v (%s)", err, f.changing())
 				}
-				if stops := f.times("stop"); len(stops) > 1 && stops[1].Sub(stops[0]) < time.Minute {
+				stops := f.times("stop")
+				for _, at := range f.times("delete")[1:] {
+					if early := stops[0].Add(stale).Sub(at); early > 0 {
+						t.Errorf("a delete %s before the stop can show", early)
+					}
+				}
+				if len(stops) > 1 && stops[1].Sub(stops[0]) < time.Minute {
 					t.Errorf("a second stop after %s, want none within a minute", stops[1].Sub(stops[0]))
 				}
 			})
@@ -121,6 +128,96 @@ func TestAcceptedCallIsRepeated(t *testing.T) {
 	}
 }
 
+// A call that is made again is told of, unless the first one was done.
+func TestRepetitionIsTold(t *testing.T) {
+	t.Parallel()
+	lost := noAnswer(true)
+	for name, test := range map[string]struct {
+		faults []fault
+		stale  time.Duration
+		want   []error // how the call before was lost
+	}{
+		"once":                               {faults: []fault{{done: true}}},
+		"accepted without effect":            {faults: []fault{{}}, want: []error{nil}},
+		"accepted twice without effect":      {faults: []fault{{}, {}}, want: []error{nil, nil}},
+		"lost":                               {faults: []fault{{err: lost}}, want: []error{lost}},
+		"lost and done":                      {faults: []fault{{err: lost, done: true}}},
+		"lost and done, shown late":          {faults: []fault{{err: lost, done: true}}, stale: 5 * time.Minute},
+		"done, shown late":                   {faults: []fault{{done: true}}, stale: 5 * time.Minute},
+		"not sent":                           {faults: []fault{{err: noAnswer(false)}}},
+		"refused":                            {faults: []fault{{err: conflict()}}},
+		"lost, refused, made":                {faults: []fault{{err: lost}, {err: refused(429, "")}}, want: []error{lost}},
+		"lost, then accepted without effect": {faults: []fault{{err: lost}, {}}, want: []error{lost, nil}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				id := f.add(12)
+				f.stale = test.stale
+				f.fail("restart", test.faults...)
+				var told []error
+				o := lifecycle.SettleOptions{OnRepeat: func(r lifecycle.Repetition) {
+					if r.Call != "restart" || r.Job.ID != id || r.Job.Status != 12 {
+						t.Errorf("told of %+v", r)
+					}
+					told = append(told, r.Lost)
+				}}
+				if _, err := c.EnsureRunning(limited(t), id, o); err != nil {
+					t.Error(err)
+				}
+				if !slices.Equal(told, test.want) {
+					t.Errorf("told %v, want %v", told, test.want)
+				}
+			})
+		})
+	}
+}
+
+// A service that refuses a second delete while it deletes, and shows the job as
+// running for long: the job is not stopped for that, and the wait goes on.
+func TestRefusedWhileDeleting(t *testing.T) {
+	t.Parallel()
+	for _, stale := range staleness {
+		for _, lost := range []bool{false, true} {
+			t.Run(stale.String()+fmt.Sprintf(", lost %t", lost), func(t *testing.T) {
+				t.Parallel()
+				bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+					f.stale = stale
+					f.refusesWhileDeleting = true
+					id := f.add(8)
+					if lost {
+						f.fail("delete", fault{err: noAnswer(true), done: true})
+					}
+					if err := c.EnsureDeleted(limited(t), id, old); err != nil {
+						t.Errorf("got %v (%s)", err, f.changing())
+					}
+					if stale <= time.Minute && f.count("stop") > 0 {
+						t.Errorf("a job that is deleted was stopped: %s", f.changing())
+					}
+				})
+			})
+		}
+	}
+}
+
+// Nor does the refusal of the delete count for the stop: each is believed late.
+func TestRefusalsOfTwoCalls(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		id := f.add(8)
+		f.failAlways("delete", fault{err: conflict()})
+		f.failAlways("stop", fault{err: noAnswer(false)})
+		time.AfterFunc(50*time.Second, func() {
+			f.heal()
+			f.failAlways("stop", fault{err: conflict()})
+		})
+		time.AfterFunc(100*time.Second, f.heal)
+		if err := c.EnsureDeleted(limited(t), id, old); err != nil {
+			t.Errorf("got %v after %q", err, f.changing())
+		}
+	})
+}
+
 // A restart that ends in a failed status has failed; it is not tried for ever.
 func TestFailsAfterRestart(t *testing.T) {
 	t.Parallel()
@@ -132,8 +229,8 @@ func TestFailsAfterRestart(t *testing.T) {
 		{ensureRunning, 11, 11},
 		{ensureRunning, 11, 5},
 		{ensureRunning, 9, 21},
-		{ensureCreatedRunning, 12, 11},
-		{ensureCreatedRunning, 9, 3},
+		{ensureFreshRunning, 12, 11},
+		{ensureFreshRunning, 9, 3},
 	} {
 		for _, stale := range []time.Duration{0, 10 * time.Second} {
 			t.Run(test.way.name+" "+test.status.String()+" "+test.ends.String()+" "+stale.String(), func(t *testing.T) {
@@ -162,7 +259,7 @@ func TestFailsAfterLostRestart(t *testing.T) {
 		id := f.add(11)
 		f.ends = 11
 		f.fail("restart", fault{err: noAnswer(true), done: true})
-		job, err := c.EnsureRunning(limited(t), id)
+		job, err := c.EnsureRunning(limited(t), id, old)
 		if got := f.changing() + " → " + end(job, err); got != "restart → failed 11" {
 			t.Errorf("got %q, want %q", got, "restart → failed 11")
 		}
@@ -178,7 +275,7 @@ func TestNotShown(t *testing.T) {
 		want   string
 	}{
 		{waitStarted, 20 * time.Second, "8"},
-		{ensureCreatedRunning, 50 * time.Second, "8"},
+		{ensureFreshRunning, 50 * time.Second, "8"},
 		{ensureFreshStopped, 20 * time.Second, "12"},
 		{waitStarted, timeout, "not found"},
 		{ensureFreshStopped, timeout, "not found"},
@@ -206,7 +303,7 @@ func TestNotShown(t *testing.T) {
 // A job that vanishes while it is waited for is not waited for any longer.
 func TestVanishes(t *testing.T) {
 	t.Parallel()
-	for _, w := range []way{ensureStopped, ensureFreshStopped, ensureRunning, ensureCreatedRunning, waitStarted} {
+	for _, w := range []way{ensureStopped, ensureFreshStopped, ensureRunning, ensureFreshRunning, waitStarted} {
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -238,7 +335,7 @@ func TestLag(t *testing.T) {
 				f.moves = moves
 				id := f.add(8)
 				began := time.Now()
-				if _, err := c.EnsureStopped(limited(t), id, false); err != nil {
+				if _, err := c.EnsureStopped(limited(t), id, old); err != nil {
 					t.Fatal(err)
 				}
 				if late := time.Since(began) - moves; late > max(time.Second, moves/9) {

@@ -47,7 +47,7 @@ func TestFromEveryStatus(t *testing.T) {
 			{ensureStopped, row.stopped},
 			{ensureFreshStopped, row.stopped},
 			{ensureRunning, row.running},
-			{ensureCreatedRunning, row.created},
+			{ensureFreshRunning, row.created},
 			{waitStarted, row.started},
 			{ensureDeleted, row.remove},
 		} {
@@ -81,7 +81,7 @@ func TestDeleteStopsFirst(t *testing.T) {
 					return op == "delete" && !isStopped(s) && !isFailed(s)
 				}
 				id := f.add(status)
-				err := c.EnsureDeleted(limited(t), id)
+				err := c.EnsureDeleted(limited(t), id, old)
 				if got := f.changing() + " → " + end(nil, err); got != want {
 					t.Errorf("got %q, want %q", got, want)
 				}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,14 +88,16 @@ func explainCall(o operation, err error) (attribute string, paragraphs []string)
 	}
 	var none *modelarts.NoAnswerError
 	var renewal *auth.RenewError
+	var before []string
+	if errors.As(err, &none) && none.Last != nil {
+		before = []string{"The attempt before ended with: " + none.Last.Error()}
+	}
 	switch end := ended(err); {
 	case end == context.DeadlineExceeded: //nolint:errorlint // see ended
-		return "", []string{
-			fmt.Sprintf("It was not done within %s.", o.timeout),
-			fmt.Sprintf("Raise timeouts.%s, or run it again.", o.verb),
-		}
+		return "", slices.Concat([]string{fmt.Sprintf("It was not done within %s.", o.timeout)}, before,
+			[]string{fmt.Sprintf("Raise timeouts.%s, or run it again.", o.verb)})
 	case end != nil:
-		return "", []string{"It was interrupted.", "Run it again: it goes on from what is there."}
+		return "", slices.Concat([]string{"It was interrupted."}, before, []string{"Run it again: it goes on from what is there."})
 	case errors.As(err, &renewal):
 		return "", []string{"The API refused the token, and IAM gave no new one: " + renewal.Err.Error(), askAuth}
 	case errors.As(err, &none):
@@ -178,6 +181,12 @@ func attributeIn(message string) string {
 	return found
 }
 
+// isInterrupt reports whether err is that somebody interrupted the operation. One
+// that ran out of time was not.
+func isInterrupt(err error) bool {
+	return ended(err) == context.Canceled //nolint:errorlint // see ended
+}
+
 // ended returns the context's error that err is, or nil. errors.Is would also
 // take a connection that timed out for the end of the operation.
 func ended(err error) error {
@@ -202,6 +211,10 @@ func explainWait(o operation, e *lifecycle.WaitError) []string {
 	if e.Refusal != nil && !errors.Is(e.Err, e.Refusal) {
 		_, last := explainCall(o, e.Refusal)
 		paragraphs = append(paragraphs, "The last refusal on the way:\n"+last[0])
+	}
+	if e.Outage != nil && !errors.Is(e.Err, e.Outage) {
+		_, last := explainCall(o, e.Outage)
+		paragraphs = append(paragraphs, "The API did not answer any more in the end:\n"+last[0])
 	}
 	converge := fmt.Sprintf("The job %s is in the state; the next apply goes on from there.", o.id)
 	if o.verb == "create" {
@@ -251,6 +264,10 @@ func explainLost(o operation, e *lifecycle.LostError) []string {
 		"The answer to the create was lost, so it is not certain whether the job was created.",
 		cause[0],
 	}
+	if e.Look != nil {
+		_, look := explainCall(o, e.Look)
+		paragraphs = append(paragraphs, "The look for the job failed:\n"+look[0])
+	}
 	if len(e.Candidates) == 0 {
 		return append(paragraphs, "Run apply again: a create looks first whether the job exists.")
 	}
@@ -285,22 +302,4 @@ func roundWait(d time.Duration) time.Duration {
 		return d.Round(time.Millisecond)
 	}
 	return d.Round(time.Second)
-}
-
-// createWarning tells what a create did besides creating; nil when nothing.
-func createWarning(o operation, created *lifecycle.Created) diag.Diagnostic {
-	switch {
-	case created.Adopted:
-		return diag.NewWarningDiagnostic(
-			fmt.Sprintf("Adopted %s", o.job()),
-			"A job of this name and train_url existed already and was taken into the state, as adopt_existing = true asks for. "+
-				"The API does not tell its job_type, flavor and schedule: they may differ from the configuration.")
-	case created.Lost != nil:
-		return diag.NewWarningDiagnostic(
-			fmt.Sprintf("Recovered the creation of %s", o.job()),
-			"The answer to a create was lost: "+created.Lost.Error()+"\n\n"+
-				"The provider looked for the job. This is the one it found or, as it found none, created with a second call.")
-	default:
-		return nil
-	}
 }

@@ -204,10 +204,17 @@ func TestDiagnosticOfEachKind(t *testing.T) {
 		"no answer":                {err: noAnswer, says: []string{"connection reset", "endpoint and region", "run it again"}},
 		"unreadable answer":        {err: unreadable, says: []string{"no JSON", "req-2"}},
 		"time over in a call":      {err: over, says: []string{"not done within 20m0s.", "Raise timeouts."}},
-		"interrupted in a call":    {err: fmt.Errorf("get: %w", context.Canceled), says: []string{"interrupted", "Run it again"}},
-		"no connection in time":    {err: dialTimeout(t), says: []string{"gave no usable answer", "i/o timeout", "endpoint and region"}},
-		"plain":                    {err: errors.New("out of paper"), says: []string{"out of paper"}},
-		"gone":                     {err: &lifecycle.NotFoundError{ID: 197, Err: bare}, says: []string{"does not exist any more", "terraform plan"}},
+		"time over between two attempts": {
+			err: &modelarts.NoAnswerError{
+				Operation: "GET /visualization-jobs/197", Err: context.DeadlineExceeded,
+				Last: refused("APIGW.0308", "Too many requests"),
+			},
+			says: []string{"not done within 20m0s.\n\nThe attempt before ended with: ", "Too many requests", "APIGW.0308", "Raise timeouts."},
+		},
+		"interrupted in a call": {err: fmt.Errorf("get: %w", context.Canceled), says: []string{"interrupted", "Run it again"}},
+		"no connection in time": {err: dialTimeout(t), says: []string{"gave no usable answer", "i/o timeout", "endpoint and region"}},
+		"plain":                 {err: errors.New("out of paper"), says: []string{"out of paper"}},
+		"gone":                  {err: &lifecycle.NotFoundError{ID: 197, Err: bare}, says: []string{"does not exist any more", "terraform plan"}},
 
 		"wait over": {
 			err:  &lifecycle.WaitError{Goal: "stopped", ID: 197, Last: jobIn(modelarts.StatusKilling), Waited: 20*time.Minute + 300*time.Millisecond, Err: context.DeadlineExceeded},
@@ -228,6 +235,16 @@ func TestDiagnosticOfEachKind(t *testing.T) {
 		"wait interrupted, never seen, refused on the way": {
 			err:  &lifecycle.WaitError{Goal: "running", ID: 197, Refusal: bare, Err: context.Canceled},
 			says: []string{"never seen", "The last refusal on the way:\nAPI message: (no message)\nHTTP status: 403", "interrupted"},
+		},
+		"wait over in an outage": {
+			err: &lifecycle.WaitError{
+				Goal: "stopped", ID: 197, Last: jobIn(modelarts.StatusRunning), Waited: time.Second, Outage: noAnswer, Err: context.DeadlineExceeded,
+			},
+			says: []string{"last seen in status RUNNING", "did not answer any more in the end:\nThe API gave no usable answer: ", "connection reset", "is over"},
+		},
+		"wait ended by an outage": { // which is told once
+			err:  &lifecycle.WaitError{Goal: "stopped", ID: 197, Last: jobIn(modelarts.StatusRunning), Waited: time.Second, Outage: noAnswer, Err: noAnswer},
+			says: []string{"last seen in status RUNNING", "connection reset", "The job 197 is in the state"},
 		},
 		"wait ended by an answer": {
 			err:  &lifecycle.WaitError{Goal: "running", ID: 197, Last: jobIn(modelarts.StatusInit), Waited: time.Minute, Err: refused("ModelArts.0108", "not yours")},
@@ -265,6 +282,10 @@ func TestDiagnosticOfEachKind(t *testing.T) {
 		"lost without a trace": {
 			err: &lifecycle.LostError{Err: noAnswer}, verbs: []string{"create"},
 			says: []string{"was lost", "connection reset", "Run apply again: a create looks first"},
+		},
+		"lost, and nobody can look": {
+			err: &lifecycle.LostError{Err: noAnswer, Look: refused("ModelArts.0010", "out of order")}, verbs: []string{"create"},
+			says: []string{"was lost", "connection reset", "The look for the job failed:\nAPI message: out of order", "Run apply again: a create looks first"},
 		},
 		"lost with candidates": {
 			err: &lifecycle.LostError{Err: noAnswer, Candidates: jobsIn(7, 8)}, verbs: []string{"create"},

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
@@ -125,35 +124,6 @@ Run terraform plan: it shows what is there now.`,
 				t.Error("detail (-want +got):\n" + diff)
 			}
 		})
-	}
-}
-
-func TestCreateWarning(t *testing.T) {
-	t.Parallel()
-	o := operationOf("create")
-	if d := createWarning(o, &lifecycle.Created{Job: *jobIn(modelarts.StatusInit)}); d != nil {
-		t.Errorf("a create without incidents warns: %s", d.Summary())
-	}
-	for name, test := range map[string]struct {
-		created *lifecycle.Created
-		summary string
-		says    []string
-	}{
-		"adopted": {
-			&lifecycle.Created{Adopted: true}, `Adopted visualization job "board" (id 197)`,
-			[]string{"adopt_existing = true", "job_type, flavor and schedule"},
-		},
-		"recovered": {
-			&lifecycle.Created{Lost: errors.New("connection reset")}, `Recovered the creation of visualization job "board" (id 197)`,
-			[]string{"connection reset", "created with a second call."},
-		},
-	} {
-		d := createWarning(o, test.created)
-		if d == nil || d.Severity() != diag.SeverityWarning || d.Summary() != test.summary {
-			t.Errorf("%s: got %v, want the warning %q", name, d, test.summary)
-			continue
-		}
-		wantSays(t, d, test.says...)
 	}
 }
 

@@ -115,6 +115,13 @@ func (m *resourceModel) planned(job *modelarts.VisualizationJob, projectID strin
 	return filled
 }
 
+// agreesWith reports whether the job is as far as the plan wants it, but for what
+// comes by itself. The description of the model m is that of the job.
+func (m *resourceModel) agreesWith(plan *resourceModel, job *modelarts.VisualizationJob) bool {
+	return m.Description.Equal(plan.Description) &&
+		(plan.Running.IsUnknown() || plan.Running.ValueBool() == isRunning(job.Status))
+}
+
 func keepKnown(target *types.String, planned types.String) {
 	if !planned.IsUnknown() {
 		*target = planned

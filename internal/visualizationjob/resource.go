@@ -77,11 +77,20 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, model.identity())...)
 
-	job, err := r.settleCreated(ctx, created, &model, &plan)
-	if err != nil {
-		if job != nil {
-			model.setComputed(job, r.data.ProjectID)
-		}
+	settle := settleOptions(o, &resp.Diagnostics)
+	settle.Fresh = !created.Adopted
+	job, err := r.settleCreated(ctx, created.Job.ID, settle, &model, &plan)
+	resp.Diagnostics.Append(r.twinWarning(ctx, o, created)...)
+	if job == nil {
+		job = &created.Job
+	}
+	switch {
+	case err == nil:
+	case isInterrupt(err) && model.agreesWith(&plan, job):
+		// An error would taint the job, and the next apply replace it, for nothing.
+		resp.Diagnostics.Append(interruptWarning(o, job))
+	default:
+		model.setComputed(job, r.data.ProjectID)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 		resp.Diagnostics.Append(errorDiagnostic(o, err))
 		return
@@ -91,24 +100,38 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 
 // settleCreated brings a created or adopted job to the plan, and model along with
 // what cannot be waited for.
-func (r *Resource) settleCreated(ctx context.Context, created *lifecycle.Created, model, plan *resourceModel) (*modelarts.VisualizationJob, error) {
-	id := created.Job.ID
+func (r *Resource) settleCreated(ctx context.Context, id int64, o lifecycle.SettleOptions, model, plan *resourceModel) (*modelarts.VisualizationJob, error) {
 	if !model.Description.Equal(plan.Description) {
 		if err := r.data.Controller.UpdateDescription(ctx, id, plan.Description.ValueString()); err != nil {
 			return nil, err
 		}
 		model.Description = plan.Description
 	}
-	switch {
-	case plan.Running.IsUnknown():
+	if plan.Running.IsUnknown() {
 		return r.data.Controller.WaitStarted(ctx, id)
-	case !plan.Running.ValueBool():
-		return r.data.Controller.EnsureStopped(ctx, id, !created.Adopted)
-	case created.Adopted:
-		return r.data.Controller.EnsureRunning(ctx, id)
-	default:
-		return r.data.Controller.EnsureCreatedRunning(ctx, id)
 	}
+	return r.settle(ctx, id, o, plan.Running)
+}
+
+// settle brings a job to what running asks for.
+func (r *Resource) settle(ctx context.Context, id int64, o lifecycle.SettleOptions, running types.Bool) (*modelarts.VisualizationJob, error) {
+	if running.ValueBool() {
+		return r.data.Controller.EnsureRunning(ctx, id, o)
+	}
+	return r.data.Controller.EnsureStopped(ctx, id, o)
+}
+
+// twinWarning looks whether a lost create made a job after all, once another one
+// had been made.
+func (r *Resource) twinWarning(ctx context.Context, o operation, created *lifecycle.Created) diag.Diagnostics {
+	if !created.Repeated || ctx.Err() != nil {
+		return nil
+	}
+	twins, err := r.data.Controller.Twins(ctx, created)
+	if len(twins) == 0 && err == nil {
+		return nil
+	}
+	return diag.Diagnostics{twinDiagnostic(o, twins, err)}
 }
 
 // Read brings the state to what the API says.
@@ -172,7 +195,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
 	if !plan.Running.Equal(state.Running) {
-		job, err := r.settle(ctx, id, plan.Running)
+		job, err := r.settle(ctx, id, settleOptions(o, &resp.Diagnostics), plan.Running)
 		if err != nil {
 			if job != nil {
 				state.setComputed(job, r.data.ProjectID)
@@ -185,14 +208,6 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
-}
-
-// settle brings an existing job to what running asks for.
-func (r *Resource) settle(ctx context.Context, id int64, running types.Bool) (*modelarts.VisualizationJob, error) {
-	if running.ValueBool() {
-		return r.data.Controller.EnsureRunning(ctx, id)
-	}
-	return r.data.Controller.EnsureStopped(ctx, id, false)
 }
 
 // Delete deletes the job and waits until it is gone.
@@ -209,7 +224,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	defer cancel()
 
 	o := state.operation("delete", timeout)
-	err := r.data.Controller.EnsureDeleted(ctx, id)
+	err := r.data.Controller.EnsureDeleted(ctx, id, settleOptions(o, &resp.Diagnostics))
 	var adopted *lifecycle.AdoptedError
 	switch {
 	case errors.As(err, &adopted):

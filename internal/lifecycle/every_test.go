@@ -1,0 +1,167 @@
+package lifecycle_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+// oddAnswers are what the first calls meet, before the service is itself again.
+var oddAnswers = map[string][]fault{
+	"none":                      nil,
+	"conflict":                  {{err: conflict()}},
+	"conflict with 409, thrice": {{err: refused(http.StatusConflict, "")}, {err: conflict()}, {err: conflict()}},
+	"refused":                   {{err: errRefusedOnce}},
+	"lost":                      {{err: noAnswer(true)}},
+	"lost, done":                {{err: noAnswer(true), done: true}},
+	"lost, done late":           {{err: refused(http.StatusGatewayTimeout, ""), done: true, late: 5 * time.Second}},
+	"lost, done, lost":          {{err: noAnswer(true), done: true}, {err: noAnswer(true)}},
+	"lost, conflict":            {{err: noAnswer(true)}, {err: conflict()}},
+	"throttled, unavailable":    {{err: refused(http.StatusTooManyRequests, "APIGW.0308")}, {err: refused(http.StatusServiceUnavailable, "")}},
+	"accepted without effect":   {{}},
+	"accepted, then refused":    {{}, {err: conflict()}},
+}
+
+var errRefusedOnce = refused(http.StatusBadRequest, "ModelArts.0104")
+
+// profiles are what services may refuse beside what is always refused.
+var profiles = map[string]func(op string, s modelarts.Status) bool{
+	"usual": nil,
+	// Nothing goes while a job moves, and only a settled one is deleted.
+	"strict": func(op string, s modelarts.Status) bool {
+		return s != 8 && !isStopped(s) && !isFailed(s) || op == "delete" && s == 8
+	},
+	"stops before it deletes": func(op string, s modelarts.Status) bool {
+		return op == "delete" && (s == 8 || isStarting(s))
+	},
+}
+
+// Every way from every status, through every odd answer, with every age of what
+// is shown and every profile of refusals.
+func TestEveryCombination(t *testing.T) {
+	t.Parallel()
+	var cases atomic.Int64
+	t.Cleanup(func() { t.Logf("%d cases", cases.Load()) })
+	for _, w := range []way{
+		ensureStopped, ensureFreshStopped, ensureRunning, ensureFreshRunning, waitStarted, ensureDeleted,
+	} {
+		for _, from := range fromStatus {
+			t.Run(w.name+" from "+from.status.String(), func(t *testing.T) {
+				t.Parallel()
+				for odd, faults := range oddAnswers {
+					for _, stale := range []time.Duration{0, 3 * time.Second, 70 * time.Second, 4 * time.Minute} {
+						for profile, refuses := range profiles {
+							cases.Add(1)
+							synctest.Test(t, func(t *testing.T) {
+								f := newFake()
+								f.stale, f.refuses, f.refusesWhileDeleting = stale, refuses, true
+								for _, op := range []string{"stop", "restart", "delete"} {
+									f.fail(op, faults...)
+								}
+								id := f.add(from.status)
+								job, err := w.do(lifecycle.New(f), limited(t), id)
+								if wrong := judge(f, w, from.status, id, job, err); wrong != "" {
+									t.Errorf("%s, stale %s, %s: %s; calls %q, ended with %q (%v)",
+										odd, stale, profile, wrong, f.changing(), end(job, err), err)
+								}
+							})
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// judge says what is wrong with how a wait ended; it knows the goals by what they
+// are for, and not by how they are reached.
+func judge(f *fake, w way, from modelarts.Status, id int64, job *modelarts.VisualizationJob, err error) string {
+	if wrong := misbehaved(f, w); wrong != "" {
+		return wrong
+	}
+	is := f.status(id)
+	var waited *lifecycle.WaitError
+	if errors.As(err, &waited) && errors.Is(waited.Err, errRefusedOnce) {
+		// Final in a status that does not change by itself.
+		if last := waited.Last.Status; last != 8 && !isStopped(last) && !isFailed(last) {
+			return "a refusal while the job moves was taken for final"
+		}
+		return ""
+	}
+	want, wantErr := is, ""
+	switch {
+	case w.goal == "deleted":
+		if is != -1 {
+			return "the job is still there"
+		}
+		return unless(err == nil, "an error")
+	case w.name == waitStarted.name && isFailed(from), w.name == ensureFreshRunning.name && isFailed(from):
+		want, wantErr = from, "failed"
+	case w.name == waitStarted.name && (isStopped(from) || from == 9):
+		if !isStopped(is) {
+			return "the job does not stay stopped"
+		}
+	case w.goal == "running":
+		want = 8
+	case isFailed(from):
+		want = from
+	case !isStopped(is):
+		return "the job is not stopped"
+	}
+	var failed *lifecycle.FailedError
+	switch {
+	case is != want:
+		return fmt.Sprintf("the status is %s, want %s", is, want)
+	case wantErr == "failed":
+		return unless(errors.As(err, &failed) && failed.Job.Status == want, "want a FailedError")
+	case err != nil:
+		return "an error"
+	}
+	return unless(job != nil && job.Status == is, "what was returned is not what is")
+}
+
+func unless(right bool, wrong string) string {
+	if right {
+		return ""
+	}
+	return wrong
+}
+
+// misbehaved says which calls should not have been made.
+func misbehaved(f *fake, w way) string {
+	allowed := map[string][]string{
+		"stopped": {"stop"}, "running": {"restart"}, "deleted": {"delete", "stop"},
+	}[w.goal]
+	if w.name == waitStarted.name {
+		allowed = nil
+	}
+	accepted := map[string]time.Time{}
+	for _, c := range f.log {
+		if c.op == "get" {
+			continue
+		}
+		if !slices.Contains(allowed, c.op) {
+			return "there was a " + c.op
+		}
+		if last, again := accepted[c.op]; again && c.at.Sub(last) < time.Minute {
+			return fmt.Sprintf("a second %s came %s after one that was accepted", c.op, c.at.Sub(last))
+		}
+		if c.accepted {
+			accepted[c.op] = c.at
+		}
+	}
+	gets := f.count("get")
+	if calls := len(strings.Fields(f.changing())); calls > gets || gets > 90 {
+		return fmt.Sprintf("%d calls and %d looks", calls, gets)
+	}
+	return ""
+}

@@ -1,0 +1,156 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+// step is what to do about a job in a certain situation.
+type step int
+
+const (
+	stepWait step = iota
+	stepStop
+	stepRestart
+	stepDelete
+	stepReached
+	stepFailed
+)
+
+// String returns the name of the API's call for a step that is one.
+func (s step) String() string {
+	switch s {
+	case stepStop:
+		return "stop"
+	case stepRestart:
+		return "restart"
+	case stepDelete:
+		return "delete"
+	default:
+		return fmt.Sprintf("step %d", int(s))
+	}
+}
+
+// situation is what a goal decides on.
+type situation struct {
+	class   modelarts.Class
+	moved   bool // another status has been seen since the last call that may have been done
+	refused bool // a call was refused in this status
+}
+
+// goal is a state to bring a job to.
+type goal struct {
+	name string
+	next func(situation) step
+}
+
+// SettleOptions say more about how to bring a job somewhere. The zero value is
+// for a job that has been there for a while.
+type SettleOptions struct {
+	// Fresh says that the job was created just now: it may not be shown yet, and
+	// when it fails it is not restarted.
+	Fresh bool
+	// OnRepeat, when set, is told of every call that was accepted again.
+	OnRepeat func(Repetition)
+}
+
+// Repetition is a call that was made, and accepted, once more.
+type Repetition struct {
+	Call string // "stop", "restart" or "delete"
+	Job  modelarts.VisualizationJob
+	Lost error // how the answer to the call before was lost; nil when it was accepted and nothing came of it
+}
+
+// WaitStarted waits until a job that was created just now runs. A job that was
+// stopped on the way is none of its business.
+func (c *Controller) WaitStarted(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
+	return c.settle(ctx, id, SettleOptions{Fresh: true}, goal{name: "running", next: func(s situation) step {
+		switch s.class {
+		case modelarts.ClassRunning, modelarts.ClassStopped:
+			return stepReached
+		case modelarts.ClassFailed:
+			return stepFailed
+		default:
+			return stepWait
+		}
+	}})
+}
+
+// EnsureRunning brings a job to the class running. A job that failed is
+// restarted once, unless it was created just now.
+func (c *Controller) EnsureRunning(ctx context.Context, id int64, o SettleOptions) (*modelarts.VisualizationJob, error) {
+	return c.settle(ctx, id, o, goal{name: "running", next: func(s situation) step {
+		switch s.class {
+		case modelarts.ClassRunning:
+			return stepReached
+		case modelarts.ClassStopped:
+			return stepRestart
+		case modelarts.ClassFailed:
+			if o.Fresh || s.moved {
+				return stepFailed
+			}
+			return stepRestart
+		default:
+			return stepWait
+		}
+	}})
+}
+
+// EnsureStopped brings a job to a status in which it is not billed: one of the
+// class stopped, or failed.
+func (c *Controller) EnsureStopped(ctx context.Context, id int64, o SettleOptions) (*modelarts.VisualizationJob, error) {
+	return c.settle(ctx, id, o, goal{name: "stopped", next: func(s situation) step {
+		switch s.class {
+		case modelarts.ClassStopped, modelarts.ClassFailed:
+			return stepReached
+		case modelarts.ClassRunning, modelarts.ClassStarting:
+			return stepStop
+		default:
+			return stepWait
+		}
+	}})
+}
+
+// EnsureDeleted deletes a job and returns when it is gone. A job that is gone
+// already is a success. One whose deletion is refused while it runs is stopped
+// first. One that this run adopted is left alone: that is an *AdoptedError.
+func (c *Controller) EnsureDeleted(ctx context.Context, id int64, o SettleOptions) error {
+	if c.known.isAdopted(id) {
+		return &AdoptedError{ID: id}
+	}
+	_, err := c.settle(ctx, id, o, goal{name: "deleted", next: func(s situation) step {
+		switch {
+		case !s.refused:
+			return stepDelete
+		case s.class == modelarts.ClassRunning || s.class == modelarts.ClassStarting:
+			return stepStop
+		case s.class.Moving():
+			return stepWait
+		default:
+			return stepDelete
+		}
+	}})
+	var gone *NotFoundError
+	if errors.As(err, &gone) {
+		c.known.forget(id)
+		return nil
+	}
+	return err
+}
+
+// perform makes the call of a step.
+func (c *Controller) perform(ctx context.Context, next step, id int64) error {
+	switch next {
+	case stepStop:
+		return c.api.StopVisualizationJob(ctx, id)
+	case stepRestart:
+		return c.api.RestartVisualizationJob(ctx, id)
+	case stepDelete:
+		return c.api.DeleteVisualizationJob(ctx, id)
+	default:
+		panic(next.String() + " is no call")
+	}
+}

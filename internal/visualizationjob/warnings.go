@@ -1,0 +1,67 @@
+package visualizationjob
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+// createWarning tells what a create did besides creating; nil when nothing.
+func createWarning(o operation, created *lifecycle.Created) diag.Diagnostic {
+	switch {
+	case created.Adopted:
+		return diag.NewWarningDiagnostic(
+			fmt.Sprintf("Adopted %s", o.job()),
+			"A job of this name and train_url existed already and was taken into the state, as adopt_existing = true asks for. "+
+				"The API does not tell its job_type, flavor and schedule: they may differ from the configuration.")
+	case created.Lost != nil:
+		outcome := "The provider looked for the job and found it: nothing was created twice."
+		if created.Repeated {
+			outcome = "The provider looked for the job, found none, and created it with a second call."
+		}
+		return diag.NewWarningDiagnostic(
+			fmt.Sprintf("Recovered the creation of %s", o.job()),
+			"The answer to a create was lost: "+created.Lost.Error()+"\n\n"+outcome)
+	default:
+		return nil
+	}
+}
+
+// twinDiagnostic warns of jobs that a lost create made after all, or that nobody
+// could look for them.
+func twinDiagnostic(o operation, twins []modelarts.VisualizationJob, err error) diag.Diagnostic {
+	summary := "A second job may exist beside " + o.job()
+	if err != nil {
+		return diag.NewWarningDiagnostic(summary, "The answer to the first create was lost and the job was created with a second call. "+
+			"Whether something came of the first one all the same could not be found out: "+err.Error()+"\n\n"+
+			"Look for a second job of this name in the ModelArts console.")
+	}
+	return diag.NewWarningDiagnostic(summary, "The answer to the first create was lost, no job was found, and the job was created with a second call. "+
+		"By now there is also:\n"+listJobs(twins)+"\n\n"+
+		"If nobody else made it, it came of the first call after all. It is billed while it runs: delete it in the ModelArts console, "+
+		"or take it into a state to manage it:"+importHint(twins))
+}
+
+// interruptWarning tells that a create was interrupted when nothing was left to do
+// but to wait.
+func interruptWarning(o operation, job *modelarts.VisualizationJob) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Interrupted while waiting for "+o.job(),
+		fmt.Sprintf("The job is in the state, and was last seen in status %s. Whether it gets where it should was not waited for. "+
+			"The next plan shows where it is.", job.Status))
+}
+
+// settleOptions has a warning made of every call that is repeated.
+func settleOptions(o operation, diags *diag.Diagnostics) lifecycle.SettleOptions {
+	return lifecycle.SettleOptions{OnRepeat: func(r lifecycle.Repetition) {
+		reason := fmt.Sprintf("The API had accepted it, and still showed %s long after.", r.Job.Status)
+		if r.Lost != nil {
+			reason = fmt.Sprintf("The answer to it was lost, and the job still had the status %s. %s", r.Job.Status, r.Lost)
+		}
+		diags.AddWarning(fmt.Sprintf("Repeated the call to %s %s", r.Call, o.job()),
+			strings.TrimSpace(reason)+"\n\nThe second call was accepted; there is nothing to do.")
+	}}
+}
