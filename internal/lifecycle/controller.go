@@ -52,10 +52,17 @@ func (c *Controller) Get(ctx context.Context, id int64) (*modelarts.Visualizatio
 	// No code for an unknown job is documented. A refusal proves nothing by its
 	// words; a complete list without the job does.
 	list, listErr := c.api.ListVisualizationJobs(ctx, modelarts.ListOptions{})
-	if listErr != nil || !isComplete(list) || slices.ContainsFunc(list.Jobs, hasID(id)) {
+	if listErr != nil {
 		return nil, err
 	}
-	return nil, &NotFoundError{ID: id, Err: err}
+	switch i := slices.IndexFunc(list.Jobs, hasID(id)); {
+	case i >= 0:
+		return &list.Jobs[i], nil
+	case isComplete(list):
+		return nil, &NotFoundError{ID: id, Err: err}
+	default:
+		return nil, err
+	}
 }
 
 // UpdateDescription sets the description of a job. When the answer is lost, the
@@ -80,9 +87,9 @@ func (c *Controller) UpdateDescription(ctx context.Context, id int64, descriptio
 }
 
 // mayMeanGone reports whether err can be the API's way to say that it knows no
-// such job.
+// such job. The gateway knows no jobs, but may speak for what is behind it.
 func mayMeanGone(err error) bool {
-	return modelarts.IsRefusal(err) && !modelarts.IsDenied(err) && !modelarts.IsGateway(err)
+	return modelarts.IsRefusal(err) && !modelarts.IsDenied(err) && !modelarts.IsTemporary(err)
 }
 
 // isComplete reports whether what is not on the list is not there. A list of many

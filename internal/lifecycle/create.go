@@ -80,7 +80,7 @@ func (c *Controller) existing(ctx context.Context, p place) ([]modelarts.Visuali
 	}
 	var existing []modelarts.VisualizationJob
 	for _, candidate := range known {
-		job, err := c.Get(ctx, candidate.ID)
+		job, err := c.getListed(ctx, candidate.ID)
 		var gone *NotFoundError
 		switch {
 		case errors.As(err, &gone) && c.known.isFresh(candidate.ID):
@@ -201,7 +201,7 @@ func (c *Controller) look(ctx context.Context, p place) ([]modelarts.Visualizati
 		if placeOf(listed.Name, listed.TrainURL) != p {
 			continue
 		}
-		job, err := c.Get(ctx, listed.ID)
+		job, err := c.getListed(ctx, listed.ID)
 		var gone *NotFoundError
 		switch {
 		case errors.As(err, &gone):
@@ -215,4 +215,16 @@ func (c *Controller) look(ctx context.Context, p place) ([]modelarts.Visualizati
 		return nil, errIncomplete
 	}
 	return there, nil
+}
+
+// getListed is Get for a job that is on a list. A list may be older than the job's
+// end, but a second job is a high price for an answer that was wrong: it has to say
+// twice that the job is gone.
+func (c *Controller) getListed(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
+	job, err := c.Get(ctx, id)
+	var gone *NotFoundError
+	if errors.As(err, &gone) {
+		return c.Get(ctx, id)
+	}
+	return job, err
 }

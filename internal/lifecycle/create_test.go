@@ -98,6 +98,19 @@ func TestCreateWhereAJobWas(t *testing.T) {
 	})
 }
 
+// One answer that a listed job is gone is not enough to create another.
+func TestCreateWhereAJobSeemsGone(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		id := f.add(8)
+		f.fail("get", fault{err: f.unknown()})
+		created, err := c.Create(limited(t), options, true)
+		if err != nil || !created.Adopted || created.Job.ID != id {
+			t.Errorf("got %+v and %v after %q, want %d adopted", created, err, f.changing(), id)
+		}
+	})
+}
+
 // Not knowing whether a place is free is not knowing that it is.
 func TestCreateCannotLook(t *testing.T) {
 	t.Parallel()

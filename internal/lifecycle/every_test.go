@@ -29,6 +29,7 @@ var oddAnswers = map[string][]fault{
 	"throttled, unavailable":    {{err: refused(http.StatusTooManyRequests, "APIGW.0308")}, {err: refused(http.StatusServiceUnavailable, "")}},
 	"accepted without effect":   {{}},
 	"accepted, then refused":    {{}, {err: conflict()}},
+	"done, then refused oddly":  {{done: true}, {err: refused(http.StatusBadRequest, "ModelArts.0107")}, {err: refused(http.StatusNotFound, "")}},
 }
 
 var errRefusedOnce = refused(http.StatusBadRequest, "ModelArts.0104")
@@ -52,7 +53,7 @@ func TestEveryCombination(t *testing.T) {
 	var cases atomic.Int64
 	t.Cleanup(func() { t.Logf("%d cases", cases.Load()) })
 	for _, w := range []way{
-		ensureStopped, ensureFreshStopped, ensureRunning, ensureFreshRunning, waitStarted, ensureDeleted,
+		ensureStopped, ensureFreshStopped, ensureRunning, ensureFreshRunning, waitStarted, waitFoundStarted, ensureDeleted,
 	} {
 		for _, from := range fromStatus {
 			t.Run(w.name+" from "+from.status.String(), func(t *testing.T) {
@@ -106,7 +107,9 @@ func judge(f *fake, w way, from modelarts.Status, id int64, job *modelarts.Visua
 		return unless(err == nil, "an error")
 	case w.name == waitStarted.name && isFailed(from), w.name == ensureFreshRunning.name && isFailed(from):
 		want, wantErr = from, "failed"
-	case w.name == waitStarted.name && (isStopped(from) || from == 9):
+	case w.name == waitFoundStarted.name && isFailed(from):
+		want = from
+	case (w.name == waitStarted.name || w.name == waitFoundStarted.name) && (isStopped(from) || from == 9):
 		if !isStopped(is) {
 			return "the job does not stay stopped"
 		}
@@ -141,7 +144,7 @@ func misbehaved(f *fake, w way) string {
 	allowed := map[string][]string{
 		"stopped": {"stop"}, "running": {"restart"}, "deleted": {"delete", "stop"},
 	}[w.goal]
-	if w.name == waitStarted.name {
+	if w.name == waitStarted.name || w.name == waitFoundStarted.name {
 		allowed = nil
 	}
 	accepted := map[string]time.Time{}

@@ -19,19 +19,23 @@ func TestGet(t *testing.T) {
 		get    error // nil is the honest answer
 		list   error
 		exists bool
+		short  bool // the list lacks jobs
 		found  bool // whether a *NotFoundError is expected
+		listed bool // whether the job of the list is
 	}{
 		"404":                           {found: true},
 		"404 and no list":               {list: down, found: true},
 		"refusal, not listed":           {get: refused(http.StatusBadRequest, "ModelArts.0103"), found: true},
 		"refusal with 200, not listed":  {get: refused(http.StatusOK, "ModelArts.0010"), found: true},
-		"refusal, listed":               {get: refused(http.StatusBadRequest, "ModelArts.0103"), exists: true},
+		"refusal, listed":               {get: refused(http.StatusBadRequest, "ModelArts.0103"), exists: true, listed: true},
+		"refusal, list incomplete":      {get: refused(http.StatusBadRequest, "ModelArts.0103"), short: true},
 		"refusal, no list":              {get: refused(http.StatusBadRequest, "ModelArts.0103"), list: down},
 		"401":                           {get: refused(http.StatusUnauthorized, "")},
 		"403":                           {get: refused(http.StatusForbidden, "ModelArts.0112")},
 		"0108 with 404":                 {get: refused(http.StatusNotFound, "ModelArts.0108")},
 		"gateway's 404":                 {get: gateway, list: gateway},
-		"gateway's 404, not listed":     {get: gateway},
+		"gateway's 404, not listed":     {get: gateway, found: true},
+		"gateway's 404, listed":         {get: gateway, exists: true, listed: true},
 		"throttled, not listed":         {get: refused(http.StatusTooManyRequests, "APIGW.0308")},
 		"internal error, not listed":    {get: refused(http.StatusInternalServerError, "ModelArts.0010")},
 		"lost answer, not listed":       {get: noAnswer(true)},
@@ -52,7 +56,16 @@ func TestGet(t *testing.T) {
 				if test.list != nil {
 					f.failAlways("list", fault{err: test.list})
 				}
+				if test.short {
+					f.fail("list", fault{done: true, short: true})
+				}
 				job, err := c.Get(t.Context(), id)
+				if test.listed {
+					if err != nil || job.ID != id {
+						t.Errorf("got %v and %v, want job %d", job, err, id)
+					}
+					return
+				}
 				var gone *lifecycle.NotFoundError
 				if found := errors.As(err, &gone); found != test.found || job != nil {
 					t.Errorf("got %v and %v, want a NotFoundError: %t", job, err, test.found)

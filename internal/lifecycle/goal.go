@@ -37,7 +37,7 @@ func (s step) String() string {
 // situation is what a goal decides on.
 type situation struct {
 	class   modelarts.Class
-	moved   bool // another status has been seen since the last call that may have been done
+	moved   bool // the last call that may have been done has shown an effect
 	refused bool // a call was refused in this status
 }
 
@@ -64,17 +64,18 @@ type Repetition struct {
 	Lost error // how the answer to the call before was lost; nil when it was accepted and nothing came of it
 }
 
-// WaitStarted waits until a job that was created just now runs. A job that was
-// stopped on the way is none of its business.
-func (c *Controller) WaitStarted(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
-	return c.settle(ctx, id, SettleOptions{Fresh: true}, goal{name: "running", next: func(s situation) step {
-		switch s.class {
-		case modelarts.ClassRunning, modelarts.ClassStopped:
-			return stepReached
-		case modelarts.ClassFailed:
+// WaitStarted waits until a job runs that was created or found just now. A job
+// that was stopped on the way is none of its business, nor is one that had failed
+// before.
+func (c *Controller) WaitStarted(ctx context.Context, id int64, o SettleOptions) (*modelarts.VisualizationJob, error) {
+	return c.settle(ctx, id, o, goal{name: "running", next: func(s situation) step {
+		switch {
+		case s.class == modelarts.ClassFailed && o.Fresh:
 			return stepFailed
-		default:
+		case s.class.Moving():
 			return stepWait
+		default:
+			return stepReached
 		}
 	}})
 }

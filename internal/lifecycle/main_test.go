@@ -50,7 +50,8 @@ var (
 	ensureFreshStopped = way{"EnsureStopped fresh", "stopped", stop(fresh)}
 	ensureRunning      = way{"EnsureRunning", "running", run(old)}
 	ensureFreshRunning = way{"EnsureRunning fresh", "running", run(fresh)}
-	waitStarted        = way{"WaitStarted", "running", (*lifecycle.Controller).WaitStarted}
+	waitStarted        = way{"WaitStarted", "running", started(fresh)}
+	waitFoundStarted   = way{"WaitStarted found", "running", started(old)}
 	ensureDeleted      = way{"EnsureDeleted", "deleted", func(c *lifecycle.Controller, ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
 		return nil, c.EnsureDeleted(ctx, id, old)
 	}}
@@ -65,6 +66,12 @@ func stop(o lifecycle.SettleOptions) func(*lifecycle.Controller, context.Context
 func run(o lifecycle.SettleOptions) func(*lifecycle.Controller, context.Context, int64) (*modelarts.VisualizationJob, error) {
 	return func(c *lifecycle.Controller, ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
 		return c.EnsureRunning(ctx, id, o)
+	}
+}
+
+func started(o lifecycle.SettleOptions) func(*lifecycle.Controller, context.Context, int64) (*modelarts.VisualizationJob, error) {
+	return func(c *lifecycle.Controller, ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
+		return c.WaitStarted(ctx, id, o)
 	}
 }
 

@@ -3,6 +3,7 @@ package lifecycle_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -112,6 +113,130 @@ func TestConflictWhileSettledIsFinalLate(t *testing.T) {
 					t.Errorf("it took %s, want about a minute", took)
 				}
 			})
+		})
+	}
+}
+
+// Once a call was accepted, a refusal of the same says that it is under way, whatever
+// its code is: that a job is gone, say, which reads still show.
+func TestRepetitionIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, test := range losable {
+		for _, refusal := range []error{
+			conflict(), refused(http.StatusBadRequest, "ModelArts.0104"), refused(http.StatusOK, "ModelArts.0104"), refused(http.StatusNotFound, ""),
+		} {
+			t.Run(fmt.Sprintf("%s from %s, %v", test.way.name, test.status, refusal), func(t *testing.T) {
+				t.Parallel()
+				bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+					f.stale = 4 * time.Minute
+					id := f.add(test.status)
+					f.fail(test.op, fault{done: true})
+					f.failAlways(test.op, fault{err: refusal})
+					job, err := test.way.do(c, limited(t), id)
+					if got := end(job, err); got != test.want {
+						t.Errorf("got %q (%v) after %q, want %q", got, err, f.changing(), test.want)
+					}
+				})
+			})
+		}
+	}
+}
+
+// A call whose answer was lost may be under way as well, but not for ever.
+func TestRepetitionOfALostCallIsRefused(t *testing.T) {
+	t.Parallel()
+	refusal := refused(http.StatusBadRequest, "ModelArts.0104")
+	for _, test := range losable {
+		if isStarting(test.status) {
+			continue // what refuses a moving job is not believed at all
+		}
+		for _, done := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s from %s, done %t", test.way.name, test.status, done), func(t *testing.T) {
+				t.Parallel()
+				bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+					f.stale, f.moves = 50*time.Second, 10*time.Second
+					id := f.add(test.status)
+					f.fail(test.op, fault{err: noAnswer(true), done: done})
+					f.failAlways(test.op, fault{err: refusal})
+					want := test.want
+					if !done {
+						want = "wait"
+					}
+					began := time.Now()
+					job, err := test.way.do(c, limited(t), id)
+					if got := end(job, err); got != want {
+						t.Errorf("got %q (%v) after %q, want %q", got, err, f.changing(), want)
+					}
+					if took := time.Since(began); !done && (took < f.stale || took > 80*time.Second) {
+						t.Errorf("it ended after %s, want about a minute", took)
+					}
+				})
+			})
+		}
+	}
+}
+
+// What the service says in the end to a call that it had accepted is told.
+func TestRefusedRepetitionIsTold(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		id := f.add(8)
+		f.fail("stop", fault{})
+		f.failAlways("stop", fault{err: conflict()})
+		_, err := c.EnsureStopped(limited(t), id, old)
+		var waited *lifecycle.WaitError
+		if !errors.As(err, &waited) || !errors.Is(err, context.DeadlineExceeded) || !modelarts.IsConflict(waited.Refusal) {
+			t.Errorf("got %v, want a WaitError with the conflict", err)
+		}
+	})
+}
+
+// A job that starts while its stop has no effect yet has not moved for the stop.
+func TestRunsBeforeItsStopShows(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		id := f.add(1)
+		f.fail("stop", fault{})
+		f.failAlways("stop", fault{err: conflict()})
+		time.AfterFunc(150*time.Second, f.heal)
+		job, err := c.EnsureStopped(limited(t), id, old)
+		if got := end(job, err); got != "12" {
+			t.Errorf("got %q (%v) after %q", got, err, f.changing())
+		}
+	})
+}
+
+// A delete that is refused without a reason may be refused for the status: the job
+// is stopped. One that is refused for another reason is not worth a try.
+func TestRefusedDeleteWithoutACode(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"", "400"} {
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			id := f.add(8)
+			f.failAlways("delete", fault{err: refused(http.StatusBadRequest, code)})
+			time.AfterFunc(f.moves, f.heal)
+			if err := c.EnsureDeleted(limited(t), id, old); err != nil || f.count("stop") != 1 {
+				t.Errorf("code %q: got %v after %q", code, err, f.changing())
+			}
+		})
+	}
+}
+
+// Nobody knows whether the job is there when a look is refused and the list lacks
+// something; that passes.
+func TestUnprovenRefusalOfALook(t *testing.T) {
+	t.Parallel()
+	for lasts, want := range map[time.Duration]string{30 * time.Second: "12", 2 * time.Hour: "wait"} {
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			id := f.add(8)
+			f.failAlways("get", fault{err: refused(http.StatusBadRequest, "ModelArts.0104")})
+			f.failAlways("list", fault{err: refused(http.StatusServiceUnavailable, "")})
+			time.AfterFunc(lasts, f.heal)
+			began := time.Now()
+			job, err := c.EnsureStopped(limited(t), id, old)
+			if got := end(job, err); got != want || time.Since(began) > 2*time.Minute {
+				t.Errorf("got %q (%v) after %s, want %q", got, err, time.Since(began), want)
+			}
 		})
 	}
 }

@@ -31,7 +31,7 @@ type settlement struct {
 	callTime   time.Time        // when it was accepted; zero when its answer was lost
 	callLost   error            // how its answer was lost
 	callStatus modelarts.Status // and the status it was made in
-	moved      bool             // another status has been seen since
+	moved      bool             // a status has been seen since that does not come without a call
 	excused    bool             // a refused delete was taken for one that is under way
 	accepted   int              // how many calls were
 	repeated   int              // how often the same call was accepted again
@@ -93,8 +93,10 @@ func (s *settlement) look(ctx context.Context) (done bool, err error) {
 	switch {
 	case errors.As(err, &gone) && s.options.Fresh && time.Since(s.start) < patience:
 		return false, nil // created, and not shown yet, or not everywhere
-	case ctx.Err() == nil && modelarts.IsTemporary(err) && !s.looks.lost(err):
-		return false, nil
+	case errors.As(err, &gone) || ctx.Err() != nil && err != nil:
+		return false, err
+	case (modelarts.IsTemporary(err) || mayMeanGone(err)) && !s.looks.lost(err):
+		return false, nil // nobody could say whether it is there
 	case err != nil:
 		return false, err
 	}
@@ -122,11 +124,23 @@ func (s *settlement) look(ctx context.Context) (done bool, err error) {
 // note takes in what a look showed.
 func (s *settlement) note(job *modelarts.VisualizationJob) {
 	s.last = job
-	if s.call != stepWait && job.Status != s.callStatus {
+	if s.call != stepWait && job.Status != s.callStatus && !comesByItself(s.callStatus.Class(), job.Status.Class()) {
 		s.moved = true
 	}
 	if job.Status != s.refusal.status {
 		s.refusal.current = false
+	}
+}
+
+// comesByItself reports whether a job gets from one class to another without a call.
+func comesByItself(from, to modelarts.Class) bool {
+	switch from {
+	case modelarts.ClassStarting:
+		return to == modelarts.ClassStarting || to == modelarts.ClassRunning || to == modelarts.ClassFailed
+	case modelarts.ClassStopping:
+		return to == modelarts.ClassStopping || to == modelarts.ClassStopped || to == modelarts.ClassFailed
+	default:
+		return from == modelarts.ClassChanging
 	}
 }
 
@@ -135,17 +149,19 @@ func (s *settlement) situation() situation {
 }
 
 // final reports whether a refusal that still meets the job will not be taken
-// back: the status will not change by itself, and either it is not said to be in
-// the way, or it has been for long while no call is under way.
+// back: the status will not change by itself, no accepted call is under way, and
+// the status, or a call that may have been done, is not what is in the way, or has
+// been for long.
 func (s *settlement) final() bool {
-	if !s.refusal.current || s.last.Status.Class().Moving() {
+	pending := s.call != stepWait && !s.moved
+	switch {
+	case !s.refusal.current || s.last.Status.Class().Moving() || pending && s.callLost == nil:
 		return false
-	}
-	if !modelarts.IsConflict(s.refusal.err) {
+	case pending || modelarts.MayBeConflict(s.refusal.err):
+		return time.Since(s.refusal.since) > patience
+	default:
 		return true
 	}
-	underWay := s.call != stepWait && !s.moved
-	return !underWay && time.Since(s.refusal.since) > patience
 }
 
 // do makes one call. It returns an error only if it makes no sense to go on.
@@ -159,6 +175,7 @@ func (s *settlement) do(ctx context.Context, next step) error {
 		s.accepted++
 		s.accept(next)
 	case s.isDone(next, err):
+		s.refusal.err = err
 		s.accept(next)
 	case ctx.Err() != nil || modelarts.IsDenied(err):
 		return err
@@ -173,13 +190,15 @@ func (s *settlement) do(ctx context.Context, next step) error {
 }
 
 // isDone reports whether a call is refused because it is done already, and only
-// not shown yet. Of a delete that is believed once: what is in its way may also
-// be that the job has to be stopped first.
+// not shown yet. If its answer was lost, only a conflict says so. Of a delete that
+// is believed once: what is in its way may also be that the job has to be stopped.
 func (s *settlement) isDone(next step, err error) bool {
 	switch {
 	case next == stepDelete && modelarts.IsNotFound(err):
 		return true
-	case next != s.call || s.moved || !modelarts.IsConflict(err) || next == stepDelete && s.excused:
+	case next != s.call || s.moved || !mayMeanGone(err) || s.callLost != nil && !modelarts.IsConflict(err):
+		return false
+	case next == stepDelete && s.excused:
 		return false
 	}
 	s.excused = s.excused || next == stepDelete

@@ -107,6 +107,21 @@ func TestYes(t *testing.T) {
 	}
 }
 
+// An error code that is no text says nothing, and not that the call was refused.
+func TestGarbledCodeIsNoRefusal(t *testing.T) {
+	t.Parallel()
+
+	for _, code := range []string{`{"code": 17}`, `["ModelArts.0105"]`} {
+		body := `{"is_success": ["true"], "job_id": {"id": 1}, "error_code": ` + code + `}`
+		for _, call := range calls {
+			err := call.do(t.Context(), clientOn(always(http.StatusOK, body)))
+			if IsRefusal(err) || !MayHaveBeenDone(err) {
+				t.Errorf("%s: %v", call.name, err)
+			}
+		}
+	}
+}
+
 // The others are refused by what an answer to them cannot be without.
 func TestHostileAnswers(t *testing.T) {
 	t.Parallel()

@@ -156,6 +156,20 @@ func IsConflict(err error) bool {
 	return errors.As(err, &refusal) && (refusal.Code == CodeStatus || refusal.StatusCode == http.StatusConflict)
 }
 
+// MayBeConflict reports whether the job's status can be what err is about: it says
+// so, or it is a refusal that does not say in a code of the service or of its
+// gateway what is wrong.
+func MayBeConflict(err error) bool {
+	var refusal *Error
+	return IsConflict(err) ||
+		IsRefusal(err) && errors.As(err, &refusal) && !refusal.isCoded()
+}
+
+// isCoded reports whether a code of the service or of its gateway says what is wrong.
+func (e *Error) isCoded() bool {
+	return strings.HasPrefix(e.Code, servicePrefix) || strings.HasPrefix(e.Code, gatewayPrefix)
+}
+
 // IsParameterError reports whether err refuses the form or the value of a parameter.
 func IsParameterError(err error) bool {
 	return hasCode(err, CodeInvalidArgument, CodeParameter, CodeInvalidValues)
@@ -225,7 +239,10 @@ func decodeError(operation string, resp *http.Response, body []byte) error {
 		switch {
 		case unreadable != nil:
 			return unusable(operation, resp.StatusCode, resp.Header, unreadable)
-		case envelope.ErrorCode != "" || envelope.IsSuccess == flagNo:
+		case envelope.IsSuccess == flagNo:
+		case strings.HasPrefix(string(envelope.ErrorCode), "{") || strings.HasPrefix(string(envelope.ErrorCode), "["):
+			return unusable(operation, resp.StatusCode, resp.Header, errors.New("error_code is no text"))
+		case envelope.ErrorCode != "":
 		case envelope.IsSuccess == flagOdd:
 			return unusable(operation, resp.StatusCode, resp.Header, errors.New("is_success is not a boolean"))
 		default:

@@ -153,11 +153,19 @@ func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions)
 func (c *Client) firstPage(ctx context.Context, options ListOptions) (page *JobPage, perPage int, err error) {
 	for _, perPage = range pageSizes {
 		page, err = c.listPage(ctx, options, 1, perPage)
-		if !IsParameterError(err) {
+		if !mayRefuseParameter(err) {
 			break
 		}
 	}
 	return page, perPage, err
+}
+
+// mayRefuseParameter reports whether err refuses a parameter, or is a refusal of the
+// request that does not say why.
+func mayRefuseParameter(err error) bool {
+	var refusal *Error
+	return IsParameterError(err) ||
+		errors.As(err, &refusal) && refusal.StatusCode == http.StatusBadRequest && !refusal.isCoded()
 }
 
 func unseen(jobs []VisualizationJob, seen map[int64]bool) []VisualizationJob {

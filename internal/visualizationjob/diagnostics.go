@@ -223,8 +223,11 @@ func explainWait(o operation, e *lifecycle.WaitError) []string {
 	}
 	switch end := ended(e.Err); {
 	case end == context.DeadlineExceeded: //nolint:errorlint // see ended
-		return append(paragraphs, fmt.Sprintf("The time of timeouts.%s = %q is over. Raise it if the job only needs longer. %s",
-			o.verb, o.timeout, converge))
+		raise := "Raise it if the job only needs longer."
+		if o.verb == "delete" {
+			raise = "If the job only needs longer, raise it and apply that first: a delete goes by what is in the state."
+		}
+		return append(paragraphs, fmt.Sprintf("The time of timeouts.%s = %q is over. %s %s", o.verb, o.timeout, raise, converge))
 	case end != nil:
 		return append(paragraphs, "It was interrupted. "+converge)
 	default:

@@ -218,7 +218,7 @@ func TestDiagnosticOfEachKind(t *testing.T) {
 
 		"wait over": {
 			err:  &lifecycle.WaitError{Goal: "stopped", ID: 197, Last: jobIn(modelarts.StatusKilling), Waited: 20*time.Minute + 300*time.Millisecond, Err: context.DeadlineExceeded},
-			says: []string{"last seen in status KILLING, 20m0s after the wait for it to be stopped began.", `= "20m0s" is over`, "Raise it", "The job 197 is in the state"},
+			says: []string{"last seen in status KILLING, 20m0s after the wait for it to be stopped began.", `= "20m0s" is over`, "aise it", "The job 197 is in the state"},
 		},
 		"wait over, refused on the way": {
 			err:  &lifecycle.WaitError{Goal: "stopped", ID: 197, Last: jobIn(modelarts.StatusRunning), Waited: time.Second, Accepted: 2, Refusal: conflict, Err: context.DeadlineExceeded},

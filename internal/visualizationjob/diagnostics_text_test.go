@@ -75,6 +75,14 @@ Call: POST /visualization-jobs
 
 The time of timeouts.update = "20m0s" is over. Raise it if the job only needs longer. The job 197 is in the state; the next apply goes on from there.`,
 		},
+		"wait for a delete is over": {
+			operation: operationOf("delete"),
+			err:       &lifecycle.WaitError{Goal: "deleted", ID: 197, Last: jobIn(modelarts.StatusKilling), Waited: 20 * time.Minute, Err: context.DeadlineExceeded},
+			summary:   `Could not delete visualization job "board" (id 197)`,
+			detail: `The job was last seen in status KILLING, 20m0s after the wait for it to be deleted began.
+
+The time of timeouts.delete = "20m0s" is over. If the job only needs longer, raise it and apply that first: a delete goes by what is in the state. The job 197 is in the state; the next apply goes on from there.`,
+		},
 		"exists": {
 			operation: operation{verb: "create", name: "board", timeout: time.Minute},
 			err:       &lifecycle.ExistsError{Jobs: jobsIn(7)},

@@ -108,7 +108,7 @@ func (r *Resource) settleCreated(ctx context.Context, id int64, o lifecycle.Sett
 		model.Description = plan.Description
 	}
 	if plan.Running.IsUnknown() {
-		return r.data.Controller.WaitStarted(ctx, id)
+		return r.data.Controller.WaitStarted(ctx, id, o)
 	}
 	return r.settle(ctx, id, o, plan.Running)
 }

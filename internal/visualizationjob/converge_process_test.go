@@ -1,0 +1,214 @@
+package visualizationjob_test
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/visualizationjob"
+)
+
+// grace is how long an operation may take to end once its time is over, or once
+// it is interrupted.
+const grace = time.Second
+
+// bareProvider has the resource and a client for it, and no configuration.
+type bareProvider struct {
+	data *visualizationjob.ProviderData
+}
+
+// Metadata implements provider.Provider.
+func (bareProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "modelarts"
+}
+
+// Schema implements provider.Provider.
+func (bareProvider) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
+
+// Configure implements provider.Provider.
+func (p bareProvider) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	resp.ResourceData = p.data
+}
+
+// DataSources implements provider.Provider.
+func (bareProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
+
+// Resources implements provider.Provider.
+func (bareProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{visualizationjob.NewResource}
+}
+
+// ending is how a run ends before its time.
+type ending string
+
+const (
+	endsByItself ending = ""
+	// endStop is one Ctrl-C: Terraform asks the provider to stop, begins nothing
+	// more, and takes the answers to what is under way.
+	endStop ending = "stop"
+	// endCancel is endStop by the context of the RPCs.
+	endCancel ending = "cancel"
+	// endKill is SIGKILL, of the provider or of Terraform: nobody takes the
+	// answers to what is under way.
+	endKill ending = "kill"
+)
+
+// process is a provider as Terraform starts one for each walk of its graph.
+type process struct {
+	*network
+
+	world    *world
+	server   tfprotov6.ProviderServer
+	ctx      context.Context // of all RPCs, as of a gRPC connection
+	cancel   context.CancelFunc
+	stopping sync.Once
+
+	mu    sync.Mutex
+	ended time.Time // when it was interrupted or killed; zero when it was not
+}
+
+// start starts a provider whose client repeats requests so often.
+func (w *world) start(retries int) *process {
+	p := &process{world: w, network: &network{
+		handler: w.sim, token: w.token, dead: make(chan struct{}), refuses: w.isDown,
+		panicked: func(v any) { w.failf("the simulator panicked: %v\n%s", v, debug.Stack()) },
+	}}
+	base := modelarts.BaseURL(&url.URL{Scheme: "https", Host: "modelarts.example.com"}, simulator.DefaultProjectID)
+	client := modelarts.NewClient(base, p.network, modelarts.WithMaxRetries(retries))
+	p.server = providerserver.NewProtocol6(bareProvider{&visualizationjob.ProviderData{
+		Controller: lifecycle.New(client), ProjectID: simulator.DefaultProjectID,
+	}})()
+	p.ctx, p.cancel = context.WithCancel(w.t.Context())
+	resp, err := p.server.ConfigureProvider(p.ctx, &tfprotov6.ConfigureProviderRequest{
+		Config: w.encode(tftypes.Object{}, attrs{}),
+	})
+	if err != nil || len(resp.Diagnostics) > 0 {
+		w.failf("configure: %v, %v", err, resp)
+	}
+	return p
+}
+
+// end interrupts or kills the process, once.
+func (p *process) end(how ending) {
+	p.stopping.Do(func() {
+		p.mu.Lock()
+		p.ended = time.Now()
+		p.mu.Unlock()
+		p.world.notef("%s", how)
+		if how == endKill {
+			p.world.total.add("kills", 1)
+		} else {
+			p.world.total.add("interrupts", 1)
+		}
+		switch how {
+		case endStop:
+			// The framework does not cancel a call that arrives after this one.
+			<-time.After(time.Millisecond)
+			if _, err := p.server.StopProvider(p.ctx, &tfprotov6.StopProviderRequest{}); err != nil {
+				p.world.failf("stop: %v", err)
+			}
+		case endKill:
+			p.kill()
+			p.cancel()
+		default:
+			p.cancel()
+		}
+	})
+}
+
+// isEnding tells whether nothing more is to begin.
+func (p *process) isEnding() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.ended.IsZero()
+}
+
+// rpc is one call of the provider.
+type rpc struct {
+	name  string
+	limit time.Duration
+	diags []*tfprotov6.Diagnostic
+}
+
+// call makes a call, and says whether its answer arrived. It checks what goes for
+// all of them: how long they take and what they may say.
+func (p *process) call(c *rpc, do func(context.Context) ([]*tfprotov6.Diagnostic, error)) (arrived bool) {
+	w, begun := p.world, time.Now()
+	defer func() {
+		if v := recover(); v != nil {
+			w.total.add("panics", 1)
+			w.failf("%s panicked: %v\n%s", c.name, v, debug.Stack())
+			arrived = false
+		}
+	}()
+	w.notef("%s begins", c.name)
+	diags, err := do(p.ctx)
+	c.diags = diags
+	if err != nil {
+		w.failf("%s: %v", c.name, err)
+	}
+	over := begun.Add(c.limit)
+	p.mu.Lock()
+	if !p.ended.IsZero() && p.ended.Before(over) {
+		over = p.ended
+		if over.Before(begun) {
+			over = begun
+		}
+	}
+	p.mu.Unlock()
+	if late := time.Since(over); late > grace {
+		w.failf("%s returned %s after its time, or after the interrupt", c.name, late)
+	}
+	if p.killed() {
+		w.notef("%s gives no answer", c.name)
+		return false
+	}
+	w.notef("%s ends%s", c.name, brief(diags))
+	for _, d := range diags {
+		p.world.check(c.name, d)
+	}
+	return true
+}
+
+// failed tells whether there is an error among the diagnostics.
+func (c *rpc) failed() bool {
+	for _, d := range c.diags {
+		if d.Severity == tfprotov6.DiagnosticSeverityError {
+			return true
+		}
+	}
+	return false
+}
+
+// says tells whether a diagnostic has the text.
+func (c *rpc) says(text string) bool {
+	for _, d := range c.diags {
+		if strings.Contains(d.Detail, text) {
+			return true
+		}
+	}
+	return false
+}
+
+// brief is diagnostics on one line each.
+func brief(diags []*tfprotov6.Diagnostic) string {
+	var b strings.Builder
+	for _, d := range diags {
+		fmt.Fprintf(&b, "\n\t%s: %s: %s", d.Severity, d.Summary, strings.ReplaceAll(d.Detail, "\n", " "))
+	}
+	return b.String()
+}
