@@ -22,8 +22,9 @@ const commandTimeout = 2 * time.Minute
 type Workspace struct {
 	Folder string
 
-	t   *testing.T
-	env []string
+	t     *testing.T
+	env   []string
+	built string // the provider
 }
 
 // NewWorkspace returns an empty workspace whose CLI and provider see the
@@ -31,11 +32,11 @@ type Workspace struct {
 func NewWorkspace(t *testing.T, variables map[string]string) *Workspace {
 	t.Helper()
 	NeedCLI(t)
-	provider, err := buildProvider()
+	built, err := buildProvider()
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &Workspace{Folder: t.TempDir(), t: t}
+	w := &Workspace{Folder: t.TempDir(), t: t, built: built}
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "OS_") {
 			w.env = append(w.env, variable)
@@ -45,9 +46,17 @@ func NewWorkspace(t *testing.T, variables map[string]string) *Workspace {
 	for name, value := range variables {
 		w.env = append(w.env, name+"="+value)
 	}
-	w.Write("cli.tfrc", fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n"+
-		"    \"opentelekomcloud-community/modelarts\" = %q\n  }\n}\n", filepath.Dir(provider)))
+	w.UseProvider(filepath.Dir(built))
 	return w
+}
+
+// UseProvider has the CLI start the terraform-provider-modelarts in folder, which
+// may be a script around the built one. It returns the path of the built one.
+func (w *Workspace) UseProvider(folder string) (built string) {
+	w.t.Helper()
+	w.Write("cli.tfrc", fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n"+
+		"    \"opentelekomcloud-community/modelarts\" = %q\n  }\n}\n", folder))
+	return w.built
 }
 
 // Write writes a file into the workspace.
@@ -58,13 +67,20 @@ func (w *Workspace) Write(name, content string) {
 	}
 }
 
+// Command returns a run of the CLI that has not begun, for a test that does
+// something to it on the way.
+func (w *Workspace) Command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, cli, args...) //nolint:gosec // the CLI to test with
+	cmd.Dir, cmd.Env = w.Folder, w.env
+	return cmd
+}
+
 // Run runs the CLI and returns what it printed, and its exit code.
 func (w *Workspace) Run(args ...string) (output string, code int) {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), commandTimeout)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, cli, args...) //nolint:gosec // the CLI to test with
-	cmd.Dir, cmd.Env = w.Folder, w.env
+	cmd := w.Command(ctx, args...)
 	printed, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && (!errors.As(err, &exit) || ctx.Err() != nil) {
@@ -83,13 +99,16 @@ func (w *Workspace) MustRun(code int, args ...string) (output string) {
 	return output
 }
 
+// AtEnd has f done when all tests of the package are, before [Main] ends.
+func AtEnd(f func() error) { cleanup = append(cleanup, f) }
+
 // buildProvider builds the provider, once for all tests of a package.
 var buildProvider = sync.OnceValues(func() (string, error) {
 	folder, err := os.MkdirTemp("", "modelarts-acctest-")
 	if err != nil {
 		return "", err
 	}
-	cleanup = append(cleanup, func() error { return os.RemoveAll(folder) })
+	AtEnd(func() error { return os.RemoveAll(folder) })
 	program := filepath.Join(folder, "terraform-provider-modelarts")
 	output, err := exec.Command("go", "build", "-o", program, //nolint:gosec // our own code
 		"github.com/opentelekomcloud-community/terraform-provider-modelarts").CombinedOutput()

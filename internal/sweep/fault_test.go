@@ -1,0 +1,115 @@
+package sweep_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+)
+
+const (
+	// slowAnswer is long enough to be an answer in pieces.
+	slowAnswer = time.Second
+	// longest is how long a disturbed run may take. The longest waits by design are
+	// one attempt of a request that hangs, where no timeout is configured yet, and
+	// the patience with a job that was said to be deleted and is still there.
+	longest = 110 * time.Second
+)
+
+// nasty are the kinds of fault that have cost other providers a job.
+var nasty = []string{"drop-after", "bad-gateway-after", "truncate", "drop-before", "conflict", "denied", "html"}
+
+// Every call of every operation goes wrong in every way, one at a time.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	acctest.NeedCLI(t)
+	for _, o := range operations() {
+		t.Run(o.name, func(t *testing.T) {
+			t.Parallel()
+			usual := setupOf(t, o, patient)
+			for n, call := range usual.calls {
+				for _, kind := range simulator.FaultNames() {
+					fault, err := simulator.NamedFault(kind)
+					if err != nil {
+						t.Fatal(err)
+					}
+					fault.Skip = n
+					fault.Slow = min(fault.Slow, slowAnswer)
+					for _, r := range []retries{onlyOnce, byDefault} {
+						if r == byDefault && !repeated(fault) || !*whole && !representative(o, r, n, call, kind) {
+							continue
+						}
+						begin := usual
+						if fault.Hang {
+							begin = setupOf(t, o, impatient)
+						}
+						t.Run(fmt.Sprintf("%d %s %s %s", n, call, kind, r), func(t *testing.T) {
+							t.Parallel()
+							meet(t, begin, r, call, fault)
+						})
+					}
+				}
+			}
+		})
+	}
+}
+
+// repeated says whether the client makes a second attempt after the fault, or its
+// first one with a new token. To all else it makes no difference whether it may.
+func repeated(f simulator.Fault) bool {
+	return f.Drop || f.Hang || f.Truncate || f.Slow > 0 || f.Status >= http.StatusInternalServerError ||
+		f.Status == http.StatusTooManyRequests || f.Status == http.StatusUnauthorized
+}
+
+// representative chooses all calls of a create with the nasty kinds, and of the
+// other operations the changing calls with lost answers, and the first call. What
+// the client repeats by itself it chooses for the create call alone.
+func representative(o *operation, r retries, n int, call, kind string) bool {
+	switch {
+	case r == byDefault:
+		return o.name == "create" && call == "create" && slices.Contains(nasty, kind)
+	case o.name == "create":
+		return slices.Contains(nasty, kind)
+	case n == 0:
+		return kind == "truncate"
+	default:
+		return !looks(call) && (kind == "drop-before" || kind == "drop-after")
+	}
+}
+
+// meet runs one operation into one fault, and checks what is left and what can be
+// made of it.
+func meet(t *testing.T, s *setup, r retries, call string, fault simulator.Fault) {
+	t.Helper()
+	w := newCase(t, s, r, &total.faults)
+	w.denied = fault.Kind == "not-found" && call == "get"
+	w.sim.Inject(fault)
+	begin := time.Now()
+	output, code := w.run(w.command...)
+	took := time.Since(begin)
+	if left := w.sim.Faults(); len(left) > 0 {
+		t.Errorf("the fault did not happen: %d calls were made", len(w.sim.Calls()))
+	}
+	if took > longest {
+		t.Errorf("the run took %s", took)
+	}
+	t.Logf("exit code %d after %s", code, took.Round(100*time.Millisecond))
+	w.wantTrueState()
+	w.wantStrangers()
+	if !w.denied {
+		w.wantAccounted(output, fault.Hang)
+	}
+	switch {
+	case code == 1 && w.denied && w.is("import"): // the CLI's own words
+	case code == 1:
+		w.wantNamed(output)
+	case !w.denied:
+		total.succeeded.Add(1)
+		w.wantReached(true)
+	}
+	w.converge(output)
+}
