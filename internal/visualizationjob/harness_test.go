@@ -1,6 +1,7 @@
 package visualizationjob_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -247,7 +248,7 @@ func (p *protocol) apply(from, planned instance, config attrs) (instance, []*tfp
 		p.t.Fatal(err)
 	}
 	// Terraform insists on what was planned.
-	if len(resp.Diagnostics) == 0 {
+	if !slices.ContainsFunc(resp.Diagnostics, isError) {
 		after := p.decode(p.typ, resp.NewState)
 		for name, value := range planned.values {
 			_, structured := value.(tftypes.Value)
@@ -258,6 +259,8 @@ func (p *protocol) apply(from, planned instance, config attrs) (instance, []*tfp
 	}
 	return instance{p.decode(p.typ, resp.NewState), resp.Private, p.decodeIdentity(resp.NewIdentity)}, resp.Diagnostics
 }
+
+func isError(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError }
 
 // must is apply of a plan made now, without diagnostics.
 func (p *protocol) must(from instance, config attrs) instance {

@@ -2,7 +2,6 @@ package visualizationjob
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -57,11 +56,11 @@ func interruptWarning(o operation, job *modelarts.VisualizationJob) diag.Diagnos
 // settleOptions has a warning made of every call that is repeated.
 func settleOptions(o operation, diags *diag.Diagnostics) lifecycle.SettleOptions {
 	return lifecycle.SettleOptions{OnRepeat: func(r lifecycle.Repetition) {
-		reason := fmt.Sprintf("The API had accepted it, and still showed %s long after.", r.Job.Status)
+		reason := fmt.Sprintf("The API accepted the first one, and still showed %s long after.", r.Job.Status)
 		if r.Lost != nil {
-			reason = fmt.Sprintf("The answer to it was lost, and the job still had the status %s. %s", r.Job.Status, r.Lost)
+			reason = fmt.Sprintf("The answer to the first one was lost, and the job still had the status %s: %s", r.Job.Status, r.Lost)
 		}
 		diags.AddWarning(fmt.Sprintf("Repeated the call to %s %s", r.Call, o.job()),
-			strings.TrimSpace(reason)+"\n\nThe second call was accepted; there is nothing to do.")
+			reason+"\n\nThe second call was accepted; there is nothing to do.")
 	}}
 }

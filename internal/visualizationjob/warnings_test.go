@@ -56,8 +56,8 @@ func TestRepetitionWarning(t *testing.T) {
 	t.Parallel()
 	summary := `Repeated the call to stop visualization job "board" (id 197)`
 	for lost, says := range map[error]string{
-		nil:                            "accepted it, and still showed RUNNING",
-		errors.New("connection reset"): "lost, and the job still had the status RUNNING. connection reset",
+		nil:                            "accepted the first one, and still showed RUNNING",
+		errors.New("connection reset"): "lost, and the job still had the status RUNNING: connection reset",
 	} {
 		var diags diag.Diagnostics
 		settleOptions(operationOf("update"), &diags).OnRepeat(lifecycle.Repetition{

@@ -1,0 +1,74 @@
+package visualizationjob_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+)
+
+// An error taints a job that was just created, and the next apply destroys it. So
+// an interrupt is one only when the job is not yet where the plan wants it.
+func TestProtocolInterruptedCreate(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		config  attrs
+		stop    func(simulator.Call) bool // when to interrupt
+		running bool
+		tainted bool
+	}{
+		"waiting, left out": {config: boardConfig, stop: isGet, running: true},
+		"waiting to run":    {config: boardConfig.with(attrs{"running": true}), stop: isGet, running: true},
+		"stopping":          {config: boardConfig.with(attrs{"running": false}), stop: isStop},
+		"not stopped yet":   {config: boardConfig.with(attrs{"running": false}), stop: isGet, running: true, tainted: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			interrupt := make(chan struct{}, 100)
+			p := unconfiguredFor(t, simulator.Options{
+				Transition: time.Hour, Latency: 200 * time.Millisecond,
+				OnCall: func(call simulator.Call) {
+					if test.stop(call) {
+						interrupt <- struct{}{}
+					}
+				},
+			}).configure(nil)
+			planned, _ := p.plan(instance{}, test.config)
+			go func() {
+				<-interrupt
+				if !test.running {
+					<-time.After(time.Second) // for the stop to be answered, and seen
+				}
+				if _, err := p.provider.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
+					t.Error(err)
+				}
+			}()
+			created, diags := p.apply(instance{}, planned, test.config)
+			if test.tainted {
+				p.wantError(diags, `"board" (id 1)`, "interrupted", "tainted")
+			} else {
+				p.wantWarning(diags, `Interrupted while waiting for visualization job "board" (id 1)`)
+			}
+			if created.values["id"] != "1" || created.values["running"] != test.running {
+				t.Errorf("the state is %v", created.values)
+			}
+			for attribute, value := range created.values {
+				if value == any(tftypes.UnknownValue) {
+					t.Errorf("%s is unknown", attribute)
+				}
+			}
+			wantIdentity(t, created.identity, boardIdentity)
+		})
+	}
+}
+
+func isGet(call simulator.Call) bool {
+	return call.Method == http.MethodGet && strings.HasSuffix(call.Path, "/visualization-jobs/1")
+}
+
+func isStop(call simulator.Call) bool { return strings.HasSuffix(call.Path, "/stop") }
