@@ -41,6 +41,11 @@ func New(api API) *Controller {
 // certain that there is none.
 func (c *Controller) Get(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
 	job, err := c.api.GetVisualizationJob(ctx, id)
+	if modelarts.IsNotFound(err) {
+		// It has to say so twice: what is taken for gone is dropped from the state, and
+		// made and billed once more.
+		job, err = c.api.GetVisualizationJob(ctx, id)
+	}
 	switch {
 	case err == nil:
 		return job, nil

@@ -20,8 +20,9 @@ const (
 
 // recoveryLooks are the waits before each look for the job of a lost answer. A
 // gateway that gave up on a service may be overtaken by it, so absence is
-// believed after the last one alone.
-var recoveryLooks = []time.Duration{0, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 15 * time.Second}
+// believed after the last one alone. Together they take as long as a new job may be
+// hidden, which is patience.
+var recoveryLooks = []time.Duration{0, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 15 * time.Second, 30 * time.Second}
 
 // Created is the outcome of a create.
 type Created struct {
@@ -31,8 +32,8 @@ type Created struct {
 	// Lost is set when the answer to a create was lost: the error that it ended
 	// with. The job is what came of that create, or of another one.
 	Lost error
-	// Repeated is true when the job is that of a second create, because nothing
-	// seemed to have come of the first; see [Controller.Twins].
+	// Repeated is true when a second create was sent that may have been done, because
+	// nothing seemed to have come of the first; see [Controller.Twins].
 	Repeated bool
 
 	place place
@@ -61,7 +62,7 @@ func (c *Controller) Create(ctx context.Context, options modelarts.CreateOptions
 	case len(existing) == 1 && adopt && c.known.adopt(existing[0].ID):
 		return &Created{Job: existing[0], Adopted: true}, nil
 	case len(existing) > 0:
-		return nil, &ExistsError{Jobs: existing}
+		return nil, &ExistsError{Jobs: existing, Owned: len(existing) == 1 && c.known.isOwned(existing[0].ID)}
 	}
 	created, err := c.createAndRecover(ctx, options, p)
 	if err != nil {
@@ -80,7 +81,7 @@ func (c *Controller) existing(ctx context.Context, p place) ([]modelarts.Visuali
 	}
 	var existing []modelarts.VisualizationJob
 	for _, candidate := range known {
-		job, err := c.getListed(ctx, candidate.ID)
+		job, err := c.Get(ctx, candidate.ID)
 		var gone *NotFoundError
 		switch {
 		case errors.As(err, &gone) && c.known.isFresh(candidate.ID):
@@ -96,10 +97,9 @@ func (c *Controller) existing(ctx context.Context, p place) ([]modelarts.Visuali
 	return existing, nil
 }
 
-// Twins returns the jobs that were not there when created was asked for and are
-// now at its place besides it: what a first create, whose answer was lost, made
-// after all, later than it was looked for. There can be some only when the create
-// was repeated.
+// Twins returns the jobs that are now at the place of created besides it. That
+// place was free before, so they may be what a first create, whose answer was lost,
+// made after all, later than it was looked for.
 func (c *Controller) Twins(ctx context.Context, created *Created) ([]modelarts.VisualizationJob, error) {
 	jobs, err := c.look(ctx, created.place)
 	return slices.DeleteFunc(jobs, hasID(created.Job.ID)), err
@@ -126,7 +126,7 @@ func (c *Controller) createAndRecover(ctx context.Context, options modelarts.Cre
 		case findErr != nil:
 			return nil, findErr
 		case job != nil:
-			return &Created{Job: *job, Lost: lost}, nil
+			return &Created{Job: *job, Lost: lost, Repeated: attempt > 0 && modelarts.MayHaveBeenDone(err)}, nil
 		case !modelarts.MayHaveBeenDone(err):
 			return nil, err // the second create was refused, and nothing came of the first
 		}
@@ -201,7 +201,7 @@ func (c *Controller) look(ctx context.Context, p place) ([]modelarts.Visualizati
 		if placeOf(listed.Name, listed.TrainURL) != p {
 			continue
 		}
-		job, err := c.getListed(ctx, listed.ID)
+		job, err := c.Get(ctx, listed.ID)
 		var gone *NotFoundError
 		switch {
 		case errors.As(err, &gone):
@@ -215,16 +215,4 @@ func (c *Controller) look(ctx context.Context, p place) ([]modelarts.Visualizati
 		return nil, errIncomplete
 	}
 	return there, nil
-}
-
-// getListed is Get for a job that is on a list. A list may be older than the job's
-// end, but a second job is a high price for an answer that was wrong: it has to say
-// twice that the job is gone.
-func (c *Controller) getListed(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
-	job, err := c.Get(ctx, id)
-	var gone *NotFoundError
-	if errors.As(err, &gone) {
-		return c.Get(ctx, id)
-	}
-	return job, err
 }

@@ -348,6 +348,29 @@ func TestCreateTwice(t *testing.T) {
 	})
 }
 
+// A job that this run deletes is not adopted by another resource of it, and can be
+// when the delete has failed.
+func TestLeavingJobIsNotAdopted(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		id := f.add(8)
+		f.failAlways("delete", fault{hang: true})
+		ctx, cancel := context.WithCancel(t.Context())
+		var deleted sync.WaitGroup
+		deleted.Go(func() { _ = c.EnsureDeleted(ctx, id, old) })
+		<-time.After(100 * time.Millisecond)
+		var exists *lifecycle.ExistsError
+		if _, err := c.Create(limited(t), options, true); !errors.As(err, &exists) || !exists.Owned {
+			t.Errorf("got %v, want an ExistsError of a job that is owned", err)
+		}
+		cancel()
+		deleted.Wait()
+		if created, err := c.Create(limited(t), options, true); err != nil || !created.Adopted {
+			t.Errorf("got %+v and %v, want the job adopted", created, err)
+		}
+	})
+}
+
 // A list that may lack a job is read again, but not for ever: a total may be wrong.
 func TestIncompleteList(t *testing.T) {
 	t.Parallel()

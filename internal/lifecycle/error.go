@@ -25,6 +25,9 @@ func (e *NotFoundError) Unwrap() error { return e.Err }
 // was created.
 type ExistsError struct {
 	Jobs []modelarts.VisualizationJob // at least one; more than one cannot be adopted
+	// Owned is true when the job cannot be adopted, because this run created or
+	// adopted it for another resource, or is deleting it.
+	Owned bool
 }
 
 // Error implements error.

@@ -68,9 +68,11 @@ type Repetition struct {
 // that was stopped on the way is none of its business, nor is one that had failed
 // before.
 func (c *Controller) WaitStarted(ctx context.Context, id int64, o SettleOptions) (*modelarts.VisualizationJob, error) {
+	starts := o.Fresh
 	return c.settle(ctx, id, o, goal{name: "running", next: func(s situation) step {
+		starts = starts || s.class == modelarts.ClassStarting
 		switch {
-		case s.class == modelarts.ClassFailed && o.Fresh:
+		case s.class == modelarts.ClassFailed && starts:
 			return stepFailed
 		case s.class.Moving():
 			return stepWait
@@ -119,7 +121,7 @@ func (c *Controller) EnsureStopped(ctx context.Context, id int64, o SettleOption
 // already is a success. One whose deletion is refused while it runs is stopped
 // first. One that this run adopted is left alone: that is an *AdoptedError.
 func (c *Controller) EnsureDeleted(ctx context.Context, id int64, o SettleOptions) error {
-	if c.known.isAdopted(id) {
+	if !c.known.leave(id) {
 		return &AdoptedError{ID: id}
 	}
 	_, err := c.settle(ctx, id, o, goal{name: "deleted", next: func(s situation) step {
@@ -139,6 +141,7 @@ func (c *Controller) EnsureDeleted(ctx context.Context, id int64, o SettleOption
 		c.known.forget(id)
 		return nil
 	}
+	c.known.stay(id)
 	return err
 }
 

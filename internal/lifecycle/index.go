@@ -30,6 +30,7 @@ type index struct {
 
 	mu       sync.Mutex
 	listed   time.Time     // when the list began, by our clock
+	expired  time.Time     // when something happened that an older list lacks
 	ahead    time.Duration // of the server's clock before ours
 	failures int           // lists that failed
 	failure  error         // how the last of them did
@@ -37,6 +38,7 @@ type index struct {
 	own      map[place][]modelarts.VisualizationJob
 	created  map[int64]time.Time // when this run created a job, by our clock
 	adopted  map[int64]bool      // jobs that this run found and took over
+	leaving  map[int64]bool      // jobs that this run deletes
 	creating map[place]chan struct{}
 }
 
@@ -47,6 +49,7 @@ func newIndex(api API) *index {
 		own:      make(map[place][]modelarts.VisualizationJob),
 		created:  make(map[int64]time.Time),
 		adopted:  make(map[int64]bool),
+		leaving:  make(map[int64]bool),
 		creating: make(map[place]chan struct{}),
 	}
 }
@@ -90,7 +93,7 @@ func (x *index) at(ctx context.Context, p place) ([]modelarts.VisualizationJob, 
 	}
 	defer func() { <-x.lock }()
 	x.mu.Lock()
-	stale := x.listed.IsZero() || time.Since(x.listed) > indexAge
+	stale := x.listed.IsZero() || time.Since(x.listed) > indexAge || !x.listed.After(x.expired)
 	failed, failure := x.failures > failures, x.failure
 	x.mu.Unlock()
 	switch {
@@ -167,29 +170,53 @@ func (x *index) isFresh(id int64) bool {
 	return ok && time.Since(created) < patience
 }
 
-// adopt makes a job one of this run, unless it is already.
+// adopt makes a job one of this run, unless it is already, or is being deleted.
 func (x *index) adopt(id int64) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if _, ours := x.created[id]; ours || x.adopted[id] {
+	if x.ownedLocked(id) {
 		return false
 	}
 	x.adopted[id] = true
 	return true
 }
 
-// isAdopted reports whether this run took the job over.
-func (x *index) isAdopted(id int64) bool {
+// isOwned reports whether the job is another resource's of this run.
+func (x *index) isOwned(id int64) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return x.adopted[id]
+	return x.ownedLocked(id)
+}
+
+func (x *index) ownedLocked(id int64) bool {
+	_, created := x.created[id]
+	return created || x.adopted[id] || x.leaving[id]
+}
+
+// leave keeps a job that is to be deleted from being adopted. It reports false when
+// it was adopted before.
+func (x *index) leave(id int64) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.adopted[id] {
+		return false
+	}
+	x.leaving[id] = true
+	return true
+}
+
+// stay ends leave for a job that was not deleted.
+func (x *index) stay(id int64) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	delete(x.leaving, id)
 }
 
 // expire has the next create list again: a job may be there that nobody knows.
 func (x *index) expire() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.listed = time.Time{}
+	x.expired = time.Now()
 }
 
 // forget makes a job unknown that is gone.
@@ -197,6 +224,7 @@ func (x *index) forget(id int64) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	delete(x.created, id)
+	delete(x.leaving, id)
 	for _, known := range []map[place][]modelarts.VisualizationJob{x.jobs, x.own} {
 		for p, jobs := range known {
 			known[p] = slices.DeleteFunc(jobs, hasID(id))

@@ -186,6 +186,32 @@ func TestWaitErrorInAnOutage(t *testing.T) {
 	}
 }
 
+// A loss is no part of an outage when everything was answered since.
+func TestOldLossIsNoOutage(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.moves = timeout
+		id := f.add(8)
+		f.fail("stop", fault{err: noAnswer(true), done: true})
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		_, err := c.EnsureStopped(ctx, id, old)
+		var waited *lifecycle.WaitError
+		if !errors.As(err, &waited) || waited.Outage != nil {
+			t.Errorf("got %v, outage %v", err, waited.Outage)
+		}
+	})
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		id := f.add(12)
+		f.moves = 3 * time.Minute
+		f.fail("restart", fault{err: noAnswer(true), done: true}, fault{err: noAnswer(true), done: true})
+		time.AfterFunc(time.Minute, func() { f.outside("stop", id) })
+		if job, err := c.EnsureRunning(limited(t), id, old); end(job, err) != "8" {
+			t.Errorf("got %v after %q", err, f.changing())
+		}
+	})
+}
+
 // A call that was certainly not made is not taken for made: a job that had failed
 // before is restarted.
 func TestNotSentIsNotMade(t *testing.T) {
@@ -254,6 +280,28 @@ func TestDeleteFailedIsRepeated(t *testing.T) {
 			t.Errorf("got %v after %q", err, f.changing())
 		}
 	})
+}
+
+// A deletion that failed is over, however the job got there.
+func TestDeleteFailedAndRefused(t *testing.T) {
+	t.Parallel()
+	for _, from := range []modelarts.Status{1, 8, 12} {
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			id := f.add(from)
+			f.fail("delete", fault{})
+			f.failAlways("delete", fault{err: conflict()})
+			time.AfterFunc(time.Second, func() {
+				f.mu.Lock()
+				defer f.mu.Unlock()
+				f.set(f.jobs[id], 6)
+			})
+			began := time.Now()
+			err := c.EnsureDeleted(limited(t), id, old)
+			if took := time.Since(began); !modelarts.IsConflict(err) || took > 3*time.Minute {
+				t.Errorf("from %s: got %v after %s", from, err, took)
+			}
+		})
+	}
 }
 
 func TestWaitErrorCountsAndQuotes(t *testing.T) {

@@ -32,13 +32,13 @@ func TestLostCreate(t *testing.T) {
 		"made, 504":                {faults: []fault{{err: again, done: true}}, creates: 1, lost: again, jobs: 1, longest: time.Second},
 		"made late":                {faults: []fault{{err: lost, done: true, late: 3 * time.Second}}, creates: 1, lost: lost, jobs: 1, longest: 10 * time.Second},
 		"made very late":           {faults: []fault{{err: lost, done: true, late: 14 * time.Second}}, creates: 1, lost: lost, jobs: 1, longest: 20 * time.Second},
-		"made last minute":         {faults: []fault{{err: lost, done: true, late: 29 * time.Second}}, creates: 1, lost: lost, jobs: 1, longest: 35 * time.Second},
-		"made, second refused":     {faults: []fault{{err: lost, done: true, late: 31 * time.Second}, {err: quota}}, creates: 2, lost: lost, jobs: 1, longest: time.Minute},
-		"not made":                 {faults: []fault{{err: lost}}, creates: 2, lost: lost, jobs: 1, longest: time.Minute},
-		"not made, then made":      {faults: []fault{{err: lost}, {err: again, done: true}}, creates: 2, lost: again, jobs: 1, longest: time.Minute},
-		"not made, then made late": {faults: []fault{{err: lost}, {err: again, done: true, late: 3 * time.Second}}, creates: 2, lost: again, jobs: 1, longest: time.Minute},
-		"not made, then refused":   {faults: []fault{{err: lost}, {err: quota}}, creates: 2, err: quota, longest: 70 * time.Second},
-		"never made":               {faults: []fault{{err: lost}, {err: again}}, creates: 2, err: again, longest: 70 * time.Second},
+		"made last minute":         {faults: []fault{{err: lost, done: true, late: 55 * time.Second}}, creates: 1, lost: lost, jobs: 1, longest: 65 * time.Second},
+		"made, second refused":     {faults: []fault{{err: lost, done: true, late: 61 * time.Second}, {err: quota}}, creates: 2, lost: lost, jobs: 1, longest: 70 * time.Second},
+		"not made":                 {faults: []fault{{err: lost}}, creates: 2, lost: lost, jobs: 1, longest: 70 * time.Second},
+		"not made, then made":      {faults: []fault{{err: lost}, {err: again, done: true}}, creates: 2, lost: again, jobs: 1, longest: 70 * time.Second},
+		"not made, then made late": {faults: []fault{{err: lost}, {err: again, done: true, late: 3 * time.Second}}, creates: 2, lost: again, jobs: 1, longest: 70 * time.Second},
+		"not made, then refused":   {faults: []fault{{err: lost}, {err: quota}}, creates: 2, err: quota, longest: 130 * time.Second},
+		"never made":               {faults: []fault{{err: lost}, {err: again}}, creates: 2, err: again, longest: 130 * time.Second},
 		"not sent":                 {faults: []fault{{err: notSent}}, creates: 1, err: notSent, longest: 0},
 	} {
 		for _, ahead := range []time.Duration{0, -2 * time.Hour, 2 * time.Hour, 700 * time.Millisecond} {
@@ -87,7 +87,7 @@ func TestLostCreate(t *testing.T) {
 func TestLostCreateMadeAfterTheSecond(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.fail("create", fault{err: noAnswer(true), done: true, late: 40 * time.Second})
+		f.fail("create", fault{err: noAnswer(true), done: true, late: 70 * time.Second})
 		created, err := c.Create(limited(t), options, false)
 		if err != nil || !created.Repeated || created.Lost == nil {
 			t.Fatalf("got %+v and %v, want a repeated create", created, err)
@@ -103,6 +103,37 @@ func TestLostCreateMadeAfterTheSecond(t *testing.T) {
 			t.Errorf("got %v, want the reason why it cannot be known", err)
 		}
 	})
+}
+
+// The same when the answer to the second one is lost as well, and its job found.
+func TestLostCreateMadeAfterTheLostSecond(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.fail("create", fault{err: noAnswer(true), done: true, late: 70 * time.Second}, fault{err: noAnswer(true), done: true})
+		created, err := c.Create(limited(t), options, false)
+		if err != nil || !created.Repeated {
+			t.Fatalf("got %+v and %v, want a repeated create", created, err)
+		}
+		<-time.After(30 * time.Second)
+		if twins, err := c.Twins(limited(t), created); err != nil || len(twins) != 1 || len(f.there()) != 2 {
+			t.Errorf("twins %v and %v beside %d, jobs %v", ids(twins), err, created.Job.ID, f.there())
+		}
+	})
+}
+
+// A new job that reads hide for a while is found, and not made twice.
+func TestLostCreateOfAHiddenJob(t *testing.T) {
+	t.Parallel()
+	for _, hidden := range []time.Duration{time.Second, 20 * time.Second, 45 * time.Second, 59 * time.Second} {
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.hidden = hidden
+			f.fail("create", fault{err: noAnswer(true), done: true})
+			created, err := c.Create(limited(t), options, false)
+			if err != nil || len(f.there()) != 1 || created.Job.ID != f.there()[0] {
+				t.Errorf("hidden for %s: got %+v and %v, jobs %v", hidden, created, err, f.there())
+			}
+		})
+	}
 }
 
 // A list may still show a job that is gone: it is no candidate.
@@ -258,10 +289,10 @@ func TestFailedLooks(t *testing.T) {
 	}{
 		"found in the end":           {looks: []fault{down, down, incomplete, down, down}, made: true, creates: 1},
 		"nothing in the end":         {looks: []fault{down, down, incomplete, down, down}, creates: 2},
-		"the last one fails":         {looks: []fault{{done: true}, {done: true}, {done: true}, {done: true}, {done: true}, down}, creates: 1, lost: true},
-		"the last one is incomplete": {looks: []fault{{done: true}, {done: true}, {done: true}, {done: true}, {done: true}, incomplete}, creates: 1, lost: true},
-		"none is complete":           {looks: slices.Repeat([]fault{incomplete}, 6), creates: 1, lost: true},
-		"none is complete, found":    {looks: slices.Repeat([]fault{incomplete}, 6), made: true, creates: 1},
+		"the last one fails":         {looks: []fault{{done: true}, {done: true}, {done: true}, {done: true}, {done: true}, {done: true}, down}, creates: 1, lost: true},
+		"the last one is incomplete": {looks: []fault{{done: true}, {done: true}, {done: true}, {done: true}, {done: true}, {done: true}, incomplete}, creates: 1, lost: true},
+		"none is complete":           {looks: slices.Repeat([]fault{incomplete}, 7), creates: 1, lost: true},
+		"none is complete, found":    {looks: slices.Repeat([]fault{incomplete}, 7), made: true, creates: 1},
 		"may not look":               {looks: []fault{{err: refused(http.StatusForbidden, "")}}, made: true, creates: 1, lost: true},
 	} {
 		t.Run(name, func(t *testing.T) {

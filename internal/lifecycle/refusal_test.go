@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
@@ -277,6 +278,7 @@ func TestDeniedEndsAtOnce(t *testing.T) {
 		"401":           refused(http.StatusUnauthorized, ""),
 		"403":           refused(http.StatusForbidden, ""),
 		"0108 with 400": refused(http.StatusBadRequest, "ModelArts.0108"),
+		"no new token":  &modelarts.NoAnswerError{Err: &auth.RenewError{Err: &auth.ConfigError{Summary: "wrong password"}}},
 	} {
 		for _, test := range []struct {
 			way    way

@@ -74,13 +74,13 @@ func (c *Controller) settle(ctx context.Context, id int64, o SettleOptions, g go
 	s := &settlement{c: c, id: id, goal: g, options: o, start: time.Now()}
 	for looks := 0; ; looks++ {
 		done, err := s.look(ctx)
-		if err == nil && !done {
+		if err == nil && done {
+			return s.last, nil
+		}
+		if err == nil {
 			err = sleep(ctx, pollInterval(looks, time.Since(s.start)))
 		}
-		switch {
-		case err == nil && done:
-			return s.last, nil
-		case err != nil:
+		if err != nil {
 			return s.last, s.explain(ctx, err)
 		}
 	}
@@ -92,11 +92,16 @@ func (s *settlement) look(ctx context.Context) (done bool, err error) {
 	var gone *NotFoundError
 	switch {
 	case errors.As(err, &gone) && s.options.Fresh && time.Since(s.start) < patience:
+		s.looks.over()
 		return false, nil // created, and not shown yet, or not everywhere
 	case errors.As(err, &gone) || ctx.Err() != nil && err != nil:
 		return false, err
-	case (modelarts.IsTemporary(err) || mayMeanGone(err)) && !s.looks.lost(err):
-		return false, nil // nobody could say whether it is there
+	case modelarts.IsTemporary(err) || mayMeanGone(err):
+		// Nobody could say whether it is there.
+		if s.looks.lost(err) {
+			return false, err
+		}
+		return false, nil
 	case err != nil:
 		return false, err
 	}
@@ -112,6 +117,7 @@ func (s *settlement) look(ctx context.Context) (done bool, err error) {
 	case stepFailed:
 		return false, &FailedError{Job: *job, Waited: time.Since(s.start)}
 	case stepWait:
+		s.calls.over() // nothing is to be called
 		return false, nil
 	default:
 	}
@@ -124,7 +130,7 @@ func (s *settlement) look(ctx context.Context) (done bool, err error) {
 // note takes in what a look showed.
 func (s *settlement) note(job *modelarts.VisualizationJob) {
 	s.last = job
-	if s.call != stepWait && job.Status != s.callStatus && !comesByItself(s.callStatus.Class(), job.Status.Class()) {
+	if s.call != stepWait && job.Status != s.callStatus && !comesByItself(s.callStatus.Class(), job.Status) {
 		s.moved = true
 	}
 	if job.Status != s.refusal.status {
@@ -132,13 +138,16 @@ func (s *settlement) note(job *modelarts.VisualizationJob) {
 	}
 }
 
-// comesByItself reports whether a job gets from one class to another without a call.
-func comesByItself(from, to modelarts.Class) bool {
-	switch from {
+// comesByItself reports whether a job gets from a class to a status without a call.
+func comesByItself(from modelarts.Class, to modelarts.Status) bool {
+	if to == modelarts.StatusDeleteFailed {
+		return false
+	}
+	switch class := to.Class(); from {
 	case modelarts.ClassStarting:
-		return to == modelarts.ClassStarting || to == modelarts.ClassRunning || to == modelarts.ClassFailed
+		return class == modelarts.ClassStarting || class == modelarts.ClassRunning || class == modelarts.ClassFailed
 	case modelarts.ClassStopping:
-		return to == modelarts.ClassStopping || to == modelarts.ClassStopped || to == modelarts.ClassFailed
+		return class == modelarts.ClassStopping || class == modelarts.ClassStopped || class == modelarts.ClassFailed
 	default:
 		return from == modelarts.ClassChanging
 	}

@@ -37,6 +37,20 @@ var fromStatus = []struct {
 	{99, "stop → 12", " → 8", " → 8", " → 8", "delete delete → gone"},
 }
 
+// A job that was found is not to blame for having failed before, but for failing now.
+func TestFoundJobFails(t *testing.T) {
+	t.Parallel()
+	for from, want := range map[modelarts.Status]string{11: "11", 1: "failed 11"} {
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.ends = 11
+			job, err := c.WaitStarted(limited(t), f.add(from), old)
+			if got := end(job, err); got != want {
+				t.Errorf("from %s: got %q, want %q", from, got, want)
+			}
+		})
+	}
+}
+
 func TestFromEveryStatus(t *testing.T) {
 	t.Parallel()
 	for _, row := range fromStatus {

@@ -145,7 +145,12 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 		return nil, none
 	}
 	defer resp.Body.Close() // empty: the content is in the exchange
-	return resp.Header, decodeAnswer(operation, resp, exchange.answer, out)
+	err = decodeAnswer(operation, resp, exchange.answer, out)
+	var refusal *Error
+	if method != http.MethodGet && errors.As(err, &refusal) {
+		refusal.Unclear = refusal.isUnclear()
+	}
+	return resp.Header, err
 }
 
 // confirmation is the answer of a call that has nothing to tell but yes.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
 
 // Error codes that the client or its callers act on. The API reference's page
@@ -129,7 +131,7 @@ func IsRefusal(err error) bool {
 func IsTemporary(err error) bool {
 	var none *NoAnswerError
 	if errors.As(err, &none) {
-		return true
+		return !IsDenied(err)
 	}
 	var refusal *Error
 	return errors.As(err, &refusal) && (MayHaveBeenDone(refusal) || refusal.StatusCode == http.StatusTooManyRequests)
@@ -142,12 +144,6 @@ func IsNotFound(err error) bool {
 	var refusal *Error
 	return errors.As(err, &refusal) && refusal.StatusCode == http.StatusNotFound &&
 		strings.HasPrefix(refusal.Code, servicePrefix)
-}
-
-// IsGateway reports whether err is the word of the gateway, which knows no jobs.
-func IsGateway(err error) bool {
-	var refusal *Error
-	return errors.As(err, &refusal) && strings.HasPrefix(refusal.Code, gatewayPrefix)
 }
 
 // IsConflict reports whether err says that the job's status does not allow the call.
@@ -165,6 +161,13 @@ func MayBeConflict(err error) bool {
 		IsRefusal(err) && errors.As(err, &refusal) && !refusal.isCoded()
 }
 
+// isUnclear reports whether what was to be changed may have been all the same. An
+// internal error can come after the change; 200 and 400 are the statuses under
+// which the service words errors of every kind.
+func (e *Error) isUnclear() bool {
+	return e.Code == CodeInternal && (e.StatusCode == http.StatusOK || e.StatusCode == http.StatusBadRequest)
+}
+
 // isCoded reports whether a code of the service or of its gateway says what is wrong.
 func (e *Error) isCoded() bool {
 	return strings.HasPrefix(e.Code, servicePrefix) || strings.HasPrefix(e.Code, gatewayPrefix)
@@ -176,8 +179,12 @@ func IsParameterError(err error) bool {
 }
 
 // IsDenied reports whether err is about who asks and not about what is asked:
-// time does not mend it.
+// time does not mend it. So is a token that IAM would not renew for the credentials.
 func IsDenied(err error) bool {
+	var credentials *auth.ConfigError
+	if errors.As(err, &credentials) {
+		return true
+	}
 	var refusal *Error
 	if !errors.As(err, &refusal) {
 		return false

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
 
 func TestErrorShapes(t *testing.T) {
@@ -247,15 +249,13 @@ func TestErrorText(t *testing.T) {
 func TestPredicates(t *testing.T) {
 	t.Parallel()
 
-	type verdict struct{ NotFound, Conflict, Parameter, Denied, Refusal, MayHaveBeenDone, Gateway bool }
+	type verdict struct{ NotFound, Conflict, Parameter, Denied, Refusal, MayHaveBeenDone bool }
 
 	refusal := verdict{Refusal: true}
 	conflict := verdict{Refusal: true, Conflict: true}
 	parameter := verdict{Refusal: true, Parameter: true}
 	denied := verdict{Refusal: true, Denied: true}
 	lost := verdict{MayHaveBeenDone: true}
-	gateway := verdict{Refusal: true, Gateway: true}
-	gatewayDenied := verdict{Refusal: true, Gateway: true, Denied: true}
 
 	tests := []struct {
 		name string
@@ -269,7 +269,7 @@ func TestPredicates(t *testing.T) {
 
 		{"404 of the service", &Error{StatusCode: 404, Code: "ModelArts.0103"}, verdict{Refusal: true, NotFound: true}},
 		{"404 with a message", &Error{StatusCode: 404, Message: "job 10 does not exist"}, verdict{Refusal: true}},
-		{"404 of the gateway", &Error{StatusCode: 404, Code: "APIGW.0101", Message: "no API"}, gateway},
+		{"404 of the gateway", &Error{StatusCode: 404, Code: "APIGW.0101", Message: "no API"}, refusal},
 		{"404 in HTML", &Error{StatusCode: 404}, refusal},
 		{"200 that says so", &Error{StatusCode: 200, Message: "job does not exist"}, refusal},
 
@@ -289,13 +289,13 @@ func TestPredicates(t *testing.T) {
 		{"0108", &Error{StatusCode: 400, Code: "ModelArts.0108"}, denied},
 		{"0109", &Error{StatusCode: 200, Code: "ModelArts.0109"}, denied},
 		{"0112", &Error{StatusCode: 400, Code: "ModelArts.0112"}, denied},
-		{"gateway 0301", &Error{StatusCode: 400, Code: "APIGW.0301"}, gatewayDenied},
-		{"gateway 0302", &Error{StatusCode: 400, Code: "APIGW.0302"}, gatewayDenied},
-		{"gateway 0307", &Error{StatusCode: 400, Code: "APIGW.0307"}, gatewayDenied},
-		{"gateway 0201", &Error{StatusCode: 400, Code: "APIGW.0201"}, gateway},
+		{"gateway 0301", &Error{StatusCode: 400, Code: "APIGW.0301"}, denied},
+		{"gateway 0302", &Error{StatusCode: 400, Code: "APIGW.0302"}, denied},
+		{"gateway 0307", &Error{StatusCode: 400, Code: "APIGW.0307"}, denied},
+		{"gateway 0201", &Error{StatusCode: 400, Code: "APIGW.0201"}, refusal},
 
 		{"302", &Error{StatusCode: 302}, refusal},
-		{"429", &Error{StatusCode: 429, Code: "APIGW.0308"}, gateway},
+		{"429", &Error{StatusCode: 429, Code: "APIGW.0308"}, refusal},
 		{"429 alone", &Error{StatusCode: 429}, refusal},
 		{"425", &Error{StatusCode: 425}, refusal},
 		{"0105 under 409", &Error{StatusCode: 409, Code: "ModelArts.0105"}, conflict},
@@ -316,7 +316,7 @@ func TestPredicates(t *testing.T) {
 	for _, test := range tests {
 		for kind, err := range map[string]error{"": test.err, ", wrapped": fmt.Errorf("stop the job: %w", test.err)} {
 			got := verdict{
-				IsNotFound(err), IsConflict(err), IsParameterError(err), IsDenied(err), IsRefusal(err), MayHaveBeenDone(err), IsGateway(err),
+				IsNotFound(err), IsConflict(err), IsParameterError(err), IsDenied(err), IsRefusal(err), MayHaveBeenDone(err),
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("%s%s (-want +got):\n%s", test.name, kind, diff)
@@ -325,14 +325,14 @@ func TestPredicates(t *testing.T) {
 	}
 }
 
-// An internal error can come after the job was made, whatever its HTTP status is.
-func TestInternalErrorOfACreate(t *testing.T) {
+// An internal error can come after the change, whatever its HTTP status is.
+func TestInternalErrorOfAChange(t *testing.T) {
 	t.Parallel()
 
 	for status, want := range map[int]bool{200: true, 400: true, 500: true, 401: false, 403: false, 429: false, 409: false, 302: false} {
 		for _, call := range calls {
 			err := call.do(t.Context(), clientOn(always(status, `{"is_success": false, "error_code": "ModelArts.0010"}`), WithMaxRetries(0)))
-			if done := want && (status == 500 || call.name == "create"); MayHaveBeenDone(err) != done || IsRefusal(err) == done {
+			if done := want && (status == 500 || call.method != http.MethodGet); MayHaveBeenDone(err) != done || IsRefusal(err) == done {
 				t.Errorf("%s, HTTP %d: MayHaveBeenDone %v", call.name, status, !done)
 			}
 		}
@@ -358,6 +358,22 @@ func TestNotFoundOverTheWire(t *testing.T) {
 		_, err := clientOn(always(http.StatusNotFound, body)).GetVisualizationJob(t.Context(), 10)
 		if errorFrom(t, err).StatusCode != http.StatusNotFound || IsNotFound(err) != want {
 			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
+// A token that IAM would not renew for these credentials is asked for once; an IAM
+// that is down may be back in a moment.
+func TestRenewalThatIsDenied(t *testing.T) {
+	t.Parallel()
+
+	for err, denied := range map[error]bool{
+		&auth.ConfigError{Summary: "wrong password"}: true,
+		errors.New("connection refused"):             false,
+	} {
+		err := &NoAnswerError{Err: &auth.RenewError{Err: err}}
+		if IsDenied(err) != denied || IsTemporary(err) == denied {
+			t.Errorf("%v: denied %t, temporary %t", err, IsDenied(err), IsTemporary(err))
 		}
 	}
 }

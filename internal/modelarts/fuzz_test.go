@@ -69,7 +69,7 @@ func checkAnswerError(t *testing.T, call call, err error) {
 		t.Errorf("%s: MayHaveBeenDone %v, IsRefusal %v: %v", call.name, MayHaveBeenDone(err), IsRefusal(err), err)
 	}
 
-	if IsNotFound(err) && (!IsRefusal(err) || IsGateway(err)) {
+	if IsNotFound(err) && !IsRefusal(err) {
 		t.Errorf("%s: IsNotFound for %v", call.name, err)
 	}
 

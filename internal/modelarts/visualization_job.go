@@ -132,12 +132,6 @@ func (c *Client) create(ctx context.Context, request createRequest) (*Visualizat
 	var answer visualizationJob
 	header, err := c.do(ctx, http.MethodPost, visualizationJobsPath, nil, request, &answer)
 	if err != nil {
-		// An internal error can come after the job was made. 200 and 400 are the
-		// statuses under which the service words errors of every kind.
-		var refusal *Error
-		if errors.As(err, &refusal) && refusal.Code == CodeInternal {
-			refusal.Unclear = refusal.StatusCode == http.StatusOK || refusal.StatusCode == http.StatusBadRequest
-		}
 		return nil, err
 	}
 	if answer.JobID <= 0 {

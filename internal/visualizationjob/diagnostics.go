@@ -42,11 +42,29 @@ func (m *resourceModel) operation(verb string, timeout time.Duration) operation 
 	return operation{verb: verb, name: m.Name.ValueString(), id: m.ID.ValueString(), timeout: timeout}
 }
 
-// capitalised makes a sentence of an error.
-func capitalised(err error) string {
-	s := err.Error()
-	return strings.ToUpper(s[:1]) + s[1:]
+// isTainted reports whether Terraform taints the job when the operation fails: it
+// does so with what a create puts into the state.
+func (o operation) isTainted() bool { return o.verb == "create" && o.id != "" }
+
+// outcome says what is left of a failed operation, and what the next one does.
+func (o operation) outcome() string {
+	if o.isTainted() {
+		return fmt.Sprintf("The job %s is in the state and marked as tainted: the next apply replaces it. "+
+			"To keep it, run terraform untaint once it is well.", o.id)
+	}
+	return fmt.Sprintf("The job %s is in the state; the next apply goes on from there.", o.id)
 }
+
+// again says what to do about what passes by itself.
+func (o operation) again() string {
+	if o.isTainted() {
+		return "run it again."
+	}
+	return "run it again: it goes on from what is there."
+}
+
+// capitalised makes a sentence of a text.
+func capitalised(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // errorDiagnostic is the one way from an error to what a user reads: what was
 // being done to which job, what the API said, what that means, what to do.
@@ -60,17 +78,20 @@ func errorDiagnostic(o operation, err error) diag.Diagnostic {
 	var gone *lifecycle.NotFoundError
 	switch {
 	case errors.As(err, &wait):
-		paragraphs = explainWait(o, wait)
+		attribute, paragraphs = explainWait(o, wait)
 	case errors.As(err, &failed):
 		paragraphs = explainFailed(o, failed)
 	case errors.As(err, &exists):
 		attribute, paragraphs = "name", explainExists(exists)
 	case errors.As(err, &lost):
-		paragraphs = explainLost(o, lost)
+		attribute, paragraphs = explainLost(o, lost)
 	case errors.As(err, &gone):
 		paragraphs = []string{"The job does not exist any more.", "Run terraform plan: it shows what is there now."}
 	default:
 		attribute, paragraphs = explainCall(o, err)
+		if o.isTainted() {
+			paragraphs = append(paragraphs, o.outcome())
+		}
 	}
 	summary := fmt.Sprintf("Could not %s %s", o.verb, o.job())
 	detail := strings.Join(paragraphs, "\n\n")
@@ -97,13 +118,13 @@ func explainCall(o operation, err error) (attribute string, paragraphs []string)
 		return "", slices.Concat([]string{fmt.Sprintf("It was not done within %s.", o.timeout)}, before,
 			[]string{fmt.Sprintf("Raise timeouts.%s, or run it again.", o.verb)})
 	case end != nil:
-		return "", slices.Concat([]string{"It was interrupted."}, before, []string{"Run it again: it goes on from what is there."})
+		return "", slices.Concat([]string{"It was interrupted."}, before, []string{capitalised(o.again())})
 	case errors.As(err, &renewal):
 		return "", []string{"The API refused the token, and IAM gave no new one: " + renewal.Err.Error(), askAuth}
 	case errors.As(err, &none):
 		return "", []string{
 			"The API gave no usable answer: " + err.Error(),
-			"Check the network, and endpoint and region of the provider. If those are right, run it again: it goes on from what is there.",
+			"Check the network, and endpoint and region of the provider. If those are right, " + o.again(),
 		}
 	default:
 		return "", []string{err.Error()}
@@ -198,16 +219,16 @@ func ended(err error) error {
 	return nil
 }
 
-func explainWait(o operation, e *lifecycle.WaitError) []string {
-	seen := "The job was never seen"
+func explainWait(o operation, e *lifecycle.WaitError) (attribute string, paragraphs []string) {
+	seen := "The job was never seen."
 	if e.Last != nil {
-		seen = "The job was last seen in status " + e.Last.Status.String()
+		seen = "The job was last seen in status " + e.Last.Status.String() + "."
 	}
-	waited := fmt.Sprintf("%s, %s after the wait for it to be %s began.", seen, roundWait(e.Waited), e.Goal)
+	waited := fmt.Sprintf("%s The wait for it to be %s took %s.", seen, e.Goal, roundWait(e.Waited))
 	if e.Accepted > 0 {
 		waited += fmt.Sprintf(" The API accepted %d call(s) on the way.", e.Accepted)
 	}
-	paragraphs := []string{waited}
+	paragraphs = []string{waited}
 	if e.Refusal != nil && !errors.Is(e.Err, e.Refusal) {
 		_, last := explainCall(o, e.Refusal)
 		paragraphs = append(paragraphs, "The last refusal on the way:\n"+last[0])
@@ -216,30 +237,25 @@ func explainWait(o operation, e *lifecycle.WaitError) []string {
 		_, last := explainCall(o, e.Outage)
 		paragraphs = append(paragraphs, "The API did not answer any more in the end:\n"+last[0])
 	}
-	converge := fmt.Sprintf("The job %s is in the state; the next apply goes on from there.", o.id)
-	if o.verb == "create" {
-		converge = fmt.Sprintf("The job %s is in the state and marked as tainted: the next apply replaces it. "+
-			"To keep it, run terraform untaint once it is well.", o.id)
-	}
 	switch end := ended(e.Err); {
 	case end == context.DeadlineExceeded: //nolint:errorlint // see ended
 		raise := "Raise it if the job only needs longer."
 		if o.verb == "delete" {
 			raise = "If the job only needs longer, raise it and apply that first: a delete goes by what is in the state."
 		}
-		return append(paragraphs, fmt.Sprintf("The time of timeouts.%s = %q is over. %s %s", o.verb, o.timeout, raise, converge))
+		return "", append(paragraphs, fmt.Sprintf("The time of timeouts.%s = %q is over. %s %s", o.verb, o.timeout, raise, o.outcome()))
 	case end != nil:
-		return append(paragraphs, "It was interrupted. "+converge)
+		return "", append(paragraphs, "It was interrupted. "+o.outcome())
 	default:
-		_, cause := explainCall(o, e.Err)
-		return append(append(paragraphs, cause...), converge)
+		attribute, cause := explainCall(o, e.Err)
+		return attribute, append(append(paragraphs, cause...), o.outcome())
 	}
 }
 
 func explainFailed(o operation, e *lifecycle.FailedError) []string {
 	next := "The job is in the state. Run terraform apply to have it started again."
-	if o.verb == "create" {
-		next = "The job is in the state and marked as tainted: the next apply replaces it."
+	if o.isTainted() {
+		next = o.outcome()
 	}
 	return []string{
 		fmt.Sprintf("The job went to status %s, %s after the wait began. The API gives no reason.", e.Job.Status, roundWait(e.Waited)),
@@ -253,28 +269,35 @@ func explainExists(e *lifecycle.ExistsError) []string {
 	paragraphs := []string{
 		fmt.Sprintf("A job of this name and train_url exists already, so none was created:\n%s", listJobs(e.Jobs)),
 	}
+	if e.Owned {
+		return append(paragraphs, "It belongs to another resource of this apply. Give this one another name or another train_url.")
+	}
 	if len(e.Jobs) > 1 {
 		return append(paragraphs, "More than one cannot be adopted. Delete what nobody needs, or import one of them:"+importHint(e.Jobs))
 	}
 	return append(paragraphs,
-		"It may come from an apply that was killed, or belong to another configuration or to another resource of this one. Take it into this state with:"+
+		"It may come from an apply that was killed, or belong to another configuration. Take it into this state with:"+
 			importHint(e.Jobs)+"\nOr set adopt_existing = true to have a create do so by itself, or choose another name.")
 }
 
-func explainLost(o operation, e *lifecycle.LostError) []string {
-	_, cause := explainCall(o, e.Err)
-	paragraphs := []string{
+func explainLost(o operation, e *lifecycle.LostError) (attribute string, paragraphs []string) {
+	attribute, cause := explainCall(o, e.Err)
+	paragraphs = []string{
 		"The answer to the create was lost, so it is not certain whether the job was created.",
 		cause[0],
 	}
 	if e.Look != nil {
-		_, look := explainCall(o, e.Look)
-		paragraphs = append(paragraphs, "The look for the job failed:\n"+look[0])
+		failure := "There was no time left for it."
+		if ended(e.Look) == nil {
+			_, look := explainCall(o, e.Look)
+			failure = look[0]
+		}
+		paragraphs = append(paragraphs, "The look for the job failed:\n"+failure)
 	}
 	if len(e.Candidates) == 0 {
-		return append(paragraphs, "Run apply again: a create looks first whether the job exists.")
+		return attribute, append(paragraphs, "Run apply again: a create looks first whether the job exists.")
 	}
-	return append(paragraphs, fmt.Sprintf("It may be one of these:\n%s\nTake the right one into the state with:%s",
+	return attribute, append(paragraphs, fmt.Sprintf("It may be one of these:\n%s\nTake the right one into the state with:%s",
 		listJobs(e.Candidates), importHint(e.Candidates)))
 }
 

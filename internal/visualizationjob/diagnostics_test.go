@@ -218,7 +218,7 @@ func TestDiagnosticOfEachKind(t *testing.T) {
 
 		"wait over": {
 			err:  &lifecycle.WaitError{Goal: "stopped", ID: 197, Last: jobIn(modelarts.StatusKilling), Waited: 20*time.Minute + 300*time.Millisecond, Err: context.DeadlineExceeded},
-			says: []string{"last seen in status KILLING, 20m0s after the wait for it to be stopped began.", `= "20m0s" is over`, "aise it", "The job 197 is in the state"},
+			says: []string{"last seen in status KILLING. The wait for it to be stopped took 20m0s.", `= "20m0s" is over`, "aise it", "The job 197 is in the state"},
 		},
 		"wait over, refused on the way": {
 			err:  &lifecycle.WaitError{Goal: "stopped", ID: 197, Last: jobIn(modelarts.StatusRunning), Waited: time.Second, Accepted: 2, Refusal: conflict, Err: context.DeadlineExceeded},
@@ -226,11 +226,11 @@ func TestDiagnosticOfEachKind(t *testing.T) {
 		},
 		"wait over, never seen": {
 			err:  &lifecycle.WaitError{Goal: "running", ID: 197, Waited: 12 * time.Millisecond, Err: context.DeadlineExceeded},
-			says: []string{"The job was never seen, 12ms after the wait for it to be running began.", "is over"},
+			says: []string{"The job was never seen. The wait for it to be running took 12ms.", "is over"},
 		},
 		"wait interrupted": {
 			err:  &lifecycle.WaitError{Goal: "running", ID: 197, Last: jobIn(modelarts.StatusInit), Waited: time.Minute, Err: context.Canceled},
-			says: []string{"last seen in status INIT, 1m0s after", "It was interrupted.", "The job 197 is in the state"},
+			says: []string{"last seen in status INIT. The wait for it to be running took 1m0s.", "It was interrupted.", "The job 197 is in the state"},
 		},
 		"wait interrupted, never seen, refused on the way": {
 			err:  &lifecycle.WaitError{Goal: "running", ID: 197, Refusal: bare, Err: context.Canceled},
@@ -279,6 +279,18 @@ func TestDiagnosticOfEachKind(t *testing.T) {
 			err: &lifecycle.ExistsError{Jobs: jobsIn(7, 8)}, verbs: []string{"create"}, at: "name",
 			says: []string{"  - id 7, ", "  - id 8, ", "More than one cannot be adopted", "<address of the resource> 7", "<address of the resource> 8"},
 		},
+		"exists for another resource": {
+			err: &lifecycle.ExistsError{Jobs: jobsIn(7), Owned: true}, verbs: []string{"create"}, at: "name",
+			says: []string{"  - id 7, ", "belongs to another resource of this apply", "another name"},
+		},
+		"lost, and no time to look": {
+			err: &lifecycle.LostError{Err: noAnswer, Look: over}, verbs: []string{"create"},
+			says: []string{"was lost", "The look for the job failed:\nThere was no time left for it."},
+		},
+		"wait ended by a code about an attribute": {
+			err: &lifecycle.WaitError{Goal: "running", ID: 197, Err: refused("ModelArts.4311", "no such bucket")}, at: "train_url",
+			says: []string{"no such bucket", "The job 197 is in the state"},
+		},
 		"lost without a trace": {
 			err: &lifecycle.LostError{Err: noAnswer}, verbs: []string{"create"},
 			says: []string{"was lost", "connection reset", "Run apply again: a create looks first"},
@@ -312,7 +324,9 @@ func TestDiagnosticOfEachKind(t *testing.T) {
 				}
 				// Only a resource whose create failed is tainted.
 				var wait *lifecycle.WaitError
-				if errors.As(test.err, &wait) && strings.Contains(d.Detail(), "tainted") != (verb == "create") {
+				var refusal *modelarts.Error
+				known := errors.As(test.err, &wait) || test.err == error(unknownCode) && errors.As(test.err, &refusal)
+				if known && strings.Contains(d.Detail(), "tainted") != (verb == "create") {
 					t.Errorf("%s: wrong about the taint:\n%s", verb, d.Detail())
 				}
 				if wrong := "timeouts."; strings.Contains(d.Detail(), wrong) && !strings.Contains(d.Detail(), wrong+verb) {

@@ -53,7 +53,7 @@ If the message does not help, give the request id to support.`,
 				Goal: "running", ID: 197, Last: jobIn(modelarts.StatusWaiting), Waited: 20 * time.Minute, Err: context.DeadlineExceeded,
 			},
 			summary: `Could not create visualization job "board" (id 197)`,
-			detail: `The job was last seen in status WAITING, 20m0s after the wait for it to be running began.
+			detail: `The job was last seen in status WAITING. The wait for it to be running took 20m0s.
 
 The time of timeouts.create = "20m0s" is over. Raise it if the job only needs longer. The job 197 is in the state and marked as tainted: the next apply replaces it. To keep it, run terraform untaint once it is well.`,
 		},
@@ -64,7 +64,7 @@ The time of timeouts.create = "20m0s" is over. Raise it if the job only needs lo
 				Refusal: refused("ModelArts.0105", "This job can't be stop. job status: 7"), Err: context.DeadlineExceeded,
 			},
 			summary: `Could not update visualization job "board" (id 197)`,
-			detail: `The job was last seen in status RUNNING, 2s after the wait for it to be stopped began. The API accepted 1 call(s) on the way.
+			detail: `The job was last seen in status RUNNING. The wait for it to be stopped took 2s. The API accepted 1 call(s) on the way.
 
 The last refusal on the way:
 API message: This job can't be stop. job status: 7
@@ -79,7 +79,7 @@ The time of timeouts.update = "20m0s" is over. Raise it if the job only needs lo
 			operation: operationOf("delete"),
 			err:       &lifecycle.WaitError{Goal: "deleted", ID: 197, Last: jobIn(modelarts.StatusKilling), Waited: 20 * time.Minute, Err: context.DeadlineExceeded},
 			summary:   `Could not delete visualization job "board" (id 197)`,
-			detail: `The job was last seen in status KILLING, 20m0s after the wait for it to be deleted began.
+			detail: `The job was last seen in status KILLING. The wait for it to be deleted took 20m0s.
 
 The time of timeouts.delete = "20m0s" is over. If the job only needs longer, raise it and apply that first: a delete goes by what is in the state. The job 197 is in the state; the next apply goes on from there.`,
 		},
@@ -90,7 +90,7 @@ The time of timeouts.delete = "20m0s" is over. If the job only needs longer, rai
 			detail: `A job of this name and train_url exists already, so none was created:
   - id 7, status KILLED, created 2024-02-29T23:30:15Z
 
-It may come from an apply that was killed, or belong to another configuration or to another resource of this one. Take it into this state with:
+It may come from an apply that was killed, or belong to another configuration. Take it into this state with:
   terraform import <address of the resource> 7
 Or set adopt_existing = true to have a create do so by itself, or choose another name.`,
 		},

@@ -124,8 +124,11 @@ func (r *Resource) settle(ctx context.Context, id int64, o lifecycle.SettleOptio
 // twinWarning looks whether a lost create made a job after all, once another one
 // had been made.
 func (r *Resource) twinWarning(ctx context.Context, o operation, created *lifecycle.Created) diag.Diagnostics {
-	if !created.Repeated || ctx.Err() != nil {
+	if !created.Repeated {
 		return nil
+	}
+	if ctx.Err() != nil {
+		return diag.Diagnostics{twinDiagnostic(o, nil, errors.New("there was no time to look"))}
 	}
 	twins, err := r.data.Controller.Twins(ctx, created)
 	if len(twins) == 0 && err == nil {
@@ -233,6 +236,11 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 				"and took the job over: it is in the state there, as it was. To really replace a job together with "+
 				"create_before_destroy, change its name or its train_url.")
 	case err != nil:
+		var wait *lifecycle.WaitError
+		if errors.As(err, &wait) && wait.Last != nil {
+			state.setComputed(wait.Last, r.data.ProjectID) // it may have been stopped on the way
+			resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+		}
 		resp.Diagnostics.Append(errorDiagnostic(o, err))
 	}
 }
@@ -248,7 +256,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 		}
 	}
 	if _, err := parseID(imported.ID.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(at, "Invalid id of a visualization job", capitalised(err)+
+		resp.Diagnostics.AddAttributeError(at, "Invalid id of a visualization job", capitalised(err.Error())+
 			".\n\nThe ids of all jobs are in the ModelArts console, and at the end of their service URLs.")
 		return
 	}
@@ -270,7 +278,7 @@ func (r *Resource) check(state *resourceModel, diags *diag.Diagnostics) int64 {
 	}
 	id, err := state.jobID()
 	if err != nil {
-		diags.AddAttributeError(path.Root("id"), "The state holds an invalid id", capitalised(err)+".")
+		diags.AddAttributeError(path.Root("id"), "The state holds an invalid id", capitalised(err.Error())+".")
 		return 0
 	}
 	diags.Append(r.checkProject(state.ID, state.ProjectID)...)

@@ -54,7 +54,7 @@ func TestResourceAdoptsForOneOwner(t *testing.T) {
 	server.AddJob(simulator.Job{ID: 7, Name: "board", TrainURL: "/bucket/logs/", Status: simulator.StatusRunning})
 	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{{
 		Config:      minimal("adopt_existing = true\ncount = 2"),
-		ExpectError: regexp.MustCompile(`(?s)exists\s+already.*another\s+resource\s+of\s+this\s+one`),
+		ExpectError: regexp.MustCompile(`(?s)exists\s+already.*another\s+resource\s+of\s+this\s+apply`),
 	}}})
 }
 
@@ -68,7 +68,7 @@ func TestResourceAdoptedAsItIs(t *testing.T) {
 				server.Inject(simulator.Fault{Method: http.MethodPut, Code: "ModelArts.0108", Status: http.StatusForbidden, Message: "not yours"})
 			},
 			Config:      minimal("adopt_existing = true\ndescription = \"ours\""),
-			ExpectError: regexp.MustCompile(`(?s)"board" \(id 7\).*not yours`),
+			ExpectError: regexp.MustCompile(`(?s)"board" \(id 7\).*not yours.*tainted.*untaint`),
 		},
 		{
 			RefreshState:       true,

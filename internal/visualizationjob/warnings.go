@@ -20,7 +20,7 @@ func createWarning(o operation, created *lifecycle.Created) diag.Diagnostic {
 	case created.Lost != nil:
 		outcome := "The provider looked for the job and found it: nothing was created twice."
 		if created.Repeated {
-			outcome = "The provider looked for the job, found none, and created it with a second call."
+			outcome = "The provider looked for the job, found none, and created it with another call."
 		}
 		return diag.NewWarningDiagnostic(
 			fmt.Sprintf("Recovered the creation of %s", o.job()),
@@ -49,7 +49,7 @@ func twinDiagnostic(o operation, twins []modelarts.VisualizationJob, err error) 
 // but to wait.
 func interruptWarning(o operation, job *modelarts.VisualizationJob) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Interrupted while waiting for "+o.job(),
-		fmt.Sprintf("The job is in the state, and was last seen in status %s. Whether it gets where it should was not waited for. "+
+		fmt.Sprintf("The job is in the state, and was last seen in status %s. The provider did not wait for it to get any further. "+
 			"The next plan shows where it is.", job.Status))
 }
 
@@ -61,6 +61,6 @@ func settleOptions(o operation, diags *diag.Diagnostics) lifecycle.SettleOptions
 			reason = fmt.Sprintf("The answer to the first one was lost, and the job still had the status %s: %s", r.Job.Status, r.Lost)
 		}
 		diags.AddWarning(fmt.Sprintf("Repeated the call to %s %s", r.Call, o.job()),
-			reason+"\n\nThe second call was accepted; there is nothing to do.")
+			reason+"\n\nThe repeated call was accepted.")
 	}}
 }

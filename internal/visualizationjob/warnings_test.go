@@ -34,7 +34,7 @@ func TestCreateWarning(t *testing.T) {
 	wantWarning(t, createWarning(o, &lifecycle.Created{Lost: lost}),
 		`Recovered the creation of visualization job "board" (id 197)`, "connection reset", "found it: nothing was created twice.")
 	wantWarning(t, createWarning(o, &lifecycle.Created{Lost: lost, Repeated: true}),
-		`Recovered the creation of visualization job "board" (id 197)`, "connection reset", "found none, and created it with a second call.")
+		`Recovered the creation of visualization job "board" (id 197)`, "connection reset", "found none, and created it with another call.")
 }
 
 func TestTwinWarning(t *testing.T) {
@@ -66,7 +66,7 @@ func TestRepetitionWarning(t *testing.T) {
 		if len(diags) != 1 {
 			t.Fatalf("%d diagnostics, want one", len(diags))
 		}
-		wantWarning(t, diags[0], summary, says, "there is nothing to do")
+		wantWarning(t, diags[0], summary, says, "The repeated call was accepted.")
 	}
 }
 
