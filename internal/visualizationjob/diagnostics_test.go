@@ -324,8 +324,7 @@ func TestDiagnosticOfEachKind(t *testing.T) {
 				}
 				// Only a resource whose create failed is tainted.
 				var wait *lifecycle.WaitError
-				var refusal *modelarts.Error
-				known := errors.As(test.err, &wait) || test.err == error(unknownCode) && errors.As(test.err, &refusal)
+				known := errors.As(test.err, &wait) || errors.Is(test.err, unknownCode)
 				if known && strings.Contains(d.Detail(), "tainted") != (verb == "create") {
 					t.Errorf("%s: wrong about the taint:\n%s", verb, d.Detail())
 				}
