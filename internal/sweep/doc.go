@@ -4,5 +4,5 @@
 //
 // Without flags a representative part of the cases runs. All of them run with:
 //
-//	cd internal/sweep && go test -all -timeout 90m
+//	cd internal/sweep && go test -all -timeout 180m
 package sweep
