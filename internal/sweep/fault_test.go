@@ -49,7 +49,7 @@ func TestFaults(t *testing.T) {
 						}
 						t.Run(fmt.Sprintf("%d %s %s %s", n, call, kind, r), func(t *testing.T) {
 							t.Parallel()
-							meet(t, begin, r, call, fault)
+							meet(t, begin, r, fault)
 						})
 					}
 				}
@@ -83,10 +83,9 @@ func representative(o *operation, r retries, n int, call, kind string) bool {
 
 // meet runs one operation into one fault, and checks what is left and what can be
 // made of it.
-func meet(t *testing.T, s *setup, r retries, call string, fault simulator.Fault) {
+func meet(t *testing.T, s *setup, r retries, fault simulator.Fault) {
 	t.Helper()
 	w := newCase(t, s, r, &total.faults)
-	w.denied = fault.Kind == "not-found" && call == "get"
 	w.sim.Inject(fault)
 	begin := time.Now()
 	output, code := w.run(w.command...)
@@ -100,14 +99,10 @@ func meet(t *testing.T, s *setup, r retries, call string, fault simulator.Fault)
 	t.Logf("exit code %d after %s", code, took.Round(100*time.Millisecond))
 	w.wantTrueState()
 	w.wantStrangers()
-	if !w.denied {
-		w.wantAccounted(output, fault.Hang)
-	}
-	switch {
-	case code == 1 && w.denied && w.is("import"): // the CLI's own words
-	case code == 1:
+	w.wantAccounted(output, fault.Hang)
+	if code == 1 {
 		w.wantNamed(output)
-	case !w.denied:
+	} else {
 		total.succeeded.Add(1)
 		w.wantReached(true)
 	}

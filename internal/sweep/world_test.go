@@ -64,7 +64,6 @@ type world struct {
 	intercept  func(n int, w http.ResponseWriter, r *http.Request) (done bool) // nil for none
 	ever       map[int64]bool                                                  // the ids of all jobs of ours there ever were
 	twice      bool                                                            // there was a moment with two jobs of ours
-	denied     bool                                                            // the service said of a job that it did not exist, and it did
 	transcript strings.Builder
 }
 
