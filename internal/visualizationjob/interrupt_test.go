@@ -67,6 +67,25 @@ func TestProtocolInterruptedCreate(t *testing.T) {
 	}
 }
 
+// A delete that stopped the job and then failed leaves it in the state as it is now.
+func TestProtocolFailedDelete(t *testing.T) {
+	t.Parallel()
+	p := unconfiguredFor(t, simulator.Options{Refusals: simulator.RefusalsStrict}).configure(nil)
+	created := p.must(instance{}, boardConfig)
+	denied, err := simulator.NamedFault("denied")
+	if err != nil {
+		t.Fatal(err)
+	}
+	denied.Method, denied.Skip = http.MethodDelete, 1
+	p.Inject(denied)
+	planned, _ := p.plan(created, nil)
+	left, diags := p.apply(created, planned, nil)
+	p.wantError(diags, `Could not delete visualization job "board" (id 1)`, "ModelArts.0108", "status KILLED")
+	if left.values["id"] != "1" || left.values["status"] != "KILLED" || left.values["running"] != false {
+		t.Errorf("the state is %v", left.values)
+	}
+}
+
 func isGet(call simulator.Call) bool {
 	return call.Method == http.MethodGet && strings.HasSuffix(call.Path, "/visualization-jobs/1")
 }

@@ -46,6 +46,53 @@ func TestTwinWarning(t *testing.T) {
 		"could not be found out: connection reset", "ModelArts console")
 }
 
+// places is an API that lists jobs of the place of a Created that has none.
+type places struct {
+	lifecycle.API
+	jobs []modelarts.VisualizationJob
+	err  error
+}
+
+func (p places) ListVisualizationJobs(context.Context, modelarts.ListOptions) (*modelarts.JobPage, error) {
+	return &modelarts.JobPage{Jobs: p.jobs}, p.err
+}
+
+func (p places) GetVisualizationJob(_ context.Context, id int64) (*modelarts.VisualizationJob, error) {
+	return &modelarts.VisualizationJob{ID: id}, nil
+}
+
+// Only a create that was sent twice can have a twin, and nobody is left to guess.
+func TestTwinsAreLookedFor(t *testing.T) {
+	t.Parallel()
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	own := modelarts.VisualizationJob{ID: 197}
+	both := []modelarts.VisualizationJob{own, {ID: 198}}
+	for name, test := range map[string]struct {
+		ctx   context.Context
+		api   places
+		once  bool
+		warns string // "" for no warning
+	}{
+		"sent once":     {ctx: t.Context(), api: places{jobs: both}, once: true},
+		"no twin":       {ctx: t.Context(), api: places{jobs: both[:1]}},
+		"a twin":        {ctx: t.Context(), api: places{jobs: both}, warns: "  - id 198, "},
+		"no list":       {ctx: t.Context(), api: places{err: errors.New("connection reset")}, warns: "could not be found out: connection reset"},
+		"no time":       {ctx: over, api: places{jobs: both[:1]}, warns: "there was no time to look"},
+		"over and once": {ctx: over, api: places{jobs: both}, once: true},
+	} {
+		r := &Resource{data: &ProviderData{Controller: lifecycle.New(test.api)}}
+		diags := r.twinWarning(test.ctx, operationOf("create"), &lifecycle.Created{Job: own, Repeated: !test.once})
+		if len(diags) > 1 || (len(diags) == 1) != (test.warns != "") {
+			t.Errorf("%s: %d diagnostics", name, len(diags))
+			continue
+		}
+		if test.warns != "" {
+			wantWarning(t, diags[0], `A second job may exist beside visualization job "board" (id 197)`, test.warns)
+		}
+	}
+}
+
 func TestInterruptWarning(t *testing.T) {
 	t.Parallel()
 	wantWarning(t, interruptWarning(operationOf("create"), jobIn(modelarts.StatusInit)),
