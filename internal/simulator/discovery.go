@@ -5,26 +5,6 @@ import (
 	"time"
 )
 
-type selfLink struct {
-	Self string `json:"self"`
-}
-
-type projectList struct {
-	Projects []project `json:"projects"`
-	Links    selfLink  `json:"links"`
-}
-
-type project struct {
-	ID          string   `json:"id"`
-	Name        string   `json:"name"`
-	Description string   `json:"description"`
-	DomainID    string   `json:"domain_id"`
-	ParentID    string   `json:"parent_id"`
-	IsDomain    bool     `json:"is_domain"`
-	Enabled     bool     `json:"enabled"`
-	Links       selfLink `json:"links"`
-}
-
 // version is how Keystone announces a version of itself.
 type version struct {
 	ID         string        `json:"id"`

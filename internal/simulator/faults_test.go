@@ -4,9 +4,11 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -235,4 +237,59 @@ func TestSkipCountAndAfterGoTogether(t *testing.T) {
 	if left := b.Faults(); len(left) != 1 || left[0].Status != 503 || left[0].Skip != 0 || left[0].Count != -1 {
 		t.Errorf("left: %+v", left)
 	}
+}
+
+// standing is a clock that never moves, and makes nobody wait.
+type standing struct{}
+
+func (standing) Now() time.Time { return start }
+
+func (standing) After(time.Duration) <-chan time.Time {
+	ring := make(chan time.Time, 1)
+	ring <- start
+
+	return ring
+}
+
+// TestFaultsTellTheTime checks that whatever arrives is dated by the simulator's
+// clock, unless the fault says otherwise.
+func TestFaultsTellTheTime(t *testing.T) {
+	t.Parallel()
+
+	const now, other = "Sun, 01 Mar 2026 12:00:00 GMT", "Mon, 02 Mar 2026 12:00:00 GMT"
+
+	s := simulator.New(simulator.Options{Clock: standing{}})
+
+	for _, kind := range simulator.FaultKinds() {
+		f := kind.Fault
+		if f.Drop || f.Hang {
+			continue
+		}
+
+		f.Path, f.Size = ".*", min(f.Size, 1000)
+
+		for _, target := range []string{ownJobs, "/v3/auth/tokens", "/nothing"} {
+			s.Inject(f)
+
+			if got := dateOf(t, s, target); got != now {
+				t.Errorf("%s of %s: Date %q", kind.Name, target, got)
+			}
+		}
+	}
+
+	s.Inject(simulator.Fault{Path: ".*", Header: http.Header{"Date": {other}}})
+
+	if got := dateOf(t, s, ownJobs); got != other {
+		t.Errorf("a fault with a Date: %q", got)
+	}
+}
+
+// dateOf returns the Date of an answer, which need not be whole.
+func dateOf(t *testing.T, s *simulator.Simulator, target string) string {
+	t.Helper()
+
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", target, http.NoBody))
+
+	return w.Header().Get("Date")
 }

@@ -2,14 +2,10 @@ package simulator
 
 import (
 	"net/http"
-	"strings"
 	"time"
 )
 
-const (
-	authTokenHeader = "X-Auth-Token"
-	signaturePrefix = "SDK-HMAC-SHA256 "
-)
+const authTokenHeader = "X-Auth-Token"
 
 // admit is the gateway before ModelArts: it says why a request may not pass.
 func (s *Simulator) admit(w http.ResponseWriter, r *http.Request, now time.Time) error {
@@ -41,7 +37,7 @@ func (s *Simulator) callerProject(r *http.Request, now time.Time) (string, error
 	switch {
 	case id != "":
 		return s.tokenProject(id, now)
-	case strings.HasPrefix(r.Header.Get("Authorization"), signaturePrefix):
+	case isSigned(r):
 		return s.signatureProject(r, now)
 	default:
 		return "", refuseCredentials("X-Auth-Token and Authorization are missing")
@@ -58,13 +54,22 @@ func (s *Simulator) tokenProject(id string, now time.Time) (string, error) {
 		return "", nil
 	}
 
-	return s.options.ProjectID, nil
+	return s.tenant(t.agency).project.ID, nil
 }
 
-// signatureProject is where a request signed with an access key is verified.
-// This simulator has no access keys, so no signature is right.
-func (s *Simulator) signatureProject(*http.Request, time.Time) (string, error) {
-	return "", refuseCredentials("verify aksk signature fail")
+// signatureProject takes a signature for the project that the request names, if
+// it is the user's. A key is for all projects of its user, so that one that names
+// none is for none.
+func (s *Simulator) signatureProject(r *http.Request, now time.Time) (string, error) {
+	if err := s.verifySignature(r, now); err != nil {
+		return "", err
+	}
+
+	if id := s.options.ProjectID; r.Header.Get(projectHeader) == id {
+		return id, nil
+	}
+
+	return "", nil
 }
 
 func refuseCredentials(reason string) *apiError {

@@ -101,7 +101,9 @@ func TestEveryAnswerHasIDAndDate(t *testing.T) {
 	b := newBench(t, simulator.Options{})
 	seen := make(map[string]bool)
 
-	for _, target := range []string{"/", "/v3", "/v3/nothing", "/nothing", "/v1/p" + jobs} {
+	for _, target := range []string{
+		"/", "/v3", "/v3/nothing", "/v3/projects", "/v3/auth/catalog", "/nothing", "/v1/p" + jobs, ownJobs,
+	} {
 		header := b.send("GET", target, "").header
 
 		id := header.Get("X-Request-Id")

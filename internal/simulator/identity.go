@@ -1,17 +1,26 @@
 package simulator
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"slices"
 	"time"
 )
 
-// identity wraps an IAM call.
+// identity wraps an IAM call. Signatures are the business of the gateway, which
+// refuses them in its own words.
 func (s *Simulator) identity(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := s.locked(h, w, r); err != nil {
-			writeIdentityFailure(w, asAPIError(err))
+		err := s.locked(h, w, r)
+		if err == nil {
+			return
+		}
+
+		if e := asAPIError(err); e.isGateway() {
+			writeGatewayFailure(w, e)
+		} else {
+			writeIdentityFailure(w, e)
 		}
 	})
 }
@@ -35,11 +44,7 @@ type identityRequest struct {
 	Token struct {
 		ID string `json:"id"`
 	} `json:"token"`
-	AssumeRole struct {
-		DomainID   string `json:"domain_id"`
-		DomainName string `json:"domain_name"`
-		AgencyName string `json:"agency_name"`
-	} `json:"assume_role"`
+	AssumeRole assumeRequest `json:"assume_role"`
 }
 
 type userRequest struct {
@@ -73,8 +78,14 @@ func (r reference) is(id, name string) bool {
 }
 
 func (s *Simulator) createToken(w http.ResponseWriter, r *http.Request, now time.Time) error {
+	// A signature of the body is verified later.
+	raw, err := readBody(w, r)
+	if err != nil {
+		return err
+	}
+
 	var body authRequest
-	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+	if err := json.NewDecoder(bytes.NewReader(raw)).Decode(&body); err != nil {
 		return refusef(http.StatusBadRequest, "", "The request body is invalid: %v", err)
 	}
 
@@ -83,7 +94,7 @@ func (s *Simulator) createToken(w http.ResponseWriter, r *http.Request, now time
 		return err
 	}
 
-	t.scope, err = s.readScope(body.Auth.Scope)
+	t.scope, err = s.readScope(body.Auth.Scope, t.agency)
 	if err != nil {
 		return err
 	}
@@ -102,24 +113,32 @@ func (s *Simulator) authenticate(r *http.Request, id identityRequest, now time.T
 	proven := false
 
 	for _, method := range id.Methods {
-		var ok bool
+		var (
+			ok  bool
+			err error
+		)
 
 		switch method {
 		case "password":
 			ok = s.knowsPassword(id)
 			proven = true
 		case "totp":
-			ok = s.options.Passcode == "" || id.TOTP.User.Passcode == s.options.Passcode
+			ok = s.takesPasscode(id.TOTP.User.Passcode)
 		case "token":
 			var source token
 
 			source, ok = s.validToken(id.Token.ID, now)
 			t.expires = source.expires // A token is not renewed by itself.
+			t.agency = t.agency || source.agency
 			proven = true
 		case "assume_role":
-			ok = s.mayAssume(r, id, now)
+			ok, err = s.mayAssume(r, id.AssumeRole, now)
 			t.agency = true
 			proven = true
+		}
+
+		if err != nil {
+			return token{}, err
 		}
 
 		if !ok {
@@ -131,7 +150,20 @@ func (s *Simulator) authenticate(r *http.Request, id identityRequest, now time.T
 		return token{}, refuseIdentity()
 	}
 
+	if slices.Contains(id.Methods, "totp") {
+		s.passcodeUsed = true
+	}
+
 	return t, nil
+}
+
+// takesPasscode says whether the passcode is right, and has not been used if it
+// is good for one token. It is used up by a request whose other methods are right
+// too, even when no token comes of it.
+func (s *Simulator) takesPasscode(passcode string) bool {
+	o := s.options
+
+	return o.Passcode == "" || passcode == o.Passcode && (!o.PasscodeOnce || !s.passcodeUsed)
 }
 
 // knowsPassword says whether the request names the user and its password, and
@@ -150,30 +182,29 @@ func (s *Simulator) knowsPassword(id identityRequest) bool {
 	return o.Passcode == "" || slices.Contains(id.Methods, "totp")
 }
 
-// mayAssume says whether the request comes from the user, who proves it by a
-// token, and names the agency.
-func (s *Simulator) mayAssume(r *http.Request, id identityRequest, now time.Time) bool {
-	_, ok := s.validToken(r.Header.Get(authTokenHeader), now)
-	role := id.AssumeRole
-	domain := reference{ID: role.DomainID, Name: role.DomainName}
-
-	return ok && role.AgencyName == s.options.AgencyName && domain.is(s.options.DomainID, s.options.DomainName)
-}
-
-func (s *Simulator) readScope(request *scopeRequest) (scope, error) {
-	o := s.options
+// readScope says what a token is to be good for: the user's is for the user's
+// project and domain, the agency's for those it was delegated.
+func (s *Simulator) readScope(request *scopeRequest, agency bool) (scope, error) {
+	own := s.tenant(agency)
 
 	switch {
+	case request == nil && agency:
+		return scopeNone, refusef(http.StatusBadRequest, "", "A token of an agency needs a scope.")
 	case request == nil:
 		return scopeNone, nil
 	case request.Project != nil:
 		p := request.Project
-		if !p.is(o.ProjectID, o.ProjectName) || p.Domain != nil && !p.Domain.is(o.DomainID, o.DomainName) {
+		if !p.is(own.project.ID, own.project.Name) || p.Domain != nil && !p.Domain.is(own.domain.ID, own.domain.Name) {
+			return scopeNone, refuseIdentity()
+		}
+
+		// A name alone could be of the user's domain as well.
+		if agency && p.ID == "" && p.Domain == nil {
 			return scopeNone, refuseIdentity()
 		}
 
 		return scopeProject, nil
-	case request.Domain != nil && request.Domain.is(o.DomainID, o.DomainName):
+	case request.Domain != nil && request.Domain.is(own.domain.ID, own.domain.Name):
 		return scopeDomain, nil
 	default:
 		return scopeNone, refuseIdentity()
@@ -181,7 +212,7 @@ func (s *Simulator) readScope(request *scopeRequest) (scope, error) {
 }
 
 func (s *Simulator) showToken(w http.ResponseWriter, r *http.Request, now time.Time) error {
-	if err := s.requireToken(r, now); err != nil {
+	if _, err := s.caller(r, now); err != nil {
 		return err
 	}
 
@@ -194,37 +225,6 @@ func (s *Simulator) showToken(w http.ResponseWriter, r *http.Request, now time.T
 
 	w.Header().Set(subjectTokenHeader, subject)
 	writeJSON(w, http.StatusOK, s.tokenBody(t, r))
-
-	return nil
-}
-
-func (s *Simulator) listProjects(w http.ResponseWriter, r *http.Request, now time.Time) error {
-	if err := s.requireToken(r, now); err != nil {
-		return err
-	}
-
-	o, query := s.options, r.URL.Query()
-	list := projectList{Projects: []project{}, Links: selfLink{Self: baseURL(r) + r.URL.RequestURI()}}
-
-	nameFits := !query.Has("name") || query.Get("name") == o.ProjectName
-	domainFits := !query.Has("domain_id") || query.Get("domain_id") == o.DomainID
-
-	if nameFits && domainFits {
-		list.Projects = append(list.Projects, project{
-			ID: o.ProjectID, Name: o.ProjectName, DomainID: o.DomainID, ParentID: o.DomainID, Enabled: true,
-			Links: selfLink{Self: baseURL(r) + identityPath + "/projects/" + o.ProjectID},
-		})
-	}
-
-	writeJSON(w, http.StatusOK, list)
-
-	return nil
-}
-
-func (s *Simulator) requireToken(r *http.Request, now time.Time) error {
-	if _, ok := s.validToken(r.Header.Get(authTokenHeader), now); !ok {
-		return refuseIdentity()
-	}
 
 	return nil
 }

@@ -164,6 +164,61 @@ func TestPasscode(t *testing.T) {
 	}
 }
 
+// TestPasscodeOnce counts a passcode as used when all of the request was right but
+// perhaps the scope.
+func TestPasscodeOnce(t *testing.T) {
+	t.Parallel()
+
+	const (
+		created = http.StatusCreated
+		refused = http.StatusUnauthorized
+
+		methods = `{"methods":["password","totp"],"password":{"user":{"id":"0b9e6f4d2a8c4371b5d3e7f1a6c4820d",`
+		right   = methods + `"password":"simulator-password"}},"totp":{"user":{"passcode":"123456"}}}`
+		wrong   = methods + `"password":"wrong"}},"totp":{"user":{"passcode":"123456"}}}`
+		late    = methods + `"password":"simulator-password"}},"totp":{"user":{"passcode":"654321"}}}`
+		other   = `{"project":{"name":"other"}}`
+	)
+
+	type step struct {
+		identity, scope string
+		status          int
+	}
+
+	for name, c := range map[string]struct {
+		options simulator.Options
+		steps   []step
+	}{
+		"once": {
+			simulator.Options{Passcode: "123456", PasscodeOnce: true},
+			[]step{{wrong, projectByID, refused}, {late, projectByID, refused}, {right, projectByID, created}, {right, projectByID, refused}},
+		},
+		"wrong scope": {
+			simulator.Options{Passcode: "123456", PasscodeOnce: true},
+			[]step{{right, other, refused}, {right, projectByID, refused}},
+		},
+		"any number of times": {
+			simulator.Options{Passcode: "123456"},
+			[]step{{right, projectByID, created}, {right, projectByID, created}},
+		},
+		"no passcode": {
+			simulator.Options{PasscodeOnce: true},
+			[]step{{right, projectByID, created}, {late, projectByID, created}, {byID, projectByID, created}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			b := newBench(t, c.options)
+			for i, step := range c.steps {
+				if r := b.logIn(step.identity, step.scope); r.status != step.status {
+					t.Errorf("step %d: %d %v, want %d", i, r.status, r.body, step.status)
+				}
+			}
+		})
+	}
+}
+
 // TestScopes checks what a token of each scope says of itself, and whether
 // ModelArts takes it.
 func TestScopes(t *testing.T) {
@@ -223,33 +278,6 @@ func TestTokenMethodDoesNotProlong(t *testing.T) {
 	}
 }
 
-func TestAgency(t *testing.T) {
-	t.Parallel()
-
-	b := newBench(t, simulator.Options{AgencyName: "ops"})
-	assume := func(domain, agency string) string {
-		return `{"methods":["assume_role"],"assume_role":{` + domain + `,"agency_name":"` + agency + `"}}`
-	}
-
-	const domain = `"domain_name":"OTC-EU-DE-00000000001000000001"`
-
-	b.logIn(assume(domain, "ops"), projectByName).want(t, http.StatusUnauthorized, unauthorized)
-	b.logIn(assume(domain, "dev"), projectByName, "X-Auth-Token", b.token).want(t, http.StatusUnauthorized, unauthorized)
-	b.logIn(assume(`"domain_id":"other"`, "ops"), projectByName, "X-Auth-Token", b.token).
-		want(t, http.StatusUnauthorized, unauthorized)
-
-	r := b.logIn(assume(domain, "ops"), projectByName, "X-Auth-Token", b.token)
-	token, _ := r.body["token"].(map[string]any)
-	user, _ := token["user"].(map[string]any)
-
-	if r.status != http.StatusCreated || user["name"] != "OTC-EU-DE-00000000001000000001/ops" {
-		t.Fatalf("%d %v", r.status, r.body)
-	}
-
-	b.token = r.header.Get("X-Subject-Token")
-	b.accept("POST", jobs, plainJob)
-}
-
 func TestIdentityErrors(t *testing.T) {
 	t.Parallel()
 
@@ -270,29 +298,6 @@ func TestIdentityErrors(t *testing.T) {
 		if code, _ := failure["code"].(json.Number); r.status != status || code.String() == "" {
 			t.Errorf("body of %d bytes: %d %v, want %d", len(body), r.status, r.body, status)
 		}
-	}
-}
-
-func TestProjects(t *testing.T) {
-	t.Parallel()
-
-	const project = `{"id":"c3f2a1d04b5e46f78a9bd0e1f2c3a4b5","name":"eu-de_simulator","description":"",
-		"domain_id":"5d0c1e8a3b7f4c96a2e4d1b08f6c7a93","parent_id":"5d0c1e8a3b7f4c96a2e4d1b08f6c7a93",
-		"is_domain":false,"enabled":true,
-		"links":{"self":"http://example.com/v3/projects/c3f2a1d04b5e46f78a9bd0e1f2c3a4b5"}}`
-
-	b := newBench(t, simulator.Options{})
-
-	for query, want := range map[string]string{
-		"":                      project,
-		"?name=eu-de_simulator": project,
-		"?name=eu-de":           "",
-		"?name=":                "",
-		"?domain_id=other":      "",
-		"?name=eu-de_simulator&domain_id=5d0c1e8a3b7f4c96a2e4d1b08f6c7a93": project,
-	} {
-		b.send("GET", "/v3/projects"+query, "", "X-Auth-Token", b.token).want(t, http.StatusOK,
-			`{"projects":[`+want+`],"links":{"self":"http://example.com/v3/projects`+query+`"}}`)
 	}
 }
 

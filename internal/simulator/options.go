@@ -18,7 +18,18 @@ const (
 	DefaultPassword    = "simulator-password"
 	DefaultProjectName = "eu-de_simulator"
 	DefaultProjectID   = "c3f2a1d04b5e46f78a9bd0e1f2c3a4b5"
-	DefaultAgencyName  = "simulator_agency"
+
+	DefaultAccessKey          = "SIMULATORACCESSKEY01"
+	DefaultSecretKey          = "simulator-secret-key"
+	DefaultTemporaryAccessKey = "SIMULATORTEMPORARY01"
+	DefaultTemporarySecretKey = "simulator-temporary-secret-key"
+	DefaultSecurityToken      = "simulator-security-token"
+
+	DefaultAgencyName           = "simulator_agency"
+	DefaultAgencyDomainName     = "OTC-EU-DE-00000000001000000002"
+	DefaultAgencyDomainID       = "9a4e2c7d1f3b48508e6d0c2b4a697f15"
+	DefaultDelegatedProjectName = "eu-de_delegated"
+	DefaultDelegatedProjectID   = "e1d2c3b4a5f647089b0a1c2d3e4f5061"
 
 	DefaultHour          = time.Hour
 	DefaultTokenLifetime = 24 * time.Hour
@@ -29,7 +40,8 @@ const (
 const maxPerPage = 1000
 
 // Options says what a simulator is like. The zero value is a fast, faultless
-// service that knows the one user, domain and project of the constants above.
+// service that knows the one user, domain and project of the constants above,
+// and an agency of another domain that the user may assume.
 type Options struct {
 	// Address is where [Start] listens, as host:port; the host has to be a
 	// loopback one. The default is a free port of 127.0.0.1. [New] ignores it.
@@ -92,10 +104,25 @@ type Options struct {
 	// Passcode, when set, has to come with every password as a totp method;
 	// otherwise totp is ignored.
 	Passcode string
-	// ProjectName and ProjectID name the only project.
+	// PasscodeOnce refuses the passcode when it has been used.
+	PasscodeOnce bool
+	// ProjectName and ProjectID name the user's only project.
 	ProjectName, ProjectID string
-	// AgencyName is the agency of the domain that the user may assume.
+
+	// AccessKey and SecretKey are the user's, to sign requests with.
+	AccessKey, SecretKey string
+	// TemporaryAccessKey and TemporarySecretKey are the user's as well; requests
+	// signed with them need SecurityToken in X-Security-Token. They do not expire.
+	TemporaryAccessKey, TemporarySecretKey, SecurityToken string
+
+	// AgencyName is the agency that the user may assume.
 	AgencyName string
+	// AgencyDomainName and AgencyDomainID name the domain that made the agency.
+	// It is not the user's.
+	AgencyDomainName, AgencyDomainID string
+	// DelegatedProjectName and DelegatedProjectID name the only project of that
+	// domain. The jobs are one set, whichever of the two projects is asked.
+	DelegatedProjectName, DelegatedProjectID string
 
 	// Control serves [ControlPath] next to the services, so that faults can be
 	// queued from outside of the process. Each line of the body of a POST is a
@@ -138,7 +165,16 @@ func (o Options) withDefaults() Options {
 	o.Password = cmp.Or(o.Password, DefaultPassword)
 	o.ProjectName = cmp.Or(o.ProjectName, DefaultProjectName)
 	o.ProjectID = cmp.Or(o.ProjectID, DefaultProjectID)
+	o.AccessKey = cmp.Or(o.AccessKey, DefaultAccessKey)
+	o.SecretKey = cmp.Or(o.SecretKey, DefaultSecretKey)
+	o.TemporaryAccessKey = cmp.Or(o.TemporaryAccessKey, DefaultTemporaryAccessKey)
+	o.TemporarySecretKey = cmp.Or(o.TemporarySecretKey, DefaultTemporarySecretKey)
+	o.SecurityToken = cmp.Or(o.SecurityToken, DefaultSecurityToken)
 	o.AgencyName = cmp.Or(o.AgencyName, DefaultAgencyName)
+	o.AgencyDomainName = cmp.Or(o.AgencyDomainName, DefaultAgencyDomainName)
+	o.AgencyDomainID = cmp.Or(o.AgencyDomainID, DefaultAgencyDomainID)
+	o.DelegatedProjectName = cmp.Or(o.DelegatedProjectName, DefaultDelegatedProjectName)
+	o.DelegatedProjectID = cmp.Or(o.DelegatedProjectID, DefaultDelegatedProjectID)
 
 	return o
 }

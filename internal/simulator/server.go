@@ -116,6 +116,16 @@ func (s *Server) Env() map[string]string {
 	}
 }
 
+// AccessKeyEnv returns the environment variables that a user of the server
+// exports as well to sign requests with the permanent access key. A client that
+// has both prefers the key to the password.
+func (s *Server) AccessKeyEnv() map[string]string {
+	return map[string]string{
+		"OS_ACCESS_KEY": s.options.AccessKey,
+		"OS_SECRET_KEY": s.options.SecretKey,
+	}
+}
+
 // Done returns a channel that is closed when the server no longer accepts
 // connections.
 func (s *Server) Done() <-chan struct{} { return s.done }

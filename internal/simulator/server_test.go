@@ -39,6 +39,13 @@ func TestServer(t *testing.T) {
 		t.Errorf("Env (-want +got):\n%s", diff)
 	}
 
+	want = map[string]string{
+		"OS_ACCESS_KEY": simulator.DefaultAccessKey, "OS_SECRET_KEY": simulator.DefaultSecretKey,
+	}
+	if diff := cmp.Diff(want, s.AccessKeyEnv()); diff != "" {
+		t.Errorf("AccessKeyEnv (-want +got):\n%s", diff)
+	}
+
 	response, body := post(t, s, plainJob)
 	if response.StatusCode != http.StatusOK || !strings.Contains(body, `"job_id":"1"`) {
 		t.Errorf("create: %d %s", response.StatusCode, body)

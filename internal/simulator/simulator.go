@@ -20,6 +20,8 @@ import (
 // apart by their version.
 const (
 	identityPath  = "/v3"
+	tokensPath    = identityPath + "/auth/tokens"
+	catalogPath   = identityPath + "/auth/catalog"
 	modelArtsPath = "/v1/"
 	jobsPath      = modelArtsPath + "{project_id}/visualization-jobs"
 	jobPath       = jobsPath + "/{job_id}"
@@ -36,16 +38,19 @@ type Simulator struct {
 	controls http.Handler  // of [ControlPath]
 	closing  chan struct{} // closed when the server that has the simulator ends
 
-	mu         sync.Mutex
-	jobs       map[int64]*job
-	leaving    map[int64]struct{} // jobs being deleted, so that a look need not visit all
-	ghosts     map[int64]*job     // jobs that are gone, but not for reads
-	workspaces map[string]struct{}
-	lastID     int64
-	tokens     map[string]token
-	faults     []queuedFault
-	calls      []Call
-	throttle   throttle
+	mu           sync.Mutex
+	jobs         map[int64]*job
+	leaving      map[int64]struct{} // jobs being deleted, so that a look need not visit all
+	ghosts       map[int64]*job     // jobs that are gone, but not for reads
+	workspaces   map[string]struct{}
+	lastID       int64
+	tokens       map[string]token
+	passcodeUsed bool
+	keyRecords   map[string]*accessKeyRecord // by the id of an access key
+	keyRevoked   bool                        // the permanent one
+	faults       []queuedFault
+	calls        []Call
+	throttle     throttle
 }
 
 var _ http.Handler = (*Simulator)(nil)
@@ -67,6 +72,7 @@ func New(options Options) *Simulator {
 		ghosts:     make(map[int64]*job),
 		workspaces: map[string]struct{}{defaultWorkspace: {}},
 		tokens:     make(map[string]token),
+		keyRecords: make(map[string]*accessKeyRecord),
 	}
 	s.controls = s.control()
 
@@ -98,8 +104,10 @@ func (s *Simulator) routes() []route {
 		{"GET /{$}", s.identity(s.listVersions)},
 		{"GET " + identityPath, s.identity(s.showVersion)},
 		{"GET " + identityPath + "/{$}", s.identity(s.showVersion)},
-		{"POST " + identityPath + "/auth/tokens", s.identity(s.createToken)},
-		{"GET " + identityPath + "/auth/tokens", s.identity(s.showToken)},
+		{"POST " + tokensPath, s.identity(s.createToken)},
+		{"GET " + tokensPath, s.identity(s.showToken)},
+		{"GET " + catalogPath, s.identity(s.showCatalog)},
+		{"GET " + identityPath + "/auth/domains", s.identity(s.listDomains)},
 		{"GET " + identityPath + "/projects", s.identity(s.listProjects)},
 		{identityPath + "/", s.identity(noIdentityResource)},
 

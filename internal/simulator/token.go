@@ -86,6 +86,12 @@ type tokenDescription struct {
 	Domain    *reference    `json:"domain,omitempty"`
 	Roles     []reference   `json:"roles,omitempty"`
 	Catalog   []service     `json:"catalog,omitempty"`
+	AssumedBy *assumedBy    `json:"assumed_by,omitempty"`
+}
+
+// assumedBy is who acts as an agency.
+type assumedBy struct {
+	User domainMember `json:"user"`
 }
 
 // domainMember is a user or a project.
@@ -94,43 +100,29 @@ type domainMember struct {
 	Domain reference `json:"domain"`
 }
 
-type service struct {
-	ID        string     `json:"id"`
-	Name      string     `json:"name"`
-	Type      string     `json:"type"`
-	Endpoints []endpoint `json:"endpoints"`
-}
-
-type endpoint struct {
-	ID        string `json:"id"`
-	Interface string `json:"interface"`
-	Region    string `json:"region"`
-	RegionID  string `json:"region_id"`
-	URL       string `json:"url"`
-}
-
 // tokenBody describes t to the sender of r.
 func (s *Simulator) tokenBody(t token, r *http.Request) tokenAnswer {
-	o := s.options
-	domain := reference{ID: o.DomainID, Name: o.DomainName}
+	own := s.tenant(t.agency)
+	user := domainMember{reference{ID: s.options.UserID, Name: s.options.UserName}, s.tenant(false).domain}
 
 	d := tokenDescription{
 		Methods:   t.methods,
 		IssuedAt:  t.issued.UTC().Format(identityTime),
 		ExpiresAt: t.expires.UTC().Format(identityTime),
-		User:      domainMember{reference{ID: o.UserID, Name: o.UserName}, domain},
+		User:      user,
 	}
 	if t.agency {
-		d.User.Name = o.DomainName + "/" + o.AgencyName
+		d.User = domainMember{reference{ID: agencyID, Name: own.domain.Name + "/" + s.options.AgencyName}, own.domain}
+		d.AssumedBy = &assumedBy{user}
 	}
 
 	switch t.scope {
 	case scopeNone:
 		return tokenAnswer{d}
 	case scopeDomain:
-		d.Domain = &domain
+		d.Domain = &own.domain
 	case scopeProject:
-		d.Project = &domainMember{reference{ID: o.ProjectID, Name: o.ProjectName}, domain}
+		d.Project = &domainMember{own.project, own.domain}
 	}
 
 	d.Roles = []reference{{ID: "0", Name: "te_admin"}}
@@ -139,26 +131,6 @@ func (s *Simulator) tokenBody(t token, r *http.Request) tokenAnswer {
 	}
 
 	return tokenAnswer{d}
-}
-
-// catalog lists the services under base. Catalogues differ in how they call
-// ModelArts and in how far its URL goes, so this one has both ways.
-func (s *Simulator) catalog(t token, base string) []service {
-	entry := func(name, kind, url string) service {
-		return service{ID: "service-" + kind, Name: name, Type: kind, Endpoints: []endpoint{{
-			ID: "endpoint-" + kind, Interface: "public", Region: s.options.Region, RegionID: s.options.Region, URL: url,
-		}}}
-	}
-
-	services := []service{entry("iam", "identity", base+identityPath)}
-	if t.scope == scopeProject {
-		services = append(services,
-			entry("modelarts", "modelarts", base),
-			entry("modelartsv1", "modelartsv1", base+modelArtsPath+s.options.ProjectID),
-		)
-	}
-
-	return services
 }
 
 // baseURL is how the sender of r reached the simulator.

@@ -23,6 +23,11 @@ Example:
   . ./simulator.env
   terraform plan
 
+The variables are those of a user with a password. After them come OS_ACCESS_KEY
+and OS_SECRET_KEY, as comments, since a client takes an access key first: take
+away the # to have it sign its requests. Five wrong signatures in a row lock the
+key for five minutes.
+
 Flags:
 
 `

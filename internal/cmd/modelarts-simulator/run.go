@@ -48,7 +48,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		server.AddJob(simulator.Job{Status: simulator.StatusRunning})
 	}
 
-	if _, err := io.WriteString(stdout, exports(server.Env())); err != nil {
+	if _, err := io.WriteString(stdout, variables(server)); err != nil {
 		return fmt.Errorf("write environment: %w", err)
 	}
 
@@ -73,6 +73,22 @@ func shutDown(ctx context.Context, server *simulator.Server) error {
 	}
 
 	return nil
+}
+
+// variables returns what goes to standard output. The access key is a comment: a
+// client that had it as well would sign its requests and use no password. It comes
+// last, so that not even a shell that reads all of it as one line loses anything.
+func variables(server *simulator.Server) string {
+	var b strings.Builder
+
+	b.WriteString(exports(server.Env()))
+	b.WriteString("# Instead of a user and a password, an access key:\n")
+
+	for line := range strings.Lines(exports(server.AccessKeyEnv())) {
+		b.WriteString("# " + line)
+	}
+
+	return b.String()
 }
 
 // exports returns env as lines that a POSIX shell can source, in the order of

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -168,6 +169,48 @@ func TestRunServesWhatItPrints(t *testing.T) {
 	}
 }
 
+// TestAShellTakesThePassword has a shell read the output in the ways that people
+// have it read. The access key has to be there for who wants it, and not before.
+func TestAShellTakesThePassword(t *testing.T) {
+	t.Parallel()
+
+	shell, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("no shell here")
+	}
+
+	server, err := simulator.Start(simulator.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+
+	const (
+		password = simulator.DefaultPassword + "/" + simulator.DefaultProjectName + "//"
+		both     = simulator.DefaultPassword + "/" + simulator.DefaultProjectName + "/" +
+			simulator.DefaultAccessKey + "/" + simulator.DefaultSecretKey
+	)
+
+	for read, want := range map[string]string{
+		`eval "$OUTPUT"`: password,
+		`eval $OUTPUT`:   password, // All of it on one line.
+		`eval "$(printf %s "$OUTPUT" | sed 's/^# export/export/')"`: both,
+	} {
+		cmd := exec.CommandContext(t.Context(), shell, "-uc",
+			read+`; printf %s "$OS_PASSWORD/$OS_PROJECT_NAME/${OS_ACCESS_KEY-}/${OS_SECRET_KEY-}"`)
+		cmd.Env = []string{"OUTPUT=" + variables(server)}
+
+		if path, ok := os.LookupEnv("PATH"); ok {
+			cmd.Env = append(cmd.Env, "PATH="+path)
+		}
+
+		got, err := cmd.CombinedOutput()
+		if err != nil || string(got) != want {
+			t.Errorf("%s: %q, error %v, want %q", read, got, err, want)
+		}
+	}
+}
+
 func TestRunIsQuietWithoutV(t *testing.T) {
 	t.Parallel()
 
@@ -221,7 +264,7 @@ func TestHelpExplainsEachFlag(t *testing.T) {
 	}
 
 	for _, want := range []string{
-		"Example:", "-listen", "-latency", "-transition", "-hour", "-token-lifetime", "-job-limit", "-page-cap",
+		"Example:", "OS_ACCESS_KEY", "OS_SECRET_KEY", "-listen", "-latency", "-transition", "-hour", "-token-lifetime", "-job-limit", "-page-cap",
 		"-rate-limit", "-buckets", "-jobs", "  -v",
 	} {
 		if !strings.Contains(stderr.String(), want) {

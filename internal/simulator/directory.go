@@ -1,0 +1,97 @@
+package simulator
+
+import (
+	"net/http"
+	"time"
+)
+
+type selfLink struct {
+	Self string `json:"self"`
+}
+
+// pageLinks are the links of a list that is complete.
+type pageLinks struct {
+	selfLink
+
+	Previous *string `json:"previous"`
+	Next     *string `json:"next"`
+}
+
+type projectList struct {
+	Projects []project `json:"projects"`
+	Links    selfLink  `json:"links"`
+}
+
+type project struct {
+	ID          string   `json:"id"`
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	DomainID    string   `json:"domain_id"`
+	ParentID    string   `json:"parent_id"`
+	IsDomain    bool     `json:"is_domain"`
+	Enabled     bool     `json:"enabled"`
+	Links       selfLink `json:"links"`
+}
+
+type domainList struct {
+	Domains []domain  `json:"domains"`
+	Links   pageLinks `json:"links"`
+}
+
+type domain struct {
+	ID          string   `json:"id"`
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	Enabled     bool     `json:"enabled"`
+	Links       selfLink `json:"links"`
+}
+
+// listProjects lists the project of the caller, unless the query is for another.
+func (s *Simulator) listProjects(w http.ResponseWriter, r *http.Request, now time.Time) error {
+	t, err := s.caller(r, now)
+	if err != nil {
+		return err
+	}
+
+	own, query := s.tenant(t.agency), r.URL.Query()
+	list := projectList{Projects: []project{}, Links: selfLink{Self: baseURL(r) + r.URL.RequestURI()}}
+
+	nameFits := !query.Has("name") || query.Get("name") == own.project.Name
+	domainFits := !query.Has("domain_id") || query.Get("domain_id") == own.domain.ID
+
+	if nameFits && domainFits {
+		list.Projects = append(list.Projects, project{
+			ID: own.project.ID, Name: own.project.Name, DomainID: own.domain.ID, ParentID: own.domain.ID, Enabled: true,
+			Links: selfLink{Self: baseURL(r) + identityPath + "/projects/" + own.project.ID},
+		})
+	}
+
+	writeJSON(w, http.StatusOK, list)
+
+	return nil
+}
+
+// listDomains lists the domain of the caller, unless the query is for another.
+func (s *Simulator) listDomains(w http.ResponseWriter, r *http.Request, now time.Time) error {
+	t, err := s.caller(r, now)
+	if err != nil {
+		return err
+	}
+
+	own, query := s.tenant(t.agency).domain, r.URL.Query()
+	list := domainList{
+		Domains: []domain{},
+		Links:   pageLinks{selfLink: selfLink{Self: baseURL(r) + r.URL.RequestURI()}},
+	}
+
+	if !query.Has("name") || query.Get("name") == own.Name {
+		list.Domains = append(list.Domains, domain{
+			ID: own.ID, Name: own.Name, Enabled: true,
+			Links: selfLink{Self: baseURL(r) + identityPath + "/domains/" + own.ID},
+		})
+	}
+
+	writeJSON(w, http.StatusOK, list)
+
+	return nil
+}
