@@ -7,26 +7,42 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
 )
 
 // Options say who we are. Empty strings are unset. The names of the fields'
 // attributes are in ConfigError.Attribute when one of them is at fault.
 type Options struct {
-	AuthURL string // Keystone v3; default https://iam.{Region}.otc.t-systems.com/v3
-	Region  string
+	AuthURL string // Keystone v3; default https://iam.{region}.otc.t-systems.com/v3
+	Region  string // default is that of the project's name or of AuthURL, see region
 
-	ProjectID, ProjectName string
-	DomainID, DomainName   string
-	UserID, UserName       string
-	Password               string
-	Token                  string
-	Endpoint               string // ModelArts; default from the catalogue, else by region
-	Insecure               bool   // plain http to any host, TLS certificates unchecked
-	AllowReauth            bool   // renew a token that the service refuses
-	MaxRetries             int    // of one request to IAM
-	UserAgent              string
-	Transport              http.RoundTripper // to the network
+	ProjectID, ProjectName             string // default is the region's project
+	DomainID, DomainName               string // of the user
+	ProjectDomainID, ProjectDomainName string // of the project; default is the user's
+
+	UserID, UserName   string
+	Password, Passcode string // Passcode is of a virtual MFA device, and good for one token
+
+	Token string
+
+	AccessKey, SecretKey string
+	SecurityToken        string // comes with a temporary AccessKey
+
+	AgencyName                           string // to act as, on top of any of the above
+	AgencyDomainID, AgencyDomainName     string // of the one who delegates
+	DelegatedProjectID, DelegatedProject string // of the one who delegates; default is the region's
+
+	Endpoint    string // ModelArts; default from the catalogue, else by region
+	Insecure    bool   // plain http to any host; TLS is the Transport's
+	AllowReauth bool   // renew a token that the service refuses
+	MaxRetries  int    // of one request to IAM
+	UserAgent   string
+	Transport   http.RoundTripper // to the network
+
+	Sources Sources // for what errors say
+	// OnCall, unless nil, is called after every attempt of every request to IAM.
+	OnCall func(context.Context, Call)
 }
 
 // ConfigError is a fault of the options, found before any call, or a refusal of
@@ -42,91 +58,93 @@ func (e *ConfigError) Error() string { return e.Summary + ": " + e.Detail }
 
 // Session is who we are, found out.
 type Session struct {
-	ProjectID string
-	Endpoint  *url.URL          // of ModelArts, as configured or found; see modelarts.BaseURL
-	Transport http.RoundTripper // puts the credentials on each request
-	Method    string            // "token" or "password", for logs
+	ProjectID      string
+	Endpoint       *url.URL          // of ModelArts, as configured or found; see modelarts.BaseURL
+	EndpointSource string            // "configuration", "catalogue" or "region", for logs
+	Transport      http.RoundTripper // puts the credentials on each request
+	Method         string            // MethodToken, MethodAccessKey or MethodPassword
+	Agency         bool              // whether the method's owner acts as an agency
+
+	advise func(http.Header) string
 }
 
-// Open finds out who we are. With a token, an endpoint and a project id it makes
-// no call. Errors are *ConfigError where the options can mend them.
+// The methods, in the order in which they go before each other.
+const (
+	MethodToken     = "token"
+	MethodAccessKey = "access key"
+	MethodPassword  = "password"
+)
+
+// method is the method to use. It is empty when there are no credentials.
+func (o *Options) method() string {
+	switch {
+	case o.Token != "":
+		return MethodToken
+	case o.AccessKey != "" || o.SecretKey != "":
+		return MethodAccessKey
+	case o.UserName != "" || o.UserID != "" || o.Password != "":
+		return MethodPassword
+	default:
+		return ""
+	}
+}
+
+// Advice says what a refusal of the credentials means and what to do about it. It
+// takes the header of the service's answer, which has just come with status 401.
+func (s *Session) Advice(answer http.Header) string { return s.advise(answer) }
+
+// Open finds out who we are. With a token or an access key, an endpoint and a
+// project id it makes no call. Errors are *ConfigError where the options can mend
+// them.
 func Open(ctx context.Context, o Options) (*Session, error) {
-	if err := o.validate(); err != nil {
+	if err := o.validateMethod(); err != nil {
 		return nil, err
 	}
-	if o.static() {
-		return o.openStatic()
+	if err := o.validateAgency(); err != nil {
+		return nil, err
 	}
-	return o.openKeystone(ctx)
-}
-
-// static tells whether IAM knows nothing that is not there already.
-func (o *Options) static() bool {
-	return o.Token != "" && o.Endpoint != "" && o.ProjectID != ""
-}
-
-// openStatic uses what is there and asks nobody.
-func (o *Options) openStatic() (*Session, error) {
-	endpoint, err := parseURL("endpoint", o.Endpoint, o.Insecure)
+	session := &Session{Method: o.method(), Agency: o.AgencyName != ""}
+	if o.Endpoint != "" {
+		endpoint, err := parseURL("endpoint", o.Endpoint, o.Insecure)
+		if err != nil {
+			return nil, err
+		}
+		session.Endpoint, session.EndpointSource = endpoint, "configuration"
+		if o.ProjectID == "" && o.ProjectName == "" && !session.Agency {
+			o.ProjectID = projectIn(endpoint)
+		}
+	}
+	err := o.validatePlace()
+	switch {
+	case err != nil:
+	case session.Method == MethodAccessKey && !session.Agency:
+		err = o.openAccessKey(ctx, session)
+	case session.Method == MethodToken && o.needsNoIAM():
+		o.openStatic(session)
+	default:
+		err = o.openToken(ctx, session)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return &Session{
-		ProjectID: o.ProjectID,
-		Endpoint:  endpoint,
-		Transport: &transport{next: o.Transport, credentials: staticToken(o.Token)},
-		Method:    "token",
-	}, nil
-}
-
-// validate checks what can be checked without a call.
-func (o *Options) validate() error {
-	switch {
-	case o.Token == "" && o.UserName == "" && o.UserID == "" && o.Password == "":
-		return &ConfigError{
-			Summary: "No credentials configured",
-			Detail: "Set one of these, in the provider block or in the environment:\n" +
-				"  - token (OS_TOKEN or OS_AUTH_TOKEN);\n" +
-				"  - user_name (OS_USERNAME) or user_id (OS_USER_ID), with password (OS_PASSWORD) and " +
-				"domain_name (OS_USER_DOMAIN_NAME) or domain_id (OS_USER_DOMAIN_ID).",
+	if other := projectIn(session.Endpoint); other != "" && other != session.ProjectID {
+		return nil, &ConfigError{
+			Attribute: "endpoint", Summary: "The endpoint is of another project",
+			Detail: fmt.Sprintf("Its path ends in the project id %q, and the project in use is %q. "+
+				"Leave the project id out of endpoint, or mend tenant_id or tenant_name.", printable.Line(other, 100), session.ProjectID),
 		}
-	case strings.ContainsFunc(o.Token, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return &ConfigError{
-			Attribute: "token", Summary: "Invalid token",
-			Detail: "It has a space, a line end or another character in it that no token has.",
-		}
-	case o.Token == "" && o.Password == "":
-		return missing("password", "A user is configured, and no password.", "OS_PASSWORD")
-	case o.Token == "" && o.UserName == "" && o.UserID == "":
-		return missing("user_name", "A password is configured, and no user.", "OS_USERNAME, or user_id with OS_USER_ID")
-	case o.Token == "" && o.UserID == "" && o.DomainName == "" && o.DomainID == "":
-		return missing("domain_name", "A user name is unique within its domain alone.",
-			"OS_USER_DOMAIN_NAME, or domain_id with OS_USER_DOMAIN_ID")
-	case o.AuthURL == "" && o.Region == "" && !o.static():
-		return missing("region", "Without a region the address of IAM is not known.", "OS_REGION_NAME, or auth_url with OS_AUTH_URL")
-	case o.ProjectID == "" && o.project() == "" && o.Token == "":
-		return missing("tenant_name", "Without a project there are no jobs to manage.",
-			"OS_PROJECT_NAME, or tenant_id with OS_PROJECT_ID")
-	case o.ProjectID == "" && o.project() != "" && o.DomainName == "" && o.DomainID == "":
-		return missing("domain_name", "A project name is unique within its domain alone.",
-			"OS_PROJECT_DOMAIN_NAME, or domain_id with OS_PROJECT_DOMAIN_ID, or tenant_id with OS_PROJECT_ID")
 	}
-	return nil
+	return session, nil
 }
 
-// project returns the name of the project to use. The default project of a
-// domain has the name of its region.
-func (o *Options) project() string {
-	if o.ProjectName != "" || o.Token != "" {
-		return o.ProjectName
-	}
-	return o.Region
+// needsNoIAM tells whether IAM knows nothing that is not there already.
+func (o *Options) needsNoIAM() bool {
+	return o.Endpoint != "" && o.ProjectID != "" && o.AgencyName == ""
 }
 
-func missing(attribute, why, variables string) error {
-	return &ConfigError{
-		Attribute: attribute,
-		Summary:   "Missing " + attribute,
-		Detail:    fmt.Sprintf("%s Set %s in the provider block, or in the environment: %s.", why, attribute, variables),
-	}
+// openStatic uses a token and asks nobody.
+func (o *Options) openStatic(session *Session) {
+	session.ProjectID = o.ProjectID
+	session.Transport = &transport{next: o.Transport, credentials: staticToken(o.Token)}
+	session.advise = o.adviseToken
 }

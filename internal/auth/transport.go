@@ -48,7 +48,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("close the refusal: %w", closeErr)
 	}
 	if err != nil {
-		return nil, &RenewError{Err: err}
+		return nil, &CredentialsError{fmt.Errorf("the service refused the token, and IAM gave no new one: %w", err)}
 	}
 	// A refused request was not processed, so it can be sent again whatever its method.
 	second := req.Clone(req.Context())
@@ -63,15 +63,16 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return t.next.RoundTrip(second)
 }
 
-// RenewError means that a refused token could not be replaced. The request was not
-// processed, and IAM has been asked as often as is sensible.
-type RenewError struct{ Err error }
+// CredentialsError means that there are no credentials to send a request with: a
+// refused token could not be replaced, or an access key was refused before. The
+// request was not processed.
+type CredentialsError struct{ Err error }
 
 // Error implements error.
-func (e *RenewError) Error() string { return "renew the refused token: " + e.Err.Error() }
+func (e *CredentialsError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.
-func (e *RenewError) Unwrap() error { return e.Err }
+func (e *CredentialsError) Unwrap() error { return e.Err }
 
 // staticToken is a token that we can use and not renew.
 type staticToken string
@@ -83,11 +84,8 @@ func (t staticToken) authenticate(req *http.Request) error {
 
 func (staticToken) renew(context.Context, *http.Request) (bool, error) { return false, nil }
 
-// keystone is a token that gophercloud got and renews.
-type keystone struct {
-	client  *gophercloud.ProviderClient
-	explain func(error) error
-}
+// keystone is a token that is renewed, once for all who ask: gophercloud sees to that.
+type keystone struct{ client *gophercloud.ProviderClient }
 
 func (k keystone) authenticate(req *http.Request) error {
 	// AuthenticatedHeaders would wait for a renewal under way, whatever the
@@ -108,8 +106,5 @@ func (k keystone) renew(ctx context.Context, req *http.Request) (bool, error) {
 			break
 		}
 	}
-	if err != nil {
-		return true, k.explain(err)
-	}
-	return true, nil
+	return true, err
 }

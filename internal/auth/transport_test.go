@@ -232,12 +232,12 @@ func TestFailedRenewal(t *testing.T) {
 			}, service: func(req *http.Request) (*http.Response, error) { return reply(req, 401, ""), nil }}
 			resp, err := open(t, user(c)).Transport.RoundTrip(newRequest(t.Context(), t, "body"))
 
-			var e *RenewError
+			var e *CredentialsError
 			if resp != nil || !errors.As(err, &e) || errors.Unwrap(e) == nil {
 				t.Fatalf("%+v, %v", resp, err)
 			}
 
-			if !strings.HasPrefix(e.Error(), "renew the refused token: ") || strings.Contains(e.Error(), password) {
+			if !strings.HasPrefix(e.Error(), "the service refused the token, and IAM gave no new one: ") || strings.Contains(e.Error(), password) {
 				t.Errorf("%v", e)
 			}
 

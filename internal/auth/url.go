@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"path"
 	"strings"
 )
 
@@ -29,6 +30,15 @@ func parseURL(attribute, raw string, insecure bool) (*url.URL, error) {
 		}
 	}
 	return u, nil
+}
+
+// projectIn returns the project id that a ModelArts endpoint ends in, or "".
+func projectIn(endpoint *url.URL) string {
+	version, id := path.Split(strings.TrimRight(endpoint.Path, "/"))
+	if !strings.HasSuffix(version, "/v1/") {
+		return ""
+	}
+	return id
 }
 
 func hostOf(attribute string) string {

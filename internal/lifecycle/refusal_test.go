@@ -278,7 +278,7 @@ func TestDeniedEndsAtOnce(t *testing.T) {
 		"401":           refused(http.StatusUnauthorized, ""),
 		"403":           refused(http.StatusForbidden, ""),
 		"0108 with 400": refused(http.StatusBadRequest, "ModelArts.0108"),
-		"no new token":  &modelarts.NoAnswerError{Err: &auth.RenewError{Err: &auth.ConfigError{Summary: "wrong password"}}},
+		"no new token":  &modelarts.NoAnswerError{Err: &auth.CredentialsError{Err: &auth.ConfigError{Summary: "wrong password"}}},
 	} {
 		for _, test := range []struct {
 			way    way

@@ -160,10 +160,10 @@ func TestAttemptTimeoutInARenewal(t *testing.T) {
 			attempts++
 			_, err := hanging(req, 1)
 
-			return nil, &auth.RenewError{Err: err}
+			return nil, &auth.CredentialsError{Err: err}
 		})).StopVisualizationJob(t.Context(), 10)
 
-		var renewal *auth.RenewError
+		var renewal *auth.CredentialsError
 		if !errors.As(err, &renewal) || errors.Is(err, context.DeadlineExceeded) || attempts != 1 || MayHaveBeenDone(err) {
 			t.Errorf("%d attempts: %v", attempts, err)
 		}
@@ -212,7 +212,7 @@ func TestCancelAfterTheAnswer(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 
-	job, err := clientOn(always(http.StatusOK, samples["create"]), WithCallLog(func(context.Context, Call) { cancel() })).
+	job, err := clientOn(always(http.StatusOK, samples["create"]), WithCallLog(func(context.Context, auth.Call) { cancel() })).
 		CreateVisualizationJob(ctx, CreateOptions{Name: "visualization-job", TrainURL: "/obs/name/"})
 	if err != nil || job.ID != 10 {
 		t.Errorf("%+v, %v", job, err)

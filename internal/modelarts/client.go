@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
 
 const (
@@ -35,7 +37,8 @@ type Client struct {
 	baseURL   string // …/v1/{project_id}, without a trailing slash
 	http      *retryablehttp.Client
 	userAgent string
-	onCall    func(context.Context, Call)
+	onCall    func(context.Context, auth.Call)
+	advise    func(http.Header) string
 }
 
 // Option changes a Client while it is made.
@@ -53,20 +56,14 @@ func WithMaxRetries(n int) Option {
 }
 
 // WithCallLog has f called after every attempt of every request.
-func WithCallLog(f func(context.Context, Call)) Option {
+func WithCallLog(f func(context.Context, auth.Call)) Option {
 	return func(c *Client) { c.onCall = f }
 }
 
-// Call describes one attempt of one request. It carries no header and no body,
-// so it can be logged without a thought for secrets.
-type Call struct {
-	Method    string
-	Path      string // with the query, which holds nothing secret
-	Attempt   int    // from 1
-	Status    int    // HTTP status, 0 when there was no answer
-	RequestID string
-	Duration  time.Duration
-	Err       error
+// WithAdvice has f, which is given the header of a 401, say in Error.Advice what it
+// means for the credentials in use.
+func WithAdvice(f func(answer http.Header) string) Option {
+	return func(c *Client) { c.advise = f }
 }
 
 // NewClient makes a client for baseURL, which is what BaseURL returns. The
@@ -74,7 +71,8 @@ type Call struct {
 func NewClient(baseURL *url.URL, transport http.RoundTripper, options ...Option) *Client {
 	c := &Client{
 		baseURL: strings.TrimSuffix(baseURL.String(), "/"),
-		onCall:  func(context.Context, Call) {},
+		onCall:  func(context.Context, auth.Call) {},
+		advise:  func(http.Header) string { return "" },
 	}
 	c.http = &retryablehttp.Client{
 		HTTPClient: &http.Client{
@@ -147,8 +145,11 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	defer resp.Body.Close() // empty: the content is in the exchange
 	err = decodeAnswer(operation, resp, exchange.answer, out)
 	var refusal *Error
-	if method != http.MethodGet && errors.As(err, &refusal) {
-		refusal.Unclear = refusal.isUnclear()
+	if errors.As(err, &refusal) {
+		refusal.Unclear = method != http.MethodGet && refusal.isUnclear()
+		if refusal.StatusCode == http.StatusUnauthorized {
+			refusal.Advice = c.advise(resp.Header)
+		}
 	}
 	return resp.Header, err
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
 
 func TestBaseURL(t *testing.T) {
@@ -205,7 +207,7 @@ func TestConcurrentUse(t *testing.T) {
 	)
 
 	s := serve(t, sample)
-	c := s.client(t, WithCallLog(func(_ context.Context, c Call) {
+	c := s.client(t, WithCallLog(func(_ context.Context, c auth.Call) {
 		mu.Lock()
 		defer mu.Unlock()
 

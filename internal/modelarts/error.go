@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
 )
 
 // Error codes that the client or its callers act on. The API reference's page
@@ -32,6 +33,14 @@ const (
 	olderGatewayPrefix    = "APIG."
 )
 
+// What an answer says is shown in diagnostics and logs. These bounds are in bytes,
+// and above anything that is documented.
+const (
+	longestMessage = 1000
+	longestCode    = 100
+	longestCause   = 1000 // of what an error from below says, which may quote an answer
+)
+
 // Error is an answer of the API, of its gateway or of IAM that says no. What it
 // quotes of the answer is bounded and printable; Message alone may have lines.
 type Error struct {
@@ -40,6 +49,7 @@ type Error struct {
 	Message    string // the service's own words; empty when the answer has none
 	StatusCode int    // HTTP status; 200 is possible
 	RequestID  string
+	Advice     string // what a refusal of the credentials means for these; see WithAdvice
 	// Unclear is true when the call may have been done, although StatusCode says
 	// that it was not.
 	Unclear bool
@@ -84,7 +94,7 @@ type NoAnswerError struct {
 
 // Error implements error. The text is bounded and one line.
 func (e *NoAnswerError) Error() string {
-	text := e.Operation + ": " + printable(fmt.Sprint(e.Err), longestCause)
+	text := e.Operation + ": " + printable.Line(fmt.Sprint(e.Err), longestCause)
 	if e.RequestID != "" {
 		text += " (request " + e.RequestID + ")"
 	}
@@ -93,9 +103,9 @@ func (e *NoAnswerError) Error() string {
 	case e.Last == nil:
 		return text
 	case errors.As(e.Last, &answer):
-		return text + "; the attempt before: " + printable(answer.said(), longestCause)
+		return text + "; the attempt before: " + printable.Line(answer.said(), longestCause)
 	default:
-		return text + "; the attempt before: " + printable(e.Last.Error(), longestCause)
+		return text + "; the attempt before: " + printable.Line(e.Last.Error(), longestCause)
 	}
 }
 
@@ -179,10 +189,12 @@ func IsParameterError(err error) bool {
 }
 
 // IsDenied reports whether err is about who asks and not about what is asked:
-// time does not mend it. So is a token that IAM would not renew for the credentials.
+// time does not mend it. So is a token that IAM would not renew for the credentials,
+// and a key that is not tried again.
 func IsDenied(err error) bool {
-	var credentials *auth.ConfigError
-	if errors.As(err, &credentials) {
+	var config *auth.ConfigError
+	var refused *auth.RefusedKeyError
+	if errors.As(err, &config) || errors.As(err, &refused) {
 		return true
 	}
 	var refusal *Error
@@ -256,12 +268,12 @@ func decodeError(operation string, resp *http.Response, body []byte) error {
 			return nil
 		}
 	}
-	e := &Error{Operation: operation, StatusCode: resp.StatusCode, RequestID: requestID(resp.Header)}
+	e := &Error{Operation: operation, StatusCode: resp.StatusCode, RequestID: auth.RequestID(resp.Header)}
 	if unreadable == nil {
-		e.Code = printable(firstOf(envelope.ErrorCode, envelope.Error.Code), longestCode)
+		e.Code = printable.Line(firstOf(envelope.ErrorCode, envelope.Error.Code), longestCode)
 		e.Message = firstOf(envelope.ErrorMessage, envelope.ErrorMsg, envelope.Error.Message, envelope.Error.Title, envelope.Message)
 		if e.RequestID == "" {
-			e.RequestID = printable(string(envelope.RequestID), longestRequestID)
+			e.RequestID = printable.Line(string(envelope.RequestID), auth.LongestRequestID)
 		}
 	}
 	if number, ok := strings.CutPrefix(e.Code, olderGatewayPrefix); ok {
@@ -273,14 +285,14 @@ func decodeError(operation string, resp *http.Response, body []byte) error {
 			e.Message += ", not to " + location.Host
 		}
 	}
-	e.Message = printableLines(e.Message, longestMessage)
+	e.Message = printable.Lines(e.Message, longestMessage)
 	return e
 }
 
 // unusable is the error of an answer that is neither a no nor a yes to be relied on.
 func unusable(operation string, status int, header http.Header, cause error) error {
 	return &NoAnswerError{
-		Operation: operation, Sent: true, RequestID: requestID(header),
+		Operation: operation, Sent: true, RequestID: auth.RequestID(header),
 		Err: fmt.Errorf("HTTP %d with a body that is not the expected JSON: %w", status, cause),
 	}
 }

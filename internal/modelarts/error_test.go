@@ -362,16 +362,17 @@ func TestNotFoundOverTheWire(t *testing.T) {
 	}
 }
 
-// A token that IAM would not renew for these credentials is asked for once; an IAM
-// that is down may be back in a moment.
+// A token that IAM would not renew for these credentials is asked for once, and a
+// key that was refused is not tried; an IAM that is down may be back in a moment.
 func TestRenewalThatIsDenied(t *testing.T) {
 	t.Parallel()
 
 	for err, denied := range map[error]bool{
 		&auth.ConfigError{Summary: "wrong password"}: true,
+		&auth.RefusedKeyError{}:                      true,
 		errors.New("connection refused"):             false,
 	} {
-		err := &NoAnswerError{Err: &auth.RenewError{Err: err}}
+		err := &NoAnswerError{Err: &auth.CredentialsError{Err: err}}
 		if IsDenied(err) != denied || IsTemporary(err) == denied {
 			t.Errorf("%v: denied %t, temporary %t", err, IsDenied(err), IsTemporary(err))
 		}

@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
 )
 
 // flood counts what a server could write.
@@ -150,7 +152,7 @@ func TestFloods(t *testing.T) {
 					t.Errorf("the heap grew by %d MiB", grown/mib)
 				}
 
-				if text := err.Error(); len(text) > 2000 || text != printable(text, 10_000) {
+				if text := err.Error(); len(text) > 2000 || text != printable.Line(text, 10_000) {
 					t.Errorf("%d bytes: %.200q", len(text), text)
 				}
 			})

@@ -77,8 +77,8 @@ func final(err error) bool {
 // unauthorized tells the failures to get credentials for a request that was
 // refused without them.
 func unauthorized(err error) bool {
-	var renewal *auth.RenewError
-	return errors.As(err, &renewal)
+	var credentials *auth.CredentialsError
+	return errors.As(err, &credentials)
 }
 
 func idempotent(method string) bool {

@@ -99,7 +99,7 @@ func TestRetryPolicy(t *testing.T) {
 		{"truncated", truncated, idempotentOnly, 0, true},
 		{"hanging", hanging, idempotentOnly, 0, true},
 		{"certificate", failure(false, &tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{}}}), never, 0, false},
-		{"credentials", failure(true, fmt.Errorf("wrapped: %w", &auth.RenewError{Err: errors.New("no")})), never, 0, false},
+		{"credentials", failure(true, fmt.Errorf("wrapped: %w", &auth.CredentialsError{Err: errors.New("no")})), never, 0, false},
 	}
 	for _, test := range tests {
 		for _, call := range calls {

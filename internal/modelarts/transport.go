@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
 )
 
 // maxAnswerSize bounds the memory one answer may take, in bytes. A page of 1000
@@ -70,14 +71,14 @@ func (t *attemptTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 		exchange.answer, err = content(resp)
 	}
 	if err != nil {
-		err = asPrintable(endOfAttempt(caller, ctx, err))
+		err = printable.Error(endOfAttempt(caller, ctx, err))
 	}
-	call := Call{
+	call := auth.Call{
 		Method: req.Method, Path: req.URL.RequestURI(), Attempt: exchange.attempts,
 		Duration: time.Since(start), Err: err,
 	}
 	if resp != nil {
-		call.Status, call.RequestID = resp.StatusCode, requestID(resp.Header)
+		call.Status, call.RequestID = resp.StatusCode, auth.RequestID(resp.Header)
 		if resp.StatusCode == http.StatusTooManyRequests {
 			exchange.sent.Store(before) // this attempt was refused at the door
 		}
@@ -102,7 +103,7 @@ func endOfAttempt(caller, attempt context.Context, err error) error {
 	case attempt.Err() == nil || caller.Err() != nil:
 		return err
 	case unauthorized(err):
-		return &auth.RenewError{Err: errAttemptTimeout}
+		return &auth.CredentialsError{Err: errAttemptTimeout}
 	default:
 		return errAttemptTimeout
 	}
@@ -127,14 +128,4 @@ func content(resp *http.Response) ([]byte, error) {
 		return nil, fmt.Errorf("close the answer: %w", closeErr)
 	}
 	return answer, nil
-}
-
-// requestID returns the id under which the service or its gateway logged the request.
-func requestID(header http.Header) string {
-	for _, name := range []string{"X-Request-Id", "X-Openstack-Request-Id"} {
-		if id := printable(header.Get(name), longestRequestID); id != "" {
-			return id
-		}
-	}
-	return ""
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
 
 // endless is a body without an end that takes no memory.
@@ -226,7 +228,7 @@ func TestRequestIDHeaders(t *testing.T) {
 func TestCallLog(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var logged []Call
+		var logged []auth.Call
 
 		attempts := 0
 		c := clientOn(authenticated(roundTripper(func(req *http.Request) (*http.Response, error) {
@@ -241,13 +243,13 @@ func TestCallLog(t *testing.T) {
 			default:
 				return reply(req, http.StatusOK, samples["list"], "X-Request-Id", "r3"), nil
 			}
-		})), WithCallLog(func(_ context.Context, c Call) { logged = append(logged, c) }))
+		})), WithCallLog(func(_ context.Context, c auth.Call) { logged = append(logged, c) }))
 		if _, err := c.ListVisualizationJobs(t.Context(), ListOptions{SearchContent: "a b"}); err != nil {
 			t.Fatal(err)
 		}
 
 		path := "/v1/" + project + "/visualization-jobs?page=1&per_page=1000&search_content=a+b"
-		want := []Call{
+		want := []auth.Call{
 			{Method: "GET", Path: path, Attempt: 1, Status: 503, RequestID: "r1", Duration: 2 * time.Second},
 			{Method: "GET", Path: path, Attempt: 2, Err: errReset},
 			{Method: "GET", Path: path, Attempt: 3, Status: 200, RequestID: "r3"},
@@ -268,7 +270,7 @@ func TestCallLogIsPrintable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const odd = "malformed \x1b[2J\n"
 
-		var logged []Call
+		var logged []auth.Call
 
 		c := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
 			if len(logged) == 0 {
@@ -276,7 +278,7 @@ func TestCallLogIsPrintable(t *testing.T) {
 			}
 
 			return reply(req, http.StatusBadRequest, "", "X-Request-Id", odd+strings.Repeat("x", 5000)), nil
-		}), WithCallLog(func(_ context.Context, c Call) { logged = append(logged, c) }))
+		}), WithCallLog(func(_ context.Context, c auth.Call) { logged = append(logged, c) }))
 
 		if err := c.DeleteVisualizationJob(t.Context(), 10); err == nil || len(logged) != 2 {
 			t.Fatalf("%d calls, %v", len(logged), err)

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
 
 const visualizationJobsPath = "/visualization-jobs"
@@ -136,7 +138,7 @@ func (c *Client) create(ctx context.Context, request createRequest) (*Visualizat
 	}
 	if answer.JobID <= 0 {
 		return nil, &NoAnswerError{
-			Operation: http.MethodPost + " " + visualizationJobsPath, Sent: true, RequestID: requestID(header),
+			Operation: http.MethodPost + " " + visualizationJobsPath, Sent: true, RequestID: auth.RequestID(header),
 			Err: errors.New("the answer has no job_id"),
 		}
 	}
@@ -154,7 +156,7 @@ func (c *Client) GetVisualizationJob(ctx context.Context, id int64) (*Visualizat
 	}
 	if int64(answer.JobID) != id {
 		return nil, &NoAnswerError{
-			Operation: http.MethodGet + " " + path, Sent: true, RequestID: requestID(header),
+			Operation: http.MethodGet + " " + path, Sent: true, RequestID: auth.RequestID(header),
 			Err: fmt.Errorf("the answer is about job %d", answer.JobID),
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
 
 // pageSizes are what is asked for, until one is not refused: what the API reference
@@ -227,6 +229,6 @@ func (c *Client) listPage(ctx context.Context, options ListOptions, number, perP
 
 func listError(cause error, header http.Header) error {
 	return &NoAnswerError{
-		Operation: http.MethodGet + " " + visualizationJobsPath, Sent: true, RequestID: requestID(header), Err: cause,
+		Operation: http.MethodGet + " " + visualizationJobsPath, Sent: true, RequestID: auth.RequestID(header), Err: cause,
 	}
 }

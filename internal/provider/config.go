@@ -3,19 +3,14 @@ package provider
 import (
 	"context"
 	"fmt"
-	"os"
-	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
@@ -24,39 +19,61 @@ const maxRetriesLimit = 20
 
 // model is the provider block as a struct.
 type model struct {
-	AuthURL     types.String `tfsdk:"auth_url"`
-	Region      types.String `tfsdk:"region"`
-	TenantName  types.String `tfsdk:"tenant_name"`
-	TenantID    types.String `tfsdk:"tenant_id"`
-	DomainName  types.String `tfsdk:"domain_name"`
-	DomainID    types.String `tfsdk:"domain_id"`
-	UserName    types.String `tfsdk:"user_name"`
-	UserID      types.String `tfsdk:"user_id"`
-	Password    types.String `tfsdk:"password"`
-	Token       types.String `tfsdk:"token"`
-	Insecure    types.Bool   `tfsdk:"insecure"`
-	AllowReauth types.Bool   `tfsdk:"allow_reauth"`
-	MaxRetries  types.Int64  `tfsdk:"max_retries"`
-	Endpoint    types.String `tfsdk:"endpoint"`
+	AuthURL          types.String `tfsdk:"auth_url"`
+	Cloud            types.String `tfsdk:"cloud"`
+	Region           types.String `tfsdk:"region"`
+	TenantName       types.String `tfsdk:"tenant_name"`
+	TenantID         types.String `tfsdk:"tenant_id"`
+	DomainName       types.String `tfsdk:"domain_name"`
+	DomainID         types.String `tfsdk:"domain_id"`
+	UserName         types.String `tfsdk:"user_name"`
+	UserID           types.String `tfsdk:"user_id"`
+	Password         types.String `tfsdk:"password"`
+	Passcode         types.String `tfsdk:"passcode"`
+	Token            types.String `tfsdk:"token"`
+	AccessKey        types.String `tfsdk:"access_key"`
+	SecretKey        types.String `tfsdk:"secret_key"`
+	SecurityToken    types.String `tfsdk:"security_token"`
+	AgencyName       types.String `tfsdk:"agency_name"`
+	AgencyDomainName types.String `tfsdk:"agency_domain_name"`
+	DelegatedProject types.String `tfsdk:"delegated_project"`
+	CACertFile       types.String `tfsdk:"cacert_file"`
+	Cert             types.String `tfsdk:"cert"`
+	Key              types.String `tfsdk:"key"`
+	Insecure         types.Bool   `tfsdk:"insecure"`
+	AllowReauth      types.Bool   `tfsdk:"allow_reauth"`
+	MaxRetries       types.Int64  `tfsdk:"max_retries"`
+	Endpoint         types.String `tfsdk:"endpoint"`
 }
 
 // environment has the variables of each attribute, the first that is set wins.
 // The names are those of the opentelekomcloud provider.
 var environment = map[string][]string{
-	"auth_url":     {"OS_AUTH_URL"},
-	"region":       {"OS_REGION_NAME", "OS_REGION"},
-	"tenant_name":  {"OS_TENANT_NAME", "OS_PROJECT_NAME"},
-	"tenant_id":    {"OS_TENANT_ID", "OS_PROJECT_ID"},
-	"domain_name":  {"OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_DEFAULT_DOMAIN"},
-	"domain_id":    {"OS_USER_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID", "OS_DOMAIN_ID"},
-	"user_name":    {"OS_USERNAME"},
-	"user_id":      {"OS_USER_ID"},
-	"password":     {"OS_PASSWORD"},
-	"token":        {"OS_TOKEN", "OS_AUTH_TOKEN"},
-	"insecure":     {"OS_INSECURE"},
-	"allow_reauth": {"OS_ALLOW_REAUTH"},
-	"max_retries":  {"OS_MAX_RETRIES"},
-	"endpoint":     {"OS_MODELARTS_ENDPOINT"},
+	"auth_url":           {"OS_AUTH_URL"},
+	"cloud":              {"OS_CLOUD"},
+	"region":             {"OS_REGION_NAME", "OS_REGION"},
+	"tenant_name":        {"OS_TENANT_NAME", "OS_PROJECT_NAME"},
+	"tenant_id":          {"OS_TENANT_ID", "OS_PROJECT_ID"},
+	"domain_name":        {"OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_DEFAULT_DOMAIN"},
+	"domain_id":          {"OS_USER_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID", "OS_DOMAIN_ID"},
+	"user_name":          {"OS_USERNAME"},
+	"user_id":            {"OS_USER_ID"},
+	"password":           {"OS_PASSWORD"},
+	"passcode":           {"OS_PASSCODE"},
+	"token":              {"OS_TOKEN", "OS_AUTH_TOKEN"},
+	"access_key":         {"OS_ACCESS_KEY"},
+	"secret_key":         {"OS_SECRET_KEY"},
+	"security_token":     {"OS_SECURITY_TOKEN"},
+	"agency_name":        {"OS_AGENCY_NAME"},
+	"agency_domain_name": {"OS_AGENCY_DOMAIN_NAME"},
+	"delegated_project":  {"OS_DELEGATED_PROJECT"},
+	"cacert_file":        {"OS_CACERT"},
+	"cert":               {"OS_CERT"},
+	"key":                {"OS_KEY"},
+	"insecure":           {"OS_INSECURE"},
+	"allow_reauth":       {"OS_ALLOW_REAUTH"},
+	"max_retries":        {"OS_MAX_RETRIES"},
+	"endpoint":           {"OS_MODELARTS_ENDPOINT"},
 }
 
 // Schema describes the provider block.
@@ -74,7 +91,11 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 			"A community project, not the vendor's.",
 		Attributes: map[string]schema.Attribute{
 			"auth_url": text("auth_url", "Address of IAM (Keystone v3). Default `https://iam.{region}.otc.t-systems.com/v3`."),
-			"region":   text("region", "Region, such as `eu-de`."),
+			"cloud": text("cloud", "Name of a cloud of `clouds.yaml`, which is looked for in the working directory, in "+
+				"`~/.config/openstack` and in `/etc/openstack`, unless `OS_CLIENT_CONFIG_FILE` says where it is. `secure.yaml` "+
+				"beside it adds to it. Whatever else is set here or in the environment takes precedence."),
+			"region": text("region", "Region, such as `eu-de`. Default is the region that the name of the project begins with, or "+
+				"that of `auth_url`."),
 			"tenant_name": text("tenant_name", "Name of the project. Default is the default project of the region, which has the "+
 				"region's name."),
 			"tenant_id":   text("tenant_id", "Id of the project. Takes precedence over `tenant_name`."),
@@ -83,8 +104,23 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 			"user_name":   text("user_name", "Name of the user. Needs `password` and a domain."),
 			"user_id":     text("user_id", "Id of the user. Takes precedence over `user_name`. Needs `password`."),
 			"password":    secret("password", "Password of the user."),
-			"token": secret("token", "Token to use instead of a user and a password. It cannot be renewed. With `endpoint` and "+
+			"passcode": secret("passcode", "One-time code of the user's virtual MFA device, for users who need one besides the "+
+				"password. IAM documents it with `user_id`, not with `user_name`. The token that it gives cannot be renewed."),
+			"token": secret("token", "Token to use instead of any other credentials. It cannot be renewed. With `endpoint` and "+
 				"`tenant_id` no call to IAM is made."),
+			"access_key": text("access_key", "Access key (AK) to sign requests with, instead of a user and a password. With "+
+				"`endpoint` and `tenant_id` no call to IAM is made."),
+			"secret_key":     secret("secret_key", "Secret key (SK) of `access_key`."),
+			"security_token": secret("security_token", "What comes with a temporary access key, besides `secret_key`."),
+			"agency_name": text("agency_name", "Agency to act as, with the credentials that it was delegated to. Needs "+
+				"`agency_domain_name`."),
+			"agency_domain_name": text("agency_domain_name", "Name of the domain that delegates to the agency."),
+			"delegated_project": text("delegated_project", "Name of the project to work in as the agency, in "+
+				"`agency_domain_name`. Default is the default project of the region."),
+			"cacert_file": text("cacert_file", "Certificates of the authorities to trust, instead of the system's: PEM, or the "+
+				"path of a PEM file."),
+			"cert": text("cert", "Certificate to show to the service: PEM, or the path of a PEM file. Needs `key`."),
+			"key":  secret("key", "Private key of `cert`: PEM, or the path of a PEM file."),
 			"insecure": schema.BoolAttribute{
 				Optional: true,
 				MarkdownDescription: "Do not verify TLS certificates, and accept plain `http` to other machines. Default `false`." +
@@ -110,89 +146,4 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 // variables names the variables of an attribute, for its description.
 func variables(attribute string) string {
 	return " Environment: `" + strings.Join(environment[attribute], "`, `") + "`."
-}
-
-// options merges configuration and environment, in this order of precedence.
-func (m *model) options() (auth.Options, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	projectID, projectName := pair(m.TenantID, "tenant_id", m.TenantName, "tenant_name")
-	domainID, domainName := pair(m.DomainID, "domain_id", m.DomainName, "domain_name")
-	userID, userName := pair(m.UserID, "user_id", m.UserName, "user_name")
-	options := auth.Options{
-		AuthURL:     text(m.AuthURL, "auth_url"),
-		Region:      text(m.Region, "region"),
-		ProjectID:   projectID,
-		ProjectName: projectName,
-		DomainID:    domainID,
-		DomainName:  domainName,
-		UserID:      userID,
-		UserName:    userName,
-		Password:    text(m.Password, "password"),
-		Token:       text(m.Token, "token"),
-		Endpoint:    text(m.Endpoint, "endpoint"),
-		Insecure:    boolean(m.Insecure, "insecure", false, &diags),
-		AllowReauth: boolean(m.AllowReauth, "allow_reauth", true, &diags),
-		MaxRetries:  retries(m.MaxRetries, &diags),
-	}
-	return options, diags
-}
-
-// lookup returns the first variable of an attribute that is set.
-func lookup(attribute string) (name, value string) {
-	for _, name := range environment[attribute] {
-		if value := os.Getenv(name); value != "" {
-			return name, value
-		}
-	}
-	return "", ""
-}
-
-// text returns a string. An empty one is unset: a variable without a value, in
-// HCL as in the environment.
-func text(configured types.String, attribute string) string {
-	if value := configured.ValueString(); value != "" {
-		return value
-	}
-	_, value := lookup(attribute)
-	return value
-}
-
-// pair returns the id and the name of one thing. When the configuration has
-// either, the environment has no say: its id must not go before a configured name.
-func pair(id types.String, idAttribute string, name types.String, nameAttribute string) (idValue, nameValue string) {
-	if id.ValueString() != "" || name.ValueString() != "" {
-		return id.ValueString(), name.ValueString()
-	}
-	return text(id, idAttribute), text(name, nameAttribute)
-}
-
-func boolean(configured types.Bool, attribute string, defaultValue bool, diags *diag.Diagnostics) bool {
-	if !configured.IsNull() {
-		return configured.ValueBool()
-	}
-	name, value := lookup(attribute)
-	if name == "" {
-		return defaultValue
-	}
-	parsed, err := strconv.ParseBool(value)
-	if err != nil {
-		diags.AddAttributeError(path.Root(attribute), "Invalid "+name, fmt.Sprintf("%q is neither true nor false.", value))
-	}
-	return parsed
-}
-
-func retries(configured types.Int64, diags *diag.Diagnostics) int {
-	if !configured.IsNull() {
-		return int(configured.ValueInt64())
-	}
-	name, value := lookup("max_retries")
-	if name == "" {
-		return modelarts.DefaultMaxRetries
-	}
-	parsed, err := strconv.Atoi(value)
-	if err != nil || parsed < 0 || parsed > maxRetriesLimit {
-		diags.AddAttributeError(path.Root("max_retries"), "Invalid "+name,
-			fmt.Sprintf("%q is not a number from 0 to %d.", value, maxRetriesLimit))
-	}
-	return parsed
 }

@@ -2,11 +2,16 @@ package provider
 
 import (
 	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -14,48 +19,76 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
 
-// attributes is the interface as users know it, written out once more: the
-// variables of each attribute in their order, and where its value goes.
-var attributes = map[string]struct {
-	variables  []string
-	option     func(*auth.Options) any
-	otherwise  any    // when it is neither configured nor in the environment
-	configured any    // a value for the configuration
-	text       string // another one for the environment
-	parsed     any    // and what it means
-}{
-	"auth_url":    {[]string{"OS_AUTH_URL"}, func(o *auth.Options) any { return o.AuthURL }, "", "c", "e", "e"},
-	"region":      {[]string{"OS_REGION_NAME", "OS_REGION"}, func(o *auth.Options) any { return o.Region }, "", "c", "e", "e"},
-	"tenant_name": {[]string{"OS_TENANT_NAME", "OS_PROJECT_NAME"}, func(o *auth.Options) any { return o.ProjectName }, "", "c", "e", "e"},
-	"tenant_id":   {[]string{"OS_TENANT_ID", "OS_PROJECT_ID"}, func(o *auth.Options) any { return o.ProjectID }, "", "c", "e", "e"},
-	"domain_name": {
-		[]string{"OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_DEFAULT_DOMAIN"},
-		func(o *auth.Options) any { return o.DomainName }, "", "c", "e", "e",
-	},
-	"domain_id": {
-		[]string{"OS_USER_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID", "OS_DOMAIN_ID"},
-		func(o *auth.Options) any { return o.DomainID }, "", "c", "e", "e",
-	},
-	"user_name":    {[]string{"OS_USERNAME"}, func(o *auth.Options) any { return o.UserName }, "", "c", "e", "e"},
-	"user_id":      {[]string{"OS_USER_ID"}, func(o *auth.Options) any { return o.UserID }, "", "c", "e", "e"},
-	"password":     {[]string{"OS_PASSWORD"}, func(o *auth.Options) any { return o.Password }, "", "c", "e", "e"},
-	"token":        {[]string{"OS_TOKEN", "OS_AUTH_TOKEN"}, func(o *auth.Options) any { return o.Token }, "", "c", "e", "e"},
-	"insecure":     {[]string{"OS_INSECURE"}, func(o *auth.Options) any { return o.Insecure }, false, false, "true", true},
-	"allow_reauth": {[]string{"OS_ALLOW_REAUTH"}, func(o *auth.Options) any { return o.AllowReauth }, true, true, "false", false},
-	"max_retries":  {[]string{"OS_MAX_RETRIES"}, func(o *auth.Options) any { return o.MaxRetries }, 5, 7, "3", 3},
-	"endpoint":     {[]string{"OS_MODELARTS_ENDPOINT"}, func(o *auth.Options) any { return o.Endpoint }, "", "c", "e", "e"},
+// found is what resolve finds out.
+type found struct {
+	Options auth.Options
+	TLS     auth.TLSOptions
 }
 
-// configured returns a model with one attribute set.
-func configured(t *testing.T, attribute string, value any) *model {
+// setting is an attribute as users know it.
+type setting struct {
+	variables  []string
+	put        func(*found, any) // its value to where it goes
+	configured any               // a value for the configuration
+	text       string            // another one for the environment
+	parsed     any               // and what it means
+	path       string            // of it in a cloud of clouds.yaml; empty when a cloud cannot say it
+}
+
+func text(field func(*found) *string, path string, variables ...string) setting {
+	return setting{variables, func(f *found, value any) { *field(f) = value.(string) }, "c", "e", "e", path}
+}
+
+// attributes is the interface as users know it, written out once more: the
+// variables of each attribute in their order, and where its value goes.
+var attributes = map[string]setting{
+	"auth_url":    text(func(f *found) *string { return &f.Options.AuthURL }, "auth.auth_url", "OS_AUTH_URL"),
+	"region":      text(func(f *found) *string { return &f.Options.Region }, "region_name", "OS_REGION_NAME", "OS_REGION"),
+	"tenant_name": text(func(f *found) *string { return &f.Options.ProjectName }, "auth.project_name", "OS_TENANT_NAME", "OS_PROJECT_NAME"),
+	"tenant_id":   text(func(f *found) *string { return &f.Options.ProjectID }, "auth.project_id", "OS_TENANT_ID", "OS_PROJECT_ID"),
+	"domain_name": text(func(f *found) *string { return &f.Options.DomainName }, "auth.domain_name",
+		"OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_DEFAULT_DOMAIN"),
+	"domain_id": text(func(f *found) *string { return &f.Options.DomainID }, "auth.domain_id",
+		"OS_USER_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID", "OS_DOMAIN_ID"),
+	"user_name":      text(func(f *found) *string { return &f.Options.UserName }, "auth.username", "OS_USERNAME"),
+	"user_id":        text(func(f *found) *string { return &f.Options.UserID }, "auth.user_id", "OS_USER_ID"),
+	"password":       text(func(f *found) *string { return &f.Options.Password }, "auth.password", "OS_PASSWORD"),
+	"passcode":       text(func(f *found) *string { return &f.Options.Passcode }, "auth.passcode", "OS_PASSCODE"),
+	"token":          text(func(f *found) *string { return &f.Options.Token }, "auth.token", "OS_TOKEN", "OS_AUTH_TOKEN"),
+	"access_key":     text(func(f *found) *string { return &f.Options.AccessKey }, "auth.ak", "OS_ACCESS_KEY"),
+	"secret_key":     text(func(f *found) *string { return &f.Options.SecretKey }, "auth.sk", "OS_SECRET_KEY"),
+	"security_token": text(func(f *found) *string { return &f.Options.SecurityToken }, "auth.security_token", "OS_SECURITY_TOKEN"),
+	"agency_name":    text(func(f *found) *string { return &f.Options.AgencyName }, "auth.target_agency_name", "OS_AGENCY_NAME"),
+	"agency_domain_name": text(func(f *found) *string { return &f.Options.AgencyDomainName }, "auth.target_domain_name",
+		"OS_AGENCY_DOMAIN_NAME"),
+	"delegated_project": text(func(f *found) *string { return &f.Options.DelegatedProject }, "auth.target_project_name",
+		"OS_DELEGATED_PROJECT"),
+	"cacert_file": text(func(f *found) *string { return &f.TLS.CACert }, "cacert", "OS_CACERT"),
+	"cert":        text(func(f *found) *string { return &f.TLS.Cert }, "cert", "OS_CERT"),
+	"key":         text(func(f *found) *string { return &f.TLS.Key }, "key", "OS_KEY"),
+	"insecure": {
+		[]string{"OS_INSECURE"},
+		func(f *found, value any) { f.Options.Insecure, f.TLS.Insecure = value.(bool), value.(bool) },
+		false, "true", true, "",
+	},
+	"allow_reauth": {
+		[]string{"OS_ALLOW_REAUTH"}, func(f *found, value any) { f.Options.AllowReauth = value.(bool) }, true, "false", false, "",
+	},
+	"max_retries": {
+		[]string{"OS_MAX_RETRIES"}, func(f *found, value any) { f.Options.MaxRetries = value.(int) }, 7, "3", 3, "",
+	},
+	"endpoint": text(func(f *found) *string { return &f.Options.Endpoint }, "", "OS_MODELARTS_ENDPOINT"),
+}
+
+// configured returns a model with the attributes set.
+func configured(t *testing.T, values map[string]any) *model {
 	t.Helper()
 	var m model
 	fields := reflect.ValueOf(&m).Elem()
+	left := maps.Clone(values)
 	for i := range fields.NumField() {
-		if fields.Type().Field(i).Tag.Get("tfsdk") != attribute {
-			continue
-		}
-		switch value := value.(type) {
+		attribute := fields.Type().Field(i).Tag.Get("tfsdk")
+		switch value := values[attribute].(type) {
 		case string:
 			fields.Field(i).Set(reflect.ValueOf(types.StringValue(value)))
 		case bool:
@@ -63,65 +96,81 @@ func configured(t *testing.T, attribute string, value any) *model {
 		case int:
 			fields.Field(i).Set(reflect.ValueOf(types.Int64Value(int64(value))))
 		}
-		return &m
+		delete(left, attribute)
 	}
-	t.Fatalf("the model has no %s", attribute)
-	return nil
+	if len(left) > 0 {
+		t.Fatalf("the model has no %v", left)
+	}
+	return &m
 }
 
-// wantOption checks one option, and that all others are as if nothing was set.
-func wantOption(t *testing.T, m *model, attribute string, want any) {
+// wantFound checks all that resolve finds: the sources of what is not configured,
+// and what differs from when nothing is set.
+func wantFound(t *testing.T, m *model, sources auth.Sources, change func(*found)) {
 	t.Helper()
-	options, diags := m.options()
-	if diags.HasError() {
+	var got found
+	var diags diag.Diagnostics
+	got.Options, got.TLS, diags = m.resolve()
+	if len(diags) > 0 {
 		t.Fatal(diags)
 	}
-	for name, about := range attributes {
-		wanted := about.otherwise
-		if name == attribute {
-			wanted = want
-		}
-		if got := about.option(&options); got != wanted {
-			t.Errorf("%s is %#v, want %#v", name, got, wanted)
-		}
+	want := found{
+		Options: auth.Options{AllowReauth: true, MaxRetries: 5, Sources: sources},
+		TLS:     auth.TLSOptions{Sources: sources},
+	}
+	change(&want)
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Error("unexpected (-want +got):\n" + diff)
 	}
 }
 
-func TestOptionsOfEachAttribute(t *testing.T) {
-	if diff := cmp.Diff(len(environment), len(attributes)); diff != "" {
+func nothing(*found) {}
+
+// inProject puts the domain of the project where the environment has it.
+func inProject(f *found) {
+	f.Options.ProjectDomainID, f.Options.ProjectDomainName = os.Getenv("OS_PROJECT_DOMAIN_ID"), os.Getenv("OS_PROJECT_DOMAIN_NAME")
+}
+
+func TestResolveEachAttribute(t *testing.T) {
+	if diff := cmp.Diff(len(environment), len(attributes)+1); diff != "" { // cloud is the one more
 		t.Fatal("an attribute is not tested:", diff)
 	}
 	for attribute, about := range attributes {
 		t.Run(attribute, func(t *testing.T) {
+			m := configured(t, map[string]any{attribute: about.configured})
+			asConfigured := func(f *found) { about.put(f, about.configured) }
 			t.Run("nothing", func(t *testing.T) {
-				wantOption(t, &model{}, attribute, about.otherwise)
+				wantFound(t, &model{}, nil, nothing)
 			})
 			t.Run("configuration", func(t *testing.T) {
-				wantOption(t, configured(t, attribute, about.configured), attribute, about.configured)
+				wantFound(t, m, nil, asConfigured)
 			})
 			t.Run("configuration beats environment", func(t *testing.T) {
 				for _, variable := range about.variables {
 					t.Setenv(variable, about.text)
 				}
-				wantOption(t, configured(t, attribute, about.configured), attribute, about.configured)
+				wantFound(t, m, nil, asConfigured)
 			})
 			t.Run("an empty variable counts as unset", func(t *testing.T) {
 				for _, variable := range about.variables {
 					t.Setenv(variable, "")
 				}
-				wantOption(t, &model{}, attribute, about.otherwise)
+				wantFound(t, &model{}, nil, nothing)
 			})
 			for _, variable := range about.variables {
 				t.Run(variable, func(t *testing.T) {
 					t.Setenv(variable, about.text)
-					wantOption(t, &model{}, attribute, about.parsed)
+					wantFound(t, &model{}, auth.Sources{attribute: variable}, func(f *found) {
+						about.put(f, about.parsed)
+						inProject(f)
+					})
 				})
 			}
 		})
 	}
 }
 
-func TestOptionsFirstVariableWins(t *testing.T) {
+func TestResolveFirstVariableWins(t *testing.T) {
 	for attribute, about := range attributes {
 		for i, first := range about.variables[:len(about.variables)-1] {
 			t.Run(first, func(t *testing.T) {
@@ -132,14 +181,17 @@ func TestOptionsFirstVariableWins(t *testing.T) {
 				for _, after := range about.variables[i+1:] {
 					t.Setenv(after, "later")
 				}
-				wantOption(t, &model{}, attribute, "first")
+				wantFound(t, &model{}, auth.Sources{attribute: first}, func(f *found) {
+					about.put(f, "first")
+					inProject(f)
+				})
 			})
 		}
 	}
 }
 
 // What can be said in one word can be said in all its forms.
-func TestOptionsParse(t *testing.T) {
+func TestResolveParses(t *testing.T) {
 	tests := []struct {
 		variable, value, attribute string
 		want                       any
@@ -155,84 +207,176 @@ func TestOptionsParse(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.variable+"="+test.value, func(t *testing.T) {
 			t.Setenv(test.variable, test.value)
-			wantOption(t, &model{}, test.attribute, test.want)
+			wantFound(t, &model{}, auth.Sources{test.attribute: test.variable}, func(f *found) {
+				attributes[test.attribute].put(f, test.want)
+			})
 		})
 	}
 }
 
-func TestOptionsOfInvalidVariables(t *testing.T) {
+func TestResolveConfiguredNumbersAndBooleans(t *testing.T) {
+	for _, test := range []struct {
+		attribute string
+		value     any
+	}{
+		{"insecure", true},
+		{"insecure", false},
+		{"allow_reauth", true},
+		{"allow_reauth", false},
+		{"max_retries", 0},
+		{"max_retries", 20},
+	} {
+		t.Run(fmt.Sprintf("%s = %v", test.attribute, test.value), func(t *testing.T) {
+			for _, variable := range attributes[test.attribute].variables {
+				t.Setenv(variable, "not a value at all") // must not even be read
+			}
+			wantFound(t, configured(t, map[string]any{test.attribute: test.value}), nil, func(f *found) {
+				attributes[test.attribute].put(f, test.value)
+			})
+		})
+	}
+}
+
+func TestResolveInvalidVariables(t *testing.T) {
+	long := strings.Repeat("yes", 1000)
 	tests := []struct{ variable, value, attribute, detail string }{
 		{"OS_INSECURE", "yes", "insecure", `"yes" is neither true nor false.`},
+		{"OS_INSECURE", long, "insecure", `"` + long[:100] + `" is neither true nor false.`},
 		{"OS_ALLOW_REAUTH", "2", "allow_reauth", `"2" is neither true nor false.`},
 		{"OS_MAX_RETRIES", "many", "max_retries", `"many" is not a number from 0 to 20.`},
 		{"OS_MAX_RETRIES", "-1", "max_retries", `"-1" is not a number from 0 to 20.`},
 		{"OS_MAX_RETRIES", "21", "max_retries", `"21" is not a number from 0 to 20.`},
 		{"OS_MAX_RETRIES", "1.5", "max_retries", `"1.5" is not a number from 0 to 20.`},
+		{"OS_MAX_RETRIES", long, "max_retries", `"` + long[:100] + `" is not a number from 0 to 20.`},
+		{"OS_MAX_RETRIES", "99999999999999999999", "max_retries", `"99999999999999999999" is not a number from 0 to 20.`},
 	}
 	for _, test := range tests {
-		t.Run(test.variable+"="+test.value, func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s=%.30s", test.variable, test.value), func(t *testing.T) {
 			t.Setenv(test.variable, test.value)
-			_, got := (&model{}).options()
-			want := diag.Diagnostics{
-				diag.NewAttributeErrorDiagnostic(path.Root(test.attribute), "Invalid "+test.variable, test.detail),
-			}
+			_, _, got := (&model{}).resolve()
+			want := diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root(test.attribute),
+				"Invalid "+test.attribute, test.detail+" It comes from "+test.variable+".")}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error("unexpected (-want +got):\n" + diff)
 			}
-			// The configuration leaves no reason to read the variable.
-			about := attributes[test.attribute]
-			if _, diags := configured(t, test.attribute, about.configured).options(); diags.HasError() {
-				t.Error("configured:", diags)
-			}
 		})
+	}
+}
+
+// Somebody with three typing errors is told of all of them at once.
+func TestResolveInvalidVariablesTogether(t *testing.T) {
+	t.Setenv("OS_INSECURE", "yes")
+	t.Setenv("OS_ALLOW_REAUTH", "no")
+	t.Setenv("OS_MAX_RETRIES", "many")
+	if _, _, diags := (&model{}).resolve(); diags.ErrorsCount() != 3 {
+		t.Errorf("want an error for each of the three variables, got %v", diags)
 	}
 }
 
 // Somebody who reads the documentation of an attribute finds its variables.
 func TestDescriptionsNameTheVariables(t *testing.T) {
 	for name, attribute := range providerSchema(t).Schema.Attributes {
-		want := fmt.Sprintf("Environment: `%s`.", strings.Join(attributes[name].variables, "`, `"))
+		variables := attributes[name].variables
+		if name == "cloud" {
+			variables = []string{"OS_CLOUD"}
+		}
+		want := fmt.Sprintf("Environment: `%s`.", strings.Join(variables, "`, `"))
 		if !strings.HasSuffix(attribute.GetMarkdownDescription(), want) {
 			t.Errorf("%s: %q does not end with %q", name, attribute.GetMarkdownDescription(), want)
 		}
 	}
 }
 
-// A project that is configured by its name is not overruled by the id of
-// another one in the environment, and the reverse.
-func TestOptionsOfPairs(t *testing.T) {
-	for _, test := range []struct{ configured, other string }{
-		{"tenant_name", "tenant_id"},
-		{"tenant_id", "tenant_name"},
-		{"domain_name", "domain_id"},
-		{"domain_id", "domain_name"},
-		{"user_name", "user_id"},
-		{"user_id", "user_name"},
-	} {
-		t.Run(test.configured, func(t *testing.T) {
-			for _, attribute := range []string{test.configured, test.other} {
-				for _, variable := range attributes[attribute].variables {
-					t.Setenv(variable, "e")
-				}
-			}
-			wantOption(t, configured(t, test.configured, "c"), test.configured, "c")
-		})
-	}
-}
-
 // A variable of a module that has no value is often written as "".
-func TestOptionsOfEmptyString(t *testing.T) {
+func TestResolveEmptyString(t *testing.T) {
 	for attribute, about := range attributes {
 		if about.configured != "c" {
 			continue
 		}
 		t.Run(attribute, func(t *testing.T) {
+			m := configured(t, map[string]any{attribute: "", "cloud": ""})
+			wantFound(t, m, nil, nothing)
 			t.Setenv(about.variables[0], "e")
-			m := configured(t, attribute, "")
-			options, diags := m.options()
-			if got := about.option(&options); got != "e" || diags.HasError() {
-				t.Errorf("%s is %q (%v), want that of the environment", attribute, got, diags)
-			}
+			wantFound(t, m, auth.Sources{attribute: about.variables[0]}, func(f *found) { about.put(f, "e") })
 		})
 	}
+}
+
+// said is YAML of a cloud that says value at a path such as auth.password.
+func said(path, value string) string {
+	for _, key := range slices.Backward(strings.Split("clouds.mine."+path, ".")) {
+		value = fmt.Sprintf("{%s: %s}", key, value)
+	}
+	return value
+}
+
+func TestResolveCloudOfEachAttribute(t *testing.T) {
+	for attribute, about := range attributes {
+		if about.path == "" {
+			continue
+		}
+		t.Run(attribute, func(t *testing.T) {
+			put := func(value string) func(*found) { return func(f *found) { about.put(f, value) } }
+			fromCloud := func(file string) auth.Sources {
+				return auth.Sources{attribute: fmt.Sprintf("cloud %q of %s", "mine", file)}
+			}
+			m := configured(t, map[string]any{"cloud": "mine"})
+			t.Run("clouds.yaml", func(t *testing.T) {
+				file := useClouds(t, said(about.path, "y"), "")
+				wantFound(t, m, fromCloud(file), put("y"))
+			})
+			t.Run("secure.yaml", func(t *testing.T) {
+				file := useClouds(t, "clouds: {mine: {auth: {}}}", said(about.path, "s"))
+				wantFound(t, m, fromCloud(file), put("s"))
+			})
+			t.Run("secure.yaml beats clouds.yaml", func(t *testing.T) {
+				file := useClouds(t, said(about.path, "y"), said(about.path, "s"))
+				wantFound(t, m, fromCloud(file), put("s"))
+			})
+			t.Run("environment beats clouds.yaml", func(t *testing.T) {
+				useClouds(t, said(about.path, "y"), said(about.path, "s"))
+				variable := about.variables[len(about.variables)-1]
+				t.Setenv(variable, "e")
+				wantFound(t, m, auth.Sources{attribute: variable}, func(f *found) {
+					about.put(f, "e")
+					inProject(f)
+				})
+			})
+			t.Run("configuration beats clouds.yaml", func(t *testing.T) {
+				useClouds(t, said(about.path, "y"), said(about.path, "s"))
+				t.Setenv(about.variables[0], "e")
+				wantFound(t, configured(t, map[string]any{"cloud": "mine", attribute: "c"}), nil, put("c"))
+			})
+			t.Run("another cloud does not matter", func(t *testing.T) {
+				useClouds(t, strings.Replace(said(about.path, "y"), "mine", "mine: {}, other", 1), "")
+				wantFound(t, m, nil, nothing)
+			})
+		})
+	}
+}
+
+// useClouds writes a clouds.yaml and, unless it is empty, a secure.yaml, and has
+// the test use them alone.
+func useClouds(t *testing.T, clouds, secure string) (file string) {
+	t.Helper()
+	folder := t.TempDir()
+	file = write(t, folder, "clouds.yaml", clouds)
+	if secure != "" {
+		write(t, folder, "secure.yaml", secure)
+	}
+	t.Setenv("OS_CLIENT_CONFIG_FILE", file)
+	return file
+}
+
+// write writes a file, for which it makes the folder, and returns its path.
+func write(t *testing.T, folder, name, content string) (file string) {
+	t.Helper()
+	file = filepath.Join(folder, name)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }

@@ -2,7 +2,6 @@ package provider_test
 
 import (
 	"net"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -15,222 +14,340 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// block is a provider block; what it lacks is null.
-type block map[string]any
-
-// with returns the block with one more attribute, nil for none.
-func (b block) with(name string, value any) block {
-	changed := block{name: value}
-	for other, kept := range b {
-		if other != name {
-			changed[other] = kept
-		}
-	}
-	return changed
-}
-
-// configure validates and configures a new provider, as the CLI does.
-func configure(t *testing.T, b block) []*tfprotov6.Diagnostic {
-	t.Helper()
-	server := providerserver.NewProtocol6(provider.New("test")())()
-	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	typ := schemas.Provider.ValueType().(tftypes.Object)
-	values := map[string]tftypes.Value{}
-	for name, attribute := range typ.AttributeTypes {
-		values[name] = tftypes.NewValue(attribute, b[name])
-	}
-	config, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, values))
-	if err != nil {
-		t.Fatal(err)
-	}
-	validated, err := server.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: &config})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(validated.Diagnostics) > 0 {
-		return validated.Diagnostics
-	}
-	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: &config})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return configured.Diagnostics
-}
-
-// passwordBlock is the login of the simulator's user.
-func passwordBlock(server *simulator.Server) block {
-	return block{
-		"auth_url": server.AuthURL(), "region": simulator.DefaultRegion, "domain_name": simulator.DefaultDomainName,
-		"tenant_name": simulator.DefaultProjectName, "user_name": simulator.DefaultUserName,
-		"password": simulator.DefaultPassword, "max_retries": 0,
-	}
-}
-
-// staticBlock needs no IAM.
-func staticBlock(server *simulator.Server) block {
-	return block{
-		"token": server.IssueToken(), "endpoint": server.Endpoint(), "tenant_id": simulator.DefaultProjectID,
-		"auth_url": server.AuthURL(), // which must not be asked all the same
-	}
-}
-
-func wantCalls(t *testing.T, server *simulator.Server, want ...string) {
-	t.Helper()
-	var got []string
-	for _, call := range server.Calls() {
-		got = append(got, call.Method+" "+call.Path)
-	}
-	if strings.Join(got, ", ") != strings.Join(want, ", ") {
-		t.Errorf("the calls were %q, want %q", got, want)
-	}
-}
-
-func wantNoDiagnostics(t *testing.T, diags []*tfprotov6.Diagnostic) {
-	t.Helper()
-	for _, d := range diags {
-		t.Errorf("unexpected at %s: %s\n%s", d.Attribute, d.Summary, d.Detail)
-	}
-}
-
-// wantError checks the one diagnostic: where it is, "" for nowhere, and what it says.
-func wantError(t *testing.T, diags []*tfprotov6.Diagnostic, attribute string, says ...string) {
-	t.Helper()
-	if len(diags) != 1 || diags[0].Severity != tfprotov6.DiagnosticSeverityError {
-		t.Fatalf("want one error, got %d diagnostics: %+v", len(diags), diags)
-	}
-	var want *tftypes.AttributePath
-	if attribute != "" {
-		want = tftypes.NewAttributePath().WithAttributeName(attribute)
-	}
-	if got := diags[0].Attribute; !got.Equal(want) {
-		t.Errorf("the error is at %s, want %s", got, want)
-	}
-	text := diags[0].Summary + "\n" + diags[0].Detail
-	for _, say := range says {
-		if !strings.Contains(text, say) {
-			t.Errorf("the error does not say %q:\n%s", say, text)
-		}
-	}
-	for _, secret := range []string{simulator.DefaultPassword, "wrong-password", "simulated-"} {
-		if strings.Contains(text, secret) {
-			t.Errorf("the error shows the secret %q:\n%s", secret, text)
-		}
-	}
-}
-
-const login = http.MethodPost + " /v3/auth/tokens"
-
-func TestConfigureWithPassword(t *testing.T) {
-	t.Parallel()
-	server := acctest.Simulator(t, simulator.Options{})
-	wantNoDiagnostics(t, configure(t, passwordBlock(server)))
-	wantCalls(t, server, login)
-}
-
 // What the simulator tells its users to export is all that the block needs.
-func TestConfigureFromEnvironment(t *testing.T) {
+func TestConfigureFromWhatTheSimulatorPrints(t *testing.T) {
 	server := acctest.Simulator(t, simulator.Options{})
 	for name, value := range server.Env() {
 		t.Setenv(name, value)
 	}
 	wantNoDiagnostics(t, configure(t, nil))
 	wantCalls(t, server, login)
-}
 
-func TestConfigureWithTokenEndpointAndProjectAsksNobody(t *testing.T) {
-	t.Parallel()
-	server := acctest.Simulator(t, simulator.Options{})
-	wantNoDiagnostics(t, configure(t, staticBlock(server)))
-	wantCalls(t, server)
-
-	// With any of the two missing IAM has to be asked, so the above means something.
-	wantNoDiagnostics(t, configure(t, staticBlock(server).with("endpoint", nil).with("region", simulator.DefaultRegion)))
-	wantCalls(t, server, login)
+	for name, value := range server.AccessKeyEnv() {
+		t.Setenv(name, value)
+	}
+	wantNoDiagnostics(t, configure(t, nil))
+	wantCalls(t, server, login, projects, catalog)
 }
 
 // A plan may come before what the block depends on exists, whatever it is.
 func TestConfigureWithUnknownValues(t *testing.T) {
 	t.Parallel()
 	server := acctest.Simulator(t, simulator.Options{})
-	for _, attribute := range []string{
-		"auth_url", "region", "tenant_name", "tenant_id", "domain_name", "domain_id", "user_name", "user_id",
-		"password", "token", "insecure", "allow_reauth", "max_retries", "endpoint",
-	} {
-		t.Run(attribute, func(t *testing.T) {
-			wantNoDiagnostics(t, configure(t, passwordBlock(server).with(attribute, tftypes.UnknownValue)))
+	schemas, err := providerserver.NewProtocol6(provider.New("test")())().
+		GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, attribute := range schemas.Provider.Block.Attributes {
+		t.Run(attribute.Name, func(t *testing.T) {
+			wantNoDiagnostics(t, configure(t, passwordBlock(server).with(attribute.Name, tftypes.UnknownValue)))
+			// What is known already can be wrong without what is not known.
+			wantNoDiagnostics(t, configure(t, block{attribute.Name: tftypes.UnknownValue, "endpoint": tftypes.UnknownValue}))
 		})
 	}
 	wantCalls(t, server)
 }
 
+// faults are blocks that cannot work. Where there are calls, it is IAM that says so. An
+// error on a secret of the block has no attribute: a CLI would show its line.
+var faults = map[string]struct {
+	block     func(*simulator.Server) block
+	attribute string
+	says      []string
+	calls     []string
+}{
+	"nothing": {
+		block: func(*simulator.Server) block { return nil },
+		says: []string{
+			"No credentials", "token", "OS_TOKEN", "OS_AUTH_TOKEN", "user_name", "OS_USERNAME", "OS_PASSWORD",
+			"access_key", "OS_ACCESS_KEY", "secret_key", "OS_SECRET_KEY", "security_token", "OS_SECURITY_TOKEN", "cloud", "OS_CLOUD",
+		},
+	},
+	"a passcode alone": {
+		block: func(*simulator.Server) block { return block{"passcode": "simulated-passcode"} },
+		says:  []string{"No credentials"},
+	},
+	"no password": {
+		block:     func(s *simulator.Server) block { return passwordBlock(s).with("password", nil) },
+		attribute: "password", says: []string{"Missing password", "OS_PASSWORD"},
+	},
+	"a passcode instead of the password": {
+		block: func(s *simulator.Server) block {
+			return passwordBlock(s).with("password", nil).with("passcode", "simulated-passcode")
+		},
+		attribute: "password", says: []string{"Missing password"},
+	},
+	"no user": {
+		block:     func(s *simulator.Server) block { return passwordBlock(s).with("user_name", nil) },
+		attribute: "user_name", says: []string{"Missing user_name", "OS_USERNAME", "user_id"},
+	},
+	"no domain": {
+		block:     func(s *simulator.Server) block { return passwordBlock(s).with("domain_name", nil) },
+		attribute: "domain_name", says: []string{"Missing domain_name", "OS_USER_DOMAIN_NAME"},
+	},
+	"no domain of the project": {
+		block: func(s *simulator.Server) block {
+			return passwordBlock(s).with("domain_name", nil).with("user_name", nil).with("user_id", simulator.DefaultUserID)
+		},
+		attribute: "domain_name", says: []string{"Missing domain_name", "OS_PROJECT_DOMAIN_NAME", "tenant_id"},
+	},
+	"access key without its secret": {
+		block:     func(s *simulator.Server) block { return keyBlock(s).with("secret_key", nil) },
+		attribute: "secret_key", says: []string{"Missing secret_key", "access_key is half of a pair", "OS_SECRET_KEY"},
+	},
+	"secret key without its id": {
+		block:     func(s *simulator.Server) block { return keyBlock(s).with("access_key", nil) },
+		attribute: "access_key", says: []string{"Missing access_key", "secret_key is half of a pair", "OS_ACCESS_KEY"},
+	},
+	"half an access key and a whole password": {
+		block:     func(s *simulator.Server) block { return passwordBlock(s).with("access_key", "AK") },
+		attribute: "secret_key", says: []string{"Missing secret_key"},
+	},
+	"security token alone": {
+		block:     func(*simulator.Server) block { return block{"security_token": "simulator-security-token"} },
+		attribute: "access_key", says: []string{"Missing access_key", "security_token belongs to a temporary access key"},
+	},
+	"security token and a password": {
+		block: func(s *simulator.Server) block {
+			return passwordBlock(s).with("security_token", "simulator-security-token")
+		},
+		attribute: "access_key", says: []string{"Missing access_key", "security_token"},
+	},
+	"line end in the token": {
+		block: func(s *simulator.Server) block { return staticBlock(s).with("token", "simulated-\n") },
+		says:  []string{"Invalid token"},
+	},
+	"space in the secret key": {
+		block: func(s *simulator.Server) block { return keyBlock(s).with("secret_key", "simulator-secret key") },
+		says:  []string{"Invalid secret_key"},
+	},
+	"agency without its domain": {
+		block:     func(s *simulator.Server) block { return passwordBlock(s).asAgency().with("agency_domain_name", nil) },
+		attribute: "agency_domain_name", says: []string{"Missing agency_domain_name", "OS_AGENCY_DOMAIN_NAME"},
+	},
+	"domain of no agency": {
+		block:     func(s *simulator.Server) block { return keyBlock(s).asAgency().with("agency_name", nil) },
+		attribute: "agency_name", says: []string{"Missing agency_name", "agency_domain_name belongs to an agency", "OS_AGENCY_NAME"},
+	},
+	"project of no agency": {
+		block:     func(s *simulator.Server) block { return staticBlock(s).with("delegated_project", "eu-de") },
+		attribute: "agency_name", says: []string{"Missing agency_name", "delegated_project belongs to an agency"},
+	},
+	"agency without a project": {
+		block: func(s *simulator.Server) block {
+			return passwordBlock(s).asAgency().with("delegated_project", nil).with("region", nil)
+		},
+		attribute: "delegated_project", says: []string{"Missing delegated_project", "OS_DELEGATED_PROJECT"},
+	},
+	"no region": {
+		block: func(s *simulator.Server) block {
+			return passwordBlock(s).with("auth_url", nil).with("region", nil).with("tenant_name", "mine")
+		},
+		attribute: "region", says: []string{"Missing region", "OS_REGION_NAME", "auth_url", "OS_AUTH_URL"},
+	},
+	"no region with a token": {
+		block:     func(*simulator.Server) block { return block{"token": "simulated-token"} },
+		attribute: "region", says: []string{"Missing region"},
+	},
+	"no region with an access key": {
+		block: func(s *simulator.Server) block {
+			return keyBlock(s).with("auth_url", nil).with("tenant_name", nil).with("tenant_id", simulator.DefaultProjectID)
+		},
+		attribute: "region", says: []string{"Missing region"},
+	},
+	"no project": {
+		block:     func(s *simulator.Server) block { return passwordBlock(s).with("tenant_name", nil).with("region", nil) },
+		attribute: "tenant_name", says: []string{"Missing tenant_name", "OS_PROJECT_NAME", "OS_PROJECT_ID"},
+	},
+	"no project with an access key": {
+		block:     func(s *simulator.Server) block { return keyBlock(s).with("tenant_name", nil) },
+		attribute: "tenant_name", says: []string{"Missing tenant_name"},
+	},
+	"unknown cloud": {
+		block:     func(s *simulator.Server) block { return passwordBlock(s).with("cloud", "mine") },
+		attribute: "cloud", says: []string{`Cannot use the cloud "mine"`, "OS_CLIENT_CONFIG_FILE"},
+	},
+	"endpoint of another project": {
+		block: func(s *simulator.Server) block {
+			return staticBlock(s).with("endpoint", s.Endpoint()+"/v1/"+simulator.DefaultDelegatedProjectID)
+		},
+		attribute: "endpoint", says: []string{"another project", simulator.DefaultProjectID, simulator.DefaultDelegatedProjectID},
+	},
+	"endpoint of another project, with an access key": {
+		block: func(s *simulator.Server) block {
+			return keyBlock(s).with("tenant_id", simulator.DefaultProjectID).with("endpoint", s.Endpoint()+"/v1/other/")
+		},
+		attribute: "endpoint", says: []string{"another project", simulator.DefaultProjectID, `"other"`},
+	},
+	"endpoint of another project, which IAM has to tell": {
+		block:     func(s *simulator.Server) block { return passwordBlock(s).with("endpoint", s.Endpoint()+"/v1/other") },
+		attribute: "endpoint", says: []string{"another project", simulator.DefaultProjectID, `"other"`}, calls: []string{login},
+	},
+	"wrong password": {
+		block: func(s *simulator.Server) block { return passwordBlock(s).with("password", "wrong-password") },
+		says:  []string{"IAM refused", "HTTP 401", "user_name"}, calls: []string{login},
+	},
+	"wrong token": {
+		block: func(s *simulator.Server) block {
+			return staticBlock(s).with("endpoint", nil).with("token", "simulated-nothing")
+		},
+		says: []string{"IAM refused the token"}, calls: []string{inspect},
+	},
+	"wrong secret key": {
+		block:     func(s *simulator.Server) block { return keyBlock(s).with("secret_key", "wrong-secret-key") },
+		attribute: "access_key", says: []string{"IAM refused the access key", "secret_key"}, calls: []string{projects},
+	},
+	"wrong security token": {
+		block:     func(s *simulator.Server) block { return temporaryKeyBlock(s).with("security_token", "wrong-token") },
+		attribute: "access_key", says: []string{"IAM refused the access key", "security_token"}, calls: []string{projects},
+	},
+	"temporary access key without its security token": {
+		block:     func(s *simulator.Server) block { return temporaryKeyBlock(s).with("security_token", nil) },
+		attribute: "access_key", says: []string{"IAM refused the access key"}, calls: []string{projects},
+	},
+	"unknown project of an access key": {
+		block:     func(s *simulator.Server) block { return keyBlock(s).with("tenant_name", "eu-de_other") },
+		attribute: "tenant_name", says: []string{`No single project "eu-de_other"`, "tenant_id"}, calls: []string{projects},
+	},
+	"wrong agency": {
+		block:     func(s *simulator.Server) block { return passwordBlock(s).asAgency().with("agency_name", "other") },
+		attribute: "agency_name", says: []string{"IAM refused the agency", "Agent Operator"}, calls: []string{login, login},
+	},
+	"wrong passcode": {
+		block: func(s *simulator.Server) block { return passwordBlock(s).with("passcode", "wrong-passcode") },
+		says:  []string{"passcode"}, calls: []string{login},
+	},
+	"http to another host with a token": {
+		block: func(s *simulator.Server) block {
+			return staticBlock(s).with("endpoint", "http://modelarts.example.org")
+		},
+		attribute: "endpoint", says: []string{"plain http", "modelarts.example.org", "insecure"},
+	},
+	"http to another host with a password": {
+		block: func(s *simulator.Server) block {
+			return passwordBlock(s).with("endpoint", "http://modelarts.example.org")
+		},
+		attribute: "endpoint", says: []string{"plain http", "modelarts.example.org"},
+	},
+	"http to another host with an access key": {
+		block:     func(s *simulator.Server) block { return keyBlock(s).with("endpoint", "http://modelarts.example.org") },
+		attribute: "endpoint", says: []string{"plain http", "modelarts.example.org"},
+	},
+	"http to another IAM": {
+		block:     func(s *simulator.Server) block { return passwordBlock(s).with("auth_url", "http://iam.example.org/v3") },
+		attribute: "auth_url", says: []string{"plain http", "iam.example.org"},
+	},
+	"no URL": {
+		block:     func(s *simulator.Server) block { return staticBlock(s).with("endpoint", "modelarts.example.org") },
+		attribute: "endpoint", says: []string{"Invalid endpoint", `"modelarts.example.org" is not a URL`},
+	},
+	"password in a URL": {
+		block: func(s *simulator.Server) block {
+			return staticBlock(s).with("endpoint", "https://me:"+simulator.DefaultPassword+"@modelarts.example.org")
+		},
+		attribute: "endpoint", says: []string{"do not belong in a URL"},
+	},
+	"too many retries": {
+		block:     func(s *simulator.Server) block { return staticBlock(s).with("max_retries", 21) },
+		attribute: "max_retries", says: []string{"between 0 and 20"},
+	},
+}
+
 func TestConfigureErrors(t *testing.T) {
-	t.Parallel()
-	const other = "http://modelarts.example.org"
-	tests := map[string]struct {
-		block     func(*simulator.Server) block
-		attribute string
-		says      []string
-		calls     []string
-	}{
-		"nothing": {
-			block: func(*simulator.Server) block { return nil },
-			says:  []string{"No credentials", "token", "OS_TOKEN", "OS_AUTH_TOKEN", "user_name", "OS_USERNAME", "OS_PASSWORD"},
-		},
-		"no password": {
-			block:     func(s *simulator.Server) block { return passwordBlock(s).with("password", nil) },
-			attribute: "password", says: []string{"Missing password", "OS_PASSWORD"},
-		},
-		"no user": {
-			block:     func(s *simulator.Server) block { return passwordBlock(s).with("user_name", nil) },
-			attribute: "user_name", says: []string{"Missing user_name", "OS_USERNAME"},
-		},
-		"no domain": {
-			block:     func(s *simulator.Server) block { return passwordBlock(s).with("domain_name", nil) },
-			attribute: "domain_name", says: []string{"Missing domain_name", "OS_USER_DOMAIN_NAME"},
-		},
-		"wrong password": {
-			block:     func(s *simulator.Server) block { return passwordBlock(s).with("password", "wrong-password") },
-			attribute: "password", says: []string{"IAM refused", "HTTP 401", "user_name"}, calls: []string{login},
-		},
-		"wrong token": {
-			block: func(s *simulator.Server) block {
-				return staticBlock(s).with("endpoint", nil).with("token", "simulated-nothing")
-			},
-			attribute: "token", says: []string{"IAM refused the token"}, calls: []string{login},
-		},
-		"http to another host with a token": {
-			block:     func(s *simulator.Server) block { return staticBlock(s).with("endpoint", other) },
-			attribute: "endpoint", says: []string{"plain http", "modelarts.example.org", "insecure"},
-		},
-		"http to another host with a password": {
-			block:     func(s *simulator.Server) block { return passwordBlock(s).with("endpoint", other) },
-			attribute: "endpoint", says: []string{"plain http", "modelarts.example.org"},
-		},
-		"http to another IAM": {
-			block:     func(s *simulator.Server) block { return passwordBlock(s).with("auth_url", "http://iam.example.org/v3") },
-			attribute: "auth_url", says: []string{"plain http", "iam.example.org"},
-		},
-		"password in a URL": {
-			block: func(s *simulator.Server) block {
-				return staticBlock(s).with("endpoint", "https://me:"+simulator.DefaultPassword+"@modelarts.example.org")
-			},
-			attribute: "endpoint", says: []string{"do not belong in a URL"},
-		},
-		"too many retries": {
-			block:     func(s *simulator.Server) block { return staticBlock(s).with("max_retries", 21) },
-			attribute: "max_retries", says: []string{"between 0 and 20"},
-		},
-	}
-	for name, test := range tests {
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("XDG_CONFIG_HOME", "")
+	t.Chdir(t.TempDir()) // where is no clouds.yaml either
+	for name, test := range faults {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			server := acctest.Simulator(t, simulator.Options{})
+			server := acctest.Simulator(t, simulator.Options{Passcode: passcodeOf(name)})
 			wantError(t, configure(t, test.block(server)), test.attribute, test.says...)
 			wantCalls(t, server, test.calls...)
 		})
+	}
+}
+
+// passcodeOf makes the passcode matter where it is what a case is about.
+func passcodeOf(name string) string {
+	if name == "wrong passcode" {
+		return "simulated-passcode"
+	}
+	return ""
+}
+
+// What is not in the configuration is looked for in vain, unless the error says
+// where it is from.
+func TestConfigureErrorsNameTheSource(t *testing.T) {
+	server := acctest.Simulator(t, simulator.Options{})
+	folder := t.TempDir()
+	for name, test := range map[string]struct {
+		environment map[string]string
+		attribute   string
+		says        string
+	}{
+		"access key":     {map[string]string{"OS_ACCESS_KEY": "AK"}, "secret_key", "access_key (from OS_ACCESS_KEY)"},
+		"secret key":     {map[string]string{"OS_SECRET_KEY": "simulator-"}, "access_key", "secret_key (from OS_SECRET_KEY)"},
+		"security token": {map[string]string{"OS_SECURITY_TOKEN": "simulator-"}, "access_key", "security_token (from OS_SECURITY_TOKEN)"},
+		"password":       {map[string]string{"OS_PASSWORD": "simulator-"}, "user_name", "(from OS_PASSWORD)"},
+		"user":           {map[string]string{"OS_USERNAME": "simulator"}, "password", "(from OS_USERNAME)"},
+		"token":          {map[string]string{"OS_AUTH_TOKEN": "simulated- "}, "token", "(from OS_AUTH_TOKEN)"},
+		"wrong token":    {map[string]string{"OS_TOKEN": "simulated-", "OS_AUTH_URL": server.AuthURL()}, "token", "(from OS_TOKEN)"},
+		"wrong access key": {
+			map[string]string{
+				"OS_ACCESS_KEY": "AK", "OS_SECRET_KEY": "simulator-", "OS_AUTH_URL": server.AuthURL(), "OS_PROJECT_ID": "p",
+			},
+			"access_key", "(from OS_SECRET_KEY)",
+		},
+		"wrong password": {
+			map[string]string{
+				"OS_USER_ID": "u", "OS_PASSWORD": "simulator-", "OS_AUTH_URL": server.AuthURL(), "OS_PROJECT_ID": "p",
+			},
+			"password", "(from OS_PASSWORD)",
+		},
+		"agency": {
+			map[string]string{"OS_TOKEN": "simulated-", "OS_AGENCY_DOMAIN_NAME": "d"}, "agency_name", "(from OS_AGENCY_DOMAIN_NAME)",
+		},
+		"project of an agency": {
+			map[string]string{"OS_TOKEN": "simulated-", "OS_DELEGATED_PROJECT": "d"}, "agency_name", "(from OS_DELEGATED_PROJECT)",
+		},
+		"authorities": {map[string]string{"OS_CACERT": folder}, "cacert_file", "(from OS_CACERT)"},
+		"certificate": {map[string]string{"OS_CERT": folder}, "key", "(from OS_CERT)"},
+		"key":         {map[string]string{"OS_KEY": folder}, "cert", "(from OS_KEY)"},
+		"cloud":       {map[string]string{"OS_CLOUD": "mine", "OS_CLIENT_CONFIG_FILE": folder}, "cloud", "It comes from OS_CLOUD."},
+		"boolean":     {map[string]string{"OS_INSECURE": "yes"}, "insecure", "It comes from OS_INSECURE."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for variable, value := range test.environment {
+				t.Setenv(variable, value)
+			}
+			wantError(t, configure(t, nil), test.attribute, test.says)
+		})
+	}
+	t.Run("in a cloud", func(t *testing.T) {
+		b := inClouds(t, block{"access_key": "AK"}, func(string) bool { return false })
+		wantError(t, configure(t, b), "secret_key", `access_key (from cloud "simulator" of `, "/clouds.yaml)")
+	})
+}
+
+// However an endpoint is written, requests go to the same place.
+func TestConfigureEndpointForms(t *testing.T) {
+	t.Parallel()
+	server := acctest.Simulator(t, simulator.Options{})
+	addJob(server)
+	for _, form := range []string{"", "/", "/v1", "/v1/", "/v1/" + simulator.DefaultProjectID, "/v1/" + simulator.DefaultProjectID + "/"} {
+		for name, b := range map[string]block{"token": staticBlock(server), "access key": keyBlock(server), "password": passwordBlock(server)} {
+			t.Run(name+" "+form, func(t *testing.T) {
+				b = b.with("endpoint", server.Endpoint()+form)
+				if strings.Contains(form, simulator.DefaultProjectID) {
+					b = b.with("tenant_id", nil).with("tenant_name", nil)
+				}
+				c := newClient(t.Context(), t)
+				wantNoDiagnostics(t, c.configure(b))
+				server.ResetCalls()
+				wantNoDiagnostics(t, c.read())
+				wantCalls(t, server, readOf(simulator.DefaultProjectID))
+			})
+		}
 	}
 }
 
@@ -250,7 +367,10 @@ func TestConfigureWithoutIAM(t *testing.T) {
 	address := listener.Addr().String()
 	listener.Close() // nobody answers there from now on
 	server := acctest.Simulator(t, simulator.Options{})
-	wantError(t, configure(t, passwordBlock(server).with("auth_url", "http://"+address+"/v3")), "",
-		"Could not authenticate", address)
+	for name, b := range map[string]block{"password": passwordBlock(server), "access key": keyBlock(server)} {
+		t.Run(name, func(t *testing.T) {
+			wantError(t, configure(t, b.with("auth_url", "http://"+address+"/v3")), "", "Could not authenticate", address)
+		})
+	}
 	wantCalls(t, server)
 }

@@ -3,9 +3,10 @@
 package provider
 
 import (
+	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
+	"strings"
 
 	"github.com/hashicorp/go-cleanhttp"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -13,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
@@ -55,59 +57,80 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	options, diags := config.options()
+	options, tls, diags := config.resolve()
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	transport := cleanhttp.DefaultPooledTransport()
-	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: options.Insecure} //nolint:gosec // insecure is the user's word
+	var err error
+	if transport.TLSClientConfig, err = tls.Config(); err != nil {
+		resp.Diagnostics.Append(diagnose(ctx, req.Config, &config, err))
+		return
+	}
 	options.Transport = transport
+	options.OnCall = logCall("IAM call")
 	options.UserAgent = "terraform-provider-modelarts/" + p.version
 
 	session, err := auth.Open(ctx, options)
 	if err != nil {
-		resp.Diagnostics.Append(configDiagnostic(err))
+		resp.Diagnostics.Append(diagnose(ctx, req.Config, &config, err))
 		return
 	}
 	tflog.Info(ctx, "Authenticated", map[string]any{
-		"method": session.Method, "project_id": session.ProjectID, "endpoint": session.Endpoint.Redacted(),
+		"method":          session.Method,
+		"source":          cmp.Or(options.Sources[credentials[session.Method]], "configuration"),
+		"agency":          session.Agency,
+		"project_id":      session.ProjectID,
+		"endpoint":        session.Endpoint.Redacted(),
+		"endpoint_source": cmp.Or(options.Sources["endpoint"], session.EndpointSource),
 	})
 	client := modelarts.NewClient(modelarts.BaseURL(session.Endpoint, session.ProjectID), session.Transport,
 		modelarts.WithUserAgent(options.UserAgent),
 		modelarts.WithMaxRetries(options.MaxRetries),
-		modelarts.WithCallLog(logCall))
+		modelarts.WithCallLog(logCall("ModelArts API call")),
+		modelarts.WithAdvice(session.Advice))
 	data := &visualizationjob.ProviderData{Controller: lifecycle.New(client), ProjectID: session.ProjectID}
 	resp.ResourceData = data
 }
 
-// configDiagnostic puts an error of the authentication on the attribute at fault.
-func configDiagnostic(err error) diag.Diagnostic {
-	var config *auth.ConfigError
-	switch {
-	case !errors.As(err, &config):
+// diagnose puts an error of the authentication on the attribute at fault, unless a
+// secret is configured there: a CLI shows the lines that it is written in.
+func diagnose(ctx context.Context, block tfsdk.Config, config *model, err error) diag.Diagnostic {
+	var fault *auth.ConfigError
+	if !errors.As(err, &fault) {
 		return diag.NewErrorDiagnostic("Could not authenticate", err.Error())
-	case config.Attribute == "":
-		return diag.NewErrorDiagnostic(config.Summary, config.Detail)
-	default:
-		return diag.NewAttributeErrorDiagnostic(path.Root(config.Attribute), config.Summary, config.Detail)
 	}
+	at := path.Root(fault.Attribute)
+	attribute, diags := block.Schema.AttributeAtPath(ctx, at)
+	written := config.configuration()[fault.Attribute]
+	if diags.HasError() || attribute.IsSensitive() && written != "" || strings.Contains(written, "PRIVATE KEY") {
+		return diag.NewErrorDiagnostic(fault.Summary, fault.Detail)
+	}
+	return diag.NewAttributeErrorDiagnostic(at, fault.Summary, fault.Detail)
 }
 
-// logCall writes a line for each attempt of each call.
-func logCall(ctx context.Context, call modelarts.Call) {
-	fields := map[string]any{
-		"method":      call.Method,
-		"path":        call.Path,
-		"status":      call.Status,
-		"attempt":     call.Attempt,
-		"request_id":  call.RequestID,
-		"duration_ms": call.Duration.Milliseconds(),
+// credentials has the attribute that makes each method the one to use.
+var credentials = map[string]string{
+	auth.MethodToken: "token", auth.MethodAccessKey: "access_key", auth.MethodPassword: "password",
+}
+
+// logCall returns what writes a line for each attempt of each call.
+func logCall(message string) func(context.Context, auth.Call) {
+	return func(ctx context.Context, call auth.Call) {
+		fields := map[string]any{
+			"method":      call.Method,
+			"path":        call.Path,
+			"status":      call.Status,
+			"attempt":     call.Attempt,
+			"request_id":  call.RequestID,
+			"duration_ms": call.Duration.Milliseconds(),
+		}
+		if call.Err != nil {
+			fields["error"] = call.Err.Error()
+		}
+		tflog.Debug(ctx, message, fields)
 	}
-	if call.Err != nil {
-		fields["error"] = call.Err.Error()
-	}
-	tflog.Debug(ctx, "ModelArts API call", fields)
 }
 
 // DataSources lists the constructors of the data sources.

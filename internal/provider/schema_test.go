@@ -128,8 +128,9 @@ func TestEachAttributeIsEverywhere(t *testing.T) {
 
 func TestSecretsAreSensitive(t *testing.T) {
 	t.Parallel()
+	secrets := []string{"password", "passcode", "token", "secret_key", "security_token", "key"}
 	for name, attribute := range providerSchema(t).Schema.Attributes {
-		if want := name == "password" || name == "token"; attribute.IsSensitive() != want {
+		if want := slices.Contains(secrets, name); attribute.IsSensitive() != want {
 			t.Errorf("%s: sensitive is %v, want %v", name, attribute.IsSensitive(), want)
 		}
 	}

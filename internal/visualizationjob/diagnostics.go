@@ -2,6 +2,7 @@ package visualizationjob
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -108,7 +109,8 @@ func explainCall(o operation, err error) (attribute string, paragraphs []string)
 		return explainRefusal(refusal)
 	}
 	var none *modelarts.NoAnswerError
-	var renewal *auth.RenewError
+	var credentials *auth.CredentialsError
+	var untrusted *tls.CertificateVerificationError
 	var before []string
 	if errors.As(err, &none) && none.Last != nil {
 		before = []string{"The attempt before ended with: " + none.Last.Error()}
@@ -119,8 +121,10 @@ func explainCall(o operation, err error) (attribute string, paragraphs []string)
 			[]string{fmt.Sprintf("Raise timeouts.%s, or run it again.", o.verb)})
 	case end != nil:
 		return "", slices.Concat([]string{"It was interrupted."}, before, []string{capitalised(o.again())})
-	case errors.As(err, &renewal):
-		return "", []string{"The API refused the token, and IAM gave no new one: " + renewal.Err.Error(), askAuth}
+	case errors.As(err, &credentials):
+		return "", []string{capitalised(credentials.Error()), askAuth}
+	case errors.As(err, &untrusted):
+		return "", []string{"The certificate of the API is not trusted: " + err.Error(), auth.AdviceOnTrust}
 	case errors.As(err, &none):
 		return "", []string{
 			"The API gave no usable answer: " + err.Error(),
@@ -149,6 +153,11 @@ func explainRefusal(e *modelarts.Error) (attribute string, paragraphs []string) 
 	paragraphs = []string{strings.Join(facts, "\n")}
 
 	help, known := errorCodes[e.Code]
+	// A 401 of the service itself can be about a policy or the account.
+	aboutCredentials := !known || !strings.HasPrefix(e.Code, "ModelArts.")
+	if e.Advice != "" && aboutCredentials {
+		return "", append(paragraphs, e.Advice)
+	}
 	if !known {
 		return "", append(paragraphs, remedyByStatus(e))
 	}

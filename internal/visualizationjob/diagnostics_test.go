@@ -26,6 +26,7 @@ var documentedCodes = map[string]string{
 	"ModelArts.0010": "", "ModelArts.0101": "", "ModelArts.0102": "", "ModelArts.0103": "", "ModelArts.0104": "",
 	"ModelArts.0105": "", "ModelArts.0107": "", "ModelArts.0108": "", "ModelArts.0109": "", "ModelArts.0112": "",
 	"ModelArts.0116": "", "ModelArts.0118": "", "ModelArts.2815": "",
+	"ModelArts.0428": "", "ModelArts.2785": "", "ModelArts.4310": "train_url",
 	"ModelArts.1002": "train_url", "ModelArts.1003": "train_url", "ModelArts.2791": "train_url",
 	"ModelArts.3551": "train_url", "ModelArts.3572": "train_url", "ModelArts.4311": "train_url",
 	"ModelArts.4312": "train_url", "ModelArts.4313": "train_url", "ModelArts.4314": "train_url",

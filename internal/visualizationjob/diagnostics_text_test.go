@@ -2,6 +2,8 @@ package visualizationjob
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"testing"
 	"time"
@@ -94,13 +96,50 @@ It may come from an apply that was killed, or belong to another configuration. T
   terraform import <address of the resource> 7
 Or set adopt_existing = true to have a create do so by itself, or choose another name.`,
 		},
-		"token not renewed": {
+		"no credentials": {
 			operation: operationOf("read"),
-			err:       &modelarts.NoAnswerError{Operation: "GET /visualization-jobs/197", Err: &auth.RenewError{Err: errors.New("IAM refused the user or the password")}},
+			err:       &modelarts.NoAnswerError{Operation: "GET /visualization-jobs/197", Err: &auth.CredentialsError{Err: errors.New("the access key was refused before")}},
 			summary:   `Could not read visualization job "board" (id 197)`,
-			detail: `The API refused the token, and IAM gave no new one: IAM refused the user or the password
+			detail: `The access key was refused before
 
 Check the credentials of the provider.`,
+		},
+		"advice about the credentials": {
+			operation: operationOf("read"),
+			err: &modelarts.Error{
+				Operation: "GET /visualization-jobs/197", Code: "APIGW.0301", Message: "verify aksk signature fail",
+				StatusCode: 401, Advice: "The clock of this machine is wrong.",
+			},
+			summary: `Could not read visualization job "board" (id 197)`,
+			detail: `API message: verify aksk signature fail
+Error code: APIGW.0301
+HTTP status: 401
+Call: GET /visualization-jobs/197
+
+The clock of this machine is wrong.`,
+		},
+		"a policy under the status of credentials": {
+			operation: operationOf("read"),
+			err: &modelarts.Error{
+				Operation: "GET /visualization-jobs/197", Code: "ModelArts.0112", Message: "no", StatusCode: 401, Advice: "The key is wrong.",
+			},
+			summary: `Could not read visualization job "board" (id 197)`,
+			detail: `API message: no
+Error code: ModelArts.0112
+HTTP status: 401
+Call: GET /visualization-jobs/197
+
+A policy or the workspace forbids this. Ask for the ModelArts permissions on the resource type tensorboard in this project.`,
+		},
+		"a certificate of nobody known": {
+			operation: operationOf("read"),
+			err: &modelarts.NoAnswerError{
+				Operation: "GET /visualization-jobs/197", Err: &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}},
+			},
+			summary: `Could not read visualization job "board" (id 197)`,
+			detail: `The certificate of the API is not trusted: GET /visualization-jobs/197: tls: failed to verify certificate: x509: certificate signed by unknown authority
+
+If its authority is your own, set cacert_file (OS_CACERT) to the certificate of the authority. If it is of another host, check auth_url and endpoint. insecure = true (OS_INSECURE) accepts any certificate, and is for tests.`,
 		},
 		"nothing but a status": {
 			operation: operationOf("read"),

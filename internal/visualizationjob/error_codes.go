@@ -14,9 +14,10 @@ const (
 	checkValues = "Check the values in the configuration against the documentation of the resource."
 	askOBS      = "Check that the bucket and the path of train_url exist in this region, and that ModelArts may read them " +
 		"(agency authorisation in the ModelArts console)."
-	askPolicy = "Ask for the ModelArts permissions on the resource type tensorboard in this project."
-	askQuota  = "Delete jobs that nobody needs, or have the quota raised."
-	askAuth   = "Check the credentials of the provider."
+	askPolicy        = "Ask for the ModelArts permissions on the resource type tensorboard in this project."
+	askAuthorization = "Authorise ModelArts for the user in its console, under Settings."
+	askQuota         = "Delete jobs that nobody needs, or have the quota raised."
+	askAuth          = "Check the credentials of the provider."
 )
 
 // errorCodes has every code that a user of visualization jobs can meet. The API
@@ -47,7 +48,17 @@ var errorCodes = map[string]codeHelp{
 	"ModelArts.0116":     {meaning: "The project may not have more jobs.", remedy: askQuota},
 	"ModelArts.0118":     {meaning: "The project may not have more jobs.", remedy: askQuota},
 	"ModelArts.2815":     {meaning: "A resource that the job needs is used up.", remedy: askQuota},
-	"ModelArts.1002":     {meaning: "ModelArts could not work with OBS.", remedy: askOBS, attribute: "train_url"},
+	"ModelArts.0428": {
+		meaning: "ModelArts has no authorization, such as an agency, to act for this user.",
+		remedy:  askAuthorization,
+	},
+	"ModelArts.2785": {meaning: "ModelArts has no authorization to act for this user.", remedy: askAuthorization},
+	"ModelArts.4310": {
+		meaning:   "ModelArts may not read the OBS path for this user.",
+		remedy:    askAuthorization + " " + askOBS,
+		attribute: "train_url",
+	},
+	"ModelArts.1002": {meaning: "ModelArts could not work with OBS.", remedy: askOBS, attribute: "train_url"},
 	"ModelArts.1003": {
 		meaning:   "ModelArts may not read the OBS path, or the account is frozen or in arrears.",
 		remedy:    askOBS,
@@ -73,7 +84,7 @@ var errorCodes = map[string]codeHelp{
 	modelarts.CodeGatewayTokenRenew: {
 		meaning: "The token has expired or was revoked.",
 		remedy: "A token given to the provider cannot be renewed: get a new one (it lives 24 hours), or configure " +
-			"user_name and password, with which the provider renews it by itself.",
+			"a user and a password or an access key.",
 	},
 	modelarts.CodeGatewayThrottled: {
 		meaning: "There were too many requests, and retrying did not help.",

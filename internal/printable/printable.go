@@ -1,25 +1,20 @@
-package modelarts
+// Package printable makes what others sent fit to be shown in diagnostics and logs.
+package printable
 
 import (
 	"strings"
 	"unicode"
 )
 
-// What an answer says is shown in diagnostics and logs. These bounds are in bytes,
-// and above anything that is documented.
-const (
-	longestMessage   = 1000
-	longestCode      = 100
-	longestRequestID = 200
-	longestCause     = 1000 // of what an error from below says, which may quote an answer
-)
+// longestError is in bytes.
+const longestError = 1000
 
-// printable returns s as one line without what could forge another one, talk to a
+// Line returns s as one line without what could forge another one, talk to a
 // terminal or turn text around, cut to most bytes.
-func printable(s string, most int) string { return shown(s, most, false) }
+func Line(s string, most int) string { return shown(s, most, false) }
 
-// printableLines is printable for text that may have several lines.
-func printableLines(s string, most int) string { return shown(s, most, true) }
+// Lines is Line for text that may have several lines.
+func Lines(s string, most int) string { return shown(s, most, true) }
 
 func shown(s string, most int, lines bool) string {
 	cut := false
@@ -48,16 +43,16 @@ func shown(s string, most int, lines bool) string {
 // printableError is an error whose text quotes what came from outside, without bound.
 type printableError struct{ err error }
 
-// asPrintable returns err, behind a printableError if it needs one.
-func asPrintable(err error) error {
-	if text := err.Error(); printable(text, longestCause) == text {
+// Error returns err, or one that wraps it and whose text is a Line of up to 1000 bytes.
+func Error(err error) error {
+	if text := err.Error(); Line(text, longestError) == text {
 		return err
 	}
 	return &printableError{err}
 }
 
 // Error implements error.
-func (e *printableError) Error() string { return printable(e.err.Error(), longestCause) }
+func (e *printableError) Error() string { return Line(e.err.Error(), longestError) }
 
 // Unwrap returns the error itself.
 func (e *printableError) Unwrap() error { return e.err }

@@ -94,10 +94,6 @@ func TestIdentity(t *testing.T) {
 			`{"identity": {"methods": ["password"], "password": {"user": {"id": "0b9e", "password": "` + password +
 				`"}}}, "scope": {"project": {"name": "eu-de", "domain": {"name": "OTC-EU-DE-1"}}}}`,
 		},
-		{
-			"a token", func(o *Options) { o.Token, o.ProjectID = "old", projectID },
-			`{"identity": {"methods": ["token"], "token": {"id": "old"}}, "scope": {"project": {"id": "` + projectID + `"}}}`,
-		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -124,22 +120,6 @@ func TestIdentity(t *testing.T) {
 
 			wantJSON(t, `{"auth": `+test.want+`}`, got.Body)
 		})
-	}
-}
-
-// A token that says its own project is shown to IAM, not exchanged.
-func TestTokenWithoutAProject(t *testing.T) {
-	t.Parallel()
-
-	c := &cloud{}
-	session := open(t, Options{Token: "old", Region: "eu-de", Transport: c})
-
-	if got := c.iamCalls[0]; len(c.iamCalls) != 1 || got.Method != http.MethodGet || got.Header.Get("X-Subject-Token") != "old" {
-		t.Errorf("%+v", c.iamCalls)
-	}
-
-	if session.ProjectID != projectID || session.Method != "token" {
-		t.Errorf("%+v", session)
 	}
 }
 
@@ -172,6 +152,14 @@ func TestEndpoint(t *testing.T) {
 			func(o *Options) { o.Insecure = true }, "http://a.example.com/", "",
 		},
 		{
+			"no region, several", catalogue,
+			func(o *Options) { o.Region, o.AuthURL, o.ProjectID = "", "https://iam.example.com/v3", projectID }, "", "region",
+		},
+		{
+			"no region, one", entry("modelarts", "public", "eu-nl", "https://a.example.com"),
+			func(o *Options) { o.Region, o.AuthURL, o.ProjectID = "", "https://iam.example.com/v3", projectID }, "https://a.example.com/", "",
+		},
+		{
 			"no region, none", `[]`,
 			func(o *Options) { o.Region, o.AuthURL, o.ProjectID = "", "https://iam.example.com/v3", projectID }, "", "region",
 		},
@@ -194,17 +182,6 @@ func TestEndpoint(t *testing.T) {
 				t.Errorf("%+v, %v", session, err)
 			}
 		})
-	}
-}
-
-func TestTokenForNoProject(t *testing.T) {
-	t.Parallel()
-
-	for _, token := range []string{`{}`, `{"project": {}}`, `{"project": null, "domain": {"id": "5d0c"}}`} {
-		_, err := Open(t.Context(), user(&cloud{token: token}))
-		if e := configErrorFrom(t, err); e.Attribute != "tenant_name" {
-			t.Errorf("%s: %+v", token, e)
-		}
 	}
 }
 
@@ -241,6 +218,11 @@ func TestRefusalsOfIAM(t *testing.T) {
 		{"token alone", func(o *Options) { o.Token = password }, 401, refusal, "token", "IAM says: The username or password"},
 		{"gateway", nil, 401, `{"error_msg": "Throttled"}`, "password", "Throttled"},
 		{"HTML", nil, 401, "<html>", "password", "Unauthorized"},
+		{
+			"MFA", nil, 401, `{"receipt": {}, "required_auth_methods": [["totp", "password"]]}`, "password",
+			"IAM says: the methods needed are totp and password (HTTP 401)",
+		},
+		{"a wrong auth_url, token", func(o *Options) { o.Token = password }, 404, "<html>", "", "IAM answered HTTP 404: Not Found"},
 		{"empty", nil, 401, "", "password", "Unauthorized"},
 		{"echo", nil, 401, echo, "password", "Unauthorized"},
 		{"403", nil, 403, `{"error": {"code": 403, "message": "locked"}}`, "", "IAM answered HTTP 403: locked"},
@@ -359,6 +341,10 @@ func TestRedirectOfIAMIsNotFollowed(t *testing.T) {
 		for name, change := range map[string]func(*Options){
 			"password": func(*Options) {},
 			"token":    func(o *Options) { o.Token = "old" },
+			"access key": func(o *Options) {
+				o.UserName, o.Password, o.AccessKey, o.SecretKey, o.SecurityToken = "", "", "key", password, "temporary"
+			},
+			"agency of a token": func(o *Options) { o.Token, o.AgencyName, o.AgencyDomainName = "old", "a", "d" },
 		} {
 			iam := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				http.Redirect(w, r, elsewhere.URL+r.URL.Path, status)

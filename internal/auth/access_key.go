@@ -1,0 +1,267 @@
+package auth
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
+)
+
+const (
+	projectHeader       = "X-Project-Id"
+	securityTokenHeader = "X-Security-Token"
+	// clockTolerance is how far from the service's clock a signature may be dated.
+	clockTolerance = 15 * time.Minute
+	// noticeableSkew is more than a request takes.
+	noticeableSkew = time.Minute
+)
+
+// openAccessKey finds the project and the endpoint, if they are not configured.
+func (o *Options) openAccessKey(ctx context.Context, session *Session) error {
+	key := o.newAccessKey()
+	session.ProjectID = o.ProjectID
+	if !o.needsNoIAM() {
+		iam, err := o.newIAM(key)
+		if err != nil {
+			return err
+		}
+		if err := iam.locate(ctx, session); err != nil {
+			return err
+		}
+	}
+	session.Transport = &signing{next: o.Transport, key: key, projectID: session.ProjectID}
+	session.advise = o.adviseAccessKey
+	return nil
+}
+
+// locate finds the project by its name, and ModelArts in the catalogue.
+func (i *iam) locate(ctx context.Context, session *Session) error {
+	o := i.options
+	if session.ProjectID == "" {
+		id, err := i.findProject(ctx, o.project())
+		if err != nil {
+			return err
+		}
+		session.ProjectID = id
+	}
+	if session.Endpoint != nil {
+		return nil
+	}
+	var catalogue struct {
+		Entries []tokens.CatalogEntry `json:"catalog"`
+	}
+	err := explain(i.get(ctx, "auth/catalog", map[string]string{projectHeader: session.ProjectID}, &catalogue), o.refusedAccessKey)
+	var refusal *statusError
+	if errors.As(err, &refusal) && (refusal.status == http.StatusForbidden || refusal.status == http.StatusNotFound) {
+		err = nil // not everybody may see the catalogue; the documented host is known without it
+	}
+	if err != nil {
+		return err
+	}
+	return o.findEndpoint(ctx, session, &tokens.ServiceCatalog{Entries: catalogue.Entries}, o.region())
+}
+
+// findProject returns the id of the one project of that name.
+func (i *iam) findProject(ctx context.Context, name string) (string, error) {
+	o := i.options
+	query := url.Values{"name": {name}}
+	if d := o.projectDomain(); d.id != "" {
+		query.Set("domain_id", d.id)
+	}
+	var list struct {
+		Projects []struct{ ID, Name string } `json:"projects"`
+	}
+	if err := i.get(ctx, "projects?"+query.Encode(), nil, &list); err != nil {
+		return "", explain(err, o.refusedAccessKey)
+	}
+	var ids []string
+	for _, project := range list.Projects {
+		if project.Name == name {
+			ids = append(ids, printable.Line(project.ID, longestMessage))
+		}
+	}
+	if len(ids) == 1 {
+		return ids[0], nil
+	}
+	found := "There is no project of this name that the access key may use"
+	if len(ids) > 1 {
+		found = "There are several projects of this name: " + strings.Join(ids, ", ")
+	}
+	return "", &ConfigError{
+		Attribute: "tenant_name", Summary: fmt.Sprintf("No single project %q", name),
+		Detail: found + ". Set tenant_id in the provider block, or in the environment: OS_PROJECT_ID.",
+	}
+}
+
+// lockedKey says why a refused key is let alone. The documentation of API Gateway
+// counts more than five failures in a row.
+const lockedKey = "repeated refusals lock a key for five minutes"
+
+// accessKey is a key and what the service has said of it. Repeated refusals lock a
+// key, for everybody who uses it, so that a wrong one must not be tried by each
+// request that there is to make.
+type accessKey struct {
+	id, secret, securityToken string
+
+	alone chan struct{} // held by the request that tries a key that is not trusted
+
+	mu    sync.Mutex
+	trust trust
+}
+
+// trust is what the service's answers say of a key.
+type trust int
+
+const (
+	untried trust = iota
+	trusted       // the last answer took it
+	doubted       // it was refused after having been taken
+	refused       // no request is sent with it any more
+)
+
+func (o *Options) newAccessKey() *accessKey {
+	return &accessKey{
+		id: o.AccessKey, secret: o.SecretKey, securityToken: o.SecurityToken, alone: make(chan struct{}, 1),
+	}
+}
+
+func (k *accessKey) state() trust {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.trust
+}
+
+// admit waits until a request may be sent with the key: at once with a trusted
+// one, else alone. The returned function takes the answer, nil for none.
+func (k *accessKey) admit(ctx context.Context) (func(*http.Response), error) {
+	if k.state() == trusted {
+		return k.learn, nil
+	}
+	select {
+	case k.alone <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	release := func() { <-k.alone }
+	switch k.state() {
+	case trusted:
+		release()
+		return k.learn, nil
+	case refused:
+		release()
+		return nil, &CredentialsError{&RefusedKeyError{}}
+	default:
+		return func(resp *http.Response) {
+			k.learn(resp)
+			release()
+		}, nil
+	}
+}
+
+// RefusedKeyError means that a request was not sent, as its access key was refused
+// before.
+type RefusedKeyError struct{}
+
+// Error implements error.
+func (*RefusedKeyError) Error() string {
+	return "a request with the access key was refused with HTTP 401 before, and none is sent with it any more: " + lockedKey
+}
+
+// learn takes what an answer says of the key. 429 and 5xx say nothing: they can
+// come from in front of what looks at the signature.
+func (k *accessKey) learn(resp *http.Response) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	switch {
+	case resp == nil || resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= http.StatusInternalServerError:
+	case resp.StatusCode != http.StatusUnauthorized:
+		k.trust = trusted
+	case k.trust == trusted:
+		k.trust = doubted
+	default:
+		k.trust = refused
+	}
+}
+
+// signing is a transport that signs each request. It never repeats one.
+type signing struct {
+	next      http.RoundTripper
+	key       *accessKey
+	projectID string // that the requests are for; empty for IAM's
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *signing) RoundTrip(req *http.Request) (*http.Response, error) {
+	signed := req.Clone(req.Context())
+	var body []byte
+	if req.Body != nil {
+		var err error
+		body, err = io.ReadAll(req.Body)
+		if err := errors.Join(err, req.Body.Close()); err != nil {
+			return nil, fmt.Errorf("read the request: %w", err)
+		}
+		signed.Body = io.NopCloser(bytes.NewReader(body))
+		signed.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+		signed.ContentLength = int64(len(body))
+	}
+	learn, err := t.key.admit(req.Context())
+	if err != nil {
+		return nil, err
+	}
+	if t.projectID != "" {
+		signed.Header.Set(projectHeader, t.projectID)
+	}
+	if t.key.securityToken != "" {
+		signed.Header.Set(securityTokenHeader, t.key.securityToken)
+	}
+	sign(signed, body, t.key.id, t.key.secret, time.Now())
+	resp, err := t.next.RoundTrip(signed)
+	learn(resp)
+	return resp, err
+}
+
+func (o *Options) refusedAccessKey(said string, header http.Header) *ConfigError {
+	return &ConfigError{Attribute: "access_key", Summary: "IAM refused the access key", Detail: said + o.adviseAccessKey(header)}
+}
+
+// adviseAccessKey says what it means that a signature is refused.
+func (o *Options) adviseAccessKey(answer http.Header) string {
+	var advice []string
+	skew, known := clockSkew(answer)
+	if off := skew.Abs().Round(time.Second); known && off >= noticeableSkew {
+		direction := "ahead of"
+		if skew < 0 {
+			direction = "behind"
+		}
+		clock := fmt.Sprintf("The clock of this machine is %s %s the service's, and a signature is valid for %s.",
+			off, direction, clockTolerance)
+		if off >= clockTolerance {
+			return clock + " Set the clock; the access key may be right."
+		}
+		advice = append(advice, clock)
+	}
+	what := "access_key" + o.Sources.of("access_key") + " or secret_key" + o.Sources.of("secret_key") + " is wrong, or the key was deleted or disabled."
+	if o.SecurityToken != "" {
+		what = "access_key" + o.Sources.of("access_key") + ", secret_key" + o.Sources.of("secret_key") + " or security_token" +
+			o.Sources.of("security_token") + " is wrong, or the temporary key expired: get a new one, all three together."
+	}
+	return strings.Join(append(advice, what,
+		"No more requests are sent with it, as "+lockedKey+"."), " ")
+}
+
+// clockSkew returns by how much this machine's clock is ahead of the one that
+// dated an answer which has just come. It is false when the answer has no date.
+func clockSkew(answer http.Header) (time.Duration, bool) {
+	date, err := http.ParseTime(answer.Get("Date"))
+	return time.Since(date), err == nil
+}

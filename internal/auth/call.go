@@ -1,0 +1,71 @@
+package auth
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
+)
+
+// Call describes one attempt of one request. It carries no header and no body,
+// so it can be logged without a thought for secrets.
+type Call struct {
+	Method    string
+	Path      string // with the query, which holds nothing secret
+	Attempt   int    // from 1
+	Status    int    // HTTP status, 0 when there was no answer
+	RequestID string // under which the service or its gateway logged the request
+	Duration  time.Duration
+	Err       error
+}
+
+type attemptsKey struct{}
+
+// counted lets reported count the attempts of each request.
+type counted struct{ next http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (t counted) RoundTrip(req *http.Request) (*http.Response, error) {
+	return t.next.RoundTrip(req.WithContext(context.WithValue(req.Context(), attemptsKey{}, new(int))))
+}
+
+// reported tells onCall of every attempt.
+type reported struct {
+	next   http.RoundTripper
+	onCall func(context.Context, Call)
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *reported) RoundTrip(req *http.Request) (*http.Response, error) {
+	if t.onCall == nil {
+		return t.next.RoundTrip(req)
+	}
+	call := Call{Method: req.Method, Path: req.URL.RequestURI(), Attempt: 1}
+	if attempts, ok := req.Context().Value(attemptsKey{}).(*int); ok {
+		*attempts++
+		call.Attempt = *attempts
+	}
+	start := time.Now()
+	resp, err := t.next.RoundTrip(req)
+	call.Duration, call.Err = time.Since(start), err
+	if err == nil {
+		call.Status, call.RequestID = resp.StatusCode, RequestID(resp.Header)
+	}
+	t.onCall(req.Context(), call)
+	return resp, err
+}
+
+// LongestRequestID is in bytes, and above anything that is documented.
+const LongestRequestID = 200
+
+// RequestID returns the id under which the service, its gateway or IAM logged the
+// request.
+func RequestID(header http.Header) string {
+	for _, name := range []string{"X-Request-Id", "X-Openstack-Request-Id", "X-Iam-Trace-Id"} {
+		if id := printable.Line(header.Get(name), LongestRequestID); id != "" {
+			return id
+		}
+	}
+	return ""
+}

@@ -1,0 +1,230 @@
+package auth
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
+)
+
+const (
+	iamTimeout       = time.Minute
+	iamRetryAfterMax = time.Minute
+	// maxIAMAnswerSize is in bytes; a catalogue of every service is about 50 KiB.
+	// Decoded, an answer can take a hundred times as much.
+	maxIAMAnswerSize = 1 << 20
+	longestMessage   = 1000 // in bytes, of what IAM says
+)
+
+// iam makes calls to IAM, which is Keystone v3 with extensions of the vendor.
+type iam struct {
+	options *Options
+	url     *url.URL
+	http    *http.Client
+}
+
+// newIAM makes the client. With a key it signs every request.
+func (o *Options) newIAM(key *accessKey) (*iam, error) {
+	authURL, err := parseURL("auth_url", o.authURL(), o.Insecure)
+	if err != nil {
+		return nil, err
+	}
+	var network http.RoundTripper = limited{o.Transport}
+	if key != nil {
+		network = &signing{next: network, key: key}
+	}
+	return &iam{options: o, url: authURL, http: o.iamClient(network)}, nil
+}
+
+func (o *Options) authURL() string {
+	return cmp.Or(o.AuthURL, "https://iam."+o.region()+".otc.t-systems.com/v3")
+}
+
+// service returns gophercloud's client, which sends token, unless it is empty.
+func (i *iam) service(token string) (*gophercloud.ServiceClient, error) {
+	client, err := openstack.NewClient(i.url.String())
+	if err != nil {
+		return nil, &ConfigError{Attribute: "auth_url", Summary: "Invalid auth_url", Detail: err.Error()}
+	}
+	client.HTTPClient = *i.http
+	client.UserAgent.Prepend(i.options.UserAgent)
+	client.SetToken(token)
+	return openstack.NewIdentityV3(client, gophercloud.EndpointOpts{})
+}
+
+// get asks for path, below the address of IAM, without a token.
+func (i *iam) get(ctx context.Context, path string, header map[string]string, out any) error {
+	service, err := i.service("")
+	if err != nil {
+		return err
+	}
+	_, err = service.Get(ctx, service.ServiceURL(path), out, &gophercloud.RequestOpts{MoreHeaders: header}) //nolint:bodyclose // gophercloud does
+	return err
+}
+
+// findEndpoint looks ModelArts up in the catalogue, unless it is configured. Some
+// catalogues lack it: then the documented host is used.
+func (o *Options) findEndpoint(ctx context.Context, session *Session, catalogue *tokens.ServiceCatalog, region string) error {
+	if session.Endpoint != nil {
+		return nil
+	}
+	wanted := gophercloud.EndpointOpts{
+		Type:         "modelarts",
+		Aliases:      []string{"modelartsv1"}, // what the vendor's own client looks for
+		Region:       region,
+		Availability: gophercloud.AvailabilityPublic,
+	}
+	found, err := openstack.V3Endpoint(ctx, &gophercloud.ProviderClient{}, catalogue, wanted)
+	if err == nil && region == "" && severalRegions(catalogue, wanted) {
+		return missing("region", "The service catalogue has ModelArts in several regions.", "OS_REGION_NAME")
+	}
+	session.EndpointSource = "catalogue"
+	if err != nil {
+		if region == "" {
+			return missing("region", "The service catalogue has no ModelArts, and without a region its address is not known.",
+				"OS_REGION_NAME, or endpoint with OS_MODELARTS_ENDPOINT")
+		}
+		found, session.EndpointSource = "https://modelarts."+region+".otc.t-systems.com", "region"
+	}
+	session.Endpoint, err = parseURL("endpoint", found, o.Insecure)
+	return err
+}
+
+// severalRegions tells whether the catalogue has what is wanted in more than one
+// region, of which gophercloud would take the first.
+func severalRegions(catalogue *tokens.ServiceCatalog, wanted gophercloud.EndpointOpts) bool {
+	regions := map[string]bool{}
+	for _, entry := range catalogue.Entries {
+		if !slices.Contains(wanted.Types(), entry.Type) {
+			continue
+		}
+		for _, endpoint := range entry.Endpoints {
+			if endpoint.Interface == string(wanted.Availability) {
+				regions[cmp.Or(endpoint.RegionID, endpoint.Region)] = true
+			}
+		}
+	}
+	return len(regions) > 1
+}
+
+// iamClient makes the client for calls to IAM. All of them can be repeated: they
+// change nothing, or give one more token.
+func (o *Options) iamClient(network http.RoundTripper) *http.Client {
+	retrying := &retryablehttp.Client{
+		HTTPClient: &http.Client{
+			Transport:     &reported{next: network, onCall: o.OnCall},
+			Timeout:       iamTimeout,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		RetryMax:     o.MaxRetries,
+		RetryWaitMin: 500 * time.Millisecond,
+		RetryWaitMax: 10 * time.Second,
+		CheckRetry:   iamRetryPolicy,
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+		Backoff:      iamBackoff,
+	}
+	return &http.Client{
+		Transport:     counted{&retryablehttp.RoundTripper{Client: retrying}},
+		CheckRedirect: retrying.HTTPClient.CheckRedirect,
+	}
+}
+
+// iamRetryPolicy is a retryablehttp.CheckRetry.
+func iamRetryPolicy(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	var refused *CredentialsError
+	if errors.As(err, &refused) {
+		return false, err
+	}
+	return retryablehttp.DefaultRetryPolicy(ctx, resp, err)
+}
+
+// iamBackoff is a retryablehttp.Backoff: exponential, or what Retry-After asks for
+// within iamRetryAfterMax, and a little more, as others failed at the same moment.
+func iamBackoff(lowest, highest time.Duration, attempt int, resp *http.Response) time.Duration {
+	wait := retryablehttp.DefaultBackoff(lowest, highest, attempt, resp)
+	if wait < 0 || wait > iamRetryAfterMax { // below zero is an overflow
+		wait = iamRetryAfterMax
+	}
+	return wait + rand.N(lowest)
+}
+
+// limited bounds the memory an answer can take.
+type limited struct{ next http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (t limited) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := t.next.RoundTrip(req)
+	if err == nil {
+		resp.Body = http.MaxBytesReader(nil, resp.Body, maxIAMAnswerSize)
+	}
+	return resp, err
+}
+
+// explain says what a failed call means. It takes from the answer IAM's message
+// alone. What a 401 means depends on what was asked, which refused says.
+func explain(err error, refused func(said string, header http.Header) *ConfigError) error {
+	var answer gophercloud.ErrUnexpectedResponseCode
+	if err == nil || !errors.As(err, &answer) {
+		var known *ConfigError
+		var locked *CredentialsError
+		var untrusted *tls.CertificateVerificationError
+		switch {
+		case err == nil:
+			return nil
+		case errors.As(err, &known):
+			return known
+		case errors.As(err, &locked):
+			return locked
+		case errors.As(err, &untrusted):
+			return &ConfigError{
+				Attribute: "cacert_file", Summary: "The certificate of IAM is not trusted",
+				Detail: printable.Error(err).Error() + ".\n\n" + AdviceOnTrust,
+			}
+		default:
+			return fmt.Errorf("authenticate with IAM: %w", printable.Error(err))
+		}
+	}
+	var body struct {
+		Error struct {
+			Message string `json:"message"`
+		} `json:"error"`
+		ErrorMsg string `json:"error_msg"`
+		// Keystone's answer to a password that has to come with a passcode.
+		RequiredMethods [][]string `json:"required_auth_methods"`
+	}
+	// A body of another form has no message to show.
+	_ = json.Unmarshal(answer.Body, &body)
+	message := cmp.Or(printable.Line(body.Error.Message, longestMessage), printable.Line(body.ErrorMsg, longestMessage), http.StatusText(answer.Actual))
+	if len(body.RequiredMethods) > 0 {
+		message = printable.Line("the methods needed are "+strings.Join(body.RequiredMethods[0], " and "), longestMessage)
+	}
+	if answer.Actual != http.StatusUnauthorized {
+		return &statusError{answer.Actual, fmt.Sprintf("IAM answered HTTP %d: %s", answer.Actual, message)}
+	}
+	return refused(fmt.Sprintf("IAM says: %s (HTTP 401).\n\n", message), answer.ResponseHeader)
+}
+
+// statusError is an answer of IAM that says no, for another reason than the
+// credentials.
+type statusError struct {
+	status  int
+	message string
+}
+
+// Error implements error.
+func (e *statusError) Error() string { return e.message }

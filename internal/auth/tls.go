@@ -1,0 +1,120 @@
+package auth
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+)
+
+// AdviceOnTrust says what to do about a certificate that cannot be verified.
+const AdviceOnTrust = "If its authority is your own, set cacert_file (OS_CACERT) to the certificate of the authority. " +
+	"If it is of another host, check auth_url and endpoint. insecure = true (OS_INSECURE) accepts any certificate, and is for tests."
+
+// TLSOptions say whom we trust and what certificate we show. Each of CACert, Cert
+// and Key is the path of a PEM file or the PEM itself; empty strings are unset.
+type TLSOptions struct {
+	CACert    string  // trusted instead of the system's authorities
+	Cert, Key string  // of the client
+	Insecure  bool    // any certificate of the server is accepted
+	Sources   Sources // for what errors say
+}
+
+// Config returns the configuration of TLS. Errors are *ConfigError, and show
+// nothing of a key.
+func (o *TLSOptions) Config() (*tls.Config, error) {
+	config := &tls.Config{
+		MinVersion:         tls.VersionTLS12,
+		InsecureSkipVerify: o.Insecure, //nolint:gosec // the user's word
+	}
+	if o.CACert != "" {
+		content, err := o.read("cacert_file", o.CACert)
+		if err != nil {
+			return nil, err
+		}
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(content) {
+			return nil, o.invalid("cacert_file", errors.New("there is no certificate in it that can be read"))
+		}
+	}
+	switch {
+	case o.Cert == "" && o.Key == "":
+		return config, nil
+	case o.Key == "":
+		return nil, missing("key", "cert"+o.Sources.of("cert")+" is half of a pair.", "OS_KEY")
+	case o.Cert == "":
+		return nil, missing("cert", "key"+o.Sources.of("key")+" is half of a pair.", "OS_CERT")
+	}
+	cert, err := o.read("cert", o.Cert)
+	if err != nil {
+		return nil, err
+	}
+	key, err := o.read("key", o.Key)
+	if err != nil {
+		return nil, err
+	}
+	if isEncrypted(key) {
+		return nil, o.invalid("key", errors.New("it is encrypted, and there is no password to decrypt it with"))
+	}
+	pair, err := tls.X509KeyPair(cert, key)
+	if err != nil {
+		attribute := "key"
+		if !hasCertificate(cert) {
+			attribute = "cert"
+		}
+		return nil, o.invalid(attribute, err)
+	}
+	config.Certificates = []tls.Certificate{pair}
+	return config, nil
+}
+
+// read returns PEM, which value is or is the path of.
+func (o *TLSOptions) read(attribute, value string) ([]byte, error) {
+	content := []byte(value)
+	if !strings.Contains(value, "-----BEGIN") {
+		path := value
+		if rest, ok := strings.CutPrefix(path, "~/"); ok {
+			if home, err := os.UserHomeDir(); err == nil {
+				path = home + "/" + rest
+			}
+		}
+		var err error
+		if content, err = os.ReadFile(path); err != nil { //nolint:gosec // the user's own file
+			// Without the path, which may be a mangled key.
+			return nil, o.invalid(attribute, fmt.Errorf("it is neither PEM nor a file that can be read: %w", errors.Unwrap(err)))
+		}
+	}
+	if block, _ := pem.Decode(content); block == nil {
+		return nil, o.invalid(attribute, errors.New("there is no PEM in it: a block from -----BEGIN to -----END"))
+	}
+	return content, nil
+}
+
+// isEncrypted tells whether a key is in one of the two forms that need a password.
+func isEncrypted(content []byte) bool {
+	for block, rest := pem.Decode(content); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {
+			return true
+		}
+	}
+	return false
+}
+
+func hasCertificate(content []byte) bool {
+	for block, rest := pem.Decode(content); block != nil; block, rest = pem.Decode(rest) {
+		if _, err := x509.ParseCertificate(block.Bytes); err == nil && block.Type == "CERTIFICATE" {
+			return true
+		}
+	}
+	return false
+}
+
+func (o *TLSOptions) invalid(attribute string, err error) error {
+	return &ConfigError{
+		Attribute: attribute, Summary: "Invalid " + attribute,
+		Detail: fmt.Sprintf("The value of %s%s cannot be used: %s.", attribute, o.Sources.of(attribute), err),
+	}
+}

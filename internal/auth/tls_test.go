@@ -1,0 +1,374 @@
+package auth
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// makePair makes a certificate that is signed with its own key, in PEM.
+func makePair(t *testing.T, name string, key crypto.Signer) (cert string, x *x509.Certificate) {
+	t.Helper()
+
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true,
+	}
+
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	x, err = x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), x
+}
+
+func ecKey(t *testing.T) *ecdsa.PrivateKey {
+	t.Helper()
+
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return key
+}
+
+func keyBlock(t *testing.T, typ string, der []byte, err error) string {
+	t.Helper()
+
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return string(pem.EncodeToMemory(&pem.Block{Type: typ, Bytes: der}))
+}
+
+func pkcs8(t *testing.T, key crypto.Signer) string {
+	t.Helper()
+
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+
+	return keyBlock(t, "PRIVATE KEY", der, err)
+}
+
+func fileOf(t *testing.T, content string) string {
+	t.Helper()
+
+	path := filepath.Join(t.TempDir(), "file.pem")
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	return path
+}
+
+func mustConfig(t *testing.T, o TLSOptions) *tls.Config {
+	t.Helper()
+
+	config, err := o.Config()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if config.MinVersion != tls.VersionTLS12 {
+		t.Errorf("the oldest version is %s", tls.VersionName(config.MinVersion))
+	}
+
+	if config.InsecureSkipVerify != o.Insecure {
+		t.Errorf("InsecureSkipVerify is %v", config.InsecureSkipVerify)
+	}
+
+	return config
+}
+
+func TestTLSConfigWithoutFiles(t *testing.T) {
+	t.Parallel()
+
+	for _, insecure := range []bool{false, true} {
+		config := mustConfig(t, TLSOptions{Insecure: insecure})
+		if config.RootCAs != nil || len(config.Certificates) > 0 {
+			t.Errorf("there are authorities or certificates in %+v", config)
+		}
+	}
+}
+
+func TestTLSConfigOfAuthorities(t *testing.T) {
+	t.Parallel()
+
+	first, firstCert := makePair(t, "first", ecKey(t))
+	second, secondCert := makePair(t, "second", ecKey(t))
+	only := x509.NewCertPool()
+	only.AddCert(firstCert)
+	only.AddCert(secondCert)
+
+	for name, content := range map[string]string{
+		"both":            first + second,
+		"text around":     "Bag Attributes\n  friendlyName: first\n" + first + "\nsubject=second\n" + second + "\nend\n",
+		"CRLF":            strings.ReplaceAll(first+second, "\n", "\r\n"),
+		"no last newline": first + strings.TrimSpace(second),
+		"a key between":   first + pkcs8(t, ecKey(t)) + second,
+		"indented":        "\n\n" + first + "\n\n" + second,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			for _, value := range []string{content, fileOf(t, content)} {
+				config := mustConfig(t, TLSOptions{CACert: value})
+
+				for _, trusted := range []*x509.Certificate{firstCert, secondCert} {
+					if _, err := trusted.Verify(x509.VerifyOptions{Roots: config.RootCAs}); err != nil {
+						t.Error(err)
+					}
+				}
+
+				// Neither is anybody else, such as the system's authorities.
+				if !config.RootCAs.Equal(only) {
+					t.Error("other authorities are trusted")
+				}
+			}
+		})
+	}
+}
+
+func TestTLSConfigOfPair(t *testing.T) {
+	t.Parallel()
+
+	ec, weak := ecKey(t), rsaKey(t)
+	sec1, sec1Err := x509.MarshalECPrivateKey(ec)
+
+	_, edwards, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	ecCert, _ := makePair(t, "ec", ec)
+	rsaCert, _ := makePair(t, "rsa", weak)
+	edCert, _ := makePair(t, "ed", edwards)
+	chain, _ := makePair(t, "intermediate", ecKey(t))
+
+	for name, test := range map[string]struct {
+		cert, key string
+		count     int // of the certificates
+	}{
+		"EC in PKCS #8":       {ecCert, pkcs8(t, ec), 1},
+		"EC in SEC 1":         {ecCert, keyBlock(t, "EC PRIVATE KEY", sec1, sec1Err), 1},
+		"RSA in PKCS #8":      {rsaCert, pkcs8(t, weak), 1},
+		"RSA in PKCS #1":      {rsaCert, keyBlock(t, "RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(weak), nil), 1},
+		"Ed25519":             {edCert, pkcs8(t, edwards), 1},
+		"CRLF":                {strings.ReplaceAll(ecCert, "\n", "\r\n"), strings.ReplaceAll(pkcs8(t, ec), "\n", "\r\n"), 1},
+		"chain":               {ecCert + chain, pkcs8(t, ec), 2},
+		"both in both":        {ecCert + pkcs8(t, ec), ecCert + pkcs8(t, ec), 1},
+		"key first":           {pkcs8(t, ec) + ecCert, pkcs8(t, ec) + ecCert, 1},
+		"parameters of curve": {ecCert, "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n" + keyBlock(t, "EC PRIVATE KEY", sec1, nil), 1},
+		"text around":         {"Bag\n" + ecCert, "Bag\n" + pkcs8(t, ec) + "end", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			for _, o := range []TLSOptions{
+				{Cert: test.cert, Key: test.key},
+				{Cert: fileOf(t, test.cert), Key: test.key},
+				{Cert: test.cert, Key: fileOf(t, test.key), Insecure: true},
+				{Cert: fileOf(t, test.cert), Key: fileOf(t, test.key)},
+			} {
+				config := mustConfig(t, o)
+				if len(config.Certificates) != 1 || len(config.Certificates[0].Certificate) != test.count {
+					t.Fatalf("the certificates are %v", config.Certificates)
+				}
+			}
+		})
+	}
+}
+
+func rsaKey(t *testing.T) *rsa.PrivateKey {
+	t.Helper()
+
+	key, err := rsa.GenerateKey(rand.Reader, 1024) // small, as it protects nothing
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return key
+}
+
+func TestTLSConfigAtHome(t *testing.T) {
+	key := ecKey(t)
+	cert, _ := makePair(t, "home", key)
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+
+	for name, content := range map[string]string{"cert.pem": cert, "key.pem": pkcs8(t, key)} {
+		if err := os.WriteFile(filepath.Join(home, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	config := mustConfig(t, TLSOptions{CACert: "~/cert.pem", Cert: "~/cert.pem", Key: "~/key.pem"})
+	if config.RootCAs == nil || len(config.Certificates) != 1 {
+		t.Errorf("the files were not read: %+v", config)
+	}
+
+	// A name that only begins so is one of this folder.
+	wantTLSError(t, TLSOptions{CACert: "~cert.pem"}, "cacert_file", "no such file")
+	wantTLSError(t, TLSOptions{CACert: "~/missing.pem"}, "cacert_file", "no such file")
+}
+
+// wantTLSError checks where an error is and what it says, and that it has nothing of
+// a key.
+func wantTLSError(t *testing.T, o TLSOptions, attribute string, says ...string) {
+	t.Helper()
+
+	config, err := o.Config()
+	if err == nil || config != nil {
+		t.Fatalf("there is a config, and the error is %v", err)
+	}
+
+	e := configErrorFrom(t, err)
+	if e.Attribute != attribute {
+		t.Errorf("the error is on %q, want %s", e.Attribute, attribute)
+	}
+
+	if !strings.HasSuffix(e.Summary, " "+attribute) {
+		t.Errorf("the summary is %q", e.Summary)
+	}
+
+	for _, say := range says {
+		if !strings.Contains(e.Error(), say) {
+			t.Errorf("the error does not say %q: %v", say, e)
+		}
+	}
+
+	for _, value := range []string{o.Key, o.Cert} {
+		if content, err := os.ReadFile(value); err == nil {
+			value = string(content)
+		}
+
+		for line := range strings.Lines(value) {
+			if line = strings.TrimSpace(line); len(line) > 20 && !strings.Contains(line, "-----") && strings.Contains(e.Error(), line) {
+				t.Errorf("the error has %q of what was given: %v", line, e)
+			}
+		}
+	}
+
+	if len(e.Error()) > 1500 {
+		t.Errorf("the error has %d bytes", len(e.Error()))
+	}
+}
+
+func TestTLSConfigErrors(t *testing.T) {
+	t.Parallel()
+
+	key := ecKey(t)
+	cert, _ := makePair(t, "mine", key)
+	mine, other := pkcs8(t, key), pkcs8(t, ecKey(t))
+	folder := t.TempDir()
+	missing := filepath.Join(folder, "missing.pem")
+	text := fileOf(t, "This is no PEM.")
+	broken := "-----BEGIN CERTIFICATE-----\nbm8gY2VydGlmaWNhdGUgYXQgYWxsLCBidXQgYmFzZTY0\n-----END CERTIFICATE-----\n"
+	brokenKey := "-----BEGIN PRIVATE KEY-----\nbm8ga2V5IGF0IGFsbCwgYnV0IGJhc2U2NCBvZiBhIHRleHQ=\n-----END PRIVATE KEY-----\n"
+	open := strings.TrimSuffix(mine, "-----END PRIVATE KEY-----\n")
+	_, body, _ := strings.Cut(mine, "-----\n")
+	body, _, _ = strings.Cut(body, "\n-----END")
+
+	for name, test := range map[string]struct {
+		options   TLSOptions
+		attribute string
+		says      []string
+	}{
+		"authorities missing":  {TLSOptions{CACert: missing}, "cacert_file", []string{"neither PEM nor a file", "no such file"}},
+		"authorities a folder": {TLSOptions{CACert: folder}, "cacert_file", []string{"is a directory"}},
+		"authorities no PEM":   {TLSOptions{CACert: text}, "cacert_file", []string{"no PEM in it", "-----BEGIN"}},
+		"authorities empty":    {TLSOptions{CACert: fileOf(t, "")}, "cacert_file", []string{"no PEM in it"}},
+		"authorities a key":    {TLSOptions{CACert: mine}, "cacert_file", []string{"no certificate in it"}},
+		"authorities broken":   {TLSOptions{CACert: broken}, "cacert_file", []string{"no certificate in it"}},
+		"authorities without an end": {
+			TLSOptions{CACert: strings.TrimSuffix(cert, "-----END CERTIFICATE-----\n")}, "cacert_file", []string{"no PEM in it"},
+		},
+		"authorities insecure all the same": {TLSOptions{CACert: missing, Insecure: true}, "cacert_file", []string{"no such file"}},
+		"cert without key":                  {TLSOptions{Cert: cert}, "key", []string{"cert is half of a pair", "OS_KEY"}},
+		"key without cert":                  {TLSOptions{Key: mine}, "cert", []string{"key is half of a pair", "OS_CERT"}},
+		"cert missing":                      {TLSOptions{Cert: missing, Key: mine}, "cert", []string{"no such file"}},
+		"cert no PEM":                       {TLSOptions{Cert: text, Key: mine}, "cert", []string{"no PEM in it"}},
+		"cert broken":                       {TLSOptions{Cert: broken, Key: mine}, "cert", []string{"cannot be used"}},
+		"cert of another type":              {TLSOptions{Cert: strings.ReplaceAll(cert, " CERT", " X509 CERT"), Key: mine}, "cert", []string{"X509"}},
+		"cert a key":                        {TLSOptions{Cert: mine, Key: mine}, "cert", []string{"cannot be used"}},
+		"both switched":                     {TLSOptions{Cert: mine, Key: cert}, "cert", []string{"switched"}},
+		"key missing":                       {TLSOptions{Cert: cert, Key: missing}, "key", []string{"neither PEM nor a file", "no such file"}},
+		"key a folder":                      {TLSOptions{Cert: cert, Key: folder}, "key", []string{"is a directory"}},
+		"key no PEM":                        {TLSOptions{Cert: cert, Key: text}, "key", []string{"no PEM in it"}},
+		"key a certificate":                 {TLSOptions{Cert: cert, Key: cert}, "key", []string{"certificate"}},
+		"key broken":                        {TLSOptions{Cert: cert, Key: brokenKey}, "key", []string{"cannot be used"}},
+		"key of another":                    {TLSOptions{Cert: cert, Key: other}, "key", []string{"does not match"}},
+		"key without an end":                {TLSOptions{Cert: cert, Key: open}, "key", []string{"no PEM in it"}},
+		"key of another, one file":          {TLSOptions{Cert: mine + cert, Key: other}, "key", []string{"does not match"}},
+		// What was lost when it was copied, so that it looks like a path.
+		"key without its frame":             {TLSOptions{Cert: cert, Key: body}, "key", []string{"neither PEM nor a file"}},
+		"key in one line without its frame": {TLSOptions{Cert: cert, Key: strings.ReplaceAll(body, "\n", "")}, "key", []string{"neither PEM nor a file"}},
+		"key with a NUL":                    {TLSOptions{Cert: cert, Key: "\x00" + body}, "key", []string{"neither PEM nor a file"}},
+		"key where cert is, without frame":  {TLSOptions{Cert: body, Key: mine}, "cert", []string{"neither PEM nor a file"}},
+		"key that is very long":             {TLSOptions{Cert: cert, Key: strings.Repeat(body, 1000)}, "key", []string{"neither PEM nor a file"}},
+		"cert that is very long":            {TLSOptions{Cert: strings.Repeat("a", 100_000), Key: mine}, "cert", []string{"neither PEM nor a file"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantTLSError(t, test.options, test.attribute, test.says...)
+		})
+	}
+}
+
+// A key that is encrypted is the one fault that the value itself does not have.
+func TestTLSConfigOfEncryptedKey(t *testing.T) {
+	t.Parallel()
+
+	cert, _ := makePair(t, "mine", ecKey(t))
+	for name, key := range map[string]string{
+		"PKCS #8": "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAg=\n-----END ENCRYPTED PRIVATE KEY-----\n",
+		"OpenSSL": "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,4F2A8C1B0D3E5F60718293A4B5C6D7E8\n\n" +
+			"bm8ga2V5IGF0IGFsbCwgYnV0IGJhc2U2NCBvZiBhIHRleHQ=\n-----END EC PRIVATE KEY-----\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantTLSError(t, TLSOptions{Cert: cert, Key: key}, "key", "encrypted")
+		})
+	}
+}
+
+func TestTLSConfigErrorsNameTheSource(t *testing.T) {
+	t.Parallel()
+
+	cert, _ := makePair(t, "mine", ecKey(t))
+	sources := Sources{"cacert_file": "OS_CACERT", "cert": "OS_CERT", "key": `cloud "mine" of clouds.yaml`}
+
+	for attribute, o := range map[string]TLSOptions{
+		"cacert_file": {CACert: "missing.pem"},
+		"cert":        {Cert: "missing.pem", Key: "missing.pem"},
+		"key":         {Cert: cert, Key: "missing.pem"},
+	} {
+		o.Sources = sources
+		wantTLSError(t, o, attribute, "The value of "+attribute+" (from "+sources[attribute]+") cannot be used")
+	}
+
+	wantTLSError(t, TLSOptions{Cert: cert, Sources: sources}, "key", "cert (from OS_CERT) is half")
+	wantTLSError(t, TLSOptions{Key: "missing.pem", Sources: sources}, "cert", `key (from cloud "mine" of clouds.yaml) is half`)
+	wantTLSError(t, TLSOptions{CACert: "missing.pem"}, "cacert_file", "The value of cacert_file cannot be used")
+}

@@ -1,0 +1,245 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+)
+
+// grant is a token from IAM and what it is good for.
+type grant struct {
+	token     string
+	project   tokens.Project // empty for a token of a domain or of nothing
+	user      tokens.User
+	catalogue tokens.ServiceCatalog
+}
+
+// tokenResult is what gophercloud makes of IAM's answer.
+type tokenResult interface {
+	gophercloud.AuthResult
+	ExtractProject() (*tokens.Project, error)
+	ExtractUser() (*tokens.User, error)
+	ExtractServiceCatalog() (*tokens.ServiceCatalog, error)
+}
+
+func newGrant(result tokenResult) (*grant, error) {
+	token, err := result.ExtractTokenID()
+	if err != nil {
+		return nil, err
+	}
+	g := &grant{token: token}
+	project, projectErr := result.ExtractProject()
+	if project != nil {
+		g.project = *project
+	}
+	user, userErr := result.ExtractUser()
+	if user != nil {
+		g.user = *user
+	}
+	catalogue, catalogueErr := result.ExtractServiceCatalog()
+	if catalogue != nil {
+		g.catalogue = *catalogue
+	}
+	return g, errors.Join(projectErr, userErr, catalogueErr)
+}
+
+// openToken gets a token, and finds the project and the endpoint in IAM's answer.
+func (o *Options) openToken(ctx context.Context, session *Session) error {
+	var key *accessKey
+	if session.Method == MethodAccessKey {
+		key = o.newAccessKey()
+	}
+	iam, err := o.newIAM(key)
+	if err != nil {
+		return err
+	}
+	issue := iam.issuer()
+	first, err := issue(ctx)
+	if err != nil {
+		return err
+	}
+	if first.project.ID == "" {
+		return missing("tenant_name", "The token is not for a project.", "OS_PROJECT_NAME, or tenant_id with OS_PROJECT_ID")
+	}
+	session.ProjectID = first.project.ID
+	store := &gophercloud.ProviderClient{}
+	store.UseTokenLock()
+	store.SetToken(first.token)
+	if o.renewable() {
+		store.ReauthFunc = func(ctx context.Context) error {
+			next, err := issue(ctx)
+			if err == nil {
+				store.SetToken(next.token)
+			}
+			return err
+		}
+	}
+	session.Transport = &transport{next: o.Transport, credentials: keystone{store}}
+	session.advise = o.adviseToken
+	region := o.region()
+	if region == "" {
+		region = regionOf(first.project.Name)
+	}
+	return o.findEndpoint(ctx, session, &first.catalogue, region)
+}
+
+// issuer returns what gets a token from IAM. Its errors need no explanation.
+func (i *iam) issuer() func(context.Context) (*grant, error) {
+	switch o := i.options; {
+	case o.AgencyName != "":
+		return i.assumeAgency
+	case o.method() == MethodToken:
+		return i.useToken
+	default:
+		return func(ctx context.Context) (*grant, error) {
+			return i.usePassword(ctx, o.projectScope(o.projectDomain()))
+		}
+	}
+}
+
+// renewable tells whether a new token can be got from the same credentials.
+func (o *Options) renewable() bool {
+	switch {
+	case !o.AllowReauth:
+		return false
+	case o.method() == MethodToken:
+		return o.AgencyName != "" // Keystone gives no longer life to the same token
+	default:
+		return o.method() != MethodPassword || o.Passcode == ""
+	}
+}
+
+// projectScope asks for a token for the project, which is in the domain d if it
+// is known by its name alone.
+func (o *Options) projectScope(d domain) *gophercloud.AuthScope {
+	id := o.ProjectID
+	if o.AgencyName != "" {
+		id = o.DelegatedProjectID
+	}
+	if id != "" {
+		return &gophercloud.AuthScope{ProjectID: id}
+	}
+	return &gophercloud.AuthScope{ProjectName: o.project(), DomainID: d.id, DomainName: d.name}
+}
+
+// usePassword logs the user in.
+func (i *iam) usePassword(ctx context.Context, scope *gophercloud.AuthScope) (*grant, error) {
+	o := i.options
+	options := &gophercloud.AuthOptions{
+		UserID: o.UserID, Password: o.Password, Passcode: o.Passcode, Scope: scope,
+	}
+	if o.UserID == "" {
+		d := o.userDomain()
+		options.Username, options.DomainID, options.DomainName = o.UserName, d.id, d.name
+	}
+	return i.create(ctx, options, o.refusedPassword)
+}
+
+// useToken finds out what a token is good for. One that is for no project, or for
+// another than is configured, is exchanged.
+func (i *iam) useToken(ctx context.Context) (*grant, error) {
+	o := i.options
+	service, err := i.service(o.Token)
+	if err != nil {
+		return nil, err
+	}
+	result := tokens.Get(ctx, service, o.Token)
+	if result.Err != nil {
+		return nil, explain(result.Err, o.refusedToken)
+	}
+	g, err := newGrant(result)
+	if err != nil {
+		return nil, explain(err, nil)
+	}
+	g.token = o.Token
+	if o.isFor(g.project) || o.AgencyName != "" {
+		return g, nil
+	}
+	d := o.projectDomain()
+	if d == (domain{}) {
+		d = domain{id: g.user.Domain.ID}
+	}
+	scope := o.projectScope(d)
+	if scope.ProjectID == "" && scope.ProjectName == "" {
+		return g, nil
+	}
+	return i.create(ctx, &gophercloud.AuthOptions{TokenID: o.Token, Scope: scope}, func(said string, _ http.Header) *ConfigError {
+		wanted := "tenant_name"
+		if o.ProjectID != "" {
+			wanted = "tenant_id"
+		}
+		return &ConfigError{
+			Attribute: wanted, Summary: "IAM gives no token for the project",
+			Detail: said + "The token" + o.Sources.of("token") + " is valid, but not for " + wanted + o.Sources.of(wanted) +
+				". Use the project of the token, or a token of a user who may use this project.",
+		}
+	})
+}
+
+// isFor tells whether a token for the project needs no exchange.
+func (o *Options) isFor(project tokens.Project) bool {
+	switch d := o.projectDomain(); {
+	case project.ID == "":
+		return false
+	case o.ProjectID != "":
+		return o.ProjectID == project.ID
+	case o.ProjectName == "":
+		return true
+	default:
+		return o.ProjectName == project.Name &&
+			(d.id == "" || d.id == project.Domain.ID) && (d.name == "" || d.name == project.Domain.Name)
+	}
+}
+
+// create asks for a new token.
+func (i *iam) create(
+	ctx context.Context, options tokens.AuthOptionsBuilder, refused func(string, http.Header) *ConfigError,
+) (*grant, error) {
+	service, err := i.service("")
+	if err != nil {
+		return nil, err
+	}
+	result := tokens.Create(ctx, service, options)
+	if result.Err != nil {
+		return nil, explain(result.Err, refused)
+	}
+	g, err := newGrant(result)
+	return g, explain(err, refused)
+}
+
+func (o *Options) refusedPassword(said string, _ http.Header) *ConfigError {
+	detail := said + "It does not say which of the user, the domain, the project and the password" + o.Sources.of("password") +
+		" is wrong. Check user_name, domain_name, tenant_name and password, or their OS_ variables."
+	if o.Passcode != "" {
+		detail += " A passcode" + o.Sources.of("passcode") + " is good for one token, and for half a minute."
+	}
+	return &ConfigError{Attribute: "password", Summary: "IAM refused the user or the password", Detail: detail}
+}
+
+func (o *Options) refusedToken(said string, _ http.Header) *ConfigError {
+	return &ConfigError{
+		Attribute: "token", Summary: "IAM refused the token",
+		Detail: said + "The token" + o.Sources.of("token") + " expired, was revoked or is of another region. " + renewByHand,
+	}
+}
+
+const renewByHand = "A token lives 24 hours, and cannot be renewed without what it was got with. Get a new one, or configure " +
+	"a user and a password or an access key instead."
+
+// adviseToken says what it means that the service refuses the token in use.
+func (o *Options) adviseToken(http.Header) string {
+	switch {
+	case o.renewable():
+		return "IAM gave a new token, and the service refused that as well. Check that auth_url and endpoint are of the same region."
+	case o.method() == MethodToken && o.AgencyName == "":
+		return "The token" + o.Sources.of("token") + " expired or was revoked. " + renewByHand
+	case o.Passcode != "":
+		return "The token expired or was revoked. It cannot be renewed, as the passcode is good for one token: run it again with a new one."
+	default:
+		return fmt.Sprintf("The token expired or was revoked. It was not renewed, as allow_reauth%s is false. Run it again.", o.Sources.of("allow_reauth"))
+	}
+}

@@ -1,0 +1,205 @@
+package auth
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// validateMethod checks the credentials themselves.
+func (o *Options) validateMethod() error {
+	method := o.method()
+	switch {
+	case o.SecurityToken != "" && method != MethodToken && method != MethodAccessKey:
+		return missing("access_key", "security_token"+o.Sources.of("security_token")+
+			" belongs to a temporary access key, and there is none.", "OS_ACCESS_KEY")
+	case method == "":
+		return &ConfigError{
+			Summary: "No credentials configured",
+			Detail: "Set one of these, in the provider block or in the environment; the first that is there is used:\n" +
+				"  - token (OS_TOKEN or OS_AUTH_TOKEN);\n" +
+				"  - access_key (OS_ACCESS_KEY) with secret_key (OS_SECRET_KEY), and security_token (OS_SECURITY_TOKEN) " +
+				"if it is a temporary one;\n" +
+				"  - user_name (OS_USERNAME) or user_id (OS_USER_ID), with password (OS_PASSWORD) and " +
+				"domain_name (OS_USER_DOMAIN_NAME) or domain_id (OS_USER_DOMAIN_ID);\n" +
+				"  - cloud (OS_CLOUD), the name of a cloud of clouds.yaml that has any of these.",
+		}
+	case method == MethodToken:
+		return o.validateSecret("token", o.Token)
+	case method == MethodAccessKey:
+		return o.validateAccessKey()
+	case o.Password == "":
+		return missing("password", "A user is configured"+o.Sources.of("user_name", "user_id")+", and no password.", "OS_PASSWORD")
+	case o.UserName == "" && o.UserID == "":
+		return missing("user_name", "A password is configured"+o.Sources.of("password")+", and no user.",
+			"OS_USERNAME, or user_id with OS_USER_ID")
+	case o.UserID == "" && o.DomainName == "" && o.DomainID == "":
+		return missing("domain_name", "A user name is unique within its domain alone.",
+			"OS_USER_DOMAIN_NAME, or domain_id with OS_USER_DOMAIN_ID")
+	}
+	return nil
+}
+
+func (o *Options) validateAccessKey() error {
+	switch {
+	case o.SecretKey == "":
+		return missing("secret_key", "access_key"+o.Sources.of("access_key")+" is half of a pair.", "OS_SECRET_KEY")
+	case o.AccessKey == "":
+		return missing("access_key", "secret_key"+o.Sources.of("secret_key")+" is half of a pair.", "OS_ACCESS_KEY")
+	}
+	for _, part := range [][2]string{
+		{"access_key", o.AccessKey}, {"secret_key", o.SecretKey}, {"security_token", o.SecurityToken},
+	} {
+		if err := o.validateSecret(part[0], part[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// validateSecret finds what came along when a secret was copied. It cannot be
+// sent in a header, or is signed with and never right.
+func (o *Options) validateSecret(attribute, value string) error {
+	if !strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return nil
+	}
+	return &ConfigError{
+		Attribute: attribute, Summary: "Invalid " + attribute,
+		Detail: "The value of " + attribute + o.Sources.of(attribute) +
+			" has a space, a line end or another character in it that none has.",
+	}
+}
+
+func (o *Options) validateAgency() error {
+	switch {
+	case o.AgencyName == "" && o.agencyDomain() == (domain{}) && o.DelegatedProjectID == "" && o.DelegatedProject == "":
+		return nil
+	case o.AgencyName == "":
+		other := "agency_domain_name"
+		if o.agencyDomain() == (domain{}) {
+			other = "delegated_project"
+		}
+		return missing("agency_name", other+o.Sources.of(other)+" belongs to an agency, and there is none.", "OS_AGENCY_NAME")
+	case o.agencyDomain() == (domain{}):
+		return missing("agency_domain_name", "An agency is unique within the domain of the one who delegates.",
+			"OS_AGENCY_DOMAIN_NAME")
+	case o.DelegatedProjectID == "" && o.project() == "":
+		return missing("delegated_project", "Without a project there are no jobs to manage.", "OS_DELEGATED_PROJECT")
+	}
+	return nil
+}
+
+// validatePlace checks that IAM and the project can be found.
+func (o *Options) validatePlace() error {
+	method := o.method()
+	switch {
+	case o.needsNoIAM() && method != MethodPassword:
+		return nil
+	case o.AuthURL == "" && o.region() == "":
+		return missing("region", "Without a region the address of IAM is not known.",
+			"OS_REGION_NAME, or auth_url with OS_AUTH_URL")
+	case o.ProjectID != "" || o.AgencyName != "" || method == MethodToken: // which may have a project
+		return nil
+	case o.project() == "":
+		return missing("tenant_name", "Without a project there are no jobs to manage.",
+			"OS_PROJECT_NAME, or tenant_id with OS_PROJECT_ID")
+	case method == MethodPassword && o.projectDomain() == (domain{}):
+		return missing("domain_name", "A project name is unique within its domain alone.",
+			"OS_PROJECT_DOMAIN_NAME, or domain_id with OS_PROJECT_DOMAIN_ID, or tenant_id with OS_PROJECT_ID")
+	}
+	return nil
+}
+
+// domain is one by its id or its name.
+type domain struct{ id, name string }
+
+// userDomain returns one of id and name, as gophercloud refuses both.
+func (o *Options) userDomain() domain {
+	if o.DomainID != "" {
+		return domain{id: o.DomainID}
+	}
+	return domain{name: o.DomainName}
+}
+
+// projectDomain returns the domain of the project, which is mostly the user's.
+func (o *Options) projectDomain() domain {
+	switch {
+	case o.ProjectDomainID != "":
+		return domain{id: o.ProjectDomainID}
+	case o.ProjectDomainName != "":
+		return domain{name: o.ProjectDomainName}
+	default:
+		return o.userDomain()
+	}
+}
+
+func (o *Options) agencyDomain() domain {
+	if o.AgencyDomainID != "" {
+		return domain{id: o.AgencyDomainID}
+	}
+	return domain{name: o.AgencyDomainName}
+}
+
+// project returns the name of the project to use. The default project of a
+// domain has the name of its region. With an agency it is a project of those who
+// delegate: what else is configured is the user's own.
+func (o *Options) project() string {
+	if o.AgencyName != "" {
+		return cmp.Or(o.DelegatedProject, o.region())
+	}
+	return cmp.Or(o.ProjectName, o.region())
+}
+
+var (
+	// regionPattern is what a project's name begins with: all of it, for the
+	// region's default project, or what is before "_".
+	regionPattern = regexp.MustCompile(`^([a-z]{2}-[a-z]{2,}[0-9]*)(_|$)`)
+	// documentedHost is of "Regions and Endpoints" of the API reference.
+	documentedHost = regexp.MustCompile(`^https://iam\.([a-z0-9-]+)\.otc\.t-systems\.com(:443)?(/|$)`)
+)
+
+// region returns the configured region, or the one that a project's name or the
+// address of IAM tells: blocks of the opentelekomcloud provider need not say it.
+func (o *Options) region() string {
+	if o.Region != "" {
+		return o.Region
+	}
+	name := o.ProjectName
+	if o.AgencyName != "" {
+		name = o.DelegatedProject
+	}
+	return cmp.Or(regionOf(name), submatch(documentedHost, o.AuthURL))
+}
+
+func regionOf(projectName string) string { return submatch(regionPattern, projectName) }
+
+func submatch(pattern *regexp.Regexp, s string) string {
+	if found := pattern.FindStringSubmatch(s); found != nil {
+		return found[1]
+	}
+	return ""
+}
+
+// Sources has where the value of an attribute comes from, such as "OS_TOKEN". What
+// is not in it is configured.
+type Sources map[string]string
+
+// of says in brackets where the first of the attributes that has one has its value
+// from, unless it is configured, as then it is plain to see.
+func (s Sources) of(attributes ...string) string {
+	for _, attribute := range attributes {
+		if source := s[attribute]; source != "" {
+			return " (from " + source + ")"
+		}
+	}
+	return ""
+}
+
+func missing(attribute, why, variables string) error {
+	return &ConfigError{
+		Attribute: attribute,
+		Summary:   "Missing " + attribute,
+		Detail:    fmt.Sprintf("%s Set %s in the provider block, or in the environment: %s.", why, attribute, variables),
+	}
+}

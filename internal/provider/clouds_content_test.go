@@ -1,0 +1,293 @@
+package provider
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+)
+
+// wantValues checks what a cloud says; what says nothing is left out.
+func wantValues(t *testing.T, clouds string, want map[string]string) {
+	t.Helper()
+	useClouds(t, clouds, "")
+	got, _, err := readCloud("mine")
+	if err != nil {
+		t.Fatal(err)
+	}
+	maps.DeleteFunc(got, func(_, value string) bool { return value == "" })
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error("unexpected (-want +got):\n" + diff)
+	}
+}
+
+// What openstacksdk's own documentation shows, and what clients of Open Telekom
+// Cloud add.
+func TestCloudValues(t *testing.T) {
+	tests := map[string]struct {
+		cloud string
+		want  map[string]string
+	}{
+		"nothing": {"", map[string]string{}},
+		"all of another client": {
+			"{interface: public, identity_api_version: 3, vendor_hook: x, regions: [{name: eu-de}], networks: [], auth: {scope: {}}}",
+			map[string]string{},
+		},
+		"profile": {
+			"{profile: otc, region_name: eu-de, auth_type: password, auth: {username: user, password: pass}}",
+			map[string]string{"region": "eu-de", "user_name": "user", "password": "pass"},
+		},
+		"profile by its older name": {"{cloud: otc, region_name: eu-de}", map[string]string{"region": "eu-de"}},
+		"another profile, which auth_url makes needless": {
+			"{profile: vexxhost, auth: {auth_url: 'https://iam.example.org/v3'}}",
+			map[string]string{"auth_url": "https://iam.example.org/v3"},
+		},
+		"verify":                  {"{verify: true, cacert: /ca.pem}", map[string]string{"cacert_file": "/ca.pem"}},
+		"not verify":              {"{verify: false}", map[string]string{"insecure": "true"}},
+		"not verify, in YAML 1.1": {"{verify: no}", map[string]string{"insecure": "true"}},
+		"client's certificate": {
+			"{cert: /cert.pem, key: /key.pem}", map[string]string{"cert": "/cert.pem", "key": "/key.pem"},
+		},
+		"certificate in the file": {
+			"\n    cacert: |\n      -----BEGIN CERTIFICATE-----\n      YQ==\n      -----END CERTIFICATE-----\n",
+			map[string]string{"cacert_file": "-----BEGIN CERTIFICATE-----\nYQ==\n-----END CERTIFICATE-----\n"},
+		},
+		"access key": {
+			"{auth: {ak: access, sk: secret, security_token: security}}",
+			map[string]string{"access_key": "access", "secret_key": "secret", "security_token": "security"},
+		},
+		// python-otcextensions uses those for OBS alone.
+		"access key beside auth": {"{ak: access, sk: secret, auth: {username: user}}", map[string]string{"user_name": "user"}},
+		"agency by ids": {
+			"{auth: {target_agency_name: agency, target_domain_id: " + anID + ", target_project_id: p}}",
+			map[string]string{"agency_name": "agency", agencyDomainID: anID, delegatedProjectID: "p"},
+		},
+		"agency by names": {
+			"{auth: {target_agency_name: agency, target_domain_name: domain, target_project_name: project}}",
+			map[string]string{"agency_name": "agency", "agency_domain_name": "domain", "delegated_project": "project"},
+		},
+		// gophertelekomcloud sends what it has from there as a name.
+		"agency with a name for the id": {
+			"{auth: {target_agency_name: agency, target_domain_id: OTC-EU-DE-1}}",
+			map[string]string{"agency_name": "agency", "agency_domain_name": "OTC-EU-DE-1"},
+		},
+		"agency with two names": {
+			"{auth: {target_domain_id: OTC-EU-DE-1, target_domain_name: OTC-EU-DE-2}}",
+			map[string]string{agencyDomainID: "OTC-EU-DE-1", "agency_domain_name": "OTC-EU-DE-2"},
+		},
+		"project's domain": {
+			"{auth: {user_domain_name: u, project_domain_id: p, project_domain_name: n}}",
+			map[string]string{"domain_name": "u", projectDomainID: "p", projectDomainName: "n"},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			wantValues(t, "clouds:\n  mine: "+test.cloud+"\n", test.want)
+		})
+	}
+}
+
+// YAML takes much of what is not quoted for something else than text.
+func TestCloudScalars(t *testing.T) {
+	for written, want := range map[string]string{
+		"12345": "12345", "0123e45": "0123e45", "1e3": "1e3", "0x1F": "0x1F", "0o17": "0o17", "007": "007", "1_000": "1_000",
+		"-1": "-1", "+1": "+1", "1.50": "1.50", ".inf": ".inf", ".NaN": ".NaN", "true": "true", "True": "True", "yes": "yes",
+		"Off": "Off", "2026-01-02": "2026-01-02", "190:20:30": "190:20:30", "=": "=", "<<": "<<",
+		"99999999999999999999999999999999": "99999999999999999999999999999999",
+		"'quoted'":                         "quoted", `"a\tb\u00e9"`: "a\tbé", "'~'": "~", "'null'": "null", `""`: "",
+		"null": "", "~": "", "": "", "!!str 12": "12", "!!binary c2VjcmV0": "secret", "&anchor anchored": "anchored",
+	} {
+		t.Run(written, func(t *testing.T) {
+			wanted := map[string]string{"password": want, "tenant_id": want, "user_name": want}
+			maps.DeleteFunc(wanted, func(_, value string) bool { return value == "" })
+			wantValues(t, fmt.Sprintf("clouds:\n  mine:\n    auth:\n      password: %s\n      project_id: %[1]s\n      username: %[1]s\n",
+				written), wanted)
+		})
+	}
+}
+
+func TestCloudWithAnchors(t *testing.T) {
+	wantValues(t, `
+x-common: &common
+  region_name: eu-de
+  auth: &auth {username: user, password: pass, project_name: of all}
+clouds:
+  first: &first
+    <<: *common
+    verify: false
+  mine:
+    <<: *first
+    auth:
+      <<: *auth
+      project_name: of mine
+`, map[string]string{"region": "eu-de", "insecure": "true", "user_name": "user", "password": "pass", "tenant_name": "of mine"})
+	wantValues(t, "{x: &x {region_name: eu-de}, clouds: {mine: *x}}", map[string]string{"region": "eu-de"})
+}
+
+func TestUnusableClouds(t *testing.T) {
+	const unknownProfile = `its profile "vexxhost" is not known here; set auth_url`
+	for name, test := range map[string]struct{ cloud, says string }{
+		"application credential": {
+			"{auth_type: v3applicationcredential, auth: {application_credential_id: a, application_credential_secret: hunter2}}",
+			"its auth_type is an application credential",
+		},
+		"profile":                   {"{profile: vexxhost, auth: {password: hunter2}}", unknownProfile},
+		"profile by its older name": {"{cloud: vexxhost, auth: {password: hunter2}}", unknownProfile},
+		"profile by both names":     {"{profile: vexxhost, cloud: otc}", unknownProfile},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := useClouds(t, "{clouds: {mine: "+test.cloud+"}}", "")
+			wantCloudError(t, "mine", "in the file "+file+", "+test.says)
+		})
+	}
+	// secure.yaml has a say in it as well.
+	useClouds(t, "{clouds: {mine: {profile: vexxhost}}}", "{clouds: {mine: {auth: {auth_url: 'https://iam.example.org/v3'}}}}")
+	if _, _, err := readCloud("mine"); err != nil {
+		t.Error(err)
+	}
+}
+
+// faulty has files with a fault where a secret is, and the line of the fault, "" when
+// none is known.
+var faulty = map[string]struct{ content, line string }{
+	"tab":                   {"clouds:\n  mine:\n    auth:\n\t  password: hunter2\n", "line 4"},
+	"unknown anchor":        {"clouds: {mine: {auth: {password: *hunter2}}}", ""},
+	"anchor in itself":      {"clouds: {mine: {auth: &hunter2 {<<: *hunter2}}}", ""},
+	"cloud in itself":       {"clouds: &hunter2 {mine: *hunter2, <<: *hunter2}", ""},
+	"binary":                {"clouds: {mine: {auth: {password: !!binary hunter2%%}}}", ""},
+	"integer":               {"clouds: {mine: {auth: {password: !!int hunter2}}}", ""},
+	"float":                 {"clouds: {mine: {auth: {password: !!float hunter2}}}", ""},
+	"merge of no map":       {"clouds: {mine: {auth: {<<: hunter2}}}", ""},
+	"secret twice":          {"clouds:\n  mine:\n    auth:\n      password: hunter2\n      password: hunter2\n", "line 5"},
+	"secret for a key":      {"clouds:\n  mine:\n    auth:\n      hunter2: a\n      hunter2: b\n", "line 5"},
+	"cloud twice":           {"clouds:\n  mine: {auth: {password: hunter2}}\n  mine: {auth: {password: hunter2}}\n", "line 3"},
+	"list of clouds":        {"clouds:\n- mine: {auth: {password: hunter2}}\n", "line 2"},
+	"list for a cloud":      {"clouds:\n  mine:\n  - hunter2\n", "line 3"},
+	"list for auth":         {"clouds:\n  mine:\n    auth:\n    - password: hunter2\n", "line 4"},
+	"list for a secret":     {"clouds:\n  mine:\n    auth:\n      password: [hunter2]\n", "line 4"},
+	"map for a secret":      {"clouds:\n  mine:\n    auth:\n      password: {hunter2: hunter2}\n", "line 4"},
+	"text for auth":         {"clouds:\n  mine:\n    auth: hunter2\n", "line 3"},
+	"text for a cloud":      {"clouds:\n  mine: hunter2\n", "line 2"},
+	"text for the clouds":   {"clouds: hunter2\n", "line 1"},
+	"text for all":          {"hunter2\n", "line 1"},
+	"list for all":          {"- hunter2\n", "line 1"},
+	"text for a boolean":    {"clouds:\n  mine:\n    verify: hunter2\n", "line 3"},
+	"open quote":            {"clouds:\n  mine:\n    auth:\n      password: \"hunter2\n", "line"},
+	"open brace":            {"clouds: {mine: {auth: {password: hunter2", "line 1"},
+	"wrong escape":          {"clouds:\n  mine: {auth: {password: \"hunter2\\q\"}}\n", "line 2"},
+	"percent":               {"clouds:\n  mine:\n    auth:\n      password: %hunter2\n", "line"},
+	"at":                    {"clouds:\n  mine:\n    auth:\n      password: @hunter2\n", "line"},
+	"colon":                 {"clouds:\n  mine:\n    auth:\n      password: hunter2: hunter2\n", "line 4"},
+	"directive":             {"%hunter2 hunter2\n---\nclouds: {mine: }\n", ""},
+	"control character":     {"clouds: {mine: {auth: {password: hunter2\x01}}}", ""},
+	"no UTF-8":              {"clouds: {mine: {auth: {password: hunter2\xff}}}", ""},
+	"half of UTF-16":        {"\xff\xfehunter2\n", ""},
+	"unknown tag":           {"clouds: {mine: {auth: !hunter2!x {}}}", ""},
+	"a number for all":      {"4711hunter2: 1\n4711hunter2: 2\n", "line 2"},
+	"deeper than YAML goes": {"clouds: {mine: {auth: {password: hunter2, x: " + strings.Repeat("[", 20000) + "}}}", ""},
+}
+
+// Errors of YAML quote what they are about, which can be a password. All that is
+// shown of them is the line.
+func TestFaultyFilesAreNotQuoted(t *testing.T) {
+	for name, test := range faulty {
+		t.Run(name, func(t *testing.T) {
+			if !strings.Contains(test.content, cloudSecret) {
+				t.Fatal("there is no secret to show")
+			}
+			file := useClouds(t, test.content, "")
+			wantCloudError(t, "mine", file+" is not YAML of the form that clouds.yaml has (", test.line)
+
+			file = useClouds(t, "{clouds: {mine: {auth: {password: hunter2}}}}", test.content)
+			wantCloudError(t, "mine", filepath.Join(filepath.Dir(file), "secure.yaml")+" is not YAML of the form that clouds.yaml has (", test.line)
+		})
+	}
+}
+
+// bombs are small files that are very large once every alias is followed.
+func bombs() map[string]string {
+	lists, merges := "l0: &l0 [hunter2]\n", "m0: &m0 {password: hunter2}\n"
+	for i := 1; i <= 12; i++ {
+		lists += fmt.Sprintf("l%d: &l%[1]d [%s]\n", i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*l%d,", i-1), 10), ","))
+		merges += fmt.Sprintf("m%d: &m%[1]d {<<: [%s]}\n", i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*m%d,", i-1), 10), ","))
+	}
+	return map[string]string{
+		"lists for a secret": lists + "clouds: {mine: {auth: {password: *l12}}}\n",
+		"lists for a cloud":  lists + "clouds: {mine: *l12}\n",
+		"lists merged":       lists + "clouds: {mine: {auth: {<<: *l12}}}\n",
+		"maps for auth":      merges + "clouds: {mine: {auth: *m12}}\n",
+		"maps merged":        merges + "clouds: {mine: {auth: {<<: *m12}}}\n",
+		"maps for clouds":    merges + "clouds: {<<: *m12}\n",
+	}
+}
+
+func TestBombsDoNotGoOff(t *testing.T) {
+	for name, content := range bombs() {
+		t.Run(name, func(t *testing.T) {
+			useClouds(t, content, "")
+			wantCloudError(t, "mine", "is not YAML of the form that clouds.yaml has")
+		})
+	}
+	// Where nobody looks they do no harm.
+	wantValues(t, strings.Replace(bombs()["lists for a secret"], "password: *l12", "password: p, x: *l12", 1), map[string]string{"password": "p"})
+}
+
+// FuzzReadCloud has no bytes of either file crash the provider or show a secret.
+func FuzzReadCloud(f *testing.F) {
+	for _, test := range faulty {
+		f.Add([]byte(test.content), []byte(nil))
+		f.Add([]byte("clouds: {mine: {auth: {password: hunter2}}}"), []byte(test.content))
+	}
+	for _, content := range bombs() {
+		f.Add([]byte(content), []byte(content))
+	}
+	f.Add([]byte(nil), []byte(nil))
+	f.Add([]byte("clouds:\n  mine: &a\n    profile: otc\n    verify: no\n    auth: {password: hunter2, ak: a, sk: hunter2}\n"), []byte("clouds: {mine: *a}"))
+	file := filepath.Join(f.TempDir(), "clouds.yaml")
+	secureFile := filepath.Join(f.TempDir(), "elsewhere.yaml")
+	f.Setenv("OS_CLIENT_CONFIG_FILE", file)
+	f.Setenv("OS_CLIENT_SECURE_FILE", secureFile)
+	f.Fuzz(func(t *testing.T, clouds, secure []byte) {
+		for file, content := range map[string][]byte{file: clouds, secureFile: secure} {
+			if err := os.WriteFile(file, content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		values, origin, err := readCloud("mine")
+		if err == nil {
+			if len(values) == 0 || origin != `cloud "mine" of `+file {
+				t.Errorf("got %v of %s", values, origin)
+			}
+			return
+		}
+		text := strings.NewReplacer(file, "", secureFile, "").Replace(err.Error())
+		if len(text) > longestCloudError {
+			t.Errorf("the error has %d bytes", len(text))
+		}
+		if strings.Contains(text, cloudSecret) && !meantToBeShown(clouds) && !meantToBeShown(secure) {
+			t.Errorf("the secret is shown: %s", text)
+		}
+	})
+}
+
+// meantToBeShown tells whether the secret is the name of a cloud or of a profile.
+func meantToBeShown(content []byte) bool {
+	var file struct{ Clouds map[string]yaml.Node }
+	if !bytes.Contains(content, []byte(cloudSecret)) || yaml.Unmarshal(content, &file) != nil {
+		return false
+	}
+	for name, node := range file.Clouds {
+		var named struct{ Profile, Cloud yaml.Node }
+		_ = node.Decode(&named)
+		if strings.Contains(name+named.Profile.Value+named.Cloud.Value, cloudSecret) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,273 @@
+package provider
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+)
+
+// atHome has the test run in an empty folder, with another one as its home.
+func atHome(t *testing.T) (home string) {
+	t.Helper()
+	home = t.TempDir()
+	t.Chdir(t.TempDir())
+	t.Setenv("HOME", home)
+	t.Setenv("XDG_CONFIG_HOME", "")
+	return home
+}
+
+func TestCloudsAreLookedForInThisOrder(t *testing.T) {
+	home := atHome(t)
+	xdg := filepath.Join(home, "xdg")
+	config := filepath.Join(home, ".config")
+	named := filepath.Join(home, "named.file")
+	tests := map[string]struct {
+		environment map[string]string
+		files       []string
+	}{
+		"by themselves": {
+			files: []string{
+				"clouds.yaml", "clouds.yml", filepath.Join(config, "openstack/clouds.yaml"), filepath.Join(config, "openstack/clouds.yml"),
+			},
+		},
+		"XDG_CONFIG_HOME": {
+			environment: map[string]string{"XDG_CONFIG_HOME": xdg},
+			files: []string{
+				"clouds.yaml", "clouds.yml", filepath.Join(xdg, "openstack/clouds.yaml"), filepath.Join(xdg, "openstack/clouds.yml"),
+			},
+		},
+		"OS_CLIENT_CONFIG_FILE": {
+			environment: map[string]string{"OS_CLIENT_CONFIG_FILE": named},
+			files:       []string{named},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			for variable, value := range test.environment {
+				t.Setenv(variable, value)
+			}
+			for i, file := range test.files {
+				for _, also := range append(test.files[i:], config+"/openstack/clouds.yml") {
+					write(t, filepath.Dir(also), filepath.Base(also), "clouds: {mine: {region_name: "+also+"}}")
+				}
+				values, origin, err := readCloud("mine")
+				if want := fmt.Sprintf("cloud %q of %s", "mine", file); err != nil || values["region"] != file || origin != want {
+					t.Errorf("%s has %q (%v), want that of %s", origin, values["region"], err, want)
+				}
+				for _, written := range test.files[i:] {
+					if err := os.Remove(written); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestCloudsAreNowhere(t *testing.T) {
+	for _, file := range []string{"/etc/openstack/clouds.yaml", "/etc/openstack/clouds.yml"} {
+		if _, err := os.Stat(file); err == nil {
+			t.Skip("NOT TESTED: this machine has " + file)
+		}
+	}
+	home := atHome(t)
+	wantCloudError(t, "mine", "there is no clouds.yaml", "none of clouds.yaml, clouds.yml, "+
+		home+"/.config/openstack/clouds.yaml, "+home+"/.config/openstack/clouds.yml, "+
+		"/etc/openstack/clouds.yaml, /etc/openstack/clouds.yml exists", "OS_CLIENT_CONFIG_FILE")
+
+	missing := filepath.Join(home, "missing.yaml")
+	write(t, ".", "clouds.yaml", "clouds: {mine: {}}") // not what was asked for
+	t.Setenv("OS_CLIENT_CONFIG_FILE", missing)
+	wantCloudError(t, "mine", "there is no clouds.yaml", missing)
+}
+
+// wantCloudError reads a cloud and checks that it cannot be read, and why.
+func wantCloudError(t *testing.T, name string, says ...string) {
+	t.Helper()
+	values, origin, err := readCloud(name)
+	if err == nil {
+		t.Fatalf("there is no error, but %s: %v", origin, values)
+	}
+	for _, say := range says {
+		if !strings.Contains(err.Error(), say) {
+			t.Errorf("the error does not say %q:\n%v", say, err)
+		}
+	}
+	if strings.Contains(err.Error(), cloudSecret) {
+		t.Errorf("the error shows a secret:\n%v", err)
+	}
+}
+
+// cloudSecret is what the tests of faulty files have in them.
+const cloudSecret = "hunter2"
+
+func TestUnreadableFiles(t *testing.T) {
+	folder := t.TempDir()
+	t.Run("a folder", func(t *testing.T) {
+		t.Setenv("OS_CLIENT_CONFIG_FILE", folder)
+		wantCloudError(t, "mine", "the file cannot be read", folder, "is a directory")
+	})
+	t.Run("a folder before the file", func(t *testing.T) {
+		atHome(t)
+		write(t, "clouds.yaml", "clouds.yaml", "clouds: {mine: {}}")
+		write(t, ".", "clouds.yml", "clouds: {mine: {}}")
+		wantCloudError(t, "mine", "the file cannot be read", "clouds.yaml: is a directory")
+	})
+	t.Run("a folder for the secrets", func(t *testing.T) {
+		file := useClouds(t, "clouds: {mine: {}}", "")
+		write(t, filepath.Join(filepath.Dir(file), "secure.yaml"), "file", "")
+		wantCloudError(t, "mine", "its secrets cannot be read", "secure.yaml: is a directory")
+	})
+	t.Run("no secrets where they were said to be", func(t *testing.T) {
+		useClouds(t, "clouds: {mine: {}}", "clouds: {mine: {}}")
+		missing := filepath.Join(folder, "missing.yaml")
+		t.Setenv("OS_CLIENT_SECURE_FILE", missing)
+		wantCloudError(t, "mine", "its secrets cannot be read", missing)
+	})
+	for _, name := range []string{"clouds.yaml", "secure.yaml"} {
+		t.Run("no permission to read "+name, func(t *testing.T) {
+			if os.Geteuid() == 0 {
+				t.Skip("NOT TESTED: root may read everything")
+			}
+			file := useClouds(t, "clouds: {mine: {}}", "clouds: {mine: {}}")
+			forbidden := filepath.Join(filepath.Dir(file), name)
+			if err := os.Chmod(forbidden, 0); err != nil {
+				t.Fatal(err)
+			}
+			wantCloudError(t, "mine", "cannot be read", forbidden, "permission denied")
+		})
+	}
+}
+
+func TestSecretsOfAnotherFile(t *testing.T) {
+	useClouds(t, "clouds: {mine: {region_name: eu-de, auth: {username: user, password: public}}}", said("auth.password", "beside"))
+	for name, want := range map[string]string{"": "beside", write(t, t.TempDir(), "other", said("auth.password", "elsewhere")): "elsewhere"} {
+		t.Setenv("OS_CLIENT_SECURE_FILE", name)
+		values, _, err := readCloud("mine")
+		if err != nil {
+			t.Fatal(err)
+		}
+		// One key of auth does not take the place of all of it.
+		if values["password"] != want || values["user_name"] != "user" || values["region"] != "eu-de" {
+			t.Errorf("got %v, want the password %q and the rest of clouds.yaml", values, want)
+		}
+	}
+}
+
+func TestSecretsThatAddNothing(t *testing.T) {
+	for name, secure := range map[string]string{
+		"empty":         "# nothing",
+		"no clouds":     "{clouds: {}}",
+		"another cloud": "{clouds: {other: {auth: {password: other}}}}",
+		"empty cloud":   "{clouds: {mine: }}",
+		"empty auth":    "{clouds: {mine: {auth: }}}",
+		"null":          "{clouds: {mine: {auth: {password: }}}}",
+		"no document":   "---\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			useClouds(t, said("auth.password", "kept"), secure)
+			if values, _, err := readCloud("mine"); err != nil || values["password"] != "kept" {
+				t.Errorf("got %v (%v), want what clouds.yaml says", values, err)
+			}
+		})
+	}
+}
+
+func TestUnknownCloud(t *testing.T) {
+	for clouds, want := range map[string]string{
+		"{clouds: {zeta: {}, alpha: {}, Beta: , 7: {}}}": "has no such cloud; it has 7, Beta, alpha, zeta",
+		"{clouds: {}}":          "has no such cloud; it has none",
+		"{clouds: }":            "has no such cloud; it has none",
+		"":                      "has no such cloud; it has none",
+		"other: {mine: {}}":     "has no such cloud; it has none",
+		"{clouds: {'mine ': }}": "has no such cloud; it has mine ",
+	} {
+		file := useClouds(t, clouds, said("auth.password", cloudSecret)) // a cloud of secure.yaml alone is none
+		wantCloudError(t, "mine", file+" "+want)
+	}
+}
+
+// Names come from a file, so there can be very many, and they can be very long.
+func TestUnknownCloudAmongMany(t *testing.T) {
+	var clouds strings.Builder
+	clouds.WriteString("clouds:\n")
+	for i := range 1000 {
+		fmt.Fprintf(&clouds, "  cloud-%05d: {}\n", i)
+	}
+	file := useClouds(t, clouds.String(), "")
+	if _, _, err := readCloud("mine"); len(err.Error()) > len(file)+longestCloudError {
+		t.Errorf("the error is %d bytes long", len(err.Error()))
+	}
+	useClouds(t, `{clouds: {"\e[31mred\n\u202e": {}}}`, "")
+	_, _, err := readCloud("mine")
+	for _, r := range "\x1b\n\u202e" {
+		if strings.ContainsRune(err.Error(), r) {
+			t.Errorf("the error has the character %q: %q", r, err)
+		}
+	}
+}
+
+// longestCloudError is in bytes, besides the names of files.
+const longestCloudError = 4000
+
+// What the user reads names the cloud, the file, and where the name comes from.
+func TestResolveUnusableCloud(t *testing.T) {
+	file := useClouds(t, "{clouds: {other: {auth: {password: "+cloudSecret+"}}}}", "")
+	for source, m := range map[string]*model{
+		"":         configured(t, map[string]any{"cloud": "mine"}),
+		"OS_CLOUD": {},
+	} {
+		t.Setenv("OS_CLOUD", "mine")
+		// What else is there must not be used: it may be meant for another cloud.
+		t.Setenv("OS_TOKEN", "token")
+		options, tls, diags := m.resolve()
+		if len(diags) != 1 {
+			t.Fatalf("want one error, got %v", diags)
+		}
+		want := "The file " + file + " has no such cloud; it has other."
+		if source != "" {
+			want += " It comes from " + source + "."
+		}
+		at, ok := diags[0].(interface{ Path() path.Path })
+		if !ok || !at.Path().Equal(path.Root("cloud")) || diags[0].Summary() != `Cannot use the cloud "mine"` || diags[0].Detail() != want {
+			t.Errorf("got %v, want %q", diags, want)
+		}
+		if options.Token != "" || tls.Sources != nil {
+			t.Errorf("there are options besides the error: %+v", options)
+		}
+	}
+}
+
+// The error is a sentence, and a name in it is still the name of the file.
+func TestResolveUnusableCloudOfARelativeFile(t *testing.T) {
+	for _, file := range []string{"clouds.yaml", "ordner/clouds.yaml", "österreich/clouds.yaml"} {
+		t.Run(file, func(t *testing.T) {
+			atHome(t)
+			write(t, filepath.Dir(file), filepath.Base(file), "clouds: {}")
+			t.Setenv("OS_CLIENT_CONFIG_FILE", file)
+			_, _, diags := configured(t, map[string]any{"cloud": "mine"}).resolve()
+			if len(diags) != 1 || !strings.Contains(diags[0].Detail(), file) {
+				t.Errorf("got %v, want an error that names %s", diags, file)
+			}
+		})
+	}
+}
+
+func TestResolveCloudOfTheEnvironment(t *testing.T) {
+	file := useClouds(t, "{clouds: {mine: {region_name: m}, other: {region_name: o}}}", "")
+	from := func(name string) string { return fmt.Sprintf("cloud %q of %s", name, file) }
+	t.Setenv("OS_CLOUD", "other")
+	wantFound(t, &model{}, auth.Sources{"cloud": "OS_CLOUD", "region": from("other")}, func(f *found) { f.Options.Region = "o" })
+	wantFound(t, configured(t, map[string]any{"cloud": "mine"}), auth.Sources{"region": from("mine")},
+		func(f *found) { f.Options.Region = "m" })
+	// Without a cloud no file is looked for.
+	t.Setenv("OS_CLOUD", "")
+	t.Setenv("OS_CLIENT_CONFIG_FILE", "/nonexistent")
+	wantFound(t, &model{}, nil, nothing)
+}
