@@ -1,0 +1,3 @@
+provider "modelarts" {
+  cloud = "otc"
+}

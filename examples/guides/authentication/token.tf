@@ -1,0 +1,6 @@
+provider "modelarts" {
+  auth_url    = "https://iam.eu-de.otc.t-systems.com/v3"
+  domain_name = "OTC-EU-DE-00000000001000000001"
+  tenant_name = "eu-de_training"
+  token       = var.token
+}
