@@ -147,7 +147,7 @@ func (o *Options) iamClient(network http.RoundTripper) *http.Client {
 // iamRetryPolicy is a retryablehttp.CheckRetry.
 func iamRetryPolicy(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	var refused *CredentialsError
-	if errors.As(err, &refused) {
+	if errors.As(err, &refused) || IsTLSAlert(err) {
 		return false, err
 	}
 	return retryablehttp.DefaultRetryPolicy(ctx, resp, err)
@@ -194,6 +194,11 @@ func explain(err error, refused func(said string, header http.Header) *ConfigErr
 			return &ConfigError{
 				Attribute: "cacert_file", Summary: "The certificate of IAM is not trusted",
 				Detail: printable.Error(err).Error() + ".\n\n" + AdviceOnTrust,
+			}
+		case IsTLSAlert(err):
+			return &ConfigError{
+				Attribute: "cert", Summary: "IAM ended the TLS connection",
+				Detail: printable.Error(err).Error() + ".\n\n" + AdviceOnAlert,
 			}
 		default:
 			return fmt.Errorf("authenticate with IAM: %w", printable.Error(err))

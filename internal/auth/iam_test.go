@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -283,6 +284,12 @@ func TestIAMIsAskedAgain(t *testing.T) {
 			3, 2 * time.Minute,
 		},
 		{"401", func(req *http.Request) (*http.Response, error) { return reply(req, 401, refusal), nil }, 1, 0},
+		{
+			"a TLS alert", func(*http.Request) (*http.Response, error) {
+				return nil, &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}
+			},
+			1, 0,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

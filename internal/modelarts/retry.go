@@ -71,7 +71,7 @@ func repeatable(exchange *exchange, resp *http.Response, err error) bool {
 // final tells the failures that the same request would meet again.
 func final(err error) bool {
 	var certificate *tls.CertificateVerificationError
-	return errors.Is(err, errAnswerTooLarge) || errors.As(err, &certificate) || unauthorized(err)
+	return errors.Is(err, errAnswerTooLarge) || errors.As(err, &certificate) || auth.IsTLSAlert(err) || unauthorized(err)
 }
 
 // unauthorized tells the failures to get credentials for a request that was

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -99,6 +100,7 @@ func TestRetryPolicy(t *testing.T) {
 		{"truncated", truncated, idempotentOnly, 0, true},
 		{"hanging", hanging, idempotentOnly, 0, true},
 		{"certificate", failure(false, &tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{}}}), never, 0, false},
+		{"TLS alert", failure(true, &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}), never, 0, true},
 		{"credentials", failure(true, fmt.Errorf("wrapped: %w", &auth.CredentialsError{Err: errors.New("no")})), never, 0, false},
 	}
 	for _, test := range tests {

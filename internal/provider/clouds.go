@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 
 	"go.yaml.in/yaml/v3"
 
@@ -116,24 +117,29 @@ func readCloud(name string) (values map[string]string, origin string, err error)
 
 // findClouds reads the first clouds.yaml that exists, where openstacksdk looks.
 func findClouds() (file string, content []byte, err error) {
-	var files []string
 	if configured := os.Getenv("OS_CLIENT_CONFIG_FILE"); configured != "" {
-		files = []string{configured}
-	} else {
-		user := os.Getenv("XDG_CONFIG_HOME")
-		if home, err := os.UserHomeDir(); user == "" && err == nil {
-			user = filepath.Join(home, ".config")
+		if content, err = os.ReadFile(configured); err != nil { //nolint:gosec // the user's own file
+			return "", nil, fmt.Errorf("the file that OS_CLIENT_CONFIG_FILE names cannot be read: %w", err)
 		}
-		for _, folder := range []string{".", filepath.Join(user, "openstack"), "/etc/openstack"} {
-			files = append(files, filepath.Join(folder, "clouds.yaml"), filepath.Join(folder, "clouds.yml"))
-		}
+		return configured, content, nil
+	}
+	folders := []string{"."}
+	if user := os.Getenv("XDG_CONFIG_HOME"); user != "" {
+		folders = append(folders, filepath.Join(user, "openstack"))
+	} else if home, err := os.UserHomeDir(); err == nil {
+		folders = append(folders, filepath.Join(home, ".config", "openstack"))
+	}
+	var files []string
+	for _, folder := range append(folders, "/etc/openstack") {
+		files = append(files, filepath.Join(folder, "clouds.yaml"), filepath.Join(folder, "clouds.yml"))
 	}
 	for _, file := range files {
 		content, err := os.ReadFile(file) //nolint:gosec // the user's own file
 		if err == nil {
 			return file, content, nil
 		}
-		if !errors.Is(err, fs.ErrNotExist) {
+		// HOME=/dev/null, as of a daemon, is as good as none.
+		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 			return "", nil, fmt.Errorf("the file cannot be read: %w", err)
 		}
 	}
@@ -180,7 +186,7 @@ func (c *cloud) check() error {
 	case strings.Contains(c.AuthType, "applicationcredential"):
 		return errors.New("its auth_type is an application credential, which Open Telekom Cloud does not have")
 	case profile != "" && profile != "otc" && c.Auth.AuthURL == "":
-		return fmt.Errorf("its profile %q is not known here; set auth_url in the cloud", profile)
+		return fmt.Errorf("its profile %.100q is not known here; set auth_url in the cloud", profile)
 	}
 	return nil
 }

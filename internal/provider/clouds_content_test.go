@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -240,12 +241,12 @@ func TestBombsDoNotGoOff(t *testing.T) {
 
 // FuzzReadCloud has no bytes of either file crash the provider or show a secret.
 func FuzzReadCloud(f *testing.F) {
-	for _, test := range faulty {
-		f.Add([]byte(test.content), []byte(nil))
-		f.Add([]byte("clouds: {mine: {auth: {password: hunter2}}}"), []byte(test.content))
+	for _, name := range slices.Sorted(maps.Keys(faulty)) {
+		f.Add([]byte(faulty[name].content), []byte(nil))
+		f.Add([]byte("clouds: {mine: {auth: {password: hunter2}}}"), []byte(faulty[name].content))
 	}
-	for _, content := range bombs() {
-		f.Add([]byte(content), []byte(content))
+	for _, name := range slices.Sorted(maps.Keys(bombs())) {
+		f.Add([]byte(bombs()[name]), []byte(bombs()[name]))
 	}
 	f.Add([]byte(nil), []byte(nil))
 	f.Add([]byte("clouds:\n  mine: &a\n    profile: otc\n    verify: no\n    auth: {password: hunter2, ak: a, sk: hunter2}\n"), []byte("clouds: {mine: *a}"))

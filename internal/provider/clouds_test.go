@@ -70,6 +70,16 @@ func TestCloudsAreLookedForInThisOrder(t *testing.T) {
 	}
 }
 
+// A folder of the working directory that is called so by chance is no home.
+func TestCloudsWithoutAHome(t *testing.T) {
+	atHome(t)
+	t.Setenv("HOME", "")
+	write(t, "openstack", "clouds.yaml", "clouds: {mine: {region_name: eu-de}}")
+	if _, origin, err := readCloud("mine"); strings.Contains(origin, "openstack/clouds.yaml") && err == nil {
+		t.Errorf("it is from %s", origin)
+	}
+}
+
 func TestCloudsAreNowhere(t *testing.T) {
 	for _, file := range []string{"/etc/openstack/clouds.yaml", "/etc/openstack/clouds.yml"} {
 		if _, err := os.Stat(file); err == nil {
@@ -84,7 +94,14 @@ func TestCloudsAreNowhere(t *testing.T) {
 	missing := filepath.Join(home, "missing.yaml")
 	write(t, ".", "clouds.yaml", "clouds: {mine: {}}") // not what was asked for
 	t.Setenv("OS_CLIENT_CONFIG_FILE", missing)
-	wantCloudError(t, "mine", "there is no clouds.yaml", missing)
+	wantCloudError(t, "mine", "OS_CLIENT_CONFIG_FILE names", missing, "no such file")
+
+	t.Setenv("OS_CLIENT_CONFIG_FILE", "")
+	t.Setenv("HOME", os.DevNull) // as of a daemon
+	if err := os.Remove("clouds.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	wantCloudError(t, "mine", "there is no clouds.yaml")
 }
 
 // wantCloudError reads a cloud and checks that it cannot be read, and why.
@@ -111,7 +128,7 @@ func TestUnreadableFiles(t *testing.T) {
 	folder := t.TempDir()
 	t.Run("a folder", func(t *testing.T) {
 		t.Setenv("OS_CLIENT_CONFIG_FILE", folder)
-		wantCloudError(t, "mine", "the file cannot be read", folder, "is a directory")
+		wantCloudError(t, "mine", "OS_CLIENT_CONFIG_FILE names cannot be read", folder, "is a directory")
 	})
 	t.Run("a folder before the file", func(t *testing.T) {
 		atHome(t)
@@ -213,6 +230,15 @@ func TestUnknownCloudAmongMany(t *testing.T) {
 	}
 }
 
+// So can a profile.
+func TestUnknownProfileThatIsLong(t *testing.T) {
+	file := useClouds(t, "{clouds: {mine: {profile: "+strings.Repeat("vexxhost", 10_000)+"}}}", "")
+	wantCloudError(t, "mine", `its profile "vexxhost`)
+	if _, _, err := readCloud("mine"); len(err.Error()) > len(file)+longestCloudError {
+		t.Errorf("the error is %d bytes long", len(err.Error()))
+	}
+}
+
 // longestCloudError is in bytes, besides the names of files.
 const longestCloudError = 4000
 
@@ -257,6 +283,22 @@ func TestResolveUnusableCloudOfARelativeFile(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestResolveVerify(t *testing.T) {
+	put := func(value bool) func(*found) {
+		return func(f *found) { f.Options.Insecure, f.TLS.Insecure = value, value }
+	}
+	file := useClouds(t, "{clouds: {mine: {verify: false}, other: {verify: true}}}", "")
+	mine := map[string]any{"cloud": "mine"}
+	wantFound(t, configured(t, mine), auth.Sources{"insecure": fmt.Sprintf("cloud %q of %s", "mine", file)}, put(true))
+	wantFound(t, configured(t, map[string]any{"cloud": "other"}), nil, put(false))
+	wantFound(t, configured(t, map[string]any{"cloud": "mine", "insecure": false}), nil, put(false))
+	t.Setenv("OS_INSECURE", "false")
+	wantFound(t, configured(t, mine), auth.Sources{"insecure": "OS_INSECURE"}, put(false))
+	t.Setenv("OS_INSECURE", "")
+	useClouds(t, "{clouds: {mine: {verify: false}}}", "{clouds: {mine: {verify: true}}}")
+	wantFound(t, configured(t, mine), nil, put(false))
 }
 
 func TestResolveCloudOfTheEnvironment(t *testing.T) {

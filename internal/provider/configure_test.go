@@ -246,7 +246,7 @@ var faults = map[string]struct {
 		block: func(s *simulator.Server) block {
 			return staticBlock(s).with("endpoint", "https://me:"+simulator.DefaultPassword+"@modelarts.example.org")
 		},
-		attribute: "endpoint", says: []string{"do not belong in a URL"},
+		says: []string{"Invalid endpoint", "do not belong in a URL"}, // not where a CLI would show it
 	},
 	"too many retries": {
 		block:     func(s *simulator.Server) block { return staticBlock(s).with("max_retries", 21) },

@@ -104,10 +104,16 @@ func diagnose(ctx context.Context, block tfsdk.Config, config *model, err error)
 	at := path.Root(fault.Attribute)
 	attribute, diags := block.Schema.AttributeAtPath(ctx, at)
 	written := config.configuration()[fault.Attribute]
-	if diags.HasError() || attribute.IsSensitive() && written != "" || strings.Contains(written, "PRIVATE KEY") {
+	if diags.HasError() || written != "" && (attribute.IsSensitive() || showsSecret(written)) {
 		return diag.NewErrorDiagnostic(fault.Summary, fault.Detail)
 	}
 	return diag.NewAttributeErrorDiagnostic(at, fault.Summary, fault.Detail)
+}
+
+// showsSecret tells whether a value that is none can have a secret in it: a key in
+// the place of a certificate, a password in a URL.
+func showsSecret(value string) bool {
+	return strings.Contains(value, "PRIVATE KEY") || strings.Contains(value, "@")
 }
 
 // credentials has the attribute that makes each method the one to use.

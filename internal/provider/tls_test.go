@@ -152,7 +152,7 @@ func TestTLSClientCertificate(t *testing.T) {
 			})
 			addJob(server)
 			trust := block{"cacert_file": ca.certPEM()}
-			wantRefused(t, server, trust, "remote error: tls: ")
+			wantRefused(t, server, trust, "remote error: tls: ", "set cert and key")
 			wantRefused(t, server, trust.with("insecure", true), "remote error: tls: ")
 			wantRefused(t, server, trust.with("cert", stranger.certPEM()).with("key", stranger.keyPEM(t)), "remote error: tls: ")
 			wantAccepted(t, server, trust.with("cert", mine.certPEM()).with("key", mine.keyPEM(t)))

@@ -125,6 +125,8 @@ func explainCall(o operation, err error) (attribute string, paragraphs []string)
 		return "", []string{capitalised(credentials.Error()), askAuth}
 	case errors.As(err, &untrusted):
 		return "", []string{"The certificate of the API is not trusted: " + err.Error(), auth.AdviceOnTrust}
+	case auth.IsTLSAlert(err):
+		return "", []string{"The API ended the TLS connection: " + err.Error(), auth.AdviceOnAlert}
 	case errors.As(err, &none):
 		return "", []string{
 			"The API gave no usable answer: " + err.Error(),

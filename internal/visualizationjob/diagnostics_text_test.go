@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"net"
 	"testing"
 	"time"
 
@@ -130,6 +131,16 @@ HTTP status: 401
 Call: GET /visualization-jobs/197
 
 A policy or the workspace forbids this. Ask for the ModelArts permissions on the resource type tensorboard in this project.`,
+		},
+		"a certificate of ours is missing": {
+			operation: operationOf("read"),
+			err: &modelarts.NoAnswerError{
+				Operation: "GET /visualization-jobs/197", Err: &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")},
+			},
+			summary: `Could not read visualization job "board" (id 197)`,
+			detail: `The API ended the TLS connection: GET /visualization-jobs/197: remote error: tls: certificate required
+
+If it asks for a certificate of yours, set cert and key (OS_CERT and OS_KEY). TLS 1.2 is the oldest version that is spoken here.`,
 		},
 		"a certificate of nobody known": {
 			operation: operationOf("read"),
