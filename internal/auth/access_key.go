@@ -28,10 +28,11 @@ const (
 
 // openAccessKey finds the project and the endpoint, if they are not configured.
 func (o *Options) openAccessKey(ctx context.Context, session *Session) error {
-	key := o.newAccessKey()
 	session.ProjectID = o.ProjectID
+	var known *accessKey // to IAM
 	if !o.needsNoIAM() {
-		iam, err := o.newIAM(key)
+		known = o.newAccessKey()
+		iam, err := o.newIAM(known)
 		if err != nil {
 			return err
 		}
@@ -39,8 +40,11 @@ func (o *Options) openAccessKey(ctx context.Context, session *Session) error {
 			return err
 		}
 	}
-	session.Transport = &signing{next: o.Transport, key: key, projectID: session.ProjectID}
-	session.advise = o.adviseAccessKey
+	// What IAM takes, the service need not take, if the endpoint is wrong: it is tried anew.
+	session.Transport = &signing{next: o.Transport, key: o.newAccessKey(), projectID: session.ProjectID}
+	session.advise = func(answer http.Header) string {
+		return o.adviseAccessKey(answer, known != nil && known.state() == trusted)
+	}
 	return nil
 }
 
@@ -60,7 +64,7 @@ func (i *iam) locate(ctx context.Context, session *Session) error {
 	var catalogue struct {
 		Entries []tokens.CatalogEntry `json:"catalog"`
 	}
-	err := explain(i.get(ctx, "auth/catalog", map[string]string{projectHeader: session.ProjectID}, &catalogue), o.refusedAccessKey)
+	err := o.explain(i.get(ctx, "auth/catalog", map[string]string{projectHeader: session.ProjectID}, &catalogue), o.refusedAccessKey)
 	var refusal *statusError
 	if errors.As(err, &refusal) && (refusal.status == http.StatusForbidden || refusal.status == http.StatusNotFound) {
 		err = nil // not everybody may see the catalogue; the documented host is known without it
@@ -82,11 +86,11 @@ func (i *iam) findProject(ctx context.Context, name string) (string, error) {
 		Projects []struct{ ID, Name string } `json:"projects"`
 	}
 	if err := i.get(ctx, "projects?"+query.Encode(), nil, &list); err != nil {
-		return "", explain(err, o.refusedAccessKey)
+		return "", o.explain(err, o.refusedAccessKey)
 	}
 	var ids []string
 	for _, project := range list.Projects {
-		if project.Name == name {
+		if project.Name == name && project.ID != "" && !strings.Contains(project.ID, "/") {
 			ids = append(ids, printable.Line(project.ID, longestMessage))
 		}
 	}
@@ -112,6 +116,7 @@ const lockedKey = "repeated refusals lock a key for five minutes"
 // request that there is to make.
 type accessKey struct {
 	id, secret, securityToken string
+	event                     func(context.Context, string)
 
 	alone chan struct{} // held by the request that tries a key that is not trusted
 
@@ -131,7 +136,7 @@ const (
 
 func (o *Options) newAccessKey() *accessKey {
 	return &accessKey{
-		id: o.AccessKey, secret: o.SecretKey, securityToken: o.SecurityToken, alone: make(chan struct{}, 1),
+		id: o.AccessKey, secret: o.SecretKey, securityToken: o.SecurityToken, event: o.event, alone: make(chan struct{}, 1),
 	}
 }
 
@@ -144,8 +149,9 @@ func (k *accessKey) state() trust {
 // admit waits until a request may be sent with the key: at once with a trusted
 // one, else alone. The returned function takes the answer, nil for none.
 func (k *accessKey) admit(ctx context.Context) (func(*http.Response), error) {
+	learn := func(resp *http.Response) { k.learn(ctx, resp) }
 	if k.state() == trusted {
-		return k.learn, nil
+		return learn, nil
 	}
 	select {
 	case k.alone <- struct{}{}:
@@ -156,13 +162,13 @@ func (k *accessKey) admit(ctx context.Context) (func(*http.Response), error) {
 	switch k.state() {
 	case trusted:
 		release()
-		return k.learn, nil
+		return learn, nil
 	case refused:
 		release()
 		return nil, &CredentialsError{&RefusedKeyError{}}
 	default:
 		return func(resp *http.Response) {
-			k.learn(resp)
+			learn(resp)
 			release()
 		}, nil
 	}
@@ -177,19 +183,22 @@ func (*RefusedKeyError) Error() string {
 	return "a request with the access key was refused with HTTP 401 before, and none is sent with it any more: " + lockedKey
 }
 
-// learn takes what an answer says of the key. 429 and 5xx say nothing: they can
-// come from in front of what looks at the signature.
-func (k *accessKey) learn(resp *http.Response) {
+// learn takes what an answer says of the key. All but success and 401 say nothing:
+// they can come from in front of what looks at the signature.
+func (k *accessKey) learn(ctx context.Context, resp *http.Response) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	switch {
-	case resp == nil || resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= http.StatusInternalServerError:
-	case resp.StatusCode != http.StatusUnauthorized:
+	case resp == nil || k.trust == refused:
+	case resp.StatusCode >= 200 && resp.StatusCode <= 299:
 		k.trust = trusted
+	case resp.StatusCode != http.StatusUnauthorized:
 	case k.trust == trusted:
 		k.trust = doubted
+		k.event(ctx, "The access key was refused, and is tried once more")
 	default:
 		k.trust = refused
+		k.event(ctx, "The access key was refused, and is not tried again")
 	}
 }
 
@@ -231,14 +240,15 @@ func (t *signing) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (o *Options) refusedAccessKey(said string, header http.Header) *ConfigError {
-	return &ConfigError{Attribute: "access_key", Summary: "IAM refused the access key", Detail: said + o.adviseAccessKey(header)}
+	return &ConfigError{Attribute: "access_key", Summary: "IAM refused the access key", Detail: said + o.adviseAccessKey(header, false)}
 }
 
-// adviseAccessKey says what it means that a signature is refused.
-func (o *Options) adviseAccessKey(answer http.Header) string {
+// adviseAccessKey says what it means that a signature is refused, be it one with a
+// key that is known to IAM.
+func (o *Options) adviseAccessKey(answer http.Header, known bool) string {
 	var advice []string
-	skew, known := clockSkew(answer)
-	if off := skew.Abs().Round(time.Second); known && off >= noticeableSkew {
+	skew, dated := clockSkew(answer)
+	if off := skew.Abs().Round(time.Second); dated && off >= noticeableSkew {
 		direction := "ahead of"
 		if skew < 0 {
 			direction = "behind"
@@ -255,8 +265,11 @@ func (o *Options) adviseAccessKey(answer http.Header) string {
 		what = "access_key" + o.Sources.of("access_key") + ", secret_key" + o.Sources.of("secret_key") + " or security_token" +
 			o.Sources.of("security_token") + " is wrong, or the temporary key expired: get a new one, all three together."
 	}
-	return strings.Join(append(advice, what,
-		"No more requests are sent with it, as "+lockedKey+"."), " ")
+	if known {
+		what = "IAM took the access key. Check that endpoint" + o.Sources.of("endpoint") +
+			" is of the same region, and that nothing on the way changes the host or the path."
+	}
+	return strings.Join(append(advice, what, "The request is not repeated, as "+lockedKey+"."), " ")
 }
 
 // clockSkew returns by how much this machine's clock is ahead of the one that

@@ -75,10 +75,13 @@ func (i *iam) assume(ctx context.Context, header map[string]string) (*grant, err
 		&gophercloud.RequestOpts{MoreHeaders: header})
 	_, result.Header, result.Err = gophercloud.ParseResponse(resp, err)
 	if result.Err != nil {
-		return nil, explain(result.Err, o.refusedAgency)
+		return nil, o.explain(result.Err, o.refusedAgency)
 	}
 	g, err := newGrant(result)
-	return g, explain(err, o.refusedAgency)
+	if err != nil {
+		return nil, noToken(err)
+	}
+	return g, nil
 }
 
 func (o *Options) refusedAgency(said string, header http.Header) *ConfigError {
@@ -88,7 +91,7 @@ func (o *Options) refusedAgency(said string, header http.Header) *ConfigError {
 	case MethodToken:
 		detail += " The token" + o.Sources.of("token") + " may also have expired, or be an agency's itself."
 	case MethodAccessKey:
-		detail += " " + o.adviseAccessKey(header)
+		detail += " " + o.adviseAccessKey(header, false)
 	}
 	return &ConfigError{Attribute: "agency_name", Summary: "IAM refused the agency", Detail: detail}
 }
@@ -104,7 +107,7 @@ func (i *iam) keyDomain(ctx context.Context) (string, error) {
 		Domains []struct{ ID, Name string } `json:"domains"`
 	}
 	if err := i.get(ctx, "auth/domains", nil, &list); err != nil {
-		return "", explain(err, o.refusedAccessKey)
+		return "", o.explain(err, o.refusedAccessKey)
 	}
 	for _, d := range list.Domains {
 		if o.DomainName == d.Name || o.DomainName == "" && len(list.Domains) == 1 {

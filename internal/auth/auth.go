@@ -43,6 +43,14 @@ type Options struct {
 	Sources Sources // for what errors say
 	// OnCall, unless nil, is called after every attempt of every request to IAM.
 	OnCall func(context.Context, Call)
+	// OnEvent, unless nil, is called when credentials are renewed or given up.
+	OnEvent func(ctx context.Context, event string)
+}
+
+func (o *Options) event(ctx context.Context, event string) {
+	if o.OnEvent != nil {
+		o.OnEvent(ctx, event)
+	}
 }
 
 // ConfigError is a fault of the options, found before any call, or a refusal of
@@ -94,7 +102,7 @@ func (o *Options) method() string {
 func (s *Session) Advice(answer http.Header) string { return s.advise(answer) }
 
 // Open finds out who we are. With a token or an access key, an endpoint and a
-// project id it makes no call. Errors are *ConfigError where the options can mend
+// project id, and no agency, it makes no call. Errors are *ConfigError where the options can mend
 // them.
 func Open(ctx context.Context, o Options) (*Session, error) {
 	if err := o.validateMethod(); err != nil {
@@ -127,14 +135,19 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if other := projectIn(session.Endpoint); other != "" && other != session.ProjectID {
-		return nil, &ConfigError{
-			Attribute: "endpoint", Summary: "The endpoint is of another project",
-			Detail: fmt.Sprintf("Its path ends in the project id %q, and the project in use is %q. "+
-				"Leave the project id out of endpoint, or mend tenant_id or tenant_name.", printable.Line(other, 100), session.ProjectID),
-		}
+	other := projectIn(session.Endpoint)
+	if other == "" || other == session.ProjectID {
+		return session, nil
 	}
-	return session, nil
+	err = &ConfigError{
+		Attribute: "endpoint", Summary: "The endpoint is of another project",
+		Detail: fmt.Sprintf("Its path ends in the project id %q, and the project in use is %q. "+
+			"Leave the project id out of endpoint, or mend tenant_id or tenant_name.", printable.Line(other, 100), session.ProjectID),
+	}
+	if session.EndpointSource == "catalogue" {
+		err = unusableCatalogue(err)
+	}
+	return nil, err
 }
 
 // needsNoIAM tells whether IAM knows nothing that is not there already.

@@ -39,6 +39,18 @@ func TestValidation(t *testing.T) {
 			"domain_name", "OS_PROJECT_DOMAIN_NAME",
 		},
 		{"no domain of the region's project", Options{Region: "eu-de", UserID: u, Password: password}, "domain_name", "OS_PROJECT_ID"},
+		{
+			"a region that is a host",
+			Options{Region: "evil.example/x", UserName: u, Password: password, DomainName: d},
+			"region", "eu-de",
+		},
+		{
+			"a region that is a query",
+			Options{Region: "evil.example?x=", AccessKey: "a", SecretKey: "s", Sources: Sources{"region": "OS_REGION"}},
+			"region", "(from OS_REGION)",
+		},
+		{"a region with a space", Options{Region: "eu-de ", Token: "t"}, "region", `"eu-de "`},
+		{"an address without a host", Options{AuthURL: "https://:443/v3", Region: "eu-de", Token: "t"}, "auth_url", "is not a URL"},
 		{"half a key pair", Options{Region: "eu-de", AccessKey: "a"}, "secret_key", "OS_SECRET_KEY"},
 		{"the other half", Options{Region: "eu-de", SecretKey: "s", UserName: u, Password: password, DomainName: d}, "access_key", "OS_ACCESS_KEY"},
 		{"a secret key with a line end", Options{Region: "eu-de", AccessKey: "a", SecretKey: password + "\n"}, "secret_key", "line end"},

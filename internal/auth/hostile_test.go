@@ -229,12 +229,12 @@ func TestIAMBackoff(t *testing.T) {
 func TestIAMError(t *testing.T) {
 	t.Parallel()
 
-	if err := explain(fmt.Errorf("get: %w", context.Canceled), nil); !errors.Is(err, context.Canceled) ||
+	if err := (&Options{}).explain(fmt.Errorf("get: %w", context.Canceled), nil); !errors.Is(err, context.Canceled) ||
 		err.Error() != "authenticate with IAM: get: context canceled" {
 		t.Errorf("%v", err)
 	}
 
-	err := explain(errors.New("malformed \x1b[2J\n"+strings.Repeat("x", 5000)), nil)
+	err := (&Options{}).explain(errors.New("malformed \x1b[2J\n"+strings.Repeat("x", 5000)), nil)
 	if text := err.Error(); len(text) > 1100 || strings.ContainsFunc(text, unicode.IsControl) {
 		t.Errorf("%q", text)
 	}

@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -93,16 +94,28 @@ func (o *Options) findEndpoint(ctx context.Context, session *Session, catalogue 
 	if err == nil && region == "" && severalRegions(catalogue, wanted) {
 		return missing("region", "The service catalogue has ModelArts in several regions.", "OS_REGION_NAME")
 	}
-	session.EndpointSource = "catalogue"
-	if err != nil {
-		if region == "" {
-			return missing("region", "The service catalogue has no ModelArts, and without a region its address is not known.",
-				"OS_REGION_NAME, or endpoint with OS_MODELARTS_ENDPOINT")
+	if err == nil {
+		session.EndpointSource = "catalogue"
+		if session.Endpoint, err = parseURL("endpoint", found, o.Insecure); err != nil {
+			return unusableCatalogue(err)
 		}
-		found, session.EndpointSource = "https://modelarts."+region+".otc.t-systems.com", "region"
+		return nil
 	}
-	session.Endpoint, err = parseURL("endpoint", found, o.Insecure)
+	if region == "" {
+		return missing("region", "The service catalogue has no ModelArts, and without a region its address is not known.",
+			"OS_REGION_NAME, or endpoint with OS_MODELARTS_ENDPOINT")
+	}
+	session.EndpointSource = "region"
+	session.Endpoint, err = parseURL("endpoint", "https://modelarts."+region+".otc.t-systems.com", o.Insecure)
 	return err
+}
+
+// unusableCatalogue keeps the user from looking for a fault in what is not theirs.
+func unusableCatalogue(err error) error {
+	return &ConfigError{
+		Attribute: "endpoint", Summary: "The service catalogue has no usable address of ModelArts",
+		Detail: err.Error() + "\n\nSet endpoint in the provider block, or in the environment: OS_MODELARTS_ENDPOINT.",
+	}
 }
 
 // severalRegions tells whether the catalogue has what is wanted in more than one
@@ -177,7 +190,7 @@ func (t limited) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // explain says what a failed call means. It takes from the answer IAM's message
 // alone. What a 401 means depends on what was asked, which refused says.
-func explain(err error, refused func(said string, header http.Header) *ConfigError) error {
+func (o *Options) explain(err error, refused func(said string, header http.Header) *ConfigError) error {
 	var answer gophercloud.ErrUnexpectedResponseCode
 	if err == nil || !errors.As(err, &answer) {
 		var known *ConfigError
@@ -218,10 +231,27 @@ func explain(err error, refused func(said string, header http.Header) *ConfigErr
 	if len(body.RequiredMethods) > 0 {
 		message = printable.Line("the methods needed are "+strings.Join(body.RequiredMethods[0], " and "), longestMessage)
 	}
+	message = o.withoutSecrets(message)
+	if answer.Actual < http.StatusMultipleChoices {
+		return noToken(fmt.Errorf("HTTP %d", answer.Actual))
+	}
 	if answer.Actual != http.StatusUnauthorized {
 		return &statusError{answer.Actual, fmt.Sprintf("IAM answered HTTP %d: %s", answer.Actual, message)}
 	}
 	return refused(fmt.Sprintf("IAM says: %s (HTTP 401).\n\n", message), answer.ResponseHeader)
+}
+
+// longWord is what a token looks like that a message quotes.
+var longWord = regexp.MustCompile(`\S{64,}`)
+
+// withoutSecrets takes out of a message what IAM may quote of a request.
+func (o *Options) withoutSecrets(message string) string {
+	for _, secret := range []string{o.Password, o.Passcode, o.Token, o.SecretKey, o.SecurityToken} {
+		if secret != "" {
+			message = strings.ReplaceAll(message, secret, "…")
+		}
+	}
+	return longWord.ReplaceAllString(message, "…")
 }
 
 // statusError is an answer of IAM that says no, for another reason than the

@@ -8,6 +8,8 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
 )
 
 // grant is a token from IAM and what it is good for.
@@ -31,20 +33,29 @@ func newGrant(result tokenResult) (*grant, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &grant{token: token}
-	project, projectErr := result.ExtractProject()
+	if token == "" {
+		return nil, errors.New("there is no X-Subject-Token")
+	}
+	project, err := result.ExtractProject()
+	if err != nil {
+		return nil, err
+	}
+	user, err := result.ExtractUser()
+	if err != nil {
+		return nil, err
+	}
+	catalogue, err := result.ExtractServiceCatalog()
+	if err != nil {
+		return nil, err
+	}
+	g := &grant{token: token, catalogue: *catalogue}
 	if project != nil {
 		g.project = *project
 	}
-	user, userErr := result.ExtractUser()
 	if user != nil {
 		g.user = *user
 	}
-	catalogue, catalogueErr := result.ExtractServiceCatalog()
-	if catalogue != nil {
-		g.catalogue = *catalogue
-	}
-	return g, errors.Join(projectErr, userErr, catalogueErr)
+	return g, nil
 }
 
 // openToken gets a token, and finds the project and the endpoint in IAM's answer.
@@ -66,19 +77,19 @@ func (o *Options) openToken(ctx context.Context, session *Session) error {
 		return missing("tenant_name", "The token is not for a project.", "OS_PROJECT_NAME, or tenant_id with OS_PROJECT_ID")
 	}
 	session.ProjectID = first.project.ID
-	store := &gophercloud.ProviderClient{}
-	store.UseTokenLock()
-	store.SetToken(first.token)
+	store := &keystone{client: &gophercloud.ProviderClient{}, event: o.event}
+	store.client.UseTokenLock()
+	store.client.SetToken(first.token)
 	if o.renewable() {
-		store.ReauthFunc = func(ctx context.Context) error {
+		store.client.ReauthFunc = func(ctx context.Context) error {
 			next, err := issue(ctx)
 			if err == nil {
-				store.SetToken(next.token)
+				store.replace(ctx, next.token)
 			}
 			return err
 		}
 	}
-	session.Transport = &transport{next: o.Transport, credentials: keystone{store}}
+	session.Transport = &transport{next: o.Transport, credentials: store}
 	session.advise = o.adviseToken
 	region := o.region()
 	if region == "" {
@@ -149,13 +160,13 @@ func (i *iam) useToken(ctx context.Context) (*grant, error) {
 	}
 	result := tokens.Get(ctx, service, o.Token)
 	if result.Err != nil {
-		return nil, explain(result.Err, o.refusedToken)
+		return nil, o.explain(result.Err, o.refusedToken)
 	}
+	result.Header.Set("X-Subject-Token", o.Token) // which not every answer says again
 	g, err := newGrant(result)
 	if err != nil {
-		return nil, explain(err, nil)
+		return nil, noToken(err)
 	}
-	g.token = o.Token
 	if o.isFor(g.project) || o.AgencyName != "" {
 		return g, nil
 	}
@@ -164,7 +175,7 @@ func (i *iam) useToken(ctx context.Context) (*grant, error) {
 		d = domain{id: g.user.Domain.ID}
 	}
 	scope := o.projectScope(d)
-	if scope.ProjectID == "" && scope.ProjectName == "" {
+	if scope.ProjectID == "" && (scope.ProjectName == "" || d == (domain{})) {
 		return g, nil
 	}
 	return i.create(ctx, &gophercloud.AuthOptions{TokenID: o.Token, Scope: scope}, func(said string, _ http.Header) *ConfigError {
@@ -205,10 +216,18 @@ func (i *iam) create(
 	}
 	result := tokens.Create(ctx, service, options)
 	if result.Err != nil {
-		return nil, explain(result.Err, refused)
+		return nil, i.options.explain(result.Err, refused)
 	}
 	g, err := newGrant(result)
-	return g, explain(err, refused)
+	if err != nil {
+		return nil, noToken(err)
+	}
+	return g, nil
+}
+
+// noToken is the error of an answer that is none of Keystone's.
+func noToken(err error) error {
+	return fmt.Errorf("IAM's answer is not a token (%w). Check auth_url, and what is in between", printable.Error(err))
 }
 
 func (o *Options) refusedPassword(said string, _ http.Header) *ConfigError {

@@ -195,6 +195,7 @@ func TestRegion(t *testing.T) {
 		"the user's own":        {Options{AgencyName: "a", ProjectName: "eu-de_x"}, ""},
 		"auth_url":              {Options{ProjectName: "admin", AuthURL: documented + "/v3"}, "eu-de"},
 		"auth_url with a port":  {Options{AuthURL: documented + ":443/v3"}, "eu-de"},
+		"auth_url in capitals":  {Options{AuthURL: "HTTPS://IAM.EU-DE.otc.t-systems.com/v3"}, "eu-de"},
 		"auth_url alone":        {Options{AuthURL: documented}, "eu-de"},
 		"another auth_url":      {Options{AuthURL: "https://iam.example.com/v3"}, ""},
 		"one that looks alike":  {Options{AuthURL: documented + ".example.com/v3"}, ""},

@@ -5,20 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 
 	"github.com/gophercloud/gophercloud/v2"
 )
 
-const (
-	tokenHeader = "X-Auth-Token"
-	// maxRenewals bounds how often a renewal is begun again that others cancelled.
-	maxRenewals = 4
-)
+const tokenHeader = "X-Auth-Token"
 
 // credentials are what goes onto a request.
 type credentials interface {
 	// authenticate puts the credentials on req.
 	authenticate(req *http.Request) error
+	// accepted takes note that the credentials on req were not refused.
+	accepted(req *http.Request)
 	// renew replaces the credentials that were refused on req, once for all
 	// callers. It is false when these cannot be renewed.
 	renew(ctx context.Context, req *http.Request) (bool, error)
@@ -33,10 +32,7 @@ type transport struct {
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	first := req.Clone(req.Context())
-	if err := t.credentials.authenticate(first); err != nil {
-		return nil, err
-	}
-	resp, err := t.next.RoundTrip(first)
+	resp, err := t.send(first)
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
 		return resp, err
 	}
@@ -57,10 +53,22 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, fmt.Errorf("read the request again: %w", err)
 		}
 	}
-	if err := t.credentials.authenticate(second); err != nil {
+	return t.send(second)
+}
+
+// send sends req with the credentials.
+func (t *transport) send(req *http.Request) (*http.Response, error) {
+	if err := t.credentials.authenticate(req); err != nil {
+		if req.Body != nil {
+			err = errors.Join(err, req.Body.Close())
+		}
 		return nil, err
 	}
-	return t.next.RoundTrip(second)
+	resp, err := t.next.RoundTrip(req)
+	if err == nil && resp.StatusCode != http.StatusUnauthorized {
+		t.credentials.accepted(req)
+	}
+	return resp, err
 }
 
 // CredentialsError means that there are no credentials to send a request with: a
@@ -82,29 +90,75 @@ func (t staticToken) authenticate(req *http.Request) error {
 	return nil
 }
 
+func (staticToken) accepted(*http.Request) {}
+
 func (staticToken) renew(context.Context, *http.Request) (bool, error) { return false, nil }
 
-// keystone is a token that is renewed, once for all who ask: gophercloud sees to that.
-type keystone struct{ client *gophercloud.ProviderClient }
+// keystone is a token that is renewed, once for all who wait at the same time:
+// gophercloud sees to that. Those who come later are spared what is known by then.
+type keystone struct {
+	client *gophercloud.ProviderClient
+	event  func(context.Context, string)
 
-func (k keystone) authenticate(req *http.Request) error {
+	mu      sync.Mutex
+	fresh   string // a renewed token that the service has not taken yet
+	refused string // a token that IAM would not replace
+	refusal error  // for this reason, which time does not mend
+}
+
+func (k *keystone) authenticate(req *http.Request) error {
 	// AuthenticatedHeaders would wait for a renewal under way, whatever the
 	// context says. With the old token the request is refused and waits in renew.
 	req.Header.Set(tokenHeader, k.client.Token())
 	return req.Context().Err()
 }
 
-func (k keystone) renew(ctx context.Context, req *http.Request) (bool, error) {
+func (k *keystone) accepted(req *http.Request) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.fresh == req.Header.Get(tokenHeader) {
+		k.fresh = ""
+	}
+}
+
+// known returns what renew has found out about a token before.
+func (k *keystone) known(token string) (final bool, refusal error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.refusal != nil && token == k.refused {
+		return true, k.refusal
+	}
+	return token == k.fresh, nil
+}
+
+func (k *keystone) renew(ctx context.Context, req *http.Request) (bool, error) {
 	if k.client.ReauthFunc == nil {
 		return false, nil
 	}
-	var err error
-	for range maxRenewals {
-		err = k.client.Reauthenticate(ctx, req.Header.Get(tokenHeader))
-		// The renewal runs in the context of one caller, whose end is not that of the others.
-		if ctx.Err() != nil || !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
-			break
-		}
+	token := req.Header.Get(tokenHeader)
+	if final, refusal := k.known(token); final {
+		return refusal != nil, refusal
+	}
+	err := k.client.Reauthenticate(ctx, token)
+	// The renewal runs in the context of one caller, whose end is not that of the others.
+	for ctx.Err() == nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
+		err = k.client.Reauthenticate(ctx, token)
+	}
+	var refusal *ConfigError
+	if errors.As(err, &refusal) {
+		k.event(ctx, "IAM refused to renew the token, and is not asked again")
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.refused, k.refusal = token, refusal
 	}
 	return true, err
+}
+
+// replace puts a renewed token to use.
+func (k *keystone) replace(ctx context.Context, token string) {
+	k.event(ctx, "The service refused the token, and it was renewed")
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.fresh = token
+	k.client.SetToken(token)
 }

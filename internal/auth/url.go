@@ -13,7 +13,7 @@ import (
 func parseURL(attribute, raw string, insecure bool) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
-	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+	case err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
 		return nil, &ConfigError{
 			Attribute: attribute, Summary: "Invalid " + attribute,
 			Detail: fmt.Sprintf("%.200q is not a URL such as https://%s.eu-de.otc.t-systems.com.", redacted(raw), hostOf(attribute)),
@@ -57,7 +57,7 @@ func redacted(raw string) string {
 }
 
 func loopback(host string) bool {
-	if host == "localhost" {
+	if strings.EqualFold(host, "localhost") {
 		return true
 	}
 	ip := net.ParseIP(host)

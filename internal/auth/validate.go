@@ -94,6 +94,11 @@ func (o *Options) validateAgency() error {
 func (o *Options) validatePlace() error {
 	method := o.method()
 	switch {
+	case !hostPattern.MatchString(o.Region):
+		return &ConfigError{
+			Attribute: "region", Summary: "Invalid region",
+			Detail: fmt.Sprintf("%.100q%s is not the name of a region, such as eu-de.", o.Region, o.Sources.of("region")),
+		}
 	case o.needsNoIAM() && method != MethodPassword:
 		return nil
 	case o.AuthURL == "" && o.region() == "":
@@ -155,8 +160,10 @@ var (
 	// regionPattern is what a project's name begins with: all of it, for the
 	// region's default project, or what is before "_".
 	regionPattern = regexp.MustCompile(`^([a-z]{2}-[a-z]{2,}[0-9]*)(_|$)`)
+	// hostPattern keeps a region from being more than a part of a host's name.
+	hostPattern = regexp.MustCompile(`^[A-Za-z0-9_.-]*$`)
 	// documentedHost is of "Regions and Endpoints" of the API reference.
-	documentedHost = regexp.MustCompile(`^https://iam\.([a-z0-9-]+)\.otc\.t-systems\.com(:443)?(/|$)`)
+	documentedHost = regexp.MustCompile(`(?i)^https://iam\.([a-z0-9-]+)\.otc\.t-systems\.com(:443)?(/|$)`)
 )
 
 // region returns the configured region, or the one that a project's name or the
@@ -169,7 +176,7 @@ func (o *Options) region() string {
 	if o.AgencyName != "" {
 		name = o.DelegatedProject
 	}
-	return cmp.Or(regionOf(name), submatch(documentedHost, o.AuthURL))
+	return cmp.Or(regionOf(name), strings.ToLower(submatch(documentedHost, o.AuthURL)))
 }
 
 func regionOf(projectName string) string { return submatch(regionPattern, projectName) }

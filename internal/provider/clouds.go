@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -126,7 +127,8 @@ func findClouds() (file string, content []byte, err error) {
 	folders := []string{"."}
 	if user := os.Getenv("XDG_CONFIG_HOME"); user != "" {
 		folders = append(folders, filepath.Join(user, "openstack"))
-	} else if home, err := os.UserHomeDir(); err == nil {
+	}
+	if home, err := os.UserHomeDir(); err == nil {
 		folders = append(folders, filepath.Join(home, ".config", "openstack"))
 	}
 	var files []string
@@ -217,9 +219,9 @@ func (c *cloud) values() map[string]string {
 			break
 		}
 	}
-	if !idPattern.MatchString(a.AgencyDomainID) && a.AgencyDomainName == "" {
+	if !idPattern.MatchString(a.AgencyDomainID) {
 		// gophertelekomcloud reads a name from the key of the id.
-		values[agencyDomainID], values["agency_domain_name"] = "", a.AgencyDomainID
+		values[agencyDomainID], values["agency_domain_name"] = "", cmp.Or(a.AgencyDomainName, a.AgencyDomainID)
 	}
 	if c.Verify != nil && !*c.Verify {
 		values["insecure"] = "true"

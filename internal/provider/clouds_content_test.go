@@ -80,7 +80,7 @@ func TestCloudValues(t *testing.T) {
 		},
 		"agency with two names": {
 			"{auth: {target_domain_id: OTC-EU-DE-1, target_domain_name: OTC-EU-DE-2}}",
-			map[string]string{agencyDomainID: "OTC-EU-DE-1", "agency_domain_name": "OTC-EU-DE-2"},
+			map[string]string{"agency_domain_name": "OTC-EU-DE-2"},
 		},
 		"project's domain": {
 			"{auth: {user_domain_name: u, project_domain_id: p, project_domain_name: n}}",

@@ -108,7 +108,7 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 				"password. IAM documents it with `user_id`, not with `user_name`. The token that it gives cannot be renewed."),
 			"token": secret("token", "Token to use instead of any other credentials. It cannot be renewed. With `endpoint` and "+
 				"`tenant_id` no call to IAM is made."),
-			"access_key": text("access_key", "Access key (AK) to sign requests with, instead of a user and a password. With "+
+			"access_key": secret("access_key", "Access key (AK) to sign requests with, instead of a user and a password. With "+
 				"`endpoint` and `tenant_id` no call to IAM is made."),
 			"secret_key":     secret("secret_key", "Secret key (SK) of `access_key`."),
 			"security_token": secret("security_token", "What comes with a temporary access key, besides `secret_key`."),

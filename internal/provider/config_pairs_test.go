@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
@@ -165,6 +166,18 @@ func TestResolveDomains(t *testing.T) {
 			want:        domains{id: "p", projectID: "p"},
 			sources:     auth.Sources{"domain_id": "OS_PROJECT_DOMAIN_ID"},
 		},
+		"user's of the environment, project's of the cloud": {
+			environment: map[string]string{"OS_USER_DOMAIN_NAME": "user"},
+			cloud:       "user_domain_id: u, project_domain_id: p",
+			want:        domains{name: "user", projectID: "p"},
+			sources:     auth.Sources{"domain_name": "OS_USER_DOMAIN_NAME"},
+		},
+		"general of the environment, project's of the cloud": {
+			environment: map[string]string{"OS_DOMAIN_NAME": "general"},
+			cloud:       "project_domain_id: p",
+			want:        domains{name: "general"},
+			sources:     auth.Sources{"domain_name": "OS_DOMAIN_NAME"},
+		},
 		"user's name, general id": {
 			environment: map[string]string{"OS_USER_DOMAIN_NAME": "user", "OS_DOMAIN_ID": "d"},
 			want:        domains{name: "user"},
@@ -266,4 +279,41 @@ func TestResolveDomains(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A cloud's security token belongs to the cloud's key: it makes another one wrong.
+func TestResolveSecurityTokenOfAnotherKey(t *testing.T) {
+	const key = "clouds: {mine: {auth: {ak: cloud, sk: cloud, security_token: cloud}}}"
+	for name, test := range map[string]struct {
+		environment map[string]string
+		configured  map[string]any
+		want        string
+	}{
+		"the cloud's":                       {nil, nil, "cloud"},
+		"another key, environment":          {map[string]string{"OS_ACCESS_KEY": "e", "OS_SECRET_KEY": "e"}, nil, ""},
+		"another key, configured":           {nil, map[string]any{"access_key": "c", "secret_key": "c"}, ""},
+		"another key with another token":    {map[string]string{"OS_ACCESS_KEY": "e", "OS_SECURITY_TOKEN": "e"}, nil, "e"},
+		"another token for the cloud's key": {map[string]string{"OS_SECURITY_TOKEN": "e"}, nil, "e"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			useClouds(t, key, "")
+			for variable, value := range test.environment {
+				t.Setenv(variable, value)
+			}
+			values := map[string]any{"cloud": "mine"}
+			maps.Copy(values, test.configured)
+			options, _, diags := configured(t, values).resolve()
+			if diags.HasError() || options.SecurityToken != test.want {
+				t.Errorf("%q, %v", options.SecurityToken, diags)
+			}
+		})
+	}
+	t.Run("without a cloud", func(t *testing.T) {
+		useClouds(t, key, "")
+		t.Setenv("OS_ACCESS_KEY", "e")
+		options, _, _ := configured(t, map[string]any{"security_token": "c"}).resolve()
+		if options.SecurityToken != "c" {
+			t.Errorf("%q", options.SecurityToken)
+		}
+	})
 }

@@ -195,16 +195,16 @@ var faults = map[string]struct {
 		says: []string{"IAM refused the token"}, calls: []string{inspect},
 	},
 	"wrong secret key": {
-		block:     func(s *simulator.Server) block { return keyBlock(s).with("secret_key", "wrong-secret-key") },
-		attribute: "access_key", says: []string{"IAM refused the access key", "secret_key"}, calls: []string{projects},
+		block: func(s *simulator.Server) block { return keyBlock(s).with("secret_key", "wrong-secret-key") },
+		says:  []string{"IAM refused the access key", "secret_key"}, calls: []string{projects},
 	},
 	"wrong security token": {
-		block:     func(s *simulator.Server) block { return temporaryKeyBlock(s).with("security_token", "wrong-token") },
-		attribute: "access_key", says: []string{"IAM refused the access key", "security_token"}, calls: []string{projects},
+		block: func(s *simulator.Server) block { return temporaryKeyBlock(s).with("security_token", "wrong-token") },
+		says:  []string{"IAM refused the access key", "security_token"}, calls: []string{projects},
 	},
 	"temporary access key without its security token": {
-		block:     func(s *simulator.Server) block { return temporaryKeyBlock(s).with("security_token", nil) },
-		attribute: "access_key", says: []string{"IAM refused the access key"}, calls: []string{projects},
+		block: func(s *simulator.Server) block { return temporaryKeyBlock(s).with("security_token", nil) },
+		says:  []string{"IAM refused the access key"}, calls: []string{projects},
 	},
 	"unknown project of an access key": {
 		block:     func(s *simulator.Server) block { return keyBlock(s).with("tenant_name", "eu-de_other") },

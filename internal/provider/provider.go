@@ -70,6 +70,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	}
 	options.Transport = transport
 	options.OnCall = logCall("IAM call")
+	options.OnEvent = func(ctx context.Context, event string) { tflog.Info(ctx, event) }
 	options.UserAgent = "terraform-provider-modelarts/" + p.version
 
 	session, err := auth.Open(ctx, options)

@@ -128,7 +128,8 @@ func TestEachAttributeIsEverywhere(t *testing.T) {
 
 func TestSecretsAreSensitive(t *testing.T) {
 	t.Parallel()
-	secrets := []string{"password", "passcode", "token", "secret_key", "security_token", "key"}
+	// An access key is none, but in its place there can be the secret key, by mistake.
+	secrets := []string{"password", "passcode", "token", "access_key", "secret_key", "security_token", "key"}
 	for name, attribute := range providerSchema(t).Schema.Attributes {
 		if want := slices.Contains(secrets, name); attribute.IsSensitive() != want {
 			t.Errorf("%s: sensitive is %v, want %v", name, attribute.IsSensitive(), want)

@@ -53,6 +53,9 @@ func (m *model) resolve() (auth.Options, auth.TLSOptions, diag.Diagnostics) {
 		MaxRetries:    s.retries(),
 		Sources:       s.sources,
 	}
+	if s.isOfCloud("security_token") && options.AccessKey != "" && !s.isOfCloud("access_key") {
+		options.SecurityToken = "" // it belongs to the key of the cloud, which is not used
+	}
 	options.ProjectID, options.ProjectName = s.pair("tenant_id", "tenant_name")
 	options.UserID, options.UserName = s.pair("user_id", "user_name")
 	options.DomainID, options.DomainName = s.userDomain()
@@ -127,6 +130,10 @@ func (s *settings) cloudText(attribute string) string {
 	return value
 }
 
+func (s *settings) isOfCloud(attribute string) bool {
+	return s.cloud != nil && s.sources[attribute] == s.cloudName
+}
+
 // pair returns the id and the name of one thing, both from the first source that
 // has either: the id of a variable must not go before a configured name.
 func (s *settings) pair(id, name string) (idValue, nameValue string) {
@@ -176,12 +183,13 @@ func (s *settings) projectDomain() (id, name string) {
 	if s.hasDomain() {
 		return "", ""
 	}
-	id, name = os.Getenv("OS_PROJECT_DOMAIN_ID"), os.Getenv("OS_PROJECT_DOMAIN_NAME")
-	if idVariable, _ := variable("domain_id"); idVariable != "" {
+	if id, name = os.Getenv("OS_PROJECT_DOMAIN_ID"), os.Getenv("OS_PROJECT_DOMAIN_NAME"); id != "" || name != "" {
 		return id, name
 	}
-	if nameVariable, _ := variable("domain_name"); nameVariable != "" {
-		return id, name
+	for _, both := range []string{"OS_DOMAIN_ID", "OS_DOMAIN_NAME", "OS_DEFAULT_DOMAIN"} {
+		if os.Getenv(both) != "" {
+			return "", ""
+		}
 	}
 	return s.cloud[projectDomainID], s.cloud[projectDomainName]
 }

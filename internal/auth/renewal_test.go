@@ -1,0 +1,91 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// What one request has found out about a token, those that come later need not.
+func TestRenewalIsNotTriedOnAndOn(t *testing.T) {
+	t.Parallel()
+
+	refuse := func(req *http.Request) (*http.Response, error) {
+		return reply(req, http.StatusUnauthorized, refusal), nil
+	}
+	again := func(n int) func(*http.Request, int) (*http.Response, error) {
+		return func(req *http.Request, call int) (*http.Response, error) {
+			if call < n {
+				return nil, nil
+			}
+
+			return refuse(req)
+		}
+	}
+
+	for name, test := range map[string]struct {
+		iam    func(*http.Request, int) (*http.Response, error)
+		wanted int // calls to IAM
+		event  string
+	}{
+		"the service takes no token": {nil, 2, "it was renewed"},
+		"IAM gives no second token":  {again(2), 2, "is not asked again"},
+		"IAM is down for the renewals": {
+			func(req *http.Request, call int) (*http.Response, error) {
+				if call == 1 {
+					return nil, nil
+				}
+
+				return reply(req, http.StatusInternalServerError, ""), nil
+			}, 1 + 30, "",
+		},
+	} {
+		var events []string
+
+		c := &cloud{iam: test.iam, service: refuse}
+		options := user(c)
+		options.OnEvent = func(_ context.Context, event string) { events = append(events, event) }
+		session := open(t, options)
+
+		for range 30 {
+			resp, err := session.Transport.RoundTrip(newRequest(t.Context(), t, "body"))
+
+			var e *CredentialsError
+			if (err == nil) == errors.As(err, &e) || err == nil && resp.StatusCode != http.StatusUnauthorized {
+				t.Fatalf("%s: %+v, %v", name, resp, err)
+			}
+		}
+
+		if len(c.iamCalls) != test.wanted {
+			t.Errorf("%s: %d calls to IAM, want %d", name, len(c.iamCalls), test.wanted)
+		}
+
+		if len(events) > 1 || !strings.Contains(strings.Join(events, ""), test.event) {
+			t.Errorf("%s: %q", name, events)
+		}
+	}
+}
+
+// A token that was renewed and taken expires like the one before.
+func TestTokenIsRenewedAgainAndAgain(t *testing.T) {
+	t.Parallel()
+
+	c := &cloud{}
+	session := open(t, user(c))
+
+	for n := range 5 {
+		c.issued++ // the service knows of a newer one
+
+		for range 2 {
+			if resp := send(t, session, "body"); resp.StatusCode != http.StatusOK {
+				t.Errorf("renewal %d: HTTP %d", n, resp.StatusCode)
+			}
+		}
+	}
+
+	if len(c.iamCalls) != 6 {
+		t.Errorf("%d calls to IAM", len(c.iamCalls))
+	}
+}
