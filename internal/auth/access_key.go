@@ -190,7 +190,7 @@ func (k *accessKey) learn(ctx context.Context, resp *http.Response) {
 	defer k.mu.Unlock()
 	switch {
 	case resp == nil || k.trust == refused:
-	case resp.StatusCode >= 200 && resp.StatusCode <= 299:
+	case resp.StatusCode < http.StatusMultipleChoices:
 		k.trust = trusted
 	case resp.StatusCode != http.StatusUnauthorized:
 	case k.trust == trusted:

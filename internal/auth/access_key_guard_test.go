@@ -158,6 +158,20 @@ func TestKeyThatIAMTakesAlone(t *testing.T) {
 	}
 }
 
+// A catalogue that is not for everybody says nothing of the key.
+func TestKeyThatIAMDoesNotKnow(t *testing.T) {
+	t.Parallel()
+
+	options := keyOf(&cloud{iam: func(req *http.Request, _ int) (*http.Response, error) {
+		return reply(req, http.StatusForbidden, "{}"), nil
+	}})
+	options.ProjectID = "p"
+
+	if got := open(t, options).Advice(http.Header{}); !strings.Contains(got, "access_key or secret_key is wrong") {
+		t.Error(got)
+	}
+}
+
 // An answer that comes late does not bring a key back that was given up.
 func TestLateAnswer(t *testing.T) {
 	t.Parallel()

@@ -64,7 +64,8 @@ func TestAccessKeyFindsProjectAndEndpoint(t *testing.T) {
 	t.Parallel()
 
 	const (
-		project  = `{"projects": [{"id": "p1", "name": "eu-de"}, {"id": "p2", "name": "eu-de_x"}, {"id": "p3", "name": "twice"}, {"id": "p4", "name": "twice"}]}`
+		project = `{"projects": [{"id": "p1", "name": "eu-de"}, {"id": "p2", "name": "eu-de_x"}, {"id": "p3", "name": "twice"}, {"id": "p4", "name": "twice"},
+			{"id": "", "name": "odd"}, {"id": "../x", "name": "odd"}]}`
 		projects = "/v3/projects"
 		entries  = "/v3/auth/catalog"
 	)
@@ -114,6 +115,10 @@ func TestAccessKeyFindsProjectAndEndpoint(t *testing.T) {
 		{
 			"no such project", func(o *Options) { o.ProjectName = "eu-de_y" }, "200 {}",
 			"GET /v3/projects?name=eu-de_y", "", "", "tenant_name", "tenant_id",
+		},
+		{
+			"ids that are none", func(o *Options) { o.ProjectName = "odd" }, "200 {}",
+			"GET /v3/projects?name=odd", "", "", "tenant_name", "no project of this name",
 		},
 		{
 			"several", func(o *Options) { o.ProjectName = "twice" }, "200 {}",

@@ -148,13 +148,22 @@ func (o *Options) iamClient(network http.RoundTripper) *http.Client {
 		RetryWaitMin: 500 * time.Millisecond,
 		RetryWaitMax: 10 * time.Second,
 		CheckRetry:   iamRetryPolicy,
-		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+		ErrorHandler: closeAnswer,
 		Backoff:      iamBackoff,
 	}
 	return &http.Client{
 		Transport:     counted{&retryablehttp.RoundTripper{Client: retrying}},
 		CheckRedirect: retrying.HTTPClient.CheckRedirect,
 	}
+}
+
+// closeAnswer is a retryablehttp.ErrorHandler. Given the last answer of several it
+// passes it on; one that comes when the context has ended is not to be used.
+func closeAnswer(resp *http.Response, err error, _ int) (*http.Response, error) {
+	if resp == nil || err == nil {
+		return resp, err
+	}
+	return nil, errors.Join(err, resp.Body.Close())
 }
 
 // iamRetryPolicy is a retryablehttp.CheckRetry.

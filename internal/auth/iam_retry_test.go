@@ -62,6 +62,26 @@ func TestIAMIsAskedAgain(t *testing.T) {
 	}
 }
 
+// An answer that nobody waits for any more is closed: it would hold its connection.
+func TestAnswerAfterTheEndIsClosed(t *testing.T) {
+	t.Parallel()
+
+	ctx, cancel := context.WithCancel(t.Context())
+	body := &closing{}
+	options := user(roundTripper(func(req *http.Request) (*http.Response, error) {
+		cancel()
+
+		resp := reply(req, http.StatusCreated, "")
+		resp.Body = body
+
+		return resp, nil
+	}))
+
+	if _, err := Open(ctx, options); !errors.Is(err, context.Canceled) || !body.closed {
+		t.Errorf("%v, closed %t", err, body.closed)
+	}
+}
+
 func TestOpenCanBeCancelled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

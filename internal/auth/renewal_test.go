@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -66,6 +67,43 @@ func TestRenewalIsNotTriedOnAndOn(t *testing.T) {
 			t.Errorf("%s: %q", name, events)
 		}
 	}
+}
+
+// What is known of one token is not said of the next.
+func TestRefusalOfAnotherToken(t *testing.T) {
+	t.Parallel()
+
+	k := &keystone{refused: "old", refusal: &ConfigError{}}
+	if final, refusal := k.known("new"); final || refusal != nil {
+		t.Errorf("%t, %v", final, refusal)
+	}
+}
+
+// A request that is not sent has its body closed all the same, as http.RoundTripper asks.
+func TestBodyOfACancelledRequestIsClosed(t *testing.T) {
+	t.Parallel()
+
+	session := open(t, user(&cloud{}))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+
+	body := &closing{}
+	req := newRequest(ctx, t, "")
+	req.Body = body
+
+	if _, err := session.Transport.RoundTrip(req); !errors.Is(err, context.Canceled) || !body.closed {
+		t.Errorf("%v, closed %t", err, body.closed)
+	}
+}
+
+type closing struct{ closed bool }
+
+func (*closing) Read([]byte) (int, error) { return 0, io.EOF }
+
+func (c *closing) Close() error {
+	c.closed = true
+
+	return nil
 }
 
 // A token that was renewed and taken expires like the one before.

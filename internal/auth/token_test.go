@@ -130,6 +130,12 @@ func TestTokenThatCannotBeUsed(t *testing.T) {
 			[]string{"no token for the project", "tenant_id"},
 		},
 		{
+			"of no project, and of nobody's domain", func(o *Options) { o.ProjectName = "eu-de_y" },
+			[]string{`200 {"token": {}}`},
+			"tenant_name",
+			[]string{"not for a project"},
+		},
+		{
 			"of no project, and none known", func(o *Options) { o.Region, o.AuthURL = "", "https://iam.example.com/v3" },
 			[]string{"200 " + none},
 			"tenant_name",
