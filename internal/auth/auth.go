@@ -102,8 +102,8 @@ func (o *Options) method() string {
 func (s *Session) Advice(answer http.Header) string { return s.advise(answer) }
 
 // Open finds out who we are. With a token or an access key, an endpoint and a
-// project id, and no agency, it makes no call. Errors are *ConfigError where the options can mend
-// them.
+// project id, and no agency, it makes no call. Errors are *ConfigError where the
+// options can mend them.
 func Open(ctx context.Context, o Options) (*Session, error) {
 	if err := o.validateMethod(); err != nil {
 		return nil, err

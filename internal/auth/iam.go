@@ -200,31 +200,12 @@ func (t limited) RoundTrip(req *http.Request) (*http.Response, error) {
 // explain says what a failed call means. It takes from the answer IAM's message
 // alone. What a 401 means depends on what was asked, which refused says.
 func (o *Options) explain(err error, refused func(said string, header http.Header) *ConfigError) error {
+	if err == nil {
+		return nil
+	}
 	var answer gophercloud.ErrUnexpectedResponseCode
-	if err == nil || !errors.As(err, &answer) {
-		var known *ConfigError
-		var locked *CredentialsError
-		var untrusted *tls.CertificateVerificationError
-		switch {
-		case err == nil:
-			return nil
-		case errors.As(err, &known):
-			return known
-		case errors.As(err, &locked):
-			return locked
-		case errors.As(err, &untrusted):
-			return &ConfigError{
-				Attribute: "cacert_file", Summary: "The certificate of IAM is not trusted",
-				Detail: printable.Error(err).Error() + ".\n\n" + AdviceOnTrust,
-			}
-		case IsTLSAlert(err):
-			return &ConfigError{
-				Attribute: "cert", Summary: "IAM ended the TLS connection",
-				Detail: printable.Error(err).Error() + ".\n\n" + AdviceOnAlert,
-			}
-		default:
-			return fmt.Errorf("authenticate with IAM: %w", printable.Error(err))
-		}
+	if !errors.As(err, &answer) {
+		return explainSilence(err)
 	}
 	var body struct {
 		Error struct {
@@ -236,18 +217,44 @@ func (o *Options) explain(err error, refused func(said string, header http.Heade
 	}
 	// A body of another form has no message to show.
 	_ = json.Unmarshal(answer.Body, &body)
-	message := cmp.Or(printable.Line(body.Error.Message, longestMessage), printable.Line(body.ErrorMsg, longestMessage), http.StatusText(answer.Actual))
+	message := cmp.Or(body.Error.Message, body.ErrorMsg)
 	if len(body.RequiredMethods) > 0 {
-		message = printable.Line("the methods needed are "+strings.Join(body.RequiredMethods[0], " and "), longestMessage)
+		message = "the methods needed are " + strings.Join(body.RequiredMethods[0], " and ")
 	}
-	message = o.withoutSecrets(message)
-	if answer.Actual < http.StatusMultipleChoices {
-		return noToken(fmt.Errorf("HTTP %d", answer.Actual))
+	message = cmp.Or(printable.Line(o.withoutSecrets(message), longestMessage), http.StatusText(answer.Actual))
+	switch status := answer.Actual; {
+	case status < http.StatusMultipleChoices:
+		return noToken(fmt.Errorf("HTTP %d", status))
+	case status != http.StatusUnauthorized:
+		return &statusError{status, fmt.Sprintf("IAM answered HTTP %d: %s", status, message)}
+	default:
+		return refused(fmt.Sprintf("IAM says: %s (HTTP 401).\n\n", message), answer.ResponseHeader)
 	}
-	if answer.Actual != http.StatusUnauthorized {
-		return &statusError{answer.Actual, fmt.Sprintf("IAM answered HTTP %d: %s", answer.Actual, message)}
+}
+
+// explainSilence says what it means that there is no answer.
+func explainSilence(err error) error {
+	var known *ConfigError
+	var locked *CredentialsError
+	var untrusted *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.As(err, &locked):
+		return locked
+	case errors.As(err, &untrusted):
+		return &ConfigError{
+			Attribute: "cacert_file", Summary: "The certificate of IAM is not trusted",
+			Detail: printable.Error(err).Error() + ".\n\n" + AdviceOnTrust,
+		}
+	case IsTLSAlert(err):
+		return &ConfigError{
+			Attribute: "cert", Summary: "IAM ended the TLS connection",
+			Detail: printable.Error(err).Error() + ".\n\n" + AdviceOnAlert,
+		}
+	default:
+		return fmt.Errorf("authenticate with IAM: %w", printable.Error(err))
 	}
-	return refused(fmt.Sprintf("IAM says: %s (HTTP 401).\n\n", message), answer.ResponseHeader)
 }
 
 // longWord is what a token looks like that a message quotes.
