@@ -27,7 +27,7 @@ func (r *refusing) RoundTrip(req *http.Request) (*http.Response, error) {
 	r.top = max(r.top, r.at)
 	r.mu.Unlock()
 
-	time.Sleep(50 * time.Millisecond) //nolint:forbidigo // the time that a call takes, which is fake
+	<-time.After(50 * time.Millisecond) // of the bubble's time
 
 	r.mu.Lock()
 	r.at--

@@ -77,11 +77,7 @@ func (i *iam) assume(ctx context.Context, header map[string]string) (*grant, err
 	if result.Err != nil {
 		return nil, o.explain(result.Err, o.refusedAgency)
 	}
-	g, err := newGrant(result)
-	if err != nil {
-		return nil, noToken(err)
-	}
-	return g, nil
+	return newGrant(result)
 }
 
 func (o *Options) refusedAgency(said string, header http.Header) *ConfigError {

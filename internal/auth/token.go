@@ -31,22 +31,22 @@ type tokenResult interface {
 func newGrant(result tokenResult) (*grant, error) {
 	token, err := result.ExtractTokenID()
 	if err != nil {
-		return nil, err
+		return nil, noToken(err)
 	}
 	if token == "" {
-		return nil, errors.New("there is no X-Subject-Token")
+		return nil, noToken(errors.New("there is no X-Subject-Token"))
 	}
 	project, err := result.ExtractProject()
 	if err != nil {
-		return nil, err
+		return nil, noToken(err)
 	}
 	user, err := result.ExtractUser()
 	if err != nil {
-		return nil, err
+		return nil, noToken(err)
 	}
 	catalogue, err := result.ExtractServiceCatalog()
 	if err != nil {
-		return nil, err
+		return nil, noToken(err)
 	}
 	g := &grant{token: token, catalogue: *catalogue}
 	if project != nil {
@@ -165,7 +165,7 @@ func (i *iam) useToken(ctx context.Context) (*grant, error) {
 	result.Header.Set("X-Subject-Token", o.Token) // which not every answer says again
 	g, err := newGrant(result)
 	if err != nil {
-		return nil, noToken(err)
+		return nil, err
 	}
 	if o.isFor(g.project) || o.AgencyName != "" {
 		return g, nil
@@ -218,11 +218,7 @@ func (i *iam) create(
 	if result.Err != nil {
 		return nil, i.options.explain(result.Err, refused)
 	}
-	g, err := newGrant(result)
-	if err != nil {
-		return nil, noToken(err)
-	}
-	return g, nil
+	return newGrant(result)
 }
 
 // noToken is the error of an answer that is none of Keystone's.

@@ -180,10 +180,7 @@ func list(clouds map[string]yaml.Node) string {
 
 // check finds what such a cloud can ask for and cannot have here.
 func (c *cloud) check() error {
-	profile := c.Profile
-	if profile == "" {
-		profile = c.Cloud
-	}
+	profile := cmp.Or(c.Profile, c.Cloud)
 	switch {
 	case strings.Contains(c.AuthType, "applicationcredential"):
 		return errors.New("its auth_type is an application credential, which Open Telekom Cloud does not have")
