@@ -9,6 +9,7 @@ package lifecycle
 import (
 	"context"
 	"errors"
+	"iter"
 	"slices"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
@@ -19,6 +20,7 @@ type API interface {
 	CreateVisualizationJob(context.Context, modelarts.CreateOptions) (*modelarts.VisualizationJob, error)
 	GetVisualizationJob(ctx context.Context, id int64) (*modelarts.VisualizationJob, error)
 	ListVisualizationJobs(context.Context, modelarts.ListOptions) (*modelarts.JobPage, error)
+	VisualizationJobPages(context.Context, modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error]
 	UpdateVisualizationJob(ctx context.Context, id int64, description string) error
 	StopVisualizationJob(ctx context.Context, id int64) error
 	RestartVisualizationJob(ctx context.Context, id int64) error
@@ -63,11 +65,33 @@ func (c *Controller) Get(ctx context.Context, id int64) (*modelarts.Visualizatio
 	switch i := slices.IndexFunc(list.Jobs, hasID(id)); {
 	case i >= 0:
 		return &list.Jobs[i], nil
-	case isComplete(list):
+	case list.IsComplete():
 		return nil, &NotFoundError{ID: id, Err: err}
 	default:
 		return nil, err
 	}
+}
+
+// List returns all jobs that match. One that changed while it was read is read again,
+// once, and may be incomplete all the same: [modelarts.JobPage.IsComplete].
+func (c *Controller) List(ctx context.Context, options modelarts.ListOptions) (*modelarts.JobPage, error) {
+	return listAll(ctx, c.api, options)
+}
+
+// listAll is List for everybody here. A total that is always wrong is no error: it
+// must not keep anybody from working with the jobs there are.
+func listAll(ctx context.Context, api API, options modelarts.ListOptions) (*modelarts.JobPage, error) {
+	list, err := api.ListVisualizationJobs(ctx, options)
+	if err != nil || list.IsComplete() {
+		return list, err
+	}
+	return api.ListVisualizationJobs(ctx, options)
+}
+
+// Pages yields the jobs that match page by page, each job once, and ends with the
+// first error.
+func (c *Controller) Pages(ctx context.Context, options modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
+	return c.api.VisualizationJobPages(ctx, options)
 }
 
 // UpdateDescription sets the description of a job. When the answer is lost, the
@@ -96,7 +120,3 @@ func (c *Controller) UpdateDescription(ctx context.Context, id int64, descriptio
 func mayMeanGone(err error) bool {
 	return modelarts.IsRefusal(err) && !modelarts.IsDenied(err) && !modelarts.IsTemporary(err)
 }
-
-// isComplete reports whether what is not on the list is not there. A list of many
-// pages can miss a job while others are deleted.
-func isComplete(list *modelarts.JobPage) bool { return len(list.Jobs) >= list.TotalCount }

@@ -211,7 +211,7 @@ func (c *Controller) look(ctx context.Context, p place) ([]modelarts.Visualizati
 			there = append(there, *job)
 		}
 	}
-	if len(there) == 0 && !isComplete(list) {
+	if len(there) == 0 && !list.IsComplete() {
 		return nil, errIncomplete
 	}
 	return there, nil

@@ -3,6 +3,7 @@ package lifecycle_test
 import (
 	"context"
 	"errors"
+	"iter"
 	"maps"
 	"net/http"
 	"slices"
@@ -340,6 +341,11 @@ func (f *fake) ListVisualizationJobs(ctx context.Context, _ modelarts.ListOption
 		return nil, err
 	}
 	return &page, nil
+}
+
+// VisualizationJobPages is one page with all jobs.
+func (f *fake) VisualizationJobPages(ctx context.Context, o modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
+	return func(yield func(*modelarts.JobPage, error) bool) { yield(f.ListVisualizationJobs(ctx, o)) }
 }
 
 func (f *fake) UpdateVisualizationJob(ctx context.Context, id int64, description string) error {

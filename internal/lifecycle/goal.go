@@ -53,6 +53,9 @@ type SettleOptions struct {
 	// Fresh says that the job was created just now: it may not be shown yet, and
 	// when it fails it is not restarted.
 	Fresh bool
+	// OnStatus, when set, is told of the job whenever its status is another one than
+	// at the look before, and at the first look.
+	OnStatus func(modelarts.VisualizationJob)
 	// OnRepeat, when set, is told of every call that was accepted again.
 	OnRepeat func(Repetition)
 }
@@ -115,6 +118,34 @@ func (c *Controller) EnsureStopped(ctx context.Context, id int64, o SettleOption
 			return stepWait
 		}
 	}})
+}
+
+// Restart has a job started anew: one that runs is stopped first, one that is about to
+// run is waited for, and one that failed is restarted once.
+func (c *Controller) Restart(ctx context.Context, id int64, o SettleOptions) (*modelarts.VisualizationJob, error) {
+	job, err := c.settle(ctx, id, o, goal{name: "stopped", next: func(s situation) step {
+		switch s.class {
+		case modelarts.ClassRunning:
+			return stepStop
+		case modelarts.ClassStopping, modelarts.ClassChanging:
+			return stepWait
+		default:
+			return stepReached
+		}
+	}})
+	if err != nil {
+		return job, err
+	}
+	if told := o.OnStatus; told != nil {
+		seen := job.Status
+		o.OnStatus = func(now modelarts.VisualizationJob) {
+			if now.Status != seen {
+				told(now)
+			}
+			seen = now.Status
+		}
+	}
+	return c.EnsureRunning(ctx, id, o)
 }
 
 // EnsureDeleted deletes a job and returns when it is gone. A job that is gone

@@ -118,12 +118,7 @@ func (x *index) at(ctx context.Context, p place) ([]modelarts.VisualizationJob, 
 // refresh lists all jobs. The caller holds x.lock.
 func (x *index) refresh(ctx context.Context) error {
 	began := time.Now()
-	list, err := x.api.ListVisualizationJobs(ctx, modelarts.ListOptions{})
-	if err == nil && !isComplete(list) {
-		// It changed while it was read, or its total is always wrong: that must not
-		// keep anybody from creating a job.
-		list, err = x.api.ListVisualizationJobs(ctx, modelarts.ListOptions{})
-	}
+	list, err := listAll(ctx, x.api, modelarts.ListOptions{})
 	if err != nil {
 		if ctx.Err() == nil { // an interrupt is no news to the others
 			x.mu.Lock()

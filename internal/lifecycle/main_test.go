@@ -49,6 +49,9 @@ var (
 	ensureStopped      = way{"EnsureStopped", "stopped", stop(old)}
 	ensureFreshStopped = way{"EnsureStopped fresh", "stopped", stop(fresh)}
 	ensureRunning      = way{"EnsureRunning", "running", run(old)}
+	restart            = way{"Restart", "restarted", func(c *lifecycle.Controller, ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
+		return c.Restart(ctx, id, old)
+	}}
 	ensureFreshRunning = way{"EnsureRunning fresh", "running", run(fresh)}
 	waitStarted        = way{"WaitStarted", "running", started(fresh)}
 	waitFoundStarted   = way{"WaitStarted found", "running", started(old)}

@@ -129,6 +129,9 @@ func (s *settlement) look(ctx context.Context) (done bool, err error) {
 
 // note takes in what a look showed.
 func (s *settlement) note(job *modelarts.VisualizationJob) {
+	if s.options.OnStatus != nil && (s.last == nil || s.last.Status != job.Status) {
+		s.options.OnStatus(*job)
+	}
 	s.last = job
 	if s.call != stepWait && job.Status != s.callStatus && !comesByItself(s.callStatus.Class(), job.Status) {
 		s.moved = true

@@ -9,32 +9,32 @@ import (
 
 // Each cell is the changing calls and the end: a status number, "gone" or an error.
 var fromStatus = []struct {
-	status                                     modelarts.Status
-	stopped, running, created, started, remove string
+	status                                                modelarts.Status
+	stopped, running, restarted, created, started, remove string
 }{
-	{0, "stop → 12", " → 8", " → 8", " → 8", "delete delete → gone"},
-	{1, "stop → 12", " → 8", " → 8", " → 8", "delete → gone"},
-	{2, "stop → 12", " → 8", " → 8", " → 8", "delete → gone"},
-	{3, " → 3", "restart → 8", " → failed 3", " → failed 3", "delete → gone"},
-	{4, "stop → 12", " → 8", " → 8", " → 8", "delete → gone"},
-	{5, " → 5", "restart → 8", " → failed 5", " → failed 5", "delete → gone"},
-	{6, " → 6", "restart → 8", " → failed 6", " → failed 6", "delete → gone"},
-	{7, "stop → 12", " → 8", " → 8", " → 8", "delete → gone"},
-	{8, "stop → 12", " → 8", " → 8", " → 8", "delete → gone"},
-	{9, " → 12", "restart → 8", "restart → 8", " → 12", "delete delete → gone"},
-	{10, " → 10", "restart → 8", "restart → 8", " → 10", "delete → gone"},
-	{11, " → 11", "restart → 8", " → failed 11", " → failed 11", "delete → gone"},
-	{12, " → 12", "restart → 8", "restart → 8", " → 12", "delete → gone"},
-	{13, " → 13", "restart → 8", "restart → 8", " → 13", "delete → gone"},
-	{14, " → 14", "restart → 8", " → failed 14", " → failed 14", "delete → gone"},
-	{15, "stop → 12", " → 8", " → 8", " → 8", "delete → gone"},
-	{16, " → 16", "restart → 8", " → failed 16", " → failed 16", "delete → gone"},
-	{17, " → 17", "restart → 8", " → failed 17", " → failed 17", "delete → gone"},
-	{18, "stop → 12", " → 8", " → 8", " → 8", "delete → gone"},
-	{19, "stop → 12", " → 8", " → 8", " → 8", "delete → gone"},
-	{20, "stop → 12", " → 8", " → 8", " → 8", "delete → gone"},
-	{21, " → 21", "restart → 8", " → failed 21", " → failed 21", "delete → gone"},
-	{99, "stop → 12", " → 8", " → 8", " → 8", "delete delete → gone"},
+	{0, "stop → 12", " → 8", "stop restart → 8", " → 8", " → 8", "delete delete → gone"},
+	{1, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
+	{2, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
+	{3, " → 3", "restart → 8", "restart → 8", " → failed 3", " → failed 3", "delete → gone"},
+	{4, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
+	{5, " → 5", "restart → 8", "restart → 8", " → failed 5", " → failed 5", "delete → gone"},
+	{6, " → 6", "restart → 8", "restart → 8", " → failed 6", " → failed 6", "delete → gone"},
+	{7, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
+	{8, "stop → 12", " → 8", "stop restart → 8", " → 8", " → 8", "delete → gone"},
+	{9, " → 12", "restart → 8", "restart → 8", "restart → 8", " → 12", "delete delete → gone"},
+	{10, " → 10", "restart → 8", "restart → 8", "restart → 8", " → 10", "delete → gone"},
+	{11, " → 11", "restart → 8", "restart → 8", " → failed 11", " → failed 11", "delete → gone"},
+	{12, " → 12", "restart → 8", "restart → 8", "restart → 8", " → 12", "delete → gone"},
+	{13, " → 13", "restart → 8", "restart → 8", "restart → 8", " → 13", "delete → gone"},
+	{14, " → 14", "restart → 8", "restart → 8", " → failed 14", " → failed 14", "delete → gone"},
+	{15, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
+	{16, " → 16", "restart → 8", "restart → 8", " → failed 16", " → failed 16", "delete → gone"},
+	{17, " → 17", "restart → 8", "restart → 8", " → failed 17", " → failed 17", "delete → gone"},
+	{18, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
+	{19, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
+	{20, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
+	{21, " → 21", "restart → 8", "restart → 8", " → failed 21", " → failed 21", "delete → gone"},
+	{99, "stop → 12", " → 8", "stop restart → 8", " → 8", " → 8", "delete delete → gone"},
 }
 
 // A job that was found is not to blame for having failed before, but for failing now.
@@ -61,6 +61,7 @@ func TestFromEveryStatus(t *testing.T) {
 			{ensureStopped, row.stopped},
 			{ensureFreshStopped, row.stopped},
 			{ensureRunning, row.running},
+			{restart, row.restarted},
 			{ensureFreshRunning, row.created},
 			{waitStarted, row.started},
 			{ensureDeleted, row.remove},

@@ -1,6 +1,10 @@
 package modelarts
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
 
 // Status is the status code of a visualization job, from the API reference's
 // page "Job Statuses". The API's own names carry the prefix JOBSTAT_.
@@ -87,6 +91,27 @@ func (s Status) String() string {
 		return known.name
 	}
 	return fmt.Sprintf("UNKNOWN(%d)", int(s))
+}
+
+// StatusNames returns the documented names, without their prefix, in the order of
+// their codes.
+func StatusNames() []string {
+	codes := slices.Sorted(maps.Keys(statuses))
+	names := make([]string, len(codes))
+	for i, code := range codes {
+		names[i] = code.String()
+	}
+	return names
+}
+
+// ParseStatus returns the status of a documented name, and false for another.
+func ParseStatus(name string) (Status, bool) {
+	for status, known := range statuses {
+		if known.name == name {
+			return status, true
+		}
+	}
+	return 0, false
 }
 
 // Class returns the class of the status. A code that is not documented is

@@ -47,6 +47,10 @@ type JobPage struct {
 	ServerTime time.Time // the server's clock when it answered; zero when it did not say
 }
 
+// IsComplete reports whether a list of all pages has every job there was: a job that
+// it lacks does not exist. See [Client.ListVisualizationJobs].
+func (p *JobPage) IsComplete() bool { return len(p.Jobs) >= p.TotalCount }
+
 type listAnswer struct {
 	JobTotalCount *number `json:"job_total_count"`
 	JobCountLimit number  `json:"job_count_limit"`
