@@ -84,7 +84,7 @@ func readCloud(name string) (values map[string]string, origin string, err error)
 	}
 	entry, ok := clouds.Clouds[name]
 	if !ok {
-		return nil, "", fmt.Errorf("the file %s has no such cloud; it has %s", file, list(clouds.Clouds))
+		return nil, "", fmt.Errorf("the file %s has no such cloud; it has %s", file, namesOf(clouds.Clouds))
 	}
 	var c cloud
 	if err := entry.Decode(&c); err != nil {
@@ -171,7 +171,7 @@ func unreadable(file string, err error) error {
 // longestList is in bytes.
 const longestList = 1000
 
-func list(clouds map[string]yaml.Node) string {
+func namesOf(clouds map[string]yaml.Node) string {
 	if len(clouds) == 0 {
 		return "none"
 	}

@@ -9,8 +9,10 @@ import (
 	"strings"
 
 	"github.com/hashicorp/go-cleanhttp"
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -26,7 +28,11 @@ import (
 // Address is where the registry has the provider.
 const Address = "registry.terraform.io/opentelekomcloud-community/modelarts"
 
-var _ provider.Provider = (*Provider)(nil)
+var (
+	_ provider.Provider                  = (*Provider)(nil)
+	_ provider.ProviderWithActions       = (*Provider)(nil)
+	_ provider.ProviderWithListResources = (*Provider)(nil)
+)
 
 // Provider is the modelarts provider.
 type Provider struct {
@@ -92,7 +98,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		modelarts.WithCallLog(logCall("ModelArts API call")),
 		modelarts.WithAdvice(session.Advice))
 	data := &visualizationjob.ProviderData{Controller: lifecycle.New(client), ProjectID: session.ProjectID}
-	resp.ResourceData = data
+	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = data, data, data, data
 }
 
 // diagnose puts an error of the authentication on the attribute at fault, unless a
@@ -140,9 +146,27 @@ func logCall(message string) func(context.Context, auth.Call) {
 	}
 }
 
+// Actions lists the constructors of the actions.
+func (p *Provider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{
+		visualizationjob.NewRestartAction,
+		visualizationjob.NewStopAction,
+	}
+}
+
 // DataSources lists the constructors of the data sources.
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
-	return nil
+	return []func() datasource.DataSource{
+		visualizationjob.NewDataSource,
+		visualizationjob.NewDataSourceList,
+	}
+}
+
+// ListResources lists the constructors of the list resources.
+func (p *Provider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{
+		visualizationjob.NewListResource,
+	}
 }
 
 // Resources lists the constructors of the resources.

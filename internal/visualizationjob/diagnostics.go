@@ -19,16 +19,33 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
+// kind is on whose behalf an operation is: it tells what is left of one that failed.
+type kind int
+
+const (
+	managing kind = iota // a resource: the job is in the state, or about to be
+	reading              // a data source or a list
+	invoking             // an action
+)
+
 // operation is what was being done to which job, for a diagnostic to say.
 type operation struct {
-	verb    string // "create", "read", "update" or "delete": also the name of its timeout
+	kind    kind
+	verb    string // "create", "read", "update" or "delete" of a resource: also the name of its timeout
 	name    string // of the job; may be empty
 	id      string // of the job; empty before it has one
 	timeout time.Duration
 }
 
+// listing is the operation of who lists jobs.
+func listing() operation {
+	return operation{kind: reading, verb: "list", timeout: defaultReadTimeout}
+}
+
 func (o operation) job() string {
 	switch {
+	case o.name == "" && o.id == "":
+		return "visualization jobs"
 	case o.name != "" && o.id != "":
 		return fmt.Sprintf("visualization job %q (id %s)", o.name, o.id)
 	case o.name != "":
@@ -39,7 +56,7 @@ func (o operation) job() string {
 }
 
 // operation describes work on the job of a state.
-func (m *resourceModel) operation(verb string, timeout time.Duration) operation {
+func (m *jobModel) operation(verb string, timeout time.Duration) operation {
 	return operation{verb: verb, name: m.Name.ValueString(), id: m.ID.ValueString(), timeout: timeout}
 }
 
@@ -47,18 +64,34 @@ func (m *resourceModel) operation(verb string, timeout time.Duration) operation 
 // does so with what a create puts into the state.
 func (o operation) isTainted() bool { return o.verb == "create" && o.id != "" }
 
+// setting is the argument that says how long the operation may take, or "".
+func (o operation) setting() string {
+	switch o.kind {
+	case reading:
+		return ""
+	case invoking:
+		return "timeouts.invoke"
+	default:
+		return "timeouts." + o.verb
+	}
+}
+
 // outcome says what is left of a failed operation, and what the next one does.
 func (o operation) outcome() string {
-	if o.isTainted() {
+	switch {
+	case o.kind == invoking:
+		return "Nothing was undone. Invoke the action again: it goes on from what is there."
+	case o.isTainted():
 		return fmt.Sprintf("The job %s is in the state and marked as tainted: the next apply replaces it. "+
 			"To keep it, run terraform untaint once it is well.", o.id)
+	default:
+		return fmt.Sprintf("The job %s is in the state; the next apply goes on from there.", o.id)
 	}
-	return fmt.Sprintf("The job %s is in the state; the next apply goes on from there.", o.id)
 }
 
 // again says what to do about what passes by itself.
 func (o operation) again() string {
-	if o.isTainted() {
+	if o.isTainted() || o.kind == reading {
 		return "run it again."
 	}
 	return "run it again: it goes on from what is there."
@@ -86,21 +119,26 @@ func errorDiagnostic(o operation, err error) diag.Diagnostic {
 		attribute, paragraphs = "name", explainExists(exists)
 	case errors.As(err, &lost):
 		attribute, paragraphs = explainLost(o, lost)
-	case errors.As(err, &gone):
+	case errors.As(err, &gone) && o.kind == managing:
 		paragraphs = []string{"The job does not exist any more.", "Run terraform plan: it shows what is there now."}
+	case errors.As(err, &gone):
+		_, answer := explainCall(o, gone.Err)
+		paragraphs = []string{answer[0], "There is no job of this id in the project that the provider is configured for."}
+		return diag.NewAttributeErrorDiagnostic(path.Root("id"), o.summary(), strings.Join(paragraphs, "\n\n"))
 	default:
 		attribute, paragraphs = explainCall(o, err)
 		if o.isTainted() {
 			paragraphs = append(paragraphs, o.outcome())
 		}
 	}
-	summary := fmt.Sprintf("Could not %s %s", o.verb, o.job())
 	detail := strings.Join(paragraphs, "\n\n")
-	if attribute == "" {
-		return diag.NewErrorDiagnostic(summary, detail)
+	if attribute == "" || o.kind != managing { // only a resource configures what the API speaks of
+		return diag.NewErrorDiagnostic(o.summary(), detail)
 	}
-	return diag.NewAttributeErrorDiagnostic(path.Root(attribute), summary, detail)
+	return diag.NewAttributeErrorDiagnostic(path.Root(attribute), o.summary(), detail)
 }
+
+func (o operation) summary() string { return fmt.Sprintf("Could not %s %s", o.verb, o.job()) }
 
 // explainCall explains the error of one call to the API.
 func explainCall(o operation, err error) (attribute string, paragraphs []string) {
@@ -117,8 +155,11 @@ func explainCall(o operation, err error) (attribute string, paragraphs []string)
 	}
 	switch end := ended(err); {
 	case end == context.DeadlineExceeded: //nolint:errorlint // see ended
-		return "", slices.Concat([]string{fmt.Sprintf("It was not done within %s.", o.timeout)}, before,
-			[]string{fmt.Sprintf("Raise timeouts.%s, or run it again.", o.verb)})
+		advice := capitalised(o.again())
+		if setting := o.setting(); setting != "" {
+			advice = fmt.Sprintf("Raise %s, or run it again.", setting)
+		}
+		return "", slices.Concat([]string{fmt.Sprintf("It was not done within %s.", o.timeout)}, before, []string{advice})
 	case end != nil:
 		return "", slices.Concat([]string{"It was interrupted."}, before, []string{capitalised(o.again())})
 	case errors.As(err, &credentials):
@@ -254,7 +295,7 @@ func explainWait(o operation, e *lifecycle.WaitError) (attribute string, paragra
 		if o.verb == "delete" {
 			raise = "If the job only needs longer, raise it and apply that first: a delete goes by what is in the state."
 		}
-		return "", append(paragraphs, fmt.Sprintf("The time of timeouts.%s = %q is over. %s %s", o.verb, o.timeout, raise, o.outcome()))
+		return "", append(paragraphs, fmt.Sprintf("The time of %s = %q is over. %s %s", o.setting(), o.timeout, raise, o.outcome()))
 	case end != nil:
 		return "", append(paragraphs, "It was interrupted. "+o.outcome())
 	default:
@@ -265,7 +306,7 @@ func explainWait(o operation, e *lifecycle.WaitError) (attribute string, paragra
 
 func explainFailed(o operation, e *lifecycle.FailedError) []string {
 	next := "The job is in the state. Run terraform apply to have it started again."
-	if o.isTainted() {
+	if o.isTainted() || o.kind == invoking {
 		next = o.outcome()
 	}
 	return []string{

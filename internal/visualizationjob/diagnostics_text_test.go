@@ -187,7 +187,7 @@ Run terraform plan: it shows what is there now.`,
 
 func TestOperationOfModel(t *testing.T) {
 	t.Parallel()
-	for want, m := range map[string]resourceModel{
+	for want, m := range map[string]jobModel{
 		`visualization job "board" (id 197)`: {ID: types.StringValue("197"), Name: types.StringValue("board")},
 		`visualization job "board"`:          {Name: types.StringValue("board")},
 		`visualization job 197`:              {ID: types.StringValue("197")}, // as after an import

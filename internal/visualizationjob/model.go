@@ -6,27 +6,33 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
+// jobModel is what the API tells of a job, in every schema that has one.
+type jobModel struct {
+	ID          types.String `tfsdk:"id"`
+	Name        types.String `tfsdk:"name"`
+	TrainURL    types.String `tfsdk:"train_url"`
+	Description types.String `tfsdk:"description"`
+	Running     types.Bool   `tfsdk:"running"`
+	Status      types.String `tfsdk:"status"`
+	CreateTime  types.String `tfsdk:"create_time"`
+	ServiceURL  types.String `tfsdk:"service_url"`
+	ResourceID  types.String `tfsdk:"resource_id"`
+	ProjectID   types.String `tfsdk:"project_id"`
+}
+
 // resourceModel is the resource's schema as a struct.
 type resourceModel struct {
-	ID            types.String   `tfsdk:"id"`
-	Name          types.String   `tfsdk:"name"`
-	TrainURL      types.String   `tfsdk:"train_url"`
-	Description   types.String   `tfsdk:"description"`
+	jobModel
 	JobType       types.String   `tfsdk:"job_type"`
 	Flavor        types.String   `tfsdk:"flavor"`
 	Schedule      *scheduleModel `tfsdk:"schedule"`
-	Running       types.Bool     `tfsdk:"running"`
 	AdoptExisting types.Bool     `tfsdk:"adopt_existing"`
-	Status        types.String   `tfsdk:"status"`
-	CreateTime    types.String   `tfsdk:"create_time"`
-	ServiceURL    types.String   `tfsdk:"service_url"`
-	ResourceID    types.String   `tfsdk:"resource_id"`
-	ProjectID     types.String   `tfsdk:"project_id"`
 	Timeouts      timeouts.Value `tfsdk:"timeouts"`
 }
 
@@ -36,19 +42,26 @@ type scheduleModel struct {
 	Type     types.String `tfsdk:"type"`
 }
 
+// dataModel is a job in the schemas of the data sources as a struct.
+type dataModel struct {
+	jobModel
+	StatusCode types.Int64 `tfsdk:"status_code"`
+	Duration   types.Int64 `tfsdk:"duration"` // milliseconds
+}
+
 // identityModel is the resource's identity as a struct.
 type identityModel struct {
 	ID        types.String `tfsdk:"id"`
 	ProjectID types.String `tfsdk:"project_id"`
 }
 
-func (m *resourceModel) identity() identityModel {
+func (m *jobModel) identity() identityModel {
 	return identityModel{ID: m.ID, ProjectID: m.ProjectID}
 }
 
 // jobID returns the id as the client wants it. The id of a state was checked
 // when it came in.
-func (m *resourceModel) jobID() (int64, error) {
+func (m *jobModel) jobID() (int64, error) {
 	return parseID(m.ID.ValueString())
 }
 
@@ -71,9 +84,27 @@ func (m *resourceModel) createOptions() modelarts.CreateOptions {
 	return options
 }
 
-// setJob makes the model say what the API says of the job. What the API does not
-// return (type, flavor, schedule) stays as it is.
-func (m *resourceModel) setJob(job *modelarts.VisualizationJob, projectID string) {
+// newResourceModel returns the job as a resource that no configuration is about.
+func newResourceModel(job *modelarts.VisualizationJob, projectID string) *resourceModel {
+	m := &resourceModel{Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{
+		"create": types.StringType, "read": types.StringType, "update": types.StringType, "delete": types.StringType,
+	})}}
+	m.setJob(job, projectID)
+	return m
+}
+
+// newDataModel returns the job as the data sources show it.
+func newDataModel(job *modelarts.VisualizationJob, projectID string) *dataModel {
+	m := &dataModel{
+		StatusCode: types.Int64Value(int64(job.Status)),
+		Duration:   types.Int64Value(job.Duration.Milliseconds()),
+	}
+	m.setJob(job, projectID)
+	return m
+}
+
+// setJob makes the model say what the API says of the job.
+func (m *jobModel) setJob(job *modelarts.VisualizationJob, projectID string) {
 	if job.Name != "" {
 		m.Name = types.StringValue(job.Name)
 	}
@@ -85,7 +116,7 @@ func (m *resourceModel) setJob(job *modelarts.VisualizationJob, projectID string
 }
 
 // setComputed is setJob for the attributes that are not the user's.
-func (m *resourceModel) setComputed(job *modelarts.VisualizationJob, projectID string) {
+func (m *jobModel) setComputed(job *modelarts.VisualizationJob, projectID string) {
 	m.ID = types.StringValue(strconv.FormatInt(job.ID, 10))
 	m.Running = types.BoolValue(isRunning(job.Status))
 	m.Status = types.StringValue(job.Status.String())

@@ -13,8 +13,11 @@ import (
 
 const project = "c3f2a1d0"
 
-// ignoreTimeouts: the timeouts are no business of the model's methods.
-var ignoreTimeouts = cmpopts.IgnoreFields(resourceModel{}, "Timeouts")
+// compareModels leaves out the timeouts: they are no business of the model's methods.
+var compareModels = cmp.Options{
+	cmp.AllowUnexported(resourceModel{}, dataModel{}),
+	cmpopts.IgnoreFields(resourceModel{}, "Timeouts"),
+}
 
 // fullJob is an answer with everything, its time in another zone than UTC.
 func fullJob() *modelarts.VisualizationJob {
@@ -28,20 +31,23 @@ func fullJob() *modelarts.VisualizationJob {
 // fullModel is what a configuration with everything and fullJob come to.
 func fullModel() resourceModel {
 	return resourceModel{
-		ID: types.StringValue("197"), Name: types.StringValue("board"), TrainURL: types.StringValue("/bucket/logs/"),
-		Description: types.StringValue("theirs"), JobType: types.StringValue("mindinsight"), Flavor: types.StringValue("x"),
+		jobModel: jobModel{
+			ID: types.StringValue("197"), Name: types.StringValue("board"), TrainURL: types.StringValue("/bucket/logs/"),
+			Description: types.StringValue("theirs"), Running: types.BoolValue(true), Status: types.StringValue("RUNNING"),
+			CreateTime: types.StringValue("2024-02-29T23:30:15Z"), ServiceURL: types.StringValue("https://example.org/197/"),
+			ResourceID: types.StringValue("4711"), ProjectID: types.StringValue(project),
+		},
+		JobType: types.StringValue("mindinsight"), Flavor: types.StringValue("x"),
 		Schedule: &scheduleModel{
 			Duration: types.Int64Value(2), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("stop"),
 		},
-		Running: types.BoolValue(true), AdoptExisting: types.BoolValue(true), Status: types.StringValue("RUNNING"),
-		CreateTime: types.StringValue("2024-02-29T23:30:15Z"), ServiceURL: types.StringValue("https://example.org/197/"),
-		ResourceID: types.StringValue("4711"), ProjectID: types.StringValue(project),
+		AdoptExisting: types.BoolValue(true),
 	}
 }
 
 func wantModel(t *testing.T, got, want resourceModel) {
 	t.Helper()
-	if diff := cmp.Diff(want, got, ignoreTimeouts); diff != "" {
+	if diff := cmp.Diff(want, got, compareModels); diff != "" {
 		t.Error("unexpected (-want +got):\n" + diff)
 	}
 }
@@ -55,7 +61,7 @@ func TestSetJob(t *testing.T) {
 	}{
 		"the same": {},
 		"null, as after an import": {
-			before: func(m *resourceModel) { *m = resourceModel{ID: types.StringValue("197")} },
+			before: func(m *resourceModel) { *m = resourceModel{jobModel: jobModel{ID: types.StringValue("197")}} },
 			want: func(m *resourceModel) {
 				m.JobType, m.Flavor, m.Schedule, m.AdoptExisting = types.StringNull(), types.StringNull(), nil, types.BoolNull()
 			},
@@ -211,7 +217,9 @@ func TestCreateOptions(t *testing.T) {
 	t.Parallel()
 	full := fullModel()
 	empty := resourceModel{
-		Name: types.StringValue("board"), TrainURL: types.StringValue("/bucket"), Description: types.StringValue(""),
+		jobModel: jobModel{
+			Name: types.StringValue("board"), TrainURL: types.StringValue("/bucket"), Description: types.StringValue(""),
+		},
 		JobType: types.StringNull(), Flavor: types.StringNull(),
 	}
 	unlimited := full

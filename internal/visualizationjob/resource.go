@@ -248,7 +248,6 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 // ImportState takes a job by its id, or by its identity.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	imported := identityModel{ID: types.StringValue(req.ID)}
-	at := path.Root("id")
 	if req.ID == "" && req.Identity != nil {
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &imported)...)
 		if resp.Diagnostics.HasError() {
@@ -256,14 +255,13 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 		}
 	}
 	if _, err := parseID(imported.ID.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(at, "Invalid id of a visualization job", capitalised(err.Error())+
-			".\n\nThe ids of all jobs are in the ModelArts console, and at the end of their service URLs.")
+		resp.Diagnostics.Append(invalidID(err))
 		return
 	}
 	if !imported.ProjectID.IsNull() && r.data != nil {
 		resp.Diagnostics.Append(r.checkProject(imported.ID, imported.ProjectID)...)
 	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, at, imported.ID)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), imported.ID)...)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, []byte("true"))...)
 }
 

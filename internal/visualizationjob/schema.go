@@ -25,6 +25,17 @@ const (
 	defaultDeleteTimeout = 20 * time.Minute
 )
 
+// What is computed is described alike in all schemas.
+const (
+	idDescription          = "Id of the job, as digits."
+	statusOfJobDescription = "Status of the job, such as `RUNNING`, `KILLED` (stopped) or `FAILED`, " +
+		"as in the API reference without its prefix. A code that is not documented is `UNKNOWN(99)`."
+	createTimeDescription = "When the job was created, in RFC 3339 and UTC."
+	serviceURLDescription = "Address of the running TensorBoard or MindInsight."
+	resourceIDDescription = "Id under which the job is billed."
+	projectIDDescription  = "Id of the project the job belongs to."
+)
+
 // Schema describes the resource.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
@@ -38,7 +49,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				MarkdownDescription: "Name: 1 to 20 letters, digits, `_` and `-`. Changing it replaces the job.",
 				Required:            true,
 				Validators: []validator.String{
-					stringvalidator.RegexMatches(namePattern, "must be 1 to 20 letters, digits, _ and -"),
+					stringvalidator.RegexMatches(namePattern, nameForm),
 				},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
@@ -83,13 +94,12 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"and whether it runs to the configuration: for pipelines whose runner can be killed at any moment.",
 				Optional: true,
 			},
-			"id": computed("Id of the job, as digits."),
-			"status": computed("Status of the job, such as `RUNNING`, `KILLED` (stopped) or `FAILED`, " +
-				"as in the API reference without its prefix. A code that is not documented is `UNKNOWN(99)`."),
-			"create_time": computed("When the job was created, in RFC 3339 and UTC."),
-			"service_url": computed("Address of the running TensorBoard or MindInsight."),
-			"resource_id": computed("Id under which the job is billed."),
-			"project_id":  computed("Id of the project the job belongs to."),
+			"id":          computed(idDescription),
+			"status":      computed(statusOfJobDescription),
+			"create_time": computed(createTimeDescription),
+			"service_url": computed(serviceURLDescription),
+			"resource_id": computed(resourceIDDescription),
+			"project_id":  computed(projectIDDescription),
 		},
 		Blocks: map[string]schema.Block{
 			"timeouts": timeoutsBlock(ctx),
@@ -155,7 +165,7 @@ func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRe
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
 			"id": identityschema.StringAttribute{
-				Description:       "Id of the job, as digits.",
+				Description:       idDescription,
 				RequiredForImport: true,
 			},
 			"project_id": identityschema.StringAttribute{

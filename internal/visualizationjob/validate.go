@@ -8,10 +8,15 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
 var namePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,20}$`)
+
+// nameForm says in words what namePattern takes.
+const nameForm = "must be 1 to 20 letters, digits, _ and -"
 
 // parseID reads a job id: digits, as the API writes them.
 func parseID(s string) (int64, error) {
@@ -20,6 +25,33 @@ func parseID(s string) (int64, error) {
 		return 0, fmt.Errorf("%.40q is not the id of a visualization job, which is a number such as 197", s)
 	}
 	return id, nil
+}
+
+// invalidID is the diagnostic for what parseID does not take.
+func invalidID(err error) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("id"), "Invalid id of a visualization job", capitalised(err.Error())+
+		".\n\nThe ids of all jobs are in the ModelArts console, and at the end of their service URLs.")
+}
+
+// idValidator checks the form of a configured id.
+type idValidator struct{}
+
+// Description implements validator.Describer.
+func (idValidator) Description(context.Context) string {
+	return "value must be the id of a job, as digits"
+}
+
+// MarkdownDescription implements validator.Describer.
+func (v idValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString implements validator.String.
+func (idValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := parseID(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.Append(invalidID(err))
+	}
 }
 
 // checkTrainURL returns what is wrong with an OBS path, or "".

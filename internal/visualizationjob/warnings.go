@@ -53,6 +53,11 @@ func interruptWarning(o operation, job *modelarts.VisualizationJob) diag.Diagnos
 			"The next plan shows where it is.", job.Status))
 }
 
+// incompleteWarning tells that a list has fewer jobs than it counts.
+func incompleteWarning() diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Not all visualization jobs may be listed", incompleteList)
+}
+
 // settleOptions has a warning made of every call that is repeated.
 func settleOptions(o operation, diags *diag.Diagnostics) lifecycle.SettleOptions {
 	return lifecycle.SettleOptions{OnRepeat: func(r lifecycle.Repetition) {

@@ -151,7 +151,7 @@ func TestAgreesWith(t *testing.T) {
 		"running, not described": {running: types.BoolValue(true), status: modelarts.StatusRunning, undone: true},
 		"unknown status, to run": {running: types.BoolValue(true), status: 99},
 	} {
-		plan := resourceModel{Description: types.StringValue("ours"), Running: test.running}
+		plan := resourceModel{jobModel: jobModel{Description: types.StringValue("ours"), Running: test.running}}
 		model := plan
 		if test.undone {
 			model.Description = types.StringValue("theirs")

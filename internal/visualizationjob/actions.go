@@ -1,0 +1,129 @@
+package visualizationjob
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+var (
+	_ action.Action              = (*Action)(nil)
+	_ action.ActionWithConfigure = (*Action)(nil)
+)
+
+const defaultInvokeTimeout = 20 * time.Minute
+
+// Action is an action on one job: a stop or a restart.
+type Action struct {
+	verb        string // names the action and the operation
+	description string
+	settle      func(*lifecycle.Controller, context.Context, int64, lifecycle.SettleOptions) (*modelarts.VisualizationJob, error)
+	data        *ProviderData
+}
+
+// NewStopAction returns the action that stops a job, for the provider's list.
+func NewStopAction() action.Action {
+	return &Action{
+		verb: "stop",
+		description: "Stops a visualization job and waits until it is stopped: from then on it costs nothing. " +
+			"A job that is stopped already, or has failed, is left as it is.",
+		settle: (*lifecycle.Controller).EnsureStopped,
+	}
+}
+
+// NewRestartAction returns the action that restarts a job, for the provider's list.
+func NewRestartAction() action.Action {
+	return &Action{
+		verb: "restart",
+		description: "Starts a visualization job anew and waits until it runs. A job that runs is stopped first, " +
+			"one that is stopped or has failed is started, and one that is starting is waited for.",
+		settle: (*lifecycle.Controller).Restart,
+	}
+}
+
+// actionModel is the schema of the actions as a struct.
+type actionModel struct {
+	ID       types.String   `tfsdk:"id"`
+	Timeouts timeouts.Value `tfsdk:"timeouts"`
+}
+
+// Metadata names the action.
+func (a *Action) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_visualization_job_" + a.verb
+}
+
+// Configure takes over what the provider hands out.
+func (a *Action) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	var diags diag.Diagnostics
+	a.data, diags = ConfigureClient(req.ProviderData)
+	resp.Diagnostics.Append(diags...)
+}
+
+// Schema describes the config block of the action.
+func (a *Action) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: a.description,
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				MarkdownDescription: idDescription,
+				Required:            true,
+				Validators:          []validator.String{idValidator{}},
+			},
+		},
+		Blocks: map[string]schema.Block{
+			"timeouts": invokeTimeoutBlock(ctx),
+		},
+	}
+}
+
+func invokeTimeoutBlock(ctx context.Context) schema.Block {
+	block := timeouts.BlockWithOpts(ctx, timeouts.Opts{
+		InvokeDescription: "How long it may take until the job is where it should be. Default `20m`.",
+	})
+	if described, ok := block.(schema.SingleNestedBlock); ok {
+		described.MarkdownDescription = "How long the action may take, as a number with a unit such as `30m`."
+		return described
+	}
+	return block
+}
+
+// Invoke does it, and reports each status on the way.
+func (a *Action) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var config actionModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	timeout, diags := config.Timeouts.Invoke(ctx, defaultInvokeTimeout)
+	resp.Diagnostics.Append(diags...)
+	if a.data == nil {
+		resp.Diagnostics.Append(notConfigured())
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	id, err := parseID(config.ID.ValueString())
+	if err != nil {
+		resp.Diagnostics.Append(invalidID(err))
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	o := operation{kind: invoking, verb: a.verb, id: config.ID.ValueString(), timeout: timeout}
+	settle := settleOptions(o, &resp.Diagnostics)
+	settle.OnStatus = func(job modelarts.VisualizationJob) {
+		o.name = job.Name
+		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("%s: %s", capitalised(o.job()), job.Status)})
+	}
+	if _, err := a.settle(a.data.Controller, ctx, id, settle); err != nil {
+		resp.Diagnostics.Append(errorDiagnostic(o, err))
+	}
+}

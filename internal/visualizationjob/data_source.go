@@ -1,0 +1,186 @@
+package visualizationjob
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+var (
+	_ datasource.DataSource                     = (*DataSource)(nil)
+	_ datasource.DataSourceWithConfigure        = (*DataSource)(nil)
+	_ datasource.DataSourceWithConfigValidators = (*DataSource)(nil)
+)
+
+// DataSource is the data source modelarts_visualization_job: one job.
+type DataSource struct {
+	data *ProviderData
+}
+
+// NewDataSource returns the data source for the provider's list.
+func NewDataSource() datasource.DataSource { return &DataSource{} }
+
+// Metadata names the data source.
+func (d *DataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_visualization_job"
+}
+
+// Configure takes over what the provider hands out.
+func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	var diags diag.Diagnostics
+	d.data, diags = ConfigureClient(req.ProviderData)
+	resp.Diagnostics.Append(diags...)
+}
+
+// Schema describes the data source.
+func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := dataAttributes()
+	attributes["id"] = schema.StringAttribute{
+		MarkdownDescription: attributes["id"].GetMarkdownDescription() + " Either this or `name`.",
+		Optional:            true,
+		Computed:            true,
+		Validators:          []validator.String{idValidator{}},
+	}
+	attributes["name"] = schema.StringAttribute{
+		MarkdownDescription: "Name of the job, exactly. Either this or `id`. No job of this name in the default workspace, " +
+			"or more than one, is an error that lists the ids.",
+		Optional:   true,
+		Computed:   true,
+		Validators: []validator.String{stringvalidator.RegexMatches(namePattern, nameForm)},
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "One visualization job of ModelArts, by its id or its exact name.",
+		Attributes:          attributes,
+	}
+}
+
+// dataAttributes describe a job in the data sources.
+func dataAttributes() map[string]schema.Attribute {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
+	}
+	number := func(description string) schema.Int64Attribute {
+		return schema.Int64Attribute{MarkdownDescription: description, Computed: true}
+	}
+	return map[string]schema.Attribute{
+		"id":          text(idDescription),
+		"name":        text("Name of the job."),
+		"train_url":   text("OBS path of the event files."),
+		"description": text("Description of the job; empty when it has none."),
+		"running": schema.BoolAttribute{
+			MarkdownDescription: "Whether the job runs or is about to. If so, it is billed.",
+			Computed:            true,
+		},
+		"status":      text(statusOfJobDescription),
+		"status_code": number("Status of the job as the API's number."),
+		"create_time": text(createTimeDescription),
+		"duration":    number("How long the job has run, in milliseconds."),
+		"service_url": text(serviceURLDescription),
+		"resource_id": text(resourceIDDescription),
+		"project_id":  text(projectIDDescription),
+	}
+}
+
+// ConfigValidators wants to know which job.
+func (d *DataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
+	return []datasource.ConfigValidator{
+		datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name")),
+	}
+}
+
+// Read finds the job.
+func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var config dataModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if d.data == nil {
+		resp.Diagnostics.Append(notConfigured())
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
+	defer cancel()
+	job, diags := d.find(ctx, &config)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, newDataModel(job, d.data.ProjectID))...)
+}
+
+func (d *DataSource) find(ctx context.Context, config *dataModel) (*modelarts.VisualizationJob, diag.Diagnostics) {
+	o := operation{kind: reading, verb: "read", id: config.ID.ValueString(), name: config.Name.ValueString(), timeout: defaultReadTimeout}
+	if config.ID.IsNull() {
+		return d.named(ctx, o)
+	}
+	id, err := config.jobID()
+	if err != nil {
+		return nil, diag.Diagnostics{invalidID(err)}
+	}
+	job, err := d.data.Controller.Get(ctx, id)
+	if err != nil {
+		return nil, diag.Diagnostics{errorDiagnostic(o, err)}
+	}
+	return job, nil
+}
+
+// named finds the one job of a name. The API's search is for a part of it.
+func (d *DataSource) named(ctx context.Context, o operation) (*modelarts.VisualizationJob, diag.Diagnostics) {
+	list, err := d.data.Controller.List(ctx, modelarts.ListOptions{SearchContent: o.name})
+	if err != nil {
+		return nil, diag.Diagnostics{errorDiagnostic(o, err)}
+	}
+	var same, similar []modelarts.VisualizationJob
+	for _, job := range list.Jobs {
+		if job.Name == o.name {
+			same = append(same, job)
+		} else {
+			similar = append(similar, job)
+		}
+	}
+	var detail string
+	switch {
+	case len(same) == 1:
+		return &same[0], nil
+	case len(same) > 1:
+		detail = fmt.Sprintf("%d jobs have this name:\n%s\n\nSet the id of the one that is meant instead of name.", len(same), listJobs(same))
+	default:
+		detail = "No job in the default workspace has this name."
+		if len(similar) > 0 {
+			detail += " These contain it:\n" + listNames(similar)
+		}
+		if !list.IsComplete() {
+			detail += "\n\n" + incompleteList
+		}
+	}
+	return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("name"), "Could not find "+o.job(), detail)}
+}
+
+// incompleteList says what is the matter with a list that has fewer jobs than it counts.
+const incompleteList = "The list may be incomplete: jobs were deleted while it was read, or the API counts wrongly. " +
+	"Run it again if something is missing."
+
+// mostNames bounds how many jobs a diagnostic lists.
+const mostNames = 20
+
+func listNames(jobs []modelarts.VisualizationJob) string {
+	lines := make([]string, 0, len(jobs))
+	for i, job := range jobs {
+		if i == mostNames {
+			lines = append(lines, fmt.Sprintf("  - and %d more", len(jobs)-i))
+			break
+		}
+		lines = append(lines, fmt.Sprintf("  - %q, id %d", job.Name, job.ID))
+	}
+	return strings.Join(lines, "\n")
+}

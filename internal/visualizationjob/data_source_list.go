@@ -1,0 +1,142 @@
+package visualizationjob
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var (
+	_ datasource.DataSource              = (*DataSourceList)(nil)
+	_ datasource.DataSourceWithConfigure = (*DataSourceList)(nil)
+)
+
+// DataSourceList is the data source modelarts_visualization_jobs: all jobs that match.
+type DataSourceList struct {
+	data *ProviderData
+}
+
+// NewDataSourceList returns the data source for the provider's list.
+func NewDataSourceList() datasource.DataSource { return &DataSourceList{} }
+
+// dataSourceListModel is the data source's schema as a struct.
+type dataSourceListModel struct {
+	filterModel
+	SortBy        types.String `tfsdk:"sort_by"`
+	Order         types.String `tfsdk:"order"`
+	Jobs          []*dataModel `tfsdk:"jobs"`
+	IDs           []string     `tfsdk:"ids"`
+	TotalCount    types.Int64  `tfsdk:"total_count"`
+	JobCountLimit types.Int64  `tfsdk:"job_count_limit"`
+	Quotas        types.Int64  `tfsdk:"quotas"`
+}
+
+// Metadata names the data source.
+func (d *DataSourceList) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_visualization_jobs"
+}
+
+// Configure takes over what the provider hands out.
+func (d *DataSourceList) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	var diags diag.Diagnostics
+	d.data, diags = ConfigureClient(req.ProviderData)
+	resp.Diagnostics.Append(diags...)
+}
+
+// Schema describes the data source.
+func (d *DataSourceList) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The visualization jobs of ModelArts that match, all of them, however many pages the API makes of it.",
+		Attributes: map[string]schema.Attribute{
+			"status": schema.SetAttribute{
+				MarkdownDescription: statusDescription,
+				ElementType:         types.StringType,
+				Optional:            true,
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(statusName)},
+			},
+			"search_content": schema.StringAttribute{
+				MarkdownDescription: searchDescription,
+				Optional:            true,
+				Validators:          []validator.String{searchContent},
+			},
+			"workspace_id": schema.StringAttribute{
+				MarkdownDescription: workspaceDescription,
+				Optional:            true,
+			},
+			"sort_by": schema.StringAttribute{
+				MarkdownDescription: "What to sort by: `job_id`, the default, `job_name`, `job_desc`, `create_time` or `status`.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.OneOf("job_id", "job_name", "job_desc", "create_time", "status")},
+			},
+			"order": schema.StringAttribute{
+				MarkdownDescription: "`asc`, the default, or `desc`.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.OneOf("asc", "desc")},
+			},
+			"jobs": schema.ListNestedAttribute{
+				MarkdownDescription: "The jobs.",
+				Computed:            true,
+				NestedObject:        schema.NestedAttributeObject{Attributes: dataAttributes()},
+			},
+			"ids": schema.ListAttribute{
+				MarkdownDescription: "The ids of the jobs, in the same order.",
+				ElementType:         types.StringType,
+				Computed:            true,
+			},
+			"total_count": schema.Int64Attribute{
+				MarkdownDescription: "How many jobs there are in `jobs`.",
+				Computed:            true,
+			},
+			"job_count_limit": schema.Int64Attribute{
+				MarkdownDescription: "How many more jobs may be created.",
+				Computed:            true,
+			},
+			"quotas": schema.Int64Attribute{
+				MarkdownDescription: "How many jobs the project may have.",
+				Computed:            true,
+			},
+		},
+	}
+}
+
+// Read lists the jobs.
+func (d *DataSourceList) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model dataSourceListModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if d.data == nil {
+		resp.Diagnostics.Append(notConfigured())
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	filter := model.filter()
+	filter.options.SortBy, filter.options.Order = model.SortBy.ValueString(), model.Order.ValueString()
+
+	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
+	defer cancel()
+	list, err := d.data.Controller.List(ctx, filter.options)
+	if err != nil {
+		resp.Diagnostics.Append(errorDiagnostic(listing(), err))
+		return
+	}
+	if !list.IsComplete() {
+		resp.Diagnostics.Append(incompleteWarning())
+	}
+	model.Jobs, model.IDs = []*dataModel{}, []string{}
+	for i := range list.Jobs {
+		if job := &list.Jobs[i]; filter.matches(job) {
+			shown := newDataModel(job, d.data.ProjectID)
+			model.Jobs, model.IDs = append(model.Jobs, shown), append(model.IDs, shown.ID.ValueString())
+		}
+	}
+	model.TotalCount = types.Int64Value(int64(len(model.Jobs)))
+	model.JobCountLimit = types.Int64Value(int64(list.CountLimit))
+	model.Quotas = types.Int64Value(int64(list.Quotas))
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}

@@ -1,0 +1,122 @@
+package visualizationjob
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+var (
+	_ list.ListResource              = (*ListResource)(nil)
+	_ list.ListResourceWithConfigure = (*ListResource)(nil)
+)
+
+// ListResource lists the jobs of a project for terraform query.
+type ListResource struct {
+	data *ProviderData
+}
+
+// NewListResource returns the list resource for the provider's list.
+func NewListResource() list.ListResource { return &ListResource{} }
+
+// Metadata gives the list resource the name of the resource it lists.
+func (l *ListResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_visualization_job"
+}
+
+// Configure takes over what the provider hands out.
+func (l *ListResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	var diags diag.Diagnostics
+	l.data, diags = ConfigureClient(req.ProviderData)
+	resp.Diagnostics.Append(diags...)
+}
+
+// ListResourceConfigSchema describes the config block of a list block.
+func (l *ListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Lists the visualization jobs of ModelArts that match, for `terraform query`.",
+		Attributes: map[string]schema.Attribute{
+			"status": schema.ListAttribute{
+				MarkdownDescription: statusDescription,
+				ElementType:         types.StringType,
+				Optional:            true,
+				Validators:          []validator.List{listvalidator.ValueStringsAre(statusName)},
+			},
+			"search_content": schema.StringAttribute{
+				MarkdownDescription: searchDescription,
+				Optional:            true,
+				Validators:          []validator.String{searchContent},
+			},
+			"workspace_id": schema.StringAttribute{
+				MarkdownDescription: workspaceDescription,
+				Optional:            true,
+			},
+		},
+	}
+}
+
+// List streams the jobs, page by page.
+func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	var config filterModel
+	diags := req.Config.Get(ctx, &config)
+	if l.data == nil {
+		diags.Append(notConfigured())
+	}
+	if diags.HasError() {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	stream.Results = func(push func(list.ListResult) bool) { l.stream(ctx, req, config.filter(), push) }
+}
+
+// stream pushes the jobs until there is no more, or nobody wants more. A page is asked
+// for only when it is needed.
+func (l *ListResource) stream(ctx context.Context, req list.ListRequest, filter filter, push func(list.ListResult) bool) {
+	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
+	defer cancel()
+	var read int
+	var pushed int64
+	var last *modelarts.JobPage
+	for page, err := range l.data.Controller.Pages(ctx, filter.options) {
+		if err != nil {
+			push(list.ListResult{Diagnostics: diag.Diagnostics{errorDiagnostic(listing(), err)}})
+			return
+		}
+		for i := range page.Jobs {
+			if !filter.matches(&page.Jobs[i]) {
+				continue
+			}
+			if !push(l.result(ctx, req, &page.Jobs[i])) {
+				return
+			}
+			if pushed++; pushed == req.Limit {
+				return
+			}
+		}
+		read += len(page.Jobs)
+		last = page
+	}
+	if last != nil && read < last.TotalCount {
+		push(list.ListResult{Diagnostics: diag.Diagnostics{incompleteWarning()}})
+	}
+}
+
+func (l *ListResource) result(ctx context.Context, req list.ListRequest, job *modelarts.VisualizationJob) list.ListResult {
+	result := req.NewListResult(ctx)
+	model := newResourceModel(job, l.data.ProjectID)
+	result.DisplayName = cmp.Or(job.Name, model.ID.ValueString())
+	result.Diagnostics.Append(result.Identity.Set(ctx, model.identity())...)
+	if req.IncludeResource {
+		result.Diagnostics.Append(result.Resource.Set(ctx, model)...)
+	}
+	return result
+}
