@@ -51,6 +51,8 @@ func schemaOf(ctx context.Context, server tfprotov6.ProviderServer) (object, err
 				"provider":                  schema(schemas.Provider),
 				"resource_schemas":          each(schemas.ResourceSchemas, schema),
 				"data_source_schemas":       each(schemas.DataSourceSchemas, schema),
+				"list_resource_schemas":     each(schemas.ListResourceSchemas, schema),
+				"action_schemas":            each(schemas.ActionSchemas, action),
 				"resource_identity_schemas": each(identities.IdentitySchemas, identity),
 			},
 		},
@@ -67,6 +69,10 @@ func each[T any](schemas map[string]T, convert func(T) object) object {
 
 func schema(s *tfprotov6.Schema) object {
 	return object{"version": s.Version, "block": block(s.Block)}
+}
+
+func action(s *tfprotov6.ActionSchema) object {
+	return schema(s.Schema)
 }
 
 func block(b *tfprotov6.SchemaBlock) object {
