@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -38,18 +39,25 @@ func run(ctx context.Context) (err error) {
 		}
 	}()
 	for _, step := range []struct {
-		title string
-		play  func(context.Context, *stage) error
+		title  string
+		play   func(context.Context, *stage) error
+		recent bool // needs terraform query and actions
 	}{
-		{"Create a visualization job and wait until it runs", create},
-		{"running = false stops it: from now on it costs nothing", stop},
-		{"A second plan is empty", planNothing},
-		{"Somebody stops a job that should run: the plan shows the drift, an apply mends it", drift},
-		{"An error of the API says what it means, and where", apiError},
-		{"A job that exists is imported", importJob},
-		{"destroy waits until the job is gone", destroy},
+		{title: "Create a visualization job and wait until it runs", play: create},
+		{title: "running = false stops it: from now on it costs nothing", play: stop},
+		{title: "A second plan is empty", play: planNothing},
+		{title: "Somebody stops a job that should run: the plan shows the drift, an apply mends it", play: drift},
+		{title: "An error of the API says what it means, and where", play: apiError},
+		{title: "A job that exists is imported", play: importJob},
+		{title: "terraform query finds what no state knows, and writes its configuration", play: query, recent: true},
+		{title: "An action stops a job without a plan, and shows each status", play: invoke, recent: true},
+		{title: "destroy waits until the job is gone", play: destroy},
 	} {
 		s.heading(step.title)
+		if step.recent && !s.hasQuery(ctx) {
+			fmt.Printf("\n  NOT SHOWN: %s has no query and no actions. Terraform 1.14 and later have.\n", filepath.Base(s.program))
+			continue
+		}
 		if err := step.play(ctx, s); err != nil {
 			return fmt.Errorf("%s: %w", step.title, err)
 		}
@@ -146,6 +154,58 @@ func importJob(ctx context.Context, s *stage) error {
 		return err
 	}
 	return planNothing(ctx, s)
+}
+
+func query(ctx context.Context, s *stage) error {
+	fmt.Printf("\n  Past Terraform: POST /visualization-jobs\n")
+	if _, err := s.api.CreateVisualizationJob(ctx, modelarts.CreateOptions{Name: "found", TrainURL: "/training/run-8/"}); err != nil {
+		return err
+	}
+	if err := s.show("all.tfquery.hcl", `list "modelarts_visualization_job" "all" {
+  provider = modelarts
+
+  config {
+    search_content = "found"
+  }
+}
+`); err != nil {
+		return err
+	}
+	if _, err := s.cli(ctx, 0, "query", "-generate-config-out=found.tf"); err != nil {
+		return err
+	}
+	generated, err := os.ReadFile(filepath.Join(s.folder, "found.tf"))
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\n%s", indent(string(generated)))
+	output, err := s.cli(ctx, 0, "apply", "-auto-approve")
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(output, "1 imported, 0 added, 0 changed, 0 destroyed") {
+		return fmt.Errorf("the apply did not just import the job")
+	}
+	return nil
+}
+
+func invoke(ctx context.Context, s *stage) error {
+	if err := s.show("action.tf", `action "modelarts_visualization_job_stop" "board" {
+  config {
+    id = `+address+`.id
+  }
+}
+`); err != nil {
+		return err
+	}
+	output, err := s.cli(ctx, 0, "apply", "-invoke=action.modelarts_visualization_job_stop.board", "-auto-approve")
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(output, "KILLING") {
+		return fmt.Errorf("the action does not show that the job is being stopped")
+	}
+	return s.expect(ctx, modelarts.StatusKilled)
 }
 
 func destroy(ctx context.Context, s *stage) error {

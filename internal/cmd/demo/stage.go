@@ -26,6 +26,7 @@ import (
 
 const (
 	provider = "terraform-provider-modelarts"
+	jobName  = "board" // of the job in the configuration
 	// grace is how long a program may take to end when it is asked to.
 	grace = 20 * time.Second
 )
@@ -204,10 +205,16 @@ func (s *stage) heading(title string) {
 // write writes the configuration of the job with more lines in it, and shows them.
 func (s *stage) write(lines ...string) error {
 	resource := "resource \"modelarts_visualization_job\" \"board\" {\n" +
-		"  name        = \"board\"\n  train_url   = \"/training/run-7/\"\n  " + strings.Join(lines, "\n  ") + "\n}\n"
+		"  name        = \"" + jobName + "\"\n  train_url   = \"/training/run-7/\"\n  " + strings.Join(lines, "\n  ") + "\n}\n"
 	fmt.Printf("\n%s", indent(resource))
 	return s.writeFile("main.tf", "terraform {\n  required_providers {\n    modelarts = {\n"+
 		"      source = \"opentelekomcloud-community/modelarts\"\n    }\n  }\n}\n\n"+resource)
+}
+
+// show writes a file and shows it.
+func (s *stage) show(name, content string) error {
+	fmt.Printf("\n%s", indent(content))
+	return s.writeFile(name, content)
 }
 
 func (s *stage) writeFile(name, content string) error {
@@ -243,14 +250,21 @@ func (s *stage) cli(ctx context.Context, wantCode int, args ...string) (string, 
 	return output.String(), nil
 }
 
-// job asks the API for the one job there is.
+// hasQuery reports whether the CLI has terraform query, and so actions as well.
+func (s *stage) hasQuery(ctx context.Context) bool {
+	cmd := exec.CommandContext(ctx, s.program, "query", "-help") //nolint:gosec // the user's CLI
+	cmd.Env = s.env
+	return cmd.Run() == nil
+}
+
+// job asks the API for the job of the configuration.
 func (s *stage) job(ctx context.Context) (*modelarts.VisualizationJob, error) {
-	list, err := s.api.ListVisualizationJobs(ctx, modelarts.ListOptions{})
+	list, err := s.api.ListVisualizationJobs(ctx, modelarts.ListOptions{SearchContent: jobName})
 	if err != nil {
 		return nil, err
 	}
 	if len(list.Jobs) != 1 {
-		return nil, fmt.Errorf("there are %d jobs, want one", len(list.Jobs))
+		return nil, fmt.Errorf("there are %d jobs %s, want one", len(list.Jobs), jobName)
 	}
 	return &list.Jobs[0], nil
 }
