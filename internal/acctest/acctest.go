@@ -3,7 +3,6 @@
 package acctest
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -149,23 +147,5 @@ func NoJobs(server *simulator.Server) resource.TestCheckFunc {
 			return fmt.Errorf("%d jobs are left, the first is %+v", len(jobs), jobs[0])
 		}
 		return nil
-	}
-}
-
-// NeedVersion skips a test, loudly, when the CLI is older than lowest.
-func NeedVersion(t *testing.T, lowest string) {
-	t.Helper()
-	output, err := exec.CommandContext(t.Context(), NeedCLI(t), "version", "-json").Output() //nolint:gosec // the CLI to test with
-	if err != nil {
-		t.Fatal(err)
-	}
-	var answer struct {
-		Version string `json:"terraform_version"`
-	}
-	if err := json.Unmarshal(output, &answer); err != nil {
-		t.Fatal(err)
-	}
-	if have := version.Must(version.NewVersion(answer.Version)); have.LessThan(version.Must(version.NewVersion(lowest))) {
-		t.Skipf("NOT TESTED: version %s of the CLI is older than %s", have, lowest)
 	}
 }
