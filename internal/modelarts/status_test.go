@@ -72,3 +72,29 @@ func TestStatusConstants(t *testing.T) {
 		}
 	}
 }
+
+// Configurations name statuses, and the API is asked for their codes.
+func TestStatusNames(t *testing.T) {
+	t.Parallel()
+
+	names := StatusNames()
+	if len(names) != 22 {
+		t.Errorf("%d names, want 22: %q", len(names), names)
+	}
+
+	for code, name := range names {
+		if got := Status(code).String(); got != name {
+			t.Errorf("name %d is %q, want %q", code, name, got)
+		}
+
+		if got, ok := ParseStatus(name); !ok || got != Status(code) {
+			t.Errorf("ParseStatus(%q) = %d, %v; want %d", name, int(got), ok, code)
+		}
+	}
+
+	for _, name := range []string{"", "running", "JOBSTAT_RUNNING", "RUNNING ", "8", "UNKNOWN(99)", "UNKNOWN(0)"} {
+		if got, ok := ParseStatus(name); ok || got != 0 {
+			t.Errorf("ParseStatus(%q) = %v, %v; want none", name, got, ok)
+		}
+	}
+}

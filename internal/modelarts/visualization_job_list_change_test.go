@@ -86,3 +86,24 @@ func TestListKnowsWhatItLacks(t *testing.T) {
 		})
 	}
 }
+
+// A service that counts too few, or not at all, hides nothing by that.
+func TestIsComplete(t *testing.T) {
+	t.Parallel()
+
+	for _, test := range []struct {
+		jobs, total int
+		want        bool
+	}{
+		{0, 0, true},
+		{0, 1, false},
+		{2, 3, false},
+		{3, 3, true},
+		{4, 3, true},
+	} {
+		page := &JobPage{Jobs: make([]VisualizationJob, test.jobs), TotalCount: test.total}
+		if got := page.IsComplete(); got != test.want {
+			t.Errorf("%d jobs of %d: got %v", test.jobs, test.total, got)
+		}
+	}
+}
