@@ -144,7 +144,7 @@ func (o operation) summary() string { return fmt.Sprintf("Could not %s %s", o.ve
 func explainCall(o operation, err error) (attribute string, paragraphs []string) {
 	var refusal *modelarts.Error
 	if errors.As(err, &refusal) {
-		return explainRefusal(refusal)
+		return explainRefusal(o, refusal)
 	}
 	var none *modelarts.NoAnswerError
 	var credentials *auth.CredentialsError
@@ -179,7 +179,7 @@ func explainCall(o operation, err error) (attribute string, paragraphs []string)
 }
 
 // explainRefusal explains an answer that says no.
-func explainRefusal(e *modelarts.Error) (attribute string, paragraphs []string) {
+func explainRefusal(o operation, e *modelarts.Error) (attribute string, paragraphs []string) {
 	message := e.Message
 	if message == "" {
 		message = "(no message)"
@@ -202,7 +202,7 @@ func explainRefusal(e *modelarts.Error) (attribute string, paragraphs []string) 
 		return "", append(paragraphs, e.Advice)
 	}
 	if !known {
-		return "", append(paragraphs, remedyByStatus(e))
+		return "", append(paragraphs, remedyByStatus(o, e))
 	}
 	attribute = help.attribute
 	if attribute == "" && modelarts.IsParameterError(e) {
@@ -212,7 +212,7 @@ func explainRefusal(e *modelarts.Error) (attribute string, paragraphs []string) 
 }
 
 // remedyByStatus says what to do about an answer whose code says nothing.
-func remedyByStatus(e *modelarts.Error) string {
+func remedyByStatus(o operation, e *modelarts.Error) string {
 	switch status := e.StatusCode; {
 	case status == http.StatusUnauthorized:
 		return askAuth
@@ -221,7 +221,7 @@ func remedyByStatus(e *modelarts.Error) string {
 	case status == http.StatusNotFound || status >= 300 && status <= 399:
 		return "Check endpoint and region of the provider."
 	case status == http.StatusTooManyRequests || status >= http.StatusInternalServerError:
-		return "Run it again: it goes on from what is there."
+		return capitalised(o.again())
 	case e.RequestID != "":
 		return "If the message does not help, give the request id to support."
 	default:

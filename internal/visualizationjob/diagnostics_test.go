@@ -182,20 +182,24 @@ func jobsIn(ids ...int64) []modelarts.VisualizationJob {
 	return jobs
 }
 
-func TestDiagnosticOfEachKind(t *testing.T) {
-	t.Parallel()
+// errorCase is an error, and what is said of it when a resource meets it.
+type errorCase struct {
+	err   error
+	verbs []string // that can meet it; all when there are none
+	at    string
+	says  []string
+}
+
+// eachError has every kind of error, and its variants.
+func eachError(t *testing.T) map[string]errorCase {
+	t.Helper()
 	noAnswer := &modelarts.NoAnswerError{Operation: "POST /visualization-jobs", Sent: true, Err: errors.New("connection reset")}
 	unreadable := &modelarts.NoAnswerError{Operation: "GET /visualization-jobs/197", RequestID: "req-2", Err: errors.New("no JSON")}
 	over := &modelarts.NoAnswerError{Operation: "GET /visualization-jobs/197", Err: fmt.Errorf("get: %w", context.DeadlineExceeded)}
 	conflict := refused("ModelArts.0105", "This job can't be stop. job status: 10")
 	unknownCode := refused("ModelArts.9999", "It cannot be.")
 	bare := &modelarts.Error{Operation: "GET /visualization-jobs/197", StatusCode: http.StatusForbidden}
-	tests := map[string]struct {
-		err   error
-		verbs []string
-		at    string
-		says  []string
-	}{
+	return map[string]errorCase{
 		"unknown code": {
 			err: unknownCode, says: []string{
 				"API message: It cannot be.", "Error code: ModelArts.9999", "HTTP status: 400", "Request id: req-1", "give the request id to support.",
@@ -305,7 +309,11 @@ func TestDiagnosticOfEachKind(t *testing.T) {
 			says: []string{"was lost", "connection reset", "  - id 7, ", "  - id 8, ", "<address of the resource> 8"},
 		},
 	}
-	for name, test := range tests {
+}
+
+func TestDiagnosticOfEachKind(t *testing.T) {
+	t.Parallel()
+	for name, test := range eachError(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			verbs := test.verbs
@@ -325,7 +333,7 @@ func TestDiagnosticOfEachKind(t *testing.T) {
 				}
 				// Only a resource whose create failed is tainted.
 				var wait *lifecycle.WaitError
-				known := errors.As(test.err, &wait) || errors.Is(test.err, unknownCode)
+				known := errors.As(test.err, &wait) || name == "unknown code"
 				if known && strings.Contains(d.Detail(), "tainted") != (verb == "create") {
 					t.Errorf("%s: wrong about the taint:\n%s", verb, d.Detail())
 				}

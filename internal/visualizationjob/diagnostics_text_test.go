@@ -162,6 +162,18 @@ Call: GET /visualization-jobs/197
 
 Check endpoint and region of the provider.`,
 		},
+		"a create that nobody goes on with": {
+			operation: operationOf("create"),
+			err:       &modelarts.Error{Operation: "GET /visualization-jobs/197", StatusCode: 503},
+			summary:   `Could not create visualization job "board" (id 197)`,
+			detail: `API message: (no message)
+HTTP status: 503
+Call: GET /visualization-jobs/197
+
+Run it again.
+
+The job 197 is in the state and marked as tainted: the next apply replaces it. To keep it, run terraform untaint once it is well.`,
+		},
 		"gone": {
 			operation: operationOf("update"),
 			err:       &lifecycle.NotFoundError{ID: 197, Err: refused("ModelArts.0104", "x")},

@@ -27,8 +27,11 @@ var errorCodes = map[string]codeHelp{
 		meaning: "ModelArts had a fault of its own.",
 		remedy:  "Run it again; if it stays, give the request id to support.",
 	},
-	modelarts.CodeInvalidArgument:  {meaning: "A value has a form that ModelArts does not take.", remedy: checkValues},
-	modelarts.CodeWorkspaceMissing: {meaning: "The workspace does not exist.", remedy: "The provider works in the default workspace, 0: look for it in the ModelArts console."},
+	modelarts.CodeInvalidArgument: {meaning: "A value has a form that ModelArts does not take.", remedy: checkValues},
+	modelarts.CodeWorkspaceMissing: {
+		meaning: "The workspace does not exist.",
+		remedy:  "Look in the ModelArts console which there are. Without a workspace_id it is the default one, 0.",
+	},
 	"ModelArts.0103": {
 		meaning: "The documentation shows this code without a meaning.",
 		remedy:  "Go by the message above; if it does not help, give the request id to support.",
