@@ -9,7 +9,9 @@ import (
 	"sync"
 	"time"
 
+	frameworkaction "github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -26,7 +28,13 @@ import (
 // it is interrupted.
 const grace = time.Second
 
-// bareProvider has the resource and a client for it, and no configuration.
+var (
+	_ provider.ProviderWithActions       = bareProvider{}
+	_ provider.ProviderWithListResources = bareProvider{}
+)
+
+// bareProvider has all that the provider has and a client for it, and no
+// configuration.
 type bareProvider struct {
 	data *visualizationjob.ProviderData
 }
@@ -41,11 +49,23 @@ func (bareProvider) Schema(context.Context, provider.SchemaRequest, *provider.Sc
 
 // Configure implements provider.Provider.
 func (p bareProvider) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	resp.ResourceData = p.data
+	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = p.data, p.data, p.data, p.data
+}
+
+// Actions implements provider.ProviderWithActions.
+func (bareProvider) Actions(context.Context) []func() frameworkaction.Action {
+	return []func() frameworkaction.Action{visualizationjob.NewRestartAction, visualizationjob.NewStopAction}
 }
 
 // DataSources implements provider.Provider.
-func (bareProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
+func (bareProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{visualizationjob.NewDataSource, visualizationjob.NewDataSourceList}
+}
+
+// ListResources implements provider.ProviderWithListResources.
+func (bareProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{visualizationjob.NewListResource}
+}
 
 // Resources implements provider.Provider.
 func (bareProvider) Resources(context.Context) []func() resource.Resource {

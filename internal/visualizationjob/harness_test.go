@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	frameworkprovider "github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -37,7 +38,8 @@ type protocol struct {
 
 	t        *testing.T
 	provider tfprotov6.ProviderServer
-	schema   *tfprotov6.Schema
+	schemas  *tfprotov6.GetProviderSchemaResponse
+	schema   *tfprotov6.Schema // of the resource, as are the types
 	typ      tftypes.Object
 	identity tftypes.Type
 }
@@ -57,10 +59,12 @@ func unconfigured(t *testing.T) *protocol {
 
 func unconfiguredFor(t *testing.T, options simulator.Options) *protocol {
 	t.Helper()
-	p := &protocol{
-		Server: acctest.Simulator(t, options), t: t,
-		provider: providerserver.NewProtocol6(provider.New("test")())(),
-	}
+	return newProtocol(t, acctest.Simulator(t, options), provider.New("test")())
+}
+
+func newProtocol(t *testing.T, server *simulator.Server, serves frameworkprovider.Provider) *protocol {
+	t.Helper()
+	p := &protocol{Server: server, t: t, provider: providerserver.NewProtocol6(serves)()}
 	schemas, err := p.provider.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +73,7 @@ func unconfiguredFor(t *testing.T, options simulator.Options) *protocol {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.schema, p.identity = schemas.ResourceSchemas[typeName], identities.IdentitySchemas[typeName].ValueType()
+	p.schemas, p.schema, p.identity = schemas, schemas.ResourceSchemas[typeName], identities.IdentitySchemas[typeName].ValueType()
 	p.typ = p.schema.ValueType().(tftypes.Object)
 	return p
 }
@@ -84,15 +88,11 @@ func configured(t *testing.T, changes attrs) *protocol {
 func (p *protocol) configure(changes attrs) *protocol {
 	t := p.t
 	t.Helper()
-	schemas, err := p.provider.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	config := attrs{
 		"token": p.IssueToken(), "endpoint": p.Endpoint(), "tenant_id": simulator.DefaultProjectID, "max_retries": 0,
 	}.with(changes)
 	resp, err := p.provider.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
-		Config: p.encode(schemas.Provider.ValueType(), config),
+		Config: p.encode(p.schemas.Provider.ValueType(), config),
 	})
 	if err != nil {
 		t.Fatal(err)

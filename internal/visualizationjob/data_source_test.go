@@ -1,0 +1,272 @@
+package visualizationjob_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+)
+
+// watched is a job with everything, and watchedData what a data source shows of it.
+var (
+	watched = simulator.Job{
+		ID: 197, Name: "board", TrainURL: "/bucket/logs/", Description: "theirs", Status: simulator.StatusRunning,
+		CreateTime: time.Date(2024, 2, 29, 23, 30, 15, 987e6, time.UTC), Duration: 90 * time.Minute,
+		ServiceURL: "https://example.org/197/", ResourceID: "4711",
+	}
+	watchedData = attrs{
+		"id": "197", "name": "board", "train_url": "/bucket/logs/", "description": "theirs", "running": true,
+		"status": "RUNNING", "status_code": int64(8), "create_time": "2024-02-29T23:30:15Z", "duration": int64(5400000),
+		"service_url": "https://example.org/197/", "resource_id": "4711", "project_id": simulator.DefaultProjectID,
+	}
+	byID   = attrs{"id": "197"}
+	byName = attrs{"name": "board"}
+)
+
+// named is the watched job with another id and name.
+func named(id int64, name string) simulator.Job {
+	job := watched
+	job.ID, job.Name = id, name
+	return job
+}
+
+func wantData(t *testing.T, got, want attrs) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error("unexpected (-want +got):\n" + diff)
+	}
+}
+
+func (p *protocol) readJob(config attrs) (attrs, []*tfprotov6.Diagnostic) {
+	p.t.Helper()
+	return p.readData("modelarts_visualization_job", config)
+}
+
+func TestDataSource(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status int
+		want   attrs
+	}{
+		"running":       {simulator.StatusRunning, watchedData},
+		"starting":      {simulator.StatusInit, watchedData.with(attrs{"status": "INIT", "status_code": int64(1)})},
+		"stopped":       {simulator.StatusKilled, watchedData.with(attrs{"running": false, "status": "KILLED", "status_code": int64(12)})},
+		"undocumented":  {99, watchedData.with(attrs{"running": false, "status": "UNKNOWN(99)", "status_code": int64(99)})},
+		"the code zero": {0, watchedData.with(attrs{"running": false, "status": "UNKNOWN", "status_code": int64(0)})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := unconfiguredFor(t, standing()).configure(nil)
+			job := watched
+			job.Status = test.status
+			p.AddJob(job)
+			// The API's search finds these as well.
+			p.AddJob(named(198, "board-2"))
+			p.AddJob(named(196, "a-board"))
+			for _, config := range []attrs{byID, byName} {
+				got, diags := p.readJob(config)
+				p.wantNone(diags)
+				wantData(t, got, test.want)
+			}
+			p.wantChanges()
+		})
+	}
+}
+
+// What the API leaves out is null, but for what has a value all the same.
+func TestDataSourceOfBareAnswer(t *testing.T) {
+	t.Parallel()
+	bare := attrs{
+		"id": "197", "description": "", "running": false, "status": "UNKNOWN", "status_code": int64(0), "duration": int64(0),
+		"project_id": simulator.DefaultProjectID, "name": nil, "train_url": nil, "create_time": nil, "service_url": nil,
+		"resource_id": nil,
+	}
+	for answer, test := range map[string]struct{ config, want attrs }{
+		`{"job_id":197}`: {byID, bare},
+		`{"job_id":"197","service_url":null,"duration":null,"job_desc":null}`:    {byID, bare},
+		`{"job_total_count":1,"jobs":[{"job_id":197,"job_name":"board"}]}`:       {byName, bare.with(attrs{"name": "board"})},
+		`{"job_id":197,"job_name":"board","job_desc":"","service_url":"","x":1}`: {byID, bare.with(attrs{"name": "board"})},
+	} {
+		p := configured(t, nil)
+		p.Inject(simulator.Fault{Status: http.StatusOK, Body: answer})
+		got, diags := p.readJob(test.config)
+		p.wantNone(diags)
+		wantData(t, got, test.want)
+	}
+}
+
+// What cannot be right is told before anybody is asked.
+func TestDataSourceValidation(t *testing.T) {
+	t.Parallel()
+	p := configured(t, nil)
+	p.AddJob(watched)
+	for name, test := range map[string]struct {
+		config attrs
+		at     string
+		says   string
+	}{
+		"neither":                {attrs{}, "", `Exactly one of these attributes must be configured: [id,name]`},
+		"both":                   {byID.with(byName), "id", `Exactly one of these attributes must be configured: [id,name]`},
+		"a name as the id":       {attrs{"id": "board"}, "id", `"board" is not the id`},
+		"an empty id":            {attrs{"id": ""}, "id", `"" is not the id`},
+		"leading zeros":          {attrs{"id": "0197"}, "id", `"0197" is not the id`},
+		"an id beyond all":       {attrs{"id": "99999999999999999999"}, "id", `is not the id`},
+		"an empty name":          {attrs{"name": ""}, "name", "must be 1 to 20 letters, digits, _ and -"},
+		"a name of 21":           {attrs{"name": strings.Repeat("x", 21)}, "name", "must be 1 to 20 letters, digits, _ and -"},
+		"a name that is not one": {attrs{"name": "my board"}, "name", "must be 1 to 20 letters, digits, _ and -"},
+	} {
+		_, diags := p.readJob(test.config)
+		if test.at == "" {
+			p.wantErrorNowhere(diags, test.says)
+		} else {
+			p.wantErrorAt(diags, test.at, test.says)
+		}
+		p.wantNoCalls()
+		if t.Failed() {
+			t.Fatal("with", name)
+		}
+	}
+	// What is not known yet is no mistake.
+	for _, config := range []attrs{{"id": tftypes.UnknownValue}, {"name": tftypes.UnknownValue}} {
+		resp, err := p.provider.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
+			TypeName: typeName, Config: p.encode(p.schemas.DataSourceSchemas[typeName].ValueType(), config),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.wantNone(resp.Diagnostics)
+	}
+}
+
+func TestDataSourceOfUnknownID(t *testing.T) {
+	t.Parallel()
+	for _, shape := range simulator.NotFoundShapes() {
+		t.Run(string(shape), func(t *testing.T) {
+			t.Parallel()
+			p := unconfiguredFor(t, simulator.Options{NotFoundShape: shape}).configure(nil)
+			p.AddJob(named(198, "board"))
+			_, diags := p.readJob(byID)
+			p.wantErrorAt(diags, "id", "Could not read visualization job 197", "HTTP status: ", "GET /visualization-jobs/197",
+				"There is no job of this id in the project that the provider is configured for.")
+		})
+	}
+}
+
+func TestDataSourceOfUnknownName(t *testing.T) {
+	t.Parallel()
+	const none = `Could not find visualization job "board"` + "\n" + `No job in the default workspace has this name.`
+	elsewhere := watched
+	elsewhere.WorkspaceID = "7"
+	many := []simulator.Job{}
+	for i := range 25 {
+		many = append(many, named(int64(i+1), fmt.Sprintf("board-%02d", i+1)))
+	}
+	for name, test := range map[string]struct {
+		jobs []simulator.Job
+		says string
+	}{
+		"no job":             {nil, none},
+		"no similar one":     {[]simulator.Job{named(1, "bored")}, none},
+		"in another case":    {[]simulator.Job{named(1, "Board")}, none},
+		"in another place":   {[]simulator.Job{elsewhere}, none},
+		"two contain it":     {many[:2], none + " These contain it:\n  - \"board-01\", id 1\n  - \"board-02\", id 2"},
+		"twenty contain it":  {many[:20], `  - "board-20", id 20`},
+		"more than a screen": {many, "  - \"board-20\", id 20\n  - and 5 more"},
+		"two have it": {
+			[]simulator.Job{named(7, "board"), named(8, "board-2"), named(9, "board")},
+			`Could not find visualization job "board"` + "\n2 jobs have this name:\n" +
+				"  - id 7, status RUNNING, created 2024-02-29T23:30:15Z\n  - id 9, status RUNNING, created 2024-02-29T23:30:15Z\n\n" +
+				"Set the id of the one that is meant instead of name.",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := unconfiguredFor(t, standing()).configure(nil)
+			for _, job := range test.jobs {
+				p.AddJob(job)
+			}
+			_, diags := p.readJob(byName)
+			p.wantErrorAt(diags, "name", test.says)
+			for _, d := range diags {
+				if strings.HasPrefix(test.says, "Could") && d.Summary+"\n"+d.Detail != test.says {
+					t.Errorf("it says more:\n%s\n%s", d.Summary, d.Detail)
+				}
+			}
+			p.wantOneList("search_content=board")
+		})
+	}
+}
+
+// wantOneList checks that there was one call since it was last asked, a list with
+// these parameters.
+func (p *protocol) wantOneList(query string) {
+	p.t.Helper()
+	calls := p.Calls()
+	if len(calls) != 1 || calls[0].Method != http.MethodGet || !strings.HasSuffix(calls[0].Path, "/visualization-jobs") {
+		p.t.Errorf("want one list, got %d calls: %+v", len(calls), calls)
+		return
+	}
+	for _, parameter := range []string{"page", "per_page"} {
+		calls[0].Query.Del(parameter)
+	}
+	if got := calls[0].Query.Encode(); got != query {
+		p.t.Errorf("the query is %q, want %q", got, query)
+	}
+	p.ResetCalls()
+}
+
+// A list that may lack the job says so.
+func TestDataSourceOfUnknownNameInIncompleteList(t *testing.T) {
+	t.Parallel()
+	p := configured(t, nil)
+	p.Inject(simulator.Fault{Status: http.StatusOK, Body: `{"job_total_count":3,"jobs":[]}`, Count: -1})
+	_, diags := p.readJob(byName)
+	p.wantErrorAt(diags, "name", "No job in the default workspace has this name.\n\nThe list may be incomplete", "Run it again")
+}
+
+func TestDataSourceRefused(t *testing.T) {
+	t.Parallel()
+	denied, err := simulator.NamedFault("denied")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for summary, config := range map[string]attrs{
+		"Could not read visualization job 197":     byID,
+		`Could not read visualization job "board"`: byName,
+	} {
+		p := configured(t, nil)
+		p.AddJob(watched)
+		p.Inject(denied)
+		_, diags := p.readJob(config)
+		p.wantErrorNowhere(diags, summary, "API message: You are not authorized", "Error code: ModelArts.0108", "HTTP status: 403",
+			"Request id: "+p.Calls()[0].RequestID, "resource type tensorboard")
+	}
+}
+
+// notConfiguredYet are providers whose configuration is to come.
+var notConfiguredYet = map[string]func(*testing.T) *protocol{
+	"not configured": unconfigured,
+	"unknown token":  func(t *testing.T) *protocol { return configured(t, attrs{"token": tftypes.UnknownValue}) },
+}
+
+func TestDataSourcesWithoutConfiguration(t *testing.T) {
+	t.Parallel()
+	for name, start := range notConfiguredYet {
+		for source, config := range map[string]attrs{typeName: byID, "modelarts_visualization_jobs": {}} {
+			t.Run(source+" "+name, func(t *testing.T) {
+				t.Parallel()
+				p := start(t)
+				_, diags := p.readData(source, config)
+				p.wantErrorNowhere(diags, "The provider is not configured yet", "-target")
+				p.wantNoCalls()
+			})
+		}
+	}
+}
