@@ -1,0 +1,102 @@
+package visualizationjob_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+)
+
+// workspaceFor is a workspace whose provider is configured for the server, with
+// more of a configuration.
+func workspaceFor(t *testing.T, server *simulator.Server, more string) *acctest.Workspace {
+	t.Helper()
+	w := acctest.NewWorkspace(t, nil)
+	w.Write("main.tf", `
+terraform {
+  required_providers {
+    modelarts = {
+      source = "opentelekomcloud-community/modelarts"
+    }
+  }
+}
+`+acctest.ProviderConfig(server)+more)
+	return w
+}
+
+// addEach puts in place a job of each kind that an import may meet.
+func addEach(server *simulator.Server) {
+	server.AddJob(existing) // runs, with everything
+	server.AddJob(simulator.Job{ID: 198, Name: "stopped", TrainURL: "/bucket/logs", Status: simulator.StatusKilled})
+	server.AddJob(simulator.Job{ID: 199, Name: "failed", TrainURL: "/bucket/a b/ä/", Status: simulator.StatusFailed})
+	server.AddJob(simulator.Job{
+		ID: 200, Name: "odd", TrainURL: "/b", Description: "two\nlines, \"quoted\", ${not} a %{template}", Status: 99,
+	})
+}
+
+// wantImported applies what was generated for the jobs of addEach: an import and
+// no more. The next plan is empty.
+func wantImported(t *testing.T, server *simulator.Server, w *acctest.Workspace) {
+	t.Helper()
+	server.ResetCalls()
+	wantOutput(t, w.MustRun(0, "apply", "-auto-approve", "-no-color"), "Resources: 4 imported, 0 added, 0 changed, 0 destroyed.")
+	w.MustRun(0, "plan", "-detailed-exitcode")
+	for _, call := range server.Calls() {
+		if call.Method != http.MethodGet {
+			t.Errorf("there was a %s %s", call.Method, call.Path)
+		}
+	}
+}
+
+// wantOutput checks what a CLI printed, wherever it breaks the lines.
+func wantOutput(t *testing.T, output string, says ...string) {
+	t.Helper()
+	printed := strings.Join(strings.FieldsFunc(output, func(r rune) bool { return strings.ContainsRune(" \n│╷╵", r) }), " ")
+	for _, say := range says {
+		if !strings.Contains(printed, say) {
+			t.Errorf("the output does not say %q:\n%s", say, output)
+		}
+	}
+}
+
+func TestQuery(t *testing.T) {
+	acctest.NeedTerraform(t, "1.14.0")
+	t.Parallel()
+	server := acctest.Simulator(t, simulator.Options{PageCap: 3})
+	addEach(server)
+	w := workspaceFor(t, server, "")
+	w.Write("jobs.tfquery.hcl", `
+list "modelarts_visualization_job" "all" {
+  provider = modelarts
+}
+`)
+	wantOutput(t, w.MustRun(0, "query", "-no-color"),
+		"list.modelarts_visualization_job.all id=197,project_id="+simulator.DefaultProjectID+" board",
+		"list.modelarts_visualization_job.all id=200,project_id="+simulator.DefaultProjectID+" odd")
+	w.MustRun(0, "query", "-generate-config-out=generated.tf")
+	wantImported(t, server, w)
+}
+
+func TestQueryWithMistake(t *testing.T) {
+	acctest.NeedTerraform(t, "1.14.0")
+	t.Parallel()
+	server := acctest.Simulator(t, simulator.Options{PageCap: 2})
+	w := workspaceFor(t, server, "")
+	list := func(more string) {
+		w.Write("jobs.tfquery.hcl", "list \"modelarts_visualization_job\" \"some\" {\n  provider = modelarts\n"+more+"}\n")
+	}
+	list("  config {\n    status = [\"running\"]\n  }\n")
+	wantOutput(t, w.MustRun(1, "validate", "-query", "-no-color"), "Invalid Attribute Value Match", `status[0] value must be one of: ["UNKNOWN"`, `got: "running"`)
+	if calls := server.Calls(); len(calls) > 0 {
+		t.Errorf("%d calls were made, the first was %+v", len(calls), calls[0])
+	}
+
+	// An error after the first page fails the command. Terraform shows no part of a list.
+	addEach(server)
+	list("  config {\n    status = [\"RUNNING\", \"KILLED\"]\n  }\n")
+	server.Inject(simulator.Fault{Skip: 1, Code: "ModelArts.0108", Status: http.StatusForbidden, Message: "not yours"})
+	wantOutput(t, w.MustRun(1, "query", "-no-color"),
+		"Could not list visualization jobs", "API message: not yours", "Error code: ModelArts.0108", "HTTP status: 403")
+}
