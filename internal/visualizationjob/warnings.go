@@ -1,6 +1,7 @@
 package visualizationjob
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -65,6 +66,7 @@ func settleOptions(o operation, diags *diag.Diagnostics) lifecycle.SettleOptions
 		if r.Lost != nil {
 			reason = fmt.Sprintf("The answer to the first one was lost, and the job still had the status %s: %s", r.Job.Status, r.Lost)
 		}
+		o.name = cmp.Or(o.name, r.Job.Name) // an action learns it on the way
 		diags.AddWarning(fmt.Sprintf("Repeated the call to %s %s", r.Call, o.job()),
 			reason+"\n\nThe repeated call was accepted.")
 	}}

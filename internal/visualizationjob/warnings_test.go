@@ -106,14 +106,18 @@ func TestRepetitionWarning(t *testing.T) {
 		nil:                            "accepted the first one, and still showed RUNNING",
 		errors.New("connection reset"): "lost, and the job still had the status RUNNING: connection reset",
 	} {
-		var diags diag.Diagnostics
-		settleOptions(operationOf("update"), &diags).OnRepeat(lifecycle.Repetition{
-			Call: "stop", Job: *jobIn(modelarts.StatusRunning), Lost: lost,
-		})
-		if len(diags) != 1 {
-			t.Fatalf("%d diagnostics, want one", len(diags))
+		unnamed := operationOf("stop")
+		unnamed.name = ""
+		for _, o := range []operation{operationOf("update"), unnamed} {
+			var diags diag.Diagnostics
+			settleOptions(o, &diags).OnRepeat(lifecycle.Repetition{
+				Call: "stop", Job: *jobIn(modelarts.StatusRunning), Lost: lost,
+			})
+			if len(diags) != 1 {
+				t.Fatalf("%d diagnostics, want one", len(diags))
+			}
+			wantWarning(t, diags[0], summary, says, "The repeated call was accepted.")
 		}
-		wantWarning(t, diags[0], summary, says, "The repeated call was accepted.")
 	}
 }
 
