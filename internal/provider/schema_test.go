@@ -8,6 +8,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -29,20 +33,21 @@ func TestSchemaIsValid(t *testing.T) {
 	if diags := providerSchema(t).Schema.ValidateImplementation(t.Context()); diags.HasError() {
 		t.Error("provider:", diags)
 	}
-	resources := New("test")().Resources(t.Context())
-	if len(resources) == 0 {
-		t.Error("the provider has no resources")
+	served := New("test")().(*Provider)
+	var got []string
+	check := func(name string, diags diag.Diagnostics) {
+		got = append(got, name)
+		if diags.HasError() {
+			t.Errorf("%s: %v", name, diags)
+		}
 	}
-	for _, construct := range resources {
+	for _, construct := range served.Resources(t.Context()) {
 		r := construct()
 		var metadata resource.MetadataResponse
 		r.Metadata(t.Context(), resource.MetadataRequest{ProviderTypeName: "modelarts"}, &metadata)
 		var schema resource.SchemaResponse
 		r.Schema(t.Context(), resource.SchemaRequest{}, &schema)
-		schema.Diagnostics.Append(schema.Schema.ValidateImplementation(t.Context())...)
-		if schema.Diagnostics.HasError() {
-			t.Errorf("%s: %v", metadata.TypeName, schema.Diagnostics)
-		}
+		check("resource "+metadata.TypeName, append(schema.Diagnostics, schema.Schema.ValidateImplementation(t.Context())...))
 		identified, ok := r.(resource.ResourceWithIdentity)
 		if !ok {
 			t.Errorf("%s has no identity", metadata.TypeName)
@@ -50,10 +55,40 @@ func TestSchemaIsValid(t *testing.T) {
 		}
 		var identity resource.IdentitySchemaResponse
 		identified.IdentitySchema(t.Context(), resource.IdentitySchemaRequest{}, &identity)
-		identity.Diagnostics.Append(identity.IdentitySchema.ValidateImplementation(t.Context())...)
-		if identity.Diagnostics.HasError() {
-			t.Errorf("identity of %s: %v", metadata.TypeName, identity.Diagnostics)
-		}
+		check("identity "+metadata.TypeName, append(identity.Diagnostics, identity.IdentitySchema.ValidateImplementation(t.Context())...))
+	}
+	for _, construct := range served.DataSources(t.Context()) {
+		d := construct()
+		var metadata datasource.MetadataResponse
+		d.Metadata(t.Context(), datasource.MetadataRequest{ProviderTypeName: "modelarts"}, &metadata)
+		var schema datasource.SchemaResponse
+		d.Schema(t.Context(), datasource.SchemaRequest{}, &schema)
+		check("data source "+metadata.TypeName, append(schema.Diagnostics, schema.Schema.ValidateImplementation(t.Context())...))
+	}
+	for _, construct := range served.ListResources(t.Context()) {
+		l := construct()
+		var metadata resource.MetadataResponse
+		l.Metadata(t.Context(), resource.MetadataRequest{ProviderTypeName: "modelarts"}, &metadata)
+		var schema list.ListResourceSchemaResponse
+		l.ListResourceConfigSchema(t.Context(), list.ListResourceSchemaRequest{}, &schema)
+		check("list "+metadata.TypeName, append(schema.Diagnostics, schema.Schema.ValidateImplementation(t.Context())...))
+	}
+	for _, construct := range served.Actions(t.Context()) {
+		a := construct()
+		var metadata action.MetadataResponse
+		a.Metadata(t.Context(), action.MetadataRequest{ProviderTypeName: "modelarts"}, &metadata)
+		var schema action.SchemaResponse
+		a.Schema(t.Context(), action.SchemaRequest{}, &schema)
+		check("action "+metadata.TypeName, append(schema.Diagnostics, schema.Schema.ValidateImplementation(t.Context())...))
+	}
+	want := []string{ // configurations depend on the names
+		"resource modelarts_visualization_job", "identity modelarts_visualization_job",
+		"data source modelarts_visualization_job", "data source modelarts_visualization_jobs",
+		"list modelarts_visualization_job",
+		"action modelarts_visualization_job_restart", "action modelarts_visualization_job_stop",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error("what is served (-want +got):\n" + diff)
 	}
 }
 
@@ -68,6 +103,15 @@ func TestSchemaIsDescribed(t *testing.T) {
 	wantDescriptionOfBlock(t, "provider", schemas.Provider.Block)
 	for name, schema := range schemas.ResourceSchemas {
 		wantDescriptionOfBlock(t, name, schema.Block)
+	}
+	for name, schema := range schemas.DataSourceSchemas {
+		wantDescriptionOfBlock(t, "data source "+name, schema.Block)
+	}
+	for name, schema := range schemas.ListResourceSchemas {
+		wantDescriptionOfBlock(t, "list "+name, schema.Block)
+	}
+	for name, schema := range schemas.ActionSchemas {
+		wantDescriptionOfBlock(t, "action "+name, schema.Schema.Block)
 	}
 	identities, err := server.GetResourceIdentitySchemas(context.Background(), &tfprotov6.GetResourceIdentitySchemasRequest{})
 	if err != nil || len(identities.Diagnostics) > 0 {
