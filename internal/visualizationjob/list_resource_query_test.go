@@ -72,9 +72,24 @@ list "modelarts_visualization_job" "all" {
   provider = modelarts
 }
 `)
-	wantOutput(t, w.MustRun(0, "query", "-no-color"),
+	w.Write("some.tfquery.hcl", `
+list "modelarts_visualization_job" "some" {
+  provider = modelarts
+  limit    = 1
+  config {
+    status = ["KILLED", "FAILED"]
+  }
+}
+`)
+	output := w.MustRun(0, "query", "-no-color")
+	wantOutput(t, output,
 		"list.modelarts_visualization_job.all id=197,project_id="+simulator.DefaultProjectID+" board",
-		"list.modelarts_visualization_job.all id=200,project_id="+simulator.DefaultProjectID+" odd")
+		"list.modelarts_visualization_job.all id=200,project_id="+simulator.DefaultProjectID+" odd",
+		"list.modelarts_visualization_job.some id=198,project_id="+simulator.DefaultProjectID+" stopped")
+	if n := strings.Count(output, "list.modelarts_visualization_job."); n != 4+1 {
+		t.Errorf("%d jobs are listed:\n%s", n, output)
+	}
+	w.Write("some.tfquery.hcl", "")
 	w.MustRun(0, "query", "-generate-config-out=generated.tf")
 	wantImported(t, server, w)
 }
