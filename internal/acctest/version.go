@@ -35,7 +35,7 @@ func parseRelease(output string) (release, error) {
 
 // cliRelease asks the CLI what it is, once for all tests of a package.
 var cliRelease = sync.OnceValues(func() (release, error) {
-	output, err := exec.Command(cli, "version").Output() //nolint:gosec // the CLI to test with
+	output, err := exec.Command(cli, "version").Output()
 	if err != nil {
 		return release{}, err
 	}

@@ -59,7 +59,9 @@ action "modelarts_visualization_job_restart" "test" {
 		{"after a create", nil, []string{job("RUNNING"), job("KILLED"), "Actions: 1 invoked."}, simulator.StatusKilled},
 		{
 			"after an update",
-			[]string{"-var=description=second"}, []string{job("KILLED"), job("RUNNING"), "Actions: 1 invoked."}, simulator.StatusRunning,
+			[]string{"-var=description=second"},
+			[]string{job("KILLED"), job("RUNNING"), "Actions: 1 invoked."},
+			simulator.StatusRunning,
 		},
 		{"a stop", []string{stop}, []string{job("RUNNING"), job("KILLED"), "Actions: 1 invoked."}, simulator.StatusKilled},
 		{"a restart", []string{restart}, []string{job("KILLED"), job("RUNNING"), "Actions: 1 invoked."}, simulator.StatusRunning},

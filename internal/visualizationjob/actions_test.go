@@ -42,9 +42,9 @@ func (p *protocol) actionConfig(verb string, config attrs) *tfprotov6.DynamicVal
 }
 
 // prepare validates and plans an action.
-func (p *protocol) prepare(verb string, config attrs) []*tfprotov6.Diagnostic {
+func (p *protocol) prepare(ctx context.Context, verb string, config attrs) []*tfprotov6.Diagnostic {
 	p.t.Helper()
-	validated, err := p.actions().ValidateActionConfig(p.t.Context(), &tfprotov6.ValidateActionConfigRequest{
+	validated, err := p.actions().ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{
 		ActionType: actionType(verb), Config: p.actionConfig(verb, config),
 	})
 	if err != nil {
@@ -53,7 +53,7 @@ func (p *protocol) prepare(verb string, config attrs) []*tfprotov6.Diagnostic {
 	if len(validated.Diagnostics) > 0 {
 		return validated.Diagnostics
 	}
-	planned, err := p.actions().PlanAction(p.t.Context(), &tfprotov6.PlanActionRequest{
+	planned, err := p.actions().PlanAction(ctx, &tfprotov6.PlanActionRequest{
 		ActionType: actionType(verb), Config: p.actionConfig(verb, config),
 	})
 	if err != nil {
@@ -66,7 +66,7 @@ func (p *protocol) prepare(verb string, config attrs) []*tfprotov6.Diagnostic {
 // diagnostics at the end.
 func (p *protocol) invoke(ctx context.Context, verb string, config attrs) (progress []string, diags []*tfprotov6.Diagnostic) {
 	p.t.Helper()
-	p.wantNone(p.prepare(verb, config))
+	p.wantNone(p.prepare(ctx, verb, config))
 	p.wantNoCalls()
 	stream, err := p.actions().InvokeAction(ctx, &tfprotov6.InvokeActionRequest{
 		ActionType: actionType(verb), Config: p.actionConfig(verb, config),
@@ -346,10 +346,10 @@ func TestActionsValidation(t *testing.T) {
 			{byID.with(attrs{"timeouts": "30"}), "timeouts", `"30" must be a string`},
 			{byID.with(attrs{"timeouts": "soon"}), "timeouts", `"soon" must be a string`},
 		} {
-			p.wantErrorAt(p.prepare(verb, test.config), test.at, test.says)
+			p.wantErrorAt(p.prepare(t.Context(), verb, test.config), test.at, test.says)
 		}
 		// The id of a job that is yet to be created is known later.
-		p.wantNone(p.prepare(verb, attrs{"id": tftypes.UnknownValue}))
+		p.wantNone(p.prepare(t.Context(), verb, attrs{"id": tftypes.UnknownValue}))
 	}
 	p.wantNoCalls()
 }

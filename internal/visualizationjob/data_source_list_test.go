@@ -106,6 +106,7 @@ func TestDataSourceListFilters(t *testing.T) {
 		},
 	} {
 		t.Run(test.query+" "+test.ids, func(t *testing.T) {
+			p := p.during(t)
 			got, diags := p.readJobs(test.config)
 			p.wantNone(diags)
 			p.wantIDs(got, test.ids)
@@ -238,15 +239,18 @@ func TestDataSourceListRefused(t *testing.T) {
 		says   []string
 	}{
 		"on the first page": {
-			simulator.Fault{Code: "ModelArts.0108", Status: http.StatusForbidden, Message: "not yours"}, attrs{},
+			simulator.Fault{Code: "ModelArts.0108", Status: http.StatusForbidden, Message: "not yours"},
+			attrs{},
 			[]string{"API message: not yours", "Error code: ModelArts.0108", "HTTP status: 403", "resource type tensorboard"},
 		},
 		"on the second page": {
-			simulator.Fault{Skip: 1, Code: "ModelArts.0010", Status: http.StatusInternalServerError, Message: "out of order"}, attrs{},
+			simulator.Fault{Skip: 1, Code: "ModelArts.0010", Status: http.StatusInternalServerError, Message: "out of order"},
+			attrs{},
 			[]string{"API message: out of order", "Error code: ModelArts.0010", "HTTP status: 500", "give the request id to support"},
 		},
 		"for another workspace": {
-			simulator.Fault{Path: "/none"}, attrs{"workspace_id": "9"},
+			simulator.Fault{Path: "/none"},
+			attrs{"workspace_id": "9"},
 			[]string{"Error code: ModelArts.0102", "HTTP status: 400", "The workspace does not exist. Look in the ModelArts console"},
 		},
 	} {

@@ -36,6 +36,14 @@ func inMemory(t *testing.T, options simulator.Options, retries int) *protocol {
 	return p
 }
 
+// during is the protocol for a part of a test.
+func (p *protocol) during(t *testing.T) *protocol {
+	t.Helper()
+	part := *p
+	part.t = t
+	return &part
+}
+
 // standing is a simulator whose clock stands still, so that no duration grows.
 func standing() simulator.Options {
 	return simulator.Options{Clock: simulator.NewManualClock(time.Date(2024, 3, 1, 12, 0, 0, 0, time.UTC))}

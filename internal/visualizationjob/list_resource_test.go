@@ -170,6 +170,7 @@ func TestListResourceFilters(t *testing.T) {
 		{attrs{"search_content": "none of them"}, "", "search_content=none+of+them"},
 	} {
 		t.Run(test.query+" "+test.ids, func(t *testing.T) {
+			p := p.during(t)
 			p.wantListed(p.list(listing{config: test.config}), test.ids)
 			p.wantOneList(test.query)
 		})
