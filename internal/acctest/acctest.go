@@ -93,7 +93,7 @@ func findCLI() error {
 func NeedCLI(t *testing.T) string {
 	t.Helper()
 	if cli == "" {
-		t.Skip("NOT TESTED: there is neither terraform nor tofu; make test brings one")
+		skip(t, "there is neither terraform nor tofu; make test brings one")
 	}
 	return cli
 }

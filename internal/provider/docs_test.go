@@ -133,12 +133,12 @@ func checkConfiguration(t *testing.T, content string) {
 	case needsMore.MatchString(content):
 		return
 	case isQuery.MatchString(content):
-		acctest.NeedVersion(t, "1.14.0")
+		acctest.NeedTerraform(t, "1.14.0")
 		w.Write("main.tfquery.hcl", content)
 		command = append(command, "-query")
 		content = ""
 	case isAction.MatchString(content):
-		acctest.NeedVersion(t, "1.14.0")
+		acctest.NeedTerraform(t, "1.14.0")
 	case hasIdentity.MatchString(content):
 		acctest.NeedVersion(t, "1.12.0")
 	}

@@ -26,7 +26,7 @@ func TestExamples(t *testing.T) {
 			t.Run(kind+"/"+typ, func(t *testing.T) {
 				t.Parallel()
 				if kind == "actions" {
-					acctest.NeedVersion(t, "1.14.0")
+					acctest.NeedTerraform(t, "1.14.0")
 				}
 				server := acctest.Simulator(t, simulator.Options{})
 				w := acctest.NewWorkspace(t, server.Env())
@@ -88,7 +88,7 @@ func invokeExample(t *testing.T, w *acctest.Workspace, server *simulator.Server,
 // without a change.
 func TestExamplesOfListResources(t *testing.T) {
 	t.Parallel()
-	acctest.NeedVersion(t, "1.14.0")
+	acctest.NeedTerraform(t, "1.14.0")
 	server := acctest.Simulator(t, simulator.Options{})
 	server.AddJob(simulator.Job{Name: "training-7", Status: simulator.StatusRunning})
 	server.AddJob(simulator.Job{Name: "archive", Status: simulator.StatusKilled, Description: "of last year"})

@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
@@ -90,11 +89,10 @@ func TestResourceImportOfMinimalPlansNothing(t *testing.T) {
 }
 
 func TestResourceImportByIdentity(t *testing.T) {
+	acctest.NeedVersion(t, "1.12.0") // Terraform and OpenTofu have resource identities from the same number on
 	server := acctest.Simulator(t, simulator.Options{})
 	server.AddJob(existing)
 	acctest.Test(t, server, resource.TestCase{
-		// Terraform and OpenTofu have resource identities from the same version number on.
-		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
 		Steps: []resource.TestStep{{
 			Config:           minimal(whole) + importByIdentity,
 			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
