@@ -78,10 +78,11 @@ func codeBlocks(t *testing.T, page string) []codeBlock {
 	for line := range strings.Lines(read(t, page)) {
 		number++
 		text := strings.TrimSpace(line)
+		before, language, fence := strings.Cut(line, "```")
 		switch {
-		case open == nil && strings.HasPrefix(text, "```"):
-			indent = line[:strings.Index(line, "```")]
-			open = &codeBlock{language: text[len("```"):], line: number}
+		case open == nil && fence && strings.TrimSpace(before) == "":
+			indent = before
+			open = &codeBlock{language: strings.TrimSpace(language), line: number}
 		case open != nil && text == "```":
 			blocks = append(blocks, *open)
 			open = nil
