@@ -1,0 +1,8 @@
+# Write the resource, without whether the job runs.
+terraform plan -generate-config-out=generated.tf
+grep -v '^  running ' generated.tf > job.tf
+rm generated.tf
+
+# It has to say: 1 to import, 0 to add, 0 to change, 0 to destroy.
+terraform plan -out=import.tfplan
+terraform apply import.tfplan

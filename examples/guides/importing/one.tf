@@ -1,0 +1,4 @@
+import {
+  to = modelarts_visualization_job.training
+  id = "197"
+}

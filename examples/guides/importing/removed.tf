@@ -1,0 +1,6 @@
+removed {
+  from = modelarts_visualization_job.training
+  lifecycle {
+    destroy = false
+  }
+}
