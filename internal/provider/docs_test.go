@@ -100,8 +100,9 @@ var (
 	isQuery     = regexp.MustCompile(`(?m)^list "`)
 	isAction    = regexp.MustCompile(`(?m)^action "|action_trigger`)
 	hasIdentity = regexp.MustCompile(`(?m)^  identity = `)
-	// needsMore is what cannot be validated alone: modules, tests, other providers.
-	needsMore    = regexp.MustCompile(`(?m)^(?:module|run|mock_provider) |\b(?:restapi|restful)_\w+`)
+	// needsMore is what cannot be validated alone: modules, tests, what is about other
+	// blocks, other providers.
+	needsMore    = regexp.MustCompile(`(?m)^(?:module|run|mock_provider|check|moved|removed) |\b(?:restapi|restful)_\w+`)
 	usedVariable = regexp.MustCompile(`\bvar\.(\w+)`)
 	usedJob      = regexp.MustCompile(`\bmodelarts_visualization_job\.(\w+)`)
 )
