@@ -191,7 +191,9 @@ func TestImportingByInventory(t *testing.T) {
 	p.imported(p.ids()...)
 
 	// A job that others make is told of, and imported when the inventory is made again.
+	// One that they delete is not made again by that.
 	p.server.AddJob(simulator.Job{ID: 500, Name: "new", Status: simulator.StatusKilled})
+	p.server.RemoveJob(firstID + 1)
 	p.jobs = p.now()
 	output = p.MustRun(0, "plan", "-no-color")
 	if !strings.Contains(output, "Made outside of this configuration: 500.") {

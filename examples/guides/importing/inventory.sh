@@ -1,5 +1,5 @@
-# Write down what there is. No resource is made or changed: there is only an output.
-terraform apply -auto-approve
+# Write down what there is. With -refresh-only no job is made or changed.
+terraform apply -refresh-only -auto-approve
 terraform output -json inventory > inventory.json
 mv inventory.json jobs.auto.tfvars.json
 

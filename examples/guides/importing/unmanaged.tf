@@ -1,6 +1,12 @@
 locals {
-  managed   = [for job in modelarts_visualization_job.imported : job.id]
-  unmanaged = setsubtract(data.modelarts_visualization_jobs.all.ids, local.managed)
+  # By name and path, as the id of a job that is to be made is not known yet.
+  managed = [
+    for job in modelarts_visualization_job.imported : "${job.name} ${trimsuffix(job.train_url, "/")}"
+  ]
+  unmanaged = [
+    for job in data.modelarts_visualization_jobs.all.jobs : job.id
+    if !contains(local.managed, "${job.name} ${trimsuffix(job.train_url, "/")}")
+  ]
 }
 
 check "unmanaged" {
