@@ -119,6 +119,8 @@ func errorDiagnostic(o operation, err error) diag.Diagnostic {
 		attribute, paragraphs = "name", explainExists(exists)
 	case errors.As(err, &lost):
 		attribute, paragraphs = explainLost(o, lost)
+	case errors.As(err, &gone) && o.isTainted():
+		paragraphs = []string{"The API accepted the create, and does not show the job: somebody deleted it, or it shows very late.", o.outcome()}
 	case errors.As(err, &gone) && o.kind == managing:
 		paragraphs = []string{"The job does not exist any more.", "Run terraform plan: it shows what is there now."}
 	case errors.As(err, &gone):

@@ -219,7 +219,14 @@ func eachError(t *testing.T) map[string]errorCase {
 		"interrupted in a call": {err: fmt.Errorf("get: %w", context.Canceled), says: []string{"interrupted", "Run it again"}},
 		"no connection in time": {err: dialTimeout(t), says: []string{"gave no usable answer", "i/o timeout", "endpoint and region"}},
 		"plain":                 {err: errors.New("out of paper"), says: []string{"out of paper"}},
-		"gone":                  {err: &lifecycle.NotFoundError{ID: 197, Err: bare}, says: []string{"does not exist any more", "terraform plan"}},
+		"gone": {
+			err: &lifecycle.NotFoundError{ID: 197, Err: bare}, verbs: []string{"read", "update", "delete"},
+			says: []string{"does not exist any more", "terraform plan"},
+		},
+		"gone after a create": {
+			err: &lifecycle.NotFoundError{ID: 197, Err: bare}, verbs: []string{"create"},
+			says: []string{"does not show the job", "The job 197 is in the state and marked as tainted", "terraform untaint"},
+		},
 
 		"wait over": {
 			err:  &lifecycle.WaitError{Goal: "stopped", ID: 197, Last: jobIn(modelarts.StatusKilling), Waited: 20*time.Minute + 300*time.Millisecond, Err: context.DeadlineExceeded},

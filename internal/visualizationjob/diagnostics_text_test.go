@@ -174,6 +174,14 @@ Run it again.
 
 The job 197 is in the state and marked as tainted: the next apply replaces it. To keep it, run terraform untaint once it is well.`,
 		},
+		"gone after a create": {
+			operation: operationOf("create"),
+			err:       &lifecycle.NotFoundError{ID: 197, Err: refused("ModelArts.0104", "x")},
+			summary:   `Could not create visualization job "board" (id 197)`,
+			detail: `The API accepted the create, and does not show the job: somebody deleted it, or it shows very late.
+
+The job 197 is in the state and marked as tainted: the next apply replaces it. To keep it, run terraform untaint once it is well.`,
+		},
 		"gone": {
 			operation: operationOf("update"),
 			err:       &lifecycle.NotFoundError{ID: 197, Err: refused("ModelArts.0104", "x")},
