@@ -1,0 +1,4 @@
+# The rest is in the variables TF_HTTP_ of the pipeline.
+terraform {
+  backend "http" {}
+}
