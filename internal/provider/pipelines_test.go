@@ -202,7 +202,7 @@ func runShell(t *testing.T, w *acctest.Workspace, script string) (output string,
 	if err != nil {
 		t.Skip("NOT TESTED: there is no shell")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	cmd := w.Command(ctx)
 	cmd.Path, cmd.Args = shell, []string{"sh", "-e", "-c", script}
@@ -356,9 +356,11 @@ func scheduled(t *testing.T, workflow string) (crons []string) {
 // An action is pinned to a commit, with its version beside it.
 func TestActionsArePinned(t *testing.T) {
 	pinned := regexp.MustCompile(`^ +- uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
-	for line := range strings.Lines(read(t, pipelines, "github", "workflow.yml")) {
-		if strings.Contains(line, "uses:") && !pinned.MatchString(strings.TrimRight(line, "\n")) {
-			t.Errorf("not pinned: %s", line)
+	for _, workflow := range []string{pipelines + "/github/workflow.yml", examples + "/guides/testing/workflow.yml"} {
+		for line := range strings.Lines(read(t, workflow)) {
+			if strings.Contains(line, "uses:") && !pinned.MatchString(strings.TrimRight(line, "\n")) {
+				t.Errorf("%s: not pinned: %s", workflow, line)
+			}
 		}
 	}
 }

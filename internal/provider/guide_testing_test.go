@@ -1,0 +1,65 @@
+package provider_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// The tests of the module in the guide about testing pass and fail as it says, in
+// the workflow of the guide: with the provider and the simulator that it builds.
+func TestGuideTesting(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join(examples, "guides", "testing")
+	home := t.TempDir()
+	env := map[string]string{"HOME": home}
+	for _, program := range []string{"make", "curl"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("NOT TESTED: there is no %s", program)
+		}
+	}
+	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPATH"} { // not those of an empty home
+		value, err := exec.CommandContext(t.Context(), "go", "env", name).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		env[name] = strings.TrimSpace(string(value))
+	}
+	runner := newRunner(t, env)
+	if err := os.CopyFS(runner.Folder, os.DirFS(filepath.Join(folder, "module"))); err != nil {
+		t.Fatal(err)
+	}
+	provider, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(provider, filepath.Join(runner.Folder, "provider")); err != nil {
+		t.Fatal(err)
+	}
+	runner.Write("cli.tfrc", "disable_checkpoint = true\n") // the provider is where make puts it
+	setting := ""
+	if strings.HasPrefix(filepath.Base(runner.Command(t.Context()).Path), "tofu") {
+		setting = "export PLUGIN_DIR='" + filepath.Join(home, ".terraform.d", "plugins", "registry.opentofu.org",
+			"opentelekomcloud-community", "modelarts", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH) + "'\n"
+	}
+	jobs := githubJobs(t, read(t, folder, "workflow.yml"))
+	if len(jobs) != 1 || len(jobs[0].scripts) == 0 {
+		t.Fatalf("the jobs are %+v", jobs)
+	}
+	var output string
+	for _, script := range jobs[0].scripts {
+		printed, code := runShell(t, runner, setting+script)
+		if code != 0 {
+			t.Fatalf("%s: exit code %d\n%s", script, code, printed)
+		}
+		output += printed
+	}
+	for _, want := range []string{"7 passed, 0 failed", "5 passed, 0 failed", "Recovered the creation"} {
+		if !strings.Contains(output, want) {
+			t.Errorf("it does not say %q:\n%s", want, output)
+		}
+	}
+}
