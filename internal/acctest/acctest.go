@@ -98,6 +98,17 @@ func NeedCLI(t *testing.T) string {
 	return cli
 }
 
+// NeedProgram skips a test, loudly, on a machine without a program, and returns its
+// path elsewhere.
+func NeedProgram(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		skip(t, "there is no "+name)
+	}
+	return path
+}
+
 // Simulator starts a simulator that ends with the test.
 func Simulator(t *testing.T, options simulator.Options) *simulator.Server {
 	t.Helper()

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
 // The tests of the module in the guide about testing pass and fail as it says, in
@@ -16,11 +18,8 @@ func TestGuideTesting(t *testing.T) {
 	folder := filepath.Join(examples, "guides", "testing")
 	home := t.TempDir()
 	env := map[string]string{"HOME": home}
-	for _, program := range []string{"make", "curl"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("NOT TESTED: there is no %s", program)
-		}
-	}
+	acctest.NeedProgram(t, "make")
+	acctest.NeedProgram(t, "curl")
 	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPATH"} { // not those of an empty home
 		value, err := exec.CommandContext(t.Context(), "go", "env", name).Output()
 		if err != nil {

@@ -198,10 +198,7 @@ func newRunner(t *testing.T, env map[string]string) *acctest.Workspace {
 // does: it ends at the first command that fails.
 func runShell(t *testing.T, w *acctest.Workspace, script string) (output string, code int) {
 	t.Helper()
-	shell, err := exec.LookPath("sh")
-	if err != nil {
-		t.Skip("NOT TESTED: there is no shell")
-	}
+	shell := acctest.NeedProgram(t, "sh")
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	cmd := w.Command(ctx)
@@ -311,7 +308,7 @@ func TestPipelineGitHub(t *testing.T) {
 // to be applied.
 func TestPipelineActions(t *testing.T) {
 	t.Parallel()
-	acctest.NeedVersion(t, "1.14.0")
+	acctest.NeedTerraform(t, "1.14.0")
 	p := &pipeline{t: t, cloud: acctest.Simulator(t, simulator.Options{})}
 	runner := newRunner(t, p.cloud.Env())
 	module, actions := read(t, pipelines, "main.tf"), read(t, pipelines, "actions.tf")
