@@ -284,7 +284,7 @@ func TestDataSourceListValidation(t *testing.T) {
 		{"sort_by", "", `"job_id" "job_name" "job_desc" "create_time" "status"`},
 		{"order", "descending", `"asc" "desc"`},
 	} {
-		_, diags := p.readJobs(attrs{test.attribute: test.value})
+		diags := p.validateData("modelarts_visualization_jobs", attrs{test.attribute: test.value})
 		p.wantErrorAt(diags, test.attribute, test.says)
 		p.wantNoCalls()
 		if t.Failed() {

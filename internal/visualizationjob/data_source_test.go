@@ -90,9 +90,11 @@ func TestDataSourceOfBareAnswer(t *testing.T) {
 	}
 	for answer, test := range map[string]struct{ config, want attrs }{
 		`{"job_id":197}`: {byID, bare},
-		`{"job_id":"197","service_url":null,"duration":null,"job_desc":null}`:    {byID, bare},
-		`{"job_total_count":1,"jobs":[{"job_id":197,"job_name":"board"}]}`:       {byName, bare.with(attrs{"name": "board"})},
-		`{"job_id":197,"job_name":"board","job_desc":"","service_url":"","x":1}`: {byID, bare.with(attrs{"name": "board"})},
+		`{"job_id":"197","service_url":null,"duration":null,"job_desc":null}`: {byID, bare},
+		`{"job_total_count":1,"jobs":[{"job_id":197,"job_name":"board"}]}`:    {byName, bare.with(attrs{"name": "board"})},
+		// A search may be of any case, a name is of one.
+		`{"job_total_count":2,"jobs":[{"job_id":198,"job_name":"Board"},{"job_id":197,"job_name":"board"}]}`: {byName, bare.with(attrs{"name": "board"})},
+		`{"job_id":197,"job_name":"board","job_desc":"","service_url":"","x":1}`:                             {byID, bare.with(attrs{"name": "board"})},
 	} {
 		p := configured(t, nil)
 		p.Inject(simulator.Fault{Status: http.StatusOK, Body: answer})
@@ -122,7 +124,7 @@ func TestDataSourceValidation(t *testing.T) {
 		"a name of 21":           {attrs{"name": strings.Repeat("x", 21)}, "name", "must be 1 to 20 letters, digits, _ and -"},
 		"a name that is not one": {attrs{"name": "my board"}, "name", "must be 1 to 20 letters, digits, _ and -"},
 	} {
-		_, diags := p.readJob(test.config)
+		diags := p.validateData(typeName, test.config)
 		if test.at == "" {
 			p.wantErrorNowhere(diags, test.says)
 		} else {
@@ -135,13 +137,7 @@ func TestDataSourceValidation(t *testing.T) {
 	}
 	// What is not known yet is no mistake.
 	for _, config := range []attrs{{"id": tftypes.UnknownValue}, {"name": tftypes.UnknownValue}} {
-		resp, err := p.provider.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
-			TypeName: typeName, Config: p.encode(p.schemas.DataSourceSchemas[typeName].ValueType(), config),
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		p.wantNone(resp.Diagnostics)
+		p.wantNone(p.validateData(typeName, config))
 	}
 }
 
@@ -176,6 +172,7 @@ func TestDataSourceOfUnknownName(t *testing.T) {
 		"no similar one":     {[]simulator.Job{named(1, "bored")}, none},
 		"in another case":    {[]simulator.Job{named(1, "Board")}, none},
 		"in another place":   {[]simulator.Job{elsewhere}, none},
+		"one contains it":    {many[:1], none + " These contain it:\n  - \"board-01\", id 1"},
 		"two contain it":     {many[:2], none + " These contain it:\n  - \"board-01\", id 1\n  - \"board-02\", id 2"},
 		"twenty contain it":  {many[:20], `  - "board-20", id 20`},
 		"more than a screen": {many, "  - \"board-20\", id 20\n  - and 5 more"},

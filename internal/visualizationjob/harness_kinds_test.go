@@ -98,19 +98,22 @@ func texts(values ...string) []tftypes.Value {
 	return list
 }
 
-// readData validates and reads a data source, as a CLI does.
-func (p *protocol) readData(name string, config attrs) (attrs, []*tfprotov6.Diagnostic) {
+func (p *protocol) validateData(name string, config attrs) []*tfprotov6.Diagnostic {
 	p.t.Helper()
-	typ := p.schemas.DataSourceSchemas[name].ValueType()
 	validated, err := p.provider.ValidateDataResourceConfig(p.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
-		TypeName: name, Config: p.encode(typ, config),
+		TypeName: name, Config: p.encode(p.schemas.DataSourceSchemas[name].ValueType(), config),
 	})
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	if len(validated.Diagnostics) > 0 {
-		return nil, validated.Diagnostics
-	}
+	return validated.Diagnostics
+}
+
+// readData validates and reads a data source, as a CLI does.
+func (p *protocol) readData(name string, config attrs) (attrs, []*tfprotov6.Diagnostic) {
+	p.t.Helper()
+	p.wantNone(p.validateData(name, config))
+	typ := p.schemas.DataSourceSchemas[name].ValueType()
 	read, err := p.provider.ReadDataSource(p.t.Context(), &tfprotov6.ReadDataSourceRequest{
 		TypeName: name, Config: p.encode(typ, config),
 	})

@@ -89,6 +89,9 @@ list "modelarts_visualization_job" "some" {
 	if n := strings.Count(output, "list.modelarts_visualization_job."); n != 4+1 {
 		t.Errorf("%d jobs are listed:\n%s", n, output)
 	}
+	if n := len(server.Calls()); n != 2+1 {
+		t.Errorf("%d pages were read", n) // the second one for nobody
+	}
 	w.Write("some.tfquery.hcl", "")
 	w.MustRun(0, "query", "-generate-config-out=generated.tf")
 	wantImported(t, server, w)
