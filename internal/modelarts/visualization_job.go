@@ -2,6 +2,7 @@ package modelarts
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -66,6 +67,17 @@ func (w *visualizationJob) job() VisualizationJob {
 		job.CreateTime = time.UnixMilli(int64(w.CreateTime)).UTC()
 	}
 	return job
+}
+
+// ParseVisualizationJob reads a job from an answer of the API that somebody else
+// kept. What the answer does not say is zero.
+func ParseVisualizationJob(answer []byte) (*VisualizationJob, error) {
+	var parsed visualizationJob
+	if err := json.Unmarshal(answer, &parsed); err != nil {
+		return nil, err
+	}
+	job := parsed.job()
+	return &job, nil
 }
 
 // Schedule stops a job by itself.

@@ -189,6 +189,11 @@ func TestGetAnswer(t *testing.T) {
 			if diff := cmp.Diff(&test.want, got); diff != "" || err != nil {
 				t.Errorf("error %v, job (-want +got):\n%s", err, diff)
 			}
+
+			kept, err := ParseVisualizationJob([]byte(test.body))
+			if diff := cmp.Diff(&test.want, kept); diff != "" || err != nil {
+				t.Errorf("kept elsewhere: error %v, job (-want +got):\n%s", err, diff)
+			}
 		})
 	}
 }
@@ -208,6 +213,16 @@ func TestAnswersThatAreNoJob(t *testing.T) {
 
 		if job, err := c.GetVisualizationJob(t.Context(), 10); job != nil || !noAnswerFrom(t, err).Sent || IsNotFound(err) {
 			t.Errorf("get, %s: %+v, %v", body, job, err)
+		}
+	}
+}
+
+func TestParseOfWhatIsNoJob(t *testing.T) {
+	t.Parallel()
+
+	for _, kept := range []string{``, `[]`, `{"job_id": 10`, `{"job_id": "ten"}`, `{"job_id": 10, "job_name": 7}`} {
+		if job, err := ParseVisualizationJob([]byte(kept)); err == nil {
+			t.Errorf("%s: %+v", kept, job)
 		}
 	}
 }

@@ -12,8 +12,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// importedKey marks in the private state a job that was imported: what the API
-// does not return is unknown for it, where it is unset for one we created.
+// importedKey marks in the private state a job that was imported, or moved from
+// another provider: what the API does not return is unknown for it, where it is
+// unset for one we created.
 const importedKey = "imported"
 
 // defaultJobType is what the API takes when the type is left out.
@@ -36,7 +37,7 @@ func unrecorded(ctx context.Context, stateIsNull bool, private privateState) (bo
 
 const (
 	replaceDescription = "Changing this replaces the job. " +
-		"A job that was imported takes the first value from the configuration without being replaced."
+		"A job that was imported or moved takes the first value from the configuration without being replaced."
 )
 
 // replaceString replaces the job when the attribute changes, other than from null

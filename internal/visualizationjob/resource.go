@@ -21,6 +21,7 @@ var (
 	_ resource.ResourceWithIdentity    = (*Resource)(nil)
 	_ resource.ResourceWithImportState = (*Resource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*Resource)(nil)
+	_ resource.ResourceWithMoveState   = (*Resource)(nil)
 )
 
 // Resource is modelarts_visualization_job.
@@ -141,7 +142,9 @@ func (r *Resource) twinWarning(ctx context.Context, o operation, created *lifecy
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if r.data == nil && !state.Name.IsNull() && !resp.Diagnostics.HasError() {
+	moved := state.ProjectID.IsNull() && !state.Name.IsNull() // and not read since
+	// What was imported or moved without its project has to be looked for first.
+	if r.data == nil && !state.ProjectID.IsNull() && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.AddWarning("Not refreshed: "+state.operation("read", 0).job(),
 			"The configuration of the provider depends on values that are known only after an apply. "+
 				"The plan is made from the state as it is.")
@@ -163,6 +166,10 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	job, err := r.data.Controller.Get(ctx, id)
 	var gone *lifecycle.NotFoundError
 	if errors.As(err, &gone) {
+		if moved {
+			resp.Diagnostics.Append(movedGoneDiagnostic(state.operation("read", timeout), r.data.ProjectID))
+			return
+		}
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -210,6 +217,8 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		plan = plan.planned(job, r.data.ProjectID)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	// A state that was moved and not refreshed may lack the project; an identity stays as it is from the first.
+	plan.ProjectID = types.StringValue(r.data.ProjectID)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 

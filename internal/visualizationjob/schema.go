@@ -36,6 +36,15 @@ const (
 	projectIDDescription  = "Id of the project the job belongs to."
 )
 
+// What the API takes.
+const (
+	longestSchedule = 24
+	scheduleUnit    = "HOURS"
+	scheduleType    = "stop"
+)
+
+var jobTypes = []string{defaultJobType, "mindinsight"}
+
 // Schema describes the resource.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
@@ -70,7 +79,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"job_type": schema.StringAttribute{
 				MarkdownDescription: "`tensorboard`, which is the API's default, or `mindinsight`. " + replaceDescription,
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.OneOf("tensorboard", "mindinsight")},
+				Validators:          []validator.String{stringvalidator.OneOf(jobTypes...)},
 				PlanModifiers:       []planmodifier.String{replaceString(defaultJobType)},
 			},
 			"flavor": schema.StringAttribute{
@@ -140,21 +149,21 @@ func scheduleAttribute() schema.SingleNestedAttribute {
 			"duration": schema.Int64Attribute{
 				MarkdownDescription: "After how long the job is stopped, 0 to 24 in `time_unit`.",
 				Required:            true,
-				Validators:          []validator.Int64{int64validator.Between(0, 24)},
+				Validators:          []validator.Int64{int64validator.Between(0, longestSchedule)},
 			},
 			"time_unit": schema.StringAttribute{
 				MarkdownDescription: "Unit of `duration`. `HOURS` is the default and all there is.",
 				Optional:            true,
 				Computed:            true,
-				Default:             stringdefault.StaticString("HOURS"),
-				Validators:          []validator.String{stringvalidator.OneOf("HOURS")},
+				Default:             stringdefault.StaticString(scheduleUnit),
+				Validators:          []validator.String{stringvalidator.OneOf(scheduleUnit)},
 			},
 			"type": schema.StringAttribute{
 				MarkdownDescription: "What happens then. `stop` is the default and all there is.",
 				Optional:            true,
 				Computed:            true,
-				Default:             stringdefault.StaticString("stop"),
-				Validators:          []validator.String{stringvalidator.OneOf("stop")},
+				Default:             stringdefault.StaticString(scheduleType),
+				Validators:          []validator.String{stringvalidator.OneOf(scheduleType)},
 			},
 		},
 	}

@@ -1,0 +1,264 @@
+package visualizationjob
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// recorded is a state that a version of another provider wrote.
+type recorded struct {
+	Type       string          `json:"type"`
+	Attributes json.RawMessage `json:"attributes"`
+}
+
+func readRecorded(t testing.TB, name string) recorded {
+	t.Helper()
+	var state recorded
+	content, err := os.ReadFile(filepath.Join("testdata", "moved", name+".json"))
+	if err == nil {
+		err = json.Unmarshal(content, &state)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return state
+}
+
+func sourceOf(t testing.TB, typeName string) moveSource {
+	t.Helper()
+	for _, source := range moveSources {
+		if source.typeName == typeName {
+			return source
+		}
+	}
+	t.Fatalf("nothing is moved from a %s", typeName)
+	return moveSource{}
+}
+
+// recordedModel is what a recorded state with everything comes to.
+func recordedModel(serviceURL, resourceID, created string) resourceModel {
+	return resourceModel{
+		jobModel: jobModel{
+			ID: types.StringValue("197"), Name: types.StringValue("board"), TrainURL: types.StringValue("/bucket/logs/"),
+			Description: types.StringValue("theirs"), Running: types.BoolValue(true), Status: types.StringValue("RUNNING"),
+			CreateTime: types.StringValue(created), ServiceURL: types.StringValue(serviceURL), ResourceID: types.StringValue(resourceID),
+		},
+		JobType: types.StringValue("mindinsight"), Flavor: types.StringValue("modelarts.p3.large.public"),
+		Schedule: &scheduleModel{
+			Duration: types.Int64Value(4), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("stop"),
+		},
+	}
+}
+
+func address(resourceID string) string {
+	return "https://modelarts.simulator.invalid/modelarts2/mindinsight/" + resourceID + "/197/"
+}
+
+// What each version of the providers wrote, by itself or after a refresh.
+func TestMoveRecordedStates(t *testing.T) {
+	t.Parallel()
+	// Their refresh put the answer in the place of the request.
+	lost := func(m *resourceModel) { m.JobType, m.Flavor, m.Schedule = types.StringNull(), types.StringNull(), nil }
+	// The answer to a create is short, and says INIT.
+	short := func(m *resourceModel) {
+		m.Status, m.ServiceURL, m.ResourceID = types.StringValue("INIT"), types.StringNull(), types.StringNull()
+	}
+	for name, test := range map[string]struct {
+		resourceID, created string
+		want                func(*resourceModel)
+	}{
+		"restapi-1.20":           {"aa953df9-c691-42fa-aaef-0b9ec03ffdbe", "2026-11-25T16:10:13Z", nil},
+		"restapi-2.0":            {"ed16102d-516a-4c4c-8978-875b55520b11", "2026-11-25T16:10:08Z", lost},
+		"restapi-3.0":            {"642aa35a-2ed8-4351-a3d4-734d5ef60459", "2026-11-25T16:11:49Z", nil},
+		"restapi-3.0-created":    {"", "2026-11-25T16:10:02Z", short},
+		"restapi-3.0-refreshed":  {"0703b062-bca9-4ba5-b1bd-f0b61b9e2fac", "2026-11-25T16:10:02Z", lost},
+		"restful-0.13":           {"3094f1c8-c359-48e0-9cfe-b6516e0e647b", "2026-11-25T16:11:24Z", nil},
+		"restful-0.25":           {"e0fa30b0-096b-4423-ae71-257526b541e5", "2026-11-25T16:11:19Z", nil},
+		"restful-0.25-sensitive": {"f4093f84-b359-4e88-9345-c1df451c1db2", "2026-11-25T16:11:43Z", lost},
+		"restful-0.14": {"1c69de7c-8aee-4e16-a72e-34cb24d04695", "2026-11-25T16:11:30Z", func(m *resourceModel) {
+			m.ProjectID = types.StringValue("c3f2a1d04b5e46f78a9bd0e1f2c3a4b5") // it is in the path
+		}},
+		"restful-0.25-created": {"e0fa30b0-096b-4423-ae71-257526b541e5", "2026-11-25T16:11:19Z", func(m *resourceModel) {
+			m.Status, m.ServiceURL = types.StringValue("INIT"), types.StringNull()
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			state := readRecorded(t, name)
+			job, err := sourceOf(t, state.Type).job(state.Attributes)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := recordedModel(address(test.resourceID), test.resourceID, test.created)
+			if test.want != nil {
+				test.want(&want)
+			}
+			var got resourceModel
+			job.fill(&got)
+			wantModel(t, got, want)
+		})
+	}
+}
+
+// oneLine undoes how long states are written here.
+var oneLine = strings.NewReplacer("\n", "", "\t", "")
+
+// minimalRequest is the least that a job was created with.
+const minimalRequest = `"{\"job_name\":\"board\",\"train_url\":\"/bucket/logs\"}"`
+
+func TestMoveStates(t *testing.T) {
+	t.Parallel()
+	minimalModel := func() resourceModel {
+		return resourceModel{jobModel: jobModel{
+			ID: types.StringValue("197"), Name: types.StringValue("board"), TrainURL: types.StringValue("/bucket/logs"),
+			Description: types.StringValue(""),
+		}}
+	}
+	inProject := func(m *resourceModel) { m.ProjectID = types.StringValue("c3f2a1d04b5e46f78a9bd0e1f2c3a4b5") }
+	for name, test := range map[string]struct {
+		typeName, state string
+		want            func(*resourceModel)
+	}{
+		"nothing but the request": {"restapi_object", `{"id":"197","path":"/visualization-jobs","data":` + minimalRequest + `}`, nil},
+		"a path with a slash, a query and a project": {
+			"restapi_object",
+			`{"id":"197","path":"v1/c3f2a1d04b5e46f78a9bd0e1f2c3a4b5/visualization-jobs/?workspace_id=0","data":` + minimalRequest + `}`,
+			inProject,
+		},
+		"a project that is no id": {
+			"restapi_object", `{"id":"197","path":"/v1/mine/visualization-jobs","data":` + minimalRequest + `}`, nil,
+		},
+		"a path to read": {
+			"restapi_object", `{"id":"197","path":"/","read_path":"/visualization-jobs/{id}","data":` + minimalRequest + `}`, nil,
+		},
+		"a path to read with the id": {
+			"restapi_object", `{"id":"board","path":"/","read_path":"/visualization-jobs/197","data":` + minimalRequest + `}`, nil,
+		},
+		"another id than that of the job": {
+			"restapi_object",
+			`{"id":"board","path":"/visualization-jobs","data":` + minimalRequest + `,"api_response":"{\"job_id\":\"197\"}"}`, nil,
+		},
+		"no id": {
+			"restapi_object", `{"path":"/visualization-jobs","data":` + minimalRequest + `,"api_response":"{\"job_id\":197}"}`, nil,
+		},
+		"the values of version 1.2, with its null": {
+			"restapi_object", `{"id":"1234567","path":"/visualization-jobs","data":` + minimalRequest + `,"api_data":{
+				"job_id":"1.234567e+06","job_desc":"map[a:1]","status":"12","resource_id":"<nil>","duration":"<nil>",
+				"train_url":"/bucket/logs/"}}`,
+			func(m *resourceModel) {
+				m.ID, m.Description = types.StringValue("1234567"), types.StringValue("map[a:1]")
+				m.Status, m.Running = types.StringValue("KILLED"), types.BoolValue(false)
+			},
+		},
+		"an answer that cannot be read": {
+			"restapi_object",
+			`{"id":"197","path":"/visualization-jobs","data":` + minimalRequest + `,"api_response":"{\"status\":\"odd\"}","api_data":{"status":"8"}}`,
+			func(m *resourceModel) { m.Status, m.Running = types.StringValue("RUNNING"), types.BoolValue(true) },
+		},
+		"an answer that says no": {
+			"restapi_object", `{"id":"197","path":"/visualization-jobs","data":` + minimalRequest +
+				`,"api_response":"{\"is_success\":false,\"error_code\":\"ModelArts.0105\"}","api_data":null,"create_response":7}`, nil,
+		},
+		"an answer that knows better": {
+			"restapi_object", `{"id":"197","path":"/visualization-jobs",
+				"data":"{\"job_name\":\"x\",\"train_url\":\"/x/\",\"job_desc\":\"theirs\"}",
+				"api_response":"{\"job_name\":\"board\",\"train_url\":\"/bucket/logs\",\"job_desc\":\"\"}"}`, nil,
+		},
+		"an answer without a description": {
+			"restapi_object", `{"id":"197","path":"/visualization-jobs",
+				"data":"{\"job_name\":\"board\",\"train_url\":\"/bucket/logs\",\"job_desc\":\"theirs\"}",
+				"api_response":"{\"job_id\":197,\"job_desc\":null}"}`,
+			func(m *resourceModel) { m.Description = types.StringValue("theirs") },
+		},
+		"what no configuration can say": {
+			"restapi_object", `{"id":"197","path":"/visualization-jobs","data":"{\"job_name\":\"board\",\"train_url\":\"/bucket/logs\",
+				\"job_type\":\"other\",\"flavor\":\"x\",\"schedule\":[{\"type\":\"stop\",\"time_unit\":\"DAYS\",\"duration\":2}]}"}`, nil,
+		},
+		"types of their own": {
+			"restapi_object", `{"id":"197","path":"/visualization-jobs","debug":{},"data":"{\"job_name\":\"board\",\"train_url\":\"/bucket/logs\",
+				\"job_type\":[],\"job_desc\":7,\"flavor\":[{\"code\":\"x\"}],\"schedule\":{\"duration\":\"2h\"}}"}`, nil,
+		},
+		"a schedule that is an object of text": {
+			"restapi_object", `{"id":"197","path":"/visualization-jobs","data":"{\"job_name\":\"board\",\"train_url\":\"/bucket/logs\",
+				\"schedule\":{\"duration\":\"2\"}}"}`,
+			func(m *resourceModel) {
+				m.Schedule = &scheduleModel{
+					Duration: types.Int64Value(2), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("stop"),
+				}
+			},
+		},
+		"schedules that are none": {
+			"restapi_object", `{"id":"197","path":"/visualization-jobs","data":"{\"job_name\":\"board\",\"train_url\":\"/bucket/logs\",
+				\"schedule\":[{\"duration\":1},{\"duration\":2}]}"}`, nil,
+		},
+		"too long a schedule": {
+			"restapi_object", `{"id":"197","path":"/visualization-jobs","data":"{\"job_name\":\"board\",\"train_url\":\"/bucket/logs\",
+				\"schedule\":[{\"duration\":25}]}"}`, nil,
+		},
+		"a whole URL": {
+			"restful_resource",
+			`{"id":"https://modelarts.eu-de.otc.t-systems.com/v1/c3f2a1d04b5e46f78a9bd0e1f2c3a4b5/visualization-jobs/197?x=1","body":` +
+				minimalRequest + `}`, inProject,
+		},
+		"picked from a list": {
+			"restful_resource", `{"id":"/visualization-jobs","body":{"type":["object",{}],"value":` +
+				`{"job_name":"board","train_url":"/bucket/logs"}},"output":{"type":["object",{}],"value":{"job_id":197}}}`, nil,
+		},
+		"a body that is text of any type": {
+			"restful_resource", `{"id":"/visualization-jobs/197","body":{"type":"string","value":` + minimalRequest + `},"output":null}`, nil,
+		},
+		"no id, but a path": {
+			"restful_resource", `{"path":"/visualization-jobs/197","body":` + minimalRequest + `}`, nil,
+		},
+		"parts of the answer": {
+			"restful_resource",
+			`{"id":"/visualization-jobs/197","body":` + minimalRequest + `,"output":"{\"service_url\":\"https://example.org/\"}"}`,
+			func(m *resourceModel) { m.ServiceURL = types.StringValue("https://example.org/") },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			job, err := sourceOf(t, test.typeName).job([]byte(oneLine.Replace(test.state)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := minimalModel()
+			if test.want != nil {
+				test.want(&want)
+			}
+			var got resourceModel
+			job.fill(&got)
+			wantModel(t, got, want)
+		})
+	}
+}
+
+func TestMoveSourceIsProvider(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"registry.terraform.io/mastercard/restapi":    "restapi_object",
+		"registry.opentofu.org/Mastercard/restapi":    "restapi_object",
+		"example.org:8443/mastercard/restapi":         "restapi_object",
+		"mastercard/restapi":                          "restapi_object",
+		"restapi":                                     "restapi_object",
+		"registry.terraform.io/magodo/restful":        "restful_resource",
+		"restful":                                     "restful_resource",
+		"registry.terraform.io/hashicorp/restapi":     "",
+		"registry.terraform.io/notmastercard/restapi": "",
+		"registry.terraform.io/magodo/restapi":        "",
+		"mastercard/restapi/other":                    "",
+		"notrestapi":                                  "",
+		"":                                            "",
+	} {
+		for _, source := range moveSources {
+			if got := source.isProvider(address); got != (source.typeName == want) {
+				t.Errorf("that %q provides %s is %v", address, source.typeName, got)
+			}
+		}
+	}
+}

@@ -1,0 +1,286 @@
+package visualizationjob_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+)
+
+// foreign is an instance in the state of another provider, as a version of it wrote it.
+type foreign struct {
+	Type          string          `json:"type"`
+	Provider      string          `json:"provider"`
+	SchemaVersion int64           `json:"schema_version"`
+	Attributes    json.RawMessage `json:"attributes"`
+}
+
+func recordedState(t *testing.T, name string) foreign {
+	t.Helper()
+	var state foreign
+	content, err := os.ReadFile(filepath.Join("testdata", "moved", name+".json"))
+	if err == nil {
+		err = json.Unmarshal(content, &state)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return state
+}
+
+// restapiState is the state of a restapi_object.
+func restapiState(attributes string) foreign {
+	return foreign{Type: "restapi_object", Provider: "registry.terraform.io/mastercard/restapi", Attributes: json.RawMessage(attributes)}
+}
+
+// move moves a state of another provider.
+func (p *protocol) move(from foreign) (instance, []*tfprotov6.Diagnostic) {
+	p.t.Helper()
+	resp, err := p.provider.MoveResourceState(p.t.Context(), &tfprotov6.MoveResourceStateRequest{
+		SourceProviderAddress: from.Provider, SourceTypeName: from.Type, SourceSchemaVersion: from.SchemaVersion,
+		SourceState: &tfprotov6.RawState{JSON: from.Attributes}, TargetTypeName: typeName,
+		SourcePrivate: []byte(`{"theirs":"e30="}`), SourceIdentity: &tfprotov6.RawState{JSON: []byte(`{"id":"theirs"}`)},
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return instance{p.decode(p.typ, resp.TargetState), resp.TargetPrivate, p.decodeIdentity(resp.TargetIdentity)}, resp.Diagnostics
+}
+
+// movedConfig is a configuration of all that the recorded jobs were created with.
+func (p *protocol) movedConfig() attrs {
+	schedule := p.typ.AttributeTypes["schedule"].(tftypes.Object)
+	return boardConfig.with(attrs{
+		"description": "theirs", "job_type": "mindinsight", "flavor": "modelarts.p3.large.public",
+		"schedule": tftypes.NewValue(schedule, map[string]tftypes.Value{
+			"duration":  tftypes.NewValue(tftypes.Number, 4),
+			"time_unit": tftypes.NewValue(tftypes.String, nil), "type": tftypes.NewValue(tftypes.String, nil),
+		}),
+	})
+}
+
+// wantDifferences compares what was planned to what there was.
+func wantDifferences(t *testing.T, before, planned instance, names ...string) {
+	t.Helper()
+	got := map[string]bool{}
+	for name, value := range planned.values {
+		if !cmp.Equal(before.values[name], value) {
+			got[name] = true
+		}
+	}
+	want := map[string]bool{}
+	for _, name := range names {
+		want[name] = true
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error("the plan changes (-want +got):\n" + diff)
+	}
+}
+
+// A move takes no call and no configured provider. Neither the plan made from its
+// state as it is, nor the one after a refresh, does more than record what the state
+// did not know.
+func TestProtocolMove(t *testing.T) {
+	t.Parallel()
+	unknown := []string{"job_type", "flavor", "schedule"}
+	for name, recorded := range map[string][]string{
+		"restapi-1.20": nil, "restapi-2.0": unknown, "restapi-3.0": nil, "restapi-3.0-created": nil, "restapi-3.0-refreshed": unknown,
+		"restful-0.13": nil, "restful-0.14": nil, "restful-0.25": nil, "restful-0.25-created": nil, "restful-0.25-sensitive": unknown,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := unconfigured(t)
+			p.AddJob(existing)
+			moved, diags := p.move(recordedState(t, name))
+			p.wantNone(diags)
+			p.configure(nil)
+			plan := func(from instance) instance {
+				t.Helper()
+				planned, replaces := p.plan(from, p.movedConfig())
+				if len(replaces) > 0 {
+					t.Errorf("the job would be replaced for %q", replaces)
+				}
+				wantDifferences(t, from, planned, recorded...)
+				return planned
+			}
+			plan(moved)
+			p.wantNoCalls()
+
+			read, diags := p.read(moved)
+			p.wantNone(diags)
+			wantIdentity(t, read.identity, attrs{"id": "197", "project_id": simulator.DefaultProjectID})
+			for attribute, value := range map[string]any{"status": "RUNNING", "running": true, "project_id": simulator.DefaultProjectID} {
+				if read.values[attribute] != value {
+					t.Errorf("%s is %v, want %v", attribute, read.values[attribute], value)
+				}
+			}
+			for _, attribute := range []string{"name", "train_url", "description", "job_type", "flavor", "schedule"} {
+				if !cmp.Equal(moved.values[attribute], read.values[attribute]) {
+					t.Errorf("%s was %v, and is %v after a refresh", attribute, moved.values[attribute], read.values[attribute])
+				}
+			}
+			applied, diags := p.apply(read, plan(read), p.movedConfig())
+			p.wantNone(diags)
+			p.wantChanges()
+			planned, _ := p.plan(applied, p.movedConfig())
+			wantDifferences(t, applied, planned)
+		})
+	}
+}
+
+// What the state of a move does not know is not lost by an apply without a refresh,
+// and the identity is whole, as nothing can change it later.
+func TestProtocolMoveWithoutRefresh(t *testing.T) {
+	t.Parallel()
+	for name, record := range map[string]string{"no project": "restful-0.25-created", "a project": "restful-0.14"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := configured(t, nil)
+			p.AddJob(existing)
+			moved, diags := p.move(recordedState(t, record))
+			p.wantNone(diags)
+			if name == "no project" && (moved.identity != nil || moved.values["project_id"] != nil) {
+				t.Errorf("the project is %v, the identity %v", moved.values["project_id"], moved.identity)
+			}
+			whole := attrs{"id": "197", "project_id": simulator.DefaultProjectID}
+			if name == "a project" {
+				wantIdentity(t, moved.identity, whole)
+			}
+			described := p.must(moved, p.movedConfig().with(attrs{"description": "ours"}))
+			p.wantChanges("PUT /visualization-jobs/197")
+			wantIdentity(t, described.identity, whole)
+			stopped := p.must(described, p.movedConfig().with(attrs{"description": "ours", "running": false}))
+			p.wantChanges("POST /visualization-jobs/197/stop")
+			read, diags := p.read(stopped)
+			p.wantNone(diags)
+			wantIdentity(t, read.identity, whole)
+			if read.values["description"] != "ours" || read.values["status"] != "KILLED" || read.values["project_id"] != whole["project_id"] {
+				t.Errorf("the state is %v", read.values)
+			}
+		})
+	}
+}
+
+// What is known replaces the job when it changes, as for any other.
+func TestProtocolMovedJobIsReplaced(t *testing.T) {
+	t.Parallel()
+	p := configured(t, nil)
+	p.AddJob(existing)
+	moved, diags := p.move(recordedState(t, "restapi-3.0"))
+	p.wantNone(diags)
+	for name, change := range map[string]attrs{
+		"name": {"name": "other"}, "train_url": {"train_url": "/other/"}, "job_type": {"job_type": "tensorboard"},
+		"no job_type": {"job_type": nil}, "flavor": {"flavor": "x"}, "no schedule": {"schedule": nil},
+	} {
+		if _, replaces := p.plan(moved, p.movedConfig().with(change)); len(replaces) != 1 {
+			t.Errorf("%s: the job would be replaced for %q", name, replaces)
+		}
+	}
+}
+
+func TestProtocolMoveErrors(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		state foreign
+		says  []string
+	}{
+		"another thing": {
+			restapiState(`{"id":"197","path":"/training-jobs"}`),
+			[]string{"Cannot move this restapi_object to modelarts_visualization_job", `It is at the path "/training-jobs"`, "Nothing was changed"},
+		},
+		"another id": {restapiState(`{"id":"board","path":"/visualization-jobs"}`), []string{`"board" is not the id`, "removed block"}},
+		"no state":   {restapiState(``), []string{"Its state is not a JSON object"}},
+		"a list":     {restapiState(`[]`), []string{"Its state is not a JSON object"}},
+		"another type of the provider": {
+			foreign{Type: "restful_operation", Provider: "registry.terraform.io/magodo/restful", Attributes: json.RawMessage(`{}`)},
+			[]string{"Unable to Move Resource State", "registry.terraform.io/magodo/restful", "restful_operation"},
+		},
+		"another provider of the type": {
+			foreign{Type: "restapi_object", Provider: "registry.terraform.io/hashicorp/restapi", Attributes: json.RawMessage(`{}`)},
+			[]string{"Unable to Move Resource State", "registry.terraform.io/hashicorp/restapi"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := configured(t, nil)
+			moved, diags := p.move(test.state)
+			p.wantError(diags, test.says...)
+			if moved.values != nil || moved.identity != nil {
+				t.Errorf("it was moved to %v", moved.values)
+			}
+			p.wantNoCalls()
+		})
+	}
+}
+
+// A job that is not where it is looked for may be in another project: it is dropped
+// from the state only when the state says that it is not.
+func TestProtocolMovedJobThatIsGone(t *testing.T) {
+	t.Parallel()
+	elsewhereState := recordedState(t, "restful-0.14")
+	elsewhereState.Attributes = json.RawMessage(strings.ReplaceAll(string(elsewhereState.Attributes), simulator.DefaultProjectID, elsewhere))
+	for name, test := range map[string]struct {
+		state foreign
+		says  []string // nothing when it is dropped
+	}{
+		"no project": {
+			recordedState(t, "restapi-3.0"),
+			[]string{`Could not find visualization job "board" (id 197)`, simulator.DefaultProjectID, "tenant_id", "terraform state rm"},
+		},
+		"another project": {elsewhereState, []string{"197 belongs to another project", elsewhere}},
+		"this project":    {recordedState(t, "restful-0.14"), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := configured(t, nil)
+			moved, diags := p.move(test.state)
+			p.wantNone(diags)
+			read, diags := p.read(moved)
+			if test.says == nil {
+				p.wantNone(diags)
+				if read.values != nil {
+					t.Errorf("the state is %v", read.values)
+				}
+				return
+			}
+			p.wantError(diags, test.says...)
+			if read.values == nil {
+				t.Error("the job was dropped from the state")
+			}
+		})
+	}
+}
+
+// Once it was read, a moved job is one like any other.
+func TestProtocolMovedJobThatIsDeletedLater(t *testing.T) {
+	t.Parallel()
+	p := configured(t, nil)
+	p.AddJob(existing)
+	moved, diags := p.move(recordedState(t, "restapi-3.0"))
+	p.wantNone(diags)
+	read, diags := p.read(moved)
+	p.wantNone(diags)
+	p.RemoveJob(197)
+	read, diags = p.read(read)
+	p.wantNone(diags)
+	if read.values != nil {
+		t.Errorf("the state is %v", read.values)
+	}
+}
+
+// A state that was not read yet has no project, and would have half an identity for ever.
+func TestProtocolMoveUnknownConfiguration(t *testing.T) {
+	t.Parallel()
+	p := configured(t, attrs{"token": tftypes.UnknownValue})
+	moved, diags := p.move(recordedState(t, "restapi-3.0"))
+	p.wantNone(diags)
+	_, diags = p.read(moved)
+	p.wantError(diags, "The provider is not configured yet")
+}
