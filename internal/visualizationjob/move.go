@@ -50,6 +50,16 @@ func (s moveSource) move(ctx context.Context, req resource.MoveStateRequest, res
 	}
 }
 
+// UpgradeIdentity forgets an identity of version 0, which is that of another
+// provider: OpenTofu 1.12 leaves it with a state that was moved and takes it for ours,
+// although it lacks the project. Ours begins with version 1. The next read finds it.
+func (r *Resource) UpgradeIdentity(context.Context) map[int64]resource.IdentityUpgrader {
+	forget := func(ctx context.Context, _ resource.UpgradeIdentityRequest, resp *resource.UpgradeIdentityResponse) {
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{})...)
+	}
+	return map[int64]resource.IdentityUpgrader{0: {IdentityUpgrader: forget}}
+}
+
 // isProvider reports whether an address is that of the source's provider, on any
 // host. OpenTofu before 1.11.12 and 1.12.4 gives the type without host and namespace.
 func (s moveSource) isProvider(address string) bool {

@@ -20,6 +20,7 @@ type foreign struct {
 	Provider      string          `json:"provider"`
 	SchemaVersion int64           `json:"schema_version"`
 	Attributes    json.RawMessage `json:"attributes"`
+	Identity      json.RawMessage `json:"identity,omitempty"`
 }
 
 func recordedState(t *testing.T, name string) foreign {
@@ -46,7 +47,7 @@ func (p *protocol) move(from foreign) (instance, []*tfprotov6.Diagnostic) {
 	resp, err := p.provider.MoveResourceState(p.t.Context(), &tfprotov6.MoveResourceStateRequest{
 		SourceProviderAddress: from.Provider, SourceTypeName: from.Type, SourceSchemaVersion: from.SchemaVersion,
 		SourceState: &tfprotov6.RawState{JSON: from.Attributes}, TargetTypeName: typeName,
-		SourcePrivate: []byte(`{"theirs":"e30="}`), SourceIdentity: &tfprotov6.RawState{JSON: []byte(`{"id":"theirs"}`)},
+		SourcePrivate: []byte(`{"theirs":"e30="}`), SourceIdentity: &tfprotov6.RawState{JSON: from.Identity},
 	})
 	if err != nil {
 		p.t.Fatal(err)
@@ -166,6 +167,32 @@ func TestProtocolMoveWithoutRefresh(t *testing.T) {
 			}
 		})
 	}
+}
+
+// OpenTofu takes the identity that a state has from another provider for ours. It
+// asks for the upgrade of one of a lower version.
+func TestProtocolMovedIdentity(t *testing.T) {
+	t.Parallel()
+	p := configured(t, nil)
+	p.AddJob(existing)
+	state := recordedState(t, "restful-0.25")
+	moved, diags := p.move(state)
+	p.wantNone(diags)
+	resp, err := p.provider.UpgradeResourceIdentity(t.Context(), &tfprotov6.UpgradeResourceIdentityRequest{
+		TypeName: typeName, Version: 0, RawIdentity: &tfprotov6.RawState{JSON: state.Identity},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.wantNone(resp.Diagnostics)
+	moved.identity = p.decodeIdentity(resp.UpgradedIdentity)
+	wantIdentity(t, moved.identity, attrs{"id": nil, "project_id": nil})
+	whole := attrs{"id": "197", "project_id": simulator.DefaultProjectID}
+	described := p.must(moved, p.movedConfig().with(attrs{"description": "ours"}))
+	wantIdentity(t, described.identity, whole)
+	read, diags := p.read(moved)
+	p.wantNone(diags)
+	wantIdentity(t, read.identity, whole)
 }
 
 // What is known replaces the job when it changes, as for any other.

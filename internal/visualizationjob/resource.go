@@ -16,12 +16,13 @@ import (
 )
 
 var (
-	_ resource.Resource                = (*Resource)(nil)
-	_ resource.ResourceWithConfigure   = (*Resource)(nil)
-	_ resource.ResourceWithIdentity    = (*Resource)(nil)
-	_ resource.ResourceWithImportState = (*Resource)(nil)
-	_ resource.ResourceWithModifyPlan  = (*Resource)(nil)
-	_ resource.ResourceWithMoveState   = (*Resource)(nil)
+	_ resource.Resource                    = (*Resource)(nil)
+	_ resource.ResourceWithConfigure       = (*Resource)(nil)
+	_ resource.ResourceWithIdentity        = (*Resource)(nil)
+	_ resource.ResourceWithImportState     = (*Resource)(nil)
+	_ resource.ResourceWithModifyPlan      = (*Resource)(nil)
+	_ resource.ResourceWithMoveState       = (*Resource)(nil)
+	_ resource.ResourceWithUpgradeIdentity = (*Resource)(nil)
 )
 
 // Resource is modelarts_visualization_job.

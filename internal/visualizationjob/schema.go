@@ -172,6 +172,7 @@ func scheduleAttribute() schema.SingleNestedAttribute {
 // IdentitySchema describes what identifies a job to Terraform 1.12 and later.
 func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{
+		Version: 1, // for UpgradeIdentity
 		Attributes: map[string]identityschema.Attribute{
 			"id": identityschema.StringAttribute{
 				Description:       idDescription,
