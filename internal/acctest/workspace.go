@@ -22,9 +22,10 @@ const commandTimeout = 2 * time.Minute
 type Workspace struct {
 	Folder string
 
-	t     *testing.T
-	env   []string
-	built string // the provider
+	t         *testing.T
+	env       []string
+	built     string            // the provider
+	providers map[string]string // their folders, by source
 }
 
 // NewWorkspace returns an empty workspace whose CLI and provider see the
@@ -36,7 +37,7 @@ func NewWorkspace(t *testing.T, variables map[string]string) *Workspace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &Workspace{Folder: t.TempDir(), t: t, built: built}
+	w := &Workspace{Folder: t.TempDir(), t: t, built: built, providers: map[string]string{}}
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "OS_") {
 			w.env = append(w.env, variable)
@@ -54,9 +55,36 @@ func NewWorkspace(t *testing.T, variables map[string]string) *Workspace {
 // may be a script around the built one. It returns the path of the built one.
 func (w *Workspace) UseProvider(folder string) (built string) {
 	w.t.Helper()
-	w.Write("cli.tfrc", fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n"+
-		"    \"opentelekomcloud-community/modelarts\" = %q\n  }\n}\n", folder))
+	w.use("opentelekomcloud-community/modelarts", folder)
 	return w.built
+}
+
+// UseRESTProviders has the CLI start stand-ins for the generic REST providers,
+// mastercard/restapi and magodo/restful, that do nothing, for tests that have a state
+// of theirs.
+func (w *Workspace) UseRESTProviders() {
+	w.t.Helper()
+	built, err := buildRESTProviders()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, source := range []string{"mastercard/restapi", "magodo/restful"} {
+		// OpenTofu looks for the providers of some states in its own registry, and not of all.
+		for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+			w.use(host+"/"+source, filepath.Dir(built))
+		}
+	}
+}
+
+// use has the CLI start the provider in the folder, beside those that it starts already.
+func (w *Workspace) use(source, folder string) {
+	w.t.Helper()
+	w.providers[source] = folder
+	var overrides strings.Builder
+	for source, folder := range w.providers {
+		fmt.Fprintf(&overrides, "    %q = %q\n", source, folder)
+	}
+	w.Write("cli.tfrc", "disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n"+overrides.String()+"  }\n}\n")
 }
 
 // Write writes a file into the workspace.
@@ -102,18 +130,31 @@ func (w *Workspace) MustRun(code int, args ...string) (output string) {
 // AtEnd has f done when all tests of the package are, before [Main] ends.
 func AtEnd(f func() error) { cleanup = append(cleanup, f) }
 
+const module = "github.com/opentelekomcloud-community/terraform-provider-modelarts"
+
 // buildProvider builds the provider, once for all tests of a package.
-var buildProvider = sync.OnceValues(func() (string, error) {
+var buildProvider = sync.OnceValues(func() (string, error) { return build(module, "terraform-provider-modelarts") })
+
+// buildRESTProviders builds the stand-ins, one program with two names.
+var buildRESTProviders = sync.OnceValues(func() (string, error) {
+	program, err := build(module+"/internal/acctest/restproviders", "terraform-provider-restapi")
+	if err != nil {
+		return "", err
+	}
+	return program, os.Link(program, filepath.Join(filepath.Dir(program), "terraform-provider-restful"))
+})
+
+// build builds a program into a folder of its own that is removed in the end.
+func build(source, name string) (string, error) {
 	folder, err := os.MkdirTemp("", "modelarts-acctest-")
 	if err != nil {
 		return "", err
 	}
 	AtEnd(func() error { return os.RemoveAll(folder) })
-	program := filepath.Join(folder, "terraform-provider-modelarts")
-	output, err := exec.Command("go", "build", "-o", program, //nolint:gosec // our own code
-		"github.com/opentelekomcloud-community/terraform-provider-modelarts").CombinedOutput()
+	program := filepath.Join(folder, name)
+	output, err := exec.Command("go", "build", "-o", program, source).CombinedOutput() //nolint:gosec,noctx // our own code, for many tests
 	if err != nil {
-		return "", fmt.Errorf("build the provider: %w\n%s", err, output)
+		return "", fmt.Errorf("build %s: %w\n%s", name, err, output)
 	}
 	return program, nil
-})
+}

@@ -46,7 +46,7 @@ type movedJob struct {
 	job     *modelarts.VisualizationJob // what the answer says; nil when there is none
 }
 
-// restapiClues reads a restapi_object of version 1.2 or later. Its schema gained
+// restapiClues reads a restapi_object of any version. Its schema gained
 // attributes since, and lost none that count here. A refresh by version 2 or 3
 // puts the last answer in the place of the request, unless told not to.
 func restapiClues(state members) moveClues {

@@ -1,0 +1,4 @@
+moved {
+  from = restapi_object.training
+  to   = modelarts_visualization_job.training
+}
