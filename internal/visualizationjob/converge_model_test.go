@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -228,6 +229,7 @@ func (w *world) checkRead(r *managed, from object, read attrs) {
 // account checks that no job is unaccounted for after a run, and that no state
 // says more than the service did.
 func (w *world) account(resources []*managed) {
+	synctest.Wait() // what a process had sent when it was killed arrives
 	held := map[int64]*managed{}
 	for _, r := range resources {
 		if !r.state.exists() {
