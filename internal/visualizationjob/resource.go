@@ -166,15 +166,14 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	job, err := r.data.Controller.Get(ctx, id)
 	var gone *lifecycle.NotFoundError
-	if errors.As(err, &gone) {
-		if moved {
-			resp.Diagnostics.Append(movedGoneDiagnostic(state.operation("read", timeout), r.data.ProjectID))
-			return
-		}
+	switch {
+	case errors.As(err, &gone) && moved:
+		resp.Diagnostics.Append(movedGoneDiagnostic(state.operation("read", timeout), r.data.ProjectID))
+		return
+	case errors.As(err, &gone):
 		resp.State.RemoveResource(ctx)
 		return
-	}
-	if err != nil {
+	case err != nil:
 		resp.Diagnostics.Append(errorDiagnostic(state.operation("read", timeout), err))
 		return
 	}
