@@ -150,6 +150,8 @@ func (d *DataSource) named(ctx context.Context, o operation) (*modelarts.Visuali
 	}
 	var detail string
 	switch {
+	case len(same) == 1 && !list.IsComplete():
+		return &same[0], diag.Diagnostics{incompleteWarning()} // there may be another one
 	case len(same) == 1:
 		return &same[0], nil
 	case len(same) > 1:

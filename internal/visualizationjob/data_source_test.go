@@ -228,6 +228,20 @@ func TestDataSourceOfUnknownNameInIncompleteList(t *testing.T) {
 	p.wantErrorAt(diags, "name", "No job in the default workspace has this name.\n\nThe list may be incomplete", "Run it again")
 }
 
+// So does one that may lack a second job of the name.
+func TestDataSourceByNameInIncompleteList(t *testing.T) {
+	t.Parallel()
+	p := configured(t, nil)
+	p.Inject(simulator.Fault{
+		Status: http.StatusOK, Body: `{"job_total_count":3,"jobs":[{"job_id":197,"job_name":"board","status":8}]}`, Count: -1,
+	})
+	got, diags := p.readJob(byName)
+	p.wantWarning(diags, "Not all visualization jobs may be listed", "Run it again")
+	if got["id"] != "197" {
+		t.Errorf("the job is %v", got)
+	}
+}
+
 func TestDataSourceRefused(t *testing.T) {
 	t.Parallel()
 	denied, err := simulator.NamedFault("denied")
