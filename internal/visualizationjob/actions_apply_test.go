@@ -1,8 +1,12 @@
 package visualizationjob_test
 
 import (
+	"bufio"
 	"net/http"
+	"os"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
@@ -79,4 +83,41 @@ action "modelarts_visualization_job_restart" "test" {
 	wantOutput(t, w.MustRun(1, "apply", "-auto-approve", "-no-color", stop),
 		`Could not stop visualization job "board" (id 1)`, "last seen in status RUNNING", "API message: not yours", "Error code: ModelArts.0108",
 		"Invoke the action again")
+}
+
+// An action that is interrupted fails: a pipeline must not take it for done.
+func TestActionInterrupted(t *testing.T) {
+	acctest.NeedTerraform(t, "1.14.0")
+	t.Parallel()
+	server := acctest.Simulator(t, simulator.Options{Transition: time.Minute})
+	server.AddJob(simulator.Job{ID: 1, Name: "board", Status: simulator.StatusRunning})
+	w := workspaceFor(t, server, `
+action "modelarts_visualization_job_stop" "test" {
+  config {
+    id = "1"
+  }
+}
+`)
+	cmd := w.Command(t.Context(), "apply", "-auto-approve", "-no-color", "-invoke=action.modelarts_visualization_job_stop.test")
+	printed, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stderr = cmd.Stdout
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var output strings.Builder
+	for lines := bufio.NewScanner(printed); lines.Scan(); {
+		output.WriteString(lines.Text() + "\n")
+		if strings.HasSuffix(lines.Text(), "KILLING") { // there is no more progress for a minute
+			if err := cmd.Process.Signal(os.Interrupt); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if err := cmd.Wait(); err == nil {
+		t.Error("it ended like a success")
+	}
+	wantOutput(t, output.String(), `Could not stop visualization job "board" (id 1)`, "It was interrupted.", "Invoke the action again")
 }

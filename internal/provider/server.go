@@ -1,0 +1,121 @@
+package provider
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// longestStop is how long a stop waits for streams to end. What is interrupted here ends
+// within a second.
+const longestStop = 5 * time.Second
+
+// NewServer returns the provider as a server of plugin protocol 6.
+func NewServer(version string) tfprotov6.ProviderServer {
+	served := providerserver.NewProtocol6(New(version)())()
+	framework, ok := served.(frameworkServer)
+	if !ok {
+		return served
+	}
+	return &server{frameworkServer: framework, streams: make(map[chan struct{}]bool)}
+}
+
+// frameworkServer is what the framework's server can do.
+type frameworkServer interface {
+	tfprotov6.ProviderServerWithActions
+	tfprotov6.ProviderServerWithListResource
+	tfprotov6.ProviderServerWithStateStores
+}
+
+// server is the framework's, with streams that end before the provider is stopped.
+// terraform-plugin-go drops what a stream sends after that, and Terraform takes an
+// action or a list that ends without an error for a success: a stop that was interrupted
+// would seem done.
+type server struct {
+	frameworkServer
+
+	mu       sync.Mutex
+	streams  map[chan struct{}]bool // those under way; closed when they end
+	stopping bool
+}
+
+// InvokeAction implements tfprotov6.ActionServer.
+func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+	stream, err := s.frameworkServer.InvokeAction(ctx, req)
+	if err != nil {
+		return stream, err
+	}
+	events, end := stream.Events, s.begin()
+	stream.Events = func(push func(tfprotov6.InvokeActionEvent) bool) {
+		defer end()
+		events(func(event tfprotov6.InvokeActionEvent) bool {
+			if _, ok := event.Type.(tfprotov6.ProgressInvokeActionEventType); ok && s.isStopping() {
+				return true // Terraform 1.14 crashes on progress after an interrupt
+			}
+			return push(event)
+		})
+	}
+	return stream, nil
+}
+
+// ListResource implements tfprotov6.ListResourceServer.
+func (s *server) ListResource(ctx context.Context, req *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error) {
+	stream, err := s.frameworkServer.ListResource(ctx, req)
+	if err != nil {
+		return stream, err
+	}
+	results, end := stream.Results, s.begin()
+	stream.Results = func(push func(tfprotov6.ListResourceResult) bool) {
+		defer end()
+		results(push)
+	}
+	return stream, nil
+}
+
+// StopProvider interrupts everything, and returns when the streams have said so.
+func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+	s.mu.Lock()
+	s.stopping = true
+	s.mu.Unlock()
+	resp, err := s.frameworkServer.StopProvider(ctx, req)
+	ctx, cancel := context.WithTimeout(ctx, longestStop)
+	defer cancel()
+	for _, ended := range s.underWay() {
+		select {
+		case <-ended:
+		case <-ctx.Done():
+		}
+	}
+	return resp, err
+}
+
+// begin notes a stream, until end is called.
+func (s *server) begin() (end func()) {
+	ended := make(chan struct{})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.streams[ended] = true
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.streams, ended)
+		close(ended)
+	}
+}
+
+func (s *server) isStopping() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stopping
+}
+
+func (s *server) underWay() []chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Keys(s.streams))
+}
