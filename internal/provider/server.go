@@ -27,9 +27,10 @@ func NewServer(version string) tfprotov6.ProviderServer {
 
 // frameworkServer is what the framework's server can do.
 type frameworkServer interface {
-	tfprotov6.ProviderServerWithActions
-	tfprotov6.ProviderServerWithListResource
-	tfprotov6.ProviderServerWithStateStores
+	tfprotov6.ProviderServer
+	tfprotov6.ActionServer
+	tfprotov6.ListResourceServer
+	tfprotov6.StateStoreServer
 }
 
 // server is the framework's, with streams that end before the provider is stopped.
