@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
@@ -127,7 +126,7 @@ func Test(t *testing.T, server *simulator.Server, test resource.TestCase) {
 	NeedCLI(t)
 	t.Parallel()
 	test.ProtoV6ProviderFactories = map[string]func() (tfprotov6.ProviderServer, error){
-		"modelarts": providerserver.NewProtocol6WithError(provider.New("test")()),
+		"modelarts": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test"), nil },
 	}
 	for i := range test.Steps {
 		if test.Steps[i].Config != "" {

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -34,7 +33,7 @@ func TestConfigureFromWhatTheSimulatorPrints(t *testing.T) {
 func TestConfigureWithUnknownValues(t *testing.T) {
 	t.Parallel()
 	server := acctest.Simulator(t, simulator.Options{})
-	schemas, err := providerserver.NewProtocol6(provider.New("test")())().
+	schemas, err := provider.NewServer("test").
 		GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)

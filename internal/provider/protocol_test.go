@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -40,7 +39,7 @@ type client struct {
 
 func newClient(ctx context.Context, t *testing.T) *client {
 	t.Helper()
-	return &client{t: t, ctx: ctx, server: providerserver.NewProtocol6(provider.New("test")())()}
+	return &client{t: t, ctx: ctx, server: provider.NewServer("test")}
 }
 
 // configure validates and configures the provider.

@@ -11,14 +11,13 @@ import (
 	"os"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/provider"
 )
 
 func main() {
-	schema, err := schemaOf(context.Background(), providerserver.NewProtocol6(provider.New("dev")())())
+	schema, err := schemaOf(context.Background(), provider.NewServer("dev"))
 	if err != nil {
 		log.Fatal(err)
 	}
