@@ -152,7 +152,9 @@ func build(source, name string) (string, error) {
 	}
 	AtEnd(func() error { return os.RemoveAll(folder) })
 	program := filepath.Join(folder, name)
-	output, err := exec.Command("go", "build", "-o", program, source).CombinedOutput() //nolint:gosec,noctx // our own code, for many tests
+	cmd := exec.Command("go", "build", "-trimpath", "-o", program, source) //nolint:gosec,noctx // our own code, for many tests
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")                        // as make does: what one compiled serves the other
+	output, err := cmd.CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build %s: %w\n%s", name, err, output)
 	}

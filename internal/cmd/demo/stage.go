@@ -106,7 +106,8 @@ func (s *stage) installProvider(ctx context.Context) error {
 
 func build(ctx context.Context, pkg, to string) error {
 	fmt.Printf("Build:  %s\n", pkg)
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", to, pkg) //nolint:gosec // both are ours
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", to, pkg) //nolint:gosec // both are ours
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")                            // as make does
 	cmd.Stderr = os.Stderr
 	return cmd.Run()
 }
