@@ -147,6 +147,17 @@ func IsTemporary(err error) bool {
 	return errors.As(err, &refusal) && (MayHaveBeenDone(refusal) || refusal.StatusCode == http.StatusTooManyRequests)
 }
 
+// IsOutage reports whether no other call would fare better just now: nothing could be
+// sent, or there are too many calls. What else goes wrong may be about the call itself.
+func IsOutage(err error) bool {
+	var none *NoAnswerError
+	if errors.As(err, &none) {
+		return !none.Sent && !IsDenied(err)
+	}
+	var refusal *Error
+	return errors.As(err, &refusal) && refusal.StatusCode == http.StatusTooManyRequests
+}
+
 // IsNotFound reports whether err is the service's own word that the job does not
 // exist. A 404 of the gateway, which does not know the API, or of something in
 // between, is no proof.
