@@ -10,7 +10,6 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"slices"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
@@ -30,62 +29,32 @@ type API interface {
 // Controller changes and observes the jobs of one project. It is safe for
 // concurrent use, and meant to be shared by all that goes on in one run.
 type Controller struct {
-	api   API
-	known *index
+	api      API
+	observer *observer
+	known    *index
 }
 
 // New returns a Controller on api.
 func New(api API) *Controller {
-	return &Controller{api: api, known: newIndex(api)}
+	o := newObserver(api)
+	return &Controller{api: changer{API: api, observer: o}, observer: o, known: newIndex(o)}
 }
 
-// Get returns the job as it is now. The error is *NotFoundError when it is
-// certain that there is none.
+// Get returns the job as it is, or was less than a few seconds ago if it was not changed
+// by this run since. Those who ask at about the same time share their calls. The error is
+// *NotFoundError when it is certain that there is none.
 func (c *Controller) Get(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
-	job, err := c.api.GetVisualizationJob(ctx, id)
-	if modelarts.IsNotFound(err) {
-		// It has to say so twice: what is taken for gone is dropped from the state, and
-		// made and billed once more.
-		job, err = c.api.GetVisualizationJob(ctx, id)
-	}
-	switch {
-	case err == nil:
-		return job, nil
-	case !mayMeanGone(err):
-		return nil, err
-	case modelarts.IsNotFound(err):
-		return nil, &NotFoundError{ID: id, Err: err}
-	}
-	// No code for an unknown job is documented. A refusal proves nothing by its
-	// words; a complete list without the job does.
-	list, listErr := c.api.ListVisualizationJobs(ctx, modelarts.ListOptions{})
-	if listErr != nil {
-		return nil, err
-	}
-	switch i := slices.IndexFunc(list.Jobs, hasID(id)); {
-	case i >= 0:
-		return &list.Jobs[i], nil
-	case list.IsComplete():
-		return nil, &NotFoundError{ID: id, Err: err}
-	default:
-		return nil, err
-	}
+	return c.observer.read(ctx, id)
 }
 
 // List returns all jobs that match. One that changed while it was read is read again,
 // once, and may be incomplete all the same: [modelarts.JobPage.IsComplete].
 func (c *Controller) List(ctx context.Context, options modelarts.ListOptions) (*modelarts.JobPage, error) {
-	return listAll(ctx, c.api, options)
-}
-
-// listAll is List for everybody here. A total that is always wrong is no error: it
-// must not keep anybody from working with the jobs there are.
-func listAll(ctx context.Context, api API, options modelarts.ListOptions) (*modelarts.JobPage, error) {
-	list, err := api.ListVisualizationJobs(ctx, options)
+	list, err := c.api.ListVisualizationJobs(ctx, options)
 	if err != nil || list.IsComplete() {
 		return list, err
 	}
-	return api.ListVisualizationJobs(ctx, options)
+	return c.api.ListVisualizationJobs(ctx, options)
 }
 
 // Pages yields the jobs that match page by page, each job once, and ends with the

@@ -81,7 +81,7 @@ func (c *Controller) existing(ctx context.Context, p place) ([]modelarts.Visuali
 	}
 	var existing []modelarts.VisualizationJob
 	for _, candidate := range known {
-		job, err := c.Get(ctx, candidate.ID)
+		job, err := c.observer.get(ctx, candidate.ID, false)
 		var gone *NotFoundError
 		switch {
 		case errors.As(err, &gone) && c.known.isFresh(candidate.ID):
@@ -201,7 +201,7 @@ func (c *Controller) look(ctx context.Context, p place) ([]modelarts.Visualizati
 		if placeOf(listed.Name, listed.TrainURL) != p {
 			continue
 		}
-		job, err := c.Get(ctx, listed.ID)
+		job, err := c.observer.get(ctx, listed.ID, false)
 		var gone *NotFoundError
 		switch {
 		case errors.As(err, &gone):

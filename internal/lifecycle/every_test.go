@@ -46,6 +46,12 @@ var profiles = map[string]func(op string, s modelarts.Status) bool{
 	},
 }
 
+// controllers are told apart by how they look at a job.
+var controllers = map[string]func(lifecycle.API) *lifecycle.Controller{
+	"looks at the job": lifecycle.New,
+	"lists":            lifecycle.NewLister,
+}
+
 // Every way from every status, through every odd answer, with every age of what
 // is shown and every profile of refusals.
 func TestEveryCombination(t *testing.T) {
@@ -61,20 +67,25 @@ func TestEveryCombination(t *testing.T) {
 				for odd, faults := range oddAnswers {
 					for _, stale := range []time.Duration{0, 3 * time.Second, 70 * time.Second, 4 * time.Minute} {
 						for profile, refuses := range profiles {
-							cases.Add(1)
-							synctest.Test(t, func(t *testing.T) {
-								f := newFake()
-								f.stale, f.refuses, f.refusesWhileDeleting = stale, refuses, true
-								for _, op := range []string{"stop", "restart", "delete"} {
-									f.fail(op, faults...)
+							for observer, newController := range controllers {
+								if observer == "lists" && profile != "usual" {
+									continue // what is refused is no question of how it is looked at
 								}
-								id := f.add(from.status)
-								job, err := w.do(lifecycle.New(f), limited(t), id)
-								if wrong := judge(f, w, from.status, id, job, err); wrong != "" {
-									t.Errorf("%s, stale %s, %s: %s; calls %q, ended with %q (%v)",
-										odd, stale, profile, wrong, f.changing(), end(job, err), err)
-								}
-							})
+								cases.Add(1)
+								synctest.Test(t, func(t *testing.T) {
+									f := newFake()
+									f.stale, f.refuses, f.refusesWhileDeleting = stale, refuses, true
+									for _, op := range []string{"stop", "restart", "delete"} {
+										f.fail(op, faults...)
+									}
+									id := f.add(from.status)
+									job, err := w.do(newController(f), limited(t), id)
+									if wrong := judge(f, w, from.status, id, job, err); wrong != "" {
+										t.Errorf("%s, stale %s, %s, %s: %s; calls %q, ended with %q (%v)",
+											odd, stale, profile, observer, wrong, f.changing(), end(job, err), err)
+									}
+								})
+							}
 						}
 					}
 				}
@@ -151,7 +162,7 @@ func misbehaved(f *fake, w way) string {
 	}
 	accepted := map[string]time.Time{}
 	for _, c := range f.log {
-		if c.op == "get" {
+		if c.op == "get" || c.op == "list" {
 			continue
 		}
 		if !slices.Contains(allowed, c.op) {
@@ -164,12 +175,12 @@ func misbehaved(f *fake, w way) string {
 			accepted[c.op] = c.at
 		}
 	}
-	gets, most := f.count("get"), 90
+	looks, most := f.count("get")+f.count("list"), 90
 	if w.goal == "restarted" {
 		most *= 2 // it is two waits
 	}
-	if calls := len(strings.Fields(f.changing())); calls > gets || gets > most {
-		return fmt.Sprintf("%d calls and %d looks", calls, gets)
+	if calls := len(strings.Fields(f.changing())); calls > looks || looks > most {
+		return fmt.Sprintf("%d calls and %d looks", calls, looks)
 	}
 	return ""
 }

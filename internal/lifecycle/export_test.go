@@ -2,3 +2,10 @@ package lifecycle
 
 // PollInterval is the rule that every wait goes by.
 var PollInterval = pollInterval
+
+// NewLister returns a Controller that lists also where a look at one job would do.
+func NewLister(api API) *Controller {
+	c := New(api)
+	c.observer.few = 0
+	return c
+}

@@ -3,8 +3,6 @@ package lifecycle_test
 import (
 	"context"
 	"errors"
-	"iter"
-	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -20,7 +18,8 @@ var _ lifecycle.API = (*fake)(nil)
 // bubble. It knows the statuses by their numbers, so that a wrong class in the
 // client is not believed here as well.
 type fake struct {
-	latency time.Duration // of every call
+	latency time.Duration // of every call, before it does its work
+	back    time.Duration // and of its answer
 	moves   time.Duration // from an accepted call to its end
 	stale   time.Duration // for which reads show what was before an accepted call
 	hidden  time.Duration // for which reads do not show a new job
@@ -32,6 +31,7 @@ type fake struct {
 
 	refusesWhileDeleting bool // also a second delete
 	short                bool // of the present list; there is no other one at the time
+	perPage              int  // rows of a page; 0 is all
 
 	mu     sync.Mutex
 	jobs   map[int64]*fakeJob
@@ -47,6 +47,20 @@ type fakeJob struct {
 	hiddenUntil time.Time
 	staleUntil  time.Time
 	staleStatus modelarts.Status
+	elsewhere   bool // in another workspace: on no list
+	history     []moment
+}
+
+// moment is when a job came to have a description.
+type moment struct {
+	at          time.Time
+	description string
+}
+
+// describe sets a description. The caller holds f.mu.
+func (f *fake) describe(j *fakeJob, description string) {
+	j.Description = description
+	j.history = append(j.history, moment{at: time.Now(), description: description})
 }
 
 type change struct {
@@ -116,6 +130,7 @@ func (f *fake) addJob(job modelarts.VisualizationJob, status modelarts.Status) i
 	f.lastID++
 	job.ID = f.lastID
 	j := &fakeJob{VisualizationJob: job}
+	f.describe(j, job.Description)
 	f.jobs[job.ID] = j
 	f.set(j, status)
 	return job.ID
@@ -184,6 +199,10 @@ func (f *fake) apply(op string, id int64) error {
 	}
 	if !f.allows(op, j) {
 		return conflict()
+	}
+	if op == "describe" {
+		f.describe(j, "described")
+		return nil
 	}
 	now, before := time.Now(), j.now().status
 	if !now.Before(j.staleUntil) {
@@ -265,6 +284,15 @@ func (f *fake) answer(ctx context.Context, op string, id int64, work func() erro
 		defer f.mu.Unlock()
 		return work()
 	}
+	if f.back > 0 {
+		defer func() {
+			select {
+			case <-ctx.Done():
+				err = &modelarts.NoAnswerError{Operation: op, Sent: true, Err: ctx.Err()}
+			case <-time.After(f.back):
+			}
+		}()
+	}
 	if !faulty {
 		return locked()
 	}
@@ -291,6 +319,7 @@ func (f *fake) CreateVisualizationJob(ctx context.Context, o modelarts.CreateOpt
 			ID: f.lastID, Name: o.Name, TrainURL: o.TrainURL, Description: o.Description,
 			CreateTime: f.serverNow().Truncate(time.Millisecond).UTC(),
 		}, hiddenUntil: time.Now().Add(f.hidden)}
+		f.describe(j, o.Description)
 		f.jobs[j.ID] = j
 		f.set(j, 1)
 		created = modelarts.VisualizationJob{ID: j.ID, Name: j.Name, Status: 1, CreateTime: j.CreateTime}
@@ -321,36 +350,13 @@ func (f *fake) GetVisualizationJob(ctx context.Context, id int64) (*modelarts.Vi
 	return &shown, nil
 }
 
-func (f *fake) ListVisualizationJobs(ctx context.Context, _ modelarts.ListOptions) (*modelarts.JobPage, error) {
-	var page modelarts.JobPage
-	err := f.answer(ctx, "list", 0, func() error {
-		page.Jobs = slices.Clone(f.ghosts)
-		for _, id := range slices.Sorted(maps.Keys(f.jobs)) {
-			if job, there := f.jobs[id].shown(); there {
-				page.Jobs = append(page.Jobs, job)
-			}
-		}
-		page.TotalCount = len(page.Jobs)
-		if f.short {
-			page.TotalCount++
-		}
-		page.ServerTime = f.serverNow().Truncate(time.Second) // a Date header has whole seconds
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &page, nil
-}
-
-// VisualizationJobPages is one page with all jobs.
-func (f *fake) VisualizationJobPages(ctx context.Context, o modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
-	return func(yield func(*modelarts.JobPage, error) bool) { yield(f.ListVisualizationJobs(ctx, o)) }
-}
-
 func (f *fake) UpdateVisualizationJob(ctx context.Context, id int64, description string) error {
 	return f.answer(ctx, "update", id, func() error {
-		f.jobs[id].Description = description
+		j, known := f.jobs[id]
+		if !known || j.now().gone {
+			return f.unknown()
+		}
+		f.describe(j, description)
 		return nil
 	})
 }

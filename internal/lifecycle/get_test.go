@@ -57,7 +57,7 @@ func TestGet(t *testing.T) {
 					f.failAlways("list", fault{err: test.list})
 				}
 				if test.short {
-					f.fail("list", fault{done: true, short: true})
+					f.failAlways("list", fault{done: true, short: true})
 				}
 				job, err := c.Get(t.Context(), id)
 				if test.listed {

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -25,16 +26,11 @@ func placeOf(name, trainURL string) place {
 // index knows which jobs are where: one list, and what this run created since.
 // It may name jobs that are gone by now.
 type index struct {
-	api  API
-	lock chan struct{} // holds one value while somebody lists; waiting for it can be cancelled
+	observer *observer
 
 	mu       sync.Mutex
-	listed   time.Time     // when the list began, by our clock
-	expired  time.Time     // when something happened that an older list lacks
+	expired  uint64        // by the observer's clock: something happened that an older list lacks
 	ahead    time.Duration // of the server's clock before ours
-	failures int           // lists that failed
-	failure  error         // how the last of them did
-	jobs     map[place][]modelarts.VisualizationJob
 	own      map[place][]modelarts.VisualizationJob
 	created  map[int64]time.Time // when this run created a job, by our clock
 	adopted  map[int64]bool      // jobs that this run found and took over
@@ -42,10 +38,9 @@ type index struct {
 	creating map[place]chan struct{}
 }
 
-func newIndex(api API) *index {
+func newIndex(o *observer) *index {
 	return &index{
-		api:      api,
-		lock:     make(chan struct{}, 1),
+		observer: o,
 		own:      make(map[place][]modelarts.VisualizationJob),
 		created:  make(map[int64]time.Time),
 		adopted:  make(map[int64]bool),
@@ -84,61 +79,23 @@ func (x *index) reserve(ctx context.Context, p place) (release func(), err error
 // who wait for a list share it, and its failure.
 func (x *index) at(ctx context.Context, p place) ([]modelarts.VisualizationJob, error) {
 	x.mu.Lock()
-	failures := x.failures
+	expired := x.expired
 	x.mu.Unlock()
-	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case x.lock <- struct{}{}:
-	}
-	defer func() { <-x.lock }()
-	x.mu.Lock()
-	stale := x.listed.IsZero() || time.Since(x.listed) > indexAge || !x.listed.After(x.expired)
-	failed, failure := x.failures > failures, x.failure
-	x.mu.Unlock()
-	switch {
-	case stale && failed:
-		return nil, failure
-	case stale:
-		if err := x.refresh(ctx); err != nil {
-			return nil, err
-		}
+	list, err := x.observer.list(ctx, expired, indexAge)
+	if err != nil {
+		return nil, err
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	found := slices.Clone(x.jobs[p])
-	for _, job := range x.own[p] {
-		if !slices.ContainsFunc(found, hasID(job.ID)) {
+	x.ahead = list.ahead
+	found := slices.Clone(x.own[p])
+	for id, job := range list.jobs {
+		if placeOf(job.Name, job.TrainURL) == p && !slices.ContainsFunc(found, hasID(id)) {
 			found = append(found, job)
 		}
 	}
+	slices.SortFunc(found, func(a, b modelarts.VisualizationJob) int { return cmp.Compare(a.ID, b.ID) })
 	return found, nil
-}
-
-// refresh lists all jobs. The caller holds x.lock.
-func (x *index) refresh(ctx context.Context) error {
-	began := time.Now()
-	list, err := listAll(ctx, x.api, modelarts.ListOptions{})
-	if err != nil {
-		if ctx.Err() == nil { // an interrupt is no news to the others
-			x.mu.Lock()
-			x.failures, x.failure = x.failures+1, err
-			x.mu.Unlock()
-		}
-		return err
-	}
-	jobs := make(map[place][]modelarts.VisualizationJob, len(list.Jobs))
-	for _, job := range list.Jobs {
-		p := placeOf(job.Name, job.TrainURL)
-		jobs[p] = append(jobs[p], job)
-	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.jobs, x.listed = jobs, began
-	if !list.ServerTime.IsZero() {
-		x.ahead = time.Until(list.ServerTime)
-	}
-	return nil
 }
 
 // serverTime returns the time by the server's clock, as far as it is known.
@@ -211,7 +168,7 @@ func (x *index) stay(id int64) {
 func (x *index) expire() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.expired = time.Now()
+	x.expired = x.observer.now()
 }
 
 // forget makes a job unknown that is gone.
@@ -220,10 +177,8 @@ func (x *index) forget(id int64) {
 	defer x.mu.Unlock()
 	delete(x.created, id)
 	delete(x.leaving, id)
-	for _, known := range []map[place][]modelarts.VisualizationJob{x.jobs, x.own} {
-		for p, jobs := range known {
-			known[p] = slices.DeleteFunc(jobs, hasID(id))
-		}
+	for p, jobs := range x.own {
+		x.own[p] = slices.DeleteFunc(jobs, hasID(id))
 	}
 }
 

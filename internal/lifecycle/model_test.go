@@ -25,6 +25,7 @@ type script struct {
 	events                []event
 	applies               []apply
 	finalIsNew            bool
+	lists                 bool // whether jobs are looked at by lists
 }
 
 type scriptedFault struct {
@@ -55,6 +56,7 @@ func drawScript(t *rapid.T) script {
 		latency:    duration("latency", 300*time.Millisecond),
 		ahead:      duration("ahead", 4*time.Hour) - 2*time.Hour,
 		finalIsNew: rapid.Bool().Draw(t, "final is new"),
+		lists:      rapid.Bool().Draw(t, "lists"),
 	}
 	for range rapid.IntRange(0, 12).Draw(t, "faults") {
 		s.faults = append(s.faults, scriptedFault{
@@ -128,6 +130,13 @@ func (r *resource) apply(ctx context.Context, c *lifecycle.Controller) error {
 	return err
 }
 
+func (s script) controller(f *fake) *lifecycle.Controller {
+	if s.lists {
+		return lifecycle.NewLister(f)
+	}
+	return lifecycle.New(f)
+}
+
 // play runs a script and returns what is wrong with the end.
 func (s script) play(t *testing.T) error {
 	f := newFake()
@@ -143,10 +152,10 @@ func (s script) play(t *testing.T) error {
 		})
 	}
 	r := &resource{running: s.running}
-	c := lifecycle.New(f)
+	c := s.controller(f)
 	for _, a := range s.applies {
 		if a.isNew {
-			c = lifecycle.New(f)
+			c = s.controller(f)
 		}
 		limit := timeout
 		if a.interrupt > 0 {
@@ -173,7 +182,7 @@ func (s script) converge(t *testing.T, f *fake, r *resource, c *lifecycle.Contro
 	f.heal()
 	<-time.After(10*time.Minute + s.stale + s.moves)
 	if s.finalIsNew {
-		c = lifecycle.New(f)
+		c = s.controller(f)
 	}
 	if err := r.apply(limited(t), c); err != nil {
 		return fmt.Errorf("the last apply: %w", err)
@@ -194,7 +203,7 @@ func (s script) converge(t *testing.T, f *fake, r *resource, c *lifecycle.Contro
 		return fmt.Errorf("an apply of what is there made the calls%s", again)
 	}
 	// A destroy is a run of its own.
-	if err := lifecycle.New(f).EnsureDeleted(limited(t), r.id, old); err != nil {
+	if err := s.controller(f).EnsureDeleted(limited(t), r.id, old); err != nil {
 		return fmt.Errorf("delete: %w", err)
 	}
 	if there := f.there(); len(there) != 0 {

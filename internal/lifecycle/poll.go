@@ -2,25 +2,24 @@ package lifecycle
 
 import (
 	"context"
-	"math"
 	"math/rand/v2"
 	"time"
 )
 
 const (
 	firstPoll   = 250 * time.Millisecond
-	steadyPoll  = time.Second
 	longestPoll = 30 * time.Second
-	pollGrowth  = 1.5
+	// promptness is what part of the bound on the lag is spent on waiting. The rest is for
+	// the call that tells.
+	promptness = 0.9
 )
 
-// pollInterval returns how long to wait before look n (from 0) when the wait has
-// taken elapsed. It looks early, and later in proportion: what it finds out too
-// late is at most a second, or a tenth of the wait.
-func pollInterval(n int, elapsed time.Duration) time.Duration {
-	steady := min(max(steadyPoll, elapsed/10), longestPoll)
-	growing := float64(firstPoll) * math.Pow(pollGrowth, float64(n))
-	interval := time.Duration(min(growing, float64(steady)))
+// pollInterval returns how long to wait before the next look when the wait has taken
+// elapsed. It looks early, each time half as much later, and in the end in proportion:
+// what it finds out too late is at most a second, or a tenth of the wait.
+func pollInterval(elapsed time.Duration) time.Duration {
+	steady := min(time.Duration(promptness*float64(max(time.Second, elapsed/10))), longestPoll)
+	interval := min(firstPoll+elapsed/2, steady)
 	// Jitter downwards keeps the bound and spreads what started at once.
 	return interval - rand.N(interval/5)
 }

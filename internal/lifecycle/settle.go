@@ -37,6 +37,10 @@ type settlement struct {
 	repeated   int              // how often the same call was accepted again
 	refusal    refusal
 
+	tried  step      // the last call that was made
+	called bool      // it was made at this look
+	again  time.Time // when it may be made again: a look that others asked for may come before
+
 	looks, calls outage
 }
 
@@ -72,23 +76,31 @@ func (o *outage) over() { o.err = nil }
 // *FailedError or *WaitError.
 func (c *Controller) settle(ctx context.Context, id int64, o SettleOptions, g goal) (*modelarts.VisualizationJob, error) {
 	s := &settlement{c: c, id: id, goal: g, options: o, start: time.Now()}
-	for looks := 0; ; looks++ {
-		done, err := s.look(ctx)
-		if err == nil && done {
+	defer c.observer.wait()()
+	job, err := c.observer.look(ctx, id, 0)
+	for {
+		done, final := s.see(ctx, job, err)
+		switch {
+		case final != nil:
+			return s.last, s.explain(ctx, final)
+		case done:
 			return s.last, nil
 		}
-		if err == nil {
-			err = sleep(ctx, pollInterval(looks, time.Since(s.start)))
-		}
-		if err != nil {
-			return s.last, s.explain(ctx, err)
-		}
+		job, err = c.observer.watch(ctx, id, s.due())
 	}
 }
 
-// look gets the job and makes the call that its status asks for, if any.
-func (s *settlement) look(ctx context.Context) (done bool, err error) {
-	job, err := s.c.Get(ctx, s.id)
+// due returns when to look again.
+func (s *settlement) due() time.Time {
+	due := time.Now().Add(pollInterval(time.Since(s.start)))
+	if s.called {
+		s.called, s.again = false, due
+	}
+	return due
+}
+
+// see takes in what a look ended with and makes the call that the status asks for, if any.
+func (s *settlement) see(ctx context.Context, job *modelarts.VisualizationJob, err error) (done bool, _ error) {
 	var gone *NotFoundError
 	switch {
 	case errors.As(err, &gone) && s.options.Fresh && time.Since(s.start) < patience:
@@ -123,6 +135,9 @@ func (s *settlement) look(ctx context.Context) (done bool, err error) {
 	}
 	if next == s.call && time.Since(s.callTime) < patience<<s.repeated {
 		return false, nil // accepted a moment ago: give it time to show
+	}
+	if next == s.tried && time.Now().Before(s.again) {
+		return false, nil
 	}
 	return false, s.do(ctx, next)
 }
@@ -178,6 +193,7 @@ func (s *settlement) final() bool {
 
 // do makes one call. It returns an error only if it makes no sense to go on.
 func (s *settlement) do(ctx context.Context, next step) error {
+	s.tried, s.called = next, true
 	err := s.c.perform(ctx, next, s.id)
 	switch {
 	case err == nil:

@@ -1,0 +1,73 @@
+package lifecycle_test
+
+import (
+	"context"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+// ListVisualizationJobs is all pages as one.
+func (f *fake) ListVisualizationJobs(ctx context.Context, o modelarts.ListOptions) (*modelarts.JobPage, error) {
+	var all modelarts.JobPage
+	for page, err := range f.VisualizationJobPages(ctx, o) {
+		if err != nil {
+			return nil, err
+		}
+		page.Jobs = append(all.Jobs, page.Jobs...)
+		all = *page
+	}
+	return &all, nil
+}
+
+// VisualizationJobPages makes a call for each page, and keeps what the client promises:
+// each job comes once, and the total of the last page is of all jobs there were on the way.
+func (f *fake) VisualizationJobPages(ctx context.Context, _ modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
+	return func(yield func(*modelarts.JobPage, error) bool) {
+		seen, total, counted := map[int64]bool{}, 0, 0
+		for number := 0; ; number++ {
+			page, count, err := f.page(ctx, number)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			received := len(page.Jobs)
+			page.Jobs = slices.DeleteFunc(page.Jobs, func(job modelarts.VisualizationJob) bool {
+				defer func() { seen[job.ID] = true }()
+				return seen[job.ID]
+			})
+			total += max(count-counted, 0)
+			counted, page.TotalCount = count, total
+			if !yield(page, nil) || received == 0 || len(seen) == total || f.perPage == 0 {
+				return
+			}
+		}
+	}
+}
+
+// page is one call: the rows that are there at its time, and how many there are in all.
+func (f *fake) page(ctx context.Context, number int) (page *modelarts.JobPage, count int, err error) {
+	page = &modelarts.JobPage{}
+	err = f.answer(ctx, "list", 0, func() error {
+		rows := slices.Clone(f.ghosts)
+		for _, id := range slices.Sorted(maps.Keys(f.jobs)) {
+			if job, there := f.jobs[id].shown(); there && !f.jobs[id].elsewhere {
+				rows = append(rows, job)
+			}
+		}
+		if count = len(rows); f.short {
+			count++
+		}
+		if f.perPage > 0 {
+			first := min(number*f.perPage, len(rows))
+			rows = rows[first:min(first+f.perPage, len(rows))]
+		}
+		page.Jobs = rows
+		page.ServerTime = f.serverNow().Truncate(time.Second) // a Date header has whole seconds
+		return nil
+	})
+	return page, count, err
+}

@@ -1,0 +1,222 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+const (
+	// freshness is how long before a look was asked for a list may have begun that answers it.
+	freshness = 2 * time.Second
+	// listSpacing is how far apart lists begin at least, so that those who ask one after
+	// the other share one.
+	listSpacing = firstPoll
+)
+
+// errTooDear ends a list that takes more calls than it saves.
+var errTooDear = errors.New("the list has more pages than it saves calls")
+
+// listing is one list of all jobs of the default workspace. Those who ask for a look
+// while it is on its way, or a little later, share it.
+type listing struct {
+	done   chan struct{} // closed when it is over
+	cancel context.CancelFunc
+
+	// Guarded by the observer.
+	waiting int       // those who wait for it; without any it is given up
+	served  int       // those who asked a list and got this one
+	whole   bool      // somebody wants to know which jobs there are not
+	began   time.Time // zero until it did
+	number  uint64    // by the observer's clock, when it began
+
+	// Constant once it is over.
+	jobs       map[int64]modelarts.VisualizationJob
+	reads      int           // how often it was read
+	isComplete bool          // what it lacks does not exist
+	pages      int           // how many calls it took
+	ahead      time.Duration // of the server's clock before ours
+	err        error
+}
+
+// isFresh reports whether a list began after since, and at most maxAge ago.
+func (l *listing) isFresh(since uint64, maxAge time.Duration) bool {
+	return l.number > since && time.Since(l.began) <= maxAge
+}
+
+// job returns the job as listed, or nil.
+func (l *listing) job(id int64) *modelarts.VisualizationJob {
+	if job, listed := l.jobs[id]; listed {
+		return &job
+	}
+	return nil
+}
+
+// list returns a list that began after since, and at most maxAge ago. It was read twice
+// if it lacked a job, and may lack it still: a total that is always wrong must not keep
+// anybody from working.
+func (o *observer) list(ctx context.Context, since uint64, maxAge time.Duration) (*listing, error) {
+	for {
+		o.mu.Lock()
+		l := o.join(ctx, since, maxAge, true)
+		o.mu.Unlock()
+		err := o.await(ctx, l)
+		isLate := errors.Is(err, errTooDear) || err == nil && !l.isComplete && l.reads < 2
+		if !isLate { // to say that it is wanted whole
+			return l, err
+		}
+	}
+}
+
+// join returns a list that began after since and at most maxAge ago, or that is to
+// begin. Who joins it has to await it. The caller holds o.mu.
+func (o *observer) join(ctx context.Context, since uint64, maxAge time.Duration, whole bool) *listing {
+	isUseful := func(l *listing) bool {
+		return l != nil && (l.began.IsZero() || l.isFresh(since, maxAge)) &&
+			(l != o.latest || !whole || l.isComplete || l.reads > 1)
+	}
+	l := o.latest
+	if !isUseful(l) {
+		l = o.newest
+	}
+	if !isUseful(l) {
+		l = o.newListing(ctx)
+	}
+	l.waiting++
+	l.served++
+	l.whole = l.whole || whole
+	return l
+}
+
+// newListing has a list begin when the one before is over. The caller holds o.mu.
+func (o *observer) newListing(ctx context.Context) *listing {
+	l := &listing{done: make(chan struct{})}
+	// It goes on for the others when the one who asked first leaves.
+	ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	go o.run(ctx, l, o.newest)
+	o.newest = l
+	return l
+}
+
+// await waits for a list, and gives it up when nobody does.
+func (o *observer) await(ctx context.Context, l *listing) error {
+	defer func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		if l.waiting--; l.waiting > 0 {
+			return
+		}
+		l.cancel()
+		if o.newest == l && o.latest != l {
+			o.newest = nil
+		}
+	}()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-l.done:
+		return l.err
+	}
+}
+
+// run is the life of a list.
+func (o *observer) run(ctx context.Context, l, before *listing) {
+	defer l.cancel()
+	err := o.begin(ctx, l, before)
+	if err == nil {
+		err = o.fetch(ctx, l)
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	defer close(l.done)
+	l.err = err
+	if err == nil {
+		o.publish(l)
+		return
+	}
+	if o.newest == l {
+		o.newest = nil
+	}
+	if ctx.Err() == nil && !modelarts.IsOutage(err) && !errors.Is(err, errTooDear) {
+		o.failed = time.Now()
+	}
+}
+
+// publish makes a list the latest, and wakes those who watch. The caller holds o.mu.
+func (o *observer) publish(l *listing) {
+	o.latest = l
+	for id := range o.unlisted {
+		if l.job(id) != nil {
+			delete(o.unlisted, id)
+		}
+	}
+	close(o.came)
+	o.came = make(chan struct{})
+}
+
+// begin waits until a list may begin.
+func (o *observer) begin(ctx context.Context, l, before *listing) error {
+	if before != nil {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-before.done:
+		}
+		if err := sleep(ctx, listSpacing-time.Since(before.began)); err != nil {
+			return err
+		}
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	l.number, l.began = o.tick(), time.Now()
+	return nil
+}
+
+// fetch reads the list, and again, once, if it may lack a job and somebody has to know.
+func (o *observer) fetch(ctx context.Context, l *listing) error {
+	if err := o.readPages(ctx, l); err != nil || l.isComplete || !o.isWhole(l) {
+		return err
+	}
+	return o.readPages(ctx, l)
+}
+
+func (o *observer) readPages(ctx context.Context, l *listing) error {
+	l.reads++
+	l.jobs, l.pages = make(map[int64]modelarts.VisualizationJob), 0
+	for page, err := range o.api.VisualizationJobPages(ctx, modelarts.ListOptions{}) {
+		if err != nil {
+			return err
+		}
+		if l.pages++; l.pages == 1 && o.isTooDear(l, page) {
+			return errTooDear
+		}
+		for _, job := range page.Jobs {
+			l.jobs[job.ID] = job
+		}
+		l.isComplete = len(l.jobs) >= page.TotalCount
+		if !page.ServerTime.IsZero() {
+			l.ahead = time.Until(page.ServerTime)
+		}
+	}
+	return nil
+}
+
+// isTooDear reports whether looks at single jobs take fewer calls than the list whose
+// first page came.
+func (o *observer) isTooDear(l *listing, first *modelarts.JobPage) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.pages = 1
+	if rows := len(first.Jobs); rows > 0 {
+		o.pages = max((first.TotalCount+rows-1)/rows, 1)
+	}
+	return o.pages > 1 && !l.whole && !o.listsPay()
+}
+
+func (o *observer) isWhole(l *listing) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return l.whole
+}

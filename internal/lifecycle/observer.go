@@ -1,0 +1,258 @@
+package lifecycle
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+const (
+	// fewJobs is how many jobs are looked at one by one whatever a list takes.
+	fewJobs = 8
+	// lookSingly is for how long jobs are looked at one by one after a list that failed, or
+	// that was of use to fewer than it took calls.
+	lookSingly = time.Minute
+)
+
+// observer tells how jobs are. Those who ask at about the same time share one list of
+// all jobs, where that takes fewer calls than a look at each.
+//
+// What it tells was so at most freshness before it was asked, after the last change
+// of the job by this run, and never before what was told earlier. A list shows that
+// a job is there; that it is gone takes a look at the job.
+type observer struct {
+	api API
+	few int // fewJobs
+
+	mu       sync.Mutex
+	clock    uint64           // counts what happens: a list begins, a look or a change ends
+	since    map[int64]uint64 // by job: a list has to begin later to tell how it is
+	unlisted map[int64]bool   // jobs that are there and on no list, as those of other workspaces
+	reads    []time.Time      // when the reads of the last moments were asked for
+	waits    int              // how many look again and again
+	newest   *listing         // the last that somebody wants, unless it failed
+	latest   *listing         // the last that came
+	came     chan struct{}    // closed when the next one comes
+	pages    int              // how many calls a list takes, as far as is known
+	failed   time.Time        // when one came to nothing
+}
+
+func newObserver(api API) *observer {
+	return &observer{
+		api:      api,
+		few:      fewJobs,
+		since:    make(map[int64]uint64),
+		unlisted: make(map[int64]bool),
+		came:     make(chan struct{}),
+	}
+}
+
+// read returns the job as it is now, or was a moment ago. The error is *NotFoundError
+// when it is certain that there is none.
+func (o *observer) read(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
+	o.mu.Lock()
+	o.reads = append(o.reads, time.Now())
+	o.mu.Unlock()
+	return o.look(ctx, id, 0)
+}
+
+// wait counts one who will look again and again, until leave is called.
+func (o *observer) wait() (leave func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.waits++
+	return func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.waits--
+	}
+}
+
+// watch returns the job as it is after the call, when it is due to be looked at, or
+// earlier if a list comes that others want. Its errors are those of read.
+func (o *observer) watch(ctx context.Context, id int64, due time.Time) (*modelarts.VisualizationJob, error) {
+	asked := o.now()
+	timer := time.NewTimer(time.Until(due))
+	defer timer.Stop()
+	for {
+		job, came := o.news(id, asked)
+		if job != nil {
+			return job, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-timer.C:
+			return o.look(ctx, id, asked)
+		case <-came:
+		}
+	}
+}
+
+// news returns the job if the latest list began after since and has it. Otherwise the
+// channel is closed when the next list comes.
+func (o *observer) news(id int64, since uint64) (*modelarts.VisualizationJob, <-chan struct{}) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if l := o.latest; l != nil && l.number > since {
+		if job := l.job(id); job != nil {
+			l.served++
+			return job, nil
+		}
+	}
+	return nil, o.came
+}
+
+// look returns the job as it was after since, by a list or by itself.
+func (o *observer) look(ctx context.Context, id int64, since uint64) (*modelarts.VisualizationJob, error) {
+	l := o.listFor(ctx, id, since)
+	if l == nil {
+		return o.get(ctx, id, false)
+	}
+	err := o.await(ctx, l)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case modelarts.IsOutage(err):
+		return nil, err
+	case err != nil:
+		return o.get(ctx, id, false) // who may not list, or cannot, may still look
+	}
+	if job := l.job(id); job != nil {
+		return job, nil
+	}
+	return o.get(ctx, id, l.isComplete)
+}
+
+// listFor joins the list that is to tell how a job is. It is nil if the job is better
+// looked at by itself.
+func (o *observer) listFor(ctx context.Context, id int64, since uint64) *listing {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	since = max(since, o.since[id])
+	isThere := o.latest != nil && o.latest.isFresh(since, freshness)
+	if o.unlisted[id] || !isThere && !o.listsPay() {
+		return nil
+	}
+	return o.join(ctx, since, freshness, false)
+}
+
+// listsPay reports whether a list takes fewer calls than a look at each job that somebody
+// waits for, and at as many as were read lately: the next reads follow soon. The caller
+// holds o.mu.
+func (o *observer) listsPay() bool {
+	now := time.Now()
+	o.reads = slices.DeleteFunc(o.reads, func(asked time.Time) bool { return now.Sub(asked) > freshness })
+	last := o.latest
+	if now.Sub(o.failed) < lookSingly ||
+		last != nil && !last.whole && last.served < last.pages && now.Sub(last.began) < lookSingly {
+		return false
+	}
+	// Each page beyond the first has to save two looks: a list is late for some who count.
+	return len(o.reads)+o.waits > max(o.few, 2*(o.pages-1))
+}
+
+// get looks at one job. It is proven that there is none if a recent complete list lacks
+// it, and the service says so as well.
+func (o *observer) get(ctx context.Context, id int64, proven bool) (*modelarts.VisualizationJob, error) {
+	job, err := o.api.GetVisualizationJob(ctx, id)
+	if modelarts.IsNotFound(err) && !proven {
+		// It takes two to say so: what is taken for gone is dropped from the state, and
+		// made and billed once more.
+		job, err = o.api.GetVisualizationJob(ctx, id)
+	}
+	switch {
+	case err == nil:
+		o.saw(id, proven)
+		return job, nil
+	case !mayMeanGone(err):
+		return nil, err
+	case modelarts.IsNotFound(err), proven:
+		o.saw(id, false)
+		return nil, &NotFoundError{ID: id, Err: err}
+	}
+	// No code for an unknown job is documented. A refusal proves nothing by its
+	// words; a complete list without the job does.
+	l, listErr := o.list(ctx, o.lastSeen(id), freshness)
+	switch {
+	case listErr != nil:
+		return nil, err
+	case l.job(id) != nil:
+		return l.job(id), nil
+	case l.isComplete:
+		return nil, &NotFoundError{ID: id, Err: err}
+	default:
+		return nil, err
+	}
+}
+
+// saw notes that a look or a change ended, which no list that began before knows of.
+func (o *observer) saw(id int64, unlisted bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.since[id] = o.tick()
+	if unlisted {
+		o.unlisted[id] = true
+	}
+}
+
+func (o *observer) lastSeen(id int64) uint64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.since[id]
+}
+
+// now returns the time by o.clock: lists that began before have no later one.
+func (o *observer) now() uint64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.clock
+}
+
+// tick returns the next time by o.clock, whose lock the caller holds.
+func (o *observer) tick() uint64 {
+	o.clock++
+	return o.clock
+}
+
+// changer is an API whose changes an observer knows of.
+type changer struct {
+	API
+	observer *observer
+}
+
+// CreateVisualizationJob implements API.
+func (c changer) CreateVisualizationJob(ctx context.Context, options modelarts.CreateOptions) (*modelarts.VisualizationJob, error) {
+	job, err := c.API.CreateVisualizationJob(ctx, options)
+	if err == nil {
+		c.observer.saw(job.ID, false)
+	}
+	return job, err
+}
+
+// UpdateVisualizationJob implements API.
+func (c changer) UpdateVisualizationJob(ctx context.Context, id int64, description string) error {
+	defer c.observer.saw(id, false)
+	return c.API.UpdateVisualizationJob(ctx, id, description)
+}
+
+// StopVisualizationJob implements API.
+func (c changer) StopVisualizationJob(ctx context.Context, id int64) error {
+	defer c.observer.saw(id, false)
+	return c.API.StopVisualizationJob(ctx, id)
+}
+
+// RestartVisualizationJob implements API.
+func (c changer) RestartVisualizationJob(ctx context.Context, id int64) error {
+	defer c.observer.saw(id, false)
+	return c.API.RestartVisualizationJob(ctx, id)
+}
+
+// DeleteVisualizationJob implements API.
+func (c changer) DeleteVisualizationJob(ctx context.Context, id int64) error {
+	defer c.observer.saw(id, false)
+	return c.API.DeleteVisualizationJob(ctx, id)
+}

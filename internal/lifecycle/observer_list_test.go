@@ -1,0 +1,225 @@
+package lifecycle_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+)
+
+// Jobs that come and go between the pages of a list move its rows. No job is lost by
+// it, and none is there that is not.
+func TestListThatChanges(t *testing.T) {
+	t.Parallel()
+	for name, between := range map[string]func(f *fake, ids []int64, page int){
+		"the first goes":       func(f *fake, ids []int64, page int) { f.vanish(ids[page-1]) },
+		"the last goes":        func(f *fake, ids []int64, page int) { f.vanish(ids[len(ids)-page]) },
+		"one of the next goes": func(f *fake, ids []int64, page int) { f.vanish(ids[10*page]) },
+		"one comes":            func(f *fake, _ []int64, _ int) { f.add(8) },
+		"one goes and one comes": func(f *fake, ids []int64, page int) {
+			f.vanish(ids[page-1])
+			f.add(8)
+		},
+		"ten go": func(f *fake, ids []int64, page int) {
+			if page == 1 {
+				f.vanish(ids[:10]...)
+			}
+		},
+		"all go": func(f *fake, ids []int64, _ int) { f.vanish(ids...) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.latency, f.perPage = 100*time.Millisecond, 10
+				ids := f.addMany(60)
+				for page := 1; page < 6; page++ {
+					time.AfterFunc(time.Duration(page)*f.latency+f.latency/2, func() { between(f, ids, page) })
+				}
+				var all sync.WaitGroup
+				for _, id := range ids {
+					all.Go(func() {
+						_, err := c.Get(limited(t), id)
+						var gone *lifecycle.NotFoundError
+						isThere := f.status(id) != -1
+						switch {
+						case isThere && err != nil:
+							t.Errorf("job %d, which is there: %v", id, err)
+						case err != nil && !errors.As(err, &gone):
+							t.Errorf("job %d: %v", id, err)
+						}
+					})
+				}
+				all.Wait()
+				if f.count("list") < 2 {
+					t.Errorf("%d pages were read: the test shows nothing", f.count("list"))
+				}
+				<-time.After(3 * time.Second)
+				for _, id := range ids {
+					_, err := c.Get(limited(t), id)
+					var gone *lifecycle.NotFoundError
+					if isThere := f.status(id) != -1; isThere != (err == nil) || !isThere && !errors.As(err, &gone) {
+						t.Errorf("job %d is there: %t, got %v", id, isThere, err)
+					}
+				}
+			})
+		})
+	}
+}
+
+// vanish makes jobs gone, as if somebody had deleted them.
+func (f *fake) vanish(ids ...int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, id := range ids {
+		delete(f.jobs, id)
+	}
+}
+
+// A list that no call would fare better than is the failure of those who wait for it, once
+// each. Who asks later has another one.
+func TestListFailsForThoseWhoAsked(t *testing.T) {
+	t.Parallel()
+	for name, failure := range map[string]error{
+		"throttled":     refused(http.StatusTooManyRequests, "APIGW.0308"),
+		"no connection": noAnswer(false),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.latency = 100 * time.Millisecond
+				f.fail("list", fault{err: failure})
+				ids := f.addMany(100)
+				var failed, read int
+				var mu sync.Mutex
+				var all sync.WaitGroup
+				for _, id := range ids {
+					all.Go(func() {
+						_, err := c.Get(limited(t), id)
+						mu.Lock()
+						defer mu.Unlock()
+						switch {
+						case err == nil:
+							read++
+						case errors.Is(err, failure):
+							failed++
+						default:
+							t.Error(err)
+						}
+					})
+				}
+				all.Wait()
+				if read != 8 || failed != 92 {
+					t.Errorf("%d were read and %d failed, want 8 and 92", read, failed)
+				}
+				f.wantCalls(t, "when it fails", 8, 1)
+				readAll(t, c, ids, 100, 0)
+				f.wantCalls(t, "later", 0, 1)
+			})
+		})
+	}
+}
+
+// Where a list is refused, or comes to nothing, a look at each job may not, and lists are
+// not tried again for a minute.
+func TestListIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, refusal := range map[string]error{
+		"403":         refused(http.StatusForbidden, "ModelArts.0112"),
+		"404":         refused(http.StatusNotFound, ""),
+		"parameter":   refused(http.StatusBadRequest, "ModelArts.0104"),
+		"unavailable": refused(http.StatusServiceUnavailable, ""),
+		"no answer":   noAnswer(true),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.failAlways("list", fault{err: refusal})
+				f.latency = 100 * time.Millisecond
+				ids := f.addMany(100)
+				readAll(t, c, ids, 100, 0)
+				f.wantCalls(t, "at first", 100, 1)
+				<-time.After(59 * time.Second)
+				readAll(t, c, ids, 100, 0)
+				f.wantCalls(t, "within a minute", 100, 0)
+				f.heal()
+				<-time.After(2 * time.Second)
+				readAll(t, c, ids, 100, 0)
+				f.wantCalls(t, "after a minute", 8, 1)
+			})
+		})
+	}
+}
+
+// Who leaves does not disturb the others, also if it is who asked for the list.
+func TestOneLeaves(t *testing.T) {
+	t.Parallel()
+	for _, leaver := range []int{8, 9, 19} {
+		t.Run(fmt.Sprint(leaver), func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.latency = 10 * time.Second
+				var all sync.WaitGroup
+				for i, id := range f.addMany(20) {
+					all.Go(func() {
+						began := time.Now()
+						ctx := limited(t)
+						if i == leaver {
+							var cancel context.CancelFunc
+							ctx, cancel = context.WithTimeout(ctx, 5*time.Second)
+							defer cancel()
+						}
+						_, err := c.Get(ctx, id)
+						took := time.Since(began)
+						if i == leaver {
+							if !errors.Is(err, context.DeadlineExceeded) || took != 5*time.Second {
+								t.Errorf("who left got %v after %s", err, took)
+							}
+						} else if err != nil || took > 10*time.Second {
+							t.Errorf("one that stayed got %v after %s", err, took)
+						}
+					})
+					<-time.After(time.Millisecond)
+				}
+				all.Wait()
+				f.wantCalls(t, "with one who left", 8, 1)
+			})
+		})
+	}
+}
+
+// When all have left, nothing goes on: the list is given up, and one that was to come
+// after it is not begun.
+func TestAllLeave(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.failAlways("list", fault{hang: true})
+		ids := f.addMany(40)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		var all sync.WaitGroup
+		began := time.Now()
+		for _, id := range ids[:20] {
+			all.Go(func() { _, _ = c.Get(ctx, id) })
+		}
+		<-time.After(5 * time.Second) // the list is too old by now for those who come
+		for _, id := range ids[20:] {
+			all.Go(func() { _, _ = c.Get(ctx, id) })
+		}
+		all.Wait()
+		if took := time.Since(began); took != 10*time.Second {
+			t.Errorf("all had left after %s, want 10 s", took)
+		}
+		lists := f.count("list")
+		<-time.After(time.Minute)
+		if f.count("list") != lists {
+			t.Errorf("%d lists, %d when all had left", f.count("list"), lists)
+		}
+		f.heal()
+		readAll(t, c, ids, 40, 0)
+	})
+}

@@ -1,0 +1,178 @@
+package lifecycle_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+// Waits that go on at the same time look together, and none of them finds out later
+// than alone.
+func TestWaitsShareLists(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		jobs         int
+		moves, apart time.Duration // how long each job takes, and between the starts
+		gets, lists  int           // at most
+	}{
+		{jobs: 1, moves: 20 * time.Second, gets: 30},
+		{jobs: 8, moves: 20 * time.Second, gets: 8 * 30},
+		{jobs: 100, moves: 5 * time.Second, gets: 8, lists: 11},
+		{jobs: 100, moves: 20 * time.Second, gets: 8, lists: 30},
+		{jobs: 100, moves: 20 * time.Second, apart: 10 * time.Millisecond, gets: 16, lists: 35},
+		{jobs: 100, moves: 5 * time.Minute, apart: 50 * time.Millisecond, gets: 16, lists: 80},
+		{jobs: 1000, moves: 20 * time.Second, apart: time.Millisecond, gets: 16, lists: 35},
+	} {
+		t.Run(fmt.Sprintf("%d jobs, %s, %s apart", test.jobs, test.moves, test.apart), func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.latency, f.moves = 50*time.Millisecond, test.moves
+				var all sync.WaitGroup
+				for _, id := range f.addMany(test.jobs) {
+					all.Go(func() {
+						began := time.Now()
+						job, err := c.EnsureStopped(limited(t), id, old)
+						if err != nil || job.ID != id || job.Status != 12 {
+							t.Errorf("got %v and %v, want job %d stopped", job, err, id)
+						}
+						waited := time.Since(began)
+						if late := time.Since(f.settled(id)); late > max(time.Second, waited/10) {
+							t.Errorf("job %d: what happened in a wait of %s was found out %s late", id, waited, late)
+						}
+					})
+					<-time.After(test.apart)
+				}
+				all.Wait()
+				if gets, lists := f.count("get"), f.count("list"); gets > test.gets || lists > test.lists {
+					t.Errorf("%d gets and %d lists, want at most %d and %d", gets, lists, test.gets, test.lists)
+				}
+			})
+		})
+	}
+}
+
+// Jobs that no list has are not listed again and again.
+func TestWaitsForUnlistedJobs(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		ids := f.addMany(20)
+		for _, id := range ids {
+			f.jobs[id].elsewhere = true
+		}
+		var all sync.WaitGroup
+		for _, id := range ids {
+			all.Go(func() {
+				if _, err := c.EnsureStopped(limited(t), id, old); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if lists := f.count("list"); lists > 2 {
+			t.Errorf("%d lists, of which none has any of the jobs", lists)
+		}
+	})
+}
+
+// settled returns when the job came to where it is.
+func (f *fake) settled(id int64) time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	changes := f.jobs[id].changes
+	return changes[len(changes)-1].at
+}
+
+// A wait that looks once in half a minute is told what others found out.
+func TestWaitIsToldEarly(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.moves = 20*time.Minute + time.Second
+		ids := f.addMany(20)
+		var all sync.WaitGroup
+		all.Go(func() {
+			if _, err := c.EnsureStopped(limited(t), ids[0], old); err != nil {
+				t.Error(err)
+			}
+			if late := time.Since(f.settled(ids[0])); late > 2*time.Second {
+				t.Errorf("it was told after %s", late)
+			}
+		})
+		<-time.After(20 * time.Minute)
+		f.moves = 10 * time.Second
+		for _, id := range ids[1:] {
+			all.Go(func() {
+				if _, err := c.EnsureStopped(limited(t), id, old); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+	})
+}
+
+// Looks that others asked for do not have a call repeated more often that is refused, or
+// whose answer is lost.
+func TestSharedLooksRepeatNoCalls(t *testing.T) {
+	t.Parallel()
+	for name, err := range map[string]error{"refused": conflict(), "lost": noAnswer(true)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.moves = 100 * time.Millisecond
+				f.failAlways("restart", fault{err: err})
+				id := f.add(12)
+				ctx, cancel := context.WithTimeout(t.Context(), 50*time.Second)
+				defer cancel()
+				var all sync.WaitGroup
+				all.Go(func() { _, _ = c.EnsureRunning(ctx, id, old) })
+				for range 500 { // always some who look early
+					for _, other := range f.addMany(5) {
+						all.Go(func() { _, _ = c.EnsureStopped(ctx, other, old) })
+					}
+					<-time.After(100 * time.Millisecond)
+				}
+				all.Wait()
+				restarts := f.times("restart")
+				if len(restarts) < 15 || len(restarts) > 40 {
+					t.Errorf("%d restarts in 50 s", len(restarts))
+				}
+				if f.count("list") < 100 {
+					t.Errorf("%d lists: the test shows nothing", f.count("list"))
+				}
+			})
+		})
+	}
+}
+
+// Each wait sees the statuses in the order in which they were.
+func TestWaitsSeeNothingBackwards(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.latency, f.moves = 80*time.Millisecond, 10*time.Second
+		order := []modelarts.Status{12, 1, 7, 8}
+		var all sync.WaitGroup
+		for i := range 100 {
+			id := f.add(12)
+			all.Go(func() {
+				var seen []modelarts.Status
+				o := lifecycle.SettleOptions{OnStatus: func(job modelarts.VisualizationJob) { seen = append(seen, job.Status) }}
+				if _, err := c.EnsureRunning(limited(t), id, o); err != nil {
+					t.Error(err)
+				}
+				if !slices.IsSortedFunc(seen, func(a, b modelarts.Status) int { return slices.Index(order, a) - slices.Index(order, b) }) {
+					t.Errorf("job %d was seen as %v", id, seen)
+				}
+			})
+			if i%10 == 0 {
+				<-time.After(130 * time.Millisecond)
+			}
+		}
+		all.Wait()
+	})
+}
