@@ -1,0 +1,209 @@
+package provider_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"iter"
+	"testing"
+	"time"
+
+	frameworkprovider "github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/provider"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/visualizationjob"
+)
+
+// These measure the calls that a CLI makes for each resource of a plan, without the
+// network on either side: what is left is the framework and this provider. None of
+// them changes anything, as in most plans for most resources.
+
+const benchmarkedType = "modelarts_visualization_job"
+
+// onStub is the provider with a stub for the API and one resource.
+type onStub struct {
+	frameworkprovider.Provider
+
+	resource func() resource.Resource
+}
+
+// Configure implements provider.Provider.
+func (onStub) Configure(_ context.Context, _ frameworkprovider.ConfigureRequest, resp *frameworkprovider.ConfigureResponse) {
+	resp.ResourceData = &visualizationjob.ProviderData{Controller: lifecycle.New(stubAPI{}), ProjectID: simulator.DefaultProjectID}
+}
+
+// Resources implements provider.Provider.
+func (p onStub) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{p.resource}
+}
+
+// stubAPI has one job, which it tells for nothing.
+type stubAPI struct{ lifecycle.API }
+
+var stubJob = modelarts.VisualizationJob{
+	ID: 1, Name: "board", TrainURL: "/bucket/logs/", Status: modelarts.StatusRunning,
+	CreateTime: time.UnixMilli(1524189990635), ServiceURL: "https://example.com/1", ResourceID: "bill-1",
+}
+
+// GetVisualizationJob implements lifecycle.API.
+func (stubAPI) GetVisualizationJob(context.Context, int64) (*modelarts.VisualizationJob, error) {
+	job := stubJob
+	return &job, nil
+}
+
+// ListVisualizationJobs implements lifecycle.API.
+func (stubAPI) ListVisualizationJobs(context.Context, modelarts.ListOptions) (*modelarts.JobPage, error) {
+	return &modelarts.JobPage{Jobs: []modelarts.VisualizationJob{stubJob}, TotalCount: 1}, nil
+}
+
+// VisualizationJobPages implements lifecycle.API.
+func (s stubAPI) VisualizationJobPages(ctx context.Context, options modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
+	return func(yield func(*modelarts.JobPage, error) bool) { yield(s.ListVisualizationJobs(ctx, options)) }
+}
+
+// idle is the resource with a Read that does nothing: what is left is the framework.
+type idle struct{ *visualizationjob.Resource }
+
+// Read implements resource.Resource.
+func (idle) Read(_ context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	resp.Identity.Raw = req.Identity.Raw
+}
+
+func newIdle() resource.Resource { return idle{&visualizationjob.Resource{}} }
+
+// stubState is a state that has the stub's job, without what is null.
+func stubState() map[string]any {
+	return map[string]any{
+		"id": "1", "name": "board", "train_url": "/bucket/logs/", "description": "", "running": true, "status": "RUNNING",
+		"create_time": "2018-04-20T02:06:30Z", "service_url": "https://example.com/1", "resource_id": "bill-1",
+		"project_id": simulator.DefaultProjectID,
+	}
+}
+
+// called is a server with what to send it.
+type called struct {
+	tfprotov6.ProviderServer
+
+	config, state *tfprotov6.DynamicValue
+	identity      *tfprotov6.ResourceIdentityData
+}
+
+// prepare configures the provider, if that needs no configuration, and has it know its
+// schemas, as it does by the time that a CLI comes to the resources.
+func prepare(b *testing.B, server tfprotov6.ProviderServer) *called {
+	b.Helper()
+	schemas, err := server.GetProviderSchema(b.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	identities, err := server.GetResourceIdentitySchemas(b.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := server.ConfigureProvider(b.Context(), &tfprotov6.ConfigureProviderRequest{
+		Config: encode(b, schemas.Provider.ValueType(), nil),
+	}); err != nil {
+		b.Fatal(err)
+	}
+	typ := schemas.ResourceSchemas[benchmarkedType].ValueType()
+	return &called{
+		ProviderServer: server,
+		config:         encode(b, typ, map[string]any{"name": "board", "train_url": "/bucket/logs/"}),
+		state:          encode(b, typ, stubState()),
+		identity: &tfprotov6.ResourceIdentityData{IdentityData: encode(b, identities.IdentitySchemas[benchmarkedType].ValueType(),
+			map[string]any{"id": "1", "project_id": simulator.DefaultProjectID})},
+	}
+}
+
+// encode makes an object with null for what is missing.
+func encode(b *testing.B, typ tftypes.Type, values map[string]any) *tfprotov6.DynamicValue {
+	b.Helper()
+	members := map[string]tftypes.Value{}
+	for name, member := range typ.(tftypes.Object).AttributeTypes {
+		members[name] = tftypes.NewValue(member, values[name])
+	}
+	encoded, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, members))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return &encoded
+}
+
+// measure calls over and over. Each call has to give the same as it was given, and no
+// diagnostics.
+func measure(b *testing.B, call func() (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error), want *tfprotov6.DynamicValue) {
+	b.Helper()
+	b.ReportAllocs()
+	for b.Loop() {
+		got, diags, err := call()
+		if err != nil || len(diags) > 0 {
+			b.Fatal(err, diags)
+		}
+		if want != nil && !bytes.Equal(got.MsgPack, want.MsgPack) {
+			b.Fatalf("it is %q, and was %q", got.MsgPack, want.MsgPack)
+		}
+	}
+}
+
+func BenchmarkReadResource(b *testing.B) {
+	for name, construct := range map[string]func() resource.Resource{"ours": visualizationjob.NewResource, "idle": newIdle} {
+		b.Run(name, func(b *testing.B) {
+			c := prepare(b, providerserver.NewProtocol6(onStub{provider.New("test")(), construct})())
+			measure(b, func() (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
+				resp, err := c.ReadResource(b.Context(), &tfprotov6.ReadResourceRequest{
+					TypeName: benchmarkedType, CurrentState: c.state, CurrentIdentity: c.identity,
+				})
+				return resp.NewState, resp.Diagnostics, err
+			}, c.state)
+		})
+	}
+}
+
+func BenchmarkPlanResourceChange(b *testing.B) {
+	c := prepare(b, provider.NewServer("test"))
+	measure(b, func() (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
+		resp, err := c.PlanResourceChange(b.Context(), &tfprotov6.PlanResourceChangeRequest{
+			TypeName: benchmarkedType, PriorState: c.state, ProposedNewState: c.state, Config: c.config, PriorIdentity: c.identity,
+		})
+		return resp.PlannedState, resp.Diagnostics, err
+	}, c.state)
+}
+
+func BenchmarkValidateResourceConfig(b *testing.B) {
+	c := prepare(b, provider.NewServer("test"))
+	measure(b, func() (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
+		resp, err := c.ValidateResourceConfig(b.Context(), &tfprotov6.ValidateResourceConfigRequest{
+			TypeName: benchmarkedType, Config: c.config,
+		})
+		return nil, resp.Diagnostics, err
+	}, nil)
+}
+
+func BenchmarkUpgradeResourceState(b *testing.B) {
+	c := prepare(b, provider.NewServer("test"))
+	encoded, err := json.Marshal(stubState())
+	if err != nil {
+		b.Fatal(err)
+	}
+	measure(b, func() (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
+		resp, err := c.UpgradeResourceState(b.Context(), &tfprotov6.UpgradeResourceStateRequest{
+			TypeName: benchmarkedType, RawState: &tfprotov6.RawState{JSON: encoded},
+		})
+		return resp.UpgradedState, resp.Diagnostics, err
+	}, c.state)
+}
+
+// A CLI asks each process that it starts for this, and a plan starts three.
+func BenchmarkGetProviderSchema(b *testing.B) {
+	measure(b, func() (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
+		resp, err := provider.NewServer("test").GetProviderSchema(b.Context(), &tfprotov6.GetProviderSchemaRequest{})
+		return nil, resp.Diagnostics, err
+	}, nil)
+}
