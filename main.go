@@ -22,6 +22,8 @@ func main() {
 	var options []tf6server.ServeOpt
 	if *debug {
 		options = append(options, tf6server.WithManagedDebug())
+	} else {
+		provider.PrepareProcess()
 	}
 	serve := func() tfprotov6.ProviderServer { return provider.NewServer(version) }
 	if err := tf6server.Serve(provider.Address, serve, options...); err != nil {

@@ -1,0 +1,41 @@
+package provider
+
+import (
+	"os"
+	"runtime/debug"
+	"strings"
+)
+
+// logLevels are the variables that say how much the framework and this provider log.
+var logLevels = []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO", "TF_LOG_PROVIDER_MODELARTS"}
+
+// gcPercent is how much more memory than it needs the process may take before garbage
+// is collected. It needs little, and is gone within minutes.
+const gcPercent = 300
+
+// PrepareProcess sets up the process of a provider that a CLI started. It is to be
+// called before all else.
+func PrepareProcess() {
+	if !wantsLog() {
+		// Without these variables the loggers write everything, for the CLI to choose from,
+		// which chooses nothing: to write and to read it is a good part of what a plan costs.
+		for _, name := range logLevels {
+			_ = os.Setenv(name, "OFF") // else there is a log that nobody reads
+		}
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
+}
+
+// wantsLog tells whether the environment asks for a log of any kind, be it of the CLI,
+// which shares its environment with the provider.
+func wantsLog() bool {
+	for _, variable := range os.Environ() {
+		name, value, _ := strings.Cut(variable, "=")
+		if strings.HasPrefix(name, "TF_LOG") && value != "" && !strings.EqualFold(value, "OFF") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,56 @@
+package provider
+
+import (
+	"maps"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Not parallel: it is about the process.
+func TestPrepareProcess(t *testing.T) {
+	for name, test := range map[string]struct {
+		environment map[string]string
+		levels      string // of all loggers
+		gcPercent   int    // 100 is as it was
+	}{
+		"nothing asked for":         {nil, "OFF", gcPercent},
+		"an empty TF_LOG":           {map[string]string{"TF_LOG": ""}, "OFF", gcPercent},
+		"TF_LOG off":                {map[string]string{"TF_LOG": "off"}, "OFF", gcPercent},
+		"TF_LOG":                    {map[string]string{"TF_LOG": "ERROR"}, "", gcPercent},
+		"TF_LOG off but for one":    {map[string]string{"TF_LOG": "off", "TF_LOG_PROVIDER": "JSON"}, "", gcPercent},
+		"a log of the framework":    {map[string]string{"TF_LOG_SDK_FRAMEWORK_X": "1"}, "", gcPercent},
+		"something like a variable": {map[string]string{"MY_TF_LOG": "TRACE"}, "OFF", gcPercent},
+		"GOGC":                      {map[string]string{"GOGC": "50"}, "OFF", 100},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, variable := range os.Environ() {
+				if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "TF_LOG") || name == "GOGC" {
+					t.Setenv(name, "")
+				}
+			}
+			for _, name := range logLevels {
+				t.Setenv(name, "") // and is set back in the end
+			}
+			for name, value := range test.environment {
+				t.Setenv(name, value)
+			}
+			before := debug.SetGCPercent(100)
+			PrepareProcess()
+			if got := debug.SetGCPercent(before); got != test.gcPercent {
+				t.Errorf("GC percent is %d, want %d", got, test.gcPercent)
+			}
+			levels := map[string]bool{}
+			for _, name := range logLevels {
+				levels[os.Getenv(name)] = true
+			}
+			if diff := cmp.Diff([]string{test.levels}, slices.Collect(maps.Keys(levels))); diff != "" {
+				t.Error("levels (-want +got):\n" + diff)
+			}
+		})
+	}
+}
