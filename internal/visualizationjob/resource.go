@@ -161,6 +161,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
+	before := state.jobModel
 	// The framework wants an identity also for a job that turns out to be gone.
 	state.ProjectID = types.StringValue(r.data.ProjectID)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
@@ -178,7 +179,9 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	state.setJob(job, r.data.ProjectID)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	if state.jobModel != before { // else resp has it already
+		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	}
 }
 
 // Update changes the description first, then whether the job runs.
