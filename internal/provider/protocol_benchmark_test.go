@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"slices"
 	"testing"
 	"time"
 
@@ -36,7 +37,8 @@ type onStub struct {
 
 // Configure implements provider.Provider.
 func (onStub) Configure(_ context.Context, _ frameworkprovider.ConfigureRequest, resp *frameworkprovider.ConfigureResponse) {
-	resp.ResourceData = &visualizationjob.ProviderData{Controller: lifecycle.New(stubAPI{}), ProjectID: simulator.DefaultProjectID}
+	data := &visualizationjob.ProviderData{Controller: lifecycle.New(stubAPI{}), ProjectID: simulator.DefaultProjectID}
+	resp.ResourceData, resp.DataSourceData = data, data
 }
 
 // Resources implements provider.Provider.
@@ -44,7 +46,7 @@ func (p onStub) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{p.resource}
 }
 
-// stubAPI has one job, which it tells for nothing.
+// stubAPI has a thousand jobs that are one, which it tells for nothing.
 type stubAPI struct{ lifecycle.API }
 
 var stubJob = modelarts.VisualizationJob{
@@ -60,7 +62,8 @@ func (stubAPI) GetVisualizationJob(context.Context, int64) (*modelarts.Visualiza
 
 // ListVisualizationJobs implements lifecycle.API.
 func (stubAPI) ListVisualizationJobs(context.Context, modelarts.ListOptions) (*modelarts.JobPage, error) {
-	return &modelarts.JobPage{Jobs: []modelarts.VisualizationJob{stubJob}, TotalCount: 1}, nil
+	jobs := slices.Repeat([]modelarts.VisualizationJob{stubJob}, 1000)
+	return &modelarts.JobPage{Jobs: jobs, TotalCount: len(jobs)}, nil
 }
 
 // VisualizationJobPages implements lifecycle.API.
@@ -198,6 +201,20 @@ func BenchmarkUpgradeResourceState(b *testing.B) {
 		})
 		return resp.UpgradedState, resp.Diagnostics, err
 	}, c.state)
+}
+
+// All jobs of the project, in one data source.
+func BenchmarkReadDataSource(b *testing.B) {
+	c := prepare(b, providerserver.NewProtocol6(onStub{provider.New("test")(), newIdle})())
+	schemas, err := c.GetProviderSchema(b.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	config := encode(b, schemas.DataSourceSchemas[benchmarkedType+"s"].ValueType(), nil)
+	measure(b, func() (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
+		resp, err := c.ReadDataSource(b.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: benchmarkedType + "s", Config: config})
+		return resp.State, resp.Diagnostics, err
+	}, nil)
 }
 
 // A CLI asks each process that it starts for this, and a plan starts three.
