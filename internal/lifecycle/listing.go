@@ -136,9 +136,6 @@ func (o *observer) run(ctx context.Context, l, before *listing) {
 		o.publish(l)
 		return
 	}
-	if o.newest == l {
-		o.newest = nil
-	}
 	if ctx.Err() == nil && !modelarts.IsOutage(err) && !errors.Is(err, errTooDear) {
 		o.failed = time.Now()
 	}

@@ -215,11 +215,31 @@ func TestAllLeave(t *testing.T) {
 			t.Errorf("all had left after %s, want 10 s", took)
 		}
 		lists := f.count("list")
-		<-time.After(time.Minute)
+		<-time.After(3 * time.Second)
 		if f.count("list") != lists {
 			t.Errorf("%d lists, %d when all had left", f.count("list"), lists)
 		}
 		f.heal()
-		readAll(t, c, ids, 40, 0)
+		f.wantCalls(t, "those who left", 16, lists)
+		readAll(t, c, ids, 40, 0) // that all left says nothing of lists
+		f.wantCalls(t, "those who come", 8, 1)
 	})
+}
+
+// Who asks when all others have just left does not get the list that they gave up.
+func TestComeWhenAllLeave(t *testing.T) {
+	t.Parallel()
+	for range 200 {
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.latency = 10 * time.Second
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			if _, err := c.Create(ctx, options, false); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("who left got %v", err)
+			}
+			if _, err := c.Create(limited(t), options, false); err != nil {
+				t.Errorf("who came got %v", err)
+			}
+		})
+	}
 }

@@ -57,6 +57,34 @@ func TestWaitsShareLists(t *testing.T) {
 	}
 }
 
+// Creates that end one after the other, each of which has to be looked at, share the looks.
+func TestCreatesShareLists(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.moves = 5 * time.Second
+		var all sync.WaitGroup
+		for i := range 100 {
+			all.Go(func() {
+				o := options
+				o.Name = fmt.Sprint(i)
+				created, err := c.Create(limited(t), o, false)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if _, err := c.EnsureRunning(limited(t), created.Job.ID, fresh); err != nil {
+					t.Error(err)
+				}
+			})
+			<-time.After(10 * time.Millisecond)
+		}
+		all.Wait()
+		if gets, lists := f.count("get"), f.count("list"); gets > 8 || lists > 18 {
+			t.Errorf("%d gets and %d lists", gets, lists)
+		}
+	})
+}
+
 // Jobs that no list has are not listed again and again.
 func TestWaitsForUnlistedJobs(t *testing.T) {
 	t.Parallel()
