@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -26,6 +27,10 @@ const (
 	// DefaultMaxRetries is how often one request is repeated when the caller sets nothing.
 	DefaultMaxRetries = 5
 
+	// DefaultMaxConcurrentRequests is how many requests are under way at a time when
+	// the caller sets nothing: as many as Terraform works on at a time by default.
+	DefaultMaxConcurrentRequests = 10
+
 	// attemptTimeout bounds one attempt, from the dial to the last byte of the answer.
 	attemptTimeout = time.Minute
 
@@ -36,6 +41,8 @@ const (
 type Client struct {
 	baseURL   string // …/v1/{project_id}, without a trailing slash
 	http      *retryablehttp.Client
+	requests  atomic.Uint64 // how many were made
+	throttle  *throttle
 	userAgent string
 	onCall    func(context.Context, auth.Call)
 	advise    func(http.Header) string
@@ -55,6 +62,12 @@ func WithMaxRetries(n int) Option {
 	return func(c *Client) { c.http.RetryMax = n }
 }
 
+// WithMaxConcurrentRequests sets how many requests are under way at a time, 1 or
+// more. The others wait for their turn; so does one that is to be repeated.
+func WithMaxConcurrentRequests(n int) Option {
+	return func(c *Client) { c.throttle = newThrottle(n) }
+}
+
 // WithCallLog has f called after every attempt of every request.
 func WithCallLog(f func(context.Context, auth.Call)) Option {
 	return func(c *Client) { c.onCall = f }
@@ -70,9 +83,10 @@ func WithAdvice(f func(answer http.Header) string) Option {
 // transport puts the credentials on each request.
 func NewClient(baseURL *url.URL, transport http.RoundTripper, options ...Option) *Client {
 	c := &Client{
-		baseURL: strings.TrimSuffix(baseURL.String(), "/"),
-		onCall:  func(context.Context, auth.Call) {},
-		advise:  func(http.Header) string { return "" },
+		baseURL:  strings.TrimSuffix(baseURL.String(), "/"),
+		throttle: newThrottle(DefaultMaxConcurrentRequests),
+		onCall:   func(context.Context, auth.Call) {},
+		advise:   func(http.Header) string { return "" },
 	}
 	c.http = &retryablehttp.Client{
 		HTTPClient: &http.Client{
@@ -84,7 +98,7 @@ func NewClient(baseURL *url.URL, transport http.RoundTripper, options ...Option)
 		RetryWaitMin: retryWaitMin,
 		RetryWaitMax: retryWaitMax,
 		CheckRetry:   retryPolicy,
-		Backoff:      backoff,
+		Backoff:      backoffAlone,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
 	for _, option := range options {
@@ -123,7 +137,7 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 		}
 		body = encoded
 	}
-	exchange := &exchange{operation: operation, method: method}
+	exchange := &exchange{operation: operation, method: method, number: c.requests.Add(1)}
 	req, err := retryablehttp.NewRequestWithContext(withExchange(ctx, exchange), method, target, body)
 	if err != nil {
 		return nil, fmt.Errorf("make the request %s: %w", operation, err)

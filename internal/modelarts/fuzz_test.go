@@ -28,16 +28,18 @@ func FuzzAnswers(f *testing.F) {
 		header := http.Header{
 			"Retry-After": {retryAfter}, "Location": {location}, "Date": {date}, "X-Request-Id": {requestID},
 		}
-		client := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
+		network := roundTripper(func(req *http.Request) (*http.Response, error) {
 			connected(req)
 
 			return &http.Response{
 				StatusCode: status, Header: header.Clone(), Request: req, Body: io.NopCloser(strings.NewReader(body)),
 			}, nil
-		}), WithMaxRetries(0))
+		})
+		// After 429 a client pauses, and here time is real.
+		client := func() *Client { return clientOn(network, WithMaxRetries(0)) }
 
 		for _, call := range calls {
-			err := call.do(t.Context(), client)
+			err := call.do(t.Context(), client())
 			if err == nil && (status < 200 || status > 299 || status != http.StatusNoContent && !json.Valid([]byte(body))) {
 				t.Errorf("%s: taken for a yes", call.name)
 			}
@@ -112,23 +114,23 @@ func checkShown(t *testing.T, text string, most int, lines bool) {
 }
 
 // checkJobs checks the jobs that client gives.
-func checkJobs(t *testing.T, client *Client) {
+func checkJobs(t *testing.T, client func() *Client) {
 	t.Helper()
 
 	var jobs []VisualizationJob
-	if job, err := client.CreateVisualizationJob(t.Context(), plain); (job == nil) == (err == nil) {
+	if job, err := client().CreateVisualizationJob(t.Context(), plain); (job == nil) == (err == nil) {
 		t.Errorf("create: %+v, %v", job, err)
 	} else if err == nil {
 		jobs = append(jobs, *job)
 	}
 
-	if job, err := client.GetVisualizationJob(t.Context(), 10); (job == nil) == (err == nil) || err == nil && job.ID != 10 {
+	if job, err := client().GetVisualizationJob(t.Context(), 10); (job == nil) == (err == nil) || err == nil && job.ID != 10 {
 		t.Errorf("get: %+v, %v", job, err)
 	} else if err == nil {
 		jobs = append(jobs, *job)
 	}
 
-	if page, err := client.ListVisualizationJobs(t.Context(), ListOptions{}); (page == nil) == (err == nil) {
+	if page, err := client().ListVisualizationJobs(t.Context(), ListOptions{}); (page == nil) == (err == nil) {
 		t.Errorf("list: %+v, %v", page, err)
 	} else if err == nil {
 		jobs = append(jobs, page.Jobs...)

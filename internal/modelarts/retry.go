@@ -90,8 +90,18 @@ func idempotent(method string) bool {
 	}
 }
 
-// backoff is a retryablehttp.Backoff: exponential with jitter, or what
-// Retry-After asks for and a little more, as others were asked for the same.
+// backoffAlone is a retryablehttp.Backoff. After 429 all requests wait, and the
+// throttle sees to that.
+func backoffAlone(lowest, highest time.Duration, attempt int, resp *http.Response) time.Duration {
+	if resp != nil && resp.StatusCode == http.StatusTooManyRequests {
+		return 0
+	}
+	return backoff(lowest, highest, attempt, resp)
+}
+
+// backoff is how long to wait after an attempt, the first of which is 0: exponential
+// with jitter, or what Retry-After asks for and a little more, as others were asked
+// for the same.
 func backoff(lowest, highest time.Duration, attempt int, resp *http.Response) time.Duration {
 	if resp != nil {
 		if asked, ok := retryAfter(resp.Header); ok {

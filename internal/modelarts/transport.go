@@ -26,6 +26,7 @@ var errAttemptTimeout = fmt.Errorf("no complete answer within %s", attemptTimeou
 // exchange is what is known of one request over all its attempts.
 type exchange struct {
 	operation, method string
+	number            uint64 // among the requests of the client
 	attempts          int
 	sent              atomic.Bool // a connection was given to the request: it may have arrived
 	answer            []byte      // the body of the last answer
@@ -45,9 +46,9 @@ func exchangeFrom(ctx context.Context) *exchange {
 	return &exchange{}
 }
 
-// attemptTransport makes one attempt: it notes whether the request can have
-// reached the server, reads the whole answer so that a truncated one is an error
-// the retry policy sees, and reports the call.
+// attemptTransport makes one attempt when it is its turn: it notes whether the
+// request can have reached the server, reads the whole answer so that a truncated
+// one is an error the retry policy sees, and reports the call.
 type attemptTransport struct {
 	next   http.RoundTripper
 	client *Client
@@ -57,6 +58,15 @@ type attemptTransport struct {
 func (t *attemptTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	caller := req.Context()
 	exchange := exchangeFrom(caller)
+	// Before the attempt's own time begins: the service is not to blame for the queue.
+	if err := t.client.throttle.acquire(caller, exchange.number); err != nil {
+		if req.Body != nil {
+			err = errors.Join(err, req.Body.Close())
+		}
+		return nil, err
+	}
+	var pause time.Duration
+	defer func() { t.client.throttle.release(pause) }()
 	exchange.attempts++
 	before := exchange.sent.Load()
 	ctx, cancel := context.WithTimeout(caller, attemptTimeout)
@@ -81,6 +91,7 @@ func (t *attemptTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 		call.Status, call.RequestID = resp.StatusCode, auth.RequestID(resp.Header)
 		if resp.StatusCode == http.StatusTooManyRequests {
 			exchange.sent.Store(before) // this attempt was refused at the door
+			pause = backoff(retryWaitMin, retryWaitMax, exchange.attempts-1, resp)
 		}
 	}
 	if unauthorized(err) {

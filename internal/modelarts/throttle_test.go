@@ -1,0 +1,392 @@
+package modelarts
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"path"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+)
+
+// gate is a network that notes when attempts begin.
+type gate struct {
+	// fates is what becomes of the attempts for each job, in their order. Those that
+	// follow are answered at once.
+	fates map[string][]fate
+
+	start time.Time
+	mu    sync.Mutex
+	begun []begun
+	busy  int
+	peak  int // the most that were under way at a time
+}
+
+// begun is an attempt: for which job, and when.
+type begun struct {
+	id string
+	at time.Duration
+}
+
+func newGate(fates map[string][]fate) *gate { return &gate{fates: fates, start: time.Now()} }
+
+func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
+	id := path.Base(req.URL.Path)
+
+	g.mu.Lock()
+
+	next := after(0, http.StatusOK)
+	if row := g.fates[id]; len(row) > 0 {
+		next, g.fates[id] = row[0], row[1:]
+	}
+
+	g.begun = append(g.begun, begun{id, time.Since(g.start)})
+	g.busy++
+	g.peak = max(g.peak, g.busy)
+	g.mu.Unlock()
+
+	defer func() {
+		g.mu.Lock()
+		g.busy--
+		g.mu.Unlock()
+	}()
+
+	return next(req, 0)
+}
+
+// want checks that the attempts began in this order and at these times, or as much
+// later as jitter allows. Those of one moment come in the order of their ids.
+func (g *gate) want(t *testing.T, jitter time.Duration, want ...begun) {
+	t.Helper()
+	slices.SortFunc(g.begun, func(a, b begun) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.id, b.id)) })
+
+	ok := len(g.begun) == len(want)
+	for i := 0; ok && i < len(want); i++ {
+		late := g.begun[i].at - want[i].at
+		ok = g.begun[i].id == want[i].id && late >= 0 && late <= jitter
+	}
+
+	if !ok {
+		t.Errorf("began %v, want %v", g.begun, want)
+	}
+}
+
+// after answers when a time has passed.
+func after(wait time.Duration, status int, header ...string) fate {
+	return func(req *http.Request, _ int) (*http.Response, error) {
+		connected(req)
+
+		select {
+		case <-req.Context().Done():
+			return nil, req.Context().Err()
+		case <-time.After(wait):
+			return reply(req, status, success, header...), nil
+		}
+	}
+}
+
+// refused is 429 after a time, with the seconds that it asks to wait.
+func refused(wait time.Duration, seconds string) fate {
+	return after(wait, http.StatusTooManyRequests, "Retry-After", seconds)
+}
+
+// ask is a request for a job.
+type ask struct {
+	id    string
+	at    time.Duration
+	until time.Duration // when it is given up; 0 is never
+}
+
+// run makes requests, and returns how each ended. What is to be given up has to end
+// just then.
+func run(t *testing.T, c *Client, asks ...ask) []error {
+	t.Helper()
+
+	start := time.Now()
+	errs := make([]error, len(asks))
+
+	var wg sync.WaitGroup
+
+	for i, ask := range asks {
+		id, err := strconv.ParseInt(ask.id, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		wg.Go(func() {
+			<-time.After(ask.at)
+
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+
+			if ask.until > 0 {
+				defer time.AfterFunc(ask.until-ask.at, cancel).Stop()
+			}
+
+			errs[i] = c.UpdateVisualizationJob(ctx, id, "")
+
+			if got := time.Since(start); ask.until > 0 && got != ask.until {
+				t.Errorf("%s ended at %v, want %v: %v", ask.id, got, ask.until, errs[i])
+			}
+		})
+	}
+
+	wg.Wait()
+
+	return errs
+}
+
+func wantNoErrors(t *testing.T, errs []error) {
+	t.Helper()
+
+	if err := errors.Join(errs...); err != nil {
+		t.Error(err)
+	}
+}
+
+// numbered is n requests at once.
+func numbered(n int) []ask {
+	asks := make([]ask, n)
+	for i := range asks {
+		asks[i].id = strconv.Itoa(i + 1)
+	}
+
+	return asks
+}
+
+func TestMaxConcurrentRequests(t *testing.T) {
+	t.Parallel()
+
+	for name, test := range map[string]struct {
+		options []Option
+		want    int
+	}{
+		"default": {nil, 10},
+		"1":       {[]Option{WithMaxConcurrentRequests(1)}, 1},
+		"2":       {[]Option{WithMaxConcurrentRequests(2)}, 2},
+		"100":     {[]Option{WithMaxConcurrentRequests(100)}, 100},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				g := newGate(map[string][]fate{})
+				for _, ask := range numbered(200) {
+					g.fates[ask.id] = []fate{after(time.Second, http.StatusOK)}
+				}
+
+				wantNoErrors(t, run(t, clientOn(g, test.options...), numbered(200)...))
+
+				if took := time.Since(g.start); g.peak != test.want || took != time.Duration(200/test.want)*time.Second {
+					t.Errorf("%d at a time, in %v", g.peak, took)
+				}
+			})
+		})
+	}
+}
+
+// busy is a client for one request at a time, and a network of those fates.
+func busy(fates map[string][]fate, options ...Option) (*gate, *Client) {
+	g := newGate(fates)
+
+	return g, clientOn(g, append([]Option{WithMaxConcurrentRequests(1)}, options...)...)
+}
+
+func TestFirstComeFirstServed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		second := after(time.Second, http.StatusOK)
+		g, c := busy(map[string][]fate{"7": {second}, "3": {second}, "5": {second}, "1": {second}})
+		wantNoErrors(t, run(t, c, ask{id: "7"}, ask{id: "3", at: 10}, ask{id: "5", at: 20}, ask{id: "1", at: 30}))
+		g.want(t, 0, begun{"7", 0}, begun{"3", time.Second}, begun{"5", 2 * time.Second}, begun{"1", 3 * time.Second})
+	})
+}
+
+// Who waits to be repeated is not in the way of others, and has been waiting long
+// enough when its time has come.
+func TestNoPlaceIsHeldWhileARetryWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g, c := busy(map[string][]fate{
+			"1": {after(0, http.StatusServiceUnavailable, "Retry-After", "10")},
+			"2": {after(20*time.Second, http.StatusOK)},
+		})
+		wantNoErrors(t, run(t, c, ask{id: "1"}, ask{id: "2", at: time.Second}, ask{id: "3", at: 2 * time.Second}))
+		g.want(t, 0, begun{"1", 0}, begun{"2", time.Second}, begun{"1", 21 * time.Second}, begun{"3", 21 * time.Second})
+	})
+}
+
+func TestTimeInTheQueueIsNotTheAttempts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var logged []auth.Call
+
+		slow := after(attemptTimeout-time.Second, http.StatusOK)
+		g, c := busy(map[string][]fate{"1": {slow}, "2": {slow}, "3": {slow}},
+			WithCallLog(func(_ context.Context, call auth.Call) { logged = append(logged, call) }))
+		wantNoErrors(t, run(t, c, numbered(3)...))
+
+		for _, call := range logged {
+			if call.Attempt != 1 || call.Duration != attemptTimeout-time.Second {
+				t.Errorf("%+v", call)
+			}
+		}
+
+		if len(g.begun) != 3 {
+			t.Errorf("began %v", g.begun)
+		}
+	})
+}
+
+// The end of one who waits is its own affair.
+func TestCancelInTheQueue(t *testing.T) {
+	t.Parallel()
+
+	for name, first := range map[string]fate{
+		"for a place":       after(30*time.Second, http.StatusOK),
+		"for a pause's end": refused(0, "30"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var logged int
+
+				g, c := busy(map[string][]fate{"1": {first}}, WithMaxRetries(0),
+					WithCallLog(func(context.Context, auth.Call) { logged++ }))
+				errs := run(t, c, ask{id: "1"}, ask{id: "2", at: 1}, ask{id: "3", at: 2, until: 7 * time.Second},
+					ask{id: "4", at: 3}, ask{id: "5", at: 4, until: 8 * time.Second}, ask{id: "6", at: 5})
+				wantNoErrors(t, []error{errs[1], errs[3], errs[5]})
+				g.want(t, 500*time.Millisecond, begun{"1", 0}, begun{"2", 30 * time.Second}, begun{"4", 30 * time.Second}, begun{"6", 30 * time.Second})
+
+				for _, err := range []error{errs[2], errs[4]} {
+					if e := noAnswerFrom(t, err); e.Sent || e.Last != nil || MayHaveBeenDone(err) || !errors.Is(err, context.Canceled) {
+						t.Errorf("%+v", e)
+					}
+				}
+
+				if logged != 4 {
+					t.Errorf("%d calls in the log", logged)
+				}
+			})
+		})
+	}
+}
+
+// A place that comes just when its time is over goes to the next.
+func TestPlaceOfOneWhoIsGone(t *testing.T) {
+	t.Parallel()
+
+	for range 100 { // as it is a matter of chance who is first
+		synctest.Test(t, func(t *testing.T) {
+			places := newThrottle(1)
+			ctx, cancel := context.WithCancel(t.Context())
+			wantNoErrors(t, []error{places.acquire(t.Context(), 1)})
+
+			var wg sync.WaitGroup
+
+			wg.Go(func() {
+				if places.acquire(ctx, 2) == nil {
+					places.release(0)
+				}
+			})
+			wg.Go(func() { wantNoErrors(t, []error{places.acquire(t.Context(), 3)}) })
+			synctest.Wait()
+			places.release(0)
+			cancel()
+			wg.Wait()
+		})
+	}
+}
+
+// Somebody whose time is over is sent nowhere, were there a place or not.
+func TestCancelledBeforeTheQueue(t *testing.T) {
+	t.Parallel()
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+
+	for range 100 { // as a select chooses at random
+		g, c := busy(nil)
+		if err := c.UpdateVisualizationJob(ctx, 1, ""); noAnswerFrom(t, err).Sent || len(g.begun) > 0 {
+			t.Fatalf("began %v: %v", g.begun, err)
+		}
+
+		wantNoErrors(t, run(t, c, ask{id: "2"}))
+	}
+}
+
+// A transport closes what it was given to send, sent or not.
+func TestBodyOfWhatIsNotSentIsClosed(t *testing.T) {
+	t.Parallel()
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+
+	closed := false
+
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://modelarts.example.com", endless{new(int), &closed})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	g, c := busy(nil)
+	if _, err := (&attemptTransport{next: g, client: c}).RoundTrip(req); !errors.Is(err, context.Canceled) || !closed {
+		t.Errorf("closed: %v, %v", closed, err)
+	}
+}
+
+// However an attempt ends, its place is free again.
+func TestPlacesAreGivenBack(t *testing.T) {
+	t.Parallel()
+
+	panics := func(*http.Request, int) (*http.Response, error) { panic(http.ErrAbortHandler) }
+
+	for name, end := range map[string]fate{
+		"200": status(200), "404": status(404), "429": refused(0, "1"), "503": status(503),
+		"dropped": failure(true, errReset), "truncated": truncated, "timeout": hanging, "panic": panics,
+		"too large": func(req *http.Request, _ int) (*http.Response, error) {
+			resp := reply(req, http.StatusTooManyRequests, "")
+			resp.Body = endless{new(int), new(bool)}
+
+			return resp, nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				g := newGate(map[string][]fate{"1": {end, end, end, end, end}})
+				c := clientOn(g, WithMaxConcurrentRequests(2), WithMaxRetries(0))
+
+				for range 5 {
+					func() {
+						defer func() {
+							if recovered := recover(); (recovered != nil) != (name == "panic") {
+								t.Errorf("panicked: %v", recovered)
+							}
+						}()
+
+						if err := c.UpdateVisualizationJob(t.Context(), 1, ""); err == nil {
+							t.Error("there is no error")
+						}
+					}()
+				}
+
+				// A place that refusals took comes back as well.
+				wantNoErrors(t, run(t, c, ask{id: "2"}))
+
+				g.fates["3"], g.fates["4"], g.peak = []fate{after(1, http.StatusOK)}, []fate{after(1, http.StatusOK)}, 0
+				wantNoErrors(t, run(t, c, ask{id: "3"}, ask{id: "4"}, ask{id: "5"}))
+
+				if g.peak != 2 || c.throttle.taken != 0 {
+					t.Errorf("%d at a time, and %d still taken", g.peak, c.throttle.taken)
+				}
+			})
+		})
+	}
+}
