@@ -252,7 +252,7 @@ func TestResolveUnusableCloud(t *testing.T) {
 		t.Setenv("OS_CLOUD", "mine")
 		// What else is there must not be used: it may be meant for another cloud.
 		t.Setenv("OS_TOKEN", "token")
-		options, tls, diags := m.resolve()
+		options, tls, _, diags := m.resolve()
 		if len(diags) != 1 {
 			t.Fatalf("want one error, got %v", diags)
 		}
@@ -277,7 +277,7 @@ func TestResolveUnusableCloudOfARelativeFile(t *testing.T) {
 			atHome(t)
 			write(t, filepath.Dir(file), filepath.Base(file), "clouds: {}")
 			t.Setenv("OS_CLIENT_CONFIG_FILE", file)
-			_, _, diags := configured(t, map[string]any{"cloud": "mine"}).resolve()
+			_, _, _, diags := configured(t, map[string]any{"cloud": "mine"}).resolve()
 			if len(diags) != 1 || !strings.Contains(diags[0].Detail(), file) {
 				t.Errorf("got %v, want an error that names %s", diags, file)
 			}

@@ -14,8 +14,10 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// maxRetriesLimit bounds max_retries.
-const maxRetriesLimit = 20
+const (
+	maxRetriesLimit            = 20  // of max_retries
+	maxConcurrentRequestsLimit = 100 // of max_concurrent_requests
+)
 
 // model is the provider block as a struct.
 type model struct {
@@ -43,37 +45,39 @@ type model struct {
 	Insecure         types.Bool   `tfsdk:"insecure"`
 	AllowReauth      types.Bool   `tfsdk:"allow_reauth"`
 	MaxRetries       types.Int64  `tfsdk:"max_retries"`
+	MaxConcurrent    types.Int64  `tfsdk:"max_concurrent_requests"`
 	Endpoint         types.String `tfsdk:"endpoint"`
 }
 
 // environment has the variables of each attribute, the first that is set wins.
 // The names are those of the opentelekomcloud provider.
 var environment = map[string][]string{
-	"auth_url":           {"OS_AUTH_URL"},
-	"cloud":              {"OS_CLOUD"},
-	"region":             {"OS_REGION_NAME", "OS_REGION"},
-	"tenant_name":        {"OS_TENANT_NAME", "OS_PROJECT_NAME"},
-	"tenant_id":          {"OS_TENANT_ID", "OS_PROJECT_ID"},
-	"domain_name":        {"OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_DEFAULT_DOMAIN"},
-	"domain_id":          {"OS_USER_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID", "OS_DOMAIN_ID"},
-	"user_name":          {"OS_USERNAME"},
-	"user_id":            {"OS_USER_ID"},
-	"password":           {"OS_PASSWORD"},
-	"passcode":           {"OS_PASSCODE"},
-	"token":              {"OS_TOKEN", "OS_AUTH_TOKEN"},
-	"access_key":         {"OS_ACCESS_KEY"},
-	"secret_key":         {"OS_SECRET_KEY"},
-	"security_token":     {"OS_SECURITY_TOKEN"},
-	"agency_name":        {"OS_AGENCY_NAME"},
-	"agency_domain_name": {"OS_AGENCY_DOMAIN_NAME"},
-	"delegated_project":  {"OS_DELEGATED_PROJECT"},
-	"cacert_file":        {"OS_CACERT"},
-	"cert":               {"OS_CERT"},
-	"key":                {"OS_KEY"},
-	"insecure":           {"OS_INSECURE"},
-	"allow_reauth":       {"OS_ALLOW_REAUTH"},
-	"max_retries":        {"OS_MAX_RETRIES"},
-	"endpoint":           {"OS_MODELARTS_ENDPOINT"},
+	"auth_url":                {"OS_AUTH_URL"},
+	"cloud":                   {"OS_CLOUD"},
+	"region":                  {"OS_REGION_NAME", "OS_REGION"},
+	"tenant_name":             {"OS_TENANT_NAME", "OS_PROJECT_NAME"},
+	"tenant_id":               {"OS_TENANT_ID", "OS_PROJECT_ID"},
+	"domain_name":             {"OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_DEFAULT_DOMAIN"},
+	"domain_id":               {"OS_USER_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID", "OS_DOMAIN_ID"},
+	"user_name":               {"OS_USERNAME"},
+	"user_id":                 {"OS_USER_ID"},
+	"password":                {"OS_PASSWORD"},
+	"passcode":                {"OS_PASSCODE"},
+	"token":                   {"OS_TOKEN", "OS_AUTH_TOKEN"},
+	"access_key":              {"OS_ACCESS_KEY"},
+	"secret_key":              {"OS_SECRET_KEY"},
+	"security_token":          {"OS_SECURITY_TOKEN"},
+	"agency_name":             {"OS_AGENCY_NAME"},
+	"agency_domain_name":      {"OS_AGENCY_DOMAIN_NAME"},
+	"delegated_project":       {"OS_DELEGATED_PROJECT"},
+	"cacert_file":             {"OS_CACERT"},
+	"cert":                    {"OS_CERT"},
+	"key":                     {"OS_KEY"},
+	"insecure":                {"OS_INSECURE"},
+	"allow_reauth":            {"OS_ALLOW_REAUTH"},
+	"max_retries":             {"OS_MAX_RETRIES"},
+	"max_concurrent_requests": {"OS_MAX_CONCURRENT_REQUESTS"},
+	"endpoint":                {"OS_MODELARTS_ENDPOINT"},
 }
 
 // Schema describes the provider block.
@@ -136,6 +140,14 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 				MarkdownDescription: fmt.Sprintf("How often one request is repeated after 429, 5xx or a broken connection, "+
 					"0 to %d. Default `%d`.", maxRetriesLimit, modelarts.DefaultMaxRetries) + variables("max_retries"),
 				Validators: []validator.Int64{int64validator.Between(0, maxRetriesLimit)},
+			},
+			"max_concurrent_requests": schema.Int64Attribute{
+				Optional: true,
+				MarkdownDescription: fmt.Sprintf("How many requests to ModelArts are under way at a time, 1 to %d; the others wait "+
+					"for their turn, also with a higher `-parallelism`. While the service says that it is asked too often, it is "+
+					"fewer. Default `%d`.", maxConcurrentRequestsLimit, modelarts.DefaultMaxConcurrentRequests) +
+					variables("max_concurrent_requests"),
+				Validators: []validator.Int64{int64validator.Between(1, maxConcurrentRequestsLimit)},
 			},
 			"endpoint": text("endpoint", "Base URL of ModelArts, with or without `/v1`, with or without the project id. Default is "+
 				"that of the service catalogue, else `https://modelarts.{region}.otc.t-systems.com`."),

@@ -302,7 +302,7 @@ func TestResolveSecurityTokenOfAnotherKey(t *testing.T) {
 			}
 			values := map[string]any{"cloud": "mine"}
 			maps.Copy(values, test.configured)
-			options, _, diags := configured(t, values).resolve()
+			options, _, _, diags := configured(t, values).resolve()
 			if diags.HasError() || options.SecurityToken != test.want {
 				t.Errorf("%q, %v", options.SecurityToken, diags)
 			}
@@ -311,7 +311,7 @@ func TestResolveSecurityTokenOfAnotherKey(t *testing.T) {
 	t.Run("without a cloud", func(t *testing.T) {
 		useClouds(t, key, "")
 		t.Setenv("OS_ACCESS_KEY", "e")
-		options, _, _ := configured(t, map[string]any{"security_token": "c"}).resolve()
+		options, _, _, _ := configured(t, map[string]any{"security_token": "c"}).resolve()
 		if options.SecurityToken != "c" {
 			t.Errorf("%q", options.SecurityToken)
 		}

@@ -23,6 +23,8 @@ import (
 type found struct {
 	Options auth.Options
 	TLS     auth.TLSOptions
+
+	MaxConcurrentRequests int
 }
 
 // setting is an attribute as users know it.
@@ -77,6 +79,9 @@ var attributes = map[string]setting{
 	"max_retries": {
 		[]string{"OS_MAX_RETRIES"}, func(f *found, value any) { f.Options.MaxRetries = value.(int) }, 7, "3", 3, "",
 	},
+	"max_concurrent_requests": {
+		[]string{"OS_MAX_CONCURRENT_REQUESTS"}, func(f *found, value any) { f.MaxConcurrentRequests = value.(int) }, 7, "3", 3, "",
+	},
 	"endpoint": text(func(f *found) *string { return &f.Options.Endpoint }, "", "OS_MODELARTS_ENDPOINT"),
 }
 
@@ -110,13 +115,15 @@ func wantFound(t *testing.T, m *model, sources auth.Sources, change func(*found)
 	t.Helper()
 	var got found
 	var diags diag.Diagnostics
-	got.Options, got.TLS, diags = m.resolve()
+	got.Options, got.TLS, got.MaxConcurrentRequests, diags = m.resolve()
 	if len(diags) > 0 {
 		t.Fatal(diags)
 	}
 	want := found{
 		Options: auth.Options{AllowReauth: true, MaxRetries: 5, Sources: sources},
 		TLS:     auth.TLSOptions{Sources: sources},
+
+		MaxConcurrentRequests: 10,
 	}
 	change(&want)
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
@@ -203,6 +210,8 @@ func TestResolveParses(t *testing.T) {
 		{"OS_ALLOW_REAUTH", "true", "allow_reauth", true},
 		{"OS_MAX_RETRIES", "0", "max_retries", 0},
 		{"OS_MAX_RETRIES", "20", "max_retries", 20},
+		{"OS_MAX_CONCURRENT_REQUESTS", "1", "max_concurrent_requests", 1},
+		{"OS_MAX_CONCURRENT_REQUESTS", "100", "max_concurrent_requests", 100},
 	}
 	for _, test := range tests {
 		t.Run(test.variable+"="+test.value, func(t *testing.T) {
@@ -225,6 +234,8 @@ func TestResolveConfiguredNumbersAndBooleans(t *testing.T) {
 		{"allow_reauth", false},
 		{"max_retries", 0},
 		{"max_retries", 20},
+		{"max_concurrent_requests", 1},
+		{"max_concurrent_requests", 100},
 	} {
 		t.Run(fmt.Sprintf("%s = %v", test.attribute, test.value), func(t *testing.T) {
 			for _, variable := range attributes[test.attribute].variables {
@@ -249,11 +260,14 @@ func TestResolveInvalidVariables(t *testing.T) {
 		{"OS_MAX_RETRIES", "1.5", "max_retries", `"1.5" is not a number from 0 to 20.`},
 		{"OS_MAX_RETRIES", long, "max_retries", `"` + long[:100] + `" is not a number from 0 to 20.`},
 		{"OS_MAX_RETRIES", "99999999999999999999", "max_retries", `"99999999999999999999" is not a number from 0 to 20.`},
+		{"OS_MAX_CONCURRENT_REQUESTS", "all", "max_concurrent_requests", `"all" is not a number from 1 to 100.`},
+		{"OS_MAX_CONCURRENT_REQUESTS", "0", "max_concurrent_requests", `"0" is not a number from 1 to 100.`},
+		{"OS_MAX_CONCURRENT_REQUESTS", "101", "max_concurrent_requests", `"101" is not a number from 1 to 100.`},
 	}
 	for _, test := range tests {
 		t.Run(fmt.Sprintf("%s=%.30s", test.variable, test.value), func(t *testing.T) {
 			t.Setenv(test.variable, test.value)
-			_, _, got := (&model{}).resolve()
+			_, _, _, got := (&model{}).resolve()
 			want := diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root(test.attribute),
 				"Invalid "+test.attribute, test.detail+" It comes from "+test.variable+".")}
 			if diff := cmp.Diff(want, got); diff != "" {
@@ -263,13 +277,14 @@ func TestResolveInvalidVariables(t *testing.T) {
 	}
 }
 
-// Somebody with three typing errors is told of all of them at once.
+// Somebody with four typing errors is told of all of them at once.
 func TestResolveInvalidVariablesTogether(t *testing.T) {
 	t.Setenv("OS_INSECURE", "yes")
 	t.Setenv("OS_ALLOW_REAUTH", "no")
 	t.Setenv("OS_MAX_RETRIES", "many")
-	if _, _, diags := (&model{}).resolve(); diags.ErrorsCount() != 3 {
-		t.Errorf("want an error for each of the three variables, got %v", diags)
+	t.Setenv("OS_MAX_CONCURRENT_REQUESTS", "all")
+	if _, _, _, diags := (&model{}).resolve(); diags.ErrorsCount() != 4 {
+		t.Errorf("want an error for each of the four variables, got %v", diags)
 	}
 }
 

@@ -3,7 +3,9 @@ package provider_test
 import (
 	"net"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -251,6 +253,14 @@ var faults = map[string]struct {
 		block:     func(s *simulator.Server) block { return staticBlock(s).with("max_retries", 21) },
 		attribute: "max_retries", says: []string{"between 0 and 20"},
 	},
+	"no requests": {
+		block:     func(s *simulator.Server) block { return staticBlock(s).with("max_concurrent_requests", 0) },
+		attribute: "max_concurrent_requests", says: []string{"between 1 and 100"},
+	},
+	"too many requests": {
+		block:     func(s *simulator.Server) block { return staticBlock(s).with("max_concurrent_requests", 101) },
+		attribute: "max_concurrent_requests", says: []string{"between 1 and 100"},
+	},
 }
 
 func TestConfigureErrors(t *testing.T) {
@@ -326,6 +336,26 @@ func TestConfigureErrorsNameTheSource(t *testing.T) {
 		b := inClouds(t, block{"access_key": "AK"}, func(string) bool { return false })
 		wantError(t, configure(t, b), "secret_key", `access_key (from cloud "simulator" of `, "/clouds.yaml)")
 	})
+}
+
+// The bound is that of the whole provider, and what a user sets arrives.
+func TestConfigureMaxConcurrentRequests(t *testing.T) {
+	t.Parallel()
+	const latency, reads = 50 * time.Millisecond, 5
+	server := acctest.Simulator(t, simulator.Options{Latency: latency})
+	addJob(server)
+	c := newClient(t.Context(), t)
+	wantNoDiagnostics(t, c.configure(staticBlock(server).with("max_concurrent_requests", 1)))
+	start := time.Now()
+	var wg sync.WaitGroup
+	for range reads {
+		reader := *c
+		wg.Go(func() { wantNoDiagnostics(t, reader.read()) })
+	}
+	wg.Wait()
+	if took := time.Since(start); took < reads*latency {
+		t.Errorf("%d reads, one at a time, took %v", reads, took)
+	}
 }
 
 // However an endpoint is written, requests go to the same place.

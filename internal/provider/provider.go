@@ -63,7 +63,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	options, tls, diags := config.resolve()
+	options, tls, maxConcurrentRequests, diags := config.resolve()
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -95,6 +95,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	client := modelarts.NewClient(modelarts.BaseURL(session.Endpoint, session.ProjectID), session.Transport,
 		modelarts.WithUserAgent(options.UserAgent),
 		modelarts.WithMaxRetries(options.MaxRetries),
+		modelarts.WithMaxConcurrentRequests(maxConcurrentRequests),
 		modelarts.WithCallLog(logCall("ModelArts API call")),
 		modelarts.WithAdvice(session.Advice))
 	data := &visualizationjob.ProviderData{Controller: lifecycle.New(client), ProjectID: session.ProjectID}

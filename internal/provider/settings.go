@@ -26,15 +26,16 @@ type settings struct {
 	diags         diag.Diagnostics
 }
 
-// resolve finds out what to authenticate with.
-func (m *model) resolve() (auth.Options, auth.TLSOptions, diag.Diagnostics) {
+// resolve finds out what to authenticate with, and how many requests may be under
+// way at a time.
+func (m *model) resolve() (_ auth.Options, _ auth.TLSOptions, maxConcurrentRequests int, _ diag.Diagnostics) {
 	s := &settings{configuration: m.configuration(), sources: auth.Sources{}}
 	if cloud := s.text("cloud"); cloud != "" {
 		var err error
 		if s.cloud, s.cloudName, err = readCloud(cloud); err != nil {
 			s.diags.AddAttributeError(path.Root("cloud"), "Cannot use the cloud "+strconv.Quote(cloud),
 				strings.ToUpper(err.Error()[:1])+err.Error()[1:]+"."+s.from("cloud"))
-			return auth.Options{}, auth.TLSOptions{}, s.diags
+			return auth.Options{}, auth.TLSOptions{}, 0, s.diags
 		}
 	}
 	options := auth.Options{
@@ -50,7 +51,7 @@ func (m *model) resolve() (auth.Options, auth.TLSOptions, diag.Diagnostics) {
 		Endpoint:      s.text("endpoint"),
 		Insecure:      s.boolean("insecure", false),
 		AllowReauth:   s.boolean("allow_reauth", true),
-		MaxRetries:    s.retries(),
+		MaxRetries:    s.number("max_retries", modelarts.DefaultMaxRetries, 0, maxRetriesLimit),
 		Sources:       s.sources,
 	}
 	if s.isOfCloud("security_token") && options.AccessKey != "" && !s.isOfCloud("access_key") {
@@ -69,7 +70,8 @@ func (m *model) resolve() (auth.Options, auth.TLSOptions, diag.Diagnostics) {
 		Insecure: options.Insecure,
 		Sources:  s.sources,
 	}
-	return options, tls, s.diags
+	maxConcurrentRequests = s.number("max_concurrent_requests", modelarts.DefaultMaxConcurrentRequests, 1, maxConcurrentRequestsLimit)
+	return options, tls, maxConcurrentRequests, s.diags
 }
 
 // configuration returns the attributes that are configured.
@@ -83,6 +85,7 @@ func (m *model) configuration() map[string]string {
 		"agency_name": m.AgencyName, "agency_domain_name": m.AgencyDomainName, "delegated_project": m.DelegatedProject,
 		"cacert_file": m.CACertFile, "cert": m.Cert, "key": m.Key, "endpoint": m.Endpoint,
 		"insecure": m.Insecure, "allow_reauth": m.AllowReauth, "max_retries": m.MaxRetries,
+		"max_concurrent_requests": m.MaxConcurrent,
 	} {
 		if text, ok := value.(types.String); ok {
 			configured[attribute] = text.ValueString()
@@ -211,15 +214,15 @@ func (s *settings) boolean(attribute string, defaultValue bool) bool {
 	return parsed
 }
 
-func (s *settings) retries() int {
-	value := s.text("max_retries")
+func (s *settings) number(attribute string, defaultValue, lowest, highest int) int {
+	value := s.text(attribute)
 	if value == "" {
-		return modelarts.DefaultMaxRetries
+		return defaultValue
 	}
 	parsed, err := strconv.Atoi(value)
-	if err != nil || parsed < 0 || parsed > maxRetriesLimit {
-		s.diags.AddAttributeError(path.Root("max_retries"), "Invalid max_retries",
-			fmt.Sprintf("%.100q is not a number from 0 to %d.", value, maxRetriesLimit)+s.from("max_retries"))
+	if err != nil || parsed < lowest || parsed > highest {
+		s.diags.AddAttributeError(path.Root(attribute), "Invalid "+attribute,
+			fmt.Sprintf("%.100q is not a number from %d to %d.", value, lowest, highest)+s.from(attribute))
 	}
 	return parsed
 }

@@ -91,6 +91,6 @@ var errorCodes = map[string]codeHelp{
 	},
 	modelarts.CodeGatewayThrottled: {
 		meaning: "There were too many requests, and retrying did not help.",
-		remedy:  "Run it again later, with a lower -parallelism or a higher max_retries of the provider.",
+		remedy:  "Run it again later, with a lower max_concurrent_requests or a higher max_retries of the provider.",
 	},
 }
