@@ -1,0 +1,143 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/benchmark/launched"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+)
+
+// grace is how long the CLI may take to end when it is asked to.
+const grace = 20 * time.Second
+
+// workspace is a folder with a configuration, whose CLI uses one of the contestants.
+type workspace struct {
+	b       *bench
+	folder  string
+	program string // of the provider; "" for what is built into the CLI
+	env     []string
+}
+
+// workspace returns an empty workspace. The CLI and the provider see none of the
+// user's variables that are about either.
+func (b *bench) workspace(contestant string, server *simulator.Server) (*workspace, error) {
+	b.seen++
+	w := &workspace{
+		b: b, program: b.programs[contestant],
+		folder: filepath.Join(b.folder, fmt.Sprintf("workspace-%d", b.seen)),
+	}
+	if err := os.Mkdir(w.folder, 0o700); err != nil {
+		return nil, err
+	}
+	w.env = append(cleanEnvironment(),
+		"TF_CLI_CONFIG_FILE="+b.cliConfig(), "TF_DATA_DIR="+filepath.Join(w.folder, ".terraform"),
+		"TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1",
+		launched.ProgramVariable+"="+w.program, launched.UsageVariable+"="+w.usageFile())
+	for name, value := range server.Env() {
+		w.env = append(w.env, name+"="+value)
+	}
+	return w, nil
+}
+
+func cleanEnvironment() []string {
+	var env []string
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "OS_") {
+			env = append(env, variable)
+		}
+	}
+	return env
+}
+
+func (w *workspace) usageFile() string { return filepath.Join(w.folder, "usage") }
+
+func (w *workspace) write(name string, content []byte) error {
+	return os.WriteFile(filepath.Join(w.folder, name), content, 0o600)
+}
+
+// execution is a run of the CLI that has ended.
+type execution struct {
+	output   []byte // both streams
+	code     int
+	time     time.Duration
+	cpu      time.Duration  // of the CLI, the launcher and the providers
+	provider launched.Usage // CPU of all its processes, memory of the largest
+}
+
+// run runs the CLI.
+func (w *workspace) run(ctx context.Context, args ...string) (*execution, error) {
+	cmd := exec.CommandContext(ctx, w.b.cli, args...) //nolint:gosec // the CLI to measure with
+	cmd.Dir, cmd.Env = w.folder, w.env
+	// A Ctrl-C reaches it through cmd.Cancel alone: after two it would give up at once.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = grace
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+
+	began := time.Now()
+	err := cmd.Run()
+	e := &execution{time: time.Since(began), output: output.Bytes()}
+	var exit *exec.ExitError
+	if err != nil && (!errors.As(err, &exit) || ctx.Err() != nil) {
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // the providers of a CLI that took too long to end, if any
+		return nil, fmt.Errorf("%s: %w\n%s", strings.Join(args, " "), cmp.Or(ctx.Err(), err), e.output)
+	}
+	e.code = cmd.ProcessState.ExitCode()
+	return e, w.account(e, cmd.ProcessState)
+}
+
+// account fills in what was used. What a process used has in it what those used that
+// it waited for, so what the kernel says of the CLI is of all of them.
+func (w *workspace) account(e *execution, ended *os.ProcessState) error {
+	all, err := launched.UsageOf(ended)
+	if err != nil {
+		return err
+	}
+	e.cpu = all.CPU
+	providers, err := launched.Take(w.usageFile())
+	if err != nil {
+		return err
+	}
+	for _, one := range providers {
+		e.provider.CPU += one.CPU
+		e.provider.Memory = max(e.provider.Memory, one.Memory)
+	}
+	if w.program != "" && len(providers) == 0 || e.provider.CPU > e.cpu {
+		return fmt.Errorf("the CLI did not wait for its providers: %d of them used %s, all processes together %s",
+			len(providers), e.provider.CPU, e.cpu)
+	}
+	return nil
+}
+
+// apply runs apply, and notes when it fails.
+func (w *workspace) apply(ctx context.Context, what string, flags ...string) (e *execution, ok bool, err error) {
+	e, err = w.run(ctx, append([]string{"apply", "-auto-approve", "-input=false", "-no-color"}, flags...)...)
+	if err == nil && e.code != 0 {
+		w.b.fail(fmt.Sprintf("apply (%s): exit code %d", what, e.code), e.output)
+	}
+	return e, err == nil && e.code == 0, err
+}
+
+// planNothing runs a plan, and notes when it fails or is not empty.
+func (w *workspace) planNothing(ctx context.Context, what string) (e *execution, ok bool, err error) {
+	e, err = w.run(ctx, "plan", "-detailed-exitcode", "-input=false", "-no-color")
+	if err == nil && e.code != 0 {
+		w.b.fail(fmt.Sprintf("plan (%s): exit code %d, want 0 for an empty plan", what, e.code), e.output)
+	}
+	return e, err == nil && e.code == 0, err
+}
+
+func (w *workspace) remove() error { return os.RemoveAll(w.folder) }
