@@ -7,18 +7,23 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"regexp"
 	"runtime"
-	"strings"
 )
+
+// firstLine is how what a CLI says of its version begins, after warnings.
+var firstLine = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v\S+$`)
 
 // report writes all that was measured, and what it says of the targets.
 func (b *bench) report(ctx context.Context, out io.Writer, r *results) error {
-	output, err := exec.CommandContext(ctx, b.cli, "version").Output() //nolint:gosec // the CLI to measure with
+	version := exec.CommandContext(ctx, b.cli, "version") //nolint:gosec // the CLI to measure with
+	version.Env = cleanEnvironment()
+	output, err := version.Output()
 	if err != nil {
 		return err
 	}
-	release, _, _ := strings.Cut(string(output), "\n")
-	if _, err := fmt.Fprintf(out, "# Benchmark\n\n%s, %s, %s/%s, %d CPUs. Refreshes are medians of %d, those of N = %d measured once.\n\n",
+	release := firstLine.Find(output)
+	if _, err := fmt.Fprintf(out, "# Benchmark\n\n%s, %s, %s/%s, %d CPUs. Refreshes are medians of %d, but those of N = %d measured once.\n\n",
 		release, runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), b.runs, largest); err != nil {
 		return err
 	}
