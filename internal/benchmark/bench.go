@@ -112,8 +112,8 @@ func (b *bench) fail(what string, output []byte) {
 // routine is a line about one of many instances that is as it should be.
 var routine = regexp.MustCompile(`^(\S+: (Refreshing|Creating|Creation|Modifying|Modifications|Still) |\{"@level":"(info|warn)")`)
 
-// telling returns what the CLI printed, but for what a thousand instances have it print
-// when nothing is wrong.
+// telling returns the end of what the CLI printed, where its errors are, but for what a
+// thousand instances have it print when nothing is wrong.
 func telling(output []byte) string {
 	const most = 4000
 	var text strings.Builder
@@ -122,10 +122,11 @@ func telling(output []byte) string {
 			text.Write(line)
 		}
 	}
-	if text.Len() > most {
-		return text.String()[:most] + "\n[...]"
+	told := strings.TrimSpace(text.String())
+	if len(told) > most {
+		return "[...]\n" + strings.ToValidUTF8(told[len(told)-most:], "")
 	}
-	return strings.TrimSpace(text.String())
+	return told
 }
 
 // build builds a program as make builds the provider. The source is a folder of this tree,
