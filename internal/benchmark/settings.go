@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -43,6 +44,7 @@ func parseArgs(args []string) (settings, error) {
 	flags.BoolVar(&s.short, "short", false, "measure small sizes, once: whether it works, not how fast it is")
 	flags.BoolVar(&s.all, "all", false, fmt.Sprintf("measure with %d jobs what tells little there as well: minutes more", largest))
 	flags.IntVar(&s.runs, "runs", 3, fmt.Sprintf("how often a refresh is measured, below %d jobs; the median counts", largest))
+	most := flags.Int("most", largest, "refresh no more jobs than that")
 	flags.StringVar(&s.only, "only", "", "measure one `part`: refresh, wait, limit or start")
 	if err := flags.Parse(args); err != nil {
 		return settings{}, err
@@ -58,6 +60,7 @@ func parseArgs(args []string) (settings, error) {
 	default:
 		return settings{}, fmt.Errorf("-only %q: it has to be refresh, wait, limit or start", s.only)
 	}
+	s.sizes = slices.DeleteFunc(s.sizes, func(jobs int) bool { return jobs > *most })
 	if s.short {
 		s.sizes, s.reference, s.runs = []int{1, 100}, 100, 1
 		s.together, s.transition, s.longTransition = 10, time.Second, 2*time.Second

@@ -27,7 +27,6 @@ type listing struct {
 
 	// Guarded by the observer.
 	waiting int       // those who wait for it; without any it is given up
-	served  int       // those who asked a list and got this one
 	whole   bool      // somebody wants to know which jobs there are not
 	began   time.Time // zero until it did
 	number  uint64    // by the observer's clock, when it began
@@ -85,7 +84,6 @@ func (o *observer) join(ctx context.Context, since uint64, maxAge time.Duration,
 		l = o.newListing(ctx)
 	}
 	l.waiting++
-	l.served++
 	l.whole = l.whole || whole
 	return l
 }
@@ -137,13 +135,16 @@ func (o *observer) run(ctx context.Context, l, before *listing) {
 		return
 	}
 	if ctx.Err() == nil && !modelarts.IsOutage(err) && !errors.Is(err, errTooDear) {
-		o.failed = time.Now()
+		o.useless = time.Now()
 	}
 }
 
 // publish makes a list the latest, and wakes those who watch. The caller holds o.mu.
 func (o *observer) publish(l *listing) {
 	o.latest = l
+	if l.pages > 1 && time.Since(l.began) > freshness {
+		o.useless = time.Now()
+	}
 	for id := range o.unlisted {
 		if l.job(id) != nil {
 			delete(o.unlisted, id)

@@ -11,9 +11,9 @@ import (
 
 const (
 	// fewJobs is how many jobs are looked at one by one whatever a list takes.
-	fewJobs = 8
+	fewJobs = 5
 	// lookSingly is for how long jobs are looked at one by one after a list that failed, or
-	// that was of use to fewer than it took calls.
+	// whose pages took so long that it was old when it came.
 	lookSingly = time.Minute
 )
 
@@ -37,7 +37,7 @@ type observer struct {
 	latest   *listing         // the last that came
 	came     chan struct{}    // closed when the next one comes
 	pages    int              // how many calls a list takes, as far as is known
-	failed   time.Time        // when one came to nothing
+	useless  time.Time        // when one came to nothing, or too late
 }
 
 func newObserver(api API) *observer {
@@ -99,7 +99,6 @@ func (o *observer) news(id int64, since uint64) (*modelarts.VisualizationJob, <-
 	defer o.mu.Unlock()
 	if l := o.latest; l != nil && l.number > since {
 		if job := l.job(id); job != nil {
-			l.served++
 			return job, nil
 		}
 	}
@@ -146,9 +145,7 @@ func (o *observer) listFor(ctx context.Context, id int64, since uint64) *listing
 func (o *observer) listsPay() bool {
 	now := time.Now()
 	o.reads = slices.DeleteFunc(o.reads, func(asked time.Time) bool { return now.Sub(asked) > freshness })
-	last := o.latest
-	if now.Sub(o.failed) < lookSingly ||
-		last != nil && !last.whole && last.served < last.pages && now.Sub(last.began) < lookSingly {
+	if now.Sub(o.useless) < lookSingly {
 		return false
 	}
 	// Each page beyond the first has to save two looks: a list is late for some who count.

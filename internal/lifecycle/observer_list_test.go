@@ -113,10 +113,10 @@ func TestListFailsForThoseWhoAsked(t *testing.T) {
 					})
 				}
 				all.Wait()
-				if read != 8 || failed != 92 {
-					t.Errorf("%d were read and %d failed, want 8 and 92", read, failed)
+				if read != 5 || failed != 95 {
+					t.Errorf("%d were read and %d failed, want 5 and 95", read, failed)
 				}
-				f.wantCalls(t, "when it fails", 8, 1)
+				f.wantCalls(t, "when it fails", 5, 1)
 				readAll(t, c, ids, 100, 0)
 				f.wantCalls(t, "later", 0, 1)
 			})
@@ -149,7 +149,7 @@ func TestListIsRefused(t *testing.T) {
 				f.heal()
 				<-time.After(2 * time.Second)
 				readAll(t, c, ids, 100, 0)
-				f.wantCalls(t, "after a minute", 8, 1)
+				f.wantCalls(t, "after a minute", 5, 1)
 			})
 		})
 	}
@@ -158,7 +158,7 @@ func TestListIsRefused(t *testing.T) {
 // Who leaves does not disturb the others, also if it is who asked for the list.
 func TestOneLeaves(t *testing.T) {
 	t.Parallel()
-	for _, leaver := range []int{8, 9, 19} {
+	for _, leaver := range []int{5, 6, 19} {
 		t.Run(fmt.Sprint(leaver), func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -186,7 +186,7 @@ func TestOneLeaves(t *testing.T) {
 					<-time.After(time.Millisecond)
 				}
 				all.Wait()
-				f.wantCalls(t, "with one who left", 8, 1)
+				f.wantCalls(t, "with one who left", 5, 1)
 			})
 		})
 	}
@@ -220,9 +220,9 @@ func TestAllLeave(t *testing.T) {
 			t.Errorf("%d lists, %d when all had left", f.count("list"), lists)
 		}
 		f.heal()
-		f.wantCalls(t, "those who left", 16, lists)
+		f.wantCalls(t, "those who left", 10, lists)
 		readAll(t, c, ids, 40, 0) // that all left says nothing of lists
-		f.wantCalls(t, "those who come", 8, 1)
+		f.wantCalls(t, "those who come", 5, 1)
 	})
 }
 
