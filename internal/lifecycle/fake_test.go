@@ -20,6 +20,7 @@ var _ lifecycle.API = (*fake)(nil)
 type fake struct {
 	latency time.Duration // of every call, before it does its work
 	back    time.Duration // and of its answer
+	slow    string        // the call whose latency is a second more
 	moves   time.Duration // from an accepted call to its end
 	stale   time.Duration // for which reads show what was before an accepted call
 	hidden  time.Duration // for which reads do not show a new job
@@ -272,11 +273,15 @@ func (f *fake) answer(ctx context.Context, op string, id int64, work func() erro
 	f.short = injected.short
 	f.mu.Unlock()
 
-	if f.latency > 0 {
+	latency := f.latency
+	if f.slow == op {
+		latency += time.Second
+	}
+	if latency > 0 {
 		select {
 		case <-ctx.Done():
 			return &modelarts.NoAnswerError{Operation: op, Sent: true, Err: ctx.Err()}
-		case <-time.After(f.latency):
+		case <-time.After(latency):
 		}
 	}
 	locked := func() error {

@@ -184,6 +184,27 @@ func TestOwnChangeIsSeen(t *testing.T) {
 	}
 }
 
+// Neither is it hidden by a list that was made while the change was under way.
+func TestSlowChangeIsSeen(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.slow = "update"
+		ids := f.addMany(20)
+		var others sync.WaitGroup
+		others.Go(func() {
+			<-time.After(500 * time.Millisecond)
+			readAll(t, c, ids, 20, 0)
+		})
+		if err := c.UpdateDescription(limited(t), ids[19], "new"); err != nil {
+			t.Error(err)
+		}
+		if job, err := c.Get(limited(t), ids[19]); err != nil || job.Description != "new" {
+			t.Errorf("got %v and %v, which is from before", job, err)
+		}
+		others.Wait()
+	})
+}
+
 // What this run asked for is seen by others of the run while the wait for its end goes on.
 func TestOwnCallIsSeenByOthers(t *testing.T) {
 	t.Parallel()

@@ -45,12 +45,12 @@ type stage struct {
 	headings  int
 }
 
-func newStage(ctx context.Context) (s *stage, err error) {
+func newStage(ctx context.Context) (_ *stage, err error) {
 	folder, err := os.MkdirTemp("", "modelarts-demo-")
 	if err != nil {
 		return nil, err
 	}
-	s = &stage{folder: folder}
+	s := &stage{folder: folder}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
