@@ -60,7 +60,7 @@ func TestReadsShareLists(t *testing.T) {
 	for name, test := range map[string]struct {
 		jobs, perPage, read int
 		parallel            int
-		pause               time.Duration
+		pause, slower       time.Duration
 		gets, lists         int // lists counts pages
 	}{
 		"one":                             {jobs: 1000, read: 1, parallel: 10, gets: 1},
@@ -69,16 +69,20 @@ func TestReadsShareLists(t *testing.T) {
 		"many, all at once":               {jobs: 100, read: 100, parallel: 100, gets: 5, lists: 1},
 		"many, ten at a time":             {jobs: 1000, read: 1000, parallel: 10, pause: 10 * time.Millisecond, gets: 5, lists: 1},
 		"many, slowly":                    {jobs: 1000, read: 1000, parallel: 10, pause: 50 * time.Millisecond, gets: 5, lists: 3},
+		"many, of a slow service":         {jobs: 1000, read: 30, parallel: 10, slower: 3 * time.Second, gets: 15, lists: 3},
 		"few, over a long time":           {jobs: 1000, read: 40, parallel: 1, pause: time.Second, gets: 40},
 		"few of an account of many pages": {jobs: 1000, perPage: 10, read: 100, parallel: 100, gets: 100, lists: 1},
 		"many of an account of many pages": {
 			jobs: 1000, perPage: 100, read: 1000, parallel: 100, pause: 10 * time.Millisecond, gets: 5, lists: 10,
 		},
+		"many of an account of many pages, slowly": {
+			jobs: 1000, perPage: 100, read: 1000, parallel: 10, pause: 50 * time.Millisecond, gets: 18, lists: 41,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.latency, f.perPage = 50*time.Millisecond, test.perPage
+				f.latency, f.perPage = 50*time.Millisecond+test.slower, test.perPage
 				readAll(t, c, f.addMany(test.jobs)[:test.read], test.parallel, test.pause)
 				f.wantCalls(t, name, test.gets, test.lists)
 			})
@@ -299,6 +303,40 @@ func TestOwnCreateIsSeen(t *testing.T) {
 		}
 		f.wantCalls(t, "the new job", 0, 1)
 	})
+}
+
+// What a list has to prove that the words of a refusal do not, it has to be new enough for.
+func TestProofIsNew(t *testing.T) {
+	t.Parallel()
+	for name, makeJob := range map[string]func(*testing.T, *fake, *lifecycle.Controller) int64{
+		"made by this run": func(t *testing.T, _ *fake, c *lifecycle.Controller) int64 {
+			t.Helper()
+			o := options
+			o.Name = "other"
+			created, err := c.Create(limited(t), o, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return created.Job.ID
+		},
+		"made by others": func(t *testing.T, f *fake, c *lifecycle.Controller) int64 {
+			t.Helper()
+			readAll(t, c, f.addMany(20), 20, 0)
+			<-time.After(3 * time.Second)
+			return f.add(8)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				id := makeJob(t, f, c)
+				f.failAlways("get", fault{err: refused(http.StatusBadRequest, "ModelArts.0103")})
+				if job, err := c.Get(limited(t), id); err != nil || job.ID != id {
+					t.Errorf("got %v and %v, want job %d, which is there", job, err, id)
+				}
+			})
+		})
+	}
 }
 
 // That a list lacks a job proves nothing by itself: a look at the job has to agree.

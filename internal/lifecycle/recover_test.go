@@ -139,14 +139,19 @@ func TestLostCreateOfAHiddenJob(t *testing.T) {
 // A list may still show a job that is gone: it is no candidate.
 func TestLostCreateAndAGhost(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.ghosts = []modelarts.VisualizationJob{{ID: 5, Name: "board", TrainURL: "/bucket/logs/", Status: 8, CreateTime: time.Now()}}
-		f.fail("create", fault{err: noAnswer(true), done: true})
-		created, err := c.Create(limited(t), options, false)
-		if err != nil || created.Job.ID != f.there()[0] || f.changing() != "create" {
-			t.Errorf("got %+v and %v after %q, want job %v", created, err, f.changing(), f.there())
-		}
-	})
+	for name, newController := range controllers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, _ *lifecycle.Controller) {
+				f.ghosts = []modelarts.VisualizationJob{{ID: 5, Name: "board", TrainURL: "/bucket/logs/", Status: 8, CreateTime: time.Now()}}
+				f.fail("create", fault{err: noAnswer(true), done: true})
+				created, err := newController(f).Create(limited(t), options, false)
+				if err != nil || created.Job.ID != f.there()[0] || f.changing() != "create" {
+					t.Errorf("got %+v and %v after %q, want job %v", created, err, f.changing(), f.there())
+				}
+			})
+		})
+	}
 }
 
 // What somebody else made at the same place must not be taken for ours.

@@ -37,9 +37,8 @@ type settlement struct {
 	repeated   int              // how often the same call was accepted again
 	refusal    refusal
 
-	tried  step      // the last call that was made
-	called bool      // it was made at this look
-	again  time.Time // when it may be made again: a look that others asked for may come before
+	called bool      // a call was made at this look
+	again  time.Time // when the next may be made: looks that others asked for come before
 
 	looks, calls outage
 }
@@ -136,7 +135,7 @@ func (s *settlement) see(ctx context.Context, job *modelarts.VisualizationJob, e
 	if next == s.call && time.Since(s.callTime) < patience<<s.repeated {
 		return false, nil // accepted a moment ago: give it time to show
 	}
-	if next == s.tried && time.Now().Before(s.again) {
+	if time.Now().Before(s.again) {
 		return false, nil
 	}
 	return false, s.do(ctx, next)
@@ -193,7 +192,7 @@ func (s *settlement) final() bool {
 
 // do makes one call. It returns an error only if it makes no sense to go on.
 func (s *settlement) do(ctx context.Context, next step) error {
-	s.tried, s.called = next, true
+	s.called = true
 	err := s.c.perform(ctx, next, s.id)
 	switch {
 	case err == nil:
