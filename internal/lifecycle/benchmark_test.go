@@ -1,0 +1,83 @@
+package lifecycle_test
+
+import (
+	"context"
+	"iter"
+	"testing"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+// thousand is an API with the jobs 1 to 1000, which it tells of for nothing.
+type thousand struct {
+	lifecycle.API
+
+	jobs []modelarts.VisualizationJob
+}
+
+func newThousand() *thousand {
+	a := &thousand{jobs: make([]modelarts.VisualizationJob, 1000)}
+	for i := range a.jobs {
+		a.jobs[i] = modelarts.VisualizationJob{ID: int64(i + 1), Name: "board", TrainURL: "/bucket/logs/", Status: 8}
+	}
+	return a
+}
+
+// GetVisualizationJob implements lifecycle.API.
+func (a *thousand) GetVisualizationJob(_ context.Context, id int64) (*modelarts.VisualizationJob, error) {
+	job := a.jobs[id-1]
+	return &job, nil
+}
+
+// VisualizationJobPages implements lifecycle.API.
+func (a *thousand) VisualizationJobPages(context.Context, modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
+	return func(yield func(*modelarts.JobPage, error) bool) {
+		yield(&modelarts.JobPage{Jobs: a.jobs, TotalCount: len(a.jobs)}, nil)
+	}
+}
+
+// BenchmarkObserver is a read by a list that many share, without the calls: what the
+// sharing itself takes.
+func BenchmarkObserver(b *testing.B) {
+	c := lifecycle.New(newThousand())
+	id := int64(0)
+	b.ReportAllocs()
+	for b.Loop() {
+		id = id%1000 + 1
+		if job, err := c.Get(b.Context(), id); err != nil || job.ID != id {
+			b.Fatal(job, err)
+		}
+	}
+}
+
+// BenchmarkRefresh is a refresh of a thousand jobs, ten at a time, with its lists.
+func BenchmarkRefresh(b *testing.B) {
+	api := newThousand()
+	b.ReportAllocs()
+	for b.Loop() {
+		c := lifecycle.New(api)
+		queue := make(chan int64)
+		done := make(chan error)
+		for range 10 {
+			go func() {
+				var failed error
+				for id := range queue {
+					if _, err := c.Get(b.Context(), id); err != nil {
+						failed = err
+					}
+				}
+				done <- failed
+			}()
+		}
+		for id := range int64(1000) {
+			queue <- id + 1
+		}
+		close(queue)
+		for range 10 {
+			if err := <-done; err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
