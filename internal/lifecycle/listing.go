@@ -30,6 +30,7 @@ type listing struct {
 	whole   bool      // somebody wants to know which jobs there are not
 	began   time.Time // zero until it did
 	number  uint64    // by the observer's clock, when it began
+	err     error     // how it failed
 
 	// Constant once it is over.
 	jobs       map[int64]modelarts.VisualizationJob
@@ -37,7 +38,6 @@ type listing struct {
 	isComplete bool          // what it lacks does not exist
 	pages      int           // how many calls it took
 	ahead      time.Duration // of the server's clock before ours
-	err        error
 }
 
 // isFresh reports whether a list began after since, and at most maxAge ago.
@@ -73,8 +73,13 @@ func (o *observer) list(ctx context.Context, since uint64, maxAge time.Duration)
 // begin. Who joins it has to await it. The caller holds o.mu.
 func (o *observer) join(ctx context.Context, since uint64, maxAge time.Duration, whole bool) *listing {
 	isUseful := func(l *listing) bool {
-		return l != nil && (l.began.IsZero() || l.isFresh(since, maxAge)) &&
-			(l != o.latest || !whole || l.isComplete || l.reads > 1)
+		switch {
+		case l == nil, l.err != nil, l != o.latest && l.waiting == 0: // none, failed or given up
+			return false
+		case !l.began.IsZero() && !l.isFresh(since, maxAge):
+			return false
+		}
+		return l != o.latest || !whole || l.isComplete || l.reads > 1
 	}
 	l := o.latest
 	if !isUseful(l) {
@@ -103,12 +108,8 @@ func (o *observer) await(ctx context.Context, l *listing) error {
 	defer func() {
 		o.mu.Lock()
 		defer o.mu.Unlock()
-		if l.waiting--; l.waiting > 0 {
-			return
-		}
-		l.cancel()
-		if o.newest == l && o.latest != l {
-			o.newest = nil
+		if l.waiting--; l.waiting == 0 {
+			l.cancel()
 		}
 	}()
 	select {
@@ -157,11 +158,7 @@ func (o *observer) publish(l *listing) {
 // begin waits until a list may begin.
 func (o *observer) begin(ctx context.Context, l, before *listing) error {
 	if before != nil {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-before.done:
-		}
+		<-before.done // also if nobody waits for l: the next one waits for both
 		if err := sleep(ctx, listSpacing-time.Since(before.began)); err != nil {
 			return err
 		}

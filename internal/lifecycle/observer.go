@@ -33,7 +33,7 @@ type observer struct {
 	unlisted map[int64]bool   // jobs that are there and on no list, as those of other workspaces
 	reads    []time.Time      // when the reads of the last moments were asked for
 	waits    int              // how many look again and again
-	newest   *listing         // the last that somebody wants, unless it failed
+	newest   *listing         // the last that was asked for
 	latest   *listing         // the last that came
 	came     chan struct{}    // closed when the next one comes
 	pages    int              // how many calls a list takes, as far as is known

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
 // Jobs that come and go between the pages of a list move its rows. No job is lost by
@@ -242,4 +245,80 @@ func TestComeWhenAllLeave(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A list does not begin beside another one, whose older answer would come later. Neither
+// does one after a list that was to be the next and was given up.
+func TestOneListAtATime(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.slow = "list"
+		ids := f.addMany(20)
+		var all sync.WaitGroup
+		all.Go(func() { readAll(t, c, ids, 20, 0) })
+		<-time.After(100 * time.Millisecond)
+		if err := c.UpdateDescription(limited(t), ids[0], "new"); err != nil {
+			t.Error(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		if _, err := c.Get(ctx, ids[0]); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("who left got %v", err)
+		}
+		if job, err := c.Get(limited(t), ids[0]); err != nil || job.Description != "new" {
+			t.Errorf("who came got %v and %v", job, err)
+		}
+		all.Wait()
+		if lists := f.times("list"); len(lists) != 2 || lists[1].Sub(lists[0]) < time.Second {
+			t.Errorf("lists began at %v, and take a second", lists)
+		}
+	})
+}
+
+// leavable is an API on which something happens when a list is left after a page.
+type leavable struct {
+	*fake
+	happens func()
+}
+
+func (l leavable) VisualizationJobPages(ctx context.Context, o modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
+	return func(yield func(*modelarts.JobPage, error) bool) {
+		for page, err := range l.fake.VisualizationJobPages(ctx, o) {
+			if !yield(page, err) {
+				l.happens()
+				return
+			}
+		}
+	}
+}
+
+// Those who need a whole list, and ask while one is given up for its many pages, do not get
+// that one again and again.
+func TestListThatIsTooDearIsLeft(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		f.perPage = 10
+		ids := f.addMany(100)
+		var all sync.WaitGroup
+		var c *lifecycle.Controller
+		create := func() {
+			for i := range 100 {
+				all.Go(func() {
+					o := options
+					o.Name = fmt.Sprint(i)
+					if _, err := c.Create(limited(t), o, false); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			<-time.After(time.Millisecond) // until all have asked
+		}
+		c = lifecycle.New(leavable{fake: f, happens: sync.OnceFunc(create)})
+		readAll(t, c, ids[:10], 10, 0)
+		all.Wait()
+		if f.count("create") != 100 || f.count("list") != 1+10 {
+			t.Errorf("%d creates and %d pages", f.count("create"), f.count("list"))
+		}
+	})
 }
