@@ -31,6 +31,7 @@ type observer struct {
 	clock    uint64           // counts what happens: a list begins, a look or a change ends
 	since    map[int64]uint64 // by job: a list has to begin later to tell how it is
 	unlisted map[int64]bool   // jobs that are there and on no list, as those of other workspaces
+	created  map[int64]bool   // by this run: lists will have them
 	reads    []time.Time      // when the reads of the last moments were asked for
 	waits    int              // how many look again and again
 	newest   *listing         // the last that was asked for
@@ -46,6 +47,7 @@ func newObserver(api API) *observer {
 		few:      fewJobs,
 		since:    make(map[int64]uint64),
 		unlisted: make(map[int64]bool),
+		created:  make(map[int64]bool),
 		came:     make(chan struct{}),
 	}
 }
@@ -191,9 +193,17 @@ func (o *observer) saw(id int64, unlisted bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.since[id] = o.tick()
-	if unlisted {
+	if unlisted && !o.created[id] {
 		o.unlisted[id] = true
 	}
+}
+
+// made notes that this run created a job.
+func (o *observer) made(id int64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.since[id] = o.tick()
+	o.created[id] = true
 }
 
 func (o *observer) lastSeen(id int64) uint64 {
@@ -225,7 +235,7 @@ type changer struct {
 func (c changer) CreateVisualizationJob(ctx context.Context, options modelarts.CreateOptions) (*modelarts.VisualizationJob, error) {
 	job, err := c.API.CreateVisualizationJob(ctx, options)
 	if err == nil {
-		c.observer.saw(job.ID, false)
+		c.observer.made(job.ID)
 	}
 	return job, err
 }

@@ -26,7 +26,7 @@ func TestWaitsShareLists(t *testing.T) {
 		{jobs: 100, moves: 5 * time.Second, gets: 5, lists: 11},
 		{jobs: 100, moves: 20 * time.Second, gets: 5, lists: 30},
 		{jobs: 100, moves: 20 * time.Second, apart: 10 * time.Millisecond, gets: 10, lists: 35},
-		{jobs: 100, moves: 5 * time.Minute, apart: 50 * time.Millisecond, gets: 10, lists: 80},
+		{jobs: 100, moves: 5 * time.Minute, apart: 50 * time.Millisecond, gets: 10, lists: 90},
 		{jobs: 1000, moves: 20 * time.Second, apart: time.Millisecond, gets: 10, lists: 35},
 	} {
 		t.Run(fmt.Sprintf("%d jobs, %s, %s apart", test.jobs, test.moves, test.apart), func(t *testing.T) {
@@ -202,5 +202,41 @@ func TestWaitsSeeNothingBackwards(t *testing.T) {
 			}
 		}
 		all.Wait()
+	})
+}
+
+// Jobs that lists show a little later than a look at the job does are not taken for those
+// of another workspace: where this run created them, lists will have them.
+func TestCreatesThatAreListedLate(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.moves = 5 * time.Minute
+		show := func(id int64, elsewhere bool) {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.jobs[id].elsewhere = elsewhere
+		}
+		var all sync.WaitGroup
+		for i := range 100 {
+			all.Go(func() {
+				o := options
+				o.Name = fmt.Sprint(i)
+				created, err := c.Create(limited(t), o, false)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				show(created.Job.ID, true)
+				time.AfterFunc(2*time.Second, func() { show(created.Job.ID, false) })
+				if _, err := c.EnsureRunning(limited(t), created.Job.ID, fresh); err != nil {
+					t.Error(err)
+				}
+			})
+			<-time.After(10 * time.Millisecond)
+		}
+		all.Wait()
+		if gets, lists := f.count("get"), f.count("list"); gets > 600 || lists > 100 {
+			t.Errorf("%d gets and %d lists", gets, lists)
+		}
 	})
 }
