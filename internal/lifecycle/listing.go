@@ -17,7 +17,7 @@ const (
 )
 
 // errTooDear ends a list that takes more calls than it saves.
-var errTooDear = errors.New("the list has more pages than it saves calls")
+var errTooDear = errors.New("the list takes more calls than it saves")
 
 // listing is one list of all jobs of the default workspace. Those who ask for a look
 // while it is on its way, or a little later, share it.
@@ -165,6 +165,9 @@ func (o *observer) begin(ctx context.Context, l, before *listing) error {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if !l.whole && time.Since(o.useless) < lookSingly {
+		return errTooDear // as the one before turned out
+	}
 	l.number, l.began = o.tick(), time.Now()
 	return nil
 }

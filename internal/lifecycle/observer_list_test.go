@@ -158,6 +158,27 @@ func TestListIsRefused(t *testing.T) {
 	}
 }
 
+// Neither is the one tried that was to be the next.
+func TestNoListAfterOneThatIsRefused(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.slow = "list"
+		f.failAlways("list", fault{err: refused(http.StatusForbidden, "ModelArts.0112")})
+		ids := f.addMany(20)
+		var all sync.WaitGroup
+		all.Go(func() { readAll(t, c, ids, 20, 0) })
+		<-time.After(100 * time.Millisecond)
+		if err := c.UpdateDescription(limited(t), ids[0], "new"); err != nil {
+			t.Error(err)
+		}
+		if job, err := c.Get(limited(t), ids[0]); err != nil || job.Description != "new" {
+			t.Errorf("got %v and %v", job, err)
+		}
+		all.Wait()
+		f.wantCalls(t, "all", 21, 1)
+	})
+}
+
 // Who leaves does not disturb the others, also if it is who asked for the list.
 func TestOneLeaves(t *testing.T) {
 	t.Parallel()
