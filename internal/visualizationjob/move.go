@@ -60,11 +60,17 @@ func (r *Resource) UpgradeIdentity(context.Context) map[int64]resource.IdentityU
 	return map[int64]resource.IdentityUpgrader{0: {IdentityUpgrader: forget}}
 }
 
+// ownProvider is namespace and type of this provider, which has none of the types that
+// are moved.
+const ownProvider = "opentelekomcloud-community/modelarts"
+
 // isProvider reports whether an address is that of the source's provider, on any
-// host. OpenTofu before 1.11.12 and 1.12.4 gives the type without host and namespace.
+// host. OpenTofu before 1.11.12 and 1.12.4 gives the type without host and namespace; and
+// where several instances are moved, it can give the target's provider for all but the first.
 func (s moveSource) isProvider(address string) bool {
 	address = strings.ToLower(address)
-	return address == s.provider[strings.Index(s.provider, "/")+1:] || strings.HasSuffix("/"+address, "/"+s.provider)
+	return address == s.provider[strings.Index(s.provider, "/")+1:] ||
+		strings.HasSuffix("/"+address, "/"+s.provider) || strings.HasSuffix("/"+address, "/"+ownProvider)
 }
 
 // fill makes the model say what their state said of the job.

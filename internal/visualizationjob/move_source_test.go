@@ -241,22 +241,24 @@ func TestMoveStates(t *testing.T) {
 func TestMoveSourceIsProvider(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{
-		"registry.terraform.io/mastercard/restapi":    "restapi_object",
-		"registry.opentofu.org/Mastercard/restapi":    "restapi_object",
-		"example.org:8443/mastercard/restapi":         "restapi_object",
-		"mastercard/restapi":                          "restapi_object",
-		"restapi":                                     "restapi_object",
-		"registry.terraform.io/magodo/restful":        "restful_resource",
-		"restful":                                     "restful_resource",
-		"registry.terraform.io/hashicorp/restapi":     "",
-		"registry.terraform.io/notmastercard/restapi": "",
-		"registry.terraform.io/magodo/restapi":        "",
-		"mastercard/restapi/other":                    "",
-		"notrestapi":                                  "",
-		"":                                            "",
+		"registry.terraform.io/mastercard/restapi":                   "restapi_object",
+		"registry.opentofu.org/Mastercard/restapi":                   "restapi_object",
+		"example.org:8443/mastercard/restapi":                        "restapi_object",
+		"mastercard/restapi":                                         "restapi_object",
+		"restapi":                                                    "restapi_object",
+		"registry.terraform.io/magodo/restful":                       "restful_resource",
+		"restful":                                                    "restful_resource",
+		"registry.terraform.io/hashicorp/restapi":                    "",
+		"registry.terraform.io/notmastercard/restapi":                "",
+		"registry.terraform.io/magodo/restapi":                       "",
+		"mastercard/restapi/other":                                   "",
+		"notrestapi":                                                 "",
+		"registry.opentofu.org/opentelekomcloud-community/modelarts": "each",
+		"registry.opentofu.org/opentelekomcloud/modelarts":           "",
+		"": "",
 	} {
 		for _, source := range moveSources {
-			if got := source.isProvider(address); got != (source.typeName == want) {
+			if got := source.isProvider(address); got != (source.typeName == want || want == "each") {
 				t.Errorf("that %q provides %s is %v", address, source.typeName, got)
 			}
 		}
