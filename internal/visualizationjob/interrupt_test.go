@@ -42,7 +42,7 @@ func TestProtocolInterruptedCreate(t *testing.T) {
 			go func() {
 				<-interrupt
 				if !test.running {
-					<-time.After(time.Second) // for the stop to be answered, and seen
+					<-time.After(3 * time.Second) // for the stop to be answered, and seen
 				}
 				if _, err := p.provider.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
 					t.Error(err)
