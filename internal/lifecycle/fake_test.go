@@ -18,13 +18,13 @@ var _ lifecycle.API = (*fake)(nil)
 // bubble. It knows the statuses by their numbers, so that a wrong class in the
 // client is not believed here as well.
 type fake struct {
-	latency time.Duration // of every call, before it does its work
-	back    time.Duration // and of its answer
-	slow    string        // the call whose latency is a second more
-	moves   time.Duration // from an accepted call to its end
-	stale   time.Duration // for which reads show what was before an accepted call
-	hidden  time.Duration // for which reads do not show a new job
-	ahead   time.Duration // of the server's clock before ours
+	latency time.Duration            // of every call, before it does its work
+	back    time.Duration            // and of its answer
+	slow    map[string]time.Duration // how much more that of some calls is
+	moves   time.Duration            // from an accepted call to its end
+	stale   time.Duration            // for which reads show what was before an accepted call
+	hidden  time.Duration            // for which reads do not show a new job
+	ahead   time.Duration            // of the server's clock before ours
 	ends    modelarts.Status
 	unknown func() error                             // what a get says of a job that is not there
 	refuses func(op string, s modelarts.Status) bool // on top of what always is
@@ -273,10 +273,7 @@ func (f *fake) answer(ctx context.Context, op string, id int64, work func() erro
 	f.short = injected.short
 	f.mu.Unlock()
 
-	latency := f.latency
-	if f.slow == op {
-		latency += time.Second
-	}
+	latency := f.latency + f.slow[op]
 	if latency > 0 {
 		select {
 		case <-ctx.Done():

@@ -36,7 +36,6 @@ type listing struct {
 	jobs       map[int64]modelarts.VisualizationJob
 	reads      int           // how often it was read
 	isComplete bool          // what it lacks does not exist
-	pages      int           // how many calls it took
 	ahead      time.Duration // of the server's clock before ours
 }
 
@@ -143,8 +142,8 @@ func (o *observer) run(ctx context.Context, l, before *listing) {
 // publish makes a list the latest, and wakes those who watch. The caller holds o.mu.
 func (o *observer) publish(l *listing) {
 	o.latest = l
-	if l.pages > 1 && time.Since(l.began) > freshness {
-		o.useless = time.Now()
+	if took := time.Since(l.began); took > freshness {
+		o.late = took
 	}
 	for id := range o.unlisted {
 		if l.job(id) != nil {
@@ -182,14 +181,16 @@ func (o *observer) fetch(ctx context.Context, l *listing) error {
 
 func (o *observer) readPages(ctx context.Context, l *listing) error {
 	l.reads++
-	l.jobs, l.pages = make(map[int64]modelarts.VisualizationJob), 0
+	l.jobs = make(map[int64]modelarts.VisualizationJob)
+	isFirst := true
 	for page, err := range o.api.VisualizationJobPages(ctx, modelarts.ListOptions{}) {
 		if err != nil {
 			return err
 		}
-		if l.pages++; l.pages == 1 && o.isTooDear(l, page) {
+		if isFirst && o.isTooDear(l, page) {
 			return errTooDear
 		}
+		isFirst = false
 		for _, job := range page.Jobs {
 			l.jobs[job.ID] = job
 		}

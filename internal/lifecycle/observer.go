@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -13,8 +14,13 @@ const (
 	// fewJobs is how many jobs are looked at one by one whatever a list takes.
 	fewJobs = 5
 	// lookSingly is for how long jobs are looked at one by one after a list that failed, or
-	// whose pages took so long that it was old when it came.
+	// was late.
 	lookSingly = time.Minute
+	// longestList is how long a look waits for a list.
+	longestList = 30 * time.Second
+	// muchSlower is how many times the time of a look a late list has to take to be
+	// slow for that.
+	muchSlower = 4
 )
 
 // observer tells how jobs are. Those who ask at about the same time share one list of
@@ -38,7 +44,8 @@ type observer struct {
 	latest   *listing         // the last that came
 	came     chan struct{}    // closed when the next one comes
 	pages    int              // how many calls a list takes, as far as is known
-	useless  time.Time        // when one came to nothing, or too late
+	late     time.Duration    // how long one took that was old when it came; 0 when that was compared
+	useless  time.Time        // when one turned out to be of no use
 }
 
 func newObserver(api API) *observer {
@@ -109,16 +116,20 @@ func (o *observer) news(id int64, since uint64) (*modelarts.VisualizationJob, <-
 
 // look returns the job as it was after since, by a list or by itself.
 func (o *observer) look(ctx context.Context, id int64, since uint64) (*modelarts.VisualizationJob, error) {
-	l := o.listFor(ctx, id, since)
+	l, late := o.listFor(ctx, id, since)
 	if l == nil {
-		return o.get(ctx, id, false)
+		return o.compare(ctx, id, late)
 	}
-	err := o.await(ctx, l)
+	patient, cancel := context.WithTimeout(ctx, longestList)
+	defer cancel()
+	err := o.await(patient, l)
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case modelarts.IsOutage(err):
 		return nil, err
+	case errors.Is(err, context.DeadlineExceeded):
+		return o.compare(ctx, id, longestList)
 	case err != nil:
 		return o.get(ctx, id, false) // who may not list, or cannot, may still look
 	}
@@ -129,16 +140,32 @@ func (o *observer) look(ctx context.Context, id int64, since uint64) (*modelarts
 }
 
 // listFor joins the list that is to tell how a job is. It is nil if the job is better
-// looked at by itself.
-func (o *observer) listFor(ctx context.Context, id int64, since uint64) *listing {
+// looked at by itself, and then a list that came late is to be compared with that look.
+func (o *observer) listFor(ctx context.Context, id int64, since uint64) (l *listing, late time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if late, o.late = o.late, 0; late > 0 {
+		return nil, late
+	}
 	since = max(since, o.since[id])
 	isThere := o.latest != nil && o.latest.isFresh(since, freshness)
 	if o.unlisted[id] || !isThere && !o.listsPay() {
-		return nil
+		return nil, 0
 	}
-	return o.join(ctx, since, freshness, false)
+	return o.join(ctx, since, freshness, false), 0
+}
+
+// compare looks at one job. Where that is much faster than a list that took so long, the
+// list is to blame, and not a service that is slow, or asked too often.
+func (o *observer) compare(ctx context.Context, id int64, list time.Duration) (*modelarts.VisualizationJob, error) {
+	began := time.Now()
+	job, err := o.get(ctx, id, false)
+	if list > muchSlower*time.Since(began) {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.useless = time.Now()
+	}
+	return job, err
 }
 
 // listsPay reports whether a list takes fewer calls than a look at each job that somebody

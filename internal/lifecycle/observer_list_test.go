@@ -162,7 +162,7 @@ func TestListIsRefused(t *testing.T) {
 func TestNoListAfterOneThatIsRefused(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.slow = "list"
+		f.slow = map[string]time.Duration{"list": time.Second}
 		f.failAlways("list", fault{err: refused(http.StatusForbidden, "ModelArts.0112")})
 		ids := f.addMany(20)
 		var all sync.WaitGroup
@@ -273,7 +273,7 @@ func TestComeWhenAllLeave(t *testing.T) {
 func TestOneListAtATime(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.slow = "list"
+		f.slow = map[string]time.Duration{"list": time.Second}
 		ids := f.addMany(20)
 		var all sync.WaitGroup
 		all.Go(func() { readAll(t, c, ids, 20, 0) })

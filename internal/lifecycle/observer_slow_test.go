@@ -1,0 +1,83 @@
+package lifecycle_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+)
+
+// Where lists alone are so slow that they are old when they come, they are not tried again
+// for a minute.
+func TestSlowLists(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		perPage int
+		slow    time.Duration
+		lists   int           // pages, at most, in the first minute
+		most    time.Duration // of the first 600 reads, which take 3 s one by one
+	}{
+		"many pages":   {perPage: 20, lists: 1 + 60, most: 7 * time.Second}, // one page too early
+		"one page":     {slow: 4 * time.Second, lists: 2, most: 12 * time.Second},
+		"no end of it": {slow: 10 * time.Minute, lists: 1, most: 34 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.perPage, f.latency = test.perPage, 50*time.Millisecond
+				f.slow = map[string]time.Duration{"list": test.slow}
+				ids := f.addMany(1200)
+				began := time.Now()
+				readAll(t, c, ids[:600], 10, 0)
+				if took := time.Since(began); took > test.most {
+					t.Errorf("it took %s", took)
+				}
+				lists := f.count("list")
+				if lists > test.lists || f.count("get") < 500 {
+					t.Errorf("%d pages and %d gets", lists, f.count("get"))
+				}
+				<-time.After(time.Minute)
+				readAll(t, c, ids[600:], 10, 0)
+				if f.count("list") == lists {
+					t.Error("lists were not tried again")
+				}
+			})
+		})
+	}
+}
+
+// A service that is slow as a whole, or asked too often, is spared by lists all the same.
+func TestSlowService(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.latency = 3 * time.Second
+		readAll(t, c, f.addMany(1000)[:100], 10, 0)
+		if gets, lists := f.count("get"), f.count("list"); gets > 70 || lists < 9 {
+			t.Errorf("%d gets and %d lists", gets, lists)
+		}
+	})
+}
+
+// A wait goes on by itself when a list does not come.
+func TestWaitsDoNotHang(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.moves = 5 * time.Minute
+		f.failAlways("list", fault{hang: true})
+		ids := f.addMany(20)
+		done := make(chan time.Duration)
+		for _, id := range ids {
+			go func() {
+				if _, err := c.EnsureStopped(limited(t), id, old); err != nil {
+					t.Error(err)
+				}
+				done <- time.Since(f.settled(id))
+			}()
+		}
+		for range ids {
+			if late := <-done; late > time.Minute {
+				t.Errorf("it was noticed %s late", late)
+			}
+		}
+	})
+}
