@@ -49,9 +49,10 @@ func (f *fake) VisualizationJobPages(ctx context.Context, _ modelarts.ListOption
 }
 
 // page is one call: the rows that are there at its time, and how many there are in all.
-func (f *fake) page(ctx context.Context, number int) (page *modelarts.JobPage, count int, err error) {
-	page = &modelarts.JobPage{}
-	err = f.answer(ctx, "list", 0, func() error {
+func (f *fake) page(ctx context.Context, number int) (*modelarts.JobPage, int, error) {
+	var page modelarts.JobPage
+	var count int
+	err := f.answer(ctx, "list", 0, func() error {
 		rows := slices.Clone(f.ghosts)
 		for _, id := range slices.Sorted(maps.Keys(f.jobs)) {
 			if job, there := f.jobs[id].shown(); there && !f.jobs[id].elsewhere {
@@ -69,5 +70,8 @@ func (f *fake) page(ctx context.Context, number int) (page *modelarts.JobPage, c
 		page.ServerTime = f.serverNow().Truncate(time.Second) // a Date header has whole seconds
 		return nil
 	})
-	return page, count, err
+	if err != nil {
+		return nil, 0, err // without a look at what may be done later
+	}
+	return &page, count, nil
 }

@@ -62,10 +62,8 @@ func newObserver(api API) *observer {
 // read returns the job as it is now, or was a moment ago. The error is *NotFoundError
 // when it is certain that there is none.
 func (o *observer) read(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
-	o.mu.Lock()
-	o.reads = append(o.reads, time.Now())
-	o.mu.Unlock()
-	return o.look(ctx, id, 0)
+	l, late := o.listFor(ctx, id, 0, true)
+	return o.look(ctx, id, l, late)
 }
 
 // wait counts one who will look again and again, until leave is called.
@@ -95,7 +93,7 @@ func (o *observer) watch(ctx context.Context, id int64, due time.Time) (*modelar
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-timer.C:
-			return o.look(ctx, id, asked)
+			return o.lookAfter(ctx, id, asked)
 		case <-came:
 		}
 	}
@@ -114,9 +112,14 @@ func (o *observer) news(id int64, since uint64) (*modelarts.VisualizationJob, <-
 	return nil, o.came
 }
 
-// look returns the job as it was after since, by a list or by itself.
-func (o *observer) look(ctx context.Context, id int64, since uint64) (*modelarts.VisualizationJob, error) {
-	l, late := o.listFor(ctx, id, since)
+// lookAfter returns the job as it was after since, to one who waits.
+func (o *observer) lookAfter(ctx context.Context, id int64, since uint64) (*modelarts.VisualizationJob, error) {
+	l, late := o.listFor(ctx, id, since, false)
+	return o.look(ctx, id, l, late)
+}
+
+// look returns the job by the list, which may be nil; see listFor.
+func (o *observer) look(ctx context.Context, id int64, l *listing, late time.Duration) (*modelarts.VisualizationJob, error) {
 	if l == nil {
 		return o.compare(ctx, id, late)
 	}
@@ -139,11 +142,15 @@ func (o *observer) look(ctx context.Context, id int64, since uint64) (*modelarts
 	return o.get(ctx, id, l.isComplete)
 }
 
-// listFor joins the list that is to tell how a job is. It is nil if the job is better
-// looked at by itself, and then a list that came late is to be compared with that look.
-func (o *observer) listFor(ctx context.Context, id int64, since uint64) (l *listing, late time.Duration) {
+// listFor joins the list that is to tell how a job is after since. It is nil if the job
+// is better looked at by itself, and then a list that came late is to be compared with
+// that look.
+func (o *observer) listFor(ctx context.Context, id int64, since uint64, isRead bool) (l *listing, late time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if isRead {
+		o.reads = append(o.reads, time.Now())
+	}
 	if late, o.late = o.late, 0; late > 0 {
 		return nil, late
 	}
