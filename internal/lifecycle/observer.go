@@ -62,8 +62,7 @@ func newObserver(api API) *observer {
 // read returns the job as it is now, or was a moment ago. The error is *NotFoundError
 // when it is certain that there is none.
 func (o *observer) read(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
-	l, late := o.listFor(ctx, id, 0, true)
-	return o.look(ctx, id, l, late)
+	return o.look(ctx, id, 0, true)
 }
 
 // wait counts one who will look again and again, until leave is called.
@@ -93,7 +92,7 @@ func (o *observer) watch(ctx context.Context, id int64, due time.Time) (*modelar
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-timer.C:
-			return o.lookAfter(ctx, id, asked)
+			return o.look(ctx, id, asked, false)
 		case <-came:
 		}
 	}
@@ -112,14 +111,10 @@ func (o *observer) news(id int64, since uint64) (*modelarts.VisualizationJob, <-
 	return nil, o.came
 }
 
-// lookAfter returns the job as it was after since, to one who waits.
-func (o *observer) lookAfter(ctx context.Context, id int64, since uint64) (*modelarts.VisualizationJob, error) {
-	l, late := o.listFor(ctx, id, since, false)
-	return o.look(ctx, id, l, late)
-}
-
-// look returns the job by the list, which may be nil; see listFor.
-func (o *observer) look(ctx context.Context, id int64, l *listing, late time.Duration) (*modelarts.VisualizationJob, error) {
+// look returns the job as it was after since, by a list or by itself, to one who reads it
+// or one who waits.
+func (o *observer) look(ctx context.Context, id int64, since uint64, isRead bool) (*modelarts.VisualizationJob, error) {
+	l, late := o.listFor(ctx, id, since, isRead)
 	if l == nil {
 		return o.compare(ctx, id, late)
 	}

@@ -57,28 +57,35 @@ func TestWaitsShareLists(t *testing.T) {
 	}
 }
 
+// createMany creates jobs one after the other, and waits until all run.
+func createMany(t *testing.T, c *lifecycle.Controller, created func(id int64)) {
+	t.Helper()
+	var all sync.WaitGroup
+	for i := range 100 {
+		all.Go(func() {
+			o := options
+			o.Name = fmt.Sprint(i)
+			job, err := c.Create(limited(t), o, false)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			created(job.Job.ID)
+			if _, err := c.EnsureRunning(limited(t), job.Job.ID, fresh); err != nil {
+				t.Error(err)
+			}
+		})
+		<-time.After(10 * time.Millisecond)
+	}
+	all.Wait()
+}
+
 // Creates that end one after the other, each of which has to be looked at, share the looks.
 func TestCreatesShareLists(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		f.moves = 5 * time.Second
-		var all sync.WaitGroup
-		for i := range 100 {
-			all.Go(func() {
-				o := options
-				o.Name = fmt.Sprint(i)
-				created, err := c.Create(limited(t), o, false)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				if _, err := c.EnsureRunning(limited(t), created.Job.ID, fresh); err != nil {
-					t.Error(err)
-				}
-			})
-			<-time.After(10 * time.Millisecond)
-		}
-		all.Wait()
+		createMany(t, c, func(int64) {})
 		if gets, lists := f.count("get"), f.count("list"); gets > 5 || lists > 18 {
 			t.Errorf("%d gets and %d lists", gets, lists)
 		}
@@ -216,25 +223,10 @@ func TestCreatesThatAreListedLate(t *testing.T) {
 			defer f.mu.Unlock()
 			f.jobs[id].elsewhere = elsewhere
 		}
-		var all sync.WaitGroup
-		for i := range 100 {
-			all.Go(func() {
-				o := options
-				o.Name = fmt.Sprint(i)
-				created, err := c.Create(limited(t), o, false)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				show(created.Job.ID, true)
-				time.AfterFunc(2*time.Second, func() { show(created.Job.ID, false) })
-				if _, err := c.EnsureRunning(limited(t), created.Job.ID, fresh); err != nil {
-					t.Error(err)
-				}
-			})
-			<-time.After(10 * time.Millisecond)
-		}
-		all.Wait()
+		createMany(t, c, func(id int64) {
+			show(id, true)
+			time.AfterFunc(2*time.Second, func() { show(id, false) })
+		})
 		if gets, lists := f.count("get"), f.count("list"); gets > 600 || lists > 100 {
 			t.Errorf("%d gets and %d lists", gets, lists)
 		}
