@@ -1,6 +1,7 @@
-// Command naive is the real provider, but for one thing: to it the API refuses every
-// list, so that each read is a GET of its own, as in a provider that shares nothing
-// between reads.
+// Command naive has the real provider's resource, to which the API refuses every list,
+// so that each read is a GET of its own, as in a provider that shares nothing between
+// reads. It is served as the framework serves a provider, without what the real one
+// saves on logs, memory and garbage in provider/process.go and calls.go.
 package main
 
 import (
