@@ -3,6 +3,7 @@
 package acctest
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,13 +15,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/cli"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/provider"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
 var (
-	// cli is the path of the CLI to test with, "" when there is none.
-	cli string
+	// program is the path of the CLI to test with, "" when there is none.
+	program string
 	// cleanup is done when all tests of a package are.
 	cleanup []func() error
 )
@@ -49,32 +51,21 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// findCLI looks where scripts/find-cli does, but builds nothing. A CLI that was
-// asked for and is not there is an error: tests must not be skipped by a typo.
-func findCLI() error {
-	candidates := []string{"terraform", "tofu"}
-	wanted := os.Getenv("TF_CLI")
-	if wanted != "" {
-		candidates = []string{wanted}
-	}
-	for _, candidate := range candidates {
-		if path, err := exec.LookPath(candidate); err == nil {
-			cli = path
-			break
-		}
-	}
-	if cli == "" {
-		if wanted != "" {
-			return fmt.Errorf("TF_CLI=%s is no program", wanted)
-		}
+// findCLI finds the CLI to test with, and tells terraform-plugin-testing.
+func findCLI() (err error) {
+	program, err = cli.Find()
+	if errors.Is(err, cli.ErrNone) {
 		return nil
 	}
+	if err != nil {
+		return err
+	}
 	environment := map[string]string{
-		"TF_ACC_TERRAFORM_PATH": cli,
+		"TF_ACC_TERRAFORM_PATH": program,
 		"TF_CLI_CONFIG_FILE":    os.DevNull, // not the user's
 		"CHECKPOINT_DISABLE":    "1",
 	}
-	if strings.HasPrefix(filepath.Base(cli), "tofu") {
+	if strings.HasPrefix(filepath.Base(program), "tofu") {
 		// OpenTofu looks for providers without a source in its own registry.
 		environment["TF_ACC_PROVIDER_HOST"] = "registry.opentofu.org"
 		environment["TF_ACC_PROVIDER_NAMESPACE"] = "hashicorp"
@@ -91,10 +82,10 @@ func findCLI() error {
 // elsewhere.
 func NeedCLI(t *testing.T) string {
 	t.Helper()
-	if cli == "" {
-		skip(t, "there is neither terraform nor tofu; make test brings one")
+	if program == "" {
+		skip(t, cli.ErrNone.Error())
 	}
-	return cli
+	return program
 }
 
 // NeedProgram skips a test, loudly, on a machine without a program, and returns its

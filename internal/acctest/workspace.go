@@ -2,8 +2,6 @@ package acctest
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/cli"
 )
 
 // commandTimeout bounds one run of the CLI, so that one that hangs fails its own
@@ -23,7 +23,7 @@ type Workspace struct {
 	Folder string
 
 	t         *testing.T
-	env       []string
+	cli       *cli.CLI
 	built     string            // the provider
 	providers map[string]string // their folders, by source
 }
@@ -32,21 +32,13 @@ type Workspace struct {
 // variables, and none of the user's that are about providers.
 func NewWorkspace(t *testing.T, variables map[string]string) *Workspace {
 	t.Helper()
-	NeedCLI(t)
+	program := NeedCLI(t)
 	built, err := buildProvider()
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &Workspace{Folder: t.TempDir(), t: t, built: built, providers: map[string]string{}}
-	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "OS_") {
-			w.env = append(w.env, variable)
-		}
-	}
-	w.env = append(w.env, "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+filepath.Join(w.Folder, "cli.tfrc"))
-	for name, value := range variables {
-		w.env = append(w.env, name+"="+value)
-	}
+	folder := t.TempDir()
+	w := &Workspace{Folder: folder, t: t, cli: cli.New(program, folder, variables), built: built, providers: map[string]string{}}
 	w.UseProvider(filepath.Dir(built))
 	return w
 }
@@ -55,7 +47,7 @@ func NewWorkspace(t *testing.T, variables map[string]string) *Workspace {
 // may be a script around the built one. It returns the path of the built one.
 func (w *Workspace) UseProvider(folder string) (built string) {
 	w.t.Helper()
-	w.use("opentelekomcloud-community/modelarts", folder)
+	w.use(cli.Source, folder)
 	return w.built
 }
 
@@ -80,17 +72,24 @@ func (w *Workspace) UseRESTProviders() {
 func (w *Workspace) use(source, folder string) {
 	w.t.Helper()
 	w.providers[source] = folder
-	var overrides strings.Builder
-	for source, folder := range w.providers {
-		fmt.Fprintf(&overrides, "    %q = %q\n", source, folder)
+	if err := w.cli.Override(w.providers); err != nil {
+		w.t.Fatal(err)
 	}
-	w.Write("cli.tfrc", "disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n"+overrides.String()+"  }\n}\n")
+}
+
+// MirrorProvider has init find the built provider, instead of the CLI starting it
+// without one.
+func (w *Workspace) MirrorProvider() {
+	w.t.Helper()
+	if err := w.cli.Mirror(w.built); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // Write writes a file into the workspace.
 func (w *Workspace) Write(name, content string) {
 	w.t.Helper()
-	if err := os.WriteFile(filepath.Join(w.Folder, name), []byte(content), 0o600); err != nil {
+	if err := w.cli.Write(name, content); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -98,9 +97,7 @@ func (w *Workspace) Write(name, content string) {
 // Command returns a run of the CLI that has not begun, for a test that does
 // something to it on the way.
 func (w *Workspace) Command(ctx context.Context, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, cli, args...) //nolint:gosec // the CLI to test with
-	cmd.Dir, cmd.Env = w.Folder, w.env
-	return cmd
+	return w.cli.Command(ctx, args...)
 }
 
 // Run runs the CLI and returns what it printed, and its exit code.
@@ -110,11 +107,11 @@ func (w *Workspace) Run(args ...string) (output string, code int) {
 	defer cancel()
 	cmd := w.Command(ctx, args...)
 	printed, err := cmd.CombinedOutput()
-	var exit *exec.ExitError
-	if err != nil && (!errors.As(err, &exit) || ctx.Err() != nil) {
+	code, err = cli.ExitCode(ctx, cmd, err)
+	if err != nil {
 		w.t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, printed)
 	}
-	return string(printed), cmd.ProcessState.ExitCode()
+	return string(printed), code
 }
 
 // MustRun is Run for a command that has to end with the exit code.
@@ -133,7 +130,7 @@ func AtEnd(f func() error) { cleanup = append(cleanup, f) }
 const module = "github.com/opentelekomcloud-community/terraform-provider-modelarts"
 
 // buildProvider builds the provider, once for all tests of a package.
-var buildProvider = sync.OnceValues(func() (string, error) { return build(module, "terraform-provider-modelarts") })
+var buildProvider = sync.OnceValues(func() (string, error) { return build(module, cli.Provider) })
 
 // buildRESTProviders builds the stand-ins, one program with two names.
 var buildRESTProviders = sync.OnceValues(func() (string, error) {
@@ -152,11 +149,5 @@ func build(source, name string) (string, error) {
 	}
 	AtEnd(func() error { return os.RemoveAll(folder) })
 	program := filepath.Join(folder, name)
-	cmd := exec.Command("go", "build", "-trimpath", "-o", program, source) //nolint:gosec,noctx // our own code, for many tests
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")                        // as make does: what one compiled serves the other
-	output, err := cmd.CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("build %s: %w\n%s", name, err, output)
-	}
-	return program, nil
+	return program, cli.Build(context.Background(), source, program)
 }

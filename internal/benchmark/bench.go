@@ -6,12 +6,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/cli"
 )
 
 // The contestants, as the tables call them.
@@ -30,6 +30,7 @@ type bench struct {
 	cli       string
 	folder    string               // of everything; removed in the end
 	programs  map[string]string    // by contestant
+	launchers map[string]string    // the folder of the launcher, by source of what it launches
 	templates map[string]*template // by contestant
 	failures  []string
 	seen      int // workspaces so far
@@ -37,21 +38,15 @@ type bench struct {
 
 // newBench finds the CLI and builds the contestants as the product is built.
 func newBench(ctx context.Context, s settings) (*bench, error) {
-	if os.Getenv("TF_CLI") == "" {
-		return nil, errors.New("TF_CLI names no CLI; make bench finds one")
-	}
-	cli, err := exec.LookPath(os.Getenv("TF_CLI"))
+	program, err := cli.Find()
 	if err != nil {
-		return nil, err
-	}
-	if cli, err = filepath.Abs(cli); err != nil {
 		return nil, err
 	}
 	folder, err := os.MkdirTemp("", "modelarts-benchmark-")
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{settings: s, cli: cli, folder: folder, programs: map[string]string{}, templates: map[string]*template{}}
+	b := &bench{settings: s, cli: program, folder: folder, programs: map[string]string{}, templates: map[string]*template{}}
 	if err := errors.Join(b.buildContestants(ctx), b.installLauncher(ctx)); err != nil {
 		return nil, errors.Join(err, b.close())
 	}
@@ -75,28 +70,14 @@ func (b *bench) buildContestants(ctx context.Context) error {
 
 // installLauncher puts the launcher where the CLI looks for the providers.
 func (b *bench) installLauncher(ctx context.Context) error {
-	if err := os.Mkdir(b.launchers(), 0o700); err != nil {
-		return err
-	}
-	program := filepath.Join(b.launchers(), "terraform-provider-modelarts")
+	folder := filepath.Join(b.folder, "launchers")
+	program := filepath.Join(folder, cli.Provider)
 	if err := build(ctx, "./internal/benchmark/launcher", program); err != nil {
 		return err
 	}
-	if err := os.Link(program, filepath.Join(b.launchers(), "terraform-provider-scaffolding")); err != nil {
-		return err
-	}
-	return os.WriteFile(b.cliConfig(), fmt.Appendf(nil, `disable_checkpoint = true
-provider_installation {
-  dev_overrides {
-    "opentelekomcloud-community/modelarts"   = %[1]q
-    "opentelekomcloud-community/scaffolding" = %[1]q
-  }
+	b.launchers = map[string]string{cli.Source: folder, "opentelekomcloud-community/scaffolding": folder}
+	return os.Link(program, filepath.Join(folder, "terraform-provider-scaffolding"))
 }
-`, b.launchers()), 0o600)
-}
-
-func (b *bench) launchers() string { return filepath.Join(b.folder, "launchers") }
-func (b *bench) cliConfig() string { return filepath.Join(b.folder, "cli.tfrc") }
 
 func (b *bench) close() error {
 	return os.RemoveAll(b.folder) //nolint:gosec // made by MkdirTemp
@@ -129,12 +110,9 @@ func telling(output []byte) string {
 	return told
 }
 
-// build builds a program as make builds the provider. The source is a folder of this tree,
-// whose root is the working folder.
+// build builds a program. The source is a folder of this tree, whose root is the working
+// folder.
 func build(ctx context.Context, source, to string) error {
 	progress("build %s", source)
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", to, source) //nolint:gosec // both are ours
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	cmd.Stderr = os.Stderr
-	return cmd.Run()
+	return cli.Build(ctx, source, to)
 }

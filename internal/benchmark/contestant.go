@@ -111,7 +111,7 @@ func (b *bench) template(ctx context.Context, contestant string) (*template, err
 		return nil, fmt.Errorf("apply with %s: exit code %d\n%s", contestant, e.code, e.output)
 	}
 	made := &template{}
-	if made.state, err = os.ReadFile(filepath.Join(w.folder, stateFile)); err != nil {
+	if made.state, err = os.ReadFile(filepath.Join(w.Folder, stateFile)); err != nil {
 		return nil, err
 	}
 	if jobs := server.Jobs(); len(jobs) > 0 {
@@ -131,14 +131,14 @@ func (b *bench) workspaceOf(contestant string, server *simulator.Server, n int, 
 		return nil, err
 	}
 	k := kindOf(contestant)
-	if err := w.write("main.tf", []byte(k.config(n))); err != nil || from == nil {
+	if err := w.Write("main.tf", k.config(n)); err != nil || from == nil {
 		return w, err
 	}
 	state, err := multiply(from.state, n, k.vary)
 	if err != nil {
 		return nil, err
 	}
-	return w, w.write(stateFile, state)
+	return w, w.Write(stateFile, string(state))
 }
 
 // startSimulator starts a simulator that has n jobs like this one.

@@ -14,6 +14,8 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
 	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/cli"
 )
 
 // start is how a contestant starts.
@@ -74,7 +76,7 @@ const getSchema = "/tfplugin6.Provider/GetProviderSchema"
 // for all contestants alike.
 func timeStart(ctx context.Context, program, resource string) (time.Duration, error) {
 	cmd := exec.CommandContext(ctx, program)
-	cmd.Env = cleanEnvironment()
+	cmd.Env = cli.Environ()
 	client := plugin.NewClient(&plugin.ClientConfig{
 		HandshakeConfig: plugin.HandshakeConfig{
 			MagicCookieKey:   "TF_PLUGIN_MAGIC_COOKIE",

@@ -4,68 +4,41 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/benchmark/launched"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/cli"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// grace is how long the CLI may take to end when it is asked to.
-const grace = 20 * time.Second
-
 // workspace is a folder with a configuration, whose CLI uses one of the contestants.
 type workspace struct {
-	b       *bench
-	folder  string
-	program string // of the provider; "" for what is built into the CLI
-	env     []string
+	*cli.CLI
+
+	b        *bench
+	provider string // its program; "" for what is built into the CLI
 }
 
 // workspace returns an empty workspace. The CLI and the provider see none of the
 // user's variables that are about either.
 func (b *bench) workspace(contestant string, server *simulator.Server) (*workspace, error) {
 	b.seen++
-	w := &workspace{
-		b: b, program: b.programs[contestant],
-		folder: filepath.Join(b.folder, fmt.Sprintf("workspace-%d", b.seen)),
-	}
-	if err := os.Mkdir(w.folder, 0o700); err != nil {
+	folder := filepath.Join(b.folder, fmt.Sprintf("workspace-%d", b.seen))
+	if err := os.Mkdir(folder, 0o700); err != nil {
 		return nil, err
 	}
-	w.env = append(cleanEnvironment(),
-		"TF_CLI_CONFIG_FILE="+b.cliConfig(), "TF_DATA_DIR="+filepath.Join(w.folder, ".terraform"),
-		"TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1",
-		launched.ProgramVariable+"="+w.program, launched.UsageVariable+"="+w.usageFile())
-	for name, value := range server.Env() {
-		w.env = append(w.env, name+"="+value)
-	}
-	return w, nil
+	w := &workspace{CLI: cli.New(b.cli, folder, server.Env()), b: b, provider: b.programs[contestant]}
+	w.Env = append(w.Env, launched.ProgramVariable+"="+w.provider, launched.UsageVariable+"="+w.usageFile())
+	return w, w.Override(b.launchers)
 }
 
-func cleanEnvironment() []string {
-	var env []string
-	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "OS_") {
-			env = append(env, variable)
-		}
-	}
-	return env
-}
-
-func (w *workspace) usageFile() string { return filepath.Join(w.folder, "usage") }
-
-func (w *workspace) write(name string, content []byte) error {
-	return os.WriteFile(filepath.Join(w.folder, name), content, 0o600)
-}
+func (w *workspace) usageFile() string { return filepath.Join(w.Folder, "usage") }
 
 // execution is a run of the CLI that has ended.
 type execution struct {
@@ -78,24 +51,20 @@ type execution struct {
 
 // run runs the CLI.
 func (w *workspace) run(ctx context.Context, args ...string) (*execution, error) {
-	cmd := exec.CommandContext(ctx, w.b.cli, args...) //nolint:gosec // the CLI to measure with
-	cmd.Dir, cmd.Env = w.folder, w.env
-	// A Ctrl-C reaches it through cmd.Cancel alone: after two it would give up at once.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = grace
+	cmd := w.Command(ctx, args...)
+	cmd.SysProcAttr = cli.OwnGroup()
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 
 	began := time.Now()
 	err := cmd.Run()
 	e := &execution{time: time.Since(began), output: output.Bytes()}
-	var exit *exec.ExitError
-	if err != nil && (!errors.As(err, &exit) || ctx.Err() != nil) {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // the providers of a CLI that took too long to end, if any
-		return nil, fmt.Errorf("%s: %w\n%s", strings.Join(args, " "), cmp.Or(ctx.Err(), err), e.output)
+	if e.code, err = cli.ExitCode(ctx, cmd, err); err != nil {
+		if cmd.Process != nil {
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // the providers of a CLI that took too long to end, if any
+		}
+		return nil, fmt.Errorf("%s: %w\n%s", strings.Join(args, " "), err, e.output)
 	}
-	e.code = cmd.ProcessState.ExitCode()
 	return e, w.account(e, cmd.ProcessState)
 }
 
@@ -115,7 +84,7 @@ func (w *workspace) account(e *execution, ended *os.ProcessState) error {
 		e.provider.CPU += one.CPU
 		e.provider.Memory = max(e.provider.Memory, one.Memory)
 	}
-	if w.program != "" && len(providers) == 0 || e.provider.CPU > e.cpu {
+	if w.provider != "" && len(providers) == 0 || e.provider.CPU > e.cpu {
 		return fmt.Errorf("the CLI did not wait for its providers: %d of them used %s, all processes together %s",
 			len(providers), e.provider.CPU, e.cpu)
 	}
@@ -140,4 +109,4 @@ func (w *workspace) planNothing(ctx context.Context, what string) (e *execution,
 	return e, err == nil && e.code == 0, err
 }
 
-func (w *workspace) remove() error { return os.RemoveAll(w.folder) }
+func (w *workspace) remove() error { return os.RemoveAll(w.Folder) }

@@ -65,17 +65,9 @@ func (p *project) now() []simulator.Job {
 // script runs an example in a shell, as a reader would.
 func (p *project) script(file string) (output string) {
 	p.t.Helper()
-	cli, err := filepath.Abs(acctest.NeedCLI(p.t))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	bin := p.t.TempDir()
-	if err := os.Symlink(cli, filepath.Join(bin, "terraform")); err != nil {
-		p.t.Fatal(err)
-	}
 	cmd := exec.CommandContext(p.t.Context(), "sh", "-eu", "-c", read(p.t, examples, "guides", "importing", file))
 	cmd.Dir = p.Folder
-	cmd.Env = append(p.Command(p.t.Context()).Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	cmd.Env = append(p.Command(p.t.Context()).Environ(), "PATH="+pathWithTerraform(p.t))
 	printed, err := cmd.CombinedOutput()
 	if err != nil {
 		p.t.Fatalf("%s: %v\n%s", file, err, printed)

@@ -55,7 +55,7 @@ func run(ctx context.Context) (err error) {
 	} {
 		s.heading(step.title)
 		if step.recent && !s.hasQuery(ctx) {
-			fmt.Printf("\n  NOT SHOWN: %s has no query and no actions. Terraform 1.14 and later have.\n", filepath.Base(s.program))
+			fmt.Printf("\n  NOT SHOWN: %s has no query and no actions. Terraform 1.14 and later have.\n", filepath.Base(s.program.Program))
 			continue
 		}
 		if err := step.play(ctx, s); err != nil {
@@ -122,7 +122,7 @@ func drift(ctx context.Context, s *stage) error {
 }
 
 func apiError(ctx context.Context, s *stage) error {
-	if err := s.writeFile("broken.tf", `
+	if err := s.program.Write("broken.tf", `
 resource "modelarts_visualization_job" "broken" {
   name      = "broken"
   train_url = "/no-such-bucket/logs/"

@@ -5,7 +5,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,21 +13,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/cli"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
 const (
-	provider = "terraform-provider-modelarts"
-	jobName  = "board" // of the job in the configuration
-	// grace is how long a program may take to end when it is asked to.
-	grace = 20 * time.Second
+	jobName = "board" // of the job in the configuration
 )
 
 // needed are the variables that the simulator has to name.
@@ -38,8 +33,7 @@ var needed = []string{"OS_AUTH_URL", "OS_REGION_NAME", "OS_USERNAME", "OS_PASSWO
 // simulator and a configuration.
 type stage struct {
 	folder    string
-	program   string   // the CLI
-	env       []string // for the CLI
+	program   *cli.CLI
 	simulator *exec.Cmd
 	api       *modelarts.Client // for what happens outside of Terraform
 	headings  int
@@ -56,60 +50,35 @@ func newStage(ctx context.Context) (_ *stage, err error) {
 			err = errors.Join(err, s.close())
 		}
 	}()
-	if s.program, err = findCLI(); err != nil {
+	program, err := cli.Find()
+	if err != nil {
 		return nil, err
 	}
-	fmt.Printf("CLI:    %s\nFolder: %s (removed at the end)\n", s.program, folder)
-	if err := s.installProvider(ctx); err != nil {
-		return nil, err
-	}
+	fmt.Printf("CLI:    %s\nFolder: %s (removed at the end)\n", program, folder)
 	variables, err := s.startSimulator(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return s, s.connect(ctx, variables)
+	s.program = cli.New(program, folder, variables)
+	if err := s.installProvider(ctx); err != nil {
+		return nil, err
+	}
+	s.api, err = connect(ctx, variables)
+	return s, err
 }
 
-// findCLI takes the CLI that scripts/find-cli found.
-func findCLI() (string, error) {
-	name := os.Getenv("TF_CLI")
-	if name == "" {
-		return "", errors.New("TF_CLI names no CLI; make demo finds one")
-	}
-	path, err := exec.LookPath(name)
-	if err != nil {
-		return "", err
-	}
-	return filepath.Abs(path)
-}
-
-// installProvider builds the provider into a mirror for terraform init. Terraform
-// and OpenTofu look for the same source in registries of different names.
+// installProvider builds the provider to where terraform init finds it.
 func (s *stage) installProvider(ctx context.Context) error {
-	built := filepath.Join(s.folder, provider)
+	built := filepath.Join(s.folder, cli.Provider)
 	if err := build(ctx, ".", built); err != nil {
 		return err
 	}
-	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		folder := filepath.Join(s.folder, "mirror", registry, "opentelekomcloud-community", "modelarts", "0.0.1",
-			runtime.GOOS+"_"+runtime.GOARCH)
-		if err := os.MkdirAll(folder, 0o700); err != nil {
-			return err
-		}
-		if err := os.Link(built, filepath.Join(folder, provider+"_v0.0.1")); err != nil {
-			return err
-		}
-	}
-	return s.writeFile("cli.tfrc", fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n"+
-		"  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.Join(s.folder, "mirror")))
+	return s.program.Mirror(built)
 }
 
 func build(ctx context.Context, pkg, to string) error {
 	fmt.Printf("Build:  %s\n", pkg)
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", to, pkg) //nolint:gosec // both are ours
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")                            // as make does
-	cmd.Stderr = os.Stderr
-	return cmd.Run()
+	return cli.Build(ctx, pkg, to)
 }
 
 // startSimulator builds and starts the simulator, and returns the variables that
@@ -121,7 +90,7 @@ func (s *stage) startSimulator(ctx context.Context) (map[string]string, error) {
 	}
 	// It is ended by close, after the last call of a CLI that is interrupted.
 	simulator := exec.Command(program, "-transition", "3s", "-buckets", "training") //nolint:gosec,noctx // our own build, see above
-	simulator.SysProcAttr = ownGroup()
+	simulator.SysProcAttr = cli.OwnGroup()
 	output, err := simulator.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -143,18 +112,8 @@ func (s *stage) startSimulator(ctx context.Context) (map[string]string, error) {
 	return variables, lines.Err()
 }
 
-// connect prepares the environment of the CLI, and a client of our own for what
-// happens outside of Terraform.
-func (s *stage) connect(ctx context.Context, variables map[string]string) error {
-	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "OS_") && !strings.HasPrefix(variable, "TF_") {
-			s.env = append(s.env, variable)
-		}
-	}
-	s.env = append(s.env, "TF_CLI_CONFIG_FILE="+filepath.Join(s.folder, "cli.tfrc"), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
-	for name, value := range variables {
-		s.env = append(s.env, name+"="+value)
-	}
+// connect returns a client of our own, for what happens outside of Terraform.
+func connect(ctx context.Context, variables map[string]string) (*modelarts.Client, error) {
 	session, err := auth.Open(ctx, auth.Options{
 		AuthURL:     variables["OS_AUTH_URL"],
 		Region:      variables["OS_REGION_NAME"],
@@ -165,10 +124,9 @@ func (s *stage) connect(ctx context.Context, variables map[string]string) error 
 		Transport:   http.DefaultTransport,
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s.api = modelarts.NewClient(modelarts.BaseURL(session.Endpoint, session.ProjectID), session.Transport)
-	return nil
+	return modelarts.NewClient(modelarts.BaseURL(session.Endpoint, session.ProjectID), session.Transport), nil
 }
 
 // close ends the simulator and removes the folder.
@@ -184,18 +142,12 @@ func (s *stage) endSimulator() error {
 	if err := s.simulator.Process.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
-	timer := time.AfterFunc(grace, func() { _ = s.simulator.Process.Kill() })
+	timer := time.AfterFunc(cli.Grace, func() { _ = s.simulator.Process.Kill() })
 	defer timer.Stop()
 	if err := s.simulator.Wait(); err != nil {
 		return fmt.Errorf("the simulator did not end cleanly: %w", err)
 	}
 	return nil
-}
-
-// ownGroup keeps a terminal's Ctrl-C from a program. It gets an interrupt from us,
-// and two would make a CLI give up at once.
-func ownGroup() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Setpgid: true}
 }
 
 func (s *stage) heading(title string) {
@@ -208,18 +160,14 @@ func (s *stage) write(lines ...string) error {
 	resource := "resource \"modelarts_visualization_job\" \"board\" {\n" +
 		"  name        = \"" + jobName + "\"\n  train_url   = \"/training/run-7/\"\n  " + strings.Join(lines, "\n  ") + "\n}\n"
 	fmt.Printf("\n%s", indent(resource))
-	return s.writeFile("main.tf", "terraform {\n  required_providers {\n    modelarts = {\n"+
+	return s.program.Write("main.tf", "terraform {\n  required_providers {\n    modelarts = {\n"+
 		"      source = \"opentelekomcloud-community/modelarts\"\n    }\n  }\n}\n\n"+resource)
 }
 
 // show writes a file and shows it.
 func (s *stage) show(name, content string) error {
 	fmt.Printf("\n%s", indent(content))
-	return s.writeFile(name, content)
-}
-
-func (s *stage) writeFile(name, content string) error {
-	return os.WriteFile(filepath.Join(s.folder, name), []byte(content), 0o600)
+	return s.program.Write(name, content)
 }
 
 func (s *stage) removeFile(name string) error {
@@ -228,34 +176,25 @@ func (s *stage) removeFile(name string) error {
 
 // cli runs the CLI, shows and returns what it printed, and checks its exit code.
 func (s *stage) cli(ctx context.Context, wantCode int, args ...string) (string, error) {
-	fmt.Printf("\n  $ %s %s\n", filepath.Base(s.program), strings.Join(args, " "))
+	fmt.Printf("\n  $ %s %s\n", filepath.Base(s.program.Program), strings.Join(args, " "))
 	if args[0] != "state" {
 		args = append([]string{args[0], "-no-color"}, args[1:]...)
 	}
-	cmd := exec.CommandContext(ctx, s.program, args...) //nolint:gosec // the user's CLI
-	cmd.Dir, cmd.Env = s.folder, s.env
-	cmd.SysProcAttr = ownGroup()
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = grace
+	cmd := s.program.Command(ctx, args...)
+	cmd.SysProcAttr = cli.OwnGroup()
 	var output bytes.Buffer
 	cmd.Stdout = io.MultiWriter(&output, &indenter{to: os.Stdout})
 	cmd.Stderr = cmd.Stdout
-	err := cmd.Run()
-	var exit *exec.ExitError
-	if err != nil && (!errors.As(err, &exit) || ctx.Err() != nil) {
-		return output.String(), cmp.Or(ctx.Err(), err)
+	code, err := cli.ExitCode(ctx, cmd, cmd.Run())
+	if err == nil && code != wantCode {
+		err = fmt.Errorf("exit code %d, want %d", code, wantCode)
 	}
-	if code := cmd.ProcessState.ExitCode(); code != wantCode {
-		return output.String(), fmt.Errorf("exit code %d, want %d", code, wantCode)
-	}
-	return output.String(), nil
+	return output.String(), err
 }
 
 // hasQuery reports whether the CLI has terraform query, and so actions as well.
 func (s *stage) hasQuery(ctx context.Context) bool {
-	cmd := exec.CommandContext(ctx, s.program, "query", "-help") //nolint:gosec // the user's CLI
-	cmd.Env = s.env
-	return cmd.Run() == nil
+	return s.program.Command(ctx, "query", "-help").Run() == nil
 }
 
 // job asks the API for the job of the configuration.

@@ -1,4 +1,4 @@
-package acctest
+package cli
 
 import "testing"
 
@@ -24,10 +24,10 @@ func TestRelease(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		if got := have.lacks(test.lowest, false); got != test.version {
+		if got := have.Lacks(test.lowest, false); got != test.version {
 			t.Errorf("%s: got %q, want %q", have, got, test.version)
 		}
-		if got := have.lacks(test.lowest, true); got != test.terraform {
+		if got := have.Lacks(test.lowest, true); got != test.terraform {
 			t.Errorf("%s as Terraform: got %q, want %q", have, got, test.terraform)
 		}
 	}
