@@ -28,10 +28,11 @@ var (
 )
 
 // Main runs the tests of a package that has acceptance tests. It finds the CLI,
-// and keeps the OS_ variables of the user's shell out of the tests.
+// and keeps the OS_ variables of the user's shell out of the tests, unless TF_ACC asks
+// for the test of an account.
 func Main(m *testing.M) {
 	for _, variable := range os.Environ() {
-		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "OS_") {
+		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "OS_") && os.Getenv(resource.EnvTfAcc) == "" {
 			if err := os.Unsetenv(name); err != nil {
 				panic(err)
 			}
@@ -110,15 +111,18 @@ func Simulator(t *testing.T, options simulator.Options) *simulator.Server {
 	return server
 }
 
+// ProviderFactories serve the provider of this tree in the test's own process.
+var ProviderFactories = map[string]func() (tfprotov6.ProviderServer, error){
+	"modelarts": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test"), nil },
+}
+
 // Test runs a test case against the server, in parallel to others. It checks
 // that the test left no job behind.
 func Test(t *testing.T, server *simulator.Server, test resource.TestCase) {
 	t.Helper()
 	NeedCLI(t)
 	t.Parallel()
-	test.ProtoV6ProviderFactories = map[string]func() (tfprotov6.ProviderServer, error){
-		"modelarts": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test"), nil },
-	}
+	test.ProtoV6ProviderFactories = ProviderFactories
 	for i := range test.Steps {
 		if test.Steps[i].Config != "" {
 			test.Steps[i].Config = ProviderConfig(server) + test.Steps[i].Config

@@ -61,17 +61,18 @@ func (w *Workspace) UseRESTProviders() {
 		w.t.Fatal(err)
 	}
 	for _, source := range []string{"mastercard/restapi", "magodo/restful"} {
-		// OpenTofu looks for the providers of some states in its own registry, and not of all.
-		for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-			w.use(host+"/"+source, filepath.Dir(built))
-		}
+		w.use(source, filepath.Dir(built))
 	}
 }
 
 // use has the CLI start the provider in the folder, beside those that it starts already.
+// OpenTofu looks in its own registry for what is in a configuration, and in Terraform's
+// for what is in some states.
 func (w *Workspace) use(source, folder string) {
 	w.t.Helper()
-	w.providers[source] = folder
+	for _, registry := range cli.Registries {
+		w.providers[registry+"/"+source] = folder
+	}
 	if err := w.cli.Override(w.providers); err != nil {
 		w.t.Fatal(err)
 	}

@@ -24,6 +24,9 @@ const (
 	Provider = "terraform-provider-modelarts"
 )
 
+// Registries are where Terraform and OpenTofu look for a source that names none.
+var Registries = []string{"registry.terraform.io", "registry.opentofu.org"}
+
 // Grace is how long a CLI may take to end when it is interrupted.
 const Grace = 20 * time.Second
 
@@ -101,11 +104,10 @@ func (c *CLI) Override(folders map[string]string) error {
 	return c.configure("dev_overrides {\n" + overrides.String() + "  }")
 }
 
-// Mirror has init find the program as version 0.0.1 of this provider. Terraform and
-// OpenTofu look for it in registries of different names.
+// Mirror has init find the program as version 0.0.1 of this provider.
 func (c *CLI) Mirror(program string) error {
 	mirror := filepath.Join(c.Folder, "mirror")
-	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+	for _, registry := range Registries {
 		folder := filepath.Join(mirror, registry, filepath.FromSlash(Source), "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
 		if err := os.MkdirAll(folder, 0o700); err != nil {
 			return err

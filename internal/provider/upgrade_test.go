@@ -1,0 +1,155 @@
+package provider_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/provider"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+)
+
+// releases has a folder for each release: a configuration, the state that its provider
+// wrote, and the jobs that there were then.
+const releases = "testdata/releases"
+
+// The files of a release.
+const (
+	releasedConfig = "main.tf"
+	releasedState  = "terraform.tfstate"
+	releasedJobs   = "jobs.json"
+)
+
+var recordRelease = flag.String("record", "", "the release, such as v0.1.0, to write the state of into "+releases)
+
+// What a release left in a state, this provider goes on with: it plans nothing, changes
+// nothing, and can destroy it.
+func TestUpgrade(t *testing.T) {
+	t.Parallel()
+	folders, err := os.ReadDir(releases)
+	if err != nil || len(folders) == 0 {
+		t.Fatalf("there is no release: %v", err)
+	}
+	for _, folder := range folders {
+		t.Run(folder.Name(), func(t *testing.T) {
+			t.Parallel()
+			release := filepath.Join(releases, folder.Name())
+			server := acctest.Simulator(t, simulator.Options{})
+			var jobs []simulator.Job
+			if err := json.Unmarshal([]byte(read(t, release, releasedJobs)), &jobs); err != nil {
+				t.Fatal(err)
+			}
+			for _, job := range jobs {
+				server.AddJob(job)
+			}
+			w := acctest.NewWorkspace(t, server.Env())
+			w.Write(releasedConfig, read(t, release, releasedConfig))
+			w.Write(releasedState, read(t, release, releasedState))
+
+			server.ResetCalls()
+			w.MustRun(0, "plan", "-detailed-exitcode", "-no-color")
+			w.MustRun(0, "apply", "-auto-approve", "-no-color")
+			for _, call := range server.Calls() {
+				if call.Method != http.MethodGet && strings.HasPrefix(call.Path, "/v1/") {
+					t.Errorf("an apply of what is there made the call %s %s", call.Method, call.Path)
+				}
+			}
+			w.MustRun(0, "destroy", "-auto-approve", "-no-color")
+			if left := server.Jobs(); len(left) > 0 {
+				t.Errorf("%d jobs are left", len(left))
+			}
+		})
+	}
+}
+
+// TestRecordRelease makes the folder of a release with the provider of this tree.
+func TestRecordRelease(t *testing.T) {
+	if *recordRelease == "" {
+		t.Skip("no release to record")
+	}
+	acctest.NeedTerraform(t, "1.12.0") // which has identities
+	server := acctest.Simulator(t, simulator.Options{})
+	server.AddJob(simulator.Job{
+		ID: 197, Name: "imported", TrainURL: "/bucket/imported/", Type: "mindinsight", Status: simulator.StatusRunning,
+		Schedule: &simulator.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 8},
+	})
+	w := acctest.NewWorkspace(t, server.Env())
+	config := read(t, "testdata", "release.tf")
+	w.Write(releasedConfig, config)
+	w.Write("import.tf", "import {\n  to = modelarts_visualization_job.imported\n  id = \"197\"\n}\n")
+	w.MustRun(0, "apply", "-auto-approve", "-no-color", "-parallelism=1")
+
+	jobs, err := json.MarshalIndent(server.Jobs(), "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(releases, *recordRelease)
+	if err := os.Mkdir(folder, 0o755); err != nil { // what is recorded stays
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{
+		releasedConfig: config, releasedState: read(t, w.Folder, releasedState), releasedJobs: string(jobs) + "\n",
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// What a release is recorded with has each attribute that a configuration can have: one
+// that is renamed or taken away does not go unnoticed.
+func TestRecordedConfigIsWhole(t *testing.T) {
+	t.Parallel()
+	schemas, err := provider.NewServer("test").GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := read(t, "testdata", "release.tf")
+	for header, types := range map[string]map[string]*tfprotov6.Schema{"resource": schemas.ResourceSchemas, "data": schemas.DataSourceSchemas} {
+		for name, schema := range types {
+			header := fmt.Sprintf("%s %q ", header, name)
+			var body string
+			for _, block := range strings.Split(config, "\n}\n") {
+				if _, after, found := strings.Cut(block, header); found {
+					body += after
+				}
+			}
+			for _, attribute := range configurable(schema.Block) {
+				if !regexp.MustCompile(`(?m)^\s+` + attribute + `\s`).MatchString(body) {
+					t.Errorf("no %shas %s", header, attribute)
+				}
+			}
+		}
+	}
+}
+
+// configurable returns the names that a configuration may have in a block.
+func configurable(block *tfprotov6.SchemaBlock) []string {
+	names := settable(block.Attributes)
+	for _, nested := range block.BlockTypes {
+		names = append(append(names, nested.TypeName), configurable(nested.Block)...)
+	}
+	return names
+}
+
+func settable(attributes []*tfprotov6.SchemaAttribute) (names []string) {
+	for _, attribute := range attributes {
+		if !attribute.Required && !attribute.Optional {
+			continue
+		}
+		names = append(names, attribute.Name)
+		if attribute.NestedType != nil {
+			names = append(names, settable(attribute.NestedType.Attributes)...)
+		}
+	}
+	return names
+}
