@@ -1,4 +1,4 @@
-package sweep_test
+package faulttest_test
 
 import (
 	"fmt"
@@ -134,7 +134,7 @@ func strangers() []simulator.Job {
 			CreateTime: created, ResourceID: "other", ServiceURL: "https://other.invalid/",
 		},
 		{
-			ID: 7001, Name: jobName, TrainURL: "/sweep/other/", Description: "made", Status: simulator.StatusRunning,
+			ID: 7001, Name: jobName, TrainURL: "/fault/other/", Description: "made", Status: simulator.StatusRunning,
 			CreateTime: created, ResourceID: "another", ServiceURL: "https://another.invalid/",
 		},
 	}

@@ -1,4 +1,4 @@
-package sweep_test
+package faulttest_test
 
 import (
 	"fmt"
@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	jobName = "sweep-job"
-	jobPath = "/sweep/logs/"
+	jobName = "fault-job"
+	jobPath = "/fault/logs/"
 	address = "modelarts_visualization_job.this"
 	strayID = 6500 // of a job of this name and path that no state knows
 )

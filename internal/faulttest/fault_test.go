@@ -1,4 +1,4 @@
-package sweep_test
+package faulttest_test
 
 import (
 	"fmt"

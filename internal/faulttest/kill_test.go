@@ -1,6 +1,6 @@
 //go:build unix
 
-package sweep_test
+package faulttest_test
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package sweep_test
+package faulttest_test
 
 import (
 	"flag"
@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 // total counts over all cases.
 var total tally
 
-// tally is what is left to say when a sweep is over.
+// tally is what is left to say when the tests are over.
 type tally struct {
 	faults, kills, interrupts       atomic.Int64 // cases
 	succeeded                       atomic.Int64 // cases whose disturbed run ended with exit code 0
@@ -44,7 +44,7 @@ type tally struct {
 }
 
 func (t *tally) String() string {
-	return fmt.Sprintf("sweep: %d faults, %d kills, %d interrupts; %d of these runs succeeded all the same, %d imports were asked for, %d jobs found only later; "+
+	return fmt.Sprintf("%d faults, %d kills, %d interrupts; %d of these runs succeeded all the same, %d imports were asked for, %d jobs found only later; "+
 		"%d providers outlived a killed CLI, %d of them made a changing call after that; "+
 		"%d jobs lost, %d duplicates, %d crashes; %d cases failed",
 		t.faults.Load(), t.kills.Load(), t.interrupts.Load(), t.succeeded.Load(), t.imports.Load(), t.later.Load(),
