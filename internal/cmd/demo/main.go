@@ -62,7 +62,7 @@ func run(ctx context.Context) (err error) {
 			return fmt.Errorf("%s: %w", step.title, err)
 		}
 	}
-	fmt.Printf("\nAll of it did what it says. The simulator answered every call; no account was needed.\n")
+	fmt.Printf("\nAll that was shown did what it says. The simulator answered every call; no account was needed.\n")
 	return nil
 }
 
