@@ -122,7 +122,7 @@ func kill(t *testing.T, s *setup, n int, v victim, after bool) {
 		if !dead {
 			t.Errorf("the %s does not die", v)
 		}
-	case <-time.After(time.Second):
+	case <-time.After(death):
 		t.Errorf("%d calls were made, and the %s was not killed at call %d", w.made(), v, n)
 	}
 	if v == theCLI {
