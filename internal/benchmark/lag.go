@@ -68,24 +68,25 @@ func acceptances(made []simulator.Call, jobs []simulator.Job) (map[int64]time.Ti
 	}
 	accepted := make(map[int64]time.Time)
 	for _, call := range made {
-		if call.Method != http.MethodPost || call.Status != http.StatusOK || call.Body == "" && path.Base(call.Path) != "stop" {
+		if call.Method != http.MethodPost || call.Status != http.StatusOK {
 			continue
 		}
-		if path.Base(call.Path) == "stop" {
+		switch path.Base(call.Path) {
+		case "stop":
 			id, err := strconv.ParseInt(path.Base(path.Dir(call.Path)), 10, 64)
 			if err != nil {
 				return nil, fmt.Errorf("stop of %s: %w", call.Path, err)
 			}
 			accepted[id] = call.Time
-			continue
+		case "visualization-jobs":
+			var create struct {
+				Name string `json:"job_name"`
+			}
+			if err := json.Unmarshal([]byte(call.Body), &create); err != nil {
+				return nil, fmt.Errorf("read a create: %w", err)
+			}
+			accepted[ids[create.Name]] = call.Time
 		}
-		var create struct {
-			Name string `json:"job_name"`
-		}
-		if err := json.Unmarshal([]byte(call.Body), &create); err != nil {
-			return nil, fmt.Errorf("read a create: %w", err)
-		}
-		accepted[ids[create.Name]] = call.Time
 	}
 	return accepted, nil
 }

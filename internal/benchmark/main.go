@@ -42,20 +42,15 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	defer func() { err = errors.Join(err, b.close()) }()
 
 	var r results
-	for _, part := range []struct {
-		name    string
-		measure func(context.Context, *results) error
-	}{
-		{"refresh", b.refreshes},
-		{"wait", b.waits},
-		{"limit", b.limits},
-		{"start", b.starts},
-	} {
-		if s.only != "" && s.only != part.name {
+	measure := map[string]func(context.Context, *results) error{
+		"refresh": b.refreshes, "wait": b.waits, "limit": b.limits, "start": b.starts,
+	}
+	for _, part := range parts {
+		if s.only != "" && s.only != part {
 			continue
 		}
-		if err := part.measure(ctx, &r); err != nil {
-			return fmt.Errorf("%s: %w", part.name, err)
+		if err := measure[part](ctx, &r); err != nil {
+			return fmt.Errorf("%s: %w", part, err)
 		}
 	}
 	if err := b.report(ctx, out, &r); err != nil {

@@ -30,6 +30,9 @@ type settings struct {
 	startRuns int
 }
 
+// parts are what -only chooses from, in the order in which they are measured.
+var parts = []string{"refresh", "wait", "limit", "start"}
+
 // largest is the size that is measured once, as it takes longer than all others together.
 const largest = 10_000
 
@@ -45,7 +48,7 @@ func parseArgs(args []string) (settings, error) {
 	flags.BoolVar(&s.all, "all", false, fmt.Sprintf("measure with %d jobs what tells little there as well: minutes more", largest))
 	flags.IntVar(&s.runs, "runs", 3, fmt.Sprintf("how often a refresh is measured, below %d jobs; the median counts", largest))
 	most := flags.Int("most", largest, "refresh no more jobs than that")
-	flags.StringVar(&s.only, "only", "", "measure one `part`: refresh, wait, limit or start")
+	flags.StringVar(&s.only, "only", "", fmt.Sprintf("measure one `part` of %q", parts))
 	if err := flags.Parse(args); err != nil {
 		return settings{}, err
 	}
@@ -55,10 +58,8 @@ func parseArgs(args []string) (settings, error) {
 	case s.runs < 1:
 		return settings{}, errors.New("-runs has to be at least 1")
 	}
-	switch s.only {
-	case "", "refresh", "wait", "limit", "start":
-	default:
-		return settings{}, fmt.Errorf("-only %q: it has to be refresh, wait, limit or start", s.only)
+	if s.only != "" && !slices.Contains(parts, s.only) {
+		return settings{}, fmt.Errorf("-only %q: it has to be one of %q", s.only, parts)
 	}
 	s.sizes = slices.DeleteFunc(s.sizes, func(jobs int) bool { return jobs > *most })
 	if s.short {

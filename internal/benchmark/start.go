@@ -51,7 +51,7 @@ func (b *bench) starts(ctx context.Context, r *results) error {
 	for run := range b.startRuns + 1 {
 		for i := range r.starts {
 			one := &r.starts[i]
-			took, err := timeStart(ctx, b.programs[one.contestant], schemaOf[one.contestant])
+			took, err := timeStart(ctx, b.programs[one.contestant], kindOf(one.contestant).resource)
 			if err != nil {
 				return fmt.Errorf("start %s: %w", one.contestant, err)
 			}
@@ -61,11 +61,6 @@ func (b *bench) starts(ctx context.Context, r *results) error {
 		}
 	}
 	return nil
-}
-
-// schemaOf has a type that the schema of each contestant has to name.
-var schemaOf = map[string]string{
-	ours: "modelarts_visualization_job", doNothing: "modelarts_visualization_job", scaffolding: "scaffolding_example",
 }
 
 // getSchema is the call that every CLI makes first.

@@ -67,7 +67,7 @@ func (b *bench) waitsOf(ctx context.Context, jobs int, transition time.Duration)
 		server.ResetCalls()
 		// What a refresh calls is measured for itself.
 		e, ok, err := w.apply(ctx, fmt.Sprintf("%s %d jobs", change, jobs), "-json", "-refresh=false",
-			fmt.Sprintf("-parallelism=%d", max(jobs, 10)), fmt.Sprintf("-var=running=%t", change == "create"))
+			fmt.Sprintf("-parallelism=%d", max(jobs, defaultParallelism)), fmt.Sprintf("-var=running=%t", change == "create"))
 		if err != nil {
 			return nil, err
 		}
