@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
@@ -58,12 +59,13 @@ variable "running" {
 
 // config returns a configuration of n instances.
 func (k kind) config(n int) string {
-	config := k.head
+	var config strings.Builder
+	config.WriteString(k.head)
 	for _, block := range blocksOf(n) {
-		config += fmt.Sprintf("resource %q %q {\n  count = %d\n", k.resource, block.name, block.count) +
-			fmt.Sprintf(k.body, block.first) + "}\n"
+		fmt.Fprintf(&config, "resource %q %q {\n  count = %d\n", k.resource, block.name, block.count)
+		fmt.Fprintf(&config, k.body+"}\n", block.first)
 	}
-	return config
+	return config.String()
 }
 
 // kindOf returns what the contestant has.

@@ -126,7 +126,5 @@ func set(in any, key string, values object) {
 	if !ok {
 		return
 	}
-	for name, value := range values {
-		inner[name] = value
-	}
+	maps.Copy(inner, values)
 }

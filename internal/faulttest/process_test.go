@@ -112,7 +112,7 @@ func (p *process) signal(t *testing.T, pid int, signal syscall.Signal) {
 func (p *process) providers() []int {
 	written, _ := os.ReadFile(filepath.Join(p.w.Folder, pidsFile)) // none has started when there is none
 	var pids []int
-	for _, line := range strings.Fields(string(written)) {
+	for line := range strings.FieldsSeq(string(written)) {
 		pid, err := strconv.Atoi(line)
 		if err != nil {
 			continue

@@ -3,6 +3,7 @@ package simulator
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -45,10 +46,7 @@ func (s *Simulator) deliver(w http.ResponseWriter, r *http.Request, a *answer) {
 
 // open sends the status and the header.
 func (a *answer) open(w http.ResponseWriter) {
-	for name, values := range a.header {
-		w.Header()[name] = values
-	}
-
+	maps.Copy(w.Header(), a.header)
 	w.WriteHeader(a.status)
 }
 

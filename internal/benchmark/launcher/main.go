@@ -36,8 +36,7 @@ func run() (code int, err error) {
 	provider := exec.Command(os.Getenv(launched.ProgramVariable), os.Args[1:]...) //nolint:gosec,noctx // the CLI ends it
 	provider.Stdin, provider.Stdout, provider.Stderr = os.Stdin, os.Stdout, os.Stderr
 	err = provider.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
+	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
 		return 0, err
 	}
 	return provider.ProcessState.ExitCode(), launched.Append(os.Getenv(launched.UsageVariable), provider.ProcessState)
