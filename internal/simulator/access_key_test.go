@@ -1,7 +1,6 @@
 package simulator_test
 
 import (
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -297,14 +296,7 @@ func TestSignedOverTheNetwork(t *testing.T) {
 	t.Parallel()
 
 	clock := simulator.NewManualClock(start)
-
-	s, err := simulator.Start(simulator.Options{Clock: clock})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	s := serve(t, simulator.Options{Clock: clock})
 	post := func(date time.Time) (*http.Response, string) {
 		g := signing{
 			method: "POST", path: ownJobs + "/", body: plainJob, date: date.UTC().Format(dateFormat),
@@ -314,28 +306,18 @@ func TestSignedOverTheNetwork(t *testing.T) {
 			},
 		}
 
-		r, err := http.NewRequestWithContext(t.Context(), "POST", s.URL()+ownJobs, strings.NewReader(plainJob))
-		if err != nil {
-			t.Fatal(err)
-		}
-
+		r := createRequest(t.Context(), s.URL(), "", plainJob)
 		r.Header.Set("X-Sdk-Date", g.date)
 		r.Header.Set("Authorization", g.authorization())
 		r.Header.Set("X-Project-Id", simulator.DefaultProjectID)
 		r.Header.Set("Content-Type", "application/json")
 
-		response, err := client.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer response.Body.Close()
-
-		answer, err := io.ReadAll(response.Body)
+		response, answer, err := exchange(r)
 		if err != nil {
 			t.Fatal(err)
 		}
 
-		return response, string(answer)
+		return response, answer
 	}
 
 	response, body := post(start.Add(-time.Hour))

@@ -14,52 +14,6 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// serve starts a server that ends with the test.
-func serve(t *testing.T, options simulator.Options) *simulator.Server {
-	t.Helper()
-
-	s, err := simulator.Start(options)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	t.Cleanup(s.Close)
-
-	return s
-}
-
-// createAt makes a create call to base, and returns what arrived of the answer.
-func createAt(ctx context.Context, base, token, body string) (*http.Response, string, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost,
-		base+"/v1/"+simulator.DefaultProjectID+jobs, strings.NewReader(body))
-	if err != nil {
-		return nil, "", err
-	}
-
-	r.Header.Set("X-Auth-Token", token)
-
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-
-	response, err := client.Do(r)
-	if err != nil {
-		return nil, "", err
-	}
-	defer response.Body.Close()
-
-	got, err := io.ReadAll(response.Body)
-
-	return response, string(got), err
-}
-
-// createRequest is a create call for a handler.
-func createRequest(ctx context.Context, s *simulator.Simulator) *http.Request {
-	r := httptest.NewRequestWithContext(ctx, http.MethodPost,
-		"/v1/"+simulator.DefaultProjectID+jobs, strings.NewReader(plainJob))
-	r.Header.Set("X-Auth-Token", s.IssueToken())
-
-	return r
-}
-
 // aborts says whether the handler cut the connection.
 func aborts(h http.Handler, w http.ResponseWriter, r *http.Request) (aborted bool) {
 	defer func() {
@@ -103,7 +57,7 @@ func TestHangLastsUntilTheClientGoes(t *testing.T) {
 			began := time.Now()
 			w := httptest.NewRecorder()
 
-			if !aborts(s, w, createRequest(ctx, s)) || w.Body.Len() > 0 {
+			if !aborts(s, w, createRequest(ctx, "", s.IssueToken(), plainJob)) || w.Body.Len() > 0 {
 				t.Errorf("after=%t: answered %q", after, w.Body)
 			}
 
@@ -140,7 +94,7 @@ func TestServerEndsWhatHangs(t *testing.T) {
 				failed := make(chan error, 1)
 
 				go func() {
-					_, _, err := createAt(t.Context(), s.Endpoint(), s.IssueToken(), plainJob+strings.Repeat(" ", size))
+					_, _, err := create(t.Context(), s.URL(), s.IssueToken(), plainJob+strings.Repeat(" ", size))
 					failed <- err
 				}()
 
@@ -204,7 +158,7 @@ func TestTruncate(t *testing.T) {
 				server := httptest.NewServer(wrap(s))
 				defer server.Close()
 
-				response, body, err := createAt(t.Context(), server.URL, s.IssueToken(), plainJob)
+				response, body, err := create(t.Context(), server.URL, s.IssueToken(), plainJob)
 				if !errors.Is(err, io.ErrUnexpectedEOF) {
 					t.Fatalf("error %v, want an unexpected end", err)
 				}
@@ -226,18 +180,6 @@ func TestTruncate(t *testing.T) {
 	}
 }
 
-// stillClock stands at start, and waits for nothing.
-type stillClock struct{}
-
-func (stillClock) Now() time.Time { return start }
-
-func (stillClock) After(time.Duration) <-chan time.Time {
-	ring := make(chan time.Time, 1)
-	ring <- start
-
-	return ring
-}
-
 // withoutFlusher hides all that a writer can do but the least.
 func withoutFlusher(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -251,7 +193,7 @@ func TestTruncateOfAnEmptyAnswer(t *testing.T) {
 	s := serve(t, simulator.Options{ErrorShape: simulator.ErrorShapeEmpty})
 	s.Inject(simulator.Fault{Truncate: true, After: true})
 
-	response, body, err := createAt(t.Context(), s.Endpoint(), s.IssueToken(), "{}")
+	response, body, err := create(t.Context(), s.URL(), s.IssueToken(), "{}")
 	if !errors.Is(err, io.ErrUnexpectedEOF) || response.StatusCode != http.StatusBadRequest || body != "" {
 		t.Errorf("%v %q: error %v", response, body, err)
 	}
@@ -267,7 +209,7 @@ func TestAHeaderMayAnnounceMore(t *testing.T) {
 		Status: http.StatusOK, Body: "ab", Slow: time.Microsecond, Header: http.Header{"Content-Length": {"9"}},
 	})
 
-	response, body, err := createAt(t.Context(), s.Endpoint(), s.IssueToken(), plainJob)
+	response, body, err := create(t.Context(), s.URL(), s.IssueToken(), plainJob)
 	if !errors.Is(err, io.ErrUnexpectedEOF) || response.ContentLength != 9 || body != "ab" {
 		t.Errorf("%v %q: error %v", response, body, err)
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -105,17 +104,7 @@ func outcome(t *testing.T, f simulator.Fault) string {
 	}})
 	s.Inject(f)
 
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost,
-		s.Endpoint()+"/v1/"+simulator.DefaultProjectID+jobs, strings.NewReader(plainJob))
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	r.Header.Set("X-Auth-Token", s.IssueToken())
-
-	// Not the client's own: that would follow a redirect.
-	transport := http.Transport{DisableKeepAlives: true}
-	response, err := transport.RoundTrip(r)
+	response, body, err := create(ctx, s.URL(), s.IssueToken(), plainJob)
 
 	fate := "lost"
 	if len(s.Jobs()) == 1 {
@@ -127,10 +116,9 @@ func outcome(t *testing.T, f simulator.Fault) string {
 		return fate + ", nothing"
 	case errors.Is(err, io.EOF):
 		return fate + ", EOF"
-	case err != nil:
+	case response == nil:
 		return fate + ", " + err.Error()
 	}
-	defer response.Body.Close()
 
 	head := strings.TrimSpace(fmt.Sprint(fate, ", ", response.StatusCode, " ", response.Header.Get("Content-Type")))
 	if location := response.Header.Get("Location"); location != "" {
@@ -141,12 +129,11 @@ func outcome(t *testing.T, f simulator.Fault) string {
 		head += " after " + seconds + " s"
 	}
 
-	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		return head + ", " + err.Error()
 	}
 
-	return head + ", " + nature(string(body))
+	return head + ", " + nature(body)
 }
 
 // nature says what kind of body it is.

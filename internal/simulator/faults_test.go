@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -57,16 +56,15 @@ func TestFaultAnswers(t *testing.T) {
 			t.Parallel()
 
 			for _, after := range []bool{false, true} {
-				s, err := simulator.Start(simulator.Options{})
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer s.Close()
-
+				s := serve(t, simulator.Options{})
 				c.fault.After = after
 				s.Inject(c.fault)
 
-				response, body := post(t, s, plainJob)
+				response, body, err := create(t.Context(), s.URL(), s.IssueToken(), plainJob)
+				if err != nil {
+					t.Fatal(err)
+				}
+
 				id := s.Calls()[0].RequestID
 
 				if got := strings.ReplaceAll(body, id, "ID"); response.StatusCode != c.status || got != c.body {
@@ -87,58 +85,14 @@ func TestFaultAnswers(t *testing.T) {
 	}
 }
 
-// post creates a job over the network and returns the answer.
-func post(t *testing.T, s *simulator.Server, body string) (*http.Response, string) {
-	t.Helper()
-
-	response, err := tryPost(t, s, body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-
-	answer, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	return response, string(answer)
-}
-
-func tryPost(t *testing.T, s *simulator.Server, body string) (*http.Response, error) {
-	t.Helper()
-
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
-		s.Endpoint()+"/v1/"+simulator.DefaultProjectID+jobs, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	r.Header.Set("X-Auth-Token", s.IssueToken())
-
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-
-	return client.Do(r)
-}
-
 func TestFaultDropsTheConnection(t *testing.T) {
 	t.Parallel()
 
 	for _, after := range []bool{false, true} {
-		s, err := simulator.Start(simulator.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer s.Close()
-
+		s := serve(t, simulator.Options{})
 		s.Inject(simulator.Fault{Drop: true, After: after})
 
-		response, err := tryPost(t, s, plainJob)
-		if err == nil {
-			response.Body.Close()
-		}
-
-		if !errors.Is(err, io.EOF) {
+		if _, _, err := create(t.Context(), s.URL(), s.IssueToken(), plainJob); !errors.Is(err, io.EOF) {
 			t.Errorf("after=%t: error %v, want an end of file", after, err)
 		}
 
@@ -239,18 +193,6 @@ func TestSkipCountAndAfterGoTogether(t *testing.T) {
 	}
 }
 
-// standing is a clock that never moves, and makes nobody wait.
-type standing struct{}
-
-func (standing) Now() time.Time { return start }
-
-func (standing) After(time.Duration) <-chan time.Time {
-	ring := make(chan time.Time, 1)
-	ring <- start
-
-	return ring
-}
-
 // TestFaultsTellTheTime checks that whatever arrives is dated by the simulator's
 // clock, unless the fault says otherwise.
 func TestFaultsTellTheTime(t *testing.T) {
@@ -258,7 +200,7 @@ func TestFaultsTellTheTime(t *testing.T) {
 
 	const now, other = "Sun, 01 Mar 2026 12:00:00 GMT", "Mon, 02 Mar 2026 12:00:00 GMT"
 
-	s := simulator.New(simulator.Options{Clock: standing{}})
+	s := simulator.New(simulator.Options{Clock: stillClock{}})
 
 	for _, kind := range simulator.FaultKinds() {
 		f := kind.Fault

@@ -2,7 +2,9 @@ package simulator_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -42,6 +44,69 @@ func newBench(t *testing.T, options simulator.Options) *bench {
 	s := simulator.New(options)
 
 	return &bench{Simulator: s, t: t, clock: clock, token: s.IssueToken()}
+}
+
+// stillClock stands at start, and waits for nothing.
+type stillClock struct{}
+
+func (stillClock) Now() time.Time { return start }
+
+func (stillClock) After(time.Duration) <-chan time.Time {
+	ring := make(chan time.Time, 1)
+	ring <- start
+
+	return ring
+}
+
+// serve starts a server that ends with the test.
+func serve(t *testing.T, options simulator.Options) *simulator.Server {
+	t.Helper()
+
+	s, err := simulator.Start(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	t.Cleanup(s.Close)
+
+	return s
+}
+
+// createRequest is a create call, for a server at base or, without one, for a
+// handler.
+func createRequest(ctx context.Context, base, token, body string) *http.Request {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, base+ownJobs, strings.NewReader(body))
+	if err != nil {
+		panic(err)
+	}
+
+	if token != "" {
+		r.Header.Set("X-Auth-Token", token)
+	}
+
+	return r
+}
+
+// transport keeps no connections, and follows no redirects.
+var transport = &http.Transport{DisableKeepAlives: true}
+
+// exchange sends a request over the network, and returns what arrived of the
+// answer.
+func exchange(r *http.Request) (*http.Response, string, error) {
+	response, err := transport.RoundTrip(r)
+	if err != nil {
+		return nil, "", err
+	}
+	defer response.Body.Close()
+
+	got, err := io.ReadAll(response.Body)
+
+	return response, string(got), err
+}
+
+// create makes a create call over the network; see exchange.
+func create(ctx context.Context, base, token, body string) (*http.Response, string, error) {
+	return exchange(createRequest(ctx, base, token, body))
 }
 
 // reply is an answer with its body taken apart; numbers are json.Number, so

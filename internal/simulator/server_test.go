@@ -2,8 +2,7 @@ package simulator_test
 
 import (
 	"context"
-	"io"
-	"net/http"
+	"errors"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -19,11 +18,7 @@ import (
 func TestServer(t *testing.T) {
 	t.Parallel()
 
-	s, err := simulator.Start(simulator.Options{Region: "eu-nl"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	s := serve(t, simulator.Options{Region: "eu-nl"})
 
 	u, err := url.Parse(s.URL())
 	if err != nil || u.Hostname() != "127.0.0.1" || u.Port() == "0" || u.Path != "" {
@@ -46,9 +41,8 @@ func TestServer(t *testing.T) {
 		t.Errorf("AccessKeyEnv (-want +got):\n%s", diff)
 	}
 
-	response, body := post(t, s, plainJob)
-	if response.StatusCode != http.StatusOK || !strings.Contains(body, `"job_id":"1"`) {
-		t.Errorf("create: %d %s", response.StatusCode, body)
+	if _, body, err := create(t.Context(), s.URL(), s.IssueToken(), plainJob); err != nil || !strings.Contains(body, `"job_id":"1"`) {
+		t.Errorf("create: %s, error %v", body, err)
 	}
 }
 
@@ -78,22 +72,14 @@ func TestCloseCutsConnections(t *testing.T) {
 	t.Parallel()
 
 	told := make(chan struct{}, 1)
-
-	s, err := simulator.Start(simulator.Options{
+	s := serve(t, simulator.Options{
 		Latency: time.Hour,
 		OnCall:  func(simulator.Call) { told <- struct{}{} },
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-
 	failed := make(chan error, 1)
 
 	go func() {
-		response, err := tryPost(t, s, plainJob)
-		if err == nil {
-			response.Body.Close()
-		}
+		_, _, err := create(t.Context(), s.URL(), s.IssueToken(), plainJob)
 		failed <- err
 	}()
 
@@ -116,31 +102,18 @@ func TestShutdownLetsRequestsEnd(t *testing.T) {
 
 	clock := simulator.NewManualClock(start)
 	told := make(chan struct{}, 1)
-
-	s, err := simulator.Start(simulator.Options{
+	s := serve(t, simulator.Options{
 		Clock: clock, Latency: time.Second,
 		OnCall: func(simulator.Call) { told <- struct{}{} },
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	answered := make(chan string, 1)
+	answered := make(chan error, 1)
 
 	go func() {
-		response, err := tryPost(t, s, plainJob)
-		if err != nil {
-			answered <- err.Error()
-
-			return
+		_, body, err := create(t.Context(), s.URL(), s.IssueToken(), plainJob)
+		if err == nil && !strings.Contains(body, `"job_id":"1"`) {
+			err = errors.New(body)
 		}
-		defer response.Body.Close()
-
-		body, err := io.ReadAll(response.Body)
-		if err != nil {
-			t.Error(err)
-		}
-		answered <- string(body)
+		answered <- err
 	}()
 
 	<-told
@@ -151,13 +124,15 @@ func TestShutdownLetsRequestsEnd(t *testing.T) {
 	<-s.Done()
 
 	// The handler may not wait yet, so the clock moves until it answers.
-	for body := ""; body == ""; {
+	for waiting := true; waiting; {
 		clock.Advance(time.Second)
 
 		select {
-		case body = <-answered:
-			if !strings.Contains(body, `"job_id":"1"`) {
-				t.Errorf("answer: %s", body)
+		case err := <-answered:
+			waiting = false
+
+			if err != nil {
+				t.Error(err)
 			}
 		case <-time.After(time.Millisecond):
 		}
@@ -179,13 +154,9 @@ func TestCancelledRequest(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 
-		r := httptest.NewRequestWithContext(ctx, http.MethodPost,
-			"/v1/"+simulator.DefaultProjectID+jobs, strings.NewReader(plainJob))
-		r.Header.Set("X-Auth-Token", s.IssueToken())
-
 		began := time.Now()
 		w := httptest.NewRecorder()
-		s.ServeHTTP(w, r)
+		s.ServeHTTP(w, createRequest(ctx, "", s.IssueToken(), plainJob))
 
 		if waited := time.Since(began); waited != time.Second || w.Body.Len() != 0 {
 			t.Errorf("answered %q after %s", w.Body, waited)

@@ -80,7 +80,7 @@ func TestSlowSendsPieces(t *testing.T) {
 				s.Inject(c.fault)
 
 				m := newMeter()
-				s.ServeHTTP(m, createRequest(t.Context(), s))
+				s.ServeHTTP(m, createRequest(t.Context(), "", s.IssueToken(), plainJob))
 
 				want := make([]flush, len(c.flushes))
 				for i, n := range c.flushes {
@@ -122,7 +122,7 @@ func TestSlowFollowsTheClock(t *testing.T) {
 	ended := make(chan result, 1)
 
 	go func() {
-		_, body, err := createAt(t.Context(), s.Endpoint(), s.IssueToken(), plainJob)
+		_, body, err := create(t.Context(), s.URL(), s.IssueToken(), plainJob)
 		ended <- result{body, err}
 	}()
 
@@ -156,7 +156,7 @@ func TestSlowEndsWhenTheClientGoes(t *testing.T) {
 		defer cancel()
 
 		m := newMeter()
-		if !aborts(s, m, createRequest(ctx, s)) {
+		if !aborts(s, m, createRequest(ctx, "", s.IssueToken(), plainJob)) {
 			t.Error("the connection was not cut")
 		}
 
@@ -172,7 +172,7 @@ func TestCloseEndsWhatIsSlow(t *testing.T) {
 	s := serve(t, simulator.Options{Clock: simulator.NewManualClock(start)})
 	s.Inject(simulator.Fault{Slow: time.Hour})
 
-	response, err := tryPost(t, s, plainJob)
+	response, err := transport.RoundTrip(createRequest(t.Context(), s.URL(), s.IssueToken(), plainJob))
 	if err != nil {
 		t.Fatal(err) // The header comes at once.
 	}
@@ -215,7 +215,7 @@ func TestSize(t *testing.T) {
 			s := serve(t, simulator.Options{})
 			s.Inject(c.fault)
 
-			response, body, err := createAt(t.Context(), s.Endpoint(), s.IssueToken(), plainJob)
+			response, body, err := create(t.Context(), s.URL(), s.IssueToken(), plainJob)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -261,7 +261,7 @@ func TestGibibyteTakesNoMemory(t *testing.T) {
 	s := simulator.New(simulator.Options{})
 	s.Inject(simulator.Fault{Size: 1 << 30})
 
-	r := createRequest(t.Context(), s)
+	r := createRequest(t.Context(), "", s.IssueToken(), plainJob)
 	w := &counter{header: make(http.Header)}
 
 	var before, after runtime.MemStats
@@ -285,7 +285,7 @@ func TestGibibyteEndsWhenTheClientGoes(t *testing.T) {
 	s := serve(t, simulator.Options{})
 	s.Inject(simulator.Fault{Size: 1 << 40})
 
-	response, err := tryPost(t, s, plainJob)
+	response, err := transport.RoundTrip(createRequest(t.Context(), s.URL(), s.IssueToken(), plainJob))
 	if err != nil {
 		t.Fatal(err)
 	}
