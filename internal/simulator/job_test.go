@@ -3,7 +3,6 @@ package simulator_test
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -100,47 +99,6 @@ func TestCourseIsCutShort(t *testing.T) {
 	}
 }
 
-// TestWhatEachStatusAllows goes through every documented status, and one that
-// is not.
-func TestWhatEachStatusAllows(t *testing.T) {
-	t.Parallel()
-
-	var (
-		active  = []int{1, 2, 4, 7, 8, 15, 18, 19, 20}
-		settled = []int{3, 5, 6, 10, 11, 12, 13, 14, 16, 17, 21}
-	)
-
-	for _, call := range []struct {
-		method, path, verb string
-		allowed            func(status int) bool
-	}{
-		{"POST", "/stop", "stop", func(status int) bool { return slices.Contains(active, status) }},
-		{"POST", "/restart", "resubmit", func(status int) bool { return slices.Contains(settled, status) }},
-		{"DELETE", "", "delete", func(status int) bool { return status != 9 }},
-	} {
-		for _, status := range append([]int{0, 9, 99}, slices.Concat(active, settled)...) {
-			b := newBench(t, simulator.Options{Transition: transition})
-			id := b.AddJob(simulator.Job{Status: status})
-			r := b.call(call.method, jobs+"/1"+call.path, "")
-
-			if call.allowed(status) {
-				if r.status != http.StatusOK {
-					t.Errorf("%s in status %d: %d %v", call.verb, status, r.status, r.body)
-				}
-
-				continue
-			}
-
-			r.wantRefusal(t, http.StatusBadRequest, "ModelArts.0105",
-				fmt.Sprintf("This job can't be %s. job status: %d", call.verb, status))
-
-			if got := b.statusOf(id); got != status {
-				t.Errorf("refused %s moved the job from %d to %d", call.verb, status, got)
-			}
-		}
-	}
-}
-
 func TestAJobBeingDeletedRefusesEverything(t *testing.T) {
 	t.Parallel()
 
@@ -151,9 +109,7 @@ func TestAJobBeingDeletedRefusesEverything(t *testing.T) {
 
 		shown := b.statusOf(id)
 
-		for verb, call := range map[string][2]string{
-			"stop": {"POST", "/stop"}, "resubmit": {"POST", "/restart"}, "delete": {"DELETE", ""}, "update": {"PUT", ""},
-		} {
+		for verb, call := range changes {
 			b.call(call[0], jobs+"/1"+call[1], `{"job_desc":"late"}`).wantRefusal(t, http.StatusBadRequest,
 				"ModelArts.0105", fmt.Sprintf("This job can't be %s. job status: %d", verb, shown))
 		}
