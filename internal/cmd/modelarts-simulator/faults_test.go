@@ -1,14 +1,9 @@
 package main
 
 import (
-	"bytes"
-	"context"
-	"errors"
-	"flag"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -120,82 +115,6 @@ func TestFaultsCanBeQueuedWhileItRuns(t *testing.T) {
 	if _, left := request(t, "GET", faults, "", ""); left != "" {
 		t.Errorf("left: %q", left)
 	}
-}
-
-func TestRunRefusesValues(t *testing.T) {
-	t.Parallel()
-
-	for _, c := range []struct {
-		args []string
-		want string
-	}{
-		{[]string{"-stale", "-1s"}, "cannot be negative"},
-		{[]string{"-appear", "-1s"}, "cannot be negative"},
-		{[]string{"-refusals", "lax"}, `value "lax" for flag -refusals: it has to be one of ["usual" "documented" "strict"]`},
-		{[]string{"-error-shape", ""}, `for flag -error-shape: it has to be one of ["documented" "ok-200" "bare" `},
-		{[]string{"-not-found-shape", "410"}, `for flag -not-found-shape: it has to be one of ["404" "bare-404" `},
-		{[]string{"-fault", "POST"}, "for flag -fault: fault \"POST\": it has to be METHOD PATH KIND [COUNT [SKIP]]"},
-		{[]string{"-fault", "POST .* typo"}, "it has to be one of drop-before, "},
-	} {
-		var stdout, stderr bytes.Buffer
-
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		err := run(ctx, c.args, &stdout, &stderr)
-
-		cancel()
-
-		if err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%q: error %v, want %q", c.args, err, c.want)
-		}
-
-		if stdout.Len()+stderr.Len() > 0 {
-			t.Errorf("%q: wrote %q and %q", c.args, &stdout, &stderr)
-		}
-	}
-}
-
-// TestHelpExplainsWhatFlagsTake checks that no value is missing in the help.
-func TestHelpExplainsWhatFlagsTake(t *testing.T) {
-	t.Parallel()
-
-	var stderr bytes.Buffer
-	if err := run(t.Context(), []string{"-help"}, &bytes.Buffer{}, &stderr); !errors.Is(err, flag.ErrHelp) {
-		t.Errorf("error %v", err)
-	}
-
-	help := stderr.String()
-	expect := func(want string) {
-		if !strings.Contains(help, want) {
-			t.Errorf("no %q in the help", want)
-		}
-	}
-
-	for _, name := range []string{
-		"stale", "appear", "refusals", "error-shape", "not-found-shape", "strict-page-cap", "fault",
-	} {
-		expect("\n  -" + name)
-	}
-
-	for _, value := range simulator.RefusalProfiles() {
-		expect("  " + string(value) + ": ")
-	}
-
-	for _, value := range simulator.ErrorShapes() {
-		expect("  " + string(value) + ": ")
-	}
-
-	for _, value := range simulator.NotFoundShapes() {
-		expect("  " + string(value) + ": ")
-	}
-
-	for _, kind := range simulator.FaultKinds() {
-		expect("\n  " + kind.Name + " ")
-		expect("  " + kind.Description + "\n")
-	}
-
-	expect(simulator.FaultSyntax)
-	expect(`curl -d 'POST /visualization-jobs drop-after' "$url"`)
-	expect("needs no credentials")
 }
 
 // TestFaultsOfTheHelpAreFaults reads the examples.

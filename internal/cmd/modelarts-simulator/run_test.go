@@ -226,36 +226,47 @@ func TestRunIsQuietWithoutV(t *testing.T) {
 func TestRunRefuses(t *testing.T) {
 	t.Parallel()
 
-	for _, c := range []struct{ args, want string }{
-		{"-listen 0.0.0.0:0", "not a loopback address"},
-		{"-listen :8080", "not a loopback address"},
-		{"-listen nowhere", "missing port"},
-		{"-unknown", "not defined: -unknown (see -help)"},
-		{"-transition soon", "invalid value"},
-		{"surplus", `unexpected argument "surplus"`},
-		{"-transition -1s", "cannot be negative"},
-		{"-jobs -1", "cannot be negative"},
-		{"-hour 0", "have to be positive"},
-		{"-job-limit 0", "have to be positive"},
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"-listen", "0.0.0.0:0"}, "not a loopback address"},
+		{[]string{"-listen", ":8080"}, "not a loopback address"},
+		{[]string{"-listen", "nowhere"}, "missing port"},
+		{[]string{"-unknown"}, "not defined: -unknown (see -help)"},
+		{[]string{"-transition", "soon"}, "invalid value"},
+		{[]string{"surplus"}, `unexpected argument "surplus"`},
+		{[]string{"-transition", "-1s"}, "cannot be negative"},
+		{[]string{"-stale", "-1s"}, "cannot be negative"},
+		{[]string{"-appear", "-1s"}, "cannot be negative"},
+		{[]string{"-jobs", "-1"}, "cannot be negative"},
+		{[]string{"-hour", "0"}, "have to be positive"},
+		{[]string{"-job-limit", "0"}, "have to be positive"},
+		{[]string{"-refusals", "lax"}, `value "lax" for flag -refusals: it has to be one of ["usual" "documented" "strict"]`},
+		{[]string{"-error-shape", ""}, `for flag -error-shape: it has to be one of ["documented" "ok-200" "bare" `},
+		{[]string{"-not-found-shape", "410"}, `for flag -not-found-shape: it has to be one of ["404" "bare-404" `},
+		{[]string{"-fault", "POST"}, "for flag -fault: fault \"POST\": it has to be METHOD PATH KIND [COUNT [SKIP]]"},
+		{[]string{"-fault", "POST .* typo"}, "it has to be one of drop-before, "},
 	} {
 		var stdout, stderr bytes.Buffer
 
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		err := run(ctx, strings.Fields(c.args), &stdout, &stderr)
+		err := run(ctx, c.args, &stdout, &stderr)
 
 		cancel()
 
 		if err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: error %v, want %q", c.args, err, c.want)
+			t.Errorf("%q: error %v, want %q", c.args, err, c.want)
 		}
 
 		if stdout.Len()+stderr.Len() > 0 {
-			t.Errorf("%s: wrote %q and %q", c.args, &stdout, &stderr)
+			t.Errorf("%q: wrote %q and %q", c.args, &stdout, &stderr)
 		}
 	}
 }
 
-func TestHelpExplainsEachFlag(t *testing.T) {
+// TestHelp checks that no flag, no value of one and no kind of fault is missing.
+func TestHelp(t *testing.T) {
 	t.Parallel()
 
 	var stdout, stderr bytes.Buffer
@@ -263,17 +274,46 @@ func TestHelpExplainsEachFlag(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 
-	for _, want := range []string{
-		"Example:", "OS_ACCESS_KEY", "OS_SECRET_KEY", "-listen", "-latency", "-transition", "-hour", "-token-lifetime", "-job-limit", "-page-cap",
-		"-rate-limit", "-buckets", "-jobs", "  -v",
-	} {
-		if !strings.Contains(stderr.String(), want) {
+	if stdout.Len() > 0 {
+		t.Errorf("help in standard output, where a shell would run it: %s", &stdout)
+	}
+
+	help := stderr.String()
+	expect := func(want string) {
+		if !strings.Contains(help, want) {
 			t.Errorf("no %q in the help", want)
 		}
 	}
 
-	if stdout.Len() > 0 {
-		t.Errorf("help in standard output, where a shell would run it: %s", &stdout)
+	for _, name := range []string{
+		"listen", "latency", "transition", "stale", "appear", "hour", "token-lifetime", "job-limit", "page-cap", "strict-page-cap",
+		"rate-limit", "buckets", "refusals", "error-shape", "not-found-shape", "fault", "jobs", "v",
+	} {
+		expect("\n  -" + name)
+	}
+
+	for _, value := range simulator.RefusalProfiles() {
+		expect("  " + string(value) + ": ")
+	}
+
+	for _, value := range simulator.ErrorShapes() {
+		expect("  " + string(value) + ": ")
+	}
+
+	for _, value := range simulator.NotFoundShapes() {
+		expect("  " + string(value) + ": ")
+	}
+
+	for _, kind := range simulator.FaultKinds() {
+		expect("\n  " + kind.Name + " ")
+		expect("  " + kind.Description + "\n")
+	}
+
+	for _, words := range []string{
+		"Example:", "OS_ACCESS_KEY", "OS_SECRET_KEY", simulator.FaultSyntax,
+		`curl -d 'POST /visualization-jobs drop-after' "$url"`, "needs no credentials",
+	} {
+		expect(words)
 	}
 }
 
