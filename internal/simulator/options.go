@@ -146,14 +146,11 @@ func (o Options) withDefaults() Options {
 		o.Clock = machineClock{}
 	}
 
-	if o.PageCap < 1 || o.PageCap > maxPerPage {
-		o.PageCap = maxPerPage
-	}
-
 	o.Address = cmp.Or(o.Address, "127.0.0.1:0")
 	o.Hour = cmp.Or(o.Hour, DefaultHour)
 	o.TokenLifetime = cmp.Or(o.TokenLifetime, DefaultTokenLifetime)
 	o.JobLimit = cmp.Or(o.JobLimit, DefaultJobLimit)
+	o.PageCap = cmp.Or(o.PageCap, maxPerPage)
 	o.Refusals = cmp.Or(o.Refusals, RefusalsUsual)
 	o.ErrorShape = cmp.Or(o.ErrorShape, ErrorShapeDocumented)
 	o.NotFoundShape = cmp.Or(o.NotFoundShape, NotFoundShape404)
@@ -179,13 +176,36 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// check says which option has none of its values.
+// check says which options have none of their values.
 func (o Options) check() error {
+	var tooMany error
+	if o.PageCap > maxPerPage {
+		tooMany = fmt.Errorf("simulator option PageCap %d: it cannot be more than %d", o.PageCap, maxPerPage)
+	}
+
 	return errors.Join(
+		requireNotNegative("Latency", o.Latency),
+		requireNotNegative("Transition", o.Transition),
+		requireNotNegative("Stale", o.Stale),
+		requireNotNegative("Appear", o.Appear),
+		requireNotNegative("Hour", o.Hour),
+		requireNotNegative("TokenLifetime", o.TokenLifetime),
+		requireNotNegative("JobLimit", o.JobLimit),
+		requireNotNegative("PageCap", o.PageCap),
+		requireNotNegative("RateLimit", o.RateLimit),
+		tooMany,
 		requireOneOf("Refusals", o.Refusals, RefusalProfiles()),
 		requireOneOf("ErrorShape", o.ErrorShape, ErrorShapes()),
 		requireOneOf("NotFoundShape", o.NotFoundShape, NotFoundShapes()),
 	)
+}
+
+func requireNotNegative[T int | time.Duration](option string, value T) error {
+	if value < 0 {
+		return fmt.Errorf("simulator option %s %v: it cannot be negative", option, value)
+	}
+
+	return nil
 }
 
 // requireOneOf refuses a value that is neither empty nor in values.

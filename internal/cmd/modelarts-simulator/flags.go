@@ -114,14 +114,13 @@ func oneOf[T ~string](target *T, values []T) func(string) error {
 	}
 }
 
-// check refuses values that mean nothing.
+// check refuses what the simulator does not: zeros that stand for a default there.
 func (c *config) check() error {
-	o := c.options
-	if min(o.Latency, o.Transition, o.Stale, o.Appear) < 0 || min(c.jobs, o.PageCap, o.RateLimit) < 0 {
-		return errors.New("latency, transition, stale, appear, jobs, page-cap and rate-limit cannot be negative")
+	if c.jobs < 0 {
+		return errors.New("jobs cannot be negative")
 	}
 
-	if min(o.Hour, o.TokenLifetime) <= 0 || o.JobLimit <= 0 {
+	if o := c.options; o.Hour == 0 || o.TokenLifetime == 0 || o.JobLimit == 0 {
 		return errors.New("hour, token-lifetime and job-limit have to be positive")
 	}
 

@@ -240,6 +240,8 @@ func TestRunRefuses(t *testing.T) {
 		{[]string{"-stale", "-1s"}, "cannot be negative"},
 		{[]string{"-appear", "-1s"}, "cannot be negative"},
 		{[]string{"-jobs", "-1"}, "cannot be negative"},
+		{[]string{"-hour", "-1s"}, "cannot be negative"},
+		{[]string{"-page-cap", "1001"}, "cannot be more than 1000"},
 		{[]string{"-hour", "0"}, "have to be positive"},
 		{[]string{"-job-limit", "0"}, "have to be positive"},
 		{[]string{"-refusals", "lax"}, `value "lax" for flag -refusals: it has to be one of ["usual" "documented" "strict"]`},
