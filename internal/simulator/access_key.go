@@ -30,9 +30,9 @@ type accessKeyRecord struct {
 // accessKey returns the key with this id, if it is valid.
 func (s *Simulator) accessKey(id string) (accessKey, bool) {
 	switch o := s.options; id {
-	case o.AccessKey:
+	case DefaultAccessKey:
 		return accessKey{secret: o.SecretKey}, !s.keyRevoked
-	case o.TemporaryAccessKey:
+	case DefaultTemporaryAccessKey:
 		return accessKey{secret: o.TemporarySecretKey, securityToken: o.SecurityToken}, true
 	default:
 		return accessKey{}, false

@@ -65,8 +65,8 @@ func (s *Simulator) signatureProject(r *http.Request, now time.Time) (string, er
 		return "", err
 	}
 
-	if id := s.options.ProjectID; r.Header.Get(projectHeader) == id {
-		return id, nil
+	if r.Header.Get(projectHeader) == DefaultProjectID {
+		return DefaultProjectID, nil
 	}
 
 	return "", nil

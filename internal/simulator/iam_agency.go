@@ -38,14 +38,14 @@ func (s *Simulator) tenant(agency bool) tenant {
 	o := s.options
 	if agency {
 		return tenant{
-			domain:  reference{ID: o.AgencyDomainID, Name: o.AgencyDomainName},
-			project: reference{ID: o.DelegatedProjectID, Name: o.DelegatedProjectName},
+			domain:  reference{ID: DefaultAgencyDomainID, Name: DefaultAgencyDomainName},
+			project: reference{ID: DefaultDelegatedProjectID, Name: o.DelegatedProjectName},
 		}
 	}
 
 	return tenant{
-		domain:  reference{ID: o.DomainID, Name: o.DomainName},
-		project: reference{ID: o.ProjectID, Name: o.ProjectName},
+		domain:  reference{ID: DefaultDomainID, Name: DefaultDomainName},
+		project: reference{ID: DefaultProjectID, Name: o.ProjectName},
 	}
 }
 
@@ -63,8 +63,8 @@ func (s *Simulator) mayAssume(r *http.Request, request assumeRequest, now time.T
 		}
 
 		// A token says whose it is; a signature for no project has to be told.
-		proven = r.Header.Get(domainHeader) == s.options.DomainID
+		proven = r.Header.Get(domainHeader) == DefaultDomainID
 	}
 
-	return proven && request.names(s.tenant(true).domain, s.options.AgencyName), nil
+	return proven && request.names(s.tenant(true).domain, DefaultAgencyName), nil
 }

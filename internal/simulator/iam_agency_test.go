@@ -274,17 +274,3 @@ func TestAssumeBySignature(t *testing.T) {
 		})
 	}
 }
-
-func TestOptionsNameTheAgency(t *testing.T) {
-	t.Parallel()
-
-	b := newBench(t, simulator.Options{
-		AgencyName: "ops", AgencyDomainName: "a", AgencyDomainID: "a1", DelegatedProjectName: "p", DelegatedProjectID: "p1",
-	})
-
-	r := b.logIn(assume(`"domain_name":"a","domain_id":"a1","xrole_name":"ops"`),
-		`{"project":{"name":"p","domain":{"name":"a","id":"a1"}}}`, "X-Auth-Token", b.token)
-	r.wantStatus(t, http.StatusCreated)
-
-	b.send("GET", "/v1/p1"+jobs, "", "X-Auth-Token", r.header.Get("X-Subject-Token")).wantStatus(t, http.StatusOK)
-}

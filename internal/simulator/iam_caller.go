@@ -23,7 +23,7 @@ func (s *Simulator) caller(r *http.Request, now time.Time) (token, error) {
 	}
 
 	project, domain := r.Header.Get(projectHeader), r.Header.Get(domainHeader)
-	if project != "" && project != s.options.ProjectID || domain != "" && domain != s.options.DomainID {
+	if project != "" && project != DefaultProjectID || domain != "" && domain != DefaultDomainID {
 		return token{}, refusef(http.StatusForbidden, "",
 			"The access key is not for the project or the domain that the request names.")
 	}

@@ -30,7 +30,7 @@ type endpoint struct {
 func (s *Simulator) catalog(t token, base string) []service {
 	entry := func(name, kind, url string) service {
 		return service{ID: "service-" + kind, Name: name, Type: kind, Endpoints: []endpoint{{
-			ID: "endpoint-" + kind, Interface: "public", Region: s.options.Region, RegionID: s.options.Region, URL: url,
+			ID: "endpoint-" + kind, Interface: "public", Region: DefaultRegion, RegionID: DefaultRegion, URL: url,
 		}}}
 	}
 

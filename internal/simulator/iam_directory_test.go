@@ -151,18 +151,18 @@ func TestCatalog(t *testing.T) {
 	want := func(project string) string {
 		return `{"catalog": [
 			{"id": "service-identity", "name": "iam", "type": "identity", "endpoints": [
-				{"id": "endpoint-identity", "interface": "public", "region": "eu-nl", "region_id": "eu-nl",
+				{"id": "endpoint-identity", "interface": "public", "region": "eu-de", "region_id": "eu-de",
 				"url": "http://example.com/v3"}]},
 			{"id": "service-modelarts", "name": "modelarts", "type": "modelarts", "endpoints": [
-				{"id": "endpoint-modelarts", "interface": "public", "region": "eu-nl", "region_id": "eu-nl",
+				{"id": "endpoint-modelarts", "interface": "public", "region": "eu-de", "region_id": "eu-de",
 				"url": "http://example.com"}]},
 			{"id": "service-modelartsv1", "name": "modelartsv1", "type": "modelartsv1", "endpoints": [
-				{"id": "endpoint-modelartsv1", "interface": "public", "region": "eu-nl", "region_id": "eu-nl",
+				{"id": "endpoint-modelartsv1", "interface": "public", "region": "eu-de", "region_id": "eu-de",
 				"url": "http://example.com/v1/` + project + `"}]}
 		], "links": {"self": "http://example.com/v3/auth/catalog"}}`
 	}
 
-	b := newBench(t, simulator.Options{Region: "eu-nl"})
+	b := newBench(t, simulator.Options{})
 
 	unscoped := b.logIn(byID, "").header.Get("X-Subject-Token")
 	ofDomain := b.logIn(byID, `{"domain":{"name":"OTC-EU-DE-00000000001000000001"}}`).header.Get("X-Subject-Token")

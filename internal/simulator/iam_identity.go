@@ -170,12 +170,12 @@ func (s *Simulator) takesPasscode(passcode string) bool {
 // brings the passcode along when one is needed.
 func (s *Simulator) knowsPassword(id identityRequest) bool {
 	o, user := s.options, id.Password.User
-	if !user.is(o.UserID, o.UserName) || user.Password != o.Password {
+	if !user.is(DefaultUserID, DefaultUserName) || user.Password != o.Password {
 		return false
 	}
 
 	// Names are unique in a domain only, so a name needs one.
-	if user.ID == "" && user.Domain == nil || user.Domain != nil && !user.Domain.is(o.DomainID, o.DomainName) {
+	if user.ID == "" && user.Domain == nil || user.Domain != nil && !user.Domain.is(DefaultDomainID, DefaultDomainName) {
 		return false
 	}
 

@@ -315,22 +315,12 @@ func TestDiscovery(t *testing.T) {
 	b.send("GET", "/v3/", "").want(t, http.StatusOK, `{"version":`+version+`}`)
 }
 
-func TestOptionsNameTheCloud(t *testing.T) {
+func TestOptionsNameThePasswordAndTheProject(t *testing.T) {
 	t.Parallel()
 
-	b := newBench(t, simulator.Options{
-		Region: "eu-nl", DomainName: "d", DomainID: "d1", UserName: "u", UserID: "u1", Password: "p",
-		ProjectName: "n", ProjectID: "n1",
-	})
+	b := newBench(t, simulator.Options{Password: "p", ProjectName: "n"})
 
-	r := b.logIn(`{"methods":["password"],"password":{"user":{"name":"u","password":"p","domain":{"name":"d"}}}}`,
-		`{"project":{"name":"n","domain":{"id":"d1"}}}`)
-	if r.status != http.StatusCreated {
-		t.Fatalf("log in: %d %v", r.status, r.body)
-	}
-
-	token := r.header.Get("X-Subject-Token")
-	if r := b.send("GET", "/v1/n1"+jobs, "", "X-Auth-Token", token); r.status != http.StatusOK {
-		t.Errorf("list: %d %v", r.status, r.body)
-	}
+	b.logIn(`{"methods":["password"],"password":{"user":{"id":"`+simulator.DefaultUserID+`","password":"p"}}}`,
+		`{"project":{"name":"n"}}`).wantStatus(t, http.StatusCreated)
+	b.logIn(byID, "").wantStatus(t, http.StatusUnauthorized)
 }

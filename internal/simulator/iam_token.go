@@ -103,7 +103,7 @@ type domainMember struct {
 // tokenBody describes t to the sender of r.
 func (s *Simulator) tokenBody(t token, r *http.Request) tokenAnswer {
 	own := s.tenant(t.agency)
-	user := domainMember{reference{ID: s.options.UserID, Name: s.options.UserName}, s.tenant(false).domain}
+	user := domainMember{reference{ID: DefaultUserID, Name: DefaultUserName}, s.tenant(false).domain}
 
 	d := tokenDescription{
 		Methods:   t.methods,
@@ -112,7 +112,7 @@ func (s *Simulator) tokenBody(t token, r *http.Request) tokenAnswer {
 		User:      user,
 	}
 	if t.agency {
-		d.User = domainMember{reference{ID: agencyID, Name: own.domain.Name + "/" + s.options.AgencyName}, own.domain}
+		d.User = domainMember{reference{ID: agencyID, Name: own.domain.Name + "/" + DefaultAgencyName}, own.domain}
 		d.AssumedBy = &assumedBy{user}
 	}
 

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// What a simulator is when its [Options] do not say otherwise.
+// What a simulator is. Only what has an option in [Options] can be otherwise.
 const (
 	DefaultRegion      = "eu-de"
 	DefaultDomainName  = "OTC-EU-DE-00000000001000000001"
@@ -95,34 +95,26 @@ type Options struct {
 	// Buckets are the OBS buckets that exist; with nil every bucket does.
 	Buckets []string
 
-	// Region is the only region of the service catalogue.
-	Region string
-	// DomainName and DomainID name the domain of the user and the project.
-	DomainName, DomainID string
-	// UserName, UserID and Password are the only user's.
-	UserName, UserID, Password string
+	// Password is the user's.
+	Password string
 	// Passcode, when set, has to come with every password as a totp method;
 	// otherwise totp is ignored.
 	Passcode string
 	// PasscodeOnce refuses the passcode when it has been used.
 	PasscodeOnce bool
-	// ProjectName and ProjectID name the user's only project.
-	ProjectName, ProjectID string
+	// ProjectName is that of the user's only project.
+	ProjectName string
+	// DelegatedProjectName is that of the only project of the agency's domain. The
+	// jobs are one set, whichever of the two projects is asked.
+	DelegatedProjectName string
 
-	// AccessKey and SecretKey are the user's, to sign requests with.
-	AccessKey, SecretKey string
-	// TemporaryAccessKey and TemporarySecretKey are the user's as well; requests
-	// signed with them need SecurityToken in X-Security-Token. They do not expire.
-	TemporaryAccessKey, TemporarySecretKey, SecurityToken string
-
-	// AgencyName is the agency that the user may assume.
-	AgencyName string
-	// AgencyDomainName and AgencyDomainID name the domain that made the agency.
-	// It is not the user's.
-	AgencyDomainName, AgencyDomainID string
-	// DelegatedProjectName and DelegatedProjectID name the only project of that
-	// domain. The jobs are one set, whichever of the two projects is asked.
-	DelegatedProjectName, DelegatedProjectID string
+	// SecretKey is the user's, to sign requests with, together with
+	// [DefaultAccessKey].
+	SecretKey string
+	// TemporarySecretKey is the user's as well, of [DefaultTemporaryAccessKey];
+	// requests signed with it need SecurityToken in X-Security-Token. They do not
+	// expire.
+	TemporarySecretKey, SecurityToken string
 
 	// Control serves [ControlPath] next to the services, so that faults can be
 	// queued from outside of the process. Each line of the body of a POST is a
@@ -154,24 +146,12 @@ func (o Options) withDefaults() Options {
 	o.Refusals = cmp.Or(o.Refusals, RefusalsUsual)
 	o.ErrorShape = cmp.Or(o.ErrorShape, ErrorShapeDocumented)
 	o.NotFoundShape = cmp.Or(o.NotFoundShape, NotFoundShape404)
-	o.Region = cmp.Or(o.Region, DefaultRegion)
-	o.DomainName = cmp.Or(o.DomainName, DefaultDomainName)
-	o.DomainID = cmp.Or(o.DomainID, DefaultDomainID)
-	o.UserName = cmp.Or(o.UserName, DefaultUserName)
-	o.UserID = cmp.Or(o.UserID, DefaultUserID)
 	o.Password = cmp.Or(o.Password, DefaultPassword)
 	o.ProjectName = cmp.Or(o.ProjectName, DefaultProjectName)
-	o.ProjectID = cmp.Or(o.ProjectID, DefaultProjectID)
-	o.AccessKey = cmp.Or(o.AccessKey, DefaultAccessKey)
 	o.SecretKey = cmp.Or(o.SecretKey, DefaultSecretKey)
-	o.TemporaryAccessKey = cmp.Or(o.TemporaryAccessKey, DefaultTemporaryAccessKey)
 	o.TemporarySecretKey = cmp.Or(o.TemporarySecretKey, DefaultTemporarySecretKey)
 	o.SecurityToken = cmp.Or(o.SecurityToken, DefaultSecurityToken)
-	o.AgencyName = cmp.Or(o.AgencyName, DefaultAgencyName)
-	o.AgencyDomainName = cmp.Or(o.AgencyDomainName, DefaultAgencyDomainName)
-	o.AgencyDomainID = cmp.Or(o.AgencyDomainID, DefaultAgencyDomainID)
 	o.DelegatedProjectName = cmp.Or(o.DelegatedProjectName, DefaultDelegatedProjectName)
-	o.DelegatedProjectID = cmp.Or(o.DelegatedProjectID, DefaultDelegatedProjectID)
 
 	return o
 }

@@ -108,10 +108,10 @@ func (s *Server) Endpoint() string { return s.URL() }
 func (s *Server) Env() map[string]string {
 	return map[string]string{
 		"OS_AUTH_URL":         s.AuthURL(),
-		"OS_REGION_NAME":      s.options.Region,
-		"OS_USERNAME":         s.options.UserName,
+		"OS_REGION_NAME":      DefaultRegion,
+		"OS_USERNAME":         DefaultUserName,
 		"OS_PASSWORD":         s.options.Password,
-		"OS_USER_DOMAIN_NAME": s.options.DomainName,
+		"OS_USER_DOMAIN_NAME": DefaultDomainName,
 		"OS_PROJECT_NAME":     s.options.ProjectName,
 	}
 }
@@ -121,7 +121,7 @@ func (s *Server) Env() map[string]string {
 // has both prefers the key to the password.
 func (s *Server) AccessKeyEnv() map[string]string {
 	return map[string]string{
-		"OS_ACCESS_KEY": s.options.AccessKey,
+		"OS_ACCESS_KEY": DefaultAccessKey,
 		"OS_SECRET_KEY": s.options.SecretKey,
 	}
 }

@@ -18,7 +18,7 @@ import (
 func TestServer(t *testing.T) {
 	t.Parallel()
 
-	s := serve(t, simulator.Options{Region: "eu-nl"})
+	s := serve(t, simulator.Options{})
 
 	u, err := url.Parse(s.URL())
 	if err != nil || u.Hostname() != "127.0.0.1" || u.Port() == "0" || u.Path != "" {
@@ -26,7 +26,7 @@ func TestServer(t *testing.T) {
 	}
 
 	want := map[string]string{
-		"OS_AUTH_URL": s.URL() + "/v3", "OS_REGION_NAME": "eu-nl",
+		"OS_AUTH_URL": s.URL() + "/v3", "OS_REGION_NAME": simulator.DefaultRegion,
 		"OS_USERNAME": simulator.DefaultUserName, "OS_PASSWORD": simulator.DefaultPassword,
 		"OS_USER_DOMAIN_NAME": simulator.DefaultDomainName, "OS_PROJECT_NAME": simulator.DefaultProjectName,
 	}
