@@ -100,7 +100,8 @@ func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
 // AuthURL returns the URL of IAM, up to and including /v3.
 func (s *Server) AuthURL() string { return s.URL() + identityPath }
 
-// Endpoint returns the base URL of ModelArts, without /v1.
+// Endpoint returns the base URL of ModelArts, without /v1. It is the same as URL
+// only because IAM and ModelArts share a host here, which no client has to know.
 func (s *Server) Endpoint() string { return s.URL() }
 
 // Env returns the environment variables that a user of the server exports. There
