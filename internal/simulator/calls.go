@@ -42,23 +42,14 @@ func (s *Simulator) newCall(r *http.Request, body []byte) Call {
 
 // record keeps the call, and tells of it.
 func (s *Simulator) record(c Call) {
-	if s.options.CallLimit >= 0 {
-		s.keepCall(c)
+	if !s.options.ForgetCalls {
+		s.mu.Lock()
+		s.calls = append(s.calls, c)
+		s.mu.Unlock()
 	}
 
 	if s.options.OnCall != nil {
 		s.options.OnCall(c)
-	}
-}
-
-func (s *Simulator) keepCall(c Call) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-
-	s.calls = append(s.calls, c)
-
-	if excess := len(s.calls) - s.options.CallLimit; s.options.CallLimit > 0 && excess > 0 {
-		s.calls = slices.Delete(s.calls, 0, excess)
 	}
 }
 

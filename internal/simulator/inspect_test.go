@@ -206,33 +206,21 @@ func TestCalls(t *testing.T) {
 	}
 }
 
-func TestCallLimit(t *testing.T) {
+func TestForgetCalls(t *testing.T) {
 	t.Parallel()
 
-	for limit, want := range map[int][]string{0: {"/a", "/b", "/c"}, 2: {"/b", "/c"}, -1: nil} {
-		var told []string
+	var told []string
 
-		b := newBench(t, simulator.Options{
-			CallLimit: limit,
-			OnCall:    func(c simulator.Call) { told = append(told, c.Path) },
-		})
+	b := newBench(t, simulator.Options{ForgetCalls: true, OnCall: func(c simulator.Call) { told = append(told, c.Path) }})
+	b.send("GET", "/a", "")
+	b.send("GET", "/b", "")
 
-		for _, path := range []string{"/a", "/b", "/c"} {
-			b.send("GET", path, "")
-		}
+	if diff := cmp.Diff([]string{"/a", "/b"}, told); diff != "" {
+		t.Errorf("told (-want +got):\n%s", diff)
+	}
 
-		var kept []string
-		for _, c := range b.Calls() {
-			kept = append(kept, c.Path)
-		}
-
-		if diff := cmp.Diff(want, kept); diff != "" {
-			t.Errorf("limit %d (-want +got):\n%s", limit, diff)
-		}
-
-		if len(told) != 3 {
-			t.Errorf("limit %d: told of %v", limit, told)
-		}
+	if kept := b.Calls(); len(kept) != 0 {
+		t.Errorf("kept: %v", kept)
 	}
 }
 

@@ -123,9 +123,8 @@ type Options struct {
 	// header, as of a web page, is refused.
 	Control bool
 
-	// CallLimit is how many of the latest calls [Simulator.Calls] remembers: 0
-	// is all of them, a negative number none.
-	CallLimit int
+	// ForgetCalls has [Simulator.Calls] remember none, for who runs for long.
+	ForgetCalls bool
 	// OnCall, when set, is told of every call just before it is answered, from
 	// the goroutine that serves it: it has to be safe for concurrent use, and
 	// may call the simulator.

@@ -75,7 +75,7 @@ func newWorld(t *testing.T, types *protocol, options simulator.Options, total *t
 		theirs: map[int64]bool{}, ever: map[int64]map[string]bool{}, named: map[int64]bool{},
 		owner: map[int64]int{},
 	}
-	options.CallLimit, options.OnCall = -1, w.called
+	options.ForgetCalls, options.OnCall = true, w.called
 	w.sim = simulator.New(options)
 	w.token = w.sim.IssueToken()
 	return w

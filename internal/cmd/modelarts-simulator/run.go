@@ -27,7 +27,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 
 	logger := log.New(stderr, "", 0)
 
-	c.options.CallLimit = -1 // Nobody could ask for them.
+	c.options.ForgetCalls = true // Nobody could ask for them.
 	c.options.Control = true
 
 	if c.verbose {
