@@ -211,8 +211,12 @@ func (f Fault) spoil(a *answer) {
 	case f.Code != "":
 		a.reset()
 
-		status := cmp.Or(f.Status, http.StatusBadRequest)
-		writeFailure(a, refusef(status, f.Code, "%s", f.Message), withSuccess)
+		e := refusef(cmp.Or(f.Status, http.StatusBadRequest), f.Code, "%s", f.Message)
+		if e.isGateway() {
+			writeGatewayFailure(a, e)
+		} else {
+			writeJSON(a, e.status, withSuccess(e))
+		}
 	default:
 		a.reset()
 

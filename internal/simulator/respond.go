@@ -137,17 +137,6 @@ func (e *apiError) isGateway() bool {
 	return strings.HasPrefix(e.code, gatewayCodePrefix) || strings.HasPrefix(e.code, oldGatewayCodePrefix)
 }
 
-// writeFailure answers a refusal of ModelArts, or of the gateway before it.
-func writeFailure(w http.ResponseWriter, e *apiError, shape envelope) {
-	if e.isGateway() {
-		writeGatewayFailure(w, e)
-
-		return
-	}
-
-	writeJSON(w, e.status, shape(e))
-}
-
 func writeGatewayFailure(w http.ResponseWriter, e *apiError) {
 	writeJSON(w, e.status, gatewayFailure{
 		ErrorMsg: e.message, ErrorCode: e.code, RequestID: w.Header().Get(requestIDHeader),
@@ -182,8 +171,8 @@ func asAPIError(err error) *apiError {
 }
 
 func noSuchAPI(w http.ResponseWriter, r *http.Request) {
-	writeFailure(w, refusef(http.StatusNotFound, codeNoAPI,
-		"The API does not exist or is not published in this environment: %s %s", r.Method, r.URL.Path), withSuccess)
+	writeGatewayFailure(w, refusef(http.StatusNotFound, codeNoAPI,
+		"The API does not exist or is not published in this environment: %s %s", r.Method, r.URL.Path))
 }
 
 func noIdentityResource(_ http.ResponseWriter, r *http.Request, _ time.Time) error {
@@ -220,7 +209,7 @@ func refuseBody(a *answer, r *http.Request, err error) {
 		return
 	}
 
-	writeFailure(a, e, withSuccess)
+	writeGatewayFailure(a, e)
 }
 
 // isIdentity says whether the request is for IAM.

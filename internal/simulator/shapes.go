@@ -95,19 +95,17 @@ func (s *Simulator) writeRefusal(w http.ResponseWriter, e *apiError, documented 
 	}
 
 	switch {
-	case e.isGateway():
-		writeFailure(w, e, documented)
+	case e.isGateway() || shape == ErrorShapeGateway:
+		writeGatewayFailure(w, e)
 	case shape == ErrorShapeOK200:
 		writeJSON(w, http.StatusOK, withSuccess(e))
 	case shape == ErrorShapeBare:
 		writeJSON(w, e.status, withoutSuccess(e))
-	case shape == ErrorShapeGateway:
-		writeGatewayFailure(w, e)
 	case shape == ErrorShapeIAM:
 		writeIdentityFailure(w, e)
 	case shape == ErrorShapeEmpty:
 		w.WriteHeader(e.status)
 	default:
-		writeFailure(w, e, documented)
+		writeJSON(w, e.status, documented(e))
 	}
 }
