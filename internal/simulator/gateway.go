@@ -32,15 +32,15 @@ func (s *Simulator) admit(w http.ResponseWriter, r *http.Request, now time.Time)
 // callerProject authenticates the request, and returns the project that its
 // credentials are for, or "" when they are for none.
 func (s *Simulator) callerProject(r *http.Request, now time.Time) (string, error) {
-	id := r.Header.Get(authTokenHeader)
+	id, signed := credentialsOf(r)
 
 	switch {
-	case id != "":
-		return s.tokenProject(id, now)
-	case isSigned(r):
+	case signed:
 		return s.signatureProject(r, now)
-	default:
+	case id == "":
 		return "", refuseCredentials("X-Auth-Token and Authorization are missing")
+	default:
+		return s.tokenProject(id, now)
 	}
 }
 

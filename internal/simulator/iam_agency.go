@@ -54,16 +54,16 @@ func (s *Simulator) tenant(agency bool) tenant {
 func (s *Simulator) mayAssume(r *http.Request, request assumeRequest, now time.Time) (bool, error) {
 	var proven bool
 
-	if id := r.Header.Get(authTokenHeader); id != "" || !isSigned(r) {
-		t, ok := s.validToken(id, now)
-		proven = ok && !t.agency
-	} else {
+	if id, signed := credentialsOf(r); signed {
 		if err := s.verifySignature(r, now); err != nil {
 			return false, err
 		}
 
 		// A token says whose it is; a signature for no project has to be told.
 		proven = r.Header.Get(domainHeader) == DefaultDomainID
+	} else {
+		t, ok := s.validToken(id, now)
+		proven = ok && !t.agency
 	}
 
 	return proven && request.names(s.tenant(true).domain, DefaultAgencyName), nil

@@ -9,7 +9,8 @@ import (
 // signature. A signature is worth a token of the user, for the project that the
 // request names, if it names one.
 func (s *Simulator) caller(r *http.Request, now time.Time) (token, error) {
-	if id := r.Header.Get(authTokenHeader); id != "" || !isSigned(r) {
+	id, signed := credentialsOf(r)
+	if !signed {
 		t, ok := s.validToken(id, now)
 		if !ok {
 			return token{}, refuseIdentity()

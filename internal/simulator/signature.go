@@ -55,9 +55,12 @@ func parseSignature(header string) (signature, bool) {
 	return signature{accessKey: m[1], headers: strings.Split(m[2], ";"), value: m[3]}, true
 }
 
-// isSigned says whether a request claims to be signed.
-func isSigned(r *http.Request) bool {
-	return strings.HasPrefix(r.Header.Get(authorizationHeader), signaturePrefix)
+// credentialsOf returns the token of a request, or whether it claims to be signed:
+// where there is a token, a signature does not count.
+func credentialsOf(r *http.Request) (tokenID string, signed bool) {
+	tokenID = r.Header.Get(authTokenHeader)
+
+	return tokenID, tokenID == "" && strings.HasPrefix(r.Header.Get(authorizationHeader), signaturePrefix)
 }
 
 // verify says why this is no signature of the request with the secret key.
