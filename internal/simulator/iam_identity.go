@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -78,14 +77,8 @@ func (r reference) is(id, name string) bool {
 }
 
 func (s *Simulator) createToken(w http.ResponseWriter, r *http.Request, now time.Time) error {
-	// A signature of the body is verified later.
-	raw, err := readBody(w, r)
-	if err != nil {
-		return err
-	}
-
 	var body authRequest
-	if err := json.NewDecoder(bytes.NewReader(raw)).Decode(&body); err != nil {
+	if err := json.Unmarshal(bodyOf(r), &body); err != nil {
 		return refusef(http.StatusBadRequest, "", "The request body is invalid: %v", err)
 	}
 

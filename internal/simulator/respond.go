@@ -195,6 +195,14 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
+// bodyOf returns the body that readBody has put back, and leaves it there.
+func bodyOf(r *http.Request) []byte {
+	body, _ := io.ReadAll(r.Body) // From memory, which does not fail.
+	r.Body = io.NopCloser(bytes.NewReader(body))
+
+	return body
+}
+
 // refuseBody answers a request whose body could not be read.
 func refuseBody(a *answer, r *http.Request, err error) {
 	status := http.StatusBadRequest

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"net/http"
 )
 
@@ -89,10 +90,7 @@ func (n NotFoundShape) refuse(id int64) *apiError {
 // writeRefusal answers a refusal in the shape that the options ask for;
 // documented is the shape this call has by itself.
 func (s *Simulator) writeRefusal(w http.ResponseWriter, e *apiError, documented envelope) {
-	shape := s.options.ErrorShape
-	if e.shape != "" {
-		shape = e.shape
-	}
+	shape := cmp.Or(e.shape, s.options.ErrorShape)
 
 	switch {
 	case e.isGateway() || shape == ErrorShapeGateway:

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -32,13 +30,8 @@ type fields map[string]json.RawMessage
 // readFields reads the body of a request as a JSON object. The content type
 // does not matter; an empty body is no object.
 func readFields(r *http.Request) (fields, error) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return nil, fmt.Errorf("read request body: %w", err)
-	}
-
 	var f fields
-	if json.Unmarshal(body, &f) != nil || f == nil {
+	if json.Unmarshal(bodyOf(r), &f) != nil || f == nil {
 		return nil, refusef(http.StatusBadRequest, codeInvalidArgument, "Invalid argument: the body is no JSON object")
 	}
 
