@@ -147,6 +147,9 @@ func TestLogOfCallsThatFail(t *testing.T) {
 	if len(take(lines, "Authenticated")) > 0 {
 		t.Error("it says that we are authenticated")
 	}
+	if configuring := take(lines, "Configuring"); len(configuring) != 1 || !ours.MatchString(fmt.Sprint(configuring[0]["user_agent"])) {
+		t.Errorf("it does not say once who calls: %v", configuring)
+	}
 }
 
 // A connection that fails has a line that says why.

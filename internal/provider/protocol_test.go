@@ -70,7 +70,9 @@ func (c *client) configure(b block) []*tfprotov6.Diagnostic {
 	if len(validated.Diagnostics) > 0 {
 		return validated.Diagnostics
 	}
-	configured, err := c.server.ConfigureProvider(c.ctx, &tfprotov6.ConfigureProviderRequest{Config: &config})
+	configured, err := c.server.ConfigureProvider(c.ctx, &tfprotov6.ConfigureProviderRequest{
+		Config: &config, TerraformVersion: "1.99.0",
+	})
 	if err != nil {
 		c.t.Fatal(err)
 	}

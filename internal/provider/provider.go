@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"runtime/debug"
 	"strings"
 
 	"github.com/hashicorp/go-cleanhttp"
@@ -77,7 +78,9 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	options.Transport = transport
 	options.OnCall = logCall("IAM call")
 	options.OnEvent = func(ctx context.Context, event string) { tflog.Info(ctx, event) }
-	options.UserAgent = "terraform-provider-modelarts/" + p.version
+	build, _ := debug.ReadBuildInfo() // nil where there is none
+	options.UserAgent = userAgent(p.version, build, req.TerraformVersion)
+	tflog.Info(ctx, "Configuring", map[string]any{"user_agent": options.UserAgent})
 
 	session, err := auth.Open(ctx, options)
 	if err != nil {
