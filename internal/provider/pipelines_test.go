@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -297,10 +298,15 @@ func scheduled(t *testing.T, workflow string) (crons []string) {
 	return crons
 }
 
-// An action is pinned to a commit, with its version beside it.
+// An action is pinned to a commit, with its version beside it: in what users copy, and in
+// what this repository runs.
 func TestActionsArePinned(t *testing.T) {
-	pinned := regexp.MustCompile(`^ +- uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
-	for _, workflow := range []string{pipelines + "/github/workflow.yml", examples + "/guides/testing/workflow.yml"} {
+	pinned := regexp.MustCompile(`^ +(- )?uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
+	own, err := filepath.Glob("../../.github/workflows/*")
+	if err != nil || len(own) == 0 {
+		t.Fatalf("there are no workflows: %v", err)
+	}
+	for _, workflow := range append(own, pipelines+"/github/workflow.yml", examples+"/guides/testing/workflow.yml") {
 		for line := range strings.Lines(read(t, workflow)) {
 			if strings.Contains(line, "uses:") && !pinned.MatchString(strings.TrimRight(line, "\n")) {
 				t.Errorf("%s: not pinned: %s", workflow, line)
