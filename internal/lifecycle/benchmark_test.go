@@ -33,7 +33,7 @@ func (a *thousand) GetVisualizationJob(_ context.Context, id int64) (*modelarts.
 // VisualizationJobPages implements lifecycle.API.
 func (a *thousand) VisualizationJobPages(context.Context, modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
 	return func(yield func(*modelarts.JobPage, error) bool) {
-		yield(&modelarts.JobPage{Jobs: a.jobs, TotalCount: len(a.jobs)}, nil)
+		yield(&modelarts.JobPage{Jobs: a.jobs, TotalCount: len(a.jobs), Complete: true}, nil)
 	}
 }
 

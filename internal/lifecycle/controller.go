@@ -48,10 +48,10 @@ func (c *Controller) Get(ctx context.Context, id int64) (*modelarts.Visualizatio
 }
 
 // List returns all jobs that match. One that changed while it was read is read again,
-// once, and may be incomplete all the same: [modelarts.JobPage.IsComplete].
+// once, and may be incomplete all the same: see [modelarts.JobPage].
 func (c *Controller) List(ctx context.Context, options modelarts.ListOptions) (*modelarts.JobPage, error) {
 	list, err := c.api.ListVisualizationJobs(ctx, options)
-	if err != nil || list.IsComplete() {
+	if err != nil || list.Complete {
 		return list, err
 	}
 	return c.api.ListVisualizationJobs(ctx, options)

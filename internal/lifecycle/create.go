@@ -187,7 +187,7 @@ func (c *Controller) findLost(ctx context.Context, options modelarts.CreateOptio
 }
 
 // errIncomplete means that the absence of a job could not be found out.
-var errIncomplete = errors.New("the list of jobs is incomplete: it changed while it was read, or its total is wrong")
+var errIncomplete = errors.New("the list of jobs is incomplete: it changed while it was read, or its total is wrong or missing")
 
 // look returns the jobs that are at p now: listed, and not only still listed. An
 // incomplete list is an error unless it has some.
@@ -211,7 +211,7 @@ func (c *Controller) look(ctx context.Context, p place) ([]modelarts.Visualizati
 			there = append(there, *job)
 		}
 	}
-	if len(there) == 0 && !list.IsComplete() {
+	if len(there) == 0 && !list.Complete {
 		return nil, errIncomplete
 	}
 	return there, nil

@@ -24,7 +24,7 @@ func (f *fake) ListVisualizationJobs(ctx context.Context, o modelarts.ListOption
 }
 
 // VisualizationJobPages makes a call for each page, and keeps what the client promises:
-// each job comes once, and the total of the last page is of all jobs there were on the way.
+// each job comes once, and the last page says whether all jobs there were on the way have come.
 func (f *fake) VisualizationJobPages(ctx context.Context, _ modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
 	return func(yield func(*modelarts.JobPage, error) bool) {
 		seen, total, counted := map[int64]bool{}, 0, 0
@@ -41,7 +41,9 @@ func (f *fake) VisualizationJobPages(ctx context.Context, _ modelarts.ListOption
 			})
 			total += max(count-counted, 0)
 			counted, page.TotalCount = count, total
-			if !yield(page, nil) || received == 0 || len(seen) == total || f.perPage == 0 {
+			isLast := received == 0 || len(seen) == total || f.perPage == 0
+			page.Complete = isLast && len(seen) >= total
+			if !yield(page, nil) || isLast {
 				return
 			}
 		}

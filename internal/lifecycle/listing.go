@@ -194,7 +194,7 @@ func (o *observer) readPages(ctx context.Context, l *listing) error {
 		for _, job := range page.Jobs {
 			l.jobs[job.ID] = job
 		}
-		l.isComplete = len(l.jobs) >= page.TotalCount
+		l.isComplete = page.Complete
 		if !page.ServerTime.IsZero() {
 			l.ahead = time.Until(page.ServerTime)
 		}

@@ -38,18 +38,19 @@ type ListOptions struct {
 	Order         string // asc or desc
 }
 
-// JobPage is a part of a list of jobs.
+// JobPage is a list of jobs, or a page of one.
 type JobPage struct {
 	Jobs       []VisualizationJob
 	TotalCount int       // how many jobs match, on all pages; 0 when the answer does not say
 	CountLimit int       // how many more jobs may be created
 	Quotas     int       // how many jobs the project may have
 	ServerTime time.Time // the server's clock when it answered; zero when it did not say
-}
+	// Complete is true when this page and those before it have every job that matches: what
+	// they lack does not exist. It is false for all pages but the last.
+	Complete bool
 
-// IsComplete reports whether a list of all pages has every job there was: a job that
-// it lacks does not exist. See [Client.ListVisualizationJobs].
-func (p *JobPage) IsComplete() bool { return len(p.Jobs) >= p.TotalCount }
+	counted bool // TotalCount is what the answer says
+}
 
 type listAnswer struct {
 	JobTotalCount *number `json:"job_total_count"`
@@ -91,11 +92,12 @@ func count(n number) int { return int(min(max(n, 0), math.MaxInt32)) }
 // ListVisualizationJobs returns all jobs that match, on one page.
 //
 // The API has no snapshot of a list. TotalCount is how many jobs there were on the
-// way, as far as the counts of the pages tell, and more than there are in Jobs when
-// some may be missing: a job was deleted between two pages, so that later rows
-// moved up, or the service turned no page. Only a deletion and a creation
-// between the same two pages hide each other. A list of one page, which has up to
-// 1000 jobs, is of one moment.
+// way, as far as the counts of the pages tell. The list is not complete when there are
+// fewer in Jobs, as a job was deleted between two pages, so that later rows moved up;
+// when one of several pages has no count; or when the service turned no page. Only a
+// deletion and a creation between the same two pages hide each other. A list of one
+// page, which has up to 1000 jobs, is of one moment, and needs no count if there was
+// room for more.
 func (c *Client) ListVisualizationJobs(ctx context.Context, options ListOptions) (*JobPage, error) {
 	var all *JobPage
 	for page, err := range c.VisualizationJobPages(ctx, options) {
@@ -107,7 +109,7 @@ func (c *Client) ListVisualizationJobs(ctx context.Context, options ListOptions)
 			continue
 		}
 		all.Jobs = append(all.Jobs, page.Jobs...)
-		all.TotalCount, all.ServerTime = page.TotalCount, page.ServerTime
+		all.TotalCount, all.ServerTime, all.Complete = page.TotalCount, page.ServerTime, page.Complete
 	}
 	return all, nil
 }
@@ -121,8 +123,9 @@ func (c *Client) ListVisualizationJobs(ctx context.Context, options ListOptions)
 // the end only when exactly so many jobs have come.
 func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions) iter.Seq2[*JobPage, error] {
 	return func(yield func(*JobPage, error) bool) {
-		seen, total, counted := make(map[int64]bool), 0, 0
+		seen, total, before := make(map[int64]bool), 0, 0
 		page, perPage, err := c.firstPage(ctx, options)
+		isCounted, isOnePage := true, false
 		for number := 1; ; number++ {
 			if number > 1 {
 				page, err = c.listPage(ctx, options, number, perPage)
@@ -133,21 +136,25 @@ func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions)
 			}
 			received := len(page.Jobs)
 			page.Jobs = unseen(page.Jobs, seen)
-			// What was deleted stays in the total: it was read, or others took its place unread.
-			total += max(page.TotalCount-counted, 0)
-			counted, page.TotalCount = page.TotalCount, total
-			switch {
-			case len(seen) > maxListed:
+			if len(seen) > maxListed {
 				yield(nil, listError(fmt.Errorf("more than %d jobs", maxListed), nil))
 				return
-			case number == 1:
-				perPage = min(perPage, received)
-			case len(page.Jobs) == 0 && received > 0:
-				// The service does not turn its pages, so there can be more.
-				page.TotalCount = max(total, len(seen)+1)
-				received = 0
 			}
-			if !yield(page, nil) || received == 0 || len(seen) == total {
+			// What was deleted stays in the total: it was read, or others took its place unread.
+			total += max(page.TotalCount-before, 0)
+			before, page.TotalCount = page.TotalCount, total
+			isCounted = isCounted && page.counted
+			switch {
+			case number == 1:
+				isOnePage = received < perPage
+				perPage = min(perPage, received)
+			case received > 0:
+				isOnePage = false
+			}
+			isTurned := len(page.Jobs) > 0 || received == 0
+			isLast := received == 0 || !isTurned || len(seen) == total
+			page.Complete = isLast && isTurned && len(seen) >= total && (isCounted || isOnePage)
+			if !yield(page, nil) || isLast {
 				return
 			}
 		}
@@ -217,7 +224,7 @@ func (c *Client) listPage(ctx context.Context, options ListOptions, number, perP
 		Quotas:     count(answer.Quotas),
 	}
 	if answer.JobTotalCount != nil {
-		page.TotalCount = count(*answer.JobTotalCount)
+		page.TotalCount, page.counted = count(*answer.JobTotalCount), true
 	}
 	for i := range answer.Jobs {
 		if answer.Jobs[i].JobID <= 0 {

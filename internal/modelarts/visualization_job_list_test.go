@@ -271,6 +271,7 @@ func TestListAnswer(t *testing.T) {
 	got, err := s.client(t).ListVisualizationJobs(t.Context(), ListOptions{})
 	want := &JobPage{
 		TotalCount: 1, CountLimit: 999, Quotas: 100, ServerTime: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
+		Complete: true, counted: true,
 		Jobs: []VisualizationJob{{
 			ID: 1, Name: "visualization-job", Status: StatusInit, CreateTime: time.Date(1970, 6, 24, 18, 13, 59, 923_000_000, time.UTC),
 			ResourceID: "4787c885-e18d-4ef1-aa12-c4ed0c364b27", Duration: 1502*time.Second + 323*time.Millisecond,
@@ -278,7 +279,7 @@ func TestListAnswer(t *testing.T) {
 		}},
 	}
 
-	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(JobPage{})); diff != "" || err != nil {
 		t.Errorf("error %v, page (-want +got):\n%s", err, diff)
 	}
 }
@@ -312,7 +313,7 @@ func TestPagesEndWithTheCaller(t *testing.T) {
 	b := &book{n: 250, most: 100}
 
 	for page, err := range clientOn(b).VisualizationJobPages(t.Context(), ListOptions{}) {
-		if err != nil || len(page.Jobs) != 100 || page.TotalCount != 250 {
+		if err != nil || len(page.Jobs) != 100 || page.TotalCount != 250 || page.Complete {
 			t.Errorf("%+v, %v", page, err)
 		}
 

@@ -63,7 +63,7 @@ func (stubAPI) GetVisualizationJob(context.Context, int64) (*modelarts.Visualiza
 // ListVisualizationJobs implements lifecycle.API.
 func (stubAPI) ListVisualizationJobs(context.Context, modelarts.ListOptions) (*modelarts.JobPage, error) {
 	jobs := slices.Repeat([]modelarts.VisualizationJob{stubJob}, 1000)
-	return &modelarts.JobPage{Jobs: jobs, TotalCount: len(jobs)}, nil
+	return &modelarts.JobPage{Jobs: jobs, TotalCount: len(jobs), Complete: true}, nil
 }
 
 // VisualizationJobPages implements lifecycle.API.

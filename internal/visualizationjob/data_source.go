@@ -150,7 +150,7 @@ func (d *DataSource) named(ctx context.Context, o operation) (*modelarts.Visuali
 	}
 	var detail string
 	switch {
-	case len(same) == 1 && !list.IsComplete():
+	case len(same) == 1 && !list.Complete:
 		return &same[0], diag.Diagnostics{incompleteWarning()} // there may be another one
 	case len(same) == 1:
 		return &same[0], nil
@@ -161,7 +161,7 @@ func (d *DataSource) named(ctx context.Context, o operation) (*modelarts.Visuali
 		if len(similar) > 0 {
 			detail += " These contain it:\n" + listNames(similar)
 		}
-		if !list.IsComplete() {
+		if !list.Complete {
 			detail += "\n\n" + incompleteList
 		}
 	}

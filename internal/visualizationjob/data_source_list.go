@@ -125,7 +125,7 @@ func (d *DataSourceList) Read(ctx context.Context, req datasource.ReadRequest, r
 		resp.Diagnostics.Append(errorDiagnostic(listing(), err))
 		return
 	}
-	if !list.IsComplete() {
+	if !list.Complete {
 		resp.Diagnostics.Append(incompleteWarning())
 	}
 	model.Jobs, model.IDs = []*dataModel{}, []string{}

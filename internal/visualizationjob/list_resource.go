@@ -83,7 +83,6 @@ func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *l
 func (l *ListResource) stream(ctx context.Context, req list.ListRequest, filter filter, push func(list.ListResult) bool) {
 	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
 	defer cancel()
-	var read int
 	var pushed int64
 	var last *modelarts.JobPage
 	for page, err := range l.data.Controller.Pages(ctx, filter.options) {
@@ -102,10 +101,9 @@ func (l *ListResource) stream(ctx context.Context, req list.ListRequest, filter 
 				return
 			}
 		}
-		read += len(page.Jobs)
 		last = page
 	}
-	if last != nil && read < last.TotalCount {
+	if last != nil && !last.Complete {
 		push(list.ListResult{Diagnostics: diag.Diagnostics{incompleteWarning()}})
 	}
 }
