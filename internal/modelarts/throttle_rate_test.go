@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"sync"
 	"sync/atomic"
@@ -143,53 +144,44 @@ func TestRateLimitAlone(t *testing.T) {
 	}
 }
 
-// The same over a real connection, in real time.
+// The same with the simulator, which has its own idea of a rate limit.
 func TestRateLimitOfTheSimulator(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := simulator.New(simulator.Options{RateLimit: 20})
+		id, token := s.AddJob(simulator.Job{Status: simulator.StatusRunning}), s.IssueToken()
 
-	s, err := simulator.Start(simulator.Options{RateLimit: 20})
-	if err != nil {
-		t.Fatal(err)
-	}
+		var refused atomic.Int64
 
-	t.Cleanup(s.Close)
+		network := roundTripper(func(req *http.Request) (*http.Response, error) {
+			req = req.Clone(req.Context())
+			req.Header.Set("X-Auth-Token", token)
 
-	id := s.AddJob(simulator.Job{Status: simulator.StatusRunning})
+			w := httptest.NewRecorder()
+			s.ServeHTTP(w, req)
 
-	endpoint, err := url.Parse(s.Endpoint())
-	if err != nil {
-		t.Fatal(err)
-	}
+			if w.Code == http.StatusTooManyRequests {
+				refused.Add(1)
+			}
 
-	token, transport := s.IssueToken(), &http.Transport{}
-	t.Cleanup(transport.CloseIdleConnections)
+			return w.Result(), nil
+		})
+		endpoint := &url.URL{Scheme: "https", Host: "modelarts.example.com"}
+		c := NewClient(BaseURL(endpoint, simulator.DefaultProjectID), network)
 
-	var refused atomic.Int64
-
-	c := NewClient(BaseURL(endpoint, simulator.DefaultProjectID), roundTripper(func(req *http.Request) (*http.Response, error) {
-		req = req.Clone(req.Context())
-		req.Header.Set("X-Auth-Token", token)
-
-		resp, err := transport.RoundTrip(req)
-		if err == nil && resp.StatusCode == http.StatusTooManyRequests {
-			refused.Add(1)
+		var wg sync.WaitGroup
+		for range 50 {
+			wg.Go(func() {
+				if _, err := c.GetVisualizationJob(t.Context(), id); err != nil {
+					t.Error(err)
+				}
+			})
 		}
 
-		return resp, err
-	}))
+		wg.Wait()
 
-	var wg sync.WaitGroup
-	for range 50 {
-		wg.Go(func() {
-			if _, err := c.GetVisualizationJob(t.Context(), id); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-
-	wg.Wait()
-
-	if n := refused.Load(); n == 0 || n > 40 {
-		t.Errorf("%d refusals", n)
-	}
+		if n := refused.Load(); n == 0 || n > 40 {
+			t.Errorf("%d refusals", n)
+		}
+	})
 }
