@@ -67,7 +67,7 @@ func (e *ConfigError) Error() string { return e.Summary + ": " + e.Detail }
 // Session is who we are, found out.
 type Session struct {
 	ProjectID      string
-	Endpoint       *url.URL          // of ModelArts, as configured or found; see modelarts.BaseURL
+	Endpoint       *url.URL          // of ModelArts, as configured or found; see modelarts.NewClient
 	EndpointSource string            // "configuration", "catalogue" or "region", for logs
 	Transport      http.RoundTripper // puts the credentials on each request
 	Method         string            // MethodToken, MethodAccessKey or MethodPassword

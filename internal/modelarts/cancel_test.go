@@ -325,7 +325,7 @@ func TestCancelOverTheWire(t *testing.T) {
 					}
 				}
 
-				err := call.do(ctx, NewClient(endpoint, transport))
+				err := call.do(ctx, NewClient(endpoint, project, transport))
 
 				// A second is what is promised, and this machine may be busy.
 				if late := time.Since(time.Unix(0, cancelled.Load())); late > 5*time.Second {
@@ -350,7 +350,7 @@ func TestSwitchOfProtocols(t *testing.T) {
 	})
 	for _, call := range calls {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-		err := call.do(ctx, NewClient(endpoint, &http.Transport{DisableKeepAlives: true}, WithMaxRetries(0)))
+		err := call.do(ctx, NewClient(endpoint, project, &http.Transport{DisableKeepAlives: true}, WithMaxRetries(0)))
 
 		if e := noAnswerFrom(t, err); !e.Sent || ctx.Err() != nil {
 			t.Errorf("%s: %v", call.name, err)

@@ -39,7 +39,7 @@ const (
 
 // Client calls the API for one project. It is safe for concurrent use.
 type Client struct {
-	baseURL   string // …/v1/{project_id}, without a trailing slash
+	baseURL   string
 	http      *retryablehttp.Client
 	requests  atomic.Uint64 // how many were made
 	throttle  *throttle
@@ -79,11 +79,12 @@ func WithAdvice(f func(answer http.Header) string) Option {
 	return func(c *Client) { c.advise = f }
 }
 
-// NewClient makes a client for baseURL, which is what BaseURL returns. The
-// transport puts the credentials on each request.
-func NewClient(baseURL *url.URL, transport http.RoundTripper, options ...Option) *Client {
+// NewClient makes a client for a project. The endpoint may be written with or without
+// /v1, the project id and a trailing slash. The transport puts the credentials on each
+// request.
+func NewClient(endpoint *url.URL, projectID string, transport http.RoundTripper, options ...Option) *Client {
 	c := &Client{
-		baseURL:  strings.TrimSuffix(baseURL.String(), "/"),
+		baseURL:  baseURL(endpoint, projectID),
 		throttle: newThrottle(DefaultMaxConcurrentRequests),
 		onCall:   func(context.Context, auth.Call) {},
 		advise:   func(http.Header) string { return "" },
@@ -107,17 +108,16 @@ func NewClient(baseURL *url.URL, transport http.RoundTripper, options ...Option)
 	return c
 }
 
-// BaseURL brings a ModelArts endpoint into the form requests are made from. A
-// catalogue or a user may write it with or without /v1, with or without the
-// project id, with or without a trailing slash.
-func BaseURL(endpoint *url.URL, projectID string) *url.URL {
+// baseURL returns what all requests of a project begin with: …/v1/{project_id}, without
+// a trailing slash.
+func baseURL(endpoint *url.URL, projectID string) string {
 	path := strings.TrimRight(endpoint.Path, "/")
 	path = strings.TrimSuffix(path, "/"+projectID)
 	path = strings.TrimSuffix(path, "/v1")
 	base := *endpoint
 	base.Path = path + "/v1/" + projectID
 	base.RawPath, base.RawQuery, base.Fragment, base.ForceQuery = "", "", "", false
-	return &base
+	return base.String()
 }
 
 // do sends one request and decodes its answer into out, unless out is nil. The

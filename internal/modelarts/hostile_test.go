@@ -132,7 +132,7 @@ func TestFloods(t *testing.T) {
 				var written atomic.Int64
 
 				// cleanhttp's transport unpacks and bounds headers as this one does.
-				client := NewClient(tcp(t, "http", floods(&written, test.beginning, test.block)),
+				client := NewClient(tcp(t, "http", floods(&written, test.beginning, test.block)), project,
 					&http.Transport{DisableKeepAlives: true}, WithMaxRetries(0))
 
 				var err error

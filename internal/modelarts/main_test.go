@@ -70,7 +70,7 @@ func always(status int, body string, header ...string) roundTripper {
 }
 
 func clientOn(network http.RoundTripper, options ...Option) *Client {
-	return NewClient(&url.URL{Scheme: "https", Host: "modelarts.example.com", Path: "/v1/" + project}, network, options...)
+	return NewClient(&url.URL{Scheme: "https", Host: "modelarts.example.com"}, project, network, options...)
 }
 
 // request is what a server saw of one.
@@ -119,12 +119,12 @@ func serve(t *testing.T, handler http.HandlerFunc) *service {
 func (s *service) client(t *testing.T, options ...Option) *Client {
 	t.Helper()
 
-	base, err := url.Parse(s.URL + "/v1/" + project)
+	endpoint, err := url.Parse(s.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	return NewClient(base, authenticated(&http.Transport{DisableKeepAlives: true}), options...)
+	return NewClient(endpoint, project, authenticated(&http.Transport{DisableKeepAlives: true}), options...)
 }
 
 func answer(status int, body string) http.HandlerFunc {

@@ -167,7 +167,7 @@ func TestRateLimitOfTheSimulator(t *testing.T) {
 			return w.Result(), nil
 		})
 		endpoint := &url.URL{Scheme: "https", Host: "modelarts.example.com"}
-		c := NewClient(BaseURL(endpoint, simulator.DefaultProjectID), network)
+		c := NewClient(endpoint, simulator.DefaultProjectID, network)
 
 		var wg sync.WaitGroup
 		for range 50 {

@@ -95,7 +95,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		"endpoint":        session.Endpoint.Redacted(),
 		"endpoint_source": cmp.Or(options.Sources["endpoint"], session.EndpointSource),
 	})
-	client := modelarts.NewClient(modelarts.BaseURL(session.Endpoint, session.ProjectID), session.Transport,
+	client := modelarts.NewClient(session.Endpoint, session.ProjectID, session.Transport,
 		modelarts.WithUserAgent(options.UserAgent),
 		modelarts.WithMaxRetries(options.MaxRetries),
 		modelarts.WithMaxConcurrentRequests(maxConcurrentRequests),

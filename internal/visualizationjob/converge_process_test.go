@@ -107,8 +107,8 @@ func (w *world) start(retries int) *process {
 		handler: w.sim, token: w.token, dead: make(chan struct{}), refuses: w.isDown,
 		panicked: func(v any) { w.failf("the simulator panicked: %v\n%s", v, debug.Stack()) },
 	}}
-	base := modelarts.BaseURL(&url.URL{Scheme: "https", Host: "modelarts.example.com"}, simulator.DefaultProjectID)
-	client := modelarts.NewClient(base, p.network, modelarts.WithMaxRetries(retries))
+	endpoint := &url.URL{Scheme: "https", Host: "modelarts.example.com"}
+	client := modelarts.NewClient(endpoint, simulator.DefaultProjectID, p.network, modelarts.WithMaxRetries(retries))
 	p.server = providerserver.NewProtocol6(bareProvider{&visualizationjob.ProviderData{
 		Controller: lifecycle.New(client), ProjectID: simulator.DefaultProjectID,
 	}})()

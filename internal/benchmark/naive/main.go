@@ -48,7 +48,7 @@ func (*naive) Configure(ctx context.Context, _ provider.ConfigureRequest, resp *
 		resp.Diagnostics.AddError("Could not authenticate", err.Error())
 		return
 	}
-	client := modelarts.NewClient(modelarts.BaseURL(session.Endpoint, session.ProjectID), session.Transport)
+	client := modelarts.NewClient(session.Endpoint, session.ProjectID, session.Transport)
 	data := &visualizationjob.ProviderData{Controller: lifecycle.New(withoutLists{client}), ProjectID: session.ProjectID}
 	resp.ResourceData, resp.DataSourceData = data, data
 }

@@ -126,7 +126,7 @@ func connect(ctx context.Context, variables map[string]string) (*modelarts.Clien
 	if err != nil {
 		return nil, err
 	}
-	return modelarts.NewClient(modelarts.BaseURL(session.Endpoint, session.ProjectID), session.Transport), nil
+	return modelarts.NewClient(session.Endpoint, session.ProjectID, session.Transport), nil
 }
 
 // close ends the simulator and removes the folder.
