@@ -137,8 +137,8 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 		}
 		body = encoded
 	}
-	exchange := &exchange{operation: operation, method: method, number: c.requests.Add(1)}
-	req, err := retryablehttp.NewRequestWithContext(withExchange(ctx, exchange), method, target, body)
+	x := &exchange{operation: operation, method: method, number: c.requests.Add(1)}
+	req, err := retryablehttp.NewRequestWithContext(withExchange(ctx, x), method, target, body)
 	if err != nil {
 		return nil, fmt.Errorf("make the request %s: %w", operation, err)
 	}
@@ -150,16 +150,15 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 
 	resp, err := c.http.Do(req)
 	if resp == nil {
-		none := &NoAnswerError{Operation: operation, Sent: exchange.sent.Load(), Err: err}
+		none := &NoAnswerError{Operation: operation, Sent: x.sent.Load(), Err: err}
 		if errors.Is(err, ctx.Err()) {
-			none.Last = exchange.last
+			none.Last = x.last
 		}
 		return nil, none
 	}
 	defer resp.Body.Close() // empty: the content is in the exchange
-	err = decodeAnswer(operation, resp, exchange.answer, out)
-	var refusal *Error
-	if errors.As(err, &refusal) {
+	err = decodeAnswer(operation, resp, x.answer, out)
+	if refusal, ok := errors.AsType[*Error](err); ok {
 		refusal.Unclear = method != http.MethodGet && refusal.isUnclear()
 		if refusal.StatusCode == http.StatusUnauthorized {
 			refusal.Advice = c.advise(resp.Header)
@@ -191,7 +190,7 @@ func decodeAnswer(operation string, resp *http.Response, body []byte, out any) e
 		err = errors.New("is_success is missing")
 	}
 	if err != nil {
-		return unusable(operation, resp.StatusCode, resp.Header, err)
+		return unusableBody(operation, resp, err)
 	}
 	return nil
 }

@@ -1,33 +1,31 @@
 package modelarts
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
 )
 
-// Error codes that the client or its callers act on. The API reference's page
-// "Error Codes" has them all.
+// Error codes that decide something. The API reference's page "Error Codes" has them all.
 const (
-	CodeInternal          = "ModelArts.0010"
-	CodeInvalidArgument   = "ModelArts.0101"
-	CodeWorkspaceMissing  = "ModelArts.0102"
-	CodeParameter         = "ModelArts.0104"
-	CodeStatus            = "ModelArts.0105" // not possible in this status
-	CodeInvalidValues     = "ModelArts.0107"
-	CodeNotAuthorized     = "ModelArts.0108"
-	CodeAccount           = "ModelArts.0109"
-	CodePolicy            = "ModelArts.0112"
-	CodeGatewayNoAPI      = "APIGW.0101" // no such API in this region: a wrong endpoint
-	CodeGatewayAuth       = "APIGW.0301"
-	CodeGatewayForbidden  = "APIGW.0302"
-	CodeGatewayTokenRenew = "APIGW.0307"
-	CodeGatewayThrottled  = "APIGW.0308"
+	codeInternal          = "ModelArts.0010"
+	codeInvalidArgument   = "ModelArts.0101"
+	codeParameter         = "ModelArts.0104"
+	codeStatus            = "ModelArts.0105" // not possible in this status
+	codeInvalidValues     = "ModelArts.0107"
+	codeNotAuthorized     = "ModelArts.0108"
+	codeAccount           = "ModelArts.0109"
+	codePolicy            = "ModelArts.0112"
+	codeGatewayAuth       = "APIGW.0301"
+	codeGatewayForbidden  = "APIGW.0302"
+	codeGatewayTokenRenew = "APIGW.0307"
 	servicePrefix         = "ModelArts."
 	gatewayPrefix         = "APIGW."
 	olderGatewayPrefix    = "APIG."
@@ -61,13 +59,7 @@ func (e *Error) Error() string { return e.Operation + ": " + e.said() }
 // said is the error without the operation.
 func (e *Error) said() string {
 	var b strings.Builder
-	switch {
-	case e.Message != "":
-		b.WriteString(e.Message)
-	default:
-		b.WriteString("refused without a message")
-	}
-	b.WriteString(" (")
+	b.WriteString(cmp.Or(e.Message, "refused without a message") + " (")
 	if e.Code != "" {
 		b.WriteString(e.Code + ", ")
 	}
@@ -98,95 +90,98 @@ func (e *NoAnswerError) Error() string {
 	if e.RequestID != "" {
 		text += " (request " + e.RequestID + ")"
 	}
-	var answer *Error
-	switch {
-	case e.Last == nil:
+	if e.Last == nil {
 		return text
-	case errors.As(e.Last, &answer):
-		return text + "; the attempt before: " + printable.Line(answer.said(), longestCause)
-	default:
-		return text + "; the attempt before: " + printable.Line(e.Last.Error(), longestCause)
 	}
+	before := e.Last.Error()
+	if answer, ok := errors.AsType[*Error](e.Last); ok {
+		before = answer.said()
+	}
+	return text + "; the attempt before: " + printable.Line(before, longestCause)
 }
 
 // Unwrap returns the cause.
 func (e *NoAnswerError) Unwrap() error { return e.Err }
 
+// What these say of an answer, or of none:
+//
+//	                 429  5xx, 408, Unclear  another no  none usable  none, as not sent
+//	MayHaveBeenDone  -    yes                -           yes          -
+//	IsRefusal        yes  -                  yes         -            -
+//	IsTemporary      yes  yes                -           yes          yes
+//	IsOutage         yes  -                  -           -            yes
+//	MayBeConflict    (*)  (*)                (*)         -            -
+//
+// (*) With the code or the HTTP status of a conflict; a refusal also without any code. What
+// was not sent for lack of credentials is denied, and neither temporary nor an outage.
+
 // MayHaveBeenDone reports whether a call that ended with err can have done its
 // work all the same: the answer was lost, a gateway answered in its place, or the
 // service failed on the way. 429 does not count: it is answered at the door.
 func MayHaveBeenDone(err error) bool {
-	var none *NoAnswerError
-	if errors.As(err, &none) {
+	if none, ok := errors.AsType[*NoAnswerError](err); ok {
 		return none.Sent
 	}
-	var refusal *Error
-	if errors.As(err, &refusal) {
-		return refusal.Unclear || refusal.StatusCode >= http.StatusInternalServerError ||
-			refusal.StatusCode == http.StatusRequestTimeout
-	}
-	return false
+	refusal, ok := errors.AsType[*Error](err)
+	return ok && (refusal.Unclear || refusal.StatusCode >= http.StatusInternalServerError ||
+		refusal.StatusCode == http.StatusRequestTimeout)
 }
 
-// IsRefusal reports whether err is an answer that says no, so that what it
-// answers certainly did nothing. Only a PUT or a DELETE can have had an attempt
-// before that was done: no other change is repeated unless it was refused.
+// IsRefusal reports whether the API answered no, so that this attempt changed nothing.
+// Only a PUT or a DELETE can have had an attempt before that was done: no other change
+// is repeated unless it was refused.
 func IsRefusal(err error) bool {
-	var refusal *Error
-	return errors.As(err, &refusal) && !MayHaveBeenDone(err)
+	_, ok := errors.AsType[*Error](err)
+	return ok && !MayHaveBeenDone(err)
 }
 
 // IsTemporary reports whether the same call may succeed a little later, whatever
 // it asks for: there was no usable answer, or the API could not serve it just now.
 func IsTemporary(err error) bool {
-	var none *NoAnswerError
-	if errors.As(err, &none) {
+	if _, ok := errors.AsType[*NoAnswerError](err); ok {
 		return !IsDenied(err)
 	}
-	var refusal *Error
-	return errors.As(err, &refusal) && (MayHaveBeenDone(refusal) || refusal.StatusCode == http.StatusTooManyRequests)
+	refusal, ok := errors.AsType[*Error](err)
+	return ok && (MayHaveBeenDone(refusal) || refusal.StatusCode == http.StatusTooManyRequests)
 }
 
 // IsOutage reports whether no other call would fare better just now: nothing could be
 // sent, or there are too many calls. What else goes wrong may be about the call itself.
 func IsOutage(err error) bool {
-	var none *NoAnswerError
-	if errors.As(err, &none) {
+	if none, ok := errors.AsType[*NoAnswerError](err); ok {
 		return !none.Sent && !IsDenied(err)
 	}
-	var refusal *Error
-	return errors.As(err, &refusal) && refusal.StatusCode == http.StatusTooManyRequests
+	refusal, ok := errors.AsType[*Error](err)
+	return ok && refusal.StatusCode == http.StatusTooManyRequests
 }
 
 // IsNotFound reports whether err is the service's own word that the job does not
 // exist. A 404 of the gateway, which does not know the API, or of something in
 // between, is no proof.
 func IsNotFound(err error) bool {
-	var refusal *Error
-	return errors.As(err, &refusal) && refusal.StatusCode == http.StatusNotFound &&
-		strings.HasPrefix(refusal.Code, servicePrefix)
+	refusal, ok := errors.AsType[*Error](err)
+	return ok && refusal.StatusCode == http.StatusNotFound && strings.HasPrefix(refusal.Code, servicePrefix)
 }
 
 // IsConflict reports whether err says that the job's status does not allow the call.
 func IsConflict(err error) bool {
-	var refusal *Error
-	return errors.As(err, &refusal) && (refusal.Code == CodeStatus || refusal.StatusCode == http.StatusConflict)
+	refusal, ok := errors.AsType[*Error](err)
+	return ok && (refusal.Code == codeStatus || refusal.StatusCode == http.StatusConflict)
 }
 
 // MayBeConflict reports whether the job's status can be what err is about: it says
 // so, or it is a refusal that does not say in a code of the service or of its
 // gateway what is wrong.
 func MayBeConflict(err error) bool {
-	var refusal *Error
-	return IsConflict(err) ||
-		IsRefusal(err) && errors.As(err, &refusal) && !refusal.isCoded()
+	refusal, ok := errors.AsType[*Error](err)
+	return ok && (IsConflict(err) || IsRefusal(err) && !refusal.isCoded())
 }
 
 // isUnclear reports whether what was to be changed may have been all the same. An
 // internal error can come after the change; 200 and 400 are the statuses under
 // which the service words errors of every kind.
 func (e *Error) isUnclear() bool {
-	return e.Code == CodeInternal && (e.StatusCode == http.StatusOK || e.StatusCode == http.StatusBadRequest)
+	return e.Code == codeInternal && (e.StatusCode == http.StatusOK || e.StatusCode == http.StatusBadRequest)
 }
 
 // isCoded reports whether a code of the service or of its gateway says what is wrong.
@@ -196,38 +191,28 @@ func (e *Error) isCoded() bool {
 
 // IsParameterError reports whether err refuses the form or the value of a parameter.
 func IsParameterError(err error) bool {
-	return hasCode(err, CodeInvalidArgument, CodeParameter, CodeInvalidValues)
+	return hasCode(err, codeInvalidArgument, codeParameter, codeInvalidValues)
 }
 
 // IsDenied reports whether err is about who asks and not about what is asked:
 // time does not mend it. So is a token that IAM would not renew for the credentials,
 // and a key that is not tried again.
 func IsDenied(err error) bool {
-	var config *auth.ConfigError
-	var refused *auth.RefusedKeyError
-	if errors.As(err, &config) || errors.As(err, &refused) {
+	if _, ok := errors.AsType[*auth.ConfigError](err); ok {
 		return true
 	}
-	var refusal *Error
-	if !errors.As(err, &refusal) {
-		return false
+	if _, ok := errors.AsType[*auth.RefusedKeyError](err); ok {
+		return true
 	}
-	return refusal.StatusCode == http.StatusUnauthorized || refusal.StatusCode == http.StatusForbidden ||
-		hasCode(err, CodeNotAuthorized, CodeAccount, CodePolicy,
-			CodeGatewayAuth, CodeGatewayForbidden, CodeGatewayTokenRenew)
+	refusal, ok := errors.AsType[*Error](err)
+	return ok && (refusal.StatusCode == http.StatusUnauthorized || refusal.StatusCode == http.StatusForbidden ||
+		hasCode(err, codeNotAuthorized, codeAccount, codePolicy,
+			codeGatewayAuth, codeGatewayForbidden, codeGatewayTokenRenew))
 }
 
 func hasCode(err error, codes ...string) bool {
-	var refusal *Error
-	if !errors.As(err, &refusal) {
-		return false
-	}
-	for _, code := range codes {
-		if refusal.Code == code {
-			return true
-		}
-	}
-	return false
+	refusal, ok := errors.AsType[*Error](err)
+	return ok && slices.Contains(codes, refusal.Code)
 }
 
 // errorEnvelope has the fields of all documented error shapes: ModelArts'
@@ -268,21 +253,21 @@ func decodeError(operation string, resp *http.Response, body []byte) error {
 	if resp.StatusCode >= 200 && resp.StatusCode <= 299 {
 		switch {
 		case unreadable != nil:
-			return unusable(operation, resp.StatusCode, resp.Header, unreadable)
+			return unusableBody(operation, resp, unreadable)
 		case envelope.IsSuccess == flagNo:
 		case strings.HasPrefix(string(envelope.ErrorCode), "{") || strings.HasPrefix(string(envelope.ErrorCode), "["):
-			return unusable(operation, resp.StatusCode, resp.Header, errors.New("error_code is no text"))
+			return unusableBody(operation, resp, errors.New("error_code is no text"))
 		case envelope.ErrorCode != "":
 		case envelope.IsSuccess == flagOdd:
-			return unusable(operation, resp.StatusCode, resp.Header, errors.New("is_success is not a boolean"))
+			return unusableBody(operation, resp, errors.New("is_success is not a boolean"))
 		default:
 			return nil
 		}
 	}
 	e := &Error{Operation: operation, StatusCode: resp.StatusCode, RequestID: auth.RequestID(resp.Header)}
 	if unreadable == nil {
-		e.Code = printable.Line(firstOf(envelope.ErrorCode, envelope.Error.Code), longestCode)
-		e.Message = firstOf(envelope.ErrorMessage, envelope.ErrorMsg, envelope.Error.Message, envelope.Error.Title, envelope.Message)
+		e.Code = printable.Line(string(cmp.Or(envelope.ErrorCode, envelope.Error.Code)), longestCode)
+		e.Message = string(cmp.Or(envelope.ErrorMessage, envelope.ErrorMsg, envelope.Error.Message, envelope.Error.Title, envelope.Message))
 		if e.RequestID == "" {
 			e.RequestID = printable.Line(string(envelope.RequestID), auth.LongestRequestID)
 		}
@@ -300,19 +285,12 @@ func decodeError(operation string, resp *http.Response, body []byte) error {
 	return e
 }
 
-// unusable is the error of an answer that is neither a no nor a yes to be relied on.
-func unusable(operation string, status int, header http.Header, cause error) error {
-	return &NoAnswerError{
-		Operation: operation, Sent: true, RequestID: auth.RequestID(header),
-		Err: fmt.Errorf("HTTP %d with a body that is not the expected JSON: %w", status, cause),
-	}
+// unusableAnswer is the error of an answer that is neither a no nor a yes to be relied on.
+func unusableAnswer(operation string, header http.Header, cause error) error {
+	return &NoAnswerError{Operation: operation, Sent: true, RequestID: auth.RequestID(header), Err: cause}
 }
 
-func firstOf(texts ...text) string {
-	for _, t := range texts {
-		if t != "" {
-			return string(t)
-		}
-	}
-	return ""
+func unusableBody(operation string, resp *http.Response, cause error) error {
+	return unusableAnswer(operation, resp.Header,
+		fmt.Errorf("HTTP %d with a body that is not the expected JSON: %w", resp.StatusCode, cause))
 }

@@ -384,14 +384,14 @@ func TestIsOutage(t *testing.T) {
 	t.Parallel()
 
 	for err, want := range map[error]bool{
-		&NoAnswerError{Err: errors.New("connection refused")}:                      true,
-		&NoAnswerError{Sent: true, Err: errors.New("connection reset")}:            false,
-		&NoAnswerError{Err: &auth.CredentialsError{Err: &auth.RefusedKeyError{}}}:  false,
-		&Error{StatusCode: http.StatusTooManyRequests, Code: CodeGatewayThrottled}: true,
-		&Error{StatusCode: http.StatusServiceUnavailable}:                          false,
-		&Error{StatusCode: http.StatusForbidden}:                                   false,
-		context.Canceled:                                                           false,
-		nil:                                                                        false,
+		&NoAnswerError{Err: errors.New("connection refused")}:                     true,
+		&NoAnswerError{Sent: true, Err: errors.New("connection reset")}:           false,
+		&NoAnswerError{Err: &auth.CredentialsError{Err: &auth.RefusedKeyError{}}}: false,
+		&Error{StatusCode: http.StatusTooManyRequests, Code: "APIGW.0308"}:        true,
+		&Error{StatusCode: http.StatusServiceUnavailable}:                         false,
+		&Error{StatusCode: http.StatusForbidden}:                                  false,
+		context.Canceled:                                                          false,
+		nil:                                                                       false,
 	} {
 		if got := IsOutage(err); got != want {
 			t.Errorf("%v: got %t, want %t", err, got, want)

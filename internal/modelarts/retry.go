@@ -32,37 +32,37 @@ const (
 // A POST (create, stop, restart) that may have arrived is left to the caller,
 // who can look at what it did.
 func retryPolicy(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	exchange := exchangeFrom(ctx)
+	x := exchangeFrom(ctx)
 	if ctx.Err() != nil {
 		if err == nil {
 			return false, nil // the answer is here; what it says is worth more than the cancel
 		}
 		if !errors.Is(err, ctx.Err()) {
-			exchange.last = err
+			x.last = err
 		}
 		return false, ctx.Err()
 	}
-	if !repeatable(exchange, resp, err) {
+	if !repeatable(x, resp, err) {
 		return false, nil
 	}
 	// Should the context end before the next attempt does, this is what is known.
-	exchange.last = err
+	x.last = err
 	if err == nil {
-		exchange.last = decodeError(exchange.operation, resp, exchange.answer)
+		x.last = decodeError(x.operation, resp, x.answer)
 	}
 	return true, nil
 }
 
 // repeatable tells whether what an attempt ended with allows another one.
-func repeatable(exchange *exchange, resp *http.Response, err error) bool {
+func repeatable(x *exchange, resp *http.Response, err error) bool {
 	if err != nil {
-		return !final(err) && (!exchange.sent.Load() || idempotent(exchange.method))
+		return !final(err) && (!x.sent.Load() || idempotent(x.method))
 	}
 	switch {
 	case resp.StatusCode == http.StatusTooManyRequests:
 		return true
 	case resp.StatusCode >= http.StatusInternalServerError && resp.StatusCode != http.StatusNotImplemented:
-		return idempotent(exchange.method)
+		return idempotent(x.method)
 	default:
 		return false
 	}
@@ -70,15 +70,15 @@ func repeatable(exchange *exchange, resp *http.Response, err error) bool {
 
 // final tells the failures that the same request would meet again.
 func final(err error) bool {
-	var certificate *tls.CertificateVerificationError
-	return errors.Is(err, errAnswerTooLarge) || errors.As(err, &certificate) || auth.IsTLSAlert(err) || unauthorized(err)
+	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
+	return certificate || errors.Is(err, errAnswerTooLarge) || auth.IsTLSAlert(err) || unauthorized(err)
 }
 
 // unauthorized tells the failures to get credentials for a request that was
 // refused without them.
 func unauthorized(err error) bool {
-	var credentials *auth.CredentialsError
-	return errors.As(err, &credentials)
+	_, ok := errors.AsType[*auth.CredentialsError](err)
+	return ok
 }
 
 func idempotent(method string) bool {

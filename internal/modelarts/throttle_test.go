@@ -330,7 +330,7 @@ func TestBodyOfWhatIsNotSentIsClosed(t *testing.T) {
 
 	closed := false
 
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://modelarts.example.com", endless{new(int), &closed})
+	req, err := http.NewRequestWithContext(withExchange(ctx, &exchange{}), http.MethodPost, "https://modelarts.example.com", endless{new(int), &closed})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,20 +30,18 @@ type exchange struct {
 	attempts          int
 	sent              atomic.Bool // a connection was given to the request: it may have arrived
 	answer            []byte      // the body of the last answer
-	last              error       // what the last attempt that came to an end and is repeated ended with
+	last              error       // how the last attempt ended that did not end the request
 }
 
 type exchangeKey struct{}
 
-func withExchange(ctx context.Context, e *exchange) context.Context {
-	return context.WithValue(ctx, exchangeKey{}, e)
+func withExchange(ctx context.Context, x *exchange) context.Context {
+	return context.WithValue(ctx, exchangeKey{}, x)
 }
 
 func exchangeFrom(ctx context.Context) *exchange {
-	if e, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
-		return e
-	}
-	return &exchange{}
+	x, _ := ctx.Value(exchangeKey{}).(*exchange) // which Client.do put there
+	return x
 }
 
 // attemptTransport makes one attempt when it is its turn: it notes whether the
@@ -57,9 +55,9 @@ type attemptTransport struct {
 // RoundTrip implements http.RoundTripper.
 func (t *attemptTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	caller := req.Context()
-	exchange := exchangeFrom(caller)
+	x := exchangeFrom(caller)
 	// Before the attempt's own time begins: the service is not to blame for the queue.
-	if err := t.client.throttle.acquire(caller, exchange.number); err != nil {
+	if err := t.client.throttle.acquire(caller, x.number); err != nil {
 		if req.Body != nil {
 			err = errors.Join(err, req.Body.Close())
 		}
@@ -67,35 +65,35 @@ func (t *attemptTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 	}
 	var pause time.Duration
 	defer func() { t.client.throttle.release(pause) }()
-	exchange.attempts++
-	before := exchange.sent.Load()
+	x.attempts++
+	before := x.sent.Load()
 	ctx, cancel := context.WithTimeout(caller, attemptTimeout)
 	defer cancel() // the answer is read by then
 	traced := req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { exchange.sent.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { x.sent.Store(true) },
 	}))
 
 	start := time.Now()
 	resp, err := t.next.RoundTrip(traced)
 	if err == nil {
-		exchange.answer, err = content(resp)
+		x.answer, err = content(resp)
 	}
 	if err != nil {
 		err = printable.Error(endOfAttempt(caller, ctx, err))
 	}
 	call := auth.Call{
-		Method: req.Method, Path: req.URL.RequestURI(), Attempt: exchange.attempts,
+		Method: req.Method, Path: req.URL.RequestURI(), Attempt: x.attempts,
 		Duration: time.Since(start), Err: err,
 	}
 	if resp != nil {
 		call.Status, call.RequestID = resp.StatusCode, auth.RequestID(resp.Header)
 		if resp.StatusCode == http.StatusTooManyRequests {
-			exchange.sent.Store(before) // this attempt was refused at the door
-			pause = backoff(retryWaitMin, retryWaitMax, exchange.attempts-1, resp)
+			x.sent.Store(before) // this attempt was refused at the door
+			pause = backoff(retryWaitMin, retryWaitMax, x.attempts-1, resp)
 		}
 	}
 	if unauthorized(err) {
-		exchange.sent.Store(before) // so was the attempt before the renewal
+		x.sent.Store(before) // so was the attempt before the renewal
 	}
 	t.client.onCall(caller, call)
 	if err != nil {
@@ -126,7 +124,7 @@ func content(resp *http.Response) ([]byte, error) {
 	resp.Body = http.NoBody
 	if resp.StatusCode < http.StatusOK {
 		// What follows 101 is no body, and does not end with the context.
-		return nil, errors.Join(fmt.Errorf("HTTP %d is not the end of an answer", resp.StatusCode), body.Close())
+		return nil, errors.Join(fmt.Errorf("unexpected informational status %d", resp.StatusCode), body.Close())
 	}
 	answer, err := io.ReadAll(io.LimitReader(body, maxAnswerSize+1))
 	closeErr := body.Close()

@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"strconv"
 	"time"
-
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
 
 const visualizationJobsPath = "/visualization-jobs"
@@ -30,8 +28,8 @@ type VisualizationJob struct {
 	ResourceID  string        // what the bill refers to
 }
 
-// visualizationJob is VisualizationJob on the wire.
-type visualizationJob struct {
+// jobJSON is VisualizationJob on the wire.
+type jobJSON struct {
 	JobID      number `json:"job_id"`
 	JobName    string `json:"job_name"`
 	JobDesc    string `json:"job_desc"`
@@ -52,7 +50,7 @@ const (
 
 // job brings what the API said into the form of VisualizationJob. Numbers beyond
 // all sense become the nearest that can be worked with.
-func (w *visualizationJob) job() VisualizationJob {
+func (w *jobJSON) job() VisualizationJob {
 	job := VisualizationJob{
 		ID:          int64(w.JobID),
 		Name:        w.JobName,
@@ -72,12 +70,11 @@ func (w *visualizationJob) job() VisualizationJob {
 // ParseVisualizationJob reads a job from an answer of the API that somebody else
 // kept. What the answer does not say is zero.
 func ParseVisualizationJob(answer []byte) (*VisualizationJob, error) {
-	var parsed visualizationJob
+	var parsed jobJSON
 	if err := json.Unmarshal(answer, &parsed); err != nil {
 		return nil, err
 	}
-	job := parsed.job()
-	return &job, nil
+	return new(parsed.job()), nil
 }
 
 // Schedule stops a job by itself.
@@ -143,37 +140,29 @@ func (c *Client) CreateVisualizationJob(ctx context.Context, options CreateOptio
 }
 
 func (c *Client) create(ctx context.Context, request createRequest) (*VisualizationJob, error) {
-	var answer visualizationJob
+	var answer jobJSON
 	header, err := c.do(ctx, http.MethodPost, visualizationJobsPath, nil, request, &answer)
 	if err != nil {
 		return nil, err
 	}
 	if answer.JobID <= 0 {
-		return nil, &NoAnswerError{
-			Operation: http.MethodPost + " " + visualizationJobsPath, Sent: true, RequestID: auth.RequestID(header),
-			Err: errors.New("the answer has no job_id"),
-		}
+		return nil, unusableAnswer(http.MethodPost+" "+visualizationJobsPath, header, errors.New("the answer has no job_id"))
 	}
-	job := answer.job()
-	return &job, nil
+	return new(answer.job()), nil
 }
 
 // GetVisualizationJob returns one job. IsNotFound tells that there is none.
 func (c *Client) GetVisualizationJob(ctx context.Context, id int64) (*VisualizationJob, error) {
-	var answer visualizationJob
+	var answer jobJSON
 	path := jobPath(id, "")
 	header, err := c.do(ctx, http.MethodGet, path, nil, nil, &answer)
 	if err != nil {
 		return nil, err
 	}
 	if int64(answer.JobID) != id {
-		return nil, &NoAnswerError{
-			Operation: http.MethodGet + " " + path, Sent: true, RequestID: auth.RequestID(header),
-			Err: fmt.Errorf("the answer is about job %d", answer.JobID),
-		}
+		return nil, unusableAnswer(http.MethodGet+" "+path, header, fmt.Errorf("the answer is about job %d", answer.JobID))
 	}
-	job := answer.job()
-	return &job, nil
+	return new(answer.job()), nil
 }
 
 // UpdateVisualizationJob sets the description, the one thing that can be changed.

@@ -12,9 +12,9 @@ import (
 	"net/url"
 	"strconv"
 	"time"
-
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
+
+const listOperation = http.MethodGet + " " + visualizationJobsPath
 
 // pageSizes are what is asked for, until one is not refused: what the API reference
 // allows, what the SDK reference does, and what the API takes by itself.
@@ -61,7 +61,7 @@ type listAnswer struct {
 
 // rows are the jobs of a page. An answer of the largest size can hold so many
 // empty ones that they would take a hundred times the memory.
-type rows []visualizationJob
+type rows []jobJSON
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (r *rows) UnmarshalJSON(data []byte) error {
@@ -77,7 +77,7 @@ func (r *rows) UnmarshalJSON(data []byte) error {
 		if len(jobs) == maxRows {
 			return fmt.Errorf("more than %d jobs on a page", maxRows)
 		}
-		jobs = append(jobs, visualizationJob{})
+		jobs = append(jobs, jobJSON{})
 		if err := decoder.Decode(&jobs[len(jobs)-1]); err != nil {
 			return err
 		}
@@ -137,7 +137,7 @@ func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions)
 			received := len(page.Jobs)
 			page.Jobs = unseen(page.Jobs, seen)
 			if len(seen) > maxListed {
-				yield(nil, listError(fmt.Errorf("more than %d jobs", maxListed), nil))
+				yield(nil, unusableAnswer(listOperation, nil, fmt.Errorf("more than %d jobs", maxListed)))
 				return
 			}
 			// What was deleted stays in the total: it was read, or others took its place unread.
@@ -176,9 +176,8 @@ func (c *Client) firstPage(ctx context.Context, options ListOptions) (page *JobP
 // mayRefuseParameter reports whether err refuses a parameter, or is a refusal of the
 // request that does not say why.
 func mayRefuseParameter(err error) bool {
-	var refusal *Error
-	return IsParameterError(err) ||
-		errors.As(err, &refusal) && refusal.StatusCode == http.StatusBadRequest && !refusal.isCoded()
+	refusal, ok := errors.AsType[*Error](err)
+	return ok && (IsParameterError(err) || refusal.StatusCode == http.StatusBadRequest && !refusal.isCoded())
 }
 
 func unseen(jobs []VisualizationJob, seen map[int64]bool) []VisualizationJob {
@@ -192,45 +191,38 @@ func unseen(jobs []VisualizationJob, seen map[int64]bool) []VisualizationJob {
 	return fresh
 }
 
-func (c *Client) listPage(ctx context.Context, options ListOptions, number, perPage int) (*JobPage, error) {
+// values returns the query of a page.
+func (o *ListOptions) values(number, perPage int) url.Values {
 	query := url.Values{
 		"page":     {strconv.Itoa(number)},
 		"per_page": {strconv.Itoa(perPage)},
 	}
-	if options.Status != nil {
-		query.Set("status", strconv.Itoa(int(*options.Status)))
+	if o.Status != nil {
+		query.Set("status", strconv.Itoa(int(*o.Status)))
 	}
 	for key, value := range map[string]string{
-		"search_content": options.SearchContent,
-		"workspace_id":   options.WorkspaceID,
-		"sortBy":         options.SortBy,
-		"order":          options.Order,
+		"search_content": o.SearchContent,
+		"workspace_id":   o.WorkspaceID,
+		"sortBy":         o.SortBy,
+		"order":          o.Order,
 	} {
 		if value != "" {
 			query.Set(key, value)
 		}
 	}
+	return query
+}
+
+// listPage asks for one page.
+func (c *Client) listPage(ctx context.Context, options ListOptions, number, perPage int) (*JobPage, error) {
 	var answer listAnswer
-	header, err := c.do(ctx, http.MethodGet, visualizationJobsPath, query, nil, &answer)
+	header, err := c.do(ctx, http.MethodGet, visualizationJobsPath, options.values(number, perPage), nil, &answer)
 	if err != nil {
 		return nil, err
 	}
-	if answer.JobTotalCount == nil && answer.Jobs == nil {
-		return nil, listError(errors.New("the answer has neither jobs nor a job_total_count"), header)
-	}
-	page := &JobPage{
-		Jobs:       make([]VisualizationJob, 0, len(answer.Jobs)),
-		CountLimit: count(answer.JobCountLimit),
-		Quotas:     count(answer.Quotas),
-	}
-	if answer.JobTotalCount != nil {
-		page.TotalCount, page.counted = count(*answer.JobTotalCount), true
-	}
-	for i := range answer.Jobs {
-		if answer.Jobs[i].JobID <= 0 {
-			return nil, listError(errors.New("the answer lists a job without a job_id"), header)
-		}
-		page.Jobs = append(page.Jobs, answer.Jobs[i].job())
+	page, err := answer.page()
+	if err != nil {
+		return nil, unusableAnswer(listOperation, header, err)
 	}
 	if date, err := http.ParseTime(header.Get("Date")); err == nil {
 		page.ServerTime = date
@@ -238,8 +230,24 @@ func (c *Client) listPage(ctx context.Context, options ListOptions, number, perP
 	return page, nil
 }
 
-func listError(cause error, header http.Header) error {
-	return &NoAnswerError{
-		Operation: http.MethodGet + " " + visualizationJobsPath, Sent: true, RequestID: auth.RequestID(header), Err: cause,
+// page brings what the API said into the form of JobPage.
+func (a *listAnswer) page() (*JobPage, error) {
+	if a.JobTotalCount == nil && a.Jobs == nil {
+		return nil, errors.New("the answer has neither jobs nor a job_total_count")
 	}
+	page := &JobPage{
+		Jobs:       make([]VisualizationJob, 0, len(a.Jobs)),
+		CountLimit: count(a.JobCountLimit),
+		Quotas:     count(a.Quotas),
+	}
+	if a.JobTotalCount != nil {
+		page.TotalCount, page.counted = count(*a.JobTotalCount), true
+	}
+	for i := range a.Jobs {
+		if a.Jobs[i].JobID <= 0 {
+			return nil, errors.New("the answer lists a job without a job_id")
+		}
+		page.Jobs = append(page.Jobs, a.Jobs[i].job())
+	}
+	return page, nil
 }

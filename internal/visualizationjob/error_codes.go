@@ -1,7 +1,5 @@
 package visualizationjob
 
-import "github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
-
 // codeHelp is what an error code means for a visualization job, and what to do
 // about it, in our words.
 type codeHelp struct {
@@ -23,12 +21,12 @@ const (
 // errorCodes has every code that a user of visualization jobs can meet. The API
 // reference's page "Error Codes" is the source of what they stand for.
 var errorCodes = map[string]codeHelp{
-	modelarts.CodeInternal: {
+	"ModelArts.0010": {
 		meaning: "ModelArts had a fault of its own.",
 		remedy:  "Run it again; if it stays, give the request id to support.",
 	},
-	modelarts.CodeInvalidArgument: {meaning: "A value has a form that ModelArts does not take.", remedy: checkValues},
-	modelarts.CodeWorkspaceMissing: {
+	"ModelArts.0101": {meaning: "A value has a form that ModelArts does not take.", remedy: checkValues},
+	"ModelArts.0102": {
 		meaning: "The workspace does not exist.",
 		remedy:  "Look in the ModelArts console which there are. Without a workspace_id it is the default one, 0.",
 	},
@@ -36,21 +34,21 @@ var errorCodes = map[string]codeHelp{
 		meaning: "The documentation shows this code without a meaning.",
 		remedy:  "Go by the message above; if it does not help, give the request id to support.",
 	},
-	modelarts.CodeParameter: {meaning: "A parameter is wrong or missing.", remedy: checkValues},
-	modelarts.CodeStatus: {
+	"ModelArts.0104": {meaning: "A parameter is wrong or missing.", remedy: checkValues},
+	"ModelArts.0105": {
 		meaning: "The status of the job does not allow this.",
 		remedy:  "Look at the job's status, and run it again when it has settled.",
 	},
-	modelarts.CodeInvalidValues: {meaning: "The values of some parameters do not go together or are out of range.", remedy: checkValues},
-	modelarts.CodeNotAuthorized: {meaning: "These credentials may not do this with visualization jobs.", remedy: askPolicy},
-	modelarts.CodeAccount: {
+	"ModelArts.0107": {meaning: "The values of some parameters do not go together or are out of range.", remedy: checkValues},
+	"ModelArts.0108": {meaning: "These credentials may not do this with visualization jobs.", remedy: askPolicy},
+	"ModelArts.0109": {
 		meaning: "The account may not use ModelArts.",
 		remedy:  "Authorise the account in the ModelArts console, and check that it is neither frozen nor in arrears.",
 	},
-	modelarts.CodePolicy: {meaning: "A policy or the workspace forbids this.", remedy: askPolicy},
-	"ModelArts.0116":     {meaning: "The project may not have more jobs.", remedy: askQuota},
-	"ModelArts.0118":     {meaning: "The project may not have more jobs.", remedy: askQuota},
-	"ModelArts.2815":     {meaning: "A resource that the job needs is used up.", remedy: askQuota},
+	"ModelArts.0112": {meaning: "A policy or the workspace forbids this.", remedy: askPolicy},
+	"ModelArts.0116": {meaning: "The project may not have more jobs.", remedy: askQuota},
+	"ModelArts.0118": {meaning: "The project may not have more jobs.", remedy: askQuota},
+	"ModelArts.2815": {meaning: "A resource that the job needs is used up.", remedy: askQuota},
 	"ModelArts.0428": {
 		meaning: "ModelArts has no authorization, such as an agency, to act for this user.",
 		remedy:  askAuthorization,
@@ -74,22 +72,22 @@ var errorCodes = map[string]codeHelp{
 	"ModelArts.4312": {meaning: "The OBS path does not exist.", remedy: askOBS, attribute: "train_url"},
 	"ModelArts.4313": {meaning: "The OBS path has characters that it may not have.", remedy: askOBS, attribute: "train_url"},
 	"ModelArts.4314": {meaning: "ModelArts could not read the OBS path.", remedy: askOBS, attribute: "train_url"},
-	modelarts.CodeGatewayNoAPI: {
+	"APIGW.0101": {
 		meaning: "The gateway knows no ModelArts at this address.",
 		remedy:  "Check endpoint and region of the provider.",
 	},
 	"APIGW.0201": {meaning: "The gateway could not make sense of the request.", remedy: "Check endpoint of the provider."},
-	modelarts.CodeGatewayAuth: {
+	"APIGW.0301": {
 		meaning: "The gateway does not accept the credentials.",
 		remedy:  askAuth,
 	},
-	modelarts.CodeGatewayForbidden: {meaning: "The credentials may not use this API.", remedy: askPolicy},
-	modelarts.CodeGatewayTokenRenew: {
+	"APIGW.0302": {meaning: "The credentials may not use this API.", remedy: askPolicy},
+	"APIGW.0307": {
 		meaning: "The token has expired or was revoked.",
 		remedy: "A token given to the provider cannot be renewed: get a new one (it lives 24 hours), or configure " +
 			"a user and a password or an access key.",
 	},
-	modelarts.CodeGatewayThrottled: {
+	"APIGW.0308": {
 		meaning: "There were too many requests, and retrying did not help.",
 		remedy:  "Run it again later, with a lower max_concurrent_requests or a higher max_retries of the provider.",
 	},

@@ -58,7 +58,7 @@ type withoutLists struct{ *modelarts.Client }
 
 var errNoLists = &modelarts.Error{
 	Operation: "GET /visualization-jobs", StatusCode: http.StatusForbidden,
-	Code: modelarts.CodeNotAuthorized, Message: "The benchmark refuses lists.",
+	Code: "ModelArts.0108", Message: "The benchmark refuses lists.",
 }
 
 // ListVisualizationJobs implements lifecycle.API.
