@@ -8,7 +8,6 @@ package lifecycle
 
 import (
 	"context"
-	"errors"
 	"iter"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
@@ -73,19 +72,12 @@ func (c *Controller) UpdateDescription(ctx context.Context, id int64, descriptio
 		return err
 	}
 	job, lookErr := c.Get(ctx, id)
-	var gone *NotFoundError
 	switch {
-	case errors.As(lookErr, &gone):
-		return gone
+	case isGone(lookErr):
+		return lookErr
 	case lost && lookErr == nil && job.Description == description:
 		return nil
 	default:
 		return err
 	}
-}
-
-// mayMeanGone reports whether err can be the API's way to say that it knows no
-// such job. The gateway knows no jobs, but may speak for what is behind it.
-func mayMeanGone(err error) bool {
-	return modelarts.IsRefusal(err) && !modelarts.IsDenied(err) && !modelarts.IsTemporary(err)
 }

@@ -79,22 +79,26 @@ func (c *Controller) existing(ctx context.Context, p place) ([]modelarts.Visuali
 	if err != nil {
 		return nil, err
 	}
-	var existing []modelarts.VisualizationJob
-	for _, candidate := range known {
-		job, err := c.observer.get(ctx, candidate.ID, false)
-		var gone *NotFoundError
+	return c.confirm(ctx, known)
+}
+
+// confirm looks at each candidate, and returns those that are there, as they are now.
+func (c *Controller) confirm(ctx context.Context, candidates []modelarts.VisualizationJob) ([]modelarts.VisualizationJob, error) {
+	var there []modelarts.VisualizationJob
+	for _, candidate := range candidates {
+		job, err := c.observer.get(ctx, candidate.ID)
 		switch {
-		case errors.As(err, &gone) && c.known.isFresh(candidate.ID):
-			existing = append(existing, candidate) // not shown yet
-		case errors.As(err, &gone):
+		case isGone(err) && c.known.isFresh(candidate.ID):
+			there = append(there, candidate) // not shown yet
+		case isGone(err):
 			c.known.forget(candidate.ID)
 		case err != nil:
 			return nil, err
 		default:
-			existing = append(existing, *job)
+			there = append(there, *job)
 		}
 	}
-	return existing, nil
+	return there, nil
 }
 
 // Twins returns the jobs that are now at the place of created besides it. That
@@ -164,8 +168,8 @@ func (c *Controller) findAfterLoss(ctx context.Context, options modelarts.Create
 // isCertain reports whether another look would find out no more than the one that
 // ended with err.
 func isCertain(err error) bool {
-	var lost *LostError
-	return errors.As(err, &lost) && (len(lost.Candidates) > 0 || modelarts.IsDenied(lost.Look))
+	lost, ok := errors.AsType[*LostError](err)
+	return ok && (len(lost.Candidates) > 0 || modelarts.IsDenied(lost.Look))
 }
 
 // findLost looks once for the job that a lost create made. Certainly ours is the
@@ -189,30 +193,17 @@ func (c *Controller) findLost(ctx context.Context, options modelarts.CreateOptio
 // errIncomplete means that the absence of a job could not be found out.
 var errIncomplete = errors.New("the list of jobs is incomplete: it changed while it was read, or its total is wrong or missing")
 
-// look returns the jobs that are at p now: listed, and not only still listed. An
-// incomplete list is an error unless it has some.
+// look returns the jobs at p that a GET confirms. None, from an incomplete list, is an
+// error.
 func (c *Controller) look(ctx context.Context, p place) ([]modelarts.VisualizationJob, error) {
 	list, err := c.api.ListVisualizationJobs(ctx, modelarts.ListOptions{})
 	if err != nil {
 		return nil, err
 	}
-	var there []modelarts.VisualizationJob
-	for _, listed := range list.Jobs {
-		if placeOf(listed.Name, listed.TrainURL) != p {
-			continue
-		}
-		job, err := c.observer.get(ctx, listed.ID, false)
-		var gone *NotFoundError
-		switch {
-		case errors.As(err, &gone):
-		case err != nil:
-			return nil, err
-		default:
-			there = append(there, *job)
-		}
-	}
-	if len(there) == 0 && !list.Complete {
+	elsewhere := func(job modelarts.VisualizationJob) bool { return placeOf(job.Name, job.TrainURL) != p }
+	there, err := c.confirm(ctx, slices.DeleteFunc(list.Jobs, elsewhere))
+	if err == nil && len(there) == 0 && !list.Complete {
 		return nil, errIncomplete
 	}
-	return there, nil
+	return there, err
 }

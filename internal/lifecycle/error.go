@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,6 +21,18 @@ func (e *NotFoundError) Error() string {
 
 // Unwrap returns what the API said.
 func (e *NotFoundError) Unwrap() error { return e.Err }
+
+// isGone reports whether err says that a job certainly does not exist.
+func isGone(err error) bool {
+	_, ok := errors.AsType[*NotFoundError](err)
+	return ok
+}
+
+// mayMeanGone reports whether err can be the API's way to say that it knows no
+// such job. The gateway knows no jobs, but may speak for what is behind it.
+func mayMeanGone(err error) bool {
+	return modelarts.IsRefusal(err) && !modelarts.IsDenied(err) && !modelarts.IsTemporary(err)
+}
 
 // ExistsError means that a job of the wanted name and path exists, so that none
 // was created.

@@ -2,7 +2,6 @@ package lifecycle
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
@@ -167,8 +166,7 @@ func (c *Controller) EnsureDeleted(ctx context.Context, id int64, o SettleOption
 			return stepDelete
 		}
 	}})
-	var gone *NotFoundError
-	if errors.As(err, &gone) {
+	if isGone(err) {
 		c.known.forget(id)
 		return nil
 	}

@@ -129,12 +129,12 @@ func (o *observer) look(ctx context.Context, id int64, since uint64, isRead bool
 	case errors.Is(err, context.DeadlineExceeded):
 		return o.compare(ctx, id, longestList)
 	case err != nil:
-		return o.get(ctx, id, false) // who may not list, or cannot, may still look
+		return o.get(ctx, id) // who may not list, or cannot, may still look
 	}
 	if job := l.job(id); job != nil {
 		return job, nil
 	}
-	return o.get(ctx, id, l.isComplete)
+	return o.getUnlisted(ctx, id, l.isComplete)
 }
 
 // listFor joins the list that is to tell how a job is after since. It is nil if the job
@@ -161,7 +161,7 @@ func (o *observer) listFor(ctx context.Context, id int64, since uint64, isRead b
 // list is to blame, and not a service that is slow, or asked too often.
 func (o *observer) compare(ctx context.Context, id int64, list time.Duration) (*modelarts.VisualizationJob, error) {
 	began := time.Now()
-	job, err := o.get(ctx, id, false)
+	job, err := o.get(ctx, id)
 	if list > muchSlower*time.Since(began) {
 		o.mu.Lock()
 		defer o.mu.Unlock()
@@ -183,22 +183,27 @@ func (o *observer) listsPay() bool {
 	return len(o.reads)+o.waits > max(o.few, 2*(o.pages-1))
 }
 
-// get looks at one job. It is proven that there is none if a recent complete list lacks
-// it, and the service says so as well.
-func (o *observer) get(ctx context.Context, id int64, proven bool) (*modelarts.VisualizationJob, error) {
+// get looks at one job.
+func (o *observer) get(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
+	return o.getUnlisted(ctx, id, false)
+}
+
+// getUnlisted looks at a job that a list lacks. If that list is complete, it is proven that
+// there is none as soon as the service says so as well.
+func (o *observer) getUnlisted(ctx context.Context, id int64, isComplete bool) (*modelarts.VisualizationJob, error) {
 	job, err := o.api.GetVisualizationJob(ctx, id)
-	if modelarts.IsNotFound(err) && !proven {
+	if modelarts.IsNotFound(err) && !isComplete {
 		// It takes two to say so: what is taken for gone is dropped from the state, and
 		// made and billed once more.
 		job, err = o.api.GetVisualizationJob(ctx, id)
 	}
 	switch {
 	case err == nil:
-		o.saw(id, proven)
+		o.saw(id, isComplete)
 		return job, nil
 	case !mayMeanGone(err):
 		return nil, err
-	case modelarts.IsNotFound(err), proven:
+	case modelarts.IsNotFound(err), isComplete:
 		o.saw(id, false)
 		return nil, &NotFoundError{ID: id, Err: err}
 	}

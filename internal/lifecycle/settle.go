@@ -100,12 +100,11 @@ func (s *settlement) due() time.Time {
 
 // see takes in what a look ended with and makes the call that the status asks for, if any.
 func (s *settlement) see(ctx context.Context, job *modelarts.VisualizationJob, err error) (done bool, _ error) {
-	var gone *NotFoundError
 	switch {
-	case errors.As(err, &gone) && s.options.Fresh && time.Since(s.start) < patience:
+	case isGone(err) && s.options.Fresh && time.Since(s.start) < patience:
 		s.looks.over()
 		return false, nil // created, and not shown yet, or not everywhere
-	case errors.As(err, &gone) || ctx.Err() != nil && err != nil:
+	case isGone(err) || ctx.Err() != nil && err != nil:
 		return false, err
 	case modelarts.IsTemporary(err) || mayMeanGone(err):
 		// Nobody could say whether it is there.
@@ -269,9 +268,7 @@ func (s *settlement) refuse(next step, err error) {
 
 // explain gives the error that ends the wait what is known of the job.
 func (s *settlement) explain(ctx context.Context, err error) error {
-	var gone *NotFoundError
-	var failed *FailedError
-	if errors.As(err, &gone) || errors.As(err, &failed) {
+	if _, failed := errors.AsType[*FailedError](err); failed || isGone(err) {
 		return err
 	}
 	if ctx.Err() != nil {

@@ -14,8 +14,8 @@ import (
 //
 // Requests go in the order in which they were made, and a retry keeps the place of its
 // request: a refused one must not use up its retries while later ones pass. And the
-// fewer at a time, the fewer are refused at once: each refusal takes a place, and
-// each other end of an attempt gives one back.
+// fewer at a time, the fewer are refused at once: each refusal lowers the number of
+// places by one, to at least 1; each attempt that is not refused raises it by one.
 type throttle struct {
 	limit int // of places
 
@@ -26,7 +26,7 @@ type throttle struct {
 	queue  []turn    // by number
 }
 
-// turn is of an attempt that waits for a place.
+// turn is one attempt in the queue.
 type turn struct {
 	number uint64        // of the request
 	came   chan struct{} // closed when there is a place
