@@ -151,7 +151,7 @@ func (c *Controller) Restart(ctx context.Context, id int64, o SettleOptions) (*m
 // already is a success. One whose deletion is refused while it runs is stopped
 // first. One that this run adopted is left alone: that is an *AdoptedError.
 func (c *Controller) EnsureDeleted(ctx context.Context, id int64, o SettleOptions) error {
-	if !c.known.leave(id) {
+	if !c.known.markDeleting(id) {
 		return &AdoptedError{ID: id}
 	}
 	_, err := c.settle(ctx, id, o, goal{name: "deleted", next: func(s situation) step {
@@ -170,7 +170,7 @@ func (c *Controller) EnsureDeleted(ctx context.Context, id int64, o SettleOption
 		c.known.forget(id)
 		return nil
 	}
-	c.known.stay(id)
+	c.known.unmarkDeleting(id)
 	return err
 }
 

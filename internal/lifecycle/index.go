@@ -23,28 +23,32 @@ func placeOf(name, trainURL string) place {
 	return place{name: name, path: strings.TrimRight(trainURL, "/")}
 }
 
-// index knows which jobs are where: one list, and what this run created since.
-// It may name jobs that are gone by now.
+// creation is a job that this run created.
+type creation struct {
+	place place
+	job   modelarts.VisualizationJob // as it was then
+	time  time.Time                  // by our clock
+}
+
+// index keeps what this run created, adopted and deletes, and finds with the observer's
+// list which jobs are at a place. They may be gone by now.
 type index struct {
 	observer *observer
 
-	mu       sync.Mutex
-	expired  uint64        // by the observer's clock: something happened that an older list lacks
+	mu       *sync.Mutex   // the observer's
+	expired  uint64        // by the observer's clock: lists that began before may lack a job that was created since
 	ahead    time.Duration // of the server's clock before ours
-	own      map[place][]modelarts.VisualizationJob
-	created  map[int64]time.Time // when this run created a job, by our clock
-	adopted  map[int64]bool      // jobs that this run found and took over
-	leaving  map[int64]bool      // jobs that this run deletes
+	adopted  map[int64]bool
+	deleting map[int64]bool
 	creating map[place]chan struct{}
 }
 
 func newIndex(o *observer) *index {
 	return &index{
 		observer: o,
-		own:      make(map[place][]modelarts.VisualizationJob),
-		created:  make(map[int64]time.Time),
+		mu:       &o.mu,
 		adopted:  make(map[int64]bool),
-		leaving:  make(map[int64]bool),
+		deleting: make(map[int64]bool),
 		creating: make(map[place]chan struct{}),
 	}
 }
@@ -88,7 +92,12 @@ func (x *index) at(ctx context.Context, p place) ([]modelarts.VisualizationJob, 
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.ahead = list.ahead
-	found := slices.Clone(x.own[p])
+	var found []modelarts.VisualizationJob
+	for _, created := range x.observer.created {
+		if created.place == p {
+			found = append(found, created.job)
+		}
+	}
 	for id, job := range list.jobs {
 		if placeOf(job.Name, job.TrainURL) == p && !slices.ContainsFunc(found, hasID(id)) {
 			found = append(found, job)
@@ -110,16 +119,16 @@ func (x *index) add(p place, job modelarts.VisualizationJob) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	job.TrainURL = p.path // the answer to a create has none
-	x.own[p] = append(x.own[p], job)
-	x.created[job.ID] = time.Now()
+	x.observer.created[job.ID] = creation{place: p, job: job, time: time.Now()}
+	x.observer.since[job.ID] = x.observer.tick()
 }
 
 // isFresh reports whether this run created a job so lately that it may not be shown yet.
 func (x *index) isFresh(id int64) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	created, ok := x.created[id]
-	return ok && time.Since(created) < patience
+	created, ok := x.observer.created[id]
+	return ok && time.Since(created.time) < patience
 }
 
 // adopt makes a job one of this run, unless it is already, or is being deleted.
@@ -141,45 +150,42 @@ func (x *index) isOwned(id int64) bool {
 }
 
 func (x *index) ownedLocked(id int64) bool {
-	_, created := x.created[id]
-	return created || x.adopted[id] || x.leaving[id]
+	_, created := x.observer.created[id]
+	return created || x.adopted[id] || x.deleting[id]
 }
 
-// leave keeps a job that is to be deleted from being adopted. It reports false when
-// it was adopted before.
-func (x *index) leave(id int64) bool {
+// markDeleting keeps a job that is to be deleted from being adopted. It reports false
+// when it was adopted before.
+func (x *index) markDeleting(id int64) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.adopted[id] {
 		return false
 	}
-	x.leaving[id] = true
+	x.deleting[id] = true
 	return true
 }
 
-// stay ends leave for a job that was not deleted.
-func (x *index) stay(id int64) {
+// unmarkDeleting ends markDeleting for a job that was not deleted.
+func (x *index) unmarkDeleting(id int64) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	delete(x.leaving, id)
+	delete(x.deleting, id)
 }
 
 // expire has the next create list again: a job may be there that nobody knows.
 func (x *index) expire() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.expired = x.observer.now()
+	x.expired = x.observer.clock
 }
 
 // forget makes a job unknown that is gone.
 func (x *index) forget(id int64) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	delete(x.created, id)
-	delete(x.leaving, id)
-	for p, jobs := range x.own {
-		x.own[p] = slices.DeleteFunc(jobs, hasID(id))
-	}
+	delete(x.observer.created, id)
+	delete(x.deleting, id)
 }
 
 func hasID(id int64) func(modelarts.VisualizationJob) bool {

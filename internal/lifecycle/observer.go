@@ -34,18 +34,18 @@ type observer struct {
 	few int // fewJobs
 
 	mu       sync.Mutex
-	clock    uint64           // counts what happens: a list begins, a look or a change ends
-	since    map[int64]uint64 // by job: a list has to begin later to tell how it is
-	unlisted map[int64]bool   // jobs that are there and on no list, as those of other workspaces
-	created  map[int64]bool   // by this run: lists will have them
-	reads    []time.Time      // when the reads of the last moments were asked for
-	waits    int              // how many look again and again
-	newest   *listing         // the last that was asked for
-	latest   *listing         // the last that came
-	came     chan struct{}    // closed when the next one comes
-	pages    int              // how many calls a list takes, as far as is known
-	late     time.Duration    // how long one took that was old when it came; 0 when that was compared
-	useless  time.Time        // when one turned out to be of no use
+	clock    uint64             // counts what happens: a list begins, a look or a change ends
+	since    map[int64]uint64   // by job: a list has to begin later to tell how it is
+	unlisted map[int64]bool     // jobs that are there and on no list, as those of other workspaces
+	created  map[int64]creation // lists will have them
+	reads    []time.Time        // when the reads of the last moments were asked for
+	waits    int                // how many look again and again
+	newest   *listing           // the last that was asked for
+	latest   *listing           // the last that came
+	came     chan struct{}      // closed when the next one comes
+	pages    int                // how many calls a list takes, as far as is known
+	late     time.Duration      // how long one took that was old when it came; 0 when that was compared
+	useless  time.Time          // when one turned out to be of no use
 }
 
 func newObserver(api API) *observer {
@@ -54,7 +54,7 @@ func newObserver(api API) *observer {
 		few:      fewJobs,
 		since:    make(map[int64]uint64),
 		unlisted: make(map[int64]bool),
-		created:  make(map[int64]bool),
+		created:  make(map[int64]creation),
 		came:     make(chan struct{}),
 	}
 }
@@ -227,17 +227,9 @@ func (o *observer) saw(id int64, unlisted bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.since[id] = o.tick()
-	if unlisted && !o.created[id] {
+	if _, created := o.created[id]; unlisted && !created {
 		o.unlisted[id] = true
 	}
-}
-
-// made notes that this run created a job.
-func (o *observer) made(id int64) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.since[id] = o.tick()
-	o.created[id] = true
 }
 
 func (o *observer) lastSeen(id int64) uint64 {
@@ -259,19 +251,11 @@ func (o *observer) tick() uint64 {
 	return o.clock
 }
 
-// changer is an API whose changes an observer knows of.
+// changer is an API whose changes an observer knows of. What it creates nobody asks for
+// before it is added to the index.
 type changer struct {
 	API
 	observer *observer
-}
-
-// CreateVisualizationJob implements API.
-func (c changer) CreateVisualizationJob(ctx context.Context, options modelarts.CreateOptions) (*modelarts.VisualizationJob, error) {
-	job, err := c.API.CreateVisualizationJob(ctx, options)
-	if err == nil {
-		c.observer.made(job.ID)
-	}
-	return job, err
 }
 
 // UpdateVisualizationJob implements API.
