@@ -91,7 +91,6 @@ func (c *Controller) confirm(ctx context.Context, candidates []modelarts.Visuali
 		case isGone(err) && c.known.isFresh(candidate.ID):
 			there = append(there, candidate) // not shown yet
 		case isGone(err):
-			c.known.forget(candidate.ID)
 		case err != nil:
 			return nil, err
 		default:

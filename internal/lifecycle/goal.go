@@ -36,7 +36,7 @@ func (s step) String() string {
 // situation is what a goal decides on.
 type situation struct {
 	class   modelarts.Class
-	moved   bool // the last call that may have been done has shown an effect
+	moved   bool // the job has left the status that the last call was made in, and not by itself
 	refused bool // a call was refused in this status
 }
 

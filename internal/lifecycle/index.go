@@ -35,11 +35,11 @@ type creation struct {
 type index struct {
 	observer *observer
 
-	mu       *sync.Mutex   // the observer's
-	expired  uint64        // by the observer's clock: lists that began before may lack a job that was created since
-	ahead    time.Duration // of the server's clock before ours
-	adopted  map[int64]bool
-	deleting map[int64]bool
+	mu       *sync.Mutex    // the observer's
+	expired  uint64         // by the observer's clock: lists that began before may lack a job that was created since
+	ahead    time.Duration  // of the server's clock before ours
+	adopted  map[int64]bool // jobs that this run found and took over
+	deleting map[int64]bool // jobs that this run deletes, or has deleted
 	creating map[place]chan struct{}
 }
 
@@ -173,19 +173,18 @@ func (x *index) unmarkDeleting(id int64) {
 	delete(x.deleting, id)
 }
 
-// expire has the next create list again: a job may be there that nobody knows.
+// expire has the next create list again: a lost create may have made a job.
 func (x *index) expire() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.expired = x.observer.clock
 }
 
-// forget makes a job unknown that is gone.
+// forget keeps a job that is gone from being taken for one that is not shown yet.
 func (x *index) forget(id int64) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	delete(x.observer.created, id)
-	delete(x.deleting, id)
 }
 
 func hasID(id int64) func(modelarts.VisualizationJob) bool {

@@ -9,33 +9,33 @@ import (
 )
 
 const (
-	// freshness is how long before a look was asked for a list may have begun that answers it.
-	freshness = 2 * time.Second
+	// maxListAge is how old a list may be, counted from its first request, to answer a look.
+	maxListAge = 2 * time.Second
 	// listSpacing is how far apart lists begin at least, so that those who ask one after
 	// the other share one.
 	listSpacing = firstPoll
 )
 
-// errTooDear ends a list that takes more calls than it saves.
-var errTooDear = errors.New("the list takes more calls than it saves")
+// errListTooExpensive ends a list that takes more calls than it saves.
+var errListTooExpensive = errors.New("the list takes more calls than it saves")
 
-// listing is one list of all jobs of the default workspace. Those who ask for a look
-// while it is on its way, or a little later, share it.
+// listing is one list of all jobs of the default workspace. Those who look while it is
+// read, or a little later, share it.
 type listing struct {
-	done   chan struct{} // closed when it is over
+	done   chan struct{} // closed when it was read, failed or was given up
 	cancel context.CancelFunc
 
 	// Guarded by the observer.
-	waiting int       // those who wait for it; without any it is given up
-	whole   bool      // somebody wants to know which jobs there are not
+	waiting int       // how many wait for it; without any it is given up
+	whole   bool      // somebody has to know which jobs there are not, whatever it takes
 	began   time.Time // zero until it did
 	number  uint64    // by the observer's clock, when it began
-	err     error     // how it failed
+	err     error     // why it failed
 
 	// Constant once it is over.
 	jobs       map[int64]modelarts.VisualizationJob
-	reads      int           // how often it was read
-	isComplete bool          // what it lacks does not exist
+	reads      int           // how often it was read: 1 or 2
+	isComplete bool          // a job that it lacks does not exist
 	ahead      time.Duration // of the server's clock before ours
 }
 
@@ -61,8 +61,9 @@ func (o *observer) list(ctx context.Context, since uint64, maxAge time.Duration)
 		l := o.join(ctx, since, maxAge, true)
 		o.mu.Unlock()
 		err := o.await(ctx, l)
-		isLate := errors.Is(err, errTooDear) || err == nil && !l.isComplete && l.reads < 2
-		if !isLate { // to say that it is wanted whole
+		// It may have been given up, or read but once, before it was known to be wanted whole.
+		again := errors.Is(err, errListTooExpensive) || err == nil && !l.isComplete && l.reads < 2
+		if !again {
 			return l, err
 		}
 	}
@@ -92,17 +93,17 @@ func (o *observer) join(ctx context.Context, since uint64, maxAge time.Duration,
 	return l
 }
 
-// newListing has a list begin when the one before is over. The caller holds o.mu.
+// newListing makes a list that is read when the one before is over. The caller holds o.mu.
 func (o *observer) newListing(ctx context.Context) *listing {
 	l := &listing{done: make(chan struct{})}
-	// It goes on for the others when the one who asked first leaves.
+	// It goes on for the others when the context of the one who asked first ends.
 	ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	go o.run(ctx, l, o.newest)
 	o.newest = l
 	return l
 }
 
-// await waits for a list, and gives it up when nobody does.
+// await waits for a list, and gives it up when nobody else waits for it.
 func (o *observer) await(ctx context.Context, l *listing) error {
 	defer func() {
 		o.mu.Lock()
@@ -134,15 +135,15 @@ func (o *observer) run(ctx context.Context, l, before *listing) {
 		o.publish(l)
 		return
 	}
-	if ctx.Err() == nil && !modelarts.IsOutage(err) && !errors.Is(err, errTooDear) {
-		o.useless = time.Now()
+	if ctx.Err() == nil && !modelarts.IsOutage(err) && !errors.Is(err, errListTooExpensive) {
+		o.listsUselessSince = time.Now()
 	}
 }
 
 // publish makes a list the latest, and wakes those who watch. The caller holds o.mu.
 func (o *observer) publish(l *listing) {
 	o.latest = l
-	if took := time.Since(l.began); took > freshness {
+	if took := time.Since(l.began); took > maxListAge {
 		o.late = took
 	}
 	for id := range o.unlisted {
@@ -150,28 +151,28 @@ func (o *observer) publish(l *listing) {
 			delete(o.unlisted, id)
 		}
 	}
-	close(o.came)
-	o.came = make(chan struct{})
+	close(o.published)
+	o.published = make(chan struct{})
 }
 
-// begin waits until a list may begin.
+// begin waits until a list may begin, and notes when it does.
 func (o *observer) begin(ctx context.Context, l, before *listing) error {
 	if before != nil {
-		<-before.done // also if nobody waits for l: the next one waits for both
+		<-before.done // also if nobody waits for l: the one after l waits for l alone
 		if err := sleep(ctx, listSpacing-time.Since(before.began)); err != nil {
 			return err
 		}
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !l.whole && time.Since(o.useless) < lookSingly {
-		return errTooDear // as the one before turned out
+	if !l.whole && time.Since(o.listsUselessSince) < listCooldown {
+		return errListTooExpensive // the one before failed or was slow
 	}
 	l.number, l.began = o.tick(), time.Now()
 	return nil
 }
 
-// fetch reads the list, and again, once, if it may lack a job and somebody has to know.
+// fetch reads the list, and once more if it may lack a job and somebody has to know.
 func (o *observer) fetch(ctx context.Context, l *listing) error {
 	if err := o.readPages(ctx, l); err != nil || l.isComplete || !o.isWhole(l) {
 		return err
@@ -187,8 +188,8 @@ func (o *observer) readPages(ctx context.Context, l *listing) error {
 		if err != nil {
 			return err
 		}
-		if isFirst && o.isTooDear(l, page) {
-			return errTooDear
+		if isFirst && o.isTooExpensive(l, page) {
+			return errListTooExpensive
 		}
 		isFirst = false
 		for _, job := range page.Jobs {
@@ -202,9 +203,9 @@ func (o *observer) readPages(ctx context.Context, l *listing) error {
 	return nil
 }
 
-// isTooDear reports whether looks at single jobs take fewer calls than the list whose
+// isTooExpensive reports whether looks at single jobs take fewer calls than the list whose
 // first page came.
-func (o *observer) isTooDear(l *listing, first *modelarts.JobPage) bool {
+func (o *observer) isTooExpensive(l *listing, first *modelarts.JobPage) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.pages = 1

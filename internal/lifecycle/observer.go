@@ -13,49 +13,48 @@ import (
 const (
 	// fewJobs is how many jobs are looked at one by one whatever a list takes.
 	fewJobs = 5
-	// lookSingly is for how long jobs are looked at one by one after a list that failed, or
-	// was late.
-	lookSingly = time.Minute
-	// longestList is how long a look waits for a list.
+	// listCooldown is how long no list is tried after one failed or was slow.
+	listCooldown = time.Minute
+	// longestList is how long a look waits for a list before it goes without.
 	longestList = 30 * time.Second
-	// muchSlower is how many times the time of a look a late list has to take to be
-	// slow for that.
+	// A late list is blamed only if it took more than muchSlower times as long as a single
+	// GET right after it.
 	muchSlower = 4
 )
 
 // observer tells how jobs are. Those who ask at about the same time share one list of
 // all jobs, where that takes fewer calls than a look at each.
 //
-// What it tells was so at most freshness before it was asked, after the last change
+// What it tells was so at most maxListAge before it was asked, after the last change
 // of the job by this run, and never before what was told earlier. A list shows that
 // a job is there; that it is gone takes a look at the job.
 type observer struct {
 	api API
 	few int // fewJobs
 
-	mu       sync.Mutex
-	clock    uint64             // counts what happens: a list begins, a look or a change ends
-	since    map[int64]uint64   // by job: a list has to begin later to tell how it is
-	unlisted map[int64]bool     // jobs that are there and on no list, as those of other workspaces
-	created  map[int64]creation // lists will have them
-	reads    []time.Time        // when the reads of the last moments were asked for
-	waits    int                // how many look again and again
-	newest   *listing           // the last that was asked for
-	latest   *listing           // the last that came
-	came     chan struct{}      // closed when the next one comes
-	pages    int                // how many calls a list takes, as far as is known
-	late     time.Duration      // how long one took that was old when it came; 0 when that was compared
-	useless  time.Time          // when one turned out to be of no use
+	mu                sync.Mutex
+	clock             uint64             // counts what happens: a list begins, a look or a change ends
+	since             map[int64]uint64   // by job: a list has to begin later to tell how it is
+	unlisted          map[int64]bool     // jobs that are there and on no list, as those of other workspaces
+	created           map[int64]creation // by this run: lists will have them
+	reads             []time.Time        // when the reads of the last maxListAge were asked for
+	waits             int                // how many wait for a job, and look again and again
+	newest            *listing           // the last that was asked for
+	latest            *listing           // the last that was published
+	published         chan struct{}      // closed when the next one is
+	pages             int                // how many calls a list takes, as far as is known
+	late              time.Duration      // how long a list took that was older than maxListAge when published; 0 once compared
+	listsUselessSince time.Time          // when the last one failed or was slow
 }
 
 func newObserver(api API) *observer {
 	return &observer{
-		api:      api,
-		few:      fewJobs,
-		since:    make(map[int64]uint64),
-		unlisted: make(map[int64]bool),
-		created:  make(map[int64]creation),
-		came:     make(chan struct{}),
+		api:       api,
+		few:       fewJobs,
+		since:     make(map[int64]uint64),
+		unlisted:  make(map[int64]bool),
+		created:   make(map[int64]creation),
+		published: make(chan struct{}),
 	}
 }
 
@@ -65,7 +64,7 @@ func (o *observer) read(ctx context.Context, id int64) (*modelarts.Visualization
 	return o.look(ctx, id, 0, true)
 }
 
-// wait counts one who will look again and again, until leave is called.
+// wait counts a wait, which looks again and again, until leave is called.
 func (o *observer) wait() (leave func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -77,14 +76,14 @@ func (o *observer) wait() (leave func()) {
 	}
 }
 
-// watch returns the job as it is after the call, when it is due to be looked at, or
-// earlier if a list comes that others want. Its errors are those of read.
+// watch returns the job as it is at the time due, or earlier if a list shows it that
+// began after the call and that others wanted. Its errors are those of read.
 func (o *observer) watch(ctx context.Context, id int64, due time.Time) (*modelarts.VisualizationJob, error) {
 	asked := o.now()
 	timer := time.NewTimer(time.Until(due))
 	defer timer.Stop()
 	for {
-		job, came := o.news(id, asked)
+		job, published := o.news(id, asked)
 		if job != nil {
 			return job, nil
 		}
@@ -93,13 +92,13 @@ func (o *observer) watch(ctx context.Context, id int64, due time.Time) (*modelar
 			return nil, ctx.Err()
 		case <-timer.C:
 			return o.look(ctx, id, asked, false)
-		case <-came:
+		case <-published:
 		}
 	}
 }
 
 // news returns the job if the latest list began after since and has it. Otherwise the
-// channel is closed when the next list comes.
+// channel is closed when the next list is published.
 func (o *observer) news(id int64, since uint64) (*modelarts.VisualizationJob, <-chan struct{}) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -108,11 +107,11 @@ func (o *observer) news(id int64, since uint64) (*modelarts.VisualizationJob, <-
 			return job, nil
 		}
 	}
-	return nil, o.came
+	return nil, o.published
 }
 
-// look returns the job as it was after since, by a list or by itself, to one who reads it
-// or one who waits.
+// look returns the job as of tick since or later. isRead counts the call as a read; a wait
+// is counted by wait.
 func (o *observer) look(ctx context.Context, id int64, since uint64, isRead bool) (*modelarts.VisualizationJob, error) {
 	l, late := o.listFor(ctx, id, since, isRead)
 	if l == nil {
@@ -137,9 +136,8 @@ func (o *observer) look(ctx context.Context, id int64, since uint64, isRead bool
 	return o.getUnlisted(ctx, id, l.isComplete)
 }
 
-// listFor joins the list that is to tell how a job is after since. It is nil if the job
-// is better looked at by itself, and then a list that came late is to be compared with
-// that look.
+// listFor joins the list that is to tell how a job is after since. It is nil if a single
+// look is better; late is then how long a list took that is to be compared with it, or 0.
 func (o *observer) listFor(ctx context.Context, id int64, since uint64, isRead bool) (l *listing, late time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -150,22 +148,22 @@ func (o *observer) listFor(ctx context.Context, id int64, since uint64, isRead b
 		return nil, late
 	}
 	since = max(since, o.since[id])
-	isThere := o.latest != nil && o.latest.isFresh(since, freshness)
+	isThere := o.latest != nil && o.latest.isFresh(since, maxListAge)
 	if o.unlisted[id] || !isThere && !o.listsPay() {
 		return nil, 0
 	}
-	return o.join(ctx, since, freshness, false), 0
+	return o.join(ctx, since, maxListAge, false), 0
 }
 
-// compare looks at one job. Where that is much faster than a list that took so long, the
-// list is to blame, and not a service that is slow, or asked too often.
+// compare looks at one job. If that is much faster than a list that took so long, the list
+// is to blame, and not a service that is slow, or asked too often.
 func (o *observer) compare(ctx context.Context, id int64, list time.Duration) (*modelarts.VisualizationJob, error) {
 	began := time.Now()
 	job, err := o.get(ctx, id)
 	if list > muchSlower*time.Since(began) {
 		o.mu.Lock()
 		defer o.mu.Unlock()
-		o.useless = time.Now()
+		o.listsUselessSince = time.Now()
 	}
 	return job, err
 }
@@ -175,11 +173,12 @@ func (o *observer) compare(ctx context.Context, id int64, list time.Duration) (*
 // holds o.mu.
 func (o *observer) listsPay() bool {
 	now := time.Now()
-	o.reads = slices.DeleteFunc(o.reads, func(asked time.Time) bool { return now.Sub(asked) > freshness })
-	if now.Sub(o.useless) < lookSingly {
+	o.reads = slices.DeleteFunc(o.reads, func(asked time.Time) bool { return now.Sub(asked) > maxListAge })
+	if now.Sub(o.listsUselessSince) < listCooldown {
 		return false
 	}
-	// Each page beyond the first has to save two looks: a list is late for some who count.
+	// Each page beyond the first must save two GETs: some of those counted will be answered
+	// before the list comes.
 	return len(o.reads)+o.waits > max(o.few, 2*(o.pages-1))
 }
 
@@ -193,8 +192,8 @@ func (o *observer) get(ctx context.Context, id int64) (*modelarts.VisualizationJ
 func (o *observer) getUnlisted(ctx context.Context, id int64, isComplete bool) (*modelarts.VisualizationJob, error) {
 	job, err := o.api.GetVisualizationJob(ctx, id)
 	if modelarts.IsNotFound(err) && !isComplete {
-		// It takes two to say so: what is taken for gone is dropped from the state, and
-		// made and billed once more.
+		// It takes two answers: what is taken for gone is dropped from the state, and made
+		// and billed once more.
 		job, err = o.api.GetVisualizationJob(ctx, id)
 	}
 	switch {
@@ -207,9 +206,9 @@ func (o *observer) getUnlisted(ctx context.Context, id int64, isComplete bool) (
 		o.saw(id, false)
 		return nil, &NotFoundError{ID: id, Err: err}
 	}
-	// No code for an unknown job is documented. A refusal proves nothing by its
-	// words; a complete list without the job does.
-	l, listErr := o.list(ctx, o.lastSeen(id), freshness)
+	// No code for an unknown job is documented, so the words of a refusal prove nothing. A
+	// complete list without the job does.
+	l, listErr := o.list(ctx, o.lastSeen(id), maxListAge)
 	switch {
 	case listErr != nil:
 		return nil, err
@@ -222,7 +221,8 @@ func (o *observer) getUnlisted(ctx context.Context, id int64, isComplete bool) (
 	}
 }
 
-// saw notes that a look or a change ended, which no list that began before knows of.
+// saw notes that a look or a change ended: lists that began before do not know of it. A job
+// that is there and unlisted is from now on looked at by itself.
 func (o *observer) saw(id int64, unlisted bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -238,14 +238,14 @@ func (o *observer) lastSeen(id int64) uint64 {
 	return o.since[id]
 }
 
-// now returns the time by o.clock: lists that began before have no later one.
+// now returns the time by o.clock: lists that begin from now on have a later one.
 func (o *observer) now() uint64 {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.clock
 }
 
-// tick returns the next time by o.clock, whose lock the caller holds.
+// tick returns the next time by o.clock. The caller holds o.mu.
 func (o *observer) tick() uint64 {
 	o.clock++
 	return o.clock

@@ -9,8 +9,8 @@ import (
 const (
 	firstPoll   = 250 * time.Millisecond
 	longestPoll = 30 * time.Second
-	// promptness is what part of the bound on the lag is spent on waiting. The rest is for
-	// the call that tells.
+	// promptness is the share of the allowed delay spent waiting; the rest is for the
+	// request itself.
 	promptness = 0.9
 )
 

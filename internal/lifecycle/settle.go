@@ -13,8 +13,8 @@ const (
 	// patience is how long the status from before an accepted call may still be
 	// shown before the call is made again; it doubles with each repetition.
 	patience = time.Minute
-	// longestOutage is for how long looks, or calls, may stay without an answer
-	// before it is given up.
+	// longestOutage is how long looks, or calls, may stay without an answer before the wait
+	// ends.
 	longestOutage = time.Minute
 )
 
@@ -27,18 +27,20 @@ type settlement struct {
 	start   time.Time
 	last    *modelarts.VisualizationJob
 
-	call       step             // the last call that may have been done
+	// The pending call is the last that may have been done, until the job has moved.
+	call       step
 	callTime   time.Time        // when it was accepted; zero when its answer was lost
-	callLost   error            // how its answer was lost
-	callStatus modelarts.Status // and the status it was made in
-	moved      bool             // a status has been seen since that does not come without a call
-	excused    bool             // a refused delete was taken for one that is under way
-	accepted   int              // how many calls were
-	repeated   int              // how often the same call was accepted again
-	refusal    refusal
+	callLost   error            // how its answer was lost; nil when it was accepted
+	callStatus modelarts.Status // of the job when it was made
+	moved      bool             // the job has since had a status that it does not get by itself
+	repeated   int              // how often it was accepted again
 
-	called bool      // a call was made at this look
-	again  time.Time // when the next may be made: looks that others asked for come before
+	excused  bool // a refused delete was taken for one that is under way, which happens once
+	accepted int  // how many calls the API accepted
+	refusal  refusal
+
+	called bool      // a call was made after the last look
+	again  time.Time // when the next may be made, whatever lists of others show before
 
 	looks, calls outage
 }
@@ -48,11 +50,11 @@ type refusal struct {
 	err     error
 	call    step
 	status  modelarts.Status // of the job
-	since   time.Time        // the first of an unbroken row
-	current bool             // no other status has been seen since
+	since   time.Time        // of the first in an unbroken row
+	current bool             // the job has had no other status since
 }
 
-// outage is an unbroken row of requests without an answer.
+// outage is an unbroken row of requests that nothing was answered to.
 type outage struct {
 	since time.Time
 	err   error // how the last of them ended; nil when there is none
@@ -67,10 +69,10 @@ func (o *outage) lost(err error) bool {
 	return time.Since(o.since) > longestOutage
 }
 
-// over notes an answer.
+// over notes an answer, which ends the row.
 func (o *outage) over() { o.err = nil }
 
-// settle looks at a job and does what the goal says, until it is reached. It
+// settle looks at a job and makes the calls that the goal asks for until it is reached. It
 // returns the job as last seen, also with an error. The error is *NotFoundError,
 // *FailedError or *WaitError.
 func (c *Controller) settle(ctx context.Context, id int64, o SettleOptions, g goal) (*modelarts.VisualizationJob, error) {
@@ -132,7 +134,7 @@ func (s *settlement) see(ctx context.Context, job *modelarts.VisualizationJob, e
 	default:
 	}
 	if next == s.call && time.Since(s.callTime) < patience<<s.repeated {
-		return false, nil // accepted a moment ago: give it time to show
+		return false, nil // accepted, and not shown yet
 	}
 	if time.Now().Before(s.again) {
 		return false, nil

@@ -41,7 +41,7 @@ const (
 type Client struct {
 	baseURL   string
 	http      *retryablehttp.Client
-	requests  atomic.Uint64 // how many were made
+	requests  atomic.Uint64 // made so far
 	throttle  *throttle
 	userAgent string
 	onCall    func(context.Context, auth.Call)
@@ -172,8 +172,8 @@ type confirmation struct {
 	IsSuccess flag `json:"is_success"`
 }
 
-// decodeAnswer turns an answer into out or into an error. Without out it takes
-// for a yes what says so alone: an empty body can be a lost one.
+// decodeAnswer turns an answer into out or into an error. Without out only what says yes is
+// taken for a yes: an empty body can be that of a lost answer.
 func decodeAnswer(operation string, resp *http.Response, body []byte, out any) error {
 	if out == nil && resp.StatusCode == http.StatusNoContent {
 		return nil

@@ -35,7 +35,7 @@ func retryPolicy(ctx context.Context, resp *http.Response, err error) (bool, err
 	x := exchangeFrom(ctx)
 	if ctx.Err() != nil {
 		if err == nil {
-			return false, nil // the answer is here; what it says is worth more than the cancel
+			return false, nil // there is an answer, which says more than that the context ended
 		}
 		if !errors.Is(err, ctx.Err()) {
 			x.last = err
@@ -53,7 +53,7 @@ func retryPolicy(ctx context.Context, resp *http.Response, err error) (bool, err
 	return true, nil
 }
 
-// repeatable tells whether what an attempt ended with allows another one.
+// repeatable reports whether another attempt may follow one that ended so.
 func repeatable(x *exchange, resp *http.Response, err error) bool {
 	if err != nil {
 		return !final(err) && (!x.sent.Load() || idempotent(x.method))
@@ -68,14 +68,14 @@ func repeatable(x *exchange, resp *http.Response, err error) bool {
 	}
 }
 
-// final tells the failures that the same request would meet again.
+// final reports whether the same request would fail in the same way again.
 func final(err error) bool {
 	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
 	return certificate || errors.Is(err, errAnswerTooLarge) || auth.IsTLSAlert(err) || unauthorized(err)
 }
 
-// unauthorized tells the failures to get credentials for a request that was
-// refused without them.
+// unauthorized reports whether there are no credentials for a request, which was refused
+// for that or not sent.
 func unauthorized(err error) bool {
 	_, ok := errors.AsType[*auth.CredentialsError](err)
 	return ok

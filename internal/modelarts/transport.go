@@ -28,7 +28,7 @@ type exchange struct {
 	operation, method string
 	number            uint64 // among the requests of the client
 	attempts          int
-	sent              atomic.Bool // a connection was given to the request: it may have arrived
+	sent              atomic.Bool // the request had a connection: it may have arrived
 	answer            []byte      // the body of the last answer
 	last              error       // how the last attempt ended that did not end the request
 }
