@@ -23,12 +23,10 @@ func TestAdoptedJobHasOneOwner(t *testing.T) {
 		if err != nil || !adopted.Adopted || adopted.Job.ID != id.Job.ID {
 			t.Fatalf("got %+v and %v, want %d adopted", adopted, err, id.Job.ID)
 		}
-		var exists *lifecycle.ExistsError
-		if _, err := c.Create(limited(t), options, true); !errors.As(err, &exists) {
+		if _, err := c.Create(limited(t), options, true); !is[*lifecycle.ExistsError](err) {
 			t.Errorf("it was adopted twice: %v", err)
 		}
-		var kept *lifecycle.AdoptedError
-		if err := c.EnsureDeleted(limited(t), adopted.Job.ID, old); !errors.As(err, &kept) || len(f.there()) != 1 {
+		if err := c.EnsureDeleted(limited(t), adopted.Job.ID, old); !is[*lifecycle.AdoptedError](err) || len(f.there()) != 1 {
 			t.Errorf("got %v and the jobs %v, want the job kept", err, f.there())
 		}
 		if err := lifecycle.New(f).EnsureDeleted(limited(t), adopted.Job.ID, old); err != nil || len(f.there()) != 0 {
@@ -48,8 +46,8 @@ func TestLeavingJobIsNotAdopted(t *testing.T) {
 		var deleted sync.WaitGroup
 		deleted.Go(func() { _ = c.EnsureDeleted(ctx, id, old) })
 		<-time.After(100 * time.Millisecond)
-		var exists *lifecycle.ExistsError
-		if _, err := c.Create(limited(t), options, true); !errors.As(err, &exists) || !exists.Owned {
+		_, err := c.Create(limited(t), options, true)
+		if exists, ok := errors.AsType[*lifecycle.ExistsError](err); !ok || !exists.Owned {
 			t.Errorf("got %v, want an ExistsError of a job that is owned", err)
 		}
 		cancel()

@@ -65,8 +65,8 @@ func TestCreateWhereJobsAre(t *testing.T) {
 							}
 							return
 						}
-						var exists *lifecycle.ExistsError
-						if !errors.As(err, &exists) {
+						exists, ok := errors.AsType[*lifecycle.ExistsError](err)
+						if !ok {
 							t.Fatalf("got %v, want an ExistsError", err)
 						}
 						if diff := cmp.Diff(want, ids(exists.Jobs)); diff != "" {
@@ -166,8 +166,7 @@ func TestConcurrentCreatesOfOnePlace(t *testing.T) {
 						t.Errorf("jobs %v after %q, want one", made, f.changing())
 					}
 					for i := range results {
-						var exists *lifecycle.ExistsError
-						if errs[i] != nil && !errors.As(errs[i], &exists) {
+						if errs[i] != nil && !is[*lifecycle.ExistsError](errs[i]) {
 							t.Errorf("got %v", errs[i])
 						}
 					}
@@ -295,8 +294,7 @@ func TestListGetsOld(t *testing.T) {
 		}
 		f.add(8)
 		<-time.After(61 * time.Second)
-		var exists *lifecycle.ExistsError
-		if _, err := c.Create(limited(t), options, false); !errors.As(err, &exists) {
+		if _, err := c.Create(limited(t), options, false); !is[*lifecycle.ExistsError](err) {
 			t.Errorf("got %v, want an ExistsError", err)
 		}
 	})
@@ -345,8 +343,8 @@ func TestCreateTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = c.Create(limited(t), options, true)
-		var exists *lifecycle.ExistsError
-		if !errors.As(err, &exists) || exists.Jobs[0].ID != first.Job.ID {
+		exists, ok := errors.AsType[*lifecycle.ExistsError](err)
+		if !ok || exists.Jobs[0].ID != first.Job.ID {
 			t.Errorf("got %v, want job %d to be in the way", err, first.Job.ID)
 		}
 	})

@@ -101,8 +101,7 @@ func judge(f *fake, w way, from modelarts.Status, id int64, job *modelarts.Visua
 		return wrong
 	}
 	is := f.status(id)
-	var waited *lifecycle.WaitError
-	if errors.As(err, &waited) && errors.Is(waited.Err, errRefusedOnce) {
+	if waited, ok := errors.AsType[*lifecycle.WaitError](err); ok && errors.Is(waited.Err, errRefusedOnce) {
 		// Final in a status that does not change by itself.
 		if last := waited.Last.Status; last != 8 && !isStopped(last) && !isFailed(last) {
 			return "a refusal while the job moves was taken for final"
@@ -133,12 +132,12 @@ func judge(f *fake, w way, from modelarts.Status, id int64, job *modelarts.Visua
 	case !isStopped(is):
 		return "the job is not stopped"
 	}
-	var failed *lifecycle.FailedError
+	failed, ok := errors.AsType[*lifecycle.FailedError](err)
 	switch {
 	case is != want:
 		return fmt.Sprintf("the status is %s, want %s", is, want)
 	case wantErr == "failed":
-		return unless(errors.As(err, &failed) && failed.Job.Status == want, "want a FailedError")
+		return unless(ok && failed.Job.Status == want, "want a FailedError")
 	case err != nil:
 		return "an error"
 	}

@@ -66,8 +66,8 @@ func TestGet(t *testing.T) {
 					}
 					return
 				}
-				var gone *lifecycle.NotFoundError
-				if found := errors.As(err, &gone); found != test.found || job != nil {
+				gone, found := errors.AsType[*lifecycle.NotFoundError](err)
+				if found != test.found || job != nil {
 					t.Errorf("got %v and %v, want a NotFoundError: %t", job, err, test.found)
 				}
 				if test.found && gone.ID != id {

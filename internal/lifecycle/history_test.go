@@ -95,9 +95,8 @@ func (s *tale) note(a answer, job *modelarts.VisualizationJob, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a.given = time.Now()
-	var isGone *lifecycle.NotFoundError
 	switch {
-	case errors.As(err, &isGone):
+	case is[*lifecycle.NotFoundError](err):
 		a.number = gone
 	case err != nil && (errors.Is(err, s.failure) || errors.Is(err, context.DeadlineExceeded)):
 		return

@@ -178,8 +178,8 @@ func TestWaitErrorInAnOutage(t *testing.T) {
 			}
 			time.AfterFunc(10*time.Second, func() { f.failAlways(op, fault{err: lost}) })
 			_, err := c.EnsureStopped(ctx, id, old)
-			var waited *lifecycle.WaitError
-			if !errors.As(err, &waited) || !errors.Is(err, context.DeadlineExceeded) || (waited.Outage != nil) != (op != "") {
+			waited, ok := errors.AsType[*lifecycle.WaitError](err)
+			if !ok || !errors.Is(err, context.DeadlineExceeded) || (waited.Outage != nil) != (op != "") {
 				t.Errorf("%q: got %v, outage %v", op, err, waited.Outage)
 			}
 		})
@@ -196,8 +196,8 @@ func TestOldLossIsNoOutage(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 		defer cancel()
 		_, err := c.EnsureStopped(ctx, id, old)
-		var waited *lifecycle.WaitError
-		if !errors.As(err, &waited) || waited.Outage != nil {
+		waited, ok := errors.AsType[*lifecycle.WaitError](err)
+		if !ok || waited.Outage != nil {
 			t.Errorf("got %v, outage %v", err, waited.Outage)
 		}
 	})
@@ -311,8 +311,8 @@ func TestWaitErrorCountsAndQuotes(t *testing.T) {
 		id := f.add(8)
 		f.refuses = func(op string, _ modelarts.Status) bool { return op == "delete" }
 		err := c.EnsureDeleted(limited(t), id, old)
-		var waited *lifecycle.WaitError
-		if !errors.As(err, &waited) {
+		waited, ok := errors.AsType[*lifecycle.WaitError](err)
+		if !ok {
 			t.Fatalf("got %v, want a WaitError", err)
 		}
 		if waited.Accepted != 1 || !modelarts.IsConflict(waited.Refusal) || waited.Last.Status != 9 {

@@ -81,8 +81,6 @@ func started(o lifecycle.SettleOptions) func(*lifecycle.Controller, context.Cont
 // end puts the outcome of a wait into a word: the status number, or the error.
 func end(job *modelarts.VisualizationJob, err error) string {
 	var failed *lifecycle.FailedError
-	var waited *lifecycle.WaitError
-	var gone *lifecycle.NotFoundError
 	switch {
 	case err == nil && job == nil:
 		return "gone"
@@ -90,11 +88,17 @@ func end(job *modelarts.VisualizationJob, err error) string {
 		return fmt.Sprint(int(job.Status))
 	case errors.As(err, &failed):
 		return fmt.Sprintf("failed %d", int(failed.Job.Status))
-	case errors.As(err, &waited):
+	case is[*lifecycle.WaitError](err):
 		return "wait"
-	case errors.As(err, &gone):
+	case is[*lifecycle.NotFoundError](err):
 		return "not found"
 	default:
 		return err.Error()
 	}
+}
+
+// is reports whether err is an E, or has one in it.
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }

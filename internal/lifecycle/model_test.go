@@ -2,7 +2,6 @@ package lifecycle_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"testing"
@@ -106,8 +105,7 @@ type resource struct {
 func (r *resource) apply(ctx context.Context, c *lifecycle.Controller) error {
 	isFresh := false
 	if r.id != 0 {
-		var gone *lifecycle.NotFoundError
-		if _, err := c.Get(ctx, r.id); errors.As(err, &gone) {
+		if _, err := c.Get(ctx, r.id); is[*lifecycle.NotFoundError](err) {
 			r.id = 0
 		} else if err != nil {
 			return err

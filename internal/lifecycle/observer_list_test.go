@@ -47,12 +47,11 @@ func TestListThatChanges(t *testing.T) {
 				for _, id := range ids {
 					all.Go(func() {
 						_, err := c.Get(limited(t), id)
-						var gone *lifecycle.NotFoundError
 						isThere := f.status(id) != -1
 						switch {
 						case isThere && err != nil:
 							t.Errorf("job %d, which is there: %v", id, err)
-						case err != nil && !errors.As(err, &gone):
+						case err != nil && !is[*lifecycle.NotFoundError](err):
 							t.Errorf("job %d: %v", id, err)
 						}
 					})
@@ -64,8 +63,7 @@ func TestListThatChanges(t *testing.T) {
 				<-time.After(3 * time.Second)
 				for _, id := range ids {
 					_, err := c.Get(limited(t), id)
-					var gone *lifecycle.NotFoundError
-					if isThere := f.status(id) != -1; isThere != (err == nil) || !isThere && !errors.As(err, &gone) {
+					if isThere := f.status(id) != -1; isThere != (err == nil) || !isThere && !is[*lifecycle.NotFoundError](err) {
 						t.Errorf("job %d is there: %t, got %v", id, isThere, err)
 					}
 				}

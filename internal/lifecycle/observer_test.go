@@ -2,7 +2,6 @@ package lifecycle_test
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"sync"
 	"testing"
@@ -137,8 +136,7 @@ func TestOwnChangeIsSeen(t *testing.T) {
 				return c.EnsureDeleted(ctx, id, old)
 			},
 			seen: func(_ *modelarts.VisualizationJob, err error) bool {
-				var gone *lifecycle.NotFoundError
-				return errors.As(err, &gone)
+				return is[*lifecycle.NotFoundError](err)
 			},
 		},
 	} {
@@ -213,11 +211,10 @@ func TestOwnCallIsSeenByOthers(t *testing.T) {
 				all.Go(func() { _, _ = test.do(c, limited(t), id) })
 				<-time.After(70 * time.Millisecond) // the call has just been accepted
 				job, err := c.Get(limited(t), id)
-				var gone *lifecycle.NotFoundError
 				switch {
 				case f.changing() == "":
 					t.Error("nothing was asked for: the test shows nothing")
-				case test.want == -1 && !errors.As(err, &gone), test.want != -1 && (err != nil || job.Status != test.want):
+				case test.want == -1 && !is[*lifecycle.NotFoundError](err), test.want != -1 && (err != nil || job.Status != test.want):
 					t.Errorf("got %v and %v, want status %d", job, err, test.want)
 				}
 				all.Wait()
@@ -255,8 +252,7 @@ func TestNothingGoesBack(t *testing.T) {
 				}
 				all.Wait()
 				job, err := c.Get(limited(t), id)
-				var gone *lifecycle.NotFoundError
-				if name == "gone" && !errors.As(err, &gone) || name == "described" && (err != nil || job.Description != "described") {
+				if name == "gone" && !is[*lifecycle.NotFoundError](err) || name == "described" && (err != nil || job.Description != "described") {
 					t.Errorf("got %v and %v, which is from before", job, err)
 				}
 			})
@@ -349,8 +345,7 @@ func TestMissingFromAList(t *testing.T) {
 				readAll(t, c, f.addMany(9), 9, 0)
 				f.wantCalls(t, "the others", 5, 1)
 				job, err := c.Get(limited(t), id)
-				var gone *lifecycle.NotFoundError
-				if errors.As(err, &gone) != test.gone || !test.gone && (err != nil || job.ID != id) {
+				if is[*lifecycle.NotFoundError](err) != test.gone || !test.gone && (err != nil || job.ID != id) {
 					t.Errorf("got %v and %v, gone is %t", job, err, test.gone)
 				}
 				f.wantCalls(t, "the job", test.gets, test.lists)

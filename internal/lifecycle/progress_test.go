@@ -78,8 +78,8 @@ func TestRestartThatFails(t *testing.T) {
 		f.failAlways("restart", fault{err: refused(403, "ModelArts.0108")})
 		id := f.add(8)
 		_, err := c.Restart(limited(t), id, old)
-		var waited *lifecycle.WaitError
-		if !errors.As(err, &waited) || waited.Goal != "running" || waited.Last == nil || waited.Last.Status != 12 {
+		waited, ok := errors.AsType[*lifecycle.WaitError](err)
+		if !ok || waited.Goal != "running" || waited.Last == nil || waited.Last.Status != 12 {
 			t.Errorf("got %v, want a WaitError of a job that is stopped", err)
 		}
 		if got := f.changing(); got != "stop restart" {

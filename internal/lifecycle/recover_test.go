@@ -192,8 +192,8 @@ func TestLostCreateIsNotCertain(t *testing.T) {
 					f.fail("create", fault{err: lost, done: test.made})
 					began := time.Now()
 					_, err := c.Create(limited(t), options, true)
-					var uncertain *lifecycle.LostError
-					if !errors.As(err, &uncertain) || !errors.Is(err, lost) {
+					uncertain, ok := errors.AsType[*lifecycle.LostError](err)
+					if !ok || !errors.Is(err, lost) {
 						t.Fatalf("got %v, want a LostError", err)
 					}
 					if diff := cmp.Diff(f.there()[1:], ids(uncertain.Candidates)); diff != "" {
@@ -251,8 +251,7 @@ func TestInterruptedCreate(t *testing.T) {
 					if test.found && !nothing && (err != nil || created.Lost == nil || created.Job.ID != f.there()[0]) {
 						t.Errorf("got %+v and %v, want the job %v", created, err, f.there())
 					}
-					var uncertain *lifecycle.LostError
-					if !test.found && !errors.As(err, &uncertain) {
+					if !test.found && !is[*lifecycle.LostError](err) {
 						t.Errorf("got %+v and %v, want a LostError", created, err)
 					}
 				})
@@ -273,8 +272,7 @@ func TestInterruptedCreateAndDeadService(t *testing.T) {
 		})
 		began := time.Now()
 		_, err := c.Create(ctx, options, false)
-		var uncertain *lifecycle.LostError
-		if !errors.As(err, &uncertain) || time.Since(began) > 6*time.Second {
+		if !is[*lifecycle.LostError](err) || time.Since(began) > 6*time.Second {
 			t.Errorf("got %v after %s, want a LostError within a second", err, time.Since(began))
 		}
 	})
@@ -307,8 +305,8 @@ func TestFailedLooks(t *testing.T) {
 				f.fail("list", fault{done: true}) // the one before the create
 				f.fail("list", test.looks...)
 				created, err := c.Create(limited(t), options, false)
-				var uncertain *lifecycle.LostError
-				if test.lost != (errors.As(err, &uncertain) && len(uncertain.Candidates) == 0 && uncertain.Look != nil) {
+				uncertain, ok := errors.AsType[*lifecycle.LostError](err)
+				if test.lost != (ok && len(uncertain.Candidates) == 0 && uncertain.Look != nil) {
 					t.Errorf("got %+v and %v", created, err)
 				}
 				if !test.lost && (err != nil || created.Job.ID != f.there()[0] || len(f.there()) != 1) {
@@ -331,8 +329,8 @@ func TestCreateAfterALoss(t *testing.T) {
 		down := refused(http.StatusServiceUnavailable, "")
 		f.failAlways("list", fault{err: down})
 		_, err := c.Create(limited(t), options, true)
-		var uncertain *lifecycle.LostError
-		if !errors.As(err, &uncertain) || !errors.Is(uncertain.Look, down) {
+		uncertain, ok := errors.AsType[*lifecycle.LostError](err)
+		if !ok || !errors.Is(uncertain.Look, down) {
 			t.Fatalf("got %v, want a LostError with the failed look", err)
 		}
 		f.heal()

@@ -81,8 +81,8 @@ func TestRefusalWithAnotherCodeIsFinal(t *testing.T) {
 				f.failAlways(test.op, fault{err: refusal})
 				began := time.Now()
 				_, err := test.way.do(c, limited(t), id)
-				var waited *lifecycle.WaitError
-				if !errors.As(err, &waited) || !errors.Is(waited.Err, refusal) || !errors.Is(waited.Refusal, refusal) {
+				waited, ok := errors.AsType[*lifecycle.WaitError](err)
+				if !ok || !errors.Is(waited.Err, refusal) || !errors.Is(waited.Refusal, refusal) {
 					t.Fatalf("got %v, want a WaitError with the refusal", err)
 				}
 				if took := time.Since(began); took > time.Second {
@@ -186,8 +186,8 @@ func TestRefusedRepetitionIsTold(t *testing.T) {
 		f.fail("stop", fault{})
 		f.failAlways("stop", fault{err: conflict()})
 		_, err := c.EnsureStopped(limited(t), id, old)
-		var waited *lifecycle.WaitError
-		if !errors.As(err, &waited) || !errors.Is(err, context.DeadlineExceeded) || !modelarts.IsConflict(waited.Refusal) {
+		waited, ok := errors.AsType[*lifecycle.WaitError](err)
+		if !ok || !errors.Is(err, context.DeadlineExceeded) || !modelarts.IsConflict(waited.Refusal) {
 			t.Errorf("got %v, want a WaitError with the conflict", err)
 		}
 	})
@@ -300,8 +300,7 @@ func TestDeniedEndsAtOnce(t *testing.T) {
 					f.failAlways(test.op, fault{err: denied})
 					began := time.Now()
 					_, err := test.way.do(c, limited(t), id)
-					var waited *lifecycle.WaitError
-					if !errors.As(err, &waited) || !errors.Is(err, denied) {
+					if !is[*lifecycle.WaitError](err) || !errors.Is(err, denied) {
 						t.Errorf("got %v, want a WaitError with the denial", err)
 					}
 					if took, calls := time.Since(began), f.count(test.op); took > 0 || calls != 1 {
@@ -335,8 +334,8 @@ func TestContextEndsEveryWait(t *testing.T) {
 							}
 						})
 						job, err := w.do(c, ctx, id)
-						var waited *lifecycle.WaitError
-						if !errors.As(err, &waited) || !errors.Is(err, context.DeadlineExceeded) {
+						waited, ok := errors.AsType[*lifecycle.WaitError](err)
+						if !ok || !errors.Is(err, context.DeadlineExceeded) {
 							t.Fatalf("got %v, want a WaitError with the context's error", err)
 						}
 						if late := time.Since(began) - after; late > time.Second {
@@ -378,8 +377,8 @@ func TestCancelDuringACall(t *testing.T) {
 				time.AfterFunc(5*time.Second, cancel)
 				began := time.Now()
 				_, err := test.way.do(c, ctx, id)
-				var waited *lifecycle.WaitError
-				if !errors.As(err, &waited) || !errors.Is(waited.Err, context.Canceled) {
+				waited, ok := errors.AsType[*lifecycle.WaitError](err)
+				if !ok || !errors.Is(waited.Err, context.Canceled) {
 					t.Fatalf("got %v, want a WaitError with the context's error", err)
 				}
 				// A broken connection is how the interrupt looked to the client; it is no news.

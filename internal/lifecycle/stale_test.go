@@ -239,8 +239,8 @@ func TestFailsAfterRestart(t *testing.T) {
 					id := f.add(test.status)
 					f.ends, f.stale = test.ends, stale
 					job, err := test.way.do(c, limited(t), id)
-					var failed *lifecycle.FailedError
-					if !errors.As(err, &failed) || failed.Job.Status != test.ends || job == nil || job.Status != test.ends {
+					failed, ok := errors.AsType[*lifecycle.FailedError](err)
+					if !ok || failed.Job.Status != test.ends || job == nil || job.Status != test.ends {
 						t.Errorf("got %v, want a FailedError with %s", err, test.ends)
 					}
 					if f.changing() != "restart" {

@@ -163,8 +163,7 @@ func TestAttemptTimeoutInARenewal(t *testing.T) {
 			return nil, &auth.CredentialsError{Err: err}
 		})).StopVisualizationJob(t.Context(), 10)
 
-		var renewal *auth.CredentialsError
-		if !errors.As(err, &renewal) || errors.Is(err, context.DeadlineExceeded) || attempts != 1 || MayHaveBeenDone(err) {
+		if !is[*auth.CredentialsError](err) || errors.Is(err, context.DeadlineExceeded) || attempts != 1 || MayHaveBeenDone(err) {
 			t.Errorf("%d attempts: %v", attempts, err)
 		}
 	})

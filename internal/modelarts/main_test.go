@@ -194,8 +194,8 @@ func sample(w http.ResponseWriter, r *http.Request) {
 func errorFrom(t *testing.T, err error) *Error {
 	t.Helper()
 
-	var e *Error
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
 		t.Fatalf("error %T (%v), want *Error", err, err)
 	}
 
@@ -205,8 +205,8 @@ func errorFrom(t *testing.T, err error) *Error {
 func noAnswerFrom(t *testing.T, err error) *NoAnswerError {
 	t.Helper()
 
-	var e *NoAnswerError
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*NoAnswerError](err)
+	if !ok {
 		t.Fatalf("error %T (%v), want *NoAnswerError", err, err)
 	}
 
@@ -214,3 +214,10 @@ func noAnswerFrom(t *testing.T, err error) *NoAnswerError {
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// is reports whether err is an E, or has one in it.
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+
+	return ok
+}

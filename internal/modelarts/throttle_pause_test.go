@@ -1,7 +1,6 @@
 package modelarts
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"testing"
@@ -169,8 +168,7 @@ func TestRetriesAfterPausesAreCounted(t *testing.T) {
 		errs := run(t, c, ask{id: "1"}, ask{id: "2", at: 1}, ask{id: "3", at: 2})
 		wantNoErrors(t, errs[1:])
 
-		var refusal *Error
-		if !errors.As(errs[0], &refusal) || len(g.begun) != 4 {
+		if !is[*Error](errs[0]) || len(g.begun) != 4 {
 			t.Errorf("began %v: %v", g.begun, errs[0])
 		}
 	})

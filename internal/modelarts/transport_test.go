@@ -185,8 +185,7 @@ func TestRefusedConnection(t *testing.T) {
 	for _, call := range calls {
 		err := call.do(t.Context(), s.client(t, WithMaxRetries(0)))
 
-		var dial *net.OpError
-		if e := noAnswerFrom(t, err); e.Sent || MayHaveBeenDone(err) || IsRefusal(err) || !errors.As(err, &dial) {
+		if e := noAnswerFrom(t, err); e.Sent || MayHaveBeenDone(err) || IsRefusal(err) || !is[*net.OpError](err) {
 			t.Errorf("%s: %v", call.name, err)
 		}
 	}
