@@ -1,0 +1,152 @@
+package modelarts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+)
+
+// What callers act on: each kind of error, wrapped or not, by each question.
+func TestPredicates(t *testing.T) {
+	t.Parallel()
+
+	type verdict struct {
+		NotFound, Conflict, Parameter, Denied, Refusal, MayHaveBeenDone, MayBeConflict, Temporary, Outage bool
+	}
+
+	refusal := verdict{Refusal: true}
+	wordless := verdict{Refusal: true, MayBeConflict: true} // what is wrong is in no code
+	conflict := verdict{Refusal: true, MayBeConflict: true, Conflict: true}
+	parameter := verdict{Refusal: true, Parameter: true}
+	denied := verdict{Refusal: true, Denied: true}
+	lost := verdict{MayHaveBeenDone: true, Temporary: true}
+	unsent := verdict{Temporary: true, Outage: true}
+
+	tests := []struct {
+		name string
+		err  error
+		want verdict
+	}{
+		{"nil", nil, verdict{}},
+		{"of another kind", errors.New("no"), verdict{}},
+		{"never sent", &NoAnswerError{}, unsent},
+		{"sent", &NoAnswerError{Sent: true}, lost},
+
+		{"404 of the service", &Error{StatusCode: 404, Code: "ModelArts.0103"}, verdict{Refusal: true, NotFound: true}},
+		{"404 with a message", &Error{StatusCode: 404, Message: "job 10 does not exist"}, wordless},
+		{"404 of the gateway", &Error{StatusCode: 404, Code: "APIGW.0101", Message: "no API"}, refusal},
+		{"404 in HTML", &Error{StatusCode: 404}, wordless},
+		{"200 that says so", &Error{StatusCode: 200, Message: "job does not exist"}, wordless},
+
+		{"0105 under 400", &Error{StatusCode: 400, Code: "ModelArts.0105"}, conflict},
+		{"0105 under 200", &Error{StatusCode: 200, Code: "ModelArts.0105"}, conflict},
+		{"409", &Error{StatusCode: 409}, conflict},
+
+		{"0101", &Error{StatusCode: 400, Code: "ModelArts.0101"}, parameter},
+		{"0104", &Error{StatusCode: 200, Code: "ModelArts.0104"}, parameter},
+		{"0107", &Error{StatusCode: 400, Code: "ModelArts.0107"}, parameter},
+		{"0102", &Error{StatusCode: 400, Code: "ModelArts.0102"}, refusal},
+		{"0103", &Error{StatusCode: 400, Code: "ModelArts.0103"}, refusal},
+		{"400 alone", &Error{StatusCode: 400}, wordless},
+
+		{"401", &Error{StatusCode: 401}, verdict{Refusal: true, MayBeConflict: true, Denied: true}},
+		{"403", &Error{StatusCode: 403}, verdict{Refusal: true, MayBeConflict: true, Denied: true}},
+		{"0108", &Error{StatusCode: 400, Code: "ModelArts.0108"}, denied},
+		{"0109", &Error{StatusCode: 200, Code: "ModelArts.0109"}, denied},
+		{"0112", &Error{StatusCode: 400, Code: "ModelArts.0112"}, denied},
+		{"gateway 0301", &Error{StatusCode: 400, Code: "APIGW.0301"}, denied},
+		{"gateway 0302", &Error{StatusCode: 400, Code: "APIGW.0302"}, denied},
+		{"gateway 0307", &Error{StatusCode: 400, Code: "APIGW.0307"}, denied},
+		{"gateway 0201", &Error{StatusCode: 400, Code: "APIGW.0201"}, refusal},
+
+		{"302", &Error{StatusCode: 302}, wordless},
+		{"429", &Error{StatusCode: 429, Code: "APIGW.0308"}, verdict{Refusal: true, Temporary: true, Outage: true}},
+		{"429 alone", &Error{StatusCode: 429}, verdict{Refusal: true, MayBeConflict: true, Temporary: true, Outage: true}},
+		{"425", &Error{StatusCode: 425}, wordless},
+		{"0105 under 409", &Error{StatusCode: 409, Code: "ModelArts.0105"}, conflict},
+		{"0010 under 200", &Error{StatusCode: 200, Code: "ModelArts.0010"}, refusal},
+		{"0010 under 200, unclear", &Error{StatusCode: 200, Code: "ModelArts.0010", Unclear: true}, lost},
+		{"0105 under 500", &Error{StatusCode: 500, Code: "ModelArts.0105"}, verdict{Conflict: true, MayBeConflict: true, MayHaveBeenDone: true, Temporary: true}},
+		{"0108 under 503", &Error{StatusCode: 503, Code: "ModelArts.0108"}, verdict{Denied: true, MayHaveBeenDone: true, Temporary: true}},
+		{"cancelled", &NoAnswerError{Err: context.Canceled, Last: &Error{StatusCode: 429}}, unsent},
+		{"cancelled after it was sent", &NoAnswerError{Sent: true, Err: context.Canceled, Last: &Error{StatusCode: 404, Code: "ModelArts.0105"}}, lost},
+		{"408", &Error{StatusCode: 408}, lost},
+		{"501", &Error{StatusCode: 501}, lost},
+		{"999", &Error{StatusCode: 999}, lost},
+		{"500", &Error{StatusCode: 500, Code: "ModelArts.0010"}, lost},
+		{"502", &Error{StatusCode: 502}, lost},
+		{"503", &Error{StatusCode: 503}, lost},
+		{"504", &Error{StatusCode: 504}, lost},
+	}
+	for _, test := range tests {
+		for kind, err := range map[string]error{"": test.err, ", wrapped": fmt.Errorf("stop the job: %w", test.err)} {
+			got := verdict{
+				IsNotFound(err), IsConflict(err), IsParameterError(err), IsDenied(err), IsRefusal(err),
+				MayHaveBeenDone(err), MayBeConflict(err), IsTemporary(err), IsOutage(err),
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("%s%s (-want +got):\n%s", test.name, kind, diff)
+			}
+		}
+	}
+}
+
+// An internal error can come after the change, whatever its HTTP status is.
+func TestInternalErrorOfAChange(t *testing.T) {
+	t.Parallel()
+
+	for status, want := range map[int]bool{200: true, 400: true, 500: true, 401: false, 403: false, 429: false, 409: false, 302: false} {
+		for _, call := range calls {
+			err := call.do(t.Context(), clientOn(always(status, `{"is_success": false, "error_code": "ModelArts.0010"}`), WithMaxRetries(0)))
+			if done := want && (status == 500 || call.method != http.MethodGet); MayHaveBeenDone(err) != done || IsRefusal(err) == done {
+				t.Errorf("%s, HTTP %d: MayHaveBeenDone %v", call.name, status, !done)
+			}
+		}
+
+		err := clientOn(always(200, `{"is_success": false, "error_code": "ModelArts.0105"}`)).StopVisualizationJob(t.Context(), 10)
+		if MayHaveBeenDone(err) {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestNotFoundOverTheWire(t *testing.T) {
+	t.Parallel()
+
+	for body, want := range map[string]bool{
+		`{"is_success": false, "error_code": "ModelArts.0103", "error_message": "no such job"}`:   true,
+		`{"error_code": "APIG.0101", "error_msg": "The API does not exist", "request_id": "r1"}`:  false,
+		`{"error_code": "APIGW.0101", "error_msg": "The API does not exist", "request_id": "r1"}`: false,
+		`{"message": "no Route matched with those values"}`:                                       false,
+		"<html><head><title>404 Not Found</title></head><body>nginx</body></html>":                false,
+		"": false,
+	} {
+		_, err := clientOn(always(http.StatusNotFound, body)).GetVisualizationJob(t.Context(), 10)
+		if errorFrom(t, err).StatusCode != http.StatusNotFound || IsNotFound(err) != want {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
+// A token that IAM would not renew for these credentials is asked for once, and a
+// key that was refused is not tried; an IAM that is down may be back in a moment.
+func TestRenewalThatIsDenied(t *testing.T) {
+	t.Parallel()
+
+	for err, denied := range map[error]bool{
+		&auth.ConfigError{Summary: "wrong password"}: true,
+		&auth.RefusedKeyError{}:                      true,
+		errors.New("connection refused"):             false,
+	} {
+		err := &NoAnswerError{Err: &auth.CredentialsError{Err: err}}
+		if IsDenied(err) != denied || IsTemporary(err) == denied || IsOutage(err) == denied {
+			t.Errorf("%v: denied %t, temporary %t, an outage %t", err, IsDenied(err), IsTemporary(err), IsOutage(err))
+		}
+	}
+}
