@@ -3,6 +3,7 @@ package lifecycle_test
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -118,6 +119,38 @@ func TestUpdateDescription(t *testing.T) {
 	})
 }
 
+// Whoever sets the description of a job that is gone is told that it is.
+func TestUpdateDescriptionOfWhatIsGone(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err  error // nil is the honest answer
+		gone bool
+	}{
+		"404":                   {gone: true},
+		"refused without a 404": {err: refused(http.StatusBadRequest, "ModelArts.0103"), gone: true},
+		"lost":                  {err: noAnswer(true), gone: true},
+		"not sent":              {err: noAnswer(false)},
+		"denied":                {err: refused(http.StatusForbidden, "ModelArts.0112")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				if test.err != nil {
+					f.failAlways("update", fault{err: test.err})
+				}
+				err := c.UpdateDescription(t.Context(), 4711, "new")
+				var gone *lifecycle.NotFoundError
+				if found := errors.As(err, &gone); found != test.gone || found && gone.ID != 4711 {
+					t.Errorf("got %v, want a NotFoundError: %t", err, test.gone)
+				}
+				if looked := f.count("get") > 0; err == nil || looked != test.gone {
+					t.Errorf("got %v, and looked at the job: %t", err, looked)
+				}
+			})
+		})
+	}
+}
+
 // The job itself tells whether a description was set whose answer was lost.
 func TestUpdateDescriptionLost(t *testing.T) {
 	t.Parallel()
@@ -146,4 +179,57 @@ func TestUpdateDescriptionLost(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A list that may lack a job is read once more, and given as it is then.
+func TestList(t *testing.T) {
+	t.Parallel()
+	down := refused(http.StatusServiceUnavailable, "")
+	incomplete, fails := fault{done: true, short: true}, fault{err: down}
+	for name, test := range map[string]struct {
+		faults   []fault
+		lists    int
+		complete bool
+		err      error
+	}{
+		"complete":          {lists: 1, complete: true},
+		"incomplete":        {faults: []fault{incomplete}, lists: 2, complete: true},
+		"incomplete twice":  {faults: []fault{incomplete, incomplete}, lists: 2},
+		"fails":             {faults: []fault{fails}, lists: 1, err: down},
+		"incomplete, fails": {faults: []fault{incomplete, fails}, lists: 2, err: down},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.addMany(2)
+				f.fail("list", test.faults...)
+				list, err := c.List(t.Context(), modelarts.ListOptions{})
+				if !errors.Is(err, test.err) || f.count("list") != test.lists {
+					t.Fatalf("got %v after %d lists, want %v after %d", err, f.count("list"), test.err, test.lists)
+				}
+				if err == nil && (len(list.Jobs) != 2 || list.IsComplete() != test.complete) {
+					t.Errorf("got %d jobs, complete: %t", len(list.Jobs), list.IsComplete())
+				}
+			})
+		})
+	}
+}
+
+// Pages come as they are: who shows them as they come cannot take one back.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.addMany(5)
+		f.perPage = 2
+		var sizes []int
+		for page, err := range c.Pages(t.Context(), modelarts.ListOptions{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			sizes = append(sizes, len(page.Jobs))
+		}
+		if !slices.Equal(sizes, []int{2, 2, 1}) {
+			t.Errorf("pages of %v jobs", sizes)
+		}
+	})
 }
