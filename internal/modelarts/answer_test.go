@@ -107,16 +107,21 @@ func TestYes(t *testing.T) {
 	}
 }
 
-// An error code that is no text says nothing, and not that the call was refused.
+// An error code that is no text says nothing: neither that the call was refused nor
+// that all is well, whatever else is there.
 func TestGarbledCodeIsNoRefusal(t *testing.T) {
 	t.Parallel()
 
 	for _, code := range []string{`{"code": 17}`, `["ModelArts.0105"]`} {
-		body := `{"is_success": ["true"], "job_id": {"id": 1}, "error_code": ` + code + `}`
-		for _, call := range calls {
-			err := call.do(t.Context(), clientOn(always(http.StatusOK, body)))
-			if IsRefusal(err) || !MayHaveBeenDone(err) {
-				t.Errorf("%s: %v", call.name, err)
+		for _, rest := range []string{
+			`"is_success": ["true"], "job_id": {"id": 1}`,
+			`"is_success": true, "job_id": 10, "job_total_count": 0, "jobs": []`,
+		} {
+			for _, call := range calls {
+				err := call.do(t.Context(), clientOn(always(http.StatusOK, `{`+rest+`, "error_code": `+code+`}`)))
+				if IsRefusal(err) || !MayHaveBeenDone(err) {
+					t.Errorf("%s, %s: %v", call.name, rest, err)
+				}
 			}
 		}
 	}

@@ -28,6 +28,8 @@ func TestNumber(t *testing.T) {
 		{`{"n": null}`, 0, true},
 		{`{"n": ""}`, 0, true},
 		{`{}`, 0, true},
+		{`{"n": 7, "n": null}`, 0, true},
+		{`{"n": 7, "n": ""}`, 0, true},
 
 		{`{"n": 7.5}`, 0, false},
 		{`{"n": "7.5"}`, 0, false},
@@ -104,6 +106,7 @@ func TestFlag(t *testing.T) {
 		`{"f": "false", "f": null}`: flagNo,
 		`{"f": true, "f": false}`:   flagNo,
 		`{"f": true, "f": 7}`:       flagOdd,
+		`{"f": true, "f": ""}`:      flagUnset,
 	} {
 		var got struct{ F flag }
 		if err := json.Unmarshal([]byte(body), &got); err != nil || got.F != want {
