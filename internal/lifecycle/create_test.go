@@ -31,7 +31,7 @@ func TestCreateAtAFreePlace(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if created.Adopted || created.Lost != nil || f.status(created.Job.ID) != 1 {
+			if created.Adopted || created.Lost != nil || created.Repeated || f.status(created.Job.ID) != 1 {
 				t.Errorf("got %+v, want a new job", created)
 			}
 			if f.changing() != "create" || f.count("list") != 1 {
@@ -69,8 +69,8 @@ func TestCreateWhereJobsAre(t *testing.T) {
 						if !ok {
 							t.Fatalf("got %v, want an ExistsError", err)
 						}
-						if diff := cmp.Diff(want, ids(exists.Jobs)); diff != "" {
-							t.Error(diff)
+						if diff := cmp.Diff(want, ids(exists.Jobs)); diff != "" || exists.Owned {
+							t.Errorf("owned by this run: %t, jobs: %s", exists.Owned, diff)
 						}
 					})
 				})
@@ -332,22 +332,6 @@ func TestCreateAfterDelete(t *testing.T) {
 			}
 		})
 	}
-}
-
-// A job of this run, shown by then, is there for the next create of its place.
-func TestCreateTwice(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, _ *fake, c *lifecycle.Controller) {
-		first, err := c.Create(limited(t), options, false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = c.Create(limited(t), options, true)
-		exists, ok := errors.AsType[*lifecycle.ExistsError](err)
-		if !ok || exists.Jobs[0].ID != first.Job.ID {
-			t.Errorf("got %v, want job %d to be in the way", err, first.Job.ID)
-		}
-	})
 }
 
 // A list that may lack a job is read again, but not for ever: a total may be wrong.

@@ -24,6 +24,7 @@ func TestLostCreate(t *testing.T) {
 		faults  []fault
 		creates int
 		lost    error // as Created has it
+		again   bool  // a second one may have been done
 		err     error
 		jobs    int
 		longest time.Duration
@@ -34,9 +35,9 @@ func TestLostCreate(t *testing.T) {
 		"made very late":           {faults: []fault{{err: lost, done: true, late: 14 * time.Second}}, creates: 1, lost: lost, jobs: 1, longest: 20 * time.Second},
 		"made last minute":         {faults: []fault{{err: lost, done: true, late: 55 * time.Second}}, creates: 1, lost: lost, jobs: 1, longest: 65 * time.Second},
 		"made, second refused":     {faults: []fault{{err: lost, done: true, late: 61 * time.Second}, {err: quota}}, creates: 2, lost: lost, jobs: 1, longest: 70 * time.Second},
-		"not made":                 {faults: []fault{{err: lost}}, creates: 2, lost: lost, jobs: 1, longest: 70 * time.Second},
-		"not made, then made":      {faults: []fault{{err: lost}, {err: again, done: true}}, creates: 2, lost: again, jobs: 1, longest: 70 * time.Second},
-		"not made, then made late": {faults: []fault{{err: lost}, {err: again, done: true, late: 3 * time.Second}}, creates: 2, lost: again, jobs: 1, longest: 70 * time.Second},
+		"not made":                 {faults: []fault{{err: lost}}, creates: 2, lost: lost, again: true, jobs: 1, longest: 70 * time.Second},
+		"not made, then made":      {faults: []fault{{err: lost}, {err: again, done: true}}, creates: 2, lost: again, again: true, jobs: 1, longest: 70 * time.Second},
+		"not made, then made late": {faults: []fault{{err: lost}, {err: again, done: true, late: 3 * time.Second}}, creates: 2, lost: again, again: true, jobs: 1, longest: 70 * time.Second},
 		"not made, then refused":   {faults: []fault{{err: lost}, {err: quota}}, creates: 2, err: quota, longest: 130 * time.Second},
 		"never made":               {faults: []fault{{err: lost}, {err: again}}, creates: 2, err: again, longest: 130 * time.Second},
 		"not sent":                 {faults: []fault{{err: notSent}}, creates: 1, err: notSent, longest: 0},
@@ -73,8 +74,8 @@ func TestLostCreate(t *testing.T) {
 					if twins, err := c.Twins(limited(t), created); err != nil || len(twins) > 0 {
 						t.Errorf("twins %v and %v, want none", twins, err)
 					}
-					if created.Adopted || !errors.Is(created.Lost, test.lost) || created.Job.ID != f.there()[0] {
-						t.Errorf("got %+v, want job %v and the loss", created, f.there())
+					if created.Adopted || !errors.Is(created.Lost, test.lost) || created.Repeated != test.again || created.Job.ID != f.there()[0] {
+						t.Errorf("got %+v, want job %v and the loss, repeated: %t", created, f.there(), test.again)
 					}
 				})
 			})
