@@ -127,8 +127,7 @@ func (x *index) add(p place, job modelarts.VisualizationJob) {
 func (x *index) isFresh(id int64) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	created, ok := x.observer.created[id]
-	return ok && time.Since(created.time) < patience
+	return time.Since(x.observer.created[id].time) < patience // the zero time is long ago
 }
 
 // adopt makes a job one of this run, unless it is already, or is being deleted.

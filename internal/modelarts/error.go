@@ -237,7 +237,7 @@ type iamErr struct {
 
 // UnmarshalJSON implements json.Unmarshaler. An "error" that is no object is its message.
 func (e *iamErr) UnmarshalJSON(data []byte) error {
-	if len(data) == 0 || data[0] != '{' {
+	if data[0] != '{' {
 		return e.Message.UnmarshalJSON(data)
 	}
 	type plain iamErr
@@ -250,10 +250,8 @@ func (e *iamErr) UnmarshalJSON(data []byte) error {
 func decodeError(operation string, resp *http.Response, body []byte) error {
 	var envelope errorEnvelope
 	unreadable := json.Unmarshal(body, &envelope)
-	if resp.StatusCode >= 200 && resp.StatusCode <= 299 {
+	if resp.StatusCode <= 299 {
 		switch {
-		case unreadable != nil:
-			return unusableBody(operation, resp, unreadable)
 		case envelope.IsSuccess == flagNo:
 		case strings.HasPrefix(string(envelope.ErrorCode), "{") || strings.HasPrefix(string(envelope.ErrorCode), "["):
 			return unusableBody(operation, resp, errors.New("error_code is no text"))

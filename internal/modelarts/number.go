@@ -69,7 +69,7 @@ type text string
 // repeated without a value.
 func (t *text) UnmarshalJSON(data []byte) error {
 	s := string(data)
-	if len(data) > 0 && data[0] == '"' {
+	if data[0] == '"' {
 		if err := json.Unmarshal(data, &s); err != nil {
 			return err
 		}

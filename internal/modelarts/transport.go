@@ -126,15 +126,13 @@ func content(resp *http.Response) ([]byte, error) {
 		// What follows 101 is no body, and does not end with the context.
 		return nil, errors.Join(fmt.Errorf("unexpected informational status %d", resp.StatusCode), body.Close())
 	}
+	defer body.Close() // what was read by then is what counts
 	answer, err := io.ReadAll(io.LimitReader(body, maxAnswerSize+1))
-	closeErr := body.Close()
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("the answer broke off: %w", err)
 	case len(answer) > maxAnswerSize:
 		return nil, errAnswerTooLarge
-	case closeErr != nil:
-		return nil, fmt.Errorf("close the answer: %w", closeErr)
 	}
 	return answer, nil
 }
