@@ -107,21 +107,25 @@ func TestYes(t *testing.T) {
 	}
 }
 
-// An error code that is no text says nothing: neither that the call was refused nor
-// that all is well, whatever else is there.
-func TestGarbledCodeIsNoRefusal(t *testing.T) {
+// A code that is no text and a flag that is no boolean say nothing: neither that the
+// call was refused, nor that all is well, whatever else is there.
+func TestGarbledAnswers(t *testing.T) {
 	t.Parallel()
 
-	for _, code := range []string{`{"code": 17}`, `["ModelArts.0105"]`} {
-		for _, rest := range []string{
-			`"is_success": ["true"], "job_id": {"id": 1}`,
-			`"is_success": true, "job_id": 10, "job_total_count": 0, "jobs": []`,
-		} {
-			for _, call := range calls {
-				err := call.do(t.Context(), clientOn(always(http.StatusOK, `{`+rest+`, "error_code": `+code+`}`)))
-				if IsRefusal(err) || !MayHaveBeenDone(err) {
-					t.Errorf("%s, %s: %v", call.name, rest, err)
-				}
+	const fine = `"job_id": 10, "job_total_count": 0, "jobs": []`
+
+	for _, body := range []string{
+		`{"is_success": ["true"], "job_id": {"id": 1}, "error_code": {"code": 17}}`,
+		`{"is_success": ["true"], "job_id": {"id": 1}, "error_code": ["ModelArts.0105"]}`,
+		`{"is_success": true, "error_code": {"code": 17}, ` + fine + `}`,
+		`{"is_success": true, "error_code": ["ModelArts.0105"], ` + fine + `}`,
+		`{"is_success": 7, ` + fine + `}`,
+		`{"is_success": ["true"], ` + fine + `}`,
+	} {
+		for _, call := range calls {
+			err := call.do(t.Context(), clientOn(always(http.StatusOK, body)))
+			if err == nil || IsRefusal(err) || !MayHaveBeenDone(err) {
+				t.Errorf("%s, %s: %v", call.name, body, err)
 			}
 		}
 	}
