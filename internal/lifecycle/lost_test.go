@@ -163,6 +163,27 @@ func TestOutagesOfLooks(t *testing.T) {
 	})
 }
 
+// An answer that a new job is not shown is an answer between two outages as well.
+func TestOutagesOfLooksAtANewJob(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.hidden = 30 * time.Second
+		created, err := f.CreateVisualizationJob(t.Context(), options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lost := fault{err: noAnswer(true)}
+		f.failAlways("get", lost)
+		time.AfterFunc(2*time.Second, f.heal)
+		time.AfterFunc(20*time.Second, func() { f.failAlways("get", lost) })
+		time.AfterFunc(70*time.Second, f.heal)
+		job, err := c.WaitStarted(limited(t), created.ID, fresh)
+		if got := end(job, err); got != "8" {
+			t.Errorf("got %q (%v), want 8", got, err)
+		}
+	})
+}
+
 // A wait that runs out of time in an outage says how it went.
 func TestWaitErrorInAnOutage(t *testing.T) {
 	t.Parallel()

@@ -279,6 +279,7 @@ func TestDeniedEndsAtOnce(t *testing.T) {
 		"401":           refused(http.StatusUnauthorized, ""),
 		"403":           refused(http.StatusForbidden, ""),
 		"0108 with 400": refused(http.StatusBadRequest, "ModelArts.0108"),
+		"of our own":    errors.New("encode the request"),
 		"no new token":  &modelarts.NoAnswerError{Err: &auth.CredentialsError{Err: &auth.ConfigError{Summary: "wrong password"}}},
 	} {
 		for _, test := range []struct {
