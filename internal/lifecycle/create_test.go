@@ -349,3 +349,15 @@ func TestIncompleteList(t *testing.T) {
 		})
 	}
 }
+
+// What the first reading of a list lacked is not known when the second one fails.
+func TestIncompleteListThatFails(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		down := refused(http.StatusServiceUnavailable, "")
+		f.fail("list", fault{done: true, short: true}, fault{err: down})
+		if created, err := c.Create(limited(t), options, false); !errors.Is(err, down) || f.changing() != "" {
+			t.Errorf("got %+v and %v after %q, want none created", created, err, f.changing())
+		}
+	})
+}

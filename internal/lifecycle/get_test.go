@@ -113,8 +113,10 @@ func TestUpdateDescription(t *testing.T) {
 		}
 		refusal := refused(http.StatusBadRequest, "ModelArts.0104")
 		f.failAlways("update", fault{err: refusal})
-		if err := c.UpdateDescription(t.Context(), id, "newer"); !errors.Is(err, refusal) {
-			t.Errorf("got %v, want %v", err, refusal)
+		for _, description := range []string{"newer", "new"} { // also if it is what the job has
+			if err := c.UpdateDescription(t.Context(), id, description); !errors.Is(err, refusal) {
+				t.Errorf("%s: got %v, want %v", description, err, refusal)
+			}
 		}
 	})
 }

@@ -86,10 +86,10 @@ func end(job *modelarts.VisualizationJob, err error) string {
 		return "gone"
 	case err == nil:
 		return fmt.Sprint(int(job.Status))
+	case is[*lifecycle.WaitError](err): // first: callers take what is in one for a wait
+		return "wait"
 	case errors.As(err, &failed):
 		return fmt.Sprintf("failed %d", int(failed.Job.Status))
-	case is[*lifecycle.WaitError](err):
-		return "wait"
 	case is[*lifecycle.NotFoundError](err):
 		return "not found"
 	default:

@@ -1,7 +1,6 @@
 package lifecycle_test
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -239,9 +238,8 @@ func TestFailsAfterRestart(t *testing.T) {
 					id := f.add(test.status)
 					f.ends, f.stale = test.ends, stale
 					job, err := test.way.do(c, limited(t), id)
-					failed, ok := errors.AsType[*lifecycle.FailedError](err)
-					if !ok || failed.Job.Status != test.ends || job == nil || job.Status != test.ends {
-						t.Errorf("got %v, want a FailedError with %s", err, test.ends)
+					if want := fmt.Sprintf("failed %d", int(test.ends)); end(job, err) != want || job == nil || job.Status != test.ends {
+						t.Errorf("got %v and %v, want %s", job, err, want)
 					}
 					if f.changing() != "restart" {
 						t.Errorf("calls %q, want one restart", f.changing())
