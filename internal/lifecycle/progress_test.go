@@ -63,6 +63,22 @@ func TestOnStatus(t *testing.T) {
 	}
 }
 
+// Nor is a status kept back that comes again, as when somebody stops the job on the way.
+func TestOnStatusOfARestartThatIsStopped(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		id := f.add(8)
+		time.AfterFunc(35*time.Second, func() { f.outside("stop", id) })
+		var told []string
+		if _, err := c.Restart(limited(t), id, progress(&told)); err != nil {
+			t.Error(err)
+		}
+		if got := strings.Join(told, " "); got != "8 9 12 1 7 9 12 1 7 8" {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
 // A restart that ends in its second half says so, and does not stop the job again.
 func TestRestartThatFails(t *testing.T) {
 	t.Parallel()

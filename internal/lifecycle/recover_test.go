@@ -273,8 +273,23 @@ func TestInterruptedCreateAndDeadService(t *testing.T) {
 		})
 		began := time.Now()
 		_, err := c.Create(ctx, options, false)
-		if !is[*lifecycle.LostError](err) || time.Since(began) > 6*time.Second {
-			t.Errorf("got %v after %s, want a LostError within a second", err, time.Since(began))
+		uncertain, ok := errors.AsType[*lifecycle.LostError](err)
+		if !ok || uncertain.Look == nil || time.Since(began) > 6*time.Second {
+			t.Errorf("got %v after %s, want a LostError within a second, with how the look ended", err, time.Since(began))
+		}
+	})
+}
+
+// There is time for a second answer that the job is gone: one alone is not believed.
+func TestInterruptedCreateOfWhatSeemsGone(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		ctx, cancel := context.WithCancel(t.Context())
+		f.fail("create", fault{hang: true, done: true})
+		f.fail("get", fault{err: f.unknown()})
+		time.AfterFunc(5*time.Second, cancel)
+		if created, err := c.Create(ctx, options, false); err != nil || created.Job.ID != f.there()[0] {
+			t.Errorf("got %+v and %v, want the job %v", created, err, f.there())
 		}
 	})
 }
@@ -287,6 +302,7 @@ func TestFailedLooks(t *testing.T) {
 	incomplete := fault{done: true, short: true}
 	for name, test := range map[string]struct {
 		looks   []fault
+		gets    fault // of the job that is listed
 		made    bool
 		creates int
 		lost    bool // without a trace
@@ -297,6 +313,7 @@ func TestFailedLooks(t *testing.T) {
 		"the last one is incomplete": {looks: []fault{{done: true}, {done: true}, {done: true}, {done: true}, {done: true}, {done: true}, incomplete}, creates: 1, lost: true},
 		"none is complete":           {looks: slices.Repeat([]fault{incomplete}, 7), creates: 1, lost: true},
 		"none is complete, found":    {looks: slices.Repeat([]fault{incomplete}, 7), made: true, creates: 1},
+		"the job is not shown":       {gets: down, made: true, creates: 1, lost: true},
 		"may not look":               {looks: []fault{{err: refused(http.StatusForbidden, "")}}, made: true, creates: 1, lost: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -305,6 +322,9 @@ func TestFailedLooks(t *testing.T) {
 				f.fail("create", fault{err: noAnswer(true), done: test.made})
 				f.fail("list", fault{done: true}) // the one before the create
 				f.fail("list", test.looks...)
+				if test.gets.err != nil {
+					f.failAlways("get", test.gets)
+				}
 				created, err := c.Create(limited(t), options, false)
 				uncertain, ok := errors.AsType[*lifecycle.LostError](err)
 				if test.lost != (ok && len(uncertain.Candidates) == 0 && uncertain.Look != nil) {

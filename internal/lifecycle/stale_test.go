@@ -1,6 +1,7 @@
 package lifecycle_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -168,6 +169,33 @@ func TestRepetitionIsTold(t *testing.T) {
 					t.Errorf("told %v, want %v", told, test.want)
 				}
 			})
+		})
+	}
+}
+
+// What is told of names the call, whichever it is.
+func TestRepetitionNamesTheCall(t *testing.T) {
+	t.Parallel()
+	for call, test := range map[string]struct {
+		from modelarts.Status
+		way  func(lifecycle.SettleOptions) func(*lifecycle.Controller, context.Context, int64) (*modelarts.VisualizationJob, error)
+	}{
+		"stop":    {8, stop},
+		"restart": {12, run},
+		"delete": {12, func(o lifecycle.SettleOptions) func(*lifecycle.Controller, context.Context, int64) (*modelarts.VisualizationJob, error) {
+			return func(c *lifecycle.Controller, ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
+				return nil, c.EnsureDeleted(ctx, id, o)
+			}
+		}},
+	} {
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			id := f.add(test.from)
+			f.fail(call, fault{}) // accepted without effect
+			var told []string
+			o := lifecycle.SettleOptions{OnRepeat: func(r lifecycle.Repetition) { told = append(told, r.Call) }}
+			if _, err := test.way(o)(c, limited(t), id); err != nil || !slices.Equal(told, []string{call}) {
+				t.Errorf("told %q of a %s, ended with %v", told, call, err)
+			}
 		})
 	}
 }
