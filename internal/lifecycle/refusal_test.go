@@ -343,8 +343,8 @@ func TestContextEndsEveryWait(t *testing.T) {
 							t.Errorf("it ended %s after the deadline", late)
 						}
 						goal := strings.Replace(w.goal, "restarted", "stopped", 1) // a restart begins with that
-						if waited.Goal != goal || waited.ID != id || waited.Waited != time.Since(began) {
-							t.Errorf("goal %q, id %d, waited %s", waited.Goal, waited.ID, waited.Waited)
+						if waited.Goal != goal || waited.ID != id || waited.Waited != time.Since(began) || waited.Outage != nil {
+							t.Errorf("goal %q, id %d, waited %s, outage %v", waited.Goal, waited.ID, waited.Waited, waited.Outage)
 						}
 						if after == 0 {
 							return // there was no time for a look
@@ -386,8 +386,8 @@ func TestCancelDuringACall(t *testing.T) {
 				if diff := cmp.Diff(context.Canceled.Error(), waited.Err.Error()); diff != "" {
 					t.Error(diff)
 				}
-				if took := time.Since(began); took > 6*time.Second || waited.Last.Status != test.status {
-					t.Errorf("it took %s, last %s", took, waited.Last.Status)
+				if took := time.Since(began); took > 6*time.Second || waited.Last.Status != test.status || waited.Outage != nil {
+					t.Errorf("it took %s, last %s, outage %v", took, waited.Last.Status, waited.Outage)
 				}
 			})
 		})
