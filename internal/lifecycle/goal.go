@@ -2,7 +2,6 @@ package lifecycle
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
@@ -29,7 +28,7 @@ func (s step) String() string {
 	case stepDelete:
 		return "delete"
 	default:
-		return fmt.Sprintf("step %d", int(s))
+		return "no call"
 	}
 }
 
@@ -184,6 +183,6 @@ func (c *Controller) perform(ctx context.Context, next step, id int64) error {
 	case stepDelete:
 		return c.api.DeleteVisualizationJob(ctx, id)
 	default:
-		panic(next.String() + " is no call")
+		panic(next.String())
 	}
 }

@@ -122,7 +122,6 @@ func (o *observer) await(ctx context.Context, l *listing) error {
 
 // run is the life of a list.
 func (o *observer) run(ctx context.Context, l, before *listing) {
-	defer l.cancel()
 	err := o.begin(ctx, l, before)
 	if err == nil {
 		err = o.fetch(ctx, l)
