@@ -350,6 +350,24 @@ func TestIncompleteList(t *testing.T) {
 	}
 }
 
+// A total that is always wrong costs one reading more, and not one for each create.
+func TestIncompleteListIsShared(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.failAlways("list", fault{done: true, short: true})
+		for i := range 10 {
+			o := options
+			o.Name = fmt.Sprint(i)
+			if _, err := c.Create(limited(t), o, false); err != nil {
+				t.Error(err)
+			}
+		}
+		if lists := f.count("list"); lists != 2 {
+			t.Errorf("%d lists, want two for all", lists)
+		}
+	})
+}
+
 // What the first reading of a list lacked is not known when the second one fails.
 func TestIncompleteListThatFails(t *testing.T) {
 	t.Parallel()

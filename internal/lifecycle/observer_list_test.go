@@ -341,3 +341,24 @@ func TestListThatIsTooDearIsLeft(t *testing.T) {
 		}
 	})
 }
+
+// Nor is the list of one who needs it whole given up when some join it to whom it is too dear.
+func TestListThatIsNeededIsNotLeft(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.perPage, f.latency = 10, 100*time.Millisecond
+		ids := f.addMany(100)
+		var all sync.WaitGroup
+		all.Go(func() {
+			o := options
+			o.Name = "other"
+			if _, err := c.Create(limited(t), o, false); err != nil {
+				t.Error(err)
+			}
+		})
+		<-time.After(time.Millisecond)
+		readAll(t, c, ids[:10], 10, 0)
+		all.Wait()
+		f.wantCalls(t, "all", 5, 10)
+	})
+}
