@@ -143,7 +143,12 @@ func TestListIsRefused(t *testing.T) {
 				f.latency = 100 * time.Millisecond
 				ids := f.addMany(100)
 				readAll(t, c, ids, 100, 0)
-				f.wantCalls(t, "at first", 100, 1)
+				began := time.Now()
+				readAll(t, c, ids[:1], 1, 0)
+				if took := time.Since(began); took != f.latency {
+					t.Errorf("the next read took %s, want no more than a look does", took)
+				}
+				f.wantCalls(t, "at first", 101, 1)
 				<-time.After(59 * time.Second)
 				readAll(t, c, ids, 100, 0)
 				f.wantCalls(t, "within a minute", 100, 0)

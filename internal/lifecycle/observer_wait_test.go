@@ -57,6 +57,60 @@ func TestWaitsShareLists(t *testing.T) {
 	}
 }
 
+// So do those that wait for a restart or for a deletion, which takes a look at each job
+// in the end, or two.
+func TestOtherWaitsShareLists(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		way
+		gets, lists int // at most
+	}{
+		{way: ensureRunning, gets: 5, lists: 30},
+		{way: ensureDeleted, gets: 5 + 2*100, lists: 30},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.latency = 50 * time.Millisecond
+				var all sync.WaitGroup
+				for range 100 {
+					id := f.add(12)
+					all.Go(func() {
+						if _, err := test.do(c, limited(t), id); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				all.Wait()
+				if gets, lists := f.count("get"), f.count("list"); gets > test.gets || lists > test.lists {
+					t.Errorf("%d gets and %d lists, want at most %d and %d", gets, lists, test.gets, test.lists)
+				}
+			})
+		})
+	}
+}
+
+// Waits that have ended want no list any more: one who reads a job then looks at it alone.
+func TestWaitsThatEndedShareNothing(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		var all sync.WaitGroup
+		ids := f.addMany(20)
+		for _, id := range ids {
+			all.Go(func() { _, _ = c.EnsureStopped(limited(t), id, old) })
+		}
+		all.Wait()
+		<-time.After(3 * time.Second)
+		lists, gets := f.count("list"), f.count("get")
+		if _, err := c.Get(limited(t), ids[0]); err != nil {
+			t.Error(err)
+		}
+		if f.count("list") != lists || f.count("get") != gets+1 {
+			t.Errorf("%d lists and %d gets more, want one get", f.count("list")-lists, f.count("get")-gets)
+		}
+	})
+}
+
 // createMany creates jobs one after the other, and waits until all run.
 func createMany(t *testing.T, c *lifecycle.Controller, created func(id int64)) {
 	t.Helper()
