@@ -207,10 +207,8 @@ func (o *observer) readPages(ctx context.Context, l *listing) error {
 func (o *observer) isTooExpensive(l *listing, first *modelarts.JobPage) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.pages = 1
-	if rows := len(first.Jobs); rows > 0 {
-		o.pages = max((first.TotalCount+rows-1)/rows, 1)
-	}
+	rows := max(len(first.Jobs), 1)
+	o.pages = max((first.TotalCount+rows-1)/rows, 1)
 	return o.pages > 1 && !l.whole && !o.listsPay()
 }
 
