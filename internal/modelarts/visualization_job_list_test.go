@@ -112,6 +112,15 @@ func TestListAll(t *testing.T) {
 		{"0104 above 100", book{n: 250, most: 100, strict: 100, code: "ModelArts.0104"}, 250, "1/1000 1/100 2/100 3/100"},
 		{"0107 above 100", book{n: 250, most: 100, strict: 100, code: "ModelArts.0107"}, 250, "1/1000 1/100 2/100 3/100"},
 		{"ignores the page", book{n: 10, rows: same}, 3, "1/1000 2/3"},
+		{"ignores the page, one row", book{n: 10, rows: func(int, int) []int { return []int{1} }}, 1, "1/1000 2/1"},
+		{"more than asked for", book{n: 3000, rows: func(page, _ int) []int {
+			var rows []int
+			for id := (page-1)*1500 + 1; id <= min(page*1500, 3000); id++ {
+				rows = append(rows, id)
+			}
+
+			return rows
+		}}, 3000, "1/1000 2/1000"},
 		{"a total too high", book{n: 3, most: 1000, total: "5"}, 3, "1/1000 2/3"},
 		{"no total", book{n: 3, most: 1000, total: "-"}, 3, ""},
 		{"no total, nothing", book{most: 1000, total: "-"}, 0, ""},
