@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
@@ -206,9 +207,19 @@ func eachError(t *testing.T) map[string]errorCase {
 			},
 		},
 		"neither code nor message": {err: bare, says: []string{"API message: (no message)\nHTTP status: 403\nCall: GET /visualization-jobs/197"}},
-		"no answer":                {err: noAnswer, says: []string{"connection reset", "endpoint and region", "run it again"}},
-		"unreadable answer":        {err: unreadable, says: []string{"no JSON", "req-2"}},
-		"time over in a call":      {err: over, says: []string{"not done within 20m0s.", "Raise timeouts."}},
+		"401 without a code": {
+			err: &modelarts.Error{Operation: "GET /visualization-jobs/197", StatusCode: http.StatusUnauthorized}, says: []string{"HTTP status: 401", askAuth},
+		},
+		"400 without anything": {
+			err: &modelarts.Error{Operation: "GET /visualization-jobs/197", StatusCode: http.StatusBadRequest}, says: []string{"HTTP status: 400", "check endpoint and region of the provider."},
+		},
+		"a key that was refused before": {
+			err:  &modelarts.NoAnswerError{Operation: "GET /visualization-jobs/197", Err: &auth.CredentialsError{Err: &auth.RefusedKeyError{}}},
+			says: []string{"was refused with HTTP 401 before, and none is sent with it any more", askAuth},
+		},
+		"no answer":           {err: noAnswer, says: []string{"connection reset", "endpoint and region", "run it again"}},
+		"unreadable answer":   {err: unreadable, says: []string{"no JSON", "req-2"}},
+		"time over in a call": {err: over, says: []string{"not done within 20m0s.", "Raise timeouts."}},
 		"time over between two attempts": {
 			err: &modelarts.NoAnswerError{
 				Operation: "GET /visualization-jobs/197", Err: context.DeadlineExceeded,
