@@ -34,6 +34,7 @@ func TestNumber(t *testing.T) {
 		{`{"n": 7.5}`, 0, false},
 		{`{"n": "7.5"}`, 0, false},
 		{`{"n": 1e30}`, 0, false},
+		{`{"n": 9007199254740993.0}`, 0, false}, // it would be the number below
 		{`{"n": 99999999999999999999}`, 0, false},
 		{`{"n": "NaN"}`, 0, false},
 		{`{"n": "Infinity"}`, 0, false},
