@@ -26,7 +26,8 @@ func TestAdoptedJobHasOneOwner(t *testing.T) {
 		if _, err := c.Create(limited(t), options, true); !is[*lifecycle.ExistsError](err) {
 			t.Errorf("it was adopted twice: %v", err)
 		}
-		if err := c.EnsureDeleted(limited(t), adopted.Job.ID, old); !is[*lifecycle.AdoptedError](err) || len(f.there()) != 1 {
+		err = c.EnsureDeleted(limited(t), adopted.Job.ID, old)
+		if kept, ok := errors.AsType[*lifecycle.AdoptedError](err); !ok || kept.ID != adopted.Job.ID || len(f.there()) != 1 {
 			t.Errorf("got %v and the jobs %v, want the job kept", err, f.there())
 		}
 		if err := lifecycle.New(f).EnsureDeleted(limited(t), adopted.Job.ID, old); err != nil || len(f.there()) != 0 {
