@@ -101,6 +101,23 @@ func TestGetReturnsTheJob(t *testing.T) {
 	})
 }
 
+// A list that came just now for somebody else spares a single read its look.
+func TestGetFromAListThatIsThere(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		id := f.add(8)
+		o := options
+		o.Name = "other"
+		if _, err := c.Create(limited(t), o, false); err != nil {
+			t.Fatal(err)
+		}
+		if job, err := c.Get(limited(t), id); err != nil || job.ID != id {
+			t.Errorf("got %v and %v, want job %d", job, err, id)
+		}
+		f.wantCalls(t, "both", 0, 1)
+	})
+}
+
 func TestUpdateDescription(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
