@@ -226,8 +226,8 @@ func TestList(t *testing.T) {
 				if !errors.Is(err, test.err) || f.count("list") != test.lists {
 					t.Fatalf("got %v after %d lists, want %v after %d", err, f.count("list"), test.err, test.lists)
 				}
-				if err == nil && (len(list.Jobs) != 2 || list.IsComplete() != test.complete) {
-					t.Errorf("got %d jobs, complete: %t", len(list.Jobs), list.IsComplete())
+				if err == nil && (len(list.Jobs) != 2 || list.Complete != test.complete) {
+					t.Errorf("got %d jobs, complete: %t", len(list.Jobs), list.Complete)
 				}
 			})
 		})

@@ -252,6 +252,21 @@ func TestNotSentIsNotMade(t *testing.T) {
 	})
 }
 
+// That a job is not there is the end of a delete alone: a stop of one that is shown, and
+// that the service says it does not know, has failed.
+func TestStopOfWhatIsNotKnown(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		id, began := f.add(8), time.Now()
+		unknown := f.unknown()
+		f.failAlways("stop", fault{err: unknown})
+		job, err := c.EnsureStopped(limited(t), id, old)
+		if end(job, err) != "wait" || !errors.Is(err, unknown) || time.Since(began) > time.Second {
+			t.Errorf("got %v and %v after %s, want the refusal at once", job, err, time.Since(began))
+		}
+	})
+}
+
 func TestDeleteOfWhatIsGone(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {

@@ -138,6 +138,9 @@ func TestRepetitionIsRefused(t *testing.T) {
 					if got := end(job, err); got != test.want {
 						t.Errorf("got %q (%v) after %q, want %q", got, err, f.changing(), test.want)
 					}
+					if calls := f.count(test.op); calls > 6 { // in four minutes
+						t.Errorf("%d calls, want few", calls)
+					}
 				})
 			})
 		}
