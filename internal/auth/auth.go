@@ -139,10 +139,14 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	if other == "" || other == session.ProjectID {
 		return session, nil
 	}
+	wanted := "tenant_id or tenant_name"
+	if session.Agency {
+		wanted = "delegated_project"
+	}
 	err = &ConfigError{
 		Attribute: "endpoint", Summary: "The endpoint is of another project",
 		Detail: fmt.Sprintf("Its path ends in the project id %q, and the project in use is %q. "+
-			"Leave the project id out of endpoint, or mend tenant_id or tenant_name.", printable.Line(other, 100), session.ProjectID),
+			"Leave the project id out of endpoint, or correct %s.", printable.Line(other, 100), session.ProjectID, wanted),
 	}
 	if session.EndpointSource == "catalogue" {
 		err = unusableCatalogue(err)

@@ -183,7 +183,12 @@ var faults = map[string]struct {
 	},
 	"endpoint of another project, which IAM has to tell": {
 		block:     func(s *simulator.Server) block { return passwordBlock(s).with("endpoint", s.Endpoint()+"/v1/other") },
-		attribute: "endpoint", says: []string{"another project", simulator.DefaultProjectID, `"other"`}, calls: []string{login},
+		attribute: "endpoint", says: []string{"another project", simulator.DefaultProjectID, `"other"`, "correct tenant_id"}, calls: []string{login},
+	},
+	"endpoint of another project than the agency's": {
+		block:     func(s *simulator.Server) block { return passwordBlock(s).asAgency().with("endpoint", s.Endpoint()+"/v1/other") },
+		attribute: "endpoint", calls: []string{login, login},
+		says: []string{"another project", simulator.DefaultDelegatedProjectID, `"other"`, "correct delegated_project."},
 	},
 	"wrong password": {
 		block: func(s *simulator.Server) block { return passwordBlock(s).with("password", "wrong-password") },

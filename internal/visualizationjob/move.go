@@ -100,7 +100,7 @@ func movedGoneDiagnostic(o operation, project string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Could not find "+o.job(),
 		fmt.Sprintf("There is no such job in the project %s, and the state that was moved does not say which project it belongs to: "+
 			"it was deleted, or it belongs to another one.\n\n"+
-			"If it belongs to another project, set tenant_id or tenant_name of the provider (OS_PROJECT_ID, OS_PROJECT_NAME) to that. "+
-			"If it was deleted, remove the moved block, and what terraform state list shows of it with terraform state rm: "+
+			"If it belongs to another project: "+setProject+" to that one.\n"+
+			"If it was deleted: Remove the moved block, and what terraform state list shows of it with terraform state rm; "+
 			"the next apply creates it.", project))
 }

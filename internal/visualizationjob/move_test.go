@@ -259,7 +259,7 @@ func TestProtocolMovedJobThatIsGone(t *testing.T) {
 	}{
 		"no project": {
 			recordedState(t, "restapi-3.0"),
-			[]string{`Could not find visualization job "board" (id 197)`, simulator.DefaultProjectID, "tenant_id", "terraform state rm"},
+			[]string{`Could not find visualization job "board" (id 197)`, simulator.DefaultProjectID, "tenant_id", "delegated_project", "terraform state rm"},
 		},
 		"another project": {elsewhereState, []string{"197 belongs to another project", elsewhere}},
 		"this project":    {recordedState(t, "restful-0.14"), nil},

@@ -60,7 +60,7 @@ func TestProtocolImportErrors(t *testing.T) {
 	}{
 		"another project": {
 			attrs{"id": "197", "project_id": elsewhere},
-			[]string{"197 belongs to another project", elsewhere, simulator.DefaultProjectID, "tenant_id"},
+			[]string{"197 belongs to another project", elsewhere, simulator.DefaultProjectID, "tenant_id", "delegated_project"},
 		},
 		"no number":     {attrs{"id": "board"}, []string{"Invalid id", `"board" is not the id`, "such as 197"}},
 		"leading zeros": {attrs{"id": "0197"}, []string{`"0197" is not the id`}},

@@ -295,6 +295,10 @@ func (r *Resource) check(state *resourceModel, diags *diag.Diagnostics) int64 {
 	return id
 }
 
+// setProject begins the advice on a job of another project.
+const setProject = "Set tenant_id or tenant_name of the provider (OS_PROJECT_ID, OS_PROJECT_NAME), " +
+	"or with an agency delegated_project (OS_DELEGATED_PROJECT),"
+
 // checkProject refuses to look for a job in another project than its own. It
 // would not be found there, dropped from the state, and created and billed anew.
 func (r *Resource) checkProject(id, project types.String) diag.Diagnostics {
@@ -304,6 +308,6 @@ func (r *Resource) checkProject(id, project types.String) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewErrorDiagnostic(
 		fmt.Sprintf("Visualization job %s belongs to another project", id.ValueString()),
 		fmt.Sprintf("It belongs to the project %s, and the provider is configured for %s.\n\n"+
-			"Set tenant_id or tenant_name of the provider (OS_PROJECT_ID, OS_PROJECT_NAME) to the project of the job.",
+			setProject+" to the project of the job.",
 			project.ValueString(), r.data.ProjectID))}
 }
