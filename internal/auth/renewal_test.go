@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // What one request has found out about a token, those that come later need not.
@@ -126,4 +128,35 @@ func TestTokenIsRenewedAgainAndAgain(t *testing.T) {
 	if len(c.iamCalls) != 6 {
 		t.Errorf("%d calls to IAM", len(c.iamCalls))
 	}
+}
+
+// An IAM that is slow is not another caller that ended: it is asked as often as configured.
+func TestRenewalThatTimesOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := &cloud{service: func(req *http.Request) (*http.Response, error) { return reply(req, 401, ""), nil }}
+		c.iam = func(req *http.Request, n int) (*http.Response, error) {
+			if n == 1 {
+				return nil, nil
+			}
+
+			<-req.Context().Done()
+
+			return nil, req.Context().Err()
+		}
+		session := open(t, user(c))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+
+		_, err := session.Transport.RoundTrip(newRequest(ctx, t, "body"))
+
+		var e *CredentialsError
+		if !errors.As(err, &e) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v", err)
+		}
+
+		if iam, _ := c.counts(); iam != 2 {
+			t.Errorf("%d calls to IAM", iam)
+		}
+	})
 }

@@ -81,13 +81,7 @@ func (o *Options) openToken(ctx context.Context, session *Session) error {
 	store.client.UseTokenLock()
 	store.client.SetToken(first.token)
 	if o.renewable() {
-		store.client.ReauthFunc = func(ctx context.Context) error {
-			next, err := issue(ctx)
-			if err == nil {
-				store.replace(ctx, next.token)
-			}
-			return err
-		}
+		store.renewWith(issue)
 	}
 	session.Transport = &transport{next: o.Transport, credentials: store}
 	session.advise = o.adviseToken

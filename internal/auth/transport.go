@@ -140,18 +140,42 @@ func (k *keystone) renew(ctx context.Context, req *http.Request) (bool, error) {
 		return refusal != nil, refusal
 	}
 	err := k.client.Reauthenticate(ctx, token)
-	// The renewal runs in the context of one caller, whose end is not that of the others.
-	for ctx.Err() == nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
+	for ctx.Err() == nil && isAbandoned(err) {
 		err = k.client.Reauthenticate(ctx, token)
 	}
-	var refusal *ConfigError
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*ConfigError](err); ok {
 		k.event(ctx, "IAM refused to renew the token, and is not asked again")
 		k.mu.Lock()
 		defer k.mu.Unlock()
 		k.refused, k.refusal = token, refusal
 	}
 	return true, err
+}
+
+// abandonedError is of a renewal that ended with the context of the one caller that it
+// ran for: the others, who waited for it, start another one.
+type abandonedError struct{ error }
+
+// Unwrap returns the cause.
+func (e *abandonedError) Unwrap() error { return e.error }
+
+func isAbandoned(err error) bool {
+	_, ok := errors.AsType[*abandonedError](err)
+	return ok
+}
+
+// renewWith has the token renewed with what issue gives.
+func (k *keystone) renewWith(issue func(context.Context) (*grant, error)) {
+	k.client.ReauthFunc = func(ctx context.Context) error {
+		next, err := issue(ctx)
+		switch {
+		case err == nil:
+			k.replace(ctx, next.token)
+		case ctx.Err() != nil:
+			return &abandonedError{err}
+		}
+		return err
+	}
 }
 
 // replace puts a renewed token to use.

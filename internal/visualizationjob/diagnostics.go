@@ -156,7 +156,7 @@ func explainCall(o operation, err error) (attribute string, paragraphs []string)
 		before = []string{"The attempt before ended with: " + none.Last.Error()}
 	}
 	switch end := ended(err); {
-	case end == context.DeadlineExceeded: //nolint:errorlint // see ended
+	case errors.Is(end, context.DeadlineExceeded):
 		advice := capitalised(o.again())
 		if setting := o.setting(); setting != "" {
 			advice = fmt.Sprintf("Raise %s, or run it again.", setting)
@@ -258,11 +258,9 @@ func attributeIn(message string) string {
 
 // isInterrupt reports whether err is that somebody interrupted the operation. One
 // that ran out of time was not.
-func isInterrupt(err error) bool {
-	return ended(err) == context.Canceled //nolint:errorlint // see ended
-}
+func isInterrupt(err error) bool { return errors.Is(ended(err), context.Canceled) }
 
-// ended returns the context's error that err is, or nil. errors.Is would also
+// ended returns the context's error that err is, or nil. errors.Is of err itself would also
 // take a connection that timed out for the end of the operation.
 func ended(err error) error {
 	for ; err != nil; err = errors.Unwrap(err) {
@@ -292,7 +290,7 @@ func explainWait(o operation, e *lifecycle.WaitError) (attribute string, paragra
 		paragraphs = append(paragraphs, "The API did not answer any more in the end:\n"+last[0])
 	}
 	switch end := ended(e.Err); {
-	case end == context.DeadlineExceeded: //nolint:errorlint // see ended
+	case errors.Is(end, context.DeadlineExceeded):
 		raise := "Raise it if the job only needs longer."
 		if o.verb == "delete" {
 			raise = "If the job only needs longer, raise it and apply that first: a delete goes by what is in the state."
