@@ -263,7 +263,7 @@ func (o *Options) adviseAccessKey(answer http.Header, known bool) string {
 	what := "access_key" + o.Sources.of("access_key") + " or secret_key" + o.Sources.of("secret_key") + " is wrong, or the key was deleted or disabled."
 	if o.SecurityToken != "" {
 		what = "access_key" + o.Sources.of("access_key") + ", secret_key" + o.Sources.of("secret_key") + " or security_token" +
-			o.Sources.of("security_token") + " is wrong, or the temporary key expired: get a new one, all three together."
+			o.Sources.of("security_token") + " is wrong, or the temporary key expired: get a new one, all three together. A permanent key has no security_token."
 	}
 	if known {
 		what = "IAM took the access key. Check that endpoint" + o.Sources.of("endpoint") +

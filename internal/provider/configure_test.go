@@ -208,6 +208,10 @@ var faults = map[string]struct {
 		block: func(s *simulator.Server) block { return temporaryKeyBlock(s).with("security_token", "wrong-token") },
 		says:  []string{"IAM refused the access key", "security_token"}, calls: []string{projects},
 	},
+	"security token of another key": {
+		block: func(s *simulator.Server) block { return keyBlock(s).with("security_token", simulator.DefaultSecurityToken) },
+		says:  []string{"IAM refused the access key", "A permanent key has no security_token"}, calls: []string{projects},
+	},
 	"temporary access key without its security token": {
 		block: func(s *simulator.Server) block { return temporaryKeyBlock(s).with("security_token", nil) },
 		says:  []string{"IAM refused the access key"}, calls: []string{projects},
