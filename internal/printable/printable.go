@@ -4,6 +4,7 @@ package printable
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // longestError is in bytes.
@@ -38,6 +39,15 @@ func shown(s string, most int, lines bool) string {
 		s += "…"
 	}
 	return s
+}
+
+// Capitalised returns s as the beginning of a sentence.
+func Capitalised(s string) string {
+	if s == "" {
+		return ""
+	}
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // printableError is an error whose text quotes what came from outside, without bound.

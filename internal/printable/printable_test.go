@@ -73,3 +73,13 @@ func TestPrintableError(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func TestCapitalised(t *testing.T) {
+	t.Parallel()
+
+	for s, want := range map[string]string{"": "", "a": "A", "the job": "The job", "Job": "Job", "7 jobs": "7 jobs", "über": "Über", "\xff": "\ufffd"} {
+		if got := Capitalised(s); got != want {
+			t.Errorf("%q: %q, want %q", s, got, want)
+		}
+	}
+}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
 )
 
 var (
@@ -121,7 +122,7 @@ func (a *Action) Invoke(ctx context.Context, req action.InvokeRequest, resp *act
 	settle := settleOptions(o, &resp.Diagnostics)
 	settle.OnStatus = func(job modelarts.VisualizationJob) {
 		o.name = job.Name
-		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("%s: %s", capitalised(o.job()), job.Status)})
+		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("%s: %s", printable.Capitalised(o.job()), job.Status)})
 	}
 	if _, err := a.settle(a.data.Controller, ctx, id, settle); err != nil {
 		resp.Diagnostics.Append(errorDiagnostic(o, err))

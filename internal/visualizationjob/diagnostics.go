@@ -17,6 +17,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
 )
 
 // kind is on whose behalf an operation is: it tells what is left of one that failed.
@@ -97,9 +98,6 @@ func (o operation) again() string {
 	return "run it again: it goes on from what is there."
 }
 
-// capitalised makes a sentence of a text.
-func capitalised(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
 // errorDiagnostic is the one way from an error to what a user reads: what was
 // being done to which job, what the API said, what that means, what to do.
 func errorDiagnostic(o operation, err error) diag.Diagnostic {
@@ -157,15 +155,15 @@ func explainCall(o operation, err error) (attribute string, paragraphs []string)
 	}
 	switch end := ended(err); {
 	case errors.Is(end, context.DeadlineExceeded):
-		advice := capitalised(o.again())
+		advice := printable.Capitalised(o.again())
 		if setting := o.setting(); setting != "" {
 			advice = fmt.Sprintf("Raise %s, or run it again.", setting)
 		}
 		return "", slices.Concat([]string{fmt.Sprintf("It was not done within %s.", o.timeout)}, before, []string{advice})
 	case end != nil:
-		return "", slices.Concat([]string{"It was interrupted."}, before, []string{capitalised(o.again())})
+		return "", slices.Concat([]string{"It was interrupted."}, before, []string{printable.Capitalised(o.again())})
 	case errors.As(err, &credentials):
-		return "", []string{capitalised(credentials.Error()), askAuth}
+		return "", []string{printable.Capitalised(credentials.Error()), askAuth}
 	case errors.As(err, &untrusted):
 		return "", []string{"The certificate of the API is not trusted: " + err.Error(), auth.AdviceOnTrust}
 	case auth.IsTLSAlert(err):
@@ -223,7 +221,7 @@ func remedyByStatus(o operation, e *modelarts.Error) string {
 	case status == http.StatusNotFound || status >= 300 && status <= 399:
 		return "Check endpoint and region of the provider."
 	case status == http.StatusTooManyRequests || status >= http.StatusInternalServerError:
-		return capitalised(o.again())
+		return printable.Capitalised(o.again())
 	case e.RequestID != "":
 		return "If the message does not help, give the request id to support."
 	default:

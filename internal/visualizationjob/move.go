@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
 )
 
 // MoveState takes over the state of a job that was made with a generic REST
@@ -30,7 +32,7 @@ func (s moveSource) move(ctx context.Context, req resource.MoveStateRequest, res
 	job, err := s.job(req.SourceRawState.JSON)
 	if err != nil {
 		resp.Diagnostics.AddError(fmt.Sprintf("Cannot move this %s to modelarts_visualization_job", s.typeName),
-			capitalised(err.Error())+".\n\nNothing was changed. Correct or remove the moved block. A visualization job whose state "+
+			printable.Capitalised(err.Error())+".\n\nNothing was changed. Correct or remove the moved block. A visualization job whose state "+
 				"cannot be moved can be taken out of the state with a removed block, and imported.")
 		return
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
 )
 
 var (
@@ -288,7 +289,7 @@ func (r *Resource) check(state *resourceModel, diags *diag.Diagnostics) int64 {
 	}
 	id, err := state.jobID()
 	if err != nil {
-		diags.AddAttributeError(path.Root("id"), "The state holds an invalid id", capitalised(err.Error())+".")
+		diags.AddAttributeError(path.Root("id"), "The state holds an invalid id", printable.Capitalised(err.Error())+".")
 		return 0
 	}
 	diags.Append(r.checkProject(state.ID, state.ProjectID)...)
