@@ -42,7 +42,7 @@ func (o *Options) openAccessKey(ctx context.Context, session *Session) error {
 	}
 	// What IAM takes, the service need not take, if the endpoint is wrong: it is tried anew.
 	session.Transport = &signing{next: o.Transport, key: o.newAccessKey(), projectID: session.ProjectID}
-	session.advise = func(answer http.Header) string {
+	session.Advice = func(answer http.Header) string {
 		return o.adviseAccessKey(answer, known != nil && known.state() == trusted)
 	}
 	return nil

@@ -11,8 +11,8 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
 )
 
-// Options say who we are. Empty strings are unset. The names of the fields'
-// attributes are in ConfigError.Attribute when one of them is at fault.
+// Options say who we are. Empty strings are unset. ConfigError.Attribute names the
+// provider attribute of the field at fault.
 type Options struct {
 	AuthURL string // Keystone v3; default https://iam.{region}.otc.t-systems.com/v3
 	Region  string // default is that of the project's name or of AuthURL, see region
@@ -34,11 +34,15 @@ type Options struct {
 	DelegatedProjectID, DelegatedProject string // of the one who delegates; default is the region's
 
 	Endpoint    string // ModelArts; default from the catalogue, else by region
-	Insecure    bool   // plain http to any host; TLS is the Transport's
 	AllowReauth bool   // renew a token that the service refuses
-	MaxRetries  int    // of one request to IAM
+	MaxRetries  int    // of one request
 	UserAgent   string
-	Transport   http.RoundTripper // to the network
+	Transport   http.RoundTripper // to the network; TLSConfig is for it
+
+	// Each is the path of a PEM file or the PEM itself.
+	CACert    string // trusted instead of the system's authorities
+	Cert, Key string // of the client
+	Insecure  bool   // plain http to any host, and any certificate of the server
 
 	Sources Sources // for what errors say
 	// OnCall, unless nil, is called after every attempt of every request to IAM.
@@ -72,8 +76,9 @@ type Session struct {
 	Transport      http.RoundTripper // puts the credentials on each request
 	Method         string            // MethodToken, MethodAccessKey or MethodPassword
 	Agency         bool              // whether the method's owner acts as an agency
-
-	advise func(http.Header) string
+	// Advice says what a refusal of the credentials means and what to do about it. It
+	// takes the header of the service's answer, which has just come with status 401.
+	Advice func(http.Header) string
 }
 
 // The methods, in the order in which they go before each other.
@@ -97,13 +102,9 @@ func (o *Options) method() string {
 	}
 }
 
-// Advice says what a refusal of the credentials means and what to do about it. It
-// takes the header of the service's answer, which has just come with status 401.
-func (s *Session) Advice(answer http.Header) string { return s.advise(answer) }
-
 // Open finds out who we are. With a token or an access key, an endpoint and a
 // project id, and no agency, it makes no call. Errors are *ConfigError where the
-// options can mend them.
+// options are at fault.
 func Open(ctx context.Context, o Options) (*Session, error) {
 	if err := o.validateMethod(); err != nil {
 		return nil, err
@@ -122,36 +123,50 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 			o.ProjectID = projectIn(endpoint)
 		}
 	}
-	err := o.validatePlace()
-	switch {
-	case err != nil:
-	case session.Method == MethodAccessKey && !session.Agency:
-		err = o.openAccessKey(ctx, session)
-	case session.Method == MethodToken && o.needsNoIAM():
-		o.openStatic(session)
-	default:
-		err = o.openToken(ctx, session)
-	}
-	if err != nil {
+	if err := o.validatePlace(); err != nil {
 		return nil, err
 	}
-	other := projectIn(session.Endpoint)
-	if other == "" || other == session.ProjectID {
-		return session, nil
+	if err := o.open(ctx, session); err != nil {
+		return nil, err
+	}
+	if err := session.checkEndpoint(); err != nil {
+		return nil, err
+	}
+	return session, nil
+}
+
+// open finds out what the session lacks, with the one method to use.
+func (o *Options) open(ctx context.Context, session *Session) error {
+	switch {
+	case session.Method == MethodAccessKey && !session.Agency:
+		return o.openAccessKey(ctx, session)
+	case session.Method == MethodToken && o.needsNoIAM():
+		o.openStatic(session)
+		return nil
+	default:
+		return o.openToken(ctx, session)
+	}
+}
+
+// checkEndpoint refuses an endpoint that ends in the id of another project.
+func (s *Session) checkEndpoint() error {
+	other := projectIn(s.Endpoint)
+	if other == "" || other == s.ProjectID {
+		return nil
 	}
 	wanted := "tenant_id or tenant_name"
-	if session.Agency {
+	if s.Agency {
 		wanted = "delegated_project"
 	}
-	err = &ConfigError{
+	err := &ConfigError{
 		Attribute: "endpoint", Summary: "The endpoint is of another project",
 		Detail: fmt.Sprintf("Its path ends in the project id %q, and the project in use is %q. "+
-			"Leave the project id out of endpoint, or correct %s.", printable.Line(other, 100), session.ProjectID, wanted),
+			"Leave the project id out of endpoint, or correct %s.", printable.Line(other, 100), s.ProjectID, wanted),
 	}
-	if session.EndpointSource == "catalogue" {
-		err = unusableCatalogue(err)
+	if s.EndpointSource == "catalogue" {
+		return unusableCatalogue(err)
 	}
-	return nil, err
+	return err
 }
 
 // needsNoIAM tells whether IAM knows nothing that is not there already.
@@ -163,5 +178,5 @@ func (o *Options) needsNoIAM() bool {
 func (o *Options) openStatic(session *Session) {
 	session.ProjectID = o.ProjectID
 	session.Transport = &transport{next: o.Transport, credentials: staticToken(o.Token)}
-	session.advise = o.adviseToken
+	session.Advice = o.adviseToken
 }

@@ -26,30 +26,21 @@ func IsTLSAlert(err error) bool {
 	return errors.As(err, &failure) && failure.Op == "remote error" // crypto/tls exports no type of it
 }
 
-// TLSOptions say whom we trust and what certificate we show. Each of CACert, Cert
-// and Key is the path of a PEM file or the PEM itself; empty strings are unset.
-type TLSOptions struct {
-	CACert    string  // trusted instead of the system's authorities
-	Cert, Key string  // of the client
-	Insecure  bool    // any certificate of the server is accepted
-	Sources   Sources // for what errors say
-}
-
-// Config returns the configuration of TLS. Errors are *ConfigError, and show
+// TLSConfig returns the configuration of TLS. Errors are *ConfigError, and show
 // nothing of a key.
-func (o *TLSOptions) Config() (*tls.Config, error) {
+func (o *Options) TLSConfig() (*tls.Config, error) {
 	config := &tls.Config{
 		MinVersion:         tls.VersionTLS12,
 		InsecureSkipVerify: o.Insecure, //nolint:gosec // the user's word
 	}
 	if o.CACert != "" {
-		content, err := o.read("cacert_file", o.CACert)
+		content, err := o.readPEM("cacert_file", o.CACert)
 		if err != nil {
 			return nil, err
 		}
 		config.RootCAs = x509.NewCertPool()
 		if !config.RootCAs.AppendCertsFromPEM(content) {
-			return nil, o.invalid("cacert_file", errors.New("there is no certificate in it that can be read"))
+			return nil, o.invalidPEM("cacert_file", errors.New("there is no certificate in it that can be read"))
 		}
 	}
 	switch {
@@ -60,16 +51,16 @@ func (o *TLSOptions) Config() (*tls.Config, error) {
 	case o.Cert == "":
 		return nil, missing("cert", "key"+o.Sources.of("key")+" is half of a pair.", "OS_CERT")
 	}
-	cert, err := o.read("cert", o.Cert)
+	cert, err := o.readPEM("cert", o.Cert)
 	if err != nil {
 		return nil, err
 	}
-	key, err := o.read("key", o.Key)
+	key, err := o.readPEM("key", o.Key)
 	if err != nil {
 		return nil, err
 	}
 	if isEncrypted(key) {
-		return nil, o.invalid("key", errors.New("it is encrypted, and there is no password to decrypt it with"))
+		return nil, o.invalidPEM("key", errors.New("it is encrypted, and there is no password to decrypt it with"))
 	}
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {
@@ -77,14 +68,14 @@ func (o *TLSOptions) Config() (*tls.Config, error) {
 		if !hasCertificate(cert) {
 			attribute = "cert"
 		}
-		return nil, o.invalid(attribute, err)
+		return nil, o.invalidPEM(attribute, err)
 	}
 	config.Certificates = []tls.Certificate{pair}
 	return config, nil
 }
 
-// read returns PEM, which value is or is the path of.
-func (o *TLSOptions) read(attribute, value string) ([]byte, error) {
+// readPEM returns PEM, which value is or is the path of.
+func (o *Options) readPEM(attribute, value string) ([]byte, error) {
 	content := []byte(value)
 	if !strings.Contains(value, "-----BEGIN") {
 		path := value
@@ -96,11 +87,11 @@ func (o *TLSOptions) read(attribute, value string) ([]byte, error) {
 		var err error
 		if content, err = os.ReadFile(path); err != nil { //nolint:gosec // the user's own file
 			// Without the path, which may be a mangled key.
-			return nil, o.invalid(attribute, fmt.Errorf("it is neither PEM nor a file that can be read: %w", errors.Unwrap(err)))
+			return nil, o.invalidPEM(attribute, fmt.Errorf("it is neither PEM nor a file that can be read: %w", errors.Unwrap(err)))
 		}
 	}
 	if block, _ := pem.Decode(content); block == nil {
-		return nil, o.invalid(attribute, errors.New("there is no PEM in it: a block from -----BEGIN to -----END"))
+		return nil, o.invalidPEM(attribute, errors.New("there is no PEM in it: a block from -----BEGIN to -----END"))
 	}
 	return content, nil
 }
@@ -124,7 +115,7 @@ func hasCertificate(content []byte) bool {
 	return false
 }
 
-func (o *TLSOptions) invalid(attribute string, err error) error {
+func (o *Options) invalidPEM(attribute string, err error) error {
 	return &ConfigError{
 		Attribute: attribute, Summary: "Invalid " + attribute,
 		Detail: fmt.Sprintf("The value of %s%s cannot be used: %s.", attribute, o.Sources.of(attribute), err),

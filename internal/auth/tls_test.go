@@ -82,10 +82,10 @@ func fileOf(t *testing.T, content string) string {
 	return path
 }
 
-func mustConfig(t *testing.T, o TLSOptions) *tls.Config {
+func mustConfig(t *testing.T, o Options) *tls.Config {
 	t.Helper()
 
-	config, err := o.Config()
+	config, err := o.TLSConfig()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func TestTLSConfigWithoutFiles(t *testing.T) {
 	t.Parallel()
 
 	for _, insecure := range []bool{false, true} {
-		config := mustConfig(t, TLSOptions{Insecure: insecure})
+		config := mustConfig(t, Options{Insecure: insecure})
 		if config.RootCAs != nil || len(config.Certificates) > 0 {
 			t.Errorf("there are authorities or certificates in %+v", config)
 		}
@@ -133,7 +133,7 @@ func TestTLSConfigOfAuthorities(t *testing.T) {
 			t.Parallel()
 
 			for _, value := range []string{content, fileOf(t, content)} {
-				config := mustConfig(t, TLSOptions{CACert: value})
+				config := mustConfig(t, Options{CACert: value})
 
 				for _, trusted := range []*x509.Certificate{firstCert, secondCert} {
 					if _, err := trusted.Verify(x509.VerifyOptions{Roots: config.RootCAs}); err != nil {
@@ -185,7 +185,7 @@ func TestTLSConfigOfPair(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			for _, o := range []TLSOptions{
+			for _, o := range []Options{
 				{Cert: test.cert, Key: test.key},
 				{Cert: fileOf(t, test.cert), Key: test.key},
 				{Cert: test.cert, Key: fileOf(t, test.key), Insecure: true},
@@ -223,22 +223,22 @@ func TestTLSConfigAtHome(t *testing.T) {
 		}
 	}
 
-	config := mustConfig(t, TLSOptions{CACert: "~/cert.pem", Cert: "~/cert.pem", Key: "~/key.pem"})
+	config := mustConfig(t, Options{CACert: "~/cert.pem", Cert: "~/cert.pem", Key: "~/key.pem"})
 	if config.RootCAs == nil || len(config.Certificates) != 1 {
 		t.Errorf("the files were not read: %+v", config)
 	}
 
 	// A name that only begins so is one of this folder.
-	wantTLSError(t, TLSOptions{CACert: "~cert.pem"}, "cacert_file", "no such file")
-	wantTLSError(t, TLSOptions{CACert: "~/missing.pem"}, "cacert_file", "no such file")
+	wantTLSError(t, Options{CACert: "~cert.pem"}, "cacert_file", "no such file")
+	wantTLSError(t, Options{CACert: "~/missing.pem"}, "cacert_file", "no such file")
 }
 
 // wantTLSError checks where an error is and what it says, and that it has nothing of
 // a key.
-func wantTLSError(t *testing.T, o TLSOptions, attribute string, says ...string) {
+func wantTLSError(t *testing.T, o Options, attribute string, says ...string) {
 	t.Helper()
 
-	config, err := o.Config()
+	config, err := o.TLSConfig()
 	if err == nil || config != nil {
 		t.Fatalf("there is a config, and the error is %v", err)
 	}
@@ -291,43 +291,43 @@ func TestTLSConfigErrors(t *testing.T) {
 	body, _, _ = strings.Cut(body, "\n-----END")
 
 	for name, test := range map[string]struct {
-		options   TLSOptions
+		options   Options
 		attribute string
 		says      []string
 	}{
-		"authorities missing":  {TLSOptions{CACert: missing}, "cacert_file", []string{"neither PEM nor a file", "no such file"}},
-		"authorities a folder": {TLSOptions{CACert: folder}, "cacert_file", []string{"is a directory"}},
-		"authorities no PEM":   {TLSOptions{CACert: text}, "cacert_file", []string{"no PEM in it", "-----BEGIN"}},
-		"authorities empty":    {TLSOptions{CACert: fileOf(t, "")}, "cacert_file", []string{"no PEM in it"}},
-		"authorities a key":    {TLSOptions{CACert: mine}, "cacert_file", []string{"no certificate in it"}},
-		"authorities broken":   {TLSOptions{CACert: broken}, "cacert_file", []string{"no certificate in it"}},
+		"authorities missing":  {Options{CACert: missing}, "cacert_file", []string{"neither PEM nor a file", "no such file"}},
+		"authorities a folder": {Options{CACert: folder}, "cacert_file", []string{"is a directory"}},
+		"authorities no PEM":   {Options{CACert: text}, "cacert_file", []string{"no PEM in it", "-----BEGIN"}},
+		"authorities empty":    {Options{CACert: fileOf(t, "")}, "cacert_file", []string{"no PEM in it"}},
+		"authorities a key":    {Options{CACert: mine}, "cacert_file", []string{"no certificate in it"}},
+		"authorities broken":   {Options{CACert: broken}, "cacert_file", []string{"no certificate in it"}},
 		"authorities without an end": {
-			TLSOptions{CACert: strings.TrimSuffix(cert, "-----END CERTIFICATE-----\n")}, "cacert_file", []string{"no PEM in it"},
+			Options{CACert: strings.TrimSuffix(cert, "-----END CERTIFICATE-----\n")}, "cacert_file", []string{"no PEM in it"},
 		},
-		"authorities insecure all the same": {TLSOptions{CACert: missing, Insecure: true}, "cacert_file", []string{"no such file"}},
-		"cert without key":                  {TLSOptions{Cert: cert}, "key", []string{"cert is half of a pair", "OS_KEY"}},
-		"key without cert":                  {TLSOptions{Key: mine}, "cert", []string{"key is half of a pair", "OS_CERT"}},
-		"cert missing":                      {TLSOptions{Cert: missing, Key: mine}, "cert", []string{"no such file"}},
-		"cert no PEM":                       {TLSOptions{Cert: text, Key: mine}, "cert", []string{"no PEM in it"}},
-		"cert broken":                       {TLSOptions{Cert: broken, Key: mine}, "cert", []string{"cannot be used"}},
-		"cert of another type":              {TLSOptions{Cert: strings.ReplaceAll(cert, " CERT", " X509 CERT"), Key: mine}, "cert", []string{"X509"}},
-		"cert a key":                        {TLSOptions{Cert: mine, Key: mine}, "cert", []string{"cannot be used"}},
-		"both switched":                     {TLSOptions{Cert: mine, Key: cert}, "cert", []string{"switched"}},
-		"key missing":                       {TLSOptions{Cert: cert, Key: missing}, "key", []string{"neither PEM nor a file", "no such file"}},
-		"key a folder":                      {TLSOptions{Cert: cert, Key: folder}, "key", []string{"is a directory"}},
-		"key no PEM":                        {TLSOptions{Cert: cert, Key: text}, "key", []string{"no PEM in it"}},
-		"key a certificate":                 {TLSOptions{Cert: cert, Key: cert}, "key", []string{"certificate"}},
-		"key broken":                        {TLSOptions{Cert: cert, Key: brokenKey}, "key", []string{"cannot be used"}},
-		"key of another":                    {TLSOptions{Cert: cert, Key: other}, "key", []string{"does not match"}},
-		"key without an end":                {TLSOptions{Cert: cert, Key: open}, "key", []string{"no PEM in it"}},
-		"key of another, one file":          {TLSOptions{Cert: mine + cert, Key: other}, "key", []string{"does not match"}},
+		"authorities insecure all the same": {Options{CACert: missing, Insecure: true}, "cacert_file", []string{"no such file"}},
+		"cert without key":                  {Options{Cert: cert}, "key", []string{"cert is half of a pair", "OS_KEY"}},
+		"key without cert":                  {Options{Key: mine}, "cert", []string{"key is half of a pair", "OS_CERT"}},
+		"cert missing":                      {Options{Cert: missing, Key: mine}, "cert", []string{"no such file"}},
+		"cert no PEM":                       {Options{Cert: text, Key: mine}, "cert", []string{"no PEM in it"}},
+		"cert broken":                       {Options{Cert: broken, Key: mine}, "cert", []string{"cannot be used"}},
+		"cert of another type":              {Options{Cert: strings.ReplaceAll(cert, " CERT", " X509 CERT"), Key: mine}, "cert", []string{"X509"}},
+		"cert a key":                        {Options{Cert: mine, Key: mine}, "cert", []string{"cannot be used"}},
+		"both switched":                     {Options{Cert: mine, Key: cert}, "cert", []string{"switched"}},
+		"key missing":                       {Options{Cert: cert, Key: missing}, "key", []string{"neither PEM nor a file", "no such file"}},
+		"key a folder":                      {Options{Cert: cert, Key: folder}, "key", []string{"is a directory"}},
+		"key no PEM":                        {Options{Cert: cert, Key: text}, "key", []string{"no PEM in it"}},
+		"key a certificate":                 {Options{Cert: cert, Key: cert}, "key", []string{"certificate"}},
+		"key broken":                        {Options{Cert: cert, Key: brokenKey}, "key", []string{"cannot be used"}},
+		"key of another":                    {Options{Cert: cert, Key: other}, "key", []string{"does not match"}},
+		"key without an end":                {Options{Cert: cert, Key: open}, "key", []string{"no PEM in it"}},
+		"key of another, one file":          {Options{Cert: mine + cert, Key: other}, "key", []string{"does not match"}},
 		// What was lost when it was copied, so that it looks like a path.
-		"key without its frame":             {TLSOptions{Cert: cert, Key: body}, "key", []string{"neither PEM nor a file"}},
-		"key in one line without its frame": {TLSOptions{Cert: cert, Key: strings.ReplaceAll(body, "\n", "")}, "key", []string{"neither PEM nor a file"}},
-		"key with a NUL":                    {TLSOptions{Cert: cert, Key: "\x00" + body}, "key", []string{"neither PEM nor a file"}},
-		"key where cert is, without frame":  {TLSOptions{Cert: body, Key: mine}, "cert", []string{"neither PEM nor a file"}},
-		"key that is very long":             {TLSOptions{Cert: cert, Key: strings.Repeat(body, 1000)}, "key", []string{"neither PEM nor a file"}},
-		"cert that is very long":            {TLSOptions{Cert: strings.Repeat("a", 100_000), Key: mine}, "cert", []string{"neither PEM nor a file"}},
+		"key without its frame":             {Options{Cert: cert, Key: body}, "key", []string{"neither PEM nor a file"}},
+		"key in one line without its frame": {Options{Cert: cert, Key: strings.ReplaceAll(body, "\n", "")}, "key", []string{"neither PEM nor a file"}},
+		"key with a NUL":                    {Options{Cert: cert, Key: "\x00" + body}, "key", []string{"neither PEM nor a file"}},
+		"key where cert is, without frame":  {Options{Cert: body, Key: mine}, "cert", []string{"neither PEM nor a file"}},
+		"key that is very long":             {Options{Cert: cert, Key: strings.Repeat(body, 1000)}, "key", []string{"neither PEM nor a file"}},
+		"cert that is very long":            {Options{Cert: strings.Repeat("a", 100_000), Key: mine}, "cert", []string{"neither PEM nor a file"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -348,7 +348,7 @@ func TestTLSConfigOfEncryptedKey(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			wantTLSError(t, TLSOptions{Cert: cert, Key: key}, "key", "encrypted")
+			wantTLSError(t, Options{Cert: cert, Key: key}, "key", "encrypted")
 		})
 	}
 }
@@ -359,7 +359,7 @@ func TestTLSConfigErrorsNameTheSource(t *testing.T) {
 	cert, _ := makePair(t, "mine", ecKey(t))
 	sources := Sources{"cacert_file": "OS_CACERT", "cert": "OS_CERT", "key": `cloud "mine" of clouds.yaml`}
 
-	for attribute, o := range map[string]TLSOptions{
+	for attribute, o := range map[string]Options{
 		"cacert_file": {CACert: "missing.pem"},
 		"cert":        {Cert: "missing.pem", Key: "missing.pem"},
 		"key":         {Cert: cert, Key: "missing.pem"},
@@ -368,7 +368,7 @@ func TestTLSConfigErrorsNameTheSource(t *testing.T) {
 		wantTLSError(t, o, attribute, "The value of "+attribute+" (from "+sources[attribute]+") cannot be used")
 	}
 
-	wantTLSError(t, TLSOptions{Cert: cert, Sources: sources}, "key", "cert (from OS_CERT) is half")
-	wantTLSError(t, TLSOptions{Key: "missing.pem", Sources: sources}, "cert", `key (from cloud "mine" of clouds.yaml) is half`)
-	wantTLSError(t, TLSOptions{CACert: "missing.pem"}, "cacert_file", "The value of cacert_file cannot be used")
+	wantTLSError(t, Options{Cert: cert, Sources: sources}, "key", "cert (from OS_CERT) is half")
+	wantTLSError(t, Options{Key: "missing.pem", Sources: sources}, "cert", `key (from cloud "mine" of clouds.yaml) is half`)
+	wantTLSError(t, Options{CACert: "missing.pem"}, "cacert_file", "The value of cacert_file cannot be used")
 }

@@ -84,7 +84,7 @@ func (o *Options) openToken(ctx context.Context, session *Session) error {
 		store.renewWith(issue)
 	}
 	session.Transport = &transport{next: o.Transport, credentials: store}
-	session.advise = o.adviseToken
+	session.Advice = o.adviseToken
 	region := o.region()
 	if region == "" {
 		region = regionOf(first.project.Name)

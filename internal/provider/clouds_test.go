@@ -245,14 +245,14 @@ const longestCloudError = 4000
 // What the user reads names the cloud, the file, and where the name comes from.
 func TestResolveUnusableCloud(t *testing.T) {
 	file := useClouds(t, "{clouds: {other: {auth: {password: "+cloudSecret+"}}}}", "")
-	for source, m := range map[string]*model{
+	for source, m := range map[string]map[string]string{
 		"":         configured(t, map[string]any{"cloud": "mine"}),
 		"OS_CLOUD": {},
 	} {
 		t.Setenv("OS_CLOUD", "mine")
 		// What else is there must not be used: it may be meant for another cloud.
 		t.Setenv("OS_TOKEN", "token")
-		options, tls, _, diags := m.resolve()
+		config, diags := resolve(m)
 		if len(diags) != 1 {
 			t.Fatalf("want one error, got %v", diags)
 		}
@@ -264,8 +264,8 @@ func TestResolveUnusableCloud(t *testing.T) {
 		if !ok || !at.Path().Equal(path.Root("cloud")) || diags[0].Summary() != `Cannot use the cloud "mine"` || diags[0].Detail() != want {
 			t.Errorf("got %v, want %q", diags, want)
 		}
-		if options.Token != "" || tls.Sources != nil {
-			t.Errorf("there are options besides the error: %+v", options)
+		if config != nil {
+			t.Errorf("there are options besides the error: %+v", config)
 		}
 	}
 }
@@ -277,7 +277,7 @@ func TestResolveUnusableCloudOfARelativeFile(t *testing.T) {
 			atHome(t)
 			write(t, filepath.Dir(file), filepath.Base(file), "clouds: {}")
 			t.Setenv("OS_CLIENT_CONFIG_FILE", file)
-			_, _, _, diags := configured(t, map[string]any{"cloud": "mine"}).resolve()
+			_, diags := resolve(configured(t, map[string]any{"cloud": "mine"}))
 			if len(diags) != 1 || !strings.Contains(diags[0].Detail(), file) {
 				t.Errorf("got %v, want an error that names %s", diags, file)
 			}
@@ -286,8 +286,8 @@ func TestResolveUnusableCloudOfARelativeFile(t *testing.T) {
 }
 
 func TestResolveVerify(t *testing.T) {
-	put := func(value bool) func(*found) {
-		return func(f *found) { f.Options.Insecure, f.TLS.Insecure = value, value }
+	put := func(value bool) func(*clientConfig) {
+		return func(f *clientConfig) { f.auth.Insecure = value }
 	}
 	file := useClouds(t, "{clouds: {mine: {verify: false}, other: {verify: true}}}", "")
 	mine := map[string]any{"cloud": "mine"}
@@ -305,11 +305,11 @@ func TestResolveCloudOfTheEnvironment(t *testing.T) {
 	file := useClouds(t, "{clouds: {mine: {region_name: m}, other: {region_name: o}}}", "")
 	from := func(name string) string { return fmt.Sprintf("cloud %q of %s", name, file) }
 	t.Setenv("OS_CLOUD", "other")
-	wantFound(t, &model{}, auth.Sources{"cloud": "OS_CLOUD", "region": from("other")}, func(f *found) { f.Options.Region = "o" })
+	wantFound(t, configured(t, nil), auth.Sources{"cloud": "OS_CLOUD", "region": from("other")}, func(f *clientConfig) { f.auth.Region = "o" })
 	wantFound(t, configured(t, map[string]any{"cloud": "mine"}), auth.Sources{"region": from("mine")},
-		func(f *found) { f.Options.Region = "m" })
+		func(f *clientConfig) { f.auth.Region = "m" })
 	// Without a cloud no file is looked for.
 	t.Setenv("OS_CLOUD", "")
 	t.Setenv("OS_CLIENT_CONFIG_FILE", "/nonexistent")
-	wantFound(t, &model{}, nil, nothing)
+	wantFound(t, configured(t, nil), nil, nothing)
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
@@ -18,36 +17,6 @@ const (
 	maxRetriesLimit            = 20  // of max_retries
 	maxConcurrentRequestsLimit = 100 // of max_concurrent_requests
 )
-
-// model is the provider block as a struct.
-type model struct {
-	AuthURL          types.String `tfsdk:"auth_url"`
-	Cloud            types.String `tfsdk:"cloud"`
-	Region           types.String `tfsdk:"region"`
-	TenantName       types.String `tfsdk:"tenant_name"`
-	TenantID         types.String `tfsdk:"tenant_id"`
-	DomainName       types.String `tfsdk:"domain_name"`
-	DomainID         types.String `tfsdk:"domain_id"`
-	UserName         types.String `tfsdk:"user_name"`
-	UserID           types.String `tfsdk:"user_id"`
-	Password         types.String `tfsdk:"password"`
-	Passcode         types.String `tfsdk:"passcode"`
-	Token            types.String `tfsdk:"token"`
-	AccessKey        types.String `tfsdk:"access_key"`
-	SecretKey        types.String `tfsdk:"secret_key"`
-	SecurityToken    types.String `tfsdk:"security_token"`
-	AgencyName       types.String `tfsdk:"agency_name"`
-	AgencyDomainName types.String `tfsdk:"agency_domain_name"`
-	DelegatedProject types.String `tfsdk:"delegated_project"`
-	CACertFile       types.String `tfsdk:"cacert_file"`
-	Cert             types.String `tfsdk:"cert"`
-	Key              types.String `tfsdk:"key"`
-	Insecure         types.Bool   `tfsdk:"insecure"`
-	AllowReauth      types.Bool   `tfsdk:"allow_reauth"`
-	MaxRetries       types.Int64  `tfsdk:"max_retries"`
-	MaxConcurrent    types.Int64  `tfsdk:"max_concurrent_requests"`
-	Endpoint         types.String `tfsdk:"endpoint"`
-}
 
 // environment has the variables of each attribute, the first that is set wins.
 // The names are those of the opentelekomcloud provider.
@@ -82,80 +51,92 @@ var environment = map[string][]string{
 
 // Schema describes the provider block.
 func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
-	text := func(name, description string) schema.StringAttribute {
-		return schema.StringAttribute{Optional: true, MarkdownDescription: description + variables(name)}
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Optional: true, MarkdownDescription: description}
 	}
-	secret := func(name, description string) schema.StringAttribute {
-		attribute := text(name, description)
-		attribute.Sensitive = true
-		return attribute
+	secret := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Optional: true, MarkdownDescription: description, Sensitive: true}
+	}
+	attributes := map[string]schema.Attribute{
+		"auth_url": text("Address of IAM (Keystone v3). Default `https://iam.{region}.otc.t-systems.com/v3`."),
+		"cloud": text("Name of a cloud of `clouds.yaml`, which is looked for in the working directory, in " +
+			"`~/.config/openstack` and in `/etc/openstack`, unless `OS_CLIENT_CONFIG_FILE` says where it is. `secure.yaml` " +
+			"beside it adds to it. Whatever else is set here or in the environment takes precedence."),
+		"region": text("Region, such as `eu-de`. Default is the region that the name of the project begins with, or " +
+			"that of `auth_url`."),
+		"tenant_name": text("Name of the project. Default is the default project of the region, which has the " +
+			"region's name."),
+		"tenant_id":   text("Id of the project. Takes precedence over `tenant_name`."),
+		"domain_name": text("Name of the domain of the user and the project, `OTC-EU-DE-…`."),
+		"domain_id":   text("Id of the domain of the user and the project. Takes precedence over `domain_name`."),
+		"user_name":   text("Name of the user. Needs `password` and a domain."),
+		"user_id":     text("Id of the user. Takes precedence over `user_name`. Needs `password`."),
+		"password":    secret("Password of the user."),
+		"passcode": secret("One-time code of the user's virtual MFA device, for users who need one besides the " +
+			"password. IAM documents it with `user_id`, not with `user_name`. The token that it gives cannot be renewed."),
+		"token": secret("Token to use instead of any other credentials. It cannot be renewed. With `endpoint` and " +
+			"`tenant_id` no call to IAM is made."),
+		"access_key": secret("Access key (AK) to sign requests with, instead of a user and a password. With " +
+			"`endpoint` and `tenant_id` no call to IAM is made."),
+		"secret_key":     secret("Secret key (SK) of `access_key`."),
+		"security_token": secret("What comes with a temporary access key, besides `secret_key`."),
+		"agency_name": text("Agency to act as, with the credentials that it was delegated to. Needs " +
+			"`agency_domain_name`."),
+		"agency_domain_name": text("Name of the domain that delegates to the agency."),
+		"delegated_project": text("Name of the project to work in as the agency, in " +
+			"`agency_domain_name`. Default is the default project of the region."),
+		"cacert_file": text("Certificates of the authorities to trust, instead of the system's: PEM, or the " +
+			"path of a PEM file."),
+		"cert": text("Certificate to show to the service: PEM, or the path of a PEM file. Needs `key`."),
+		"key":  secret("Private key of `cert`: PEM, or the path of a PEM file."),
+		"insecure": schema.BoolAttribute{
+			Optional:            true,
+			MarkdownDescription: "Do not verify TLS certificates, and accept plain `http` to other machines. Default `false`.",
+		},
+		"allow_reauth": schema.BoolAttribute{
+			Optional:            true,
+			MarkdownDescription: "Get a new token when the service refuses the one in use. Default `true`.",
+		},
+		"max_retries": schema.Int64Attribute{
+			Optional: true,
+			MarkdownDescription: fmt.Sprintf("How often one request is repeated after 429, 5xx or a broken connection, "+
+				"0 to %d. Default `%d`.", maxRetriesLimit, modelarts.DefaultMaxRetries),
+			Validators: []validator.Int64{int64validator.Between(0, maxRetriesLimit)},
+		},
+		"max_concurrent_requests": schema.Int64Attribute{
+			Optional: true,
+			MarkdownDescription: fmt.Sprintf("How many requests to ModelArts are under way at a time, 1 to %d; the others wait "+
+				"for their turn, also with a higher `-parallelism`. While the service says that it is asked too often, it is "+
+				"fewer. Default `%d`.", maxConcurrentRequestsLimit, modelarts.DefaultMaxConcurrentRequests),
+			Validators: []validator.Int64{int64validator.Between(1, maxConcurrentRequestsLimit)},
+		},
+		"endpoint": text("Base URL of ModelArts, with or without `/v1`, with or without the project id. Default is " +
+			"that of the service catalogue, else `https://modelarts.{region}.otc.t-systems.com`."),
+	}
+	for name, attribute := range attributes {
+		attributes[name] = withVariables(name, attribute)
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages visualization jobs (hosted TensorBoard) of ModelArts on Open Telekom Cloud. " +
 			"A community project, not the vendor's.",
-		Attributes: map[string]schema.Attribute{
-			"auth_url": text("auth_url", "Address of IAM (Keystone v3). Default `https://iam.{region}.otc.t-systems.com/v3`."),
-			"cloud": text("cloud", "Name of a cloud of `clouds.yaml`, which is looked for in the working directory, in "+
-				"`~/.config/openstack` and in `/etc/openstack`, unless `OS_CLIENT_CONFIG_FILE` says where it is. `secure.yaml` "+
-				"beside it adds to it. Whatever else is set here or in the environment takes precedence."),
-			"region": text("region", "Region, such as `eu-de`. Default is the region that the name of the project begins with, or "+
-				"that of `auth_url`."),
-			"tenant_name": text("tenant_name", "Name of the project. Default is the default project of the region, which has the "+
-				"region's name."),
-			"tenant_id":   text("tenant_id", "Id of the project. Takes precedence over `tenant_name`."),
-			"domain_name": text("domain_name", "Name of the domain of the user and the project, `OTC-EU-DE-…`."),
-			"domain_id":   text("domain_id", "Id of the domain of the user and the project. Takes precedence over `domain_name`."),
-			"user_name":   text("user_name", "Name of the user. Needs `password` and a domain."),
-			"user_id":     text("user_id", "Id of the user. Takes precedence over `user_name`. Needs `password`."),
-			"password":    secret("password", "Password of the user."),
-			"passcode": secret("passcode", "One-time code of the user's virtual MFA device, for users who need one besides the "+
-				"password. IAM documents it with `user_id`, not with `user_name`. The token that it gives cannot be renewed."),
-			"token": secret("token", "Token to use instead of any other credentials. It cannot be renewed. With `endpoint` and "+
-				"`tenant_id` no call to IAM is made."),
-			"access_key": secret("access_key", "Access key (AK) to sign requests with, instead of a user and a password. With "+
-				"`endpoint` and `tenant_id` no call to IAM is made."),
-			"secret_key":     secret("secret_key", "Secret key (SK) of `access_key`."),
-			"security_token": secret("security_token", "What comes with a temporary access key, besides `secret_key`."),
-			"agency_name": text("agency_name", "Agency to act as, with the credentials that it was delegated to. Needs "+
-				"`agency_domain_name`."),
-			"agency_domain_name": text("agency_domain_name", "Name of the domain that delegates to the agency."),
-			"delegated_project": text("delegated_project", "Name of the project to work in as the agency, in "+
-				"`agency_domain_name`. Default is the default project of the region."),
-			"cacert_file": text("cacert_file", "Certificates of the authorities to trust, instead of the system's: PEM, or the "+
-				"path of a PEM file."),
-			"cert": text("cert", "Certificate to show to the service: PEM, or the path of a PEM file. Needs `key`."),
-			"key":  secret("key", "Private key of `cert`: PEM, or the path of a PEM file."),
-			"insecure": schema.BoolAttribute{
-				Optional: true,
-				MarkdownDescription: "Do not verify TLS certificates, and accept plain `http` to other machines. Default `false`." +
-					variables("insecure"),
-			},
-			"allow_reauth": schema.BoolAttribute{
-				Optional: true,
-				MarkdownDescription: "Get a new token when the service refuses the one in use. Default `true`." +
-					variables("allow_reauth"),
-			},
-			"max_retries": schema.Int64Attribute{
-				Optional: true,
-				MarkdownDescription: fmt.Sprintf("How often one request is repeated after 429, 5xx or a broken connection, "+
-					"0 to %d. Default `%d`.", maxRetriesLimit, modelarts.DefaultMaxRetries) + variables("max_retries"),
-				Validators: []validator.Int64{int64validator.Between(0, maxRetriesLimit)},
-			},
-			"max_concurrent_requests": schema.Int64Attribute{
-				Optional: true,
-				MarkdownDescription: fmt.Sprintf("How many requests to ModelArts are under way at a time, 1 to %d; the others wait "+
-					"for their turn, also with a higher `-parallelism`. While the service says that it is asked too often, it is "+
-					"fewer. Default `%d`.", maxConcurrentRequestsLimit, modelarts.DefaultMaxConcurrentRequests) +
-					variables("max_concurrent_requests"),
-				Validators: []validator.Int64{int64validator.Between(1, maxConcurrentRequestsLimit)},
-			},
-			"endpoint": text("endpoint", "Base URL of ModelArts, with or without `/v1`, with or without the project id. Default is "+
-				"that of the service catalogue, else `https://modelarts.{region}.otc.t-systems.com`."),
-		},
+		Attributes: attributes,
 	}
 }
 
-// variables names the variables of an attribute, for its description.
-func variables(attribute string) string {
-	return " Environment: `" + strings.Join(environment[attribute], "`, `") + "`."
+// withVariables adds the variables of an attribute to its description.
+func withVariables(name string, attribute schema.Attribute) schema.Attribute {
+	variables := " Environment: `" + strings.Join(environment[name], "`, `") + "`."
+	switch a := attribute.(type) {
+	case schema.StringAttribute:
+		a.MarkdownDescription += variables
+		return a
+	case schema.BoolAttribute:
+		a.MarkdownDescription += variables
+		return a
+	case schema.Int64Attribute:
+		a.MarkdownDescription += variables
+		return a
+	default:
+		return attribute
+	}
 }

@@ -12,27 +12,27 @@ import (
 var pairs = map[string]struct {
 	id, name         string // attributes; the id's is empty when only a cloud has one
 	idPath, namePath string // in a cloud
-	put              func(f *found, id, name string)
+	put              func(f *clientConfig, id, name string)
 }{
 	"project": {
 		"tenant_id", "tenant_name", "auth.project_id", "auth.project_name",
-		func(f *found, id, name string) { f.Options.ProjectID, f.Options.ProjectName = id, name },
+		func(f *clientConfig, id, name string) { f.auth.ProjectID, f.auth.ProjectName = id, name },
 	},
 	"user": {
 		"user_id", "user_name", "auth.user_id", "auth.username",
-		func(f *found, id, name string) { f.Options.UserID, f.Options.UserName = id, name },
+		func(f *clientConfig, id, name string) { f.auth.UserID, f.auth.UserName = id, name },
 	},
 	"domain": {
 		"domain_id", "domain_name", "auth.user_domain_id", "auth.user_domain_name",
-		func(f *found, id, name string) { f.Options.DomainID, f.Options.DomainName = id, name },
+		func(f *clientConfig, id, name string) { f.auth.DomainID, f.auth.DomainName = id, name },
 	},
 	"agency's domain": {
 		"", "agency_domain_name", "auth.target_domain_id", "auth.target_domain_name",
-		func(f *found, id, name string) { f.Options.AgencyDomainID, f.Options.AgencyDomainName = id, name },
+		func(f *clientConfig, id, name string) { f.auth.AgencyDomainID, f.auth.AgencyDomainName = id, name },
 	},
 	"delegated project": {
 		"", "delegated_project", "auth.target_project_id", "auth.target_project_name",
-		func(f *found, id, name string) { f.Options.DelegatedProjectID, f.Options.DelegatedProject = id, name },
+		func(f *clientConfig, id, name string) { f.auth.DelegatedProjectID, f.auth.DelegatedProject = id, name },
 	},
 }
 
@@ -61,25 +61,25 @@ func TestResolvePairs(t *testing.T) {
 			t.Run("name of the configuration, all else elsewhere", func(t *testing.T) {
 				useClouds(t, bothInCloud, "")
 				setAll(t, "e", pair.id, pair.name)
-				wantFound(t, configured(t, inConfiguration(pair.name)), nil, func(f *found) { pair.put(f, "", "c") })
+				wantFound(t, configured(t, inConfiguration(pair.name)), nil, func(f *clientConfig) { pair.put(f, "", "c") })
 			})
 			t.Run("name of the environment, all else in the cloud", func(t *testing.T) {
 				useClouds(t, bothInCloud, "")
 				variable := attributes[pair.name].variables[0]
 				t.Setenv(variable, "e")
 				wantFound(t, configured(t, map[string]any{"cloud": "mine"}), auth.Sources{pair.name: variable},
-					func(f *found) { pair.put(f, "", "e") })
+					func(f *clientConfig) { pair.put(f, "", "e") })
 			})
 			t.Run("both in the cloud", func(t *testing.T) {
 				file := useClouds(t, bothInCloud, "")
 				wantFound(t, configured(t, map[string]any{"cloud": "mine"}),
 					auth.Sources{pair.name: origin(file), idAttribute: origin(file)},
-					func(f *found) { pair.put(f, anID, "y") })
+					func(f *clientConfig) { pair.put(f, anID, "y") })
 			})
 			t.Run("id in the cloud", func(t *testing.T) {
 				file := useClouds(t, said(pair.idPath, anID), "")
 				wantFound(t, configured(t, map[string]any{"cloud": "mine"}), auth.Sources{idAttribute: origin(file)},
-					func(f *found) { pair.put(f, anID, "") })
+					func(f *clientConfig) { pair.put(f, anID, "") })
 			})
 			if pair.id == "" {
 				return
@@ -87,24 +87,24 @@ func TestResolvePairs(t *testing.T) {
 			t.Run("id of the configuration, all else elsewhere", func(t *testing.T) {
 				useClouds(t, bothInCloud, "")
 				setAll(t, "e", pair.id, pair.name)
-				wantFound(t, configured(t, inConfiguration(pair.id)), nil, func(f *found) { pair.put(f, "c", "") })
+				wantFound(t, configured(t, inConfiguration(pair.id)), nil, func(f *clientConfig) { pair.put(f, "c", "") })
 			})
 			t.Run("both of the configuration", func(t *testing.T) {
 				m := configured(t, map[string]any{pair.id: "c", pair.name: "C"})
-				wantFound(t, m, nil, func(f *found) { pair.put(f, "c", "C") })
+				wantFound(t, m, nil, func(f *clientConfig) { pair.put(f, "c", "C") })
 			})
 			t.Run("id of the environment, all else in the cloud", func(t *testing.T) {
 				useClouds(t, bothInCloud, "")
 				variable := attributes[pair.id].variables[0]
 				t.Setenv(variable, "e")
 				wantFound(t, configured(t, map[string]any{"cloud": "mine"}), auth.Sources{pair.id: variable},
-					func(f *found) { pair.put(f, "e", "") })
+					func(f *clientConfig) { pair.put(f, "e", "") })
 			})
 			t.Run("both of the environment", func(t *testing.T) {
 				id, name := attributes[pair.id].variables[0], attributes[pair.name].variables[0]
 				t.Setenv(id, "e")
 				t.Setenv(name, "E")
-				wantFound(t, &model{}, auth.Sources{pair.id: id, pair.name: name}, func(f *found) { pair.put(f, "e", "E") })
+				wantFound(t, configured(t, nil), auth.Sources{pair.id: id, pair.name: name}, func(f *clientConfig) { pair.put(f, "e", "E") })
 			})
 		})
 	}
@@ -264,7 +264,7 @@ func TestResolveDomains(t *testing.T) {
 			}
 			m := configured(t, test.configured)
 			if test.cloud != "" {
-				m.Cloud = configured(t, map[string]any{"cloud": "mine"}).Cloud
+				m["cloud"] = "mine"
 				file := useClouds(t, "{clouds: {mine: {auth: {"+test.cloud+"}}}}", "")
 				for attribute, source := range test.sources {
 					if source == "cloud" {
@@ -272,8 +272,8 @@ func TestResolveDomains(t *testing.T) {
 					}
 				}
 			}
-			wantFound(t, m, test.sources, func(f *found) {
-				o := &f.Options
+			wantFound(t, m, test.sources, func(f *clientConfig) {
+				o := &f.auth
 				o.DomainID, o.DomainName = test.want.id, test.want.name
 				o.ProjectDomainID, o.ProjectDomainName = test.want.projectID, test.want.projectName
 			})
@@ -302,18 +302,18 @@ func TestResolveSecurityTokenOfAnotherKey(t *testing.T) {
 			}
 			values := map[string]any{"cloud": "mine"}
 			maps.Copy(values, test.configured)
-			options, _, _, diags := configured(t, values).resolve()
-			if diags.HasError() || options.SecurityToken != test.want {
-				t.Errorf("%q, %v", options.SecurityToken, diags)
+			config, diags := resolve(configured(t, values))
+			if diags.HasError() || config.auth.SecurityToken != test.want {
+				t.Errorf("%+v, %v", config, diags)
 			}
 		})
 	}
 	t.Run("without a cloud", func(t *testing.T) {
 		useClouds(t, key, "")
 		t.Setenv("OS_ACCESS_KEY", "e")
-		options, _, _, _ := configured(t, map[string]any{"security_token": "c"}).resolve()
-		if options.SecurityToken != "c" {
-			t.Errorf("%q", options.SecurityToken)
+		config, _ := resolve(configured(t, map[string]any{"security_token": "c"}))
+		if config.auth.SecurityToken != "c" {
+			t.Errorf("%+v", config)
 		}
 	})
 }

@@ -2,10 +2,8 @@ package provider
 
 import (
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -15,127 +13,112 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
 
-// found is what resolve finds out.
-type found struct {
-	Options auth.Options
-	TLS     auth.TLSOptions
-
-	MaxConcurrentRequests int
-}
-
 // setting is an attribute as users know it.
 type setting struct {
 	variables  []string
-	put        func(*found, any) // its value to where it goes
-	configured any               // a value for the configuration
-	text       string            // another one for the environment
-	parsed     any               // and what it means
-	path       string            // of it in a cloud of clouds.yaml; empty when a cloud cannot say it
+	put        func(*clientConfig, any) // its value to where it goes
+	configured any                      // a value for the configuration
+	text       string                   // another one for the environment
+	parsed     any                      // and what it means
+	path       string                   // of it in a cloud of clouds.yaml; empty when a cloud cannot say it
 }
 
-func text(field func(*found) *string, path string, variables ...string) setting {
-	return setting{variables, func(f *found, value any) { *field(f) = value.(string) }, "c", "e", "e", path}
+func text(field func(*clientConfig) *string, path string, variables ...string) setting {
+	return setting{variables, func(f *clientConfig, value any) { *field(f) = value.(string) }, "c", "e", "e", path}
 }
 
 // attributes is the interface as users know it, written out once more: the
 // variables of each attribute in their order, and where its value goes.
 var attributes = map[string]setting{
-	"auth_url":    text(func(f *found) *string { return &f.Options.AuthURL }, "auth.auth_url", "OS_AUTH_URL"),
-	"region":      text(func(f *found) *string { return &f.Options.Region }, "region_name", "OS_REGION_NAME", "OS_REGION"),
-	"tenant_name": text(func(f *found) *string { return &f.Options.ProjectName }, "auth.project_name", "OS_TENANT_NAME", "OS_PROJECT_NAME"),
-	"tenant_id":   text(func(f *found) *string { return &f.Options.ProjectID }, "auth.project_id", "OS_TENANT_ID", "OS_PROJECT_ID"),
-	"domain_name": text(func(f *found) *string { return &f.Options.DomainName }, "auth.domain_name",
+	"auth_url":    text(func(f *clientConfig) *string { return &f.auth.AuthURL }, "auth.auth_url", "OS_AUTH_URL"),
+	"region":      text(func(f *clientConfig) *string { return &f.auth.Region }, "region_name", "OS_REGION_NAME", "OS_REGION"),
+	"tenant_name": text(func(f *clientConfig) *string { return &f.auth.ProjectName }, "auth.project_name", "OS_TENANT_NAME", "OS_PROJECT_NAME"),
+	"tenant_id":   text(func(f *clientConfig) *string { return &f.auth.ProjectID }, "auth.project_id", "OS_TENANT_ID", "OS_PROJECT_ID"),
+	"domain_name": text(func(f *clientConfig) *string { return &f.auth.DomainName }, "auth.domain_name",
 		"OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_DEFAULT_DOMAIN"),
-	"domain_id": text(func(f *found) *string { return &f.Options.DomainID }, "auth.domain_id",
+	"domain_id": text(func(f *clientConfig) *string { return &f.auth.DomainID }, "auth.domain_id",
 		"OS_USER_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID", "OS_DOMAIN_ID"),
-	"user_name":      text(func(f *found) *string { return &f.Options.UserName }, "auth.username", "OS_USERNAME"),
-	"user_id":        text(func(f *found) *string { return &f.Options.UserID }, "auth.user_id", "OS_USER_ID"),
-	"password":       text(func(f *found) *string { return &f.Options.Password }, "auth.password", "OS_PASSWORD"),
-	"passcode":       text(func(f *found) *string { return &f.Options.Passcode }, "auth.passcode", "OS_PASSCODE"),
-	"token":          text(func(f *found) *string { return &f.Options.Token }, "auth.token", "OS_TOKEN", "OS_AUTH_TOKEN"),
-	"access_key":     text(func(f *found) *string { return &f.Options.AccessKey }, "auth.ak", "OS_ACCESS_KEY"),
-	"secret_key":     text(func(f *found) *string { return &f.Options.SecretKey }, "auth.sk", "OS_SECRET_KEY"),
-	"security_token": text(func(f *found) *string { return &f.Options.SecurityToken }, "auth.security_token", "OS_SECURITY_TOKEN"),
-	"agency_name":    text(func(f *found) *string { return &f.Options.AgencyName }, "auth.target_agency_name", "OS_AGENCY_NAME"),
-	"agency_domain_name": text(func(f *found) *string { return &f.Options.AgencyDomainName }, "auth.target_domain_name",
+	"user_name":      text(func(f *clientConfig) *string { return &f.auth.UserName }, "auth.username", "OS_USERNAME"),
+	"user_id":        text(func(f *clientConfig) *string { return &f.auth.UserID }, "auth.user_id", "OS_USER_ID"),
+	"password":       text(func(f *clientConfig) *string { return &f.auth.Password }, "auth.password", "OS_PASSWORD"),
+	"passcode":       text(func(f *clientConfig) *string { return &f.auth.Passcode }, "auth.passcode", "OS_PASSCODE"),
+	"token":          text(func(f *clientConfig) *string { return &f.auth.Token }, "auth.token", "OS_TOKEN", "OS_AUTH_TOKEN"),
+	"access_key":     text(func(f *clientConfig) *string { return &f.auth.AccessKey }, "auth.ak", "OS_ACCESS_KEY"),
+	"secret_key":     text(func(f *clientConfig) *string { return &f.auth.SecretKey }, "auth.sk", "OS_SECRET_KEY"),
+	"security_token": text(func(f *clientConfig) *string { return &f.auth.SecurityToken }, "auth.security_token", "OS_SECURITY_TOKEN"),
+	"agency_name":    text(func(f *clientConfig) *string { return &f.auth.AgencyName }, "auth.target_agency_name", "OS_AGENCY_NAME"),
+	"agency_domain_name": text(func(f *clientConfig) *string { return &f.auth.AgencyDomainName }, "auth.target_domain_name",
 		"OS_AGENCY_DOMAIN_NAME"),
-	"delegated_project": text(func(f *found) *string { return &f.Options.DelegatedProject }, "auth.target_project_name",
+	"delegated_project": text(func(f *clientConfig) *string { return &f.auth.DelegatedProject }, "auth.target_project_name",
 		"OS_DELEGATED_PROJECT"),
-	"cacert_file": text(func(f *found) *string { return &f.TLS.CACert }, "cacert", "OS_CACERT"),
-	"cert":        text(func(f *found) *string { return &f.TLS.Cert }, "cert", "OS_CERT"),
-	"key":         text(func(f *found) *string { return &f.TLS.Key }, "key", "OS_KEY"),
+	"cacert_file": text(func(f *clientConfig) *string { return &f.auth.CACert }, "cacert", "OS_CACERT"),
+	"cert":        text(func(f *clientConfig) *string { return &f.auth.Cert }, "cert", "OS_CERT"),
+	"key":         text(func(f *clientConfig) *string { return &f.auth.Key }, "key", "OS_KEY"),
 	"insecure": {
 		[]string{"OS_INSECURE"},
-		func(f *found, value any) { f.Options.Insecure, f.TLS.Insecure = value.(bool), value.(bool) },
+		func(f *clientConfig, value any) { f.auth.Insecure = value.(bool) },
 		false, "true", true, "",
 	},
 	"allow_reauth": {
-		[]string{"OS_ALLOW_REAUTH"}, func(f *found, value any) { f.Options.AllowReauth = value.(bool) }, true, "false", false, "",
+		[]string{"OS_ALLOW_REAUTH"}, func(f *clientConfig, value any) { f.auth.AllowReauth = value.(bool) }, true, "false", false, "",
 	},
 	"max_retries": {
-		[]string{"OS_MAX_RETRIES"}, func(f *found, value any) { f.Options.MaxRetries = value.(int) }, 7, "3", 3, "",
+		[]string{"OS_MAX_RETRIES"}, func(f *clientConfig, value any) { f.auth.MaxRetries = value.(int) }, 7, "3", 3, "",
 	},
 	"max_concurrent_requests": {
-		[]string{"OS_MAX_CONCURRENT_REQUESTS"}, func(f *found, value any) { f.MaxConcurrentRequests = value.(int) }, 7, "3", 3, "",
+		[]string{"OS_MAX_CONCURRENT_REQUESTS"}, func(f *clientConfig, value any) { f.maxConcurrentRequests = value.(int) }, 7, "3", 3, "",
 	},
-	"endpoint": text(func(f *found) *string { return &f.Options.Endpoint }, "", "OS_MODELARTS_ENDPOINT"),
+	"endpoint": text(func(f *clientConfig) *string { return &f.auth.Endpoint }, "", "OS_MODELARTS_ENDPOINT"),
 }
 
-// configured returns a model with the attributes set.
-func configured(t *testing.T, values map[string]any) *model {
+// configured returns what a block with the values says.
+func configured(t *testing.T, values map[string]any) map[string]string {
 	t.Helper()
-	var m model
-	fields := reflect.ValueOf(&m).Elem()
-	left := maps.Clone(values)
-	for i := range fields.NumField() {
-		attribute := fields.Type().Field(i).Tag.Get("tfsdk")
-		switch value := values[attribute].(type) {
-		case string:
-			fields.Field(i).Set(reflect.ValueOf(types.StringValue(value)))
-		case bool:
-			fields.Field(i).Set(reflect.ValueOf(types.BoolValue(value)))
-		case int:
-			fields.Field(i).Set(reflect.ValueOf(types.Int64Value(int64(value))))
+	attributes := map[string]tftypes.Value{}
+	block := providerSchema(t).Schema.Type()
+	for name, form := range block.TerraformType(t.Context()).(tftypes.Object).AttributeTypes {
+		attributes[name] = tftypes.NewValue(form, values[name])
+	}
+	for name := range values {
+		if _, ok := attributes[name]; !ok {
+			t.Fatal("the block has no", name)
 		}
-		delete(left, attribute)
 	}
-	if len(left) > 0 {
-		t.Fatalf("the model has no %v", left)
+	value, err := block.ValueFromTerraform(t.Context(), tftypes.NewValue(block.TerraformType(t.Context()), attributes))
+	if err != nil {
+		t.Fatal(err)
 	}
-	return &m
+	return written(value.(types.Object))
 }
 
 // wantFound checks all that resolve finds: the sources of what is not configured,
 // and what differs from when nothing is set.
-func wantFound(t *testing.T, m *model, sources auth.Sources, change func(*found)) {
+func wantFound(t *testing.T, configuration map[string]string, sources auth.Sources, change func(*clientConfig)) {
 	t.Helper()
-	var got found
-	var diags diag.Diagnostics
-	got.Options, got.TLS, got.MaxConcurrentRequests, diags = m.resolve()
+	got, diags := resolve(configuration)
 	if len(diags) > 0 {
 		t.Fatal(diags)
 	}
-	want := found{
-		Options: auth.Options{AllowReauth: true, MaxRetries: 5, Sources: sources},
-		TLS:     auth.TLSOptions{Sources: sources},
-
-		MaxConcurrentRequests: 10,
+	want := &clientConfig{
+		auth:                  auth.Options{AllowReauth: true, MaxRetries: 5, Sources: sources},
+		maxConcurrentRequests: 10,
 	}
-	change(&want)
-	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+	change(want)
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmp.AllowUnexported(clientConfig{})); diff != "" {
 		t.Error("unexpected (-want +got):\n" + diff)
 	}
 }
 
-func nothing(*found) {}
+func nothing(*clientConfig) {}
 
 // inProject puts the domain of the project where the environment has it.
-func inProject(f *found) {
-	f.Options.ProjectDomainID, f.Options.ProjectDomainName = os.Getenv("OS_PROJECT_DOMAIN_ID"), os.Getenv("OS_PROJECT_DOMAIN_NAME")
+func inProject(f *clientConfig) {
+	f.auth.ProjectDomainID, f.auth.ProjectDomainName = os.Getenv("OS_PROJECT_DOMAIN_ID"), os.Getenv("OS_PROJECT_DOMAIN_NAME")
 }
 
 func TestResolveEachAttribute(t *testing.T) {
@@ -145,9 +128,9 @@ func TestResolveEachAttribute(t *testing.T) {
 	for attribute, about := range attributes {
 		t.Run(attribute, func(t *testing.T) {
 			m := configured(t, map[string]any{attribute: about.configured})
-			asConfigured := func(f *found) { about.put(f, about.configured) }
+			asConfigured := func(f *clientConfig) { about.put(f, about.configured) }
 			t.Run("nothing", func(t *testing.T) {
-				wantFound(t, &model{}, nil, nothing)
+				wantFound(t, configured(t, nil), nil, nothing)
 			})
 			t.Run("configuration", func(t *testing.T) {
 				wantFound(t, m, nil, asConfigured)
@@ -162,12 +145,12 @@ func TestResolveEachAttribute(t *testing.T) {
 				for _, variable := range about.variables {
 					t.Setenv(variable, "")
 				}
-				wantFound(t, &model{}, nil, nothing)
+				wantFound(t, configured(t, nil), nil, nothing)
 			})
 			for _, variable := range about.variables {
 				t.Run(variable, func(t *testing.T) {
 					t.Setenv(variable, about.text)
-					wantFound(t, &model{}, auth.Sources{attribute: variable}, func(f *found) {
+					wantFound(t, configured(t, nil), auth.Sources{attribute: variable}, func(f *clientConfig) {
 						about.put(f, about.parsed)
 						inProject(f)
 					})
@@ -188,7 +171,7 @@ func TestResolveFirstVariableWins(t *testing.T) {
 				for _, after := range about.variables[i+1:] {
 					t.Setenv(after, "later")
 				}
-				wantFound(t, &model{}, auth.Sources{attribute: first}, func(f *found) {
+				wantFound(t, configured(t, nil), auth.Sources{attribute: first}, func(f *clientConfig) {
 					about.put(f, "first")
 					inProject(f)
 				})
@@ -216,7 +199,7 @@ func TestResolveParses(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.variable+"="+test.value, func(t *testing.T) {
 			t.Setenv(test.variable, test.value)
-			wantFound(t, &model{}, auth.Sources{test.attribute: test.variable}, func(f *found) {
+			wantFound(t, configured(t, nil), auth.Sources{test.attribute: test.variable}, func(f *clientConfig) {
 				attributes[test.attribute].put(f, test.want)
 			})
 		})
@@ -241,7 +224,7 @@ func TestResolveConfiguredNumbersAndBooleans(t *testing.T) {
 			for _, variable := range attributes[test.attribute].variables {
 				t.Setenv(variable, "not a value at all") // must not even be read
 			}
-			wantFound(t, configured(t, map[string]any{test.attribute: test.value}), nil, func(f *found) {
+			wantFound(t, configured(t, map[string]any{test.attribute: test.value}), nil, func(f *clientConfig) {
 				attributes[test.attribute].put(f, test.value)
 			})
 		})
@@ -267,7 +250,7 @@ func TestResolveInvalidVariables(t *testing.T) {
 	for _, test := range tests {
 		t.Run(fmt.Sprintf("%s=%.30s", test.variable, test.value), func(t *testing.T) {
 			t.Setenv(test.variable, test.value)
-			_, _, _, got := (&model{}).resolve()
+			_, got := resolve(configured(t, nil))
 			want := diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root(test.attribute),
 				"Invalid "+test.attribute, test.detail+" It comes from "+test.variable+".")}
 			if diff := cmp.Diff(want, got); diff != "" {
@@ -283,7 +266,7 @@ func TestResolveInvalidVariablesTogether(t *testing.T) {
 	t.Setenv("OS_ALLOW_REAUTH", "no")
 	t.Setenv("OS_MAX_RETRIES", "many")
 	t.Setenv("OS_MAX_CONCURRENT_REQUESTS", "all")
-	if _, _, _, diags := (&model{}).resolve(); diags.ErrorsCount() != 4 {
+	if _, diags := resolve(configured(t, nil)); diags.ErrorsCount() != 4 {
 		t.Errorf("want an error for each of the four variables, got %v", diags)
 	}
 }
@@ -312,7 +295,7 @@ func TestResolveEmptyString(t *testing.T) {
 			m := configured(t, map[string]any{attribute: "", "cloud": ""})
 			wantFound(t, m, nil, nothing)
 			t.Setenv(about.variables[0], "e")
-			wantFound(t, m, auth.Sources{attribute: about.variables[0]}, func(f *found) { about.put(f, "e") })
+			wantFound(t, m, auth.Sources{attribute: about.variables[0]}, func(f *clientConfig) { about.put(f, "e") })
 		})
 	}
 }
@@ -331,7 +314,7 @@ func TestResolveCloudOfEachAttribute(t *testing.T) {
 			continue
 		}
 		t.Run(attribute, func(t *testing.T) {
-			put := func(value string) func(*found) { return func(f *found) { about.put(f, value) } }
+			put := func(value string) func(*clientConfig) { return func(f *clientConfig) { about.put(f, value) } }
 			fromCloud := func(file string) auth.Sources {
 				return auth.Sources{attribute: fmt.Sprintf("cloud %q of %s", "mine", file)}
 			}
@@ -352,7 +335,7 @@ func TestResolveCloudOfEachAttribute(t *testing.T) {
 				useClouds(t, said(about.path, "y"), said(about.path, "s"))
 				variable := about.variables[len(about.variables)-1]
 				t.Setenv(variable, "e")
-				wantFound(t, m, auth.Sources{attribute: variable}, func(f *found) {
+				wantFound(t, m, auth.Sources{attribute: variable}, func(f *clientConfig) {
 					about.put(f, "e")
 					inProject(f)
 				})

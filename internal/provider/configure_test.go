@@ -186,7 +186,9 @@ var faults = map[string]struct {
 		attribute: "endpoint", says: []string{"another project", simulator.DefaultProjectID, `"other"`, "correct tenant_id"}, calls: []string{login},
 	},
 	"endpoint of another project than the agency's": {
-		block:     func(s *simulator.Server) block { return passwordBlock(s).asAgency().with("endpoint", s.Endpoint()+"/v1/other") },
+		block: func(s *simulator.Server) block {
+			return passwordBlock(s).asAgency().with("endpoint", s.Endpoint()+"/v1/other")
+		},
 		attribute: "endpoint", calls: []string{login, login},
 		says: []string{"another project", simulator.DefaultDelegatedProjectID, `"other"`, "correct delegated_project."},
 	},
@@ -209,8 +211,10 @@ var faults = map[string]struct {
 		says:  []string{"IAM refused the access key", "security_token"}, calls: []string{projects},
 	},
 	"security token of another key": {
-		block: func(s *simulator.Server) block { return keyBlock(s).with("security_token", simulator.DefaultSecurityToken) },
-		says:  []string{"IAM refused the access key", "A permanent key has no security_token"}, calls: []string{projects},
+		block: func(s *simulator.Server) block {
+			return keyBlock(s).with("security_token", simulator.DefaultSecurityToken)
+		},
+		says: []string{"IAM refused the access key", "A permanent key has no security_token"}, calls: []string{projects},
 	},
 	"temporary access key without its security token": {
 		block: func(s *simulator.Server) block { return temporaryKeyBlock(s).with("security_token", nil) },

@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
@@ -59,20 +60,19 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		tflog.Info(ctx, "The provider configuration is not known yet")
 		return
 	}
-	var config model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	options, tls, maxConcurrentRequests, diags := config.resolve()
+	var block types.Object
+	resp.Diagnostics.Append(req.Config.Get(ctx, &block)...)
+	configuration := written(block)
+	config, diags := resolve(configuration)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	options := config.auth
 	transport := cleanhttp.DefaultPooledTransport()
 	var err error
-	if transport.TLSClientConfig, err = tls.Config(); err != nil {
-		resp.Diagnostics.Append(diagnose(ctx, req.Config, &config, err))
+	if transport.TLSClientConfig, err = options.TLSConfig(); err != nil {
+		resp.Diagnostics.Append(diagnose(ctx, req.Config, configuration, err))
 		return
 	}
 	options.Transport = transport
@@ -84,7 +84,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 
 	session, err := auth.Open(ctx, options)
 	if err != nil {
-		resp.Diagnostics.Append(diagnose(ctx, req.Config, &config, err))
+		resp.Diagnostics.Append(diagnose(ctx, req.Config, configuration, err))
 		return
 	}
 	tflog.Info(ctx, "Authenticated", map[string]any{
@@ -98,7 +98,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	client := modelarts.NewClient(session.Endpoint, session.ProjectID, session.Transport,
 		modelarts.WithUserAgent(options.UserAgent),
 		modelarts.WithMaxRetries(options.MaxRetries),
-		modelarts.WithMaxConcurrentRequests(maxConcurrentRequests),
+		modelarts.WithMaxConcurrentRequests(config.maxConcurrentRequests),
 		modelarts.WithCallLog(logCall("ModelArts API call")),
 		modelarts.WithAdvice(session.Advice))
 	data := &visualizationjob.ProviderData{Controller: lifecycle.New(client), ProjectID: session.ProjectID}
@@ -107,15 +107,15 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 
 // diagnose puts an error of the authentication on the attribute at fault, unless a
 // secret is configured there: a CLI shows the lines that it is written in.
-func diagnose(ctx context.Context, block tfsdk.Config, config *model, err error) diag.Diagnostic {
-	var fault *auth.ConfigError
-	if !errors.As(err, &fault) {
+func diagnose(ctx context.Context, block tfsdk.Config, configuration map[string]string, err error) diag.Diagnostic {
+	fault, ok := errors.AsType[*auth.ConfigError](err)
+	if !ok {
 		return diag.NewErrorDiagnostic("Could not authenticate", err.Error())
 	}
 	at := path.Root(fault.Attribute)
 	attribute, diags := block.Schema.AttributeAtPath(ctx, at)
-	written := config.configuration()[fault.Attribute]
-	if diags.HasError() || written != "" && (attribute.IsSensitive() || showsSecret(written)) {
+	value := configuration[fault.Attribute]
+	if diags.HasError() || value != "" && (attribute.IsSensitive() || showsSecret(value)) {
 		return diag.NewErrorDiagnostic(fault.Summary, fault.Detail)
 	}
 	return diag.NewAttributeErrorDiagnostic(at, fault.Summary, fault.Detail)

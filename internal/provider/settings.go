@@ -4,15 +4,14 @@ import (
 	"fmt"
 	"os"
 	"strconv"
-	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
 )
 
 // settings merges the configuration, the environment and a cloud of clouds.yaml,
@@ -26,34 +25,46 @@ type settings struct {
 	diags         diag.Diagnostics
 }
 
-// resolve finds out what to authenticate with, and how many requests may be under
-// way at a time.
-func (m *model) resolve() (_ auth.Options, _ auth.TLSOptions, maxConcurrentRequests int, _ diag.Diagnostics) {
-	s := &settings{configuration: m.configuration(), sources: auth.Sources{}}
+// clientConfig is what there is to know for a client.
+type clientConfig struct {
+	auth                  auth.Options // its MaxRetries are also of a request to ModelArts
+	maxConcurrentRequests int
+}
+
+// resolve finds out what to make a client with, from what is configured and what is not.
+func resolve(configuration map[string]string) (*clientConfig, diag.Diagnostics) {
+	s := &settings{configuration: configuration, sources: auth.Sources{}}
 	if cloud := s.text("cloud"); cloud != "" {
 		var err error
 		if s.cloud, s.cloudName, err = readCloud(cloud); err != nil {
 			s.diags.AddAttributeError(path.Root("cloud"), "Cannot use the cloud "+strconv.Quote(cloud),
-				strings.ToUpper(err.Error()[:1])+err.Error()[1:]+"."+s.from("cloud"))
-			return auth.Options{}, auth.TLSOptions{}, 0, s.diags
+				printable.Capitalised(err.Error())+"."+s.from("cloud"))
+			return nil, s.diags
 		}
 	}
-	options := auth.Options{
-		AuthURL:       s.text("auth_url"),
-		Region:        s.text("region"),
-		Password:      s.text("password"),
-		Passcode:      s.text("passcode"),
-		Token:         s.text("token"),
-		AccessKey:     s.text("access_key"),
-		SecretKey:     s.text("secret_key"),
-		SecurityToken: s.text("security_token"),
-		AgencyName:    s.text("agency_name"),
-		Endpoint:      s.text("endpoint"),
-		Insecure:      s.boolean("insecure", false),
-		AllowReauth:   s.boolean("allow_reauth", true),
-		MaxRetries:    s.number("max_retries", modelarts.DefaultMaxRetries, 0, maxRetriesLimit),
-		Sources:       s.sources,
+	config := &clientConfig{
+		auth: auth.Options{
+			AuthURL:       s.text("auth_url"),
+			Region:        s.text("region"),
+			Password:      s.text("password"),
+			Passcode:      s.text("passcode"),
+			Token:         s.text("token"),
+			AccessKey:     s.text("access_key"),
+			SecretKey:     s.text("secret_key"),
+			SecurityToken: s.text("security_token"),
+			AgencyName:    s.text("agency_name"),
+			Endpoint:      s.text("endpoint"),
+			CACert:        s.text("cacert_file"),
+			Cert:          s.text("cert"),
+			Key:           s.text("key"),
+			Insecure:      s.boolean("insecure", false),
+			AllowReauth:   s.boolean("allow_reauth", true),
+			MaxRetries:    s.number("max_retries", modelarts.DefaultMaxRetries, 0, maxRetriesLimit),
+			Sources:       s.sources,
+		},
+		maxConcurrentRequests: s.number("max_concurrent_requests", modelarts.DefaultMaxConcurrentRequests, 1, maxConcurrentRequestsLimit),
 	}
+	options := &config.auth
 	if s.isOfCloud("security_token") && options.AccessKey != "" && !s.isOfCloud("access_key") {
 		options.SecurityToken = "" // it belongs to the key of the cloud, which is not used
 	}
@@ -63,30 +74,13 @@ func (m *model) resolve() (_ auth.Options, _ auth.TLSOptions, maxConcurrentReque
 	options.ProjectDomainID, options.ProjectDomainName = s.projectDomain()
 	options.AgencyDomainID, options.AgencyDomainName = s.pair(agencyDomainID, "agency_domain_name")
 	options.DelegatedProjectID, options.DelegatedProject = s.pair(delegatedProjectID, "delegated_project")
-	tls := auth.TLSOptions{
-		CACert:   s.text("cacert_file"),
-		Cert:     s.text("cert"),
-		Key:      s.text("key"),
-		Insecure: options.Insecure,
-		Sources:  s.sources,
-	}
-	maxConcurrentRequests = s.number("max_concurrent_requests", modelarts.DefaultMaxConcurrentRequests, 1, maxConcurrentRequestsLimit)
-	return options, tls, maxConcurrentRequests, s.diags
+	return config, s.diags
 }
 
-// configuration returns the attributes that are configured.
-func (m *model) configuration() map[string]string {
+// written returns the attributes of the provider block that are configured.
+func written(block types.Object) map[string]string {
 	configured := map[string]string{}
-	for attribute, value := range map[string]attr.Value{
-		"auth_url": m.AuthURL, "cloud": m.Cloud, "region": m.Region,
-		"tenant_name": m.TenantName, "tenant_id": m.TenantID, "domain_name": m.DomainName, "domain_id": m.DomainID,
-		"user_name": m.UserName, "user_id": m.UserID, "password": m.Password, "passcode": m.Passcode, "token": m.Token,
-		"access_key": m.AccessKey, "secret_key": m.SecretKey, "security_token": m.SecurityToken,
-		"agency_name": m.AgencyName, "agency_domain_name": m.AgencyDomainName, "delegated_project": m.DelegatedProject,
-		"cacert_file": m.CACertFile, "cert": m.Cert, "key": m.Key, "endpoint": m.Endpoint,
-		"insecure": m.Insecure, "allow_reauth": m.AllowReauth, "max_retries": m.MaxRetries,
-		"max_concurrent_requests": m.MaxConcurrent,
-	} {
+	for attribute, value := range block.Attributes() {
 		if text, ok := value.(types.String); ok {
 			configured[attribute] = text.ValueString()
 		} else if !value.IsNull() {
