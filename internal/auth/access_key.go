@@ -32,11 +32,11 @@ func (o *Options) openAccessKey(ctx context.Context, session *Session) error {
 	var known *accessKey // to IAM
 	if !o.needsNoIAM() {
 		known = o.newAccessKey()
-		iam, err := o.newIAM(known)
+		client, err := o.newIAM(known)
 		if err != nil {
 			return err
 		}
-		if err := iam.locate(ctx, session); err != nil {
+		if err := client.locate(ctx, session); err != nil {
 			return err
 		}
 	}

@@ -64,11 +64,11 @@ func (o *Options) openToken(ctx context.Context, session *Session) error {
 	if session.Method == MethodAccessKey {
 		key = o.newAccessKey()
 	}
-	iam, err := o.newIAM(key)
+	client, err := o.newIAM(key)
 	if err != nil {
 		return err
 	}
-	issue := iam.issuer()
+	issue := client.issuer()
 	first, err := issue(ctx)
 	if err != nil {
 		return err

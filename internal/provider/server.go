@@ -17,10 +17,9 @@ const longestStop = 5 * time.Second
 
 // NewServer returns the provider as a server of plugin protocol 6.
 func NewServer(version string) tfprotov6.ProviderServer {
-	served := providerserver.NewProtocol6(New(version)())()
-	framework, ok := served.(frameworkServer)
+	framework, ok := providerserver.NewProtocol6(New(version)())().(frameworkServer)
 	if !ok {
-		return served
+		panic("the framework's server lacks what an interrupt needs: see the type server")
 	}
 	return &server{frameworkServer: framework, streams: make(map[chan struct{}]bool)}
 }

@@ -66,7 +66,7 @@ func (a *Action) Metadata(_ context.Context, req action.MetadataRequest, resp *a
 // Configure takes over what the provider hands out.
 func (a *Action) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
 	var diags diag.Diagnostics
-	a.data, diags = ConfigureClient(req.ProviderData)
+	a.data, diags = providerDataFrom(req.ProviderData)
 	resp.Diagnostics.Append(diags...)
 }
 
@@ -98,7 +98,7 @@ func invokeTimeoutBlock(ctx context.Context) schema.Block {
 	return block
 }
 
-// Invoke does it, and reports each status on the way.
+// Invoke brings the job to the action's goal, and reports each status on the way.
 func (a *Action) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config actionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -118,13 +118,13 @@ func (a *Action) Invoke(ctx context.Context, req action.InvokeRequest, resp *act
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	o := operation{kind: invoking, verb: a.verb, id: config.ID.ValueString(), timeout: timeout}
-	settle := settleOptions(o, &resp.Diagnostics)
-	settle.OnStatus = func(job modelarts.VisualizationJob) {
-		o.name = job.Name
-		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("%s: %s", printable.Capitalised(o.job()), job.Status)})
+	op := operation{kind: invoking, action: a.verb, id: config.ID.ValueString(), timeout: timeout}
+	opts := op.settleOptions(&resp.Diagnostics)
+	opts.OnStatus = func(job modelarts.VisualizationJob) {
+		op.name = job.Name
+		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("%s: %s", printable.Capitalised(op.job()), job.Status)})
 	}
-	if _, err := a.settle(a.data.Controller, ctx, id, settle); err != nil {
-		resp.Diagnostics.Append(errorDiagnostic(o, err))
+	if _, err := a.settle(a.data.Controller, ctx, id, opts); err != nil {
+		resp.Diagnostics.Append(errorDiagnostic(op, err))
 	}
 }

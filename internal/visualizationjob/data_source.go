@@ -3,7 +3,6 @@ package visualizationjob
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -38,7 +37,7 @@ func (d *DataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
 // Configure takes over what the provider hands out.
 func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	var diags diag.Diagnostics
-	d.data, diags = ConfigureClient(req.ProviderData)
+	d.data, diags = providerDataFrom(req.ProviderData)
 	resp.Diagnostics.Append(diags...)
 }
 
@@ -119,7 +118,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 }
 
 func (d *DataSource) find(ctx context.Context, config *dataModel) (*modelarts.VisualizationJob, diag.Diagnostics) {
-	o := operation{kind: reading, verb: "read", id: config.ID.ValueString(), name: config.Name.ValueString(), timeout: defaultReadTimeout}
+	o := operation{kind: reading, id: config.ID.ValueString(), name: config.Name.ValueString(), timeout: defaultReadTimeout}
 	if config.ID.IsNull() {
 		return d.named(ctx, o)
 	}
@@ -155,34 +154,17 @@ func (d *DataSource) named(ctx context.Context, o operation) (*modelarts.Visuali
 	case len(same) == 1:
 		return &same[0], nil
 	case len(same) > 1:
-		detail = fmt.Sprintf("%d jobs have this name:\n%s\n\nSet the id of the one that is meant instead of name.", len(same), listJobs(same))
+		detail = fmt.Sprintf("%d jobs have this name:\n%s\n\nSet the id of the one that is meant instead of name.", len(same), statuses(same))
 	default:
 		detail = "No job in the default workspace has this name."
 		if len(similar) > 0 {
-			detail += " These contain it:\n" + listNames(similar)
+			detail += " These contain it:\n" + listed(similar, func(job modelarts.VisualizationJob) string {
+				return fmt.Sprintf("%q, id %d", job.Name, job.ID)
+			})
 		}
 		if !list.Complete {
 			detail += "\n\n" + incompleteList
 		}
 	}
 	return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("name"), "Could not find "+o.job(), detail)}
-}
-
-// incompleteList says what is the matter with a list that has fewer jobs than it counts.
-const incompleteList = "The list may be incomplete: jobs were deleted while it was read, or the API counts wrongly. " +
-	"Run it again if something is missing."
-
-// mostNames bounds how many jobs a diagnostic lists.
-const mostNames = 20
-
-func listNames(jobs []modelarts.VisualizationJob) string {
-	lines := make([]string, 0, len(jobs))
-	for i, job := range jobs {
-		if i == mostNames {
-			lines = append(lines, fmt.Sprintf("  - and %d more", len(jobs)-i))
-			break
-		}
-		lines = append(lines, fmt.Sprintf("  - %q, id %d", job.Name, job.ID))
-	}
-	return strings.Join(lines, "\n")
 }

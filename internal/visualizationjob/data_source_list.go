@@ -45,7 +45,7 @@ func (d *DataSourceList) Metadata(_ context.Context, req datasource.MetadataRequ
 // Configure takes over what the provider hands out.
 func (d *DataSourceList) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	var diags diag.Diagnostics
-	d.data, diags = ConfigureClient(req.ProviderData)
+	d.data, diags = providerDataFrom(req.ProviderData)
 	resp.Diagnostics.Append(diags...)
 }
 
@@ -115,14 +115,14 @@ func (d *DataSourceList) Read(ctx context.Context, req datasource.ReadRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	filter := model.filter()
-	filter.options.SortBy, filter.options.Order = model.SortBy.ValueString(), model.Order.ValueString()
+	selected := model.filter()
+	selected.options.SortBy, selected.options.Order = model.SortBy.ValueString(), model.Order.ValueString()
 
 	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
 	defer cancel()
-	list, err := d.data.Controller.List(ctx, filter.options)
+	list, err := d.data.Controller.List(ctx, selected.options)
 	if err != nil {
-		resp.Diagnostics.Append(errorDiagnostic(listing(), err))
+		resp.Diagnostics.Append(errorDiagnostic(listJobs, err))
 		return
 	}
 	if !list.Complete {
@@ -130,7 +130,7 @@ func (d *DataSourceList) Read(ctx context.Context, req datasource.ReadRequest, r
 	}
 	model.Jobs, model.IDs = []*dataModel{}, []string{}
 	for i := range list.Jobs {
-		if job := &list.Jobs[i]; filter.matches(job) {
+		if job := &list.Jobs[i]; selected.matches(job) {
 			shown := newDataModel(job, d.data.ProjectID)
 			model.Jobs, model.IDs = append(model.Jobs, shown), append(model.IDs, shown.ID.ValueString())
 		}

@@ -251,7 +251,7 @@ func TestDataSourceListRefused(t *testing.T) {
 		"for another workspace": {
 			simulator.Fault{Path: "/none"},
 			attrs{"workspace_id": "9"},
-			[]string{"Error code: ModelArts.0102", "HTTP status: 400", "The workspace does not exist. Look in the ModelArts console"},
+			[]string{"Error code: ModelArts.0102", "HTTP status: 400", "The workspace does not exist. The ModelArts console lists the workspaces."},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

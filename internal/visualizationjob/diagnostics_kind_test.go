@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
@@ -28,7 +27,7 @@ func byNobodyElse(k kind, err error) bool {
 	var failed *lifecycle.FailedError
 	creates := errors.As(err, &exists) || errors.As(err, &lost)
 	waits := errors.As(err, &wait) || errors.As(err, &failed)
-	return creates || waits && k == reading
+	return creates || waits && k != invoking
 }
 
 func TestDiagnosticOnBehalfOfOthers(t *testing.T) {
@@ -44,20 +43,17 @@ func TestDiagnosticOnBehalfOfOthers(t *testing.T) {
 	errs["no such gateway"] = refused("", "x")
 	errs["out of order"] = &modelarts.Error{Operation: "GET /visualization-jobs/197", StatusCode: http.StatusBadGateway}
 	for name, err := range errs {
-		for kind, verbs := range map[kind][]string{reading: {"read", "list"}, invoking: {"stop", "restart"}} {
-			if byNobodyElse(kind, err) {
+		for _, o := range []operation{{kind: reading}, {kind: listing}, {kind: invoking, action: "stop"}, {kind: invoking, action: "restart"}} {
+			if byNobodyElse(o.kind, err) {
 				continue
 			}
-			for _, verb := range verbs {
-				t.Run(verb+" "+name, func(t *testing.T) {
-					t.Parallel()
-					o := operationOf(verb)
-					o.kind = kind
-					d := errorDiagnostic(o, err)
-					wantWellWritten(t, d, o)
-					wantOnBehalfOfOthers(t, d, kind, err)
-				})
-			}
+			t.Run(o.verb()+" "+name, func(t *testing.T) {
+				t.Parallel()
+				o.name, o.id, o.timeout = "board", "197", 20*time.Minute
+				d := errorDiagnostic(o, err)
+				wantWellWritten(t, d, o)
+				wantOnBehalfOfOthers(t, d, o.kind, err)
+			})
 		}
 	}
 }
@@ -80,7 +76,7 @@ func wantOnBehalfOfOthers(t *testing.T, d diag.Diagnostic, k kind, err error) {
 	if got := strings.Contains(d.Detail(), "timeouts.invoke"); got != (isOver && k == invoking) {
 		t.Errorf("it speaks of the timeout: %v\n%s", got, d.Detail())
 	}
-	if k == reading && strings.Contains(d.Detail(), "goes on from") {
+	if k != invoking && strings.Contains(d.Detail(), "goes on from") {
 		t.Errorf("nothing goes on when it is read again:\n%s", d.Detail())
 	}
 	if d.Severity() != diag.SeverityError {
@@ -90,10 +86,10 @@ func wantOnBehalfOfOthers(t *testing.T, d diag.Diagnostic, k kind, err error) {
 
 func TestDiagnosticTextsOnBehalfOfOthers(t *testing.T) {
 	t.Parallel()
-	read := operation{kind: reading, verb: "read", id: "197", timeout: 5 * time.Minute}
-	stop := operation{kind: invoking, verb: "stop", id: "197", name: "board", timeout: 20 * time.Minute}
+	read := operation{kind: reading, id: "197", timeout: 5 * time.Minute}
+	stop := operation{kind: invoking, action: "stop", id: "197", name: "board", timeout: 20 * time.Minute}
 	restart := stop
-	restart.verb = "restart"
+	restart.action = "restart"
 	over := &modelarts.NoAnswerError{Operation: "GET /visualization-jobs/197", Err: context.DeadlineExceeded}
 	absent := &lifecycle.NotFoundError{ID: 197, Err: refused("ModelArts.0104", "The visualization job 197 does not exist")}
 	const answer = `API message: The visualization job 197 does not exist
@@ -112,7 +108,7 @@ There is no job of this id in the project that the provider is configured for.`
 		"no such job to read":      {read, absent, `Could not read visualization job 197`, answer},
 		"no such job to stop":      {stop, absent, `Could not stop visualization job "board" (id 197)`, answer},
 		"time over in a read":      {read, over, `Could not read visualization job 197`, "It was not done within 5m0s.\n\nRun it again."},
-		"time over in a list":      {listing(), over, `Could not list visualization jobs`, "It was not done within 5m0s.\n\nRun it again."},
+		"time over in a list":      {listJobs, over, `Could not list visualization jobs`, "It was not done within 5m0s.\n\nRun it again."},
 		"interrupted in a read":    {read, context.Canceled, `Could not read visualization job 197`, "It was interrupted.\n\nRun it again."},
 		"interrupted in an action": {stop, context.Canceled, `Could not stop visualization job "board" (id 197)`, "It was interrupted.\n\nRun it again: it goes on from what is there."},
 		"time over in an action": {
@@ -120,17 +116,17 @@ There is no job of this id in the project that the provider is configured for.`
 			"It was not done within 20m0s.\n\nRaise timeouts.invoke, or run it again.",
 		},
 		"no such workspace": {
-			listing(), refused("ModelArts.0102", "The workspace does not exist: 7"), `Could not list visualization jobs`,
+			listJobs, refused("ModelArts.0102", "The workspace does not exist: 7"), `Could not list visualization jobs`,
 			`API message: The workspace does not exist: 7
 Error code: ModelArts.0102
 HTTP status: 400
 Request id: req-1
 Call: POST /visualization-jobs
 
-The workspace does not exist. Look in the ModelArts console which there are. Without a workspace_id it is the default one, 0.`,
+The workspace does not exist. The ModelArts console lists the workspaces. Without a workspace_id it is the default one, 0.`,
 		},
 		"a gateway out of order": {
-			listing(), &modelarts.Error{Operation: "GET /visualization-jobs", StatusCode: http.StatusBadGateway}, `Could not list visualization jobs`,
+			listJobs, &modelarts.Error{Operation: "GET /visualization-jobs", StatusCode: http.StatusBadGateway}, `Could not list visualization jobs`,
 			"API message: (no message)\nHTTP status: 502\nCall: GET /visualization-jobs\n\nRun it again.",
 		},
 		"no answer": {
@@ -168,13 +164,7 @@ Nothing was undone. Invoke the action again: it goes on from what is there.`,
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := errorDiagnostic(test.operation, test.err)
-			if diff := cmp.Diff(test.summary, d.Summary()); diff != "" {
-				t.Error("summary (-want +got):\n" + diff)
-			}
-			if diff := cmp.Diff(test.detail, d.Detail()); diff != "" {
-				t.Error("detail (-want +got):\n" + diff)
-			}
+			wantText(t, errorDiagnostic(test.operation, test.err), test.summary, test.detail)
 		})
 	}
 }

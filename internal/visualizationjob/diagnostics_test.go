@@ -57,7 +57,24 @@ func refused(code, message string) *modelarts.Error {
 
 // operationOf is work on the job that all errors here are about.
 func operationOf(verb string) operation {
-	return operation{verb: verb, name: "board", id: "197", timeout: 20 * time.Minute}
+	o := operation{kind: invoking, action: verb, name: "board", id: "197", timeout: 20 * time.Minute}
+	for _, managing := range []kind{creating, refreshing, updating, deleting} {
+		if verbs[managing] == verb {
+			o.kind, o.action = managing, ""
+		}
+	}
+	return o
+}
+
+// wantText checks a whole diagnostic, as users see it.
+func wantText(t *testing.T, d diag.Diagnostic, summary, detail string) {
+	t.Helper()
+	if diff := cmp.Diff(summary, d.Summary()); diff != "" {
+		t.Error("summary (-want +got):\n" + diff)
+	}
+	if diff := cmp.Diff(detail, d.Detail()); diff != "" {
+		t.Error("detail (-want +got):\n" + diff)
+	}
 }
 
 // at returns the attribute of a diagnostic, "" for none.
@@ -76,7 +93,7 @@ var (
 // wantWellWritten checks what holds for each diagnostic.
 func wantWellWritten(t *testing.T, d diag.Diagnostic, o operation) {
 	t.Helper()
-	if want := "Could not " + o.verb + ` visualization job "board"`; !strings.HasPrefix(d.Summary(), want) {
+	if want := "Could not " + o.verb() + ` visualization job "board"`; !strings.HasPrefix(d.Summary(), want) {
 		t.Errorf("the summary %q does not begin with %q", d.Summary(), want)
 	}
 	if want := "(id " + o.id + ")"; o.id != "" && !strings.HasSuffix(d.Summary(), want) {

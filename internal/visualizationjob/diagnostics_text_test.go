@@ -6,10 +6,10 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
@@ -27,7 +27,7 @@ func TestDiagnosticTexts(t *testing.T) {
 		detail    string
 	}{
 		"refused create": {
-			operation: operation{verb: "create", name: "board", timeout: time.Minute},
+			operation: operation{kind: creating, name: "board", timeout: time.Minute},
 			err:       refused("ModelArts.4311", "Bucket logs does not exist"),
 			summary:   `Could not create visualization job "board"`,
 			detail: `API message: Bucket logs does not exist
@@ -39,7 +39,7 @@ Call: POST /visualization-jobs
 The OBS bucket does not exist. Check that the bucket and the path of train_url exist in this region, and that ModelArts may read them (agency authorisation in the ModelArts console).`,
 		},
 		"unknown code": {
-			operation: operation{verb: "read", id: "197", timeout: time.Minute},
+			operation: operation{kind: refreshing, id: "197", timeout: time.Minute},
 			err:       refused("ModelArts.9999", "Never heard of"),
 			summary:   `Could not read visualization job 197`,
 			detail: `API message: Never heard of
@@ -87,7 +87,7 @@ The time of timeouts.update = "20m0s" is over. Raise it if the job only needs lo
 The time of timeouts.delete = "20m0s" is over. If the job only needs longer, raise it and apply that first: a delete goes by what is in the state. The job 197 is in the state; the next apply goes on from there.`,
 		},
 		"exists": {
-			operation: operation{verb: "create", name: "board", timeout: time.Minute},
+			operation: operation{kind: creating, name: "board", timeout: time.Minute},
 			err:       &lifecycle.ExistsError{Jobs: jobsIn(7)},
 			summary:   `Could not create visualization job "board"`,
 			detail: `A job of this name and train_url exists already, so none was created:
@@ -194,14 +194,28 @@ Run terraform plan: it shows what is there now.`,
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := errorDiagnostic(test.operation, test.err)
-			if diff := cmp.Diff(test.summary, d.Summary()); diff != "" {
-				t.Error("summary (-want +got):\n" + diff)
-			}
-			if diff := cmp.Diff(test.detail, d.Detail()); diff != "" {
-				t.Error("detail (-want +got):\n" + diff)
-			}
+			wantText(t, errorDiagnostic(test.operation, test.err), test.summary, test.detail)
 		})
+	}
+}
+
+// A project can have hundreds of jobs of one name.
+func TestDiagnosticOfManyJobs(t *testing.T) {
+	t.Parallel()
+	var ids []int64
+	for id := range int64(25) {
+		ids = append(ids, id+1)
+	}
+	for _, err := range []error{
+		&lifecycle.ExistsError{Jobs: jobsIn(ids...)},
+		&lifecycle.LostError{Err: errors.New("connection reset"), Candidates: jobsIn(ids...)},
+	} {
+		detail := errorDiagnostic(operation{kind: creating, name: "board"}, err).Detail()
+		for word, want := range map[string]int{"status KILLED": 20, "\n  - and 5 more\n": 1, "terraform import": 20} {
+			if got := strings.Count(detail, word); got != want {
+				t.Errorf("%q is there %d times, want %d:\n%s", word, got, want, detail)
+			}
+		}
 	}
 }
 
@@ -212,23 +226,23 @@ func TestOperationOfModel(t *testing.T) {
 		`visualization job "board"`:          {Name: types.StringValue("board")},
 		`visualization job 197`:              {ID: types.StringValue("197")}, // as after an import
 	} {
-		if got := m.operation("read", time.Minute).job(); got != want {
+		if got := m.operation(refreshing, time.Minute).job(); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 }
 
 // What a provider hands over is either its data, or nothing yet.
-func TestConfigureClient(t *testing.T) {
+func TestProviderDataFrom(t *testing.T) {
 	t.Parallel()
-	if data, diags := ConfigureClient(nil); data != nil || diags.HasError() {
+	if data, diags := providerDataFrom(nil); data != nil || diags.HasError() {
 		t.Errorf("nothing yet: %v, %v", data, diags)
 	}
 	want := &ProviderData{ProjectID: project}
-	if data, diags := ConfigureClient(want); data != want || diags.HasError() {
+	if data, diags := providerDataFrom(want); data != want || diags.HasError() {
 		t.Errorf("data: %v, %v", data, diags)
 	}
-	data, diags := ConfigureClient("else")
+	data, diags := providerDataFrom("else")
 	if data != nil || !diags.HasError() {
 		t.Errorf("something else: %v, %v", data, diags)
 	}

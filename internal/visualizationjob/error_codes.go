@@ -28,7 +28,7 @@ var errorCodes = map[string]codeHelp{
 	"ModelArts.0101": {meaning: "A value has a form that ModelArts does not take.", remedy: checkValues},
 	"ModelArts.0102": {
 		meaning: "The workspace does not exist.",
-		remedy:  "Look in the ModelArts console which there are. Without a workspace_id it is the default one, 0.",
+		remedy:  "The ModelArts console lists the workspaces. Without a workspace_id it is the default one, 0.",
 	},
 	"ModelArts.0103": {
 		meaning: "The documentation shows this code without a meaning.",

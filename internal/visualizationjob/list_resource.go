@@ -36,7 +36,7 @@ func (l *ListResource) Metadata(_ context.Context, req resource.MetadataRequest,
 // Configure takes over what the provider hands out.
 func (l *ListResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	var diags diag.Diagnostics
-	l.data, diags = ConfigureClient(req.ProviderData)
+	l.data, diags = providerDataFrom(req.ProviderData)
 	resp.Diagnostics.Append(diags...)
 }
 
@@ -80,18 +80,18 @@ func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *l
 
 // stream pushes the jobs until there is no more, or nobody wants more. A page is asked
 // for only when it is needed.
-func (l *ListResource) stream(ctx context.Context, req list.ListRequest, filter filter, push func(list.ListResult) bool) {
+func (l *ListResource) stream(ctx context.Context, req list.ListRequest, selected filter, push func(list.ListResult) bool) {
 	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
 	defer cancel()
 	var pushed int64
 	var last *modelarts.JobPage
-	for page, err := range l.data.Controller.Pages(ctx, filter.options) {
+	for page, err := range l.data.Controller.Pages(ctx, selected.options) {
 		if err != nil {
-			push(list.ListResult{Diagnostics: diag.Diagnostics{errorDiagnostic(listing(), err)}})
+			push(list.ListResult{Diagnostics: diag.Diagnostics{errorDiagnostic(listJobs, err)}})
 			return
 		}
 		for i := range page.Jobs {
-			if !filter.matches(&page.Jobs[i]) {
+			if !selected.matches(&page.Jobs[i]) {
 				continue
 			}
 			if !push(l.result(ctx, req, &page.Jobs[i])) {

@@ -35,10 +35,8 @@ func unrecorded(ctx context.Context, stateIsNull bool, private privateState) (bo
 	return imported != nil, diags
 }
 
-const (
-	replaceDescription = "Changing this replaces the job. " +
-		"A job that was imported or moved takes the first value from the configuration without being replaced."
-)
+const replaceDescription = "Changing this replaces the job. " +
+	"A job that was imported or moved takes the first value from the configuration without being replaced."
 
 // replaceString replaces the job when the attribute changes, other than from null
 // to the default that null stands for, or for the first time after an import.

@@ -16,10 +16,10 @@ type ProviderData struct {
 	ProjectID  string
 }
 
-// ConfigureClient returns the provider data behind the any that the framework
+// providerDataFrom returns the provider data behind the any that the framework
 // passes around. It is nil before the provider is configured, which the framework
 // does not count as an error, and while its configuration is not yet known.
-func ConfigureClient(providerData any) (*ProviderData, diag.Diagnostics) {
+func providerDataFrom(providerData any) (*ProviderData, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if providerData == nil {
 		return nil, diags

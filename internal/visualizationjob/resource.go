@@ -42,7 +42,7 @@ func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, res
 // Configure takes over what the provider hands out.
 func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	var diags diag.Diagnostics
-	r.data, diags = ConfigureClient(req.ProviderData)
+	r.data, diags = providerDataFrom(req.ProviderData)
 	resp.Diagnostics.Append(diags...)
 }
 
@@ -60,15 +60,15 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	o := operation{verb: "create", name: plan.Name.ValueString(), timeout: timeout}
+	op := operation{kind: creating, name: plan.Name.ValueString(), timeout: timeout}
 
 	created, err := r.data.Controller.Create(ctx, plan.createOptions(), plan.AdoptExisting.ValueBool())
 	if err != nil {
-		resp.Diagnostics.Append(errorDiagnostic(o, err))
+		resp.Diagnostics.Append(errorDiagnostic(op, err))
 		return
 	}
-	o.id = strconv.FormatInt(created.Job.ID, 10)
-	if warning := createWarning(o, created); warning != nil {
+	op.id = strconv.FormatInt(created.Job.ID, 10)
+	if warning := createWarning(op, created); warning != nil {
 		resp.Diagnostics.Append(warning)
 	}
 	// From here on the job is in the state, whatever happens.
@@ -80,10 +80,10 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, model.identity())...)
 
-	settle := settleOptions(o, &resp.Diagnostics)
-	settle.Fresh = !created.Adopted
-	job, err := r.settleCreated(ctx, created.Job.ID, settle, &model, &plan)
-	resp.Diagnostics.Append(r.twinWarning(ctx, o, created)...)
+	opts := op.settleOptions(&resp.Diagnostics)
+	opts.Fresh = !created.Adopted
+	job, err := r.settleCreated(ctx, created.Job.ID, opts, &model, &plan)
+	resp.Diagnostics.Append(r.twinWarning(ctx, op, created)...)
 	if job == nil {
 		job = &created.Job
 	}
@@ -91,11 +91,11 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	case err == nil:
 	case isInterrupt(err) && model.agreesWith(&plan, job):
 		// An error would taint the job, and the next apply replace it, for nothing.
-		resp.Diagnostics.Append(interruptWarning(o, job))
+		resp.Diagnostics.Append(interruptWarning(op, job))
 	default:
 		model.setComputed(job, r.data.ProjectID)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
-		resp.Diagnostics.Append(errorDiagnostic(o, err))
+		resp.Diagnostics.Append(errorDiagnostic(op, err))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan.planned(job, r.data.ProjectID))...)
@@ -103,7 +103,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 
 // settleCreated brings a created or adopted job to the plan, and model along with
 // what cannot be waited for.
-func (r *Resource) settleCreated(ctx context.Context, id int64, o lifecycle.SettleOptions, model, plan *resourceModel) (*modelarts.VisualizationJob, error) {
+func (r *Resource) settleCreated(ctx context.Context, id int64, opts lifecycle.SettleOptions, model, plan *resourceModel) (*modelarts.VisualizationJob, error) {
 	if !model.Description.Equal(plan.Description) {
 		if err := r.data.Controller.UpdateDescription(ctx, id, plan.Description.ValueString()); err != nil {
 			return nil, err
@@ -111,33 +111,33 @@ func (r *Resource) settleCreated(ctx context.Context, id int64, o lifecycle.Sett
 		model.Description = plan.Description
 	}
 	if plan.Running.IsUnknown() {
-		return r.data.Controller.WaitStarted(ctx, id, o)
+		return r.data.Controller.WaitStarted(ctx, id, opts)
 	}
-	return r.settle(ctx, id, o, plan.Running)
+	return r.settle(ctx, id, opts, plan.Running)
 }
 
 // settle brings a job to what running asks for.
-func (r *Resource) settle(ctx context.Context, id int64, o lifecycle.SettleOptions, running types.Bool) (*modelarts.VisualizationJob, error) {
+func (r *Resource) settle(ctx context.Context, id int64, opts lifecycle.SettleOptions, running types.Bool) (*modelarts.VisualizationJob, error) {
 	if running.ValueBool() {
-		return r.data.Controller.EnsureRunning(ctx, id, o)
+		return r.data.Controller.EnsureRunning(ctx, id, opts)
 	}
-	return r.data.Controller.EnsureStopped(ctx, id, o)
+	return r.data.Controller.EnsureStopped(ctx, id, opts)
 }
 
 // twinWarning looks whether a lost create made a job after all, once another one
 // had been made.
-func (r *Resource) twinWarning(ctx context.Context, o operation, created *lifecycle.Created) diag.Diagnostics {
+func (r *Resource) twinWarning(ctx context.Context, op operation, created *lifecycle.Created) diag.Diagnostics {
 	if !created.Repeated {
 		return nil
 	}
 	if ctx.Err() != nil {
-		return diag.Diagnostics{twinDiagnostic(o, nil, errors.New("there was no time to look"))}
+		return diag.Diagnostics{twinDiagnostic(op, nil, errors.New("there was no time to look"))}
 	}
 	twins, err := r.data.Controller.Twins(ctx, created)
 	if len(twins) == 0 && err == nil {
 		return nil
 	}
-	return diag.Diagnostics{twinDiagnostic(o, twins, err)}
+	return diag.Diagnostics{twinDiagnostic(op, twins, err)}
 }
 
 // Read brings the state to what the API says.
@@ -147,9 +147,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	moved := state.ProjectID.IsNull() && !state.Name.IsNull() // and not read since
 	// What was imported or moved without its project has to be looked for first.
 	if r.data == nil && !state.ProjectID.IsNull() && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.AddWarning("Not refreshed: "+state.operation("read", 0).job(),
-			"The configuration of the provider depends on values that are known only after an apply. "+
-				"The plan is made from the state as it is.")
+		resp.Diagnostics.Append(notRefreshedWarning(state.operation(refreshing, 0)))
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 		return
 	}
@@ -167,16 +165,17 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	state.ProjectID = types.StringValue(r.data.ProjectID)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	job, err := r.data.Controller.Get(ctx, id)
-	var gone *lifecycle.NotFoundError
+	_, gone := errors.AsType[*lifecycle.NotFoundError](err)
+	op := state.operation(refreshing, timeout)
 	switch {
-	case errors.As(err, &gone) && moved:
-		resp.Diagnostics.Append(movedGoneDiagnostic(state.operation("read", timeout), r.data.ProjectID))
+	case gone && moved:
+		resp.Diagnostics.Append(movedGoneDiagnostic(op, r.data.ProjectID))
 		return
-	case errors.As(err, &gone):
+	case gone:
 		resp.State.RemoveResource(ctx)
 		return
 	case err != nil:
-		resp.Diagnostics.Append(errorDiagnostic(state.operation("read", timeout), err))
+		resp.Diagnostics.Append(errorDiagnostic(op, err))
 		return
 	}
 	state.setJob(job, r.data.ProjectID)
@@ -198,24 +197,24 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	o := state.operation("update", timeout)
+	op := state.operation(updating, timeout)
 
 	if !plan.Description.Equal(state.Description) {
 		if err := r.data.Controller.UpdateDescription(ctx, id, plan.Description.ValueString()); err != nil {
-			resp.Diagnostics.Append(errorDiagnostic(o, err))
+			resp.Diagnostics.Append(errorDiagnostic(op, err))
 			return
 		}
 		state.Description = plan.Description
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
 	if !plan.Running.Equal(state.Running) {
-		job, err := r.settle(ctx, id, settleOptions(o, &resp.Diagnostics), plan.Running)
+		job, err := r.settle(ctx, id, op.settleOptions(&resp.Diagnostics), plan.Running)
 		if err != nil {
 			if job != nil {
 				state.setComputed(job, r.data.ProjectID)
 			}
 			resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
-			resp.Diagnostics.Append(errorDiagnostic(o, err))
+			resp.Diagnostics.Append(errorDiagnostic(op, err))
 			return
 		}
 		plan = plan.planned(job, r.data.ProjectID)
@@ -239,22 +238,18 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	o := state.operation("delete", timeout)
-	err := r.data.Controller.EnsureDeleted(ctx, id, settleOptions(o, &resp.Diagnostics))
-	var adopted *lifecycle.AdoptedError
-	switch {
-	case errors.As(err, &adopted):
-		resp.Diagnostics.AddWarning("Did not delete "+o.job(),
-			"Its replacement, or another resource of this apply, has the same name and train_url and adopt_existing = true, "+
-				"and took the job over: it is in the state there, as it was. To really replace a job together with "+
-				"create_before_destroy, change its name or its train_url.")
-	case err != nil:
-		var wait *lifecycle.WaitError
-		if errors.As(err, &wait) && wait.Last != nil {
+	op := state.operation(deleting, timeout)
+	err := r.data.Controller.EnsureDeleted(ctx, id, op.settleOptions(&resp.Diagnostics))
+	if _, adopted := errors.AsType[*lifecycle.AdoptedError](err); adopted {
+		resp.Diagnostics.Append(adoptedWarning(op))
+		return
+	}
+	if err != nil {
+		if wait, ok := errors.AsType[*lifecycle.WaitError](err); ok && wait.Last != nil {
 			state.setComputed(wait.Last, r.data.ProjectID) // it may have been stopped on the way
 			resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 		}
-		resp.Diagnostics.Append(errorDiagnostic(o, err))
+		resp.Diagnostics.Append(errorDiagnostic(op, err))
 	}
 }
 

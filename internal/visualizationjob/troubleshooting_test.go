@@ -146,8 +146,8 @@ func parse(t *testing.T) sources {
 	if err != nil {
 		t.Fatal(err)
 	}
-	summaries, verbs := make(map[string]bool), make(map[string]bool)
-	var s sources
+	summaries := make(map[string]bool)
+	s := sources{verbs: slices.Collect(maps.Values(verbs))}
 	for _, name := range files {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
@@ -170,15 +170,10 @@ func parse(t *testing.T) sources {
 						summaries[summary] = true
 					}
 				}
-				if selector.Sel.Name == "operation" {
-					if verb, ok := fixed(nil, n.Args[0]); ok {
-						verbs[verb] = true
-					}
-				}
 			case *ast.KeyValueExpr:
 				if key, ok := n.Key.(*ast.Ident); ok && key.Name == "verb" {
 					if verb, ok := fixed(nil, n.Value); ok {
-						verbs[verb] = true
+						s.verbs = append(s.verbs, verb)
 					}
 				}
 			case *ast.BinaryExpr, *ast.BasicLit:
@@ -190,7 +185,6 @@ func parse(t *testing.T) sources {
 		})
 	}
 	s.summaries = slices.Sorted(maps.Keys(summaries))
-	s.verbs = slices.Sorted(maps.Keys(verbs))
 	if len(s.summaries) < 10 || len(s.verbs) < 5 {
 		t.Fatalf("the code has more than %q and %q", s.summaries, s.verbs)
 	}

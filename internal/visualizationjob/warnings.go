@@ -41,7 +41,7 @@ func twinDiagnostic(o operation, twins []modelarts.VisualizationJob, err error) 
 			"Look for a second job of this name in the ModelArts console.")
 	}
 	return diag.NewWarningDiagnostic(summary, "The answer to the first create was lost, no job was found, and the job was created with a second call. "+
-		"By now there is also:\n"+listJobs(twins)+"\n\n"+
+		"By now there is also:\n"+statuses(twins)+"\n\n"+
 		"If nobody else made it, it came of the first call after all. It is billed while it runs: delete it in the ModelArts console, "+
 		"or take it into a state to manage it:"+importHint(twins))
 }
@@ -59,15 +59,28 @@ func incompleteWarning() diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Not all visualization jobs may be listed", incompleteList)
 }
 
-// settleOptions has a warning made of every call that is repeated.
-func settleOptions(o operation, diags *diag.Diagnostics) lifecycle.SettleOptions {
-	return lifecycle.SettleOptions{OnRepeat: func(r lifecycle.Repetition) {
-		reason := fmt.Sprintf("The API accepted the first one, and still showed %s long after.", r.Job.Status)
-		if r.Lost != nil {
-			reason = fmt.Sprintf("The answer to the first one was lost, and the job still had the status %s: %s", r.Job.Status, r.Lost)
-		}
-		o.name = cmp.Or(o.name, r.Job.Name) // an action learns it on the way
-		diags.AddWarning(fmt.Sprintf("Repeated the call to %s %s", r.Call, o.job()),
-			reason+"\n\nThe repeated call was accepted.")
-	}}
+// repeatWarning tells that a call was made once more.
+func repeatWarning(o operation, r lifecycle.Repetition) diag.Diagnostic {
+	reason := fmt.Sprintf("The API accepted the first one, and still showed %s long after.", r.Job.Status)
+	if r.Lost != nil {
+		reason = fmt.Sprintf("The answer to the first one was lost, and the job still had the status %s: %s", r.Job.Status, r.Lost)
+	}
+	o.name = cmp.Or(o.name, r.Job.Name) // an action learns it on the way
+	return diag.NewWarningDiagnostic(fmt.Sprintf("Repeated the call to %s %s", r.Call, o.job()),
+		reason+"\n\nThe repeated call was accepted.")
+}
+
+// adoptedWarning tells that a delete left the job to the one who took it over.
+func adoptedWarning(o operation) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Did not delete "+o.job(),
+		"Its replacement, or another resource of this apply, has the same name and train_url and adopt_existing = true, "+
+			"and took the job over: it is in the state there, as it was. To really replace a job together with "+
+			"create_before_destroy, change its name or its train_url.")
+}
+
+// notRefreshedWarning tells that a job was not read.
+func notRefreshedWarning(o operation) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Not refreshed: "+o.job(),
+		"The configuration of the provider depends on values that are known only after an apply. "+
+			"The plan is made from the state as it is.")
 }

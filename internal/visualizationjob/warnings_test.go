@@ -110,7 +110,7 @@ func TestRepetitionWarning(t *testing.T) {
 		unnamed.name = ""
 		for _, o := range []operation{operationOf("update"), unnamed} {
 			var diags diag.Diagnostics
-			settleOptions(o, &diags).OnRepeat(lifecycle.Repetition{
+			o.settleOptions(&diags).OnRepeat(lifecycle.Repetition{
 				Call: "stop", Job: *jobIn(modelarts.StatusRunning), Lost: lost,
 			})
 			if len(diags) != 1 {
