@@ -65,8 +65,7 @@ func (i *iam) locate(ctx context.Context, session *Session) error {
 		Entries []tokens.CatalogEntry `json:"catalog"`
 	}
 	err := o.explain(i.get(ctx, "auth/catalog", map[string]string{projectHeader: session.ProjectID}, &catalogue), o.refusedAccessKey)
-	var refusal *statusError
-	if errors.As(err, &refusal) && (refusal.status == http.StatusForbidden || refusal.status == http.StatusNotFound) {
+	if refusal, ok := errors.AsType[*statusError](err); ok && (refusal.status == http.StatusForbidden || refusal.status == http.StatusNotFound) {
 		err = nil // not everybody may see the catalogue; the documented host is known without it
 	}
 	if err != nil {

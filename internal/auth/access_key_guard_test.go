@@ -110,8 +110,7 @@ func TestRefusedKeyIsNotTriedAgain(t *testing.T) {
 						wg.Go(func() {
 							_, err := session.Transport.RoundTrip(newRequest(t.Context(), t, "body"))
 
-							var e *RefusedKeyError
-							if errors.As(err, &e) {
+							if _, ok := errors.AsType[*RefusedKeyError](err); ok {
 								mu.Lock()
 								refused++
 								mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 )
 
-const domainHeader = "X-Domain-Id" // a signed call to IAM is for
+const domainHeader = "X-Domain-Id" // names the domain that a signed call to IAM is for
 
 // assumeRole is the vendor's method to act as an agency: "Obtaining an Agency
 // Token" of the IAM API reference.
@@ -16,13 +16,13 @@ type assumeRole struct {
 	DomainID   string `json:"domain_id,omitempty"` // of the one who delegates, or:
 	DomainName string `json:"domain_name,omitempty"`
 	AgencyName string `json:"agency_name"`
-	// XRoleName is the agency once more. The reference's table calls it
-	// agency_name, its sample and the vendor's clients call it so.
+	// XRoleName is the agency once more: in the reference the table has agency_name,
+	// the sample has xrole_name, as the vendor's clients do.
 	XRoleName string `json:"xrole_name"`
 }
 
-// assumeAgency logs in with the method's credentials, and gets with them a token
-// for the project of those who delegate.
+// assumeAgency logs in with the method's credentials. With them it gets a token for
+// the project of those who delegate.
 func (i *iam) assumeAgency(ctx context.Context) (*grant, error) {
 	o := i.options
 	header := map[string]string{}

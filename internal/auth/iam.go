@@ -168,8 +168,7 @@ func closeAnswer(resp *http.Response, err error, _ int) (*http.Response, error) 
 
 // iamRetryPolicy is a retryablehttp.CheckRetry.
 func iamRetryPolicy(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	var refused *CredentialsError
-	if errors.As(err, &refused) || IsTLSAlert(err) {
+	if _, refused := errors.AsType[*CredentialsError](err); refused || IsTLSAlert(err) {
 		return false, err
 	}
 	return retryablehttp.DefaultRetryPolicy(ctx, resp, err)
@@ -203,8 +202,8 @@ func (o *Options) explain(err error, refused func(said string, header http.Heade
 	if err == nil {
 		return nil
 	}
-	var answer gophercloud.ErrUnexpectedResponseCode
-	if !errors.As(err, &answer) {
+	answer, ok := errors.AsType[gophercloud.ErrUnexpectedResponseCode](err)
+	if !ok {
 		return explainSilence(err)
 	}
 	var body struct {
@@ -234,27 +233,25 @@ func (o *Options) explain(err error, refused func(said string, header http.Heade
 
 // explainSilence says what it means that there is no answer.
 func explainSilence(err error) error {
-	var known *ConfigError
-	var locked *CredentialsError
-	var untrusted *tls.CertificateVerificationError
-	switch {
-	case errors.As(err, &known):
+	if known, ok := errors.AsType[*ConfigError](err); ok {
 		return known
-	case errors.As(err, &locked):
+	}
+	if locked, ok := errors.AsType[*CredentialsError](err); ok {
 		return locked
-	case errors.As(err, &untrusted):
+	}
+	if _, untrusted := errors.AsType[*tls.CertificateVerificationError](err); untrusted {
 		return &ConfigError{
 			Attribute: "cacert_file", Summary: "The certificate of IAM is not trusted",
 			Detail: printable.Error(err).Error() + ".\n\n" + AdviceOnTrust,
 		}
-	case IsTLSAlert(err):
+	}
+	if IsTLSAlert(err) {
 		return &ConfigError{
 			Attribute: "cert", Summary: "IAM ended the TLS connection",
 			Detail: printable.Error(err).Error() + ".\n\n" + AdviceOnAlert,
 		}
-	default:
-		return fmt.Errorf("authenticate with IAM: %w", printable.Error(err))
 	}
+	return fmt.Errorf("authenticate with IAM: %w", printable.Error(err))
 }
 
 // longWord is what a token looks like that a message quotes.

@@ -260,8 +260,8 @@ func TestRefusalsOfIAM(t *testing.T) {
 				t.Fatalf("%+v, %v", session, err)
 			}
 
-			var config *ConfigError
-			if errors.As(err, &config) != (test.attribute != "") || config != nil && config.Attribute != test.attribute {
+			config, ok := errors.AsType[*ConfigError](err)
+			if ok != (test.attribute != "") || config != nil && config.Attribute != test.attribute {
 				t.Errorf("%T %+v", err, err)
 			}
 		})

@@ -181,8 +181,8 @@ func open(t *testing.T, options Options) *Session {
 func configErrorFrom(t *testing.T, err error) *ConfigError {
 	t.Helper()
 
-	var e *ConfigError
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*ConfigError](err)
+	if !ok {
 		t.Fatalf("error %T (%v), want *ConfigError", err, err)
 	}
 

@@ -120,7 +120,7 @@ func (w *world) testRefusedPassword(t *testing.T) {
 	options.AuthURL = strings.TrimSuffix(options.AuthURL, "/v3") + "/identity/v3" // where DevStack has it
 
 	_, err := auth.Open(t.Context(), options)
-	if config := (*auth.ConfigError)(nil); errors.As(err, &config) || err == nil || !strings.Contains(err.Error(), "HTTP 404") {
+	if _, ok := errors.AsType[*auth.ConfigError](err); ok || err == nil || !strings.Contains(err.Error(), "HTTP 404") {
 		t.Errorf("wrong path in auth_url: %v", err)
 	}
 }

@@ -257,8 +257,8 @@ func (w *world) open(t *testing.T, options auth.Options) *auth.Session {
 func (w *world) wantConfigError(t *testing.T, name string, err error, attribute, detail string) {
 	t.Helper()
 
-	var config *auth.ConfigError
-	if !errors.As(err, &config) {
+	config, ok := errors.AsType[*auth.ConfigError](err)
+	if !ok {
 		t.Errorf("%s: %T %v, want a fault of %s", name, err, err, attribute)
 	} else if config.Attribute != attribute || !strings.Contains(config.Detail, detail) || strings.Contains(config.Error(), w.password) {
 		t.Errorf("%s: %+v, want a fault of %s, and %q", name, config, attribute, detail)

@@ -55,8 +55,8 @@ func TestRenewalIsNotTriedOnAndOn(t *testing.T) {
 		for range 30 {
 			resp, err := session.Transport.RoundTrip(newRequest(t.Context(), t, "body"))
 
-			var e *CredentialsError
-			if (err == nil) == errors.As(err, &e) || err == nil && resp.StatusCode != http.StatusUnauthorized {
+			_, without := errors.AsType[*CredentialsError](err)
+			if (err == nil) == without || err == nil && resp.StatusCode != http.StatusUnauthorized {
 				t.Fatalf("%s: %+v, %v", name, resp, err)
 			}
 		}
@@ -150,8 +150,7 @@ func TestRenewalThatTimesOut(t *testing.T) {
 
 		_, err := session.Transport.RoundTrip(newRequest(ctx, t, "body"))
 
-		var e *CredentialsError
-		if !errors.As(err, &e) || !errors.Is(err, context.DeadlineExceeded) {
+		if _, ok := errors.AsType[*CredentialsError](err); !ok || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%v", err)
 		}
 

@@ -154,7 +154,7 @@ func signatureOf(r *http.Request, body []byte, names []string, secretKey string)
 	rawPath, rawQuery, _ := strings.Cut(r.RequestURI, "?")
 
 	var path string
-	for _, segment := range strings.Split(strings.TrimSuffix(decode(rawPath, "+"), "/"), "/") {
+	for segment := range strings.SplitSeq(strings.TrimSuffix(decode(rawPath, "+"), "/"), "/") {
 		path += encode(segment) + "/"
 	}
 

@@ -22,8 +22,8 @@ const AdviceOnAlert = "If it asks for a certificate of yours, set cert and key (
 // IsTLSAlert reports whether the other side refused to speak TLS with us: it wants
 // another certificate of the client, or another version. The next time it would as well.
 func IsTLSAlert(err error) bool {
-	var failure *net.OpError
-	return errors.As(err, &failure) && failure.Op == "remote error" // crypto/tls exports no type of it
+	failure, ok := errors.AsType[*net.OpError](err)
+	return ok && failure.Op == "remote error" // crypto/tls exports no type of it
 }
 
 // TLSConfig returns the configuration of TLS. Errors are *ConfigError, and show

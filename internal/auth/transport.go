@@ -95,7 +95,8 @@ func (staticToken) accepted(*http.Request) {}
 func (staticToken) renew(context.Context, *http.Request) (bool, error) { return false, nil }
 
 // keystone is a token that is renewed, once for all who wait at the same time:
-// gophercloud sees to that. Those who come later are spared what is known by then.
+// gophercloud sees to that. A later request does not repeat a renewal whose outcome
+// is known.
 type keystone struct {
 	client *gophercloud.ProviderClient
 	event  func(context.Context, string)
@@ -103,7 +104,7 @@ type keystone struct {
 	mu      sync.Mutex
 	fresh   string // a renewed token that the service has not taken yet
 	refused string // a token that IAM would not replace
-	refusal error  // for this reason, which time does not mend
+	refusal error  // for this reason, which does not pass by itself
 }
 
 func (k *keystone) authenticate(req *http.Request) error {

@@ -232,8 +232,8 @@ func TestFailedRenewal(t *testing.T) {
 			}, service: func(req *http.Request) (*http.Response, error) { return reply(req, 401, ""), nil }}
 			resp, err := open(t, user(c)).Transport.RoundTrip(newRequest(t.Context(), t, "body"))
 
-			var e *CredentialsError
-			if resp != nil || !errors.As(err, &e) || errors.Unwrap(e) == nil {
+			e, ok := errors.AsType[*CredentialsError](err)
+			if resp != nil || !ok || errors.Unwrap(e) == nil {
 				t.Fatalf("%+v, %v", resp, err)
 			}
 

@@ -188,12 +188,12 @@ func submatch(pattern *regexp.Regexp, s string) string {
 	return ""
 }
 
-// Sources has where the value of an attribute comes from, such as "OS_TOKEN". What
-// is not in it is configured.
+// Sources has where the value of an attribute comes from, such as "OS_TOKEN". It lacks
+// what the provider block sets.
 type Sources map[string]string
 
-// of says in brackets where the first of the attributes that has one has its value
-// from, unless it is configured, as then it is plain to see.
+// of returns " (from OS_X)" for the first of the attributes that is not set in the
+// block, else "".
 func (s Sources) of(attributes ...string) string {
 	for _, attribute := range attributes {
 		if source := s[attribute]; source != "" {

@@ -18,7 +18,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
 )
 
-// What a cloud can say that the provider block cannot, beside the attributes.
+// Keys of clouds.yaml that have no attribute in the provider block.
 const (
 	projectDomainID    = "project_domain_id"
 	projectDomainName  = "project_domain_name"

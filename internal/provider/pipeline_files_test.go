@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -109,11 +110,8 @@ func githubJobs(t *testing.T, content string) []pipelineJob {
 	}
 	for _, d := range inOrder[job](t, &file.Jobs) {
 		j := pipelineJob{name: d.name, runs: []string{d.value.If}, env: map[string]string{}}
-		for _, env := range []map[string]string{file.Env, d.value.Env} {
-			for name, value := range env {
-				j.env[name] = value
-			}
-		}
+		maps.Copy(j.env, file.Env)
+		maps.Copy(j.env, d.value.Env)
 		for _, step := range d.value.Steps {
 			switch action, _, _ := strings.Cut(step.Uses, "@"); action {
 			case "actions/upload-artifact":

@@ -96,7 +96,7 @@ func (p *protocol) invoke(ctx context.Context, verb string, config attrs) (progr
 func wantProgress(t *testing.T, got []string, statuses string) {
 	t.Helper()
 	var want []string
-	for _, status := range strings.Fields(statuses) {
+	for status := range strings.FieldsSeq(statuses) {
 		want = append(want, `Visualization job "board" (id 197): `+status)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

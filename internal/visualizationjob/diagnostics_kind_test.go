@@ -21,13 +21,11 @@ var onlyResources = regexp.MustCompile(`in the state\b|taint|terraform |adopt|ne
 
 // byNobodyElse tells whether only a resource meets the error of a kind.
 func byNobodyElse(k kind, err error) bool {
-	var exists *lifecycle.ExistsError
-	var lost *lifecycle.LostError
-	var wait *lifecycle.WaitError
-	var failed *lifecycle.FailedError
-	creates := errors.As(err, &exists) || errors.As(err, &lost)
-	waits := errors.As(err, &wait) || errors.As(err, &failed)
-	return creates || waits && k != invoking
+	_, exists := errors.AsType[*lifecycle.ExistsError](err)
+	_, lost := errors.AsType[*lifecycle.LostError](err)
+	_, wait := errors.AsType[*lifecycle.WaitError](err)
+	_, failed := errors.AsType[*lifecycle.FailedError](err)
+	return exists || lost || (wait || failed) && k != invoking
 }
 
 func TestDiagnosticOnBehalfOfOthers(t *testing.T) {
@@ -64,9 +62,8 @@ func wantOnBehalfOfOthers(t *testing.T, d diag.Diagnostic, k kind, err error) {
 		t.Errorf("%q is about a resource:\n%s", found, d.Detail())
 	}
 	// Only an id, and a timeout, are in their schemas.
-	var gone *lifecycle.NotFoundError
 	want := ""
-	if errors.As(err, &gone) {
+	if _, gone := errors.AsType[*lifecycle.NotFoundError](err); gone {
 		want = "id"
 	}
 	if got := at(d); got != want {

@@ -367,8 +367,8 @@ func TestDiagnosticOfEachKind(t *testing.T) {
 					t.Errorf("%s: it is no error", verb)
 				}
 				// Only a resource whose create failed is tainted.
-				var wait *lifecycle.WaitError
-				known := errors.As(test.err, &wait) || name == "unknown code"
+				_, wait := errors.AsType[*lifecycle.WaitError](test.err)
+				known := wait || name == "unknown code"
 				if known && strings.Contains(d.Detail(), "tainted") != (verb == "create") {
 					t.Errorf("%s: wrong about the taint:\n%s", verb, d.Detail())
 				}

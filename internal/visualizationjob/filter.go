@@ -47,7 +47,7 @@ func (m *filterModel) filter() filter {
 		statuses: make(map[modelarts.Status]bool),
 	}
 	for _, name := range m.Status {
-		status, _ := modelarts.ParseStatus(name) // the schema has checked it
+		status, _ := modelarts.ParseStatus(name) // the schema lets no other name pass
 		f.statuses[status] = true
 		f.options.Status = &status
 	}

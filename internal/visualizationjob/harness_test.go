@@ -1,6 +1,7 @@
 package visualizationjob_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -23,11 +24,8 @@ type attrs map[string]any
 // with returns the attributes with changes.
 func (a attrs) with(changes attrs) attrs {
 	changed := attrs{}
-	for _, from := range []attrs{a, changes} {
-		for name, value := range from {
-			changed[name] = value
-		}
-	}
+	maps.Copy(changed, a)
+	maps.Copy(changed, changes)
 	return changed
 }
 
