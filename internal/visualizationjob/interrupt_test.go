@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -29,40 +30,42 @@ func TestProtocolInterruptedCreate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			interrupt := make(chan struct{}, 100)
-			p := unconfiguredFor(t, simulator.Options{
-				Transition: time.Hour, Latency: 200 * time.Millisecond,
-				OnCall: func(call simulator.Call) {
-					if test.stop(call) {
-						interrupt <- struct{}{}
+			synctest.Test(t, func(t *testing.T) {
+				interrupt := make(chan struct{}, 100)
+				p := inMemory(t, simulator.Options{
+					Transition: time.Hour, Latency: 200 * time.Millisecond,
+					OnCall: func(call simulator.Call) {
+						if test.stop(call) {
+							interrupt <- struct{}{}
+						}
+					},
+				}, 0)
+				planned, _ := p.plan(instance{}, test.config)
+				go func() {
+					<-interrupt
+					if !test.running {
+						<-time.After(3 * time.Second) // for the stop to be answered, and seen
 					}
-				},
-			}).configure(nil)
-			planned, _ := p.plan(instance{}, test.config)
-			go func() {
-				<-interrupt
-				if !test.running {
-					<-time.After(3 * time.Second) // for the stop to be answered, and seen
+					if _, err := p.provider.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
+						t.Error(err)
+					}
+				}()
+				created, diags := p.apply(instance{}, planned, test.config)
+				if test.tainted {
+					p.wantError(diags, `"board" (id 1)`, "interrupted", "tainted")
+				} else {
+					p.wantWarning(diags, `Interrupted while waiting for visualization job "board" (id 1)`)
 				}
-				if _, err := p.provider.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
-					t.Error(err)
+				if created.values["id"] != "1" || created.values["running"] != test.running {
+					t.Errorf("the state is %v", created.values)
 				}
-			}()
-			created, diags := p.apply(instance{}, planned, test.config)
-			if test.tainted {
-				p.wantError(diags, `"board" (id 1)`, "interrupted", "tainted")
-			} else {
-				p.wantWarning(diags, `Interrupted while waiting for visualization job "board" (id 1)`)
-			}
-			if created.values["id"] != "1" || created.values["running"] != test.running {
-				t.Errorf("the state is %v", created.values)
-			}
-			for attribute, value := range created.values {
-				if value == any(tftypes.UnknownValue) {
-					t.Errorf("%s is unknown", attribute)
+				for attribute, value := range created.values {
+					if value == any(tftypes.UnknownValue) {
+						t.Errorf("%s is unknown", attribute)
+					}
 				}
-			}
-			wantIdentity(t, created.identity, boardIdentity)
+				wantIdentity(t, created.identity, boardIdentity)
+			})
 		})
 	}
 }

@@ -167,10 +167,7 @@ func TestProtocolUnknownConfiguration(t *testing.T) {
 	t.Parallel()
 	working := configured(t, nil)
 	state := working.must(instance{}, boardConfig)
-	for name, start := range map[string]func(*testing.T) *protocol{
-		"not configured": unconfigured,
-		"unknown token":  func(t *testing.T) *protocol { return configured(t, attrs{"token": tftypes.UnknownValue}) },
-	} {
+	for name, start := range notConfiguredYet {
 		t.Run(name, func(t *testing.T) {
 			p := start(t)
 			const says = "The provider is not configured yet"
@@ -246,6 +243,17 @@ func TestProtocolSavedPlan(t *testing.T) {
 }
 
 // The same plan makes its call when nobody was faster, so the above means something.
+func TestProtocolSavedPlanThatIsStillNeeded(t *testing.T) {
+	t.Parallel()
+	p := configured(t, nil)
+	running := p.must(instance{}, boardConfig)
+	p.ResetCalls()
+	stopped := p.must(running, boardConfig.with(attrs{"running": false}))
+	p.wantChanges("POST /visualization-jobs/1/stop")
+	p.must(stopped, boardConfig.with(attrs{"running": true}))
+	p.wantChanges("POST /visualization-jobs/1/restart")
+}
+
 // What an update did before it failed is in the state that it returns, and what
 // it did not do is not. A refresh would hide the difference.
 func TestProtocolUpdateKeepsWhatSucceeded(t *testing.T) {
@@ -260,17 +268,6 @@ func TestProtocolUpdateKeepsWhatSucceeded(t *testing.T) {
 	if diff := cmp.Diff(state.values.with(attrs{"description": "second"}), applied.values); diff != "" {
 		t.Error("the state after the failed stop (-want +got):\n" + diff)
 	}
-}
-
-func TestProtocolSavedPlanThatIsStillNeeded(t *testing.T) {
-	t.Parallel()
-	p := configured(t, nil)
-	running := p.must(instance{}, boardConfig)
-	p.ResetCalls()
-	stopped := p.must(running, boardConfig.with(attrs{"running": false}))
-	p.wantChanges("POST /visualization-jobs/1/stop")
-	p.must(stopped, boardConfig.with(attrs{"running": true}))
-	p.wantChanges("POST /visualization-jobs/1/restart")
 }
 
 func TestProtocolDeletedBeforeUpdate(t *testing.T) {

@@ -81,11 +81,11 @@ func TestResourceAdoptedAsItIs(t *testing.T) {
 // A wait that ends badly leaves the job in the state, so that the next apply
 // goes on from there.
 func TestResourceSavesIDOnWaitError(t *testing.T) {
-	server := acctest.Simulator(t, simulator.Options{Transition: 2 * time.Second})
+	server := acctest.Simulator(t, simulator.Options{Transition: 10 * time.Second})
 	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
 		{
-			Config:      minimal("timeouts {\n create = \"500ms\"\n}"),
-			ExpectError: regexp.MustCompile(`(?s)"board" \(id 1\).*last seen in status \w+.*timeouts\.create\s+=\s+"500ms".*next\s+apply\s+replaces\s+it`),
+			Config:      minimal("timeouts {\n create = \"5s\"\n}"),
+			ExpectError: regexp.MustCompile(`(?s)"board" \(id 1\).*last seen in status \w+.*timeouts\.create\s+=\s+"5s".*next\s+apply\s+replaces\s+it`),
 		},
 		{
 			Config:            minimal(``),
