@@ -3,7 +3,6 @@ package acctest
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -20,10 +19,9 @@ const commandTimeout = 2 * time.Minute
 // Workspace is a folder with a configuration and a CLI that uses a provider built
 // from this tree, as a user has it: as a process of its own.
 type Workspace struct {
-	Folder string
+	cli.CLI
 
 	t         *testing.T
-	cli       *cli.CLI
 	built     string            // the provider
 	providers map[string]string // their folders, by source
 }
@@ -37,8 +35,7 @@ func NewWorkspace(t *testing.T, variables map[string]string) *Workspace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder := t.TempDir()
-	w := &Workspace{Folder: folder, t: t, cli: cli.New(program, folder, variables), built: built, providers: map[string]string{}}
+	w := &Workspace{CLI: *cli.New(program, t.TempDir(), variables), t: t, built: built, providers: map[string]string{}}
 	w.UseProvider(filepath.Dir(built))
 	return w
 }
@@ -73,7 +70,7 @@ func (w *Workspace) use(source, folder string) {
 	for _, registry := range cli.Registries {
 		w.providers[registry+"/"+source] = folder
 	}
-	if err := w.cli.Override(w.providers); err != nil {
+	if err := w.Override(w.providers); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -82,7 +79,7 @@ func (w *Workspace) use(source, folder string) {
 // without one.
 func (w *Workspace) MirrorProvider() {
 	w.t.Helper()
-	if err := w.cli.Mirror(w.built); err != nil {
+	if err := w.Mirror(w.built); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -90,15 +87,9 @@ func (w *Workspace) MirrorProvider() {
 // Write writes a file into the workspace.
 func (w *Workspace) Write(name, content string) {
 	w.t.Helper()
-	if err := w.cli.Write(name, content); err != nil {
+	if err := w.CLI.Write(name, content); err != nil {
 		w.t.Fatal(err)
 	}
-}
-
-// Command returns a run of the CLI that has not begun, for a test that does
-// something to it on the way.
-func (w *Workspace) Command(ctx context.Context, args ...string) *exec.Cmd {
-	return w.cli.Command(ctx, args...)
 }
 
 // Run runs the CLI and returns what it printed, and its exit code.

@@ -2,6 +2,7 @@ package modelarts
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -173,10 +174,8 @@ func TestHostileAnswers(t *testing.T) {
 func TestNumbersBeyondSense(t *testing.T) {
 	t.Parallel()
 
-	const (
-		most, least = "9223372036854775807", "-9223372036854775808"
-		longest     = (1<<63 - 1) / time.Millisecond * time.Millisecond
-	)
+	const most, least = "9223372036854775807", "-9223372036854775808"
+	longest := time.Duration(math.MaxInt64).Truncate(time.Millisecond)
 
 	for value, want := range map[string]VisualizationJob{
 		`"duration": ` + most:                {Duration: longest},

@@ -118,7 +118,7 @@ func TestRecordedConfigIsWhole(t *testing.T) {
 		for name, schema := range types {
 			header := fmt.Sprintf("%s %q ", header, name)
 			var body string
-			for _, block := range strings.Split(config, "\n}\n") {
+			for block := range strings.SplitSeq(config, "\n}\n") {
 				if _, after, found := strings.Cut(block, header); found {
 					body += after
 				}
