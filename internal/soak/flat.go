@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -19,7 +20,12 @@ type sample struct {
 	// how many there are depends on how many runs there were lately, so they are counted apart.
 	connections int
 	idle        time.Duration
+
+	at time.Duration // since the beginning
 }
+
+// heapOfProcess is judged in a long soak alone.
+const heapOfProcess = "bytes of heap"
 
 // perConnection is how many goroutines net/http has for a connection, to read and to write.
 const perConnection = 2
@@ -55,11 +61,12 @@ func (j judgement) String() string {
 	if !j.flat() {
 		word = "GROWS"
 	}
-	return fmt.Sprintf("%s: %d in the second fifth, %d in the last, at most %d: %s", j.what, j.early, j.late, j.most, word)
+	return fmt.Sprintf("%s: %d early, %d late, at most %d: %s", j.what, j.early, j.late, j.most, word)
 }
 
 // judge compares the second fifth of the samples with the last one. The first has what is
-// made once. It returns nothing when there are too few samples to tell.
+// made once. It returns nothing when there are too few samples to tell, and nothing of the
+// memory when the soak was too short.
 func judge(samples []sample) []judgement {
 	if len(samples) < fewestSamples {
 		return nil
@@ -72,14 +79,19 @@ func judge(samples []sample) []judgement {
 		return j
 	}
 	constant := func(more int64) func(int64) int64 { return func(int64) int64 { return more } }
-	oldest := slices.MaxFunc(samples, func(a, b sample) int { return int(a.idle - b.idle) })
-	return []judgement{
+	oldest := slices.MaxFunc(samples, func(a, b sample) int { return cmp.Compare(a.idle, b.idle) })
+	judgements := []judgement{
 		of("goroutines but for connections", constant(moreGoroutines), func(s sample) int64 { return int64(s.own()) }),
 		of("file descriptors but for connections", constant(moreDescriptors), func(s sample) int64 { return int64(s.files()) }),
-		of("bytes of heap", func(early int64) int64 { return moreHeap + int64(moreHeapShare*float64(early)) },
-			func(s sample) int64 { return s.Heap }),
 		{what: "seconds that a connection was idle", late: int64(oldest.idle.Seconds()), most: int64(longestIdle.Seconds())},
 	}
+	// Connections take memory: there have to be as many early as there ever are.
+	if early[0].at >= longestIdle {
+		judgements = append(judgements, of(heapOfProcess,
+			func(early int64) int64 { return moreHeap + int64(moreHeapShare*float64(early)) },
+			func(s sample) int64 { return s.Heap }))
+	}
+	return judgements
 }
 
 // medianOf returns the middle one of what value says of the samples.

@@ -12,6 +12,7 @@ func repeat(n int, one func(i int) sample) []sample {
 	samples := make([]sample, n)
 	for i := range samples {
 		samples[i] = one(i)
+		samples[i].at = time.Duration(i) * time.Minute
 	}
 	return samples
 }
@@ -87,6 +88,15 @@ func TestJudge(t *testing.T) {
 				}
 			}
 		})
+	}
+	short := repeat(100, func(i int) sample { return sample{Heap: int64(i) << 30} })
+	for i := range short {
+		short[i].at = time.Duration(i) * time.Second
+	}
+	for _, j := range judge(short) {
+		if j.what == heapOfProcess {
+			t.Error("the memory is judged of a soak that was too short")
+		}
 	}
 	if judgements := judge(repeat(fewestSamples-1, func(int) sample { return rest })); judgements != nil {
 		t.Errorf("of too few samples: %v", judgements)

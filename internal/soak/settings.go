@@ -30,7 +30,7 @@ func parseArgs(args []string) (settings, error) {
 	flags.Float64Var(&s.faults, "faults", 0.05, "share of the calls to IAM and ModelArts that go wrong")
 	flags.Uint64Var(&s.seed, "seed", 0, "repeats the changes, and the faults as far as the calls come in the same order; 0 is a new one")
 	flags.BoolVar(&s.short, "short", false, "few jobs for a moment, and the first creates are not disturbed, as to look for one that was lost\n"+
-		"takes a minute: whether it works, not whether anything grows")
+		"takes a minute: whether it works, not whether the memory grows")
 	if err := flags.Parse(args); err != nil {
 		return settings{}, err
 	}

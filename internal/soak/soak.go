@@ -268,6 +268,7 @@ func (k *soak) run(ctx context.Context, c *cli.CLI, args ...string) error {
 		if err != nil {
 			return err
 		}
+		s.at = time.Since(k.began)
 		k.samples = append(k.samples, s)
 	}
 	f := &failure{args: args, code: code, output: output.String()}
@@ -322,12 +323,9 @@ func (k *soak) verdict() error {
 		return err
 	}
 	judgements := judge(k.samples)
-	if len(judgements) == 0 {
-		return k.print(fmt.Sprintf("Nothing was lost. Whether anything grows cannot be told from %d runs.", len(k.samples)))
-	}
-	grows := false
+	grows, long := false, false
 	for _, j := range judgements {
-		grows = grows || !j.flat()
+		grows, long = grows || !j.flat(), long || j.what == heapOfProcess
 		if err := k.print(j.String()); err != nil {
 			return err
 		}
@@ -336,7 +334,14 @@ func (k *soak) verdict() error {
 		return errors.Join(k.process.profile(k.folder),
 			fmt.Errorf("the provider grows: see %s and %s in %s", goroutineProfile, heapProfile, k.folder))
 	}
-	return k.print("Nothing was lost, and nothing grows.")
+	switch {
+	case long:
+		return k.print("Nothing was lost, and nothing grows.")
+	case len(judgements) > 0:
+		return k.print("Nothing was lost. The soak was too short to tell whether the memory grows.")
+	default:
+		return k.print("Nothing was lost. The soak was too short to tell whether anything grows.")
+	}
 }
 
 func (k *soak) print(line string) error {
