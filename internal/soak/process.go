@@ -4,7 +4,7 @@ package main
 
 import (
 	"bufio"
-	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,14 +26,15 @@ type process struct {
 	errors *os.File
 }
 
-// startProcess starts a provider that sees the variables. What it prints on its standard
-// error, such as why it crashed, is in the folder.
-func startProcess(folder string, variables map[string]string) (*process, error) {
+// startProcess starts a provider that sees the variables, and ends with ctx at the
+// latest. What it prints on its standard error, such as why it crashed, is in the folder.
+func startProcess(ctx context.Context, folder string, variables map[string]string) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	p := &process{cmd: exec.Command(self, serveArgument)} //nolint:gosec,noctx // ourselves; it ends with its standard input
+	p := &process{cmd: exec.CommandContext(ctx, self, serveArgument)} //nolint:gosec // ourselves
+	p.cmd.Cancel, p.cmd.WaitDelay = func() error { return p.in.Close() }, cli.Grace
 	p.cmd.Env = cli.Environ()
 	for name, value := range variables {
 		p.cmd.Env = append(p.cmd.Env, name+"="+value)
@@ -87,5 +88,6 @@ func (p *process) profile(folder string) error {
 }
 
 func (p *process) close() error {
-	return cmp.Or(p.in.Close(), p.cmd.Wait(), p.errors.Close())
+	_ = p.in.Close() // it may be closed, as the end of a context does it as well
+	return errors.Join(p.cmd.Wait(), p.errors.Close())
 }

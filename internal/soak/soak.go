@@ -50,8 +50,9 @@ type soak struct {
 	samples   []sample
 }
 
-// newSoak finds the CLI, builds the provider, and starts it and the simulator.
-func newSoak(ctx context.Context, s settings, out io.Writer) (k *soak, err error) {
+// newSoak finds the CLI, builds the provider, and starts it and the simulator. The caller
+// has to close it.
+func newSoak(ctx context.Context, s settings, out io.Writer) (*soak, error) {
 	program, err := cli.Find()
 	if err != nil {
 		return nil, err
@@ -64,35 +65,34 @@ func newSoak(ctx context.Context, s settings, out io.Writer) (k *soak, err error
 	if err != nil {
 		return nil, err
 	}
-	k = &soak{settings: s, out: out, folder: folder, fleet: newFleet(s.jobs, s.random(1)), world: s.random(2)}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, k.close(false))
-		}
-	}()
-	if k.log, err = os.Create(filepath.Join(folder, logFile)); err != nil { //nolint:gosec // made by MkdirTemp
-		return nil, err
+	k := &soak{settings: s, out: out, folder: folder, fleet: newFleet(s.jobs, s.random(1)), world: s.random(2)}
+	if err := k.prepare(ctx, program); err != nil {
+		return nil, errors.Join(err, k.close(false))
 	}
-	providers := filepath.Join(folder, "providers")
+	return k, k.print(fmt.Sprintf("%s, %d jobs, %.1f %% faults, for %s, an hour of a schedule is %s: -seed %d\n",
+		release, s.jobs, 100*s.faults, s.length, hour, s.seed))
+}
+
+// prepare makes all that is used, for the CLI of this path.
+func (k *soak) prepare(ctx context.Context, program string) (err error) {
+	if k.log, err = os.Create(filepath.Join(k.folder, logFile)); err != nil {
+		return err
+	}
+	providers := filepath.Join(k.folder, "providers")
 	if err := cli.Build(ctx, ".", filepath.Join(providers, cli.Provider)); err != nil {
-		return nil, err
+		return err
 	}
-	if k.gateway, err = startGateway(ctx, s.jobs, s.random(3)); err != nil {
-		return nil, err
+	if k.gateway, err = startGateway(ctx, k.jobs, k.random(3)); err != nil {
+		return err
 	}
 	k.strangers = k.gateway.addStrangers()
-	if k.process, err = startProcess(folder, k.gateway.env()); err != nil {
-		return nil, err
+	if k.process, err = startProcess(ctx, k.folder, k.gateway.env()); err != nil {
+		return err
 	}
-	k.ordinary = cli.New(program, folder, k.gateway.env())
-	k.attached = cli.New(program, folder, map[string]string{"TF_REATTACH_PROVIDERS": strings.TrimSpace(k.process.reattach)})
-	if err := errors.Join(k.ordinary.Override(map[string]string{cli.Source: providers}),
-		k.ordinary.Write("main.tf", config(blocks(s.jobs)))); err != nil {
-		return nil, err
-	}
-	_, err = fmt.Fprintf(out, "%s, %d jobs, %.1f %% faults, for %s, an hour of a schedule is %s: -seed %d\n\n",
-		release, s.jobs, 100*s.faults, s.length, hour, s.seed)
-	return k, err
+	k.ordinary = cli.New(program, k.folder, k.gateway.env())
+	k.attached = cli.New(program, k.folder, map[string]string{"TF_REATTACH_PROVIDERS": strings.TrimSpace(k.process.reattach)})
+	return errors.Join(k.ordinary.Override(map[string]string{cli.Source: providers}),
+		k.ordinary.Write("main.tf", config(blocks(k.jobs))))
 }
 
 // close ends what runs. What was printed stays when it tells why something went wrong.
