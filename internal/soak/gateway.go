@@ -22,6 +22,11 @@ const (
 	hang          = 2 * time.Second // then the connection is cut
 	tokenLifetime = 12 * hour       // ends in the middle of some applies
 
+	// definite is the share of the faults that no client gets over by asking again. Where a
+	// slow machine has each of a thousand jobs read by itself, hardly a plan would succeed
+	// with more.
+	definite = 0.1
+
 	// lie is the one kind that does not happen: it is the service's own word that a job is
 	// not there, which nobody can but believe, and then a job that is there is made anew.
 	lie = "not-found"
@@ -34,7 +39,8 @@ type gateway struct {
 
 	url    string
 	server *http.Server
-	kinds  []simulator.Fault
+	again  []simulator.Fault // the kinds of which isOver
+	stay   []simulator.Fault // the others: refusals, and answers that nobody can read
 
 	mu       sync.Mutex
 	random   *rand.Rand
@@ -59,7 +65,11 @@ func startGateway(ctx context.Context, jobs int, random *rand.Rand) (*gateway, e
 		fault := kind.Fault
 		fault.Kind, fault.Path = kind.Name, "/.*"
 		fault.Slow, fault.Size = min(fault.Slow, slowAnswer), min(fault.Size, hugeAnswer)
-		g.kinds = append(g.kinds, fault)
+		if isOver(fault) {
+			g.again = append(g.again, fault)
+		} else {
+			g.stay = append(g.stay, fault)
+		}
 	}
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
@@ -74,6 +84,13 @@ func startGateway(ctx context.Context, jobs int, random *rand.Rand) (*gateway, e
 		}
 	}()
 	return g, nil
+}
+
+// isOver says whether a fault is of a kind that is over when a client asks again: the
+// connection breaks, the service fails, or wants to be asked later or with another token.
+func isOver(f simulator.Fault) bool {
+	return f.Drop || f.Hang || f.Truncate || f.Slow > 0 || f.Status >= http.StatusInternalServerError ||
+		f.Status == http.StatusTooManyRequests || f.Status == http.StatusUnauthorized
 }
 
 // env returns what a user of the gateway exports.
@@ -91,7 +108,11 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
 	g.calls++
 	if g.share > 0 && g.random.Float64() < g.share {
-		fault := g.kinds[g.random.IntN(len(g.kinds))]
+		kinds := g.again
+		if g.random.Float64() < definite {
+			kinds = g.stay
+		}
+		fault := kinds[g.random.IntN(len(kinds))]
 		g.happened[fault.Kind]++
 		g.Inject(fault)
 	}

@@ -77,15 +77,25 @@ func TestGatewayFaults(t *testing.T) {
 	t.Parallel()
 	g := newTestGateway(t)
 	var kinds []string
-	for _, fault := range g.kinds {
+	for _, fault := range slices.Concat(g.again, g.stay) {
 		kinds = append(kinds, fault.Kind)
 		if fault.Slow > slowAnswer || fault.Size > hugeAnswer || fault.Path == "" {
 			t.Errorf("%+v", fault)
 		}
 	}
 	want := slices.DeleteFunc(simulator.FaultNames(), func(kind string) bool { return kind == lie })
+	slices.Sort(kinds)
+	slices.Sort(want)
 	if !slices.Equal(kinds, want) {
 		t.Errorf("the kinds are %q, want %q", kinds, want)
+	}
+	for kind, again := range map[string]bool{
+		"drop-after": true, "hang-before": true, "truncate": true, "slow": true, "throttled": true, "internal-error": true,
+		"token-expired": true, "timeout-after": true, "denied": false, "conflict": false, "html": false, "huge": false, "redirect": false,
+	} {
+		if slices.ContainsFunc(g.again, func(f simulator.Fault) bool { return f.Kind == kind }) != again {
+			t.Errorf("%s: want again = %t", kind, again)
+		}
 	}
 }
 
@@ -93,7 +103,7 @@ func TestGatewayFaults(t *testing.T) {
 func TestGatewayCountsWhatHappened(t *testing.T) {
 	t.Parallel()
 	g := newTestGateway(t)
-	fault := g.kinds[0]
+	fault := g.again[0]
 	g.happened[fault.Kind] = 3
 	g.Inject(fault)
 	g.disturb(0)
