@@ -40,7 +40,7 @@ const (
 )
 
 // Error is an answer of the API, of its gateway or of IAM that says no. What it
-// quotes of the answer is bounded and printable; Message alone may have lines.
+// quotes of the answer is bounded, printable and in one line.
 type Error struct {
 	Operation  string // method and path, such as "POST /visualization-jobs/197/stop"
 	Code       string // such as ModelArts.0105; empty when the answer has none
@@ -279,7 +279,7 @@ func decodeError(operation string, resp *http.Response, body []byte) error {
 			e.Message += ", not to " + location.Host
 		}
 	}
-	e.Message = printable.Lines(e.Message, longestMessage)
+	e.Message = printable.Line(e.Message, longestMessage)
 	return e
 }
 

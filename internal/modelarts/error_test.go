@@ -119,8 +119,8 @@ func TestErrorShapes(t *testing.T) {
 		{"a proxy's message is the last resort", 404, `{"message": "a", "error": {"title": "b"}}`, nil, Error{Message: "b", StatusCode: 404}},
 		{"code as an object", 400, `{"error_code": {"a": 1}}`, nil, Error{Code: `{"a": 1}`, StatusCode: 400}},
 		{
-			"lines of a message", 400, "{\"error_message\": \"a\\r\\nb\\tc\"}", nil,
-			Error{Message: "a\nb c", StatusCode: 400},
+			"several lines", 400, "{\"error_message\": \"a\\r\\nb\\tc\"}", nil,
+			Error{Message: "a b c", StatusCode: 400},
 		},
 		{
 			"to forge a line", 400,

@@ -10,21 +10,16 @@ import (
 // longestError is in bytes.
 const longestError = 1000
 
-// Line returns s as one line without what could forge another one, talk to a
-// terminal or turn text around, cut to most bytes.
-func Line(s string, most int) string { return shown(s, most, false) }
-
-// Lines is Line for text that may have several lines.
-func Lines(s string, most int) string { return shown(s, most, true) }
-
-func shown(s string, most int, lines bool) string {
+// Line returns s as one line without what could forge another one, be a command to
+// what reads a pipeline's log, talk to a terminal or turn text around, cut to most bytes.
+func Line(s string, most int) string {
 	cut := false
 	if enough := 4 * most; len(s) > enough { // what is left out must not cost time
 		s, cut = s[:enough], true
 	}
 	s = strings.Map(func(r rune) rune {
 		switch {
-		case r == '\n' && lines || unicode.IsGraphic(r):
+		case unicode.IsGraphic(r):
 			return r
 		case r == '\n' || r == '\t':
 			return ' '

@@ -36,10 +36,6 @@ func TestPrintable(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", in, got, want)
 		}
 	}
-
-	if got := Lines("a\r\n\tb\n\x1b", 20); got != "a\n b\n" {
-		t.Errorf("%q", got)
-	}
 }
 
 func TestPrintableAlways(t *testing.T) {
