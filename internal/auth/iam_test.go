@@ -14,7 +14,7 @@ import (
 func TestOpenWithTheSimulator(t *testing.T) {
 	t.Parallel()
 
-	s := startSimulator(t)
+	s := startSimulator(t, simulator.Options{})
 	byID := userOf(s)
 	byID.UserID, byID.UserName, byID.DomainID = simulator.DefaultUserID, "", simulator.DefaultDomainID
 	byProjectID := userOf(s)
@@ -188,7 +188,7 @@ func TestEndpoint(t *testing.T) {
 func TestWrongPassword(t *testing.T) {
 	t.Parallel()
 
-	s := startSimulator(t)
+	s := startSimulator(t, simulator.Options{})
 	options := userOf(s)
 	options.Password = password
 

@@ -225,10 +225,10 @@ func (e endless) Read(p []byte) (int, error) {
 
 func (endless) Close() error { return nil }
 
-func startSimulator(t *testing.T) *simulator.Server {
+func startSimulator(t *testing.T, options simulator.Options) *simulator.Server {
 	t.Helper()
 
-	s, err := simulator.Start(simulator.Options{})
+	s, err := simulator.Start(options)
 	if err != nil {
 		t.Fatal(err)
 	}

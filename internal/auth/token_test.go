@@ -284,16 +284,11 @@ func TestPasscode(t *testing.T) {
 		t.Errorf("HTTP %d, %s", resp.StatusCode, c.lines())
 	}
 
-	s, err := simulator.Start(simulator.Options{Passcode: "123456"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-
+	s := startSimulator(t, simulator.Options{Passcode: "123456"})
 	wrong := userOf(s)
 	wrong.Passcode = "654321"
 
-	_, err = Open(t.Context(), wrong)
+	_, err := Open(t.Context(), wrong)
 	if e := configErrorFrom(t, err); e.Attribute != "password" || !strings.Contains(e.Detail, "passcode") {
 		t.Errorf("%+v", e)
 	}

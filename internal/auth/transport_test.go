@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
 func TestRequestIsNotChanged(t *testing.T) {
@@ -105,7 +107,7 @@ func TestRefusedTokenIsRenewedOnceForAll(t *testing.T) {
 func TestRevokedTokenOfTheSimulator(t *testing.T) {
 	t.Parallel()
 
-	s := startSimulator(t)
+	s := startSimulator(t, simulator.Options{})
 	session := open(t, userOf(s))
 	s.RevokeTokens()
 	s.ResetCalls()

@@ -77,9 +77,7 @@ action "modelarts_visualization_job_restart" "test" {
 		}
 	}
 
-	server.Inject(simulator.Fault{
-		Method: http.MethodPost, Path: ".*/stop", Code: "ModelArts.0108", Status: http.StatusForbidden, Message: "not yours",
-	})
+	server.Inject(denied(http.MethodPost, ".*/stop", 0))
 	wantOutput(t, w.MustRun(1, "apply", "-auto-approve", "-no-color", stop),
 		`Could not stop visualization job "board" (id 1)`, "last seen in status RUNNING", "API message: not yours", "Error code: ModelArts.0108",
 		"Invoke the action again")

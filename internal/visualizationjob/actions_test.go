@@ -197,9 +197,7 @@ func TestActionsRefused(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				p := inStatus(t, simulator.Options{Transition: transition}, test.from, test.from)
-				p.Inject(simulator.Fault{
-					Method: http.MethodPost, Code: "ModelArts.0108", Status: http.StatusForbidden, Message: "not yours",
-				})
+				p.Inject(denied(http.MethodPost, "", 0))
 				progress, diags := p.invoke(t.Context(), verb, byID)
 				wantProgress(t, progress, test.progress)
 				calls := p.Calls()

@@ -9,17 +9,14 @@ import (
 	"sync"
 	"time"
 
-	frameworkaction "github.com/hashicorp/terraform-plugin-framework/action"
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/list"
-	"github.com/hashicorp/terraform-plugin-framework/provider"
+	frameworkprovider "github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/provider"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/visualizationjob"
 )
@@ -28,48 +25,23 @@ import (
 // it is interrupted.
 const grace = time.Second
 
-var (
-	_ provider.ProviderWithActions       = bareProvider{}
-	_ provider.ProviderWithListResources = bareProvider{}
-)
-
-// bareProvider has all that the provider has and a client for it, and no
-// configuration.
+// bareProvider is the provider with a client for it, and without a configuration.
 type bareProvider struct {
+	*provider.Provider
 	data *visualizationjob.ProviderData
 }
 
-// Metadata implements provider.Provider.
-func (bareProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
-	resp.TypeName = "modelarts"
+func newBareProvider(data *visualizationjob.ProviderData) *bareProvider {
+	return &bareProvider{provider.New("test")().(*provider.Provider), data}
 }
 
 // Schema implements provider.Provider.
-func (bareProvider) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
+func (*bareProvider) Schema(context.Context, frameworkprovider.SchemaRequest, *frameworkprovider.SchemaResponse) {
+}
 
 // Configure implements provider.Provider.
-func (p bareProvider) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+func (p *bareProvider) Configure(_ context.Context, _ frameworkprovider.ConfigureRequest, resp *frameworkprovider.ConfigureResponse) {
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = p.data, p.data, p.data, p.data
-}
-
-// Actions implements provider.ProviderWithActions.
-func (bareProvider) Actions(context.Context) []func() frameworkaction.Action {
-	return []func() frameworkaction.Action{visualizationjob.NewRestartAction, visualizationjob.NewStopAction}
-}
-
-// DataSources implements provider.Provider.
-func (bareProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{visualizationjob.NewDataSource, visualizationjob.NewDataSourceList}
-}
-
-// ListResources implements provider.ProviderWithListResources.
-func (bareProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{visualizationjob.NewListResource}
-}
-
-// Resources implements provider.Provider.
-func (bareProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{visualizationjob.NewResource}
 }
 
 // ending is how a run ends before its time.
@@ -103,15 +75,13 @@ type process struct {
 
 // start starts a provider whose client repeats requests so often.
 func (w *world) start(retries int) *process {
-	p := &process{world: w, network: &network{
-		handler: w.sim, token: w.token, dead: make(chan struct{}), refuses: w.isDown,
-		panicked: func(v any) { w.failf("the simulator panicked: %v\n%s", v, debug.Stack()) },
-	}}
+	p := &process{world: w, network: newNetwork(w.sim, w.token, w.panicked)}
+	p.network.refuses = w.isDown
 	endpoint := &url.URL{Scheme: "https", Host: "modelarts.example.com"}
 	client := modelarts.NewClient(endpoint, simulator.DefaultProjectID, p.network, modelarts.WithMaxRetries(retries))
-	p.server = providerserver.NewProtocol6(bareProvider{&visualizationjob.ProviderData{
+	p.server = providerserver.NewProtocol6(newBareProvider(&visualizationjob.ProviderData{
 		Controller: lifecycle.New(client), ProjectID: simulator.DefaultProjectID,
-	}})()
+	}))()
 	p.ctx, p.cancel = context.WithCancel(w.t.Context())
 	resp, err := p.server.ConfigureProvider(p.ctx, &tfprotov6.ConfigureProviderRequest{
 		Config: w.encode(tftypes.Object{}, attrs{}),
@@ -121,6 +91,8 @@ func (w *world) start(retries int) *process {
 	}
 	return p
 }
+
+func (w *world) panicked(v any) { w.failf("the simulator panicked: %v\n%s", v, debug.Stack()) }
 
 // end interrupts or kills the process, once.
 func (p *process) end(how ending) {

@@ -257,7 +257,7 @@ func (w *world) request(method, path, body string) {
 		w.failf("request: %v", err)
 		return
 	}
-	theirs := &network{handler: w.sim, token: w.token, dead: make(chan struct{}), panicked: func(v any) { w.failf("the simulator panicked: %v", v) }}
+	theirs := newNetwork(w.sim, w.token, w.panicked)
 	if resp, err := theirs.RoundTrip(req); err == nil {
 		resp.Body.Close()
 	}

@@ -239,7 +239,7 @@ func TestDataSourceListRefused(t *testing.T) {
 		says   []string
 	}{
 		"on the first page": {
-			simulator.Fault{Code: "ModelArts.0108", Status: http.StatusForbidden, Message: "not yours"},
+			denied("", "", 0),
 			attrs{},
 			[]string{"API message: not yours", "Error code: ModelArts.0108", "HTTP status: 403", "resource type tensorboard"},
 		},

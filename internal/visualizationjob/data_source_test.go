@@ -244,19 +244,15 @@ func TestDataSourceByNameInIncompleteList(t *testing.T) {
 
 func TestDataSourceRefused(t *testing.T) {
 	t.Parallel()
-	denied, err := simulator.NamedFault("denied")
-	if err != nil {
-		t.Fatal(err)
-	}
 	for summary, config := range map[string]attrs{
 		"Could not read visualization job 197":     byID,
 		`Could not read visualization job "board"`: byName,
 	} {
 		p := configured(t, nil)
 		p.AddJob(watched)
-		p.Inject(denied)
+		p.Inject(denied("", "", 0))
 		_, diags := p.readJob(config)
-		p.wantErrorNowhere(diags, summary, "API message: You are not authorized", "Error code: ModelArts.0108", "HTTP status: 403",
+		p.wantErrorNowhere(diags, summary, "API message: not yours", "Error code: ModelArts.0108", "HTTP status: 403",
 			"Request id: "+p.Calls()[0].RequestID, "resource type tensorboard")
 	}
 }

@@ -75,12 +75,7 @@ func TestProtocolFailedDelete(t *testing.T) {
 	t.Parallel()
 	p := unconfiguredFor(t, simulator.Options{Refusals: simulator.RefusalsStrict}).configure(nil)
 	created := p.must(instance{}, boardConfig)
-	denied, err := simulator.NamedFault("denied")
-	if err != nil {
-		t.Fatal(err)
-	}
-	denied.Method, denied.Skip = http.MethodDelete, 1
-	p.Inject(denied)
+	p.Inject(denied(http.MethodDelete, "", 1))
 	planned, _ := p.plan(created, nil)
 	left, diags := p.apply(created, planned, nil)
 	p.wantError(diags, `Could not delete visualization job "board" (id 1)`, "ModelArts.0108", "status KILLED")

@@ -114,7 +114,7 @@ func TestQueryWithMistake(t *testing.T) {
 	// An error after the first page fails the command. Terraform shows no part of a list.
 	addEach(server)
 	list("  config {\n    status = [\"RUNNING\", \"KILLED\"]\n  }\n")
-	server.Inject(simulator.Fault{Skip: 1, Code: "ModelArts.0108", Status: http.StatusForbidden, Message: "not yours"})
+	server.Inject(denied("", "", 1))
 	wantOutput(t, w.MustRun(1, "query", "-no-color"),
 		"Could not list visualization jobs", "API message: not yours", "Error code: ModelArts.0108", "HTTP status: 403")
 }

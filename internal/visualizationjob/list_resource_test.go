@@ -264,9 +264,7 @@ func TestListResourceRefused(t *testing.T) {
 			t.Parallel()
 			for _, whole := range []bool{false, true} {
 				p := pages(t, nil)
-				p.Inject(simulator.Fault{
-					Skip: test.skip, Code: "ModelArts.0108", Status: http.StatusForbidden, Message: "not yours",
-				})
+				p.Inject(denied("", "", test.skip))
 				before, diags := p.last(p.list(listing{whole: whole}))
 				p.wantListed(before, test.ids)
 				p.wantErrorNowhere(diags, "Could not list visualization jobs", "API message: not yours", "ModelArts.0108", "HTTP status: 403",

@@ -76,9 +76,9 @@ func TestProtocolIdentityAfterFailure(t *testing.T) {
 			if !test.fresh {
 				before = p.must(instance{}, boardConfig)
 			}
-			p.Inject(simulator.Fault{
-				Method: test.method, Path: test.path, Count: -1, Code: "ModelArts.0108", Status: http.StatusForbidden, Message: "not yours",
-			})
+			always := denied(test.method, test.path, 0)
+			always.Count = -1
+			p.Inject(always)
 			planned, _ := p.plan(before, test.config)
 			after, diags := p.apply(before, planned, test.config)
 			p.wantError(diags, "not yours")

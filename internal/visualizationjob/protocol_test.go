@@ -262,7 +262,7 @@ func TestProtocolUpdateKeepsWhatSucceeded(t *testing.T) {
 	state := p.must(instance{}, boardConfig)
 	wanted := boardConfig.with(attrs{"description": "second", "running": false})
 	planned, _ := p.plan(state, wanted)
-	p.Inject(simulator.Fault{Method: "POST", Path: ".*/stop", Code: "ModelArts.0108", Status: 403, Message: "not yours"})
+	p.Inject(denied("POST", ".*/stop", 0))
 	applied, diags := p.apply(state, planned, wanted)
 	p.wantError(diags, "not yours")
 	if diff := cmp.Diff(state.values.with(attrs{"description": "second"}), applied.values); diff != "" {

@@ -65,7 +65,7 @@ func TestResourceAdoptedAsItIs(t *testing.T) {
 	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
 		{
 			PreConfig: func() {
-				server.Inject(simulator.Fault{Method: http.MethodPut, Code: "ModelArts.0108", Status: http.StatusForbidden, Message: "not yours"})
+				server.Inject(denied(http.MethodPut, "", 0))
 			},
 			Config:      minimal("adopt_existing = true\ndescription = \"ours\""),
 			ExpectError: regexp.MustCompile(`(?s)"board" \(id 7\).*not yours.*tainted.*untaint`),
@@ -117,10 +117,7 @@ func TestResourceUpdateGoesOn(t *testing.T) {
 		{Config: minimal(`description = "first"`), ConfigPlanChecks: create},
 		{
 			PreConfig: func() {
-				server.Inject(simulator.Fault{
-					Method: http.MethodPost, Path: ".*/stop", Code: "ModelArts.0108", Status: http.StatusForbidden,
-					Message: "not yours",
-				})
+				server.Inject(denied(http.MethodPost, ".*/stop", 0))
 			},
 			Config:      minimal("description = \"second\"\nrunning = false"),
 			ExpectError: regexp.MustCompile(`(?s)Could not update visualization job "board" \(id 1\).*not yours.*ModelArts\.0108.*403.*tensorboard`),

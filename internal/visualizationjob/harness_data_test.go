@@ -21,12 +21,12 @@ import (
 func inMemory(t *testing.T, options simulator.Options, retries int) *protocol {
 	t.Helper()
 	sim := simulator.New(options)
-	n := &network{handler: sim, token: sim.IssueToken(), dead: make(chan struct{}), panicked: func(v any) { t.Error(v) }}
+	n := newNetwork(sim, sim.IssueToken(), func(v any) { t.Error(v) })
 	endpoint := &url.URL{Scheme: "https", Host: "modelarts.example.com"}
 	client := modelarts.NewClient(endpoint, simulator.DefaultProjectID, n, modelarts.WithMaxRetries(retries))
-	p := newProtocol(t, &simulator.Server{Simulator: sim}, bareProvider{&visualizationjob.ProviderData{
+	p := newProtocol(t, &simulator.Server{Simulator: sim}, newBareProvider(&visualizationjob.ProviderData{
 		Controller: lifecycle.New(client), ProjectID: simulator.DefaultProjectID,
-	}})
+	}))
 	resp, err := p.provider.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
 		Config: p.encode(tftypes.Object{}, attrs{}),
 	})

@@ -49,3 +49,14 @@ func count(calls []simulator.Call, method string) int {
 	}
 	return n
 }
+
+// denied is an answer that these credentials may not make the call, once so many of the
+// method and the path passed. Empty strings are any.
+func denied(method, path string, skip int) simulator.Fault {
+	fault, err := simulator.NamedFault("denied")
+	if err != nil {
+		panic(err)
+	}
+	fault.Method, fault.Path, fault.Skip, fault.Message = method, path, skip, "not yours"
+	return fault
+}
