@@ -3,9 +3,9 @@ package provider_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -45,7 +45,9 @@ func newProject(t *testing.T, jobs int, files ...string) *project {
 	}
 	p.server.AddJob(simulator.Job{ID: 99, Name: "elsewhere", WorkspaceID: "4711", Status: simulator.StatusRunning})
 	p.jobs = p.now()
-	p.Workspace = acctest.NewWorkspace(t, p.server.Env())
+	env := maps.Clone(p.server.Env())
+	env["PATH"] = pathWithTerraform(t)
+	p.Workspace = acctest.NewWorkspace(t, env)
 	p.Write("provider.tf", read(t, examples, "provider", "provider.tf"))
 	for _, file := range files {
 		p.Write(file, read(t, examples, "guides", "importing", file))
@@ -65,14 +67,11 @@ func (p *project) now() []simulator.Job {
 // script runs an example in a shell, as a reader would.
 func (p *project) script(file string) (output string) {
 	p.t.Helper()
-	cmd := exec.CommandContext(p.t.Context(), "sh", "-eu", "-c", read(p.t, examples, "guides", "importing", file))
-	cmd.Dir = p.Folder
-	cmd.Env = append(p.Command(p.t.Context()).Environ(), "PATH="+pathWithTerraform(p.t))
-	printed, err := cmd.CombinedOutput()
-	if err != nil {
-		p.t.Fatalf("%s: %v\n%s", file, err, printed)
+	output, code := runShell(p.t, p.Workspace, "set -u\n"+read(p.t, examples, "guides", "importing", file))
+	if code != 0 {
+		p.t.Fatalf("%s: exit code %d\n%s", file, code, output)
 	}
-	return string(printed)
+	return output
 }
 
 // imported checks that the jobs are in the state, that the next plan is empty, and

@@ -158,7 +158,7 @@ func TestSecretsOfEachMethodAreShownNowhere(t *testing.T) {
 			plan := unpacked(t, filepath.Join(w.Folder, "saved.plan"))
 			w.run(0, "apply", "-no-color", "saved.plan")
 
-			shown := map[string]string{"state": w.read(filepath.Join(w.Folder, "terraform.tfstate"))}
+			shown := map[string]string{"state": read(w.t, filepath.Join(w.Folder, "terraform.tfstate"))}
 			if !test.configuration {
 				shown["saved plan"] = plan
 			}
@@ -167,7 +167,7 @@ func TestSecretsOfEachMethodAreShownNowhere(t *testing.T) {
 			}
 			w.wantNoSecret(shown, secretsOf(s, options, keyInPEM)...)
 			for _, line := range []string{"IAM call", "Authenticated", "ModelArts API call"} {
-				if !strings.Contains(w.read(w.log), line) {
+				if !strings.Contains(read(w.t, w.log), line) {
 					t.Errorf("the log has no line %q", line)
 				}
 			}
@@ -180,11 +180,8 @@ func TestSecretsOfEachMethodAreShownNowhere(t *testing.T) {
 func startRevoking(t *testing.T, options simulator.Options, revoking, secured bool, authority *certificate) *service {
 	t.Helper()
 	var s atomic.Pointer[service]
-	var done atomic.Bool
-	options.OnCall = func(call simulator.Call) {
-		if revoking && isCreate(call) && done.CompareAndSwap(false, true) {
-			s.Load().RevokeTokens()
-		}
+	if revoking {
+		options = atFirstCreate(options, func() { s.Load().RevokeTokens() })
 	}
 	var own *certificate
 	var config *tls.Config

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"maps"
 	"net/http"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -68,20 +68,11 @@ func (w *watched) run(code int, args ...string) string {
 	return output
 }
 
-func (w *watched) read(path string) string {
-	w.t.Helper()
-	content, err := os.ReadFile(path)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return string(content)
-}
-
 // wantNoSecret searches what was shown, and says where a secret is without
 // showing the whole log.
 func (w *watched) wantNoSecret(shown map[string]string, secrets ...string) {
 	w.t.Helper()
-	shown["log"] = w.read(w.log)
+	shown["log"] = read(w.t, w.log)
 	shown["output"] = w.output.String()
 	for where, text := range shown {
 		if text == "" {
@@ -112,20 +103,23 @@ func isCreate(call simulator.Call) bool {
 	return call.Method == http.MethodPost && strings.HasSuffix(call.Path, "/visualization-jobs")
 }
 
+// atFirstCreate has something done when the first create arrives.
+func atFirstCreate(options simulator.Options, do func()) simulator.Options {
+	var once sync.Once
+	options.OnCall = func(call simulator.Call) {
+		if isCreate(call) {
+			once.Do(do)
+		}
+	}
+	return options
+}
+
 // revoking starts a simulator whose first create takes its token away, so that
 // one and the same apply has to get another.
 func revoking(t *testing.T) *simulator.Server {
 	t.Helper()
 	var server atomic.Pointer[simulator.Server]
-	var done atomic.Bool
-	started := acctest.Simulator(t, simulator.Options{
-		Password: secretPassword,
-		OnCall: func(call simulator.Call) {
-			if isCreate(call) && done.CompareAndSwap(false, true) {
-				server.Load().RevokeTokens()
-			}
-		},
-	})
+	started := acctest.Simulator(t, atFirstCreate(simulator.Options{Password: secretPassword}, func() { server.Load().RevokeTokens() }))
 	server.Store(started)
 	return started
 }
@@ -177,14 +171,14 @@ func TestSecretsAreShownNowhere(t *testing.T) {
 				t.Errorf("the apply that was to fail did so for another reason:\n%s", output)
 			}
 			w.run(0, "apply", "-auto-approve", "-no-color")
-			state := w.read(filepath.Join(w.Folder, "terraform.tfstate"))
+			state := read(w.t, filepath.Join(w.Folder, "terraform.tfstate"))
 			w.run(0, "destroy", "-auto-approve", "-no-color")
 
 			w.wantNoSecret(map[string]string{"saved plan": plan}, test.secrets...)
 			w.wantNoSecret(map[string]string{"state": state}, secretPassword, "simulated-")
-			wantLoggedCall(t, w.read(w.log), http.MethodPost, `/v1/`+simulator.DefaultProjectID+`/visualization-jobs`, "200")
-			wantLoggedCall(t, w.read(w.log), http.MethodGet, `/v1/`+simulator.DefaultProjectID+`/visualization-jobs/1`, "200")
-			wantLoggedCall(t, w.read(w.log), http.MethodPut, `/v1/`+simulator.DefaultProjectID+`/visualization-jobs/1`, "403")
+			wantLoggedCall(t, read(w.t, w.log), http.MethodPost, `/v1/`+simulator.DefaultProjectID+`/visualization-jobs`, "200")
+			wantLoggedCall(t, read(w.t, w.log), http.MethodGet, `/v1/`+simulator.DefaultProjectID+`/visualization-jobs/1`, "200")
+			wantLoggedCall(t, read(w.t, w.log), http.MethodPut, `/v1/`+simulator.DefaultProjectID+`/visualization-jobs/1`, "403")
 		})
 	}
 }
@@ -244,9 +238,9 @@ func TestSecretTokenThatExpiresIsShownNowhere(t *testing.T) {
 	if output := w.run(1, "apply", "-auto-approve", "-no-color"); !strings.Contains(output, "Could not create") {
 		t.Errorf("the apply that was to fail did so for another reason:\n%s", output)
 	}
-	state := w.read(filepath.Join(w.Folder, "terraform.tfstate"))
+	state := read(w.t, filepath.Join(w.Folder, "terraform.tfstate"))
 	w.wantNoSecret(map[string]string{"state": state}, "simulated-")
-	wantLoggedCall(t, w.read(w.log), http.MethodGet, `/v1/`+simulator.DefaultProjectID+`/visualization-jobs/1`, "401")
+	wantLoggedCall(t, read(w.t, w.log), http.MethodGet, `/v1/`+simulator.DefaultProjectID+`/visualization-jobs/1`, "401")
 	for _, call := range server.Calls() {
 		if strings.HasPrefix(call.Path, "/v3") {
 			t.Errorf("IAM was asked: %s %s", call.Method, call.Path)

@@ -78,14 +78,7 @@ func TestWrongKeyIsTriedAtMostTwiceInARun(t *testing.T) {
 func TestRevokedKeyIsNotTriedOnAndOn(t *testing.T) {
 	t.Parallel()
 	var server atomic.Pointer[simulator.Server]
-	var done atomic.Bool
-	started := acctest.Simulator(t, simulator.Options{
-		OnCall: func(call simulator.Call) {
-			if isCreate(call) && done.CompareAndSwap(false, true) {
-				server.Load().RevokeAccessKey()
-			}
-		},
-	})
+	started := acctest.Simulator(t, atFirstCreate(simulator.Options{}, func() { server.Load().RevokeAccessKey() }))
 	server.Store(started)
 	variables := keyWithoutIAM(started)
 	w := acctest.NewWorkspace(t, variables)
