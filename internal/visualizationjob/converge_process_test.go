@@ -76,7 +76,7 @@ type process struct {
 // start starts a provider whose client repeats requests so often.
 func (w *world) start(retries int) *process {
 	p := &process{world: w, network: newNetwork(w.sim, w.token, w.panicked)}
-	p.network.refuses = w.isDown
+	p.refuses = w.isDown
 	endpoint := &url.URL{Scheme: "https", Host: "modelarts.example.com"}
 	client := modelarts.NewClient(endpoint, simulator.DefaultProjectID, p.network, modelarts.WithMaxRetries(retries))
 	p.server = providerserver.NewProtocol6(newBareProvider(&visualizationjob.ProviderData{
