@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -9,54 +8,13 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 	"unicode"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/wiretest"
 )
-
-// tcp is a server of a network that speaks no HTTP by itself, and its address.
-func tcp(t *testing.T, handle func(net.Conn)) string {
-	t.Helper()
-
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	var wg sync.WaitGroup
-
-	t.Cleanup(wg.Wait)
-	context.AfterFunc(t.Context(), func() { _ = listener.Close() })
-	wg.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-
-			wg.Go(func() {
-				defer conn.Close()
-				// http.Transport goes on with a handshake that nobody waits for any more.
-				defer context.AfterFunc(t.Context(), func() { _ = conn.Close() })()
-
-				handle(conn)
-			})
-		}
-	})
-
-	return listener.Addr().String()
-}
-
-// says has a server give the beginning of an answer.
-func says(beginning string) func(net.Conn) {
-	return func(conn net.Conn) {
-		if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
-			_, _ = io.WriteString(conn, beginning)
-		}
-	}
-}
 
 // An end of the context ends a call to IAM, whatever IAM is at.
 func TestEndOverTheWire(t *testing.T) {
@@ -69,13 +27,13 @@ func TestEndOverTheWire(t *testing.T) {
 		handle func(net.Conn) // hangs then
 	}{
 		"TLS handshake":  {"https", func(net.Conn) {}},
-		"no answer":      {"http", says("")},
-		"half a header":  {"http", says(created + "Content-Le")},
-		"no body":        {"http", says(created + "Content-Length: 10\r\n\r\n")},
-		"half a body":    {"http", says(created + "Content-Length: 1000\r\n\r\n{")},
-		"half a chunk":   {"http", says(created + "Transfer-Encoding: chunked\r\n\r\n10\r\n{")},
-		"half a refusal": {"http", says("HTTP/1.1 403 Forbidden\r\nContent-Length: 1000\r\n\r\n{")},
-		"half a 503":     {"http", says("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 1000\r\n\r\n{")},
+		"no answer":      {"http", wiretest.Says("")},
+		"half a header":  {"http", wiretest.Says(created + "Content-Le")},
+		"no body":        {"http", wiretest.Says(created + "Content-Length: 10\r\n\r\n")},
+		"half a body":    {"http", wiretest.Says(created + "Content-Length: 1000\r\n\r\n{")},
+		"half a chunk":   {"http", wiretest.Says(created + "Transfer-Encoding: chunked\r\n\r\n10\r\n{")},
+		"half a refusal": {"http", wiretest.Says("HTTP/1.1 403 Forbidden\r\nContent-Length: 1000\r\n\r\n{")},
+		"half a 503":     {"http", wiretest.Says("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 1000\r\n\r\n{")},
 	} {
 		for _, retries := range []int{0, 5} {
 			t.Run(fmt.Sprint(name, retries), func(t *testing.T) {
@@ -88,7 +46,7 @@ func TestEndOverTheWire(t *testing.T) {
 
 				options := user(network())
 				options.MaxRetries = retries
-				options.AuthURL = test.scheme + "://" + tcp(t, func(conn net.Conn) {
+				options.AuthURL = test.scheme + "://" + wiretest.Listen(t, func(conn net.Conn) {
 					test.handle(conn)
 					cancelled.Store(time.Now().UnixNano())
 					cancel()
@@ -105,20 +63,6 @@ func TestEndOverTheWire(t *testing.T) {
 			})
 		}
 	}
-}
-
-// flood counts what a server could write.
-type flood struct {
-	net.Conn
-
-	written *atomic.Int64
-}
-
-func (f flood) Write(p []byte) (int, error) {
-	n, err := f.Conn.Write(p)
-	f.written.Add(int64(n))
-
-	return n, err
 }
 
 func TestFloodsOfIAM(t *testing.T) {
@@ -139,16 +83,7 @@ func TestFloodsOfIAM(t *testing.T) {
 			var written atomic.Int64
 
 			options := user(network())
-			options.AuthURL = "http://" + tcp(t, func(conn net.Conn) {
-				_, err := http.ReadRequest(bufio.NewReader(conn))
-				if err == nil {
-					_, err = io.WriteString(conn, beginning)
-				}
-
-				for err == nil {
-					_, err = io.WriteString(flood{conn, &written}, block)
-				}
-			}) + "/v3"
+			options.AuthURL = "http://" + wiretest.Listen(t, wiretest.Floods(&written, beginning, block)) + "/v3"
 
 			_, err := Open(t.Context(), options)
 			if err == nil || len(err.Error()) > 2000 || strings.Contains(err.Error(), "\x1b") {

@@ -1,7 +1,6 @@
 package modelarts
 
 import (
-	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -11,13 +10,13 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/wiretest"
 )
 
 func throttled(req *http.Request, attempt int) (*http.Response, error) {
@@ -218,50 +217,15 @@ func TestCancelAfterTheAnswer(t *testing.T) {
 	}
 }
 
-// tcp is a server of a network that speaks no HTTP by itself.
-func tcp(t *testing.T, scheme string, handle func(net.Conn)) *url.URL {
+// listen starts a server of a network that speaks no HTTP by itself.
+func listen(t *testing.T, scheme string, handle func(net.Conn)) *url.URL {
 	t.Helper()
 
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	var wg sync.WaitGroup
-
-	t.Cleanup(wg.Wait)
-	context.AfterFunc(t.Context(), func() { _ = listener.Close() })
-	wg.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-
-			wg.Go(func() {
-				defer conn.Close()
-				// http.Transport goes on with a handshake that nobody waits for any more.
-				defer context.AfterFunc(t.Context(), func() { _ = conn.Close() })()
-
-				handle(conn)
-			})
-		}
-	})
-
-	return &url.URL{Scheme: scheme, Host: listener.Addr().String(), Path: "/v1/" + project}
+	return &url.URL{Scheme: scheme, Host: wiretest.Listen(t, handle), Path: "/v1/" + project}
 }
 
 // hangs keeps a connection open until the other side is gone.
 func hangs(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
-
-// says has a server give the beginning of an answer.
-func says(beginning string) func(net.Conn) {
-	return func(conn net.Conn) {
-		if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
-			_, _ = io.WriteString(conn, beginning)
-		}
-	}
-}
 
 func TestCancelOverTheWire(t *testing.T) {
 	t.Parallel()
@@ -278,16 +242,16 @@ func TestCancelOverTheWire(t *testing.T) {
 		"half a TLS handshake": {scheme: "https", handle: func(conn net.Conn) {
 			_, _ = io.WriteString(conn, "\x16\x03\x03\x40\x00\x02")
 		}},
-		"no answer":         {scheme: "http", handle: says(""), sent: true},
-		"half a header":     {scheme: "http", handle: says(ok + "Content-Le"), sent: true},
-		"no body":           {scheme: "http", handle: says(ok + "Content-Length: 10\r\n\r\n"), sent: true},
-		"half a body":       {scheme: "http", handle: says(ok + "Content-Length: 1000\r\n\r\n{"), sent: true},
-		"half a chunk":      {scheme: "http", handle: says(ok + "Transfer-Encoding: chunked\r\n\r\n10\r\n{"), sent: true},
-		"body to the close": {scheme: "http", handle: says(ok + "\r\n{"), sent: true},
-		"half a gzip":       {scheme: "http", handle: says(ok + "Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x00"), sent: true},
-		"only 100s":         {scheme: "http", handle: says("HTTP/1.1 100 Continue\r\n\r\n"), sent: true},
-		"refusal's body":    {scheme: "http", handle: says("HTTP/1.1 400 Bad Request\r\nContent-Length: 10\r\n\r\n"), sent: true},
-		"redirect's body":   {scheme: "http", handle: says("HTTP/1.1 302 Found\r\nContent-Length: 10\r\n\r\n"), sent: true},
+		"no answer":         {scheme: "http", handle: wiretest.Says(""), sent: true},
+		"half a header":     {scheme: "http", handle: wiretest.Says(ok + "Content-Le"), sent: true},
+		"no body":           {scheme: "http", handle: wiretest.Says(ok + "Content-Length: 10\r\n\r\n"), sent: true},
+		"half a body":       {scheme: "http", handle: wiretest.Says(ok + "Content-Length: 1000\r\n\r\n{"), sent: true},
+		"half a chunk":      {scheme: "http", handle: wiretest.Says(ok + "Transfer-Encoding: chunked\r\n\r\n10\r\n{"), sent: true},
+		"body to the close": {scheme: "http", handle: wiretest.Says(ok + "\r\n{"), sent: true},
+		"half a gzip":       {scheme: "http", handle: wiretest.Says(ok + "Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x00"), sent: true},
+		"only 100s":         {scheme: "http", handle: wiretest.Says("HTTP/1.1 100 Continue\r\n\r\n"), sent: true},
+		"refusal's body":    {scheme: "http", handle: wiretest.Says("HTTP/1.1 400 Bad Request\r\nContent-Length: 10\r\n\r\n"), sent: true},
+		"redirect's body":   {scheme: "http", handle: wiretest.Says("HTTP/1.1 302 Found\r\nContent-Length: 10\r\n\r\n"), sent: true},
 	} {
 		for _, call := range calls {
 			t.Run(name+"/"+call.name, func(t *testing.T) {
@@ -306,7 +270,7 @@ func TestCancelOverTheWire(t *testing.T) {
 					DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
 				}
 
-				endpoint := tcp(t, test.scheme, func(conn net.Conn) {
+				endpoint := listen(t, test.scheme, func(conn net.Conn) {
 					test.handle(conn)
 					end()
 					hangs(conn)
@@ -343,8 +307,8 @@ func TestCancelOverTheWire(t *testing.T) {
 func TestSwitchOfProtocols(t *testing.T) {
 	t.Parallel()
 
-	endpoint := tcp(t, "http", func(conn net.Conn) {
-		says("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n")(conn)
+	endpoint := listen(t, "http", func(conn net.Conn) {
+		wiretest.Says("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n")(conn)
 		hangs(conn)
 	})
 	for _, call := range calls {

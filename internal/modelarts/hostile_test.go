@@ -1,11 +1,8 @@
 package modelarts
 
 import (
-	"bufio"
 	"compress/gzip"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"runtime"
 	"strings"
@@ -15,35 +12,8 @@ import (
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/wiretest"
 )
-
-// flood counts what a server could write.
-type flood struct {
-	net.Conn
-
-	written *atomic.Int64
-}
-
-func (f flood) Write(p []byte) (int, error) {
-	n, err := f.Conn.Write(p)
-	f.written.Add(int64(n))
-
-	return n, err
-}
-
-// floods has a server write chunk after a beginning, as often as it can.
-func floods(written *atomic.Int64, beginning, chunk string) func(net.Conn) {
-	return func(conn net.Conn) {
-		if _, err := http.ReadRequest(bufio.NewReader(conn)); err != nil {
-			return
-		}
-
-		_, err := io.WriteString(conn, beginning)
-		for err == nil {
-			_, err = io.WriteString(flood{conn, written}, chunk)
-		}
-	}
-}
 
 // peak runs f and returns by how many bytes the heap was larger meanwhile.
 func peak(f func()) uint64 {
@@ -132,7 +102,7 @@ func TestFloods(t *testing.T) {
 				var written atomic.Int64
 
 				// cleanhttp's transport unpacks and bounds headers as this one does.
-				client := NewClient(tcp(t, "http", floods(&written, test.beginning, test.block)), project,
+				client := NewClient(listen(t, "http", wiretest.Floods(&written, test.beginning, test.block)), project,
 					&http.Transport{DisableKeepAlives: true}, WithMaxRetries(0))
 
 				var err error
