@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/benchmark/launched"
@@ -52,17 +51,13 @@ type execution struct {
 // run runs the CLI.
 func (w *workspace) run(ctx context.Context, args ...string) (*execution, error) {
 	cmd := w.Command(ctx, args...)
-	cmd.SysProcAttr = cli.OwnGroup()
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 
 	began := time.Now()
-	err := cmd.Run()
-	e := &execution{time: time.Since(began), output: output.Bytes()}
-	if e.code, err = cli.ExitCode(ctx, cmd, err); err != nil {
-		if cmd.Process != nil {
-			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // the providers of a CLI that took too long to end, if any
-		}
+	code, err := cli.Run(ctx, cmd)
+	e := &execution{code: code, time: time.Since(began), output: output.Bytes()}
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w\n%s", strings.Join(args, " "), err, e.output)
 	}
 	return e, w.account(e, cmd.ProcessState)

@@ -142,8 +142,7 @@ func (c *CLI) Command(ctx context.Context, args ...string) *exec.Cmd {
 // ExitCode returns the exit code of a command of which Run or the like returned err. It
 // is an error if the command did not begin, or did not end by itself while ctx lasted.
 func ExitCode(ctx context.Context, cmd *exec.Cmd, err error) (int, error) {
-	var exit *exec.ExitError
-	if err != nil && (!errors.As(err, &exit) || ctx.Err() != nil) {
+	if _, ended := errors.AsType[*exec.ExitError](err); err != nil && (!ended || ctx.Err() != nil) {
 		return 0, cmp.Or(ctx.Err(), err)
 	}
 	return cmd.ProcessState.ExitCode(), nil

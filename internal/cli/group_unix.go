@@ -2,8 +2,23 @@
 
 package cli
 
-import "syscall"
+import (
+	"context"
+	"os/exec"
+	"syscall"
+)
 
 // OwnGroup keeps a terminal's Ctrl-C from a program that gets an interrupt from us:
 // after two a CLI would give up at once.
 func OwnGroup() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
+
+// Run runs a command of [CLI.Command] in a group of its own, and returns what [ExitCode]
+// does. What is left of the group of one that did not end by itself, its providers, is killed.
+func Run(ctx context.Context, cmd *exec.Cmd) (int, error) {
+	cmd.SysProcAttr = OwnGroup()
+	code, err := ExitCode(ctx, cmd, cmd.Run())
+	if err != nil && cmd.Process != nil {
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // there may be nothing left
+	}
+	return code, err
+}

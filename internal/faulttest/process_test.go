@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/cli"
 )
 
 // process is a CLI at work, in a process group of its own.
@@ -52,7 +54,7 @@ func start(w *world) *process {
 		started: make(chan struct{}), ended: make(chan struct{}),
 	}
 	p.cmd.Stdout, p.cmd.Stderr = output, output
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p.cmd.SysProcAttr = cli.OwnGroup()
 	return p
 }
 

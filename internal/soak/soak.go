@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/cli"
@@ -249,15 +248,11 @@ var crashes = regexp.MustCompile(`(?i)panic:|plugin.*crashed|stack trace|this is
 // run runs the CLI, and looks at the provider's process when it has done its part.
 func (k *soak) run(ctx context.Context, c *cli.CLI, args ...string) error {
 	cmd := c.Command(ctx, args...)
-	cmd.SysProcAttr = cli.OwnGroup()
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	began := time.Now()
-	code, err := cli.ExitCode(ctx, cmd, cmd.Run())
+	code, err := cli.Run(ctx, cmd)
 	if err != nil {
-		if cmd.Process != nil {
-			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // the providers of a CLI that took too long to end, if any
-		}
 		return fmt.Errorf("%s: %w", strings.Join(args, " "), err)
 	}
 	if _, err := fmt.Fprintf(k.log, "\n$ %s\n%s(exit code %d after %s)\n", strings.Join(args, " "), &output, code, time.Since(began)); err != nil {

@@ -181,11 +181,10 @@ func (s *stage) cli(ctx context.Context, wantCode int, args ...string) (string, 
 		args = append([]string{args[0], "-no-color"}, args[1:]...)
 	}
 	cmd := s.program.Command(ctx, args...)
-	cmd.SysProcAttr = cli.OwnGroup()
 	var output bytes.Buffer
 	cmd.Stdout = io.MultiWriter(&output, &indenter{to: os.Stdout})
 	cmd.Stderr = cmd.Stdout
-	code, err := cli.ExitCode(ctx, cmd, cmd.Run())
+	code, err := cli.Run(ctx, cmd)
 	if err == nil && code != wantCode {
 		err = fmt.Errorf("exit code %d, want %d", code, wantCode)
 	}
