@@ -328,3 +328,25 @@ func (p *protocol) wantNoCalls() {
 		p.t.Errorf("%d calls were made, the first was %+v", len(calls), calls[0])
 	}
 }
+
+// count returns how many of the calls had the method.
+func count(calls []simulator.Call, method string) int {
+	n := 0
+	for _, call := range calls {
+		if call.Method == method {
+			n++
+		}
+	}
+	return n
+}
+
+// denied is an answer that these credentials may not make the call, once so many of the
+// method and the path passed. Empty strings are any.
+func denied(method, path string, skip int) simulator.Fault {
+	fault, err := simulator.NamedFault("denied")
+	if err != nil {
+		panic(err)
+	}
+	fault.Method, fault.Path, fault.Skip, fault.Message = method, path, skip, "not yours"
+	return fault
+}

@@ -1,9 +1,14 @@
 package visualizationjob_test
 
 import (
+	"fmt"
+	"io"
+	"net/http"
 	"regexp"
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -262,5 +267,33 @@ func TestResourceReplacement(t *testing.T) {
 				{Config: test.after, ConfigPlanChecks: test.want},
 			}})
 		})
+	}
+}
+
+// equal compares pairs of what is and what should be.
+func equal(pairs ...any) error {
+	for i := 0; i < len(pairs); i += 2 {
+		if diff := cmp.Diff(pairs[i+1], pairs[i]); diff != "" {
+			return fmt.Errorf("unexpected (-want +got):\n%s", diff)
+		}
+	}
+	return nil
+}
+
+// redescribe changes a description as somebody else would, with a call to the API.
+func redescribe(server *simulator.Server, id int64, description string) {
+	url := fmt.Sprintf("%s/v1/%s/visualization-jobs/%d", server.Endpoint(), simulator.DefaultProjectID, id)
+	req, err := http.NewRequest(http.MethodPut, url, strings.NewReader(fmt.Sprintf(`{"job_desc":%q}`, description)))
+	if err != nil {
+		panic(err)
+	}
+	req.Header.Set("X-Auth-Token", server.IssueToken())
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		panic(err)
+	}
+	defer resp.Body.Close()
+	if answer, err := io.ReadAll(resp.Body); err != nil || resp.StatusCode != http.StatusOK {
+		panic(fmt.Sprint(resp.Status, string(answer), err))
 	}
 }
