@@ -20,13 +20,13 @@ import (
 
 // releases has a folder for each release: a configuration, the state that its provider
 // wrote, and the jobs that there were then.
-const releases = "testdata/releases"
-
-// The files of a release.
 const (
+	releases       = "testdata/releases"
 	releasedConfig = "main.tf"
-	releasedState  = "terraform.tfstate"
+	releasedState  = "state.json"
 	releasedJobs   = "jobs.json"
+
+	stateFile = "terraform.tfstate" // of a workspace
 )
 
 var recordRelease = flag.String("record", "", "the release, such as v0.1.0, to write the state of into "+releases)
@@ -53,7 +53,7 @@ func TestUpgrade(t *testing.T) {
 			}
 			w := acctest.NewWorkspace(t, server.Env())
 			w.Write(releasedConfig, read(t, release, releasedConfig))
-			w.Write(releasedState, read(t, release, releasedState))
+			w.Write(stateFile, read(t, release, releasedState))
 
 			server.ResetCalls()
 			w.MustRun(0, "plan", "-detailed-exitcode", "-no-color")
@@ -97,7 +97,7 @@ func TestRecordRelease(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, content := range map[string]string{
-		releasedConfig: config, releasedState: read(t, w.Folder, releasedState), releasedJobs: string(jobs) + "\n",
+		releasedConfig: config, releasedState: read(t, w.Folder, stateFile), releasedJobs: string(jobs) + "\n",
 	} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o644); err != nil {
 			t.Fatal(err)
