@@ -99,9 +99,9 @@ type service struct {
 	secrets map[string]bool // tokens and signatures
 }
 
-// ours is what the User-Agent begins with; gophercloud adds itself. Tests are built
-// without a commit, unless Go is told otherwise.
-var ours = regexp.MustCompile(`^terraform-provider-modelarts/test \((commit \S+; )?CLI 1\.99\.0\)( |$)`)
+// ours is what the User-Agent begins with; gophercloud adds itself. Whether there is a
+// commit depends on how Go builds.
+var ours = regexp.MustCompile(`^terraform-provider-modelarts/(test|dev) \((commit \S+; )?CLI \d+\.\d+\.\d+\S*\)( |$)`)
 
 // ServeHTTP implements http.Handler.
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
