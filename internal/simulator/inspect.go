@@ -133,3 +133,16 @@ func (s *Simulator) StopJob(id int64) bool {
 
 	return true
 }
+
+// EnvAt returns the environment variables that a user exports of a simulator that is
+// served at this base URL: what [Server.Env] returns for a server.
+func (s *Simulator) EnvAt(url string) map[string]string {
+	return map[string]string{
+		"OS_AUTH_URL":         url + identityPath,
+		"OS_REGION_NAME":      DefaultRegion,
+		"OS_USERNAME":         DefaultUserName,
+		"OS_PASSWORD":         s.options.Password,
+		"OS_USER_DOMAIN_NAME": DefaultDomainName,
+		"OS_PROJECT_NAME":     s.options.ProjectName,
+	}
+}

@@ -106,16 +106,7 @@ func (s *Server) Endpoint() string { return s.URL() }
 
 // Env returns the environment variables that a user of the server exports. There
 // is neither a token nor an endpoint among them: both come from IAM.
-func (s *Server) Env() map[string]string {
-	return map[string]string{
-		"OS_AUTH_URL":         s.AuthURL(),
-		"OS_REGION_NAME":      DefaultRegion,
-		"OS_USERNAME":         DefaultUserName,
-		"OS_PASSWORD":         s.options.Password,
-		"OS_USER_DOMAIN_NAME": DefaultDomainName,
-		"OS_PROJECT_NAME":     s.options.ProjectName,
-	}
-}
+func (s *Server) Env() map[string]string { return s.EnvAt(s.URL()) }
 
 // AccessKeyEnv returns the environment variables that a user of the server
 // exports as well to sign requests with the permanent access key. A client that

@@ -93,15 +93,6 @@ func isOver(f simulator.Fault) bool {
 		f.Status == http.StatusTooManyRequests || f.Status == http.StatusUnauthorized
 }
 
-// env returns what a user of the gateway exports.
-func (g *gateway) env() map[string]string {
-	return map[string]string{
-		"OS_AUTH_URL": g.url + "/v3", "OS_REGION_NAME": simulator.DefaultRegion,
-		"OS_USERNAME": simulator.DefaultUserName, "OS_PASSWORD": simulator.DefaultPassword,
-		"OS_USER_DOMAIN_NAME": simulator.DefaultDomainName, "OS_PROJECT_NAME": simulator.DefaultProjectName,
-	}
-}
-
 // ServeHTTP has some calls go wrong: a fault that is queued as one arrives happens to it,
 // or to another that arrives at the same time.
 func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -85,10 +85,10 @@ func (k *soak) prepare(ctx context.Context, program string) (err error) {
 		return err
 	}
 	k.strangers = k.gateway.addStrangers()
-	if k.process, err = startProcess(ctx, k.folder, k.gateway.env()); err != nil {
+	if k.process, err = startProcess(ctx, k.folder, k.gateway.EnvAt(k.gateway.url)); err != nil {
 		return err
 	}
-	k.ordinary = cli.New(program, k.folder, k.gateway.env())
+	k.ordinary = cli.New(program, k.folder, k.gateway.EnvAt(k.gateway.url))
 	k.attached = cli.New(program, k.folder, map[string]string{"TF_REATTACH_PROVIDERS": strings.TrimSpace(k.process.reattach)})
 	return errors.Join(k.ordinary.Override(map[string]string{cli.Source: providers}),
 		k.ordinary.Write("main.tf", config(blocks(k.jobs))))
