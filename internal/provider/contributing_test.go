@@ -2,16 +2,22 @@ package provider_test
 
 import (
 	"io/fs"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
 var (
+	testFunc   = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)\(`)
 	testName   = regexp.MustCompile("`((?:Test|Fuzz|Benchmark)[A-Z]\\w*)`")
 	makeTarget = regexp.MustCompile("(?m)(?:`|^)make ([a-z-]+)")
 	codeSpan   = regexp.MustCompile("`([^`\\n]+)`")
+	filePath   = regexp.MustCompile(`^[\w.-]+/[\w./-]+\.(go|md|tmpl|tf|svg|yml)$`)
 	direct     = regexp.MustCompile(`(?m)^\t(\S+) v\S+$`)
 )
 
@@ -29,7 +35,7 @@ func TestContributorsReadWhatIs(t *testing.T) {
 		}
 		files[strings.TrimPrefix(filepath.ToSlash(path), root)] = true
 		if strings.HasSuffix(path, "_test.go") {
-			for _, found := range regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)\(`).FindAllStringSubmatch(read(t, path), -1) {
+			for _, found := range testFunc.FindAllStringSubmatch(read(t, path), -1) {
 				tests[found[1]] = true
 			}
 		}
@@ -52,7 +58,7 @@ func TestContributorsReadWhatIs(t *testing.T) {
 			}
 		}
 		for _, found := range codeSpan.FindAllStringSubmatch(content, -1) {
-			if name := found[1]; isFile(name) && !files[name] && !files["internal/"+name] {
+			if name := found[1]; filePath.MatchString(name) && !files[name] && !files["internal/"+name] {
 				t.Errorf("%s: there is no %s", page, name)
 			}
 		}
@@ -65,7 +71,27 @@ func TestContributorsReadWhatIs(t *testing.T) {
 	}
 }
 
-// isFile tells whether a piece of code is the path of a file of this tree.
-func isFile(code string) bool {
-	return strings.Contains(code, "/") && regexp.MustCompile(`^[\w./-]+\.(go|md|tmpl|tf|svg|yml)$`).MatchString(code)
+// The notes of a release are the section of its version, and a version without one has no
+// release.
+func TestReleaseNotes(t *testing.T) {
+	t.Parallel()
+	notes := func(version string) (string, error) {
+		output, err := exec.CommandContext(t.Context(), acctest.NeedProgram(t, "bash"), root+"scripts/release-notes", version).CombinedOutput()
+		return string(output), err
+	}
+	// The first section that says something: after a release there may be one that does not.
+	for section := range strings.SplitSeq(read(t, root, "CHANGELOG.md"), "\n## [") {
+		heading, want, _ := strings.Cut(section, "\n")
+		version, _, isVersion := strings.Cut(heading, "]")
+		if !isVersion || strings.TrimSpace(want) == "" {
+			continue
+		}
+		if got, err := notes(version); err != nil || !slices.Equal(strings.Fields(got), strings.Fields(want)) {
+			t.Errorf("%v: the notes of %s are %s", err, version, got)
+		}
+		break
+	}
+	if got, err := notes("99.0.0"); err == nil || !strings.Contains(got, `nothing under "## [99.0.0]"`) {
+		t.Errorf("a version that is not there has the notes %s", got)
+	}
 }

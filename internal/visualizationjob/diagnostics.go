@@ -307,7 +307,7 @@ func explainLost(o operation, e *lifecycle.LostError) (attribute, detail string)
 		callFacts(o, e.Err), look, next)
 }
 
-// incompleteList says what is the matter with a list that has fewer jobs than it counts.
+// incompleteList says what is the matter with a list that may lack jobs.
 const incompleteList = "The list may be incomplete: jobs were deleted while it was read, or the API counts wrongly. " +
 	"Run it again if something is missing."
 
