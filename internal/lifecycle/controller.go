@@ -31,12 +31,15 @@ type Controller struct {
 	api      API
 	observer *observer
 	known    *index
+	owned    *ownership
 }
 
 // New returns a Controller on api.
 func New(api API) *Controller {
-	o := newObserver(api)
-	return &Controller{api: changer{API: api, observer: o}, observer: o, known: newIndex(o)}
+	o, owned := newObserver(api), newOwnership()
+	return &Controller{
+		api: changer{API: api, observer: o}, observer: o, known: &index{observer: o, owned: owned}, owned: owned,
+	}
 }
 
 // Get returns the job as it is, or was less than a few seconds ago if it was not changed

@@ -33,18 +33,18 @@ type observer struct {
 	few int // fewJobs
 
 	mu                sync.Mutex
-	clock             uint64             // counts what happens: a list begins, a look or a change ends
-	since             map[int64]uint64   // by job: a list has to begin later to tell how it is
-	unlisted          map[int64]bool     // jobs that are there and on no list, as those of other workspaces
-	created           map[int64]creation // by this run: lists will have them
-	reads             []time.Time        // when the reads of the last maxListAge were asked for
-	waits             int                // how many wait for a job, and look again and again
-	newest            *listing           // the last that was asked for
-	latest            *listing           // the last that was published
-	published         chan struct{}      // closed when the next one is
-	pages             int                // how many calls a list takes, as far as is known
-	late              time.Duration      // how long a list took that was older than maxListAge when published; 0 once compared
-	listsUselessSince time.Time          // when the last one failed or was slow
+	clock             uint64           // counts what happens: a list begins, a look or a change ends
+	since             map[int64]uint64 // by job: a list has to begin later to tell how it is
+	unlisted          map[int64]bool   // jobs that are there and on no list, as those of other workspaces
+	created           map[int64]bool   // by this run: lists will have them
+	reads             []time.Time      // when the reads of the last maxListAge were asked for
+	waits             int              // how many wait for a job, and look again and again
+	newest            *listing         // the last that was asked for
+	latest            *listing         // the last that was published
+	published         chan struct{}    // closed when the next one is
+	pages             int              // how many calls a list takes, as far as is known
+	late              time.Duration    // how long a list took that was older than maxListAge when published; 0 once compared
+	listsUselessSince time.Time        // when the last one failed or was slow
 }
 
 func newObserver(api API) *observer {
@@ -53,7 +53,7 @@ func newObserver(api API) *observer {
 		few:       fewJobs,
 		since:     make(map[int64]uint64),
 		unlisted:  make(map[int64]bool),
-		created:   make(map[int64]creation),
+		created:   make(map[int64]bool),
 		published: make(chan struct{}),
 	}
 }
@@ -227,9 +227,17 @@ func (o *observer) saw(id int64, unlisted bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.since[id] = o.tick()
-	if _, created := o.created[id]; unlisted && !created {
+	if unlisted && !o.created[id] {
 		o.unlisted[id] = true
 	}
+}
+
+// add notes that this run created a job.
+func (o *observer) add(id int64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.created[id] = true
+	o.since[id] = o.tick()
 }
 
 func (o *observer) lastSeen(id int64) uint64 {

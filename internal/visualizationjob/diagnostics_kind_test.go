@@ -23,9 +23,9 @@ var onlyResources = regexp.MustCompile(`in the state\b|taint|terraform |adopt|ne
 func byNobodyElse(k kind, err error) bool {
 	_, exists := errors.AsType[*lifecycle.ExistsError](err)
 	_, lost := errors.AsType[*lifecycle.LostError](err)
-	_, wait := errors.AsType[*lifecycle.WaitError](err)
+	waited, wait := errors.AsType[*lifecycle.WaitError](err)
 	_, failed := errors.AsType[*lifecycle.FailedError](err)
-	return exists || lost || (wait || failed) && k != invoking
+	return exists || lost || (wait || failed) && k != invoking || wait && waited.Goal == "adopted"
 }
 
 func TestDiagnosticOnBehalfOfOthers(t *testing.T) {

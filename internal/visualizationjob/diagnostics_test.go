@@ -58,7 +58,7 @@ func refused(code, message string) *modelarts.Error {
 // operationOf is work on the job that all errors here are about.
 func operationOf(verb string) operation {
 	o := operation{kind: invoking, action: verb, name: "board", id: "197", timeout: 20 * time.Minute}
-	for _, managing := range []kind{creating, refreshing, updating, deleting} {
+	for _, managing := range []kind{creating, adopting, refreshing, updating, deleting} {
 		if verbs[managing] == verb {
 			o.kind, o.action = managing, ""
 		}
@@ -104,7 +104,7 @@ func wantWellWritten(t *testing.T, d diag.Diagnostic, o operation) {
 			t.Errorf("%q is empty, or begins or ends with space", text)
 		}
 		for _, bad := range []*regexp.Regexp{gap, artefact} {
-			if found := bad.FindString(text); found != "" {
+			if found := bad.FindString(strings.ReplaceAll(text, movedBlock, "")); found != "" {
 				t.Errorf("%q is in %q", found, text)
 			}
 		}
@@ -309,7 +309,7 @@ func eachError(t *testing.T) map[string]errorCase {
 		},
 		"exists once": {
 			err: &lifecycle.ExistsError{Jobs: jobsIn(7)}, verbs: []string{"create"}, at: "name",
-			says: []string{"  - id 7, status KILLED, created 2024-02-29T23:30:15Z", "\n  terraform import <address of the resource> 7", "adopt_existing = true"},
+			says: []string{"  - id 7, status KILLED, created 2024-02-29T23:30:15Z", "\n  terraform import <address of the resource> 7", "adopt_existing = true", "\n" + movedBlock + "\n"},
 		},
 		"exists without a time": {
 			err: &lifecycle.ExistsError{Jobs: []modelarts.VisualizationJob{{ID: 7, Status: modelarts.StatusKilled}}}, verbs: []string{"create"}, at: "name",
@@ -322,6 +322,31 @@ func eachError(t *testing.T) map[string]errorCase {
 		"exists for another resource": {
 			err: &lifecycle.ExistsError{Jobs: jobsIn(7), Owned: true}, verbs: []string{"create"}, at: "name",
 			says: []string{"  - id 7, ", "belongs to another resource of this apply", "another name"},
+		},
+		"exists as its delete was refused": {
+			err: &lifecycle.ExistsError{Jobs: jobsIn(7), Owned: true, DeleteErr: &lifecycle.WaitError{Err: refused("ModelArts.0108", "not yours")}}, verbs: []string{"create"}, at: "name",
+			says: []string{"  - id 7, ", "tried to delete the job for another resource, and failed:\nAPI message: not yours\nError code: ModelArts.0108\n", "still in the state"},
+		},
+		"exists as its delete took too long": {
+			err:   &lifecycle.ExistsError{Jobs: jobsIn(7), Owned: true, DeleteErr: &lifecycle.WaitError{Goal: "deleted", ID: 7, Last: jobIn(modelarts.StatusKilling), Waited: time.Minute, Err: context.DeadlineExceeded}},
+			verbs: []string{"create"}, at: "name",
+			says: []string{"and failed:\nvisualization job 7 is not deleted after 1m0s, last status KILLING"},
+		},
+		"failed at adopt": {
+			err: &lifecycle.FailedError{Job: *jobIn(modelarts.StatusFailed), Waited: 3 * time.Second}, verbs: []string{"adopt"},
+			says: []string{"status FAILED", "added nothing to the state. The job 197 still exists. The next apply adopts it again."},
+		},
+		"refused at adopt": {
+			err: refused("ModelArts.0108", "not yours"), verbs: []string{"adopt"},
+			says: []string{"API message: not yours", "added nothing to the state. The job 197 still exists. The next apply adopts it again."},
+		},
+		"no time to adopt": {
+			err: &lifecycle.WaitError{Goal: "running", ID: 197, Last: jobIn(modelarts.StatusInit), Waited: 20 * time.Minute, Err: context.DeadlineExceeded}, verbs: []string{"adopt"},
+			says: []string{"status INIT", `timeouts.create = "20m0s"`, "added nothing to the state. The job 197 still exists. The next apply adopts it again."},
+		},
+		"no time to wait for an adoption": {
+			err: &lifecycle.WaitError{Goal: "adopted", ID: 197, Waited: 20 * time.Minute, Err: context.DeadlineExceeded}, verbs: []string{"delete"},
+			says: []string{"Another resource of this apply adopts the job. The wait for it to be adopted took 20m0s.", `timeouts.delete = "20m0s"`, "The job 197 is in the state"},
 		},
 		"lost, and no time to look": {
 			err: &lifecycle.LostError{Err: noAnswer, Look: over}, verbs: []string{"create"},
@@ -372,7 +397,7 @@ func TestDiagnosticOfEachKind(t *testing.T) {
 				if known && strings.Contains(d.Detail(), "tainted") != (verb == "create") {
 					t.Errorf("%s: wrong about the taint:\n%s", verb, d.Detail())
 				}
-				if wrong := "timeouts."; strings.Contains(d.Detail(), wrong) && !strings.Contains(d.Detail(), wrong+verb) {
+				if wrong := "timeouts."; strings.Contains(d.Detail(), wrong) && !strings.Contains(d.Detail(), o.setting()) {
 					t.Errorf("%s: the timeout is another operation's:\n%s", verb, d.Detail())
 				}
 			}
