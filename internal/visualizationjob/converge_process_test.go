@@ -134,6 +134,8 @@ type rpc struct {
 	name  string
 	limit time.Duration
 	diags []*tfprotov6.Diagnostic
+
+	existed map[int64]bool // the jobs before a create
 }
 
 // call makes a call, and says whether its answer arrived. It checks what goes for
