@@ -21,7 +21,7 @@ func TestResourceExisting(t *testing.T) {
 	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
 		{
 			Config:      minimal(``),
-			ExpectError: regexp.MustCompile(`(?s)name += "board".*id 7, status KILLED.*terraform\s+import\s+<address of the resource>\s+7`),
+			ExpectError: regexp.MustCompile(`(?s)name += "board".*id 7, status KILLED.*from = modelarts_visualization_job\.OLD.*terraform\s+import\s+<address of the resource>\s+7`),
 		},
 		{ // one that is adopted is brought to the configuration
 			Config:           minimal("adopt_existing = true\ndescription = \"ours\"\nrunning = true"),
@@ -58,22 +58,29 @@ func TestResourceAdoptsForOneOwner(t *testing.T) {
 	}}})
 }
 
-// An adopted job whose description cannot be set is in the state as it is.
-func TestResourceAdoptedAsItIs(t *testing.T) {
+// An adopted job enters the state when its adoption is complete, and not before: Terraform
+// would taint it, and destroy it with the next apply.
+func TestResourceIncompleteAdoption(t *testing.T) {
 	server := acctest.Simulator(t, simulator.Options{})
 	server.AddJob(simulator.Job{ID: 7, Name: "board", TrainURL: "/bucket/logs/", Description: "theirs", Status: simulator.StatusRunning})
+	config := minimal("adopt_existing = true\ndescription = \"ours\"\nrunning = false")
+	refused := func(method, path string) resource.TestStep {
+		return resource.TestStep{
+			PreConfig:        func() { server.Inject(denied(method, path, 0)) },
+			Config:           config,
+			ConfigPlanChecks: create,
+			ExpectError:      regexp.MustCompile(`(?s)Could not adopt.*"board" \(id 7\).*not yours.*nothing\s+to\s+the\s+state.*job\s+7\s+still\s+exists.*adopts\s+it\s+again`),
+		}
+	}
 	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
+		refused(http.MethodPut, ""),
+		refused(http.MethodPut, ""),
+		refused(http.MethodPost, ".*/stop"),
 		{
-			PreConfig: func() {
-				server.Inject(denied(http.MethodPut, "", 0))
-			},
-			Config:      minimal("adopt_existing = true\ndescription = \"ours\""),
-			ExpectError: regexp.MustCompile(`(?s)"board" \(id 7\).*not yours.*tainted.*untaint`),
-		},
-		{
-			RefreshState:       true,
-			ExpectNonEmptyPlan: true,
-			Check:              resource.TestCheckResourceAttr(address, "description", "theirs"),
+			Config:           config,
+			ConfigPlanChecks: create,
+			ConfigStateChecks: append(statusIs("KILLED", false),
+				known("id", knownvalue.StringExact("7")), known("description", knownvalue.StringExact("ours"))),
 		},
 	}})
 }
