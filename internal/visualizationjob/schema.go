@@ -98,9 +98,9 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
 			},
 			"adopt_existing": schema.BoolAttribute{
-				MarkdownDescription: "What a create does when a job of this name and path exists already. `false`, the default, is an " +
-					"error that names its id and the import command. `true` takes the job into the state and brings its description " +
-					"and whether it runs to the configuration: for pipelines whose runner can be killed at any moment.",
+				MarkdownDescription: "What a create does if a job of this name and path exists. `false`, the default, is an error with " +
+					"the ID of the job and the import command. `true` adopts the job: the provider sets its description, starts or stops " +
+					"it as configured, and then adds it to the state. Use it in pipelines whose runner can be killed at any moment.",
 				Optional: true,
 			},
 			"id":          computed(idDescription),
