@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,10 +11,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
@@ -39,10 +39,20 @@ var attributes = map[string]setting{
 	"region":      text(func(f *clientConfig) *string { return &f.auth.Region }, "region_name", "OS_REGION_NAME", "OS_REGION"),
 	"tenant_name": text(func(f *clientConfig) *string { return &f.auth.ProjectName }, "auth.project_name", "OS_TENANT_NAME", "OS_PROJECT_NAME"),
 	"tenant_id":   text(func(f *clientConfig) *string { return &f.auth.ProjectID }, "auth.project_id", "OS_TENANT_ID", "OS_PROJECT_ID"),
-	"domain_name": text(func(f *clientConfig) *string { return &f.auth.DomainName }, "auth.domain_name",
-		"OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_DEFAULT_DOMAIN"),
-	"domain_id": text(func(f *clientConfig) *string { return &f.auth.DomainID }, "auth.domain_id",
-		"OS_USER_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID", "OS_DOMAIN_ID"),
+	"domain_name": {
+		[]string{"OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_DEFAULT_DOMAIN"},
+		func(f *clientConfig, value any) {
+			f.auth.DomainName, f.auth.ProjectDomainName = value.(string), value.(string)
+		},
+		"c", "e", "e", "auth.domain_name",
+	},
+	"domain_id": {
+		[]string{"OS_USER_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID", "OS_DOMAIN_ID"},
+		func(f *clientConfig, value any) {
+			f.auth.DomainID, f.auth.ProjectDomainID = value.(string), value.(string)
+		},
+		"c", "e", "e", "auth.domain_id",
+	},
 	"user_name":      text(func(f *clientConfig) *string { return &f.auth.UserName }, "auth.username", "OS_USERNAME"),
 	"user_id":        text(func(f *clientConfig) *string { return &f.auth.UserID }, "auth.user_id", "OS_USER_ID"),
 	"password":       text(func(f *clientConfig) *string { return &f.auth.Password }, "auth.password", "OS_PASSWORD"),
@@ -100,25 +110,32 @@ func configured(t *testing.T, values map[string]any) map[string]string {
 // and what differs from when nothing is set.
 func wantFound(t *testing.T, configuration map[string]string, sources auth.Sources, change func(*clientConfig)) {
 	t.Helper()
-	got, diags := resolve(configuration)
-	if len(diags) > 0 {
-		t.Fatal(diags)
+	got, errs := resolve(configuration)
+	if err := errors.Join(errs...); err != nil && !strings.HasPrefix(err.Error(), "No credentials configured") { // as in most tests
+		t.Fatal(errs)
 	}
+	delete(got.auth.Sources, projectDomainID) // which no error names
+	delete(got.auth.Sources, projectDomainName)
 	want := &clientConfig{
 		auth:                  auth.Options{AllowReauth: true, MaxRetries: 5, Sources: sources},
 		maxConcurrentRequests: 10,
 	}
 	change(want)
-	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmp.AllowUnexported(clientConfig{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmp.AllowUnexported(clientConfig{}),
+		cmpopts.IgnoreFields(auth.Options{}, "Unused")); diff != "" {
 		t.Error("unexpected (-want +got):\n" + diff)
 	}
 }
 
 func nothing(*clientConfig) {}
 
-// inProject puts the domain of the project where the environment has it.
+// inProject puts the domain of the project: OS_USER_DOMAIN_ alone is of the user.
 func inProject(f *clientConfig) {
-	f.auth.ProjectDomainID, f.auth.ProjectDomainName = os.Getenv("OS_PROJECT_DOMAIN_ID"), os.Getenv("OS_PROJECT_DOMAIN_NAME")
+	switch user := "OS_USER_DOMAIN_"; {
+	case os.Getenv(user+"ID") == "" && os.Getenv(user+"NAME") == "":
+	case os.Getenv("OS_DOMAIN_ID") == "" && os.Getenv("OS_DOMAIN_NAME") == "" || os.Getenv("OS_PROJECT_DOMAIN_ID") != "" || os.Getenv("OS_PROJECT_DOMAIN_NAME") != "":
+		f.auth.ProjectDomainID, f.auth.ProjectDomainName = os.Getenv("OS_PROJECT_DOMAIN_ID"), os.Getenv("OS_PROJECT_DOMAIN_NAME")
+	}
 }
 
 func TestResolveEachAttribute(t *testing.T) {
@@ -251,12 +268,69 @@ func TestResolveInvalidVariables(t *testing.T) {
 		t.Run(fmt.Sprintf("%s=%.30s", test.variable, test.value), func(t *testing.T) {
 			t.Setenv(test.variable, test.value)
 			_, got := resolve(configured(t, nil))
-			want := diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root(test.attribute),
-				"Invalid "+test.attribute, test.detail+" It comes from "+test.variable+".")}
+			want := []error{&auth.ConfigError{
+				Attribute: test.attribute, Summary: "Invalid " + test.attribute, Detail: test.detail + " It comes from " + test.variable + ".",
+			}}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error("unexpected (-want +got):\n" + diff)
 			}
 		})
+	}
+}
+
+// A value that begins or ends with something of its surroundings is an error that names the
+// variable, and shows no secret. PEM ends with a line ending, and a password can end with anything.
+func TestResolveFlaws(t *testing.T) {
+	for name, about := range attributes {
+		for value, flaw := range map[string]string{
+			cloudSecret + "\r": `ends with a line ending ('\r')`, cloudSecret + "\r\n": `ends with a line ending ('\n')`,
+			cloudSecret + " ": "ends with a space", "\t" + cloudSecret: "begins with a space", "\u00a0" + cloudSecret: "begins with a space",
+			`"` + cloudSecret + `"`: "begins with a quote", cloudSecret + "'": "ends with a quote", "“" + cloudSecret: "begins with a quote",
+		} {
+			t.Run(fmt.Sprintf("%s=%q", name, value), func(t *testing.T) {
+				want := []error{&auth.ConfigError{
+					Attribute: name, Summary: "Invalid " + name,
+					Detail: fmt.Sprintf("The value of %s (from %s) %s.", name, about.variables[0], flaw),
+				}}
+				if name == "password" {
+					want = nil
+				}
+				t.Setenv("OS_TOKEN", "") // unless it is the one
+				t.Setenv(about.variables[0], value)
+				_, got := resolve(nil)
+				if name == "domain_id" || name == "domain_name" { // nothing is wrong with the user's alone
+					got = got[:min(1, len(got))]
+				}
+				if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+					t.Error("unexpected (-want +got):\n" + diff)
+				}
+				if name == "password" {
+					return
+				}
+				want[0].(*auth.ConfigError).Detail = fmt.Sprintf("The value of %s %s.", name, flaw)
+				t.Setenv(about.variables[0], "")
+				if _, got = resolve(map[string]string{name: value}); len(got) == 0 || cmp.Diff(want[0], got[0]) != "" {
+					t.Errorf("in the block: %v, want %v", got, want)
+				}
+			})
+		}
+	}
+	t.Setenv("OS_TOKEN", "unused\r")
+	if _, errs := resolve(map[string]string{"access_key": "a", "secret_key": "s", "cacert_file": "\n-----BEGIN CERTIFICATE-----\n"}); len(errs) > 0 {
+		t.Error(errs)
+	}
+}
+
+// So are the names of clouds and of files.
+func TestResolveFlawsOfNames(t *testing.T) {
+	file := useClouds(t, "{clouds: {mine: {}}}", "")
+	t.Setenv("OS_CLOUD", "mine\r")
+	if _, errs := resolve(nil); len(errs) != 1 || !strings.Contains(errs[0].Error(), `The name ends with a line ending ('\r'). Its name comes from OS_CLOUD`) {
+		t.Errorf("got %v", errs)
+	}
+	for _, variable := range []string{"OS_CLIENT_SECURE_FILE", "OS_CLIENT_CONFIG_FILE"} {
+		t.Setenv(variable, file+"\r")
+		wantCloudError(t, "mine", variable+" names cannot be read", `(the value ends with a line ending ('\r'))`)
 	}
 }
 
@@ -266,8 +340,8 @@ func TestResolveInvalidVariablesTogether(t *testing.T) {
 	t.Setenv("OS_ALLOW_REAUTH", "no")
 	t.Setenv("OS_MAX_RETRIES", "many")
 	t.Setenv("OS_MAX_CONCURRENT_REQUESTS", "all")
-	if _, diags := resolve(configured(t, nil)); diags.ErrorsCount() != 4 {
-		t.Errorf("want an error for each of the four variables, got %v", diags)
+	if _, errs := resolve(configured(t, nil)); len(errs) != 4 {
+		t.Errorf("want an error for each of the four variables, got %v", errs)
 	}
 }
 
@@ -295,7 +369,10 @@ func TestResolveEmptyString(t *testing.T) {
 			m := configured(t, map[string]any{attribute: "", "cloud": ""})
 			wantFound(t, m, nil, nothing)
 			t.Setenv(about.variables[0], "e")
-			wantFound(t, m, auth.Sources{attribute: about.variables[0]}, func(f *clientConfig) { about.put(f, "e") })
+			wantFound(t, m, auth.Sources{attribute: about.variables[0]}, func(f *clientConfig) {
+				about.put(f, "e")
+				inProject(f)
+			})
 		})
 	}
 }
@@ -308,47 +385,86 @@ func said(path, value string) string {
 	return value
 }
 
-func TestResolveCloudOfEachAttribute(t *testing.T) {
+// chains are the sources that can be there together, in order of precedence.
+var chains = [][]string{{"block", "cloud", "environment"}, {"block", "environment", "OS_CLOUD"}}
+
+// inChain sets attributes in the sources of a chain. It returns the block, and where the
+// attributes of each source are from.
+func inChain(t *testing.T, chain []string, texts map[string]map[string]string) (block map[string]any, from map[string]auth.Sources) {
+	t.Helper()
+	block, from = map[string]any{}, map[string]auth.Sources{}
+	cloud := map[string]any{"auth": map[string]any{}}
+	file := filepath.Join(t.TempDir(), "clouds.yaml")
+	t.Setenv("OS_CLIENT_CONFIG_FILE", file)
+	if slices.Contains(chain, "OS_CLOUD") {
+		t.Setenv("OS_CLOUD", "mine")
+	} else {
+		block["cloud"] = "mine"
+	}
+	for place, of := range texts {
+		from[place] = auth.Sources{}
+		for attribute, text := range of {
+			about := attributes[attribute]
+			switch place {
+			case "block":
+				block[attribute] = text
+			case "environment":
+				last := about.variables[min(2, len(about.variables)-1)] // of a domain, that for both
+				from[place][attribute] = last
+				t.Setenv(last, text)
+			default:
+				from[place][attribute] = fmt.Sprintf("cloud %q in %s", "mine", file)
+				if key, ok := strings.CutPrefix(pathOf(attribute), "auth."); ok {
+					cloud["auth"].(map[string]any)[key] = text
+				} else {
+					cloud[about.path] = text
+				}
+			}
+		}
+	}
+	content, err := yaml.Marshal(map[string]any{"clouds": map[string]any{"mine": cloud}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Dir(file), "clouds.yaml", string(content))
+	return block, from
+}
+
+// pathOf returns where a cloud says an attribute, also one that the block lacks.
+func pathOf(attribute string) string {
+	switch attribute {
+	case agencyDomainID:
+		return "auth.target_domain_id"
+	case delegatedProjectID:
+		return "auth.target_project_id"
+	default:
+		return attributes[attribute].path
+	}
+}
+
+func TestResolveEachAttributeOfEachSource(t *testing.T) {
 	for attribute, about := range attributes {
 		if about.path == "" {
 			continue
 		}
-		t.Run(attribute, func(t *testing.T) {
-			put := func(value string) func(*clientConfig) { return func(f *clientConfig) { about.put(f, value) } }
-			fromCloud := func(file string) auth.Sources {
-				return auth.Sources{attribute: fmt.Sprintf("cloud %q of %s", "mine", file)}
-			}
-			m := configured(t, map[string]any{"cloud": "mine"})
-			t.Run("clouds.yaml", func(t *testing.T) {
-				file := useClouds(t, said(about.path, "y"), "")
-				wantFound(t, m, fromCloud(file), put("y"))
-			})
-			t.Run("secure.yaml", func(t *testing.T) {
-				file := useClouds(t, "clouds: {mine: {auth: {}}}", said(about.path, "s"))
-				wantFound(t, m, fromCloud(file), put("s"))
-			})
-			t.Run("secure.yaml beats clouds.yaml", func(t *testing.T) {
-				file := useClouds(t, said(about.path, "y"), said(about.path, "s"))
-				wantFound(t, m, fromCloud(file), put("s"))
-			})
-			t.Run("environment beats clouds.yaml", func(t *testing.T) {
-				useClouds(t, said(about.path, "y"), said(about.path, "s"))
-				variable := about.variables[len(about.variables)-1]
-				t.Setenv(variable, "e")
-				wantFound(t, m, auth.Sources{attribute: variable}, func(f *clientConfig) {
-					about.put(f, "e")
-					inProject(f)
+		for _, chain := range chains {
+			for i, highest := range chain {
+				t.Run(fmt.Sprint(attribute, " from the ", highest, " of ", chain), func(t *testing.T) {
+					texts := map[string]map[string]string{}
+					for _, place := range chain[i:] {
+						texts[place] = map[string]string{attribute: "of the " + place}
+					}
+					block, from := inChain(t, chain, texts)
+					wantFound(t, configured(t, block), from[highest], func(f *clientConfig) { about.put(f, "of the "+highest) })
 				})
-			})
-			t.Run("configuration beats clouds.yaml", func(t *testing.T) {
-				useClouds(t, said(about.path, "y"), said(about.path, "s"))
-				t.Setenv(about.variables[0], "e")
-				wantFound(t, configured(t, map[string]any{"cloud": "mine", attribute: "c"}), nil, put("c"))
-			})
-			t.Run("another cloud does not matter", func(t *testing.T) {
-				useClouds(t, strings.Replace(said(about.path, "y"), "mine", "mine: {}, other", 1), "")
-				wantFound(t, m, nil, nothing)
-			})
+			}
+		}
+		t.Run(attribute+" of secure.yaml", func(t *testing.T) {
+			for _, clouds := range []string{"clouds: {mine: {auth: {}}}", said(about.path, "y")} {
+				file := useClouds(t, clouds, said(about.path, "s"))
+				wantFound(t, configured(t, map[string]any{"cloud": "mine"}),
+					auth.Sources{attribute: fmt.Sprintf("cloud %q in %s", "mine", file)}, func(f *clientConfig) { about.put(f, "s") })
+			}
 		})
 	}
 }
