@@ -3,11 +3,99 @@ package provider
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
+
+// chains are the sources that can be there together, in order of precedence.
+var chains = [][]string{{"block", "cloud", "environment"}, {"block", "environment", "OS_CLOUD"}}
+
+// inChain sets attributes in the sources of a chain. It returns the block, and where the
+// attributes of each source are from.
+func inChain(t *testing.T, chain []string, texts map[string]map[string]string) (block map[string]any, from map[string]auth.Sources) {
+	t.Helper()
+	block, from = map[string]any{}, map[string]auth.Sources{}
+	cloud := map[string]any{"auth": map[string]any{}}
+	file := filepath.Join(t.TempDir(), "clouds.yaml")
+	t.Setenv("OS_CLIENT_CONFIG_FILE", file)
+	if slices.Contains(chain, "OS_CLOUD") {
+		t.Setenv("OS_CLOUD", "mine")
+	} else {
+		block["cloud"] = "mine"
+	}
+	for place, of := range texts {
+		from[place] = auth.Sources{}
+		for attribute, text := range of {
+			about := attributes[attribute]
+			switch place {
+			case "block":
+				block[attribute] = text
+			case "environment":
+				last := about.variables[min(2, len(about.variables)-1)] // of a domain, that for both
+				from[place][attribute] = last
+				t.Setenv(last, text)
+			default:
+				from[place][attribute] = fmt.Sprintf("cloud %q in %s", "mine", file)
+				if key, ok := strings.CutPrefix(pathOf(attribute), "auth."); ok {
+					cloud["auth"].(map[string]any)[key] = text
+				} else {
+					cloud[about.path] = text
+				}
+			}
+		}
+	}
+	content, err := yaml.Marshal(map[string]any{"clouds": map[string]any{"mine": cloud}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Dir(file), "clouds.yaml", string(content))
+	return block, from
+}
+
+// pathOf returns where a cloud says an attribute, also one that the block lacks.
+func pathOf(attribute string) string {
+	switch attribute {
+	case agencyDomainID:
+		return "auth.target_domain_id"
+	case delegatedProjectID:
+		return "auth.target_project_id"
+	default:
+		return attributes[attribute].path
+	}
+}
+
+func TestResolveEachAttributeOfEachSource(t *testing.T) {
+	for attribute, about := range attributes {
+		if about.path == "" {
+			continue
+		}
+		for _, chain := range chains {
+			for i, highest := range chain {
+				t.Run(fmt.Sprint(attribute, " from the ", highest, " of ", chain), func(t *testing.T) {
+					texts := map[string]map[string]string{}
+					for _, place := range chain[i:] {
+						texts[place] = map[string]string{attribute: "of the " + place}
+					}
+					block, from := inChain(t, chain, texts)
+					wantFound(t, configured(t, block), from[highest], func(f *clientConfig) { about.put(f, "of the "+highest) })
+				})
+			}
+		}
+		t.Run(attribute+" of secure.yaml", func(t *testing.T) {
+			for _, clouds := range []string{"clouds: {mine: {auth: {}}}", said(about.path, "y")} {
+				file := useClouds(t, clouds, said(about.path, "s"))
+				wantFound(t, configured(t, map[string]any{"cloud": "mine"}),
+					auth.Sources{attribute: fmt.Sprintf("cloud %q in %s", "mine", file)}, func(f *clientConfig) { about.put(f, "s") })
+			}
+		})
+	}
+}
 
 // pairs are the two ways to name one thing. An ID that is no attribute is a cloud's alone.
 var pairs = []struct {

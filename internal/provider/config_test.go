@@ -13,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
@@ -278,62 +277,6 @@ func TestResolveInvalidVariables(t *testing.T) {
 	}
 }
 
-// A value that begins or ends with something of its surroundings is an error that names the
-// variable, and shows no secret. PEM ends with a line ending, and a password can end with anything.
-func TestResolveFlaws(t *testing.T) {
-	for name, about := range attributes {
-		for value, flaw := range map[string]string{
-			cloudSecret + "\r": `ends with a line ending ('\r')`, cloudSecret + "\r\n": `ends with a line ending ('\n')`,
-			cloudSecret + " ": "ends with a space", "\t" + cloudSecret: "begins with a space", "\u00a0" + cloudSecret: "begins with a space",
-			`"` + cloudSecret + `"`: "begins with a quote", cloudSecret + "'": "ends with a quote", "“" + cloudSecret: "begins with a quote",
-		} {
-			t.Run(fmt.Sprintf("%s=%q", name, value), func(t *testing.T) {
-				want := []error{&auth.ConfigError{
-					Attribute: name, Summary: "Invalid " + name,
-					Detail: fmt.Sprintf("The value of %s (from %s) %s.", name, about.variables[0], flaw),
-				}}
-				if name == "password" {
-					want = nil
-				}
-				t.Setenv("OS_TOKEN", "") // unless it is the one
-				t.Setenv(about.variables[0], value)
-				_, got := resolve(nil)
-				if name == "domain_id" || name == "domain_name" { // nothing is wrong with the user's alone
-					got = got[:min(1, len(got))]
-				}
-				if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
-					t.Error("unexpected (-want +got):\n" + diff)
-				}
-				if name == "password" {
-					return
-				}
-				want[0].(*auth.ConfigError).Detail = fmt.Sprintf("The value of %s %s.", name, flaw)
-				t.Setenv(about.variables[0], "")
-				if _, got = resolve(map[string]string{name: value}); len(got) == 0 || cmp.Diff(want[0], got[0]) != "" {
-					t.Errorf("in the block: %v, want %v", got, want)
-				}
-			})
-		}
-	}
-	t.Setenv("OS_TOKEN", "unused\r")
-	if _, errs := resolve(map[string]string{"access_key": "a", "secret_key": "s", "cacert_file": "\n-----BEGIN CERTIFICATE-----\n"}); len(errs) > 0 {
-		t.Error(errs)
-	}
-}
-
-// So are the names of clouds and of files.
-func TestResolveFlawsOfNames(t *testing.T) {
-	file := useClouds(t, "{clouds: {mine: {}}}", "")
-	t.Setenv("OS_CLOUD", "mine\r")
-	if _, errs := resolve(nil); len(errs) != 1 || !strings.Contains(errs[0].Error(), `The name ends with a line ending ('\r'). Its name comes from OS_CLOUD`) {
-		t.Errorf("got %v", errs)
-	}
-	for _, variable := range []string{"OS_CLIENT_SECURE_FILE", "OS_CLIENT_CONFIG_FILE"} {
-		t.Setenv(variable, file+"\r")
-		wantCloudError(t, "mine", variable+" names cannot be read", `(the value ends with a line ending ('\r'))`)
-	}
-}
-
 // Somebody with four typing errors is told of all of them at once.
 func TestResolveInvalidVariablesTogether(t *testing.T) {
 	t.Setenv("OS_INSECURE", "yes")
@@ -383,90 +326,6 @@ func said(path, value string) string {
 		value = fmt.Sprintf("{%s: %s}", key, value)
 	}
 	return value
-}
-
-// chains are the sources that can be there together, in order of precedence.
-var chains = [][]string{{"block", "cloud", "environment"}, {"block", "environment", "OS_CLOUD"}}
-
-// inChain sets attributes in the sources of a chain. It returns the block, and where the
-// attributes of each source are from.
-func inChain(t *testing.T, chain []string, texts map[string]map[string]string) (block map[string]any, from map[string]auth.Sources) {
-	t.Helper()
-	block, from = map[string]any{}, map[string]auth.Sources{}
-	cloud := map[string]any{"auth": map[string]any{}}
-	file := filepath.Join(t.TempDir(), "clouds.yaml")
-	t.Setenv("OS_CLIENT_CONFIG_FILE", file)
-	if slices.Contains(chain, "OS_CLOUD") {
-		t.Setenv("OS_CLOUD", "mine")
-	} else {
-		block["cloud"] = "mine"
-	}
-	for place, of := range texts {
-		from[place] = auth.Sources{}
-		for attribute, text := range of {
-			about := attributes[attribute]
-			switch place {
-			case "block":
-				block[attribute] = text
-			case "environment":
-				last := about.variables[min(2, len(about.variables)-1)] // of a domain, that for both
-				from[place][attribute] = last
-				t.Setenv(last, text)
-			default:
-				from[place][attribute] = fmt.Sprintf("cloud %q in %s", "mine", file)
-				if key, ok := strings.CutPrefix(pathOf(attribute), "auth."); ok {
-					cloud["auth"].(map[string]any)[key] = text
-				} else {
-					cloud[about.path] = text
-				}
-			}
-		}
-	}
-	content, err := yaml.Marshal(map[string]any{"clouds": map[string]any{"mine": cloud}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, filepath.Dir(file), "clouds.yaml", string(content))
-	return block, from
-}
-
-// pathOf returns where a cloud says an attribute, also one that the block lacks.
-func pathOf(attribute string) string {
-	switch attribute {
-	case agencyDomainID:
-		return "auth.target_domain_id"
-	case delegatedProjectID:
-		return "auth.target_project_id"
-	default:
-		return attributes[attribute].path
-	}
-}
-
-func TestResolveEachAttributeOfEachSource(t *testing.T) {
-	for attribute, about := range attributes {
-		if about.path == "" {
-			continue
-		}
-		for _, chain := range chains {
-			for i, highest := range chain {
-				t.Run(fmt.Sprint(attribute, " from the ", highest, " of ", chain), func(t *testing.T) {
-					texts := map[string]map[string]string{}
-					for _, place := range chain[i:] {
-						texts[place] = map[string]string{attribute: "of the " + place}
-					}
-					block, from := inChain(t, chain, texts)
-					wantFound(t, configured(t, block), from[highest], func(f *clientConfig) { about.put(f, "of the "+highest) })
-				})
-			}
-		}
-		t.Run(attribute+" of secure.yaml", func(t *testing.T) {
-			for _, clouds := range []string{"clouds: {mine: {auth: {}}}", said(about.path, "y")} {
-				file := useClouds(t, clouds, said(about.path, "s"))
-				wantFound(t, configured(t, map[string]any{"cloud": "mine"}),
-					auth.Sources{attribute: fmt.Sprintf("cloud %q in %s", "mine", file)}, func(f *clientConfig) { about.put(f, "s") })
-			}
-		})
-	}
 }
 
 // useClouds writes a clouds.yaml and, unless it is empty, a secure.yaml, and has

@@ -121,3 +121,98 @@ func TestMergeCredentials(t *testing.T) {
 func sameElements(a, b []string) bool {
 	return fmt.Sprint(slices.Sorted(slices.Values(a))) == fmt.Sprint(slices.Sorted(slices.Values(b)))
 }
+
+// The cloud of OS_CLOUD is read if the login lacks something, and only then. None of the
+// values in it shall be used otherwise, nor an error of it shown.
+func TestResolveFallback(t *testing.T) {
+	const cloud = "{clouds: {mine: {region_name: eu-nl, auth: {auth_url: 'https://iam.example.org/v3', username: y, password: y, " +
+		"domain_name: y, project_name: y, ak: y, sk: y, target_agency_name: y, target_domain_name: y}}}}"
+	for name, test := range map[string]struct {
+		block   string // attributes, as in "token=t region=eu-de"
+		lacking string
+		want    string // what is used of the cloud
+	}{
+		"nothing":                   {"", "No credentials configured", "access_key secret_key auth_url region project domain agency"},
+		"token, region":             {"token=t region=eu-de", "", ""},
+		"token, auth_url":           {"token=t auth_url=https://iam.example.com", "", ""},
+		"token alone":               {"token=t", "Missing region", "auth_url region project domain"},
+		"token, project":            {"token=t tenant_id=p", "Missing region", "auth_url region domain"},
+		"token, endpoint":           {"token=t endpoint=https://m.example.com", "Missing region", "auth_url region project domain"},
+		"token, endpoint, project":  {"token=t endpoint=https://m.example.com tenant_id=p", "", ""},
+		"token, endpoint with it":   {"token=t endpoint=https://m.example.com/v1/p", "", ""},
+		"key, endpoint, project":    {"access_key=a secret_key=s endpoint=https://m.example.com tenant_id=p", "", ""},
+		"key, region":               {"access_key=a secret_key=s region=eu-de", "", ""},
+		"key, project of a region":  {"access_key=a secret_key=s tenant_name=eu-de_x", "", ""},
+		"key without a project":     {"access_key=a secret_key=s auth_url=https://iam.example.com", "Missing tenant_name", "region project domain"},
+		"half a key":                {"access_key=y region=eu-de", "Missing secret_key", "secret_key auth_url project domain"},
+		"password":                  {"user_name=u password=p domain_name=d region=eu-de", "", ""},
+		"user alone":                {"user_name=y domain_name=d region=eu-de", "Missing password", "password auth_url project"},
+		"password alone":            {"password=p domain_name=d region=eu-de", "Missing user_name", "user auth_url project agency"},
+		"password without a domain": {"user_name=u password=p region=eu-de", "Missing domain_name", "auth_url project domain"},
+		"user's ID, project's ID":   {"user_id=u password=p tenant_id=p region=eu-de", "", ""},
+		"user's ID, project's name": {"user_id=u password=p tenant_name=eu-de", "Missing domain_name", "auth_url region domain"},
+		"password, endpoint": {
+			"user_id=u password=p tenant_id=p endpoint=https://m.example.com", "Missing region", "auth_url region domain",
+		},
+		"wrong region":      {"token=t region=eu-de/", "", ""},
+		"half an agency":    {"token=t region=eu-de agency_name=a", "", ""},
+		"agency, no region": {"token=t auth_url=https://iam.example.com agency_name=a agency_domain_name=d", "Missing delegated_project", "region project domain"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("OS_CLOUD", "mine")
+			block := texts(test.block)
+			t.Setenv("OS_CLIENT_CONFIG_FILE", "/nonexistent")
+			_, errs := resolve(block)
+			if test.lacking == "" && len(errs) > 0 || test.lacking != "" && (len(errs) != 1 || !strings.Contains(errs[0].Error(), test.lacking)) {
+				t.Errorf("without a file: %v, want %q", errs, test.lacking)
+			}
+			useClouds(t, cloud, "")
+			config, errs := resolve(block)
+			if len(errs) > 0 {
+				t.Fatal(errs)
+			}
+			var used []string
+			for _, part := range []struct{ name, value, own string }{
+				{"access_key", config.auth.AccessKey, "access_key"},
+				{"secret_key", config.auth.SecretKey, "secret_key"},
+				{"user", config.auth.UserName, "user_name"},
+				{"password", config.auth.Password, "password"},
+				{"auth_url", config.auth.AuthURL, "auth_url"},
+				{"region", config.auth.Region, "region"},
+				{"project", config.auth.ProjectName, "tenant_name"},
+				{"domain", config.auth.DomainName, "domain_name"},
+				{"agency", config.auth.AgencyName, "agency_name"},
+			} {
+				if part.value != "" && block[part.own] == "" {
+					used = append(used, part.name)
+				}
+			}
+			if got := strings.Join(used, " "); got != test.want {
+				t.Errorf("used of the cloud: %s; want %s", got, test.want)
+			}
+			block["cloud"] = "" // which disables OS_CLOUD
+			t.Setenv("OS_CLIENT_CONFIG_FILE", "/nonexistent")
+			if _, errs := resolve(block); len(errs) > 0 {
+				t.Errorf("with an empty cloud: %v", errs)
+			}
+			// What the environment has isn't lacking.
+			delete(block, "cloud")
+			for attribute, text := range block {
+				t.Setenv(attributes[attribute].variables[0], text)
+			}
+			if _, errs := resolve(nil); test.lacking == "" && len(errs) > 0 {
+				t.Errorf("from the environment: %v", errs)
+			}
+		})
+	}
+}
+
+// texts reads attributes, as in "token=t region=eu-de".
+func texts(list string) map[string]string {
+	texts := map[string]string{}
+	for field := range strings.FieldsSeq(list) {
+		attribute, text, _ := strings.Cut(field, "=")
+		texts[attribute] = text
+	}
+	return texts
+}
