@@ -82,7 +82,7 @@ func (s sources) method() (credentials, bool) {
 //
 // Credentials are of one method. A secret belongs to its owner: a source that names another
 // access key or another user adds nothing. A key that is complete without a security token
-// is permanent, so that a token in a lower source belongs to another key.
+// is permanent, so that a token in a lower source that doesn't name it belongs to another key.
 //
 // An agency belongs to its delegate: a source below the one that names the token, the access
 // key or the user adds none.
@@ -99,7 +99,7 @@ func (s sources) merge() source {
 			delegates = s[:i+1]
 		}
 		for _, secret := range slices.Concat(method.secrets, method.more) {
-			if !merged.has(secret) && (secret != "security_token" || !permanent) {
+			if !merged.has(secret) && (secret != "security_token" || !permanent || from.has("access_key")) {
 				merged.take(from, secret)
 			}
 		}

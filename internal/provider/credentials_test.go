@@ -43,6 +43,9 @@ func TestMergeCredentials(t *testing.T) {
 			[]string{"access_key=A secret_key=S", "access_key=B secret_key=T security_token=X"}, "access_key=A secret_key=S",
 		},
 		"permanent key above a security token": {[]string{"access_key=A secret_key=S", "security_token=X"}, "access_key=A secret_key=S"},
+		"temporary key above its token and name": {
+			[]string{"access_key=A secret_key=S", "access_key=A secret_key=S security_token=X"}, "access_key=A secret_key=S security_token=X",
+		},
 		"temporary key above another": {
 			[]string{"access_key=A secret_key=S security_token=X", "access_key=B secret_key=T security_token=Y"},
 			"access_key=A secret_key=S security_token=X",
