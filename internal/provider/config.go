@@ -59,9 +59,10 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 	}
 	attributes := map[string]schema.Attribute{
 		"auth_url": text("Address of IAM (Keystone v3). Default `https://iam.{region}.otc.t-systems.com/v3`."),
-		"cloud": text("Name of a cloud of `clouds.yaml`, which is looked for in the working directory, in " +
-			"`~/.config/openstack` and in `/etc/openstack`, unless `OS_CLIENT_CONFIG_FILE` says where it is. `secure.yaml` " +
-			"beside it adds to it. Whatever else is set here or in the environment takes precedence."),
+		"cloud": text("Name of a cloud in `clouds.yaml`, such as `otc`. The provider searches for the file in the working " +
+			"directory, in `~/.config/openstack` and in `/etc/openstack`, unless `OS_CLIENT_CONFIG_FILE` has its path. " +
+			"`secure.yaml` in the same folder adds to it. A cloud that is set here takes precedence over environment variables. " +
+			"`OS_CLOUD` is a fallback: the provider reads its cloud only if the login lacks something. An empty string disables it."),
 		"region": text("Region, such as `eu-de`. Default is the region that the name of the project begins with, or " +
 			"that of `auth_url`."),
 		"tenant_name": text("Name of the project. Default is the default project of the region, which has the " +

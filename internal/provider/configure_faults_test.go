@@ -148,6 +148,12 @@ var faults = map[string]struct {
 		block: func(s *simulator.Server) block { return passwordBlock(s).with("password", "wrong-password") },
 		says:  []string{"IAM refused", "HTTP 401", "user_name"}, calls: []string{login},
 	},
+	"password with something at its end": {
+		block: func(s *simulator.Server) block {
+			return passwordBlock(s).with("password", simulator.DefaultPassword+"\r")
+		},
+		says: []string{"IAM refused", "The password ends with a line ending ('\\r'): check that this belongs to it."}, calls: []string{login},
+	},
 	"wrong token": {
 		block: func(s *simulator.Server) block {
 			return staticBlock(s).with("endpoint", nil).with("token", "simulated-nothing")

@@ -181,7 +181,7 @@ func sourceOf(source, attribute string) string {
 		variable, _ := provider.Says(attribute)
 		return variable
 	default:
-		return fmt.Sprintf("cloud %q of %s", "simulator", os.Getenv("OS_CLIENT_CONFIG_FILE"))
+		return fmt.Sprintf("cloud %q in %s", "simulator", os.Getenv("OS_CLIENT_CONFIG_FILE"))
 	}
 }
 
@@ -215,11 +215,16 @@ func TestLogOfAuthentication(t *testing.T) {
 				got := take(logged(t, func(c *client) { wantNoDiagnostics(t, c.configure(b)) }), "Authenticated")
 				want := line{
 					"@level": "info", "@message": "Authenticated", "@module": "provider",
-					"method": test.method, "agency": test.agency, "source": sourceOf(source, test.attribute),
+					"method": test.method, "source": sourceOf(source, test.attribute),
+					"agency": test.agency, "agency_source": "", "auth_url_source": "", "unused": "",
 					"project_id": simulator.DefaultProjectID, "endpoint": server.Endpoint(), "endpoint_source": test.endpointSource,
 				}
 				if test.agency {
 					want["project_id"] = simulator.DefaultDelegatedProjectID
+					want["agency_source"] = sourceOf(source, "agency_name")
+				}
+				if whole["auth_url"] != nil {
+					want["auth_url_source"] = sourceOf(source, "auth_url")
 				}
 				if test.endpointSource == "catalogue" {
 					want["endpoint"] = server.Endpoint() + "/"
