@@ -269,8 +269,7 @@ func explainFailed(o operation, e *lifecycle.FailedError) string {
 	}
 	return paragraphs(
 		fmt.Sprintf("The job went to status %s, %s after the wait began. The API gives no reason.", e.Job.Status, roundWait(e.Waited)),
-		"Look at the job in the ModelArts console. Often the cause is that train_url does not exist, holds no event files, "+
-			"or may not be read by ModelArts.",
+		askConsole,
 		next)
 }
 

@@ -27,6 +27,8 @@ const (
 	askAuth          = "Check the credentials of the provider."
 	askToken         = "A token given to the provider cannot be renewed: get a new one (it lives 24 hours), or configure " +
 		"a user and a password or an access key."
+	askConsole = "Look at the job in the ModelArts console. Often the cause is that train_url does not exist, holds no event files, " +
+		"or may not be read by ModelArts."
 	askAccount   = "Check the state of the account and its balance in the console."
 	askWorkspace = "The ModelArts console lists the workspaces. Without a workspace_id it is the default one, 0."
 	askSupport   = "Run it again. If the error persists, give the request ID to Open Telekom Cloud support."

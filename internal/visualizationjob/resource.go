@@ -178,6 +178,9 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(errorDiagnostic(op, err))
 		return
 	}
+	if r.data.isNewFailure(job) {
+		resp.Diagnostics.Append(failedWarning(op, job))
+	}
 	state.setJob(job, r.data.ProjectID)
 	imported, diags := req.Private.GetKey(ctx, importedKey)
 	resp.Diagnostics.Append(diags...)
