@@ -170,7 +170,7 @@ func TestProtocolOfAnAPIThatIsGone(t *testing.T) {
 	t.Parallel()
 	p := configured(t, nil)
 	state := p.must(instance{}, boardConfig)
-	p.Inject(simulator.Fault{Method: "*", Count: -1, Status: http.StatusNotFound, Code: "APIGW.0101", Message: "The API does not exist"})
+	p.Inject(simulator.Fault{Count: -1, Status: http.StatusNotFound, Code: "APIGW.0101", Message: "The API does not exist"})
 	after, diags := p.read(state)
 	p.wantError(diags, `Could not read visualization job "board" (id 1)`, "Error code: APIGW.0101", "The gateway doesn't know this API",
 		"switched the API of visualization jobs off in this region", "endpoint or region", "says nothing about the jobs")
