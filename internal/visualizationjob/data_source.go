@@ -87,6 +87,15 @@ func dataAttributes() map[string]schema.Attribute {
 		"service_url": text(serviceURLDescription),
 		"resource_id": text(resourceIDDescription),
 		"project_id":  text(projectIDDescription),
+		"schedule": schema.SingleNestedAttribute{
+			MarkdownDescription: "The schedule that stops the job by itself. Null when the API doesn't return it.",
+			Computed:            true,
+			Attributes: map[string]schema.Attribute{
+				"duration":  number("How long the job runs before it is stopped, in `time_unit`."),
+				"time_unit": text("Unit of `duration`, such as `HOURS`."),
+				"type":      text("What happens then, such as `stop`."),
+			},
+		},
 	}
 }
 

@@ -94,11 +94,11 @@ func (d *DataSourceList) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				Computed:            true,
 			},
 			"job_count_limit": schema.Int64Attribute{
-				MarkdownDescription: "How many more jobs may be created.",
+				MarkdownDescription: "How many more jobs the project can create, whether they run or not. Independent of `quotas`.",
 				Computed:            true,
 			},
 			"quotas": schema.Int64Attribute{
-				MarkdownDescription: "How many jobs the project may have.",
+				MarkdownDescription: "How many jobs of the project can run at once. Independent of `job_count_limit`.",
 				Computed:            true,
 			},
 		},

@@ -44,7 +44,7 @@ func (p *protocol) wantIDs(got attrs, want string) {
 func library(t *testing.T) *protocol {
 	t.Helper()
 	options := standing()
-	options.JobLimit = 10
+	options.JobLimit, options.RunLimit = 10, 7
 	p := unconfiguredFor(t, options).configure(nil)
 	for i, job := range []simulator.Job{
 		{Name: "zeta", Description: "c", Status: simulator.StatusRunning},
@@ -111,8 +111,8 @@ func TestDataSourceListFilters(t *testing.T) {
 			p.wantNone(diags)
 			p.wantIDs(got, test.ids)
 			p.wantOneList(test.query)
-			if got["job_count_limit"] != int64(4) || got["quotas"] != int64(10) {
-				t.Errorf("of %v jobs there may be %v more", got["quotas"], got["job_count_limit"])
+			if got["job_count_limit"] != int64(4) || got["quotas"] != int64(7) {
+				t.Errorf("%v jobs may run, and there may be %v more", got["quotas"], got["job_count_limit"])
 			}
 		})
 	}
@@ -141,7 +141,7 @@ func TestDataSourceListOfNothing(t *testing.T) {
 	p.wantNone(diags)
 	if diff := cmp.Diff(attrs{
 		"status": nil, "search_content": nil, "workspace_id": nil, "sort_by": nil, "order": nil, "jobs": []any{}, "ids": []any{},
-		"total_count": int64(0), "job_count_limit": int64(simulator.DefaultJobLimit), "quotas": int64(simulator.DefaultJobLimit),
+		"total_count": int64(0), "job_count_limit": int64(simulator.DefaultJobLimit), "quotas": int64(simulator.DefaultRunLimit),
 	}, got); diff != "" {
 		t.Error("unexpected (-want +got):\n" + diff)
 	}
@@ -246,7 +246,7 @@ func TestDataSourceListRefused(t *testing.T) {
 		"on the second page": {
 			simulator.Fault{Skip: 1, Code: "ModelArts.0010", Status: http.StatusInternalServerError, Message: "out of order"},
 			attrs{},
-			[]string{"API message: out of order", "Error code: ModelArts.0010", "HTTP status: 500", "give the request id to support"},
+			[]string{"API message: out of order", "Error code: ModelArts.0010", "HTTP status: 500", "give the request ID to Open Telekom Cloud support"},
 		},
 		"for another workspace": {
 			simulator.Fault{Path: "/none"},

@@ -154,13 +154,12 @@ func refusalFacts(e *modelarts.Error) string {
 }
 
 func refusalAdvice(o operation, e *modelarts.Error) (attribute, advice string) {
-	help, known := errorCodes[e.Code]
-	// A 401 of the service itself can be about a policy or the account.
-	aboutCredentials := !known || !strings.HasPrefix(e.Code, "ModelArts.")
-	if e.Advice != "" && aboutCredentials {
-		return "", e.Advice
-	}
-	if !known {
+	help, known := helpFor(e)
+	// A 401 can also be about a policy or the account.
+	switch {
+	case e.Advice != "" && (!known || help.isAboutCredentials()):
+		return "", strings.TrimSpace(help.meaning + " " + e.Advice)
+	case !known:
 		return "", remedyByStatus(o, e)
 	}
 	attribute = help.attribute
@@ -280,8 +279,7 @@ func explainFailed(o operation, e *lifecycle.FailedError) string {
 	}
 	return paragraphs(
 		fmt.Sprintf("The job went to status %s, %s after the wait began. The API gives no reason.", e.Job.Status, roundWait(e.Waited)),
-		"Look at the job in the ModelArts console. Often the cause is that train_url does not exist, holds no event files, "+
-			"or may not be read by ModelArts.",
+		askConsole,
 		next)
 }
 

@@ -34,8 +34,8 @@ func TestDiagnosticOnBehalfOfOthers(t *testing.T) {
 	for name, test := range eachError(t) {
 		errs[name] = test.err
 	}
-	for code := range documentedCodes {
-		errs[code] = fmt.Errorf("wrapped: %w", refused(code, "Illegal train_url, job_name"))
+	for code := range errorCodes {
+		errs[code] = fmt.Errorf("wrapped: %w", refused(strings.Fields(code)[0], "Illegal train_url, job_name"))
 	}
 	errs["a parameter that is none of theirs"] = refused("ModelArts.0104", "Illegal flavor: x")
 	errs["no such gateway"] = refused("", "x")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"net/http"
 	"regexp"
@@ -20,33 +19,6 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
-
-// documentedCodes are the codes that a user of visualization jobs can meet, by
-// the API reference, with the attribute at fault where a code alone tells it.
-var documentedCodes = map[string]string{
-	"ModelArts.0010": "", "ModelArts.0101": "", "ModelArts.0102": "", "ModelArts.0103": "", "ModelArts.0104": "",
-	"ModelArts.0105": "", "ModelArts.0107": "", "ModelArts.0108": "", "ModelArts.0109": "", "ModelArts.0112": "",
-	"ModelArts.0116": "", "ModelArts.0118": "", "ModelArts.2815": "",
-	"ModelArts.0428": "", "ModelArts.2785": "", "ModelArts.4310": "train_url",
-	"ModelArts.1002": "train_url", "ModelArts.1003": "train_url", "ModelArts.2791": "train_url",
-	"ModelArts.3551": "train_url", "ModelArts.3572": "train_url", "ModelArts.4311": "train_url",
-	"ModelArts.4312": "train_url", "ModelArts.4313": "train_url", "ModelArts.4314": "train_url",
-	"APIGW.0101": "", "APIGW.0201": "", "APIGW.0301": "", "APIGW.0302": "", "APIGW.0307": "", "APIGW.0308": "",
-}
-
-func TestErrorCodesAreTheDocumentedOnes(t *testing.T) {
-	t.Parallel()
-	if diff := cmp.Diff(slices.Sorted(maps.Keys(documentedCodes)), slices.Sorted(maps.Keys(errorCodes))); diff != "" {
-		t.Error("unexpected (-want +got):\n" + diff)
-	}
-	for code, help := range errorCodes {
-		for what, text := range map[string]string{"meaning": help.meaning, "remedy": help.remedy} {
-			if len(text) < 10 || !strings.HasSuffix(text, ".") || strings.HasSuffix(text, "..") {
-				t.Errorf("the %s of %s is no sentence: %q", what, code, text)
-			}
-		}
-	}
-}
 
 // refused is an answer that says no.
 func refused(code, message string) *modelarts.Error {
@@ -120,25 +92,6 @@ func wantSays(t *testing.T, d diag.Diagnostic, says ...string) {
 		if !strings.Contains(d.Detail(), say) {
 			t.Errorf("it does not say %q:\n%s", say, d.Detail())
 		}
-	}
-}
-
-func TestDiagnosticOfEachCode(t *testing.T) {
-	t.Parallel()
-	for code, attribute := range documentedCodes {
-		t.Run(code, func(t *testing.T) {
-			t.Parallel()
-			for _, verb := range []string{"create", "read", "update", "delete"} {
-				o := operationOf(verb)
-				d := errorDiagnostic(o, fmt.Errorf("wrapped: %w", refused(code, "It cannot be.")))
-				wantWellWritten(t, d, o)
-				wantSays(t, d, "API message: It cannot be.\n", "Error code: "+code+"\n", "HTTP status: 400\n", "Request id: req-1\n",
-					"Call: POST /visualization-jobs", "\n\n"+errorCodes[code].meaning+" "+errorCodes[code].remedy)
-				if got := at(d); got != attribute {
-					t.Errorf("it is at %q, want %q", got, attribute)
-				}
-			}
-		})
 	}
 }
 

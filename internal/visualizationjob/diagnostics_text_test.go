@@ -131,7 +131,7 @@ Error code: APIGW.0301
 HTTP status: 401
 Call: GET /visualization-jobs/197
 
-The clock of this machine is wrong.`,
+The gateway does not accept the credentials. The clock of this machine is wrong.`,
 		},
 		"a policy under the status of credentials": {
 			operation: operationOf("read"),

@@ -45,8 +45,9 @@ type scheduleModel struct {
 // dataModel is a job in the schemas of the data sources as a struct.
 type dataModel struct {
 	jobModel
-	StatusCode types.Int64 `tfsdk:"status_code"`
-	Duration   types.Int64 `tfsdk:"duration"` // milliseconds
+	StatusCode types.Int64    `tfsdk:"status_code"`
+	Duration   types.Int64    `tfsdk:"duration"` // milliseconds
+	Schedule   *scheduleModel `tfsdk:"schedule"`
 }
 
 // identityModel is the resource's identity as a struct.
@@ -90,6 +91,7 @@ func newResourceModel(job *modelarts.VisualizationJob, projectID string) *resour
 		"create": types.StringType, "read": types.StringType, "update": types.StringType, "delete": types.StringType,
 	})}}
 	m.setJob(job, projectID)
+	m.Schedule = newScheduleModel(job.Schedule).ifConfigurable()
 	return m
 }
 
@@ -98,9 +100,42 @@ func newDataModel(job *modelarts.VisualizationJob, projectID string) *dataModel 
 	m := &dataModel{
 		StatusCode: types.Int64Value(int64(job.Status)),
 		Duration:   types.Int64Value(job.Duration.Milliseconds()),
+		Schedule:   newScheduleModel(job.Schedule),
 	}
 	m.setJob(job, projectID)
 	return m
+}
+
+// newScheduleModel returns a schedule as the API shows it, nil when it shows none.
+func newScheduleModel(s modelarts.Schedule) *scheduleModel {
+	if s == (modelarts.Schedule{}) {
+		return nil
+	}
+	return &scheduleModel{
+		Duration: types.Int64Value(s.Duration), TimeUnit: types.StringValue(s.TimeUnit), Type: types.StringValue(s.Type),
+	}
+}
+
+// ifConfigurable returns nil for a schedule that a configuration cannot say: in a state,
+// nothing could be written to keep the job from being replaced.
+func (s *scheduleModel) ifConfigurable() *scheduleModel {
+	if s == nil || s.Type.ValueString() != scheduleType || s.TimeUnit.ValueString() != scheduleUnit ||
+		s.Duration.ValueInt64() < 0 || s.Duration.ValueInt64() > longestSchedule {
+		return nil
+	}
+	return s
+}
+
+// refreshSchedule brings the schedule to what the API shows, and reports whether that is
+// another one. Not every answer shows it. A job of ours that was created without one has
+// none, whatever the API shows as its default.
+func (m *resourceModel) refreshSchedule(job *modelarts.VisualizationJob, isImported bool) bool {
+	shown := newScheduleModel(job.Schedule).ifConfigurable()
+	if shown == nil || m.Schedule == nil && !isImported || m.Schedule != nil && *m.Schedule == *shown {
+		return false
+	}
+	m.Schedule = shown
+	return true
 }
 
 // setJob makes the model say what the API says of the job.

@@ -84,6 +84,7 @@ func (j *movedJob) fill(m *resourceModel) {
 	if j.job != nil {
 		description := m.Description
 		m.setJob(j.job, j.project)
+		m.refreshSchedule(j.job, true)
 		// The answer to a create is short.
 		if !j.answer.has("job_desc") {
 			m.Description = description

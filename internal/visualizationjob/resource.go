@@ -197,8 +197,13 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(errorDiagnostic(op, err))
 		return
 	}
+	if r.data.isNewFailure(job) {
+		resp.Diagnostics.Append(failedWarning(op, job))
+	}
 	state.setJob(job, r.data.ProjectID)
-	if state.jobModel != before { // else resp has it already
+	imported, diags := req.Private.GetKey(ctx, importedKey)
+	resp.Diagnostics.Append(diags...)
+	if state.refreshSchedule(job, imported != nil) || state.jobModel != before { // else resp has it already
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
 }

@@ -31,7 +31,8 @@ const (
 	statusOfJobDescription = "Status of the job, such as `RUNNING`, `KILLED` (stopped) or `FAILED`, " +
 		"as in the API reference without its prefix. A code that is not documented is `UNKNOWN(99)`."
 	createTimeDescription = "When the job was created, in RFC 3339 and UTC."
-	serviceURLDescription = "Address of the running TensorBoard or MindInsight."
+	serviceURLDescription = "Address of the TensorBoard or MindInsight in the console. You need a console login to open it, and " +
+		"you can open it only while the job runs. The API can return it before."
 	resourceIDDescription = "Id under which the job is billed."
 	projectIDDescription  = "Id of the project the job belongs to."
 )
@@ -142,14 +143,15 @@ func computed(description string) schema.StringAttribute {
 
 func scheduleAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "Stops the job by itself. " + replaceDescription,
+		MarkdownDescription: "Stops the job by itself. " + replaceDescription + " The API doesn't return the schedule of every job.",
 		Optional:            true,
 		PlanModifiers:       []planmodifier.Object{replaceObject()},
 		Attributes: map[string]schema.Attribute{
 			"duration": schema.Int64Attribute{
-				MarkdownDescription: "After how long the job is stopped, 0 to 24 in `time_unit`.",
-				Required:            true,
-				Validators:          []validator.Int64{int64validator.Between(0, longestSchedule)},
+				MarkdownDescription: "How long the job runs before it is stopped, 0 to 24 in `time_unit`. " +
+					"The API reference allows 0 without saying what it means, and the console offers 1 to 24.",
+				Required:   true,
+				Validators: []validator.Int64{int64validator.Between(0, longestSchedule)},
 			},
 			"time_unit": schema.StringAttribute{
 				MarkdownDescription: "Unit of `duration`. `HOURS` is the default and all there is.",

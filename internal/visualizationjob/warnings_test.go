@@ -93,6 +93,21 @@ func TestTwinsAreLookedFor(t *testing.T) {
 	}
 }
 
+// Each failed status is explained, and no other.
+func TestFailedWarning(t *testing.T) {
+	t.Parallel()
+	for status := range modelarts.Status(100) {
+		meaning, ok := failures[status]
+		if ok != (status.Class() == modelarts.ClassFailed) {
+			t.Errorf("%s: %q", status, meaning)
+		}
+		if ok {
+			wantWarning(t, failedWarning(operationOf("read"), jobIn(status)), `Failed: visualization job "board" (id 197)`,
+				"The job has the status "+status.String()+": "+meaning+".", "ModelArts console", "set running = true")
+		}
+	}
+}
+
 func TestInterruptWarning(t *testing.T) {
 	t.Parallel()
 	wantWarning(t, interruptWarning(operationOf("create"), jobIn(modelarts.StatusInit)),
