@@ -15,7 +15,7 @@ import (
 func TestAdoptedJobHasOneOwner(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		id, err := lifecycle.New(f).Create(limited(t), options, false)
+		id, err := lifecycle.New(t.Context(), f).Create(limited(t), options, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -30,7 +30,7 @@ func TestAdoptedJobHasOneOwner(t *testing.T) {
 		if kept, ok := errors.AsType[*lifecycle.AdoptedError](err); !ok || kept.ID != adopted.Job.ID || len(f.there()) != 1 {
 			t.Errorf("got %v and the jobs %v, want the job kept", err, f.there())
 		}
-		if err := lifecycle.New(f).EnsureDeleted(limited(t), adopted.Job.ID, old); err != nil || len(f.there()) != 0 {
+		if err := lifecycle.New(t.Context(), f).EnsureDeleted(limited(t), adopted.Job.ID, old); err != nil || len(f.there()) != 0 {
 			t.Errorf("the next run: %v, jobs %v", err, f.there())
 		}
 	})

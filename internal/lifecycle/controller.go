@@ -33,9 +33,11 @@ type Controller struct {
 	known    *index
 }
 
-// New returns a Controller on api.
-func New(api API) *Controller {
-	o := newObserver(api)
+// New returns a Controller on api. Shared lists can outlive the caller that starts them, so they run with
+// the values of ctx, such as its logger, and end when no caller waits for them any more. The end of ctx
+// ends nothing.
+func New(ctx context.Context, api API) *Controller {
+	o := newObserver(context.WithoutCancel(ctx), api)
 	return &Controller{api: changer{API: api, observer: o}, observer: o, known: newIndex(o)}
 }
 
