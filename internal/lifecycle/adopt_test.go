@@ -33,7 +33,7 @@ func TestAdoptedJobHasOneOwner(t *testing.T) {
 		if kept, ok := errors.AsType[*lifecycle.AdoptedError](err); !ok || kept.ID != id || len(f.there()) != 1 {
 			t.Errorf("got %v and the jobs %v, want the job kept", err, f.there())
 		}
-		if err := lifecycle.New(f).EnsureDeleted(limited(t), id, old); err != nil || len(f.there()) != 0 {
+		if err := lifecycle.New(t.Context(), f).EnsureDeleted(limited(t), id, old); err != nil || len(f.there()) != 0 {
 			t.Errorf("the next run: %v, jobs %v", err, f.there())
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -149,6 +150,33 @@ func TestLogOfCallsThatFail(t *testing.T) {
 	}
 	if configuring := take(lines, "Configuring"); len(configuring) != 1 || !ours.MatchString(fmt.Sprint(configuring[0]["user_agent"])) {
 		t.Errorf("it does not say once who calls: %v", configuring)
+	}
+}
+
+// Reads share lists, which are logged like the configuration of the provider and not like the read that
+// starts them: here, reads have no logger.
+func TestLogOfSharedLists(t *testing.T) {
+	t.Parallel()
+	server := acctest.Simulator(t, simulator.Options{})
+	addJob(server)
+	lines := logged(t, func(c *client) {
+		wantNoDiagnostics(t, c.configure(staticBlock(server)))
+		var all sync.WaitGroup
+		for range 30 {
+			reader := *c
+			reader.ctx = t.Context()
+			all.Go(func() { wantNoDiagnostics(t, reader.read()) })
+		}
+		all.Wait()
+	})
+	lists := 0
+	for _, call := range server.Calls() {
+		if strings.HasSuffix(call.Path, "/visualization-jobs") {
+			lists++
+		}
+	}
+	if logged := len(take(lines, "ModelArts API call")); lists == 0 || logged != lists {
+		t.Errorf("%d of %d lists are in the log", logged, lists)
 	}
 }
 

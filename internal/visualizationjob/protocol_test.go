@@ -2,6 +2,7 @@ package visualizationjob_test
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -352,7 +353,11 @@ func TestProtocolUpdateOfJobWithoutServiceURL(t *testing.T) {
 // The end of the time of an operation is told apart from all else that takes long.
 func TestProtocolReadOutOfTime(t *testing.T) {
 	t.Parallel()
-	p := unconfiguredFor(t, simulator.Options{Latency: time.Minute}).configure(nil)
+	synctest.Test(t, testReadOutOfTime)
+}
+
+func testReadOutOfTime(t *testing.T) {
+	p := inMemory(t, simulator.Options{Latency: time.Minute}, 0)
 	p.AddJob(existing)
 	limits := p.typ.AttributeTypes["timeouts"].(tftypes.Object)
 	values := map[string]tftypes.Value{}

@@ -81,7 +81,7 @@ func TestTwinsAreLookedFor(t *testing.T) {
 		"no time":       {ctx: over, api: places{jobs: both[:1]}, warns: "there was no time to look"},
 		"over and once": {ctx: over, api: places{jobs: both}, once: true},
 	} {
-		r := &Resource{data: &ProviderData{Controller: lifecycle.New(test.api)}}
+		r := &Resource{data: &ProviderData{Controller: lifecycle.New(t.Context(), test.api)}}
 		diags := r.twinWarning(test.ctx, operationOf("create"), &lifecycle.Created{Job: own, Repeated: !test.once})
 		if len(diags) > 1 || (len(diags) == 1) != (test.warns != "") {
 			t.Errorf("%s: %d diagnostics", name, len(diags))
