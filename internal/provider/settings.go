@@ -216,7 +216,7 @@ func (s *settings) number(attribute string, defaultValue, lowest, highest int) i
 	parsed, err := strconv.Atoi(value)
 	if err != nil || parsed < lowest || parsed > highest {
 		s.diags.AddAttributeError(path.Root(attribute), "Invalid "+attribute,
-			fmt.Sprintf("%.100q is not a number from %d to %d.", value, lowest, highest)+s.from(attribute))
+			fmt.Sprintf("%.100q is not a whole number from %d to %d.", value, lowest, highest)+s.from(attribute))
 	}
 	return parsed
 }

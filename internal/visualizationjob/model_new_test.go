@@ -72,10 +72,10 @@ func TestNewDataModel(t *testing.T) {
 		job  *modelarts.VisualizationJob
 		want dataModel
 	}{
-		"empty": {emptyJob(), dataModel{emptyJobModel(), types.Int64Value(0), types.Int64Value(0)}},
-		"full":  {fullJob(), dataModel{full.jobModel, types.Int64Value(8), types.Int64Value(3600000)}},
+		"empty": {emptyJob(), dataModel{emptyJobModel(), number(0), number(0)}},
+		"full":  {fullJob(), dataModel{full.jobModel, number(8), number(3600000)}},
 		"a status that is not documented": {
-			inTheMiddle, dataModel{middle, types.Int64Value(99), types.Int64Value(1)},
+			inTheMiddle, dataModel{middle, number(99), number(1)},
 		},
 	} {
 		model := newDataModel(test.job, project)

@@ -39,7 +39,7 @@ func fullModel() resourceModel {
 		},
 		JobType: types.StringValue("mindinsight"), Flavor: types.StringValue("x"),
 		Schedule: &scheduleModel{
-			Duration: types.Int64Value(2), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("stop"),
+			Duration: number(2), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("stop"),
 		},
 		AdoptExisting: types.BoolValue(true),
 	}
@@ -223,7 +223,7 @@ func TestCreateOptions(t *testing.T) {
 		JobType: types.StringNull(), Flavor: types.StringNull(),
 	}
 	unlimited := full
-	unlimited.Schedule = &scheduleModel{Duration: types.Int64Value(0), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("stop")}
+	unlimited.Schedule = &scheduleModel{Duration: number(0), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("stop")}
 	options := modelarts.CreateOptions{
 		Name: "board", TrainURL: "/bucket/logs/", Description: "theirs", JobType: "mindinsight", Flavor: "x",
 		Schedule: &modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 2},

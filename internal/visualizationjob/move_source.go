@@ -249,6 +249,6 @@ func (m members) schedule() *scheduleModel {
 		return nil
 	}
 	return &scheduleModel{
-		Duration: types.Int64Value(duration), TimeUnit: types.StringValue(scheduleUnit), Type: types.StringValue(scheduleType),
+		Duration: number(duration), TimeUnit: types.StringValue(scheduleUnit), Type: types.StringValue(scheduleType),
 	}
 }
