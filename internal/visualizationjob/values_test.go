@@ -271,3 +271,39 @@ func scalars(typ tftypes.Type) []tftypes.Value {
 	}
 	return all
 }
+
+// TestValuesOfImport is TestValues for import IDs and identities.
+func TestValuesOfImport(t *testing.T) {
+	t.Parallel()
+	requests := map[string]*tfprotov6.ImportResourceStateRequest{"nothing": {}}
+	ids := scalars(tftypes.String)
+	p := unconfigured(t)
+	for i, id := range ids {
+		requests[fmt.Sprintf("ID %d %.60s", i, id)] = &tfprotov6.ImportResourceStateRequest{ID: as[string](p, id)}
+	}
+	for attribute, typ := range p.identity.(tftypes.Object).AttributeTypes {
+		for i, odd := range append(ids, tftypes.NewValue(typ, nil), tftypes.NewValue(typ, tftypes.UnknownValue)) {
+			requests[fmt.Sprintf("identity %s %d %.60s", attribute, i, odd)] = &tfprotov6.ImportResourceStateRequest{
+				Identity: p.encodeIdentity(attrs{"id": "197"}.with(attrs{attribute: odd})),
+			}
+		}
+	}
+	for name, request := range requests {
+		t.Run(name, (target{}).inBubble(func(p *protocol) {
+			request.TypeName = typeName
+			imported, err := p.provider.ImportResourceState(p.t.Context(), request)
+			diags := p.diagnosticsOf(imported.Diagnostics, err)
+			p.wantNoCalls()
+			if failed := slices.ContainsFunc(diags, isError); failed == (len(imported.ImportedResources) == 1) {
+				p.t.Errorf("%d resources were imported, with %d diagnostics", len(imported.ImportedResources), len(diags))
+			}
+			for _, resource := range imported.ImportedResources {
+				_, more := p.read(instance{p.decode(p.typ, resource.State), resource.Private, p.decodeIdentity(resource.Identity)})
+				diags = append(diags, more...)
+			}
+			for _, d := range diags {
+				wantUnderstandable(p.t, d)
+			}
+		}))
+	}
+}
