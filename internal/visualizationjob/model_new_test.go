@@ -20,7 +20,7 @@ func emptyJob() *modelarts.VisualizationJob { return &modelarts.VisualizationJob
 // emptyJobModel is what emptyJob comes to.
 func emptyJobModel() jobModel {
 	return jobModel{
-		ID: types.StringValue("197"), Description: types.StringValue(""), Running: types.BoolValue(false),
+		ID: types.StringValue("197"), Description: types.StringValue(""),
 		Status: types.StringValue("UNKNOWN"), ProjectID: types.StringValue(project),
 	}
 }
@@ -66,13 +66,14 @@ func TestNewDataModel(t *testing.T) {
 	full := fullModel()
 	inTheMiddle := fullJob()
 	inTheMiddle.Status, inTheMiddle.Duration = 99, 1500*time.Microsecond
-	middle := full.jobModel
+	middle, empty := full.jobModel, emptyJobModel()
+	empty.Running = types.BoolValue(false)
 	middle.Status, middle.Running = types.StringValue("UNKNOWN(99)"), types.BoolValue(false)
 	for name, test := range map[string]struct {
 		job  *modelarts.VisualizationJob
 		want dataModel
 	}{
-		"empty": {emptyJob(), dataModel{emptyJobModel(), number(0), number(0)}},
+		"empty": {emptyJob(), dataModel{empty, number(0), number(0)}},
 		"full":  {fullJob(), dataModel{full.jobModel, number(8), number(3600000)}},
 		"a status that is not documented": {
 			inTheMiddle, dataModel{middle, number(99), number(1)},
