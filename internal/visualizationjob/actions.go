@@ -100,7 +100,7 @@ func invokeTimeoutBlock(ctx context.Context) schema.Block {
 				described.Attributes[name] = timeout
 			}
 		}
-		described.MarkdownDescription = "How long the action may take, as a number with a unit such as `30m`."
+		described.MarkdownDescription = "How long the action may take, as a number above zero with a unit, for example `30m`."
 		return described
 	}
 	return block

@@ -31,7 +31,8 @@ const (
 	workspaceDescription = "Id of the workspace to look into. Default `0`, the one in which the resource creates its jobs."
 )
 
-var statusDescription = "Only jobs in one of these statuses: `" + strings.Join(modelarts.StatusNames(), "`, `") + "`."
+var statusDescription = "Only jobs in one of these statuses: `" + strings.Join(modelarts.StatusNames(), "`, `") + "`. " +
+	"Null elements are ignored. An empty value is an error: to select jobs in all statuses, omit it."
 
 // statusName and searchContent check what the API takes.
 var (

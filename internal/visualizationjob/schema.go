@@ -129,7 +129,7 @@ func timeoutsBlock(ctx context.Context) schema.Block {
 				described.Attributes[name] = timeout
 			}
 		}
-		described.MarkdownDescription = "How long the operations may take, as numbers with a unit such as `30m`. " +
+		described.MarkdownDescription = "How long the operations may take, as numbers above zero with a unit, for example `30m`. " +
 			"What is not done by then is an error; the job stays in the state."
 		return described
 	}
