@@ -76,11 +76,10 @@ func (m *resourceModel) createOptions() modelarts.CreateOptions {
 		Flavor:      m.Flavor.ValueString(),
 	}
 	if m.Schedule != nil {
-		duration, _ := m.Schedule.Duration.ValueBigFloat().Int64()
 		options.Schedule = &modelarts.Schedule{
 			Type:     m.Schedule.Type.ValueString(),
 			TimeUnit: m.Schedule.TimeUnit.ValueString(),
-			Duration: duration,
+			Duration: whole(m.Schedule.Duration),
 		}
 	}
 	return options
@@ -179,6 +178,15 @@ func runningIn(status modelarts.Status, before types.Bool) types.Bool {
 // number returns a whole number as the schemas have it. Their numbers are types.Number, because the
 // framework reports a fraction in place of a types.Int64 as an error of the provider.
 func number(n int64) types.Number { return types.NumberValue(new(big.Float).SetInt64(n)) }
+
+// whole is the reverse of number. It returns zero for null and unknown.
+func whole(n types.Number) int64 {
+	if n.IsNull() || n.IsUnknown() {
+		return 0
+	}
+	i, _ := n.ValueBigFloat().Int64()
+	return i
+}
 
 func stringOrNull(s string) types.String {
 	if s == "" {
