@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/visualizationjob"
 )
 
 const (
@@ -98,18 +98,18 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 			Optional:            true,
 			MarkdownDescription: "Get a new token when the service refuses the one in use. Default `true`.",
 		},
-		"max_retries": schema.Int64Attribute{
+		"max_retries": schema.NumberAttribute{
 			Optional: true,
 			MarkdownDescription: fmt.Sprintf("How often one request is repeated after 429, 5xx or a broken connection, "+
 				"0 to %d. Default `%d`.", maxRetriesLimit, modelarts.DefaultMaxRetries),
-			Validators: []validator.Int64{int64validator.Between(0, maxRetriesLimit)},
+			Validators: []validator.Number{visualizationjob.WholeNumber{Min: 0, Max: maxRetriesLimit}},
 		},
-		"max_concurrent_requests": schema.Int64Attribute{
+		"max_concurrent_requests": schema.NumberAttribute{
 			Optional: true,
 			MarkdownDescription: fmt.Sprintf("How many requests to ModelArts are under way at a time, 1 to %d; the others wait "+
 				"for their turn, also with a higher `-parallelism`. While the service says that it is asked too often, it is "+
 				"fewer. Default `%d`.", maxConcurrentRequestsLimit, modelarts.DefaultMaxConcurrentRequests),
-			Validators: []validator.Int64{int64validator.Between(1, maxConcurrentRequestsLimit)},
+			Validators: []validator.Number{visualizationjob.WholeNumber{Min: 1, Max: maxConcurrentRequestsLimit}},
 		},
 		"endpoint": text("Base URL of ModelArts, with or without `/v1`, with or without the project id. Default is " +
 			"that of the service catalogue, else `https://modelarts.{region}.otc.t-systems.com`."),
@@ -134,7 +134,7 @@ func withVariables(name string, attribute schema.Attribute) schema.Attribute {
 	case schema.BoolAttribute:
 		a.MarkdownDescription += variables
 		return a
-	case schema.Int64Attribute:
+	case schema.NumberAttribute:
 		a.MarkdownDescription += variables
 		return a
 	default:

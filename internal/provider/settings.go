@@ -212,7 +212,7 @@ func (s *settings) number(attribute string, defaultValue, lowest, highest int) i
 	}
 	parsed, err := strconv.Atoi(value)
 	if err != nil || parsed < lowest || parsed > highest {
-		s.invalid(attribute, fmt.Sprintf("%.100q is not a number from %d to %d.", value, lowest, highest)+s.from(attribute))
+		s.invalid(attribute, fmt.Sprintf("%.100q is not a whole number from %d to %d.", value, lowest, highest)+s.from(attribute))
 	}
 	return parsed
 }

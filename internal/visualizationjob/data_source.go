@@ -55,7 +55,7 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 			"or more than one, is an error that lists the ids.",
 		Optional:   true,
 		Computed:   true,
-		Validators: []validator.String{stringvalidator.RegexMatches(namePattern, nameForm)},
+		Validators: []validator.String{stringvalidator.UTF8LengthBetween(1, longestSearch)}, // an existing name can have any form
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One visualization job of ModelArts, by its id or its exact name.",
@@ -68,8 +68,8 @@ func dataAttributes() map[string]schema.Attribute {
 	text := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
-	number := func(description string) schema.Int64Attribute {
-		return schema.Int64Attribute{MarkdownDescription: description, Computed: true}
+	number := func(description string) schema.NumberAttribute {
+		return schema.NumberAttribute{MarkdownDescription: description, Computed: true}
 	}
 	return map[string]schema.Attribute{
 		"id":          text(idDescription),
@@ -77,7 +77,7 @@ func dataAttributes() map[string]schema.Attribute {
 		"train_url":   text("OBS path of the event files."),
 		"description": text("Description of the job; empty when it has none."),
 		"running": schema.BoolAttribute{
-			MarkdownDescription: "Whether the job runs or is about to. If so, it is billed.",
+			MarkdownDescription: "Whether the job runs or is about to. If so, it is billed. `false` while the status doesn't tell, as `UNKNOWN` does not.",
 			Computed:            true,
 		},
 		"status":      text(statusOfJobDescription),

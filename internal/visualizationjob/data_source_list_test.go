@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
@@ -75,7 +76,7 @@ func TestDataSourceListFilters(t *testing.T) {
 		{attrs{"status": texts("UNKNOWN")}, "", "status=0"},
 		{attrs{"status": texts("KILLED", "RUNNING")}, "1 2 3", ""},
 		{attrs{"status": texts("FAILED", "LOST")}, "", ""},
-		{attrs{"status": texts()}, "1 2 3 4", ""},
+		{attrs{"status": append(texts("RUNNING"), tftypes.NewValue(tftypes.String, nil))}, "1 3", "status=8"},
 		{attrs{"search_content": "board"}, "2 3", "search_content=board"},
 		{attrs{"search_content": ""}, "1 2 3 4", ""},
 		{attrs{"search_content": long}, "", "search_content=" + strings.Repeat("%C3%A4", 64)},

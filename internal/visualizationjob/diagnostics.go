@@ -115,6 +115,10 @@ func callAdvice(o operation, err error) (attribute, advice string) {
 	}
 	if end := ended(err); end != nil {
 		if setting := o.setting(); setting != "" && errors.Is(end, context.DeadlineExceeded) {
+			if o.kind == refreshing && o.name != "" { // an import has no state yet
+				return "", "Raise timeouts.read in the configuration, then run terraform apply -refresh=false. " +
+					"A refresh uses the timeout in the state, and only an apply changes that."
+			}
 			return "", fmt.Sprintf("Raise %s, or run it again.", setting)
 		}
 		return "", printable.Capitalised(o.again())

@@ -20,7 +20,7 @@ func emptyJob() *modelarts.VisualizationJob { return &modelarts.VisualizationJob
 // emptyJobModel is what emptyJob comes to.
 func emptyJobModel() jobModel {
 	return jobModel{
-		ID: types.StringValue("197"), Description: types.StringValue(""), Running: types.BoolValue(false),
+		ID: types.StringValue("197"), Description: types.StringValue(""),
 		Status: types.StringValue("UNKNOWN"), ProjectID: types.StringValue(project),
 	}
 }
@@ -66,16 +66,17 @@ func TestNewDataModel(t *testing.T) {
 	full := fullModel()
 	inTheMiddle := fullJob()
 	inTheMiddle.Status, inTheMiddle.Duration = 99, 1500*time.Microsecond
-	middle := full.jobModel
+	middle, empty := full.jobModel, emptyJobModel()
+	empty.Running = types.BoolValue(false)
 	middle.Status, middle.Running = types.StringValue("UNKNOWN(99)"), types.BoolValue(false)
 	for name, test := range map[string]struct {
 		job  *modelarts.VisualizationJob
 		want dataModel
 	}{
-		"empty": {emptyJob(), dataModel{emptyJobModel(), types.Int64Value(0), types.Int64Value(0), nil}},
-		"full":  {fullJob(), dataModel{full.jobModel, types.Int64Value(8), types.Int64Value(3600000), nil}},
+		"empty": {emptyJob(), dataModel{empty, number(0), number(0), nil}},
+		"full":  {fullJob(), dataModel{full.jobModel, number(8), number(3600000), nil}},
 		"a status that is not documented": {
-			inTheMiddle, dataModel{middle, types.Int64Value(99), types.Int64Value(1), nil},
+			inTheMiddle, dataModel{middle, number(99), number(1), nil},
 		},
 	} {
 		model := newDataModel(test.job, project)
@@ -95,7 +96,7 @@ func TestNewDataModel(t *testing.T) {
 }
 
 func hours(duration int64) *scheduleModel {
-	return &scheduleModel{Duration: types.Int64Value(duration), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("stop")}
+	return &scheduleModel{Duration: number(duration), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("stop")}
 }
 
 // A data source shows whatever the API shows; a resource only what a configuration can say.
@@ -113,11 +114,11 @@ func TestScheduleOfNewModels(t *testing.T) {
 		{modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: -1}, hours(-1), nil},
 		{
 			modelarts.Schedule{Type: "stop", TimeUnit: "DAYS", Duration: 4},
-			&scheduleModel{Duration: types.Int64Value(4), TimeUnit: types.StringValue("DAYS"), Type: types.StringValue("stop")}, nil,
+			&scheduleModel{Duration: number(4), TimeUnit: types.StringValue("DAYS"), Type: types.StringValue("stop")}, nil,
 		},
 		{
 			modelarts.Schedule{Type: "delete", TimeUnit: "HOURS", Duration: 4},
-			&scheduleModel{Duration: types.Int64Value(4), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("delete")}, nil,
+			&scheduleModel{Duration: number(4), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("delete")}, nil,
 		},
 	} {
 		job := fullJob()

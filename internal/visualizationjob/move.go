@@ -78,7 +78,7 @@ func (s moveSource) isProvider(address string) bool {
 // fill makes the model say what their state said of the job.
 func (j *movedJob) fill(m *resourceModel) {
 	m.Name = stringOrNull(j.request.text("job_name"))
-	m.TrainURL = stringOrNull(j.request.text("train_url"))
+	m.TrainURL = stringOrNull(withoutScheme(j.request.text("train_url")))
 	m.Description = types.StringValue(j.request.text("job_desc"))
 	m.JobType, m.Flavor, m.Schedule = j.request.jobType(), j.request.flavor(), j.request.schedule()
 	if j.job != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -88,6 +89,22 @@ func (keepSamePath) PlanModifyString(_ context.Context, req planmodifier.StringR
 	if samePath(req.StateValue.ValueString(), req.PlanValue.ValueString()) {
 		resp.PlanValue = req.StateValue
 	}
+}
+
+// checkNew is a validator for values that the plan changes. It doesn't check a value that is in
+// the state, so that the configuration of an existing job is valid whatever the API accepted for it.
+type checkNew struct{ validator.String }
+
+// PlanModifyString implements planmodifier.String.
+func (m checkNew) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	if req.PlanValue.Equal(req.StateValue) {
+		return
+	}
+	var checked validator.StringResponse
+	m.ValidateString(ctx, validator.StringRequest{
+		Path: req.Path, PathExpression: req.PathExpression, Config: req.Config, ConfigValue: req.PlanValue,
+	}, &checked)
+	resp.Diagnostics.Append(checked.Diagnostics...)
 }
 
 // ModifyPlan marks as unknown what a stop or a restart can change, and nothing

@@ -29,8 +29,9 @@ func TestProtocolImportByIdentity(t *testing.T) {
 	t.Parallel()
 	want := attrs{"id": "197", "project_id": simulator.DefaultProjectID}
 	for name, identity := range map[string]attrs{
-		"id alone": {"id": "197"},
-		"both":     want,
+		"id alone":                         {"id": "197"},
+		"both":                             want,
+		"an empty project, which is unset": {"id": "197", "project_id": ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -65,6 +66,9 @@ func TestProtocolImportErrors(t *testing.T) {
 		},
 		"no number":     {attrs{"id": "board"}, []string{"Invalid id", `"board" is not the id`, "such as 197"}},
 		"leading zeros": {attrs{"id": "0197"}, []string{`"0197" is not the id`}},
+		"an empty id":   {attrs{"id": "", "project_id": ""}, []string{`"" is not the id`}},
+		"neither":       {attrs{}, []string{`"" is not the id`}},
+		"no identity":   {nil, []string{`"" is not the id`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -368,5 +372,6 @@ func testReadOutOfTime(t *testing.T) {
 		"id": "197", "project_id": simulator.DefaultProjectID, "timeouts": tftypes.NewValue(limits, values),
 	})}
 	_, diags := p.read(state)
-	p.wantError(diags, `Could not read visualization job "board" (id 197)`, "It was not done within 300ms.", "Raise timeouts.read")
+	p.wantError(diags, `Could not read visualization job "board" (id 197)`, "It was not done within 300ms.", "Raise timeouts.read",
+		"terraform apply -refresh=false")
 }

@@ -280,10 +280,14 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 // ImportState takes a job by its id, or by its identity.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	imported := identityModel{ID: types.StringValue(req.ID)}
-	if req.ID == "" && req.Identity != nil {
+	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &imported)...)
 		if resp.Diagnostics.HasError() {
 			return
+		}
+		if imported.ProjectID.ValueString() == "" { // an empty string is unset
+			imported.ProjectID = types.StringNull()
+			resp.Diagnostics.Append(resp.Identity.Set(ctx, imported)...)
 		}
 	}
 	if _, err := parseID(imported.ID.ValueString()); err != nil {

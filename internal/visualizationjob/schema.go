@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -58,24 +57,23 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Name: 1 to 20 letters, digits, `_` and `-`. Changing it replaces the job.",
 				Required:            true,
-				Validators: []validator.String{
-					stringvalidator.RegexMatches(namePattern, nameForm),
+				PlanModifiers: []planmodifier.String{
+					checkNew{stringvalidator.RegexMatches(namePattern, nameForm)}, stringplanmodifier.RequiresReplace(),
 				},
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"train_url": schema.StringAttribute{
 				MarkdownDescription: "OBS path of the event files, `/bucket/prefix/`. A trailing slash makes no difference. " +
 					"Changing it replaces the job.",
 				Required:      true,
-				Validators:    []validator.String{trainURLValidator{}},
-				PlanModifiers: []planmodifier.String{keepSamePath{}, stringplanmodifier.RequiresReplace()},
+				Validators:    []validator.String{schemeValidator{}},
+				PlanModifiers: []planmodifier.String{keepSamePath{}, checkNew{trainURLValidator{}}, stringplanmodifier.RequiresReplace()},
 			},
 			"description": schema.StringAttribute{
 				MarkdownDescription: "Description of up to 256 characters. Removing it clears it.",
 				Optional:            true,
 				Computed:            true,
 				Default:             stringdefault.StaticString(""),
-				Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(256)},
+				PlanModifiers:       []planmodifier.String{checkNew{stringvalidator.UTF8LengthAtMost(256)}},
 			},
 			"job_type": schema.StringAttribute{
 				MarkdownDescription: "`tensorboard`, which is the API's default, or `mindinsight`. " + replaceDescription,
@@ -126,7 +124,13 @@ func timeoutsBlock(ctx context.Context) schema.Block {
 		DeleteDescription: "How long a destroy may take, until the job is gone. Default `20m`.",
 	})
 	if described, ok := block.(schema.SingleNestedBlock); ok {
-		described.MarkdownDescription = "How long the operations may take, as numbers with a unit such as `30m`. " +
+		for name, attribute := range described.Attributes {
+			if timeout, ok := attribute.(schema.StringAttribute); ok {
+				timeout.Validators = []validator.String{timeoutValidator{}} // the one it has accepts zero
+				described.Attributes[name] = timeout
+			}
+		}
+		described.MarkdownDescription = "How long the operations may take, as numbers above zero with a unit, for example `30m`. " +
 			"What is not done by then is an error; the job stays in the state."
 		return described
 	}
@@ -147,11 +151,11 @@ func scheduleAttribute() schema.SingleNestedAttribute {
 		Optional:            true,
 		PlanModifiers:       []planmodifier.Object{replaceObject()},
 		Attributes: map[string]schema.Attribute{
-			"duration": schema.Int64Attribute{
+			"duration": schema.NumberAttribute{
 				MarkdownDescription: "How long the job runs before it is stopped, 0 to 24 in `time_unit`. " +
 					"The API reference allows 0 without saying what it means, and the console offers 1 to 24.",
 				Required:   true,
-				Validators: []validator.Int64{int64validator.Between(0, longestSchedule)},
+				Validators: []validator.Number{WholeNumber{Min: 0, Max: longestSchedule}},
 			},
 			"time_unit": schema.StringAttribute{
 				MarkdownDescription: "Unit of `duration`. `HOURS` is the default and all there is.",

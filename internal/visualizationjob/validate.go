@@ -3,9 +3,11 @@ package visualizationjob
 import (
 	"context"
 	"fmt"
+	"math/big"
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -58,10 +60,7 @@ func (idValidator) ValidateString(_ context.Context, req validator.StringRequest
 
 // checkTrainURL returns what is wrong with an OBS path, or "".
 func checkTrainURL(s string) string {
-	scheme, rest, hasScheme := strings.Cut(s, "://")
-	if !hasScheme || strings.Contains(scheme, "/") {
-		scheme, rest = "", s
-	}
+	scheme, rest := cutScheme(s)
 	parts := strings.FieldsFunc(rest, func(r rune) bool { return r == '/' })
 	right := "/" + strings.Join(parts, "/") + "/"
 	switch {
@@ -70,13 +69,22 @@ func checkTrainURL(s string) string {
 	case len(parts) == 0:
 		return "The OBS path must name a bucket: /bucket/prefix/."
 	case scheme != "":
-		return fmt.Sprintf("The API wants the OBS path without %q. Write %q.", scheme+"://", right)
+		return fmt.Sprintf("The API wants the OBS path without %q. Write %q.", scheme, right)
 	case !strings.HasPrefix(s, "/"):
 		return fmt.Sprintf("The OBS path must begin with a slash: /bucket/prefix/. Did you mean %q?", right)
 	case strings.Contains(s, "//"):
 		return fmt.Sprintf("The OBS path must not contain an empty part (//). Did you mean %q?", right)
 	}
 	return ""
+}
+
+// cutScheme splits an OBS path into a scheme such as "obs://", or "", and the rest.
+func cutScheme(s string) (scheme, rest string) {
+	before, after, found := strings.Cut(s, "://")
+	if !found || strings.Contains(before, "/") {
+		return "", s
+	}
+	return before + "://", after
 }
 
 // trainURLValidator checks the form of train_url.
@@ -99,5 +107,61 @@ func (trainURLValidator) ValidateString(_ context.Context, req validator.StringR
 	}
 	if fault := checkTrainURL(req.ConfigValue.ValueString()); fault != "" {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid OBS path", fault)
+	}
+}
+
+// schemeValidator refuses an OBS path with a scheme. The state of no job has one, so unlike
+// trainURLValidator it suits existing jobs too.
+type schemeValidator struct{ trainURLValidator }
+
+// ValidateString implements validator.String.
+func (v schemeValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if scheme, _ := cutScheme(req.ConfigValue.ValueString()); scheme != "" {
+		v.trainURLValidator.ValidateString(ctx, req, resp)
+	}
+}
+
+// WholeNumber checks that a number is whole and in a range.
+type WholeNumber struct{ Min, Max int64 }
+
+// Description implements validator.Describer.
+func (v WholeNumber) Description(context.Context) string {
+	return fmt.Sprintf("must be a whole number from %d to %d", v.Min, v.Max)
+}
+
+// MarkdownDescription implements validator.Describer.
+func (v WholeNumber) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateNumber implements validator.Number.
+func (v WholeNumber) ValidateNumber(ctx context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	n := req.ConfigValue.ValueBigFloat()
+	if !n.IsInt() || n.Cmp(new(big.Float).SetInt64(v.Min)) < 0 || n.Cmp(new(big.Float).SetInt64(v.Max)) > 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid number",
+			fmt.Sprintf("%s %s, got %s.", req.Path, v.Description(ctx), n.Text('g', -1)))
+	}
+}
+
+// timeoutValidator checks that a timeout is a duration above zero.
+type timeoutValidator struct{}
+
+// Description implements validator.Describer.
+func (timeoutValidator) Description(context.Context) string {
+	return `must be a number above zero with a unit, for example "30m"`
+}
+
+// MarkdownDescription implements validator.Describer.
+func (v timeoutValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString implements validator.String.
+func (v timeoutValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if timeout, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || timeout <= 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid timeout",
+			fmt.Sprintf("%s %s, got %.40q.", req.Path, v.Description(ctx), req.ConfigValue.ValueString()))
 	}
 }
