@@ -55,7 +55,7 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 			"or more than one, is an error that lists the ids.",
 		Optional:   true,
 		Computed:   true,
-		Validators: []validator.String{stringvalidator.UTF8LengthBetween(1, longestSearch)}, // an existing name can have any form
+		Validators: []validator.String{stringvalidator.RegexMatches(namePattern, nameForm)},
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One visualization job of ModelArts, by its id or its exact name.",

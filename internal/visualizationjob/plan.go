@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -91,20 +90,26 @@ func (keepSamePath) PlanModifyString(_ context.Context, req planmodifier.StringR
 	}
 }
 
-// checkNew is a validator for values that the plan changes. It doesn't check a value that is in
-// the state, so that the configuration of an existing job is valid whatever the API accepted for it.
-type checkNew struct{ validator.String }
+// checkNewPath checks the form of an OBS path that the plan changes. It accepts a path that is in the
+// state, so that the generated configuration of an existing job is valid whatever its path.
+type checkNewPath struct{}
+
+// Description implements planmodifier.Describer.
+func (checkNewPath) Description(context.Context) string {
+	return "The path of a new job must be an OBS path of the form /bucket/prefix/."
+}
+
+// MarkdownDescription implements planmodifier.Describer.
+func (m checkNewPath) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
 
 // PlanModifyString implements planmodifier.String.
-func (m checkNew) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+func (checkNewPath) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
 	if req.PlanValue.Equal(req.StateValue) {
 		return
 	}
-	var checked validator.StringResponse
-	m.ValidateString(ctx, validator.StringRequest{
-		Path: req.Path, PathExpression: req.PathExpression, Config: req.Config, ConfigValue: req.PlanValue,
-	}, &checked)
-	resp.Diagnostics.Append(checked.Diagnostics...)
+	if fault := checkTrainURL(req.PlanValue.ValueString()); fault != "" && !req.PlanValue.IsUnknown() {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid OBS path", fault)
+	}
 }
 
 // ModifyPlan marks as unknown what a stop or a restart can change, and nothing

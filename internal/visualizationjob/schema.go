@@ -57,23 +57,24 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Name: 1 to 20 letters, digits, `_` and `-`. Changing it replaces the job.",
 				Required:            true,
-				PlanModifiers: []planmodifier.String{
-					checkNew{stringvalidator.RegexMatches(namePattern, nameForm)}, stringplanmodifier.RequiresReplace(),
+				Validators: []validator.String{
+					stringvalidator.RegexMatches(namePattern, nameForm),
 				},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"train_url": schema.StringAttribute{
 				MarkdownDescription: "OBS path of the event files, `/bucket/prefix/`. A trailing slash makes no difference. " +
 					"Changing it replaces the job.",
 				Required:      true,
 				Validators:    []validator.String{schemeValidator{}},
-				PlanModifiers: []planmodifier.String{keepSamePath{}, checkNew{trainURLValidator{}}, stringplanmodifier.RequiresReplace()},
+				PlanModifiers: []planmodifier.String{keepSamePath{}, checkNewPath{}, stringplanmodifier.RequiresReplace()},
 			},
 			"description": schema.StringAttribute{
 				MarkdownDescription: "Description of up to 256 characters. Removing it clears it.",
 				Optional:            true,
 				Computed:            true,
 				Default:             stringdefault.StaticString(""),
-				PlanModifiers:       []planmodifier.String{checkNew{stringvalidator.UTF8LengthAtMost(256)}},
+				Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(256)},
 			},
 			"job_type": schema.StringAttribute{
 				MarkdownDescription: "`tensorboard`, which is the API's default, or `mindinsight`. " + replaceDescription,

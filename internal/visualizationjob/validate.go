@@ -87,37 +87,23 @@ func cutScheme(s string) (scheme, rest string) {
 	return before + "://", after
 }
 
-// trainURLValidator checks the form of train_url.
-type trainURLValidator struct{}
+// schemeValidator refuses an OBS path with a scheme, which the path of no existing job in a state has.
+// checkNewPath checks the rest.
+type schemeValidator struct{}
 
 // Description implements validator.Describer.
-func (trainURLValidator) Description(context.Context) string {
+func (schemeValidator) Description(context.Context) string {
 	return "value must be an OBS path of the form /bucket/prefix/"
 }
 
 // MarkdownDescription implements validator.Describer.
-func (v trainURLValidator) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
-}
+func (v schemeValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
-// ValidateString implements validator.String.
-func (trainURLValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if fault := checkTrainURL(req.ConfigValue.ValueString()); fault != "" {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid OBS path", fault)
-	}
-}
-
-// schemeValidator refuses an OBS path with a scheme. The state of no job has one, so unlike
-// trainURLValidator it suits existing jobs too.
-type schemeValidator struct{ trainURLValidator }
-
-// ValidateString implements validator.String.
-func (v schemeValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if scheme, _ := cutScheme(req.ConfigValue.ValueString()); scheme != "" {
-		v.trainURLValidator.ValidateString(ctx, req, resp)
+// ValidateString implements validator.String. Null and unknown values have no scheme.
+func (schemeValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	value := req.ConfigValue.ValueString()
+	if scheme, _ := cutScheme(value); scheme != "" {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid OBS path", checkTrainURL(value))
 	}
 }
 
