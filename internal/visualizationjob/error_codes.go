@@ -88,7 +88,8 @@ var errorCodes = map[string]codeHelp{
 			"a user and a password or an access key.",
 	},
 	"APIGW.0308": {
-		meaning: "There were too many requests, and retrying did not help.",
-		remedy:  "Run it again later, with a lower max_concurrent_requests or a higher max_retries of the provider.",
+		meaning: "There were too many requests until the time of the operation was over.",
+		remedy: "Give the operation more time, or run it again later. If nothing else uses the account meanwhile, " +
+			"have the rate limit raised.",
 	},
 }
