@@ -312,6 +312,9 @@ func (f *fake) answer(ctx context.Context, op string, id int64, work func() erro
 	}
 	if injected.hang {
 		<-ctx.Done()
+		if injected.err != nil {
+			return injected.err
+		}
 		return &modelarts.NoAnswerError{Operation: op, Sent: true, Err: ctx.Err()}
 	}
 	return injected.err
