@@ -152,7 +152,7 @@ func (o *Options) iamClient(network http.RoundTripper) *http.Client {
 		Backoff:      iamBackoff,
 	}
 	return &http.Client{
-		Transport:     counted{&retryablehttp.RoundTripper{Client: retrying}},
+		Transport:     counted{patient{&retryablehttp.RoundTripper{Client: retrying}}},
 		CheckRedirect: retrying.HTTPClient.CheckRedirect,
 	}
 }
@@ -166,8 +166,11 @@ func closeAnswer(resp *http.Response, err error, _ int) (*http.Response, error) 
 	return nil, errors.Join(err, resp.Body.Close())
 }
 
-// iamRetryPolicy is a retryablehttp.CheckRetry.
+// iamRetryPolicy is a retryablehttp.CheckRetry. A 429 is not one of the retries: see patient.
 func iamRetryPolicy(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	if resp != nil && resp.StatusCode == http.StatusTooManyRequests {
+		return false, ctx.Err()
+	}
 	if _, refused := errors.AsType[*CredentialsError](err); refused || IsTLSAlert(err) {
 		return false, err
 	}
@@ -221,6 +224,9 @@ func (o *Options) explain(err error, refused func(said string, header http.Heade
 		message = "the methods needed are " + strings.Join(body.RequiredMethods[0], " and ")
 	}
 	message = cmp.Or(printable.Line(o.withoutSecrets(message), longestMessage), http.StatusText(answer.Actual))
+	if asked := RetryAfter(answer.ResponseHeader); asked > 0 {
+		message += fmt.Sprintf("; it asks to wait %s", asked)
+	}
 	switch status := answer.Actual; {
 	case status < http.StatusMultipleChoices:
 		return noToken(fmt.Errorf("HTTP %d", status))

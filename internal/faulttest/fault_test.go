@@ -21,7 +21,7 @@ const (
 )
 
 // nasty are the kinds of fault that have cost other providers a job.
-var nasty = []string{"drop-after", "bad-gateway-after", "truncate", "drop-before", "conflict", "denied", "html"}
+var nasty = []string{"drop-after", "bad-gateway-after", "truncate", "drop-before", "conflict", "denied", "html", "throttled-by-window"}
 
 // Every call of every operation goes wrong in every way, one at a time.
 func TestFaults(t *testing.T) {
@@ -40,7 +40,7 @@ func TestFaults(t *testing.T) {
 					fault.Skip = n
 					fault.Slow = min(fault.Slow, slowAnswer)
 					for _, r := range []retries{onlyOnce, byDefault} {
-						if r == byDefault && !repeated(fault) || !*whole && !representative(o, r, n, call, kind) {
+						if r == byDefault && !repeated(fault, call) || !*whole && !representative(o, r, n, call, kind) {
 							continue
 						}
 						begin := usual
@@ -60,9 +60,10 @@ func TestFaults(t *testing.T) {
 
 // repeated says whether the client makes a second attempt after the fault, or its
 // first one with a new token. To all else it makes no difference whether it may.
-func repeated(f simulator.Fault) bool {
-	return f.Drop || f.Hang || f.Truncate || f.Slow > 0 || f.Status >= http.StatusInternalServerError ||
-		f.Status == http.StatusTooManyRequests || f.Status == http.StatusUnauthorized
+func repeated(f simulator.Fault, call string) bool {
+	unusable := f.Status == http.StatusOK && f.Code == "" && f.Size == 0
+	return looks(call) && unusable || f.Drop || f.Hang || f.Truncate || f.Slow > 0 ||
+		f.Status >= http.StatusInternalServerError || f.Status == http.StatusTooManyRequests || f.Status == http.StatusUnauthorized
 }
 
 // representative chooses all calls of a create with the nasty kinds, and of the

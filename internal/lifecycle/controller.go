@@ -9,6 +9,7 @@ package lifecycle
 import (
 	"context"
 	"iter"
+	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
@@ -23,6 +24,9 @@ type API interface {
 	StopVisualizationJob(ctx context.Context, id int64) error
 	RestartVisualizationJob(ctx context.Context, id int64) error
 	DeleteVisualizationJob(ctx context.Context, id int64) error
+	// Paused returns for how long in all requests were held back, because the API refused
+	// some as too many.
+	Paused() time.Duration
 }
 
 // Controller changes and observes the jobs of one project. It is safe for

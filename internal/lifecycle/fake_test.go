@@ -30,6 +30,9 @@ type fake struct {
 	refuses func(op string, s modelarts.Status) bool // on top of what always is
 	ghosts  []modelarts.VisualizationJob             // listed, and gone
 
+	pausedFrom time.Time // from when calls are held back
+	pausedFor  time.Duration
+
 	refusesWhileDeleting bool // also a second delete
 	short                bool // of the present list; there is no other one at the time
 	perPage              int  // rows of a page; 0 is all
@@ -97,6 +100,9 @@ func newFake() *fake {
 		always:  make(map[string]fault),
 	}
 }
+
+// Paused is by the time of the bubble.
+func (f *fake) Paused() time.Duration { return min(max(time.Since(f.pausedFrom), 0), f.pausedFor) }
 
 func refused(httpStatus int, code string) error {
 	return &modelarts.Error{Operation: "test", Code: code, Message: "no", StatusCode: httpStatus}
@@ -273,7 +279,7 @@ func (f *fake) answer(ctx context.Context, op string, id int64, work func() erro
 	f.short = injected.short
 	f.mu.Unlock()
 
-	latency := f.latency + f.slow[op]
+	latency := f.latency + f.slow[op] + f.pausedFor - f.Paused()
 	if latency > 0 {
 		select {
 		case <-ctx.Done():
@@ -306,6 +312,9 @@ func (f *fake) answer(ctx context.Context, op string, id int64, work func() erro
 	}
 	if injected.hang {
 		<-ctx.Done()
+		if injected.err != nil {
+			return injected.err
+		}
 		return &modelarts.NoAnswerError{Operation: op, Sent: true, Err: ctx.Err()}
 	}
 	return injected.err

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
@@ -14,10 +15,16 @@ const (
 	// listSpacing is how far apart lists begin at least, so that those who ask one after
 	// the other share one.
 	listSpacing = firstPoll
+	// forever is how long a list is waited for that nothing can replace.
+	forever = math.MaxInt64
 )
 
-// errListTooExpensive ends a list that takes more calls than it saves.
-var errListTooExpensive = errors.New("the list takes more calls than it saves")
+var (
+	// errListTooExpensive ends a list that takes more calls than it saves.
+	errListTooExpensive = errors.New("the list takes more calls than it saves")
+	// errListTooSlow ends the wait for a list.
+	errListTooSlow = errors.New("the list takes too long")
+)
 
 // listing is one list of all jobs of the default workspace. Those who look while it is
 // read, or a little later, share it.
@@ -26,11 +33,12 @@ type listing struct {
 	cancel context.CancelFunc
 
 	// Guarded by the observer.
-	waiting int       // how many wait for it; without any it is given up
-	whole   bool      // somebody has to know which jobs there are not, whatever it takes
-	began   time.Time // zero until it did
-	number  uint64    // by the observer's clock, when it began
-	err     error     // why it failed
+	waiting int                  // how many wait for it; without any it is given up
+	whole   bool                 // somebody has to know which jobs there are not, whatever it takes
+	began   time.Time            // zero until it did
+	took    func() time.Duration // since it began, see stopwatch
+	number  uint64               // by the observer's clock, when it began
+	err     error                // why it failed
 
 	// Constant once it is over.
 	jobs       map[int64]modelarts.VisualizationJob
@@ -60,7 +68,15 @@ func (o *observer) list(ctx context.Context, since uint64, maxAge time.Duration)
 		o.mu.Lock()
 		l := o.join(since, maxAge, true)
 		o.mu.Unlock()
-		err := o.await(ctx, l)
+		err := o.await(ctx, l, forever)
+		// A list has no deadline, and waits for less time than most operations have.
+		throttled, ok := errors.AsType[*modelarts.ThrottledError](err)
+		if deadline, bounded := ctx.Deadline(); ok && (!bounded || time.Until(deadline) > throttled.Wait) {
+			if err := sleep(ctx, throttled.Wait); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		// It may have been given up, or read but once, before it was known to be wanted whole.
 		again := errors.Is(err, errListTooExpensive) || err == nil && !l.isComplete && l.reads < 2
 		if !again {
@@ -103,8 +119,9 @@ func (o *observer) newListing() *listing {
 	return l
 }
 
-// await waits for a list, and gives it up when nobody else waits for it.
-func (o *observer) await(ctx context.Context, l *listing) error {
+// await waits for a list for so long by a stopwatch, and gives it up when nobody else
+// waits for it.
+func (o *observer) await(ctx context.Context, l *listing, most time.Duration) error {
 	defer func() {
 		o.mu.Lock()
 		defer o.mu.Unlock()
@@ -112,11 +129,22 @@ func (o *observer) await(ctx context.Context, l *listing) error {
 			l.cancel()
 		}
 	}()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-l.done:
-		return l.err
+	took := o.stopwatch()
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-l.done:
+			return l.err
+		case <-timer.C:
+			left := most - took()
+			if left <= 0 {
+				return errListTooSlow
+			}
+			timer.Reset(left)
+		}
 	}
 }
 
@@ -142,7 +170,7 @@ func (o *observer) run(ctx context.Context, l, before *listing) {
 // publish makes a list the latest, and wakes those who watch. The caller holds o.mu.
 func (o *observer) publish(l *listing) {
 	o.latest = l
-	if took := time.Since(l.began); took > maxListAge {
+	if took := l.took(); took > maxListAge {
 		o.late = took
 	}
 	for id := range o.unlisted {
@@ -167,7 +195,7 @@ func (o *observer) begin(ctx context.Context, l, before *listing) error {
 	if !l.whole && time.Since(o.listsUselessSince) < listCooldown {
 		return errListTooExpensive // the one before failed or was slow
 	}
-	l.number, l.began = o.tick(), time.Now()
+	l.number, l.began, l.took = o.tick(), time.Now(), o.stopwatch()
 	return nil
 }
 

@@ -119,15 +119,13 @@ func (o *observer) look(ctx context.Context, id int64, since uint64, isRead bool
 	if l == nil {
 		return o.compare(ctx, id, late)
 	}
-	patient, cancel := context.WithTimeout(ctx, longestList)
-	defer cancel()
-	err := o.await(patient, l)
+	err := o.await(ctx, l, longestList)
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case modelarts.IsOutage(err):
 		return nil, err
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, errListTooSlow):
 		return o.compare(ctx, id, longestList)
 	case err != nil:
 		return o.get(ctx, id) // who may not list, or cannot, may still look
@@ -160,14 +158,22 @@ func (o *observer) listFor(id int64, since uint64, isRead bool) (l *listing, lat
 // compare looks at one job. If that is much faster than a list that took so long, the list
 // is to blame, and not a service that is slow, or asked too often.
 func (o *observer) compare(ctx context.Context, id int64, list time.Duration) (*modelarts.VisualizationJob, error) {
-	began := time.Now()
+	took := o.stopwatch()
 	job, err := o.get(ctx, id)
-	if list > muchSlower*time.Since(began) {
+	if list > muchSlower*took() {
 		o.mu.Lock()
 		defer o.mu.Unlock()
 		o.listsUselessSince = time.Now()
 	}
 	return job, err
+}
+
+// stopwatch returns a function that returns the time since, without the times in which
+// requests were held back because the API refused some as too many: those say nothing of
+// how fast it is.
+func (o *observer) stopwatch() func() time.Duration {
+	began, paused := time.Now(), o.api.Paused()
+	return func() time.Duration { return time.Since(began) - (o.api.Paused() - paused) }
 }
 
 // listsPay reports whether a list takes fewer calls than a look at each job that somebody

@@ -46,6 +46,20 @@ func TestSlowLists(t *testing.T) {
 	}
 }
 
+// A list that takes long because calls are held back is waited for, and not blamed.
+func TestPausedLists(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.latency, f.pausedFrom, f.pausedFor = 50*time.Millisecond, time.Now(), 70*time.Second
+		ids := f.addMany(200)
+		readAll(t, c, ids[:100], 10, 0)
+		readAll(t, c, ids[100:], 10, 0)
+		if gets, lists := f.count("get"), f.count("list"); gets > 10 || lists > 5 {
+			t.Errorf("%d gets and %d lists", gets, lists)
+		}
+	})
+}
+
 // A service that is slow as a whole, or asked too often, is spared by lists all the same.
 func TestSlowService(t *testing.T) {
 	t.Parallel()

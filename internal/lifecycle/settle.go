@@ -274,11 +274,15 @@ func (s *settlement) explain(ctx context.Context, err error) error {
 	if _, failed := errors.AsType[*FailedError](err); failed || isGone(err) {
 		return err
 	}
+	outage := cmp.Or(s.looks.err, s.calls.err)
 	if ctx.Err() != nil {
+		if none, ok := errors.AsType[*modelarts.NoAnswerError](err); ok {
+			outage = cmp.Or(outage, none.Last)
+		}
 		err = ctx.Err()
 	}
 	return &WaitError{
 		Goal: s.goal.name, ID: s.id, Last: s.last, Waited: time.Since(s.start),
-		Accepted: s.accepted, Refusal: s.refusal.err, Outage: cmp.Or(s.looks.err, s.calls.err), Err: err,
+		Accepted: s.accepted, Refusal: s.refusal.err, Outage: outage, Err: err,
 	}
 }

@@ -57,7 +57,7 @@ func TestWrongTypes(t *testing.T) {
 				for _, value := range odd[kind] {
 					n++
 
-					err := call.do(t.Context(), clientOn(always(http.StatusOK, filled(call.name, field, value), "X-Request-Id", "3f9a")))
+					err := call.do(t.Context(), clientOn(always(http.StatusOK, filled(call.name, field, value), "X-Request-Id", "3f9a"), WithMaxRetries(0)))
 					if e := noAnswerFrom(t, err); !e.Sent || e.RequestID != "3f9a" || len(e.Error()) > 1200 {
 						t.Errorf("%s, %s %.20s: %+v", call.name, field, value, err)
 					}
@@ -124,7 +124,7 @@ func TestGarbledAnswers(t *testing.T) {
 		`{"is_success": ["true"], ` + fine + `}`,
 	} {
 		for _, call := range calls {
-			err := call.do(t.Context(), clientOn(always(http.StatusOK, body)))
+			err := call.do(t.Context(), clientOn(always(http.StatusOK, body), WithMaxRetries(0)))
 			if err == nil || IsRefusal(err) || !MayHaveBeenDone(err) {
 				t.Errorf("%s, %s: %v", call.name, body, err)
 			}
@@ -159,7 +159,7 @@ func TestHostileAnswers(t *testing.T) {
 			t.Run(name+"/"+call.name, func(t *testing.T) {
 				t.Parallel()
 
-				err := call.do(t.Context(), clientOn(always(http.StatusOK, body)))
+				err := call.do(t.Context(), clientOn(always(http.StatusOK, body), WithMaxRetries(0)))
 				if err == nil {
 					t.Fatal("taken for a yes")
 				}
@@ -250,7 +250,7 @@ func TestOtherStatuses(t *testing.T) {
 				t.Errorf("%s, HTTP %d: %v", call.name, status, err)
 			}
 
-			if err := call.do(t.Context(), clientOn(always(status, "<html>"))); !noAnswerFrom(t, err).Sent {
+			if err := call.do(t.Context(), clientOn(always(status, "<html>"), WithMaxRetries(0))); !noAnswerFrom(t, err).Sent {
 				t.Errorf("%s, HTTP %d: %v", call.name, status, err)
 			}
 		}

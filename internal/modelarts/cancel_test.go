@@ -20,7 +20,7 @@ import (
 
 func throttled(req *http.Request, attempt int) (*http.Response, error) {
 	return reply(req, http.StatusTooManyRequests, fmt.Sprintf(`{"error_code": "APIGW.0308", "error_msg": "throttled %d"}`, attempt),
-		"Retry-After", "100", "X-Request-Id", "r1"), nil
+		"X-Request-Id", "r1"), nil
 }
 
 func TestCancel(t *testing.T) {
@@ -37,14 +37,14 @@ func TestCancel(t *testing.T) {
 		sent  bool
 		last  string // what the error ends with; empty: there was no attempt before
 	}{
-		{"429, in the backoff", []fate{gone}, "stop", 3 * time.Second, false, said + "throttled 1 (APIGW.0308, HTTP 429, request r1)"},
-		{"429 again, in the backoff", []fate{gone}, "stop", 130 * time.Second, false, said + "throttled 2 (APIGW.0308, HTTP 429, request r1)"},
-		{"429, in the next attempt", []fate{gone, hanging}, "stop", 130 * time.Second, true, said + "throttled 1 (APIGW.0308, HTTP 429, request r1)"},
+		{"429, in the pause", []fate{gone}, "stop", time.Second - 1, false, said + "throttled 1 (APIGW.0308, HTTP 429, request r1)"},
+		{"429 again, in the pause", []fate{gone}, "stop", 3 * time.Second, false, said + "throttled 2 (APIGW.0308, HTTP 429, request r1)"},
+		{"429, in the next attempt", []fate{gone, hanging}, "stop", 3 * time.Second, true, said + "throttled 1 (APIGW.0308, HTTP 429, request r1)"},
 		{"503, in the next attempt", []fate{status(503), hanging}, "get", 3 * time.Second, true, said + "attempt 1 (ModelArts.0103, HTTP 503)"},
 		{
 			"503 after 429, in the next attempt",
 			[]fate{gone, status(503), hanging},
-			"delete", 130 * time.Second, true, said + "attempt 2 (ModelArts.0103, HTTP 503)",
+			"delete", 3 * time.Second, true, said + "attempt 2 (ModelArts.0103, HTTP 503)",
 		},
 		{"dial, in the next attempt", []fate{refused, hanging}, "create", 3 * time.Second, true, "dial tcp: connection refused"},
 		{"dial, in the backoff", []fate{refused}, "create", 40 * time.Second, false, "dial tcp: connection refused"},
@@ -52,6 +52,8 @@ func TestCancel(t *testing.T) {
 		{"HTML, in the next attempt", []fate{
 			func(req *http.Request, _ int) (*http.Response, error) { return reply(req, 502, "<html>"), nil }, hanging,
 		}, "get", 3 * time.Second, true, said + "refused without a message (HTTP 502)"},
+		{"HTML with 200, in the next attempt", []fate{with(200, "<html>"), hanging}, "get", 3 * time.Second, true,
+			said + "HTTP 200 with a body that is not the expected JSON: invalid character '<' looking for beginning of value"},
 		{"in the first attempt", []fate{hanging}, "stop", 3 * time.Second, true, ""},
 		{"with an error of its own", []fate{func(req *http.Request, attempt int) (*http.Response, error) {
 			_, _ = hanging(req, attempt)
@@ -172,29 +174,41 @@ func TestMaxRetries(t *testing.T) {
 
 	for _, repeats := range []int{0, 1, 2, 5, 20} {
 		for name, fate := range map[string]fate{
-			"429": throttled, "dial": failure(false, errors.New("no route")), "truncated": truncated, "hanging": hanging,
+			"dial": failure(false, errors.New("no route")), "truncated": truncated, "hanging": hanging, "HTML": with(200, "<html>"),
+			"503 among 429s": func(req *http.Request, attempt int) (*http.Response, error) {
+				if attempt%3 != 0 {
+					return throttled(req, attempt)
+				}
+
+				return status(503)(req, attempt)
+			},
 		} {
 			t.Run(fmt.Sprint(repeats, name), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					attempts := 0
+					ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
+					defer cancel()
+
 					_, err := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
 						attempts++
 
 						return fate(req, attempts)
-					}), WithMaxRetries(repeats)).GetVisualizationJob(t.Context(), 10)
-
-					if attempts != repeats+1 {
-						t.Errorf("%d attempts", attempts)
-					}
+					}), WithMaxRetries(repeats)).GetVisualizationJob(ctx, 10)
 
 					var none *NoAnswerError
-					if name == "429" {
-						if want := fmt.Sprintf("throttled %d", attempts); errorFrom(t, err).Message != want {
+					if name == "503 among 429s" {
+						attempts /= 3
+
+						if want := fmt.Sprintf("attempt %d", 3*attempts); errorFrom(t, err).Message != want {
 							t.Errorf("not the last answer: %v", err)
 						}
 					} else if !errors.As(err, &none) || none.Last != nil {
 						t.Errorf("%v", err)
+					}
+
+					if attempts != repeats+1 {
+						t.Errorf("%d attempts", attempts)
 					}
 				})
 			})

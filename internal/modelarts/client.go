@@ -56,8 +56,9 @@ func WithUserAgent(userAgent string) Option {
 	return func(c *Client) { c.userAgent = userAgent }
 }
 
-// WithMaxRetries sets how often one request is repeated after 429, 5xx or a
-// broken connection; see retryPolicy for which requests are repeated at all.
+// WithMaxRetries sets how often one request is repeated after 5xx or a broken
+// connection; see retryPolicy for which requests are repeated at all. How long it is
+// repeated after 429 depends on its context alone; see throttle.
 func WithMaxRetries(n int) Option {
 	return func(c *Client) { c.http.RetryMax = n }
 }
@@ -99,7 +100,7 @@ func NewClient(endpoint *url.URL, projectID string, transport http.RoundTripper,
 		RetryWaitMin: retryWaitMin,
 		RetryWaitMax: retryWaitMax,
 		CheckRetry:   retryPolicy,
-		Backoff:      backoffAlone,
+		Backoff:      backoff,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
 	for _, option := range options {
@@ -107,6 +108,10 @@ func NewClient(endpoint *url.URL, projectID string, transport http.RoundTripper,
 	}
 	return c
 }
+
+// Paused returns for how long in all the client has held requests back, because the
+// service refused some with 429.
+func (c *Client) Paused() time.Duration { return c.throttle.paused() }
 
 // baseURL returns what all requests of a project begin with: …/v1/{project_id}, without
 // a trailing slash.
@@ -120,10 +125,11 @@ func baseURL(endpoint *url.URL, projectID string) string {
 	return base.String()
 }
 
-// do sends one request and decodes its answer into out, unless out is nil. The
-// returned header is that of the answer. Errors are *Error for an answer that
-// says no, and *NoAnswerError for everything that is not a usable answer.
-func (c *Client) do(ctx context.Context, method, path string, query url.Values, in, out any) (http.Header, error) {
+// do sends one request. The answer is given to decode, perhaps more than once; its error
+// is that the answer can't be used. A nil decode wants to be told yes. The returned
+// header is that of the answer. Errors are *Error for an answer that says no, and
+// *NoAnswerError for everything that is not a usable answer.
+func (c *Client) do(ctx context.Context, method, path string, query url.Values, in any, decode func(body []byte) error) (http.Header, error) {
 	operation := method + " " + path
 	target := c.baseURL + path
 	if len(query) > 0 {
@@ -138,6 +144,11 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 		body = encoded
 	}
 	x := &exchange{operation: operation, method: method, number: c.requests.Add(1)}
+	var ok bool
+	if x.deadline, ok = ctx.Deadline(); !ok {
+		x.deadline = time.Now().Add(auth.MaxUnboundedWait)
+	}
+	x.decode = func(resp *http.Response) error { return decodeAnswer(operation, resp, x.answer, decode) }
 	req, err := retryablehttp.NewRequestWithContext(withExchange(ctx, x), method, target, body)
 	if err != nil {
 		return nil, fmt.Errorf("make the request %s: %w", operation, err)
@@ -151,13 +162,13 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	resp, err := c.http.Do(req)
 	if resp == nil {
 		none := &NoAnswerError{Operation: operation, Sent: x.sent.Load(), Err: err}
-		if errors.Is(err, ctx.Err()) {
+		if errors.Is(err, ctx.Err()) || isThrottled(err) {
 			none.Last = x.last
 		}
 		return nil, none
 	}
 	defer resp.Body.Close() // empty: the content is in the exchange
-	err = decodeAnswer(operation, resp, x.answer, out)
+	err = x.result
 	if refusal, ok := errors.AsType[*Error](err); ok {
 		refusal.Unclear = method != http.MethodGet && refusal.isUnclear()
 		if refusal.StatusCode == http.StatusUnauthorized {
@@ -167,30 +178,32 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	return resp.Header, err
 }
 
-// confirmation is the answer of a call that has nothing to tell but yes.
-type confirmation struct {
-	IsSuccess flag `json:"is_success"`
-}
-
-// decodeAnswer turns an answer into out or into an error. Without out only what says yes is
-// taken for a yes: an empty body can be that of a lost answer.
-func decodeAnswer(operation string, resp *http.Response, body []byte, out any) error {
-	if out == nil && resp.StatusCode == http.StatusNoContent {
+// decodeAnswer decodes an answer, or makes an error of it. Without decode only what says
+// yes is taken for a yes: an empty body can be that of a lost answer.
+func decodeAnswer(operation string, resp *http.Response, body []byte, decode func([]byte) error) error {
+	if decode == nil && resp.StatusCode == http.StatusNoContent {
 		return nil
 	}
 	if err := decodeError(operation, resp, body); err != nil {
 		return err
 	}
-	var yes confirmation
-	if out == nil {
-		out = &yes
+	if decode == nil {
+		decode = confirm
 	}
-	err := json.Unmarshal(body, out)
-	if err == nil && out == &yes && yes.IsSuccess != flagYes {
-		err = errors.New("is_success is missing")
-	}
-	if err != nil {
+	if err := decode(body); err != nil {
 		return unusableBody(operation, resp, err)
 	}
 	return nil
+}
+
+// confirm decodes the answer of a call that has nothing to tell but yes.
+func confirm(body []byte) error {
+	var answer struct {
+		IsSuccess flag `json:"is_success"`
+	}
+	err := json.Unmarshal(body, &answer)
+	if err == nil && answer.IsSuccess != flagYes {
+		err = errors.New("is_success is missing")
+	}
+	return err
 }

@@ -153,7 +153,7 @@ func TestUnusableAnswers(t *testing.T) {
 			t.Run(name+"/"+call.name, func(t *testing.T) {
 				t.Parallel()
 
-				err := call.do(t.Context(), clientOn(always(http.StatusOK, bodies[name], "X-Request-Id", "3f9a")))
+				err := call.do(t.Context(), clientOn(always(http.StatusOK, bodies[name], "X-Request-Id", "3f9a"), WithMaxRetries(0)))
 				if err == nil {
 					t.Fatal("taken for a yes")
 				}
@@ -186,12 +186,12 @@ func TestEmptyAnswer(t *testing.T) {
 
 	for _, call := range calls {
 		for _, status := range []int{200, 201, 202, 206} {
-			if err := call.do(t.Context(), clientOn(always(status, ""))); !noAnswerFrom(t, err).Sent {
+			if err := call.do(t.Context(), clientOn(always(status, ""), WithMaxRetries(0))); !noAnswerFrom(t, err).Sent {
 				t.Errorf("%s, HTTP %d: %v", call.name, status, err)
 			}
 		}
 
-		if err := call.do(t.Context(), clientOn(always(http.StatusNoContent, ""))); (err == nil) != onlyYes[call.name] {
+		if err := call.do(t.Context(), clientOn(always(http.StatusNoContent, ""), WithMaxRetries(0))); (err == nil) != onlyYes[call.name] {
 			t.Errorf("%s, HTTP 204: error %v", call.name, err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
@@ -111,6 +112,24 @@ func (e *NoAnswerError) Error() string {
 // Unwrap returns the cause.
 func (e *NoAnswerError) Unwrap() error { return e.Err }
 
+// ThrottledError means that the service refuses requests, because there are too many, for
+// longer than the request has time. It is the cause in a *NoAnswerError, whose Last is
+// the refusal if the request itself was refused.
+type ThrottledError struct {
+	Wait time.Duration // until requests are accepted again
+}
+
+// Error implements error.
+func (e *ThrottledError) Error() string {
+	return fmt.Sprintf("there are too many requests, and none is accepted for %s", e.Wait.Round(time.Second))
+}
+
+// isThrottled reports whether err is a *ThrottledError.
+func isThrottled(err error) bool {
+	_, ok := errors.AsType[*ThrottledError](err)
+	return ok
+}
+
 // What these say of an answer, or of none:
 //
 //	                 429  5xx, 408, Unclear  another no  none usable  none, as not sent
@@ -121,7 +140,9 @@ func (e *NoAnswerError) Unwrap() error { return e.Err }
 //	MayBeConflict    (*)  (*)                (*)         -            -
 //
 // (*) With the code or the HTTP status of a conflict; a refusal also without any code. What
-// was not sent for lack of credentials is denied, and neither temporary nor an outage.
+// was not sent for lack of credentials is denied, and neither temporary nor an outage. Nor is
+// a *ThrottledError, which time does not mend as long as there is any. A 429 itself reaches
+// no caller of a Client: it is repeated until the context ends.
 
 // MayHaveBeenDone reports whether a call that ended with err can have done its
 // work all the same: the answer was lost, a gateway answered in its place, or the
@@ -147,7 +168,7 @@ func IsRefusal(err error) bool {
 // it asks for: there was no usable answer, or the API could not serve it just now.
 func IsTemporary(err error) bool {
 	if _, ok := errors.AsType[*NoAnswerError](err); ok {
-		return !IsDenied(err)
+		return !IsDenied(err) && !isThrottled(err)
 	}
 	refusal, ok := errors.AsType[*Error](err)
 	return ok && (MayHaveBeenDone(refusal) || refusal.StatusCode == http.StatusTooManyRequests)
@@ -157,7 +178,7 @@ func IsTemporary(err error) bool {
 // sent, or there are too many calls. What else goes wrong may be about the call itself.
 func IsOutage(err error) bool {
 	if none, ok := errors.AsType[*NoAnswerError](err); ok {
-		return !none.Sent && !IsDenied(err)
+		return !none.Sent && !IsDenied(err) && !isThrottled(err)
 	}
 	refusal, ok := errors.AsType[*Error](err)
 	return ok && refusal.StatusCode == http.StatusTooManyRequests

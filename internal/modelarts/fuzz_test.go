@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -35,10 +36,16 @@ func FuzzAnswers(f *testing.F) {
 				StatusCode: status, Header: header.Clone(), Request: req, Body: io.NopCloser(strings.NewReader(body)),
 			}, nil
 		})
-		// After 429 a client pauses, and here time is real.
+		// A client repeats requests, and here time is real.
 		client := func() *Client { return clientOn(network, WithMaxRetries(0)) }
 
 		for _, call := range calls {
+			if status == http.StatusTooManyRequests {
+				checkRefusal(t, call, header, body)
+
+				continue
+			}
+
 			err := call.do(t.Context(), client())
 			if err == nil && (status < 200 || status > 299 || status != http.StatusNoContent && !json.Valid([]byte(body))) {
 				t.Errorf("%s: taken for a yes", call.name)
@@ -47,15 +54,31 @@ func FuzzAnswers(f *testing.F) {
 			checkAnswerError(t, call, err)
 		}
 
-		checkJobs(t, client)
+		if status != http.StatusTooManyRequests {
+			checkJobs(t, client)
+		}
 
 		for attempt := range 3 {
 			wait := backoff(retryWaitMin, retryWaitMax, attempt, &http.Response{StatusCode: status, Header: header})
-			if wait < 0 || wait > 2*time.Minute+retryWaitMin {
+			if wait < 0 || wait > math.MaxInt32*time.Second+retryWaitMin {
 				t.Errorf("would wait %v", wait)
 			}
 		}
 	})
+}
+
+// checkRefusal checks what is shown of a 429, and how long it makes a client wait.
+func checkRefusal(t *testing.T, call call, header http.Header, body string) {
+	t.Helper()
+
+	resp := &http.Response{StatusCode: http.StatusTooManyRequests, Header: header}
+	err := decodeError(call.name, resp, []byte(body))
+	checkAnswerError(t, call, err)
+
+	end := refusal(header, errorFrom(t, err).Message)
+	if end.asked < 0 || end.asked > math.MaxInt32*time.Second || end.window < 0 || end.window > maxWindowPause {
+		t.Errorf("would wait %v or %v", end.asked, end.window)
+	}
 }
 
 // checkAnswerError checks the error of a call that was answered.

@@ -4,10 +4,8 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"math"
 	"math/rand/v2"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -18,21 +16,23 @@ import (
 const (
 	retryWaitMin = 500 * time.Millisecond
 	retryWaitMax = 30 * time.Second
-	// retryAfterMax bounds what a server can make us wait with Retry-After.
-	retryAfterMax = 2 * time.Minute
 )
 
 // retryPolicy is a retryablehttp.CheckRetry. Repeating must never do a thing
 // twice, so it looks at the method and at whether the request can have arrived:
 //
 //   - a request that never left (the dial failed) is repeated;
-//   - 429 says that nothing was done: any method is repeated;
-//   - 5xx and broken connections: only methods that are idempotent by HTTP.
+//   - 5xx and broken connections: only methods that are idempotent by HTTP;
+//   - a response to a GET that says yes and can't be used, such as the HTML page of a
+//     proxy, counts as a broken connection.
 //
 // A POST (create, stop, restart) that may have arrived is left to the caller,
-// who can look at what it did.
+// who can look at what it did. A 429 doesn't get here: see throttle.
 func retryPolicy(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	x := exchangeFrom(ctx)
+	if err == nil {
+		x.result = x.decode(resp)
+	}
 	if ctx.Err() != nil {
 		if err == nil {
 			return false, nil // there is an answer, which says more than that the context ended
@@ -42,29 +42,33 @@ func retryPolicy(ctx context.Context, resp *http.Response, err error) (bool, err
 		}
 		return false, ctx.Err()
 	}
+	if err == nil {
+		err = x.result
+	}
 	if !repeatable(x, resp, err) {
 		return false, nil
 	}
 	// Should the context end before the next attempt does, this is what is known.
 	x.last = err
-	if err == nil {
-		x.last = decodeError(x.operation, resp, x.answer)
+	if unusable, ok := errors.AsType[*NoAnswerError](err); ok {
+		x.last = unusable.Err // without the operation
 	}
 	return true, nil
 }
 
 // repeatable reports whether another attempt may follow one that ended so.
 func repeatable(x *exchange, resp *http.Response, err error) bool {
-	if err != nil {
-		return !final(err) && (!x.sent.Load() || idempotent(x.method))
-	}
+	_, unusable := errors.AsType[*NoAnswerError](err)
 	switch {
-	case resp.StatusCode == http.StatusTooManyRequests:
-		return true
-	case resp.StatusCode >= http.StatusInternalServerError && resp.StatusCode != http.StatusNotImplemented:
-		return idempotent(x.method)
-	default:
+	case err == nil || final(err) || isThrottled(err):
 		return false
+	case resp == nil:
+		return !x.sent.Load() || idempotent(x.method)
+	case unusable:
+		return x.method == http.MethodGet && !errors.Is(err, errTooManyRows)
+	default:
+		return resp.StatusCode >= http.StatusInternalServerError && resp.StatusCode != http.StatusNotImplemented &&
+			idempotent(x.method) && time.Until(x.deadline) >= auth.RetryAfter(resp.Header)
 	}
 }
 
@@ -90,43 +94,15 @@ func idempotent(method string) bool {
 	}
 }
 
-// backoffAlone is a retryablehttp.Backoff. After 429 all requests wait, and the
-// throttle sees to that.
-func backoffAlone(lowest, highest time.Duration, attempt int, resp *http.Response) time.Duration {
-	if resp != nil && resp.StatusCode == http.StatusTooManyRequests {
-		return 0
-	}
-	return backoff(lowest, highest, attempt, resp)
-}
-
 // backoff is how long to wait after an attempt, the first of which is 0: exponential
 // with jitter, or what Retry-After asks for and a little more, as others were asked
 // for the same.
 func backoff(lowest, highest time.Duration, attempt int, resp *http.Response) time.Duration {
 	if resp != nil {
-		if asked, ok := retryAfter(resp.Header); ok {
+		if asked := auth.RetryAfter(resp.Header); asked > 0 {
 			return asked + rand.N(lowest)
 		}
 	}
 	wait := retryablehttp.DefaultBackoff(lowest, highest, attempt, nil)
 	return wait/2 + rand.N(wait/2+1)
-}
-
-// retryAfter reads Retry-After, within retryAfterMax. It is false when the header
-// asks for nothing that makes sense.
-func retryAfter(header http.Header) (time.Duration, bool) {
-	value := header.Get("Retry-After")
-	if date, err := http.ParseTime(value); err == nil {
-		// The date is by the server's clock, which Date tells. Ours may be wrong.
-		now, err := http.ParseTime(header.Get("Date"))
-		if err != nil {
-			now = time.Now()
-		}
-		return min(max(date.Sub(now), 0), retryAfterMax), true
-	}
-	seconds, err := strconv.ParseUint(value, 10, 64)
-	if err != nil && !errors.Is(err, strconv.ErrRange) {
-		return 0, false
-	}
-	return min(time.Duration(min(seconds, math.MaxInt32))*time.Second, retryAfterMax), true
 }

@@ -248,21 +248,27 @@ func TestTimeInTheQueueIsNotTheAttempts(t *testing.T) {
 func TestCancelInTheQueue(t *testing.T) {
 	t.Parallel()
 
-	for name, first := range map[string]fate{
-		"for a place":       after(30*time.Second, http.StatusOK),
-		"for a pause's end": refused(0, "30"),
+	for name, test := range map[string]struct {
+		first  fate
+		begins []begun // after it
+	}{
+		"for a place":       {after(30*time.Second, http.StatusOK), nil},
+		"for a pause's end": {refused(0, "30"), []begun{{"1", 30 * time.Second}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var logged int
 
-				g, c := busy(map[string][]fate{"1": {first}}, WithMaxRetries(0),
+				g, c := busy(map[string][]fate{"1": {test.first}}, WithMaxRetries(0),
 					WithCallLog(func(context.Context, auth.Call) { logged++ }))
 				errs := run(t, c, ask{id: "1"}, ask{id: "2", at: 1}, ask{id: "3", at: 2, until: 7 * time.Second},
 					ask{id: "4", at: 3}, ask{id: "5", at: 4, until: 8 * time.Second}, ask{id: "6", at: 5})
-				wantNoErrors(t, []error{errs[1], errs[3], errs[5]})
-				g.want(t, 500*time.Millisecond, begun{"1", 0}, begun{"2", 30 * time.Second}, begun{"4", 30 * time.Second}, begun{"6", 30 * time.Second})
+				wantNoErrors(t, []error{errs[0], errs[1], errs[3], errs[5]})
+
+				want := append([]begun{{"1", 0}}, test.begins...)
+				want = append(want, begun{"2", 30 * time.Second}, begun{"4", 30 * time.Second}, begun{"6", 30 * time.Second})
+				g.want(t, 500*time.Millisecond, want...)
 
 				for _, err := range []error{errs[2], errs[4]} {
 					if e := noAnswerFrom(t, err); e.Sent || e.Last != nil || MayHaveBeenDone(err) || !errors.Is(err, context.Canceled) {
@@ -270,7 +276,7 @@ func TestCancelInTheQueue(t *testing.T) {
 					}
 				}
 
-				if logged != 4 {
+				if logged != len(want) {
 					t.Errorf("%d calls in the log", logged)
 				}
 			})
@@ -286,18 +292,22 @@ func TestPlaceOfOneWhoIsGone(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			places := newThrottle(1)
 			ctx, cancel := context.WithCancel(t.Context())
-			wantNoErrors(t, []error{places.acquire(t.Context(), 1)})
+			held, err := places.acquire(t.Context(), 1, time.Time{})
+			wantNoErrors(t, []error{err})
 
 			var wg sync.WaitGroup
 
 			wg.Go(func() {
-				if places.acquire(ctx, 2) == nil {
-					places.release(0)
+				if mine, err := places.acquire(ctx, 2, time.Time{}); err == nil {
+					places.release(mine, outcome{})
 				}
 			})
-			wg.Go(func() { wantNoErrors(t, []error{places.acquire(t.Context(), 3)}) })
+			wg.Go(func() {
+				_, err := places.acquire(t.Context(), 3, time.Time{})
+				wantNoErrors(t, []error{err})
+			})
 			synctest.Wait()
-			places.release(0)
+			places.release(held, outcome{})
 			cancel()
 			wg.Wait()
 		})
@@ -371,8 +381,8 @@ func TestPlacesAreGivenBack(t *testing.T) {
 							}
 						}()
 
-						if err := c.UpdateVisualizationJob(t.Context(), 1, ""); err == nil {
-							t.Error("there is no error")
+						if err := c.UpdateVisualizationJob(t.Context(), 1, ""); (err == nil) != (name == "429") {
+							t.Errorf("the error is %v", err)
 						}
 					}()
 				}

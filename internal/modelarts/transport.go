@@ -26,10 +26,13 @@ var errAttemptTimeout = fmt.Errorf("no complete answer within %s", attemptTimeou
 // exchange is what is known of one request over all its attempts.
 type exchange struct {
 	operation, method string
-	number            uint64 // among the requests of the client
+	number            uint64                     // among the requests of the client
+	deadline          time.Time                  // of the context; without one, of pauses
+	decode            func(*http.Response) error // the content of answer, or an error
 	attempts          int
 	sent              atomic.Bool // the request had a connection: it may have arrived
 	answer            []byte      // the body of the last answer
+	result            error       // of decode
 	last              error       // how the last attempt ended that did not end the request
 }
 
@@ -44,9 +47,8 @@ func exchangeFrom(ctx context.Context) *exchange {
 	return x
 }
 
-// attemptTransport makes one attempt when it is its turn: it notes whether the
-// request can have reached the server, reads the whole answer so that a truncated
-// one is an error the retry policy sees, and reports the call.
+// attemptTransport makes one attempt when it is its turn, and more of them while the
+// service refuses the request because there are too many.
 type attemptTransport struct {
 	next   http.RoundTripper
 	client *Client
@@ -54,17 +56,37 @@ type attemptTransport struct {
 
 // RoundTrip implements http.RoundTripper.
 func (t *attemptTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	for {
+		resp, err := t.attempt(req)
+		if err != nil || resp.StatusCode != http.StatusTooManyRequests {
+			return resp, err
+		}
+		again := *req
+		if req.GetBody != nil {
+			if again.Body, err = req.GetBody(); err != nil {
+				return nil, fmt.Errorf("read the request again: %w", err)
+			}
+		}
+		req = &again
+	}
+}
+
+// attempt waits for its turn. It records whether the request can have reached the
+// server, reads the whole answer so that a truncated one is an error the retry policy
+// sees, and reports the call.
+func (t *attemptTransport) attempt(req *http.Request) (*http.Response, error) {
 	caller := req.Context()
 	x := exchangeFrom(caller)
 	// Before the attempt's own time begins: the service is not to blame for the queue.
-	if err := t.client.throttle.acquire(caller, x.number); err != nil {
+	mine, err := t.client.throttle.acquire(caller, x.number, x.deadline)
+	if err != nil {
 		if req.Body != nil {
 			err = errors.Join(err, req.Body.Close())
 		}
 		return nil, err
 	}
-	var pause time.Duration
-	defer func() { t.client.throttle.release(pause) }()
+	var end outcome
+	defer func() { t.client.throttle.release(mine, end) }()
 	x.attempts++
 	before := x.sent.Load()
 	ctx, cancel := context.WithTimeout(caller, attemptTimeout)
@@ -85,20 +107,25 @@ func (t *attemptTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 		Method: req.Method, Path: req.URL.RequestURI(), Attempt: x.attempts,
 		Duration: time.Since(start), Err: err,
 	}
+	refused := resp != nil && resp.StatusCode == http.StatusTooManyRequests
 	if resp != nil {
 		call.Status, call.RequestID = resp.StatusCode, auth.RequestID(resp.Header)
-		if resp.StatusCode == http.StatusTooManyRequests {
-			x.sent.Store(before) // this attempt was refused at the door
-			pause = backoff(retryWaitMin, retryWaitMax, x.attempts-1, resp)
-		}
 	}
-	if unauthorized(err) {
-		x.sent.Store(before) // so was the attempt before the renewal
+	if refused || unauthorized(err) {
+		x.sent.Store(before) // the attempt was refused at the door, or before the renewal
 	}
 	t.client.onCall(caller, call)
+	if refused {
+		e, _ := errors.AsType[*Error](decodeError(x.operation, resp, x.answer))
+		x.last, end = e, refusal(resp.Header, e.Message)
+		if !final(err) {
+			err = nil // the status says enough
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
+	end.answered = true
 	if _, err := resp.Location(); err != nil {
 		resp.Header.Del("Location") // http.Client would take the redirect for a broken answer
 	}

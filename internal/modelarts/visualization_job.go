@@ -72,8 +72,8 @@ func (w *jobJSON) job() VisualizationJob {
 	return job
 }
 
-// ParseVisualizationJob reads a job from an answer of the API that somebody else
-// kept. What the answer does not say is zero.
+// ParseVisualizationJob reads a job from an answer of the API, which can be one that
+// somebody else kept. What the answer does not say is zero.
 func ParseVisualizationJob(answer []byte) (*VisualizationJob, error) {
 	var parsed jobJSON
 	if err := json.Unmarshal(answer, &parsed); err != nil {
@@ -169,29 +169,32 @@ func (c *Client) CreateVisualizationJob(ctx context.Context, options CreateOptio
 }
 
 func (c *Client) create(ctx context.Context, request createRequest) (*VisualizationJob, error) {
-	var answer jobJSON
-	header, err := c.do(ctx, http.MethodPost, visualizationJobsPath, nil, request, &answer)
+	var job *VisualizationJob
+	_, err := c.do(ctx, http.MethodPost, visualizationJobsPath, nil, request, func(body []byte) (err error) {
+		if job, err = ParseVisualizationJob(body); err == nil && job.ID <= 0 {
+			err = errors.New("the answer has no job_id")
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	if answer.JobID <= 0 {
-		return nil, unusableAnswer(http.MethodPost+" "+visualizationJobsPath, header, errors.New("the answer has no job_id"))
-	}
-	return new(answer.job()), nil
+	return job, nil
 }
 
 // GetVisualizationJob returns one job. IsNotFound tells that there is none.
 func (c *Client) GetVisualizationJob(ctx context.Context, id int64) (*VisualizationJob, error) {
-	var answer jobJSON
-	path := jobPath(id, "")
-	header, err := c.do(ctx, http.MethodGet, path, nil, nil, &answer)
+	var job *VisualizationJob
+	_, err := c.do(ctx, http.MethodGet, jobPath(id, ""), nil, nil, func(body []byte) (err error) {
+		if job, err = ParseVisualizationJob(body); err == nil && job.ID != id {
+			err = fmt.Errorf("the answer is about job %d", job.ID)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	if int64(answer.JobID) != id {
-		return nil, unusableAnswer(http.MethodGet+" "+path, header, fmt.Errorf("the answer is about job %d", answer.JobID))
-	}
-	return new(answer.job()), nil
+	return job, nil
 }
 
 // UpdateVisualizationJob sets the description, the one thing that can be changed.

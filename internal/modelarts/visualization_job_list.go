@@ -52,6 +52,9 @@ type JobPage struct {
 	counted bool // TotalCount is what the answer says
 }
 
+// errTooManyRows is not retried: the next answer would have as many.
+var errTooManyRows = fmt.Errorf("more than %d jobs on a page", maxRows)
+
 type listAnswer struct {
 	JobTotalCount *number `json:"job_total_count"`
 	JobCountLimit number  `json:"job_count_limit"`
@@ -75,7 +78,7 @@ func (r *rows) UnmarshalJSON(data []byte) error {
 	jobs := rows{}
 	for decoder.More() {
 		if len(jobs) == maxRows {
-			return fmt.Errorf("more than %d jobs on a page", maxRows)
+			return errTooManyRows
 		}
 		jobs = append(jobs, jobJSON{})
 		if err := decoder.Decode(&jobs[len(jobs)-1]); err != nil {
@@ -215,14 +218,17 @@ func (o *ListOptions) values(number, perPage int) url.Values {
 
 // listPage asks for one page.
 func (c *Client) listPage(ctx context.Context, options ListOptions, number, perPage int) (*JobPage, error) {
-	var answer listAnswer
-	header, err := c.do(ctx, http.MethodGet, visualizationJobsPath, options.values(number, perPage), nil, &answer)
+	var page *JobPage
+	header, err := c.do(ctx, http.MethodGet, visualizationJobsPath, options.values(number, perPage), nil, func(body []byte) error {
+		var answer listAnswer
+		err := json.Unmarshal(body, &answer)
+		if err == nil {
+			page, err = answer.page()
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
-	}
-	page, err := answer.page()
-	if err != nil {
-		return nil, unusableAnswer(listOperation, header, err)
 	}
 	if date, err := http.ParseTime(header.Get("Date")); err == nil {
 		page.ServerTime = date

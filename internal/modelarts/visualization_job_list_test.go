@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -215,39 +216,47 @@ func TestListErrors(t *testing.T) {
 		}, []string{"1/1000", "2/1"}, "ModelArts.0104"},
 		{"a job without an id", func(int) (int, string) {
 			return 200, `{"job_total_count": 2, "jobs": [{"job_id": 1}, {"job_name": "a"}]}`
-		}, []string{"1/1000"}, ""},
-		{"rows of another kind", func(int) (int, string) { return 200, `{"job_total_count": 1, "jobs": {"job_id": 1}}` }, []string{"1/1000"}, ""},
+		}, []string{"1/1000", "1/1000"}, ""},
+		{"rows of another kind", func(int) (int, string) { return 200, `{"job_total_count": 1, "jobs": {"job_id": 1}}` }, []string{"1/1000", "1/1000"}, ""},
 		// To a caller a complete list without a job is proof that the job is gone.
-		{"neither rows nor a total", func(int) (int, string) { return 200, `{}` }, []string{"1/1000"}, ""},
-		{"null", func(int) (int, string) { return 200, `null` }, []string{"1/1000"}, ""},
-		{"a yes alone", func(int) (int, string) { return 200, success }, []string{"1/1000"}, ""},
+		{"neither rows nor a total", func(int) (int, string) { return 200, `{}` }, []string{"1/1000", "1/1000"}, ""},
+		{"null", func(int) (int, string) { return 200, `null` }, []string{"1/1000", "1/1000"}, ""},
+		{"an unusable second page", func(n int) (int, string) {
+			if n == 1 {
+				return 200, `{"job_total_count": 2, "jobs": [{"job_id": 1}]}`
+			}
+
+			return 200, "<html>"
+		}, []string{"1/1000", "2/1", "2/1"}, ""},
+		{"a yes alone", func(int) (int, string) { return 200, success }, []string{"1/1000", "1/1000"}, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var asked []string
 
-			var asked []string
+				page, err := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
+					query := req.URL.Query()
+					asked = append(asked, query.Get("page")+"/"+query.Get("per_page"))
+					status, body := test.answer(len(asked))
 
-			page, err := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
-				query := req.URL.Query()
-				asked = append(asked, query.Get("page")+"/"+query.Get("per_page"))
-				status, body := test.answer(len(asked))
+					return reply(req, status, body), nil
+				}), WithMaxRetries(1)).ListVisualizationJobs(t.Context(), ListOptions{})
+				if page != nil {
+					t.Errorf("a page with an error: %+v", page)
+				}
 
-				return reply(req, status, body), nil
-			})).ListVisualizationJobs(t.Context(), ListOptions{})
-			if page != nil {
-				t.Errorf("a page with an error: %+v", page)
-			}
+				if diff := cmp.Diff(test.asked, asked); diff != "" {
+					t.Errorf("asked (-want +got):\n%s", diff)
+				}
 
-			if diff := cmp.Diff(test.asked, asked); diff != "" {
-				t.Errorf("asked (-want +got):\n%s", diff)
-			}
-
-			if test.code == "" {
-				noAnswerFrom(t, err)
-			} else if e := errorFrom(t, err); e.Code != test.code {
-				t.Errorf("%v", err)
-			}
+				if test.code == "" {
+					noAnswerFrom(t, err)
+				} else if e := errorFrom(t, err); e.Code != test.code {
+					t.Errorf("%v", err)
+				}
+			})
 		})
 	}
 }
@@ -309,7 +318,7 @@ func TestListOfNull(t *testing.T) {
 	t.Parallel()
 
 	for _, body := range []string{`{"job_total_count": 0, "jobs": null}`, `{"job_total_count": 0}`, `{"jobs": []}`} {
-		page, err := clientOn(always(http.StatusOK, body)).ListVisualizationJobs(t.Context(), ListOptions{})
+		page, err := clientOn(always(http.StatusOK, body), WithMaxRetries(0)).ListVisualizationJobs(t.Context(), ListOptions{})
 		if err != nil || len(page.Jobs) != 0 {
 			t.Errorf("%s: %+v, %v", body, page, err)
 		}

@@ -249,7 +249,7 @@ func TestAnswersThatAreNoJob(t *testing.T) {
 		`{"job_id": {}}`, `{"job_id": 10, "status": true}`, `{"job_id": 10, "create_time": "yesterday"}`,
 		`{"job_id": 10, "job_name": 7}`,
 	} {
-		c := clientOn(always(http.StatusOK, body))
+		c := clientOn(always(http.StatusOK, body), WithMaxRetries(0))
 		if job, err := c.CreateVisualizationJob(t.Context(), plain); job != nil || !noAnswerFrom(t, err).Sent {
 			t.Errorf("create, %s: %+v, %v", body, job, err)
 		}
@@ -273,7 +273,7 @@ func TestParseOfWhatIsNoJob(t *testing.T) {
 func TestAnswerAboutAnotherJob(t *testing.T) {
 	t.Parallel()
 
-	job, err := clientOn(always(http.StatusOK, samples["get"])).GetVisualizationJob(t.Context(), 11)
+	job, err := clientOn(always(http.StatusOK, samples["get"]), WithMaxRetries(0)).GetVisualizationJob(t.Context(), 11)
 	if job != nil || IsNotFound(err) {
 		t.Errorf("%+v, %v", job, err)
 	}

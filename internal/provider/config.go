@@ -100,8 +100,9 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 		},
 		"max_retries": schema.NumberAttribute{
 			Optional: true,
-			MarkdownDescription: fmt.Sprintf("How often one request is repeated after 429, 5xx or a broken connection, "+
-				"0 to %d. Default `%d`.", maxRetriesLimit, modelarts.DefaultMaxRetries),
+			MarkdownDescription: fmt.Sprintf("Retries of one request after 5xx or a broken connection, 0 to %d. "+
+				"Default `%d`. A request that is refused with 429 isn't counted: it is repeated until the operation's "+
+				"time is over.", maxRetriesLimit, modelarts.DefaultMaxRetries),
 			Validators: []validator.Number{visualizationjob.WholeNumber{Min: 0, Max: maxRetriesLimit}},
 		},
 		"max_concurrent_requests": schema.NumberAttribute{

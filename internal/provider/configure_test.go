@@ -2,8 +2,11 @@ package provider_test
 
 import (
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -159,6 +162,48 @@ func TestConfigureMaxConcurrentRequests(t *testing.T) {
 	wg.Wait()
 	if took := time.Since(start); took < reads*latency {
 		t.Errorf("%d reads, one at a time, took %v", reads, took)
+	}
+}
+
+// Over HTTP/1.1, about as many connections are opened as are used at a time.
+func TestConfigureConnections(t *testing.T) {
+	t.Parallel()
+	sim := simulator.New(simulator.Options{})
+	addJob(sim)
+	var opened, reads atomic.Int64
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/visualization-jobs") {
+			w.WriteHeader(http.StatusForbidden) // so that each job is read by itself
+			return
+		}
+		<-time.After(2 * time.Millisecond) // so that others are under way
+		reads.Add(1)
+		sim.ServeHTTP(w, r)
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	c := newClient(t.Context(), t)
+	wantNoDiagnostics(t, c.configure(block{
+		"token": sim.IssueToken(), "endpoint": server.URL, "tenant_id": simulator.DefaultProjectID,
+	}))
+	var wg sync.WaitGroup
+	for range 10 {
+		reader := *c
+		wg.Go(func() {
+			for range 10 {
+				wantNoDiagnostics(t, reader.read())
+			}
+		})
+	}
+	wg.Wait()
+	t.Logf("%d connections for %d reads", opened.Load(), reads.Load())
+	if opened.Load() > 15 || reads.Load() < 100 {
+		t.Errorf("%d connections for %d reads", opened.Load(), reads.Load())
 	}
 }
 

@@ -11,6 +11,34 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
+// A rate limit whose refusals ask for no time fails nothing, and refuses few requests.
+func TestRateLimitWithCLI(t *testing.T) {
+	t.Parallel()
+	const jobs = 25
+	server := acctest.Simulator(t, simulator.Options{RateLimit: 15, RateWindow: 2 * time.Second})
+	environment := server.Env()
+	environment["OS_MAX_RETRIES"] = "0"
+	w := acctest.NewWorkspace(t, environment)
+	w.Write("main.tf", terraformBlock+fmt.Sprintf(`
+resource "modelarts_visualization_job" "many" {
+  count     = %d
+  name      = "job-${count.index}"
+  train_url = "/bucket/${count.index}/"
+}
+`, jobs))
+	w.MustRun(0, "apply", "-auto-approve")
+	refused := 0
+	for _, call := range server.Calls() {
+		if call.Status == http.StatusTooManyRequests {
+			refused++
+		}
+	}
+	t.Logf("%d of %d requests were refused", refused, len(server.Calls()))
+	if refused == 0 || refused > jobs*3/2 || len(server.Jobs()) != jobs {
+		t.Errorf("%d requests were refused, and there are %d jobs", refused, len(server.Jobs()))
+	}
+}
+
 // What many jobs take is not a call for each of them at each look.
 func TestManyJobsWithCLI(t *testing.T) {
 	t.Parallel()

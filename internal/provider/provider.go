@@ -72,6 +72,8 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	}
 	options := config.auth
 	transport := cleanhttp.DefaultPooledTransport()
+	// With fewer, most requests over HTTP/1.1 would open a connection of their own.
+	transport.MaxIdleConnsPerHost = config.maxConcurrentRequests
 	var err error
 	if transport.TLSClientConfig, err = options.TLSConfig(); err != nil {
 		resp.Diagnostics.Append(diagnose(ctx, req.Config, configuration, err))

@@ -129,6 +129,8 @@ func refusalKinds() []FaultKind {
 		kind("not-found-gateway", "Status 404 with APIGW.0101: no such API.",
 			http.StatusNotFound, codeNoAPI, "The API does not exist or is not published in this environment"),
 		throttled,
+		kind("throttled-by-window", "Status 429 with APIGW.0308 and the window of the limit in its message; no Retry-After.",
+			http.StatusTooManyRequests, codeThrottled, "policy user over ratelimit,limit:1,time:1 second"),
 	}
 }
 

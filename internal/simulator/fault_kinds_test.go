@@ -51,6 +51,8 @@ func TestNamedFaults(t *testing.T) {
 		"not-found-gateway": "lost, 404 application/json, JSON, APIGW.0101",
 		"throttled":         "lost, 429 application/json after 1 s, JSON, APIGW.0308",
 
+		"throttled-by-window": "lost, 429 application/json, JSON, APIGW.0308",
+
 		"internal-error":     "lost, 500 application/json, JSON with is_success false, ModelArts.0010",
 		"bad-gateway-before": "lost, 502 text/html, a page",
 		"bad-gateway-after":  "processed, 502 text/html, a page",

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 )
@@ -9,11 +10,18 @@ const authTokenHeader = "X-Auth-Token"
 
 // admit is the gateway before ModelArts: it says why a request may not pass.
 func (s *Simulator) admit(w http.ResponseWriter, r *http.Request, now time.Time) error {
-	if s.throttle.exceeded(now, s.options.RateLimit) {
+	limit, window := s.options.RateLimit, s.options.RateWindow
+
+	switch {
+	case !s.throttle.exceeded(now, limit, cmp.Or(window, time.Second)):
+	case window > 0:
+		return refusef(http.StatusTooManyRequests, codeThrottled,
+			"policy user over ratelimit,limit:%d,time:%d second", limit, window/time.Second)
+	default:
 		w.Header().Set("Retry-After", "1")
 
 		return refusef(http.StatusTooManyRequests, codeThrottled,
-			"The throttling threshold has been reached: %d requests per second", s.options.RateLimit)
+			"The throttling threshold has been reached: %d requests per second", limit)
 	}
 
 	projectID, err := s.callerProject(r, now)
@@ -79,17 +87,17 @@ func refuseCredentials(reason string) *apiError {
 	return refusef(http.StatusUnauthorized, codeUnauthenticated, "Incorrect IAM authentication information: %s", reason)
 }
 
-// throttle counts the requests of one second of the clock.
+// throttle counts the requests of one window of the clock.
 type throttle struct {
-	second int64 // since 1970
-	count  int
+	start time.Time
+	count int
 }
 
 // exceeded counts a request, and says whether it is one too many. A limit of 0
 // is none.
-func (t *throttle) exceeded(now time.Time, limit int) bool {
-	if second := now.Unix(); second != t.second {
-		*t = throttle{second: second}
+func (t *throttle) exceeded(now time.Time, limit int, window time.Duration) bool {
+	if start := now.Truncate(window); !start.Equal(t.start) {
+		*t = throttle{start: start}
 	}
 
 	t.count++

@@ -140,6 +140,31 @@ func TestLargeBody(t *testing.T) {
 	}
 }
 
+// TestRateLimitByWindow has a limit that says in words alone how long to wait.
+func TestRateLimitByWindow(t *testing.T) {
+	t.Parallel()
+
+	b := newBench(t, simulator.Options{RateLimit: 2, RateWindow: 20 * time.Second})
+
+	for range 2 {
+		b.accept("GET", jobs, "")
+	}
+
+	for range 19 {
+		r := b.call("POST", jobs, plainJob)
+		r.want(t, http.StatusTooManyRequests, gatewayRefusal(r, "APIGW.0308", "policy user over ratelimit,limit:2,time:20 second"))
+
+		if _, has := r.header["Retry-After"]; has || len(b.Jobs()) != 0 {
+			t.Errorf("Retry-After %q, %d jobs", r.header.Get("Retry-After"), len(b.Jobs()))
+		}
+
+		b.clock.Advance(time.Second)
+	}
+
+	b.clock.Advance(time.Second)
+	b.accept("POST", jobs, plainJob)
+}
+
 func TestRateLimit(t *testing.T) {
 	t.Parallel()
 

@@ -91,6 +91,9 @@ type Options struct {
 	// RateLimit is how many ModelArts calls are answered in each second of the
 	// clock; more get 429 with Retry-After. 0 is no limit.
 	RateLimit int
+	// RateWindow, in whole seconds, replaces the second of RateLimit. The 429 then
+	// has no Retry-After, and its message names the window.
+	RateWindow time.Duration
 	// Refusals says which calls are refused in which status; the default is
 	// [RefusalsUsual].
 	Refusals RefusalProfile
@@ -171,6 +174,11 @@ func (o Options) check() error {
 		tooMany = fmt.Errorf("simulator option PageCap %d: it cannot be more than %d", o.PageCap, maxPerPage)
 	}
 
+	var wholeSeconds error
+	if o.RateWindow%time.Second != 0 {
+		wholeSeconds = fmt.Errorf("simulator option RateWindow %v: it has to be whole seconds", o.RateWindow)
+	}
+
 	return errors.Join(
 		requireNotNegative("Latency", o.Latency),
 		requireNotNegative("Transition", o.Transition),
@@ -182,6 +190,8 @@ func (o Options) check() error {
 		requireNotNegative("RunLimit", o.RunLimit),
 		requireNotNegative("PageCap", o.PageCap),
 		requireNotNegative("RateLimit", o.RateLimit),
+		requireNotNegative("RateWindow", o.RateWindow),
+		wholeSeconds,
 		tooMany,
 		requireOneOf("Refusals", o.Refusals, RefusalProfiles()),
 		requireOneOf("ErrorShape", o.ErrorShape, ErrorShapes()),

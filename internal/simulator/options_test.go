@@ -34,6 +34,11 @@ func TestOptionsWithoutAValueAreRefused(t *testing.T) {
 		{simulator.Options{JobLimit: -1}, "simulator option JobLimit -1: it cannot be negative"},
 		{simulator.Options{RunLimit: -1}, "simulator option RunLimit -1: it cannot be negative"},
 		{simulator.Options{RateLimit: -1}, "simulator option RateLimit -1: it cannot be negative"},
+		{simulator.Options{RateWindow: -time.Second}, "simulator option RateWindow -1s: it cannot be negative"},
+		{
+			simulator.Options{RateWindow: 1500 * time.Millisecond},
+			"simulator option RateWindow 1.5s: it has to be whole seconds",
+		},
 		{simulator.Options{PageCap: -1}, "simulator option PageCap -1: it cannot be negative"},
 		{simulator.Options{PageCap: 1001}, "simulator option PageCap 1001: it cannot be more than 1000"},
 	} {

@@ -40,7 +40,7 @@ type gateway struct {
 	url    string
 	server *http.Server
 	again  []simulator.Fault // the kinds of which isOver
-	stay   []simulator.Fault // the others: refusals, and answers that nobody can read
+	stay   []simulator.Fault // the others: refusals, and answers that are too large
 
 	mu       sync.Mutex
 	random   *rand.Rand
@@ -87,9 +87,10 @@ func startGateway(ctx context.Context, jobs int, random *rand.Rand) (*gateway, e
 }
 
 // isOver says whether a fault is of a kind that is over when a client asks again: the
-// connection breaks, the service fails, or wants to be asked later or with another token.
+// connection breaks, the response can't be read, the service fails, or wants to be asked
+// later or with another token.
 func isOver(f simulator.Fault) bool {
-	return f.Drop || f.Hang || f.Truncate || f.Slow > 0 || f.Status >= http.StatusInternalServerError ||
+	return f.Status == http.StatusOK && f.Code == "" && f.Size == 0 || f.Drop || f.Hang || f.Truncate || f.Slow > 0 || f.Status >= http.StatusInternalServerError ||
 		f.Status == http.StatusTooManyRequests || f.Status == http.StatusUnauthorized
 }
 

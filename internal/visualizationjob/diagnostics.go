@@ -93,6 +93,14 @@ func callFacts(o operation, err error) string {
 		}
 		return paragraphs(facts, before)
 	}
+	if throttled, ok := errors.AsType[*modelarts.ThrottledError](err); ok {
+		facts := fmt.Sprintf("The API refuses requests because there are too many, and asks to wait %s. "+
+			"The operation has less time.", roundWait(throttled.Wait))
+		if refusal, ok := errors.AsType[*modelarts.Error](none.Last); ok {
+			facts = paragraphs(facts, refusalFacts(refusal))
+		}
+		return facts
+	}
 	if credentials, ok := errors.AsType[*auth.CredentialsError](err); ok {
 		return printable.Capitalised(credentials.Error())
 	}
@@ -122,6 +130,12 @@ func callAdvice(o operation, err error) (attribute, advice string) {
 			return "", fmt.Sprintf("Raise %s, or run it again.", setting)
 		}
 		return "", printable.Capitalised(o.again())
+	}
+	if throttled, ok := errors.AsType[*modelarts.ThrottledError](err); ok {
+		if setting := o.setting(); setting != "" {
+			return "", fmt.Sprintf("Raise %s to more than %s, or run it again after that time.", setting, roundWait(throttled.Wait))
+		}
+		return "", "Run it again after that time."
 	}
 	_, withoutCredentials := errors.AsType[*auth.CredentialsError](err)
 	_, unanswered := errors.AsType[*modelarts.NoAnswerError](err)

@@ -197,6 +197,20 @@ func eachError(t *testing.T) map[string]errorCase {
 			},
 			says: []string{"not done within 20m0s.\n\nThe attempt before ended with: ", "Too many requests", "APIGW.0308", "Raise timeouts."},
 		},
+		"asked to wait for longer": {
+			err: &modelarts.NoAnswerError{
+				Operation: "GET /visualization-jobs/197", Err: fmt.Errorf("get: %w", &modelarts.ThrottledError{Wait: time.Hour}),
+				Last: refused("APIGW.0308", "Too many requests"),
+			},
+			says: []string{
+				"asks to wait 1h0m0s. The operation has less time.\n\nAPI message: Too many requests", "Error code: APIGW.0308",
+				"Raise timeouts.", " to more than 1h0m0s, or run it again after that time.",
+			},
+		},
+		"others were asked to wait for longer": {
+			err:  &modelarts.NoAnswerError{Operation: "GET /visualization-jobs/197", Err: &modelarts.ThrottledError{Wait: 90 * time.Second}},
+			says: []string{"asks to wait 1m30s. The operation has less time.", " to more than 1m30s"},
+		},
 		"interrupted in a call": {err: fmt.Errorf("get: %w", context.Canceled), says: []string{"interrupted", "Run it again"}},
 		"no connection in time": {err: dialTimeout(t), says: []string{"gave no usable answer", "i/o timeout", "endpoint and region"}},
 		"plain":                 {err: errors.New("out of paper"), says: []string{"out of paper"}},

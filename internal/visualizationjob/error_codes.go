@@ -141,8 +141,9 @@ var errorCodes = byCode(
 	codeHelp{[]string{"APIGW.1009", "APIGW.2201"}, "The access key or the secret key isn't valid.", askAuth, ""},
 	codeHelp{[]string{"APIGW.0302", "APIGW.0304", "APIGW.0306"}, "The credentials may not use this API.", askPolicy, ""},
 	codeHelp{[]string{"APIGW.0307"}, "The token has expired or was revoked.", askToken, ""},
-	codeHelp{[]string{"APIGW.0308"}, "There were too many requests, and retrying did not help.",
-		"Run it again later, with a lower max_concurrent_requests or a higher max_retries of the provider.", ""},
+	codeHelp{[]string{"APIGW.0308"}, "There were too many requests until the time of the operation was over.",
+		"Give the operation more time, or run it again later. If nothing else uses the account meanwhile, " +
+			"have the rate limit raised.", ""},
 	codeHelp{[]string{"APIGW.0310"}, "The project can't be used at the moment.", checkProject, ""},
 	codeHelp{[]string{"APIGW.0401", "APIGW.0402"}, "The gateway doesn't accept requests from this IP address.",
 		"Check the access control of the account in IAM, and the proxy variables.", ""},

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -45,8 +47,13 @@ func TestFlagsGetThrough(t *testing.T) {
 			[][3]string{{"POST", "/1/stop", ""}, {"GET", "/1", ""}},
 			`"status":8,`,
 		},
-		"appear":          {[]string{"-appear", "1h"}, [][3]string{{"POST", "", create}, {"GET", "/2", ""}}, "does not exist"},
-		"refusals":        {[]string{"-refusals", "strict"}, [][3]string{{"DELETE", "/1", ""}}, "can't be delete"},
+		"appear":   {[]string{"-appear", "1h"}, [][3]string{{"POST", "", create}, {"GET", "/2", ""}}, "does not exist"},
+		"refusals": {[]string{"-refusals", "strict"}, [][3]string{{"DELETE", "/1", ""}}, "can't be delete"},
+		"rate-limit by window": {
+			[]string{"-rate-limit", "1/3600s"},
+			[][3]string{{"GET", "/1", ""}, {"GET", "/1", ""}},
+			"policy user over ratelimit,limit:1,time:3600 second",
+		},
 		"error-shape":     {[]string{"-error-shape", "iam"}, [][3]string{{"POST", "/1/restart", ""}}, `{"error":{"code":400,`},
 		"not-found-shape": {[]string{"-not-found-shape", "conflict"}, [][3]string{{"GET", "/7", ""}}, "ModelArts.0105"},
 		"strict-page-cap": {
@@ -83,6 +90,27 @@ func TestFlagsGetThrough(t *testing.T) {
 				t.Errorf("no %q in: %s", c.answer, got)
 			}
 		})
+	}
+}
+
+func TestRateLimitFlag(t *testing.T) {
+	t.Parallel()
+
+	for value, want := range map[string]struct {
+		limit  int
+		window time.Duration
+	}{
+		"20": {20, 0}, "0": {0, 0}, "15/20s": {15, 20 * time.Second}, "60/1m": {60, time.Minute},
+		"": {-1, 0}, "many": {-1, 0}, "1.5": {-1, 0}, "5/": {-1, 0}, "5/20": {-1, 0}, "5/0s": {-1, 0}, "/20s": {-1, 0},
+	} {
+		c, err := parseArgs([]string{"-rate-limit", value}, io.Discard)
+		if want.limit < 0 {
+			if err == nil {
+				t.Errorf("%q: no error", value)
+			}
+		} else if o := c.options; err != nil || o.RateLimit != want.limit || o.RateWindow != want.window {
+			t.Errorf("%q: %d in %s, %v", value, o.RateLimit, o.RateWindow, err)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -80,8 +81,9 @@ func (c *config) define(flags *flag.FlagSet) {
 		"largest `number` of jobs on a page of the list, whatever is asked for; 0 is 1000")
 	flags.BoolVar(&o.StrictPageCap, "strict-page-cap", false,
 		"refuse a page larger than page-cap instead of shortening it")
-	flags.IntVar(&o.RateLimit, "rate-limit", 0,
-		"`number` of ModelArts requests answered per second; more get status 429; 0 is no limit")
+	flags.Func("rate-limit", "`number` of ModelArts requests answered per second; more get status 429 with Retry-After;\n"+
+		"as number/time, such as 15/20s, per that time, and more get 429 without Retry-After (default: no limit)",
+		c.setRateLimit)
 	flags.Func("buckets", "comma-separated `list` of the OBS buckets that exist (default: every bucket does)",
 		func(list string) error {
 			o.Buckets = strings.Split(list, ",")
@@ -103,6 +105,20 @@ func (c *config) define(flags *flag.FlagSet) {
 		})
 	flags.IntVar(&c.jobs, "jobs", 0, "`number` of RUNNING jobs to begin with")
 	flags.BoolVar(&c.verbose, "v", false, "write a line for each request to standard error")
+}
+
+// setRateLimit reads a number of requests, with or without the time that it is for.
+func (c *config) setRateLimit(value string) (err error) {
+	number, window, hasWindow := strings.Cut(value, "/")
+	o := &c.options
+
+	if o.RateLimit, err = strconv.Atoi(number); err == nil && hasWindow {
+		if o.RateWindow, err = time.ParseDuration(window); err == nil && o.RateWindow == 0 {
+			err = errors.New("the time cannot be zero")
+		}
+	}
+
+	return err
 }
 
 // oneOf returns what reads a flag that takes one of the values.
