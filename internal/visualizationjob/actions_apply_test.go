@@ -83,19 +83,37 @@ action "modelarts_visualization_job_restart" "test" {
 		"Invoke the action again")
 }
 
+const stopAction = `
+action "modelarts_visualization_job_stop" "test" {
+  config {
+    id = "1"
+  }
+}
+`
+
 // An action that is interrupted fails: a pipeline must not take it for done.
 func TestActionInterrupted(t *testing.T) {
 	acctest.NeedTerraform(t, "1.14.0")
 	t.Parallel()
 	server := acctest.Simulator(t, simulator.Options{Transition: time.Minute})
 	server.AddJob(simulator.Job{ID: 1, Name: "board", Status: simulator.StatusRunning})
-	w := workspaceFor(t, server, `
-action "modelarts_visualization_job_stop" "test" {
-  config {
-    id = "1"
-  }
+	w := workspaceFor(t, server, stopAction)
+	wantInterrupted(t, w)
 }
-`)
+
+// wantInterrupted invokes the action of the workspace and interrupts the CLI while the job stops.
+func wantInterrupted(t *testing.T, w *acctest.Workspace) {
+	t.Helper()
+	output, err := invokeStop(t, w, func(cli *os.Process) error { return cli.Signal(os.Interrupt) })
+	if err == nil {
+		t.Error("it ended like a success")
+	}
+	wantOutput(t, output, `Could not stop visualization job "board" (id 1)`, "It was interrupted.", "Invoke the action again")
+}
+
+// invokeStop invokes the action of the workspace. When the CLI shows that the job stops, it calls stopping.
+func invokeStop(t *testing.T, w *acctest.Workspace, stopping func(cli *os.Process) error) (output string, err error) {
+	t.Helper()
 	cmd := w.Command(t.Context(), "apply", "-auto-approve", "-no-color", "-invoke=action.modelarts_visualization_job_stop.test")
 	printed, err := cmd.StdoutPipe()
 	if err != nil {
@@ -105,17 +123,60 @@ action "modelarts_visualization_job_stop" "test" {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	var output strings.Builder
+	var all strings.Builder
 	for lines := bufio.NewScanner(printed); lines.Scan(); {
-		output.WriteString(lines.Text() + "\n")
+		all.WriteString(lines.Text() + "\n")
 		if strings.HasSuffix(lines.Text(), "KILLING") { // there is no more progress for a minute
-			if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			if err := stopping(cmd.Process); err != nil {
 				t.Error(err)
 			}
 		}
 	}
-	if err := cmd.Wait(); err == nil {
-		t.Error("it ended like a success")
+	return all.String(), cmd.Wait()
+}
+
+// A provider that a debugger has started serves many runs. An interrupt ends one run, and leaves nothing behind.
+func TestActionsOfAProviderInDebugMode(t *testing.T) {
+	acctest.NeedTerraform(t, "1.14.0")
+	t.Parallel()
+	server := acctest.Simulator(t, simulator.Options{Transition: time.Minute})
+	w := workspaceFor(t, server, stopAction)
+	attach(t, w)
+	server.AddJob(simulator.Job{ID: 1, Name: "board"})
+	for range 2 {
+		server.SetStatus(1, simulator.StatusRunning)
+		wantInterrupted(t, w)
+		shown := false
+		server.SetStatus(1, simulator.StatusRunning)
+		output, err := invokeStop(t, w, func(*os.Process) error {
+			shown = server.SetStatus(1, simulator.StatusKilled)
+			return nil
+		})
+		if err != nil || !shown {
+			t.Errorf("progress was shown: %t; the run after the interrupted one ended with %v:\n%s", shown, err, output)
+		}
 	}
-	wantOutput(t, output.String(), `Could not stop visualization job "board" (id 1)`, "It was interrupted.", "Invoke the action again")
+}
+
+// attach starts the provider as for a debugger, and has the CLI of the workspace use it.
+func attach(t *testing.T, w *acctest.Workspace) {
+	t.Helper()
+	built := w.UseProvider(w.Folder)
+	cmd := w.Command(t.Context())
+	cmd.Path, cmd.Args = built, []string{built, "-debug"}
+	printed, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Wait() }) // the end of the test has interrupted it
+	for lines := bufio.NewScanner(printed); lines.Scan(); {
+		if name, value, ok := strings.Cut(strings.TrimSpace(lines.Text()), "="); ok && name == "TF_REATTACH_PROVIDERS" {
+			w.Env = append(w.Env, name+"="+strings.Trim(value, "'"))
+			return
+		}
+	}
+	t.Fatal("the provider doesn't print TF_REATTACH_PROVIDERS")
 }
