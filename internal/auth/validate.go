@@ -158,6 +158,15 @@ func (o Options) Lacking() *ConfigError {
 	return nil
 }
 
+// DefaultsProject reports whether the login works in the default project of the region, because
+// no project is set. A token has a project of its own.
+func (o Options) DefaultsProject() bool {
+	if endpoint, err := url.Parse(o.Endpoint); err == nil {
+		o.useProjectOf(endpoint)
+	}
+	return o.ProjectID == "" && o.ProjectName == "" && o.AgencyName == "" && o.method() != MethodToken
+}
+
 // useProjectOf takes the project from the end of an endpoint, unless one is set.
 func (o *Options) useProjectOf(endpoint *url.URL) {
 	if o.ProjectID == "" && o.ProjectName == "" && o.AgencyName == "" {

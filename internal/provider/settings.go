@@ -30,7 +30,7 @@ type clientConfig struct {
 // resolve returns the configuration of the client. Sources, from highest to lowest
 // precedence: the provider block, the cloud that it names, the environment, and the cloud
 // that OS_CLOUD names. The last one is a fallback: it is read only if the login lacks
-// something. An empty name in the block disables it.
+// something, or would use the default project. An empty name in the block disables it.
 func resolve(configuration map[string]string) (*clientConfig, []error) {
 	block, env := newSource("", configuration), fromEnvironment()
 	block[projectDomainID], block[projectDomainName] = block["domain_id"], block["domain_name"]
@@ -45,15 +45,17 @@ func resolve(configuration map[string]string) (*clientConfig, []error) {
 	}
 	config, errs := found.resolve()
 	lacking := config.auth.Lacking()
-	if fallback := env["cloud"].text; !named && fallback != "" && lacking != nil && len(errs) == 0 {
+	if fallback := env["cloud"].text; !named && fallback != "" && len(errs) == 0 && (lacking != nil || config.auth.DefaultsProject()) {
 		name = fallback
 		cloud, err := fromCloud(name)
-		if err != nil {
+		switch {
+		case err == nil:
+			found = append(found, cloud)
+			config, errs = found.resolve()
+		case lacking != nil: // otherwise the default project is all that the login needs
 			err.Detail += " Its name comes from OS_CLOUD. The cloud is read because of this: " + lacking.Summary + "."
 			return nil, []error{err}
 		}
-		found = append(found, cloud)
-		config, errs = found.resolve()
 	}
 	if _, ok := found.method(); !ok && name != "" {
 		c, origin, err := openCloud(name)
