@@ -3,7 +3,6 @@ package auth
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -168,7 +167,7 @@ func closeAnswer(resp *http.Response, err error, _ int) (*http.Response, error) 
 
 // iamRetryPolicy is a retryablehttp.CheckRetry.
 func iamRetryPolicy(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	if _, refused := errors.AsType[*CredentialsError](err); refused || IsTLSAlert(err) {
+	if _, refused := errors.AsType[*CredentialsError](err); refused || IsTLSAlert(err) || IsRefusedByProxy(err) {
 		return false, err
 	}
 	return retryablehttp.DefaultRetryPolicy(ctx, resp, err)
@@ -239,7 +238,10 @@ func explainSilence(err error) error {
 	if locked, ok := errors.AsType[*CredentialsError](err); ok {
 		return locked
 	}
-	if _, untrusted := errors.AsType[*tls.CertificateVerificationError](err); untrusted {
+	if failure, ok := errors.AsType[*ProxyError](err); ok {
+		return failure
+	}
+	if isUntrusted(err) {
 		return &ConfigError{
 			Attribute: "cacert_file", Summary: "The certificate of IAM is not trusted",
 			Detail: printable.Error(err).Error() + ".\n\n" + AdviceOnTrust,

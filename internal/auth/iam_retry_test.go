@@ -34,6 +34,18 @@ func TestIAMIsAskedAgain(t *testing.T) {
 			},
 			1, 0,
 		},
+		{
+			"a proxy that refuses", func(*http.Request) (*http.Response, error) {
+				return nil, &ProxyError{Final: true, Err: errors.New("HTTP 407")}
+			},
+			1, 0,
+		},
+		{
+			"a proxy that is down", func(*http.Request) (*http.Response, error) {
+				return nil, &ProxyError{Err: errors.New("connection refused")}
+			},
+			3, 1500 * time.Millisecond,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -9,7 +9,8 @@ import (
 )
 
 // parseURL reads a URL that credentials are sent to. Plain http would show them
-// to the network: it is accepted for this machine alone, unless insecure.
+// to the network: it is accepted for this machine alone, unless insecure. A proxy that the
+// environment names for the URL has to be valid.
 func parseURL(attribute, raw string, insecure bool) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
@@ -28,6 +29,9 @@ func parseURL(attribute, raw string, insecure bool) (*url.URL, error) {
 			Attribute: attribute, Summary: "Refusing to send credentials over plain http",
 			Detail: fmt.Sprintf("%s is not on this machine. Write https, or set insecure = true if you accept that.", u.Host),
 		}
+	}
+	if _, err := proxyFor(u); err != nil {
+		return nil, err
 	}
 	return u, nil
 }

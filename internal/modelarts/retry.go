@@ -71,7 +71,7 @@ func repeatable(x *exchange, resp *http.Response, err error) bool {
 // final reports whether the same request would fail in the same way again.
 func final(err error) bool {
 	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
-	return certificate || errors.Is(err, errAnswerTooLarge) || auth.IsTLSAlert(err) || unauthorized(err)
+	return certificate || errors.Is(err, errAnswerTooLarge) || auth.IsTLSAlert(err) || unauthorized(err) || auth.IsRefusedByProxy(err)
 }
 
 // unauthorized reports whether there are no credentials for a request, which was refused

@@ -92,8 +92,8 @@ func (t *attemptTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 			pause = backoff(retryWaitMin, retryWaitMax, x.attempts-1, resp)
 		}
 	}
-	if unauthorized(err) {
-		x.sent.Store(before) // so was the attempt before the renewal
+	if unauthorized(err) || auth.IsRefusedByProxy(err) {
+		x.sent.Store(before) // so was the attempt before the renewal, or this one by a proxy
 	}
 	t.client.onCall(caller, call)
 	if err != nil {
@@ -109,7 +109,7 @@ func (t *attemptTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 // end of the caller's context, which has the same error.
 func endOfAttempt(caller, attempt context.Context, err error) error {
 	switch {
-	case attempt.Err() == nil || caller.Err() != nil:
+	case attempt.Err() == nil || caller.Err() != nil || auth.IsRefusedByProxy(err):
 		return err
 	case unauthorized(err):
 		return &auth.CredentialsError{Err: errAttemptTimeout}

@@ -96,7 +96,10 @@ func callFacts(o operation, err error) string {
 	if credentials, ok := errors.AsType[*auth.CredentialsError](err); ok {
 		return printable.Capitalised(credentials.Error())
 	}
+	proxy, stuck := errors.AsType[*auth.ProxyError](err)
 	switch {
+	case stuck:
+		return printable.Capitalised(proxy.Error()) + "."
 	case isUntrusted(err):
 		return "The certificate of the API is not trusted: " + err.Error()
 	case auth.IsTLSAlert(err):
@@ -121,7 +124,10 @@ func callAdvice(o operation, err error) (attribute, advice string) {
 	}
 	_, withoutCredentials := errors.AsType[*auth.CredentialsError](err)
 	_, unanswered := errors.AsType[*modelarts.NoAnswerError](err)
+	proxy, stuck := errors.AsType[*auth.ProxyError](err)
 	switch {
+	case stuck:
+		return "", proxy.Advice()
 	case withoutCredentials:
 		return "", askAuth
 	case isUntrusted(err):
