@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -98,9 +99,12 @@ func TestBodyOfACancelledRequestIsClosed(t *testing.T) {
 	}
 }
 
-type closing struct{ closed bool }
+type closing struct {
+	closed bool
+	err    error // of a read, else io.EOF
+}
 
-func (*closing) Read([]byte) (int, error) { return 0, io.EOF }
+func (c *closing) Read([]byte) (int, error) { return 0, cmp.Or(c.err, io.EOF) }
 
 func (c *closing) Close() error {
 	c.closed = true
