@@ -62,7 +62,7 @@ func TestFaults(t *testing.T) {
 // first one with a new token. To all else it makes no difference whether it may.
 func repeated(f simulator.Fault) bool {
 	return f.Drop || f.Hang || f.Truncate || f.Slow > 0 || f.Status >= http.StatusInternalServerError ||
-		f.Status == http.StatusTooManyRequests || f.Status == http.StatusUnauthorized
+		f.Status == http.StatusTooManyRequests || f.Status == http.StatusUnauthorized || f.Kind == "token-invalid"
 }
 
 // representative chooses all calls of a create with the nasty kinds, and of the

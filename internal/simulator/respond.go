@@ -24,6 +24,7 @@ const (
 	codeParameter        = "ModelArts.0104"
 	codeStatus           = "ModelArts.0105"
 	codeForbidden        = "ModelArts.0108"
+	codeInvalidToken     = "ModelArts.0203"
 	codeQuota            = "ModelArts.0118"
 	codeNoBucket         = "ModelArts.4311"
 	codeNoAPI            = "APIGW.0101"

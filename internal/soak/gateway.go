@@ -90,7 +90,7 @@ func startGateway(ctx context.Context, jobs int, random *rand.Rand) (*gateway, e
 // connection breaks, the service fails, or wants to be asked later or with another token.
 func isOver(f simulator.Fault) bool {
 	return f.Drop || f.Hang || f.Truncate || f.Slow > 0 || f.Status >= http.StatusInternalServerError ||
-		f.Status == http.StatusTooManyRequests || f.Status == http.StatusUnauthorized
+		f.Status == http.StatusTooManyRequests || f.Status == http.StatusUnauthorized || f.Kind == "token-invalid"
 }
 
 // ServeHTTP has some calls go wrong: a fault that is queued as one arrives happens to it,
