@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/url"
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -43,6 +45,21 @@ func projectIn(endpoint *url.URL) string {
 		return ""
 	}
 	return id
+}
+
+var versionName = regexp.MustCompile(`^v[0-9][0-9.]*$`)
+
+// isOtherVersion reports whether an address of ModelArts ends in another version than v1, or in
+// that and a project id, such as /v2/{project_id}.
+func isOtherVersion(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	segments := strings.Split(strings.Trim(u.Path, "/"), "/")
+	return slices.ContainsFunc(segments[max(0, len(segments)-2):], func(segment string) bool {
+		return segment != "v1" && versionName.MatchString(segment)
+	})
 }
 
 func hostOf(attribute string) string {

@@ -71,14 +71,14 @@ func repeatable(x *exchange, resp *http.Response, err error) bool {
 // final reports whether the same request would fail in the same way again.
 func final(err error) bool {
 	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
-	return certificate || errors.Is(err, errAnswerTooLarge) || auth.IsTLSAlert(err) || unauthorized(err) || auth.IsRefusedByProxy(err)
+	return certificate || errors.Is(err, errAnswerTooLarge) || auth.IsTLSAlert(err) || unauthorized(err)
 }
 
-// unauthorized reports whether there are no credentials for a request, which was refused
-// for that or not sent.
+// unauthorized reports whether there are no credentials for a request, or none that a proxy
+// accepts. It was refused for that or not sent.
 func unauthorized(err error) bool {
 	_, ok := errors.AsType[*auth.CredentialsError](err)
-	return ok
+	return ok || auth.IsRefusedByProxy(err)
 }
 
 func idempotent(method string) bool {

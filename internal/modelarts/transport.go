@@ -92,8 +92,8 @@ func (t *attemptTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 			pause = backoff(retryWaitMin, retryWaitMax, x.attempts-1, resp)
 		}
 	}
-	if unauthorized(err) || auth.IsRefusedByProxy(err) {
-		x.sent.Store(before) // so was the attempt before the renewal, or this one by a proxy
+	if unauthorized(err) {
+		x.sent.Store(before) // so was the attempt before the renewal
 	}
 	t.client.onCall(caller, call)
 	if err != nil {

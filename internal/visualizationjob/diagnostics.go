@@ -1,7 +1,6 @@
 package visualizationjob
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -148,15 +147,7 @@ func isUntrusted(err error) bool {
 
 // refusalFacts is what the API says of a call, line by line.
 func refusalFacts(e *modelarts.Error) string {
-	facts := []string{"API message: " + cmp.Or(e.Message, "(no message)")}
-	if e.Code != "" {
-		facts = append(facts, "Error code: "+e.Code)
-	}
-	facts = append(facts, fmt.Sprintf("HTTP status: %d", e.StatusCode))
-	if e.RequestID != "" {
-		facts = append(facts, "Request id: "+e.RequestID)
-	}
-	return strings.Join(append(facts, "Call: "+e.Operation), "\n")
+	return auth.Facts(e.Message, e.Code, e.StatusCode, e.RequestID, e.Operation)
 }
 
 func refusalAdvice(o operation, e *modelarts.Error) (attribute, advice string) {
