@@ -82,7 +82,7 @@ func TestAccessKeyFindsProjectAndEndpoint(t *testing.T) {
 	}{
 		{
 			"the region's", nil, "200 " + `{"catalog": ` + catalogue + `}`,
-			"GET /v3/projects?name=eu-de, GET /v3/auth/catalog", "p1", "https://ma.example.com/v1", "", "",
+			"GET /v3/projects?name=eu-de, GET /v3/auth/catalog", "p1", "https://ma.example.com/v1/", "", "",
 		},
 		{
 			"by name", func(o *Options) { o.ProjectName, o.DomainID = "eu-de_x", "d" }, "200 {}",

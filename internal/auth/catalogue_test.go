@@ -23,21 +23,21 @@ func TestEndpoint(t *testing.T) {
 		want            string // empty: refused
 		attribute       string
 	}{
-		{"of several", catalogue, nil, "https://ma.example.com/v1", ""},
-		{"modelartsv1", public("modelartsv1", ""), nil, "https://a.example.com", ""},
+		{"of several", catalogue, nil, "https://ma.example.com/v1/", ""},
+		{"modelartsv1", public("modelartsv1", ""), nil, "https://a.example.com/", ""},
 		{"a slash", public("modelarts", "/"), nil, "https://a.example.com/", ""},
-		{"v1", public("modelartsv1", "/v1"), nil, "https://a.example.com/v1", ""},
+		{"v1", public("modelartsv1", "/v1"), nil, "https://a.example.com/v1/", ""},
 		{"v1 and a slash", public("modelarts", "/v1/"), nil, "https://a.example.com/v1/", ""},
-		{"a project", public("modelarts", "/v1/"+projectID), nil, "https://a.example.com/v1/" + projectID, ""},
+		{"a project", public("modelarts", "/v1/"+projectID), nil, "https://a.example.com/v1/" + projectID + "/", ""},
 		{"a project and a slash", public("modelartsv1", "/v1/"+projectID+"/"), nil, "https://a.example.com/v1/" + projectID + "/", ""},
-		{"below a path", public("modelarts", "/v2/gateway/v1/"+projectID), nil, "https://a.example.com/v2/gateway/v1/" + projectID, ""},
+		{"below a path", public("modelarts", "/v2/gateway/v1/"+projectID), nil, "https://a.example.com/v2/gateway/v1/" + projectID + "/", ""},
 		{"v2", public("modelarts", "/v2/"+projectID), nil, documented, ""},
 		{"v2 and a slash", public("modelarts", "/v2/"), nil, documented, ""},
 		{"v2 as modelartsv1", public("modelartsv1", "/v2"), nil, documented, ""},
 		{"v2.1", public("modelarts", "/v2.1/"+projectID), nil, documented, ""},
 		{"v1 as modelartsv2", public("modelartsv2", ""), nil, documented, ""},
-		{"v2, then v1", both(public("modelarts", "/v2/"+projectID), public("modelartsv1", "/v1")), nil, "https://a.example.com/v1", ""},
-		{"v1, then v2", both(public("modelarts", "/v1"), public("modelartsv2", "/v2/"+projectID)), nil, "https://a.example.com/v1", ""},
+		{"v2, then v1", both(public("modelarts", "/v2/"+projectID), public("modelartsv1", "/v1")), nil, "https://a.example.com/v1/", ""},
+		{"v1, then v2", both(public("modelarts", "/v1"), public("modelartsv2", "/v2/"+projectID)), nil, "https://a.example.com/v1/", ""},
 		{"v2 of this region, v1 of another", both(public("modelarts", "/v2"), entry("modelarts", "public", "eu-nl", "https://b.example.com")), nil, documented, ""},
 		{"another service", entry("obs", "public", "eu-de", "https://a.example.com"), nil, documented, ""},
 		{"another region", entry("modelarts", "public", "eu-nl", "https://a.example.com"), nil, documented, ""},
@@ -49,7 +49,7 @@ func TestEndpoint(t *testing.T) {
 		{"a template", entry("modelarts", "public", "eu-de", "https://a.example.com/v1/$(tenant_id)s"), nil, "", "endpoint"},
 		{
 			"plain http, insecure", entry("modelarts", "public", "eu-de", "http://a.example.com"),
-			func(o *Options) { o.Insecure = true }, "http://a.example.com", "",
+			func(o *Options) { o.Insecure = true }, "http://a.example.com/", "",
 		},
 		{
 			"no region, several", catalogue,
@@ -57,12 +57,12 @@ func TestEndpoint(t *testing.T) {
 		},
 		{
 			"no region, one", entry("modelarts", "public", "eu-nl", "https://a.example.com"),
-			func(o *Options) { o.Region, o.AuthURL, o.ProjectID = "", "https://iam.example.com/v3", projectID }, "https://a.example.com", "",
+			func(o *Options) { o.Region, o.AuthURL, o.ProjectID = "", "https://iam.example.com/v3", projectID }, "https://a.example.com/", "",
 		},
 		{
 			"no region, another version in another region",
 			both(entry("modelarts", "public", "eu-nl", "https://b.example.com/v2"), public("modelarts", "/v1")),
-			func(o *Options) { o.Region, o.AuthURL, o.ProjectID = "", "https://iam.example.com/v3", projectID }, "https://a.example.com/v1", "",
+			func(o *Options) { o.Region, o.AuthURL, o.ProjectID = "", "https://iam.example.com/v3", projectID }, "https://a.example.com/v1/", "",
 		},
 		{
 			"no region, none", `[]`,

@@ -119,7 +119,7 @@ func inCatalogue(catalogue *tokens.ServiceCatalog, region string) (address strin
 				continue
 			}
 			if len(regions) == 0 {
-				address = e.URL
+				address = gophercloud.NormalizeURL(e.URL)
 			}
 			regions[cmp.Or(e.RegionID, e.Region)] = true
 		}

@@ -221,12 +221,12 @@ func TestRegionOfEachAddress(t *testing.T) {
 	options := user(c)
 	options.Region, options.ProjectName, options.AuthURL = "", "eu-nl_x", "https://iam.example.com/v3"
 
-	if got := open(t, options).Endpoint.String(); got != "https://nl.example.com" {
+	if got := open(t, options).Endpoint.String(); got != "https://nl.example.com/" {
 		t.Errorf("by the name: %s", got)
 	}
 
 	options.ProjectName, options.ProjectID = "", projectID
-	if got := open(t, options).Endpoint.String(); got != "https://nl.example.com" {
+	if got := open(t, options).Endpoint.String(); got != "https://nl.example.com/" {
 		t.Errorf("by the token's project: %s", got)
 	}
 
