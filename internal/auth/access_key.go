@@ -71,7 +71,7 @@ func (i *iam) locate(ctx context.Context, session *Session) error {
 	if err != nil {
 		return err
 	}
-	return o.findEndpoint(ctx, session, &tokens.ServiceCatalog{Entries: catalogue.Entries}, o.region())
+	return o.findEndpoint(session, &tokens.ServiceCatalog{Entries: catalogue.Entries}, o.region())
 }
 
 // findProject returns the id of the one project of that name.

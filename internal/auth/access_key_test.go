@@ -110,7 +110,7 @@ func TestAccessKeyFindsProjectAndEndpoint(t *testing.T) {
 		},
 		{
 			"the catalogue is broken", func(o *Options) { o.ProjectID = "p9" }, "500 {}",
-			"GET /v3/auth/catalog", "", "", "-", "HTTP 500",
+			"GET /v3/auth/catalog", "", "", "-", "HTTP status: 500",
 		},
 		{
 			"no such project", func(o *Options) { o.ProjectName = "eu-de_y" }, "200 {}",

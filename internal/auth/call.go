@@ -1,8 +1,11 @@
 package auth
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
@@ -54,6 +57,19 @@ func (t *reported) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	t.onCall(req.Context(), call)
 	return resp, err
+}
+
+// Facts returns what a response that is an error says, line by line. Empty strings are left out.
+func Facts(message, code string, status int, requestID, call string) string {
+	facts := []string{"API message: " + cmp.Or(message, "(no message)")}
+	if code != "" {
+		facts = append(facts, "Error code: "+code)
+	}
+	facts = append(facts, fmt.Sprintf("HTTP status: %d", status))
+	if requestID != "" {
+		facts = append(facts, "Request id: "+requestID)
+	}
+	return strings.Join(append(facts, "Call: "+call), "\n")
 }
 
 // LongestRequestID is in bytes, and above anything that is documented.

@@ -3,7 +3,6 @@ package auth
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,7 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,6 +29,7 @@ const (
 	// Decoded, an answer can take a hundred times as much.
 	maxIAMAnswerSize = 1 << 20
 	longestMessage   = 1000 // in bytes, of what IAM says
+	longestCode      = 100
 )
 
 // iam makes calls to IAM, which is Keystone v3 with extensions of the vendor.
@@ -80,34 +80,51 @@ func (i *iam) get(ctx context.Context, path string, header map[string]string, ou
 
 // findEndpoint looks ModelArts up in the catalogue, unless it is configured. Some
 // catalogues lack it: then the documented host is used.
-func (o *Options) findEndpoint(ctx context.Context, session *Session, catalogue *tokens.ServiceCatalog, region string) error {
+func (o *Options) findEndpoint(session *Session, catalogue *tokens.ServiceCatalog, region string) error {
 	if session.Endpoint != nil {
 		return nil
 	}
-	wanted := gophercloud.EndpointOpts{
-		Type:         "modelarts",
-		Aliases:      []string{"modelartsv1"}, // what the vendor's own client looks for
-		Region:       region,
-		Availability: gophercloud.AvailabilityPublic,
-	}
-	found, err := openstack.V3Endpoint(ctx, &gophercloud.ProviderClient{}, catalogue, wanted)
-	if err == nil && region == "" && severalRegions(catalogue, wanted) {
+	found, regions := inCatalogue(catalogue, region)
+	switch {
+	case len(regions) > 1 && region == "":
 		return missing("region", "The service catalogue has ModelArts in several regions.", "OS_REGION_NAME")
-	}
-	if err == nil {
-		session.EndpointSource = "catalogue"
-		if session.Endpoint, err = parseURL("endpoint", found, o.Insecure); err != nil {
-			return unusableCatalogue(err)
-		}
-		return nil
-	}
-	if region == "" {
+	case len(regions) == 0 && region == "":
 		return missing("region", "The service catalogue has no ModelArts, and without a region its address is not known.",
 			"OS_REGION_NAME, or endpoint with OS_MODELARTS_ENDPOINT")
 	}
-	session.EndpointSource = "region"
-	session.Endpoint, err = parseURL("endpoint", "https://modelarts."+region+".otc.t-systems.com", o.Insecure)
-	return err
+	var err error
+	if len(regions) == 0 {
+		session.EndpointSource = "region"
+		session.Endpoint, err = parseURL("endpoint", "https://modelarts."+region+".otc.t-systems.com", o.Insecure)
+		return err
+	}
+	session.EndpointSource = "catalogue"
+	if session.Endpoint, err = parseURL("endpoint", found, o.Insecure); err != nil {
+		return unusableCatalogue(err)
+	}
+	return nil
+}
+
+// inCatalogue returns the first public address of version 1 of ModelArts in a region, and all regions
+// with one. An empty region is any. The vendor's own client knows the type modelartsv1 alone; other
+// catalogues have modelarts.
+func inCatalogue(catalogue *tokens.ServiceCatalog, region string) (address string, regions map[string]bool) {
+	regions = map[string]bool{}
+	for _, entry := range catalogue.Entries {
+		if entry.Type != "modelartsv1" && entry.Type != "modelarts" {
+			continue
+		}
+		for _, e := range entry.Endpoints {
+			if e.Interface != string(gophercloud.AvailabilityPublic) || region != "" && region != e.Region && region != e.RegionID || isOtherVersion(e.URL) {
+				continue
+			}
+			if len(regions) == 0 {
+				address = gophercloud.NormalizeURL(e.URL)
+			}
+			regions[cmp.Or(e.RegionID, e.Region)] = true
+		}
+	}
+	return address, regions
 }
 
 // unusableCatalogue keeps the user from looking for a fault in what is not theirs.
@@ -116,23 +133,6 @@ func unusableCatalogue(err error) error {
 		Attribute: "endpoint", Summary: "The service catalogue has no usable address of ModelArts",
 		Detail: err.Error() + "\n\nSet endpoint in the provider block, or in the environment: OS_MODELARTS_ENDPOINT.",
 	}
-}
-
-// severalRegions tells whether the catalogue has what is wanted in more than one
-// region, of which gophercloud would take the first.
-func severalRegions(catalogue *tokens.ServiceCatalog, wanted gophercloud.EndpointOpts) bool {
-	regions := map[string]bool{}
-	for _, entry := range catalogue.Entries {
-		if !slices.Contains(wanted.Types(), entry.Type) {
-			continue
-		}
-		for _, endpoint := range entry.Endpoints {
-			if endpoint.Interface == string(wanted.Availability) {
-				regions[cmp.Or(endpoint.RegionID, endpoint.Region)] = true
-			}
-		}
-	}
-	return len(regions) > 1
 }
 
 // iamClient makes the client for calls to IAM. All of them can be repeated: they
@@ -171,7 +171,7 @@ func iamRetryPolicy(ctx context.Context, resp *http.Response, err error) (bool, 
 	if resp != nil && resp.StatusCode == http.StatusTooManyRequests {
 		return false, ctx.Err()
 	}
-	if _, refused := errors.AsType[*CredentialsError](err); refused || IsTLSAlert(err) {
+	if _, refused := errors.AsType[*CredentialsError](err); refused || IsTLSAlert(err) || IsRefusedByProxy(err) {
 		return false, err
 	}
 	return retryablehttp.DefaultRetryPolicy(ctx, resp, err)
@@ -199,8 +199,8 @@ func (t limited) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// explain says what a failed call means. It takes from the answer IAM's message
-// alone. What a 401 means depends on what was asked, which refused says.
+// explain says what a failed call means. What a 401 means depends on what was asked, which
+// refused says.
 func (o *Options) explain(err error, refused func(said string, header http.Header) *ConfigError) error {
 	if err == nil {
 		return nil
@@ -209,31 +209,64 @@ func (o *Options) explain(err error, refused func(said string, header http.Heade
 	if !ok {
 		return explainSilence(err)
 	}
-	var body struct {
-		Error struct {
-			Message string `json:"message"`
-		} `json:"error"`
-		ErrorMsg string `json:"error_msg"`
-		// Keystone's answer to a password that has to come with a passcode.
-		RequiredMethods [][]string `json:"required_auth_methods"`
-	}
-	// A body of another form has no message to show.
-	_ = json.Unmarshal(answer.Body, &body)
-	message := cmp.Or(body.Error.Message, body.ErrorMsg)
-	if len(body.RequiredMethods) > 0 {
-		message = "the methods needed are " + strings.Join(body.RequiredMethods[0], " and ")
-	}
-	message = cmp.Or(printable.Line(o.withoutSecrets(message), longestMessage), http.StatusText(answer.Actual))
-	if asked := RetryAfter(answer.ResponseHeader); asked > 0 {
-		message += fmt.Sprintf("; it asks to wait %s", asked)
-	}
 	switch status := answer.Actual; {
 	case status < http.StatusMultipleChoices:
 		return noToken(fmt.Errorf("HTTP %d", status))
 	case status != http.StatusUnauthorized:
-		return &statusError{status, fmt.Sprintf("IAM answered HTTP %d: %s", status, message)}
+		return &statusError{status, o.facts(answer), o.adviseStatus(status, RetryAfter(answer.ResponseHeader))}
 	default:
-		return refused(fmt.Sprintf("IAM says: %s (HTTP 401).\n\n", message), answer.ResponseHeader)
+		return refused(o.facts(answer)+"\n\nIAM refused the request. ", answer.ResponseHeader)
+	}
+}
+
+// facts is what IAM, or the gateway in front of it, says of a call, line by line.
+func (o *Options) facts(answer gophercloud.ErrUnexpectedResponseCode) string {
+	var body struct {
+		Error struct {
+			Code    any    `json:"code"` // often the HTTP status once more
+			Message string `json:"message"`
+			Title   string `json:"title"`
+		} `json:"error"`
+		ErrorCode string `json:"error_code"`
+		ErrorMsg  string `json:"error_msg"`
+		RequestID string `json:"request_id"`
+		// Keystone's answer to a password that has to come with a passcode.
+		RequiredMethods [][]string `json:"required_auth_methods"`
+	}
+	// A body of another form has nothing to show.
+	_ = json.Unmarshal(answer.Body, &body)
+	message := cmp.Or(body.Error.Message, body.ErrorMsg, body.Error.Title)
+	if len(body.RequiredMethods) > 0 {
+		message = "the methods needed are " + strings.Join(body.RequiredMethods[0], " and ")
+	}
+	code := body.ErrorCode
+	if own := fmt.Sprint(body.Error.Code); code == "" && body.Error.Code != nil && own != strconv.Itoa(answer.Actual) {
+		code = own
+	}
+	show := func(text string, most int) string { return printable.Line(o.withoutSecrets(text), most) }
+	return Facts(show(message, longestMessage), show(code, longestCode), answer.Actual,
+		cmp.Or(RequestID(answer.ResponseHeader), show(body.RequestID, LongestRequestID)), answer.Method+" "+printable.Line(answer.URL, longestMessage))
+}
+
+// adviseStatus says what a response of IAM means that isn't about the credentials themselves, and
+// what to do about it.
+func (o *Options) adviseStatus(status int, wait time.Duration) string {
+	switch {
+	case status == http.StatusForbidden:
+		return "IAM doesn't allow this for the user, who may be disabled, locked or limited to other addresses, or lack a permission. " +
+			"Check the user in the IAM console. With an access key, set tenant_id, so that IAM isn't asked for the project."
+	case status == http.StatusNotFound || status < http.StatusBadRequest:
+		return "Check auth_url" + o.Sources.Of("auth_url") + ": there is no IAM at this address."
+	case status == http.StatusTooManyRequests || status >= http.StatusInternalServerError:
+		asked := ""
+		if wait > 0 {
+			asked = fmt.Sprintf("It asks to wait %s. ", wait)
+		}
+		return "IAM can't serve the request at the moment, and retrying did not help. " + asked + "Run it again later. " +
+			"If the error persists, give the request ID to Open Telekom Cloud support."
+	default:
+		return "IAM could not make sense of the request. Check auth_url" + o.Sources.Of("auth_url") +
+			", and the names of the user, the domain and the project."
 	}
 }
 
@@ -245,7 +278,10 @@ func explainSilence(err error) error {
 	if locked, ok := errors.AsType[*CredentialsError](err); ok {
 		return locked
 	}
-	if _, untrusted := errors.AsType[*tls.CertificateVerificationError](err); untrusted {
+	if failure, ok := errors.AsType[*ProxyError](err); ok {
+		return failure
+	}
+	if isUntrusted(err) {
 		return &ConfigError{
 			Attribute: "cacert_file", Summary: "The certificate of IAM is not trusted",
 			Detail: printable.Error(err).Error() + ".\n\n" + AdviceOnTrust,
@@ -276,9 +312,9 @@ func (o *Options) withoutSecrets(message string) string {
 // statusError is an answer of IAM that says no, for another reason than the
 // credentials.
 type statusError struct {
-	status  int
-	message string
+	status        int
+	facts, advice string
 }
 
 // Error implements error.
-func (e *statusError) Error() string { return e.message }
+func (e *statusError) Error() string { return e.facts + "\n\n" + e.advice }

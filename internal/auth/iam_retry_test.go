@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,6 +45,18 @@ func TestIAMIsAskedAgain(t *testing.T) {
 				return nil, &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}
 			},
 			1, 0,
+		},
+		{
+			"a proxy that refuses", func(*http.Request, int) (*http.Response, error) {
+				return nil, &ProxyError{Final: true, Err: errors.New("HTTP 407")}
+			},
+			1, 0,
+		},
+		{
+			"a proxy that is down", func(*http.Request, int) (*http.Response, error) {
+				return nil, &ProxyError{Err: errors.New("connection refused")}
+			},
+			3, 1500 * time.Millisecond,
 		},
 	}
 	for _, test := range tests {
@@ -93,7 +106,7 @@ func TestIAMThrottles(t *testing.T) {
 		}
 
 		c.iam = throttled("3600")
-		if _, err := Open(t.Context(), options); err == nil || err.Error() != "IAM answered HTTP 429: too many; it asks to wait 1h0m0s" {
+		if _, err := Open(t.Context(), options); err == nil || !strings.Contains(err.Error(), "It asks to wait 1h0m0s. ") {
 			t.Error(err)
 		}
 	})

@@ -2,9 +2,11 @@ package auth
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -120,71 +122,6 @@ func TestIdentity(t *testing.T) {
 	}
 }
 
-func TestEndpoint(t *testing.T) {
-	t.Parallel()
-
-	const documented = "https://modelarts.eu-de.otc.t-systems.com"
-
-	entry := func(kind, face, region, url string) string {
-		return `[{"id": "a", "name": "x", "type": "` + kind + `", "endpoints": [{"id": "b", "interface": "` + face +
-			`", "region": "` + region + `", "region_id": "` + region + `", "url": "` + url + `"}]}]`
-	}
-
-	tests := []struct {
-		name, catalogue string
-		change          func(*Options)
-		want            string // empty: refused
-		attribute       string
-	}{
-		{"of several", catalogue, nil, "https://ma.example.com/v1/", ""},
-		{"modelartsv1", entry("modelartsv1", "public", "eu-de", "https://a.example.com"), nil, "https://a.example.com/", ""},
-		{"another service", entry("obs", "public", "eu-de", "https://a.example.com"), nil, documented, ""},
-		{"another region", entry("modelarts", "public", "eu-nl", "https://a.example.com"), nil, documented, ""},
-		{"internal", entry("modelarts", "internal", "eu-de", "https://a.example.com"), nil, documented, ""},
-		{"empty", `[]`, nil, documented, ""},
-		{"configured", catalogue, func(o *Options) { o.Endpoint = "https://b.example.com" }, "https://b.example.com", ""},
-		{"plain http", entry("modelarts", "public", "eu-de", "http://a.example.com"), nil, "", "endpoint"},
-		{"nothing", entry("modelarts", "public", "eu-de", ""), nil, "", "endpoint"},
-		{"a template", entry("modelarts", "public", "eu-de", "https://a.example.com/v1/$(tenant_id)s"), nil, "", "endpoint"},
-		{
-			"plain http, insecure", entry("modelarts", "public", "eu-de", "http://a.example.com"),
-			func(o *Options) { o.Insecure = true }, "http://a.example.com/", "",
-		},
-		{
-			"no region, several", catalogue,
-			func(o *Options) { o.Region, o.AuthURL, o.ProjectID = "", "https://iam.example.com/v3", projectID }, "", "region",
-		},
-		{
-			"no region, one", entry("modelarts", "public", "eu-nl", "https://a.example.com"),
-			func(o *Options) { o.Region, o.AuthURL, o.ProjectID = "", "https://iam.example.com/v3", projectID }, "https://a.example.com/", "",
-		},
-		{
-			"no region, none", `[]`,
-			func(o *Options) { o.Region, o.AuthURL, o.ProjectID = "", "https://iam.example.com/v3", projectID }, "", "region",
-		},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-
-			options := user(&cloud{token: `{"project": {"id": "` + projectID + `"}, "catalog": ` + test.catalogue + `}`})
-			if test.change != nil {
-				test.change(&options)
-			}
-
-			session, err := Open(t.Context(), options)
-			if test.want == "" {
-				e := configErrorFrom(t, err)
-				if e.Attribute != test.attribute || e.Attribute == "endpoint" && !strings.Contains(e.Summary, "catalogue") {
-					t.Errorf("%+v", e)
-				}
-			} else if err != nil || session.Endpoint.String() != test.want {
-				t.Errorf("%+v, %v", session, err)
-			}
-		})
-	}
-}
-
 func TestWrongPassword(t *testing.T) {
 	t.Parallel()
 
@@ -193,7 +130,7 @@ func TestWrongPassword(t *testing.T) {
 	options.Password = password
 
 	_, err := Open(t.Context(), options)
-	if e := configErrorFrom(t, err); e.Attribute != "password" || !strings.Contains(e.Detail, "IAM says: ") || tokenCalls(s.Calls()) != 1 {
+	if e := configErrorFrom(t, err); e.Attribute != "password" || !strings.HasPrefix(e.Detail, "API message: ") || tokenCalls(s.Calls()) != 1 {
 		t.Errorf("%d calls: %+v", tokenCalls(s.Calls()), e)
 	}
 }
@@ -213,26 +150,43 @@ func TestRefusalsOfIAM(t *testing.T) {
 		attribute string // empty: no ConfigError
 		want      string
 	}{
-		{"password", nil, 401, refusal, "password", "IAM says: The username or password is wrong. (HTTP 401)"},
-		{"token", token, 401, refusal, "token", "IAM says: The username or password is wrong. (HTTP 401)"},
-		{"token alone", func(o *Options) { o.Token = password }, 401, refusal, "token", "IAM says: The username or password"},
-		{"gateway", nil, 401, `{"error_msg": "Throttled"}`, "password", "Throttled"},
-		{"HTML", nil, 401, "<html>", "password", "Unauthorized"},
+		{"password", nil, 401, refusal, "password", said("The username or password is wrong.", "", 401) + "IAM refused the request. It does not say which"},
+		{"token", token, 401, refusal, "token", said("The username or password is wrong.", "", 401) + "IAM refused the request. The token expired"},
+		{"token alone", func(o *Options) { o.Token = password }, 401, refusal, "token", "API message: The username or password"},
+		{
+			"gateway", nil, 401, `{"error_code": "APIGW.0301", "error_msg": "Incorrect IAM authentication information: AK locked", "request_id": "of the body"}`,
+			"password", said("Incorrect IAM authentication information: AK locked", "APIGW.0301", 401) + "IAM refused the request. It does not say which",
+		},
+		{
+			"gateway, access key", func(o *Options) { o.AccessKey, o.SecretKey = "key", password }, 401,
+			`{"error_code": "APIGW.0301", "error_msg": "verify aksk signature fail"}`, "access_key",
+			said("verify aksk signature fail", "APIGW.0301", 401) + "IAM refused the request. access_key or secret_key is wrong",
+		},
+		{
+			"agency", func(o *Options) { o.Token, o.AgencyName, o.AgencyDomainName = "t", "a", "d" }, 401,
+			`{"error": {"code": "IAM.0001", "title": "No"}}`, "agency_name", said("No", "IAM.0001", 401) + "IAM refused the request. It does not say which",
+		},
+		{"own code", nil, 400, `{"error_code": "IAM.0011", "error_msg": "no"}`, "", said("no", "IAM.0011", 400) + "IAM could not make sense"},
+		{"both codes", nil, 403, `{"error": {"code": 403}, "error_code": "IAM.0002"}`, "", said("(no message)", "IAM.0002", 403)},
+		{"HTML", nil, 401, "<html>", "password", said("(no message)", "", 401)},
 		{
 			"MFA", nil, 401, `{"receipt": {}, "required_auth_methods": [["totp", "password"]]}`, "password",
-			"IAM says: the methods needed are totp and password (HTTP 401)",
+			"API message: the methods needed are totp and password\n",
 		},
-		{"a wrong auth_url, token", func(o *Options) { o.Token = password }, 404, "<html>", "", "IAM answered HTTP 404: Not Found"},
-		{"empty", nil, 401, "", "password", "Unauthorized"},
-		{"echo", nil, 401, echo, "password", "Unauthorized"},
-		{"403", nil, 403, `{"error": {"code": 403, "message": "locked"}}`, "", "IAM answered HTTP 403: locked"},
-		{"404", nil, 404, "<html>", "", "IAM answered HTTP 404: Not Found"},
-		{"400 echo", nil, 400, echo, "", "IAM answered HTTP 400: Bad Request"},
-		{"500 echo", nil, 500, echo, "", "IAM answered HTTP 500"},
+		{"a wrong auth_url, token", func(o *Options) { o.Token = password }, 404, "<html>", "", "HTTP status: 404\n"},
+		{"empty", nil, 401, "", "password", said("(no message)", "", 401)},
+		{"echo", nil, 401, echo, "password", said("(no message)", "", 401)},
+		{"403", nil, 403, `{"error": {"code": 403, "message": "locked"}}`, "", said("locked", "", 403) + "IAM doesn't allow this"},
+		{"404", nil, 404, "<html>", "", said("(no message)", "", 404) + "Check auth_url: there is no IAM"},
+		{"a redirect", nil, 302, "", "", said("(no message)", "", 302) + "Check auth_url: there is no IAM"},
+		{"429", nil, 429, `{"error_code": "APIGW.0308", "error_msg": "slow"}`, "", said("slow", "APIGW.0308", 429) + "IAM can't serve the request"},
+		{"400 echo", nil, 400, echo, "", said("(no message)", "", 400) + "IAM could not make sense of the request"},
+		{"500 echo", nil, 500, echo, "", said("(no message)", "", 500) + "IAM can't serve the request"},
+		{"quoting in the code", nil, 400, `{"error_code": "` + password + `"}`, "", said("(no message)", "…", 400)},
 		{"no JSON", nil, 201, "<html>" + password, "", "authenticate with IAM"},
 		{"a login page", nil, 200, "<html>" + password, "", "IAM's answer is not a token (HTTP 200). Check auth_url"},
-		{"quoting", nil, 400, `{"error": {"message": "wrong: ` + password + `"}}`, "", "IAM answered HTTP 400: wrong: …"},
-		{"quoting a token", nil, 401, `{"error": {"message": "no ` + strings.Repeat("gAAAA", 40) + ` here"}}`, "password", "IAM says: no … here"},
+		{"quoting", nil, 400, `{"error": {"message": "wrong: ` + password + `"}}`, "", said("wrong: …", "", 400)},
+		{"quoting a token", nil, 401, `{"error": {"message": "no ` + strings.Repeat("gAAAA", 40) + ` here"}}`, "password", said("no … here", "", 401)},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -249,14 +203,14 @@ func TestRefusalsOfIAM(t *testing.T) {
 					body = "You sent " + string(sent)
 				}
 
-				return reply(req, test.status, body, "X-Subject-Token", "t"), nil
+				return reply(req, test.status, body, "X-Subject-Token", "t", "X-Iam-Trace-Id", "trace-1"), nil
 			}})
 			if test.change != nil {
 				test.change(&options)
 			}
 
 			session, err := Open(t.Context(), options)
-			if session != nil || err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), password) {
+			if session != nil || err == nil || !strings.Contains(withoutCall(err.Error()), test.want) || strings.Contains(err.Error(), password) {
 				t.Fatalf("%+v, %v", session, err)
 			}
 
@@ -265,6 +219,36 @@ func TestRefusalsOfIAM(t *testing.T) {
 				t.Errorf("%T %+v", err, err)
 			}
 		})
+	}
+}
+
+// said is what a diagnostic says of a response, up to the call.
+func said(message, code string, status int) string {
+	if code != "" {
+		code = "Error code: " + code + "\n"
+	}
+
+	return fmt.Sprintf("API message: %s\n%sHTTP status: %d\nRequest id: trace-1\nCall: \n\n", message, code, status)
+}
+
+// withoutCall takes the name of the call out of a diagnostic.
+func withoutCall(text string) string {
+	return regexp.MustCompile(`Call: (GET|POST) https://iam\.eu-de\.otc\.t-systems\.com/v3/\S+`).ReplaceAllString(text, "Call: ")
+}
+
+// Of several request IDs that of the header counts, which IAM logs.
+func TestRequestIDOfARefusal(t *testing.T) {
+	t.Parallel()
+
+	for want, header := range map[string][]string{
+		"a": {"X-Request-Id", "a", "X-Openstack-Request-Id", "b"}, "b": {"X-Openstack-Request-Id", "b"}, "body": {},
+	} {
+		_, err := Open(t.Context(), user(&cloud{iam: func(req *http.Request, _ int) (*http.Response, error) {
+			return reply(req, 401, `{"error_msg": "no", "request_id": "body"}`, header...), nil
+		}}))
+		if e := configErrorFrom(t, err); !strings.Contains(e.Detail, "\nRequest id: "+want+"\n") {
+			t.Errorf("%v: %v", header, e)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -98,9 +99,12 @@ func TestBodyOfACancelledRequestIsClosed(t *testing.T) {
 	}
 }
 
-type closing struct{ closed bool }
+type closing struct {
+	closed bool
+	err    error // of a read, else io.EOF
+}
 
-func (*closing) Read([]byte) (int, error) { return 0, io.EOF }
+func (c *closing) Read([]byte) (int, error) { return 0, cmp.Or(c.err, io.EOF) }
 
 func (c *closing) Close() error {
 	c.closed = true
@@ -158,4 +162,105 @@ func TestRenewalThatTimesOut(t *testing.T) {
 			t.Errorf("%d calls to IAM", iam)
 		}
 	})
+}
+
+func TestRefusalAfterRenewalIsReturned(t *testing.T) {
+	t.Parallel()
+
+	// With every code that ModelArts and the gateway document for it.
+	for _, test := range []struct {
+		status int
+		code   string
+	}{
+		{401, ""}, {401, "APIGW.0301"}, {401, "APIGW.0307"}, {401, "ModelArts.0201"}, {401, "ModelArts.0202"}, {401, "ModelArts.0203"},
+		{401, "ModelArts.0204"}, {401, "ModelArts.0207"}, {401, "ModelArts.0212"}, {403, "ModelArts.0203"},
+	} {
+		c := &cloud{service: func(req *http.Request) (*http.Response, error) {
+			return reply(req, test.status, `{"error_code": "`+test.code+`", "token": "`+req.Header.Get("X-Auth-Token")+`"}`), nil
+		}}
+		session := open(t, user(c))
+
+		// The second request finds the new token refused, and that it is one.
+		for n := range 2 {
+			resp := send(t, session, "body")
+			if got := text(t, resp); resp.StatusCode != test.status || got != `{"error_code": "`+test.code+`", "token": "token-2"}` {
+				t.Errorf("HTTP %d: %s", resp.StatusCode, got)
+			}
+
+			if iam, service := c.counts(); iam != 2 || service != 2+n {
+				t.Errorf("%v: %d calls to IAM, %d to the service", test, iam, service)
+			}
+		}
+	}
+}
+
+func TestOtherAnswersAreReturned(t *testing.T) {
+	t.Parallel()
+
+	large := `{"error_message": "` + strings.Repeat("x", 1<<20) + `", "error_code": "ModelArts.0203"}`
+
+	for _, test := range []struct {
+		status int
+		body   string
+	}{
+		{200, "answer"}, {302, "answer"}, {404, "answer"}, {429, "answer"}, {503, "answer"},
+		{403, "answer"}, {403, ""}, {403, `{"error_code": "ModelArts.0108"}`}, {403, `{"error_code": "ModelArts.0210"}`},
+		{403, `{"error_code": "APIGW.0302", "error_msg": "ModelArts.0203"}`}, {403, `{"error_code": 203}`}, {403, `"ModelArts.0203"`},
+		{403, invalidToken[:60]}, {403, invalidToken + "<!-- -->"}, {403, large}, {404, invalidToken}, {400, invalidToken}, {200, invalidToken},
+	} {
+		c := &cloud{service: func(req *http.Request) (*http.Response, error) { return reply(req, test.status, test.body), nil }}
+		resp := send(t, open(t, user(c)), "body")
+
+		if iam, service := c.counts(); resp.StatusCode != test.status || text(t, resp) != test.body || iam != 1 || service != 1 {
+			t.Errorf("%d %.80s: HTTP %d, %d calls to IAM, %d to the service", test.status, test.body, resp.StatusCode, iam, service)
+		}
+	}
+}
+
+// A refusal that breaks off while its code is looked for still does so for its reader, and is closed.
+func TestRefusalThatBreaksOff(t *testing.T) {
+	t.Parallel()
+
+	body := &closing{err: io.ErrUnexpectedEOF}
+	resp := send(t, open(t, user(&cloud{service: func(req *http.Request) (*http.Response, error) {
+		resp := reply(req, http.StatusForbidden, "")
+		resp.Body = body
+
+		return resp, nil
+	}})), "body")
+
+	_, err := io.ReadAll(resp.Body)
+	if closeErr := resp.Body.Close(); !errors.Is(err, io.ErrUnexpectedEOF) || closeErr != nil || !body.closed {
+		t.Errorf("%v, %v, closed %t", err, closeErr, body.closed)
+	}
+}
+
+func TestRefusalWithoutReauth(t *testing.T) {
+	t.Parallel()
+
+	byPassword := user(nil)
+	byPassword.AllowReauth = false
+
+	for name, test := range map[string]struct {
+		options Options
+		iam     int // calls
+	}{
+		"password":        {byPassword, 1},
+		"token":           {Options{Token: "old", Region: "eu-de", ProjectID: projectID, AllowReauth: true}, 1},
+		"unscoped to one": {Options{Token: "old", Region: "eu-de", AllowReauth: true}, 1},
+		"static token":    {Options{Token: "old", ProjectID: projectID, Endpoint: "https://ma.example.com", AllowReauth: true}, 0},
+		"access key": {
+			Options{AccessKey: "key", SecretKey: password, ProjectID: projectID, Endpoint: "https://ma.example.com", AllowReauth: true}, 0,
+		},
+	} {
+		for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden} {
+			c := &cloud{service: func(req *http.Request) (*http.Response, error) { return refuseToken(req, status), nil }}
+			test.options.Transport = c
+			resp := send(t, open(t, test.options), "body")
+
+			if iam, service := c.counts(); resp.StatusCode != status || text(t, resp) != invalidToken || iam != test.iam || service != 1 {
+				t.Errorf("%s: HTTP %d, %d calls to IAM, %d to the service", name, resp.StatusCode, iam, service)
+			}
+		}
+	}
 }

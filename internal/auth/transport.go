@@ -1,9 +1,12 @@
 package auth
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"sync"
 
@@ -23,7 +26,7 @@ type credentials interface {
 	renew(ctx context.Context, req *http.Request) (bool, error)
 }
 
-// transport puts credentials on each request. After a 401 it renews them once.
+// transport puts credentials on each request. After a refusal of them it renews them once.
 type transport struct {
 	next        http.RoundTripper
 	credentials credentials
@@ -32,8 +35,8 @@ type transport struct {
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	first := req.Clone(req.Context())
-	resp, err := t.send(first)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized {
+	resp, refused, err := t.send(first)
+	if !refused {
 		return resp, err
 	}
 	renewed, err := t.credentials.renew(req.Context(), first)
@@ -53,22 +56,57 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, fmt.Errorf("read the request again: %w", err)
 		}
 	}
-	return t.send(second)
+	resp, _, err = t.send(second)
+	return resp, err
 }
 
-// send sends req with the credentials.
-func (t *transport) send(req *http.Request) (*http.Response, error) {
+// send sends req with the credentials, and reports whether they were refused.
+func (t *transport) send(req *http.Request) (_ *http.Response, refused bool, _ error) {
 	if err := t.credentials.authenticate(req); err != nil {
 		if req.Body != nil {
 			err = errors.Join(err, req.Body.Close())
 		}
-		return nil, err
+		return nil, false, err
 	}
 	resp, err := t.next.RoundTrip(req)
-	if err == nil && resp.StatusCode != http.StatusUnauthorized {
+	if err != nil {
+		return resp, false, err
+	}
+	code := ""
+	if resp.StatusCode == http.StatusForbidden {
+		code = errorCode(resp)
+	}
+	if refused = RefusesCredentials(resp.StatusCode, code); !refused {
 		t.credentials.accepted(req)
 	}
-	return resp, err
+	return resp, refused, nil
+}
+
+// RefusesCredentials reports whether a response of this HTTP status and error code refuses the
+// credentials. ModelArts refuses a token with HTTP 403 as well; with other codes, 403 is about
+// permissions.
+func RefusesCredentials(status int, code string) bool {
+	return status == http.StatusUnauthorized || status == http.StatusForbidden && code == "ModelArts.0203"
+}
+
+// maxPeek is in bytes, and above the size of any documented refusal.
+const maxPeek = 64 << 10
+
+// errorCode returns the error code in the body of resp, or "". The body can be read again.
+func errorCode(resp *http.Response) string {
+	// If it broke off, so does the next read.
+	beginning, _ := io.ReadAll(io.LimitReader(resp.Body, maxPeek))
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(beginning), resp.Body), resp.Body}
+	var refusal struct {
+		Code string `json:"error_code"`
+	}
+	if json.Unmarshal(beginning, &refusal) != nil {
+		return ""
+	}
+	return refusal.Code
 }
 
 // CredentialsError means that there are no credentials to send a request with: a

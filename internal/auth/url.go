@@ -5,11 +5,14 @@ import (
 	"net"
 	"net/url"
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 )
 
 // parseURL reads a URL that credentials are sent to. Plain http would show them
-// to the network: it is accepted for this machine alone, unless insecure.
+// to the network: it is accepted for this machine alone, unless insecure. A proxy that the
+// environment names for the URL has to be valid.
 func parseURL(attribute, raw string, insecure bool) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
@@ -29,6 +32,9 @@ func parseURL(attribute, raw string, insecure bool) (*url.URL, error) {
 			Detail: fmt.Sprintf("%s is not on this machine. Write https, or set insecure = true if you accept that.", u.Host),
 		}
 	}
+	if _, err := proxyFor(u); err != nil {
+		return nil, err
+	}
 	return u, nil
 }
 
@@ -39,6 +45,21 @@ func projectIn(endpoint *url.URL) string {
 		return ""
 	}
 	return id
+}
+
+var versionName = regexp.MustCompile(`^v[0-9][0-9.]*$`)
+
+// isOtherVersion reports whether an address of ModelArts ends in another version than v1, or in
+// that and a project id, such as /v2/{project_id}.
+func isOtherVersion(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	segments := strings.Split(strings.Trim(u.Path, "/"), "/")
+	return slices.ContainsFunc(segments[max(0, len(segments)-2):], func(segment string) bool {
+		return segment != "v1" && versionName.MatchString(segment)
+	})
 }
 
 func hostOf(attribute string) string {

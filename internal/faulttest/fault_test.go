@@ -62,7 +62,7 @@ func TestFaults(t *testing.T) {
 // first one with a new token. To all else it makes no difference whether it may.
 func repeated(f simulator.Fault, call string) bool {
 	unusable := f.Status == http.StatusOK && f.Code == "" && f.Size == 0
-	return looks(call) && unusable || f.Drop || f.Hang || f.Truncate || f.Slow > 0 ||
+	return looks(call) && unusable || f.Drop || f.Hang || f.Truncate || f.Slow > 0 || f.Kind == "token-invalid" ||
 		f.Status >= http.StatusInternalServerError || f.Status == http.StatusTooManyRequests || f.Status == http.StatusUnauthorized
 }
 

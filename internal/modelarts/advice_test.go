@@ -9,11 +9,21 @@ import (
 func TestAdvice(t *testing.T) {
 	t.Parallel()
 
-	for status, want := range map[int]string{
-		http.StatusUnauthorized: "set the clock", http.StatusForbidden: "", http.StatusNotFound: "", http.StatusInternalServerError: "",
+	const advice = "set the clock"
+
+	for _, test := range []struct {
+		status int
+		code   string
+		want   string
+	}{
+		{http.StatusUnauthorized, "APIGW.0301", advice}, {http.StatusUnauthorized, "APIGW.0307", advice},
+		{http.StatusUnauthorized, "ModelArts.0201", advice}, {http.StatusUnauthorized, "ModelArts.0212", advice},
+		{http.StatusForbidden, "ModelArts.0203", advice}, {http.StatusForbidden, "ModelArts.0210", ""},
+		{http.StatusForbidden, "APIGW.0301", ""}, {http.StatusForbidden, "ModelArts.0108", ""}, {http.StatusForbidden, "", ""},
+		{http.StatusNotFound, "ModelArts.0203", ""}, {http.StatusInternalServerError, "APIGW.0301", ""},
 	} {
 		answer := func(req *http.Request) (*http.Response, error) {
-			resp, err := always(status, `{"error_code": "APIGW.0301", "error_msg": "no"}`)(req)
+			resp, err := always(test.status, `{"error_code": "`+test.code+`", "error_msg": "no"}`)(req)
 			resp.Header.Set("Date", "yesterday")
 			return resp, err
 		}
@@ -21,12 +31,12 @@ func TestAdvice(t *testing.T) {
 			if answer.Get("Date") != "yesterday" {
 				t.Errorf("asked about %v", answer)
 			}
-			return "set the clock"
+			return advice
 		}
 		for _, call := range calls {
 			err := call.do(t.Context(), clientOn(roundTripper(answer), WithAdvice(advise), WithMaxRetries(0)))
-			if got := errorFrom(t, err).Advice; got != want {
-				t.Errorf("%s, HTTP %d: %q", call.name, status, got)
+			if got := errorFrom(t, err).Advice; got != test.want {
+				t.Errorf("%s, HTTP %d %s: %q", call.name, test.status, test.code, got)
 			}
 		}
 	}

@@ -74,8 +74,8 @@ func WithCallLog(f func(context.Context, auth.Call)) Option {
 	return func(c *Client) { c.onCall = f }
 }
 
-// WithAdvice has f, which is given the header of a 401, say in Error.Advice what it
-// means for the credentials in use.
+// WithAdvice has f, which is given the header of a response that refuses the credentials,
+// say in Error.Advice what that means for those in use.
 func WithAdvice(f func(answer http.Header) string) Option {
 	return func(c *Client) { c.advise = f }
 }
@@ -171,7 +171,7 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	err = x.result
 	if refusal, ok := errors.AsType[*Error](err); ok {
 		refusal.Unclear = method != http.MethodGet && refusal.isUnclear()
-		if refusal.StatusCode == http.StatusUnauthorized {
+		if auth.RefusesCredentials(refusal.StatusCode, refusal.Code) {
 			refusal.Advice = c.advise(resp.Header)
 		}
 	}

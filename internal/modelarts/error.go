@@ -228,12 +228,12 @@ func IsParameterError(err error) bool {
 
 // IsDenied reports whether err is about who asks and not about what is asked:
 // time does not mend it. So is a token that IAM would not renew for the credentials,
-// and a key that is not tried again.
+// a key that is not tried again, and a request that a proxy refused.
 func IsDenied(err error) bool {
 	if _, ok := errors.AsType[*auth.ConfigError](err); ok {
 		return true
 	}
-	if _, ok := errors.AsType[*auth.RefusedKeyError](err); ok {
+	if _, ok := errors.AsType[*auth.RefusedKeyError](err); ok || auth.IsRefusedByProxy(err) {
 		return true
 	}
 	refusal, ok := errors.AsType[*Error](err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"testing"
 
@@ -150,13 +151,16 @@ func TestNotFoundOverTheWire(t *testing.T) {
 }
 
 // A token that IAM would not renew for these credentials is asked for once, and a
-// key that was refused is not tried; an IAM that is down may be back in a moment.
+// key that was refused is not tried, nor a proxy that refused; an IAM or a proxy that is
+// down may be back in a moment.
 func TestRenewalThatIsDenied(t *testing.T) {
 	t.Parallel()
 
 	for err, denied := range map[error]bool{
 		&auth.ConfigError{Summary: "wrong password"}: true,
 		&auth.RefusedKeyError{}:                      true,
+		&auth.ProxyError{Final: true, Err: io.EOF}:   true,
+		&auth.ProxyError{Err: io.EOF}:                false,
 		errors.New("connection refused"):             false,
 	} {
 		err := &NoAnswerError{Err: &auth.CredentialsError{Err: err}}

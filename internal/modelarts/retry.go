@@ -78,11 +78,11 @@ func final(err error) bool {
 	return certificate || errors.Is(err, errAnswerTooLarge) || auth.IsTLSAlert(err) || unauthorized(err)
 }
 
-// unauthorized reports whether there are no credentials for a request, which was refused
-// for that or not sent.
+// unauthorized reports whether there are no credentials for a request, or none that a proxy
+// accepts. It was refused for that or not sent.
 func unauthorized(err error) bool {
 	_, ok := errors.AsType[*auth.CredentialsError](err)
-	return ok
+	return ok || auth.IsRefusedByProxy(err)
 }
 
 func idempotent(method string) bool {

@@ -115,6 +115,8 @@ func TestRetryPolicy(t *testing.T) {
 		{"certificate", failure(false, &tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{}}}), never, 0, false},
 		{"TLS alert", failure(true, &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}), never, 0, true},
 		{"credentials", failure(true, fmt.Errorf("wrapped: %w", &auth.CredentialsError{Err: errors.New("no")})), never, 0, false},
+		{"a proxy that refuses", failure(true, fmt.Errorf("wrapped: %w", &auth.ProxyError{Final: true, Err: errors.New("HTTP 407")})), never, 0, false},
+		{"a proxy that is down", failure(false, &auth.ProxyError{Err: errors.New("connection refused")}), all, 0, false},
 	}
 	for _, test := range tests {
 		for _, call := range calls {

@@ -136,7 +136,7 @@ func (t *attemptTransport) attempt(req *http.Request) (*http.Response, error) {
 // end of the caller's context, which has the same error.
 func endOfAttempt(caller, attempt context.Context, err error) error {
 	switch {
-	case attempt.Err() == nil || caller.Err() != nil:
+	case attempt.Err() == nil || caller.Err() != nil || auth.IsRefusedByProxy(err):
 		return err
 	case unauthorized(err):
 		return &auth.CredentialsError{Err: errAttemptTimeout}

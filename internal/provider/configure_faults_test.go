@@ -146,7 +146,7 @@ var faults = map[string]struct {
 	},
 	"wrong password": {
 		block: func(s *simulator.Server) block { return passwordBlock(s).with("password", "wrong-password") },
-		says:  []string{"IAM refused", "HTTP 401", "user_name"}, calls: []string{login},
+		says:  []string{"IAM refused", "HTTP status: 401", "user_name"}, calls: []string{login},
 	},
 	"password with something at its end": {
 		block: func(s *simulator.Server) block {

@@ -24,6 +24,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/visualizationjob"
 )
 
@@ -79,7 +80,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		resp.Diagnostics.Append(diagnose(ctx, req.Config, configuration, err))
 		return
 	}
-	options.Transport = transport
+	options.Transport = auth.ThroughProxy(transport)
 	options.OnCall = logCall("IAM call")
 	options.OnEvent = func(ctx context.Context, event string) { tflog.Info(ctx, event) }
 	build, _ := debug.ReadBuildInfo() // nil where there is none
@@ -121,6 +122,9 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 // diagnose puts an error of the authentication on the attribute at fault, unless a
 // secret is configured there: a CLI shows the lines that it is written in.
 func diagnose(ctx context.Context, block tfsdk.Config, configuration map[string]string, err error) diag.Diagnostic {
+	if failure, ok := errors.AsType[*auth.ProxyError](err); ok {
+		return diag.NewErrorDiagnostic(failure.Summary(), printable.Capitalised(failure.Error())+".\n\n"+failure.Advice())
+	}
 	fault, ok := errors.AsType[*auth.ConfigError](err)
 	if !ok {
 		return diag.NewErrorDiagnostic("Could not authenticate", err.Error())

@@ -123,6 +123,8 @@ func refusalKinds() []FaultKind {
 			http.StatusUnauthorized, codeUnauthenticated, "Incorrect IAM authentication information"),
 		kind("token-expired", "Status 401 with APIGW.0307: the token has to be renewed.",
 			http.StatusUnauthorized, codeTokenExpired, "The token must be updated."),
+		kind("token-invalid", "Status 403 with ModelArts.0203: the token is not valid.",
+			http.StatusForbidden, codeInvalidToken, "Invalid token."),
 		kind("not-found", "Status 404 with ModelArts.0104.",
 			http.StatusNotFound, codeParameter, "The visualization job does not exist"),
 		{"not-found-bare", "Status 404 with an empty body.", Fault{Status: http.StatusNotFound}},

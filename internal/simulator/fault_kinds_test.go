@@ -46,6 +46,7 @@ func TestNamedFaults(t *testing.T) {
 		"denied":            "lost, 403 application/json, JSON with is_success false, ModelArts.0108",
 		"unauthorized":      "lost, 401 application/json, JSON, APIGW.0301",
 		"token-expired":     "lost, 401 application/json, JSON, APIGW.0307",
+		"token-invalid":     "lost, 403 application/json, JSON with is_success false, ModelArts.0203",
 		"not-found":         "lost, 404 application/json, JSON with is_success false, ModelArts.0104",
 		"not-found-bare":    "lost, 404, empty",
 		"not-found-gateway": "lost, 404 application/json, JSON, APIGW.0101",

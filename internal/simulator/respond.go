@@ -25,6 +25,7 @@ const (
 	codeStatus           = "ModelArts.0105"
 	codeGone             = "ModelArts.0015"
 	codeForbidden        = "ModelArts.0108"
+	codeInvalidToken     = "ModelArts.0203"
 	codeQuota            = "ModelArts.0118"
 	codeOtherProject     = "ModelArts.0210"
 	codeUnknownJob       = "ModelArts.2775"

@@ -90,8 +90,9 @@ func startGateway(ctx context.Context, jobs int, random *rand.Rand) (*gateway, e
 // connection breaks, the response can't be read, the service fails, or wants to be asked
 // later or with another token.
 func isOver(f simulator.Fault) bool {
-	return f.Status == http.StatusOK && f.Code == "" && f.Size == 0 || f.Drop || f.Hang || f.Truncate || f.Slow > 0 || f.Status >= http.StatusInternalServerError ||
-		f.Status == http.StatusTooManyRequests || f.Status == http.StatusUnauthorized
+	unusable := f.Status == http.StatusOK && f.Code == "" && f.Size == 0
+	return unusable || f.Drop || f.Hang || f.Truncate || f.Slow > 0 || f.Kind == "token-invalid" ||
+		f.Status >= http.StatusInternalServerError || f.Status == http.StatusTooManyRequests || f.Status == http.StatusUnauthorized
 }
 
 // ServeHTTP has some calls go wrong: a fault that is queued as one arrives happens to it,

@@ -94,7 +94,7 @@ func TestGatewayFaults(t *testing.T) {
 	}
 	for kind, again := range map[string]bool{
 		"drop-after": true, "hang-before": true, "truncate": true, "slow": true, "throttled": true, "internal-error": true,
-		"token-expired": true, "timeout-after": true, "denied": false, "conflict": false, "html": true, "huge": false, "redirect": false,
+		"token-expired": true, "token-invalid": true, "timeout-after": true, "denied": false, "conflict": false, "html": true, "huge": false, "redirect": false,
 	} {
 		if slices.ContainsFunc(g.again, func(f simulator.Fault) bool { return f.Kind == kind }) != again {
 			t.Errorf("%s: want again = %t", kind, again)

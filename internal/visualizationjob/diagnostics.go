@@ -1,7 +1,6 @@
 package visualizationjob
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -104,7 +103,10 @@ func callFacts(o operation, err error) string {
 	if credentials, ok := errors.AsType[*auth.CredentialsError](err); ok {
 		return printable.Capitalised(credentials.Error())
 	}
+	proxy, stuck := errors.AsType[*auth.ProxyError](err)
 	switch {
+	case stuck:
+		return printable.Capitalised(proxy.Error()) + "."
 	case isUntrusted(err):
 		return "The certificate of the API is not trusted: " + err.Error()
 	case auth.IsTLSAlert(err):
@@ -139,7 +141,10 @@ func callAdvice(o operation, err error) (attribute, advice string) {
 	}
 	_, withoutCredentials := errors.AsType[*auth.CredentialsError](err)
 	_, unanswered := errors.AsType[*modelarts.NoAnswerError](err)
+	proxy, stuck := errors.AsType[*auth.ProxyError](err)
 	switch {
+	case stuck:
+		return "", proxy.Advice()
 	case withoutCredentials:
 		return "", askAuth
 	case isUntrusted(err):
@@ -160,15 +165,7 @@ func isUntrusted(err error) bool {
 
 // refusalFacts is what the API says of a call, line by line.
 func refusalFacts(e *modelarts.Error) string {
-	facts := []string{"API message: " + cmp.Or(e.Message, "(no message)")}
-	if e.Code != "" {
-		facts = append(facts, "Error code: "+e.Code)
-	}
-	facts = append(facts, fmt.Sprintf("HTTP status: %d", e.StatusCode))
-	if e.RequestID != "" {
-		facts = append(facts, "Request id: "+e.RequestID)
-	}
-	return strings.Join(append(facts, "Call: "+e.Operation), "\n")
+	return auth.Facts(e.Message, e.Code, e.StatusCode, e.RequestID, e.Operation)
 }
 
 func refusalAdvice(o operation, e *modelarts.Error) (attribute, advice string) {

@@ -1,0 +1,364 @@
+package auth
+
+import (
+	"context"
+	"encoding/pem"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/wiretest"
+)
+
+// setProxies sets the proxy variables of a test.
+func setProxies(t *testing.T, variables map[string]string) {
+	t.Helper()
+
+	for _, name := range []string{"http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY"} {
+		t.Setenv(name, variables[name])
+	}
+}
+
+// throughProxy is a network that leaves no connection behind.
+func throughProxy() http.RoundTripper { return ThroughProxy(&http.Transport{DisableKeepAlives: true}) }
+
+// socks has a SOCKS proxy accept the method of a user name and a password, and then send a reply.
+func socks(reply ...byte) func(net.Conn) {
+	return func(conn net.Conn) {
+		request := make([]byte, 512)
+		for _, response := range [][]byte{{5, 2}, reply} {
+			if _, err := conn.Read(request); err != nil {
+				return
+			}
+
+			if _, err := conn.Write(response); err != nil {
+				return
+			}
+		}
+	}
+}
+
+// says has a proxy give a response, whatever it is sent.
+func says(response string) func(net.Conn) {
+	return func(conn net.Conn) {
+		if _, err := conn.Read(make([]byte, 4096)); err == nil {
+			_, _ = io.WriteString(conn, response)
+		}
+	}
+}
+
+// A login that a proxy refuses is sent to it once, whatever max_retries is, and the error is about
+// the proxy. What can pass is repeated.
+func TestProxyThatRefuses(t *testing.T) {
+	answering := func(status string) func(net.Conn) {
+		return says("HTTP/1.1 " + status + "\r\nProxy-Authenticate: Basic realm=\"" + password + "\"\r\nContent-Length: 0\r\n\r\n")
+	}
+
+	tests := []struct {
+		name    string
+		scheme  string // of the proxy
+		proxy   func(net.Conn)
+		authURL string
+		final   bool
+		says    []string // besides the proxy, its variable and NO_PROXY
+	}{
+		{
+			"CONNECT", "http", answering("407 Proxy Authentication Required"), "https://iam.example.com/v3", true,
+			[]string{"refused the connection to iam.example.com: HTTP 407 Proxy Authentication Required", "user name and password"},
+		},
+		{
+			"CONNECT, another word", "http", answering("407 " + password), "https://iam.example.com/v3", true,
+			[]string{"HTTP 407 Proxy Authentication Required"},
+		},
+		{
+			"the host isn't allowed", "http", answering("403 Forbidden"), "https://iam.example.com/v3", true,
+			[]string{"HTTP 403 Forbidden", "allows connections to iam.example.com"},
+		},
+		{"a server, not a proxy", "http", answering("405 Method Not Allowed"), "https://iam.example.com/v3", true, []string{"HTTP 405"}},
+		{"a redirect", "http", answering("302 Found"), "https://iam.example.com/v3", true, []string{"HTTP 302"}},
+		{"a strange status", "http", answering("299 Strange"), "https://iam.example.com/v3", true, []string{"HTTP 299"}},
+		{
+			"plain http", "http", answering("407 Proxy Authentication Required"), "http://iam.example.com/v3", true,
+			[]string{"refused the connection to iam.example.com: HTTP 407", "user name and password"},
+		},
+		{"TLS to a proxy without TLS", "https", answering("400 Bad Request"), "https://iam.example.com/v3", true, []string{"tls: first record"}},
+		{
+			"SOCKS, wrong password", "socks5", socks(1, 1), "https://iam.example.com/v3", true,
+			[]string{"refused the connection to iam.example.com", "authentication failed"},
+		},
+		{
+			"SOCKS, no such method", "socks5h", says("\x05\xff"), "https://iam.example.com/v3", true,
+			[]string{"no acceptable authentication methods"},
+		},
+		{
+			"the host can't be reached", "http", answering("503 Service Unavailable"), "https://iam.example.com/v3", false,
+			[]string{"couldn't connect to iam.example.com: HTTP 503"},
+		},
+		{"no proxy there", "http", nil, "https://iam.example.com/v3", false, []string{"can't be reached: dial tcp"}},
+		{"no proxy there, plain http", "http", nil, "http://iam.example.com/v3", false, []string{"can't be reached: dial tcp"}},
+		{"no SOCKS proxy there", "socks5", nil, "https://iam.example.com/v3", false, []string{"can't be reached: dial tcp"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var connections atomic.Int32
+
+			address := "127.0.0.1:1" // nothing listens there
+			if test.proxy != nil {
+				address = wiretest.Listen(t, func(conn net.Conn) {
+					connections.Add(1)
+					test.proxy(conn)
+				})
+			}
+
+			proxy := test.scheme + "://" + address
+			withPassword := test.scheme + "://proxy-user:" + password + "@" + address
+			setProxies(t, map[string]string{"HTTPS_PROXY": withPassword, "HTTP_PROXY": withPassword})
+
+			var calls []Call
+
+			options := user(throughProxy())
+			options.AuthURL, options.Insecure = test.authURL, true
+			options.OnCall = func(_ context.Context, call Call) { calls = append(calls, call) }
+
+			if test.final {
+				options.MaxRetries = 5
+			}
+
+			_, err := Open(t.Context(), options)
+
+			failure, ok := errors.AsType[*ProxyError](err)
+			if !ok || failure.Final != test.final || IsRefusedByProxy(err) != test.final {
+				t.Fatalf("%T %+v", err, err)
+			}
+
+			if n := int(connections.Load()); test.proxy != nil && n != 1 || len(calls) != 1 || calls[0].Err == nil {
+				t.Errorf("%d connections, calls %+v", n, calls)
+			}
+
+			scheme, _, _ := strings.Cut(test.authURL, ":")
+			variable := strings.ToUpper(scheme) + "_PROXY"
+			text := failure.Summary() + failure.Error() + failure.Advice()
+
+			for _, say := range append(test.says, "the proxy "+proxy+" (from "+variable+")", variable, "NO_PROXY") {
+				if !strings.Contains(text, say) {
+					t.Errorf("no %q in %s", say, text)
+				}
+			}
+
+			for _, shown := range []string{text, calls[0].Err.Error()} {
+				if strings.Contains(shown, password) || strings.Contains(shown, "proxy-user") {
+					t.Errorf("a secret is shown: %s", shown)
+				}
+			}
+
+			// A proxy that refused one request gets no other.
+			before := connections.Load()
+			req := newRequest(t.Context(), t, "body")
+			body := &closing{}
+			req.Body = body
+
+			_, err = options.Transport.RoundTrip(req)
+			if again, _ := errors.AsType[*ProxyError](err); test.final && (again != failure || connections.Load() != before) || !body.closed {
+				t.Errorf("%v, %d connections, closed %t", err, connections.Load(), body.closed)
+			}
+		})
+	}
+}
+
+// A proxy that answers nothing at all might be back in a moment.
+func TestProxyThatCloses(t *testing.T) {
+	for _, scheme := range []string{"http", "socks5"} {
+		setProxies(t, map[string]string{"HTTPS_PROXY": scheme + "://u:" + password + "@" + wiretest.Listen(t, says(""))})
+
+		_, err := throughProxy().RoundTrip(newRequest(t.Context(), t, ""))
+		if err == nil || IsRefusedByProxy(err) || strings.Contains(err.Error(), password) {
+			t.Errorf("%s: %v", scheme, err)
+		}
+	}
+}
+
+// A certificate of the proxy that isn't trusted isn't one of the service.
+func TestProxyThatIsNotTrusted(t *testing.T) {
+	var connections atomic.Int32
+
+	proxy := httptest.NewUnstartedServer(http.NotFoundHandler())
+	proxy.Config.ErrorLog = log.New(io.Discard, "", 0)
+	proxy.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	proxy.StartTLS()
+	defer proxy.Close()
+
+	setProxies(t, map[string]string{"https_proxy": proxy.URL})
+
+	options := user(throughProxy())
+	options.MaxRetries = 5
+
+	_, err := Open(t.Context(), options)
+
+	failure, ok := errors.AsType[*ProxyError](err)
+	if !ok || !failure.Final || !strings.Contains(failure.Advice(), "cacert_file") || !strings.Contains(failure.Advice(), "proxy's") ||
+		connections.Load() != 1 {
+		t.Errorf("%d connections: %v", connections.Load(), err)
+	}
+}
+
+// tunnel is a proxy that connects each host to one server, until it refuses.
+type tunnel struct {
+	to      string
+	refuses atomic.Bool
+	refused atomic.Int32
+	passed  atomic.Int32
+	header  atomic.Value // Proxy-Authorization of the last request
+
+	mu    sync.Mutex
+	conns []net.Conn
+}
+
+func (p *tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.header.Store(r.Header.Get("Proxy-Authorization"))
+
+	if p.refuses.Load() || r.Method != http.MethodConnect {
+		p.refused.Add(1)
+		w.WriteHeader(http.StatusProxyAuthRequired)
+
+		return
+	}
+
+	server, err := net.Dial("tcp", p.to)
+	if err != nil {
+		w.WriteHeader(http.StatusBadGateway)
+
+		return
+	}
+
+	p.passed.Add(1)
+	w.WriteHeader(http.StatusOK)
+
+	client, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+
+	p.mu.Lock()
+	p.conns = append(p.conns, client, server)
+	p.mu.Unlock()
+
+	var wg sync.WaitGroup
+
+	for _, pair := range [][2]net.Conn{{client, server}, {server, client}} {
+		wg.Go(func() {
+			_, _ = io.Copy(pair[0], pair[1])
+			_, _ = pair[0].Close(), pair[1].Close()
+		})
+	}
+
+	wg.Wait()
+}
+
+// A proxy is used as net/http uses it, with its password, for as long as it accepts.
+func TestProxyThatAccepts(t *testing.T) {
+	sim := simulator.New(simulator.Options{})
+	server := httptest.NewTLSServer(sim)
+	defer server.Close()
+
+	p := &tunnel{to: server.Listener.Addr().String()}
+	proxy := httptest.NewServer(p)
+	defer proxy.Close()
+
+	address, err := url.Parse(proxy.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	setProxies(t, map[string]string{
+		"HTTPS_PROXY": "proxy-user:" + password + "@" + address.Host, // a scheme isn't needed
+		"https_proxy": "", "HTTP_PROXY": "http://nothing:listens@127.0.0.1:1", "NO_PROXY": "other.example.com",
+	})
+
+	options := Options{
+		AuthURL: "https://example.com/v3", Region: simulator.DefaultRegion, DomainName: simulator.DefaultDomainName,
+		UserName: simulator.DefaultUserName, Password: simulator.DefaultPassword, ProjectName: simulator.DefaultProjectName,
+		AllowReauth: true, CACert: string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})),
+	}
+	config := mustConfig(t, options)
+	options.Transport = ThroughProxy(&http.Transport{DisableKeepAlives: true, TLSClientConfig: config})
+	session := open(t, options)
+
+	request := func() (*http.Response, error) {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+			"https://example.com/v1/"+session.ProjectID+"/visualization-jobs", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		return session.Transport.RoundTrip(req)
+	}
+
+	var wg sync.WaitGroup
+	for range 10 {
+		wg.Go(func() {
+			if resp, err := request(); err != nil || resp.StatusCode != http.StatusOK || text(t, resp) == "" {
+				t.Errorf("%+v, %v", resp, err)
+			}
+		})
+	}
+
+	wg.Wait()
+
+	if got := p.header.Load(); p.passed.Load() != 11 || got != "Basic cHJveHktdXNlcjpodW50ZXIyLXNlY3JldA==" {
+		t.Errorf("%d connections, Proxy-Authorization %q", p.passed.Load(), got)
+	}
+
+	// In the middle of a run the password expires, at the same moment as the token.
+	p.refuses.Store(true)
+
+	for range 5 {
+		if _, err := request(); !IsRefusedByProxy(err) || strings.Contains(err.Error(), password) {
+			t.Errorf("%v", err)
+		}
+	}
+
+	if n := p.refused.Load(); n != 1 {
+		t.Errorf("%d requests were refused", n)
+	}
+}
+
+// Requests at the same time don't try a wrong password at the same time.
+func TestProxyIsTriedOnce(t *testing.T) {
+	p := &tunnel{}
+	p.refuses.Store(true)
+
+	proxy := httptest.NewServer(p)
+	defer proxy.Close()
+
+	setProxies(t, map[string]string{"HTTPS_PROXY": proxy.URL})
+
+	network := throughProxy()
+
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			if _, err := network.RoundTrip(newRequest(t.Context(), t, "body")); !IsRefusedByProxy(err) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+
+	wg.Wait()
+
+	if n := p.refused.Load(); n != 1 {
+		t.Errorf("%d requests were sent", n)
+	}
+}
