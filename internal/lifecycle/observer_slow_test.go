@@ -1,10 +1,14 @@
 package lifecycle_test
 
 import (
+	"context"
+	"errors"
+	"net/http"
 	"testing"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
 // Where lists alone are so slow that they are old when they come, they are not tried again
@@ -91,6 +95,50 @@ func TestWaitsDoNotHang(t *testing.T) {
 		for range ids {
 			if late := <-done; late > time.Minute {
 				t.Errorf("it was noticed %s late", late)
+			}
+		}
+	})
+}
+
+// A wait that runs out of time while requests are refused as too many says so.
+func TestWaitErrorWhenThrottled(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		id := f.add(8)
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		last := refused(http.StatusTooManyRequests, "APIGW.0308")
+		f.failAlways("stop", fault{hang: true, err: &modelarts.NoAnswerError{Err: context.DeadlineExceeded, Last: last}})
+		_, err := c.EnsureStopped(ctx, id, old)
+		if waited, ok := errors.AsType[*lifecycle.WaitError](err); !ok || !errors.Is(err, context.DeadlineExceeded) || waited.Outage != last {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// A request that is to wait for longer than there is time ends the wait at once. A create
+// waits as long as it has time, also for the list that it shares.
+func TestWaitsWhenThrottled(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		id := f.add(8)
+		tooLong := &modelarts.NoAnswerError{Err: &modelarts.ThrottledError{Wait: 10 * time.Minute}}
+		for _, op := range []string{"get", "stop"} {
+			f.fail(op, fault{err: tooLong})
+			began := time.Now()
+			_, err := c.EnsureStopped(t.Context(), id, old)
+			if !errors.Is(err, tooLong) || time.Since(began) > time.Second {
+				t.Errorf("%s: got %v after %s", op, err, time.Since(began))
+			}
+		}
+		for _, test := range []struct{ time, takes time.Duration }{{5 * time.Minute, 0}, {20 * time.Minute, 10 * time.Minute}} {
+			f.fail("list", fault{err: tooLong})
+			ctx, cancel := context.WithTimeout(t.Context(), test.time)
+			defer cancel()
+			began := time.Now()
+			_, err := c.Create(ctx, modelarts.CreateOptions{Name: "other", TrainURL: "/bucket/logs/"}, false)
+			if took := time.Since(began).Truncate(time.Minute); took != test.takes || errors.Is(err, tooLong) != (took == 0) || took > 0 && err != nil {
+				t.Errorf("got %v after %s", err, took)
 			}
 		}
 	})

@@ -331,26 +331,6 @@ func TestCancelledBeforeTheQueue(t *testing.T) {
 	}
 }
 
-// A transport closes what it was given to send, sent or not.
-func TestBodyOfWhatIsNotSentIsClosed(t *testing.T) {
-	t.Parallel()
-
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-
-	closed := false
-
-	req, err := http.NewRequestWithContext(withExchange(ctx, &exchange{}), http.MethodPost, "https://modelarts.example.com", endless{new(int), &closed})
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	g, c := busy(nil)
-	if _, err := (&attemptTransport{next: g, client: c}).RoundTrip(req); !errors.Is(err, context.Canceled) || !closed {
-		t.Errorf("closed: %v, %v", closed, err)
-	}
-}
-
 // However an attempt ends, its place is free again.
 func TestPlacesAreGivenBack(t *testing.T) {
 	t.Parallel()
