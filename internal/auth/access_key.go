@@ -259,16 +259,16 @@ func (o *Options) adviseAccessKey(answer http.Header, known bool) string {
 		}
 		advice = append(advice, clock)
 	}
-	what := "access_key" + o.Sources.of("access_key") + " or secret_key" + o.Sources.of("secret_key") + " is wrong, or the key was deleted or disabled."
+	what := "access_key" + o.Sources.Of("access_key") + " or secret_key" + o.Sources.Of("secret_key") + " is wrong, or the key was deleted or disabled."
 	if o.SecurityToken != "" {
-		what = "access_key" + o.Sources.of("access_key") + ", secret_key" + o.Sources.of("secret_key") + " or security_token" +
-			o.Sources.of("security_token") + " is wrong, or the temporary key expired: get a new one, all three together. A permanent key has no security_token."
+		what = "access_key" + o.Sources.Of("access_key") + ", secret_key" + o.Sources.Of("secret_key") + " or security_token" +
+			o.Sources.Of("security_token") + " is wrong, or the temporary key expired: get a new one, all three together. A permanent key has no security_token."
 	}
 	if known {
-		what = "IAM took the access key. Check that endpoint" + o.Sources.of("endpoint") +
+		what = "IAM took the access key. Check that endpoint" + o.Sources.Of("endpoint") +
 			" is of the same region, and that nothing on the way changes the host or the path."
 	}
-	return strings.Join(append(advice, what, "The request is not repeated, as "+lockedKey+"."), " ")
+	return strings.Join(append(advice, what, "The request is not repeated, as "+lockedKey+"."), " ") + o.unused()
 }
 
 // clockSkew returns by how much this machine's clock is ahead of the one that

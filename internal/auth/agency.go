@@ -81,11 +81,11 @@ func (i *iam) assume(ctx context.Context, header map[string]string) (*grant, err
 }
 
 func (o *Options) refusedAgency(said string, header http.Header) *ConfigError {
-	detail := said + "It does not say which of the agency, agency_domain_name" + o.Sources.of("agency_domain_name") +
+	detail := said + "It does not say which of the agency, agency_domain_name" + o.Sources.Of("agency_domain_name") +
 		" and delegated_project is wrong. The agency has to trust the domain of the one who asks, who needs the policy Agent Operator."
 	switch o.method() {
 	case MethodToken:
-		detail += " The token" + o.Sources.of("token") + " may also have expired, or be an agency's itself."
+		detail += " The token" + o.Sources.Of("token") + " may also have expired, or be an agency's itself."
 	case MethodAccessKey:
 		detail += " " + o.adviseAccessKey(header, false)
 	}
@@ -116,6 +116,6 @@ func (i *iam) keyDomain(ctx context.Context) (string, error) {
 	}
 	return "", &ConfigError{
 		Attribute: "domain_name", Summary: "Unknown domain",
-		Detail: "The access key's owner has no domain of this name" + o.Sources.of("domain_name") + ".",
+		Detail: "The access key's owner has no domain of this name" + o.Sources.Of("domain_name") + ".",
 	}
 }

@@ -44,7 +44,8 @@ type Options struct {
 	Cert, Key string // of the client
 	Insecure  bool   // plain http to any host, and any certificate of the server
 
-	Sources Sources // for what errors say
+	Sources Sources  // for what errors say
+	Unused  []string // credentials that were found and are not used, for the same
 	// OnCall, unless nil, is called after every attempt of every request to IAM.
 	OnCall func(context.Context, Call)
 	// OnEvent, unless nil, is called when credentials are renewed or given up.
@@ -63,6 +64,7 @@ type ConfigError struct {
 	Attribute string // the provider attribute at fault; empty when no single one is
 	Summary   string
 	Detail    string
+	Lacking   bool // whether a value isn't set that the login needs
 }
 
 // Error implements error.
@@ -107,10 +109,10 @@ func (o *Options) method() string {
 // options are at fault.
 func Open(ctx context.Context, o Options) (*Session, error) {
 	if err := o.validateMethod(); err != nil {
-		return nil, err
+		return nil, o.withUnused(err)
 	}
 	if err := o.validateAgency(); err != nil {
-		return nil, err
+		return nil, o.withUnused(err)
 	}
 	session := &Session{Method: o.method(), Agency: o.AgencyName != ""}
 	if o.Endpoint != "" {
@@ -119,9 +121,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 			return nil, err
 		}
 		session.Endpoint, session.EndpointSource = endpoint, "configuration"
-		if o.ProjectID == "" && o.ProjectName == "" && !session.Agency {
-			o.ProjectID = projectIn(endpoint)
-		}
+		o.useProjectOf(endpoint)
 	}
 	if err := o.validatePlace(); err != nil {
 		return nil, err

@@ -42,23 +42,18 @@ func TestEndOverTheWire(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 
-				var cancelled atomic.Int64
-
 				options := user(network())
 				options.MaxRetries = retries
 				options.AuthURL = test.scheme + "://" + wiretest.Listen(t, func(conn net.Conn) {
 					test.handle(conn)
-					cancelled.Store(time.Now().UnixNano())
 					cancel()
 
 					_, _ = io.Copy(io.Discard, conn)
 				}) + "/v3"
 
-				_, err := Open(ctx, options)
-
-				// A second is what is promised, and this machine may be busy.
-				if late := time.Since(time.Unix(0, cancelled.Load())); err == nil || late > 5*time.Second {
-					t.Errorf("ended %v late: %v", late, err)
+				// A session that ignores its context hangs, and so does this test.
+				if _, err := Open(ctx, options); err == nil {
+					t.Error("the session was opened")
 				}
 			})
 		}

@@ -253,12 +253,12 @@ func (o *Options) adviseStatus(status int) string {
 		return "IAM doesn't allow this for the user, who may be disabled, locked or limited to other addresses, or lack a permission. " +
 			"Check the user in the IAM console. With an access key, set tenant_id, so that IAM isn't asked for the project."
 	case status == http.StatusNotFound || status < http.StatusBadRequest:
-		return "Check auth_url" + o.Sources.of("auth_url") + ": there is no IAM at this address."
+		return "Check auth_url" + o.Sources.Of("auth_url") + ": there is no IAM at this address."
 	case status == http.StatusTooManyRequests || status >= http.StatusInternalServerError:
 		return "IAM can't serve the request at the moment, and retrying did not help. Run it again later. " +
 			"If the error persists, give the request ID to Open Telekom Cloud support."
 	default:
-		return "IAM could not make sense of the request. Check auth_url" + o.Sources.of("auth_url") +
+		return "IAM could not make sense of the request. Check auth_url" + o.Sources.Of("auth_url") +
 			", and the names of the user, the domain and the project."
 	}
 }

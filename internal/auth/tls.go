@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -47,9 +49,9 @@ func (o *Options) TLSConfig() (*tls.Config, error) {
 	case o.Cert == "" && o.Key == "":
 		return config, nil
 	case o.Key == "":
-		return nil, missing("key", "cert"+o.Sources.of("cert")+" is half of a pair.", "OS_KEY")
+		return nil, missing("key", "cert"+o.Sources.Of("cert")+" is half of a pair.", "OS_KEY")
 	case o.Cert == "":
-		return nil, missing("cert", "key"+o.Sources.of("key")+" is half of a pair.", "OS_CERT")
+		return nil, missing("cert", "key"+o.Sources.Of("key")+" is half of a pair.", "OS_CERT")
 	}
 	cert, err := o.readPEM("cert", o.Cert)
 	if err != nil {
@@ -87,9 +89,15 @@ func (o *Options) readPEM(attribute, value string) ([]byte, error) {
 		var err error
 		if content, err = os.ReadFile(path); err != nil { //nolint:gosec // the user's own file
 			// Without the path, which may be a mangled key.
-			return nil, o.invalidPEM(attribute, fmt.Errorf("it is neither PEM nor a file that can be read: %w", errors.Unwrap(err)))
+			err = fmt.Errorf("it is neither PEM nor a file that can be read: %w", errors.Unwrap(err))
+			if folder, unknown := os.Getwd(); unknown == nil && !filepath.IsAbs(path) {
+				err = fmt.Errorf("%w; a relative path starts in the working directory of Terraform, which is %s", err, folder)
+			}
+			return nil, o.invalidPEM(attribute, err)
 		}
 	}
+	// Editors on Windows begin a file with a byte order mark, and a bundle can be several files.
+	content = bytes.ReplaceAll(content, []byte("\ufeff"), nil)
 	if block, _ := pem.Decode(content); block == nil {
 		return nil, o.invalidPEM(attribute, errors.New("there is no PEM in it: a block from -----BEGIN to -----END"))
 	}
@@ -118,6 +126,6 @@ func hasCertificate(content []byte) bool {
 func (o *Options) invalidPEM(attribute string, err error) error {
 	return &ConfigError{
 		Attribute: attribute, Summary: "Invalid " + attribute,
-		Detail: fmt.Sprintf("The value of %s%s cannot be used: %s.", attribute, o.Sources.of(attribute), err),
+		Detail: fmt.Sprintf("The value of %s%s cannot be used: %s.", attribute, o.Sources.Of(attribute), err),
 	}
 }

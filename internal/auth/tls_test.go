@@ -127,6 +127,8 @@ func TestTLSConfigOfAuthorities(t *testing.T) {
 		"CRLF":            strings.ReplaceAll(first+second, "\n", "\r\n"),
 		"no last newline": first + strings.TrimSpace(second),
 		"a key between":   first + pkcs8(t, ecKey(t)) + second,
+		"byte order mark": "\ufeff" + first + second,
+		"two files":       "\ufeff" + first + "\ufeff" + second,
 		"indented":        "\n\n" + first + "\n\n" + second,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -197,6 +199,30 @@ func TestTLSConfigOfPair(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A relative path starts in the working directory, also that of a file that isn't there.
+func TestTLSConfigOfRelativePath(t *testing.T) {
+	cert, _ := makePair(t, "ca", ecKey(t))
+	path := fileOf(t, cert)
+	t.Chdir(filepath.Dir(path))
+	mustConfig(t, Options{CACert: filepath.Base(path)})
+	mustConfig(t, Options{CACert: "./" + filepath.Base(path)})
+
+	folder, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	where := "a relative path starts in the working directory of Terraform, which is " + folder
+	for _, attribute := range []string{"cacert_file", "cert", "key"} {
+		o := Options{CACert: path, Cert: path, Key: path}
+		*map[string]*string{"cacert_file": &o.CACert, "cert": &o.Cert, "key": &o.Key}[attribute] = "missing/ca.pem"
+		wantTLSError(t, o, attribute, "no such file", where)
+	}
+	_, err = (&Options{CACert: "/missing/ca.pem"}).TLSConfig()
+	if err == nil || strings.Contains(err.Error(), "relative") {
+		t.Errorf("got %v", err)
 	}
 }
 

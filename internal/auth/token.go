@@ -179,7 +179,7 @@ func (i *iam) useToken(ctx context.Context) (*grant, error) {
 		}
 		return &ConfigError{
 			Attribute: wanted, Summary: "IAM gives no token for the project",
-			Detail: said + "The token" + o.Sources.of("token") + " is valid, but not for " + wanted + o.Sources.of(wanted) +
+			Detail: said + "The token" + o.Sources.Of("token") + " is valid, but not for " + wanted + o.Sources.Of(wanted) +
 				". Use the project of the token, or a token of a user who may use this project.",
 		}
 	})
@@ -221,10 +221,13 @@ func noToken(err error) error {
 }
 
 func (o *Options) refusedPassword(said string, _ http.Header) *ConfigError {
-	detail := said + "It does not say which of the user, the domain, the project and the password" + o.Sources.of("password") +
+	if flaw := Flaw(o.Password); flaw != "" {
+		said += "The password" + o.Sources.Of("password") + " " + flaw + ": check that this belongs to it.\n\n"
+	}
+	detail := said + "It does not say which of the user, the domain, the project and the password" + o.Sources.Of("password") +
 		" is wrong. Check user_name, domain_name, tenant_name and password, or their OS_ variables."
 	if o.Passcode != "" {
-		detail += " A passcode" + o.Sources.of("passcode") + " is good for one token, and for half a minute."
+		detail += " A passcode" + o.Sources.Of("passcode") + " is good for one token, and for half a minute."
 	}
 	return &ConfigError{Attribute: "password", Summary: "IAM refused the user or the password", Detail: detail}
 }
@@ -232,7 +235,7 @@ func (o *Options) refusedPassword(said string, _ http.Header) *ConfigError {
 func (o *Options) refusedToken(said string, _ http.Header) *ConfigError {
 	return &ConfigError{
 		Attribute: "token", Summary: "IAM refused the token",
-		Detail: said + "The token" + o.Sources.of("token") + " expired, was revoked or is of another region. " + renewByHand,
+		Detail: said + "The token" + o.Sources.Of("token") + " expired, was revoked or is of another region. " + renewByHand,
 	}
 }
 
@@ -245,10 +248,10 @@ func (o *Options) adviseToken(http.Header) string {
 	case o.renewable():
 		return "IAM gave a new token, and the service refused that as well. Check that auth_url and endpoint are of the same region."
 	case o.method() == MethodToken && o.AgencyName == "":
-		return "The token" + o.Sources.of("token") + " expired or was revoked. " + renewByHand
+		return "The token" + o.Sources.Of("token") + " expired or was revoked. " + renewByHand
 	case o.Passcode != "":
 		return "The token expired or was revoked. It cannot be renewed, as the passcode is good for one token: run it again with a new one."
 	default:
-		return fmt.Sprintf("The token expired or was revoked. It was not renewed, as allow_reauth%s is false. Run it again.", o.Sources.of("allow_reauth"))
+		return fmt.Sprintf("The token expired or was revoked. It was not renewed, as allow_reauth%s is false. Run it again.", o.Sources.Of("allow_reauth"))
 	}
 }

@@ -2,9 +2,13 @@ package auth
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // validateMethod checks the credentials themselves.
@@ -12,10 +16,11 @@ func (o *Options) validateMethod() error {
 	method := o.method()
 	switch {
 	case o.SecurityToken != "" && method != MethodToken && method != MethodAccessKey:
-		return missing("access_key", "security_token"+o.Sources.of("security_token")+
+		return missing("access_key", "security_token"+o.Sources.Of("security_token")+
 			" belongs to a temporary access key, and there is none.", "OS_ACCESS_KEY")
 	case method == "":
 		return &ConfigError{
+			Lacking: true,
 			Summary: "No credentials configured",
 			Detail: "Set one of these, in the provider block or in the environment; the first that is there is used:\n" +
 				"  - token (OS_TOKEN or OS_AUTH_TOKEN);\n" +
@@ -30,9 +35,9 @@ func (o *Options) validateMethod() error {
 	case method == MethodAccessKey:
 		return o.validateAccessKey()
 	case o.Password == "":
-		return missing("password", "A user is configured"+o.Sources.of("user_name", "user_id")+", and no password.", "OS_PASSWORD")
+		return missing("password", "A user is configured"+o.Sources.Of("user_name", "user_id")+", and no password.", "OS_PASSWORD")
 	case o.UserName == "" && o.UserID == "":
-		return missing("user_name", "A password is configured"+o.Sources.of("password")+", and no user.",
+		return missing("user_name", "A password is configured"+o.Sources.Of("password")+", and no user.",
 			"OS_USERNAME, or user_id with OS_USER_ID")
 	case o.UserID == "" && o.DomainName == "" && o.DomainID == "":
 		return missing("domain_name", "A user name is unique within its domain alone.",
@@ -44,9 +49,9 @@ func (o *Options) validateMethod() error {
 func (o *Options) validateAccessKey() error {
 	switch {
 	case o.SecretKey == "":
-		return missing("secret_key", "access_key"+o.Sources.of("access_key")+" is half of a pair.", "OS_SECRET_KEY")
+		return missing("secret_key", "access_key"+o.Sources.Of("access_key")+" is half of a pair.", "OS_SECRET_KEY")
 	case o.AccessKey == "":
-		return missing("access_key", "secret_key"+o.Sources.of("secret_key")+" is half of a pair.", "OS_ACCESS_KEY")
+		return missing("access_key", "secret_key"+o.Sources.Of("secret_key")+" is half of a pair.", "OS_ACCESS_KEY")
 	}
 	for _, part := range [][2]string{
 		{"access_key", o.AccessKey}, {"secret_key", o.SecretKey}, {"security_token", o.SecurityToken},
@@ -66,9 +71,30 @@ func (o *Options) validateSecret(attribute, value string) error {
 	}
 	return &ConfigError{
 		Attribute: attribute, Summary: "Invalid " + attribute,
-		Detail: "The value of " + attribute + o.Sources.of(attribute) +
+		Detail: "The value of " + attribute + o.Sources.Of(attribute) +
 			" has a space, a line end or another character in it that none has.",
 	}
+}
+
+// Flaw describes a space, a quote or a line ending at an end of a value, "" if there is
+// none. It shows nothing else of the value.
+func Flaw(value string) string {
+	first, _ := utf8.DecodeRuneInString(value)
+	last, _ := utf8.DecodeLastRuneInString(value)
+	for _, end := range []struct {
+		verb string
+		rune rune
+	}{{"begins", first}, {"ends", last}} {
+		switch {
+		case strings.ContainsRune("\r\n", end.rune):
+			return fmt.Sprintf("%s with a line ending (%+q)", end.verb, end.rune)
+		case unicode.IsSpace(end.rune):
+			return end.verb + " with a space"
+		case strings.ContainsRune("\"'`“”‘’", end.rune):
+			return end.verb + " with a quote"
+		}
+	}
+	return ""
 }
 
 func (o *Options) validateAgency() error {
@@ -80,12 +106,10 @@ func (o *Options) validateAgency() error {
 		if o.agencyDomain() == (domain{}) {
 			other = "delegated_project"
 		}
-		return missing("agency_name", other+o.Sources.of(other)+" belongs to an agency, and there is none.", "OS_AGENCY_NAME")
+		return missing("agency_name", other+o.Sources.Of(other)+" belongs to an agency, and there is none.", "OS_AGENCY_NAME")
 	case o.agencyDomain() == (domain{}):
 		return missing("agency_domain_name", "An agency is unique within the domain of the one who delegates.",
 			"OS_AGENCY_DOMAIN_NAME")
-	case o.DelegatedProjectID == "" && o.project() == "":
-		return missing("delegated_project", "Without a project there are no jobs to manage.", "OS_DELEGATED_PROJECT")
 	}
 	return nil
 }
@@ -97,13 +121,15 @@ func (o *Options) validatePlace() error {
 	case !hostPattern.MatchString(o.Region):
 		return &ConfigError{
 			Attribute: "region", Summary: "Invalid region",
-			Detail: fmt.Sprintf("%.100q%s is not the name of a region, such as eu-de.", o.Region, o.Sources.of("region")),
+			Detail: fmt.Sprintf("%.100q%s is not the name of a region, such as eu-de.", o.Region, o.Sources.Of("region")),
 		}
 	case o.needsNoIAM() && method != MethodPassword:
 		return nil
 	case o.AuthURL == "" && o.region() == "":
 		return missing("region", "Without a region the address of IAM is not known.",
 			"OS_REGION_NAME, or auth_url with OS_AUTH_URL")
+	case o.AgencyName != "" && o.DelegatedProjectID == "" && o.project() == "":
+		return missing("delegated_project", "Without a project there are no jobs to manage.", "OS_DELEGATED_PROJECT")
 	case o.ProjectID != "" || o.AgencyName != "" || method == MethodToken: // which may have a project
 		return nil
 	case o.project() == "":
@@ -114,6 +140,29 @@ func (o *Options) validatePlace() error {
 			"OS_PROJECT_DOMAIN_NAME, or domain_id with OS_PROJECT_DOMAIN_ID, or tenant_id with OS_PROJECT_ID")
 	}
 	return nil
+}
+
+// Lacking returns the error of the first value that the login needs and that isn't set, nil
+// if there is none. A value that is wrong isn't lacking.
+func (o Options) Lacking() *ConfigError {
+	if endpoint, err := url.Parse(o.Endpoint); err == nil {
+		o.useProjectOf(endpoint)
+	}
+	err := o.validateMethod()
+	if err == nil {
+		err = o.validatePlace()
+	}
+	if lacking, ok := errors.AsType[*ConfigError](err); ok && lacking.Lacking {
+		return lacking
+	}
+	return nil
+}
+
+// useProjectOf takes the project from the end of an endpoint, unless one is set.
+func (o *Options) useProjectOf(endpoint *url.URL) {
+	if o.ProjectID == "" && o.ProjectName == "" && o.AgencyName == "" {
+		o.ProjectID = projectIn(endpoint)
+	}
 }
 
 // domain is one by its id or its name.
@@ -192,9 +241,9 @@ func submatch(pattern *regexp.Regexp, s string) string {
 // what the provider block sets.
 type Sources map[string]string
 
-// of returns " (from OS_X)" for the first of the attributes that is not set in the
+// Of returns " (from OS_X)" for the first of the attributes that is not set in the
 // block, else "".
-func (s Sources) of(attributes ...string) string {
+func (s Sources) Of(attributes ...string) string {
 	for _, attribute := range attributes {
 		if source := s[attribute]; source != "" {
 			return " (from " + source + ")"
@@ -203,9 +252,26 @@ func (s Sources) of(attributes ...string) string {
 	return ""
 }
 
+// withUnused adds to an error about something missing the credentials that were found and
+// aren't used.
+func (o *Options) withUnused(err error) error {
+	if fault, ok := errors.AsType[*ConfigError](err); ok && fault.Lacking {
+		fault.Detail += o.unused()
+	}
+	return err
+}
+
+func (o *Options) unused() string {
+	if len(o.Unused) == 0 {
+		return ""
+	}
+	return " Not used, as another source takes precedence or they belong to another user or key: " + strings.Join(o.Unused, ", ") + "."
+}
+
 func missing(attribute, why, variables string) error {
 	return &ConfigError{
 		Attribute: attribute,
+		Lacking:   true,
 		Summary:   "Missing " + attribute,
 		Detail:    fmt.Sprintf("%s Set %s in the provider block, or in the environment: %s.", why, attribute, variables),
 	}

@@ -40,7 +40,7 @@ func (a *thousand) VisualizationJobPages(context.Context, modelarts.ListOptions)
 // BenchmarkObserver is a read by a list that many share, without the calls: what the
 // sharing itself takes.
 func BenchmarkObserver(b *testing.B) {
-	c := lifecycle.New(newThousand())
+	c := lifecycle.New(b.Context(), newThousand())
 	id := int64(0)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -56,7 +56,7 @@ func BenchmarkRefresh(b *testing.B) {
 	api := newThousand()
 	b.ReportAllocs()
 	for b.Loop() {
-		c := lifecycle.New(api)
+		c := lifecycle.New(b.Context(), api)
 		queue := make(chan int64)
 		done := make(chan error)
 		for range 10 {

@@ -31,12 +31,17 @@ type Controller struct {
 	api      API
 	observer *observer
 	known    *index
+	owned    *ownership
 }
 
-// New returns a Controller on api.
-func New(api API) *Controller {
-	o := newObserver(api)
-	return &Controller{api: changer{API: api, observer: o}, observer: o, known: newIndex(o)}
+// New returns a Controller on api. Shared lists can outlive the caller that starts them, so they run with
+// the values of ctx, such as its logger, and end when no caller waits for them any more. The end of ctx
+// ends nothing.
+func New(ctx context.Context, api API) *Controller {
+	o, owned := newObserver(context.WithoutCancel(ctx), api), newOwnership()
+	return &Controller{
+		api: changer{API: api, observer: o}, observer: o, known: &index{observer: o, owned: owned}, owned: owned,
+	}
 }
 
 // Get returns the job as it is, or was less than a few seconds ago if it was not changed

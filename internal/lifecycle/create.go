@@ -41,37 +41,47 @@ type Created struct {
 
 // Create creates a job, unless one of that name and path exists: that is an
 // *ExistsError, or is adopted. A job that this run created or adopted is not
-// adopted again: two would own it. Create does not wait for the job to run.
+// adopted again: two would own it. If this run deletes the job, or begins to within
+// moments, Create waits for the end of the delete. Create does not wait for the job to run.
+//
+// The caller ends an adoption with [Controller.EndAdoption].
 //
 // When the answer to the create is lost, it looks for the job. It takes what is
 // certainly its own, creates again only when there is certainly none, and
 // otherwise returns a *LostError.
 func (c *Controller) Create(ctx context.Context, options modelarts.CreateOptions, adopt bool) (*Created, error) {
 	p := placeOf(options.Name, options.TrainURL)
-	release, err := c.known.reserve(ctx, p)
+	release, err := c.owned.reserve(ctx, p)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
 
 	existing, err := c.existing(ctx, p)
+	for err == nil && len(existing) > 0 {
+		if len(existing) == 1 && adopt && c.owned.adopt(existing[0].ID) {
+			return &Created{Job: existing[0], Adopted: true}, nil
+		}
+		if err = c.owned.awaitDelete(ctx, existing); err == nil {
+			existing, err = c.existing(ctx, p)
+		}
+	}
 	if err != nil {
 		return nil, err
-	}
-	switch {
-	case len(existing) == 1 && adopt && c.known.adopt(existing[0].ID):
-		return &Created{Job: existing[0], Adopted: true}, nil
-	case len(existing) > 0:
-		return nil, &ExistsError{Jobs: existing, Owned: len(existing) == 1 && c.known.isOwned(existing[0].ID)}
 	}
 	created, err := c.createAndRecover(ctx, options, p)
 	if err != nil {
 		return nil, err
 	}
 	created.place = p
-	c.known.add(p, created.Job)
+	c.observer.add(created.Job.ID)
+	c.owned.add(p, created.Job)
 	return created, nil
 }
+
+// EndAdoption ends the adoption of a job. If it isn't complete, other resources of this run can
+// adopt or delete the job.
+func (c *Controller) EndAdoption(id int64, complete bool) { c.owned.endAdoption(id, complete) }
 
 // existing returns the jobs at p, each looked at just now.
 func (c *Controller) existing(ctx context.Context, p place) ([]modelarts.VisualizationJob, error) {
@@ -82,13 +92,17 @@ func (c *Controller) existing(ctx context.Context, p place) ([]modelarts.Visuali
 	return c.confirm(ctx, known)
 }
 
-// confirm looks at each candidate, and returns those that are there, as they are now.
+// confirm looks at each candidate that this run did not delete, and returns those that
+// are there, as they are now.
 func (c *Controller) confirm(ctx context.Context, candidates []modelarts.VisualizationJob) ([]modelarts.VisualizationJob, error) {
 	var there []modelarts.VisualizationJob
 	for _, candidate := range candidates {
+		if c.owned.isDeleted(candidate.ID) {
+			continue // the list is older than the delete
+		}
 		job, err := c.observer.get(ctx, candidate.ID)
 		switch {
-		case isGone(err) && c.known.isFresh(candidate.ID):
+		case isGone(err) && c.owned.isNew(candidate.ID):
 			there = append(there, candidate) // not shown yet
 		case isGone(err):
 		case err != nil:

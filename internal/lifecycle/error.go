@@ -38,9 +38,11 @@ func mayMeanGone(err error) bool {
 // was created.
 type ExistsError struct {
 	Jobs []modelarts.VisualizationJob // at least one; more than one cannot be adopted
-	// Owned is true when the job cannot be adopted, because this run created or
-	// adopted it for another resource, or is deleting it.
+	// Owned is true if the job can't be adopted, because this run created, adopted or
+	// tried to delete it for another resource.
 	Owned bool
+	// DeleteErr is why this run could not delete a job that was to be deleted.
+	DeleteErr error
 }
 
 // Error implements error.

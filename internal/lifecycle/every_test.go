@@ -1,6 +1,7 @@
 package lifecycle_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -47,7 +48,7 @@ var profiles = map[string]func(op string, s modelarts.Status) bool{
 }
 
 // controllers are told apart by how they look at a job.
-var controllers = map[string]func(lifecycle.API) *lifecycle.Controller{
+var controllers = map[string]func(context.Context, lifecycle.API) *lifecycle.Controller{
 	"looks at the job": lifecycle.New,
 	"lists":            lifecycle.NewLister,
 }
@@ -79,7 +80,7 @@ func TestEveryCombination(t *testing.T) {
 										f.fail(op, faults...)
 									}
 									id := f.add(from.status)
-									job, err := w.do(newController(f), limited(t), id)
+									job, err := w.do(newController(t.Context(), f), limited(t), id)
 									if wrong := judge(f, w, from.status, id, job, err); wrong != "" {
 										t.Errorf("%s, stale %s, %s, %s: %s; calls %q, ended with %q (%v)",
 											odd, stale, profile, observer, wrong, f.changing(), end(job, err), err)

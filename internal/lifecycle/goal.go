@@ -148,10 +148,11 @@ func (c *Controller) Restart(ctx context.Context, id int64, o SettleOptions) (*m
 
 // EnsureDeleted deletes a job and returns when it is gone. A job that is gone
 // already is a success. One whose deletion is refused while it runs is stopped
-// first. One that this run adopted is left alone: that is an *AdoptedError.
+// first. A job that another resource of this run adopts isn't deleted before the adoption
+// has failed. If it is complete, the error is an *AdoptedError.
 func (c *Controller) EnsureDeleted(ctx context.Context, id int64, o SettleOptions) error {
-	if !c.known.markDeleting(id) {
-		return &AdoptedError{ID: id}
+	if err := c.owned.beginDelete(ctx, id); err != nil {
+		return err
 	}
 	_, err := c.settle(ctx, id, o, goal{name: "deleted", next: func(s situation) step {
 		switch {
@@ -166,10 +167,9 @@ func (c *Controller) EnsureDeleted(ctx context.Context, id int64, o SettleOption
 		}
 	}})
 	if isGone(err) {
-		c.known.forget(id)
-		return nil
+		err = nil
 	}
-	c.known.unmarkDeleting(id)
+	c.owned.endDelete(id, err)
 	return err
 }
 

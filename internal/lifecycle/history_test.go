@@ -167,9 +167,9 @@ func (s story) play(t *testing.T) []string {
 	for range s.failures {
 		f.fail("list", fault{done: true}, fault{err: failure}, fault{err: refused(http.StatusForbidden, "")})
 	}
-	told := &tale{fake: f, failure: failure, c: lifecycle.New(f), numbers: map[int64]int{}}
+	told := &tale{fake: f, failure: failure, c: lifecycle.New(t.Context(), f), numbers: map[int64]int{}}
 	if s.lister {
-		told.c = lifecycle.NewLister(f)
+		told.c = lifecycle.NewLister(t.Context(), f)
 	}
 	for i := range s.jobs + s.extra {
 		status := modelarts.Status(8)

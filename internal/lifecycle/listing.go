@@ -58,7 +58,7 @@ func (l *listing) job(id int64) *modelarts.VisualizationJob {
 func (o *observer) list(ctx context.Context, since uint64, maxAge time.Duration) (*listing, error) {
 	for {
 		o.mu.Lock()
-		l := o.join(ctx, since, maxAge, true)
+		l := o.join(since, maxAge, true)
 		o.mu.Unlock()
 		err := o.await(ctx, l)
 		// It may have been given up, or read but once, before it was known to be wanted whole.
@@ -71,7 +71,7 @@ func (o *observer) list(ctx context.Context, since uint64, maxAge time.Duration)
 
 // join returns a list that began after since and at most maxAge ago, or that is to
 // begin. Who joins it has to await it. The caller holds o.mu.
-func (o *observer) join(ctx context.Context, since uint64, maxAge time.Duration, whole bool) *listing {
+func (o *observer) join(since uint64, maxAge time.Duration, whole bool) *listing {
 	isUseful := func(l *listing) bool {
 		switch {
 		case l == nil, l.err != nil, l != o.latest && l.waiting == 0: // none, failed or given up
@@ -86,7 +86,7 @@ func (o *observer) join(ctx context.Context, since uint64, maxAge time.Duration,
 		l = o.newest
 	}
 	if !isUseful(l) {
-		l = o.newListing(ctx)
+		l = o.newListing()
 	}
 	l.waiting++
 	l.whole = l.whole || whole
@@ -94,10 +94,10 @@ func (o *observer) join(ctx context.Context, since uint64, maxAge time.Duration,
 }
 
 // newListing makes a list that is read when the one before is over. The caller holds o.mu.
-func (o *observer) newListing(ctx context.Context) *listing {
+func (o *observer) newListing() *listing {
 	l := &listing{done: make(chan struct{})}
-	// It goes on for the others when the context of the one who asked first ends.
-	ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	ctx, cancel := context.WithCancel(o.base)
+	l.cancel = cancel
 	go o.run(ctx, l, o.newest)
 	o.newest = l
 	return l

@@ -24,7 +24,7 @@ func bubble(t *testing.T, run func(t *testing.T, f *fake, c *lifecycle.Controlle
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
-		run(t, f, lifecycle.New(f))
+		run(t, f, lifecycle.New(t.Context(), f))
 	})
 }
 

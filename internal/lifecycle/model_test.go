@@ -128,11 +128,11 @@ func (r *resource) apply(ctx context.Context, c *lifecycle.Controller) error {
 	return err
 }
 
-func (s script) controller(f *fake) *lifecycle.Controller {
+func (s script) controller(ctx context.Context, f *fake) *lifecycle.Controller {
 	if s.lists {
-		return lifecycle.NewLister(f)
+		return lifecycle.NewLister(ctx, f)
 	}
-	return lifecycle.New(f)
+	return lifecycle.New(ctx, f)
 }
 
 // play runs a script and returns what is wrong with the end.
@@ -150,10 +150,10 @@ func (s script) play(t *testing.T) error {
 		})
 	}
 	r := &resource{running: s.running}
-	c := s.controller(f)
+	c := s.controller(t.Context(), f)
 	for _, a := range s.applies {
 		if a.isNew {
-			c = s.controller(f)
+			c = s.controller(t.Context(), f)
 		}
 		limit := timeout
 		if a.interrupt > 0 {
@@ -180,7 +180,7 @@ func (s script) converge(t *testing.T, f *fake, r *resource, c *lifecycle.Contro
 	f.heal()
 	<-time.After(10*time.Minute + s.stale + s.moves)
 	if s.finalIsNew {
-		c = s.controller(f)
+		c = s.controller(t.Context(), f)
 	}
 	if err := r.apply(limited(t), c); err != nil {
 		return fmt.Errorf("the last apply: %w", err)
@@ -201,7 +201,7 @@ func (s script) converge(t *testing.T, f *fake, r *resource, c *lifecycle.Contro
 		return fmt.Errorf("an apply of what is there made the calls%s", again)
 	}
 	// A destroy is a run of its own.
-	if err := s.controller(f).EnsureDeleted(limited(t), r.id, old); err != nil {
+	if err := s.controller(t.Context(), f).EnsureDeleted(limited(t), r.id, old); err != nil {
 		return fmt.Errorf("delete: %w", err)
 	}
 	if there := f.there(); len(there) != 0 {

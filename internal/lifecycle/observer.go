@@ -29,31 +29,33 @@ const (
 // of the job by this run, and never before what was told earlier. A list shows that
 // a job is there; that it is gone takes a look at the job.
 type observer struct {
-	api API
-	few int // fewJobs
+	api  API
+	base context.Context // of lists, which belong to no single caller
+	few  int             // fewJobs
 
 	mu                sync.Mutex
-	clock             uint64             // counts what happens: a list begins, a look or a change ends
-	since             map[int64]uint64   // by job: a list has to begin later to tell how it is
-	unlisted          map[int64]bool     // jobs that are there and on no list, as those of other workspaces
-	created           map[int64]creation // by this run: lists will have them
-	reads             []time.Time        // when the reads of the last maxListAge were asked for
-	waits             int                // how many wait for a job, and look again and again
-	newest            *listing           // the last that was asked for
-	latest            *listing           // the last that was published
-	published         chan struct{}      // closed when the next one is
-	pages             int                // how many calls a list takes, as far as is known
-	late              time.Duration      // how long a list took that was older than maxListAge when published; 0 once compared
-	listsUselessSince time.Time          // when the last one failed or was slow
+	clock             uint64           // counts what happens: a list begins, a look or a change ends
+	since             map[int64]uint64 // by job: a list has to begin later to tell how it is
+	unlisted          map[int64]bool   // jobs that are there and on no list, as those of other workspaces
+	created           map[int64]bool   // by this run: lists will have them
+	reads             []time.Time      // when the reads of the last maxListAge were asked for
+	waits             int              // how many wait for a job, and look again and again
+	newest            *listing         // the last that was asked for
+	latest            *listing         // the last that was published
+	published         chan struct{}    // closed when the next one is
+	pages             int              // how many calls a list takes, as far as is known
+	late              time.Duration    // how long a list took that was older than maxListAge when published; 0 once compared
+	listsUselessSince time.Time        // when the last one failed or was slow
 }
 
-func newObserver(api API) *observer {
+func newObserver(base context.Context, api API) *observer {
 	return &observer{
 		api:       api,
+		base:      base,
 		few:       fewJobs,
 		since:     make(map[int64]uint64),
 		unlisted:  make(map[int64]bool),
-		created:   make(map[int64]creation),
+		created:   make(map[int64]bool),
 		published: make(chan struct{}),
 	}
 }
@@ -113,7 +115,7 @@ func (o *observer) news(id int64, since uint64) (*modelarts.VisualizationJob, <-
 // look returns the job as of tick since or later. isRead counts the call as a read; a wait
 // is counted by wait.
 func (o *observer) look(ctx context.Context, id int64, since uint64, isRead bool) (*modelarts.VisualizationJob, error) {
-	l, late := o.listFor(ctx, id, since, isRead)
+	l, late := o.listFor(id, since, isRead)
 	if l == nil {
 		return o.compare(ctx, id, late)
 	}
@@ -138,7 +140,7 @@ func (o *observer) look(ctx context.Context, id int64, since uint64, isRead bool
 
 // listFor joins the list that is to tell how a job is after since. It is nil if a single
 // look is better; late is then how long a list took that is to be compared with it, or 0.
-func (o *observer) listFor(ctx context.Context, id int64, since uint64, isRead bool) (l *listing, late time.Duration) {
+func (o *observer) listFor(id int64, since uint64, isRead bool) (l *listing, late time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if isRead {
@@ -152,7 +154,7 @@ func (o *observer) listFor(ctx context.Context, id int64, since uint64, isRead b
 	if o.unlisted[id] || !isThere && !o.listsPay() {
 		return nil, 0
 	}
-	return o.join(ctx, since, maxListAge, false), 0
+	return o.join(since, maxListAge, false), 0
 }
 
 // compare looks at one job. If that is much faster than a list that took so long, the list
@@ -227,9 +229,17 @@ func (o *observer) saw(id int64, unlisted bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.since[id] = o.tick()
-	if _, created := o.created[id]; unlisted && !created {
+	if unlisted && !o.created[id] {
 		o.unlisted[id] = true
 	}
+}
+
+// add notes that this run created a job.
+func (o *observer) add(id int64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.created[id] = true
+	o.since[id] = o.tick()
 }
 
 func (o *observer) lastSeen(id int64) uint64 {

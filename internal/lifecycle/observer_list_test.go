@@ -338,7 +338,7 @@ func TestListThatIsTooDearIsLeft(t *testing.T) {
 			}
 			<-time.After(time.Millisecond) // until all have asked
 		}
-		c = lifecycle.New(leavable{fake: f, happens: sync.OnceFunc(create)})
+		c = lifecycle.New(t.Context(), leavable{fake: f, happens: sync.OnceFunc(create)})
 		readAll(t, c, ids[:10], 10, 0)
 		all.Wait()
 		if f.count("create") != 100 || f.count("list") != 1+10 {

@@ -146,7 +146,7 @@ func TestLostCreateAndAGhost(t *testing.T) {
 			bubble(t, func(t *testing.T, f *fake, _ *lifecycle.Controller) {
 				f.ghosts = []modelarts.VisualizationJob{{ID: 5, Name: "board", TrainURL: "/bucket/logs/", Status: 8, CreateTime: time.Now()}}
 				f.fail("create", fault{err: noAnswer(true), done: true})
-				created, err := newController(f).Create(limited(t), options, false)
+				created, err := newController(t.Context(), f).Create(limited(t), options, false)
 				if err != nil || created.Job.ID != f.there()[0] || f.changing() != "create" {
 					t.Errorf("got %+v and %v after %q, want job %v", created, err, f.changing(), f.there())
 				}

@@ -78,6 +78,7 @@ func (o *outage) over() { o.err = nil }
 func (c *Controller) settle(ctx context.Context, id int64, o SettleOptions, g goal) (*modelarts.VisualizationJob, error) {
 	s := &settlement{c: c, id: id, goal: g, options: o, start: time.Now()}
 	defer c.observer.wait()()
+	defer c.owned.wait()()
 	job, err := c.observer.look(ctx, id, 0, false)
 	for {
 		done, final := s.see(ctx, job, err)

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -227,6 +226,8 @@ func listen(t *testing.T, scheme string, handle func(net.Conn)) *url.URL {
 // hangs keeps a connection open until the other side is gone.
 func hangs(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
 
+// A request that ignores its context hangs, and so does its test. TestCancel checks with fake time
+// how soon a request ends.
 func TestCancelOverTheWire(t *testing.T) {
 	t.Parallel()
 
@@ -260,19 +261,13 @@ func TestCancelOverTheWire(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 
-				var cancelled atomic.Int64
-
-				end := func() {
-					cancelled.Store(time.Now().UnixNano())
-					cancel()
-				}
 				transport := &http.Transport{
 					DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
 				}
 
 				endpoint := listen(t, test.scheme, func(conn net.Conn) {
 					test.handle(conn)
-					end()
+					cancel()
 					hangs(conn)
 				})
 				if test.handle == nil {
@@ -281,7 +276,7 @@ func TestCancelOverTheWire(t *testing.T) {
 
 					// http.Transport goes on with a dial that nobody waits for any more.
 					transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
-						end()
+						cancel()
 						<-over
 
 						return nil, errors.New("no route")
@@ -289,11 +284,6 @@ func TestCancelOverTheWire(t *testing.T) {
 				}
 
 				err := call.do(ctx, NewClient(endpoint, project, transport))
-
-				// A second is what is promised, and this machine may be busy.
-				if late := time.Since(time.Unix(0, cancelled.Load())); late > 5*time.Second {
-					t.Errorf("ended %v late", late)
-				}
 
 				if e := noAnswerFrom(t, err); !errors.Is(err, context.Canceled) || e.Sent != test.sent {
 					t.Errorf("Sent %v: %v", e.Sent, err)
@@ -312,13 +302,10 @@ func TestSwitchOfProtocols(t *testing.T) {
 		hangs(conn)
 	})
 	for _, call := range calls {
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-		err := call.do(ctx, NewClient(endpoint, project, &http.Transport{DisableKeepAlives: true}, WithMaxRetries(0)))
+		err := call.do(t.Context(), NewClient(endpoint, project, &http.Transport{DisableKeepAlives: true}, WithMaxRetries(0)))
 
-		if e := noAnswerFrom(t, err); !e.Sent || ctx.Err() != nil {
+		if e := noAnswerFrom(t, err); !e.Sent {
 			t.Errorf("%s: %v", call.name, err)
 		}
-
-		cancel()
 	}
 }

@@ -15,21 +15,29 @@ import (
 
 // Error codes that decide something. The API reference's page "Error Codes" has them all.
 const (
-	codeInternal          = "ModelArts.0010"
-	codeInvalidArgument   = "ModelArts.0101"
-	codeParameter         = "ModelArts.0104"
-	codeStatus            = "ModelArts.0105" // not possible in this status
-	codeInvalidValues     = "ModelArts.0107"
-	codeNotAuthorized     = "ModelArts.0108"
-	codeAccount           = "ModelArts.0109"
-	codePolicy            = "ModelArts.0112"
-	codeGatewayAuth       = "APIGW.0301"
-	codeGatewayForbidden  = "APIGW.0302"
-	codeGatewayTokenRenew = "APIGW.0307"
-	servicePrefix         = "ModelArts."
-	gatewayPrefix         = "APIGW."
-	olderGatewayPrefix    = "APIG."
+	codeInternal       = "ModelArts.0010"
+	codeStatus         = "ModelArts.0105" // not possible in this status, when it refuses a change
+	codeWrongProject   = "ModelArts.2786" // with HTTP 404: the project of the URL isn't the token's
+	codePath           = "ModelArts.2836" // with HTTP 404: not said of which path
+	servicePrefix      = "ModelArts."
+	gatewayPrefix      = "APIGW."
+	olderGatewayPrefix = "APIG."
 )
+
+// parameterCodes refuse the form or the value of a parameter.
+var parameterCodes = []string{
+	"ModelArts.0101", "ModelArts.0104", "ModelArts.0107", "ModelArts.1120",
+	"ModelArts.2763", "ModelArts.2764", "ModelArts.2781", "ModelArts.2787", "ModelArts.2788", "ModelArts.2789",
+	"ModelArts.2790", "ModelArts.2816", "ModelArts.2825", "ModelArts.2826", "ModelArts.2840",
+}
+
+// deniedCodes are about who sends the request, whatever HTTP status they come with.
+var deniedCodes = []string{
+	"ModelArts.0108", "ModelArts.0112", "ModelArts.0201", "ModelArts.0202", "ModelArts.0203", "ModelArts.0204",
+	"ModelArts.0207", "ModelArts.0210", "ModelArts.0212", "ModelArts.2784", codeWrongProject,
+	"ModelArts.2823", "ModelArts.2837", "ModelArts.2838",
+	"APIGW.0301", "APIGW.0302", "APIGW.0307", "APIGW.1009", "APIGW.2201",
+}
 
 // What an answer says is shown in diagnostics and logs. These bounds are in bytes,
 // and above anything that is documented.
@@ -157,16 +165,19 @@ func IsOutage(err error) bool {
 
 // IsNotFound reports whether err is the service's own word that the job does not
 // exist. A 404 of the gateway, which does not know the API, or of something in
-// between, is no proof.
+// between, is no proof; nor is one of the service that is about something else.
 func IsNotFound(err error) bool {
 	refusal, ok := errors.AsType[*Error](err)
-	return ok && refusal.StatusCode == http.StatusNotFound && strings.HasPrefix(refusal.Code, servicePrefix)
+	return ok && refusal.StatusCode == http.StatusNotFound && strings.HasPrefix(refusal.Code, servicePrefix) &&
+		!hasCode(err, codeWrongProject, codePath)
 }
 
-// IsConflict reports whether err says that the job's status does not allow the call.
+// IsConflict reports whether err says that the job's status does not allow a change.
+// Samples of requests that only read have the same code.
 func IsConflict(err error) bool {
 	refusal, ok := errors.AsType[*Error](err)
-	return ok && (refusal.Code == codeStatus || refusal.StatusCode == http.StatusConflict)
+	return ok && !strings.HasPrefix(refusal.Operation, http.MethodGet+" ") &&
+		(refusal.Code == codeStatus || refusal.StatusCode == http.StatusConflict)
 }
 
 // MayBeConflict reports whether the job's status can be what err is about: it says
@@ -191,7 +202,7 @@ func (e *Error) isCoded() bool {
 
 // IsParameterError reports whether err refuses the form or the value of a parameter.
 func IsParameterError(err error) bool {
-	return hasCode(err, codeInvalidArgument, codeParameter, codeInvalidValues)
+	return hasCode(err, parameterCodes...)
 }
 
 // IsDenied reports whether err is about who asks and not about what is asked:
@@ -206,8 +217,7 @@ func IsDenied(err error) bool {
 	}
 	refusal, ok := errors.AsType[*Error](err)
 	return ok && (refusal.StatusCode == http.StatusUnauthorized || refusal.StatusCode == http.StatusForbidden ||
-		hasCode(err, codeNotAuthorized, codeAccount, codePolicy,
-			codeGatewayAuth, codeGatewayForbidden, codeGatewayTokenRenew))
+		hasCode(err, deniedCodes...))
 }
 
 func hasCode(err error, codes ...string) bool {

@@ -29,17 +29,22 @@ func TestPredicates(t *testing.T) {
 	lost := verdict{MayHaveBeenDone: true, Temporary: true}
 	unsent := verdict{Temporary: true, Outage: true}
 
-	tests := []struct {
+	type predicate struct {
 		name string
 		err  error
 		want verdict
-	}{
+	}
+	tests := []predicate{
 		{"nil", nil, verdict{}},
 		{"of another kind", errors.New("no"), verdict{}},
 		{"never sent", &NoAnswerError{}, unsent},
 		{"sent", &NoAnswerError{Sent: true}, lost},
 
 		{"404 of the service", &Error{StatusCode: 404, Code: "ModelArts.0103"}, verdict{Refusal: true, NotFound: true}},
+		{"404 of a job, until 2024", &Error{StatusCode: 404, Code: "ModelArts.0015"}, verdict{Refusal: true, NotFound: true}},
+		{"404 that is about the project", &Error{StatusCode: 404, Code: "ModelArts.2786"}, denied},
+		{"404 that is about a path", &Error{StatusCode: 404, Code: "ModelArts.2836"}, refusal},
+		{"400 of a sibling that is unknown", &Error{StatusCode: 400, Code: "ModelArts.2775"}, refusal},
 		{"404 with a message", &Error{StatusCode: 404, Message: "job 10 does not exist"}, wordless},
 		{"404 of the gateway", &Error{StatusCode: 404, Code: "APIGW.0101", Message: "no API"}, refusal},
 		{"404 in HTML", &Error{StatusCode: 404}, wordless},
@@ -48,6 +53,10 @@ func TestPredicates(t *testing.T) {
 		{"0105 under 400", &Error{StatusCode: 400, Code: "ModelArts.0105"}, conflict},
 		{"0105 under 200", &Error{StatusCode: 200, Code: "ModelArts.0105"}, conflict},
 		{"409", &Error{StatusCode: 409}, conflict},
+		{"0105 of a stop", &Error{Operation: "POST /visualization-jobs/10/stop", StatusCode: 400, Code: "ModelArts.0105"}, conflict},
+		{"2796 of a stop", &Error{Operation: "POST /visualization-jobs/10/stop", StatusCode: 409, Code: "ModelArts.2796"}, conflict},
+		{"0105 of a read", &Error{Operation: "GET /visualization-jobs/10", StatusCode: 400, Code: "ModelArts.0105"}, refusal},
+		{"409 of a read", &Error{Operation: "GET /visualization-jobs", StatusCode: 409}, wordless},
 
 		{"0101", &Error{StatusCode: 400, Code: "ModelArts.0101"}, parameter},
 		{"0104", &Error{StatusCode: 200, Code: "ModelArts.0104"}, parameter},
@@ -59,7 +68,10 @@ func TestPredicates(t *testing.T) {
 		{"401", &Error{StatusCode: 401}, verdict{Refusal: true, MayBeConflict: true, Denied: true}},
 		{"403", &Error{StatusCode: 403}, verdict{Refusal: true, MayBeConflict: true, Denied: true}},
 		{"0108", &Error{StatusCode: 400, Code: "ModelArts.0108"}, denied},
-		{"0109", &Error{StatusCode: 200, Code: "ModelArts.0109"}, denied},
+		{"0109, of alarms", &Error{StatusCode: 200, Code: "ModelArts.0109"}, refusal},
+		{"frozen", &Error{StatusCode: 400, Code: "ModelArts.2837"}, denied},
+		{"token", &Error{StatusCode: 400, Code: "ModelArts.0204"}, denied},
+		{"project of the token", &Error{StatusCode: 400, Code: "ModelArts.0210"}, denied},
 		{"0112", &Error{StatusCode: 400, Code: "ModelArts.0112"}, denied},
 		{"gateway 0301", &Error{StatusCode: 400, Code: "APIGW.0301"}, denied},
 		{"gateway 0302", &Error{StatusCode: 400, Code: "APIGW.0302"}, denied},
@@ -84,6 +96,9 @@ func TestPredicates(t *testing.T) {
 		{"502", &Error{StatusCode: 502}, lost},
 		{"503", &Error{StatusCode: 503}, lost},
 		{"504", &Error{StatusCode: 504}, lost},
+	}
+	for _, code := range []string{"1120", "2763", "2764", "2781", "2787", "2788", "2789", "2790", "2816", "2825", "2826", "2840"} {
+		tests = append(tests, predicate{code, &Error{StatusCode: 400, Code: "ModelArts." + code}, parameter})
 	}
 	for _, test := range tests {
 		for kind, err := range map[string]error{"": test.err, ", wrapped": fmt.Errorf("stop the job: %w", test.err)} {

@@ -1,6 +1,7 @@
 package modelarts
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,7 +16,7 @@ const visualizationJobsPath = "/visualization-jobs"
 
 // VisualizationJob is a hosted TensorBoard or MindInsight, as the API returns
 // it. It is billed for as long as it runs. The API returns neither the type nor
-// the flavor nor the schedule it was created with.
+// the flavor it was created with.
 type VisualizationJob struct {
 	ID          int64
 	Name        string
@@ -24,8 +25,9 @@ type VisualizationJob struct {
 	Status      Status
 	CreateTime  time.Time     // in UTC; zero when the answer has none, or none in the years 1970 to 9999
 	Duration    time.Duration // how long it has run; never negative
-	ServiceURL  string        // empty until it runs
+	ServiceURL  string        // may be there before it runs, and is empty when the answer has none
 	ResourceID  string        // what the bill refers to
+	Schedule    Schedule      // zero when the answer has none that can be read; not all answers have it
 }
 
 // jobJSON is VisualizationJob on the wire.
@@ -39,6 +41,8 @@ type jobJSON struct {
 	Duration   number `json:"duration"`    // milliseconds
 	ServiceURL string `json:"service_url"`
 	ResourceID string `json:"resource_id"`
+
+	Schedule Schedule `json:"schedule"`
 }
 
 const (
@@ -60,6 +64,7 @@ func (w *jobJSON) job() VisualizationJob {
 		Duration:    time.Duration(min(max(int64(w.Duration), 0), longestDuration)) * time.Millisecond,
 		ServiceURL:  w.ServiceURL,
 		ResourceID:  w.ResourceID,
+		Schedule:    w.Schedule,
 	}
 	if w.CreateTime > 0 && w.CreateTime <= latestTime {
 		job.CreateTime = time.UnixMilli(int64(w.CreateTime)).UTC()
@@ -82,6 +87,30 @@ type Schedule struct {
 	Type     string `json:"type"`      // "stop"
 	TimeUnit string `json:"time_unit"` // "HOURS"
 	Duration int64  `json:"duration"`  // 0 to 24, in TimeUnit
+}
+
+// UnmarshalJSON implements json.Unmarshaler. It reads an object or an array of one, with
+// the keys of the reference's table (time_unit) or of its samples (timeUnit). A job must not
+// become unreadable because of its schedule: anything else is none.
+func (s *Schedule) UnmarshalJSON(data []byte) error {
+	var list []json.RawMessage
+	if json.Unmarshal(data, &list) == nil && len(list) == 1 {
+		data = list[0]
+	}
+	var read struct {
+		Type      text    `json:"type"`
+		TimeUnit  text    `json:"time_unit"`
+		CamelUnit text    `json:"timeUnit"`
+		Duration  *number `json:"duration"`
+	}
+	*s = Schedule{}
+	if json.Unmarshal(data, &read) == nil && read.Duration != nil {
+		*s = Schedule{
+			Type: cmp.Or(string(read.Type), "stop"), TimeUnit: cmp.Or(string(read.TimeUnit), string(read.CamelUnit), "HOURS"),
+			Duration: int64(*read.Duration),
+		}
+	}
+	return nil
 }
 
 // CreateOptions describe a visualization job to create. Name and TrainURL are

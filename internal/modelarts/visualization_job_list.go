@@ -42,8 +42,8 @@ type ListOptions struct {
 type JobPage struct {
 	Jobs       []VisualizationJob
 	TotalCount int       // how many jobs match, on all pages; 0 when the answer does not say
-	CountLimit int       // how many more jobs may be created
-	Quotas     int       // how many jobs the project may have
+	CountLimit int       // how many more jobs may be created; independent of Quotas
+	Quotas     int       // how many jobs may run at once
 	ServerTime time.Time // the server's clock when it answered; zero when it did not say
 	// Complete is true when this page and those before it have every job that matches: what
 	// they lack does not exist. It is false for all pages but the last.

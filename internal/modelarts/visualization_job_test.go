@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -195,6 +196,48 @@ func TestGetAnswer(t *testing.T) {
 				t.Errorf("kept elsewhere: error %v, job (-want +got):\n%s", err, diff)
 			}
 		})
+	}
+}
+
+// A schedule is read in each form that was ever documented, and nothing else spoils the job.
+func TestScheduleOfAnswers(t *testing.T) {
+	t.Parallel()
+
+	four := Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 4}
+	for answer, want := range map[string]Schedule{
+		`[{"type":"stop","timeUnit":"HOURS","duration":4}]`:  four,
+		`{"type":"stop","timeUnit":"HOURS","duration":4}`:    four,
+		`[{"type":"stop","time_unit":"HOURS","duration":4}]`: four,
+		`{"type":"stop","time_unit":"HOURS","duration":"4"}`: four,
+		`{"duration":4.0}`: four,
+		`{"type":null,"timeUnit":"","duration":4,"other":[]}`: four,
+		`{"type":"stop","timeUnit":"DAYS","duration":0}`:      {Type: "stop", TimeUnit: "DAYS"},
+		`[{"duration":99}]`: {Type: "stop", TimeUnit: "HOURS", Duration: 99},
+
+		`null`: {}, `[]`: {}, `{}`: {}, `""`: {}, `"stop"`: {}, `4`: {}, `true`: {}, `[null]`: {}, `[[]]`: {},
+		`[{"duration":4},{"duration":9}]`: {},
+		`{"duration":"soon"}`:             {},
+		`{"duration":2.5}`:                {},
+		`{"duration":{}}`:                 {},
+		`{"duration":null}`:               {},
+	} {
+		body := `{"job_id":197,"job_name":"board","status":8,"schedule":` + answer + `,"remaining_duration":"60000"}`
+		client := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
+			if strings.HasSuffix(req.URL.Path, "/197") {
+				return reply(req, http.StatusOK, body), nil
+			}
+			return reply(req, http.StatusOK, `{"is_success":true,"job_total_count":1,"jobs":[`+body+`]}`), nil
+		}))
+
+		job, err := client.GetVisualizationJob(t.Context(), 197)
+		if err != nil || job.Schedule != want || job.Name != "board" {
+			t.Errorf("%s: %+v, %v", answer, job, err)
+		}
+
+		page, err := client.ListVisualizationJobs(t.Context(), ListOptions{})
+		if err != nil || len(page.Jobs) != 1 || page.Jobs[0].Schedule != want {
+			t.Errorf("%s in a list: %+v, %v", answer, page, err)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"runtime"
 	"testing"
+	"testing/synctest"
 	"time"
 	"weak"
 
@@ -33,7 +34,7 @@ func callWith(t *testing.T, server tfprotov6.ProviderServer, name string) weak.P
 	return weak.Make(value)
 }
 
-// keeps tells whether a server keeps the context of a call that has ended.
+// keeps reports whether a server keeps the context of an RPC that has ended.
 func keeps(t *testing.T, server tfprotov6.ProviderServer, name string) bool {
 	t.Helper()
 	value := callWith(t, server, name)
@@ -42,7 +43,7 @@ func keeps(t *testing.T, server tfprotov6.ProviderServer, name string) bool {
 	return value.Value() != nil
 }
 
-func TestCallsAreForgotten(t *testing.T) {
+func TestContextsOfASilentProviderAreNotKept(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{
 		"ValidateResourceConfig", "UpgradeResourceState", "UpgradeResourceIdentity", "ReadResource", "PlanResourceChange",
@@ -51,8 +52,9 @@ func TestCallsAreForgotten(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ours := NewServer("test").(*server)
+			ours.silent = true
 			if keeps(t, ours, name) {
-				t.Error("the context of the call is kept")
+				t.Error("the context of the RPC is kept")
 			}
 			if !keeps(t, ours.frameworkServer, name) {
 				t.Error("the framework keeps no context any more: calls.go can go")
@@ -61,26 +63,44 @@ func TestCallsAreForgotten(t *testing.T) {
 	}
 }
 
-// While it lasts, a call has the context that it was made with, and can be stopped.
+// An RPC has its caller's deadline and end, and its values if they can be loggers that log. What a context
+// says doesn't change when the RPC has ended.
 func TestContextOfCall(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(context.WithValue(t.Context(), ofCall{}, "value"), time.Hour)
-	var after context.Context
-	_, err := during(ctx, func(ctx context.Context, _ struct{}) (struct{}, error) {
-		if _, ok := ctx.Deadline(); !ok || ctx.Value(ofCall{}) != "value" || ctx.Err() != nil {
-			t.Errorf("it has a deadline: %v, the value %v and the error %v", ok, ctx.Value(ofCall{}), ctx.Err())
-		}
-		inner, end := context.WithCancel(ctx)
-		defer end()
-		cancel()
-		<-inner.Done()
-		after = ctx
-		return struct{}{}, ctx.Err()
-	}, struct{}{})
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("the call failed with %v", err)
-	}
-	if after.Value(ofCall{}) != nil {
-		t.Error("the value is still there after the call")
+	for name, silent := range map[string]bool{"silent": true, "with a log": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var value any
+				if !silent {
+					value = "value"
+				}
+				for _, want := range []error{nil, context.Canceled, context.DeadlineExceeded} {
+					ctx, cancel := context.WithTimeout(context.WithValue(t.Context(), ofCall{}, "value"), time.Hour)
+					defer cancel()
+					var received context.Context
+					_, _ = during(ctx, silent, func(c context.Context, _ struct{}) (struct{}, error) {
+						received = c
+						got, ok := c.Deadline()
+						if deadline, _ := ctx.Deadline(); !ok || !got.Equal(deadline) || c.Err() != nil {
+							t.Errorf("the deadline is %v, want %v; the error is %v", got, deadline, c.Err())
+						}
+						if want != nil {
+							if errors.Is(want, context.Canceled) {
+								cancel()
+							}
+							<-c.Done()
+						}
+						if !errors.Is(c.Err(), want) || c.Value(ofCall{}) != value {
+							t.Errorf("the error is %v and the value %v, want %v and %v", c.Err(), c.Value(ofCall{}), want, value)
+						}
+						return struct{}{}, nil
+					}, struct{}{})
+					if received.Value(ofCall{}) != value {
+						t.Errorf("after the RPC, the value is %v", received.Value(ofCall{}))
+					}
+				}
+			})
+		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
 )
 
@@ -68,12 +70,28 @@ type cloud struct {
 		AgencyDomainName  string `yaml:"target_domain_name"`
 		DelegatedID       string `yaml:"target_project_id"`
 		DelegatedProject  string `yaml:"target_project_name"`
+
+		Other map[string]yaml.Node `yaml:",inline"`
 	} `yaml:"auth"`
+
+	Other map[string]yaml.Node `yaml:",inline"`
 }
 
-// readCloud returns what clouds.yaml and secure.yaml say of a cloud, by attribute,
-// and how to name where it is from. Errors show nothing of the files but names.
+// readCloud returns the values of a cloud by attribute, and the name of this source.
 func readCloud(name string) (values map[string]string, origin string, err error) {
+	c, origin, err := openCloud(name)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := c.check(); err != nil {
+		return nil, "", fmt.Errorf("the %s %w", origin, err)
+	}
+	return c.values(), origin, nil
+}
+
+// openCloud decodes a cloud from clouds.yaml and secure.yaml. Errors show nothing of
+// the files but names.
+func openCloud(name string) (c *cloud, origin string, err error) {
 	file, content, err := findClouds()
 	if err != nil {
 		return nil, "", err
@@ -86,43 +104,30 @@ func readCloud(name string) (values map[string]string, origin string, err error)
 	if !ok {
 		return nil, "", fmt.Errorf("the file %s has no such cloud; it has %s", file, namesOf(clouds.Clouds))
 	}
-	var c cloud
-	if err := entry.Decode(&c); err != nil {
-		return nil, "", unreadable(file, err)
+	c = &cloud{}
+	if err := entry.Decode(c); err != nil {
+		return nil, "", misshapen(file, &entry, err)
 	}
-	secure := os.Getenv("OS_CLIENT_SECURE_FILE")
-	wanted := secure != ""
-	if !wanted {
-		secure = filepath.Join(filepath.Dir(file), "secure.yaml")
+	secure, content, err := findSecure(filepath.Dir(file))
+	if err != nil {
+		return nil, "", err
 	}
-	content, err = os.ReadFile(secure) //nolint:gosec // the user's own file
-	switch {
-	case err == nil:
-		clouds, err = parseClouds(secure, content)
-		if err != nil {
-			return nil, "", err
+	clouds, err = parseClouds(secure, content)
+	if err != nil {
+		return nil, "", err
+	}
+	if entry, ok := clouds.Clouds[name]; ok {
+		if err := entry.Decode(c); err != nil { // over the values of clouds.yaml
+			return nil, "", misshapen(secure, &entry, err)
 		}
-		if entry, ok := clouds.Clouds[name]; ok {
-			if err := entry.Decode(&c); err != nil { // over what clouds.yaml says
-				return nil, "", unreadable(secure, err)
-			}
-		}
-	case wanted || !errors.Is(err, fs.ErrNotExist):
-		return nil, "", fmt.Errorf("its secrets cannot be read: %w", err)
 	}
-	if err := c.check(); err != nil {
-		return nil, "", fmt.Errorf("in the file %s, %w", file, err)
-	}
-	return c.values(), fmt.Sprintf("cloud %q of %s", name, file), nil
+	return c, fmt.Sprintf("cloud %q in %s", name, file), nil
 }
 
 // findClouds reads the first clouds.yaml that exists, where openstacksdk looks.
 func findClouds() (file string, content []byte, err error) {
 	if configured := os.Getenv("OS_CLIENT_CONFIG_FILE"); configured != "" {
-		if content, err = os.ReadFile(configured); err != nil { //nolint:gosec // the user's own file
-			return "", nil, fmt.Errorf("the file that OS_CLIENT_CONFIG_FILE names cannot be read: %w", err)
-		}
-		return configured, content, nil
+		return readNamed("OS_CLIENT_CONFIG_FILE", configured)
 	}
 	folders := []string{"."}
 	if user := os.Getenv("XDG_CONFIG_HOME"); user != "" {
@@ -149,6 +154,37 @@ func findClouds() (file string, content []byte, err error) {
 		strings.Join(files, ", "))
 }
 
+// findSecure reads secure.yaml, which is optional, from the folder of clouds.yaml.
+func findSecure(folder string) (file string, content []byte, err error) {
+	if configured := os.Getenv("OS_CLIENT_SECURE_FILE"); configured != "" {
+		return readNamed("OS_CLIENT_SECURE_FILE", configured)
+	}
+	for _, name := range []string{"secure.yaml", "secure.yml"} {
+		file = filepath.Join(folder, name)
+		content, err = os.ReadFile(file) //nolint:gosec // the user's own file
+		if err == nil {
+			return file, content, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return "", nil, fmt.Errorf("its secrets cannot be read: %w", err)
+		}
+	}
+	return "", nil, nil
+}
+
+// readNamed reads the file that a variable names.
+func readNamed(variable, file string) (string, []byte, error) {
+	content, err := os.ReadFile(file) //nolint:gosec // the user's own file
+	if err == nil {
+		return file, content, nil
+	}
+	err = fmt.Errorf("the file that %s names cannot be read: %w", variable, err)
+	if flaw := auth.Flaw(file); flaw != "" {
+		err = fmt.Errorf("%w (the value %s)", err, flaw)
+	}
+	return "", nil, err
+}
+
 func parseClouds(file string, content []byte) (clouds cloudsFile, err error) {
 	if err := yaml.Unmarshal(content, &clouds); err != nil {
 		return cloudsFile{}, unreadable(file, err)
@@ -168,6 +204,24 @@ func unreadable(file string, err error) error {
 	return fmt.Errorf("the file %s is not YAML of the form that clouds.yaml has (%s)", file, where)
 }
 
+// misshapen returns the error of an entry that can't be decoded. It names a key that has
+// a list or a map for text, such as region_name.
+func misshapen(file string, entry *yaml.Node, err error) error {
+	err = unreadable(file, err)
+	pairs := entry.Content
+	for i := 0; i+1 < len(pairs); i += 2 {
+		key, value := pairs[i].Value, pairs[i+1]
+		switch {
+		case value.Kind != yaml.SequenceNode && value.Kind != yaml.MappingNode:
+		case key == "auth":
+			pairs = append(pairs, value.Content...)
+		case slices.Contains(cloudKeys, key) || slices.Contains(authKeys, key):
+			return fmt.Errorf("%w: write one value for %s", err, key)
+		}
+	}
+	return err
+}
+
 // longestList is in bytes.
 const longestList = 1000
 
@@ -178,14 +232,90 @@ func namesOf(clouds map[string]yaml.Node) string {
 	return printable.Line(strings.Join(slices.Sorted(maps.Keys(clouds)), ", "), longestList)
 }
 
-// check finds what such a cloud can ask for and cannot have here.
+// Keys that the provider reads, beside auth and under it.
+var cloudKeys, authKeys = keysOf(cloud{}, true), keysOf(cloud{}.Auth, true)
+
+// keysOf returns the keys of a struct in YAML: all, or those that have a value.
+func keysOf(of any, all bool) (keys []string) {
+	for field, value := range reflect.ValueOf(of).Fields() {
+		if key := field.Tag.Get("yaml"); key != "auth" && key != ",inline" && (all || !value.IsZero()) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// misplaced returns the keys of auth that stand beside it. There, ak and sk are for OBS.
+func (c *cloud) misplaced() (keys []string) {
+	for key, value := range c.Other {
+		if slices.Contains(authKeys, key) && !slices.Contains([]string{"ak", "sk", "security_token"}, key) && value.Tag != "!!null" {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// listed joins keys to a list of words, such as "region_name and username".
+func listed(keys []string) string {
+	slices.Sort(keys)
+	if last := len(keys) - 1; last > 0 {
+		return strings.Join(keys[:last], ", ") + " and " + keys[last]
+	}
+	return cmp.Or(strings.Join(keys, ""), "nothing")
+}
+
+// hasCredentials reports whether auth has a credential of any method.
+func (c *cloud) hasCredentials() bool {
+	a := &c.Auth
+	return cmp.Or(a.Token, a.AccessKey, a.SecretKey, a.SecurityToken, a.UserName, a.UserID, a.Password) != ""
+}
+
+// noCredentials describes a cloud without credentials by its keys.
+func (c *cloud) noCredentials() string {
+	return `has no credentials under "auth"; it has ` + listed(slices.Concat(keysOf(*c, false), c.misplaced(), keysOf(c.Auth, false)))
+}
+
+// Each of these types sends the credentials of auth to IAM alone. The types for
+// federated users send them to another server.
+var authTypes = []string{"", "password", "v2password", "v3password", "token", "v2token", "v3token", "v3totp", "v3multifactor"}
+
+// redirecting has the keys, beside auth, of addresses that other clients send a token to.
+var redirecting = regexp.MustCompile(`^(identity|modelarts|modelartsv1)_endpoint(_override)?$`)
+
+// check refuses a cloud with keys that change which credentials are sent, or where,
+// and that the provider doesn't support.
 func (c *cloud) check() error {
 	profile := cmp.Or(c.Profile, c.Cloud)
-	switch {
-	case strings.Contains(c.AuthType, "applicationcredential"):
-		return errors.New("its auth_type is an application credential, which Open Telekom Cloud does not have")
+	application := strings.Contains(c.AuthType, "applicationcredential")
+	for key := range c.Auth.Other {
+		application = application || strings.HasPrefix(key, "application_credential_") && !c.hasCredentials()
+	}
+	for key, value := range c.Other {
+		switch {
+		case value.Tag == "!!null":
+		case key == "regions":
+			return errors.New("has the key regions, which isn't supported: set region_name, and write the values of the region into the cloud")
+		case redirecting.MatchString(key):
+			return fmt.Errorf("has the key %s, which isn't supported: remove it, and set auth_url or endpoint in the provider block", key)
+		}
+	}
+	for _, key := range slices.Concat(authKeys, cloudKeys) {
+		dashed := strings.ReplaceAll(key, "_", "-")
+		if dashed != key && (c.Other[dashed].Kind != 0 || c.Auth.Other[dashed].Kind != 0) {
+			return fmt.Errorf("has the key %s: write %s", dashed, key)
+		}
+	}
+	switch misplaced := c.misplaced(); {
+	case application:
+		return errors.New("has an application credential, which Open Telekom Cloud doesn't have: set another credential")
+	case !slices.Contains(authTypes, c.AuthType):
+		return fmt.Errorf("has the auth_type %.100q, which isn't supported", c.AuthType)
+	case len(misplaced) > 0 && !c.hasCredentials():
+		return fmt.Errorf(`%s. Move %s under "auth"`, c.noCredentials(), listed(misplaced))
+	case len(misplaced) > 0:
+		return fmt.Errorf(`has %s beside "auth": move it under "auth"`, listed(misplaced))
 	case profile != "" && profile != "otc" && c.Auth.AuthURL == "":
-		return fmt.Errorf("its profile %.100q is not known here; set auth_url in the cloud", profile)
+		return fmt.Errorf("has the profile %.100q, which is unknown: set auth_url in the cloud", profile)
 	}
 	return nil
 }
@@ -203,19 +333,11 @@ func (c *cloud) values() map[string]string {
 		"agency_name": a.AgencyName, "agency_domain_name": a.AgencyDomainName, agencyDomainID: a.AgencyDomainID,
 		"delegated_project": a.DelegatedProject, delegatedProjectID: a.DelegatedID,
 		"cacert_file": c.CACert, "cert": c.Cert, "key": c.Key,
-		projectDomainID: a.ProjectDomainID, projectDomainName: a.ProjectDomainName,
 	}
-	for _, domain := range [][2]string{
-		{a.UserDomainID, a.UserDomainName},
-		{a.ProjectDomainID, a.ProjectDomainName},
-		{a.DomainID, a.DomainName},
-		{a.DefaultDomain, ""},
-	} {
-		if domain != [2]string{} {
-			values["domain_id"], values["domain_name"] = domain[0], domain[1]
-			break
-		}
-	}
+	user, project := domains([2]string{a.UserDomainID, a.UserDomainName}, [2]string{a.ProjectDomainID, a.ProjectDomainName},
+		cmp.Or([2]string{a.DomainID, a.DomainName}, [2]string{a.DefaultDomain}))
+	values["domain_id"], values["domain_name"] = user[0], user[1]
+	values[projectDomainID], values[projectDomainName] = project[0], project[1]
 	if !idPattern.MatchString(a.AgencyDomainID) {
 		// gophertelekomcloud reads a name from the key of the id.
 		values[agencyDomainID], values["agency_domain_name"] = "", cmp.Or(a.AgencyDomainName, a.AgencyDomainID)

@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
 
 // wantValues checks what a cloud says; what says nothing is left out.
@@ -37,7 +39,7 @@ func TestCloudValues(t *testing.T) {
 	}{
 		"nothing": {"", map[string]string{}},
 		"all of another client": {
-			"{interface: public, identity_api_version: 3, vendor_hook: x, regions: [{name: eu-de}], networks: [], auth: {scope: {}}}",
+			"{interface: public, identity_api_version: 3, vendor_hook: x, regions: , compute_endpoint_override: x, networks: [], auth: {scope: {}}}",
 			map[string]string{},
 		},
 		"profile": {
@@ -131,26 +133,85 @@ clouds:
 	wantValues(t, "{x: &x {region_name: eu-de}, clouds: {mine: *x}}", map[string]string{"region": "eu-de"})
 }
 
+// A cloud with a key that changes which credentials are sent, or where, is refused if the
+// provider doesn't support the key.
 func TestUnusableClouds(t *testing.T) {
-	const unknownProfile = `its profile "vexxhost" is not known here; set auth_url`
+	const (
+		application    = "has an application credential, which Open Telekom Cloud doesn't have"
+		unknownProfile = `has the profile "vexxhost", which is unknown: set auth_url`
+		regions        = "has the key regions, which isn't supported: set region_name"
+	)
 	for name, test := range map[string]struct{ cloud, says string }{
 		"application credential": {
-			"{auth_type: v3applicationcredential, auth: {application_credential_id: a, application_credential_secret: hunter2}}",
-			"its auth_type is an application credential",
+			"{auth_type: v3applicationcredential, auth: {application_credential_id: a, application_credential_secret: hunter2}}", application,
 		},
-		"profile":                   {"{profile: vexxhost, auth: {password: hunter2}}", unknownProfile},
-		"profile by its older name": {"{cloud: vexxhost, auth: {password: hunter2}}", unknownProfile},
-		"profile by both names":     {"{profile: vexxhost, cloud: otc}", unknownProfile},
+		"application credential without a type": {"{auth: {application_credential_id: a, application_credential_secret: hunter2}}", application},
+		"application credential by its name":    {"{auth: {application_credential_name: a, application_credential_secret: hunter2}}", application},
+		"federated user":                        {"{auth_type: v3oidcpassword, auth: {password: hunter2}}", `has the auth_type "v3oidcpassword", which isn't supported`},
+		"no authentication":                     {"{auth_type: none, auth: {password: hunter2}}", `has the auth_type "none", which isn't supported`},
+		"profile":                               {"{profile: vexxhost, auth: {password: hunter2}}", unknownProfile},
+		"profile by its older name":             {"{cloud: vexxhost, auth: {password: hunter2}}", unknownProfile},
+		"profile by both names":                 {"{profile: vexxhost, cloud: otc}", unknownProfile},
+		"values of a region":                    {"{regions: [{name: r1, values: {auth: {password: hunter2}}}], auth: {password: hunter2}}", regions},
+		"names of regions":                      {"{region_name: eu-de, regions: [eu-de, eu-nl], auth: {password: hunter2}}", regions},
+		"another address of IAM":                {"{identity_endpoint_override: 'https://h', auth: {password: hunter2}}", "has the key identity_endpoint_override, which isn't supported"},
+		"another address of ModelArts":          {"{modelarts_endpoint_override: 'https://h', auth: {password: hunter2}}", "has the key modelarts_endpoint_override"},
+		"another address by an older key":       {"{modelartsv1_endpoint: 'https://h', auth: {password: hunter2}}", "has the key modelartsv1_endpoint"},
+		"address beside auth":                   {"{auth_url: 'https://h', auth: {password: hunter2}}", `has auth_url beside "auth": move it under "auth"`},
+		"project and domain beside auth": {
+			"{project_name: p, domain_name: d, auth: {password: hunter2}}", `has domain_name and project_name beside "auth"`,
+		},
+		"address with a dash": {"{auth: {auth-url: 'https://h', password: hunter2}}", "has the key auth-url: write auth_url"},
+		"region with a dash":  {"{region-name: eu-de, auth: {password: hunter2}}", "has the key region-name: write region_name"},
+		"no auth":             {"{region_name: eu-de, username: u}", `has no credentials under "auth"; it has region_name and username. Move username under "auth"`},
+		"no auth, secrets":    {"{token: hunter2, password: hunter2}", `has no credentials under "auth"; it has password and token. Move password and token under "auth"`},
+		"keys beside an address": {
+			"{password: hunter2, username: u, auth: {auth_url: 'https://h'}}", `has no credentials under "auth"; it has auth_url, password and username.`,
+		},
+		"keys that are unknown": {"{username: u, hunter2: hunter2}", `has no credentials under "auth"; it has username. Move`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := useClouds(t, "{clouds: {mine: "+test.cloud+"}}", "")
-			wantCloudError(t, "mine", "in the file "+file+", "+test.says)
+			wantCloudError(t, "mine", fmt.Sprintf("the cloud %q in %s %s", "mine", file, test.says))
+			useClouds(t, "{clouds: {mine: }}", "{clouds: {mine: "+test.cloud+"}}") // secure.yaml has a say in it as well
+			wantCloudError(t, "mine", test.says)
 		})
 	}
-	// secure.yaml has a say in it as well.
 	useClouds(t, "{clouds: {mine: {profile: vexxhost}}}", "{clouds: {mine: {auth: {auth_url: 'https://iam.example.org/v3'}}}}")
 	if _, _, err := readCloud("mine"); err != nil {
 		t.Error(err)
+	}
+}
+
+// A list or a map in place of text is an error that names the key.
+func TestSeveralValues(t *testing.T) {
+	for cloud, key := range map[string]string{
+		"{region_name: [eu-de, eu-nl]}":               "region_name",
+		"{auth: {project_name: {a: b}}}":              "project_name",
+		"{auth: {password: [hunter2]}}":               "password",
+		"{auth: {username: u}, cacert: [hunter2]}":    "cacert",
+		"{networks: [], region_name: [eu-de], x: {}}": "region_name",
+	} {
+		useClouds(t, "{clouds: {mine: "+cloud+"}}", "")
+		wantCloudError(t, "mine", "(line 1): write one value for "+key)
+	}
+}
+
+// A cloud that has no credentials where none are elsewhere is an error that says what it has.
+func TestResolveNoCredentials(t *testing.T) {
+	file := useClouds(t, "{clouds: {mine: {region_name: eu-de, verify: true, auth: {project_name: p, password: }}, empty: }}", "")
+	for name, has := range map[string]string{"mine": "project_name, region_name and verify", "empty": "nothing"} {
+		want := []error{&auth.ConfigError{
+			Attribute: "cloud", Summary: "No credentials configured",
+			Detail: fmt.Sprintf(`The cloud %q in %s has no credentials under "auth"; it has %s. `+
+				"The provider block and the environment have none either.", name, file, has),
+		}}
+		_, inBlock := resolve(map[string]string{"cloud": name})
+		t.Setenv("OS_CLOUD", name)
+		_, inEnvironment := resolve(nil)
+		if diff := cmp.Diff([][]error{want, want}, [][]error{inBlock, inEnvironment}); diff != "" {
+			t.Error("unexpected (-want +got):\n" + diff)
+		}
 	}
 }
 
@@ -262,7 +323,7 @@ func FuzzReadCloud(f *testing.F) {
 		}
 		values, origin, err := readCloud("mine")
 		if err == nil {
-			if len(values) == 0 || origin != `cloud "mine" of `+file {
+			if len(values) == 0 || origin != `cloud "mine" in `+file {
 				t.Errorf("got %v of %s", values, origin)
 			}
 			return
@@ -277,16 +338,19 @@ func FuzzReadCloud(f *testing.F) {
 	})
 }
 
-// meantToBeShown tells whether the secret is the name of a cloud or of a profile.
+// meantToBeShown tells whether the secret is the name of a cloud, a profile or a type.
 func meantToBeShown(content []byte) bool {
 	var file struct{ Clouds map[string]yaml.Node }
 	if !bytes.Contains(content, []byte(cloudSecret)) || yaml.Unmarshal(content, &file) != nil {
 		return false
 	}
 	for name, node := range file.Clouds {
-		var named struct{ Profile, Cloud yaml.Node }
+		var named struct {
+			Profile, Cloud yaml.Node
+			Type           yaml.Node `yaml:"auth_type"`
+		}
 		_ = node.Decode(&named)
-		if strings.Contains(name+named.Profile.Value+named.Cloud.Value, cloudSecret) {
+		if strings.Contains(name+named.Profile.Value+named.Cloud.Value+named.Type.Value, cloudSecret) {
 			return true
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
@@ -57,7 +57,7 @@ func TestCloudsAreLookedForInThisOrder(t *testing.T) {
 					write(t, filepath.Dir(also), filepath.Base(also), "clouds: {mine: {region_name: "+also+"}}")
 				}
 				values, origin, err := readCloud("mine")
-				if want := fmt.Sprintf("cloud %q of %s", "mine", file); err != nil || values["region"] != file || origin != want {
+				if want := fmt.Sprintf("cloud %q in %s", "mine", file); err != nil || values["region"] != file || origin != want {
 					t.Errorf("%s has %q (%v), want that of %s", origin, values["region"], err, want)
 				}
 				for _, written := range test.files[i:] {
@@ -145,7 +145,7 @@ func TestUnreadableFiles(t *testing.T) {
 		useClouds(t, "clouds: {mine: {}}", "clouds: {mine: {}}")
 		missing := filepath.Join(folder, "missing.yaml")
 		t.Setenv("OS_CLIENT_SECURE_FILE", missing)
-		wantCloudError(t, "mine", "its secrets cannot be read", missing)
+		wantCloudError(t, "mine", "OS_CLIENT_SECURE_FILE names cannot be read", missing)
 	})
 	for _, name := range []string{"clouds.yaml", "secure.yaml"} {
 		t.Run("no permission to read "+name, func(t *testing.T) {
@@ -173,6 +173,16 @@ func TestSecretsOfAnotherFile(t *testing.T) {
 		// One key of auth does not take the place of all of it.
 		if values["password"] != want || values["user_name"] != "user" || values["region"] != "eu-de" {
 			t.Errorf("got %v, want the password %q and the rest of clouds.yaml", values, want)
+		}
+	}
+}
+
+func TestSecretsOfEitherName(t *testing.T) {
+	file := useClouds(t, said("auth.password", "public"), "")
+	for _, name := range []string{"secure.yml", "secure.yaml"} { // the latter takes precedence
+		write(t, filepath.Dir(file), name, said("auth.password", name))
+		if values, _, err := readCloud("mine"); err != nil || values["password"] != name {
+			t.Errorf("got %v (%v), want the password of %s", values, err, name)
 		}
 	}
 }
@@ -233,7 +243,7 @@ func TestUnknownCloudAmongMany(t *testing.T) {
 // So can a profile.
 func TestUnknownProfileThatIsLong(t *testing.T) {
 	file := useClouds(t, "{clouds: {mine: {profile: "+strings.Repeat("vexxhost", 10_000)+"}}}", "")
-	wantCloudError(t, "mine", `its profile "vexxhost`)
+	wantCloudError(t, "mine", `has the profile "vexxhost`)
 	if _, _, err := readCloud("mine"); len(err.Error()) > len(file)+longestCloudError {
 		t.Errorf("the error is %d bytes long", len(err.Error()))
 	}
@@ -252,17 +262,13 @@ func TestResolveUnusableCloud(t *testing.T) {
 		t.Setenv("OS_CLOUD", "mine")
 		// What else is there must not be used: it may be meant for another cloud.
 		t.Setenv("OS_TOKEN", "token")
-		config, diags := resolve(m)
-		if len(diags) != 1 {
-			t.Fatalf("want one error, got %v", diags)
-		}
+		config, errs := resolve(m)
 		want := "The file " + file + " has no such cloud; it has other."
 		if source != "" {
-			want += " It comes from " + source + "."
+			want += " Its name comes from OS_CLOUD. The cloud is read because of this: Missing region."
 		}
-		at, ok := diags[0].(interface{ Path() path.Path })
-		if !ok || !at.Path().Equal(path.Root("cloud")) || diags[0].Summary() != `Cannot use the cloud "mine"` || diags[0].Detail() != want {
-			t.Errorf("got %v, want %q", diags, want)
+		if diff := cmp.Diff([]error{&auth.ConfigError{Attribute: "cloud", Summary: `Cannot use the cloud "mine"`, Detail: want}}, errs); diff != "" {
+			t.Error("unexpected (-want +got):\n" + diff)
 		}
 		if config != nil {
 			t.Errorf("there are options besides the error: %+v", config)
@@ -277,39 +283,34 @@ func TestResolveUnusableCloudOfARelativeFile(t *testing.T) {
 			atHome(t)
 			write(t, filepath.Dir(file), filepath.Base(file), "clouds: {}")
 			t.Setenv("OS_CLIENT_CONFIG_FILE", file)
-			_, diags := resolve(configured(t, map[string]any{"cloud": "mine"}))
-			if len(diags) != 1 || !strings.Contains(diags[0].Detail(), file) {
-				t.Errorf("got %v, want an error that names %s", diags, file)
+			_, errs := resolve(configured(t, map[string]any{"cloud": "mine"}))
+			if len(errs) != 1 || !strings.Contains(errs[0].Error(), file) {
+				t.Errorf("got %v, want an error that names %s", errs, file)
 			}
 		})
 	}
 }
 
 func TestResolveVerify(t *testing.T) {
-	put := func(value bool) func(*clientConfig) {
-		return func(f *clientConfig) { f.auth.Insecure = value }
-	}
 	file := useClouds(t, "{clouds: {mine: {verify: false}, other: {verify: true}}}", "")
-	mine := map[string]any{"cloud": "mine"}
-	wantFound(t, configured(t, mine), auth.Sources{"insecure": fmt.Sprintf("cloud %q of %s", "mine", file)}, put(true))
-	wantFound(t, configured(t, map[string]any{"cloud": "other"}), nil, put(false))
-	wantFound(t, configured(t, map[string]any{"cloud": "mine", "insecure": false}), nil, put(false))
-	t.Setenv("OS_INSECURE", "false")
-	wantFound(t, configured(t, mine), auth.Sources{"insecure": "OS_INSECURE"}, put(false))
-	t.Setenv("OS_INSECURE", "")
+	inMine := auth.Sources{"insecure": fmt.Sprintf("cloud %q in %s", "mine", file)}
+	for _, test := range []struct {
+		block              map[string]any
+		insecure, fallback string
+		sources            auth.Sources
+		want               bool
+	}{
+		{block: map[string]any{"cloud": "mine"}, insecure: "false", sources: inMine, want: true},
+		{block: map[string]any{"cloud": "other"}},
+		{block: map[string]any{"cloud": "mine", "insecure": false}},
+		{fallback: "mine", sources: inMine, want: true},
+		{fallback: "mine", insecure: "false", sources: auth.Sources{"insecure": "OS_INSECURE"}},
+	} {
+		t.Setenv("OS_INSECURE", test.insecure)
+		t.Setenv("OS_CLOUD", test.fallback)
+		wantFound(t, configured(t, test.block), test.sources, func(f *clientConfig) { f.auth.Insecure = test.want })
+	}
 	useClouds(t, "{clouds: {mine: {verify: false}}}", "{clouds: {mine: {verify: true}}}")
-	wantFound(t, configured(t, mine), nil, put(false))
-}
-
-func TestResolveCloudOfTheEnvironment(t *testing.T) {
-	file := useClouds(t, "{clouds: {mine: {region_name: m}, other: {region_name: o}}}", "")
-	from := func(name string) string { return fmt.Sprintf("cloud %q of %s", name, file) }
-	t.Setenv("OS_CLOUD", "other")
-	wantFound(t, configured(t, nil), auth.Sources{"cloud": "OS_CLOUD", "region": from("other")}, func(f *clientConfig) { f.auth.Region = "o" })
-	wantFound(t, configured(t, map[string]any{"cloud": "mine"}), auth.Sources{"region": from("mine")},
-		func(f *clientConfig) { f.auth.Region = "m" })
-	// Without a cloud no file is looked for.
-	t.Setenv("OS_CLOUD", "")
-	t.Setenv("OS_CLIENT_CONFIG_FILE", "/nonexistent")
-	wantFound(t, configured(t, nil), nil, nothing)
+	t.Setenv("OS_INSECURE", "")
+	wantFound(t, configured(t, map[string]any{"cloud": "mine"}), nil, nothing)
 }

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/visualizationjob"
 )
 
 const (
@@ -59,9 +59,10 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 	}
 	attributes := map[string]schema.Attribute{
 		"auth_url": text("Address of IAM (Keystone v3). Default `https://iam.{region}.otc.t-systems.com/v3`."),
-		"cloud": text("Name of a cloud of `clouds.yaml`, which is looked for in the working directory, in " +
-			"`~/.config/openstack` and in `/etc/openstack`, unless `OS_CLIENT_CONFIG_FILE` says where it is. `secure.yaml` " +
-			"beside it adds to it. Whatever else is set here or in the environment takes precedence."),
+		"cloud": text("Name of a cloud in `clouds.yaml`, such as `otc`. The provider searches for the file in the working " +
+			"directory, in `~/.config/openstack` and in `/etc/openstack`, unless `OS_CLIENT_CONFIG_FILE` has its path. " +
+			"`secure.yaml` in the same folder adds to it. A cloud that is set here takes precedence over environment variables. " +
+			"`OS_CLOUD` is a fallback: the provider reads its cloud only if the login lacks something. An empty string disables it."),
 		"region": text("Region, such as `eu-de`. Default is the region that the name of the project begins with, or " +
 			"that of `auth_url`."),
 		"tenant_name": text("Name of the project. Default is the default project of the region, which has the " +
@@ -97,18 +98,18 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 			Optional:            true,
 			MarkdownDescription: "Get a new token when the service refuses the one in use. Default `true`.",
 		},
-		"max_retries": schema.Int64Attribute{
+		"max_retries": schema.NumberAttribute{
 			Optional: true,
 			MarkdownDescription: fmt.Sprintf("How often one request is repeated after 429, 5xx or a broken connection, "+
 				"0 to %d. Default `%d`.", maxRetriesLimit, modelarts.DefaultMaxRetries),
-			Validators: []validator.Int64{int64validator.Between(0, maxRetriesLimit)},
+			Validators: []validator.Number{visualizationjob.WholeNumber{Min: 0, Max: maxRetriesLimit}},
 		},
-		"max_concurrent_requests": schema.Int64Attribute{
+		"max_concurrent_requests": schema.NumberAttribute{
 			Optional: true,
 			MarkdownDescription: fmt.Sprintf("How many requests to ModelArts are under way at a time, 1 to %d; the others wait "+
 				"for their turn, also with a higher `-parallelism`. While the service says that it is asked too often, it is "+
 				"fewer. Default `%d`.", maxConcurrentRequestsLimit, modelarts.DefaultMaxConcurrentRequests),
-			Validators: []validator.Int64{int64validator.Between(1, maxConcurrentRequestsLimit)},
+			Validators: []validator.Number{visualizationjob.WholeNumber{Min: 1, Max: maxConcurrentRequestsLimit}},
 		},
 		"endpoint": text("Base URL of ModelArts, with or without `/v1`, with or without the project id. Default is " +
 			"that of the service catalogue, else `https://modelarts.{region}.otc.t-systems.com`."),
@@ -133,7 +134,7 @@ func withVariables(name string, attribute schema.Attribute) schema.Attribute {
 	case schema.BoolAttribute:
 		a.MarkdownDescription += variables
 		return a
-	case schema.Int64Attribute:
+	case schema.NumberAttribute:
 		a.MarkdownDescription += variables
 		return a
 	default:

@@ -3,125 +3,147 @@ package provider
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
 
-// Each of the two ways to name one thing, in each of the sources.
-var pairs = map[string]struct {
-	id, name         string // attributes; the id's is empty when only a cloud has one
-	idPath, namePath string // in a cloud
-	put              func(f *clientConfig, id, name string)
-}{
-	"project": {
-		"tenant_id", "tenant_name", "auth.project_id", "auth.project_name",
-		func(f *clientConfig, id, name string) { f.auth.ProjectID, f.auth.ProjectName = id, name },
-	},
-	"user": {
-		"user_id", "user_name", "auth.user_id", "auth.username",
-		func(f *clientConfig, id, name string) { f.auth.UserID, f.auth.UserName = id, name },
-	},
-	"domain": {
-		"domain_id", "domain_name", "auth.user_domain_id", "auth.user_domain_name",
-		func(f *clientConfig, id, name string) { f.auth.DomainID, f.auth.DomainName = id, name },
-	},
-	"agency's domain": {
-		"", "agency_domain_name", "auth.target_domain_id", "auth.target_domain_name",
-		func(f *clientConfig, id, name string) { f.auth.AgencyDomainID, f.auth.AgencyDomainName = id, name },
-	},
-	"delegated project": {
-		"", "delegated_project", "auth.target_project_id", "auth.target_project_name",
-		func(f *clientConfig, id, name string) { f.auth.DelegatedProjectID, f.auth.DelegatedProject = id, name },
-	},
+// chains are the sources that can be there together, in order of precedence.
+var chains = [][]string{{"block", "cloud", "environment"}, {"block", "environment", "OS_CLOUD"}}
+
+// inChain sets attributes in the sources of a chain. It returns the block, and where the
+// attributes of each source are from.
+func inChain(t *testing.T, chain []string, texts map[string]map[string]string) (block map[string]any, from map[string]auth.Sources) {
+	t.Helper()
+	block, from = map[string]any{}, map[string]auth.Sources{}
+	cloud := map[string]any{"auth": map[string]any{}}
+	file := filepath.Join(t.TempDir(), "clouds.yaml")
+	t.Setenv("OS_CLIENT_CONFIG_FILE", file)
+	if slices.Contains(chain, "OS_CLOUD") {
+		t.Setenv("OS_CLOUD", "mine")
+	} else {
+		block["cloud"] = "mine"
+	}
+	for place, of := range texts {
+		from[place] = auth.Sources{}
+		for attribute, text := range of {
+			about := attributes[attribute]
+			switch place {
+			case "block":
+				block[attribute] = text
+			case "environment":
+				last := about.variables[min(2, len(about.variables)-1)] // of a domain, that for both
+				from[place][attribute] = last
+				t.Setenv(last, text)
+			default:
+				from[place][attribute] = fmt.Sprintf("cloud %q in %s", "mine", file)
+				if key, ok := strings.CutPrefix(pathOf(attribute), "auth."); ok {
+					cloud["auth"].(map[string]any)[key] = text
+				} else {
+					cloud[about.path] = text
+				}
+			}
+		}
+	}
+	content, err := yaml.Marshal(map[string]any{"clouds": map[string]any{"mine": cloud}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Dir(file), "clouds.yaml", string(content))
+	return block, from
 }
 
-// anID is of the form that ids of the cloud have.
-const anID = "5d0c1e8a3b7f4c96a2e4d1b08f6c7a93"
+// pathOf returns where a cloud says an attribute, also one that the block lacks.
+func pathOf(attribute string) string {
+	switch attribute {
+	case agencyDomainID:
+		return "auth.target_domain_id"
+	case delegatedProjectID:
+		return "auth.target_project_id"
+	default:
+		return attributes[attribute].path
+	}
+}
 
-// What is configured by its name is not overruled by the id of another one from a
-// source of less weight, and the reverse.
-func TestResolvePairs(t *testing.T) {
-	for thing, pair := range pairs {
-		inConfiguration := func(attribute string) map[string]any {
-			return map[string]any{"cloud": "mine", attribute: "c"}
+func TestResolveEachAttributeOfEachSource(t *testing.T) {
+	for attribute, about := range attributes {
+		if about.path == "" {
+			continue
 		}
-		bothInCloud := fmt.Sprintf("{clouds: {mine: {auth: {%s: %s, %s: y}}}}",
-			pair.idPath[len("auth."):], anID, pair.namePath[len("auth."):])
-		t.Run(thing, func(t *testing.T) {
-			origin := func(file string) string { return fmt.Sprintf("cloud %q of %s", "mine", file) }
-			idAttribute := pair.id
-			switch thing {
-			case "agency's domain":
-				idAttribute = agencyDomainID
-			case "delegated project":
-				idAttribute = delegatedProjectID
+		for _, chain := range chains {
+			for i, highest := range chain {
+				t.Run(fmt.Sprint(attribute, " from the ", highest, " of ", chain), func(t *testing.T) {
+					texts := map[string]map[string]string{}
+					for _, place := range chain[i:] {
+						texts[place] = map[string]string{attribute: "of the " + place}
+					}
+					block, from := inChain(t, chain, texts)
+					wantFound(t, configured(t, block), from[highest], func(f *clientConfig) { about.put(f, "of the "+highest) })
+				})
 			}
-
-			t.Run("name of the configuration, all else elsewhere", func(t *testing.T) {
-				useClouds(t, bothInCloud, "")
-				setAll(t, "e", pair.id, pair.name)
-				wantFound(t, configured(t, inConfiguration(pair.name)), nil, func(f *clientConfig) { pair.put(f, "", "c") })
-			})
-			t.Run("name of the environment, all else in the cloud", func(t *testing.T) {
-				useClouds(t, bothInCloud, "")
-				variable := attributes[pair.name].variables[0]
-				t.Setenv(variable, "e")
-				wantFound(t, configured(t, map[string]any{"cloud": "mine"}), auth.Sources{pair.name: variable},
-					func(f *clientConfig) { pair.put(f, "", "e") })
-			})
-			t.Run("both in the cloud", func(t *testing.T) {
-				file := useClouds(t, bothInCloud, "")
+		}
+		t.Run(attribute+" of secure.yaml", func(t *testing.T) {
+			for _, clouds := range []string{"clouds: {mine: {auth: {}}}", said(about.path, "y")} {
+				file := useClouds(t, clouds, said(about.path, "s"))
 				wantFound(t, configured(t, map[string]any{"cloud": "mine"}),
-					auth.Sources{pair.name: origin(file), idAttribute: origin(file)},
-					func(f *clientConfig) { pair.put(f, anID, "y") })
-			})
-			t.Run("id in the cloud", func(t *testing.T) {
-				file := useClouds(t, said(pair.idPath, anID), "")
-				wantFound(t, configured(t, map[string]any{"cloud": "mine"}), auth.Sources{idAttribute: origin(file)},
-					func(f *clientConfig) { pair.put(f, anID, "") })
-			})
-			if pair.id == "" {
-				return
+					auth.Sources{attribute: fmt.Sprintf("cloud %q in %s", "mine", file)}, func(f *clientConfig) { about.put(f, "s") })
 			}
-			t.Run("id of the configuration, all else elsewhere", func(t *testing.T) {
-				useClouds(t, bothInCloud, "")
-				setAll(t, "e", pair.id, pair.name)
-				wantFound(t, configured(t, inConfiguration(pair.id)), nil, func(f *clientConfig) { pair.put(f, "c", "") })
-			})
-			t.Run("both of the configuration", func(t *testing.T) {
-				m := configured(t, map[string]any{pair.id: "c", pair.name: "C"})
-				wantFound(t, m, nil, func(f *clientConfig) { pair.put(f, "c", "C") })
-			})
-			t.Run("id of the environment, all else in the cloud", func(t *testing.T) {
-				useClouds(t, bothInCloud, "")
-				variable := attributes[pair.id].variables[0]
-				t.Setenv(variable, "e")
-				wantFound(t, configured(t, map[string]any{"cloud": "mine"}), auth.Sources{pair.id: variable},
-					func(f *clientConfig) { pair.put(f, "e", "") })
-			})
-			t.Run("both of the environment", func(t *testing.T) {
-				id, name := attributes[pair.id].variables[0], attributes[pair.name].variables[0]
-				t.Setenv(id, "e")
-				t.Setenv(name, "E")
-				wantFound(t, configured(t, nil), auth.Sources{pair.id: id, pair.name: name}, func(f *clientConfig) { pair.put(f, "e", "E") })
-			})
 		})
 	}
 }
 
-// setAll sets all variables of the attributes.
-func setAll(t *testing.T, value string, attributeNames ...string) {
-	t.Helper()
-	for _, attribute := range attributeNames {
-		for _, variable := range attributes[attribute].variables {
-			t.Setenv(variable, value)
+// pairs are the two ways to name one thing. An ID that is no attribute is a cloud's alone.
+var pairs = []struct {
+	id, name string
+	put      func(o *auth.Options, id, name string)
+}{
+	{"tenant_id", "tenant_name", func(o *auth.Options, id, name string) { o.ProjectID, o.ProjectName = id, name }},
+	{"user_id", "user_name", func(o *auth.Options, id, name string) { o.UserID, o.UserName = id, name }},
+	{"domain_id", "domain_name", func(o *auth.Options, id, name string) {
+		o.DomainID, o.DomainName, o.ProjectDomainID, o.ProjectDomainName = id, name, id, name
+	}},
+	{agencyDomainID, "agency_domain_name", func(o *auth.Options, id, name string) { o.AgencyDomainID, o.AgencyDomainName = id, name }},
+	{delegatedProjectID, "delegated_project", func(o *auth.Options, id, name string) { o.DelegatedProjectID, o.DelegatedProject = id, name }},
+}
+
+// anID is of the form that IDs of the cloud have.
+const anID = "5d0c1e8a3b7f4c96a2e4d1b08f6c7a93"
+
+// The ID in a lower source doesn't overrule a name in a higher one, and the reverse.
+func TestResolvePairs(t *testing.T) {
+	for _, pair := range pairs {
+		for _, chain := range chains {
+			for i, highest := range chain {
+				for _, set := range []map[string]string{{pair.id: anID}, {pair.name: "name"}, {pair.id: anID, pair.name: "name"}} {
+					both := map[string]string{pair.id: "1" + anID[1:], pair.name: "other"}
+					inCloud := highest == "cloud" || highest == "OS_CLOUD"
+					if _, known := attributes[pair.id]; !known {
+						if set[pair.id] != "" && !inCloud {
+							continue
+						}
+						delete(both, pair.id)
+					}
+					t.Run(fmt.Sprint(slices.Collect(maps.Keys(set)), " from the ", highest, " of ", chain), func(t *testing.T) {
+						texts := map[string]map[string]string{highest: set}
+						for _, place := range chain[i+1:] {
+							texts[place] = both
+						}
+						block, from := inChain(t, chain, texts)
+						wantFound(t, configured(t, block), from[highest], func(f *clientConfig) { pair.put(&f.auth, set[pair.id], set[pair.name]) })
+					})
+				}
+			}
 		}
 	}
 }
 
-// domains are what the options say of them.
-type domains struct{ id, name, projectID, projectName string }
+// namedDomains are what the options say of them.
+type namedDomains struct{ id, name, projectID, projectName string }
 
 // The user's domain and the project's are told apart, whichever way each is named,
 // and neither comes in two halves from two sources.
@@ -130,27 +152,27 @@ func TestResolveDomains(t *testing.T) {
 		environment map[string]string
 		cloud       string // what is under its auth
 		configured  map[string]any
-		want        domains
+		want        namedDomains
 		sources     auth.Sources // "cloud" for the cloud
 	}{
 		"user's name, project's id": {
 			environment: map[string]string{"OS_USER_DOMAIN_NAME": "user", "OS_PROJECT_DOMAIN_ID": "p"},
-			want:        domains{name: "user", projectID: "p"},
+			want:        namedDomains{name: "user", projectID: "p"},
 			sources:     auth.Sources{"domain_name": "OS_USER_DOMAIN_NAME"},
 		},
 		"user's id, project's name": {
 			environment: map[string]string{"OS_USER_DOMAIN_ID": "u", "OS_PROJECT_DOMAIN_NAME": "project"},
-			want:        domains{id: "u", projectName: "project"},
+			want:        namedDomains{id: "u", projectName: "project"},
 			sources:     auth.Sources{"domain_id": "OS_USER_DOMAIN_ID"},
 		},
 		"names of both": {
 			environment: map[string]string{"OS_USER_DOMAIN_NAME": "user", "OS_PROJECT_DOMAIN_NAME": "project"},
-			want:        domains{name: "user", projectName: "project"},
+			want:        namedDomains{name: "user", projectName: "project"},
 			sources:     auth.Sources{"domain_name": "OS_USER_DOMAIN_NAME"},
 		},
 		"ids of both": {
 			environment: map[string]string{"OS_USER_DOMAIN_ID": "u", "OS_PROJECT_DOMAIN_ID": "p"},
-			want:        domains{id: "u", projectID: "p"},
+			want:        namedDomains{id: "u", projectID: "p"},
 			sources:     auth.Sources{"domain_id": "OS_USER_DOMAIN_ID"},
 		},
 		"all four": {
@@ -158,102 +180,102 @@ func TestResolveDomains(t *testing.T) {
 				"OS_USER_DOMAIN_ID": "u", "OS_USER_DOMAIN_NAME": "user",
 				"OS_PROJECT_DOMAIN_ID": "p", "OS_PROJECT_DOMAIN_NAME": "project",
 			},
-			want:    domains{"u", "user", "p", "project"},
+			want:    namedDomains{"u", "user", "p", "project"},
 			sources: auth.Sources{"domain_id": "OS_USER_DOMAIN_ID", "domain_name": "OS_USER_DOMAIN_NAME"},
 		},
 		"project's alone is the user's as well": {
 			environment: map[string]string{"OS_PROJECT_DOMAIN_ID": "p"},
-			want:        domains{id: "p", projectID: "p"},
+			want:        namedDomains{id: "p", projectID: "p"},
 			sources:     auth.Sources{"domain_id": "OS_PROJECT_DOMAIN_ID"},
 		},
 		"user's of the environment, project's of the cloud": {
 			environment: map[string]string{"OS_USER_DOMAIN_NAME": "user"},
 			cloud:       "user_domain_id: u, project_domain_id: p",
-			want:        domains{name: "user", projectID: "p"},
+			want:        namedDomains{name: "user", projectID: "p"},
 			sources:     auth.Sources{"domain_name": "OS_USER_DOMAIN_NAME"},
 		},
 		"general of the environment, project's of the cloud": {
 			environment: map[string]string{"OS_DOMAIN_NAME": "general"},
 			cloud:       "project_domain_id: p",
-			want:        domains{name: "general"},
+			want:        namedDomains{name: "general", projectName: "general"},
 			sources:     auth.Sources{"domain_name": "OS_DOMAIN_NAME"},
 		},
 		"user's name, general id": {
 			environment: map[string]string{"OS_USER_DOMAIN_NAME": "user", "OS_DOMAIN_ID": "d"},
-			want:        domains{name: "user"},
+			want:        namedDomains{name: "user", projectName: "user"},
 			sources:     auth.Sources{"domain_name": "OS_USER_DOMAIN_NAME"},
 		},
 		"project's id, general name": {
 			environment: map[string]string{"OS_PROJECT_DOMAIN_ID": "p", "OS_DOMAIN_NAME": "domain"},
-			want:        domains{id: "p", projectID: "p"},
+			want:        namedDomains{id: "p", projectID: "p"},
 			sources:     auth.Sources{"domain_id": "OS_PROJECT_DOMAIN_ID"},
 		},
 		"general id, default name": {
 			environment: map[string]string{"OS_DOMAIN_ID": "d", "OS_DEFAULT_DOMAIN": "default"},
-			want:        domains{id: "d"},
+			want:        namedDomains{id: "d", projectID: "d"},
 			sources:     auth.Sources{"domain_id": "OS_DOMAIN_ID"},
 		},
 		"default name": {
 			environment: map[string]string{"OS_DEFAULT_DOMAIN": "default"},
-			want:        domains{name: "default"},
+			want:        namedDomains{name: "default", projectName: "default"},
 			sources:     auth.Sources{"domain_name": "OS_DEFAULT_DOMAIN"},
 		},
 		"the configuration has one for both": {
 			environment: map[string]string{"OS_USER_DOMAIN_ID": "u", "OS_PROJECT_DOMAIN_NAME": "project"},
 			cloud:       "user_domain_id: y, project_domain_id: y",
 			configured:  map[string]any{"domain_name": "configured"},
-			want:        domains{name: "configured"},
+			want:        namedDomains{name: "configured", projectName: "configured"},
 		},
 		"the configuration has one for both, by its id": {
 			environment: map[string]string{"OS_USER_DOMAIN_NAME": "user", "OS_PROJECT_DOMAIN_ID": "p"},
 			configured:  map[string]any{"domain_id": "configured"},
-			want:        domains{id: "configured"},
+			want:        namedDomains{id: "configured", projectID: "configured"},
 		},
 		"cloud: user's name, project's id": {
 			cloud:   "user_domain_name: user, project_domain_id: p",
-			want:    domains{name: "user", projectID: "p"},
+			want:    namedDomains{name: "user", projectID: "p"},
 			sources: auth.Sources{"domain_name": "cloud"},
 		},
 		"cloud: user's id, project's name": {
 			cloud:   "user_domain_id: u, project_domain_name: project",
-			want:    domains{id: "u", projectName: "project"},
+			want:    namedDomains{id: "u", projectName: "project"},
 			sources: auth.Sources{"domain_id": "cloud"},
 		},
 		"cloud: project's alone is the user's as well": {
 			cloud:   "project_domain_name: project",
-			want:    domains{name: "project", projectName: "project"},
+			want:    namedDomains{name: "project", projectName: "project"},
 			sources: auth.Sources{"domain_name": "cloud"},
 		},
 		"cloud: project's before the general one": {
 			cloud:   "domain_name: domain, domain_id: d, project_domain_id: p",
-			want:    domains{id: "p", projectID: "p"},
+			want:    namedDomains{id: "p", projectID: "p"},
 			sources: auth.Sources{"domain_id": "cloud"},
 		},
 		"cloud: user's before all": {
 			cloud:   "default_domain: default, domain_id: d, user_domain_name: user",
-			want:    domains{name: "user"},
+			want:    namedDomains{name: "user", projectName: "user"},
 			sources: auth.Sources{"domain_name": "cloud"},
 		},
 		"cloud: general before default": {
 			cloud:   "default_domain: default, domain_name: domain",
-			want:    domains{name: "domain"},
+			want:    namedDomains{name: "domain", projectName: "domain"},
 			sources: auth.Sources{"domain_name": "cloud"},
 		},
 		"cloud: default, which is an id": {
 			cloud:   "default_domain: default",
-			want:    domains{id: "default"},
+			want:    namedDomains{id: "default", projectID: "default"},
 			sources: auth.Sources{"domain_id": "cloud"},
 		},
 		"environment before the cloud, wholly": {
 			environment: map[string]string{"OS_DOMAIN_NAME": "domain"},
 			cloud:       "user_domain_id: u, project_domain_id: p, project_domain_name: project",
-			want:        domains{name: "domain"},
+			want:        namedDomains{name: "domain", projectName: "domain"},
 			sources:     auth.Sources{"domain_name": "OS_DOMAIN_NAME"},
 		},
 		"environment before the cloud, wholly, by the id": {
 			environment: map[string]string{"OS_DOMAIN_ID": "d"},
 			cloud:       "user_domain_name: user, project_domain_id: p",
-			want:        domains{id: "d"},
+			want:        namedDomains{id: "d", projectID: "d"},
 			sources:     auth.Sources{"domain_id": "OS_DOMAIN_ID"},
 		},
 	}
@@ -264,11 +286,11 @@ func TestResolveDomains(t *testing.T) {
 			}
 			m := configured(t, test.configured)
 			if test.cloud != "" {
-				m["cloud"] = "mine"
+				t.Setenv("OS_CLOUD", "mine")
 				file := useClouds(t, "{clouds: {mine: {auth: {"+test.cloud+"}}}}", "")
 				for attribute, source := range test.sources {
 					if source == "cloud" {
-						test.sources[attribute] = fmt.Sprintf("cloud %q of %s", "mine", file)
+						test.sources[attribute] = fmt.Sprintf("cloud %q in %s", "mine", file)
 					}
 				}
 			}
@@ -279,41 +301,4 @@ func TestResolveDomains(t *testing.T) {
 			})
 		})
 	}
-}
-
-// A cloud's security token belongs to the cloud's key: it makes another one wrong.
-func TestResolveSecurityTokenOfAnotherKey(t *testing.T) {
-	const key = "clouds: {mine: {auth: {ak: cloud, sk: cloud, security_token: cloud}}}"
-	for name, test := range map[string]struct {
-		environment map[string]string
-		configured  map[string]any
-		want        string
-	}{
-		"the cloud's":                       {nil, nil, "cloud"},
-		"another key, environment":          {map[string]string{"OS_ACCESS_KEY": "e", "OS_SECRET_KEY": "e"}, nil, ""},
-		"another key, configured":           {nil, map[string]any{"access_key": "c", "secret_key": "c"}, ""},
-		"another key with another token":    {map[string]string{"OS_ACCESS_KEY": "e", "OS_SECURITY_TOKEN": "e"}, nil, "e"},
-		"another token for the cloud's key": {map[string]string{"OS_SECURITY_TOKEN": "e"}, nil, "e"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			useClouds(t, key, "")
-			for variable, value := range test.environment {
-				t.Setenv(variable, value)
-			}
-			values := map[string]any{"cloud": "mine"}
-			maps.Copy(values, test.configured)
-			config, diags := resolve(configured(t, values))
-			if diags.HasError() || config.auth.SecurityToken != test.want {
-				t.Errorf("%+v, %v", config, diags)
-			}
-		})
-	}
-	t.Run("without a cloud", func(t *testing.T) {
-		useClouds(t, key, "")
-		t.Setenv("OS_ACCESS_KEY", "e")
-		config, _ := resolve(configured(t, map[string]any{"security_token": "c"}))
-		if config.auth.SecurityToken != "c" {
-			t.Errorf("%+v", config)
-		}
-	})
 }

@@ -148,6 +148,12 @@ var faults = map[string]struct {
 		block: func(s *simulator.Server) block { return passwordBlock(s).with("password", "wrong-password") },
 		says:  []string{"IAM refused", "HTTP status: 401", "user_name"}, calls: []string{login},
 	},
+	"password with something at its end": {
+		block: func(s *simulator.Server) block {
+			return passwordBlock(s).with("password", simulator.DefaultPassword+"\r")
+		},
+		says: []string{"IAM refused", "The password ends with a line ending ('\\r'): check that this belongs to it."}, calls: []string{login},
+	},
 	"wrong token": {
 		block: func(s *simulator.Server) block {
 			return staticBlock(s).with("endpoint", nil).with("token", "simulated-nothing")
@@ -216,14 +222,14 @@ var faults = map[string]struct {
 	},
 	"too many retries": {
 		block:     func(s *simulator.Server) block { return staticBlock(s).with("max_retries", 21) },
-		attribute: "max_retries", says: []string{"between 0 and 20"},
+		attribute: "max_retries", says: []string{"a whole number from 0 to 20"},
 	},
 	"no requests": {
 		block:     func(s *simulator.Server) block { return staticBlock(s).with("max_concurrent_requests", 0) },
-		attribute: "max_concurrent_requests", says: []string{"between 1 and 100"},
+		attribute: "max_concurrent_requests", says: []string{"a whole number from 1 to 100"},
 	},
 	"too many requests": {
 		block:     func(s *simulator.Server) block { return staticBlock(s).with("max_concurrent_requests", 101) },
-		attribute: "max_concurrent_requests", says: []string{"between 1 and 100"},
+		attribute: "max_concurrent_requests", says: []string{"a whole number from 1 to 100"},
 	},
 }

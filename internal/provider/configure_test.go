@@ -109,7 +109,7 @@ func TestConfigureErrorsNameTheSource(t *testing.T) {
 		"authorities": {map[string]string{"OS_CACERT": folder}, "cacert_file", "(from OS_CACERT)"},
 		"certificate": {map[string]string{"OS_CERT": folder}, "key", "(from OS_CERT)"},
 		"key":         {map[string]string{"OS_KEY": folder}, "cert", "(from OS_KEY)"},
-		"cloud":       {map[string]string{"OS_CLOUD": "mine", "OS_CLIENT_CONFIG_FILE": folder}, "cloud", "It comes from OS_CLOUD."},
+		"cloud":       {map[string]string{"OS_CLOUD": "mine", "OS_CLIENT_CONFIG_FILE": folder}, "cloud", "Its name comes from OS_CLOUD."},
 		"boolean":     {map[string]string{"OS_INSECURE": "yes"}, "insecure", "It comes from OS_INSECURE."},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -121,8 +121,25 @@ func TestConfigureErrorsNameTheSource(t *testing.T) {
 	}
 	t.Run("in a cloud", func(t *testing.T) {
 		b := inClouds(t, block{"access_key": "AK"}, func(string) bool { return false })
-		wantError(t, configure(t, b), "secret_key", `access_key (from cloud "simulator" of `, "/clouds.yaml)")
+		wantError(t, configure(t, b), "secret_key", `access_key (from cloud "simulator" in `, "/clouds.yaml)")
 	})
+}
+
+// Credentials that are there and not used are named, as they can be meant to be.
+func TestConfigureErrorsNameUnusedCredentials(t *testing.T) {
+	server := acctest.Simulator(t, simulator.Options{})
+	for name, value := range map[string]string{
+		"OS_TOKEN": "other", "OS_USERNAME": "other", "OS_PASSWORD": "other", "OS_AGENCY_DOMAIN_NAME": "other", "OS_SECURITY_TOKEN": "other",
+	} {
+		t.Setenv(name, value)
+	}
+	wantError(t, configure(t, passwordBlock(server).with("password", nil)), "password", "Missing password",
+		"Not used,", "token (from OS_TOKEN)", "user_name (from OS_USERNAME), password (from OS_PASSWORD)")
+	wantError(t, configure(t, passwordBlock(server).asAgency().with("agency_domain_name", nil)), "agency_domain_name",
+		"Missing agency_domain_name", "agency_domain_name (from OS_AGENCY_DOMAIN_NAME)")
+	wantError(t, configure(t, keyBlock(server).with("secret_key", "wrong-secret-key")), "", "IAM refused the access key",
+		"security_token (from OS_SECURITY_TOKEN)")
+	wantCalls(t, server, projects)
 }
 
 // The bound is that of the whole provider, and what a user sets arrives.

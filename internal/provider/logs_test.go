@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -152,6 +153,33 @@ func TestLogOfCallsThatFail(t *testing.T) {
 	}
 }
 
+// Reads share lists, which are logged like the configuration of the provider and not like the read that
+// starts them: here, reads have no logger.
+func TestLogOfSharedLists(t *testing.T) {
+	t.Parallel()
+	server := acctest.Simulator(t, simulator.Options{})
+	addJob(server)
+	lines := logged(t, func(c *client) {
+		wantNoDiagnostics(t, c.configure(staticBlock(server)))
+		var all sync.WaitGroup
+		for range 30 {
+			reader := *c
+			reader.ctx = t.Context()
+			all.Go(func() { wantNoDiagnostics(t, reader.read()) })
+		}
+		all.Wait()
+	})
+	lists := 0
+	for _, call := range server.Calls() {
+		if strings.HasSuffix(call.Path, "/visualization-jobs") {
+			lists++
+		}
+	}
+	if logged := len(take(lines, "ModelArts API call")); lists == 0 || logged != lists {
+		t.Errorf("%d of %d lists are in the log", logged, lists)
+	}
+}
+
 // A connection that fails has a line that says why.
 func TestLogOfNoConnection(t *testing.T) {
 	t.Parallel()
@@ -181,7 +209,7 @@ func sourceOf(source, attribute string) string {
 		variable, _ := provider.Says(attribute)
 		return variable
 	default:
-		return fmt.Sprintf("cloud %q of %s", "simulator", os.Getenv("OS_CLIENT_CONFIG_FILE"))
+		return fmt.Sprintf("cloud %q in %s", "simulator", os.Getenv("OS_CLIENT_CONFIG_FILE"))
 	}
 }
 
@@ -215,11 +243,16 @@ func TestLogOfAuthentication(t *testing.T) {
 				got := take(logged(t, func(c *client) { wantNoDiagnostics(t, c.configure(b)) }), "Authenticated")
 				want := line{
 					"@level": "info", "@message": "Authenticated", "@module": "provider",
-					"method": test.method, "agency": test.agency, "source": sourceOf(source, test.attribute),
+					"method": test.method, "source": sourceOf(source, test.attribute),
+					"agency": test.agency, "agency_source": "", "auth_url_source": "", "unused": "",
 					"project_id": simulator.DefaultProjectID, "endpoint": server.Endpoint(), "endpoint_source": test.endpointSource,
 				}
 				if test.agency {
 					want["project_id"] = simulator.DefaultDelegatedProjectID
+					want["agency_source"] = sourceOf(source, "agency_name")
+				}
+				if whole["auth_url"] != nil {
+					want["auth_url_source"] = sourceOf(source, "auth_url")
 				}
 				if test.endpointSource == "catalogue" {
 					want["endpoint"] = server.Endpoint() + "/"

@@ -183,6 +183,11 @@ var sources = map[string]func(*testing.T, block) block{
 		t.Helper()
 		return inClouds(t, b, func(string) bool { return false })
 	},
+	"OS_CLOUD": func(t *testing.T, b block) block {
+		t.Helper()
+		t.Setenv("OS_CLOUD", "simulator")
+		return inClouds(t, b, func(string) bool { return false }).with("cloud", nil)
+	},
 	"clouds.yaml and secure.yaml": func(t *testing.T, b block) block {
 		t.Helper()
 		return inClouds(t, b, secretAttribute)
@@ -233,26 +238,97 @@ func writeClouds(t *testing.T, b block, secret func(attribute string) bool) (fil
 	return filepath.Join(folder, "clouds.yaml")
 }
 
+// unrelated is set for another tool: variables, and a clouds.yaml.
+var unrelated = map[string]struct {
+	variables map[string]string
+	clouds    string // the clouds in it; empty for no file
+}{
+	"nothing":                   {},
+	"OS_CLOUD, no clouds.yaml":  {variables: map[string]string{"OS_CLOUD": "dev"}},
+	"OS_CLOUD, no such cloud":   {map[string]string{"OS_CLOUD": "dev"}, "    other: {}\n"},
+	"OS_CLOUD, expired token":   {map[string]string{"OS_CLOUD": "dev"}, "    dev: {auth: {token: expired}}\n"},
+	"OS_CLOUD, broken entry":    {map[string]string{"OS_CLOUD": "dev"}, "    dev: {region_name: [eu-nl]}\n"},
+	"OS_CLOUD, unsupported key": {map[string]string{"OS_CLOUD": "dev"}, "    dev: {regions: [eu-nl]}\n"},
+	"OS_CLOUD, agency": {
+		map[string]string{"OS_CLOUD": "dev"}, "    dev: {verify: false, auth: {auth_url: 'https://iam.example.org/v3', project_name: other, " +
+			"target_agency_name: other, target_domain_name: other}}\n",
+	},
+	"OS_TOKEN":          {variables: map[string]string{"OS_TOKEN": "expired"}},
+	"OS_AGENCY_NAME":    {variables: map[string]string{"OS_AGENCY_NAME": "other", "OS_AGENCY_DOMAIN_NAME": "other"}},
+	"OS_SECURITY_TOKEN": {variables: map[string]string{"OS_SECURITY_TOKEN": "other"}},
+	"another key": {variables: map[string]string{
+		"OS_ACCESS_KEY": "other", "OS_SECRET_KEY": "other", "OS_SECURITY_TOKEN": "other",
+	}},
+	"another user": {variables: map[string]string{"OS_USERNAME": "other", "OS_PASSWORD": "other", "OS_PASSCODE": "000000"}},
+}
+
 // Each method makes no more calls of IAM than it has to, and ModelArts takes its
-// credentials, wherever they come from.
+// credentials, wherever they come from, and whatever another tool has set.
 func TestConfigureWithEachMethodFromEachSource(t *testing.T) {
 	for name, method := range methods {
 		for source, say := range sources {
-			t.Run(name+", "+source, func(t *testing.T) {
-				server := acctest.Simulator(t, method.options)
-				addJob(server)
-				c := newClient(t.Context(), t)
-				wantNoDiagnostics(t, c.configure(say(t, method.block(server))))
-				wantCalls(t, server, method.calls...)
-				server.ResetCalls()
-				wantNoDiagnostics(t, c.read())
-				project := cmp.Or(method.project, simulator.DefaultProjectID)
-				wantCalls(t, server, readOf(project))
-				if c.project != project {
-					t.Errorf("the project of the job is %q, want %s", c.project, project)
+			for other, set := range unrelated {
+				_, cloud := set.variables["OS_CLOUD"]
+				switch {
+				case other == "nothing":
+				case source == "OS_CLOUD", source == "environment" && !cloud:
+					continue // it takes precedence, or isn't another tool's
+				case source == "clouds.yaml and secure.yaml":
+					continue // the same as clouds.yaml alone
 				}
-			})
+				t.Run(name+", "+source+", "+other, func(t *testing.T) {
+					server := acctest.Simulator(t, method.options)
+					addJob(server)
+					b := say(t, method.block(server))
+					setUnrelated(t, set.variables, set.clouds)
+					c := newClient(t.Context(), t)
+					wantNoDiagnostics(t, c.configure(b))
+					wantCalls(t, server, method.calls...)
+					server.ResetCalls()
+					wantNoDiagnostics(t, c.read())
+					project := cmp.Or(method.project, simulator.DefaultProjectID)
+					wantCalls(t, server, readOf(project))
+					if c.project != project {
+						t.Errorf("the project of the job is %q, want %s", c.project, project)
+					}
+				})
+			}
 		}
+	}
+}
+
+// setUnrelated sets variables, and adds to the clouds.yaml that the test uses.
+func setUnrelated(t *testing.T, variables map[string]string, clouds string) {
+	t.Helper()
+	for variable, value := range variables {
+		t.Setenv(variable, value)
+	}
+	name := os.Getenv("OS_CLIENT_CONFIG_FILE")
+	if name == "" {
+		t.Setenv("OS_CLIENT_CONFIG_FILE", filepath.Join(t.TempDir(), "missing.yaml"))
+	}
+	if name == "" && clouds != "" {
+		t.Setenv("OS_CLIENT_CONFIG_FILE", file(t, "clouds.yaml", "clouds:\n"+clouds))
+	} else if clouds != "" {
+		if err := os.WriteFile(name, []byte("clouds:\n"+clouds+strings.TrimPrefix(read(t, name), "clouds:\n")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// With a real CLI: another tool's cloud is not even read.
+func TestUnrelatedCloudWithCLI(t *testing.T) {
+	t.Parallel()
+	server := acctest.Simulator(t, simulator.Options{})
+	variables := server.AccessKeyEnv()
+	w := acctest.NewWorkspace(t, map[string]string{"OS_CLOUD": "dev"})
+	w.Write("main.tf", terraformBlock+inConfiguration(block{
+		"endpoint": server.Endpoint(), "tenant_id": simulator.DefaultProjectID,
+		"access_key": variables["OS_ACCESS_KEY"], "secret_key": variables["OS_SECRET_KEY"],
+	})+board("first"))
+	for _, clouds := range []string{"", "clouds: {other: {}}", "clouds: {dev: {auth: {token: expired, target_agency_name: other}}}"} {
+		w.Write("clouds.yaml", clouds)
+		w.MustRun(0, "plan", "-no-color")
 	}
 }
 
@@ -280,8 +356,7 @@ func TestConfigureWithAgencyByIDs(t *testing.T) {
 	}
 }
 
-// The method of the highest rank is used, and what is there besides is never tried,
-// wherever each comes from.
+// Of several methods in one source, the first is used, and no other is tried.
 func TestConfigureWithSeveralMethods(t *testing.T) {
 	server := acctest.Simulator(t, simulator.Options{})
 	wrong := map[string]string{"token": "wrong-token", "access_key": "wrong-key", "secret_key": "wrong-secret", "password": "wrong-password"}
@@ -296,15 +371,11 @@ func TestConfigureWithSeveralMethods(t *testing.T) {
 			t.Run(attribute+" of the "+source, func(t *testing.T) {
 				server.ResetCalls()
 				right = right.with("auth_url", server.AuthURL()).with("tenant_name", simulator.DefaultProjectName)
-				b := say(t, right.with("max_retries", 0))
-				if b == nil {
-					b = block{}
-				}
-				b = b.with("user_name", simulator.DefaultUserName).with("domain_name", simulator.DefaultDomainName)
+				b := right.with("user_name", simulator.DefaultUserName).with("domain_name", simulator.DefaultDomainName)
 				for _, other := range lower[attribute] {
 					b = b.with(other, wrong[other])
 				}
-				wantNoDiagnostics(t, configure(t, b))
+				wantNoDiagnostics(t, configure(t, say(t, b.with("max_retries", 0))))
 				wantCalls(t, server, calls[attribute]...)
 			})
 		}

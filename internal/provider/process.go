@@ -3,6 +3,7 @@ package provider
 import (
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 )
 
@@ -26,6 +27,11 @@ func PrepareProcess() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
+}
+
+// isSilent reports whether the variables that PrepareProcess sets turn all loggers off.
+func isSilent() bool {
+	return !slices.ContainsFunc(logLevels, func(name string) bool { return os.Getenv(name) != "OFF" })
 }
 
 // wantsLog tells whether the environment asks for a log of any kind, be it of the CLI,

@@ -36,8 +36,8 @@ type onStub struct {
 }
 
 // Configure implements provider.Provider.
-func (onStub) Configure(_ context.Context, _ frameworkprovider.ConfigureRequest, resp *frameworkprovider.ConfigureResponse) {
-	data := &visualizationjob.ProviderData{Controller: lifecycle.New(stubAPI{}), ProjectID: simulator.DefaultProjectID}
+func (onStub) Configure(ctx context.Context, _ frameworkprovider.ConfigureRequest, resp *frameworkprovider.ConfigureResponse) {
+	data := &visualizationjob.ProviderData{Controller: lifecycle.New(ctx, stubAPI{}), ProjectID: simulator.DefaultProjectID}
 	resp.ResourceData, resp.DataSourceData = data, data
 }
 

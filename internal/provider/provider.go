@@ -64,8 +64,10 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	var block types.Object
 	resp.Diagnostics.Append(req.Config.Get(ctx, &block)...)
 	configuration := written(block)
-	config, diags := resolve(configuration)
-	resp.Diagnostics.Append(diags...)
+	config, errs := resolve(configuration)
+	for _, err := range errs {
+		resp.Diagnostics.Append(diagnose(ctx, req.Config, configuration, err))
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -88,10 +90,19 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		resp.Diagnostics.Append(diagnose(ctx, req.Config, configuration, err))
 		return
 	}
+	from := func(attribute, value string) string {
+		if value == "" {
+			return ""
+		}
+		return cmp.Or(options.Sources[attribute], "configuration")
+	}
 	tflog.Info(ctx, "Authenticated", map[string]any{
 		"method":          session.Method,
-		"source":          cmp.Or(options.Sources[credentials[session.Method]], "configuration"),
+		"source":          from(deciding[session.Method], session.Method),
 		"agency":          session.Agency,
+		"agency_source":   from("agency_name", options.AgencyName),
+		"auth_url_source": from("auth_url", options.AuthURL),
+		"unused":          strings.Join(options.Unused, ", "),
 		"project_id":      session.ProjectID,
 		"endpoint":        session.Endpoint.Redacted(),
 		"endpoint_source": cmp.Or(options.Sources["endpoint"], session.EndpointSource),
@@ -102,7 +113,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		modelarts.WithMaxConcurrentRequests(config.maxConcurrentRequests),
 		modelarts.WithCallLog(logCall("ModelArts API call")),
 		modelarts.WithAdvice(session.Advice))
-	data := &visualizationjob.ProviderData{Controller: lifecycle.New(client), ProjectID: session.ProjectID}
+	data := &visualizationjob.ProviderData{Controller: lifecycle.New(ctx, client), ProjectID: session.ProjectID}
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = data, data, data, data
 }
 
@@ -131,8 +142,8 @@ func showsSecret(value string) bool {
 	return strings.Contains(value, "PRIVATE KEY") || strings.Contains(value, "@")
 }
 
-// credentials has the attribute that makes each method the one to use.
-var credentials = map[string]string{
+// deciding has the attribute that makes each method the one to use.
+var deciding = map[string]string{
 	auth.MethodToken: "token", auth.MethodAccessKey: "access_key", auth.MethodPassword: "password",
 }
 

@@ -21,7 +21,7 @@ func NewServer(version string) tfprotov6.ProviderServer {
 	if !ok {
 		panic("the framework's server lacks what an interrupt needs: see the type server")
 	}
-	return &server{frameworkServer: framework, streams: make(map[chan struct{}]bool)}
+	return &server{frameworkServer: framework, silent: isSilent(), streams: make(map[chan struct{}]bool)}
 }
 
 // frameworkServer is what the framework's server can do.
@@ -39,9 +39,20 @@ type frameworkServer interface {
 type server struct {
 	frameworkServer
 
-	mu       sync.Mutex
-	streams  map[chan struct{}]bool // those under way; closed when they end
-	stopping bool
+	silent bool // nothing is logged
+
+	mu      sync.Mutex
+	streams map[chan struct{}]bool // those under way; closed when they end
+	run     int                    // counts ConfigureProvider, which each run of a CLI calls first
+	stopped int                    // a stop ended all runs below this number
+}
+
+// ConfigureProvider implements tfprotov6.ProviderServer. In debug mode, one server serves many runs.
+func (s *server) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	s.mu.Lock()
+	s.run++
+	s.mu.Unlock()
+	return s.frameworkServer.ConfigureProvider(ctx, req)
 }
 
 // InvokeAction implements tfprotov6.ActionServer.
@@ -50,11 +61,12 @@ func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRe
 	if err != nil {
 		return stream, err
 	}
-	events, end := stream.Events, s.begin()
+	events := stream.Events
+	run, end := s.begin()
 	stream.Events = func(push func(tfprotov6.InvokeActionEvent) bool) {
 		defer end()
 		events(func(event tfprotov6.InvokeActionEvent) bool {
-			if _, ok := event.Type.(tfprotov6.ProgressInvokeActionEventType); ok && s.isStopping() {
+			if _, ok := event.Type.(tfprotov6.ProgressInvokeActionEventType); ok && s.isStopped(run) {
 				return true // Terraform 1.14 crashes on progress after an interrupt
 			}
 			return push(event)
@@ -69,7 +81,8 @@ func (s *server) ListResource(ctx context.Context, req *tfprotov6.ListResourceRe
 	if err != nil {
 		return stream, err
 	}
-	results, end := stream.Results, s.begin()
+	results := stream.Results
+	_, end := s.begin()
 	stream.Results = func(push func(tfprotov6.ListResourceResult) bool) {
 		defer end()
 		results(push)
@@ -80,7 +93,7 @@ func (s *server) ListResource(ctx context.Context, req *tfprotov6.ListResourceRe
 // StopProvider interrupts everything, and returns when the streams have said so.
 func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
 	s.mu.Lock()
-	s.stopping = true
+	s.stopped = s.run + 1
 	s.mu.Unlock()
 	resp, err := s.frameworkServer.StopProvider(ctx, req)
 	ctx, cancel := context.WithTimeout(ctx, longestStop)
@@ -94,13 +107,13 @@ func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRe
 	return resp, err
 }
 
-// begin notes a stream, until end is called.
-func (s *server) begin() (end func()) {
+// begin notes a stream of the current run, until end is called.
+func (s *server) begin() (run int, end func()) {
 	ended := make(chan struct{})
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.streams[ended] = true
-	return func() {
+	return s.run, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		delete(s.streams, ended)
@@ -108,10 +121,10 @@ func (s *server) begin() (end func()) {
 	}
 }
 
-func (s *server) isStopping() bool {
+func (s *server) isStopped(run int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.stopping
+	return run < s.stopped
 }
 
 func (s *server) underWay() []chan struct{} {

@@ -22,6 +22,11 @@ func (s *stoppable) StopProvider(context.Context, *tfprotov6.StopProviderRequest
 	return &tfprotov6.StopProviderResponse{}, nil
 }
 
+func (s *stoppable) ConfigureProvider(context.Context, *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	s.stopped = make(chan struct{})
+	return &tfprotov6.ConfigureProviderResponse{}, nil
+}
+
 func (s *stoppable) wait(ctx context.Context) {
 	<-s.stopped
 	if s.hangs {
@@ -107,5 +112,55 @@ func TestServerStopsAfterItsStreams(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// In debug mode, one server serves many runs: an action shows its progress unless its own run was interrupted.
+func TestServerServesSeveralRuns(t *testing.T) {
+	t.Parallel()
+	framework := &stoppable{}
+	s := &server{frameworkServer: framework, streams: make(map[chan struct{}]bool)}
+	configure := func() {
+		if _, err := s.ConfigureProvider(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	invoke := func() *tfprotov6.InvokeActionServerStream {
+		action, err := s.InvokeAction(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return action
+	}
+	events := func(action *tfprotov6.InvokeActionServerStream) (n int) {
+		action.Events(func(tfprotov6.InvokeActionEvent) bool { n++; return true })
+		return n
+	}
+	stop := func() {
+		if _, err := s.StopProvider(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const all, withoutProgress = 2, 1
+	for run := range 3 {
+		configure()
+		finished := invoke()
+		close(framework.stopped) // lets the action finish, without a stop
+		if n := events(finished); n != all {
+			t.Errorf("run %d: %d events before the interrupt, want %d", run, n, all)
+		}
+		configure()
+		interrupted := invoke()
+		configure() // by another CLI: a stop is for all
+		ended := make(chan int)
+		go func() { ended <- events(interrupted) }()
+		stop()
+		if n := <-ended; n != withoutProgress {
+			t.Errorf("run %d: %d events after the interrupt, want %d", run, n, withoutProgress)
+		}
+		late := invoke() // the CLI was about to send it when it was interrupted
+		if n := events(late); n != withoutProgress {
+			t.Errorf("run %d: %d events of a late action, want %d", run, n, withoutProgress)
+		}
 	}
 }

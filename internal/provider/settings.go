@@ -1,12 +1,12 @@
 package provider
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
@@ -14,15 +14,11 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
 )
 
-// settings merges the configuration, the environment and a cloud of clouds.yaml,
-// in this order of precedence. An empty string is unset, in HCL as in the
-// environment and in a file: mostly it is a variable without a value.
+// settings reads values, and collects the errors of those that can't be right.
 type settings struct {
-	configuration map[string]string // by attribute, as are all
-	cloud         map[string]string
-	cloudName     string // where cloud is from, for messages
-	sources       auth.Sources
-	diags         diag.Diagnostics
+	values source
+	noted  auth.Sources
+	errs   []error
 }
 
 // clientConfig is what there is to know for a client.
@@ -31,57 +27,106 @@ type clientConfig struct {
 	maxConcurrentRequests int
 }
 
-// resolve finds out what to make a client with, from what is configured and what is not.
-func resolve(configuration map[string]string) (*clientConfig, diag.Diagnostics) {
-	s := &settings{configuration: configuration, sources: auth.Sources{}}
-	if cloud := s.text("cloud"); cloud != "" {
-		var err error
-		if s.cloud, s.cloudName, err = readCloud(cloud); err != nil {
-			s.diags.AddAttributeError(path.Root("cloud"), "Cannot use the cloud "+strconv.Quote(cloud),
-				printable.Capitalised(err.Error())+"."+s.from("cloud"))
-			return nil, s.diags
+// resolve returns the configuration of the client. Sources, from highest to lowest
+// precedence: the provider block, the cloud that it names, the environment, and the cloud
+// that OS_CLOUD names. The last one is a fallback: it is read only if the login lacks
+// something. An empty name in the block disables it.
+func resolve(configuration map[string]string) (*clientConfig, []error) {
+	block, env := newSource("", configuration), fromEnvironment()
+	block[projectDomainID], block[projectDomainName] = block["domain_id"], block["domain_name"]
+	name, named := configuration["cloud"]
+	found := sources{block, env}
+	if name != "" {
+		named, err := fromCloud(name)
+		if err != nil {
+			return nil, []error{err}
+		}
+		found = sources{block, named, env}
+	}
+	config, errs := found.resolve()
+	lacking := config.auth.Lacking()
+	if fallback := env["cloud"].text; !named && fallback != "" && lacking != nil && len(errs) == 0 {
+		name = fallback
+		cloud, err := fromCloud(name)
+		if err != nil {
+			err.Detail += " Its name comes from OS_CLOUD. The cloud is read because of this: " + lacking.Summary + "."
+			return nil, []error{err}
+		}
+		found = append(found, cloud)
+		config, errs = found.resolve()
+	}
+	if _, ok := found.method(); !ok && name != "" {
+		c, origin, err := openCloud(name)
+		if err == nil {
+			errs = append(errs, &auth.ConfigError{
+				Attribute: "cloud", Summary: "No credentials configured",
+				Detail: fmt.Sprintf("The %s %s. The provider block and the environment have none either.", origin, c.noCredentials()),
+			})
 		}
 	}
+	return config, errs
+}
+
+// fromCloud returns the values of a cloud in clouds.yaml.
+func fromCloud(name string) (source, *auth.ConfigError) {
+	values, origin, err := readCloud(name)
+	if err == nil {
+		return newSource(origin, values), nil
+	}
+	detail := printable.Capitalised(err.Error()) + "."
+	if flaw := auth.Flaw(name); flaw != "" {
+		detail += " The name " + flaw + "."
+	}
+	return nil, &auth.ConfigError{Attribute: "cloud", Summary: "Cannot use the cloud " + strconv.Quote(name), Detail: detail}
+}
+
+// resolve returns the configuration from some sources.
+func (found sources) resolve() (*clientConfig, []error) {
+	merged := found.merge()
+	s := &settings{values: merged, noted: auth.Sources{}}
 	config := &clientConfig{
 		auth: auth.Options{
-			AuthURL:       s.text("auth_url"),
-			Region:        s.text("region"),
-			Password:      s.text("password"),
-			Passcode:      s.text("passcode"),
-			Token:         s.text("token"),
-			AccessKey:     s.text("access_key"),
-			SecretKey:     s.text("secret_key"),
-			SecurityToken: s.text("security_token"),
-			AgencyName:    s.text("agency_name"),
-			Endpoint:      s.text("endpoint"),
-			CACert:        s.text("cacert_file"),
-			Cert:          s.text("cert"),
-			Key:           s.text("key"),
-			Insecure:      s.boolean("insecure", false),
-			AllowReauth:   s.boolean("allow_reauth", true),
-			MaxRetries:    s.number("max_retries", modelarts.DefaultMaxRetries, 0, maxRetriesLimit),
-			Sources:       s.sources,
+			AuthURL:            s.text("auth_url"),
+			Region:             s.text("region"),
+			ProjectID:          s.text("tenant_id"),
+			ProjectName:        s.text("tenant_name"),
+			DomainID:           s.text("domain_id"),
+			DomainName:         s.text("domain_name"),
+			ProjectDomainID:    s.text(projectDomainID),
+			ProjectDomainName:  s.text(projectDomainName),
+			UserID:             s.text("user_id"),
+			UserName:           s.text("user_name"),
+			Password:           s.text("password"),
+			Passcode:           s.text("passcode"),
+			Token:              s.text("token"),
+			AccessKey:          s.text("access_key"),
+			SecretKey:          s.text("secret_key"),
+			SecurityToken:      s.text("security_token"),
+			AgencyName:         s.text("agency_name"),
+			AgencyDomainID:     s.text(agencyDomainID),
+			AgencyDomainName:   s.text("agency_domain_name"),
+			DelegatedProjectID: s.text(delegatedProjectID),
+			DelegatedProject:   s.text("delegated_project"),
+			Endpoint:           s.text("endpoint"),
+			CACert:             s.text("cacert_file"),
+			Cert:               s.text("cert"),
+			Key:                s.text("key"),
+			Insecure:           s.boolean("insecure", false),
+			AllowReauth:        s.boolean("allow_reauth", true),
+			MaxRetries:         s.number("max_retries", modelarts.DefaultMaxRetries, 0, maxRetriesLimit),
+			Sources:            s.noted,
+			Unused:             found.unused(merged),
 		},
 		maxConcurrentRequests: s.number("max_concurrent_requests", modelarts.DefaultMaxConcurrentRequests, 1, maxConcurrentRequestsLimit),
 	}
-	options := &config.auth
-	if s.isOfCloud("security_token") && options.AccessKey != "" && !s.isOfCloud("access_key") {
-		options.SecurityToken = "" // it belongs to the key of the cloud, which is not used
-	}
-	options.ProjectID, options.ProjectName = s.pair("tenant_id", "tenant_name")
-	options.UserID, options.UserName = s.pair("user_id", "user_name")
-	options.DomainID, options.DomainName = s.userDomain()
-	options.ProjectDomainID, options.ProjectDomainName = s.projectDomain()
-	options.AgencyDomainID, options.AgencyDomainName = s.pair(agencyDomainID, "agency_domain_name")
-	options.DelegatedProjectID, options.DelegatedProject = s.pair(delegatedProjectID, "delegated_project")
-	return config, s.diags
+	return config, s.errs
 }
 
 // written returns the attributes of the provider block that are configured.
 func written(block types.Object) map[string]string {
 	configured := map[string]string{}
 	for attribute, value := range block.Attributes() {
-		if text, ok := value.(types.String); ok {
+		if text, ok := value.(types.String); ok && !value.IsNull() {
 			configured[attribute] = text.ValueString()
 		} else if !value.IsNull() {
 			configured[attribute] = value.String()
@@ -90,109 +135,62 @@ func written(block types.Object) map[string]string {
 	return configured
 }
 
-// variable returns the first variable of an attribute that is set.
-func variable(attribute string) (name, value string) {
-	for _, name := range environment[attribute] {
-		if value := os.Getenv(name); value != "" {
-			return name, value
-		}
+// fromEnvironment returns the values of variables. Those of a domain go two by two:
+// OS_PROJECT_DOMAIN_ID must not take precedence over OS_USER_DOMAIN_NAME.
+func fromEnvironment() source {
+	s := source{}
+	for attribute, variables := range environment {
+		s[attribute] = variable(variables...)
 	}
-	return "", ""
+	domain := func(kind string) [2]value {
+		return [2]value{variable("OS_" + kind + "DOMAIN_ID"), variable("OS_" + kind + "DOMAIN_NAME")}
+	}
+	user, project := domains(domain("USER_"), domain("PROJECT_"), cmp.Or(domain(""), [2]value{{}, variable("OS_DEFAULT_DOMAIN")}))
+	s["domain_id"], s["domain_name"] = user[0], user[1]
+	s[projectDomainID], s[projectDomainName] = project[0], project[1]
+	return s
 }
 
-// text returns the value of an attribute, and notes where it is from.
+// domains returns those of the user and the project of one source, which can name one for
+// both.
+func domains[T comparable](user, project, both T) (T, T) {
+	var none T
+	user = cmp.Or(user, project, both)
+	if both != none {
+		project = cmp.Or(project, user)
+	}
+	return user, project
+}
+
+// variable returns the value of the first variable that is set.
+func variable(names ...string) value {
+	for _, name := range names {
+		if text := os.Getenv(name); text != "" {
+			return value{text, name}
+		}
+	}
+	return value{}
+}
+
+// text returns the value of an attribute, and notes where it is from. A value with
+// something of its surroundings at an end is an error, except for a password, which can be
+// so, and for PEM.
 func (s *settings) text(attribute string) string {
-	if value := s.configuration[attribute]; value != "" {
-		return value
+	value := s.values[attribute]
+	if value.text != "" && value.origin != "" {
+		s.noted[attribute] = value.origin
 	}
-	if name, value := variable(attribute); name != "" {
-		s.note(attribute, name)
-		return value
+	flaw := auth.Flaw(value.text)
+	if flaw == "" || attribute == "password" || strings.Contains(value.text, "-----BEGIN") {
+		return value.text
 	}
-	return s.cloudText(attribute)
+	s.invalid(attribute, fmt.Sprintf("The value of %s%s %s.", attribute, s.noted.Of(attribute), flaw))
+	return ""
 }
 
-// note keeps where the value of an attribute is from, unless that is empty.
-func (s *settings) note(attribute, source string) {
-	if source != "" {
-		s.sources[attribute] = source
-	}
-}
-
-func (s *settings) cloudText(attribute string) string {
-	value := s.cloud[attribute]
-	if value != "" {
-		s.note(attribute, s.cloudName)
-	}
-	return value
-}
-
-func (s *settings) isOfCloud(attribute string) bool {
-	return s.cloud != nil && s.sources[attribute] == s.cloudName
-}
-
-// pair returns the id and the name of one thing, both from the first source that
-// has either: the id of a variable must not go before a configured name.
-func (s *settings) pair(id, name string) (idValue, nameValue string) {
-	if s.configuration[id] != "" || s.configuration[name] != "" {
-		return s.configuration[id], s.configuration[name]
-	}
-	idVariable, idValue := variable(id)
-	nameVariable, nameValue := variable(name)
-	if idVariable == "" && nameVariable == "" {
-		return s.cloudText(id), s.cloudText(name)
-	}
-	s.note(id, idVariable)
-	s.note(name, nameVariable)
-	return idValue, nameValue
-}
-
-// userDomain is pair for the domain of the user, for which the variables go two by
-// two: OS_PROJECT_DOMAIN_ID must not go before OS_USER_DOMAIN_NAME.
-func (s *settings) userDomain() (id, name string) {
-	if s.hasDomain() {
-		return s.pair("domain_id", "domain_name")
-	}
-	ids := environment["domain_id"]
-	for i, nameVariable := range environment["domain_name"] {
-		idVariable := ""
-		if i < len(ids) {
-			idVariable = ids[i]
-		}
-		id, name = os.Getenv(idVariable), os.Getenv(nameVariable)
-		if id == "" && name == "" {
-			continue
-		}
-		if id != "" {
-			s.note("domain_id", idVariable)
-		}
-		if name != "" {
-			s.note("domain_name", nameVariable)
-		}
-		return id, name
-	}
-	return s.cloudText("domain_id"), s.cloudText("domain_name")
-}
-
-// projectDomain returns the domain of the project where one is named that need not
-// be the user's: the configuration has one for both.
-func (s *settings) projectDomain() (id, name string) {
-	if s.hasDomain() {
-		return "", ""
-	}
-	if id, name = os.Getenv("OS_PROJECT_DOMAIN_ID"), os.Getenv("OS_PROJECT_DOMAIN_NAME"); id != "" || name != "" {
-		return id, name
-	}
-	for _, both := range []string{"OS_DOMAIN_ID", "OS_DOMAIN_NAME", "OS_DEFAULT_DOMAIN"} {
-		if os.Getenv(both) != "" {
-			return "", ""
-		}
-	}
-	return s.cloud[projectDomainID], s.cloud[projectDomainName]
-}
-
-func (s *settings) hasDomain() bool {
-	return s.configuration["domain_id"] != "" || s.configuration["domain_name"] != ""
+// invalid adds an error of a value.
+func (s *settings) invalid(attribute, detail string) {
+	s.errs = append(s.errs, &auth.ConfigError{Attribute: attribute, Summary: "Invalid " + attribute, Detail: detail})
 }
 
 func (s *settings) boolean(attribute string, defaultValue bool) bool {
@@ -202,8 +200,7 @@ func (s *settings) boolean(attribute string, defaultValue bool) bool {
 	}
 	parsed, err := strconv.ParseBool(value)
 	if err != nil {
-		s.diags.AddAttributeError(path.Root(attribute), "Invalid "+attribute,
-			fmt.Sprintf("%.100q is neither true nor false.", value)+s.from(attribute))
+		s.invalid(attribute, fmt.Sprintf("%.100q is neither true nor false.", value)+s.from(attribute))
 	}
 	return parsed
 }
@@ -215,15 +212,14 @@ func (s *settings) number(attribute string, defaultValue, lowest, highest int) i
 	}
 	parsed, err := strconv.Atoi(value)
 	if err != nil || parsed < lowest || parsed > highest {
-		s.diags.AddAttributeError(path.Root(attribute), "Invalid "+attribute,
-			fmt.Sprintf("%.100q is not a number from %d to %d.", value, lowest, highest)+s.from(attribute))
+		s.invalid(attribute, fmt.Sprintf("%.100q is not a whole number from %d to %d.", value, lowest, highest)+s.from(attribute))
 	}
 	return parsed
 }
 
 // from is a sentence that says where a value is from, unless it is configured.
 func (s *settings) from(attribute string) string {
-	if source := s.sources[attribute]; source != "" {
+	if source := s.noted[attribute]; source != "" {
 		return " It comes from " + source + "."
 	}
 	return ""

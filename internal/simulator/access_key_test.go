@@ -37,10 +37,13 @@ func TestAccessKeyIsForTheProjectItNames(t *testing.T) {
 		}
 
 		r := b.do(g.request(t, path))
-		if c.status == http.StatusForbidden {
-			r.wantRefusal(t, c.status, "ModelArts.0108", "You are not authorized to perform the (GET) operation.")
-		} else {
+		switch {
+		case c.status != http.StatusForbidden:
 			r.wantStatus(t, c.status)
+		case c.project == simulator.DefaultProjectID:
+			r.wantRefusal(t, c.status, "ModelArts.0210", "The project of the URL is not that of the credentials.")
+		default:
+			r.wantRefusal(t, c.status, "ModelArts.0108", "You are not authorized to perform the (GET) operation.")
 		}
 	}
 

@@ -30,19 +30,6 @@ func aborts(h http.Handler, w http.ResponseWriter, r *http.Request) (aborted boo
 	return false
 }
 
-// receive fails the test when nothing comes.
-func receive[T any](t *testing.T, from <-chan T, what string) T {
-	t.Helper()
-
-	select {
-	case v := <-from:
-		return v
-	case <-time.After(20 * time.Second):
-		t.Fatalf("waited in vain: %s", what)
-		panic("unreachable")
-	}
-}
-
 func TestHangLastsUntilTheClientGoes(t *testing.T) {
 	t.Parallel()
 
@@ -98,16 +85,16 @@ func TestServerEndsWhatHangs(t *testing.T) {
 					failed <- err
 				}()
 
-				receive(t, told, "the request")
+				<-told
 
 				ended := make(chan error, 1)
 				go func() { ended <- end(s) }()
 
-				if err := receive(t, ended, "the end of the server"); err != nil {
+				if err := <-ended; err != nil {
 					t.Error(err)
 				}
 
-				if err := receive(t, failed, "the end of the request"); err == nil {
+				if err := <-failed; err == nil {
 					t.Error("the request was answered")
 				}
 			})

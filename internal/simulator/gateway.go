@@ -21,12 +21,15 @@ func (s *Simulator) admit(w http.ResponseWriter, r *http.Request, now time.Time)
 		return err
 	}
 
-	if projectID == "" || projectID != r.PathValue("project_id") {
+	switch projectID {
+	case "":
 		return refusef(http.StatusForbidden, codeForbidden,
 			"You are not authorized to perform the (%s) operation.", r.Method)
+	case r.PathValue("project_id"):
+		return nil
+	default:
+		return refusef(http.StatusForbidden, codeOtherProject, "The project of the URL is not that of the credentials.")
 	}
-
-	return nil
 }
 
 // callerProject authenticates the request, and returns the project that its

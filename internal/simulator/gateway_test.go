@@ -34,7 +34,7 @@ func TestAuthentication(t *testing.T) {
 	r.want(t, http.StatusUnauthorized, gatewayRefusal(r, "APIGW.0307", "The token must be updated."))
 
 	b.send("GET", "/v1/other"+jobs, "", "X-Auth-Token", b.token).wantRefusal(t, http.StatusForbidden,
-		"ModelArts.0108", "You are not authorized to perform the (GET) operation.")
+		"ModelArts.0210", "The project of the URL is not that of the credentials.")
 }
 
 func TestTokensExpireByTheClock(t *testing.T) {

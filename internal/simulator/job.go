@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -25,7 +26,7 @@ type Job struct {
 	Status      int // one of the Status constants, or any other number
 	CreateTime  time.Time
 	Duration    time.Duration // spent RUNNING, over all starts
-	ServiceURL  string        // empty until the job was RUNNING once
+	ServiceURL  string        // empty until the job has started once
 	ResourceID  string
 }
 
@@ -68,9 +69,8 @@ func (j *job) status(now time.Time) int {
 	return status
 }
 
-// running returns how long the job was RUNNING on its present course, and
-// whether it was at all.
-func (j *job) running(now time.Time) (total time.Duration, ever bool) {
+// running returns how long the job was RUNNING on its present course.
+func (j *job) running(now time.Time) (total time.Duration) {
 	for i, m := range j.timeline {
 		if m.status != StatusRunning || m.at.After(now) {
 			continue
@@ -81,10 +81,10 @@ func (j *job) running(now time.Time) (total time.Duration, ever bool) {
 			until = j.timeline[i+1].at
 		}
 
-		total, ever = total+until.Sub(m.at), true
+		total += until.Sub(m.at)
 	}
 
-	return total, ever
+	return total
 }
 
 // leaving says whether the job is being deleted.
@@ -92,13 +92,12 @@ func (j *job) leaving() bool { return !j.leaves.IsZero() }
 
 // asOf returns the job as it is at the time now.
 func (j *job) asOf(now time.Time) Job {
-	ran, ever := j.running(now)
-
 	look := j.Job
 	look.Status = j.status(now)
-	look.Duration += ran
+	look.Duration += j.running(now)
 
-	if ever && look.ServiceURL == "" {
+	// The reference's samples have an address as early as INIT.
+	if look.ServiceURL == "" && isActive(j.timeline[0].status) {
 		look.ServiceURL = fmt.Sprintf("https://modelarts.simulator.invalid/modelarts2/%s/%s/%d/",
 			look.Type, look.ResourceID, look.ID)
 	}
@@ -184,11 +183,34 @@ func (s *Simulator) restart(j *job, now time.Time) error {
 		return refuseStatus("resubmit", status)
 	}
 
-	if !leaving {
-		j.follow(now, s.startCourse(now, j.Schedule))
+	if leaving {
+		return nil
 	}
 
+	if err := s.refuseOneMore(now); err != nil {
+		return err
+	}
+
+	j.follow(now, s.startCourse(now, j.Schedule))
+
 	return nil
+}
+
+// refuseOneMore refuses to start a job when as many as may run at once do.
+func (s *Simulator) refuseOneMore(now time.Time) error {
+	active := 0
+
+	for _, j := range s.jobs {
+		if isActive(j.status(now)) {
+			active++
+		}
+	}
+
+	if active < s.options.RunLimit {
+		return nil
+	}
+
+	return refusef(http.StatusBadRequest, codeRunQuota, "Exceed the quota limit of %d running jobs.", s.options.RunLimit)
 }
 
 // remove sets the job on its way out. Until it is gone a job that was active

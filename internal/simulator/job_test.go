@@ -13,7 +13,7 @@ import (
 )
 
 // course returns the statuses the details call shows now and every ten seconds
-// until d has passed; 404 stands for a job that is gone.
+// until d has passed; "gone" stands for a job that is.
 func (b *bench) course(id int64, d time.Duration) []string {
 	b.t.Helper()
 
@@ -21,8 +21,8 @@ func (b *bench) course(id int64, d time.Duration) []string {
 
 	for passed := time.Duration(0); ; passed += 10 * time.Second {
 		r := b.call("GET", fmt.Sprint(jobs, "/", id), "")
-		if r.status == http.StatusNotFound {
-			seen = append(seen, "404")
+		if r.text("error_code") == "ModelArts.2775" {
+			seen = append(seen, "gone")
 		} else {
 			seen = append(seen, r.number("status"))
 		}
@@ -61,7 +61,7 @@ func TestCourseOfAJob(t *testing.T) {
 		{"stop", "POST", path + "/stop", down},
 		{"restart", "POST", path + "/restart", up},
 		{"stop again", "POST", path + "/stop", down},
-		{"delete when stopped", "DELETE", path, []string{"12", "12", "12", "12", "12", "12", "12", "404", "404"}},
+		{"delete when stopped", "DELETE", path, []string{"12", "12", "12", "12", "12", "12", "12", "gone", "gone"}},
 	} {
 		b.accept(step.method, step.path, plainJob)
 
@@ -81,8 +81,8 @@ func TestCourseIsCutShort(t *testing.T) {
 	}{
 		"stop at once":       {0, "POST", "/stop", []string{"9", "9", "9", "9", "9", "9", "9", "12"}},
 		"stop while queuing": {65 * time.Second, "POST", "/stop", []string{"9", "9", "9", "9", "9", "9", "9", "12"}},
-		"delete at once":     {0, "DELETE", "", []string{"9", "9", "9", "9", "9", "9", "9", "404"}},
-		"delete RUNNING":     {transition, "DELETE", "", []string{"9", "9", "9", "9", "9", "9", "9", "404"}},
+		"delete at once":     {0, "DELETE", "", []string{"9", "9", "9", "9", "9", "9", "9", "gone"}},
+		"delete RUNNING":     {transition, "DELETE", "", []string{"9", "9", "9", "9", "9", "9", "9", "gone"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -195,33 +195,36 @@ func TestSchedule(t *testing.T) {
 	})
 }
 
-func TestServiceURLComesWithRunningAndStays(t *testing.T) {
+// A job has its address as soon as it starts, and keeps it.
+func TestServiceURLComesEarlyAndStays(t *testing.T) {
 	t.Parallel()
 
-	b := newBench(t, simulator.Options{Transition: transition})
-	b.accept("POST", jobs, plainJob)
+	b := newBench(t, simulator.Options{Transition: transition, Hour: time.Minute})
+	b.accept("POST", jobs, `{"job_name":"board","train_url":"/bucket/logs/","schedule":{"type":"stop","time_unit":"HOURS","duration":1}}`)
 
 	url := func() string { return b.call("GET", jobs+"/1", "").text("service_url") }
 
-	b.clock.Advance(transition - time.Millisecond)
-
-	if got := url(); got != "" {
-		t.Errorf("before RUNNING: %q", got)
+	first := url()
+	if first == "" || b.statusOf(1) != simulator.StatusInit {
+		t.Errorf("%q in status %d", first, b.statusOf(1))
 	}
 
-	b.clock.Advance(time.Millisecond)
+	b.clock.Advance(transition + time.Minute)
 
-	running := url()
-	if running == "" {
-		t.Error("none when RUNNING")
+	if got := url(); got != first || b.statusOf(1) != simulator.StatusCompleted {
+		t.Errorf("%q in status %d, before %q", got, b.statusOf(1), first)
 	}
 
-	b.accept("POST", jobs+"/1/stop", "")
-	b.clock.Advance(transition)
 	b.accept("POST", jobs+"/1/restart", "")
 
-	if got := url(); got != running {
-		t.Errorf("after a stop and a restart %q, before %q", got, running)
+	if got := url(); got != first {
+		t.Errorf("after a restart %q, before %q", got, first)
+	}
+
+	b.AddJob(simulator.Job{ID: 7, Status: simulator.StatusKilled})
+
+	if got := b.call("GET", jobs+"/7", "").text("service_url"); got != "" {
+		t.Errorf("of a job that never started: %q", got)
 	}
 }
 

@@ -33,7 +33,7 @@ type success struct {
 }
 
 // created is the answer to a create call: its numbers are strings, and it has
-// no service_url, as there is no service yet.
+// no service_url, as in the reference's sample.
 type created struct {
 	IsSuccess  bool   `json:"is_success"`
 	JobID      string `json:"job_id"`
@@ -54,9 +54,19 @@ type details struct {
 	RemainingDuration *int64 `json:"remaining_duration"`
 	ServiceURL        string `json:"service_url,omitempty"`
 	ResourceID        string `json:"resource_id"`
+
+	Schedule []shownSchedule `json:"schedule,omitempty"`
 }
 
-func (j *job) details(now time.Time) details {
+// shownSchedule is a schedule in the answer to a list call, whose keys are not those of
+// a create.
+type shownSchedule struct {
+	Type     string `json:"type"`
+	TimeUnit string `json:"timeUnit"`
+	Duration int    `json:"duration"`
+}
+
+func (j *job) details(now time.Time, showSchedule bool) details {
 	look := j.asOf(now)
 	d := details{
 		JobID:      look.ID,
@@ -72,6 +82,10 @@ func (j *job) details(now time.Time) details {
 
 	if left, ok := j.remaining(now); ok {
 		d.RemainingDuration = new(left.Milliseconds())
+	}
+
+	if showSchedule && look.Schedule != nil {
+		d.Schedule = []shownSchedule{shownSchedule(*look.Schedule)}
 	}
 
 	return d
@@ -95,6 +109,10 @@ func (s *Simulator) createJob(w http.ResponseWriter, r *http.Request, now time.T
 	if len(s.jobs) >= s.options.JobLimit {
 		return refusef(http.StatusBadRequest, codeQuota, "The expected %d jobs exceed the quota limit of %d.",
 			len(s.jobs)+1, s.options.JobLimit)
+	}
+
+	if err := s.refuseOneMore(now); err != nil {
+		return err
 	}
 
 	j := s.keep(description, now)
@@ -146,7 +164,7 @@ func (s *Simulator) showJob(w http.ResponseWriter, r *http.Request, now time.Tim
 		return s.options.NotFoundShape.refuse(id)
 	}
 
-	writeJSON(w, http.StatusOK, look.details(look.at))
+	writeJSON(w, http.StatusOK, look.details(look.at, s.options.ShowSchedule))
 
 	return nil
 }

@@ -1,6 +1,7 @@
 package simulator_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"testing"
@@ -103,6 +104,51 @@ func TestCreateRefusesWhatTheProjectCannotHold(t *testing.T) {
 	}
 }
 
+// As many jobs as may run at once are no reason against one that is stopped.
+func TestNoMoreJobsRunThanMay(t *testing.T) {
+	t.Parallel()
+
+	b := newBench(t, simulator.Options{RunLimit: 2, Transition: transition})
+	b.AddJob(simulator.Job{ID: 1, Status: simulator.StatusKilled})
+	b.AddJob(simulator.Job{ID: 2, Status: simulator.StatusRunning})
+	b.accept("POST", jobs, plainJob)
+
+	const message = "Exceed the quota limit of 2 running jobs."
+
+	b.call("POST", jobs, plainJob).wantRefusal(t, http.StatusBadRequest, "ModelArts.2815", message)
+	b.call("POST", jobs+"/1/restart", "").wantRefusal(t, http.StatusBadRequest, "ModelArts.2815", message)
+
+	if got := b.call("GET", jobs, "").number("job_count_limit"); got != "997" {
+		t.Errorf("%s more may be created", got)
+	}
+
+	b.accept("POST", jobs+"/2/stop", "")
+	b.accept("POST", jobs+"/1/restart", "")
+}
+
+func TestShowSchedule(t *testing.T) {
+	t.Parallel()
+
+	for isShown, schedule := range map[bool]any{
+		true:  []any{map[string]any{"type": "stop", "timeUnit": "HOURS", "duration": json.Number("4")}},
+		false: nil,
+	} {
+		b := newBench(t, simulator.Options{ShowSchedule: isShown})
+		b.AddJob(simulator.Job{ID: 1, Schedule: &simulator.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 4}})
+		b.AddJob(simulator.Job{ID: 2})
+
+		list, _ := b.list("")
+		rows, _ := list.body["jobs"].([]any)
+
+		for i, want := range []any{schedule, nil} {
+			row, _ := rows[i].(map[string]any)
+			if diff := cmp.Diff([]any{want, want}, []any{b.call("GET", fmt.Sprint(jobs, "/", i+1), "").body["schedule"], row["schedule"]}); diff != "" {
+				t.Errorf("shown %t, job %d (-want +got):\n%s", isShown, i+1, diff)
+			}
+		}
+	}
+}
+
 func TestDetailsAnswersNumbers(t *testing.T) {
 	t.Parallel()
 
@@ -114,6 +160,7 @@ func TestDetailsAnswersNumbers(t *testing.T) {
 	b.call("GET", jobs+"/1", "").want(t, http.StatusOK, `{
 		"job_id": 1, "job_name": "board", "job_desc": "d", "train_url": "/bucket/logs/", "status": 1,
 		"create_time": 1772366400000, "duration": 0, "remaining_duration": null,
+		"service_url": "`+job.ServiceURL+`",
 		"resource_id": "`+job.ResourceID+`"
 	}`)
 
@@ -180,14 +227,14 @@ func TestUnknownJob(t *testing.T) {
 		{"PUT", ""}, {"DELETE", ""}, {"POST", "/stop"}, {"POST", "/restart"},
 	} {
 		b.call(call[0], jobs+"/7"+call[1], `{"job_desc":""}`).
-			wantRefusal(t, http.StatusNotFound, "ModelArts.0104", message)
+			wantRefusal(t, http.StatusBadRequest, "ModelArts.2775", message)
 		b.call(call[0], jobs+"/seven"+call[1], `{"job_desc":""}`).
 			wantRefusal(t, http.StatusBadRequest, "ModelArts.0104", illegal)
 	}
 
 	// The details call fails without is_success.
-	b.call("GET", jobs+"/7", "").want(t, http.StatusNotFound,
-		`{"error_code":"ModelArts.0104","error_message":"`+message+`"}`)
+	b.call("GET", jobs+"/7", "").want(t, http.StatusBadRequest,
+		`{"error_code":"ModelArts.2775","error_message":"`+message+`"}`)
 	b.call("GET", jobs+"/seven", "").want(t, http.StatusBadRequest,
 		`{"error_code":"ModelArts.0104","error_message":"`+illegal+`"}`)
 }

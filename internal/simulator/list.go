@@ -18,7 +18,7 @@ type listing struct {
 	IsSuccess     bool      `json:"is_success"`
 	JobTotalCount int       `json:"job_total_count"` // matching jobs, on all pages
 	JobCountLimit int       `json:"job_count_limit"` // how many more may be created
-	Quotas        int       `json:"quotas"`
+	Quotas        int       `json:"quotas"`          // how many may run at once
 	Jobs          []details `json:"jobs"`
 }
 
@@ -51,11 +51,11 @@ func (s *Simulator) listJobs(w http.ResponseWriter, r *http.Request, now time.Ti
 		IsSuccess:     true,
 		JobTotalCount: len(rows),
 		JobCountLimit: max(0, s.options.JobLimit-len(s.jobs)),
-		Quotas:        s.options.JobLimit,
+		Quotas:        s.options.RunLimit,
 		Jobs:          []details{},
 	}
 	for _, row := range q.cut(rows) {
-		answer.Jobs = append(answer.Jobs, row.details(row.at))
+		answer.Jobs = append(answer.Jobs, row.details(row.at, s.options.ShowSchedule))
 	}
 
 	writeJSON(w, http.StatusOK, answer)

@@ -42,9 +42,9 @@ func (b *bench) list(query string) (reply, []string) {
 func TestListAnswer(t *testing.T) {
 	t.Parallel()
 
-	b := newBench(t, simulator.Options{JobLimit: 5})
+	b := newBench(t, simulator.Options{JobLimit: 5, RunLimit: 3})
 	b.call("GET", jobs, "").want(t, http.StatusOK, `{
-		"is_success": true, "job_total_count": 0, "job_count_limit": 5, "quotas": 5, "jobs": []
+		"is_success": true, "job_total_count": 0, "job_count_limit": 5, "quotas": 3, "jobs": []
 	}`)
 
 	b.AddJob(simulator.Job{
@@ -53,7 +53,7 @@ func TestListAnswer(t *testing.T) {
 		ServiceURL: "https://board.invalid/", ResourceID: "r-1",
 	})
 	b.call("GET", jobs, "").want(t, http.StatusOK, `{
-		"is_success": true, "job_total_count": 1, "job_count_limit": 4, "quotas": 5, "jobs": [{
+		"is_success": true, "job_total_count": 1, "job_count_limit": 4, "quotas": 3, "jobs": [{
 			"job_id": 197, "job_name": "board", "job_desc": "d", "train_url": "/bucket/logs/", "status": 12,
 			"create_time": 1772362800000, "duration": 33000, "remaining_duration": null,
 			"service_url": "https://board.invalid/", "resource_id": "r-1"

@@ -34,6 +34,7 @@ const (
 	DefaultHour          = time.Hour
 	DefaultTokenLifetime = 24 * time.Hour
 	DefaultJobLimit      = 1000
+	DefaultRunLimit      = 10_000 // above the limit of jobs, so that only those who ask for one meet it
 )
 
 // maxPerPage is the largest per_page the API documents.
@@ -73,8 +74,15 @@ type Options struct {
 	// TokenLifetime is how long a token is valid; the default is 24 hours.
 	TokenLifetime time.Duration
 
-	// JobLimit is how many jobs the project may hold; the default is 1000.
+	// JobLimit is how many jobs the project may hold; the default is 1000. The list shows
+	// how many more may be created.
 	JobLimit int
+	// RunLimit is how many jobs may start or run at once, which the list shows as its
+	// quotas; the default is 10000. A create or a restart of one more is refused.
+	RunLimit int
+	// ShowSchedule has the list and the details show the schedule of a job, in the form of
+	// a sample that the API reference had until 2024. Today's reference shows none.
+	ShowSchedule bool
 	// PageCap is the most rows a page has, whatever per_page asks for; the
 	// default, and the most it can be, is 1000.
 	PageCap int
@@ -90,7 +98,7 @@ type Options struct {
 	// [ErrorShapeDocumented].
 	ErrorShape ErrorShape
 	// NotFoundShape says how the refusal of an unknown job looks; the default is
-	// [NotFoundShape404].
+	// [NotFoundShape400].
 	NotFoundShape NotFoundShape
 	// Buckets are the OBS buckets that exist; with nil every bucket does.
 	Buckets []string
@@ -141,10 +149,11 @@ func (o Options) withDefaults() Options {
 	o.Hour = cmp.Or(o.Hour, DefaultHour)
 	o.TokenLifetime = cmp.Or(o.TokenLifetime, DefaultTokenLifetime)
 	o.JobLimit = cmp.Or(o.JobLimit, DefaultJobLimit)
+	o.RunLimit = cmp.Or(o.RunLimit, DefaultRunLimit)
 	o.PageCap = cmp.Or(o.PageCap, maxPerPage)
 	o.Refusals = cmp.Or(o.Refusals, RefusalsUsual)
 	o.ErrorShape = cmp.Or(o.ErrorShape, ErrorShapeDocumented)
-	o.NotFoundShape = cmp.Or(o.NotFoundShape, NotFoundShape404)
+	o.NotFoundShape = cmp.Or(o.NotFoundShape, NotFoundShape400)
 	o.Password = cmp.Or(o.Password, DefaultPassword)
 	o.ProjectName = cmp.Or(o.ProjectName, DefaultProjectName)
 	o.SecretKey = cmp.Or(o.SecretKey, DefaultSecretKey)
@@ -170,6 +179,7 @@ func (o Options) check() error {
 		requireNotNegative("Hour", o.Hour),
 		requireNotNegative("TokenLifetime", o.TokenLifetime),
 		requireNotNegative("JobLimit", o.JobLimit),
+		requireNotNegative("RunLimit", o.RunLimit),
 		requireNotNegative("PageCap", o.PageCap),
 		requireNotNegative("RateLimit", o.RateLimit),
 		tooMany,

@@ -23,7 +23,7 @@ func TestOptionsWithoutAValueAreRefused(t *testing.T) {
 		{
 			simulator.Options{NotFoundShape: "410"},
 			`simulator option NotFoundShape "410": it has to be one of ` +
-				`["404" "bare-404" "400" "ok-200" "gateway-404" "conflict"]`,
+				`["400" "404" "bare-404" "parameter" "ok-200" "gateway-404" "conflict"]`,
 		},
 		{simulator.Options{Latency: -time.Second}, "simulator option Latency -1s: it cannot be negative"},
 		{simulator.Options{Transition: -1}, "simulator option Transition -1ns: it cannot be negative"},
@@ -32,6 +32,7 @@ func TestOptionsWithoutAValueAreRefused(t *testing.T) {
 		{simulator.Options{Hour: -1}, "simulator option Hour -1ns: it cannot be negative"},
 		{simulator.Options{TokenLifetime: -1}, "simulator option TokenLifetime -1ns: it cannot be negative"},
 		{simulator.Options{JobLimit: -1}, "simulator option JobLimit -1: it cannot be negative"},
+		{simulator.Options{RunLimit: -1}, "simulator option RunLimit -1: it cannot be negative"},
 		{simulator.Options{RateLimit: -1}, "simulator option RateLimit -1: it cannot be negative"},
 		{simulator.Options{PageCap: -1}, "simulator option PageCap -1: it cannot be negative"},
 		{simulator.Options{PageCap: 1001}, "simulator option PageCap 1001: it cannot be more than 1000"},

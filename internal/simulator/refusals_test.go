@@ -83,7 +83,7 @@ func TestWhatIsAcceptedDoesTheSensibleThing(t *testing.T) {
 	up := []string{"1", "18", "19", "20", "2", "4", "7", "8"}
 	down := []string{"9", "9", "9", "9", "9", "9", "9", "12"}
 	still := func(status string) []string { return slices.Repeat([]string{status}, 8) }
-	gone := []string{"12", "12", "12", "12", "404", "404", "404", "404"}
+	gone := []string{"12", "12", "12", "12", "gone", "gone", "gone", "gone"}
 
 	for name, c := range map[string]struct {
 		status int

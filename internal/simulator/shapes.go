@@ -42,13 +42,16 @@ type NotFoundShape string
 
 // The shapes of the refusal of an unknown job.
 const (
-	// NotFoundShape404 is the default: status 404 with ModelArts.0104.
+	// NotFoundShape400 is the default: status 400 with ModelArts.2775, as the API reference
+	// documents it today for training jobs.
+	NotFoundShape400 NotFoundShape = "400"
+	// NotFoundShape404 is status 404 with ModelArts.0015, which was documented until 2024.
 	NotFoundShape404 NotFoundShape = "404"
 	// NotFoundShapeBare404 is status 404 without a body.
 	NotFoundShapeBare404 NotFoundShape = "bare-404"
-	// NotFoundShape400 is status 400 with ModelArts.0104, as for any parameter.
-	NotFoundShape400 NotFoundShape = "400"
-	// NotFoundShapeOK200 is status 200 with is_success false and ModelArts.0104.
+	// NotFoundShapeParameter is status 400 with ModelArts.0104, as for any parameter.
+	NotFoundShapeParameter NotFoundShape = "parameter"
+	// NotFoundShapeOK200 is status 200 with is_success false and ModelArts.2775.
 	NotFoundShapeOK200 NotFoundShape = "ok-200"
 	// NotFoundShapeGateway404 is status 404 with APIGW.0101, as of the gateway.
 	NotFoundShapeGateway404 NotFoundShape = "gateway-404"
@@ -61,26 +64,28 @@ const (
 // default first.
 func NotFoundShapes() []NotFoundShape {
 	return []NotFoundShape{
-		NotFoundShape404, NotFoundShapeBare404, NotFoundShape400,
-		NotFoundShapeOK200, NotFoundShapeGateway404, NotFoundShapeConflict,
+		NotFoundShape400, NotFoundShape404, NotFoundShapeBare404,
+		NotFoundShapeParameter, NotFoundShapeOK200, NotFoundShapeGateway404, NotFoundShapeConflict,
 	}
 }
 
 // refuse returns the refusal of a call for a job that does not exist.
 func (n NotFoundShape) refuse(id int64) *apiError {
-	e := refusef(http.StatusNotFound, codeParameter, "The visualization job %d does not exist", id)
+	e := refusef(http.StatusBadRequest, codeUnknownJob, "The visualization job %d does not exist", id)
 
 	switch n {
+	case NotFoundShape404:
+		e.status, e.code = http.StatusNotFound, codeGone
 	case NotFoundShapeBare404:
-		e.shape = ErrorShapeEmpty
-	case NotFoundShape400:
-		e.status = http.StatusBadRequest
+		e.status, e.shape = http.StatusNotFound, ErrorShapeEmpty
+	case NotFoundShapeParameter:
+		e.code = codeParameter
 	case NotFoundShapeOK200:
 		e.shape = ErrorShapeOK200
 	case NotFoundShapeGateway404:
-		e.code = codeNoAPI
+		e.status, e.code = http.StatusNotFound, codeNoAPI
 	case NotFoundShapeConflict:
-		e.status, e.code = http.StatusBadRequest, codeStatus
+		e.code = codeStatus
 	default: // is documented above
 	}
 

@@ -71,19 +71,23 @@ func TestNotFoundShapes(t *testing.T) {
 		status        int
 		show, changes string
 	}{
-		"default": {simulator.Options{}, 404, refusal("ModelArts.0104"), failure("ModelArts.0104")},
-		"404": {
-			simulator.Options{NotFoundShape: simulator.NotFoundShape404},
-			404, refusal("ModelArts.0104"), failure("ModelArts.0104"),
-		},
-		"bare-404": {simulator.Options{NotFoundShape: simulator.NotFoundShapeBare404}, 404, "", ""},
+		"default": {simulator.Options{}, 400, refusal("ModelArts.2775"), failure("ModelArts.2775")},
 		"400": {
 			simulator.Options{NotFoundShape: simulator.NotFoundShape400},
+			400, refusal("ModelArts.2775"), failure("ModelArts.2775"),
+		},
+		"404": {
+			simulator.Options{NotFoundShape: simulator.NotFoundShape404},
+			404, refusal("ModelArts.0015"), failure("ModelArts.0015"),
+		},
+		"bare-404": {simulator.Options{NotFoundShape: simulator.NotFoundShapeBare404}, 404, "", ""},
+		"parameter": {
+			simulator.Options{NotFoundShape: simulator.NotFoundShapeParameter},
 			400, refusal("ModelArts.0104"), failure("ModelArts.0104"),
 		},
 		"ok-200": {
 			simulator.Options{NotFoundShape: simulator.NotFoundShapeOK200},
-			200, failure("ModelArts.0104"), failure("ModelArts.0104"),
+			200, failure("ModelArts.2775"), failure("ModelArts.2775"),
 		},
 		"gateway-404": {simulator.Options{NotFoundShape: simulator.NotFoundShapeGateway404}, 404, gateway, gateway},
 		"conflict": {
@@ -102,7 +106,7 @@ func TestNotFoundShapes(t *testing.T) {
 		},
 		"ok-200, empty": {
 			simulator.Options{NotFoundShape: simulator.NotFoundShapeOK200, ErrorShape: simulator.ErrorShapeEmpty},
-			200, failure("ModelArts.0104"), failure("ModelArts.0104"),
+			200, failure("ModelArts.2775"), failure("ModelArts.2775"),
 		},
 		"gateway-404, ok-200": {
 			simulator.Options{NotFoundShape: simulator.NotFoundShapeGateway404, ErrorShape: simulator.ErrorShapeOK200},

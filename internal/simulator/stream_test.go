@@ -296,10 +296,7 @@ func TestGibibyteEndsWhenTheClientGoes(t *testing.T) {
 
 	response.Body.Close()
 
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-
-	if err := s.Shutdown(ctx); err != nil {
+	if err := s.Shutdown(t.Context()); err != nil {
 		t.Errorf("the answer goes on: %v", err)
 	}
 }

@@ -20,7 +20,7 @@ func (b *bench) seen() string {
 	shown := "-"
 	if r := b.call("GET", jobs+"/1", ""); r.status == http.StatusOK {
 		shown = r.number("status") + " " + r.text("job_desc")
-	} else if r.status != http.StatusNotFound {
+	} else if r.text("error_code") != "ModelArts.2775" {
 		b.t.Errorf("details: %d %v", r.status, r.body)
 	}
 
@@ -165,8 +165,8 @@ func TestTheServiceKnowsBetterThanItsReads(t *testing.T) {
 	}
 
 	b.accept("DELETE", jobs+"/1", "")
-	b.call("DELETE", jobs+"/1", "").wantRefusal(t, http.StatusNotFound,
-		"ModelArts.0104", "The visualization job 1 does not exist")
+	b.call("DELETE", jobs+"/1", "").wantRefusal(t, http.StatusBadRequest,
+		"ModelArts.2775", "The visualization job 1 does not exist")
 
 	// There is room again.
 	b.accept("POST", jobs, plainJob)
@@ -223,8 +223,8 @@ func TestAppear(t *testing.T) {
 		t.Errorf("at once: %q", got)
 	}
 
-	b.call("GET", jobs+"/1", "").want(t, http.StatusNotFound,
-		`{"error_code":"ModelArts.0104","error_message":"The visualization job 1 does not exist"}`)
+	b.call("GET", jobs+"/1", "").want(t, http.StatusBadRequest,
+		`{"error_code":"ModelArts.2775","error_message":"The visualization job 1 does not exist"}`)
 
 	// It is there all the same.
 	if got := b.statusOf(1); got != simulator.StatusRunning {

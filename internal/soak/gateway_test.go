@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -23,7 +24,8 @@ func newTestGateway(t *testing.T) *gateway {
 	return g
 }
 
-// ask asks for the versions of IAM, and says whether that went as it always does.
+// ask sends a request for the versions of IAM, and reports whether the whole response arrived.
+// Without reading the body to its end, the client would close the connection.
 func ask(t *testing.T, client *http.Client, g *gateway) bool {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -40,7 +42,8 @@ func ask(t *testing.T, client *http.Client, g *gateway) bool {
 		return false
 	}
 	defer resp.Body.Close()
-	return resp.StatusCode == http.StatusOK && resp.Header.Get("Content-Type") == "application/json"
+	_, err = io.Copy(io.Discard, resp.Body)
+	return err == nil && resp.StatusCode == http.StatusOK && resp.Header.Get("Content-Type") == "application/json"
 }
 
 // As many calls go wrong as are to, in all ways, and none when none is to.
@@ -67,7 +70,7 @@ func TestGatewayDisturbs(t *testing.T) {
 		}
 	}
 	made, faults := g.count()
-	// net/http repeats some calls by itself, and of a body that is cut only its reader learns.
+	// net/http repeats some calls by itself.
 	if made < 2*calls || faults < failed {
 		t.Errorf("it counted %d calls and %d faults", made, faults)
 	}
@@ -124,18 +127,14 @@ func TestGatewayConnections(t *testing.T) {
 	until(t, func() bool { open, idle := g.connections(); return open == 0 && idle == 0 })
 }
 
-// until waits for what happens at once, but not by our doing.
+// until polls until the server has noticed a change of a connection. Only the time limit of
+// the test binary ends it, so that a busy machine can't.
 func until(t *testing.T, holds func() bool) {
 	t.Helper()
-	late := time.After(10 * time.Second)
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for !holds() {
-		select {
-		case <-tick.C:
-		case <-late:
-			t.Fatal("it does not come true")
-		}
+		<-tick.C
 	}
 }
 

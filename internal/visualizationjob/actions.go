@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -18,8 +19,9 @@ import (
 )
 
 var (
-	_ action.Action              = (*Action)(nil)
-	_ action.ActionWithConfigure = (*Action)(nil)
+	_ action.Action               = (*Action)(nil)
+	_ action.ActionWithConfigure  = (*Action)(nil)
+	_ action.ActionWithModifyPlan = (*Action)(nil)
 )
 
 const defaultInvokeTimeout = 20 * time.Minute
@@ -92,18 +94,44 @@ func invokeTimeoutBlock(ctx context.Context) schema.Block {
 		InvokeDescription: "How long it may take until the job is where it should be. Default `20m`.",
 	})
 	if described, ok := block.(schema.SingleNestedBlock); ok {
-		described.MarkdownDescription = "How long the action may take, as a number with a unit such as `30m`."
+		for name, attribute := range described.Attributes {
+			if timeout, ok := attribute.(schema.StringAttribute); ok {
+				timeout.Validators = []validator.String{timeoutValidator{}} // the one it has accepts zero
+				described.Attributes[name] = timeout
+			}
+		}
+		described.MarkdownDescription = "How long the action may take, as a number above zero with a unit, for example `30m`."
 		return described
 	}
 	return block
+}
+
+// ModifyPlan checks the configuration once more, because Terraform validates that of an action
+// only while variables are unknown.
+func (a *Action) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	var config actionModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(config.check(ctx)...)
+}
+
+// check returns what is wrong with the values that are known.
+func (m *actionModel) check(ctx context.Context) diag.Diagnostics {
+	id := validator.StringResponse{}
+	idValidator{}.ValidateString(ctx, validator.StringRequest{ConfigValue: m.ID}, &id)
+	timeout := validator.StringResponse{}
+	if invoke, ok := m.Timeouts.Attributes()["invoke"].(types.String); ok {
+		timeoutValidator{}.ValidateString(ctx, validator.StringRequest{
+			Path: path.Root("timeouts").AtName("invoke"), ConfigValue: invoke,
+		}, &timeout)
+	}
+	return append(id.Diagnostics, timeout.Diagnostics...)
 }
 
 // Invoke brings the job to the action's goal, and reports each status on the way.
 func (a *Action) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config actionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	timeout, diags := config.Timeouts.Invoke(ctx, defaultInvokeTimeout)
-	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(config.check(ctx)...)
 	if a.data == nil {
 		resp.Diagnostics.Append(notConfigured())
 	}
@@ -115,6 +143,8 @@ func (a *Action) Invoke(ctx context.Context, req action.InvokeRequest, resp *act
 		resp.Diagnostics.Append(invalidID(err))
 		return
 	}
+	timeout, diags := config.Timeouts.Invoke(ctx, defaultInvokeTimeout)
+	resp.Diagnostics.Append(diags...)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 

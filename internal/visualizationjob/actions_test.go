@@ -341,8 +341,8 @@ func TestActionsValidation(t *testing.T) {
 			{attrs{"id": "board"}, "id", `"board" is not the id`},
 			{attrs{"id": ""}, "id", `"" is not the id`},
 			{attrs{"id": "0197"}, "id", `"0197" is not the id`},
-			{byID.with(attrs{"timeouts": "30"}), "timeouts", `"30" must be a string`},
-			{byID.with(attrs{"timeouts": "soon"}), "timeouts", `"soon" must be a string`},
+			{byID.with(attrs{"timeouts": "30"}), "timeouts", `timeouts.invoke must be a number above zero`},
+			{byID.with(attrs{"timeouts": "soon"}), "timeouts", `got "soon"`},
 		} {
 			p.wantErrorAt(p.prepare(t.Context(), verb, test.config), test.at, test.says)
 		}

@@ -80,7 +80,7 @@ func (w *world) start(retries int) *process {
 	endpoint := &url.URL{Scheme: "https", Host: "modelarts.example.com"}
 	client := modelarts.NewClient(endpoint, simulator.DefaultProjectID, p.network, modelarts.WithMaxRetries(retries))
 	p.server = providerserver.NewProtocol6(newBareProvider(&visualizationjob.ProviderData{
-		Controller: lifecycle.New(client), ProjectID: simulator.DefaultProjectID,
+		Controller: lifecycle.New(w.t.Context(), client), ProjectID: simulator.DefaultProjectID,
 	}))()
 	p.ctx, p.cancel = context.WithCancel(w.t.Context())
 	resp, err := p.server.ConfigureProvider(p.ctx, &tfprotov6.ConfigureProviderRequest{
@@ -134,6 +134,8 @@ type rpc struct {
 	name  string
 	limit time.Duration
 	diags []*tfprotov6.Diagnostic
+
+	existed map[int64]bool // the jobs before a create
 }
 
 // call makes a call, and says whether its answer arrived. It checks what goes for

@@ -2,6 +2,7 @@ package visualizationjob_test
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -243,6 +244,9 @@ func (p *process) change(r *managed, c *rpc, prior object, planned instance, con
 			}
 		}
 		r.state = object{applied, prior.tainted || !prior.exists()}
+		if id, _ := strconv.ParseInt(r.state.id(), 10, 64); c.existed[id] {
+			w.failf("%s: the job %d was there before the create that tainted it", r.name, id)
+		}
 	}
 	return !c.failed()
 }
@@ -275,7 +279,10 @@ func (p *process) apply(r *managed, ch *change) bool {
 	if !ok {
 		return false
 	}
-	r.created = &rpc{name: r.name + " create", limit: timeout(w, r.config, "create", 20*time.Minute)}
+	r.created = &rpc{name: r.name + " create", limit: timeout(w, r.config, "create", 20*time.Minute), existed: map[int64]bool{}}
+	for _, job := range w.sim.Jobs() {
+		r.created.existed[job.ID] = true
+	}
 	ok = p.change(r, r.created, object{}, planned, r.config)
 	r.killed = p.killed()
 	return ok

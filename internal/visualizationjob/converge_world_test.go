@@ -118,6 +118,7 @@ func (w *world) notef(format string, args ...any) {
 // called learns from a request what jobs there are, and what they were ever like.
 func (w *world) called(call simulator.Call) {
 	w.notef("    %s %s %d %s", call.Method, call.Path[strings.LastIndex(call.Path, "/visual"):], call.Status, call.Body)
+	w.total.add("requests", 1)
 	if call.Method == http.MethodGet {
 		return
 	}

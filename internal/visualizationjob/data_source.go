@@ -68,8 +68,8 @@ func dataAttributes() map[string]schema.Attribute {
 	text := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
-	number := func(description string) schema.Int64Attribute {
-		return schema.Int64Attribute{MarkdownDescription: description, Computed: true}
+	number := func(description string) schema.NumberAttribute {
+		return schema.NumberAttribute{MarkdownDescription: description, Computed: true}
 	}
 	return map[string]schema.Attribute{
 		"id":          text(idDescription),
@@ -77,7 +77,7 @@ func dataAttributes() map[string]schema.Attribute {
 		"train_url":   text("OBS path of the event files."),
 		"description": text("Description of the job; empty when it has none."),
 		"running": schema.BoolAttribute{
-			MarkdownDescription: "Whether the job runs or is about to. If so, it is billed.",
+			MarkdownDescription: "Whether the job runs or is about to. If so, it is billed. `false` while the status doesn't tell, as `UNKNOWN` does not.",
 			Computed:            true,
 		},
 		"status":      text(statusOfJobDescription),
@@ -87,6 +87,15 @@ func dataAttributes() map[string]schema.Attribute {
 		"service_url": text(serviceURLDescription),
 		"resource_id": text(resourceIDDescription),
 		"project_id":  text(projectIDDescription),
+		"schedule": schema.SingleNestedAttribute{
+			MarkdownDescription: "The schedule that stops the job by itself. Null when the API doesn't return it.",
+			Computed:            true,
+			Attributes: map[string]schema.Attribute{
+				"duration":  number("How long the job runs before it is stopped, in `time_unit`."),
+				"time_unit": text("Unit of `duration`, such as `HOURS`."),
+				"type":      text("What happens then, such as `stop`."),
+			},
+		},
 	}
 }
 

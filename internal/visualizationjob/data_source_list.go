@@ -32,9 +32,9 @@ type dataSourceListModel struct {
 	Order         types.String `tfsdk:"order"`
 	Jobs          []*dataModel `tfsdk:"jobs"`
 	IDs           []string     `tfsdk:"ids"`
-	TotalCount    types.Int64  `tfsdk:"total_count"`
-	JobCountLimit types.Int64  `tfsdk:"job_count_limit"`
-	Quotas        types.Int64  `tfsdk:"quotas"`
+	TotalCount    types.Number `tfsdk:"total_count"`
+	JobCountLimit types.Number `tfsdk:"job_count_limit"`
+	Quotas        types.Number `tfsdk:"quotas"`
 }
 
 // Metadata names the data source.
@@ -58,7 +58,7 @@ func (d *DataSourceList) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				MarkdownDescription: statusDescription,
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.Set{setvalidator.ValueStringsAre(statusName)},
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(statusName), statusSelection{}},
 			},
 			"search_content": schema.StringAttribute{
 				MarkdownDescription: searchDescription,
@@ -89,16 +89,16 @@ func (d *DataSourceList) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				ElementType:         types.StringType,
 				Computed:            true,
 			},
-			"total_count": schema.Int64Attribute{
+			"total_count": schema.NumberAttribute{
 				MarkdownDescription: "How many jobs there are in `jobs`.",
 				Computed:            true,
 			},
-			"job_count_limit": schema.Int64Attribute{
-				MarkdownDescription: "How many more jobs may be created.",
+			"job_count_limit": schema.NumberAttribute{
+				MarkdownDescription: "How many more jobs the project can create, whether they run or not. Independent of `quotas`.",
 				Computed:            true,
 			},
-			"quotas": schema.Int64Attribute{
-				MarkdownDescription: "How many jobs the project may have.",
+			"quotas": schema.NumberAttribute{
+				MarkdownDescription: "How many jobs of the project can run at once. Independent of `job_count_limit`.",
 				Computed:            true,
 			},
 		},
@@ -135,8 +135,8 @@ func (d *DataSourceList) Read(ctx context.Context, req datasource.ReadRequest, r
 			model.Jobs, model.IDs = append(model.Jobs, shown), append(model.IDs, shown.ID.ValueString())
 		}
 	}
-	model.TotalCount = types.Int64Value(int64(len(model.Jobs)))
-	model.JobCountLimit = types.Int64Value(int64(list.CountLimit))
-	model.Quotas = types.Int64Value(int64(list.Quotas))
+	model.TotalCount = number(int64(len(model.Jobs)))
+	model.JobCountLimit = number(int64(list.CountLimit))
+	model.Quotas = number(int64(list.Quotas))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
@@ -44,7 +45,7 @@ func (p *protocol) wantIDs(got attrs, want string) {
 func library(t *testing.T) *protocol {
 	t.Helper()
 	options := standing()
-	options.JobLimit = 10
+	options.JobLimit, options.RunLimit = 10, 7
 	p := unconfiguredFor(t, options).configure(nil)
 	for i, job := range []simulator.Job{
 		{Name: "zeta", Description: "c", Status: simulator.StatusRunning},
@@ -75,7 +76,7 @@ func TestDataSourceListFilters(t *testing.T) {
 		{attrs{"status": texts("UNKNOWN")}, "", "status=0"},
 		{attrs{"status": texts("KILLED", "RUNNING")}, "1 2 3", ""},
 		{attrs{"status": texts("FAILED", "LOST")}, "", ""},
-		{attrs{"status": texts()}, "1 2 3 4", ""},
+		{attrs{"status": append(texts("RUNNING"), tftypes.NewValue(tftypes.String, nil))}, "1 3", "status=8"},
 		{attrs{"search_content": "board"}, "2 3", "search_content=board"},
 		{attrs{"search_content": ""}, "1 2 3 4", ""},
 		{attrs{"search_content": long}, "", "search_content=" + strings.Repeat("%C3%A4", 64)},
@@ -111,8 +112,8 @@ func TestDataSourceListFilters(t *testing.T) {
 			p.wantNone(diags)
 			p.wantIDs(got, test.ids)
 			p.wantOneList(test.query)
-			if got["job_count_limit"] != int64(4) || got["quotas"] != int64(10) {
-				t.Errorf("of %v jobs there may be %v more", got["quotas"], got["job_count_limit"])
+			if got["job_count_limit"] != int64(4) || got["quotas"] != int64(7) {
+				t.Errorf("%v jobs may run, and there may be %v more", got["quotas"], got["job_count_limit"])
 			}
 		})
 	}
@@ -141,7 +142,7 @@ func TestDataSourceListOfNothing(t *testing.T) {
 	p.wantNone(diags)
 	if diff := cmp.Diff(attrs{
 		"status": nil, "search_content": nil, "workspace_id": nil, "sort_by": nil, "order": nil, "jobs": []any{}, "ids": []any{},
-		"total_count": int64(0), "job_count_limit": int64(simulator.DefaultJobLimit), "quotas": int64(simulator.DefaultJobLimit),
+		"total_count": int64(0), "job_count_limit": int64(simulator.DefaultJobLimit), "quotas": int64(simulator.DefaultRunLimit),
 	}, got); diff != "" {
 		t.Error("unexpected (-want +got):\n" + diff)
 	}
@@ -246,7 +247,7 @@ func TestDataSourceListRefused(t *testing.T) {
 		"on the second page": {
 			simulator.Fault{Skip: 1, Code: "ModelArts.0010", Status: http.StatusInternalServerError, Message: "out of order"},
 			attrs{},
-			[]string{"API message: out of order", "Error code: ModelArts.0010", "HTTP status: 500", "give the request id to support"},
+			[]string{"API message: out of order", "Error code: ModelArts.0010", "HTTP status: 500", "give the request ID to Open Telekom Cloud support"},
 		},
 		"for another workspace": {
 			simulator.Fault{Path: "/none"},

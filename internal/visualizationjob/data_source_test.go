@@ -25,6 +25,7 @@ var (
 		"id": "197", "name": "board", "train_url": "/bucket/logs/", "description": "theirs", "running": true,
 		"status": "RUNNING", "status_code": int64(8), "create_time": "2024-02-29T23:30:15Z", "duration": int64(5400000),
 		"service_url": "https://example.org/197/", "resource_id": "4711", "project_id": simulator.DefaultProjectID,
+		"schedule": nil,
 	}
 	byID   = attrs{"id": "197"}
 	byName = attrs{"name": "board"}
@@ -80,13 +81,29 @@ func TestDataSource(t *testing.T) {
 	}
 }
 
+// A data source shows the schedule if the API does, and does not warn of a failed job.
+func TestDataSourceShowsSchedule(t *testing.T) {
+	t.Parallel()
+	p := unconfiguredFor(t, simulator.Options{ShowSchedule: true}).configure(nil)
+	p.AddJob(existing)
+	p.AddJob(simulator.Job{ID: 198, Name: "failed", Status: simulator.StatusFailed})
+	want := attrs{"duration": int64(2), "time_unit": "HOURS", "type": "stop"}
+	one, diags := p.readJob(byID)
+	p.wantNone(diags)
+	wantData(t, attrs{"schedule": one["schedule"]}, attrs{"schedule": want})
+	all, diags := p.readJobs(attrs{})
+	p.wantNone(diags)
+	jobs := all["jobs"].([]any)
+	wantData(t, attrs{"197": jobs[0].(attrs)["schedule"], "198": jobs[1].(attrs)["schedule"]}, attrs{"197": want, "198": nil})
+}
+
 // What the API leaves out is null, but for what has a value all the same.
 func TestDataSourceOfBareAnswer(t *testing.T) {
 	t.Parallel()
 	bare := attrs{
 		"id": "197", "description": "", "running": false, "status": "UNKNOWN", "status_code": int64(0), "duration": int64(0),
 		"project_id": simulator.DefaultProjectID, "name": nil, "train_url": nil, "create_time": nil, "service_url": nil,
-		"resource_id": nil,
+		"resource_id": nil, "schedule": nil,
 	}
 	for answer, test := range map[string]struct{ config, want attrs }{
 		`{"job_id":197}`: {byID, bare},
@@ -114,15 +131,14 @@ func TestDataSourceValidation(t *testing.T) {
 		at     string
 		says   string
 	}{
-		"neither":                {attrs{}, "", `Exactly one of these attributes must be configured: [id,name]`},
-		"both":                   {byID.with(byName), "id", `Exactly one of these attributes must be configured: [id,name]`},
-		"a name as the id":       {attrs{"id": "board"}, "id", `"board" is not the id`},
-		"an empty id":            {attrs{"id": ""}, "id", `"" is not the id`},
-		"leading zeros":          {attrs{"id": "0197"}, "id", `"0197" is not the id`},
-		"an id beyond all":       {attrs{"id": "99999999999999999999"}, "id", `is not the id`},
-		"an empty name":          {attrs{"name": ""}, "name", "must be 1 to 20 letters, digits, _ and -"},
-		"a name of 21":           {attrs{"name": strings.Repeat("x", 21)}, "name", "must be 1 to 20 letters, digits, _ and -"},
-		"a name that is not one": {attrs{"name": "my board"}, "name", "must be 1 to 20 letters, digits, _ and -"},
+		"neither":          {attrs{}, "", `Exactly one of these attributes must be configured: [id,name]`},
+		"both":             {byID.with(byName), "id", `Exactly one of these attributes must be configured: [id,name]`},
+		"a name as the id": {attrs{"id": "board"}, "id", `"board" is not the id`},
+		"an empty id":      {attrs{"id": ""}, "id", `"" is not the id`},
+		"leading zeros":    {attrs{"id": "0197"}, "id", `"0197" is not the id`},
+		"an id beyond all": {attrs{"id": "99999999999999999999"}, "id", `is not the id`},
+		"an empty name":    {attrs{"name": ""}, "name", "between 1 and 64"},
+		"a name of 65":     {attrs{"name": strings.Repeat("x", 65)}, "name", "between 1 and 64"},
 	} {
 		diags := p.validateData(typeName, test.config)
 		if test.at == "" {

@@ -48,7 +48,7 @@ func explain(o operation, err error) (attribute, detail string) {
 		return explainGone(o, gone)
 	}
 	attribute, detail = explainCall(o, err)
-	if o.isTainted() {
+	if o.isTainted() || o.kind == adopting {
 		detail = paragraphs(detail, o.outcome())
 	}
 	return attribute, detail
@@ -117,6 +117,10 @@ func callAdvice(o operation, err error) (attribute, advice string) {
 	}
 	if end := ended(err); end != nil {
 		if setting := o.setting(); setting != "" && errors.Is(end, context.DeadlineExceeded) {
+			if o.kind == refreshing && o.name != "" { // an import has no state yet
+				return "", "Raise timeouts.read in the configuration, then run terraform apply -refresh=false. " +
+					"A refresh uses the timeout in the state, and only an apply changes that."
+			}
 			return "", fmt.Sprintf("Raise %s, or run it again.", setting)
 		}
 		return "", printable.Capitalised(o.again())
@@ -151,13 +155,12 @@ func refusalFacts(e *modelarts.Error) string {
 }
 
 func refusalAdvice(o operation, e *modelarts.Error) (attribute, advice string) {
-	help, known := errorCodes[e.Code]
-	// A 401 of the service itself can be about a policy or the account.
-	aboutCredentials := !known || !strings.HasPrefix(e.Code, "ModelArts.")
-	if e.Advice != "" && aboutCredentials {
-		return "", e.Advice
-	}
-	if !known {
+	help, known := helpFor(e)
+	// A 401 can also be about a policy or the account.
+	switch {
+	case e.Advice != "" && (!known || help.isAboutCredentials()):
+		return "", strings.TrimSpace(help.meaning + " " + e.Advice)
+	case !known:
 		return "", remedyByStatus(o, e)
 	}
 	attribute = help.attribute
@@ -229,11 +232,7 @@ func ended(err error) error {
 }
 
 func explainWait(o operation, e *lifecycle.WaitError) (attribute, detail string) {
-	seen := "The job was never seen."
-	if e.Last != nil {
-		seen = "The job was last seen in status " + e.Last.Status.String() + "."
-	}
-	waited := fmt.Sprintf("%s The wait for it to be %s took %s.", seen, e.Goal, roundWait(e.Waited))
+	waited := fmt.Sprintf("%s The wait for it to be %s took %s.", lastSeen(o, e), e.Goal, roundWait(e.Waited))
 	if e.Accepted > 0 {
 		waited += fmt.Sprintf(" The API accepted %d call(s) on the way.", e.Accepted)
 	}
@@ -260,28 +259,57 @@ func explainWait(o operation, e *lifecycle.WaitError) (attribute, detail string)
 	return attribute, paragraphs(waited, refusal, outage, cause, outcome)
 }
 
+// lastSeen says how the job was that a wait was for.
+func lastSeen(o operation, e *lifecycle.WaitError) string {
+	switch {
+	case e.Goal == "adopted":
+		return "Another resource of this apply adopts the job."
+	case e.Last == nil:
+		return "The job was never seen."
+	case o.id == "": // of a create
+		return fmt.Sprintf("This apply deletes the job %d of the same name and train_url, which was last seen in status %s.", e.ID, e.Last.Status)
+	default:
+		return "The job was last seen in status " + e.Last.Status.String() + "."
+	}
+}
+
 func explainFailed(o operation, e *lifecycle.FailedError) string {
 	next := "The job is in the state. Run terraform apply to have it started again."
-	if o.isTainted() || o.kind == invoking {
+	if o.isTainted() || o.kind == adopting || o.kind == invoking {
 		next = o.outcome()
 	}
 	return paragraphs(
 		fmt.Sprintf("The job went to status %s, %s after the wait began. The API gives no reason.", e.Job.Status, roundWait(e.Waited)),
-		"Look at the job in the ModelArts console. Often the cause is that train_url does not exist, holds no event files, "+
-			"or may not be read by ModelArts.",
+		askConsole,
 		next)
 }
+
+// movedBlock is what a user adds to the configuration after renaming a resource. The
+// provider does not learn the addresses.
+const movedBlock = `  moved {
+    from = modelarts_visualization_job.OLD
+    to   = modelarts_visualization_job.NEW
+  }`
 
 func explainExists(e *lifecycle.ExistsError) string {
 	var next string
 	switch {
+	case e.DeleteErr != nil:
+		reason := e.DeleteErr.Error()
+		if refusal, ok := errors.AsType[*modelarts.Error](e.DeleteErr); ok {
+			reason = refusalFacts(refusal)
+		}
+		next = paragraphs("This apply tried to delete the job for another resource, and failed:\n"+reason,
+			"That resource is still in the state. Correct the cause, then run terraform apply again.")
 	case e.Owned:
 		next = "It belongs to another resource of this apply. Give this one another name or another train_url."
 	case len(e.Jobs) > 1:
 		next = "More than one cannot be adopted. Delete what nobody needs, or import one of them:" + importHint(e.Jobs)
 	default:
-		next = "It may come from an apply that was killed, or belong to another configuration. Take it into this state with:" +
-			importHint(e.Jobs) + "\nOr set adopt_existing = true to have a create do so by itself, or choose another name."
+		next = paragraphs("If this apply also destroys the job, run terraform apply again. If a resource or its key was only renamed, "+
+			"a moved block avoids the replacement:\n"+movedBlock,
+			"If the job comes from an apply that was killed, or belongs to another configuration, import it:"+importHint(e.Jobs)+
+				"\nOr set adopt_existing = true, so that a create adopts the job. Or choose another name.")
 	}
 	return paragraphs("A job of this name and train_url exists already, so none was created:\n"+statuses(e.Jobs), next)
 }

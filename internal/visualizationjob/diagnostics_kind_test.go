@@ -23,9 +23,9 @@ var onlyResources = regexp.MustCompile(`in the state\b|taint|terraform |adopt|ne
 func byNobodyElse(k kind, err error) bool {
 	_, exists := errors.AsType[*lifecycle.ExistsError](err)
 	_, lost := errors.AsType[*lifecycle.LostError](err)
-	_, wait := errors.AsType[*lifecycle.WaitError](err)
+	waited, wait := errors.AsType[*lifecycle.WaitError](err)
 	_, failed := errors.AsType[*lifecycle.FailedError](err)
-	return exists || lost || (wait || failed) && k != invoking
+	return exists || lost || (wait || failed) && k != invoking || wait && waited.Goal == "adopted"
 }
 
 func TestDiagnosticOnBehalfOfOthers(t *testing.T) {
@@ -34,8 +34,8 @@ func TestDiagnosticOnBehalfOfOthers(t *testing.T) {
 	for name, test := range eachError(t) {
 		errs[name] = test.err
 	}
-	for code := range documentedCodes {
-		errs[code] = fmt.Errorf("wrapped: %w", refused(code, "Illegal train_url, job_name"))
+	for code := range errorCodes {
+		errs[code] = fmt.Errorf("wrapped: %w", refused(strings.Fields(code)[0], "Illegal train_url, job_name"))
 	}
 	errs["a parameter that is none of theirs"] = refused("ModelArts.0104", "Illegal flavor: x")
 	errs["no such gateway"] = refused("", "x")

@@ -93,9 +93,23 @@ The time of timeouts.delete = "20m0s" is over. If the job only needs longer, rai
 			detail: `A job of this name and train_url exists already, so none was created:
   - id 7, status KILLED, created 2024-02-29T23:30:15Z
 
-It may come from an apply that was killed, or belong to another configuration. Take it into this state with:
+If this apply also destroys the job, run terraform apply again. If a resource or its key was only renamed, a moved block avoids the replacement:
+  moved {
+    from = modelarts_visualization_job.OLD
+    to   = modelarts_visualization_job.NEW
+  }
+
+If the job comes from an apply that was killed, or belongs to another configuration, import it:
   terraform import <address of the resource> 7
-Or set adopt_existing = true to have a create do so by itself, or choose another name.`,
+Or set adopt_existing = true, so that a create adopts the job. Or choose another name.`,
+		},
+		"no time for a delete that a create waits for": {
+			operation: operation{kind: creating, name: "board", timeout: time.Minute},
+			err:       &lifecycle.WaitError{Goal: "deleted", ID: 197, Last: jobIn(modelarts.StatusRunning), Waited: time.Minute, Err: context.DeadlineExceeded},
+			summary:   `Could not create visualization job "board"`,
+			detail: `This apply deletes the job 197 of the same name and train_url, which was last seen in status RUNNING. The wait for it to be deleted took 1m0s.
+
+The time of timeouts.create = "1m0s" is over. Raise it if the job only needs longer. No job was created. The next apply creates it.`,
 		},
 		"no credentials": {
 			operation: operationOf("read"),
@@ -117,7 +131,7 @@ Error code: APIGW.0301
 HTTP status: 401
 Call: GET /visualization-jobs/197
 
-The clock of this machine is wrong.`,
+The gateway does not accept the credentials. The clock of this machine is wrong.`,
 		},
 		"a policy under the status of credentials": {
 			operation: operationOf("read"),

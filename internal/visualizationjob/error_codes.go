@@ -1,8 +1,17 @@
 package visualizationjob
 
-// codeHelp is what an error code means for a visualization job, and what to do
-// about it, in our words.
+import (
+	"strconv"
+	"strings"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+// codeHelp is what error codes mean for a visualization job, and what to do, in our words.
 type codeHelp struct {
+	// codes have the same meaning. "APIGW.0201 502" is the code with this HTTP status, and
+	// "ModelArts.0105 GET" with this method; either takes precedence over the code alone.
+	codes     []string
 	meaning   string
 	remedy    string
 	attribute string // at fault, when the code tells
@@ -16,79 +25,137 @@ const (
 	askAuthorization = "Authorise ModelArts for the user in its console, under Settings."
 	askQuota         = "Delete jobs that nobody needs, or have the quota raised."
 	askAuth          = "Check the credentials of the provider."
+	askToken         = "A token given to the provider cannot be renewed: get a new one (it lives 24 hours), or configure " +
+		"a user and a password or an access key."
+	askConsole = "Look at the job in the ModelArts console. Often the cause is that train_url does not exist, holds no event files, " +
+		"or may not be read by ModelArts."
+	askAccount   = "Check the state of the account and its balance in the console."
+	askWorkspace = "The ModelArts console lists the workspaces. Without a workspace_id it is the default one, 0."
+	askSupport   = "Run it again. If the error persists, give the request ID to Open Telekom Cloud support."
+	askMessage   = "The message above says more. If it doesn't help, give the request ID to Open Telekom Cloud support."
+	checkPath    = "Check endpoint and region of the provider."
+	checkProject = "Check tenant_id and tenant_name of the provider, and the project ID in endpoint if it has one."
+	waitForJob   = "Check the status of the job, and run it again when the job no longer changes its status."
 )
 
-// errorCodes has every code that a user of visualization jobs can meet. The API
-// reference's page "Error Codes" is the source of what they stand for.
-var errorCodes = map[string]codeHelp{
-	"ModelArts.0010": {
-		meaning: "ModelArts had a fault of its own.",
-		remedy:  "Run it again; if it stays, give the request id to support.",
-	},
-	"ModelArts.0101": {meaning: "A value has a form that ModelArts does not take.", remedy: checkValues},
-	"ModelArts.0102": {
-		meaning: "The workspace does not exist.",
-		remedy:  "The ModelArts console lists the workspaces. Without a workspace_id it is the default one, 0.",
-	},
-	"ModelArts.0103": {
-		meaning: "The documentation shows this code without a meaning.",
-		remedy:  "Go by the message above; if it does not help, give the request id to support.",
-	},
-	"ModelArts.0104": {meaning: "A parameter is wrong or missing.", remedy: checkValues},
-	"ModelArts.0105": {
-		meaning: "The status of the job does not allow this.",
-		remedy:  "Look at the job's status, and run it again when it has settled.",
-	},
-	"ModelArts.0107": {meaning: "The values of some parameters do not go together or are out of range.", remedy: checkValues},
-	"ModelArts.0108": {meaning: "These credentials may not do this with visualization jobs.", remedy: askPolicy},
-	"ModelArts.0109": {
-		meaning: "The account may not use ModelArts.",
-		remedy:  "Authorise the account in the ModelArts console, and check that it is neither frozen nor in arrears.",
-	},
-	"ModelArts.0112": {meaning: "A policy or the workspace forbids this.", remedy: askPolicy},
-	"ModelArts.0116": {meaning: "The project may not have more jobs.", remedy: askQuota},
-	"ModelArts.0118": {meaning: "The project may not have more jobs.", remedy: askQuota},
-	"ModelArts.2815": {meaning: "A resource that the job needs is used up.", remedy: askQuota},
-	"ModelArts.0428": {
-		meaning: "ModelArts has no authorization, such as an agency, to act for this user.",
-		remedy:  askAuthorization,
-	},
-	"ModelArts.2785": {meaning: "ModelArts has no authorization to act for this user.", remedy: askAuthorization},
-	"ModelArts.4310": {
-		meaning:   "ModelArts may not read the OBS path for this user.",
-		remedy:    askAuthorization + " " + askOBS,
-		attribute: "train_url",
-	},
-	"ModelArts.1002": {meaning: "ModelArts could not work with OBS.", remedy: askOBS, attribute: "train_url"},
-	"ModelArts.1003": {
-		meaning:   "ModelArts may not read the OBS path, or the account is frozen or in arrears.",
-		remedy:    askOBS,
-		attribute: "train_url",
-	},
-	"ModelArts.2791": {meaning: "The OBS path is not valid.", remedy: askOBS, attribute: "train_url"},
-	"ModelArts.3551": {meaning: "The OBS path does not exist.", remedy: askOBS, attribute: "train_url"},
-	"ModelArts.3572": {meaning: "The OBS path is not valid.", remedy: askOBS, attribute: "train_url"},
-	"ModelArts.4311": {meaning: "The OBS bucket does not exist.", remedy: askOBS, attribute: "train_url"},
-	"ModelArts.4312": {meaning: "The OBS path does not exist.", remedy: askOBS, attribute: "train_url"},
-	"ModelArts.4313": {meaning: "The OBS path has characters that it may not have.", remedy: askOBS, attribute: "train_url"},
-	"ModelArts.4314": {meaning: "ModelArts could not read the OBS path.", remedy: askOBS, attribute: "train_url"},
-	"APIGW.0101": {
-		meaning: "The gateway knows no ModelArts at this address.",
-		remedy:  "Check endpoint and region of the provider.",
-	},
-	"APIGW.0201": {meaning: "The gateway could not make sense of the request.", remedy: "Check endpoint of the provider."},
-	"APIGW.0301": {
-		meaning: "The gateway does not accept the credentials.",
-		remedy:  askAuth,
-	},
-	"APIGW.0302": {meaning: "The credentials may not use this API.", remedy: askPolicy},
-	"APIGW.0307": {
-		meaning: "The token has expired or was revoked.",
-		remedy: "A token given to the provider cannot be renewed: get a new one (it lives 24 hours), or configure " +
-			"a user and a password or an access key.",
-	},
-	"APIGW.0308": {
-		meaning: "There were too many requests, and retrying did not help.",
-		remedy:  "Run it again later, with a lower max_concurrent_requests or a higher max_retries of the provider.",
-	},
+// helpFor returns the explanation of an error by its code, and by its HTTP status or its
+// method where the code alone says too little.
+func helpFor(e *modelarts.Error) (help codeHelp, known bool) {
+	method, _, _ := strings.Cut(e.Operation, " ")
+	for _, key := range []string{e.Code + " " + strconv.Itoa(e.StatusCode), e.Code + " " + method, e.Code} {
+		if help, known = errorCodes[key]; known {
+			break
+		}
+	}
+	return help, known
+}
+
+// isAboutCredentials reports whether the remedy depends on the way to authenticate.
+func (h codeHelp) isAboutCredentials() bool { return h.remedy == askAuth || h.remedy == askToken }
+
+// errorCodes has every code that a user of visualization jobs can get from ModelArts or from
+// the gateway. testdata/error_codes.tsv has the sources.
+var errorCodes = byCode(
+	codeHelp{[]string{
+		"ModelArts.0010", "ModelArts.2950", "ModelArts.2951", "ModelArts.2952", "ModelArts.2953", "ModelArts.2954",
+		"ModelArts.2955", "ModelArts.2956", "ModelArts.2957", "ModelArts.2958", "ModelArts.2959",
+		"ModelArts.7001", "ModelArts.7009", "ModelArts.7100", "ModelArts.7101",
+	}, "ModelArts, or a service that it depends on, had an internal error.", askSupport, ""},
+
+	codeHelp{[]string{"ModelArts.0101"}, "A value has a form that ModelArts doesn't accept.", checkValues, ""},
+	codeHelp{[]string{
+		"ModelArts.0104", "ModelArts.1120", "ModelArts.2764", "ModelArts.2787", "ModelArts.2788", "ModelArts.2789",
+		"ModelArts.2790", "ModelArts.2816", "ModelArts.2825", "ModelArts.2826",
+	}, "A parameter is wrong or missing.", checkValues, ""},
+	codeHelp{[]string{"ModelArts.0107"}, "The values of some parameters do not go together or are out of range.", checkValues, ""},
+	codeHelp{[]string{"ModelArts.2751"}, "A job of this name exists.", "Choose another name, or delete the other job.", "name"},
+	codeHelp{[]string{"ModelArts.2763", "ModelArts.2781", "ModelArts.2840"}, "The flavor doesn't exist, or can't run this job.",
+		"Choose another flavor, or omit it.", "flavor"},
+	codeHelp{[]string{"ModelArts.0102", "ModelArts.7005"}, "The workspace does not exist.", askWorkspace, ""},
+	codeHelp{[]string{"ModelArts.2891", "ModelArts.7004", "ModelArts.7008"}, "The workspace can't be used at the moment.", askWorkspace, ""},
+	codeHelp{[]string{"ModelArts.0103"}, "The documentation shows this code without a meaning.", askMessage, ""},
+	codeHelp{[]string{"ModelArts.2858"}, "ModelArts doesn't support this operation.", askMessage, ""},
+
+	codeHelp{[]string{"ModelArts.0105", "ModelArts.2796", "ModelArts.2813", "ModelArts.2878"},
+		"The status of the job does not allow this.", waitForJob, ""},
+	codeHelp{[]string{"ModelArts.0105 GET"}, "ModelArts refused to read. The documentation shows this code without a meaning.", askMessage, ""},
+	codeHelp{[]string{"ModelArts.0015", "ModelArts.2775", "ModelArts.2778"}, "The job does not exist.",
+		"Check its ID, and the project that the provider is configured for.", ""},
+	codeHelp{[]string{"ModelArts.2836"}, "ModelArts found no such path.", "Check train_url, and endpoint and region of the provider.", ""},
+
+	codeHelp{[]string{"ModelArts.0116", "ModelArts.0118", "ModelArts.2833"}, "The project may not have more jobs.", askQuota, ""},
+	codeHelp{[]string{"ModelArts.2815"},
+		"As many jobs run as the project's quota allows to run at once, or another resource that the job needs is used up.",
+		"Stop jobs that nobody needs, or have the quota raised. The attribute quotas of the data source " +
+			"modelarts_visualization_jobs says how many jobs can run at once.", ""},
+	codeHelp{[]string{"ModelArts.2799"}, "ModelArts received too many requests.", "Run it again later.", ""},
+
+	codeHelp{[]string{"ModelArts.0108"}, "These credentials may not do this with visualization jobs.", askPolicy, ""},
+	codeHelp{[]string{"ModelArts.0112", "ModelArts.2771", "ModelArts.2823", "ModelArts.2838", "ModelArts.4336"},
+		"A policy or the workspace forbids this.", askPolicy, ""},
+	codeHelp{[]string{"ModelArts.2837", "ModelArts.4106", "ModelArts.4116", "ModelArts.4117", "ModelArts.4118"},
+		"The account is frozen, restricted, in arrears or not verified.", askAccount, ""},
+	codeHelp{[]string{
+		"ModelArts.0420", "ModelArts.0423", "ModelArts.0427", "ModelArts.0428", "ModelArts.0429", "ModelArts.2785",
+		"ModelArts.4106 500", "ModelArts.4335",
+	}, "ModelArts has no authorization, such as an agency, to act for this user.", askAuthorization, ""},
+
+	codeHelp{[]string{"ModelArts.0201"}, "ModelArts received no token.", askAuth, ""},
+	codeHelp{[]string{"ModelArts.0202"}, "The token has expired.", askToken, ""},
+	codeHelp{[]string{"ModelArts.0203", "ModelArts.0204", "ModelArts.2784"}, "The token isn't valid.", askToken, ""},
+	codeHelp{[]string{"ModelArts.0204 400", "ModelArts.0207", "ModelArts.0212"}, "The token isn't for a project of this region.", askAuth, ""},
+	codeHelp{[]string{"ModelArts.0205", "ModelArts.0206", "ModelArts.0208"}, "ModelArts couldn't verify the signature of the request.", askAuth, ""},
+	codeHelp{[]string{"ModelArts.0206 403"}, "The access key or the secret key isn't valid.", askAuth, ""},
+	codeHelp{[]string{"ModelArts.0210", "ModelArts.2786"}, "The project ID in the request is not that of the credentials.", checkProject, ""},
+
+	codeHelp{[]string{"ModelArts.4310"}, "ModelArts may not read the OBS path for this user.", askAuthorization + " " + askOBS, "train_url"},
+	codeHelp{[]string{"ModelArts.1002", "ModelArts.2773", "ModelArts.3567", "ModelArts.3568", "ModelArts.4314"},
+		"ModelArts could not read the OBS path.", askOBS, "train_url"},
+	codeHelp{[]string{"ModelArts.1003"}, "ModelArts may not read the OBS path, or the account is frozen or in arrears.", askOBS, "train_url"},
+	codeHelp{[]string{"ModelArts.2791", "ModelArts.3572", "ModelArts.3573", "ModelArts.3574", "ModelArts.4315"},
+		"The OBS path is not valid.", askOBS, "train_url"},
+	codeHelp{[]string{"ModelArts.3551", "ModelArts.4312"}, "The OBS path does not exist.", askOBS, "train_url"},
+	codeHelp{[]string{"ModelArts.4311"}, "The OBS bucket does not exist.", askOBS, "train_url"},
+	codeHelp{[]string{"ModelArts.4313"}, "The OBS path has characters that it may not have.", askOBS, "train_url"},
+
+	codeHelp{[]string{"APIGW.0101", "ModelArts.2803"},
+		"The gateway doesn't know this API. Either endpoint or region of the provider is wrong, or Open Telekom Cloud has " +
+			"switched the API of visualization jobs off in this region, as it has announced. This says nothing about the jobs.",
+		checkPath + " If both are right, the troubleshooting guide says what to do when the API is gone.", ""},
+	codeHelp{[]string{"APIGW.0103", "APIGW.0105", "APIGW.0404", "APIGW.0605", "APIGW.0609", "APIGW.0611"},
+		"The gateway knows this API, and has no service behind it.", askSupport, ""},
+	codeHelp{[]string{
+		"APIGW.0104", "APIGW.0106", "APIGW.0107", "APIGW.0201 500", "APIGW.0601", "APIGW.0606", "APIGW.0608", "APIGW.0612", "APIGW.0705",
+	}, "The gateway had an internal error.", askSupport, ""},
+	codeHelp{[]string{"APIGW.0201 502", "APIGW.0202", "APIGW.0610"}, "The gateway can't reach ModelArts.", askSupport, ""},
+	codeHelp{[]string{"APIGW.0201 504", "APIGW.0203"}, "ModelArts didn't respond to the gateway in time.", askSupport, ""},
+	codeHelp{[]string{"APIGW.0613"}, "The gateway can't reach IAM.", askSupport, ""},
+	codeHelp{[]string{"APIGW.0201", "APIGW.0602"}, "The gateway could not make sense of the request.", checkPath, ""},
+	codeHelp{[]string{"APIGW.0201 413", "APIGW.0201 414", "APIGW.0201 494"},
+		"The request, its URL or one of its headers is too large for the gateway.",
+		"Check that token and security_token of the provider hold nothing but the token, and check the headers that a proxy adds.", ""},
+	codeHelp{[]string{"APIGW.0204", "APIGW.0607"}, "The gateway doesn't accept this protocol or TLS version.",
+		"Check that endpoint begins with https://, and check a proxy that ends TLS.", ""},
+	codeHelp{[]string{"APIGW.0205"}, "The gateway doesn't accept the client certificate.", "Check cert and key of the provider.", ""},
+	codeHelp{[]string{"APIGW.0301", "APIGW.0303", "APIGW.0305"}, "The gateway does not accept the credentials.", askAuth, ""},
+	codeHelp{[]string{"APIGW.1009", "APIGW.2201"}, "The access key or the secret key isn't valid.", askAuth, ""},
+	codeHelp{[]string{"APIGW.0302", "APIGW.0304", "APIGW.0306"}, "The credentials may not use this API.", askPolicy, ""},
+	codeHelp{[]string{"APIGW.0307"}, "The token has expired or was revoked.", askToken, ""},
+	codeHelp{[]string{"APIGW.0308"}, "There were too many requests, and retrying did not help.",
+		"Run it again later, with a lower max_concurrent_requests or a higher max_retries of the provider.", ""},
+	codeHelp{[]string{"APIGW.0310"}, "The project can't be used at the moment.", checkProject, ""},
+	codeHelp{[]string{"APIGW.0401", "APIGW.0402"}, "The gateway doesn't accept requests from this IP address.",
+		"Check the access control of the account in IAM, and the proxy variables.", ""},
+	codeHelp{[]string{"APIGW.0802"}, "The user is disabled in this region.", "Check region of the provider, and the user in IAM.", ""},
+)
+
+// byCode returns the explanations by each of their codes.
+func byCode(all ...codeHelp) map[string]codeHelp {
+	found := make(map[string]codeHelp)
+	for _, help := range all {
+		for _, code := range help.codes {
+			found[code] = help
+		}
+	}
+	return found
 }

@@ -23,31 +23,36 @@ func TestFilter(t *testing.T) {
 			model:    filterModel{SearchContent: types.StringNull(), WorkspaceID: types.StringNull()},
 			statuses: []modelarts.Status{running, killed, unknown, 99},
 		},
+		"null beside one": {
+			model:    filterModel{Status: []types.String{types.StringNull(), types.StringValue("RUNNING")}},
+			options:  modelarts.ListOptions{Status: &running},
+			statuses: []modelarts.Status{running},
+		},
 		"no status": {
-			model:    filterModel{Status: []string{}},
+			model:    filterModel{Status: []types.String{}},
 			statuses: []modelarts.Status{running, killed, unknown, 99},
 		},
 		"one status": {
-			model:    filterModel{Status: []string{"RUNNING"}},
+			model:    filterModel{Status: []types.String{types.StringValue("RUNNING")}},
 			options:  modelarts.ListOptions{Status: &running},
 			statuses: []modelarts.Status{running},
 		},
 		"the status with the code 0": { // which is not the lack of one
-			model:    filterModel{Status: []string{"UNKNOWN"}},
+			model:    filterModel{Status: []types.String{types.StringValue("UNKNOWN")}},
 			options:  modelarts.ListOptions{Status: &unknown},
 			statuses: []modelarts.Status{unknown},
 		},
 		"the same twice": {
-			model:    filterModel{Status: []string{"KILLED", "KILLED"}},
+			model:    filterModel{Status: []types.String{types.StringValue("KILLED"), types.StringValue("KILLED")}},
 			options:  modelarts.ListOptions{Status: &killed},
 			statuses: []modelarts.Status{killed},
 		},
 		"two": {
-			model:    filterModel{Status: []string{"KILLED", "RUNNING"}},
+			model:    filterModel{Status: []types.String{types.StringValue("KILLED"), types.StringValue("RUNNING")}},
 			statuses: []modelarts.Status{running, killed},
 		},
 		"two, one of them twice": {
-			model:    filterModel{Status: []string{"KILLED", "UNKNOWN", "KILLED"}},
+			model:    filterModel{Status: []types.String{types.StringValue("KILLED"), types.StringValue("UNKNOWN"), types.StringValue("KILLED")}},
 			statuses: []modelarts.Status{killed, unknown},
 		},
 		"all else": {

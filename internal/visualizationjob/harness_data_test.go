@@ -25,7 +25,7 @@ func inMemory(t *testing.T, options simulator.Options, retries int) *protocol {
 	endpoint := &url.URL{Scheme: "https", Host: "modelarts.example.com"}
 	client := modelarts.NewClient(endpoint, simulator.DefaultProjectID, n, modelarts.WithMaxRetries(retries))
 	p := newProtocol(t, &simulator.Server{Simulator: sim}, newBareProvider(&visualizationjob.ProviderData{
-		Controller: lifecycle.New(client), ProjectID: simulator.DefaultProjectID,
+		Controller: lifecycle.New(t.Context(), client), ProjectID: simulator.DefaultProjectID,
 	}))
 	resp, err := p.provider.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
 		Config: p.encode(tftypes.Object{}, attrs{}),

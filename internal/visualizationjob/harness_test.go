@@ -208,6 +208,14 @@ func (p *protocol) read(from instance) (instance, []*tfprotov6.Diagnostic) {
 // replace the job as well.
 func (p *protocol) plan(from instance, config attrs) (planned instance, replaces []string) {
 	p.t.Helper()
+	planned, replaces, diags := p.tryPlan(from, config)
+	p.wantNone(diags)
+	return planned, replaces
+}
+
+// tryPlan is plan with its diagnostics.
+func (p *protocol) tryPlan(from instance, config attrs) (planned instance, replaces []string, diags []*tfprotov6.Diagnostic) {
+	p.t.Helper()
 	proposed := config
 	if config != nil {
 		// What is computed and not configured is as before, or yet to come.
@@ -229,11 +237,10 @@ func (p *protocol) plan(from instance, config attrs) (planned instance, replaces
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	p.wantNone(resp.Diagnostics)
 	for _, path := range resp.RequiresReplace {
 		replaces = append(replaces, path.String())
 	}
-	return instance{p.decode(p.typ, resp.PlannedState), resp.PlannedPrivate, p.decodeIdentity(resp.PlannedIdentity)}, replaces
+	return instance{p.decode(p.typ, resp.PlannedState), resp.PlannedPrivate, p.decodeIdentity(resp.PlannedIdentity)}, replaces, resp.Diagnostics
 }
 
 func (p *protocol) apply(from, planned instance, config attrs) (instance, []*tfprotov6.Diagnostic) {

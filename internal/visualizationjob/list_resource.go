@@ -49,7 +49,7 @@ func (l *ListResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 				MarkdownDescription: statusDescription,
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.List{listvalidator.ValueStringsAre(statusName)},
+				Validators:          []validator.List{listvalidator.ValueStringsAre(statusName), statusSelection{}},
 			},
 			"search_content": schema.StringAttribute{
 				MarkdownDescription: searchDescription,

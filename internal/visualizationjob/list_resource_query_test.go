@@ -32,7 +32,8 @@ func addEach(server *simulator.Server) {
 	server.AddJob(simulator.Job{ID: 198, Name: "stopped", TrainURL: "/bucket/logs", Status: simulator.StatusKilled})
 	server.AddJob(simulator.Job{ID: 199, Name: "failed", TrainURL: "/bucket/a b/ä/", Status: simulator.StatusFailed})
 	server.AddJob(simulator.Job{
-		ID: 200, Name: "odd", TrainURL: "/b", Description: "two\nlines, \"quoted\", ${not} a %{template}", Status: 99,
+		ID: 200, Name: "odd", TrainURL: "b//${not}\t\"c\"/", Status: 99, // no new job can have this path
+		Description: "two\nlines, \"quoted\", ${not} a %{template}",
 	})
 }
 

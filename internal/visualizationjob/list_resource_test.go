@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
@@ -160,7 +161,7 @@ func TestListResourceFilters(t *testing.T) {
 		{attrs{"status": texts("RUNNING")}, "1 3", "status=8"},
 		{attrs{"status": texts("RUNNING", "RUNNING")}, "1 3", "status=8"},
 		{attrs{"status": texts("KILLED", "RUNNING")}, "1 2 3", ""},
-		{attrs{"status": texts()}, "1 2 3 4", ""},
+		{attrs{"status": append(texts("RUNNING"), tftypes.NewValue(tftypes.String, nil))}, "1 3", "status=8"},
 		{attrs{"search_content": "board"}, "2 3", "search_content=board"},
 		{attrs{"workspace_id": "7"}, "5 6", "workspace_id=7"},
 		{

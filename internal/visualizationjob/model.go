@@ -1,6 +1,7 @@
 package visualizationjob
 
 import (
+	"math/big"
 	"strconv"
 	"strings"
 	"time"
@@ -37,7 +38,7 @@ type resourceModel struct {
 }
 
 type scheduleModel struct {
-	Duration types.Int64  `tfsdk:"duration"`
+	Duration types.Number `tfsdk:"duration"`
 	TimeUnit types.String `tfsdk:"time_unit"`
 	Type     types.String `tfsdk:"type"`
 }
@@ -45,8 +46,9 @@ type scheduleModel struct {
 // dataModel is a job in the schemas of the data sources as a struct.
 type dataModel struct {
 	jobModel
-	StatusCode types.Int64 `tfsdk:"status_code"`
-	Duration   types.Int64 `tfsdk:"duration"` // milliseconds
+	StatusCode types.Number   `tfsdk:"status_code"`
+	Duration   types.Number   `tfsdk:"duration"` // milliseconds
+	Schedule   *scheduleModel `tfsdk:"schedule"`
 }
 
 // identityModel is the resource's identity as a struct.
@@ -78,7 +80,7 @@ func (m *resourceModel) createOptions() modelarts.CreateOptions {
 		options.Schedule = &modelarts.Schedule{
 			Type:     m.Schedule.Type.ValueString(),
 			TimeUnit: m.Schedule.TimeUnit.ValueString(),
-			Duration: m.Schedule.Duration.ValueInt64(),
+			Duration: whole(m.Schedule.Duration),
 		}
 	}
 	return options
@@ -90,17 +92,52 @@ func newResourceModel(job *modelarts.VisualizationJob, projectID string) *resour
 		"create": types.StringType, "read": types.StringType, "update": types.StringType, "delete": types.StringType,
 	})}}
 	m.setJob(job, projectID)
+	m.Schedule = newScheduleModel(job.Schedule).ifConfigurable()
 	return m
 }
 
 // newDataModel returns the job as the data sources show it.
 func newDataModel(job *modelarts.VisualizationJob, projectID string) *dataModel {
 	m := &dataModel{
-		StatusCode: types.Int64Value(int64(job.Status)),
-		Duration:   types.Int64Value(job.Duration.Milliseconds()),
+		jobModel:   jobModel{Running: types.BoolValue(false)}, // unless the status tells otherwise
+		StatusCode: number(int64(job.Status)),
+		Duration:   number(job.Duration.Milliseconds()),
+		Schedule:   newScheduleModel(job.Schedule),
 	}
 	m.setJob(job, projectID)
 	return m
+}
+
+// newScheduleModel returns a schedule as the API shows it, nil when it shows none.
+func newScheduleModel(s modelarts.Schedule) *scheduleModel {
+	if s == (modelarts.Schedule{}) {
+		return nil
+	}
+	return &scheduleModel{
+		Duration: number(s.Duration), TimeUnit: types.StringValue(s.TimeUnit), Type: types.StringValue(s.Type),
+	}
+}
+
+// ifConfigurable returns nil for a schedule that a configuration cannot say: in a state,
+// nothing could be written to keep the job from being replaced.
+func (s *scheduleModel) ifConfigurable() *scheduleModel {
+	if s == nil || s.Type.ValueString() != scheduleType || s.TimeUnit.ValueString() != scheduleUnit ||
+		whole(s.Duration) < 0 || whole(s.Duration) > longestSchedule {
+		return nil
+	}
+	return s
+}
+
+// refreshSchedule brings the schedule to what the API shows, and reports whether that is
+// another one. Not every answer shows it. A job of ours that was created without one has
+// none, whatever the API shows as its default.
+func (m *resourceModel) refreshSchedule(job *modelarts.VisualizationJob, isImported bool) bool {
+	shown := newScheduleModel(job.Schedule).ifConfigurable()
+	if shown == nil || m.Schedule == nil && !isImported || m.Schedule != nil && *m.Schedule == *shown {
+		return false
+	}
+	m.Schedule = shown
+	return true
 }
 
 // setJob makes the model say what the API says of the job.
@@ -108,8 +145,8 @@ func (m *jobModel) setJob(job *modelarts.VisualizationJob, projectID string) {
 	if job.Name != "" {
 		m.Name = types.StringValue(job.Name)
 	}
-	if job.TrainURL != "" && !samePath(job.TrainURL, m.TrainURL.ValueString()) {
-		m.TrainURL = types.StringValue(job.TrainURL)
+	if job.TrainURL != "" && (m.TrainURL.IsNull() || !samePath(job.TrainURL, m.TrainURL.ValueString())) {
+		m.TrainURL = types.StringValue(withoutScheme(job.TrainURL))
 	}
 	m.Description = types.StringValue(job.Description)
 	m.setComputed(job, projectID)
@@ -118,7 +155,7 @@ func (m *jobModel) setJob(job *modelarts.VisualizationJob, projectID string) {
 // setComputed is setJob for the attributes that are not the user's.
 func (m *jobModel) setComputed(job *modelarts.VisualizationJob, projectID string) {
 	m.ID = types.StringValue(strconv.FormatInt(job.ID, 10))
-	m.Running = types.BoolValue(isRunning(job.Status))
+	m.Running = runningIn(job.Status, m.Running)
 	m.Status = types.StringValue(job.Status.String())
 	m.CreateTime = types.StringNull()
 	if !job.CreateTime.IsZero() {
@@ -150,7 +187,7 @@ func (m *resourceModel) planned(job *modelarts.VisualizationJob, projectID strin
 // comes by itself. The description of the model m is that of the job.
 func (m *resourceModel) agreesWith(plan *resourceModel, job *modelarts.VisualizationJob) bool {
 	return m.Description.Equal(plan.Description) &&
-		(plan.Running.IsUnknown() || plan.Running.ValueBool() == isRunning(job.Status))
+		(plan.Running.IsUnknown() || plan.Running.Equal(runningIn(job.Status, types.BoolNull())))
 }
 
 func keepKnown(target *types.String, planned types.String) {
@@ -159,10 +196,31 @@ func keepKnown(target *types.String, planned types.String) {
 	}
 }
 
-// isRunning tells whether a job counts as running: it runs, or is about to.
-func isRunning(status modelarts.Status) bool {
-	class := status.Class()
-	return class == modelarts.ClassRunning || class == modelarts.ClassStarting
+// runningIn returns whether a job with the status runs or is about to. If the status doesn't
+// tell, running keeps its value, so that no plan shows a false difference. It is null if there is
+// none, as after an import: true or false would become a start or a stop in generated configuration.
+func runningIn(status modelarts.Status, before types.Bool) types.Bool {
+	switch class := status.Class(); {
+	case class != modelarts.ClassChanging:
+		return types.BoolValue(class == modelarts.ClassRunning || class == modelarts.ClassStarting)
+	case before.IsUnknown():
+		return types.BoolNull()
+	default:
+		return before
+	}
+}
+
+// number returns a whole number as the schemas have it. Their numbers are types.Number, because the
+// framework reports a fraction in place of a types.Int64 as an error of the provider.
+func number(n int64) types.Number { return types.NumberValue(new(big.Float).SetInt64(n)) }
+
+// whole is the reverse of number. It returns zero for null and unknown.
+func whole(n types.Number) int64 {
+	if n.IsNull() || n.IsUnknown() {
+		return 0
+	}
+	i, _ := n.ValueBigFloat().Int64()
+	return i
 }
 
 func stringOrNull(s string) types.String {
@@ -172,7 +230,16 @@ func stringOrNull(s string) types.String {
 	return types.StringValue(s)
 }
 
-// samePath tells whether two OBS paths differ in a trailing slash at most.
+// samePath tells whether two OBS paths differ in a scheme and a trailing slash at most.
 func samePath(a, b string) bool {
-	return strings.TrimRight(a, "/") == strings.TrimRight(b, "/")
+	return strings.TrimRight(withoutScheme(a), "/") == strings.TrimRight(withoutScheme(b), "/")
+}
+
+// withoutScheme returns an OBS path in the form of the API, /bucket/prefix/ instead of obs://bucket/prefix/.
+func withoutScheme(s string) string {
+	scheme, rest := cutScheme(s)
+	if scheme == "" {
+		return s
+	}
+	return "/" + strings.TrimLeft(rest, "/")
 }

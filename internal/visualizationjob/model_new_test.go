@@ -20,7 +20,7 @@ func emptyJob() *modelarts.VisualizationJob { return &modelarts.VisualizationJob
 // emptyJobModel is what emptyJob comes to.
 func emptyJobModel() jobModel {
 	return jobModel{
-		ID: types.StringValue("197"), Description: types.StringValue(""), Running: types.BoolValue(false),
+		ID: types.StringValue("197"), Description: types.StringValue(""),
 		Status: types.StringValue("UNKNOWN"), ProjectID: types.StringValue(project),
 	}
 }
@@ -66,16 +66,17 @@ func TestNewDataModel(t *testing.T) {
 	full := fullModel()
 	inTheMiddle := fullJob()
 	inTheMiddle.Status, inTheMiddle.Duration = 99, 1500*time.Microsecond
-	middle := full.jobModel
+	middle, empty := full.jobModel, emptyJobModel()
+	empty.Running = types.BoolValue(false)
 	middle.Status, middle.Running = types.StringValue("UNKNOWN(99)"), types.BoolValue(false)
 	for name, test := range map[string]struct {
 		job  *modelarts.VisualizationJob
 		want dataModel
 	}{
-		"empty": {emptyJob(), dataModel{emptyJobModel(), types.Int64Value(0), types.Int64Value(0)}},
-		"full":  {fullJob(), dataModel{full.jobModel, types.Int64Value(8), types.Int64Value(3600000)}},
+		"empty": {emptyJob(), dataModel{empty, number(0), number(0), nil}},
+		"full":  {fullJob(), dataModel{full.jobModel, number(8), number(3600000), nil}},
 		"a status that is not documented": {
-			inTheMiddle, dataModel{middle, types.Int64Value(99), types.Int64Value(1)},
+			inTheMiddle, dataModel{middle, number(99), number(1), nil},
 		},
 	} {
 		model := newDataModel(test.job, project)
@@ -90,6 +91,72 @@ func TestNewDataModel(t *testing.T) {
 		diags.Append(state.Get(t.Context(), &back)...)
 		if diff := cmp.Diff(&back, model, compareModels); diff != "" || len(diags) > 0 {
 			t.Errorf("%s is another one in the state: %v\n%s", name, diags, diff)
+		}
+	}
+}
+
+func hours(duration int64) *scheduleModel {
+	return &scheduleModel{Duration: number(duration), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("stop")}
+}
+
+// A data source shows whatever the API shows; a resource only what a configuration can say.
+func TestScheduleOfNewModels(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		shown          modelarts.Schedule
+		data, resource *scheduleModel
+	}{
+		{modelarts.Schedule{}, nil, nil},
+		{modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 4}, hours(4), hours(4)},
+		{modelarts.Schedule{Type: "stop", TimeUnit: "HOURS"}, hours(0), hours(0)},
+		{modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 24}, hours(24), hours(24)},
+		{modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 25}, hours(25), nil},
+		{modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: -1}, hours(-1), nil},
+		{
+			modelarts.Schedule{Type: "stop", TimeUnit: "DAYS", Duration: 4},
+			&scheduleModel{Duration: number(4), TimeUnit: types.StringValue("DAYS"), Type: types.StringValue("stop")}, nil,
+		},
+		{
+			modelarts.Schedule{Type: "delete", TimeUnit: "HOURS", Duration: 4},
+			&scheduleModel{Duration: number(4), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("delete")}, nil,
+		},
+	} {
+		job := fullJob()
+		job.Schedule = test.shown
+		if diff := cmp.Diff(test.data, newDataModel(job, project).Schedule); diff != "" {
+			t.Errorf("data source, %+v (-want +got):\n%s", test.shown, diff)
+		}
+		if diff := cmp.Diff(test.resource, newResourceModel(job, project).Schedule); diff != "" {
+			t.Errorf("resource, %+v (-want +got):\n%s", test.shown, diff)
+		}
+	}
+}
+
+func TestRefreshSchedule(t *testing.T) {
+	t.Parallel()
+	shown := func(duration int64) modelarts.Schedule {
+		return modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: duration}
+	}
+	for name, test := range map[string]struct {
+		before     *scheduleModel
+		shown      modelarts.Schedule
+		isImported bool
+		want       *scheduleModel
+	}{
+		"imported, and shown for the first time":  {nil, shown(4), true, hours(4)},
+		"imported, and not shown":                 {nil, modelarts.Schedule{}, true, nil},
+		"imported, shown and not configurable":    {nil, shown(99), true, nil},
+		"created without one, shown as a default": {nil, shown(4), false, nil},
+		"the same":                           {hours(4), shown(4), false, hours(4)},
+		"drift":                              {hours(4), shown(9), false, hours(9)},
+		"drift after an import":              {hours(4), shown(9), true, hours(9)},
+		"not shown by this answer":           {hours(4), modelarts.Schedule{}, true, hours(4)},
+		"drift to what cannot be configured": {hours(4), shown(99), false, hours(4)},
+	} {
+		m := resourceModel{Schedule: test.before}
+		changed := m.refreshSchedule(&modelarts.VisualizationJob{Schedule: test.shown}, test.isImported)
+		if diff := cmp.Diff(test.want, m.Schedule); diff != "" || changed != (cmp.Diff(test.before, test.want) != "") {
+			t.Errorf("%s: changed %t (-want +got):\n%s", name, changed, diff)
 		}
 	}
 }

@@ -39,7 +39,7 @@ func fullModel() resourceModel {
 		},
 		JobType: types.StringValue("mindinsight"), Flavor: types.StringValue("x"),
 		Schedule: &scheduleModel{
-			Duration: types.Int64Value(2), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("stop"),
+			Duration: number(2), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("stop"),
 		},
 		AdoptExisting: types.BoolValue(true),
 	}
@@ -98,6 +98,16 @@ func TestSetJob(t *testing.T) {
 				m.CreateTime, m.ServiceURL, m.ResourceID = types.StringNull(), types.StringNull(), types.StringNull()
 			},
 		},
+		"a path that no configuration can have": {
+			before: func(m *resourceModel) { m.TrainURL = types.StringNull() },
+			job:    func(job *modelarts.VisualizationJob) { job.TrainURL = "obs://b//c" },
+			want:   func(m *resourceModel) { m.TrainURL = types.StringValue("/b//c") },
+		},
+		"a path without a bucket": {
+			before: func(m *resourceModel) { m.TrainURL = types.StringNull() },
+			job:    func(job *modelarts.VisualizationJob) { job.TrainURL = "//" },
+			want:   func(m *resourceModel) { m.TrainURL = types.StringValue("//") },
+		},
 		"stopped": {
 			job: func(job *modelarts.VisualizationJob) { job.Status = modelarts.StatusKilled },
 			want: func(m *resourceModel) {
@@ -138,7 +148,7 @@ func TestSetComputed(t *testing.T) {
 	wantModel(t, got, want)
 }
 
-// A job counts as running while it runs or is about to.
+// A job counts as running while it runs or is about to. A status that doesn't tell changes nothing.
 func TestRunningOfEachStatus(t *testing.T) {
 	t.Parallel()
 	running := map[modelarts.Status]bool{1: true, 2: true, 4: true, 7: true, 8: true, 15: true, 18: true, 19: true, 20: true}
@@ -146,9 +156,24 @@ func TestRunningOfEachStatus(t *testing.T) {
 		job := fullJob()
 		job.Status = status
 		var m resourceModel
-		m.setComputed(job, project)
-		if got := m.Running.ValueBool(); got != running[status] || m.Running.IsNull() {
-			t.Errorf("status %s (%d): running is %s, want %v", status, int(status), m.Running, running[status])
+		for before, unchanged := range map[types.Bool]types.Bool{
+			types.BoolNull(): types.BoolNull(), types.BoolUnknown(): types.BoolNull(),
+			types.BoolValue(true): types.BoolValue(true), types.BoolValue(false): types.BoolValue(false),
+		} {
+			m.Running = before
+			m.setComputed(job, project)
+			want := types.BoolValue(running[status])
+			if status.Class() == modelarts.ClassChanging {
+				want = unchanged
+			}
+			if !m.Running.Equal(want) {
+				t.Errorf("status %s (%d): running was %s and is %s, want %s", status, int(status), before, m.Running, want)
+			}
+			agrees := status.Class() != modelarts.ClassChanging && before.Equal(want) || before.IsUnknown()
+			plan := resourceModel{jobModel: jobModel{Running: before, Description: m.Description}}
+			if got := m.agreesWith(&plan, job); got != agrees && !before.IsNull() { // no plan of a create has null
+				t.Errorf("status %s (%d) agrees with running = %s: %v", status, int(status), before, got)
+			}
 		}
 		if got := m.Status.ValueString(); got != status.String() {
 			t.Errorf("status %d is shown as %q", int(status), got)
@@ -223,7 +248,7 @@ func TestCreateOptions(t *testing.T) {
 		JobType: types.StringNull(), Flavor: types.StringNull(),
 	}
 	unlimited := full
-	unlimited.Schedule = &scheduleModel{Duration: types.Int64Value(0), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("stop")}
+	unlimited.Schedule = &scheduleModel{Duration: number(0), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("stop")}
 	options := modelarts.CreateOptions{
 		Name: "board", TrainURL: "/bucket/logs/", Description: "theirs", JobType: "mindinsight", Flavor: "x",
 		Schedule: &modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 2},
@@ -260,6 +285,10 @@ func TestSamePath(t *testing.T) {
 		{"/b/c", "/b/C", false},
 		{"/b/c", "/b", false},
 		{"/b/c", "", false},
+		{"obs://b/c", "/b/c/", true},
+		{"obs:///b/c/", "/b/c", true},
+		{"/b//c", "/b/c", false},
+		{"/obs://b", "/b", false},
 	} {
 		if samePath(test.a, test.b) != test.want || samePath(test.b, test.a) != test.want {
 			t.Errorf("samePath(%q, %q) is not %v both ways", test.a, test.b, test.want)

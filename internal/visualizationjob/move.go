@@ -78,12 +78,13 @@ func (s moveSource) isProvider(address string) bool {
 // fill makes the model say what their state said of the job.
 func (j *movedJob) fill(m *resourceModel) {
 	m.Name = stringOrNull(j.request.text("job_name"))
-	m.TrainURL = stringOrNull(j.request.text("train_url"))
+	m.TrainURL = stringOrNull(withoutScheme(j.request.text("train_url")))
 	m.Description = types.StringValue(j.request.text("job_desc"))
 	m.JobType, m.Flavor, m.Schedule = j.request.jobType(), j.request.flavor(), j.request.schedule()
 	if j.job != nil {
 		description := m.Description
 		m.setJob(j.job, j.project)
+		m.refreshSchedule(j.job, true)
 		// The answer to a create is short.
 		if !j.answer.has("job_desc") {
 			m.Description = description

@@ -234,21 +234,16 @@ func (m members) jobType() types.String {
 
 func (m members) flavor() types.String { return stringOrNull(m.object("flavor").text("code")) }
 
-// schedule takes the array of one that the API reference shows, and the object that
-// its table says.
+// schedule reads the schedule of a request, which may be in a string like all JSON here.
 func (m members) schedule() *scheduleModel {
-	schedule := m.object("schedule")
+	raw := m["schedule"]
 	var list []json.RawMessage
-	if json.Unmarshal(m["schedule"], &list) == nil && len(list) == 1 {
-		schedule = object(list[0])
+	if json.Unmarshal(raw, &list) == nil && len(list) == 1 {
+		raw = list[0]
 	}
-	duration, err := strconv.ParseInt(strings.Trim(string(schedule["duration"]), `"`), 10, 64)
-	if err != nil || duration < 0 || duration > longestSchedule ||
-		schedule.has("time_unit") && schedule.text("time_unit") != scheduleUnit ||
-		schedule.has("type") && schedule.text("type") != scheduleType {
+	var schedule modelarts.Schedule
+	if plain, err := json.Marshal(object(raw)); err != nil || json.Unmarshal(plain, &schedule) != nil {
 		return nil
 	}
-	return &scheduleModel{
-		Duration: types.Int64Value(duration), TimeUnit: types.StringValue(scheduleUnit), Type: types.StringValue(scheduleType),
-	}
+	return newScheduleModel(schedule).ifConfigurable()
 }

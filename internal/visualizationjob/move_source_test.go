@@ -50,7 +50,7 @@ func recordedModel(serviceURL, resourceID, created string) resourceModel {
 		},
 		JobType: types.StringValue("mindinsight"), Flavor: types.StringValue("modelarts.p3.large.public"),
 		Schedule: &scheduleModel{
-			Duration: types.Int64Value(4), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("stop"),
+			Duration: number(4), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("stop"),
 		},
 	}
 }
@@ -188,7 +188,7 @@ func TestMoveStates(t *testing.T) {
 				\"schedule\":{\"duration\":\"2\"}}"}`,
 			func(m *resourceModel) {
 				m.Schedule = &scheduleModel{
-					Duration: types.Int64Value(2), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("stop"),
+					Duration: number(2), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("stop"),
 				}
 			},
 		},

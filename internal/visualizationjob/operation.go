@@ -17,6 +17,7 @@ const (
 	_ kind = iota
 	// Of a resource: the job is in the state, or about to be.
 	creating
+	adopting // a create that found the job
 	refreshing
 	updating
 	deleting
@@ -29,7 +30,7 @@ const (
 
 // verbs has what a user calls the kinds. An action has its own.
 var verbs = map[kind]string{
-	creating: "create", refreshing: "read", updating: "update", deleting: "delete", reading: "read", listing: "list",
+	creating: "create", adopting: "adopt", refreshing: "read", updating: "update", deleting: "delete", reading: "read", listing: "list",
 }
 
 // operation is what was being done to which job, for a diagnostic to say.
@@ -70,7 +71,7 @@ func (o operation) summary() string { return fmt.Sprintf("Could not %s %s", o.ve
 // isManaging reports whether it is the operation of a resource.
 func (o operation) isManaging() bool {
 	switch o.kind {
-	case creating, refreshing, updating, deleting:
+	case creating, adopting, refreshing, updating, deleting:
 		return true
 	default:
 		return false
@@ -86,6 +87,8 @@ func (o operation) setting() string {
 	switch {
 	case o.kind == invoking:
 		return "timeouts.invoke"
+	case o.kind == adopting:
+		return "timeouts.create"
 	case o.isManaging():
 		return "timeouts." + o.verb()
 	default:
@@ -101,6 +104,11 @@ func (o operation) outcome() string {
 	case o.isTainted():
 		return fmt.Sprintf("The job %s is in the state and marked as tainted: the next apply replaces it. "+
 			"To keep it, run terraform untaint once it is well.", o.id)
+	case o.kind == creating:
+		return "No job was created. The next apply creates it."
+	case o.kind == adopting:
+		return fmt.Sprintf("The adoption isn't complete, so it added nothing to the state. The job %s still exists. "+
+			"The next apply adopts it again.", o.id)
 	default:
 		return fmt.Sprintf("The job %s is in the state; the next apply goes on from there.", o.id)
 	}
@@ -108,7 +116,7 @@ func (o operation) outcome() string {
 
 // again says what to do about what passes by itself.
 func (o operation) again() string {
-	if o.isTainted() || o.kind == reading || o.kind == listing {
+	if o.isTainted() || o.kind == adopting || o.kind == reading || o.kind == listing {
 		return "run it again."
 	}
 	return "run it again: it goes on from what is there."

@@ -36,7 +36,8 @@ func unrecorded(ctx context.Context, stateIsNull bool, private privateState) (bo
 }
 
 const replaceDescription = "Changing this replaces the job. " +
-	"A job that was imported or moved takes the first value from the configuration without being replaced."
+	"A job that was imported or moved takes the first value from the configuration without being replaced, " +
+	"unless the API returns its value."
 
 // replaceString replaces the job when the attribute changes, other than from null
 // to the default that null stands for, or for the first time after an import.
@@ -86,6 +87,28 @@ func (keepSamePath) PlanModifyString(_ context.Context, req planmodifier.StringR
 	}
 	if samePath(req.StateValue.ValueString(), req.PlanValue.ValueString()) {
 		resp.PlanValue = req.StateValue
+	}
+}
+
+// checkNewPath checks the form of an OBS path that the plan changes. It accepts a path that is in the
+// state, so that the generated configuration of an existing job is valid whatever its path.
+type checkNewPath struct{}
+
+// Description implements planmodifier.Describer.
+func (checkNewPath) Description(context.Context) string {
+	return "The path of a new job must be an OBS path of the form /bucket/prefix/."
+}
+
+// MarkdownDescription implements planmodifier.Describer.
+func (m checkNewPath) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
+
+// PlanModifyString implements planmodifier.String.
+func (checkNewPath) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	if req.PlanValue.Equal(req.StateValue) {
+		return
+	}
+	if fault := checkTrainURL(req.PlanValue.ValueString()); fault != "" && !req.PlanValue.IsUnknown() {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid OBS path", fault)
 	}
 }
 

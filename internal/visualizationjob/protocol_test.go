@@ -2,6 +2,7 @@ package visualizationjob_test
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -28,8 +29,9 @@ func TestProtocolImportByIdentity(t *testing.T) {
 	t.Parallel()
 	want := attrs{"id": "197", "project_id": simulator.DefaultProjectID}
 	for name, identity := range map[string]attrs{
-		"id alone": {"id": "197"},
-		"both":     want,
+		"id alone":                         {"id": "197"},
+		"both":                             want,
+		"an empty project, which is unset": {"id": "197", "project_id": ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -64,6 +66,9 @@ func TestProtocolImportErrors(t *testing.T) {
 		},
 		"no number":     {attrs{"id": "board"}, []string{"Invalid id", `"board" is not the id`, "such as 197"}},
 		"leading zeros": {attrs{"id": "0197"}, []string{`"0197" is not the id`}},
+		"an empty id":   {attrs{"id": "", "project_id": ""}, []string{`"" is not the id`}},
+		"neither":       {attrs{}, []string{`"" is not the id`}},
+		"no identity":   {nil, []string{`"" is not the id`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -352,7 +357,11 @@ func TestProtocolUpdateOfJobWithoutServiceURL(t *testing.T) {
 // The end of the time of an operation is told apart from all else that takes long.
 func TestProtocolReadOutOfTime(t *testing.T) {
 	t.Parallel()
-	p := unconfiguredFor(t, simulator.Options{Latency: time.Minute}).configure(nil)
+	synctest.Test(t, testReadOutOfTime)
+}
+
+func testReadOutOfTime(t *testing.T) {
+	p := inMemory(t, simulator.Options{Latency: time.Minute}, 0)
 	p.AddJob(existing)
 	limits := p.typ.AttributeTypes["timeouts"].(tftypes.Object)
 	values := map[string]tftypes.Value{}
@@ -363,5 +372,6 @@ func TestProtocolReadOutOfTime(t *testing.T) {
 		"id": "197", "project_id": simulator.DefaultProjectID, "timeouts": tftypes.NewValue(limits, values),
 	})}
 	_, diags := p.read(state)
-	p.wantError(diags, `Could not read visualization job "board" (id 197)`, "It was not done within 300ms.", "Raise timeouts.read")
+	p.wantError(diags, `Could not read visualization job "board" (id 197)`, "It was not done within 300ms.", "Raise timeouts.read",
+		"terraform apply -refresh=false")
 }

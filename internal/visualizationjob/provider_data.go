@@ -4,16 +4,29 @@ package visualizationjob
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
 // ProviderData is what the configured provider hands to everything here.
 type ProviderData struct {
 	Controller *lifecycle.Controller
 	ProjectID  string
+
+	failed sync.Map // IDs of the jobs that a refresh of this run warned of
+}
+
+// isNewFailure reports whether a job has failed and this run has not said so yet.
+func (d *ProviderData) isNewFailure(job *modelarts.VisualizationJob) bool {
+	if job.Status.Class() != modelarts.ClassFailed {
+		return false
+	}
+	_, known := d.failed.LoadOrStore(job.ID, true)
+	return !known
 }
 
 // providerDataFrom returns the provider data behind the any that the framework

@@ -68,37 +68,56 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	}
 	op.id = strconv.FormatInt(created.Job.ID, 10)
-	if warning := createWarning(op, created); warning != nil {
-		resp.Diagnostics.Append(warning)
+	if created.Adopted {
+		op.kind = adopting
+		defer func() { r.data.Controller.EndAdoption(created.Job.ID, !resp.Diagnostics.HasError()) }()
 	}
-	// From here on the job is in the state, whatever happens.
-	model := plan
+	r.complete(ctx, op, created, &plan, resp)
+}
+
+// complete brings a created or adopted job to the plan, and puts it into the state.
+func (r *Resource) complete(ctx context.Context, op operation, created *lifecycle.Created, plan *resourceModel, resp *resource.CreateResponse) {
+	save := func(model *resourceModel) {
+		resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, model.identity())...)
+	}
+	model := *plan
 	model.setComputed(&created.Job, r.data.ProjectID)
 	if created.Adopted {
+		// Terraform taints what a failed create leaves in the state, and the next apply
+		// destroys it. So the job isn't in the state before its adoption is complete.
 		model.Description = types.StringValue(created.Job.Description)
+	} else {
+		save(&model)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, model.identity())...)
 
 	opts := op.settleOptions(&resp.Diagnostics)
 	opts.Fresh = !created.Adopted
-	job, err := r.settleCreated(ctx, created.Job.ID, opts, &model, &plan)
+	job, err := r.settleCreated(ctx, created.Job.ID, opts, &model, plan)
 	resp.Diagnostics.Append(r.twinWarning(ctx, op, created)...)
+	if created.Adopted && err != nil {
+		resp.Diagnostics.Append(errorDiagnostic(op, err))
+		return
+	}
+	if warning := createWarning(op, created); warning != nil {
+		resp.Diagnostics.Append(warning)
+	}
 	if job == nil {
 		job = &created.Job
 	}
 	switch {
 	case err == nil:
-	case isInterrupt(err) && model.agreesWith(&plan, job):
+	case isInterrupt(err) && model.agreesWith(plan, job):
 		// An error would taint the job, and the next apply replace it, for nothing.
 		resp.Diagnostics.Append(interruptWarning(op, job))
 	default:
 		model.setComputed(job, r.data.ProjectID)
-		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+		save(&model)
 		resp.Diagnostics.Append(errorDiagnostic(op, err))
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan.planned(job, r.data.ProjectID))...)
+	planned := plan.planned(job, r.data.ProjectID)
+	save(&planned)
 }
 
 // settleCreated brings a created or adopted job to the plan, and model along with
@@ -178,8 +197,13 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(errorDiagnostic(op, err))
 		return
 	}
+	if r.data.isNewFailure(job) {
+		resp.Diagnostics.Append(failedWarning(op, job))
+	}
 	state.setJob(job, r.data.ProjectID)
-	if state.jobModel != before { // else resp has it already
+	imported, diags := req.Private.GetKey(ctx, importedKey)
+	resp.Diagnostics.Append(diags...)
+	if state.refreshSchedule(job, imported != nil) || state.jobModel != before { // else resp has it already
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
 }
@@ -256,10 +280,14 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 // ImportState takes a job by its id, or by its identity.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	imported := identityModel{ID: types.StringValue(req.ID)}
-	if req.ID == "" && req.Identity != nil {
+	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &imported)...)
 		if resp.Diagnostics.HasError() {
 			return
+		}
+		if imported.ProjectID.ValueString() == "" { // an empty string is unset
+			imported.ProjectID = types.StringNull()
+			resp.Diagnostics.Append(resp.Identity.Set(ctx, imported)...)
 		}
 	}
 	if _, err := parseID(imported.ID.ValueString()); err != nil {

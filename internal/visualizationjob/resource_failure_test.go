@@ -3,9 +3,11 @@ package visualizationjob_test
 import (
 	"net/http"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -21,7 +23,7 @@ func TestResourceExisting(t *testing.T) {
 	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
 		{
 			Config:      minimal(``),
-			ExpectError: regexp.MustCompile(`(?s)name += "board".*id 7, status KILLED.*terraform\s+import\s+<address of the resource>\s+7`),
+			ExpectError: regexp.MustCompile(`(?s)name += "board".*id 7, status KILLED.*from = modelarts_visualization_job\.OLD.*terraform\s+import\s+<address of the resource>\s+7`),
 		},
 		{ // one that is adopted is brought to the configuration
 			Config:           minimal("adopt_existing = true\ndescription = \"ours\"\nrunning = true"),
@@ -58,22 +60,29 @@ func TestResourceAdoptsForOneOwner(t *testing.T) {
 	}}})
 }
 
-// An adopted job whose description cannot be set is in the state as it is.
-func TestResourceAdoptedAsItIs(t *testing.T) {
+// An adopted job enters the state when its adoption is complete, and not before: Terraform
+// would taint it, and destroy it with the next apply.
+func TestResourceIncompleteAdoption(t *testing.T) {
 	server := acctest.Simulator(t, simulator.Options{})
 	server.AddJob(simulator.Job{ID: 7, Name: "board", TrainURL: "/bucket/logs/", Description: "theirs", Status: simulator.StatusRunning})
+	config := minimal("adopt_existing = true\ndescription = \"ours\"\nrunning = false")
+	refused := func(method, path string) resource.TestStep {
+		return resource.TestStep{
+			PreConfig:        func() { server.Inject(denied(method, path, 0)) },
+			Config:           config,
+			ConfigPlanChecks: create,
+			ExpectError:      regexp.MustCompile(`(?s)Could not adopt.*"board" \(id 7\).*not yours.*nothing\s+to\s+the\s+state.*job\s+7\s+still\s+exists.*adopts\s+it\s+again`),
+		}
+	}
 	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
+		refused(http.MethodPut, ""),
+		refused(http.MethodPut, ""),
+		refused(http.MethodPost, ".*/stop"),
 		{
-			PreConfig: func() {
-				server.Inject(denied(http.MethodPut, "", 0))
-			},
-			Config:      minimal("adopt_existing = true\ndescription = \"ours\""),
-			ExpectError: regexp.MustCompile(`(?s)"board" \(id 7\).*not yours.*tainted.*untaint`),
-		},
-		{
-			RefreshState:       true,
-			ExpectNonEmptyPlan: true,
-			Check:              resource.TestCheckResourceAttr(address, "description", "theirs"),
+			Config:           config,
+			ConfigPlanChecks: create,
+			ConfigStateChecks: append(statusIs("KILLED", false),
+				known("id", knownvalue.StringExact("7")), known("description", knownvalue.StringExact("ours"))),
 		},
 	}})
 }
@@ -108,6 +117,75 @@ func TestResourceFailedJob(t *testing.T) {
 		Config:      minimal(``),
 		ExpectError: regexp.MustCompile(`(?s)"board" \(id 1\).*status FAILED.*ModelArts\s+console.*next\s+apply\s+replaces\s+it`),
 	}}})
+}
+
+// As many jobs as may run at once do: a restart is refused, and not only a create.
+func TestResourceRestartBeyondQuota(t *testing.T) {
+	server := acctest.Simulator(t, simulator.Options{RunLimit: 1})
+	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
+		{Config: minimal(`running = false`), ConfigPlanChecks: create},
+		{
+			PreConfig:   func() { server.AddJob(simulator.Job{ID: 7, Name: "other", Status: simulator.StatusRunning}) },
+			Config:      minimal(`running = true`),
+			ExpectError: regexp.MustCompile(`(?s)Could not update visualization job "board" \(id 1\).*KILLED.*ModelArts\.2815.*run\s+at\s+once.*Stop\s+jobs`),
+		},
+		{
+			PreConfig:         func() { server.RemoveJob(7) },
+			Config:            minimal(`running = true`),
+			ConfigPlanChecks:  update,
+			ConfigStateChecks: statusIs("RUNNING", true),
+		},
+	}})
+}
+
+// A job that failed is no difference in a plan, so the refresh says so: once in a run.
+func TestResourceWarnsOfFailedJob(t *testing.T) {
+	server := acctest.Simulator(t, simulator.Options{})
+	w := workspaceFor(t, server, minimal(``))
+	t.Parallel()
+	w.MustRun(0, "apply", "-auto-approve", "-no-color")
+	server.SetStatus(1, simulator.StatusImageFailed)
+	printed := w.MustRun(0, "plan", "-no-color")
+	wantOutput(t, printed, "No changes.", `Warning: Failed: visualization job "board" (id 1)`,
+		"The job has the status IMAGE_FAILED: its image could not be created.", "set running = true")
+	if n := strings.Count(printed, "Warning: Failed:"); n != 1 {
+		t.Errorf("%d warnings:\n%s", n, printed)
+	}
+}
+
+func TestProtocolWarnsOfFailedJobOnce(t *testing.T) {
+	t.Parallel()
+	p := configured(t, nil)
+	state := p.must(instance{}, boardConfig)
+	for _, status := range []int{simulator.StatusKilled, 99} {
+		p.SetStatus(1, status)
+		_, diags := p.read(state)
+		p.wantNone(diags)
+	}
+	p.SetStatus(1, simulator.StatusLost)
+	for range 2 { // a reattached provider is configured again for each run
+		p.configure(nil)
+		failed, diags := p.read(state)
+		p.wantWarning(diags, `Failed: visualization job "board" (id 1)`, "status LOST")
+		_, diags = p.read(failed)
+		p.wantNone(diags)
+	}
+}
+
+// A gateway that no longer knows the API says nothing of the job, which stays in the state.
+func TestProtocolOfAnAPIThatIsGone(t *testing.T) {
+	t.Parallel()
+	p := configured(t, nil)
+	state := p.must(instance{}, boardConfig)
+	p.Inject(simulator.Fault{Count: -1, Status: http.StatusNotFound, Code: "APIGW.0101", Message: "The API does not exist"})
+	after, diags := p.read(state)
+	p.wantError(diags, `Could not read visualization job "board" (id 1)`, "Error code: APIGW.0101", "The gateway doesn't know this API",
+		"switched the API of visualization jobs off in this region", "endpoint or region", "says nothing about the jobs")
+	if diff := cmp.Diff(state.values, after.values); diff != "" {
+		t.Error("the state changed (-before +after):\n" + diff)
+	}
+	_, diags = p.readJobs(attrs{})
+	p.wantError(diags, "Could not list visualization jobs", "APIGW.0101", "The gateway doesn't know this API")
 }
 
 // An update that failed half-way goes on from there, and does nothing twice.

@@ -88,6 +88,47 @@ func TestResourceImportOfMinimalPlansNothing(t *testing.T) {
 	}})
 }
 
+// A schedule that the API shows is imported and compared; one that it does not show is
+// recorded by the first apply.
+func TestResourceImportsSchedule(t *testing.T) {
+	theirs := func(more string) string { return minimal("description = \"theirs\"\n"+more) + importByID }
+	for name, test := range map[string]struct {
+		isShown bool
+		config  string
+		checks  resource.ConfigPlanChecks
+	}{
+		"the same":               {true, theirs(`schedule = { duration = 2 }`), nothing},
+		"another":                {true, theirs(`schedule = { duration = 9 }`), replace},
+		"none":                   {true, theirs(``), replace},
+		"another, and not shown": {false, theirs(`schedule = { duration = 9 }`), update},
+		"none, and not shown":    {false, theirs(``), nothing},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := acctest.Simulator(t, simulator.Options{ShowSchedule: test.isShown})
+			server.AddJob(existing)
+			acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{{Config: test.config, ConfigPlanChecks: test.checks}}})
+		})
+	}
+}
+
+// A schedule that another tool changed is planned to be replaced. What the API shows of a
+// job that was created without one is its default, and no difference.
+func TestResourceScheduleDrift(t *testing.T) {
+	server := acctest.Simulator(t, simulator.Options{ShowSchedule: true})
+	reschedule := func(id int64, hours int) {
+		job, _ := server.Job(id)
+		job.Schedule = &simulator.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: hours}
+		server.RemoveJob(id)
+		server.AddJob(job)
+	}
+	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
+		{Config: minimal(`schedule = { duration = 4 }`), ConfigPlanChecks: create},
+		{PreConfig: func() { reschedule(1, 9) }, Config: minimal(`schedule = { duration = 4 }`), ConfigPlanChecks: replace},
+		{Config: minimal(``), ConfigPlanChecks: replace},
+		{PreConfig: func() { reschedule(3, 0) }, Config: minimal(``), ConfigPlanChecks: nothing},
+	}})
+}
+
 func TestResourceImportByIdentity(t *testing.T) {
 	acctest.NeedVersion(t, "1.12.0") // Terraform and OpenTofu have resource identities from the same number on
 	server := acctest.Simulator(t, simulator.Options{})

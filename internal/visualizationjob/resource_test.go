@@ -219,7 +219,13 @@ func TestResourceDrift(t *testing.T) {
 			config:  minimal(``),
 			disturb: func(s *simulator.Server) { s.SetStatus(1, 99) },
 			want:    nothing,
-			state:   statusIs("UNKNOWN(99)", false),
+			state:   statusIs("UNKNOWN(99)", true),
+		},
+		"in an unknown status, and configured": {
+			config:  minimal(`running = true`),
+			disturb: func(s *simulator.Server) { s.SetStatus(1, simulator.StatusUnknown) },
+			want:    nothing,
+			state:   statusIs("UNKNOWN", true),
 		},
 	}
 	for name, test := range tests {

@@ -29,12 +29,14 @@ func TestResourceRefusesBadInput(t *testing.T) {
 		"long description":      {minimal(`description = "` + strings.Repeat("ä", 257) + `"`), `description *=`, "at most 256"},
 		"unknown type":          {minimal(`job_type = "tensor"`), `job_type *=`, "tensorboard"},
 		"empty flavor":          {minimal(`flavor = ""`), `flavor *=`, "at least 1"},
-		"negative duration":     {minimal(`schedule = { duration = -1 }`), `(?:resource|schedule) `, "schedule.duration value must be between 0 and 24"},
-		"long duration":         {minimal(`schedule = { duration = 25 }`), `(?:resource|schedule) `, "schedule.duration value must be between 0 and 24"},
+		"negative duration":     {minimal(`schedule = { duration = -1 }`), `(?:resource|schedule) `, `schedule.duration must be a whole number from 0 to 24`},
+		"long duration":         {minimal(`schedule = { duration = 25 }`), `(?:resource|schedule) `, `schedule.duration must be a whole number from 0 to 24`},
 		"schedule without time": {minimal(`schedule = {}`), `schedule *=`, "duration"},
 		"unit of days":          {minimal(`schedule = { duration = 1, time_unit = "DAYS" }`), `(?:resource|schedule) `, "schedule.time_unit value must be one of: .\"HOURS\""},
 		"type of schedule":      {minimal(`schedule = { duration = 1, type = "start" }`), `(?:resource|schedule) `, "schedule.type value must be one of: .\"stop\""},
-		"bad timeout":           {minimal("timeouts {\n create = \"soon\"\n}"), `create *=`, "such as"},
+		"bad timeout":           {minimal("timeouts {\n create = \"soon\"\n}"), `create *=`, "number above zero"},
+		"no time":               {minimal("timeouts {\n read = \"0s\"\n}"), `read *=`, "number above zero"},
+		"fraction":              {minimal(`schedule = { duration = 2.4 }`), `(?:resource|schedule) `, `must be a whole number from 0 to 24`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

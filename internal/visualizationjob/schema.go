@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -31,7 +30,8 @@ const (
 	statusOfJobDescription = "Status of the job, such as `RUNNING`, `KILLED` (stopped) or `FAILED`, " +
 		"as in the API reference without its prefix. A code that is not documented is `UNKNOWN(99)`."
 	createTimeDescription = "When the job was created, in RFC 3339 and UTC."
-	serviceURLDescription = "Address of the running TensorBoard or MindInsight."
+	serviceURLDescription = "Address of the TensorBoard or MindInsight in the console. You need a console login to open it, and " +
+		"you can open it only while the job runs. The API can return it before."
 	resourceIDDescription = "Id under which the job is billed."
 	projectIDDescription  = "Id of the project the job belongs to."
 )
@@ -66,8 +66,8 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				MarkdownDescription: "OBS path of the event files, `/bucket/prefix/`. A trailing slash makes no difference. " +
 					"Changing it replaces the job.",
 				Required:      true,
-				Validators:    []validator.String{trainURLValidator{}},
-				PlanModifiers: []planmodifier.String{keepSamePath{}, stringplanmodifier.RequiresReplace()},
+				Validators:    []validator.String{schemeValidator{}},
+				PlanModifiers: []planmodifier.String{keepSamePath{}, checkNewPath{}, stringplanmodifier.RequiresReplace()},
 			},
 			"description": schema.StringAttribute{
 				MarkdownDescription: "Description of up to 256 characters. Removing it clears it.",
@@ -98,9 +98,9 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
 			},
 			"adopt_existing": schema.BoolAttribute{
-				MarkdownDescription: "What a create does when a job of this name and path exists already. `false`, the default, is an " +
-					"error that names its id and the import command. `true` takes the job into the state and brings its description " +
-					"and whether it runs to the configuration: for pipelines whose runner can be killed at any moment.",
+				MarkdownDescription: "What a create does if a job of this name and path exists. `false`, the default, is an error with " +
+					"the ID of the job and the import command. `true` adopts the job: the provider sets its description, starts or stops " +
+					"it as configured, and then adds it to the state. Use it in pipelines whose runner can be killed at any moment.",
 				Optional: true,
 			},
 			"id":          computed(idDescription),
@@ -125,7 +125,13 @@ func timeoutsBlock(ctx context.Context) schema.Block {
 		DeleteDescription: "How long a destroy may take, until the job is gone. Default `20m`.",
 	})
 	if described, ok := block.(schema.SingleNestedBlock); ok {
-		described.MarkdownDescription = "How long the operations may take, as numbers with a unit such as `30m`. " +
+		for name, attribute := range described.Attributes {
+			if timeout, ok := attribute.(schema.StringAttribute); ok {
+				timeout.Validators = []validator.String{timeoutValidator{}} // the one it has accepts zero
+				described.Attributes[name] = timeout
+			}
+		}
+		described.MarkdownDescription = "How long the operations may take, as numbers above zero with a unit, for example `30m`. " +
 			"What is not done by then is an error; the job stays in the state."
 		return described
 	}
@@ -142,14 +148,15 @@ func computed(description string) schema.StringAttribute {
 
 func scheduleAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "Stops the job by itself. " + replaceDescription,
+		MarkdownDescription: "Stops the job by itself. " + replaceDescription + " The API doesn't return the schedule of every job.",
 		Optional:            true,
 		PlanModifiers:       []planmodifier.Object{replaceObject()},
 		Attributes: map[string]schema.Attribute{
-			"duration": schema.Int64Attribute{
-				MarkdownDescription: "After how long the job is stopped, 0 to 24 in `time_unit`.",
-				Required:            true,
-				Validators:          []validator.Int64{int64validator.Between(0, longestSchedule)},
+			"duration": schema.NumberAttribute{
+				MarkdownDescription: "How long the job runs before it is stopped, 0 to 24 in `time_unit`. " +
+					"The API reference allows 0 without saying what it means, and the console offers 1 to 24.",
+				Required:   true,
+				Validators: []validator.Number{WholeNumber{Min: 0, Max: longestSchedule}},
 			},
 			"time_unit": schema.StringAttribute{
 				MarkdownDescription: "Unit of `duration`. `HOURS` is the default and all there is.",

@@ -3,9 +3,11 @@ package visualizationjob
 import (
 	"context"
 	"fmt"
+	"math/big"
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -58,10 +60,7 @@ func (idValidator) ValidateString(_ context.Context, req validator.StringRequest
 
 // checkTrainURL returns what is wrong with an OBS path, or "".
 func checkTrainURL(s string) string {
-	scheme, rest, hasScheme := strings.Cut(s, "://")
-	if !hasScheme || strings.Contains(scheme, "/") {
-		scheme, rest = "", s
-	}
+	scheme, rest := cutScheme(s)
 	parts := strings.FieldsFunc(rest, func(r rune) bool { return r == '/' })
 	right := "/" + strings.Join(parts, "/") + "/"
 	switch {
@@ -70,7 +69,7 @@ func checkTrainURL(s string) string {
 	case len(parts) == 0:
 		return "The OBS path must name a bucket: /bucket/prefix/."
 	case scheme != "":
-		return fmt.Sprintf("The API wants the OBS path without %q. Write %q.", scheme+"://", right)
+		return fmt.Sprintf("The API wants the OBS path without %q. Write %q.", scheme, right)
 	case !strings.HasPrefix(s, "/"):
 		return fmt.Sprintf("The OBS path must begin with a slash: /bucket/prefix/. Did you mean %q?", right)
 	case strings.Contains(s, "//"):
@@ -79,25 +78,76 @@ func checkTrainURL(s string) string {
 	return ""
 }
 
-// trainURLValidator checks the form of train_url.
-type trainURLValidator struct{}
+// cutScheme splits an OBS path into a scheme such as "obs://", or "", and the rest.
+func cutScheme(s string) (scheme, rest string) {
+	before, after, found := strings.Cut(s, "://")
+	if !found || strings.Contains(before, "/") {
+		return "", s
+	}
+	return before + "://", after
+}
+
+// schemeValidator refuses an OBS path with a scheme, which the path of no existing job in a state has.
+// checkNewPath checks the rest.
+type schemeValidator struct{}
 
 // Description implements validator.Describer.
-func (trainURLValidator) Description(context.Context) string {
+func (schemeValidator) Description(context.Context) string {
 	return "value must be an OBS path of the form /bucket/prefix/"
 }
 
 // MarkdownDescription implements validator.Describer.
-func (v trainURLValidator) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
+func (v schemeValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString implements validator.String. Null and unknown values have no scheme.
+func (schemeValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	value := req.ConfigValue.ValueString()
+	if scheme, _ := cutScheme(value); scheme != "" {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid OBS path", checkTrainURL(value))
+	}
 }
 
-// ValidateString implements validator.String.
-func (trainURLValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+// WholeNumber checks that a number is whole and in a range.
+type WholeNumber struct{ Min, Max int64 }
+
+// Description implements validator.Describer.
+func (v WholeNumber) Description(context.Context) string {
+	return fmt.Sprintf("must be a whole number from %d to %d", v.Min, v.Max)
+}
+
+// MarkdownDescription implements validator.Describer.
+func (v WholeNumber) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateNumber implements validator.Number.
+func (v WholeNumber) ValidateNumber(ctx context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if fault := checkTrainURL(req.ConfigValue.ValueString()); fault != "" {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid OBS path", fault)
+	n := req.ConfigValue.ValueBigFloat()
+	if !n.IsInt() || n.Cmp(new(big.Float).SetInt64(v.Min)) < 0 || n.Cmp(new(big.Float).SetInt64(v.Max)) > 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid number",
+			fmt.Sprintf("%s %s, got %s.", req.Path, v.Description(ctx), n.Text('g', -1)))
+	}
+}
+
+// timeoutValidator checks that a timeout is a duration above zero.
+type timeoutValidator struct{}
+
+// Description implements validator.Describer.
+func (timeoutValidator) Description(context.Context) string {
+	return `must be a number above zero with a unit, for example "30m"`
+}
+
+// MarkdownDescription implements validator.Describer.
+func (v timeoutValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString implements validator.String.
+func (v timeoutValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if timeout, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || timeout <= 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid timeout",
+			fmt.Sprintf("%s %s, got %.40q.", req.Path, v.Description(ctx), req.ConfigValue.ValueString()))
 	}
 }

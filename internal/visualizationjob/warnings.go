@@ -17,7 +17,8 @@ func createWarning(o operation, created *lifecycle.Created) diag.Diagnostic {
 		return diag.NewWarningDiagnostic(
 			fmt.Sprintf("Adopted %s", o.job()),
 			"A job of this name and train_url existed already and was taken into the state, as adopt_existing = true asks for. "+
-				"The API does not tell its job_type, flavor and schedule: they may differ from the configuration.")
+				"Its job_type, flavor and schedule may differ from the configuration, because the API does not return the first two, "+
+				"and the schedule not always. If it returns another schedule, the next plan replaces the job.")
 	case created.Lost != nil:
 		outcome := "The provider looked for the job and found it: nothing was created twice."
 		if created.Repeated {
@@ -76,6 +77,27 @@ func adoptedWarning(o operation) diag.Diagnostic {
 		"Its replacement, or another resource of this apply, has the same name and train_url and adopt_existing = true, "+
 			"and took the job over: it is in the state there, as it was. To really replace a job together with "+
 			"create_before_destroy, change its name or its train_url.")
+}
+
+// failures say what happened to a job in each failed status, as far as its name tells.
+var failures = map[modelarts.Status]string{
+	modelarts.StatusImageFailed:         "its image could not be created",
+	modelarts.StatusSubmitFailed:        "it could not be submitted",
+	modelarts.StatusDeleteFailed:        "it could not be deleted",
+	modelarts.StatusFailed:              "it ended with an error",
+	modelarts.StatusLost:                "ModelArts no longer has contact with it",
+	modelarts.StatusSubmitModelFailed:   "its model could not be submitted",
+	modelarts.StatusDeployServiceFailed: "its service could not be deployed",
+	modelarts.StatusCheckFailed:         "a check before its start failed",
+}
+
+// failedWarning warns of a job that has failed, which is no difference in a plan if the
+// configuration omits running.
+func failedWarning(o operation, job *modelarts.VisualizationJob) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Failed: "+o.job(),
+		fmt.Sprintf("The job has the status %s: %s. The API gives no reason. The job doesn't run, and it doesn't start again by itself.\n\n%s\n\n"+
+			"To start the job again, set running = true and run terraform apply. To delete it, run terraform destroy.",
+			job.Status, failures[job.Status], askConsole))
 }
 
 // notRefreshedWarning tells that a job was not read.

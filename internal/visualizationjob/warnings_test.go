@@ -81,7 +81,7 @@ func TestTwinsAreLookedFor(t *testing.T) {
 		"no time":       {ctx: over, api: places{jobs: both[:1]}, warns: "there was no time to look"},
 		"over and once": {ctx: over, api: places{jobs: both}, once: true},
 	} {
-		r := &Resource{data: &ProviderData{Controller: lifecycle.New(test.api)}}
+		r := &Resource{data: &ProviderData{Controller: lifecycle.New(t.Context(), test.api)}}
 		diags := r.twinWarning(test.ctx, operationOf("create"), &lifecycle.Created{Job: own, Repeated: !test.once})
 		if len(diags) > 1 || (len(diags) == 1) != (test.warns != "") {
 			t.Errorf("%s: %d diagnostics", name, len(diags))
@@ -89,6 +89,21 @@ func TestTwinsAreLookedFor(t *testing.T) {
 		}
 		if test.warns != "" {
 			wantWarning(t, diags[0], `A second job may exist beside visualization job "board" (id 197)`, test.warns)
+		}
+	}
+}
+
+// Each failed status is explained, and no other.
+func TestFailedWarning(t *testing.T) {
+	t.Parallel()
+	for status := range modelarts.Status(100) {
+		meaning, ok := failures[status]
+		if ok != (status.Class() == modelarts.ClassFailed) {
+			t.Errorf("%s: %q", status, meaning)
+		}
+		if ok {
+			wantWarning(t, failedWarning(operationOf("read"), jobIn(status)), `Failed: visualization job "board" (id 197)`,
+				"The job has the status "+status.String()+": "+meaning+".", "ModelArts console", "set running = true")
 		}
 	}
 }

@@ -49,7 +49,7 @@ func (*naive) Configure(ctx context.Context, _ provider.ConfigureRequest, resp *
 		return
 	}
 	client := modelarts.NewClient(session.Endpoint, session.ProjectID, session.Transport)
-	data := &visualizationjob.ProviderData{Controller: lifecycle.New(withoutLists{client}), ProjectID: session.ProjectID}
+	data := &visualizationjob.ProviderData{Controller: lifecycle.New(ctx, withoutLists{client}), ProjectID: session.ProjectID}
 	resp.ResourceData, resp.DataSourceData = data, data
 }
 

@@ -72,6 +72,10 @@ func (c *config) define(flags *flag.FlagSet) {
 		"`time` after which a token has to be renewed")
 	flags.IntVar(&o.JobLimit, "job-limit", simulator.DefaultJobLimit,
 		"`number` of jobs the project may hold")
+	flags.IntVar(&o.RunLimit, "run-limit", simulator.DefaultRunLimit,
+		"`number` of jobs that may start or run at once; the list shows it as quotas")
+	flags.BoolVar(&o.ShowSchedule, "show-schedule", false,
+		"show the schedule of a job in the list and the details, as the API reference did until 2024")
 	flags.IntVar(&o.PageCap, "page-cap", 0,
 		"largest `number` of jobs on a page of the list, whatever is asked for; 0 is 1000")
 	flags.BoolVar(&o.StrictPageCap, "strict-page-cap", false,
@@ -120,8 +124,8 @@ func (c *config) check() error {
 		return errors.New("jobs cannot be negative")
 	}
 
-	if o := c.options; o.Hour == 0 || o.TokenLifetime == 0 || o.JobLimit == 0 {
-		return errors.New("hour, token-lifetime and job-limit have to be positive")
+	if o := c.options; o.Hour == 0 || o.TokenLifetime == 0 || o.JobLimit == 0 || o.RunLimit == 0 {
+		return errors.New("hour, token-lifetime, job-limit and run-limit have to be positive")
 	}
 
 	return nil

@@ -45,13 +45,14 @@ const (
   iam: {"error":{"code","message","title"}}
   empty: the status without a body
 (default documented)`
-	notFoundShapeHelp = `  404: status 404 with ModelArts.0104
+	notFoundShapeHelp = `  400: status 400 with ModelArts.2775, as documented for training jobs
+  404: status 404 with ModelArts.0015, as documented until 2024
   bare-404: status 404 without a body
-  400: status 400 with ModelArts.0104
-  ok-200: status 200 with is_success false and ModelArts.0104
+  parameter: status 400 with ModelArts.0104
+  ok-200: status 200 with is_success false and ModelArts.2775
   gateway-404: status 404 with APIGW.0101
   conflict: status 400 with ModelArts.0105
-(default 404)`
+(default 400)`
 )
 
 const faultsHelp = `

@@ -246,7 +246,7 @@ func TestRunRefuses(t *testing.T) {
 		{[]string{"-job-limit", "0"}, "have to be positive"},
 		{[]string{"-refusals", "lax"}, `value "lax" for flag -refusals: it has to be one of ["usual" "documented" "strict"]`},
 		{[]string{"-error-shape", ""}, `for flag -error-shape: it has to be one of ["documented" "ok-200" "bare" `},
-		{[]string{"-not-found-shape", "410"}, `for flag -not-found-shape: it has to be one of ["404" "bare-404" `},
+		{[]string{"-not-found-shape", "410"}, `for flag -not-found-shape: it has to be one of ["400" "404" "bare-404" `},
 		{[]string{"-fault", "POST"}, "for flag -fault: fault \"POST\": it has to be METHOD PATH KIND [COUNT [SKIP]]"},
 		{[]string{"-fault", "POST .* typo"}, "it has to be one of drop-before, "},
 	} {
@@ -288,7 +288,7 @@ func TestHelp(t *testing.T) {
 	}
 
 	for _, name := range []string{
-		"listen", "latency", "transition", "stale", "appear", "hour", "token-lifetime", "job-limit", "page-cap", "strict-page-cap",
+		"listen", "latency", "transition", "stale", "appear", "hour", "token-lifetime", "job-limit", "run-limit", "show-schedule", "page-cap", "strict-page-cap",
 		"rate-limit", "buckets", "refusals", "error-shape", "not-found-shape", "fault", "jobs", "v",
 	} {
 		expect("\n  -" + name)

@@ -1,0 +1,147 @@
+package provider
+
+import (
+	"slices"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+)
+
+// value is the value of an attribute. Its origin names a variable or a cloud, and is
+// empty for the provider block.
+type value struct{ text, origin string }
+
+// source has the values of one place, such as the environment, by attribute.
+type source map[string]value
+
+// newSource returns a source whose values have one origin. An empty string is unset, in
+// HCL as in a file: mostly it is a variable without a value.
+func newSource(origin string, texts map[string]string) source {
+	s := source{}
+	for attribute, text := range texts {
+		if text != "" {
+			s[attribute] = value{text, origin}
+		}
+	}
+	return s
+}
+
+func (s source) has(attributes ...string) bool {
+	return slices.ContainsFunc(attributes, func(attribute string) bool { return s[attribute].text != "" })
+}
+
+// take copies the attributes that another source has.
+func (s source) take(from source, attributes ...string) {
+	for _, attribute := range attributes {
+		if from.has(attribute) {
+			s[attribute] = from[attribute]
+		}
+	}
+}
+
+// credentials are the attributes of one method.
+type credentials struct {
+	owner   []string // names the access key or the user
+	secrets []string // belong to the owner
+	more    []string // completes the others, and alone selects no method
+}
+
+// methods are in order of precedence within one source.
+var methods = []credentials{
+	{owner: []string{"token"}},
+	{owner: []string{"access_key"}, secrets: []string{"secret_key", "security_token"}},
+	{owner: []string{"user_id", "user_name"}, secrets: []string{"password"}, more: []string{"passcode"}},
+}
+
+// agency and each group of others come from one source: the ID in a variable must not take
+// precedence over a configured name.
+var (
+	agency = []string{"agency_name", "agency_domain_name", agencyDomainID, "delegated_project", delegatedProjectID}
+	others = [][]string{
+		{"auth_url"}, {"region"}, {"endpoint"}, {"tenant_id", "tenant_name"}, {"domain_id", "domain_name"},
+		{projectDomainID, projectDomainName}, {"cacert_file"}, {"cert"}, {"key"}, {"insecure"},
+		{"allow_reauth"}, {"max_retries"}, {"max_concurrent_requests"},
+	}
+)
+
+// sources are in order of precedence, the highest first.
+type sources []source
+
+// method returns that of the highest source that has any credential, false if none has.
+func (s sources) method() (credentials, bool) {
+	for _, from := range s {
+		for _, method := range methods {
+			if from.has(method.owner...) || from.has(method.secrets...) {
+				return method, true
+			}
+		}
+	}
+	return methods[len(methods)-1], false
+}
+
+// merge returns the values to use.
+//
+// Credentials are of one method. A secret belongs to its owner: a source that names another
+// access key or another user adds nothing. A key that is complete without a security token
+// is permanent, so that a token in a lower source that doesn't name it belongs to another key.
+//
+// An agency belongs to its delegate: a source below the one that names the token, the access
+// key or the user adds none.
+func (s sources) merge() source {
+	method, _ := s.method()
+	merged, delegates := source{}, s
+	for i, from := range s {
+		if another(merged, from, method.owner) {
+			continue
+		}
+		permanent := merged.has("access_key") && merged.has("secret_key")
+		if !merged.has(method.owner...) && from.has(method.owner...) {
+			merged.take(from, method.owner...)
+			delegates = s[:i+1]
+		}
+		for _, secret := range slices.Concat(method.secrets, method.more) {
+			if !merged.has(secret) && (secret != "security_token" || !permanent || from.has("access_key")) {
+				merged.take(from, secret)
+			}
+		}
+	}
+	delegates.first(merged, agency)
+	for _, group := range others {
+		s.first(merged, group)
+	}
+	return merged
+}
+
+// first copies a group of attributes from the highest source that has any of them.
+func (s sources) first(merged source, group []string) {
+	for _, from := range s {
+		if from.has(group...) {
+			merged.take(from, group...)
+			return
+		}
+	}
+}
+
+// another reports whether two sources name different owners. The ID of a user and the
+// name of one can't be compared.
+func another(a, b source, owner []string) bool {
+	for _, attribute := range owner {
+		if a.has(attribute) && b.has(attribute) {
+			return a[attribute].text != b[attribute].text
+		}
+	}
+	return false
+}
+
+// unused lists the credentials and agencies of the sources that aren't in use.
+func (s sources) unused(merged source) (list []string) {
+	for _, method := range append(methods, credentials{owner: agency}) {
+		for _, attribute := range slices.Concat(method.owner, method.secrets, method.more) {
+			for _, from := range s {
+				if from.has(attribute) && from[attribute].text != merged[attribute].text {
+					list = append(list, attribute+auth.Sources{attribute: from[attribute].origin}.Of(attribute))
+				}
+			}
+		}
+	}
+	return list
+}
