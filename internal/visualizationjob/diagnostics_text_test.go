@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
 	"strings"
 	"testing"
@@ -145,6 +146,41 @@ HTTP status: 401
 Call: GET /visualization-jobs/197
 
 A policy or the workspace forbids this. Ask for the ModelArts permissions on the resource type tensorboard in this project.`,
+		},
+		"an invalid token under the status of permissions": {
+			operation: operationOf("read"),
+			err: &modelarts.Error{
+				Operation: "GET /visualization-jobs/197", Code: "ModelArts.0203", Message: "Invalid token", StatusCode: 403, Advice: "Get a new token.",
+			},
+			summary: `Could not read visualization job "board" (id 197)`,
+			detail: `API message: Invalid token
+Error code: ModelArts.0203
+HTTP status: 403
+Call: GET /visualization-jobs/197
+
+The token isn't valid. Get a new token.`,
+		},
+		"a proxy that refuses": {
+			operation: operationOf("read"),
+			err: &modelarts.NoAnswerError{Operation: "GET /visualization-jobs/197", Err: &auth.ProxyError{
+				Proxy: "http://proxy:3128", Variable: "HTTPS_PROXY", Host: "ma.example.com", Status: 407, Final: true, Err: errors.New("HTTP 407"),
+			}},
+			summary: `Could not read visualization job "board" (id 197)`,
+			detail: `The proxy http://proxy:3128 (from HTTPS_PROXY) refused the connection to ma.example.com: HTTP 407.
+
+Set HTTPS_PROXY to a URL with the proxy's user name and password, such as http://USER:PASSWORD@proxy.example.com:3128. Special characters in them have to be percent-encoded. The request isn't repeated, because repeated wrong passwords can lock an account. If ma.example.com can be reached without a proxy, add it to NO_PROXY.`,
+		},
+		"a proxy that is down when a token is renewed": {
+			operation: operationOf("read"),
+			err: &modelarts.NoAnswerError{Operation: "GET /visualization-jobs/197", Err: &auth.CredentialsError{
+				Err: fmt.Errorf("IAM gave no new one: %w", &auth.ProxyError{
+					Proxy: "http://proxy:3128", Variable: "https_proxy", Host: "iam.example.com", Err: errors.New("connection refused"),
+				}),
+			}},
+			summary: `Could not read visualization job "board" (id 197)`,
+			detail: `IAM gave no new one: the proxy http://proxy:3128 (from https_proxy) can't be reached: connection refused
+
+Check https_proxy, which has to be the URL of a proxy that allows connections to iam.example.com. If iam.example.com can be reached without a proxy, add it to NO_PROXY.`,
 		},
 		"a certificate of ours is missing": {
 			operation: operationOf("read"),
