@@ -172,8 +172,16 @@ func TestRefusalAfterRenewalIsReturned(t *testing.T) {
 		status int
 		code   string
 	}{
-		{401, ""}, {401, "APIGW.0301"}, {401, "APIGW.0307"}, {401, "ModelArts.0201"}, {401, "ModelArts.0202"}, {401, "ModelArts.0203"},
-		{401, "ModelArts.0204"}, {401, "ModelArts.0207"}, {401, "ModelArts.0212"}, {403, "ModelArts.0203"},
+		{401, ""},
+		{401, "APIGW.0301"},
+		{401, "APIGW.0307"},
+		{401, "ModelArts.0201"},
+		{401, "ModelArts.0202"},
+		{401, "ModelArts.0203"},
+		{401, "ModelArts.0204"},
+		{401, "ModelArts.0207"},
+		{401, "ModelArts.0212"},
+		{403, "ModelArts.0203"},
 	} {
 		c := &cloud{service: func(req *http.Request) (*http.Response, error) {
 			return reply(req, test.status, `{"error_code": "`+test.code+`", "token": "`+req.Header.Get("X-Auth-Token")+`"}`), nil
@@ -203,10 +211,24 @@ func TestOtherAnswersAreReturned(t *testing.T) {
 		status int
 		body   string
 	}{
-		{200, "answer"}, {302, "answer"}, {404, "answer"}, {429, "answer"}, {503, "answer"},
-		{403, "answer"}, {403, ""}, {403, `{"error_code": "ModelArts.0108"}`}, {403, `{"error_code": "ModelArts.0210"}`},
-		{403, `{"error_code": "APIGW.0302", "error_msg": "ModelArts.0203"}`}, {403, `{"error_code": 203}`}, {403, `"ModelArts.0203"`},
-		{403, invalidToken[:60]}, {403, invalidToken + "<!-- -->"}, {403, large}, {404, invalidToken}, {400, invalidToken}, {200, invalidToken},
+		{200, "answer"},
+		{302, "answer"},
+		{404, "answer"},
+		{429, "answer"},
+		{503, "answer"},
+		{403, "answer"},
+		{403, ""},
+		{403, `{"error_code": "ModelArts.0108"}`},
+		{403, `{"error_code": "ModelArts.0210"}`},
+		{403, `{"error_code": "APIGW.0302", "error_msg": "ModelArts.0203"}`},
+		{403, `{"error_code": 203}`},
+		{403, `"ModelArts.0203"`},
+		{403, invalidToken[:60]},
+		{403, invalidToken + "<!-- -->"},
+		{403, large},
+		{404, invalidToken},
+		{400, invalidToken},
+		{200, invalidToken},
 	} {
 		c := &cloud{service: func(req *http.Request) (*http.Response, error) { return reply(req, test.status, test.body), nil }}
 		resp := send(t, open(t, user(c)), "body")

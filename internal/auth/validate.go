@@ -144,13 +144,11 @@ func (o *Options) validatePlace() error {
 
 // Lacking returns the error of the first value that the login needs and that isn't set, nil
 // if there is none. A value that is wrong isn't lacking.
-func (o Options) Lacking() *ConfigError {
-	if endpoint, err := url.Parse(o.Endpoint); err == nil {
-		o.useProjectOf(endpoint)
-	}
-	err := o.validateMethod()
+func (o *Options) Lacking() *ConfigError {
+	complete := o.withProjectOfEndpoint()
+	err := complete.validateMethod()
 	if err == nil {
-		err = o.validatePlace()
+		err = complete.validatePlace()
 	}
 	if lacking, ok := errors.AsType[*ConfigError](err); ok && lacking.Lacking {
 		return lacking
@@ -160,11 +158,18 @@ func (o Options) Lacking() *ConfigError {
 
 // DefaultsProject reports whether the login works in the default project of the region, because
 // no project is set. A token has a project of its own.
-func (o Options) DefaultsProject() bool {
+func (o *Options) DefaultsProject() bool {
+	complete := o.withProjectOfEndpoint()
+	return complete.ProjectID == "" && complete.ProjectName == "" && complete.AgencyName == "" && complete.method() != MethodToken
+}
+
+// withProjectOfEndpoint returns a copy of the options that has the project of the endpoint, if it has one.
+func (o *Options) withProjectOfEndpoint() *Options {
+	complete := *o
 	if endpoint, err := url.Parse(o.Endpoint); err == nil {
-		o.useProjectOf(endpoint)
+		complete.useProjectOf(endpoint)
 	}
-	return o.ProjectID == "" && o.ProjectName == "" && o.AgencyName == "" && o.method() != MethodToken
+	return &complete
 }
 
 // useProjectOf takes the project from the end of an endpoint, unless one is set.

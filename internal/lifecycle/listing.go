@@ -66,7 +66,7 @@ func (l *listing) job(id int64) *modelarts.VisualizationJob {
 func (o *observer) list(ctx context.Context, since uint64, maxAge time.Duration) (*listing, error) {
 	for {
 		o.mu.Lock()
-		l := o.join(since, maxAge, true)
+		l := o.join(since, maxAge, true) //nolint:contextcheck // a shared list can outlive its first caller
 		o.mu.Unlock()
 		err := o.await(ctx, l, forever)
 		// A list has no deadline, and waits for less time than most operations have.

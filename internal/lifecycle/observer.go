@@ -115,7 +115,7 @@ func (o *observer) news(id int64, since uint64) (*modelarts.VisualizationJob, <-
 // look returns the job as of tick since or later. isRead counts the call as a read; a wait
 // is counted by wait.
 func (o *observer) look(ctx context.Context, id int64, since uint64, isRead bool) (*modelarts.VisualizationJob, error) {
-	l, late := o.listFor(id, since, isRead)
+	l, late := o.listFor(id, since, isRead) //nolint:contextcheck // a shared list can outlive its first caller
 	if l == nil {
 		return o.compare(ctx, id, late)
 	}

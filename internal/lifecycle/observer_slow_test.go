@@ -110,7 +110,7 @@ func TestWaitErrorWhenThrottled(t *testing.T) {
 		last := refused(http.StatusTooManyRequests, "APIGW.0308")
 		f.failAlways("stop", fault{hang: true, err: &modelarts.NoAnswerError{Err: context.DeadlineExceeded, Last: last}})
 		_, err := c.EnsureStopped(ctx, id, old)
-		if waited, ok := errors.AsType[*lifecycle.WaitError](err); !ok || !errors.Is(err, context.DeadlineExceeded) || waited.Outage != last {
+		if waited, ok := errors.AsType[*lifecycle.WaitError](err); !ok || !errors.Is(err, context.DeadlineExceeded) || !errors.Is(waited.Outage, last) {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -16,11 +16,17 @@ func TestAdvice(t *testing.T) {
 		code   string
 		want   string
 	}{
-		{http.StatusUnauthorized, "APIGW.0301", advice}, {http.StatusUnauthorized, "APIGW.0307", advice},
-		{http.StatusUnauthorized, "ModelArts.0201", advice}, {http.StatusUnauthorized, "ModelArts.0212", advice},
-		{http.StatusForbidden, "ModelArts.0203", advice}, {http.StatusForbidden, "ModelArts.0210", ""},
-		{http.StatusForbidden, "APIGW.0301", ""}, {http.StatusForbidden, "ModelArts.0108", ""}, {http.StatusForbidden, "", ""},
-		{http.StatusNotFound, "ModelArts.0203", ""}, {http.StatusInternalServerError, "APIGW.0301", ""},
+		{http.StatusUnauthorized, "APIGW.0301", advice},
+		{http.StatusUnauthorized, "APIGW.0307", advice},
+		{http.StatusUnauthorized, "ModelArts.0201", advice},
+		{http.StatusUnauthorized, "ModelArts.0212", advice},
+		{http.StatusForbidden, "ModelArts.0203", advice},
+		{http.StatusForbidden, "ModelArts.0210", ""},
+		{http.StatusForbidden, "APIGW.0301", ""},
+		{http.StatusForbidden, "ModelArts.0108", ""},
+		{http.StatusForbidden, "", ""},
+		{http.StatusNotFound, "ModelArts.0203", ""},
+		{http.StatusInternalServerError, "APIGW.0301", ""},
 	} {
 		answer := func(req *http.Request) (*http.Response, error) {
 			resp, err := always(test.status, `{"error_code": "`+test.code+`", "error_msg": "no"}`)(req)

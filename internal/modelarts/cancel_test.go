@@ -52,8 +52,12 @@ func TestCancel(t *testing.T) {
 		{"HTML, in the next attempt", []fate{
 			func(req *http.Request, _ int) (*http.Response, error) { return reply(req, 502, "<html>"), nil }, hanging,
 		}, "get", 3 * time.Second, true, said + "refused without a message (HTTP 502)"},
-		{"HTML with 200, in the next attempt", []fate{with(200, "<html>"), hanging}, "get", 3 * time.Second, true,
-			said + "HTTP 200 with a body that is not the expected JSON: invalid character '<' looking for beginning of value"},
+		{
+			"HTML with 200, in the next attempt",
+			[]fate{with(200, "<html>"), hanging},
+			"get", 3 * time.Second, true,
+			said + "HTTP 200 with a body that is not the expected JSON: invalid character '<' looking for beginning of value",
+		},
 		{"in the first attempt", []fate{hanging}, "stop", 3 * time.Second, true, ""},
 		{"with an error of its own", []fate{func(req *http.Request, attempt int) (*http.Response, error) {
 			_, _ = hanging(req, attempt)

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -40,7 +41,9 @@ func TestResolveFlaws(t *testing.T) {
 				if name == "password" {
 					return
 				}
-				want[0].(*auth.ConfigError).Detail = fmt.Sprintf("The value of %s %s.", name, flaw)
+				if fault, ok := errors.AsType[*auth.ConfigError](want[0]); ok {
+					fault.Detail = fmt.Sprintf("The value of %s %s.", name, flaw)
+				}
 				t.Setenv(about.variables[0], "")
 				if _, got = resolve(map[string]string{name: value}); len(got) == 0 || cmp.Diff(want[0], got[0]) != "" {
 					t.Errorf("in the block: %v, want %v", got, want)

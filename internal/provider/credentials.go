@@ -57,9 +57,19 @@ var methods = []credentials{
 var (
 	agency = []string{"agency_name", "agency_domain_name", agencyDomainID, "delegated_project", delegatedProjectID}
 	others = [][]string{
-		{"auth_url"}, {"region"}, {"endpoint"}, {"tenant_id", "tenant_name"}, {"domain_id", "domain_name"},
-		{projectDomainID, projectDomainName}, {"cacert_file"}, {"cert"}, {"key"}, {"insecure"},
-		{"allow_reauth"}, {"max_retries"}, {"max_concurrent_requests"},
+		{"auth_url"},
+		{"region"},
+		{"endpoint"},
+		{"tenant_id", "tenant_name"},
+		{"domain_id", "domain_name"},
+		{projectDomainID, projectDomainName},
+		{"cacert_file"},
+		{"cert"},
+		{"key"},
+		{"insecure"},
+		{"allow_reauth"},
+		{"max_retries"},
+		{"max_concurrent_requests"},
 	}
 )
 

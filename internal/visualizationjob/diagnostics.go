@@ -298,6 +298,16 @@ func explainFailed(o operation, e *lifecycle.FailedError) string {
 		next)
 }
 
+// otherScheduleDiagnostic explains why a job with another schedule isn't adopted: the next plan would
+// replace it, and so destroy a job that this configuration didn't create.
+func otherScheduleDiagnostic(o operation, shown *scheduleModel) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("schedule"), o.summary(), paragraphs(
+		"The job has another schedule than the configuration, and the API can't change the schedule of a job.",
+		fmt.Sprintf("To adopt the job, set schedule = { duration = %d } in the configuration, or omit schedule. "+
+			"To get a job of its own, choose another name.", whole(shown.Duration)),
+		o.outcome()))
+}
+
 // movedBlock is what a user adds to the configuration after renaming a resource. The
 // provider does not learn the addresses.
 const movedBlock = `  moved {

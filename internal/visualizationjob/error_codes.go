@@ -69,32 +69,46 @@ var errorCodes = byCode(
 	}, "A parameter is wrong or missing.", checkValues, ""},
 	codeHelp{[]string{"ModelArts.0107"}, "The values of some parameters do not go together or are out of range.", checkValues, ""},
 	codeHelp{[]string{"ModelArts.2751"}, "A job of this name exists.", "Choose another name, or delete the other job.", "name"},
-	codeHelp{[]string{"ModelArts.2763", "ModelArts.2781", "ModelArts.2840"}, "The flavor doesn't exist, or can't run this job.",
-		"Choose another flavor, or omit it.", "flavor"},
+	codeHelp{
+		[]string{"ModelArts.2763", "ModelArts.2781", "ModelArts.2840"},
+		"The flavor doesn't exist, or can't run this job.",
+		"Choose another flavor, or omit it.", "flavor",
+	},
 	codeHelp{[]string{"ModelArts.0102", "ModelArts.7005"}, "The workspace does not exist.", askWorkspace, ""},
 	codeHelp{[]string{"ModelArts.2891", "ModelArts.7004", "ModelArts.7008"}, "The workspace can't be used at the moment.", askWorkspace, ""},
 	codeHelp{[]string{"ModelArts.0103"}, "The documentation shows this code without a meaning.", askMessage, ""},
 	codeHelp{[]string{"ModelArts.2858"}, "ModelArts doesn't support this operation.", askMessage, ""},
 
-	codeHelp{[]string{"ModelArts.0105", "ModelArts.2796", "ModelArts.2813", "ModelArts.2878"},
-		"The status of the job does not allow this.", waitForJob, ""},
+	codeHelp{
+		[]string{"ModelArts.0105", "ModelArts.2796", "ModelArts.2813", "ModelArts.2878"},
+		"The status of the job does not allow this.", waitForJob, "",
+	},
 	codeHelp{[]string{"ModelArts.0105 GET"}, "ModelArts refused to read. The documentation shows this code without a meaning.", askMessage, ""},
-	codeHelp{[]string{"ModelArts.0015", "ModelArts.2775", "ModelArts.2778"}, "The job does not exist.",
-		"Check its ID, and the project that the provider is configured for.", ""},
+	codeHelp{
+		[]string{"ModelArts.0015", "ModelArts.2775", "ModelArts.2778"},
+		"The job does not exist.",
+		"Check its ID, and the project that the provider is configured for.", "",
+	},
 	codeHelp{[]string{"ModelArts.2836"}, "ModelArts found no such path.", "Check train_url, and endpoint and region of the provider.", ""},
 
 	codeHelp{[]string{"ModelArts.0116", "ModelArts.0118", "ModelArts.2833"}, "The project may not have more jobs.", askQuota, ""},
-	codeHelp{[]string{"ModelArts.2815"},
+	codeHelp{
+		[]string{"ModelArts.2815"},
 		"As many jobs run as the project's quota allows to run at once, or another resource that the job needs is used up.",
 		"Stop jobs that nobody needs, or have the quota raised. The attribute quotas of the data source " +
-			"modelarts_visualization_jobs says how many jobs can run at once.", ""},
+			"modelarts_visualization_jobs says how many jobs can run at once.", "",
+	},
 	codeHelp{[]string{"ModelArts.2799"}, "ModelArts received too many requests.", "Run it again later.", ""},
 
 	codeHelp{[]string{"ModelArts.0108"}, "These credentials may not do this with visualization jobs.", askPolicy, ""},
-	codeHelp{[]string{"ModelArts.0112", "ModelArts.2771", "ModelArts.2823", "ModelArts.2838", "ModelArts.4336"},
-		"A policy or the workspace forbids this.", askPolicy, ""},
-	codeHelp{[]string{"ModelArts.2837", "ModelArts.4106", "ModelArts.4116", "ModelArts.4117", "ModelArts.4118"},
-		"The account is frozen, restricted, in arrears or not verified.", askAccount, ""},
+	codeHelp{
+		[]string{"ModelArts.0112", "ModelArts.2771", "ModelArts.2823", "ModelArts.2838", "ModelArts.4336"},
+		"A policy or the workspace forbids this.", askPolicy, "",
+	},
+	codeHelp{
+		[]string{"ModelArts.2837", "ModelArts.4106", "ModelArts.4116", "ModelArts.4117", "ModelArts.4118"},
+		"The account is frozen, restricted, in arrears or not verified.", askAccount, "",
+	},
 	codeHelp{[]string{
 		"ModelArts.0420", "ModelArts.0423", "ModelArts.0427", "ModelArts.0428", "ModelArts.0429", "ModelArts.2785",
 		"ModelArts.4106 500", "ModelArts.4335",
@@ -109,21 +123,29 @@ var errorCodes = byCode(
 	codeHelp{[]string{"ModelArts.0210", "ModelArts.2786"}, "The project ID in the request is not that of the credentials.", checkProject, ""},
 
 	codeHelp{[]string{"ModelArts.4310"}, "ModelArts may not read the OBS path for this user.", askAuthorization + " " + askOBS, "train_url"},
-	codeHelp{[]string{"ModelArts.1002", "ModelArts.2773", "ModelArts.3567", "ModelArts.3568", "ModelArts.4314"},
-		"ModelArts could not read the OBS path.", askOBS, "train_url"},
+	codeHelp{
+		[]string{"ModelArts.1002", "ModelArts.2773", "ModelArts.3567", "ModelArts.3568", "ModelArts.4314"},
+		"ModelArts could not read the OBS path.", askOBS, "train_url",
+	},
 	codeHelp{[]string{"ModelArts.1003"}, "ModelArts may not read the OBS path, or the account is frozen or in arrears.", askOBS, "train_url"},
-	codeHelp{[]string{"ModelArts.2791", "ModelArts.3572", "ModelArts.3573", "ModelArts.3574", "ModelArts.4315"},
-		"The OBS path is not valid.", askOBS, "train_url"},
+	codeHelp{
+		[]string{"ModelArts.2791", "ModelArts.3572", "ModelArts.3573", "ModelArts.3574", "ModelArts.4315"},
+		"The OBS path is not valid.", askOBS, "train_url",
+	},
 	codeHelp{[]string{"ModelArts.3551", "ModelArts.4312"}, "The OBS path does not exist.", askOBS, "train_url"},
 	codeHelp{[]string{"ModelArts.4311"}, "The OBS bucket does not exist.", askOBS, "train_url"},
 	codeHelp{[]string{"ModelArts.4313"}, "The OBS path has characters that it may not have.", askOBS, "train_url"},
 
-	codeHelp{[]string{"APIGW.0101", "ModelArts.2803"},
+	codeHelp{
+		[]string{"APIGW.0101", "ModelArts.2803"},
 		"The gateway doesn't know this API. Either endpoint or region of the provider is wrong, or Open Telekom Cloud has " +
 			"switched the API of visualization jobs off in this region, as it has announced. This says nothing about the jobs.",
-		checkPath + " If both are right, the troubleshooting guide says what to do when the API is gone.", ""},
-	codeHelp{[]string{"APIGW.0103", "APIGW.0105", "APIGW.0404", "APIGW.0605", "APIGW.0609", "APIGW.0611"},
-		"The gateway knows this API, and has no service behind it.", askSupport, ""},
+		checkPath + " If both are right, the troubleshooting guide says what to do when the API is gone.", "",
+	},
+	codeHelp{
+		[]string{"APIGW.0103", "APIGW.0105", "APIGW.0404", "APIGW.0605", "APIGW.0609", "APIGW.0611"},
+		"The gateway knows this API, and has no service behind it.", askSupport, "",
+	},
 	codeHelp{[]string{
 		"APIGW.0104", "APIGW.0106", "APIGW.0107", "APIGW.0201 500", "APIGW.0601", "APIGW.0606", "APIGW.0608", "APIGW.0612", "APIGW.0705",
 	}, "The gateway had an internal error.", askSupport, ""},
@@ -131,22 +153,33 @@ var errorCodes = byCode(
 	codeHelp{[]string{"APIGW.0201 504", "APIGW.0203"}, "ModelArts didn't respond to the gateway in time.", askSupport, ""},
 	codeHelp{[]string{"APIGW.0613"}, "The gateway can't reach IAM.", askSupport, ""},
 	codeHelp{[]string{"APIGW.0201", "APIGW.0602"}, "The gateway could not make sense of the request.", checkPath, ""},
-	codeHelp{[]string{"APIGW.0201 413", "APIGW.0201 414", "APIGW.0201 494"},
+	codeHelp{
+		[]string{"APIGW.0201 413", "APIGW.0201 414", "APIGW.0201 494"},
 		"The request, its URL or one of its headers is too large for the gateway.",
-		"Check that token and security_token of the provider hold nothing but the token, and check the headers that a proxy adds.", ""},
-	codeHelp{[]string{"APIGW.0204", "APIGW.0607"}, "The gateway doesn't accept this protocol or TLS version.",
-		"Check that endpoint begins with https://, and check a proxy that ends TLS.", ""},
+		"Check that token and security_token of the provider hold nothing but the token, and check the headers that a proxy adds.", "",
+	},
+	codeHelp{
+		[]string{"APIGW.0204", "APIGW.0607"},
+		"The gateway doesn't accept this protocol or TLS version.",
+		"Check that endpoint begins with https://, and check a proxy that ends TLS.", "",
+	},
 	codeHelp{[]string{"APIGW.0205"}, "The gateway doesn't accept the client certificate.", "Check cert and key of the provider.", ""},
 	codeHelp{[]string{"APIGW.0301", "APIGW.0303", "APIGW.0305"}, "The gateway does not accept the credentials.", askAuth, ""},
 	codeHelp{[]string{"APIGW.1009", "APIGW.2201"}, "The access key or the secret key isn't valid.", askAuth, ""},
 	codeHelp{[]string{"APIGW.0302", "APIGW.0304", "APIGW.0306"}, "The credentials may not use this API.", askPolicy, ""},
 	codeHelp{[]string{"APIGW.0307"}, "The token has expired or was revoked.", askToken, ""},
-	codeHelp{[]string{"APIGW.0308"}, "There were too many requests until the time of the operation was over.",
+	codeHelp{
+		[]string{"APIGW.0308"},
+		"There were too many requests until the time of the operation was over.",
 		"Give the operation more time, or run it again later. If nothing else uses the account meanwhile, " +
-			"have the rate limit raised.", ""},
+			"have the rate limit raised.", "",
+	},
 	codeHelp{[]string{"APIGW.0310"}, "The project can't be used at the moment.", checkProject, ""},
-	codeHelp{[]string{"APIGW.0401", "APIGW.0402"}, "The gateway doesn't accept requests from this IP address.",
-		"Check the access control of the account in IAM, and the proxy variables.", ""},
+	codeHelp{
+		[]string{"APIGW.0401", "APIGW.0402"},
+		"The gateway doesn't accept requests from this IP address.",
+		"Check the access control of the account in IAM, and the proxy variables.", "",
+	},
 	codeHelp{[]string{"APIGW.0802"}, "The user is disabled in this region.", "Check region of the provider, and the user in IAM.", ""},
 )
 

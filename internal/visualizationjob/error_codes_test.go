@@ -22,8 +22,10 @@ var leftOut = []struct{ codes, reason string }{
 	{"ModelArts.2750 ModelArts.2752-2762 ModelArts.2765-2770 ModelArts.2772 ModelArts.2774 ModelArts.2780 ModelArts.2792 " +
 		"ModelArts.2802 ModelArts.2806 ModelArts.2814 ModelArts.2817 ModelArts.2821 ModelArts.2829-2830 ModelArts.2832 " +
 		"ModelArts.2839 ModelArts.2855-2857 ModelArts.2859", "algorithms, engines and code of training jobs"},
-	{"ModelArts.2776-2777 ModelArts.2797 ModelArts.2818-2820 ModelArts.2822 ModelArts.2824 ModelArts.2827-2828 ModelArts.2831",
-		"logs, metrics and results of training jobs"},
+	{
+		"ModelArts.2776-2777 ModelArts.2797 ModelArts.2818-2820 ModelArts.2822 ModelArts.2824 ModelArts.2827-2828 ModelArts.2831",
+		"logs, metrics and results of training jobs",
+	},
 	{"ModelArts.2779 ModelArts.2782-2783 ModelArts.2793-2795 ModelArts.2798 ModelArts.2834-2835 ModelArts.2841-2842 ModelArts.2846 " +
 		"ModelArts.2854", "data sets, models, instances and experiments, which a visualization job doesn't have"},
 	{"ModelArts.2801 ModelArts.2804-2805 ModelArts.2847-2853", "federated learning and edge nodes"},

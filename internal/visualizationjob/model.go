@@ -128,12 +128,17 @@ func (s *scheduleModel) ifConfigurable() *scheduleModel {
 	return s
 }
 
+// equal compares with Equal, because a types.Number has a pointer.
+func (s *scheduleModel) equal(other *scheduleModel) bool {
+	return s.Duration.Equal(other.Duration) && s.TimeUnit.Equal(other.TimeUnit) && s.Type.Equal(other.Type)
+}
+
 // refreshSchedule brings the schedule to what the API shows, and reports whether that is
 // another one. Not every answer shows it. A job of ours that was created without one has
 // none, whatever the API shows as its default.
 func (m *resourceModel) refreshSchedule(job *modelarts.VisualizationJob, isImported bool) bool {
 	shown := newScheduleModel(job.Schedule).ifConfigurable()
-	if shown == nil || m.Schedule == nil && !isImported || m.Schedule != nil && *m.Schedule == *shown {
+	if shown == nil || m.Schedule == nil && !isImported || m.Schedule != nil && m.Schedule.equal(shown) {
 		return false
 	}
 	m.Schedule = shown

@@ -71,6 +71,10 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if created.Adopted {
 		op.kind = adopting
 		defer func() { r.data.Controller.EndAdoption(created.Job.ID, !resp.Diagnostics.HasError()) }()
+		if shown := plan; shown.refreshSchedule(&created.Job, false) {
+			resp.Diagnostics.Append(otherScheduleDiagnostic(op, shown.Schedule))
+			return
+		}
 	}
 	r.complete(ctx, op, created, &plan, resp)
 }

@@ -87,6 +87,23 @@ func TestResourceIncompleteAdoption(t *testing.T) {
 	}})
 }
 
+// A job with another schedule isn't adopted: the next plan would replace it.
+func TestResourceAdoptsNoOtherSchedule(t *testing.T) {
+	server := acctest.Simulator(t, simulator.Options{ShowSchedule: true})
+	server.AddJob(simulator.Job{
+		ID: 7, Name: "board", TrainURL: "/bucket/logs/", Status: simulator.StatusRunning,
+		Schedule: &simulator.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 4},
+	})
+	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
+		{
+			Config:      minimal("adopt_existing = true\nschedule = { duration = 9 }"),
+			ExpectError: regexp.MustCompile(`(?s)Could not adopt.*"board" \(id 7\).*set\s+schedule = { duration = 4 }.*nothing\s+to\s+the\s+state`),
+		},
+		{Config: minimal("adopt_existing = true\nschedule = { duration = 4 }"), ConfigPlanChecks: create},
+		{Config: minimal("adopt_existing = true\nschedule = { duration = 4 }"), ConfigPlanChecks: nothing},
+	}})
+}
+
 // A wait that ends badly leaves the job in the state, so that the next apply
 // goes on from there.
 func TestResourceSavesIDOnWaitError(t *testing.T) {

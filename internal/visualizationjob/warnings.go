@@ -17,8 +17,8 @@ func createWarning(o operation, created *lifecycle.Created) diag.Diagnostic {
 		return diag.NewWarningDiagnostic(
 			fmt.Sprintf("Adopted %s", o.job()),
 			"A job of this name and train_url existed already and was taken into the state, as adopt_existing = true asks for. "+
-				"Its job_type, flavor and schedule may differ from the configuration, because the API does not return the first two, "+
-				"and the schedule not always. If it returns another schedule, the next plan replaces the job.")
+				"Its job_type, flavor and schedule can differ from the configuration, because the API doesn't return the first two, "+
+				"and the schedule not always.")
 	case created.Lost != nil:
 		outcome := "The provider looked for the job and found it: nothing was created twice."
 		if created.Repeated {
