@@ -67,7 +67,7 @@ func Facts(message, code string, status int, requestID, call string) string {
 	}
 	facts = append(facts, fmt.Sprintf("HTTP status: %d", status))
 	if requestID != "" {
-		facts = append(facts, "Request id: "+requestID)
+		facts = append(facts, "Request ID: "+requestID)
 	}
 	return strings.Join(append(facts, "Call: "+call), "\n")
 }

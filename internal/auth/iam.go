@@ -260,7 +260,7 @@ func (o *Options) adviseStatus(status int, wait time.Duration) string {
 	case status == http.StatusTooManyRequests || status >= http.StatusInternalServerError:
 		asked := ""
 		if wait > 0 {
-			asked = fmt.Sprintf("It asks to wait %s. ", wait)
+			asked = fmt.Sprintf("IAM asks you to wait %s. ", wait)
 		}
 		return "IAM can't serve the request at the moment, and retrying did not help. " + asked + "Run it again later. " +
 			"If the error persists, give the request ID to Open Telekom Cloud support."

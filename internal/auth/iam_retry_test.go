@@ -106,7 +106,7 @@ func TestIAMThrottles(t *testing.T) {
 		}
 
 		c.iam = throttled("3600")
-		if _, err := Open(t.Context(), options); err == nil || !strings.Contains(err.Error(), "It asks to wait 1h0m0s. ") {
+		if _, err := Open(t.Context(), options); err == nil || !strings.Contains(err.Error(), "IAM asks you to wait 1h0m0s. ") {
 			t.Error(err)
 		}
 	})

@@ -228,7 +228,7 @@ func said(message, code string, status int) string {
 		code = "Error code: " + code + "\n"
 	}
 
-	return fmt.Sprintf("API message: %s\n%sHTTP status: %d\nRequest id: trace-1\nCall: \n\n", message, code, status)
+	return fmt.Sprintf("API message: %s\n%sHTTP status: %d\nRequest ID: trace-1\nCall: \n\n", message, code, status)
 }
 
 // withoutCall takes the name of the call out of a diagnostic.
@@ -246,7 +246,7 @@ func TestRequestIDOfARefusal(t *testing.T) {
 		_, err := Open(t.Context(), user(&cloud{iam: func(req *http.Request, _ int) (*http.Response, error) {
 			return reply(req, 401, `{"error_msg": "no", "request_id": "body"}`, header...), nil
 		}}))
-		if e := configErrorFrom(t, err); !strings.Contains(e.Detail, "\nRequest id: "+want+"\n") {
+		if e := configErrorFrom(t, err); !strings.Contains(e.Detail, "\nRequest ID: "+want+"\n") {
 			t.Errorf("%v: %v", header, e)
 		}
 	}

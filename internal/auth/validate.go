@@ -279,7 +279,7 @@ func (o *Options) unused() string {
 	if len(o.Unused) == 0 {
 		return ""
 	}
-	return " Not used, as another source takes precedence or they belong to another user or key: " + strings.Join(o.Unused, ", ") + "."
+	return " Ignored credentials: " + strings.Join(o.Unused, ", ") + " (a higher source takes precedence, or they belong to another user or key)."
 }
 
 func missing(attribute, why, variables string) error {

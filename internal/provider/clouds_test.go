@@ -265,7 +265,7 @@ func TestResolveUnusableCloud(t *testing.T) {
 		config, errs := resolve(m)
 		want := "The file " + file + " has no such cloud; it has other."
 		if source != "" {
-			want += " Its name comes from OS_CLOUD. The cloud is read because of this: Missing region."
+			want += " OS_CLOUD names this cloud, and the provider needs it because of this: Missing region."
 		}
 		if diff := cmp.Diff([]error{&auth.ConfigError{Attribute: "cloud", Summary: `Cannot use the cloud "mine"`, Detail: want}}, errs); diff != "" {
 			t.Error("unexpected (-want +got):\n" + diff)

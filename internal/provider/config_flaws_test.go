@@ -61,7 +61,7 @@ func TestResolveFlaws(t *testing.T) {
 func TestResolveFlawsOfNames(t *testing.T) {
 	file := useClouds(t, "{clouds: {mine: {}}}", "")
 	t.Setenv("OS_CLOUD", "mine\r")
-	if _, errs := resolve(nil); len(errs) != 1 || !strings.Contains(errs[0].Error(), `The name ends with a line ending ('\r'). Its name comes from OS_CLOUD`) {
+	if _, errs := resolve(nil); len(errs) != 1 || !strings.Contains(errs[0].Error(), `The name ends with a line ending ('\r'). OS_CLOUD names this cloud`) {
 		t.Errorf("got %v", errs)
 	}
 	for _, variable := range []string{"OS_CLIENT_SECURE_FILE", "OS_CLIENT_CONFIG_FILE"} {

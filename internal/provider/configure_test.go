@@ -112,7 +112,7 @@ func TestConfigureErrorsNameTheSource(t *testing.T) {
 		"authorities": {map[string]string{"OS_CACERT": folder}, "cacert_file", "(from OS_CACERT)"},
 		"certificate": {map[string]string{"OS_CERT": folder}, "key", "(from OS_CERT)"},
 		"key":         {map[string]string{"OS_KEY": folder}, "cert", "(from OS_KEY)"},
-		"cloud":       {map[string]string{"OS_CLOUD": "mine", "OS_CLIENT_CONFIG_FILE": folder}, "cloud", "Its name comes from OS_CLOUD."},
+		"cloud":       {map[string]string{"OS_CLOUD": "mine", "OS_CLIENT_CONFIG_FILE": folder}, "cloud", "OS_CLOUD names this cloud"},
 		"boolean":     {map[string]string{"OS_INSECURE": "yes"}, "insecure", "It comes from OS_INSECURE."},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -137,7 +137,7 @@ func TestConfigureErrorsNameUnusedCredentials(t *testing.T) {
 		t.Setenv(name, value)
 	}
 	wantError(t, configure(t, passwordBlock(server).with("password", nil)), "password", "Missing password",
-		"Not used,", "token (from OS_TOKEN)", "user_name (from OS_USERNAME), password (from OS_PASSWORD)")
+		"Ignored credentials:", "token (from OS_TOKEN)", "user_name (from OS_USERNAME), password (from OS_PASSWORD)")
 	wantError(t, configure(t, passwordBlock(server).asAgency().with("agency_domain_name", nil)), "agency_domain_name",
 		"Missing agency_domain_name", "agency_domain_name (from OS_AGENCY_DOMAIN_NAME)")
 	wantError(t, configure(t, keyBlock(server).with("secret_key", "wrong-secret-key")), "", "IAM refused the access key",

@@ -165,9 +165,12 @@ func TestResolveFallback(t *testing.T) {
 			t.Setenv("OS_CLOUD", "mine")
 			block := texts(test.block)
 			t.Setenv("OS_CLIENT_CONFIG_FILE", "/nonexistent")
-			_, errs := resolve(block)
+			withoutFile, errs := resolve(block)
 			if test.lacking == "" && len(errs) > 0 || test.lacking != "" && (len(errs) != 1 || !strings.Contains(errs[0].Error(), test.lacking)) {
 				t.Errorf("without a file: %v, want %q", errs, test.lacking)
+			}
+			if warns := withoutFile != nil && withoutFile.unusedCloud != nil; warns != (test.lacking == "" && test.want != "") {
+				t.Errorf("without a file: a warning: %t", warns)
 			}
 			useClouds(t, cloud, "")
 			config, errs := resolve(block)

@@ -25,6 +25,7 @@ type settings struct {
 type clientConfig struct {
 	auth                  auth.Options // its MaxRetries are also of a request to ModelArts
 	maxConcurrentRequests int
+	unusedCloud           *auth.ConfigError // why the cloud of OS_CLOUD can't be read, if the login can do without it
 }
 
 // resolve returns the configuration of the client. Sources, from highest to lowest
@@ -52,9 +53,13 @@ func resolve(configuration map[string]string) (*clientConfig, []error) {
 		case err == nil:
 			found = append(found, cloud)
 			config, errs = found.resolve()
-		case lacking != nil: // otherwise the default project is all that the login needs
-			err.Detail += " Its name comes from OS_CLOUD. The cloud is read because of this: " + lacking.Summary + "."
+		case lacking != nil:
+			err.Detail += " OS_CLOUD names this cloud, and the provider needs it because of this: " + lacking.Summary + "."
 			return nil, []error{err}
+		default:
+			err.Detail += " OS_CLOUD names this cloud, so the provider uses the default project of the region. Set tenant_name, " +
+				`or cloud = "" in the provider block to ignore OS_CLOUD.`
+			config.unusedCloud = err
 		}
 	}
 	if _, ok := found.method(); !ok && name != "" {

@@ -202,7 +202,7 @@ func TestActionsRefused(t *testing.T) {
 				wantProgress(t, progress, test.progress)
 				calls := p.Calls()
 				p.wantErrorNowhere(diags, "Could not "+verb+` visualization job "board" (id 197)`, "last seen in status "+test.progress, test.waits,
-					"API message: not yours", "Error code: ModelArts.0108", "HTTP status: 403", "Request id: "+calls[len(calls)-1].RequestID,
+					"API message: not yours", "Error code: ModelArts.0108", "HTTP status: 403", "Request ID: "+calls[len(calls)-1].RequestID,
 					"resource type tensorboard", "Invoke the action again")
 				p.wantChanges("POST /visualization-jobs/197/" + verb)
 			})

@@ -77,8 +77,9 @@ func dataAttributes() map[string]schema.Attribute {
 		"train_url":   text("OBS path of the event files."),
 		"description": text("Description of the job; empty when it has none."),
 		"running": schema.BoolAttribute{
-			MarkdownDescription: "Whether the job runs or is about to. If so, it is billed. `false` while the status doesn't tell, as `UNKNOWN` does not.",
-			Computed:            true,
+			MarkdownDescription: "Whether the job runs or is starting. If the status is `UNKNOWN` or undocumented, this is `false`, although the job " +
+				"might run and be billed: check `status`.",
+			Computed: true,
 		},
 		"status":      text(statusOfJobDescription),
 		"status_code": number("Status of the job as the API's number."),

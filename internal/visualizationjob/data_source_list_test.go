@@ -264,7 +264,7 @@ func TestDataSourceListRefused(t *testing.T) {
 			p.Inject(test.fault)
 			_, diags := p.readJobs(test.config)
 			calls := p.Calls()
-			p.wantErrorNowhere(diags, append(test.says, "Could not list visualization jobs", "Request id: "+calls[len(calls)-1].RequestID)...)
+			p.wantErrorNowhere(diags, append(test.says, "Could not list visualization jobs", "Request ID: "+calls[len(calls)-1].RequestID)...)
 		})
 	}
 }

@@ -269,7 +269,7 @@ func TestDataSourceRefused(t *testing.T) {
 		p.Inject(denied("", "", 0))
 		_, diags := p.readJob(config)
 		p.wantErrorNowhere(diags, summary, "API message: not yours", "Error code: ModelArts.0108", "HTTP status: 403",
-			"Request id: "+p.Calls()[0].RequestID, "resource type tensorboard")
+			"Request ID: "+p.Calls()[0].RequestID, "resource type tensorboard")
 	}
 }
 

@@ -126,7 +126,7 @@ func callAdvice(o operation, err error) (attribute, advice string) {
 	if end := ended(err); end != nil {
 		if setting := o.setting(); setting != "" && errors.Is(end, context.DeadlineExceeded) {
 			if o.kind == refreshing && o.name != "" { // an import has no state yet
-				return "", "Raise timeouts.read in the configuration, then run terraform apply -refresh=false. " +
+				return "", "Raise timeouts.read in the configuration, then run terraform apply -refresh=false, and check that its plan changes only timeouts. " +
 					"A refresh uses the timeout in the state, and only an apply changes that."
 			}
 			return "", fmt.Sprintf("Raise %s, or run it again.", setting)
@@ -330,8 +330,8 @@ func explainExists(e *lifecycle.ExistsError) string {
 	case len(e.Jobs) > 1:
 		next = "More than one cannot be adopted. Delete what nobody needs, or import one of them:" + importHint(e.Jobs)
 	default:
-		next = paragraphs("If this apply also destroys the job, run terraform apply again. If a resource or its key was only renamed, "+
-			"a moved block avoids the replacement:\n"+movedBlock,
+		next = paragraphs("If you renamed the resource or its key, a moved block avoids the replacement. Add it before you apply:\n"+movedBlock,
+			"If this apply has destroyed the job by now, run terraform apply again.",
 			"If the job comes from an apply that was killed, or belongs to another configuration, import it:"+importHint(e.Jobs)+
 				"\nOr set adopt_existing = true, so that a create adopts the job. Or choose another name.")
 	}

@@ -95,7 +95,7 @@ func TestDiagnosticTextsOnBehalfOfOthers(t *testing.T) {
 	const answer = `API message: The visualization job 197 does not exist
 Error code: ModelArts.0104
 HTTP status: 400
-Request id: req-1
+Request ID: req-1
 Call: POST /visualization-jobs
 
 There is no job of this id in the project that the provider is configured for.`
@@ -120,7 +120,7 @@ There is no job of this id in the project that the provider is configured for.`
 			`API message: The workspace does not exist: 7
 Error code: ModelArts.0102
 HTTP status: 400
-Request id: req-1
+Request ID: req-1
 Call: POST /visualization-jobs
 
 The workspace does not exist. The ModelArts console lists the workspaces. Without a workspace_id it is the default one, 0.`,

@@ -173,7 +173,7 @@ func eachError(t *testing.T) map[string]errorCase {
 	return map[string]errorCase{
 		"unknown code": {
 			err: unknownCode, says: []string{
-				"API message: It cannot be.", "Error code: ModelArts.9999", "HTTP status: 400", "Request id: req-1", "give the request id to support.",
+				"API message: It cannot be.", "Error code: ModelArts.9999", "HTTP status: 400", "Request ID: req-1", "give the request id to support.",
 			},
 		},
 		"neither code nor message": {err: bare, says: []string{"API message: (no message)\nHTTP status: 403\nCall: GET /visualization-jobs/197"}},

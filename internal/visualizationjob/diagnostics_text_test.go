@@ -34,7 +34,7 @@ func TestDiagnosticTexts(t *testing.T) {
 			detail: `API message: Bucket logs does not exist
 Error code: ModelArts.4311
 HTTP status: 400
-Request id: req-1
+Request ID: req-1
 Call: POST /visualization-jobs
 
 The OBS bucket does not exist. Check that the bucket and the path of train_url exist in this region, and that ModelArts may read them (agency authorisation in the ModelArts console).`,
@@ -46,7 +46,7 @@ The OBS bucket does not exist. Check that the bucket and the path of train_url e
 			detail: `API message: Never heard of
 Error code: ModelArts.9999
 HTTP status: 400
-Request id: req-1
+Request ID: req-1
 Call: POST /visualization-jobs
 
 If the message does not help, give the request id to support.`,
@@ -74,7 +74,7 @@ The last refusal on the way:
 API message: This job can't be stop. job status: 7
 Error code: ModelArts.0105
 HTTP status: 400
-Request id: req-1
+Request ID: req-1
 Call: POST /visualization-jobs
 
 The time of timeouts.update = "20m0s" is over. Raise it if the job only needs longer. The job 197 is in the state; the next apply goes on from there.`,

@@ -68,7 +68,7 @@ var errorCodes = byCode(
 		"ModelArts.2790", "ModelArts.2816", "ModelArts.2825", "ModelArts.2826",
 	}, "A parameter is wrong or missing.", checkValues, ""},
 	codeHelp{[]string{"ModelArts.0107"}, "The values of some parameters do not go together or are out of range.", checkValues, ""},
-	codeHelp{[]string{"ModelArts.2751"}, "A job of this name exists.", "Choose another name, or delete the other job.", "name"},
+	codeHelp{[]string{"ModelArts.2751"}, "A job of this name exists.", "Choose another name. If the other job is yours, import it.", "name"},
 	codeHelp{
 		[]string{"ModelArts.2763", "ModelArts.2781", "ModelArts.2840"},
 		"The flavor doesn't exist, or can't run this job.",
@@ -91,16 +91,16 @@ var errorCodes = byCode(
 	},
 	codeHelp{[]string{"ModelArts.2836"}, "ModelArts found no such path.", "Check train_url, and endpoint and region of the provider.", ""},
 
-	codeHelp{[]string{"ModelArts.0116", "ModelArts.0118", "ModelArts.2833"}, "The project may not have more jobs.", askQuota, ""},
+	codeHelp{[]string{"ModelArts.0116", "ModelArts.0118", "ModelArts.2833"}, "The project can't have more jobs.", askQuota, ""},
 	codeHelp{
 		[]string{"ModelArts.2815"},
 		"As many jobs run as the project's quota allows to run at once, or another resource that the job needs is used up.",
-		"Stop jobs that nobody needs, or have the quota raised. The attribute quotas of the data source " +
+		"Stop jobs that you don't need, or have the quota raised. The attribute quotas of the data source " +
 			"modelarts_visualization_jobs says how many jobs can run at once.", "",
 	},
 	codeHelp{[]string{"ModelArts.2799"}, "ModelArts received too many requests.", "Run it again later.", ""},
 
-	codeHelp{[]string{"ModelArts.0108"}, "These credentials may not do this with visualization jobs.", askPolicy, ""},
+	codeHelp{[]string{"ModelArts.0108"}, "These credentials aren't allowed to do this with visualization jobs.", askPolicy, ""},
 	codeHelp{
 		[]string{"ModelArts.0112", "ModelArts.2771", "ModelArts.2823", "ModelArts.2838", "ModelArts.4336"},
 		"A policy or the workspace forbids this.", askPolicy, "",
@@ -122,12 +122,12 @@ var errorCodes = byCode(
 	codeHelp{[]string{"ModelArts.0206 403"}, "The access key or the secret key isn't valid.", askAuth, ""},
 	codeHelp{[]string{"ModelArts.0210", "ModelArts.2786"}, "The project ID in the request is not that of the credentials.", checkProject, ""},
 
-	codeHelp{[]string{"ModelArts.4310"}, "ModelArts may not read the OBS path for this user.", askAuthorization + " " + askOBS, "train_url"},
+	codeHelp{[]string{"ModelArts.4310"}, "ModelArts isn't allowed to read the OBS path for this user.", askAuthorization + " " + askOBS, "train_url"},
 	codeHelp{
 		[]string{"ModelArts.1002", "ModelArts.2773", "ModelArts.3567", "ModelArts.3568", "ModelArts.4314"},
 		"ModelArts could not read the OBS path.", askOBS, "train_url",
 	},
-	codeHelp{[]string{"ModelArts.1003"}, "ModelArts may not read the OBS path, or the account is frozen or in arrears.", askOBS, "train_url"},
+	codeHelp{[]string{"ModelArts.1003"}, "ModelArts isn't allowed to read the OBS path, or the account is frozen or in arrears.", askOBS, "train_url"},
 	codeHelp{
 		[]string{"ModelArts.2791", "ModelArts.3572", "ModelArts.3573", "ModelArts.3574", "ModelArts.4315"},
 		"The OBS path is not valid.", askOBS, "train_url",
@@ -144,7 +144,7 @@ var errorCodes = byCode(
 	},
 	codeHelp{
 		[]string{"APIGW.0103", "APIGW.0105", "APIGW.0404", "APIGW.0605", "APIGW.0609", "APIGW.0611"},
-		"The gateway knows this API, and has no service behind it.", askSupport, "",
+		"The gateway has this API registered, but no service responds.", askSupport, "",
 	},
 	codeHelp{[]string{
 		"APIGW.0104", "APIGW.0106", "APIGW.0107", "APIGW.0201 500", "APIGW.0601", "APIGW.0606", "APIGW.0608", "APIGW.0612", "APIGW.0705",
@@ -152,7 +152,7 @@ var errorCodes = byCode(
 	codeHelp{[]string{"APIGW.0201 502", "APIGW.0202", "APIGW.0610"}, "The gateway can't reach ModelArts.", askSupport, ""},
 	codeHelp{[]string{"APIGW.0201 504", "APIGW.0203"}, "ModelArts didn't respond to the gateway in time.", askSupport, ""},
 	codeHelp{[]string{"APIGW.0613"}, "The gateway can't reach IAM.", askSupport, ""},
-	codeHelp{[]string{"APIGW.0201", "APIGW.0602"}, "The gateway could not make sense of the request.", checkPath, ""},
+	codeHelp{[]string{"APIGW.0201", "APIGW.0602"}, "The gateway couldn't understand the request.", checkPath, ""},
 	codeHelp{
 		[]string{"APIGW.0201 413", "APIGW.0201 414", "APIGW.0201 494"},
 		"The request, its URL or one of its headers is too large for the gateway.",
@@ -166,13 +166,13 @@ var errorCodes = byCode(
 	codeHelp{[]string{"APIGW.0205"}, "The gateway doesn't accept the client certificate.", "Check cert and key of the provider.", ""},
 	codeHelp{[]string{"APIGW.0301", "APIGW.0303", "APIGW.0305"}, "The gateway does not accept the credentials.", askAuth, ""},
 	codeHelp{[]string{"APIGW.1009", "APIGW.2201"}, "The access key or the secret key isn't valid.", askAuth, ""},
-	codeHelp{[]string{"APIGW.0302", "APIGW.0304", "APIGW.0306"}, "The credentials may not use this API.", askPolicy, ""},
+	codeHelp{[]string{"APIGW.0302", "APIGW.0304", "APIGW.0306"}, "The credentials aren't allowed to use this API.", askPolicy, ""},
 	codeHelp{[]string{"APIGW.0307"}, "The token has expired or was revoked.", askToken, ""},
 	codeHelp{
 		[]string{"APIGW.0308"},
 		"There were too many requests until the time of the operation was over.",
-		"Give the operation more time, or run it again later. If nothing else uses the account meanwhile, " +
-			"have the rate limit raised.", "",
+		"Raise the operation's value in the timeouts block, or run it again later. If nothing else uses the account meanwhile, " +
+			"ask Open Telekom Cloud to raise the rate limit.", "",
 	},
 	codeHelp{[]string{"APIGW.0310"}, "The project can't be used at the moment.", checkProject, ""},
 	codeHelp{

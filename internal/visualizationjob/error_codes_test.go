@@ -180,7 +180,7 @@ func TestDiagnosticOfEachCode(t *testing.T) {
 				d := errorDiagnostic(o, fmt.Errorf("wrapped: %w", refusal))
 				wantWellWritten(t, d, o)
 				wantSays(t, d, "API message: It cannot be.\n", "Error code: "+code+"\n", fmt.Sprintf("HTTP status: %d\n", refusal.StatusCode),
-					"Request id: req-1\n", "Call: "+refusal.Operation, "\n\n"+help.meaning+" "+help.remedy)
+					"Request ID: req-1\n", "Call: "+refusal.Operation, "\n\n"+help.meaning+" "+help.remedy)
 				if got := at(d); got != help.attribute {
 					t.Errorf("it is at %q, want %q", got, help.attribute)
 				}

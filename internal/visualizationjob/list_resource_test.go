@@ -269,7 +269,7 @@ func TestListResourceRefused(t *testing.T) {
 				before, diags := p.last(p.list(listing{whole: whole}))
 				p.wantListed(before, test.ids)
 				p.wantErrorNowhere(diags, "Could not list visualization jobs", "API message: not yours", "ModelArts.0108", "HTTP status: 403",
-					"Request id: "+p.Calls()[test.skip].RequestID)
+					"Request ID: "+p.Calls()[test.skip].RequestID)
 				if calls := len(p.Calls()); calls != test.skip+1 {
 					t.Errorf("%d calls, want %d", calls, test.skip+1)
 				}

@@ -108,7 +108,7 @@ func (o operation) outcome() string {
 		return "No job was created. The next apply creates it."
 	case o.kind == adopting:
 		return fmt.Sprintf("The adoption isn't complete, so it added nothing to the state. The job %s still exists. "+
-			"The next apply adopts it again.", o.id)
+			"The next apply adopts it again, unless this apply also destroys it under another address.", o.id)
 	default:
 		return fmt.Sprintf("The job %s is in the state; the next apply goes on from there.", o.id)
 	}

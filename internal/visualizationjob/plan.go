@@ -36,8 +36,7 @@ func unrecorded(ctx context.Context, stateIsNull bool, private privateState) (bo
 }
 
 const replaceDescription = "Changing this replaces the job. " +
-	"A job that was imported or moved takes the first value from the configuration without being replaced, " +
-	"unless the API returns its value."
+	"A job that was imported or moved takes the first value from the configuration without being replaced."
 
 // replaceString replaces the job when the attribute changes, other than from null
 // to the default that null stands for, or for the first time after an import.

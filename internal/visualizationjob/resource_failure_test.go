@@ -242,7 +242,7 @@ func TestResourceShowsErrorCode(t *testing.T) {
 	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{{
 		Config: minimal(``),
 		ExpectError: regexp.MustCompile(`(?s)Could not create visualization job "board".*train_url += "/bucket/logs/"` +
-			`.*API message: .*Error code: ModelArts\.4311.*HTTP status: 400.*Request id: \w+.*bucket does not exist.*Check that`),
+			`.*API message: .*Error code: ModelArts\.4311.*HTTP status: 400.*Request ID: \w+.*bucket does not exist.*Check that`),
 	}}})
 }
 

@@ -132,7 +132,7 @@ func timeoutsBlock(ctx context.Context) schema.Block {
 			}
 		}
 		described.MarkdownDescription = "How long the operations may take, as numbers above zero with a unit, for example `30m`. " +
-			"What is not done by then is an error; the job stays in the state."
+			"If an operation takes longer, it fails. A job that Terraform created stays in the state."
 		return described
 	}
 	return block
@@ -148,7 +148,7 @@ func computed(description string) schema.StringAttribute {
 
 func scheduleAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "Stops the job by itself. " + replaceDescription + " The API doesn't return the schedule of every job.",
+		MarkdownDescription: "Stops the job by itself. " + replaceDescription + " This doesn't apply to a schedule that the API returns, which it doesn't for every job.",
 		Optional:            true,
 		PlanModifiers:       []planmodifier.Object{replaceObject()},
 		Attributes: map[string]schema.Attribute{

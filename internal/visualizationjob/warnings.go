@@ -16,7 +16,7 @@ func createWarning(o operation, created *lifecycle.Created) diag.Diagnostic {
 	case created.Adopted:
 		return diag.NewWarningDiagnostic(
 			fmt.Sprintf("Adopted %s", o.job()),
-			"A job of this name and train_url existed already and was taken into the state, as adopt_existing = true asks for. "+
+			"A job of this name and train_url existed already and was adopted because adopt_existing = true. "+
 				"Its job_type, flavor and schedule can differ from the configuration, because the API doesn't return the first two, "+
 				"and the schedule not always.")
 	case created.Lost != nil:
@@ -96,7 +96,8 @@ var failures = map[modelarts.Status]string{
 func failedWarning(o operation, job *modelarts.VisualizationJob) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Failed: "+o.job(),
 		fmt.Sprintf("The job has the status %s: %s. The API gives no reason. The job doesn't run, and it doesn't start again by itself.\n\n%s\n\n"+
-			"To start the job again, set running = true and run terraform apply. To delete it, run terraform destroy.",
+			"To start the job again, set running = true, or keep it if it is set, and run terraform apply. "+
+			"To delete the job, remove its resource block and run terraform apply.",
 			job.Status, failures[job.Status], askConsole))
 }
 

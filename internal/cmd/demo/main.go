@@ -134,7 +134,7 @@ resource "modelarts_visualization_job" "broken" {
 	if err != nil {
 		return err
 	}
-	for _, want := range []string{"ModelArts.4311", `train_url = "/no-such-bucket/logs/"`, "Request id"} {
+	for _, want := range []string{"ModelArts.4311", `train_url = "/no-such-bucket/logs/"`, "Request ID"} {
 		if !strings.Contains(output, want) {
 			return fmt.Errorf("the diagnostic does not say %s", want)
 		}
