@@ -158,7 +158,7 @@ func (t *proxied) RoundTrip(req *http.Request) (*http.Response, error) {
 	proxy, err := proxyFor(req.URL)
 	if err == nil {
 		var leave func()
-		leave, err = t.enter(req.Context(), proxy)
+		leave, err = t.enter(req.Context(), proxy, req.URL.Hostname())
 		defer leave()
 	}
 	if err != nil {
@@ -176,21 +176,21 @@ func (t *proxied) RoundTrip(req *http.Request) (*http.Response, error) {
 	case failure != nil:
 		failure.Host = req.URL.Hostname()
 		if proxy != nil {
-			failure.Proxy = proxy.Scheme + "://" + proxy.Host
+			failure.Proxy = addressOf(proxy)
 			failure.Variable, _ = proxyVariable(req.URL.Scheme)
 		}
 		if failure.Final {
 			t.refusal.Store(failure)
 		}
 		return nil, failure
-	case err == nil:
+	case err == nil && proxy != nil:
 		t.accept.Do(func() { close(t.accepted) })
 	}
 	return resp, err
 }
 
 // enter waits until a request may be sent, which ends with leave.
-func (t *proxied) enter(ctx context.Context, proxy *url.URL) (leave func(), _ error) {
+func (t *proxied) enter(ctx context.Context, proxy *url.URL, host string) (leave func(), _ error) {
 	leave = func() {}
 	if proxy != nil {
 		select {
@@ -201,17 +201,33 @@ func (t *proxied) enter(ctx context.Context, proxy *url.URL) (leave func(), _ er
 			return leave, ctx.Err()
 		}
 	}
-	if refusal := t.refusal.Load(); refusal != nil {
+	if refusal := t.refusal.Load(); refusal != nil && refusal.concerns(proxy, host) {
 		return leave, refusal
 	}
 	return leave, nil
 }
 
+// concerns reports whether a proxy that refused a request would refuse one to host as well. A status
+// other than 407 can be about the host of the refused request alone.
+func (e *ProxyError) concerns(proxy *url.URL, host string) bool {
+	isAboutHost := e.Status != 0 && e.Status != http.StatusProxyAuthRequired
+	return e.Proxy == addressOf(proxy) && (!isAboutHost || e.Host == host)
+}
+
+// addressOf returns the address of a proxy without its credentials, or "" if no variable names one.
+func addressOf(proxy *url.URL) string {
+	if proxy == nil {
+		return ""
+	}
+	return proxy.Scheme + "://" + proxy.Host
+}
+
 // errorResponse is the error of a proxy's response. A 5xx is about the way from the proxy to the
-// host, and can pass.
+// host, and can pass, as a timeout and too many requests can.
 func errorResponse(status int) *ProxyError {
 	text := strings.TrimSpace(fmt.Sprintf("HTTP %d %s", status, http.StatusText(status)))
-	return &ProxyError{Status: status, Final: status < http.StatusInternalServerError, Err: errors.New(text)}
+	isFinal := status < http.StatusInternalServerError && status != http.StatusRequestTimeout && status != http.StatusTooManyRequests
+	return &ProxyError{Status: status, Final: isFinal, Err: errors.New(text)}
 }
 
 // proxyFailure returns the error of a request that is a proxy's, or nil.

@@ -160,9 +160,10 @@ func TestProxyThatRefuses(t *testing.T) {
 				}
 			}
 
-			// A proxy that refused one request gets no other.
+			// A proxy that refused one request gets no other for the same host.
 			before := connections.Load()
 			req := newRequest(t.Context(), t, "body")
+			req.URL.Host = failure.Host
 			body := &closing{}
 			req.Body = body
 
@@ -246,7 +247,7 @@ func (p *tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.passed.Add(1)
 	w.WriteHeader(http.StatusOK)
 
-	client, _, err := http.NewResponseController(w).Hijack()
+	client, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return
 	}
@@ -257,10 +258,10 @@ func (p *tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 	var wg sync.WaitGroup
 
-	for _, pair := range [][2]net.Conn{{client, server}, {server, client}} {
+	for to, from := range map[net.Conn]io.Reader{client: server, server: buffered} { // which has what the server has read
 		wg.Go(func() {
-			_, _ = io.Copy(pair[0], pair[1])
-			_, _ = pair[0].Close(), pair[1].Close()
+			_, _ = io.Copy(to, from)
+			_, _ = client.Close(), server.Close()
 		})
 	}
 
@@ -335,7 +336,8 @@ func TestProxyThatAccepts(t *testing.T) {
 	}
 }
 
-// Requests at the same time don't try a wrong password at the same time.
+// Requests at the same time don't try a wrong password at the same time, also after a request that used
+// no proxy. Such requests are sent all the same.
 func TestProxyIsTriedOnce(t *testing.T) {
 	p := &tunnel{}
 	p.refuses.Store(true)
@@ -346,6 +348,22 @@ func TestProxyIsTriedOnce(t *testing.T) {
 	setProxies(t, map[string]string{"HTTPS_PROXY": proxy.URL})
 
 	network := throughProxy()
+
+	local := httptest.NewServer(http.NotFoundHandler())
+	defer local.Close()
+
+	direct := func() {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, local.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		if resp, err := network.RoundTrip(req); err != nil || resp.StatusCode != http.StatusNotFound || resp.Body.Close() != nil {
+			t.Errorf("without the proxy: %v", err)
+		}
+	}
+	direct()
+	defer direct()
 
 	var wg sync.WaitGroup
 	for range 20 {

@@ -145,7 +145,10 @@ func (o *Options) validatePlace() error {
 // Lacking returns the error of the first value that the login needs and that isn't set, nil
 // if there is none. A value that is wrong isn't lacking.
 func (o *Options) Lacking() *ConfigError {
-	complete := o.withProjectOfEndpoint()
+	complete := *o
+	if endpoint, err := url.Parse(o.Endpoint); err == nil {
+		complete.useProjectOf(endpoint)
+	}
 	err := complete.validateMethod()
 	if err == nil {
 		err = complete.validatePlace()
@@ -154,22 +157,6 @@ func (o *Options) Lacking() *ConfigError {
 		return lacking
 	}
 	return nil
-}
-
-// DefaultsProject reports whether the login works in the default project of the region, because
-// no project is set. A token has a project of its own.
-func (o *Options) DefaultsProject() bool {
-	complete := o.withProjectOfEndpoint()
-	return complete.ProjectID == "" && complete.ProjectName == "" && complete.AgencyName == "" && complete.method() != MethodToken
-}
-
-// withProjectOfEndpoint returns a copy of the options that has the project of the endpoint, if it has one.
-func (o *Options) withProjectOfEndpoint() *Options {
-	complete := *o
-	if endpoint, err := url.Parse(o.Endpoint); err == nil {
-		complete.useProjectOf(endpoint)
-	}
-	return &complete
 }
 
 // useProjectOf takes the project from the end of an endpoint, unless one is set.

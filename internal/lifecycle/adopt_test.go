@@ -8,10 +8,24 @@ import (
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
 // An adopted job belongs to one resource of a run: a second one can't adopt it, and the
 // one that had it before doesn't delete it.
+func TestAdoptedJobHasTheScheduleOfTheList(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.schedulesInListsOnly = true
+		want := modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 4}
+		f.addJob(modelarts.VisualizationJob{Name: "board", TrainURL: "/bucket/logs/", Schedule: want}, 8)
+		created, err := c.Create(limited(t), options, true)
+		if err != nil || !created.Adopted || created.Job.Schedule != want {
+			t.Errorf("got %+v and %v, want the schedule %+v", created, err, want)
+		}
+	})
+}
+
 func TestAdoptedJobHasOneOwner(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {

@@ -108,6 +108,9 @@ func (c *Controller) confirm(ctx context.Context, candidates []modelarts.Visuali
 		case err != nil:
 			return nil, err
 		default:
+			if job.Schedule == (modelarts.Schedule{}) {
+				job.Schedule = candidate.Schedule // which the documentation shows in a list only
+			}
 			there = append(there, *job)
 		}
 	}

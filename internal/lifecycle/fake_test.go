@@ -18,6 +18,8 @@ var _ lifecycle.API = (*fake)(nil)
 // bubble. It knows the statuses by their numbers, so that a wrong class in the
 // client is not believed here as well.
 type fake struct {
+	schedulesInListsOnly bool // as in the samples of the API reference
+
 	latency time.Duration            // of every call, before it does its work
 	back    time.Duration            // and of its answer
 	slow    map[string]time.Duration // how much more that of some calls is
@@ -352,6 +354,9 @@ func (f *fake) GetVisualizationJob(ctx context.Context, id int64) (*modelarts.Vi
 		var there bool
 		if shown, there = j.shown(); !there {
 			return f.unknown()
+		}
+		if f.schedulesInListsOnly {
+			shown.Schedule = modelarts.Schedule{}
 		}
 		return nil
 	})

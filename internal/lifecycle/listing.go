@@ -69,12 +69,9 @@ func (o *observer) list(ctx context.Context, since uint64, maxAge time.Duration)
 		l := o.join(since, maxAge, true) //nolint:contextcheck // a shared list can outlive its first caller
 		o.mu.Unlock()
 		err := o.await(ctx, l, forever)
-		// A list has no deadline, and waits for less time than most operations have.
-		throttled, ok := errors.AsType[*modelarts.ThrottledError](err)
-		if deadline, bounded := ctx.Deadline(); ok && (!bounded || time.Until(deadline) > throttled.Wait) {
-			if err := sleep(ctx, throttled.Wait); err != nil {
-				return nil, err
-			}
+		if again, err := outlast(ctx, err); err != nil {
+			return nil, err
+		} else if again {
 			continue
 		}
 		// It may have been given up, or read but once, before it was known to be wanted whole.
@@ -83,6 +80,21 @@ func (o *observer) list(ctx context.Context, since uint64, maxAge time.Duration)
 			return l, err
 		}
 	}
+}
+
+// outlast waits as long as the API asked for when it refused a list, and reports whether to list again.
+// A list has no deadline, and gives up earlier than most operations have to.
+func outlast(ctx context.Context, err error) (again bool, _ error) {
+	throttled, ok := errors.AsType[*modelarts.ThrottledError](err)
+	if deadline, bounded := ctx.Deadline(); !ok || bounded && time.Until(deadline) <= throttled.Wait {
+		return false, nil
+	}
+	return true, sleep(ctx, throttled.Wait)
+}
+
+func isThrottled(err error) bool {
+	_, ok := errors.AsType[*modelarts.ThrottledError](err)
+	return ok
 }
 
 // join returns a list that began after since and at most maxAge ago, or that is to
@@ -162,7 +174,7 @@ func (o *observer) run(ctx context.Context, l, before *listing) {
 		o.publish(l)
 		return
 	}
-	if ctx.Err() == nil && !modelarts.IsOutage(err) && !errors.Is(err, errListTooExpensive) {
+	if ctx.Err() == nil && !modelarts.IsOutage(err) && !isThrottled(err) && !errors.Is(err, errListTooExpensive) {
 		o.listsUselessSince = time.Now()
 	}
 }

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -125,6 +126,11 @@ func (o *observer) look(ctx context.Context, id int64, since uint64, isRead bool
 		return nil, ctx.Err()
 	case modelarts.IsOutage(err):
 		return nil, err
+	case isThrottled(err): // single requests would be refused as well
+		if again, waitErr := outlast(ctx, err); !again || waitErr != nil {
+			return nil, cmp.Or(waitErr, err)
+		}
+		return o.look(ctx, id, since, false)
 	case errors.Is(err, errListTooSlow):
 		return o.compare(ctx, id, longestList)
 	case err != nil:

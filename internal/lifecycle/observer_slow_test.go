@@ -64,6 +64,19 @@ func TestPausedLists(t *testing.T) {
 	})
 }
 
+// A list that is refused because there are too many requests isn't replaced by many of them.
+func TestThrottledListOfReads(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		ids := f.addMany(100)
+		f.fail("list", fault{err: &modelarts.NoAnswerError{Err: &modelarts.ThrottledError{Wait: 3 * time.Minute}}})
+		readAll(t, c, ids, len(ids), 0)
+		if gets, lists := f.count("get"), f.count("list"); gets > 10 || lists > 3 {
+			t.Errorf("%d gets and %d lists", gets, lists)
+		}
+	})
+}
+
 // A service that is slow as a whole, or asked too often, is spared by lists all the same.
 func TestSlowService(t *testing.T) {
 	t.Parallel()

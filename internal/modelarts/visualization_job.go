@@ -9,6 +9,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -59,7 +60,7 @@ func (w *jobJSON) job() VisualizationJob {
 		ID:          int64(w.JobID),
 		Name:        w.JobName,
 		Description: w.JobDesc,
-		TrainURL:    w.TrainURL,
+		TrainURL:    OBSPath(w.TrainURL),
 		Status:      Status(min(max(w.Status, math.MinInt32), math.MaxInt32)),
 		Duration:    time.Duration(min(max(int64(w.Duration), 0), longestDuration)) * time.Millisecond,
 		ServiceURL:  w.ServiceURL,
@@ -222,6 +223,15 @@ func (c *Client) RestartVisualizationJob(ctx context.Context, id int64) error {
 func (c *Client) DeleteVisualizationJob(ctx context.Context, id int64) error {
 	_, err := c.do(ctx, http.MethodDelete, jobPath(id, ""), nil, nil, nil)
 	return err
+}
+
+// OBSPath returns an OBS path in the form that the API documents: /bucket/prefix/ instead of
+// obs://bucket/prefix/.
+func OBSPath(path string) string {
+	if rest, hasScheme := strings.CutPrefix(path, "obs://"); hasScheme {
+		return "/" + strings.TrimLeft(rest, "/")
+	}
+	return path
 }
 
 func jobPath(id int64, action string) string {

@@ -14,6 +14,18 @@ import (
 
 var plain = CreateOptions{Name: "visualization-job", TrainURL: "/obs/name/"}
 
+func TestOBSPath(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{
+		"obs://b/c": "/b/c", "obs:///b//c/": "/b//c/", "/b/c/": "/b/c/", "/obs://b": "/obs://b", "obs://": "/", "": "",
+	} {
+		job, err := ParseVisualizationJob([]byte(`{"train_url":"` + path + `"}`))
+		if err != nil || job.TrainURL != want {
+			t.Errorf("%q: got %+v and %v, want %q", path, job, err, want)
+		}
+	}
+}
+
 func TestRequests(t *testing.T) {
 	t.Parallel()
 

@@ -144,7 +144,7 @@ func another(a, b source, owner []string) bool {
 
 // unused lists the credentials and agencies of the sources that aren't in use.
 func (s sources) unused(merged source) (list []string) {
-	for _, method := range append(methods, credentials{owner: agency}) {
+	for _, method := range slices.Concat(methods, []credentials{{owner: agency}}) {
 		for _, attribute := range slices.Concat(method.owner, method.secrets, method.more) {
 			for _, from := range s {
 				if from.has(attribute) && from[attribute].text != merged[attribute].text {

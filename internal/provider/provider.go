@@ -71,9 +71,6 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if cloud := config.unusedCloud; cloud != nil {
-		resp.Diagnostics.AddAttributeWarning(path.Root(cloud.Attribute), cloud.Summary, cloud.Detail)
-	}
 	options := config.auth
 	transport := cleanhttp.DefaultPooledTransport()
 	// With fewer, most requests over HTTP/1.1 would open a connection of their own.

@@ -25,13 +25,13 @@ type settings struct {
 type clientConfig struct {
 	auth                  auth.Options // its MaxRetries are also of a request to ModelArts
 	maxConcurrentRequests int
-	unusedCloud           *auth.ConfigError // why the cloud of OS_CLOUD can't be read, if the login can do without it
 }
 
 // resolve returns the configuration of the client. Sources, from highest to lowest
 // precedence: the provider block, the cloud that it names, the environment, and the cloud
 // that OS_CLOUD names. The last one is a fallback: it is read only if the login lacks
-// something, or would use the default project. An empty name in the block disables it.
+// something, which a value with a default isn't: an unrelated OS_CLOUD must not change the project.
+// An empty name in the block disables it.
 func resolve(configuration map[string]string) (*clientConfig, []error) {
 	block, env := newSource("", configuration), fromEnvironment()
 	block[projectDomainID], block[projectDomainName] = block["domain_id"], block["domain_name"]
@@ -46,21 +46,15 @@ func resolve(configuration map[string]string) (*clientConfig, []error) {
 	}
 	config, errs := found.resolve()
 	lacking := config.auth.Lacking()
-	if fallback := env["cloud"].text; !named && fallback != "" && len(errs) == 0 && (lacking != nil || config.auth.DefaultsProject()) {
+	if fallback := env["cloud"].text; !named && fallback != "" && lacking != nil && len(errs) == 0 {
 		name = fallback
 		cloud, err := fromCloud(name)
-		switch {
-		case err == nil:
-			found = append(found, cloud)
-			config, errs = found.resolve()
-		case lacking != nil:
+		if err != nil {
 			err.Detail += " OS_CLOUD names this cloud, and the provider needs it because of this: " + lacking.Summary + "."
 			return nil, []error{err}
-		default:
-			err.Detail += " OS_CLOUD names this cloud, so the provider uses the default project of the region. Set tenant_name, " +
-				`or cloud = "" in the provider block to ignore OS_CLOUD.`
-			config.unusedCloud = err
 		}
+		found = append(found, cloud)
+		config, errs = found.resolve()
 	}
 	if _, ok := found.method(); !ok && name != "" {
 		c, origin, err := openCloud(name)

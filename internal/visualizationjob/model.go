@@ -151,7 +151,7 @@ func (m *jobModel) setJob(job *modelarts.VisualizationJob, projectID string) {
 		m.Name = types.StringValue(job.Name)
 	}
 	if job.TrainURL != "" && (m.TrainURL.IsNull() || !samePath(job.TrainURL, m.TrainURL.ValueString())) {
-		m.TrainURL = types.StringValue(withoutScheme(job.TrainURL))
+		m.TrainURL = types.StringValue(job.TrainURL)
 	}
 	m.Description = types.StringValue(job.Description)
 	m.setComputed(job, projectID)
@@ -235,16 +235,7 @@ func stringOrNull(s string) types.String {
 	return types.StringValue(s)
 }
 
-// samePath tells whether two OBS paths differ in a scheme and a trailing slash at most.
+// samePath tells whether two OBS paths differ in a trailing slash at most.
 func samePath(a, b string) bool {
-	return strings.TrimRight(withoutScheme(a), "/") == strings.TrimRight(withoutScheme(b), "/")
-}
-
-// withoutScheme returns an OBS path in the form of the API, /bucket/prefix/ instead of obs://bucket/prefix/.
-func withoutScheme(s string) string {
-	scheme, rest := cutScheme(s)
-	if scheme == "" {
-		return s
-	}
-	return "/" + strings.TrimLeft(rest, "/")
+	return strings.TrimRight(a, "/") == strings.TrimRight(b, "/")
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
 )
 
@@ -78,7 +79,7 @@ func (s moveSource) isProvider(address string) bool {
 // fill makes the model say what their state said of the job.
 func (j *movedJob) fill(m *resourceModel) {
 	m.Name = stringOrNull(j.request.text("job_name"))
-	m.TrainURL = stringOrNull(withoutScheme(j.request.text("train_url")))
+	m.TrainURL = stringOrNull(modelarts.OBSPath(j.request.text("train_url")))
 	m.Description = types.StringValue(j.request.text("job_desc"))
 	m.JobType, m.Flavor, m.Schedule = j.request.jobType(), j.request.flavor(), j.request.schedule()
 	if j.job != nil {
