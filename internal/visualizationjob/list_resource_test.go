@@ -123,12 +123,14 @@ func TestListResourceOfBareAnswer(t *testing.T) {
 // configuration that is generated from it is empty.
 func TestListResourceGivesWhatImportReads(t *testing.T) {
 	t.Parallel()
-	p := unconfiguredFor(t, standing()).configure(nil)
+	options := standing()
+	options.ShowSchedule = true
+	p := unconfiguredFor(t, options).configure(nil)
 	for status := range 23 {
 		job := named(int64(status+1), "board")
 		job.Status = status
 		if status%2 == 0 {
-			job.Description, job.TrainURL = "", "/bucket"
+			job.Description, job.TrainURL, job.Schedule = "", "/bucket", existing.Schedule
 		}
 		p.AddJob(job)
 	}
@@ -141,7 +143,9 @@ func TestListResourceGivesWhatImportReads(t *testing.T) {
 		imported, diags := p.take(result.identity)
 		p.wantNone(diags)
 		read, diags := p.read(imported)
-		p.wantNone(diags)
+		if len(diags) > 0 { // a list does not warn of jobs that have failed
+			p.wantWarning(diags, `Failed: visualization job "board" (id `+result.identity["id"].(string)+")")
+		}
 		if diff := cmp.Diff(read.values, result.resource); diff != "" {
 			t.Errorf("job %s (-read +listed):\n%s", result.identity["id"], diff)
 		}

@@ -94,6 +94,7 @@ var failures = map[modelarts.Status]string{
 // failedWarning warns of a job that has failed, which is no difference in a plan if the
 // configuration omits running.
 func failedWarning(o operation, job *modelarts.VisualizationJob) diag.Diagnostic {
+	o.name = cmp.Or(o.name, job.Name) // an import learns it now
 	return diag.NewWarningDiagnostic("Failed: "+o.job(),
 		fmt.Sprintf("The job has the status %s: %s. The API gives no reason. The job doesn't run, and it doesn't start again by itself.\n\n%s\n\n"+
 			"To start the job again, set running = true, or keep it if it is set, and run terraform apply. "+
