@@ -131,14 +131,13 @@ func TestDataSourceValidation(t *testing.T) {
 		at     string
 		says   string
 	}{
-		"neither":          {attrs{}, "", `Exactly one of these attributes must be configured: [id,name]`},
-		"both":             {byID.with(byName), "id", `Exactly one of these attributes must be configured: [id,name]`},
-		"a name as the id": {attrs{"id": "board"}, "id", `"board" is not the id`},
-		"an empty id":      {attrs{"id": ""}, "id", `"" is not the id`},
-		"leading zeros":    {attrs{"id": "0197"}, "id", `"0197" is not the id`},
-		"an id beyond all": {attrs{"id": "99999999999999999999"}, "id", `is not the id`},
-		"an empty name":    {attrs{"name": ""}, "name", "between 1 and 64"},
-		"a name of 65":     {attrs{"name": strings.Repeat("x", 65)}, "name", "between 1 and 64"},
+		"neither":                {attrs{}, "", `Exactly one of these attributes must be configured: [id,name]`},
+		"both":                   {byID.with(byName), "id", `Exactly one of these attributes must be configured: [id,name]`},
+		"a name as the id":       {attrs{"id": "board"}, "id", `"board" is not the id`},
+		"an empty id":            {attrs{"id": ""}, "id", `"" is not the id`},
+		"leading zeros":          {attrs{"id": "0197"}, "id", `"0197" is not the id`},
+		"an id beyond all":       {attrs{"id": "99999999999999999999"}, "id", `is not the id`},
+		"a name that is not one": {attrs{"name": "my board"}, "name", "must be 1 to 20 letters, digits, _ and -"},
 	} {
 		diags := p.validateData(typeName, test.config)
 		if test.at == "" {

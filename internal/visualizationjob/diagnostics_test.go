@@ -301,15 +301,15 @@ func eachError(t *testing.T) map[string]errorCase {
 		},
 		"failed at adopt": {
 			err: &lifecycle.FailedError{Job: *jobIn(modelarts.StatusFailed), Waited: 3 * time.Second}, verbs: []string{"adopt"},
-			says: []string{"status FAILED", "added nothing to the state. The job 197 still exists. The next apply adopts it again."},
+			says: []string{"status FAILED", "added nothing to the state. The job 197 still exists. The next apply adopts it again, unless this apply also destroys it under another address."},
 		},
 		"refused at adopt": {
 			err: refused("ModelArts.0108", "not yours"), verbs: []string{"adopt"},
-			says: []string{"API message: not yours", "added nothing to the state. The job 197 still exists. The next apply adopts it again."},
+			says: []string{"API message: not yours", "added nothing to the state. The job 197 still exists. The next apply adopts it again, unless this apply also destroys it under another address."},
 		},
 		"no time to adopt": {
 			err: &lifecycle.WaitError{Goal: "running", ID: 197, Last: jobIn(modelarts.StatusInit), Waited: 20 * time.Minute, Err: context.DeadlineExceeded}, verbs: []string{"adopt"},
-			says: []string{"status INIT", `timeouts.create = "20m0s"`, "added nothing to the state. The job 197 still exists. The next apply adopts it again."},
+			says: []string{"status INIT", `timeouts.create = "20m0s"`, "added nothing to the state. The job 197 still exists. The next apply adopts it again, unless this apply also destroys it under another address."},
 		},
 		"no time to wait for an adoption": {
 			err: &lifecycle.WaitError{Goal: "adopted", ID: 197, Waited: 20 * time.Minute, Err: context.DeadlineExceeded}, verbs: []string{"delete"},

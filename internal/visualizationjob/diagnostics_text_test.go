@@ -94,11 +94,13 @@ The time of timeouts.delete = "20m0s" is over. If the job only needs longer, rai
 			detail: `A job of this name and train_url exists already, so none was created:
   - id 7, status KILLED, created 2024-02-29T23:30:15Z
 
-If this apply also destroys the job, run terraform apply again. If a resource or its key was only renamed, a moved block avoids the replacement:
+If you renamed the resource or its key, a moved block avoids the replacement. Add it before you apply:
   moved {
     from = modelarts_visualization_job.OLD
     to   = modelarts_visualization_job.NEW
   }
+
+If this apply has destroyed the job by now, run terraform apply again.
 
 If the job comes from an apply that was killed, or belongs to another configuration, import it:
   terraform import <address of the resource> 7

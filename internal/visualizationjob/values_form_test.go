@@ -157,7 +157,7 @@ func TestReadTimeoutOfState(t *testing.T) {
 	w.MustRun(0, "apply", "-auto-approve")
 	server.Inject(simulator.Fault{Method: http.MethodGet, Count: -1, After: true, Slow: time.Second}) // the API becomes slow
 	wantOutput(t, w.MustRun(1, "plan", "-no-color"), `Could not read visualization job "board" (id 1)`,
-		"Raise timeouts.read in the configuration, then run terraform apply -refresh=false.")
+		"Raise timeouts.read in the configuration, then run terraform apply -refresh=false, and check that its plan changes only timeouts.")
 	limit("10m")
 	w.MustRun(1, "plan") // the state still has the old one
 	w.MustRun(0, "apply", "-refresh=false", "-auto-approve")
