@@ -281,7 +281,7 @@ func explainSilence(err error) error {
 	if failure, ok := errors.AsType[*ProxyError](err); ok {
 		return failure
 	}
-	if isUntrusted(err) {
+	if IsUntrusted(err) {
 		return &ConfigError{
 			Attribute: "cacert_file", Summary: "The certificate of IAM is not trusted",
 			Detail: printable.Error(err).Error() + ".\n\n" + AdviceOnTrust,

@@ -67,7 +67,7 @@ func (e *ProxyError) Advice() string {
 		advice = fmt.Sprintf("Set %s to a URL with the proxy's user name and password, such as "+
 			"http://USER:PASSWORD@proxy.example.com:3128. Special characters in them have to be percent-encoded. "+
 			"The request isn't repeated, because repeated wrong passwords can lock an account.", variable)
-	case isUntrusted(e.Err):
+	case IsUntrusted(e.Err):
 		advice = "The certificate is the proxy's. " + AdviceOnTrust
 	}
 	return advice + fmt.Sprintf(" If %s can be reached without a proxy, add it to NO_PROXY.", e.Host)
@@ -241,7 +241,7 @@ func proxyFailure(err error) *ProxyError {
 		return nil
 	case failed.Op == "proxyconnect":
 		_, plaintext := errors.AsType[tls.RecordHeaderError](err)
-		return &ProxyError{Final: plaintext || isUntrusted(err) || IsTLSAlert(failed.Err), Err: printable.Error(failed.Err)}
+		return &ProxyError{Final: plaintext || IsUntrusted(err) || IsTLSAlert(failed.Err), Err: printable.Error(failed.Err)}
 	case strings.HasPrefix(failed.Op, "socks"):
 		// net/http has no type for a wrong password, nor for what else a SOCKS proxy refuses.
 		_, network := errors.AsType[net.Error](failed.Err)
@@ -251,7 +251,8 @@ func proxyFailure(err error) *ProxyError {
 	}
 }
 
-func isUntrusted(err error) bool {
+// IsUntrusted reports whether the certificate of the other side can't be verified.
+func IsUntrusted(err error) bool {
 	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
 	return ok
 }

@@ -93,7 +93,7 @@ func (e *FailedError) Error() string {
 
 // WaitError means that a wait ended before the job was where it should be.
 type WaitError struct {
-	Goal     string                      // what was waited for: "running", "stopped" or "deleted"
+	Goal     string                      // what was waited for: "running", "stopped", "deleted" or "adopted"
 	ID       int64                       // of the job
 	Last     *modelarts.VisualizationJob // as last seen; nil when it was never seen
 	Waited   time.Duration

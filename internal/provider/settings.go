@@ -38,11 +38,11 @@ func resolve(configuration map[string]string) (*clientConfig, []error) {
 	name, named := configuration["cloud"]
 	found := sources{block, env}
 	if name != "" {
-		named, err := fromCloud(name)
+		cloud, err := fromCloud(name)
 		if err != nil {
 			return nil, []error{err}
 		}
-		found = sources{block, named, env}
+		found = sources{block, cloud, env}
 	}
 	config, errs := found.resolve()
 	lacking := config.auth.Lacking()

@@ -2,7 +2,6 @@ package visualizationjob
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -107,7 +106,7 @@ func callFacts(o operation, err error) string {
 	switch {
 	case stuck:
 		return printable.Capitalised(proxy.Error()) + "."
-	case isUntrusted(err):
+	case auth.IsUntrusted(err):
 		return "The certificate of the API is not trusted: " + err.Error()
 	case auth.IsTLSAlert(err):
 		return "The API ended the TLS connection: " + err.Error()
@@ -147,7 +146,7 @@ func callAdvice(o operation, err error) (attribute, advice string) {
 		return "", proxy.Advice()
 	case withoutCredentials:
 		return "", askAuth
-	case isUntrusted(err):
+	case auth.IsUntrusted(err):
 		return "", auth.AdviceOnTrust
 	case auth.IsTLSAlert(err):
 		return "", auth.AdviceOnAlert
@@ -156,11 +155,6 @@ func callAdvice(o operation, err error) (attribute, advice string) {
 	default:
 		return "", ""
 	}
-}
-
-func isUntrusted(err error) bool {
-	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
-	return ok
 }
 
 // refusalFacts is what the API says of a call, line by line.
