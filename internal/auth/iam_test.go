@@ -203,7 +203,8 @@ func TestRefusalsOfIAM(t *testing.T) {
 					body = "You sent " + string(sent)
 				}
 
-				return reply(req, test.status, body, "X-Subject-Token", "t", "X-Iam-Trace-Id", "trace-1"), nil
+				// The pauses after 429 are TestIAMThrottles' subject: here it asks for more time than there is.
+				return reply(req, test.status, body, "X-Subject-Token", "t", "X-Iam-Trace-Id", "trace-1", "Retry-After", "3600"), nil
 			}})
 			if test.change != nil {
 				test.change(&options)

@@ -130,7 +130,7 @@ func (o *observer) look(ctx context.Context, id int64, since uint64, isRead bool
 		if again, waitErr := outlast(ctx, err); !again || waitErr != nil {
 			return nil, cmp.Or(waitErr, err)
 		}
-		return o.look(ctx, id, since, false)
+		return o.look(ctx, id, since, isRead)
 	case errors.Is(err, errListTooSlow):
 		return o.compare(ctx, id, longestList)
 	case err != nil:
