@@ -92,11 +92,6 @@ func outlast(ctx context.Context, err error) (again bool, _ error) {
 	return true, sleep(ctx, throttled.Wait)
 }
 
-func isThrottled(err error) bool {
-	_, ok := errors.AsType[*modelarts.ThrottledError](err)
-	return ok
-}
-
 // join returns a list that began after since and at most maxAge ago, or that is to
 // begin. Who joins it has to await it. The caller holds o.mu.
 func (o *observer) join(since uint64, maxAge time.Duration, whole bool) *listing {
@@ -174,7 +169,7 @@ func (o *observer) run(ctx context.Context, l, before *listing) {
 		o.publish(l)
 		return
 	}
-	if ctx.Err() == nil && !modelarts.IsOutage(err) && !isThrottled(err) && !errors.Is(err, errListTooExpensive) {
+	if ctx.Err() == nil && !modelarts.IsOutage(err) && !modelarts.IsThrottled(err) && !errors.Is(err, errListTooExpensive) {
 		o.listsUselessSince = time.Now()
 	}
 }

@@ -126,7 +126,7 @@ func (o *observer) look(ctx context.Context, id int64, since uint64, isRead bool
 		return nil, ctx.Err()
 	case modelarts.IsOutage(err):
 		return nil, err
-	case isThrottled(err): // single requests would be refused as well
+	case modelarts.IsThrottled(err): // single requests would be refused as well
 		if again, waitErr := outlast(ctx, err); !again || waitErr != nil {
 			return nil, cmp.Or(waitErr, err)
 		}

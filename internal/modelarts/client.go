@@ -162,7 +162,7 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	resp, err := c.http.Do(req)
 	if resp == nil {
 		none := &NoAnswerError{Operation: operation, Sent: x.sent.Load(), Err: err}
-		if errors.Is(err, ctx.Err()) || isThrottled(err) {
+		if errors.Is(err, ctx.Err()) || IsThrottled(err) {
 			none.Last = x.last
 		}
 		return nil, none

@@ -124,8 +124,8 @@ func (e *ThrottledError) Error() string {
 	return fmt.Sprintf("there are too many requests, and none is accepted for %s", e.Wait.Round(time.Second))
 }
 
-// isThrottled reports whether err is a *ThrottledError.
-func isThrottled(err error) bool {
+// IsThrottled reports whether err is a *ThrottledError.
+func IsThrottled(err error) bool {
 	_, ok := errors.AsType[*ThrottledError](err)
 	return ok
 }
@@ -168,7 +168,7 @@ func IsRefusal(err error) bool {
 // it asks for: there was no usable answer, or the API could not serve it just now.
 func IsTemporary(err error) bool {
 	if _, ok := errors.AsType[*NoAnswerError](err); ok {
-		return !IsDenied(err) && !isThrottled(err)
+		return !IsDenied(err) && !IsThrottled(err)
 	}
 	refusal, ok := errors.AsType[*Error](err)
 	return ok && (MayHaveBeenDone(refusal) || refusal.StatusCode == http.StatusTooManyRequests)
@@ -178,7 +178,7 @@ func IsTemporary(err error) bool {
 // sent, or there are too many calls. What else goes wrong may be about the call itself.
 func IsOutage(err error) bool {
 	if none, ok := errors.AsType[*NoAnswerError](err); ok {
-		return !none.Sent && !IsDenied(err) && !isThrottled(err)
+		return !none.Sent && !IsDenied(err) && !IsThrottled(err)
 	}
 	refusal, ok := errors.AsType[*Error](err)
 	return ok && refusal.StatusCode == http.StatusTooManyRequests

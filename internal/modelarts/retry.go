@@ -60,7 +60,7 @@ func retryPolicy(ctx context.Context, resp *http.Response, err error) (bool, err
 func repeatable(x *exchange, resp *http.Response, err error) bool {
 	_, unusable := errors.AsType[*NoAnswerError](err)
 	switch {
-	case err == nil || final(err) || isThrottled(err):
+	case err == nil || final(err) || IsThrottled(err):
 		return false
 	case resp == nil:
 		return !x.sent.Load() || idempotent(x.method)

@@ -203,7 +203,7 @@ func TestPauseWithoutADeadline(t *testing.T) {
 				g, c := busy(map[string][]fate{"1": {no, no, no, no, no, no, no, no, no, no}})
 				err := c.UpdateVisualizationJob(t.Context(), 1, "")
 
-				if e := noAnswerFrom(t, err); !isThrottled(e) || time.Since(g.start) > test.ends || len(g.begun) != test.attempts {
+				if e := noAnswerFrom(t, err); !IsThrottled(e) || time.Since(g.start) > test.ends || len(g.begun) != test.attempts {
 					t.Errorf("ended after %v: %v, %v", time.Since(g.start), g.begun, err)
 				}
 			})
