@@ -13,8 +13,6 @@ import (
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
-
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
 )
 
 const (
@@ -89,8 +87,8 @@ func (i *iam) findProject(ctx context.Context, name string) (string, error) {
 	}
 	var ids []string
 	for _, project := range list.Projects {
-		if project.Name == name && project.ID != "" && !strings.Contains(project.ID, "/") {
-			ids = append(ids, printable.Line(project.ID, longestMessage))
+		if project.Name == name && IsProjectID(project.ID) {
+			ids = append(ids, project.ID)
 		}
 	}
 	if len(ids) == 1 {

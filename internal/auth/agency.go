@@ -77,7 +77,7 @@ func (i *iam) assume(ctx context.Context, header map[string]string) (*grant, err
 	if result.Err != nil {
 		return nil, o.explain(result.Err, o.refusedAgency)
 	}
-	return newGrant(result)
+	return o.newGrant(result)
 }
 
 func (o *Options) refusedAgency(said string, header http.Header) *ConfigError {

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 // Options say who we are. Empty strings are unset. ConfigError.Attribute names the
@@ -43,6 +43,9 @@ type Options struct {
 	CACert    string // trusted instead of the system's authorities
 	Cert, Key string // of the client
 	Insecure  bool   // plain http to any host, and any certificate of the server
+
+	// Redactor removes credentials from foreign text. Open adds those of the session. Nil is a new one.
+	Redactor *sanitize.Redactor
 
 	Sources Sources  // for what errors say
 	Unused  []string // credentials that were found and are not used, for the same
@@ -81,6 +84,8 @@ type Session struct {
 	// Advice says what a refusal of the credentials means and what to do about it. It
 	// takes the header of the service's answer, which has just come with status 401.
 	Advice func(http.Header) string
+	// Redactor knows the credentials of the session.
+	Redactor *sanitize.Redactor
 }
 
 // The methods, in the order in which they go before each other.
@@ -114,11 +119,22 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	if err := o.validateAgency(); err != nil {
 		return nil, o.withUnused(err)
 	}
-	session := &Session{Method: o.method(), Agency: o.AgencyName != ""}
+	if o.Redactor == nil {
+		o.Redactor = &sanitize.Redactor{}
+	}
+	o.Redactor.Add(o.Password, o.Passcode, o.Token, o.AccessKey, o.SecretKey, o.SecurityToken)
+	o.Redactor.Add(proxyCredentials()...)
+	session := &Session{Method: o.method(), Agency: o.AgencyName != "", Redactor: o.Redactor}
 	if o.Endpoint != "" {
 		endpoint, err := parseURL("endpoint", o.Endpoint, o.Insecure)
 		if err != nil {
 			return nil, err
+		}
+		if id := projectIn(endpoint); id != "" && !IsProjectID(id) {
+			return nil, &ConfigError{
+				Attribute: "endpoint", Summary: "Invalid endpoint",
+				Detail: fmt.Sprintf("Its path ends in %.100q, which isn't a project ID.", id),
+			}
 		}
 		session.Endpoint, session.EndpointSource = endpoint, "configuration"
 		o.useProjectOf(endpoint)
@@ -161,7 +177,7 @@ func (s *Session) checkEndpoint() error {
 	err := &ConfigError{
 		Attribute: "endpoint", Summary: "The endpoint is of another project",
 		Detail: fmt.Sprintf("Its path ends in the project id %q, and the project in use is %q. "+
-			"Leave the project id out of endpoint, or correct %s.", printable.Line(other, 100), s.ProjectID, wanted),
+			"Leave the project id out of endpoint, or correct %s.", s.Redactor.Text(other, 100), s.ProjectID, wanted),
 	}
 	if s.EndpointSource == "catalogue" {
 		return unusableCatalogue(err)

@@ -8,17 +8,16 @@ import (
 	"strings"
 	"time"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// Call describes one attempt of one request. It carries no header and no body,
-// so it can be logged without a thought for secrets.
+// Call describes one attempt of one request. It has no header and no body.
 type Call struct {
 	Method    string
-	Path      string // with the query, which holds nothing secret
-	Attempt   int    // from 1
-	Status    int    // HTTP status, 0 when there was no answer
-	RequestID string // under which the service or its gateway logged the request
+	Path      string        // with the query, which holds nothing secret
+	Attempt   int           // from 1
+	Status    int           // HTTP status, 0 when there was no answer
+	RequestID sanitize.Text // under which the service or its gateway logged the request
 	Duration  time.Duration
 	Err       error
 }
@@ -35,8 +34,9 @@ func (t counted) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // reported tells onCall of every attempt.
 type reported struct {
-	next   http.RoundTripper
-	onCall func(context.Context, Call)
+	next     http.RoundTripper
+	redactor *sanitize.Redactor
+	onCall   func(context.Context, Call)
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -51,23 +51,23 @@ func (t *reported) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	start := time.Now()
 	resp, err := t.next.RoundTrip(req)
-	call.Duration, call.Err = time.Since(start), err
+	call.Duration, call.Err = time.Since(start), t.redactor.Error(err)
 	if err == nil {
-		call.Status, call.RequestID = resp.StatusCode, RequestID(resp.Header)
+		call.Status, call.RequestID = resp.StatusCode, RequestID(t.redactor, resp.Header)
 	}
 	t.onCall(req.Context(), call)
 	return resp, err
 }
 
 // Facts returns what a response that is an error says, line by line. Empty strings are left out.
-func Facts(message, code string, status int, requestID, call string) string {
-	facts := []string{"API message: " + cmp.Or(message, "(no message)")}
+func Facts(message, code sanitize.Text, status int, requestID sanitize.Text, call string) string {
+	facts := []string{"API message: " + string(cmp.Or(message, "(no message)"))}
 	if code != "" {
-		facts = append(facts, "Error code: "+code)
+		facts = append(facts, "Error code: "+string(code))
 	}
 	facts = append(facts, fmt.Sprintf("HTTP status: %d", status))
 	if requestID != "" {
-		facts = append(facts, "Request ID: "+requestID)
+		facts = append(facts, "Request ID: "+string(requestID))
 	}
 	return strings.Join(append(facts, "Call: "+call), "\n")
 }
@@ -75,11 +75,11 @@ func Facts(message, code string, status int, requestID, call string) string {
 // LongestRequestID is in bytes, and above anything that is documented.
 const LongestRequestID = 200
 
-// RequestID returns the id under which the service, its gateway or IAM logged the
-// request.
-func RequestID(header http.Header) string {
+// RequestID returns the ID under which the service, its gateway or IAM logged the
+// request, or "" if the response has none.
+func RequestID(redactor *sanitize.Redactor, header http.Header) sanitize.Text {
 	for _, name := range []string{"X-Request-Id", "X-Openstack-Request-Id", "X-Iam-Trace-Id"} {
-		if id := printable.Line(header.Get(name), LongestRequestID); id != "" {
+		if id := redactor.Text(header.Get(name), LongestRequestID); id != "" {
 			return id
 		}
 	}

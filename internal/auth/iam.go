@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -19,7 +18,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 	"github.com/hashicorp/go-retryablehttp"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 const (
@@ -140,7 +139,7 @@ func unusableCatalogue(err error) error {
 func (o *Options) iamClient(network http.RoundTripper) *http.Client {
 	retrying := &retryablehttp.Client{
 		HTTPClient: &http.Client{
-			Transport:     &reported{next: network, onCall: o.OnCall},
+			Transport:     &reported{next: network, redactor: o.Redactor, onCall: o.OnCall},
 			Timeout:       iamTimeout,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
@@ -207,11 +206,11 @@ func (o *Options) explain(err error, refused func(said string, header http.Heade
 	}
 	answer, ok := errors.AsType[gophercloud.ErrUnexpectedResponseCode](err)
 	if !ok {
-		return explainSilence(err)
+		return o.explainSilence(err)
 	}
 	switch status := answer.Actual; {
 	case status < http.StatusMultipleChoices:
-		return noToken(fmt.Errorf("HTTP %d", status))
+		return o.noToken(fmt.Errorf("HTTP %d", status))
 	case status != http.StatusUnauthorized:
 		return &statusError{status, o.facts(answer), o.adviseStatus(status, RetryAfter(answer.ResponseHeader))}
 	default:
@@ -243,9 +242,9 @@ func (o *Options) facts(answer gophercloud.ErrUnexpectedResponseCode) string {
 	if own := fmt.Sprint(body.Error.Code); code == "" && body.Error.Code != nil && own != strconv.Itoa(answer.Actual) {
 		code = own
 	}
-	show := func(text string, most int) string { return printable.Line(o.withoutSecrets(text), most) }
-	return Facts(show(message, longestMessage), show(code, longestCode), answer.Actual,
-		cmp.Or(RequestID(answer.ResponseHeader), show(body.RequestID, LongestRequestID)), answer.Method+" "+printable.Line(answer.URL, longestMessage))
+	return Facts(o.Redactor.Text(message, longestMessage), o.Redactor.Text(code, longestCode), answer.Actual,
+		cmp.Or(RequestID(o.Redactor, answer.ResponseHeader), o.Redactor.Text(body.RequestID, LongestRequestID)),
+		answer.Method+" "+sanitize.Line(answer.URL, longestMessage))
 }
 
 // adviseStatus says what a response of IAM means that isn't about the credentials themselves, and
@@ -271,7 +270,7 @@ func (o *Options) adviseStatus(status int, wait time.Duration) string {
 }
 
 // explainSilence says what it means that there is no answer.
-func explainSilence(err error) error {
+func (o *Options) explainSilence(err error) error {
 	if known, ok := errors.AsType[*ConfigError](err); ok {
 		return known
 	}
@@ -284,29 +283,16 @@ func explainSilence(err error) error {
 	if IsUntrusted(err) {
 		return &ConfigError{
 			Attribute: "cacert_file", Summary: "The certificate of IAM is not trusted",
-			Detail: printable.Error(err).Error() + ".\n\n" + AdviceOnTrust,
+			Detail: o.Redactor.Error(err).Error() + ".\n\n" + AdviceOnTrust,
 		}
 	}
 	if IsTLSAlert(err) {
 		return &ConfigError{
 			Attribute: "cert", Summary: "IAM ended the TLS connection",
-			Detail: printable.Error(err).Error() + ".\n\n" + AdviceOnAlert,
+			Detail: o.Redactor.Error(err).Error() + ".\n\n" + AdviceOnAlert,
 		}
 	}
-	return fmt.Errorf("authenticate with IAM: %w", printable.Error(err))
-}
-
-// longWord is what a token looks like that a message quotes.
-var longWord = regexp.MustCompile(`\S{64,}`)
-
-// withoutSecrets takes out of a message what IAM may quote of a request.
-func (o *Options) withoutSecrets(message string) string {
-	for _, secret := range []string{o.Password, o.Passcode, o.Token, o.SecretKey, o.SecurityToken} {
-		if secret != "" {
-			message = strings.ReplaceAll(message, secret, "…")
-		}
-	}
-	return longWord.ReplaceAllString(message, "…")
+	return fmt.Errorf("authenticate with IAM: %w", o.Redactor.Error(err))
 }
 
 // statusError is an answer of IAM that says no, for another reason than the

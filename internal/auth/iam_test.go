@@ -163,7 +163,7 @@ func TestRefusalsOfIAM(t *testing.T) {
 			said("verify aksk signature fail", "APIGW.0301", 401) + "IAM refused the request. access_key or secret_key is wrong",
 		},
 		{
-			"agency", func(o *Options) { o.Token, o.AgencyName, o.AgencyDomainName = "t", "a", "d" }, 401,
+			"agency", func(o *Options) { o.Token, o.AgencyName, o.AgencyDomainName = "a-token", "a", "d" }, 401,
 			`{"error": {"code": "IAM.0001", "title": "No"}}`, "agency_name", said("No", "IAM.0001", 401) + "IAM refused the request. It does not say which",
 		},
 		{"own code", nil, 400, `{"error_code": "IAM.0011", "error_msg": "no"}`, "", said("no", "IAM.0011", 400) + "IAM could not make sense"},
@@ -182,11 +182,11 @@ func TestRefusalsOfIAM(t *testing.T) {
 		{"429", nil, 429, `{"error_code": "APIGW.0308", "error_msg": "slow"}`, "", said("slow", "APIGW.0308", 429) + "IAM can't serve the request"},
 		{"400 echo", nil, 400, echo, "", said("(no message)", "", 400) + "IAM could not make sense of the request"},
 		{"500 echo", nil, 500, echo, "", said("(no message)", "", 500) + "IAM can't serve the request"},
-		{"quoting in the code", nil, 400, `{"error_code": "` + password + `"}`, "", said("(no message)", "…", 400)},
+		{"quoting in the code", nil, 400, `{"error_code": "` + password + `"}`, "", said("(no message)", "[redacted]", 400)},
 		{"no JSON", nil, 201, "<html>" + password, "", "authenticate with IAM"},
 		{"a login page", nil, 200, "<html>" + password, "", "IAM's answer is not a token (HTTP 200). Check auth_url"},
-		{"quoting", nil, 400, `{"error": {"message": "wrong: ` + password + `"}}`, "", said("wrong: …", "", 400)},
-		{"quoting a token", nil, 401, `{"error": {"message": "no ` + strings.Repeat("gAAAA", 40) + ` here"}}`, "password", said("no … here", "", 401)},
+		{"quoting", nil, 400, `{"error": {"message": "wrong: ` + password + `"}}`, "", said("wrong: [redacted]", "", 400)},
+		{"quoting a token", nil, 401, `{"error": {"message": "no ` + strings.Repeat("gAAAA", 40) + ` here"}}`, "password", said("no [redacted] here", "", 401)},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

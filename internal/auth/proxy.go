@@ -19,7 +19,7 @@ import (
 
 	"golang.org/x/net/http/httpproxy"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 // ProxyError means that a request got no further than a proxy. The service hasn't received it.
@@ -122,6 +122,17 @@ func proxyFor(target *url.URL) (*url.URL, error) {
 	return proxy, nil
 }
 
+// proxyCredentials returns the passwords of the proxies that the environment names.
+func proxyCredentials() (passwords []string) {
+	for _, scheme := range []string{"http", "https"} {
+		if proxy, err := proxyFor(&url.URL{Scheme: scheme, Host: "service.invalid"}); err == nil && proxy != nil {
+			password, _ := proxy.User.Password()
+			passwords = append(passwords, password)
+		}
+	}
+	return passwords
+}
+
 // isProxy reports whether u is a URL that net/http connects to as to a proxy.
 func isProxy(u *url.URL) bool {
 	port, err := strconv.ParseUint(cmp.Or(u.Port(), "80"), 10, 16)
@@ -134,6 +145,7 @@ func isProxy(u *url.URL) bool {
 // one at a time, and after a proxy has refused one, none is sent.
 type proxied struct {
 	next     *http.Transport
+	redactor *sanitize.Redactor
 	turn     chan struct{} // held by the one request that is sent before the first is accepted
 	accepted chan struct{} // closed when the first request is accepted
 	accept   sync.Once
@@ -142,7 +154,7 @@ type proxied struct {
 
 // ThroughProxy has transport connect through the proxy that the environment names for a request.
 // An error that is the proxy's is a *ProxyError.
-func ThroughProxy(transport *http.Transport) http.RoundTripper {
+func ThroughProxy(transport *http.Transport, redactor *sanitize.Redactor) http.RoundTripper {
 	transport.Proxy = func(req *http.Request) (*url.URL, error) { return proxyFor(req.URL) }
 	transport.OnProxyConnectResponse = func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
 		if resp.StatusCode == http.StatusOK {
@@ -150,7 +162,7 @@ func ThroughProxy(transport *http.Transport) http.RoundTripper {
 		}
 		return errorResponse(resp.StatusCode)
 	}
-	return &proxied{next: transport, turn: make(chan struct{}, 1), accepted: make(chan struct{})}
+	return &proxied{next: transport, redactor: redactor, turn: make(chan struct{}, 1), accepted: make(chan struct{})}
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -174,7 +186,7 @@ func (t *proxied) RoundTrip(req *http.Request) (*http.Response, error) {
 	failure := proxyFailure(err)
 	switch {
 	case failure != nil:
-		failure.Host = req.URL.Hostname()
+		failure.Host, failure.Err = req.URL.Hostname(), t.redactor.Error(failure.Err)
 		if proxy != nil {
 			failure.Proxy = addressOf(proxy)
 			failure.Variable, _ = proxyVariable(req.URL.Scheme)
@@ -241,11 +253,11 @@ func proxyFailure(err error) *ProxyError {
 		return nil
 	case failed.Op == "proxyconnect":
 		_, plaintext := errors.AsType[tls.RecordHeaderError](err)
-		return &ProxyError{Final: plaintext || IsUntrusted(err) || IsTLSAlert(failed.Err), Err: printable.Error(failed.Err)}
+		return &ProxyError{Final: plaintext || IsUntrusted(err) || IsTLSAlert(failed.Err), Err: failed.Err}
 	case strings.HasPrefix(failed.Op, "socks"):
 		// net/http has no type for a wrong password, nor for what else a SOCKS proxy refuses.
 		_, network := errors.AsType[net.Error](failed.Err)
-		return &ProxyError{Final: !network && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF), Err: printable.Error(failed.Err)}
+		return &ProxyError{Final: !network && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF), Err: failed.Err}
 	default:
 		return nil
 	}

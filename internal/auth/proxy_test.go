@@ -29,7 +29,9 @@ func setProxies(t *testing.T, variables map[string]string) {
 }
 
 // throughProxy is a network that leaves no connection behind.
-func throughProxy() http.RoundTripper { return ThroughProxy(&http.Transport{DisableKeepAlives: true}) }
+func throughProxy() http.RoundTripper {
+	return ThroughProxy(&http.Transport{DisableKeepAlives: true}, nil)
+}
 
 // socks has a SOCKS proxy accept the method of a user name and a password, and then send a reply.
 func socks(reply ...byte) func(net.Conn) {
@@ -294,7 +296,7 @@ func TestProxyThatAccepts(t *testing.T) {
 		AllowReauth: true, CACert: string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})),
 	}
 	config := mustConfig(t, options)
-	options.Transport = ThroughProxy(&http.Transport{DisableKeepAlives: true, TLSClientConfig: config})
+	options.Transport = ThroughProxy(&http.Transport{DisableKeepAlives: true, TLSClientConfig: config}, nil)
 	session := open(t, options)
 
 	request := func() (*http.Response, error) {

@@ -56,7 +56,7 @@ func TestProxyVariableThatIsNoURL(t *testing.T) {
 
 				// An endpoint without IAM is checked as well.
 				_, err = Open(t.Context(), Options{
-					Token: "t", ProjectID: projectID, Endpoint: scheme + "://ma.example.com", Insecure: true, Transport: unreachable(t),
+					Token: "a-token", ProjectID: projectID, Endpoint: scheme + "://ma.example.com", Insecure: true, Transport: unreachable(t),
 				})
 				configErrorFrom(t, err)
 

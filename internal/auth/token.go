@@ -8,8 +8,6 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
-
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
 )
 
 // grant is a token from IAM and what it is good for.
@@ -28,25 +26,26 @@ type tokenResult interface {
 	ExtractServiceCatalog() (*tokens.ServiceCatalog, error)
 }
 
-func newGrant(result tokenResult) (*grant, error) {
+func (o *Options) newGrant(result tokenResult) (*grant, error) {
 	token, err := result.ExtractTokenID()
 	if err != nil {
-		return nil, noToken(err)
+		return nil, o.noToken(err)
 	}
 	if token == "" {
-		return nil, noToken(errors.New("there is no X-Subject-Token"))
+		return nil, o.noToken(errors.New("there is no X-Subject-Token"))
 	}
+	o.Redactor.Add(token)
 	project, err := result.ExtractProject()
 	if err != nil {
-		return nil, noToken(err)
+		return nil, o.noToken(err)
 	}
 	user, err := result.ExtractUser()
 	if err != nil {
-		return nil, noToken(err)
+		return nil, o.noToken(err)
 	}
 	catalogue, err := result.ExtractServiceCatalog()
 	if err != nil {
-		return nil, noToken(err)
+		return nil, o.noToken(err)
 	}
 	g := &grant{token: token, catalogue: *catalogue}
 	if project != nil {
@@ -72,6 +71,9 @@ func (o *Options) openToken(ctx context.Context, session *Session) error {
 	first, err := issue(ctx)
 	if err != nil {
 		return err
+	}
+	if id := first.project.ID; id != "" && !IsProjectID(id) {
+		return o.noToken(errors.New("the project has no valid ID"))
 	}
 	if first.project.ID == "" {
 		return missing("tenant_name", "The token is not for a project.", "OS_PROJECT_NAME, or tenant_id with OS_PROJECT_ID")
@@ -157,7 +159,7 @@ func (i *iam) useToken(ctx context.Context) (*grant, error) {
 		return nil, o.explain(result.Err, o.refusedToken)
 	}
 	result.Header.Set("X-Subject-Token", o.Token) // which not every answer says again
-	g, err := newGrant(result)
+	g, err := o.newGrant(result)
 	if err != nil {
 		return nil, err
 	}
@@ -212,12 +214,12 @@ func (i *iam) create(
 	if result.Err != nil {
 		return nil, i.options.explain(result.Err, refused)
 	}
-	return newGrant(result)
+	return i.options.newGrant(result)
 }
 
-// noToken is the error of an answer that is none of Keystone's.
-func noToken(err error) error {
-	return fmt.Errorf("IAM's answer is not a token (%w). Check auth_url, and what is in between", printable.Error(err))
+// noToken is the error of a response that isn't Keystone's.
+func (o *Options) noToken(err error) error {
+	return fmt.Errorf("IAM's answer is not a token (%w). Check auth_url, and what is in between", o.Redactor.Error(err))
 }
 
 func (o *Options) refusedPassword(said string, _ http.Header) *ConfigError {

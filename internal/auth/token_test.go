@@ -243,7 +243,7 @@ func TestAdviceOfTokens(t *testing.T) {
 	t.Parallel()
 
 	c := &cloud{}
-	passcode, forbidden, token := user(c), user(c), Options{Token: "t", Region: "eu-de", Transport: c}
+	passcode, forbidden, token := user(c), user(c), Options{Token: "a-token", Region: "eu-de", Transport: c}
 	passcode.Passcode = "123456"
 	forbidden.AllowReauth, forbidden.Sources = false, Sources{"allow_reauth": "OS_ALLOW_REAUTH"}
 	static := token

@@ -118,6 +118,10 @@ func (o *Options) validateAgency() error {
 func (o *Options) validatePlace() error {
 	method := o.method()
 	switch {
+	case o.ProjectID != "" && !IsProjectID(o.ProjectID):
+		return o.invalidProjectID("tenant_id", o.ProjectID)
+	case o.DelegatedProjectID != "" && !IsProjectID(o.DelegatedProjectID):
+		return o.invalidProjectID("delegated_project", o.DelegatedProjectID)
 	case !hostPattern.MatchString(o.Region):
 		return &ConfigError{
 			Attribute: "region", Summary: "Invalid region",
@@ -141,6 +145,20 @@ func (o *Options) validatePlace() error {
 	}
 	return nil
 }
+
+func (o *Options) invalidProjectID(attribute, id string) error {
+	return &ConfigError{
+		Attribute: attribute, Summary: "Invalid " + attribute,
+		Detail: fmt.Sprintf("%.100q%s is not the ID of a project, which has up to 64 letters, digits, _ and -.", id, o.Sources.Of(attribute)),
+	}
+}
+
+// projectIDPattern is wider than the documented form, which is 32 hexadecimal digits.
+var projectIDPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// IsProjectID reports whether id has the form of a project ID. An ID is a part of the path of each
+// request, and is shown.
+func IsProjectID(id string) bool { return projectIDPattern.MatchString(id) }
 
 // Lacking returns the error of the first value that the login needs and that isn't set, nil
 // if there is none. A value that is wrong isn't lacking.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 var _ lifecycle.API = (*fake)(nil)
@@ -107,7 +108,7 @@ func newFake() *fake {
 func (f *fake) Paused() time.Duration { return min(max(time.Since(f.pausedFrom), 0), f.pausedFor) }
 
 func refused(httpStatus int, code string) error {
-	return &modelarts.Error{Operation: "test", Code: code, Message: "no", StatusCode: httpStatus}
+	return &modelarts.Error{Operation: "test", Code: sanitize.Text(code), Message: "no", StatusCode: httpStatus}
 }
 
 func conflict() error { return refused(http.StatusBadRequest, "ModelArts.0105") }

@@ -228,7 +228,7 @@ func TestOddRedirects(t *testing.T) {
 
 					e := errorFrom(t, err)
 					if e.StatusCode != status || attempts != 1 || MayHaveBeenDone(err) || !IsRefusal(err) ||
-						!strings.HasPrefix(e.Message, "redirect refused") || !strings.HasSuffix(e.Message, host) ||
+						!strings.HasPrefix(string(e.Message), "redirect refused") || !strings.HasSuffix(string(e.Message), host) ||
 						strings.Contains(err.Error(), "password") {
 						t.Errorf("%s, HTTP %d to %q: %d attempts: %v", call.name, status, location, attempts, err)
 					}

@@ -204,7 +204,7 @@ func TestMaxRetries(t *testing.T) {
 					if name == "503 among 429s" {
 						attempts /= 3
 
-						if want := fmt.Sprintf("attempt %d", 3*attempts); errorFrom(t, err).Message != want {
+						if want := fmt.Sprintf("attempt %d", 3*attempts); string(errorFrom(t, err).Message) != want {
 							t.Errorf("not the last answer: %v", err)
 						}
 					} else if !errors.As(err, &none) || none.Last != nil {

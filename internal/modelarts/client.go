@@ -21,6 +21,7 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 const (
@@ -44,6 +45,7 @@ type Client struct {
 	requests  atomic.Uint64 // made so far
 	throttle  *throttle
 	userAgent string
+	redactor  *sanitize.Redactor
 	onCall    func(context.Context, auth.Call)
 	advise    func(http.Header) string
 }
@@ -72,6 +74,12 @@ func WithMaxConcurrentRequests(n int) Option {
 // WithCallLog has f called after every attempt of every request.
 func WithCallLog(f func(context.Context, auth.Call)) Option {
 	return func(c *Client) { c.onCall = f }
+}
+
+// WithRedactor has redactor remove credentials from what the service says, before it is in an error
+// or a Call.
+func WithRedactor(redactor *sanitize.Redactor) Option {
+	return func(c *Client) { c.redactor = redactor }
 }
 
 // WithAdvice has f, which is given the header of a response that refuses the credentials,
@@ -148,7 +156,7 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	if x.deadline, ok = ctx.Deadline(); !ok {
 		x.deadline = time.Now().Add(auth.MaxUnboundedWait)
 	}
-	x.decode = func(resp *http.Response) error { return decodeAnswer(operation, resp, x.answer, decode) }
+	x.decode = func(resp *http.Response) error { return c.decodeAnswer(operation, resp, x.answer, decode) }
 	req, err := retryablehttp.NewRequestWithContext(withExchange(ctx, x), method, target, body)
 	if err != nil {
 		return nil, fmt.Errorf("make the request %s: %w", operation, err)
@@ -171,7 +179,7 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	err = x.result
 	if refusal, ok := errors.AsType[*Error](err); ok {
 		refusal.Unclear = method != http.MethodGet && refusal.isUnclear()
-		if auth.RefusesCredentials(refusal.StatusCode, refusal.Code) {
+		if auth.RefusesCredentials(refusal.StatusCode, string(refusal.Code)) {
 			refusal.Advice = c.advise(resp.Header)
 		}
 	}
@@ -180,18 +188,18 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 
 // decodeAnswer decodes an answer, or makes an error of it. Without decode only what says
 // yes is taken for a yes: an empty body can be that of a lost answer.
-func decodeAnswer(operation string, resp *http.Response, body []byte, decode func([]byte) error) error {
+func (c *Client) decodeAnswer(operation string, resp *http.Response, body []byte, decode func([]byte) error) error {
 	if decode == nil && resp.StatusCode == http.StatusNoContent {
 		return nil
 	}
-	if err := decodeError(operation, resp, body); err != nil {
+	if err := c.decodeError(operation, resp, body); err != nil {
 		return err
 	}
 	if decode == nil {
 		decode = confirm
 	}
 	if err := decode(body); err != nil {
-		return unusableBody(operation, resp, err)
+		return c.unusableBody(operation, resp, err)
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 // Error codes that decide something. The API reference's page "Error Codes" has them all.
@@ -26,14 +26,14 @@ const (
 )
 
 // parameterCodes refuse the form or the value of a parameter.
-var parameterCodes = []string{
+var parameterCodes = []sanitize.Text{
 	"ModelArts.0101", "ModelArts.0104", "ModelArts.0107", "ModelArts.1120",
 	"ModelArts.2763", "ModelArts.2764", "ModelArts.2781", "ModelArts.2787", "ModelArts.2788", "ModelArts.2789",
 	"ModelArts.2790", "ModelArts.2816", "ModelArts.2825", "ModelArts.2826", "ModelArts.2840",
 }
 
 // deniedCodes are about who sends the request, whatever HTTP status they come with.
-var deniedCodes = []string{
+var deniedCodes = []sanitize.Text{
 	"ModelArts.0108", "ModelArts.0112", "ModelArts.0201", "ModelArts.0202", "ModelArts.0203", "ModelArts.0204",
 	"ModelArts.0207", "ModelArts.0210", "ModelArts.0212", "ModelArts.2784", codeWrongProject,
 	"ModelArts.2823", "ModelArts.2837", "ModelArts.2838",
@@ -45,17 +45,15 @@ var deniedCodes = []string{
 const (
 	longestMessage = 1000
 	longestCode    = 100
-	longestCause   = 1000 // of what an error from below says, which may quote an answer
 )
 
-// Error is an answer of the API, of its gateway or of IAM that says no. What it
-// quotes of the answer is bounded, printable and in one line.
+// Error is a response of the API, of its gateway or of IAM that refuses a request.
 type Error struct {
-	Operation  string // method and path, such as "POST /visualization-jobs/197/stop"
-	Code       string // such as ModelArts.0105; empty when the answer has none
-	Message    string // the service's own words; empty when the answer has none
-	StatusCode int    // HTTP status; 200 is possible
-	RequestID  string
+	Operation  string        // method and path, such as "POST /visualization-jobs/197/stop"
+	Code       sanitize.Text // such as ModelArts.0105; empty if the response has none
+	Message    sanitize.Text // the service's own words; empty if the response has none
+	StatusCode int           // HTTP status; 200 is possible
+	RequestID  sanitize.Text
 	Advice     string // what a refusal of the credentials means for these; see WithAdvice
 	// Unclear is true when the call may have been done, although StatusCode says
 	// that it was not.
@@ -68,13 +66,13 @@ func (e *Error) Error() string { return e.Operation + ": " + e.said() }
 // said is the error without the operation.
 func (e *Error) said() string {
 	var b strings.Builder
-	b.WriteString(cmp.Or(e.Message, "refused without a message") + " (")
+	fmt.Fprintf(&b, "%s (", cmp.Or(e.Message, "refused without a message"))
 	if e.Code != "" {
-		b.WriteString(e.Code + ", ")
+		fmt.Fprintf(&b, "%s, ", e.Code)
 	}
 	fmt.Fprintf(&b, "HTTP %d", e.StatusCode)
 	if e.RequestID != "" {
-		b.WriteString(", request " + e.RequestID)
+		fmt.Fprintf(&b, ", request %s", e.RequestID)
 	}
 	b.WriteString(")")
 	return b.String()
@@ -84,8 +82,8 @@ func (e *Error) said() string {
 // connection, a connection that broke, a timeout, or an answer that cannot be read.
 type NoAnswerError struct {
 	Operation string
-	RequestID string // when an unreadable answer had one
-	Sent      bool   // whether the request can have reached the service
+	RequestID sanitize.Text // when an unreadable answer had one
+	Sent      bool          // whether the request can have reached the service
 	Err       error
 	// Last is what the attempt before ended with, when Err is the end of the
 	// context: *Error for an answer, or why there was none. It is nil when no
@@ -93,11 +91,11 @@ type NoAnswerError struct {
 	Last error
 }
 
-// Error implements error. The text is bounded and one line.
+// Error implements error.
 func (e *NoAnswerError) Error() string {
-	text := e.Operation + ": " + printable.Line(fmt.Sprint(e.Err), longestCause)
+	text := fmt.Sprintf("%s: %v", e.Operation, e.Err)
 	if e.RequestID != "" {
-		text += " (request " + e.RequestID + ")"
+		text += fmt.Sprintf(" (request %s)", e.RequestID)
 	}
 	if e.Last == nil {
 		return text
@@ -106,7 +104,7 @@ func (e *NoAnswerError) Error() string {
 	if answer, ok := errors.AsType[*Error](e.Last); ok {
 		before = answer.said()
 	}
-	return text + "; the attempt before: " + printable.Line(before, longestCause)
+	return text + "; the attempt before: " + before
 }
 
 // Unwrap returns the cause.
@@ -189,7 +187,7 @@ func IsOutage(err error) bool {
 // between, is no proof; nor is one of the service that is about something else.
 func IsNotFound(err error) bool {
 	refusal, ok := errors.AsType[*Error](err)
-	return ok && refusal.StatusCode == http.StatusNotFound && strings.HasPrefix(refusal.Code, servicePrefix) &&
+	return ok && refusal.StatusCode == http.StatusNotFound && strings.HasPrefix(string(refusal.Code), servicePrefix) &&
 		!hasCode(err, codeWrongProject, codePath)
 }
 
@@ -218,7 +216,7 @@ func (e *Error) isUnclear() bool {
 
 // isCoded reports whether a code of the service or of its gateway says what is wrong.
 func (e *Error) isCoded() bool {
-	return strings.HasPrefix(e.Code, servicePrefix) || strings.HasPrefix(e.Code, gatewayPrefix)
+	return strings.HasPrefix(string(e.Code), servicePrefix) || strings.HasPrefix(string(e.Code), gatewayPrefix)
 }
 
 // IsParameterError reports whether err refuses the form or the value of a parameter.
@@ -241,7 +239,7 @@ func IsDenied(err error) bool {
 		hasCode(err, deniedCodes...))
 }
 
-func hasCode(err error, codes ...string) bool {
+func hasCode(err error, codes ...sanitize.Text) bool {
 	refusal, ok := errors.AsType[*Error](err)
 	return ok && slices.Contains(codes, refusal.Code)
 }
@@ -278,48 +276,48 @@ func (e *iamErr) UnmarshalJSON(data []byte) error {
 // decodeError returns the error that an answer is, or nil for one that is none.
 // is_success false is an error under any HTTP status, and so is an error code
 // without is_success, which is how the details call fails.
-func decodeError(operation string, resp *http.Response, body []byte) error {
+func (c *Client) decodeError(operation string, resp *http.Response, body []byte) error {
 	var envelope errorEnvelope
 	unreadable := json.Unmarshal(body, &envelope)
 	if resp.StatusCode <= 299 {
 		switch {
 		case envelope.IsSuccess == flagNo:
 		case strings.HasPrefix(string(envelope.ErrorCode), "{") || strings.HasPrefix(string(envelope.ErrorCode), "["):
-			return unusableBody(operation, resp, errors.New("error_code is no text"))
+			return c.unusableBody(operation, resp, errors.New("error_code is no text"))
 		case envelope.ErrorCode != "":
 		case envelope.IsSuccess == flagOdd:
-			return unusableBody(operation, resp, errors.New("is_success is not a boolean"))
+			return c.unusableBody(operation, resp, errors.New("is_success is not a boolean"))
 		default:
 			return nil
 		}
 	}
-	e := &Error{Operation: operation, StatusCode: resp.StatusCode, RequestID: auth.RequestID(resp.Header)}
+	e := &Error{Operation: operation, StatusCode: resp.StatusCode, RequestID: auth.RequestID(c.redactor, resp.Header)}
+	message := ""
 	if unreadable == nil {
-		e.Code = printable.Line(string(cmp.Or(envelope.ErrorCode, envelope.Error.Code)), longestCode)
-		e.Message = string(cmp.Or(envelope.ErrorMessage, envelope.ErrorMsg, envelope.Error.Message, envelope.Error.Title, envelope.Message))
-		if e.RequestID == "" {
-			e.RequestID = printable.Line(string(envelope.RequestID), auth.LongestRequestID)
+		code := string(cmp.Or(envelope.ErrorCode, envelope.Error.Code))
+		if number, ok := strings.CutPrefix(code, olderGatewayPrefix); ok {
+			code = gatewayPrefix + number
 		}
-	}
-	if number, ok := strings.CutPrefix(e.Code, olderGatewayPrefix); ok {
-		e.Code = gatewayPrefix + number
+		e.Code = c.redactor.Text(code, longestCode)
+		message = string(cmp.Or(envelope.ErrorMessage, envelope.ErrorMsg, envelope.Error.Message, envelope.Error.Title, envelope.Message))
+		e.RequestID = cmp.Or(e.RequestID, c.redactor.Text(string(envelope.RequestID), auth.LongestRequestID))
 	}
 	if resp.StatusCode >= 300 && resp.StatusCode <= 399 {
-		e.Message = "redirect refused: credentials are sent to the configured endpoint alone"
+		message = "redirect refused: credentials are sent to the configured endpoint alone"
 		if location, err := resp.Location(); err == nil {
-			e.Message += ", not to " + location.Host
+			message += ", not to " + location.Host
 		}
 	}
-	e.Message = printable.Line(e.Message, longestMessage)
+	e.Message = c.redactor.Text(message, longestMessage)
 	return e
 }
 
 // unusableAnswer is the error of an answer that is neither a no nor a yes to be relied on.
-func unusableAnswer(operation string, header http.Header, cause error) error {
-	return &NoAnswerError{Operation: operation, Sent: true, RequestID: auth.RequestID(header), Err: cause}
+func (c *Client) unusableAnswer(operation string, header http.Header, cause error) error {
+	return &NoAnswerError{Operation: operation, Sent: true, RequestID: auth.RequestID(c.redactor, header), Err: c.redactor.Error(cause)}
 }
 
-func unusableBody(operation string, resp *http.Response, cause error) error {
-	return unusableAnswer(operation, resp.Header,
+func (c *Client) unusableBody(operation string, resp *http.Response, cause error) error {
+	return c.unusableAnswer(operation, resp.Header,
 		fmt.Errorf("HTTP %d with a body that is not the expected JSON: %w", resp.StatusCode, cause))
 }

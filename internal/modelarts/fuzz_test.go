@@ -72,10 +72,10 @@ func checkRefusal(t *testing.T, call call, header http.Header, body string) {
 	t.Helper()
 
 	resp := &http.Response{StatusCode: http.StatusTooManyRequests, Header: header}
-	err := decodeError(call.name, resp, []byte(body))
+	err := (&Client{}).decodeError(call.name, resp, []byte(body))
 	checkAnswerError(t, call, err)
 
-	end := refusal(header, errorFrom(t, err).Message)
+	end := refusal(header, string(errorFrom(t, err).Message))
 	if end.asked < 0 || end.asked > math.MaxInt32*time.Second || end.window < 0 || end.window > maxWindowPause {
 		t.Errorf("would wait %v or %v", end.asked, end.window)
 	}
@@ -120,11 +120,11 @@ func checkAnswerError(t *testing.T, call call, err error) {
 
 // checkShown checks that text can be shown wherever it comes from. It does not
 // ask the code that makes it so.
-func checkShown(t *testing.T, text string, most int, lines bool) {
+func checkShown[T ~string](t *testing.T, text T, most int, lines bool) {
 	t.Helper()
 
-	if len(text) > most || !utf8.ValidString(text) {
-		t.Errorf("%d bytes, valid %v: %.100q", len(text), utf8.ValidString(text), text)
+	if len(text) > most || !utf8.ValidString(string(text)) {
+		t.Errorf("%d bytes, valid %v: %.100q", len(text), utf8.ValidString(string(text)), text)
 	}
 
 	for _, r := range text {

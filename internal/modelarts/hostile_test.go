@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/wiretest"
 )
 
@@ -122,7 +122,7 @@ func TestFloods(t *testing.T) {
 					t.Errorf("the heap grew by %d MiB", grown/mib)
 				}
 
-				if text := err.Error(); len(text) > 2000 || text != printable.Line(text, 10_000) {
+				if text := err.Error(); len(text) > 2000 || text != sanitize.Line(text, 10_000) {
 					t.Errorf("%d bytes: %.200q", len(text), text)
 				}
 			})

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 // What callers act on: each kind of error, wrapped or not, by each question.
@@ -98,7 +99,7 @@ func TestPredicates(t *testing.T) {
 		{"504", &Error{StatusCode: 504}, lost},
 	}
 	for _, code := range []string{"1120", "2763", "2764", "2781", "2787", "2788", "2789", "2790", "2816", "2825", "2826", "2840"} {
-		tests = append(tests, predicate{code, &Error{StatusCode: 400, Code: "ModelArts." + code}, parameter})
+		tests = append(tests, predicate{code, &Error{StatusCode: 400, Code: sanitize.Text("ModelArts." + code)}, parameter})
 	}
 	for _, test := range tests {
 		for kind, err := range map[string]error{"": test.err, ", wrapped": fmt.Errorf("stop the job: %w", test.err)} {

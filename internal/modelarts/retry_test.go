@@ -151,7 +151,7 @@ func TestRetryPolicy(t *testing.T) {
 
 					if test.status != 0 {
 						e := errorFrom(t, err)
-						if e.StatusCode != test.status || test.status >= 400 && e.Message != "" && e.Message != fmt.Sprintf("attempt %d", want) {
+						if e.StatusCode != test.status || test.status >= 400 && e.Message != "" && string(e.Message) != fmt.Sprintf("attempt %d", want) {
 							t.Errorf("not the last error: %v", err)
 						}
 					} else {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
 )
 
 // maxAnswerSize bounds the memory one answer may take, in bytes. A page of 1000
@@ -101,7 +100,7 @@ func (t *attemptTransport) attempt(req *http.Request) (*http.Response, error) {
 		x.answer, err = content(resp)
 	}
 	if err != nil {
-		err = printable.Error(endOfAttempt(caller, ctx, err))
+		err = t.client.redactor.Error(endOfAttempt(caller, ctx, err))
 	}
 	call := auth.Call{
 		Method: req.Method, Path: req.URL.RequestURI(), Attempt: x.attempts,
@@ -109,15 +108,15 @@ func (t *attemptTransport) attempt(req *http.Request) (*http.Response, error) {
 	}
 	refused := resp != nil && resp.StatusCode == http.StatusTooManyRequests
 	if resp != nil {
-		call.Status, call.RequestID = resp.StatusCode, auth.RequestID(resp.Header)
+		call.Status, call.RequestID = resp.StatusCode, auth.RequestID(t.client.redactor, resp.Header)
 	}
 	if refused || unauthorized(err) {
 		x.sent.Store(before) // the attempt was refused at the door, or before the renewal
 	}
 	t.client.onCall(caller, call)
 	if refused {
-		e, _ := errors.AsType[*Error](decodeError(x.operation, resp, x.answer))
-		x.last, end = e, refusal(resp.Header, e.Message)
+		e, _ := errors.AsType[*Error](t.client.decodeError(x.operation, resp, x.answer))
+		x.last, end = e, refusal(resp.Header, string(e.Message))
 		if !final(err) {
 			err = nil // the status says enough
 		}

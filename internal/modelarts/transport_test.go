@@ -95,7 +95,7 @@ func TestRedirectIsRefused(t *testing.T) {
 				err := call.do(t.Context(), s.client(t))
 
 				e := errorFrom(t, err)
-				if e.StatusCode != status || !strings.Contains(e.Message, strings.TrimPrefix(elsewhere.URL, "http://")) {
+				if e.StatusCode != status || !strings.Contains(string(e.Message), strings.TrimPrefix(elsewhere.URL, "http://")) {
 					t.Errorf("%v", err)
 				}
 
@@ -218,7 +218,7 @@ func TestRequestIDHeaders(t *testing.T) {
 		"":   nil,
 	} {
 		err := clientOn(always(http.StatusBadRequest, "", header...)).StopVisualizationJob(t.Context(), 10)
-		if got := errorFrom(t, err).RequestID; got != want {
+		if got := string(errorFrom(t, err).RequestID); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

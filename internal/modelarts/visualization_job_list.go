@@ -140,7 +140,7 @@ func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions)
 			received := len(page.Jobs)
 			page.Jobs = unseen(page.Jobs, seen)
 			if len(seen) > maxListed {
-				yield(nil, unusableAnswer(listOperation, nil, fmt.Errorf("more than %d jobs", maxListed)))
+				yield(nil, c.unusableAnswer(listOperation, nil, fmt.Errorf("more than %d jobs", maxListed)))
 				return
 			}
 			// What was deleted stays in the total: it was read, or others took its place unread.

@@ -253,7 +253,7 @@ func TestListErrors(t *testing.T) {
 
 				if test.code == "" {
 					noAnswerFrom(t, err)
-				} else if e := errorFrom(t, err); e.Code != test.code {
+				} else if e := errorFrom(t, err); string(e.Code) != test.code {
 					t.Errorf("%v", err)
 				}
 			})

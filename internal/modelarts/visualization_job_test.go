@@ -359,7 +359,7 @@ func TestScheduleForms(t *testing.T) {
 				if !MayHaveBeenDone(noAnswerFrom(t, err)) || job != nil {
 					t.Errorf("%+v, %v", job, err)
 				}
-			case job != nil || errorFrom(t, err).Message != test.want:
+			case job != nil || string(errorFrom(t, err).Message) != test.want:
 				t.Errorf("%+v, %v", job, err)
 			}
 

@@ -17,7 +17,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 // Keys of clouds.yaml that have no attribute in the provider block.
@@ -229,7 +229,7 @@ func namesOf(clouds map[string]yaml.Node) string {
 	if len(clouds) == 0 {
 		return "none"
 	}
-	return printable.Line(strings.Join(slices.Sorted(maps.Keys(clouds)), ", "), longestList)
+	return sanitize.Line(strings.Join(slices.Sorted(maps.Keys(clouds)), ", "), longestList)
 }
 
 // Keys that the provider reads, beside auth and under it.

@@ -19,12 +19,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/visualizationjob"
 )
 
@@ -55,10 +54,12 @@ func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp 
 
 // Configure finds out who we are and makes the client.
 func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	redactor := &sanitize.Redactor{}
+	log := logger{redactor}
 	if !req.Config.Raw.IsFullyKnown() {
 		// A plan may come before what it depends on exists. Nothing is configured
 		// then, and only what really needs a client complains.
-		tflog.Info(ctx, "The provider configuration is not known yet")
+		log.info(ctx, "The provider configuration is not known yet", nil)
 		return
 	}
 	var block types.Object
@@ -80,12 +81,13 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		resp.Diagnostics.Append(diagnose(ctx, req.Config, configuration, err))
 		return
 	}
-	options.Transport = auth.ThroughProxy(transport)
-	options.OnCall = logCall("IAM call")
-	options.OnEvent = func(ctx context.Context, event string) { tflog.Info(ctx, event) }
+	options.Redactor = redactor
+	options.Transport = auth.ThroughProxy(transport, redactor)
+	options.OnCall = log.call("IAM call")
+	options.OnEvent = func(ctx context.Context, event string) { log.info(ctx, event, nil) }
 	build, _ := debug.ReadBuildInfo() // nil where there is none
 	options.UserAgent = userAgent(p.version, build, req.TerraformVersion)
-	tflog.Info(ctx, "Configuring", map[string]any{"user_agent": options.UserAgent})
+	log.info(ctx, "Configuring", map[string]any{"user_agent": options.UserAgent})
 
 	session, err := auth.Open(ctx, options)
 	if err != nil {
@@ -98,7 +100,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		}
 		return cmp.Or(options.Sources[attribute], "configuration")
 	}
-	tflog.Info(ctx, "Authenticated", map[string]any{
+	log.info(ctx, "Authenticated", map[string]any{
 		"method":          session.Method,
 		"source":          from(deciding[session.Method], session.Method),
 		"agency":          session.Agency,
@@ -113,7 +115,8 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		modelarts.WithUserAgent(options.UserAgent),
 		modelarts.WithMaxRetries(options.MaxRetries),
 		modelarts.WithMaxConcurrentRequests(config.maxConcurrentRequests),
-		modelarts.WithCallLog(logCall("ModelArts API call")),
+		modelarts.WithRedactor(redactor),
+		modelarts.WithCallLog(log.call("ModelArts API call")),
 		modelarts.WithAdvice(session.Advice))
 	data := &visualizationjob.ProviderData{Controller: lifecycle.New(ctx, client), ProjectID: session.ProjectID}
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = data, data, data, data
@@ -123,7 +126,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 // secret is configured there: a CLI shows the lines that it is written in.
 func diagnose(ctx context.Context, block tfsdk.Config, configuration map[string]string, err error) diag.Diagnostic {
 	if failure, ok := errors.AsType[*auth.ProxyError](err); ok {
-		return diag.NewErrorDiagnostic(failure.Summary(), printable.Capitalised(failure.Error())+".\n\n"+failure.Advice())
+		return diag.NewErrorDiagnostic(failure.Summary(), sanitize.Capitalize(failure.Error())+".\n\n"+failure.Advice())
 	}
 	fault, ok := errors.AsType[*auth.ConfigError](err)
 	if !ok {
@@ -147,24 +150,6 @@ func showsSecret(value string) bool {
 // deciding has the attribute that makes each method the one to use.
 var deciding = map[string]string{
 	auth.MethodToken: "token", auth.MethodAccessKey: "access_key", auth.MethodPassword: "password",
-}
-
-// logCall returns what writes a line for each attempt of each call.
-func logCall(message string) func(context.Context, auth.Call) {
-	return func(ctx context.Context, call auth.Call) {
-		fields := map[string]any{
-			"method":      call.Method,
-			"path":        call.Path,
-			"status":      call.Status,
-			"attempt":     call.Attempt,
-			"request_id":  call.RequestID,
-			"duration_ms": call.Duration.Milliseconds(),
-		}
-		if call.Err != nil {
-			fields["error"] = call.Err.Error()
-		}
-		tflog.Debug(ctx, message, fields)
-	}
 }
 
 // Actions lists the constructors of the actions.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 // settings reads values, and collects the errors of those that can't be right.
@@ -74,7 +74,7 @@ func fromCloud(name string) (source, *auth.ConfigError) {
 	if err == nil {
 		return newSource(origin, values), nil
 	}
-	detail := printable.Capitalised(err.Error()) + "."
+	detail := sanitize.Capitalize(err.Error()) + "."
 	if flaw := auth.Flaw(name); flaw != "" {
 		detail += " The name " + flaw + "."
 	}

@@ -15,7 +15,7 @@ import (
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 var (
@@ -152,7 +152,7 @@ func (a *Action) Invoke(ctx context.Context, req action.InvokeRequest, resp *act
 	opts := op.settleOptions(&resp.Diagnostics)
 	opts.OnStatus = func(job modelarts.VisualizationJob) {
 		op.name = job.Name
-		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("%s: %s", printable.Capitalised(op.job()), job.Status)})
+		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("%s: %s", sanitize.Capitalize(op.job()), job.Status)})
 	}
 	if _, err := a.settle(a.data.Controller, ctx, id, opts); err != nil {
 		resp.Diagnostics.Append(errorDiagnostic(op, err))

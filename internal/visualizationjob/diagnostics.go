@@ -16,7 +16,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 // errorDiagnostic makes of an error what a user reads: what was being done to which
@@ -100,12 +100,12 @@ func callFacts(o operation, err error) string {
 		return facts
 	}
 	if credentials, ok := errors.AsType[*auth.CredentialsError](err); ok {
-		return printable.Capitalised(credentials.Error())
+		return sanitize.Capitalize(credentials.Error())
 	}
 	proxy, stuck := errors.AsType[*auth.ProxyError](err)
 	switch {
 	case stuck:
-		return printable.Capitalised(proxy.Error()) + "."
+		return sanitize.Capitalize(proxy.Error()) + "."
 	case auth.IsUntrusted(err):
 		return "The certificate of the API is not trusted: " + err.Error()
 	case auth.IsTLSAlert(err):
@@ -130,7 +130,7 @@ func callAdvice(o operation, err error) (attribute, advice string) {
 			}
 			return "", fmt.Sprintf("Raise %s, or run it again.", setting)
 		}
-		return "", printable.Capitalised(o.again())
+		return "", sanitize.Capitalize(o.again())
 	}
 	if throttled, ok := errors.AsType[*modelarts.ThrottledError](err); ok {
 		if setting := o.setting(); setting != "" {
@@ -173,7 +173,7 @@ func refusalAdvice(o operation, e *modelarts.Error) (attribute, advice string) {
 	}
 	attribute = help.attribute
 	if attribute == "" && modelarts.IsParameterError(e) {
-		attribute = attributeIn(e.Message)
+		attribute = attributeIn(string(e.Message))
 	}
 	if !o.isManaging() {
 		attribute = "" // only a resource configures what the API speaks of
@@ -191,7 +191,7 @@ func remedyByStatus(o operation, e *modelarts.Error) string {
 	case status == http.StatusNotFound || status >= 300 && status <= 399:
 		return "Check endpoint and region of the provider."
 	case status == http.StatusTooManyRequests || status >= http.StatusInternalServerError:
-		return printable.Capitalised(o.again())
+		return sanitize.Capitalize(o.again())
 	case e.RequestID != "":
 		return "If the message does not help, give the request id to support."
 	default:

@@ -18,12 +18,13 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 // refused is an answer that says no.
 func refused(code, message string) *modelarts.Error {
 	return &modelarts.Error{
-		Operation: "POST /visualization-jobs", Code: code, Message: message, StatusCode: http.StatusBadRequest, RequestID: "req-1",
+		Operation: "POST /visualization-jobs", Code: sanitize.Text(code), Message: sanitize.Text(message), StatusCode: http.StatusBadRequest, RequestID: "req-1",
 	}
 }
 

@@ -42,7 +42,8 @@ const (
 // method where the code alone says too little.
 func helpFor(e *modelarts.Error) (help codeHelp, known bool) {
 	method, _, _ := strings.Cut(e.Operation, " ")
-	for _, key := range []string{e.Code + " " + strconv.Itoa(e.StatusCode), e.Code + " " + method, e.Code} {
+	code := string(e.Code)
+	for _, key := range []string{code + " " + strconv.Itoa(e.StatusCode), code + " " + method, code} {
 		if help, known = errorCodes[key]; known {
 			break
 		}

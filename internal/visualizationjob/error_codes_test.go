@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 // leftOut are the codes of the pages that no request of this provider can get, as ranges
@@ -153,7 +154,7 @@ func TestHelpByStatusAndMethod(t *testing.T) {
 		{"ModelArts.9999", "GET /visualization-jobs", 400, ""},
 		{"", "GET /visualization-jobs", 502, ""},
 	} {
-		help, known := helpFor(&modelarts.Error{Operation: test.operation, Code: test.code, StatusCode: test.status})
+		help, known := helpFor(&modelarts.Error{Operation: test.operation, Code: sanitize.Text(test.code), StatusCode: test.status})
 		if want := errorCodes[test.want]; help.meaning != want.meaning || known != (test.want != "") {
 			t.Errorf("%s with HTTP %d of %s means %q", test.code, test.status, test.operation, help.meaning)
 		}

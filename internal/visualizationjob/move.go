@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 // MoveState takes over the state of a job that was made with a generic REST
@@ -33,7 +33,7 @@ func (s moveSource) move(ctx context.Context, req resource.MoveStateRequest, res
 	job, err := s.job(req.SourceRawState.JSON)
 	if err != nil {
 		resp.Diagnostics.AddError(fmt.Sprintf("Cannot move this %s to modelarts_visualization_job", s.typeName),
-			printable.Capitalised(err.Error())+".\n\nNothing was changed. Correct or remove the moved block. A visualization job whose state "+
+			sanitize.Capitalize(err.Error())+".\n\nNothing was changed. Correct or remove the moved block. A visualization job whose state "+
 				"cannot be moved can be taken out of the state with a removed block, and imported.")
 		return
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 // hostileStates are of no job, of another thing, or of several.
@@ -96,7 +96,7 @@ func TestMoveStateErrors(t *testing.T) {
 func checkMoveError(t *testing.T, err error) {
 	t.Helper()
 	text := err.Error()
-	if len(text) > 1000 || text != printable.Line(text, 1000) {
+	if len(text) > 1000 || text != sanitize.Line(text, 1000) {
 		t.Errorf("not fit to be shown: %q", text)
 	}
 }

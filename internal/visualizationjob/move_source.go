@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 // moveSource is a resource type of another provider that people manage jobs with.
@@ -86,7 +86,7 @@ func (s moveSource) job(raw []byte) (*movedJob, error) {
 	project, last, ok := splitJobPath(at)
 	if !ok {
 		return nil, fmt.Errorf("it is at the path %q, and visualization jobs are at …/visualization-jobs or …/visualization-jobs/197",
-			printable.Line(at, 200))
+			sanitize.Line(at, 200))
 	}
 	job := &movedJob{project: project, request: clues.request}
 	for _, answer := range clues.answers {
@@ -117,7 +117,7 @@ func (s moveSource) job(raw []byte) (*movedJob, error) {
 		// Without them the next plan would replace the job.
 		return nil, fmt.Errorf("its state has job_name %q and train_url %q of the job %s, and both are needed; "+
 			"a refresh by the provider that it comes from may add them",
-			printable.Line(job.name(), 40), printable.Line(job.trainURL(), 200), job.id)
+			sanitize.Line(job.name(), 40), sanitize.Line(job.trainURL(), 200), job.id)
 	}
 	return job, nil
 }

@@ -11,9 +11,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 var (
@@ -316,7 +317,7 @@ func (r *Resource) check(state *resourceModel, diags *diag.Diagnostics) int64 {
 	}
 	id, err := state.jobID()
 	if err != nil {
-		diags.AddAttributeError(path.Root("id"), "The state holds an invalid id", printable.Capitalised(err.Error())+".")
+		diags.AddAttributeError(path.Root("id"), "The state holds an invalid id", sanitize.Capitalize(err.Error())+".")
 		return 0
 	}
 	diags.Append(r.checkProject(state.ID, state.ProjectID)...)
@@ -332,6 +333,10 @@ const setProject = "Set tenant_id or tenant_name of the provider (OS_PROJECT_ID,
 func (r *Resource) checkProject(id, project types.String) diag.Diagnostics {
 	if project.IsNull() || project.ValueString() == r.data.ProjectID {
 		return nil
+	}
+	if !auth.IsProjectID(project.ValueString()) {
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("project_id"), "Invalid project ID",
+			fmt.Sprintf("%.100q is not the ID of a project, which has up to 64 letters, digits, _ and -.", project.ValueString()))}
 	}
 	return diag.Diagnostics{diag.NewErrorDiagnostic(
 		fmt.Sprintf("Visualization job %s belongs to another project", id.ValueString()),

@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/printable"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 var namePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,20}$`)
@@ -33,7 +33,7 @@ func parseID(s string) (int64, error) {
 
 // invalidID is the diagnostic for what parseID does not take.
 func invalidID(err error) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("id"), "Invalid id of a visualization job", printable.Capitalised(err.Error())+
+	return diag.NewAttributeErrorDiagnostic(path.Root("id"), "Invalid id of a visualization job", sanitize.Capitalize(err.Error())+
 		".\n\nThe ids of all jobs are in the ModelArts console, and at the end of their service URLs.")
 }
 

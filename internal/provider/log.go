@@ -1,0 +1,48 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
+)
+
+// maxLogged is in bytes, of one field.
+const maxLogged = 2000
+
+// logger writes all lines of the provider's log. It removes credentials from each text in a field,
+// wherever the text is from. Messages are constants.
+type logger struct{ redactor *sanitize.Redactor }
+
+func (l logger) info(ctx context.Context, message string, fields map[string]any) {
+	tflog.Info(ctx, message, l.safe(fields))
+}
+
+func (l logger) safe(fields map[string]any) map[string]any {
+	for name, value := range fields {
+		if text, ok := value.(string); ok {
+			fields[name] = l.redactor.Text(text, maxLogged)
+		}
+	}
+	return fields
+}
+
+// call returns a function that writes a line for each attempt of each request.
+func (l logger) call(message string) func(context.Context, auth.Call) {
+	return func(ctx context.Context, call auth.Call) {
+		fields := map[string]any{
+			"method":      call.Method,
+			"path":        call.Path,
+			"status":      call.Status,
+			"attempt":     call.Attempt,
+			"request_id":  call.RequestID,
+			"duration_ms": call.Duration.Milliseconds(),
+		}
+		if call.Err != nil {
+			fields["error"] = call.Err.Error()
+		}
+		tflog.Debug(ctx, message, l.safe(fields))
+	}
+}

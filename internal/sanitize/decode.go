@@ -1,0 +1,110 @@
+package sanitize
+
+import (
+	"encoding/base64"
+	"html"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// maxDecodings is how many encodings within each other are decoded.
+const maxDecodings = 2
+
+// decoders decode what they can of a text, and leave the rest as it is.
+var decoders = []func(string) string{
+	decodePath,
+	func(s string) string { return decodePath(strings.ReplaceAll(s, "+", " ")) }, // as in a query
+	html.UnescapeString,
+	func(s string) string { return decodeBackslashes(s, false) },
+	func(s string) string { return decodeBackslashes(s, true) },
+	decodeBase64,
+}
+
+// decodings returns s and what is encoded in it.
+func decodings(s string) []string {
+	all := []string{s}
+	last := all
+	for range maxDecodings {
+		var next []string
+		for _, text := range last {
+			for _, decode := range decoders {
+				if decoded := decode(text); decoded != text && !slices.Contains(all, decoded) {
+					all, next = append(all, decoded), append(next, decoded)
+				}
+			}
+		}
+		last = next
+	}
+	return all
+}
+
+// percentEncoded is a byte in a URL.
+var percentEncoded = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+
+func decodePath(s string) string {
+	return percentEncoded.ReplaceAllStringFunc(s, func(code string) string {
+		b, _ := strconv.ParseUint(code[1:], 16, 8) // the pattern has no others
+		return string([]byte{byte(b)})
+	})
+}
+
+// escape is a character in a string of JSON, Python or Go. A pair of surrogates is one character.
+var escape = regexp.MustCompile(`\\(?:u[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{2}|[^uUx])`)
+
+// escapedLetters are those whose escape isn't the character itself.
+var escapedLetters = map[byte]string{'n': "\n", 'r': "\r", 't': "\t", 'b': "\b", 'f': "\f", 'a': "\a", 'v': "\v"}
+
+// decodeBackslashes decodes escapes. \xNN is a character in a string of Python, and a byte in its
+// bytes and in Go.
+func decodeBackslashes(s string, xIsCharacter bool) string {
+	return escape.ReplaceAllStringFunc(s, func(code string) string {
+		number, _ := strconv.ParseUint(code[2:], 16, 32)
+		switch {
+		case len(code) == len(`\ud83d\ude00`):
+			high, _ := strconv.ParseUint(code[2:6], 16, 32)
+			low, _ := strconv.ParseUint(code[8:], 16, 32)
+			return string(utf16.DecodeRune(rune(high), rune(low)))
+		case code[1] == 'x' && !xIsCharacter:
+			return string([]byte{byte(number)})
+		case code[1] == 'x' || code[1] == 'u' || code[1] == 'U':
+			if number > utf8.MaxRune {
+				return code
+			}
+			return string(rune(number))
+		}
+		if letter, ok := escapedLetters[code[1]]; ok {
+			return letter
+		}
+		return code[1:]
+	})
+}
+
+var (
+	base64Word = regexp.MustCompile(`[A-Za-z0-9+/_-]{4,}`)
+	toStandard = strings.NewReplacer("-", "+", "_", "/")
+)
+
+// decodeBase64 returns the decoded words of s, one in a line. The beginning of a word can be
+// another's end, so it decodes each from its first four characters on.
+func decodeBase64(s string) string {
+	var b strings.Builder
+	for _, word := range base64Word.FindAllString(s, -1) {
+		word = toStandard.Replace(word)
+		for start := range 4 {
+			encoded := word[start:]
+			if len(encoded)%4 == 1 {
+				encoded = encoded[:len(encoded)-1]
+			}
+			decoded, err := base64.RawStdEncoding.DecodeString(encoded)
+			if err == nil {
+				b.Write(decoded)
+				b.WriteByte('\n')
+			}
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,191 @@
+package sanitize
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"html"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"pgregory.net/rapid"
+)
+
+// encodings are forms in which a service can quote a secret.
+var encodings = map[string]func(string) string{
+	"plain":       func(s string) string { return s },
+	"JSON":        func(s string) string { b, _ := json.Marshal(s); return string(b[1 : len(b)-1]) },
+	"JSON ASCII":  func(s string) string { return each(s, func(r rune) string { return escapeUTF16(r) }) },
+	"query":       url.QueryEscape,
+	"path":        url.PathEscape,
+	"every byte":  func(s string) string { return strings.ReplaceAll(fmt.Sprintf("% x", " "+s), " ", "%")[2:] },
+	"HTML":        html.EscapeString,
+	"HTML number": func(s string) string { return each(s, func(r rune) string { return fmt.Sprintf("&#%d;", r) }) },
+	"HTML hex":    func(s string) string { return each(s, func(r rune) string { return fmt.Sprintf("&#x%x;", r) }) },
+	"Go":          func(s string) string { q := strconv.QuoteToASCII(s); return q[1 : len(q)-1] },
+	"Python":      pythonRepr,
+	"bytes":       func(s string) string { return strings.ReplaceAll(fmt.Sprintf("% x", " "+s), " ", `\x`)[2:] },
+	"base64":      func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
+	"base64 URL":  func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) },
+	"Basic":       func(s string) string { return base64.StdEncoding.EncodeToString([]byte("user:" + s)) },
+	"JSON base64": func(s string) string { return base64.StdEncoding.EncodeToString([]byte(`{"p":"` + s + `"}`)) },
+}
+
+func each(s string, encode func(rune) string) string {
+	var b strings.Builder
+	for _, r := range s {
+		b.WriteString(encode(r))
+	}
+	return b.String()
+}
+
+func escapeUTF16(r rune) string {
+	if high, low := utf16.EncodeRune(r); r > 0xffff {
+		return fmt.Sprintf(`\u%04x\u%04X`, high, low)
+	}
+	return fmt.Sprintf(`\u%04x`, r)
+}
+
+// pythonRepr is the repr of a string that has both kinds of quotes.
+func pythonRepr(s string) string {
+	return each(s, func(r rune) string {
+		switch {
+		case r == '\'' || r == '\\':
+			return `\` + string(r)
+		case r < ' ' || r == 0x7f || r == 0xa0 || r == 0xad:
+			return fmt.Sprintf(`\x%02x`, r)
+		default:
+			return string(r)
+		}
+	})
+}
+
+// secretRunes draws characters that encodings treat differently.
+var secretRunes = rapid.RuneFrom([]rune("aZ0 !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~\n\tä\u00a0\u20ac😀n;x41u"))
+
+func TestNoFormOfASecretIsShown(t *testing.T) {
+	t.Parallel()
+
+	names := make([]string, 0, len(encodings))
+	for name := range encodings {
+		names = append(names, name)
+	}
+
+	rapid.Check(t, func(r *rapid.T) {
+		secret := rapid.StringOfN(secretRunes, 4, 60, -1).Draw(r, "secret")
+		if strings.Contains(redacted+withheld, strings.TrimSpace(secret)) {
+			r.Skip("the secret is a part of an ordinary word")
+		}
+
+		first, second := rapid.SampledFrom(names).Draw(r, "first"), rapid.SampledFrom(names).Draw(r, "second")
+		quoted := encodings[second](encodings[first](secret))
+		before := rapid.SampledFrom([]string{"", "Invalid password ", `{"password": "`, "u'", "a", "Basic ", "abc/", `\"`, "x=", "\u202e"}).Draw(r, "before")
+		after := rapid.SampledFrom([]string{"", " is wrong", `"}`, "'", "&x=1", "==", "…", "9"}).Draw(r, "after")
+
+		redactor := &Redactor{}
+		redactor.Add("another secret", secret, secret+"-former")
+
+		got := string(redactor.Text(before+quoted+after, 1000))
+		for name, encode := range encodings {
+			for _, form := range []string{encode(secret), encode(encodings[first](secret)), clean(secret)} {
+				if len(form) > 3 && strings.TrimSpace(form) != "" && strings.Contains(got, form) {
+					r.Errorf("%s of %s: %q shows %q as %s", second, first, got, secret, name)
+				}
+			}
+		}
+	})
+}
+
+func TestText(t *testing.T) {
+	t.Parallel()
+
+	token := strings.Repeat("gAAAAABl", 40)
+	redactor := &Redactor{}
+	redactor.Add("Sommer#2026", token, "", "Pass\nword")
+
+	for s, want := range map[string]Text{
+		"":                                             "",
+		"The job does not exist.":                      "The job does not exist.",
+		"wrong password Sommer#2026":                   "wrong password [redacted]",
+		"Sommer#2026Sommer#2026":                       "[redacted][redacted]",
+		"##Sommer#2026":                                "# #[redacted]",
+		"the token " + token + " expired":              "the token [redacted] expired",
+		"the token " + token[:16] + "…":                "the token [redacted]…",
+		"the token " + token[:15] + "…":                "the token " + Text(token[:15]) + "…",
+		"the password Pass\nword":                      "the password [redacted]",
+		"password=Sommer%232026":                       withheld,
+		"Sommer\u200b#2026 hidden":                     "[redacted] hidden",
+		"Signature=" + strings.Repeat("0f", 32):        "[redacted]",
+		"/bucket/" + strings.Repeat("long-name/", 20):  Text("/bucket/" + strings.Repeat("long-name/", 20)),
+		"request 0123456789abcdef0123456789abcdef":     "request 0123456789abcdef0123456789abcdef",
+		strings.Repeat("a ", 40_000):                   withheldLong,
+		strings.Repeat("b ", 600):                      Text(strings.Repeat("b ", 500)) + "…",
+		strings.Repeat("b ", 495) + "Sommer#2026":      Text(strings.Repeat("b ", 495)) + "[redacted]",
+		strings.Repeat("b ", 499) + "Sommer#2026 tail": Text(strings.Repeat("b ", 499)) + "[r…",
+	} {
+		if got := redactor.Text(s, 1000); got != want {
+			t.Errorf("%.80q: got %q, want %q", s, got, want)
+		}
+	}
+}
+
+// A password of three characters is in many words. What contains it can't be shown in part, because
+// that would tell where it was.
+func TestTextWithAShortSecretIsNotShown(t *testing.T) {
+	t.Parallel()
+
+	redactor := &Redactor{}
+	redactor.Add("abc")
+
+	for s, want := range map[string]Text{
+		"the password abc": withheld,
+		"the abcissa":      withheld,
+		"Basic " + base64.StdEncoding.EncodeToString([]byte("user:abc")): withheld,
+		"the job is unknown": "the job is unknown",
+	} {
+		if got := redactor.Text(s, 1000); got != want {
+			t.Errorf("%q: got %q, want %q", s, got, want)
+		}
+	}
+}
+
+// The compiler accepts a conversion of any string to Text, which only this package may do.
+func TestOnlyTheRedactorMakesText(t *testing.T) {
+	t.Parallel()
+
+	root := filepath.Join("..", "..")
+	err := fs.WalkDir(os.DirFS(root), "internal", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, path), nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(node ast.Node) bool {
+			call, ok := node.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			if called, ok := call.Fun.(*ast.SelectorExpr); ok && called.Sel.Name == "Text" {
+				if from, ok := called.X.(*ast.Ident); ok && from.Name == "sanitize" {
+					t.Errorf("%s converts a string to sanitize.Text: use a Redactor", path)
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,67 @@
+// Package sanitize makes text of a service or of another person fit for diagnostics and logs. Such
+// text can quote credentials, forge a line of a log, and command a terminal or a pipeline.
+package sanitize
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+var (
+	// commands matches the beginning of a command of GitHub Actions, Azure Pipelines or TeamCity
+	// that counts anywhere in a line.
+	commands = regexp.MustCompile(`##([A-Za-z]*\[)`)
+	// lineCommands matches the beginning of a command of GitHub Actions that counts at the beginning
+	// of a line. A CLI wraps lines at spaces.
+	lineCommands = regexp.MustCompile(`(^|\p{Z})::([A-Za-z])`)
+)
+
+// Line returns s as one line of at most maxBytes bytes and an ellipsis. It removes control and format
+// characters, such as bidirectional overrides, and breaks commands of pipelines with a space.
+func Line(s string, maxBytes int) string {
+	return cut(breakCommands(clean(s)), maxBytes)
+}
+
+// Lines is Line for text of several lines: it keeps the line ends, and doesn't shorten the text.
+func Lines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		lines[i] = breakCommands(clean(line))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsGraphic(r):
+			return r
+		case r == '\n' || r == '\t':
+			return ' '
+		default: // control and format characters
+			return -1
+		}
+	}, strings.ToValidUTF8(s, ""))
+}
+
+func breakCommands(s string) string {
+	return lineCommands.ReplaceAllString(commands.ReplaceAllString(s, "# #$1"), "$1: :$2")
+}
+
+func cut(s string, maxBytes int) string {
+	if len(s) <= maxBytes {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxBytes], "") + "…"
+}
+
+// Capitalize returns s as the beginning of a sentence.
+func Capitalize(s string) string {
+	if s == "" {
+		return ""
+	}
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
+}
