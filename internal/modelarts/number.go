@@ -3,11 +3,14 @@ package modelarts
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"math"
 	"strconv"
 	"strings"
 )
+
+// errNoInteger doesn't quote the value, which can be a part of a credential.
+var errNoInteger = errors.New("a number is not an integer")
 
 // number is an integer that the API writes as a JSON number in its tables and as
 // a string in its samples. Absent, null and "" are 0.
@@ -31,7 +34,7 @@ func (n *number) UnmarshalJSON(data []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%.40q is not an integer", data)
+	return errNoInteger
 }
 
 // flag is a boolean that may come as a string.

@@ -3,11 +3,14 @@ package provider
 import (
 	"context"
 	"errors"
+	"reflect"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// during serves an RPC with the caller's context. If the provider is silent, the context has no values:
+// during serves an RPC with the caller's context, and sanitizes the diagnostics of its response. If the provider is silent, the context has no values:
 // they are loggers that log nothing. The framework keeps the context of every RPC until the provider is
 // stopped, four for each resource of a plan, and loggers are most of what a context takes.
 func during[Request, Response any](ctx context.Context, silent bool, call func(context.Context, Request) (Response, error), req Request) (Response, error) {
@@ -16,7 +19,22 @@ func during[Request, Response any](ctx context.Context, silent bool, call func(c
 		defer end()
 		ctx = bare
 	}
-	return call(ctx, req)
+	resp, err := call(ctx, req)
+	sanitizeResponse(resp)
+	return resp, err
+}
+
+// sanitizeResponse sanitizes the diagnostics of a response, wherever their text is from.
+func sanitizeResponse(resp any) {
+	value := reflect.ValueOf(resp)
+	if value.Kind() == reflect.Pointer && value.IsNil() {
+		return // the call failed
+	}
+	if field := reflect.Indirect(value).FieldByName("Diagnostics"); field.IsValid() {
+		for _, diagnostic := range field.Interface().([]*tfprotov6.Diagnostic) { //nolint:forcetypeassert // the protocol has no other
+			diagnostic.Summary, diagnostic.Detail = sanitize.Line(diagnostic.Summary, maxSummary), sanitize.Lines(diagnostic.Detail)
+		}
+	}
 }
 
 // withoutValues returns a context that ends with ctx, or when end is called, and doesn't refer to ctx.
@@ -34,11 +52,39 @@ func withoutValues(ctx context.Context) (bare context.Context, end func()) {
 	return bare, func() { stop(); cancel() }
 }
 
-// What follows are the RPCs that a run sends for each resource or data source.
+// maxSummary is in bytes.
+const maxSummary = 500
+
+// What follows are the RPCs whose responses can quote a configuration, a state or a service.
+
+// ValidateProviderConfig implements tfprotov6.ProviderServer.
+func (s *server) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
+	return during(ctx, s.silent, s.frameworkServer.ValidateProviderConfig, req)
+}
+
+// ValidateListResourceConfig implements tfprotov6.ListResourceServer.
+func (s *server) ValidateListResourceConfig(ctx context.Context, req *tfprotov6.ValidateListResourceConfigRequest) (*tfprotov6.ValidateListResourceConfigResponse, error) {
+	return during(ctx, s.silent, s.frameworkServer.ValidateListResourceConfig, req)
+}
+
+// ValidateActionConfig implements tfprotov6.ActionServer.
+func (s *server) ValidateActionConfig(ctx context.Context, req *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
+	return during(ctx, s.silent, s.frameworkServer.ValidateActionConfig, req)
+}
+
+// PlanAction implements tfprotov6.ActionServer.
+func (s *server) PlanAction(ctx context.Context, req *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error) {
+	return during(ctx, s.silent, s.frameworkServer.PlanAction, req)
+}
 
 // ValidateResourceConfig implements tfprotov6.ResourceServer.
 func (s *server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
 	return during(ctx, s.silent, s.frameworkServer.ValidateResourceConfig, req)
+}
+
+// GenerateResourceConfig implements tfprotov6.ResourceServer.
+func (s *server) GenerateResourceConfig(ctx context.Context, req *tfprotov6.GenerateResourceConfigRequest) (*tfprotov6.GenerateResourceConfigResponse, error) {
+	return during(ctx, s.silent, s.frameworkServer.GenerateResourceConfig, req)
 }
 
 // UpgradeResourceState implements tfprotov6.ResourceServer.

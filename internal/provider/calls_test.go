@@ -5,6 +5,8 @@ import (
 	"errors"
 	"reflect"
 	"runtime"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -103,4 +105,62 @@ func TestContextOfCall(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Each RPC that a provider of resources, data sources, lists and actions gets sanitizes its diagnostics. The
+// framework quotes the name of an unknown type in them.
+func TestDiagnosticsOfEachCallAreSanitized(t *testing.T) {
+	t.Parallel()
+	const command = "##[error]\x1b[31m"
+	typeNames := []string{"TypeName", "ActionType", "TargetTypeName"}
+	server := reflect.ValueOf(NewServer("test"))
+	var checked []string
+	for method, call := range server.Methods() {
+		if call.Type().NumIn() != 2 || call.Type().NumOut() != 2 || call.Type().In(1).Kind() != reflect.Pointer {
+			continue
+		}
+		req := reflect.New(call.Type().In(1).Elem())
+		typeName := req.Elem().FieldByNameFunc(func(field string) bool { return slices.Contains(typeNames, field) })
+		if _, isOfStore := reflect.TypeFor[tfprotov6.StateStoreServer]().MethodByName(method.Name); isOfStore ||
+			!typeName.IsValid() || strings.Contains(method.Name, "Ephemeral") {
+			continue // the provider has none
+		}
+		typeName.SetString(command)
+		results := call.Call([]reflect.Value{reflect.ValueOf(t.Context()), req})
+		if err := results[1].Interface(); err != nil {
+			t.Errorf("%s: %v", method.Name, err)
+			continue
+		}
+		diagnostics := diagnosticsOf(results[0].Interface())
+		if len(diagnostics) == 0 {
+			t.Errorf("%s says nothing about an unknown type", method.Name)
+		}
+		for _, diagnostic := range diagnostics {
+			if text := diagnostic.Summary + diagnostic.Detail; strings.Contains(text, "##[") || strings.Contains(text, "\x1b") {
+				t.Errorf("%s: %q", method.Name, text)
+			}
+		}
+		checked = append(checked, method.Name)
+	}
+	if len(checked) < 14 {
+		t.Errorf("only %d RPCs were checked: %v", len(checked), checked)
+	}
+}
+
+func diagnosticsOf(resp any) (diagnostics []*tfprotov6.Diagnostic) {
+	switch r := resp.(type) {
+	case *tfprotov6.InvokeActionServerStream:
+		for event := range r.Events {
+			if completed, ok := event.Type.(tfprotov6.CompletedInvokeActionEventType); ok {
+				diagnostics = append(diagnostics, completed.Diagnostics...)
+			}
+		}
+	case *tfprotov6.ListResourceServerStream:
+		for result := range r.Results {
+			diagnostics = append(diagnostics, result.Diagnostics...)
+		}
+	default:
+		diagnostics, _ = reflect.ValueOf(resp).Elem().FieldByName("Diagnostics").Interface().([]*tfprotov6.Diagnostic)
+	}
+	return diagnostics
 }

@@ -17,7 +17,7 @@ const maxLogged = 2000
 type logger struct{ redactor *sanitize.Redactor }
 
 func (l logger) info(ctx context.Context, message string, fields map[string]any) {
-	tflog.Info(ctx, message, l.safe(fields))
+	tflog.Info(ctx, message, l.safe(fields)) //nolint:forbidigo // the fields are safe
 }
 
 func (l logger) safe(fields map[string]any) map[string]any {
@@ -43,6 +43,6 @@ func (l logger) call(message string) func(context.Context, auth.Call) {
 		if call.Err != nil {
 			fields["error"] = call.Err.Error()
 		}
-		tflog.Debug(ctx, message, l.safe(fields))
+		tflog.Debug(ctx, message, l.safe(fields)) //nolint:forbidigo // the fields are safe
 	}
 }

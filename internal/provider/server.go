@@ -9,6 +9,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 // longestStop is how long a stop waits for streams to end. What is interrupted here ends
@@ -52,7 +54,9 @@ func (s *server) ConfigureProvider(ctx context.Context, req *tfprotov6.Configure
 	s.mu.Lock()
 	s.run++
 	s.mu.Unlock()
-	return s.frameworkServer.ConfigureProvider(ctx, req)
+	resp, err := s.frameworkServer.ConfigureProvider(ctx, req)
+	sanitizeResponse(resp)
+	return resp, err
 }
 
 // InvokeAction implements tfprotov6.ActionServer.
@@ -66,8 +70,15 @@ func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRe
 	stream.Events = func(push func(tfprotov6.InvokeActionEvent) bool) {
 		defer end()
 		events(func(event tfprotov6.InvokeActionEvent) bool {
-			if _, ok := event.Type.(tfprotov6.ProgressInvokeActionEventType); ok && s.isStopped(run) {
-				return true // Terraform 1.14 crashes on progress after an interrupt
+			switch is := event.Type.(type) {
+			case tfprotov6.ProgressInvokeActionEventType:
+				if s.isStopped(run) {
+					return true // Terraform 1.14 crashes on progress after an interrupt
+				}
+				is.Message = sanitize.Line(is.Message, maxSummary)
+				event.Type = is
+			case tfprotov6.CompletedInvokeActionEventType:
+				sanitizeResponse(is)
 			}
 			return push(event)
 		})
@@ -85,7 +96,10 @@ func (s *server) ListResource(ctx context.Context, req *tfprotov6.ListResourceRe
 	_, end := s.begin()
 	stream.Results = func(push func(tfprotov6.ListResourceResult) bool) {
 		defer end()
-		results(push)
+		results(func(result tfprotov6.ListResourceResult) bool {
+			sanitizeResponse(result)
+			return push(result)
+		})
 	}
 	return stream, nil
 }

@@ -1,73 +1,28 @@
-package sanitize
+package sanitize_test
 
 import (
 	"encoding/base64"
-	"encoding/json"
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"html"
 	"io/fs"
-	"net/url"
+	"maps"
 	"os"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
 	"testing"
-	"unicode/utf16"
 
 	"pgregory.net/rapid"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// encodings are forms in which a service can quote a secret.
-var encodings = map[string]func(string) string{
-	"plain":       func(s string) string { return s },
-	"JSON":        func(s string) string { b, _ := json.Marshal(s); return string(b[1 : len(b)-1]) },
-	"JSON ASCII":  func(s string) string { return each(s, func(r rune) string { return escapeUTF16(r) }) },
-	"query":       url.QueryEscape,
-	"path":        url.PathEscape,
-	"every byte":  func(s string) string { return strings.ReplaceAll(fmt.Sprintf("% x", " "+s), " ", "%")[2:] },
-	"HTML":        html.EscapeString,
-	"HTML number": func(s string) string { return each(s, func(r rune) string { return fmt.Sprintf("&#%d;", r) }) },
-	"HTML hex":    func(s string) string { return each(s, func(r rune) string { return fmt.Sprintf("&#x%x;", r) }) },
-	"Go":          func(s string) string { q := strconv.QuoteToASCII(s); return q[1 : len(q)-1] },
-	"Python":      pythonRepr,
-	"bytes":       func(s string) string { return strings.ReplaceAll(fmt.Sprintf("% x", " "+s), " ", `\x`)[2:] },
-	"base64":      func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
-	"base64 URL":  func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) },
-	"Basic":       func(s string) string { return base64.StdEncoding.EncodeToString([]byte("user:" + s)) },
-	"JSON base64": func(s string) string { return base64.StdEncoding.EncodeToString([]byte(`{"p":"` + s + `"}`)) },
-}
-
-func each(s string, encode func(rune) string) string {
-	var b strings.Builder
-	for _, r := range s {
-		b.WriteString(encode(r))
-	}
-	return b.String()
-}
-
-func escapeUTF16(r rune) string {
-	if high, low := utf16.EncodeRune(r); r > 0xffff {
-		return fmt.Sprintf(`\u%04x\u%04X`, high, low)
-	}
-	return fmt.Sprintf(`\u%04x`, r)
-}
-
-// pythonRepr is the repr of a string that has both kinds of quotes.
-func pythonRepr(s string) string {
-	return each(s, func(r rune) string {
-		switch {
-		case r == '\'' || r == '\\':
-			return `\` + string(r)
-		case r < ' ' || r == 0x7f || r == 0xa0 || r == 0xad:
-			return fmt.Sprintf(`\x%02x`, r)
-		default:
-			return string(r)
-		}
-	})
-}
+const (
+	withheld     = "(not shown, because it contains a credential)"
+	withheldLong = "(not shown, because it is longer than 64 KiB)"
+)
 
 // secretRunes draws characters that encodings treat differently.
 var secretRunes = rapid.RuneFrom([]rune("aZ0 !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~\n\tä\u00a0\u20ac😀n;x41u"))
@@ -75,14 +30,12 @@ var secretRunes = rapid.RuneFrom([]rune("aZ0 !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~\
 func TestNoFormOfASecretIsShown(t *testing.T) {
 	t.Parallel()
 
-	names := make([]string, 0, len(encodings))
-	for name := range encodings {
-		names = append(names, name)
-	}
+	encodings := acctest.Encodings
+	names := slices.Sorted(maps.Keys(encodings))
 
 	rapid.Check(t, func(r *rapid.T) {
 		secret := rapid.StringOfN(secretRunes, 4, 60, -1).Draw(r, "secret")
-		if strings.Contains(redacted+withheld, strings.TrimSpace(secret)) {
+		if strings.Contains("[redacted]"+withheld, strings.TrimSpace(secret)) {
 			r.Skip("the secret is a part of an ordinary word")
 		}
 
@@ -91,12 +44,12 @@ func TestNoFormOfASecretIsShown(t *testing.T) {
 		before := rapid.SampledFrom([]string{"", "Invalid password ", `{"password": "`, "u'", "a", "Basic ", "abc/", `\"`, "x=", "\u202e"}).Draw(r, "before")
 		after := rapid.SampledFrom([]string{"", " is wrong", `"}`, "'", "&x=1", "==", "…", "9"}).Draw(r, "after")
 
-		redactor := &Redactor{}
+		redactor := &sanitize.Redactor{}
 		redactor.Add("another secret", secret, secret+"-former")
 
 		got := string(redactor.Text(before+quoted+after, 1000))
 		for name, encode := range encodings {
-			for _, form := range []string{encode(secret), encode(encodings[first](secret)), clean(secret)} {
+			for _, form := range []string{encode(secret), encode(encodings[first](secret)), sanitize.Line(secret, 1000)} {
 				if len(form) > 3 && strings.TrimSpace(form) != "" && strings.Contains(got, form) {
 					r.Errorf("%s of %s: %q shows %q as %s", second, first, got, secret, name)
 				}
@@ -109,10 +62,10 @@ func TestText(t *testing.T) {
 	t.Parallel()
 
 	token := strings.Repeat("gAAAAABl", 40)
-	redactor := &Redactor{}
+	redactor := &sanitize.Redactor{}
 	redactor.Add("Sommer#2026", token, "", "Pass\nword")
 
-	for s, want := range map[string]Text{
+	for s, want := range map[string]sanitize.Text{
 		"":                                             "",
 		"The job does not exist.":                      "The job does not exist.",
 		"wrong password Sommer#2026":                   "wrong password [redacted]",
@@ -120,17 +73,17 @@ func TestText(t *testing.T) {
 		"##Sommer#2026":                                "# #[redacted]",
 		"the token " + token + " expired":              "the token [redacted] expired",
 		"the token " + token[:16] + "…":                "the token [redacted]…",
-		"the token " + token[:15] + "…":                "the token " + Text(token[:15]) + "…",
+		"the token " + token[:15] + "…":                "the token " + sanitize.Text(token[:15]) + "…",
 		"the password Pass\nword":                      "the password [redacted]",
 		"password=Sommer%232026":                       withheld,
 		"Sommer\u200b#2026 hidden":                     "[redacted] hidden",
 		"Signature=" + strings.Repeat("0f", 32):        "[redacted]",
-		"/bucket/" + strings.Repeat("long-name/", 20):  Text("/bucket/" + strings.Repeat("long-name/", 20)),
+		"/bucket/" + strings.Repeat("long-name/", 20):  sanitize.Text("/bucket/" + strings.Repeat("long-name/", 20)),
 		"request 0123456789abcdef0123456789abcdef":     "request 0123456789abcdef0123456789abcdef",
 		strings.Repeat("a ", 40_000):                   withheldLong,
-		strings.Repeat("b ", 600):                      Text(strings.Repeat("b ", 500)) + "…",
-		strings.Repeat("b ", 495) + "Sommer#2026":      Text(strings.Repeat("b ", 495)) + "[redacted]",
-		strings.Repeat("b ", 499) + "Sommer#2026 tail": Text(strings.Repeat("b ", 499)) + "[r…",
+		strings.Repeat("b ", 600):                      sanitize.Text(strings.Repeat("b ", 500)) + "…",
+		strings.Repeat("b ", 495) + "Sommer#2026":      sanitize.Text(strings.Repeat("b ", 495)) + "[redacted]",
+		strings.Repeat("b ", 499) + "Sommer#2026 tail": sanitize.Text(strings.Repeat("b ", 499)) + "[r…",
 	} {
 		if got := redactor.Text(s, 1000); got != want {
 			t.Errorf("%.80q: got %q, want %q", s, got, want)
@@ -143,10 +96,10 @@ func TestText(t *testing.T) {
 func TestTextWithAShortSecretIsNotShown(t *testing.T) {
 	t.Parallel()
 
-	redactor := &Redactor{}
+	redactor := &sanitize.Redactor{}
 	redactor.Add("abc")
 
-	for s, want := range map[string]Text{
+	for s, want := range map[string]sanitize.Text{
 		"the password abc": withheld,
 		"the abcissa":      withheld,
 		"Basic " + base64.StdEncoding.EncodeToString([]byte("user:abc")): withheld,
