@@ -171,11 +171,9 @@ func (w *world) testEndpoint(t *testing.T) {
 		change func(*auth.Options)
 		want   string
 	}{
-		"of the region":        {func(*auth.Options) {}, "https://modelarts.eu-de.example.com/v1/" + w.project},
-		"of another region":    {func(o *auth.Options) { o.Region = "eu-nl" }, "https://modelarts.eu-nl.example.com"},
-		"of no region":         {func(o *auth.Options) { o.Region = "eu-ch2" }, "https://modelarts.eu-ch2.otc.t-systems.com"},
-		"not in the catalogue": {func(o *auth.Options) { o.ProjectName = "eu-de_bare" }, "https://modelarts.eu-de.otc.t-systems.com"},
-		"configured":           {func(o *auth.Options) { o.Endpoint = "https://ma.example.com" }, "https://ma.example.com"},
+		"of the region":     {func(*auth.Options) {}, "https://modelarts.eu-de.example.com/v1/" + w.project},
+		"of another region": {func(o *auth.Options) { o.Region = "eu-nl" }, "https://modelarts.eu-nl.example.com"},
+		"configured":        {func(o *auth.Options) { o.Endpoint = "https://ma.example.com" }, "https://ma.example.com"},
 	} {
 		options, _ := w.options()
 		test.change(&options)
@@ -186,6 +184,17 @@ func (w *world) testEndpoint(t *testing.T) {
 		} else if got := strings.TrimSuffix(session.Endpoint.String(), "/"); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
 		}
+	}
+
+	for name, change := range map[string]func(*auth.Options){
+		"of no region":         func(o *auth.Options) { o.Region = "eu-ch2" },
+		"not in the catalogue": func(o *auth.Options) { o.ProjectName = "eu-de_bare" },
+	} {
+		options, _ := w.options()
+		change(&options)
+
+		_, err := auth.Open(t.Context(), options)
+		w.wantConfigError(t, name, err, "endpoint", "OS_MODELARTS_ENDPOINT")
 	}
 }
 
@@ -206,10 +215,10 @@ func (w *world) testToken(t *testing.T) {
 		"of nothing, project by id":         {auth.Options{Token: none, ProjectID: w.project}, w.project, true},
 		"of a domain, project by id":        {auth.Options{Token: w.issue(t, domainScope(w.domain)), ProjectID: w.project}, w.project, true},
 		"of the project, nothing said":      {auth.Options{Token: scoped}, w.project, false},
-		"of another project, one by id":     {auth.Options{Token: scoped, ProjectID: w.bare}, w.bare, true},
-		"of another project, one by name":   {auth.Options{Token: scoped, ProjectName: "eu-de_bare", DomainID: w.domain}, w.bare, true},
+		"of another project, one by id":     {auth.Options{Token: scoped, ProjectID: w.regional}, w.regional, true},
+		"of another project, one by name":   {auth.Options{Token: scoped, ProjectName: "eu-de", DomainID: w.domain}, w.regional, true},
 		"from a token": {
-			auth.Options{Token: w.exchange(t, none, projectScope(w.project)), ProjectID: w.bare}, w.bare, true,
+			auth.Options{Token: w.exchange(t, none, projectScope(w.project)), ProjectID: w.regional}, w.regional, true,
 		},
 	} {
 		network := newNetwork()
