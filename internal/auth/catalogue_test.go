@@ -156,7 +156,12 @@ func TestDefaultEndpoint(t *testing.T) {
 
 				session, err := Open(t.Context(), options)
 				if want != "" {
-					if err != nil || session.Endpoint.String() != want {
+					source := "configuration"
+					if authURL == "" {
+						source = "default of region eu-de"
+					}
+
+					if err != nil || session.Endpoint.String() != want || session.AuthURLSource != source {
 						t.Errorf("%s, %q: %+v, %v", name, authURL, session, err)
 					}
 
