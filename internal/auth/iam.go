@@ -115,8 +115,10 @@ func (i *iam) catalogueURL(raw string) (*url.URL, error) {
 	case err != nil:
 		return nil, unusableCatalogue(err)
 	case u.Scheme == "http" && (i.url.Scheme != "http" || !strings.EqualFold(u.Host, i.url.Host)):
-		return nil, unusableCatalogue(fmt.Errorf(
-			"%.200q is plain http, which the provider accepts only for an address that you wrote yourself", raw))
+		return nil, unusableCatalogue(&ConfigError{
+			Summary: "Refusing to send credentials over plain http",
+			Detail:  fmt.Sprintf("You didn't set the address %.200q yourself.", raw),
+		})
 	}
 	return u, nil
 }

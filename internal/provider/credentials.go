@@ -150,9 +150,9 @@ func (s source) checkTrust(name string) error {
 		}
 		return &auth.ConfigError{
 			Attribute: "cloud", Summary: cannotUse(name),
-			Detail: fmt.Sprintf("The %s, a file in the working directory, sets %s, but %s comes from %s. The provider sends secrets from "+
-				"elsewhere only where you said. If you trust the file, set OS_CLIENT_CONFIG_FILE to its path, or set cloud = %q in the "+
-				"provider block. Otherwise, unset OS_CLOUD, or set %s.",
+			Detail: fmt.Sprintf("The %s, a file in the working directory, sets %s, but %s comes from %s. Such a file can't "+
+				"redirect a secret that you keep elsewhere. If you trust the file, set OS_CLIENT_CONFIG_FILE to its path, or set "+
+				"cloud = %q in the provider block. Otherwise, unset OS_CLOUD, or set %s.",
 				file, listed(keys), secret, cmp.Or(found.origin, "the provider block"), name, listed(variables)),
 		}
 	}
