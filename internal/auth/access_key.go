@@ -64,12 +64,12 @@ func (i *iam) locate(ctx context.Context, session *Session) error {
 	}
 	err := o.explain(i.get(ctx, "auth/catalog", map[string]string{projectHeader: session.ProjectID}, &catalogue), o.refusedAccessKey)
 	if refusal, ok := errors.AsType[*statusError](err); ok && (refusal.status == http.StatusForbidden || refusal.status == http.StatusNotFound) {
-		err = nil // not everybody may see the catalogue; the documented host is known without it
+		err = nil // Not every user can read the catalog, and the endpoint can be known without it.
 	}
 	if err != nil {
 		return err
 	}
-	return o.findEndpoint(session, &tokens.ServiceCatalog{Entries: catalogue.Entries}, o.region())
+	return i.findEndpoint(session, &tokens.ServiceCatalog{Entries: catalogue.Entries}, o.region())
 }
 
 // findProject returns the id of the one project of that name.

@@ -126,7 +126,7 @@ func TestAccessKeyFindsProjectAndEndpoint(t *testing.T) {
 		},
 		{
 			"no region", func(o *Options) { o.ProjectID, o.Region, o.AuthURL = "p9", "", "https://iam.example.com/v3" }, "200 {}",
-			"GET /v3/auth/catalog", "", "", "region", "OS_MODELARTS_ENDPOINT",
+			"GET /v3/auth/catalog", "", "", "endpoint", "OS_MODELARTS_ENDPOINT",
 		},
 	}
 	for _, test := range tests {

@@ -78,6 +78,7 @@ type Session struct {
 	ProjectID      string
 	Endpoint       *url.URL          // of ModelArts, as configured or found; see modelarts.NewClient
 	EndpointSource string            // "configuration", "catalogue" or "region", for logs
+	AuthURLSource  string            // "configuration", "default of region eu-de" or, without a request to IAM, "", for logs
 	Transport      http.RoundTripper // puts the credentials on each request
 	Method         string            // MethodToken, MethodAccessKey or MethodPassword
 	Agency         bool              // whether the method's owner acts as an agency
@@ -142,6 +143,12 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	if err := o.validatePlace(); err != nil {
 		return nil, err
 	}
+	switch {
+	case o.AuthURL != "":
+		session.AuthURLSource = "configuration"
+	case !o.needsNoIAM():
+		session.AuthURLSource = "default of region " + o.region()
+	}
 	if err := o.open(ctx, session); err != nil {
 		return nil, err
 	}
@@ -185,9 +192,9 @@ func (s *Session) checkEndpoint() error {
 	return err
 }
 
-// needsNoIAM tells whether IAM knows nothing that is not there already.
+// needsNoIAM reports whether the session needs nothing from IAM.
 func (o *Options) needsNoIAM() bool {
-	return o.Endpoint != "" && o.ProjectID != "" && o.AgencyName == ""
+	return o.Endpoint != "" && o.ProjectID != "" && o.AgencyName == "" && o.method() != MethodPassword
 }
 
 // openStatic uses a token and asks nobody.

@@ -181,7 +181,8 @@ func TestStaticToken(t *testing.T) {
 		t.Errorf("%d calls to find out nothing", calls)
 	}
 
-	if session.ProjectID != projectID || session.Endpoint.String() != "https://ma.example.com/v1" || session.Method != "token" {
+	if session.ProjectID != projectID || session.Endpoint.String() != "https://ma.example.com/v1" || session.Method != "token" ||
+		session.AuthURLSource != "" {
 		t.Errorf("%+v", session)
 	}
 

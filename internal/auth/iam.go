@@ -77,31 +77,49 @@ func (i *iam) get(ctx context.Context, path string, header map[string]string, ou
 	return err
 }
 
-// findEndpoint looks ModelArts up in the catalogue, unless it is configured. Some
-// catalogues lack it: then the documented host is used.
-func (o *Options) findEndpoint(session *Session, catalogue *tokens.ServiceCatalog, region string) error {
+// findEndpoint looks ModelArts up in the catalog, unless it is configured. Some catalogs of Open
+// Telekom Cloud lack it, so there the documented host is the default. With another IAM, the
+// credentials would go to a host that the user didn't configure.
+func (i *iam) findEndpoint(session *Session, catalogue *tokens.ServiceCatalog, region string) (err error) {
 	if session.Endpoint != nil {
 		return nil
 	}
+	o := i.options
 	found, regions := inCatalogue(catalogue, region)
 	switch {
 	case len(regions) > 1 && region == "":
-		return missing("region", "The service catalogue has ModelArts in several regions.", "OS_REGION_NAME")
-	case len(regions) == 0 && region == "":
-		return missing("region", "The service catalogue has no ModelArts, and without a region its address is not known.",
-			"OS_REGION_NAME, or endpoint with OS_MODELARTS_ENDPOINT")
-	}
-	var err error
-	if len(regions) == 0 {
+		return missing("region", "The service catalog has ModelArts in several regions.", "OS_REGION_NAME")
+	case len(regions) > 0:
+		session.EndpointSource = "catalogue"
+		session.Endpoint, err = i.catalogueURL(found)
+	case o.AuthURL == "" || documentedHost.MatchString(o.AuthURL):
 		session.EndpointSource = "region"
 		session.Endpoint, err = parseURL("endpoint", "https://modelarts."+region+".otc.t-systems.com", o.Insecure)
-		return err
+	default:
+		where := ""
+		if region != "" {
+			where = fmt.Sprintf(" in the region %q", region)
+		}
+		return missing("endpoint", "IAM returned no service catalog with ModelArts"+where+". The default host isn't used, because auth_url"+
+			o.Sources.Of("auth_url")+" isn't an address of Open Telekom Cloud.", "OS_MODELARTS_ENDPOINT")
 	}
-	session.EndpointSource = "catalogue"
-	if session.Endpoint, err = parseURL("endpoint", found, o.Insecure); err != nil {
-		return unusableCatalogue(err)
+	return err
+}
+
+// catalogueURL reads the address of ModelArts in the catalog. The user wrote none of it, so plain
+// http is accepted only for the scheme and the host that the user wrote in auth_url.
+func (i *iam) catalogueURL(raw string) (*url.URL, error) {
+	u, err := parseURL("endpoint", raw, true)
+	switch {
+	case err != nil:
+		return nil, unusableCatalogue(err)
+	case u.Scheme == "http" && (i.url.Scheme != "http" || !strings.EqualFold(u.Host, i.url.Host)):
+		return nil, unusableCatalogue(&ConfigError{
+			Summary: "Refusing to send credentials over plain http",
+			Detail:  fmt.Sprintf("You didn't set the address %.200q yourself.", raw),
+		})
 	}
-	return nil
+	return u, nil
 }
 
 // inCatalogue returns the first public address of version 1 of ModelArts in a region, and all regions
@@ -126,10 +144,10 @@ func inCatalogue(catalogue *tokens.ServiceCatalog, region string) (address strin
 	return address, regions
 }
 
-// unusableCatalogue keeps the user from looking for a fault in what is not theirs.
+// unusableCatalogue returns the error of an address that the user didn't write.
 func unusableCatalogue(err error) error {
 	return &ConfigError{
-		Attribute: "endpoint", Summary: "The service catalogue has no usable address of ModelArts",
+		Attribute: "endpoint", Summary: "The service catalog has no usable address of ModelArts",
 		Detail: err.Error() + "\n\nSet endpoint in the provider block, or in the environment: OS_MODELARTS_ENDPOINT.",
 	}
 }

@@ -171,17 +171,19 @@ func (w *world) testEndpoint(t *testing.T) {
 		change func(*auth.Options)
 		want   string
 	}{
-		"of the region":        {func(*auth.Options) {}, "https://modelarts.eu-de.example.com/v1/" + w.project},
-		"of another region":    {func(o *auth.Options) { o.Region = "eu-nl" }, "https://modelarts.eu-nl.example.com"},
-		"of no region":         {func(o *auth.Options) { o.Region = "eu-ch2" }, "https://modelarts.eu-ch2.otc.t-systems.com"},
-		"not in the catalogue": {func(o *auth.Options) { o.ProjectName = "eu-de_bare" }, "https://modelarts.eu-de.otc.t-systems.com"},
-		"configured":           {func(o *auth.Options) { o.Endpoint = "https://ma.example.com" }, "https://ma.example.com"},
+		"of the region":      {func(*auth.Options) {}, "https://modelarts.eu-de.example.com/v1/" + w.project},
+		"of another region":  {func(o *auth.Options) { o.Region = "eu-nl" }, "https://modelarts.eu-nl.example.com"},
+		"of no region":       {func(o *auth.Options) { o.Region = "eu-ch2" }, ""},
+		"not in the catalog": {func(o *auth.Options) { o.ProjectName = "eu-de_bare" }, ""},
+		"configured":         {func(o *auth.Options) { o.Endpoint = "https://ma.example.com" }, "https://ma.example.com"},
 	} {
 		options, _ := w.options()
 		test.change(&options)
 
 		session, err := auth.Open(t.Context(), options)
-		if err != nil {
+		if test.want == "" {
+			w.wantConfigError(t, name, err, "endpoint", "OS_MODELARTS_ENDPOINT")
+		} else if err != nil {
 			t.Errorf("%s: %v", name, err)
 		} else if got := strings.TrimSuffix(session.Endpoint.String(), "/"); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
@@ -206,10 +208,10 @@ func (w *world) testToken(t *testing.T) {
 		"of nothing, project by id":         {auth.Options{Token: none, ProjectID: w.project}, w.project, true},
 		"of a domain, project by id":        {auth.Options{Token: w.issue(t, domainScope(w.domain)), ProjectID: w.project}, w.project, true},
 		"of the project, nothing said":      {auth.Options{Token: scoped}, w.project, false},
-		"of another project, one by id":     {auth.Options{Token: scoped, ProjectID: w.bare}, w.bare, true},
-		"of another project, one by name":   {auth.Options{Token: scoped, ProjectName: "eu-de_bare", DomainID: w.domain}, w.bare, true},
+		"of another project, one by id":     {auth.Options{Token: scoped, ProjectID: w.regional}, w.regional, true},
+		"of another project, one by name":   {auth.Options{Token: scoped, ProjectName: "eu-de", DomainID: w.domain}, w.regional, true},
 		"from a token": {
-			auth.Options{Token: w.exchange(t, none, projectScope(w.project)), ProjectID: w.bare}, w.bare, true,
+			auth.Options{Token: w.exchange(t, none, projectScope(w.project)), ProjectID: w.regional}, w.regional, true,
 		},
 	} {
 		network := newNetwork()

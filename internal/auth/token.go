@@ -91,7 +91,7 @@ func (o *Options) openToken(ctx context.Context, session *Session) error {
 	if region == "" {
 		region = regionOf(first.project.Name)
 	}
-	return o.findEndpoint(session, &first.catalogue, region)
+	return client.findEndpoint(session, &first.catalogue, region)
 }
 
 // issuer returns what gets a token from IAM. Its errors need no explanation.

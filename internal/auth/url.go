@@ -11,11 +11,18 @@ import (
 )
 
 // parseURL reads a URL that credentials are sent to. Plain http would show them
-// to the network: it is accepted for this machine alone, unless insecure. A proxy that the
-// environment names for the URL has to be valid.
+// to the network: it is accepted for this machine alone, unless insecure. A query or a fragment
+// can have a secret in it, and requests would lack it. A proxy that the environment names for
+// the URL has to be valid.
 func parseURL(attribute, raw string, insecure bool) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
+	case strings.ContainsAny(raw, "?#"):
+		return nil, &ConfigError{
+			Attribute: attribute, Summary: "Invalid " + attribute,
+			Detail: fmt.Sprintf("The URL has a query (?) or a fragment (#). Write the scheme, the host and the path, such as "+
+				"https://%s.eu-de.otc.t-systems.com.", hostOf(attribute)),
+		}
 	case err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
 		return nil, &ConfigError{
 			Attribute: attribute, Summary: "Invalid " + attribute,

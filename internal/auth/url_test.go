@@ -56,6 +56,14 @@ func TestParseURL(t *testing.T) {
 		{"//user:hunter2@example.com", false, invalid},
 		{"https://user:hunter2%zz@example.com", false, invalid},
 		{"https://user:hunter2@example.com:port", false, invalid},
+		{"https://example.com?token=hunter2", false, invalid},
+		{"https://example.com/v1?token=hunter2", false, invalid},
+		{"https://example.com/v1?", false, invalid},
+		{"https://example.com/v1#hunter2", false, invalid},
+		{"https://example.com/v1?a#hunter2", false, invalid},
+		{"ftp://example.com/v1?token=hunter2", false, invalid},
+		{"http://example.com/v1?token=hunter2", false, invalid},
+		{"?token=hunter2", false, invalid},
 		// Without a scheme in front, Go takes the user for one.
 		{"user:hunter2@example.com", false, invalid},
 		{"ftp://hunter2@example.com", false, invalid},
@@ -80,7 +88,7 @@ func TestParseURL(t *testing.T) {
 			}
 
 			if strings.Contains(e.Error(), "hunter2") {
-				t.Errorf("userinfo is shown: %v", e)
+				t.Errorf("a secret is shown: %v", e)
 			}
 		})
 	}

@@ -127,7 +127,7 @@ func (o *Options) validatePlace() error {
 			Attribute: "region", Summary: "Invalid region",
 			Detail: fmt.Sprintf("%.100q%s is not the name of a region, such as eu-de.", o.Region, o.Sources.Of("region")),
 		}
-	case o.needsNoIAM() && method != MethodPassword:
+	case o.needsNoIAM():
 		return nil
 	case o.AuthURL == "" && o.region() == "":
 		return missing("region", "Without a region the address of IAM is not known.",

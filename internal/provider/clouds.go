@@ -77,51 +77,68 @@ type cloud struct {
 	Other map[string]yaml.Node `yaml:",inline"`
 }
 
-// readCloud returns the values of a cloud by attribute, and the name of this source.
-func readCloud(name string) (values map[string]string, origin string, err error) {
-	c, origin, err := openCloud(name)
+// foundCloud is a cloud of clouds.yaml, with the values of secure.yaml over it.
+type foundCloud struct {
+	cloud
+	secrets        cloud // of secure.yaml alone
+	public, secure value // without a text: the origins of the values in each file
+}
+
+// readCloud returns the values of a cloud by attribute.
+func readCloud(name string) (source, error) {
+	c, err := openCloud(name)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	if err := c.check(); err != nil {
-		return nil, "", fmt.Errorf("the %s %w", origin, err)
+		return nil, fmt.Errorf("the %s %w", c.public.origin, err)
 	}
-	return c.values(), origin, nil
+	values := newSource(c.public, c.values())
+	for attribute, secret := range newSource(c.secure, c.secrets.values()) {
+		if values[attribute].text == secret.text {
+			values[attribute] = secret
+		}
+	}
+	return values, nil
 }
 
 // openCloud decodes a cloud from clouds.yaml and secure.yaml. Errors show nothing of
 // the files but names.
-func openCloud(name string) (c *cloud, origin string, err error) {
+func openCloud(name string) (*foundCloud, error) {
 	file, content, err := findClouds()
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	clouds, err := parseClouds(file, content)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	entry, ok := clouds.Clouds[name]
 	if !ok {
-		return nil, "", fmt.Errorf("the file %s has no such cloud; it has %s", file, namesOf(clouds.Clouds))
+		return nil, fmt.Errorf("the file %s has no such cloud; it has %s", file, namesOf(clouds.Clouds))
 	}
-	c = &cloud{}
-	if err := entry.Decode(c); err != nil {
-		return nil, "", misshapen(file, &entry, err)
+	c := &foundCloud{}
+	if err := entry.Decode(&c.cloud); err != nil {
+		return nil, misshapen(file, &entry, err)
 	}
 	secure, content, err := findSecure(filepath.Dir(file))
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	clouds, err = parseClouds(secure, content)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	if entry, ok := clouds.Clouds[name]; ok {
-		if err := entry.Decode(c); err != nil { // over the values of clouds.yaml
-			return nil, "", misshapen(secure, &entry, err)
+		if err := errors.Join(entry.Decode(&c.cloud), entry.Decode(&c.secrets)); err != nil { // over the values of clouds.yaml
+			return nil, misshapen(secure, &entry, err)
 		}
 	}
-	return c, fmt.Sprintf("cloud %q in %s", name, file), nil
+	origin := func(file string) string { return fmt.Sprintf("cloud %q in %s", name, file) }
+	found := filepath.Dir(file) == "." && os.Getenv("OS_CLIENT_CONFIG_FILE") == ""
+	c.public = value{origin: origin(file), discovered: found}
+	c.secure = value{origin: origin(secure), discovered: found && os.Getenv("OS_CLIENT_SECURE_FILE") == ""}
+	return c, nil
 }
 
 // findClouds reads the first clouds.yaml that exists, where openstacksdk looks.

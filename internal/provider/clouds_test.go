@@ -56,9 +56,9 @@ func TestCloudsAreLookedForInThisOrder(t *testing.T) {
 				for _, also := range append(test.files[i:], config+"/openstack/clouds.yml") {
 					write(t, filepath.Dir(also), filepath.Base(also), "clouds: {mine: {region_name: "+also+"}}")
 				}
-				values, origin, err := readCloud("mine")
-				if want := fmt.Sprintf("cloud %q in %s", "mine", file); err != nil || values["region"] != file || origin != want {
-					t.Errorf("%s has %q (%v), want that of %s", origin, values["region"], err, want)
+				values, err := readCloud("mine")
+				if want := fmt.Sprintf("cloud %q in %s", "mine", file); err != nil || values["region"].text != file || values["region"].origin != want {
+					t.Errorf("got %v (%v), want the region of %s", values, err, want)
 				}
 				for _, written := range test.files[i:] {
 					if err := os.Remove(written); err != nil {
@@ -75,8 +75,8 @@ func TestCloudsWithoutAHome(t *testing.T) {
 	atHome(t)
 	t.Setenv("HOME", "")
 	write(t, "openstack", "clouds.yaml", "clouds: {mine: {region_name: eu-de}}")
-	if _, origin, err := readCloud("mine"); strings.Contains(origin, "openstack/clouds.yaml") && err == nil {
-		t.Errorf("it is from %s", origin)
+	if values, err := readCloud("mine"); strings.Contains(values["region"].origin, "openstack/clouds.yaml") && err == nil {
+		t.Errorf("it is from %s", values["region"].origin)
 	}
 }
 
@@ -107,9 +107,9 @@ func TestCloudsAreNowhere(t *testing.T) {
 // wantCloudError reads a cloud and checks that it cannot be read, and why.
 func wantCloudError(t *testing.T, name string, says ...string) {
 	t.Helper()
-	values, origin, err := readCloud(name)
+	values, err := readCloud(name)
 	if err == nil {
-		t.Fatalf("there is no error, but %s: %v", origin, values)
+		t.Fatalf("there is no error, but %v", values)
 	}
 	for _, say := range says {
 		if !strings.Contains(err.Error(), say) {
@@ -166,12 +166,12 @@ func TestSecretsOfAnotherFile(t *testing.T) {
 	useClouds(t, "clouds: {mine: {region_name: eu-de, auth: {username: user, password: public}}}", said("auth.password", "beside"))
 	for name, want := range map[string]string{"": "beside", write(t, t.TempDir(), "other", said("auth.password", "elsewhere")): "elsewhere"} {
 		t.Setenv("OS_CLIENT_SECURE_FILE", name)
-		values, _, err := readCloud("mine")
+		values, err := readCloud("mine")
 		if err != nil {
 			t.Fatal(err)
 		}
 		// One key of auth does not take the place of all of it.
-		if values["password"] != want || values["user_name"] != "user" || values["region"] != "eu-de" {
+		if values["password"].text != want || values["user_name"].text != "user" || values["region"].text != "eu-de" {
 			t.Errorf("got %v, want the password %q and the rest of clouds.yaml", values, want)
 		}
 	}
@@ -181,7 +181,7 @@ func TestSecretsOfEitherName(t *testing.T) {
 	file := useClouds(t, said("auth.password", "public"), "")
 	for _, name := range []string{"secure.yml", "secure.yaml"} { // the latter takes precedence
 		write(t, filepath.Dir(file), name, said("auth.password", name))
-		if values, _, err := readCloud("mine"); err != nil || values["password"] != name {
+		if values, err := readCloud("mine"); err != nil || values["password"].text != name {
 			t.Errorf("got %v (%v), want the password of %s", values, err, name)
 		}
 	}
@@ -199,7 +199,7 @@ func TestSecretsThatAddNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			useClouds(t, said("auth.password", "kept"), secure)
-			if values, _, err := readCloud("mine"); err != nil || values["password"] != "kept" {
+			if values, err := readCloud("mine"); err != nil || values["password"].text != "kept" {
 				t.Errorf("got %v (%v), want what clouds.yaml says", values, err)
 			}
 		})
@@ -228,11 +228,11 @@ func TestUnknownCloudAmongMany(t *testing.T) {
 		fmt.Fprintf(&clouds, "  cloud-%05d: {}\n", i)
 	}
 	file := useClouds(t, clouds.String(), "")
-	if _, _, err := readCloud("mine"); len(err.Error()) > len(file)+longestCloudError {
+	if _, err := readCloud("mine"); len(err.Error()) > len(file)+longestCloudError {
 		t.Errorf("the error is %d bytes long", len(err.Error()))
 	}
 	useClouds(t, `{clouds: {"\e[31mred\n\u202e": {}}}`, "")
-	_, _, err := readCloud("mine")
+	_, err := readCloud("mine")
 	for _, r := range "\x1b\n\u202e" {
 		if strings.ContainsRune(err.Error(), r) {
 			t.Errorf("the error has the character %q: %q", r, err)
@@ -244,7 +244,7 @@ func TestUnknownCloudAmongMany(t *testing.T) {
 func TestUnknownProfileThatIsLong(t *testing.T) {
 	file := useClouds(t, "{clouds: {mine: {profile: "+strings.Repeat("vexxhost", 10_000)+"}}}", "")
 	wantCloudError(t, "mine", `has the profile "vexxhost`)
-	if _, _, err := readCloud("mine"); len(err.Error()) > len(file)+longestCloudError {
+	if _, err := readCloud("mine"); len(err.Error()) > len(file)+longestCloudError {
 		t.Errorf("the error is %d bytes long", len(err.Error()))
 	}
 }

@@ -62,7 +62,8 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 		"cloud": text("Name of a cloud in `clouds.yaml`, such as `otc`. The provider searches for the file in the working " +
 			"directory, in `~/.config/openstack` and in `/etc/openstack`, unless `OS_CLIENT_CONFIG_FILE` has its path. " +
 			"`secure.yaml` in the same folder adds to it. A cloud that is set here takes precedence over environment variables. " +
-			"`OS_CLOUD` is a fallback: the provider reads its cloud only if the login lacks something. An empty string disables it."),
+			"`OS_CLOUD` is a fallback: the provider reads its cloud only if the login lacks something, and a file in the working directory " +
+			"can't redirect secrets from elsewhere. An empty string disables it."),
 		"region": text("Region, such as `eu-de`. Default is the region that the name of the project begins with, or " +
 			"that of `auth_url`."),
 		"tenant_name": text("Name of the project. Default is the default project of the region, which has the " +
@@ -112,8 +113,9 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 				"fewer. Default `%d`.", maxConcurrentRequestsLimit, modelarts.DefaultMaxConcurrentRequests),
 			Validators: []validator.Number{visualizationjob.WholeNumber{Min: 1, Max: maxConcurrentRequestsLimit}},
 		},
-		"endpoint": text("Base URL of ModelArts, with or without `/v1`, with or without the project id. Default is " +
-			"that of the service catalogue, else `https://modelarts.{region}.otc.t-systems.com`."),
+		"endpoint": text("Base URL of ModelArts, with or without `/v1`, with or without the project ID. Default is the `https` " +
+			"address in the service catalog. If it has none, the default with an `auth_url` of Open Telekom Cloud is " +
+			"`https://modelarts.{region}.otc.t-systems.com`."),
 	}
 	for name, attribute := range attributes {
 		attributes[name] = withVariables(name, attribute)

@@ -91,7 +91,8 @@ func TestResolveEachAttributeOfEachSource(t *testing.T) {
 			for _, clouds := range []string{"clouds: {mine: {auth: {}}}", said(about.path, "y")} {
 				file := useClouds(t, clouds, said(about.path, "s"))
 				wantFound(t, configured(t, map[string]any{"cloud": "mine"}),
-					auth.Sources{attribute: fmt.Sprintf("cloud %q in %s", "mine", file)}, func(f *clientConfig) { about.put(f, "s") })
+					auth.Sources{attribute: fmt.Sprintf("cloud %q in %s", "mine", filepath.Join(filepath.Dir(file), "secure.yaml"))},
+					func(f *clientConfig) { about.put(f, "s") })
 			}
 		})
 	}

@@ -220,6 +220,18 @@ var faults = map[string]struct {
 		},
 		says: []string{"Invalid endpoint", "do not belong in a URL"}, // not where a CLI would show it
 	},
+	"token in the query of endpoint": {
+		block: func(s *simulator.Server) block {
+			return staticBlock(s).with("endpoint", s.Endpoint()+"/v1?token=simulated-token")
+		},
+		says: []string{"Invalid endpoint", "a query (?)"}, // not where a CLI would show it
+	},
+	"token in the fragment of auth_url": {
+		block: func(s *simulator.Server) block {
+			return passwordBlock(s).with("auth_url", s.AuthURL()+"#simulated-token")
+		},
+		says: []string{"Invalid auth_url", "a fragment (#)"},
+	},
 	"too many retries": {
 		block:     func(s *simulator.Server) block { return staticBlock(s).with("max_retries", 21) },
 		attribute: "max_retries", says: []string{"a whole number from 0 to 20"},

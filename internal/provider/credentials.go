@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
@@ -8,18 +10,22 @@ import (
 
 // value is the value of an attribute. Its origin names a variable or a cloud, and is
 // empty for the provider block.
-type value struct{ text, origin string }
+type value struct {
+	text, origin string
+	discovered   bool // in a file of the working directory that the user didn't name
+}
 
 // source has the values of one place, such as the environment, by attribute.
 type source map[string]value
 
 // newSource returns a source whose values have one origin. An empty string is unset, in
 // HCL as in a file: mostly it is a variable without a value.
-func newSource(origin string, texts map[string]string) source {
+func newSource(origin value, texts map[string]string) source {
 	s := source{}
 	for attribute, text := range texts {
 		if text != "" {
-			s[attribute] = value{text, origin}
+			origin.text = text
+			s[attribute] = origin
 		}
 	}
 	return s
@@ -51,6 +57,12 @@ var methods = []credentials{
 	{owner: []string{"access_key"}, secrets: []string{"secret_key", "security_token"}},
 	{owner: []string{"user_id", "user_name"}, secrets: []string{"password"}, more: []string{"passcode"}},
 }
+
+// secrets are sent to IAM or ModelArts, or sign what is sent.
+var secrets = []string{"token", "secret_key", "security_token", "password", "passcode"}
+
+// redirects are the attributes that can send a secret to another server, with their keys in clouds.yaml.
+var redirects = [][2]string{{"auth_url", "auth_url"}, {"cacert_file", "cacert"}, {"insecure", "verify"}}
 
 // agency and each group of others come from one source: the ID in a variable must not take
 // precedence over a configured name.
@@ -119,6 +131,32 @@ func (s sources) merge() source {
 		s.first(merged, group)
 	}
 	return merged
+}
+
+// checkTrust refuses values that send a secret where a discovered file says, unless the secret
+// is in such a file as well: the working directory can be another person's repository.
+func (s source) checkTrust(name string) error {
+	var keys, variables []string
+	var file string
+	for _, redirect := range redirects {
+		if found := s[redirect[0]]; found.discovered {
+			keys, variables, file = append(keys, redirect[1]), append(variables, environment[redirect[0]][0]), found.origin
+		}
+	}
+	for _, secret := range secrets {
+		found := s[secret]
+		if file == "" || found.text == "" || found.discovered {
+			continue
+		}
+		return &auth.ConfigError{
+			Attribute: "cloud", Summary: cannotUse(name),
+			Detail: fmt.Sprintf("The %s, a file in the working directory, sets %s, but %s comes from %s. Such a file can't "+
+				"redirect a secret that you keep elsewhere. If you trust the file, set OS_CLIENT_CONFIG_FILE to its path, or set "+
+				"cloud = %q in the provider block. Otherwise, unset OS_CLOUD, or set %s.",
+				file, listed(keys), secret, cmp.Or(found.origin, "the provider block"), name, listed(variables)),
+		}
+	}
+	return nil
 }
 
 // first copies a group of attributes from the highest source that has any of them.

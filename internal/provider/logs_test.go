@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -209,7 +210,11 @@ func sourceOf(source, attribute string) string {
 		variable, _ := provider.Says(attribute)
 		return variable
 	default:
-		return fmt.Sprintf("cloud %q in %s", "simulator", os.Getenv("OS_CLIENT_CONFIG_FILE"))
+		file := os.Getenv("OS_CLIENT_CONFIG_FILE")
+		if source == "clouds.yaml and secure.yaml" && secretAttribute(attribute) {
+			file = filepath.Join(filepath.Dir(file), "secure.yaml")
+		}
+		return fmt.Sprintf("cloud %q in %s", "simulator", file)
 	}
 }
 

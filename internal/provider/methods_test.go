@@ -332,6 +332,26 @@ func TestUnrelatedCloudWithCLI(t *testing.T) {
 	}
 }
 
+// With a real CLI: the clouds.yaml of another person's repository gets no password from a variable,
+// until the user trusts the file.
+func TestCloudOfAnotherRepositoryWithCLI(t *testing.T) {
+	t.Parallel()
+	server := acctest.Simulator(t, simulator.Options{})
+	w := acctest.NewWorkspace(t, map[string]string{"OS_CLOUD": "prod", "OS_PASSWORD": simulator.DefaultPassword})
+	w.Write("clouds.yaml", fmt.Sprintf("clouds: {prod: {auth: {auth_url: %q, username: %s, domain_name: %s, project_name: %s}}}",
+		server.AuthURL(), simulator.DefaultUserName, simulator.DefaultDomainName, simulator.DefaultProjectName))
+	w.Write("main.tf", terraformBlock+board("first"))
+	output := strings.ReplaceAll(unwrapped(w.MustRun(1, "plan", "-no-color")), "│ ", "")
+	for _, say := range []string{`Cannot use the cloud "prod"`, "clouds.yaml, a file in the working directory, sets auth_url", "password comes from OS_PASSWORD"} {
+		if !strings.Contains(output, say) {
+			t.Errorf("the output doesn't say %q:\n%s", say, output)
+		}
+	}
+	wantCalls(t, server)
+	w.Write("main.tf", terraformBlock+inConfiguration(block{"cloud": "prod"})+board("first"))
+	w.MustRun(0, "plan", "-no-color")
+}
+
 // Of an agency a cloud can say the ids as well.
 func TestConfigureWithAgencyByIDs(t *testing.T) {
 	server := acctest.Simulator(t, simulator.Options{})

@@ -105,7 +105,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		"source":          from(deciding[session.Method], session.Method),
 		"agency":          session.Agency,
 		"agency_source":   from("agency_name", options.AgencyName),
-		"auth_url_source": from("auth_url", options.AuthURL),
+		"auth_url_source": cmp.Or(options.Sources["auth_url"], session.AuthURLSource),
 		"unused":          strings.Join(options.Unused, ", "),
 		"project_id":      session.ProjectID,
 		"endpoint":        session.Endpoint.Redacted(),
@@ -142,9 +142,9 @@ func diagnose(ctx context.Context, block tfsdk.Config, configuration map[string]
 }
 
 // showsSecret tells whether a value that is none can have a secret in it: a key in
-// the place of a certificate, a password in a URL.
+// the place of a certificate, a password or a query in a URL.
 func showsSecret(value string) bool {
-	return strings.Contains(value, "PRIVATE KEY") || strings.Contains(value, "@")
+	return strings.Contains(value, "PRIVATE KEY") || strings.ContainsAny(value, "@?#")
 }
 
 // deciding has the attribute that makes each method the one to use.

@@ -33,7 +33,7 @@ type clientConfig struct {
 // something, which a value with a default isn't: an unrelated OS_CLOUD must not change the project.
 // An empty name in the block disables it.
 func resolve(configuration map[string]string) (*clientConfig, []error) {
-	block, env := newSource("", configuration), fromEnvironment()
+	block, env := newSource(value{}, configuration), fromEnvironment()
 	block[projectDomainID], block[projectDomainName] = block["domain_id"], block["domain_name"]
 	name, named := configuration["cloud"]
 	found := sources{block, env}
@@ -54,14 +54,17 @@ func resolve(configuration map[string]string) (*clientConfig, []error) {
 			return nil, []error{err}
 		}
 		found = append(found, cloud)
+		if err := found.merge().checkTrust(name); err != nil {
+			return nil, []error{err}
+		}
 		config, errs = found.resolve()
 	}
 	if _, ok := found.method(); !ok && name != "" {
-		c, origin, err := openCloud(name)
+		c, err := openCloud(name)
 		if err == nil {
 			errs = append(errs, &auth.ConfigError{
 				Attribute: "cloud", Summary: "No credentials configured",
-				Detail: fmt.Sprintf("The %s %s. The provider block and the environment have none either.", origin, c.noCredentials()),
+				Detail: fmt.Sprintf("The %s %s. The provider block and the environment have none either.", c.public.origin, c.noCredentials()),
 			})
 		}
 	}
@@ -70,16 +73,18 @@ func resolve(configuration map[string]string) (*clientConfig, []error) {
 
 // fromCloud returns the values of a cloud in clouds.yaml.
 func fromCloud(name string) (source, *auth.ConfigError) {
-	values, origin, err := readCloud(name)
+	values, err := readCloud(name)
 	if err == nil {
-		return newSource(origin, values), nil
+		return values, nil
 	}
 	detail := sanitize.Capitalize(err.Error()) + "."
 	if flaw := auth.Flaw(name); flaw != "" {
 		detail += " The name " + flaw + "."
 	}
-	return nil, &auth.ConfigError{Attribute: "cloud", Summary: "Cannot use the cloud " + strconv.Quote(name), Detail: detail}
+	return nil, &auth.ConfigError{Attribute: "cloud", Summary: cannotUse(name), Detail: detail}
 }
+
+func cannotUse(cloud string) string { return "Cannot use the cloud " + strconv.Quote(cloud) }
 
 // resolve returns the configuration from some sources.
 func (found sources) resolve() (*clientConfig, []error) {
@@ -167,7 +172,7 @@ func domains[T comparable](user, project, both T) (T, T) {
 func variable(names ...string) value {
 	for _, name := range names {
 		if text := os.Getenv(name); text != "" {
-			return value{text, name}
+			return value{text: text, origin: name}
 		}
 	}
 	return value{}
