@@ -152,7 +152,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	if err := o.open(ctx, session); err != nil {
 		return nil, err
 	}
-	if err := session.checkEndpoint(); err != nil {
+	if err := o.checkEndpoint(session); err != nil {
 		return nil, err
 	}
 	return session, nil
@@ -172,7 +172,7 @@ func (o *Options) open(ctx context.Context, session *Session) error {
 }
 
 // checkEndpoint refuses an endpoint that ends in the id of another project.
-func (s *Session) checkEndpoint() error {
+func (o *Options) checkEndpoint(s *Session) error {
 	other := projectIn(s.Endpoint)
 	if other == "" || other == s.ProjectID {
 		return nil
@@ -187,7 +187,7 @@ func (s *Session) checkEndpoint() error {
 			"Leave the project id out of endpoint, or correct %s.", s.Redactor.Text(other, 100), s.ProjectID, wanted),
 	}
 	if s.EndpointSource == "catalogue" {
-		return unusableCatalogue(err)
+		return o.unusableCatalogue(err)
 	}
 	return err
 }

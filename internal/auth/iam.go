@@ -109,14 +109,15 @@ func (i *iam) findEndpoint(session *Session, catalogue *tokens.ServiceCatalog, r
 // catalogueURL reads the address of ModelArts in the catalog. The user wrote none of it, so plain
 // http is accepted only for the scheme and the host that the user wrote in auth_url.
 func (i *iam) catalogueURL(raw string) (*url.URL, error) {
+	o := i.options
 	u, err := parseURL("endpoint", raw, true)
 	switch {
 	case err != nil:
-		return nil, unusableCatalogue(err)
+		return nil, o.unusableCatalogue(err)
 	case u.Scheme == "http" && (i.url.Scheme != "http" || !strings.EqualFold(u.Host, i.url.Host)):
-		return nil, unusableCatalogue(&ConfigError{
+		return nil, o.unusableCatalogue(&ConfigError{
 			Summary: "Refusing to send credentials over plain http",
-			Detail:  fmt.Sprintf("You didn't set the address %.200q yourself.", raw),
+			Detail:  fmt.Sprintf("You didn't set the address %q yourself.", raw),
 		})
 	}
 	return u, nil
@@ -145,10 +146,10 @@ func inCatalogue(catalogue *tokens.ServiceCatalog, region string) (address strin
 }
 
 // unusableCatalogue returns the error of an address that the user didn't write.
-func unusableCatalogue(err error) error {
+func (o *Options) unusableCatalogue(err error) error {
 	return &ConfigError{
 		Attribute: "endpoint", Summary: "The service catalog has no usable address of ModelArts",
-		Detail: err.Error() + "\n\nSet endpoint in the provider block, or in the environment: OS_MODELARTS_ENDPOINT.",
+		Detail: string(o.Redactor.Text(err.Error(), longestMessage)) + "\n\nSet endpoint in the provider block, or in the environment: OS_MODELARTS_ENDPOINT.",
 	}
 }
 

@@ -26,7 +26,7 @@ func parseURL(attribute, raw string, insecure bool) (*url.URL, error) {
 	case err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
 		return nil, &ConfigError{
 			Attribute: attribute, Summary: "Invalid " + attribute,
-			Detail: fmt.Sprintf("%.200q is not a URL such as https://%s.eu-de.otc.t-systems.com.", redacted(raw), hostOf(attribute)),
+			Detail: fmt.Sprintf("%q is not a URL such as https://%s.eu-de.otc.t-systems.com.", redacted(raw), hostOf(attribute)),
 		}
 	case u.User != nil:
 		return nil, &ConfigError{
