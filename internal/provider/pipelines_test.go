@@ -1,18 +1,14 @@
 package provider_test
 
 import (
-	"archive/zip"
-	"bytes"
-	"encoding/json"
-	"fmt"
-	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
@@ -20,282 +16,244 @@ import (
 
 const pipelines = examples + "/guides/pipeline"
 
-// pipeline plays the jobs of a pipeline's file, each on a runner of its own that
-// has nothing but the repository and what earlier jobs left.
-type pipeline struct {
-	t          *testing.T
-	cloud      *simulator.Server
-	jobs       []pipelineJob
-	repository map[string]string // content of its files
-	artifacts  map[string]string
-	variables  func(job string) map[string]string // that the service sets, and its users
-	expand     func(value string, variables map[string]string) string
+// ciJob is a job of a GitHub workflow or of a GitLab pipeline.
+type ciJob struct {
+	If          string // GitHub's fields
+	Needs       string
+	Environment string
+	Concurrency struct {
+		Group            string
+		CancelInProgress bool `yaml:"cancel-in-progress"`
+	}
+	Steps []struct {
+		Uses, Run string
+		With      map[string]string
+	}
+
+	Rules         []struct{ If, When string } // GitLab's fields
+	ResourceGroup string                      `yaml:"resource_group"`
+	Interruptible bool
+	Script        []string
+	Artifacts     struct{ Paths []string }
 }
 
-// newPipeline returns one with the guide's module and the files of a folder.
-func newPipeline(t *testing.T, folder, state string) *pipeline {
+// scripts returns the shell scripts of the job, each of which CI runs in a shell of its own.
+func (j ciJob) scripts() []string {
+	if j.Script != nil {
+		return []string{strings.Join(j.Script, "\n")}
+	}
+	var scripts []string
+	for _, step := range j.Steps {
+		if step.Run != "" {
+			scripts = append(scripts, step.Run)
+		}
+	}
+	return scripts
+}
+
+// applies reports whether the job changes anything.
+func (j ciJob) applies() bool {
+	return strings.Contains(strings.Join(j.scripts(), "\n"), "terraform apply")
+}
+
+// action returns the inputs of the step that uses an action, nil if there is none.
+func (j ciJob) action(name string) map[string]string {
+	for _, step := range j.Steps {
+		if strings.HasPrefix(step.Uses, name+"@") {
+			return step.With
+		}
+	}
+	return nil
+}
+
+func decodeYAML(t *testing.T, content string, target any) {
 	t.Helper()
-	return &pipeline{
-		t:     t,
-		cloud: acctest.Simulator(t, simulator.Options{}),
-		repository: map[string]string{
-			"main.tf":    read(t, pipelines, "main.tf"),
-			"backend.tf": read(t, pipelines, folder, state),
-		},
-		artifacts: map[string]string{},
+	if err := yaml.Unmarshal([]byte(content), target); err != nil {
+		t.Fatal(err)
 	}
 }
 
-// trigger runs the jobs that an event has run, and those that somebody has to
-// start when byHand says so. It returns the exit codes and what was printed.
-func (p *pipeline) trigger(byHand bool, event map[string]string) (codes map[string]int, output string) {
-	p.t.Helper()
-	codes = map[string]int{}
-	value := func(name string) string { return event[strings.TrimPrefix(name, "$")] }
-	for _, job := range p.jobs {
-		runs := slices.ContainsFunc(job.runs, func(condition string) bool { return holds(p.t, condition, value) })
-		if !runs || job.manual && !byHand {
+// workflowJobs returns the jobs of a GitHub workflow.
+func workflowJobs(t *testing.T, content string) map[string]ciJob {
+	t.Helper()
+	var file struct{ Jobs map[string]ciJob }
+	decodeYAML(t, content, &file)
+	return file.Jobs
+}
+
+// gitlabJobs returns the jobs of a .gitlab-ci.yml.
+func gitlabJobs(t *testing.T, content string) map[string]ciJob {
+	t.Helper()
+	var sections map[string]yaml.Node
+	decodeYAML(t, content, &sections)
+	jobs := map[string]ciJob{}
+	for name, section := range sections {
+		var job ciJob
+		if section.Kind == yaml.MappingNode && section.Decode(&job) == nil && job.Script != nil {
+			jobs[name] = job
+		}
+	}
+	return jobs
+}
+
+var schedule = regexp.MustCompile(`github\.event\.schedule == '(.+?)'`)
+
+// A pull request only plans, with the credentials of the environment "plan", which can only read, and a fork gets none.
+// One apply at a time runs, and none is cancelled. Without -auto-approve, it applies the plan that was reviewed.
+func TestPipelinePromisesOfGitHub(t *testing.T) {
+	t.Parallel()
+	content := read(t, pipelines, "github", "workflow.yml")
+	var workflow struct {
+		On struct {
+			Push     struct{ Branches []string }
+			Schedule []struct{ Cron string }
+			Others   map[string]any `yaml:",inline"`
+		}
+	}
+	decodeYAML(t, content, &workflow)
+	others := slices.Collect(maps.Keys(workflow.On.Others))
+	if !slices.Equal(others, []string{"pull_request"}) || !slices.Equal(workflow.On.Push.Branches, []string{"main"}) {
+		t.Errorf("it also runs on %q, and on a push to %q", others, workflow.On.Push.Branches)
+	}
+	scheduled, expected := map[string]bool{}, map[string]bool{}
+	for _, s := range workflow.On.Schedule {
+		scheduled[s.Cron] = true
+	}
+	for _, condition := range schedule.FindAllStringSubmatch(content, -1) {
+		expected[condition[1]] = true
+	}
+	if !maps.Equal(scheduled, expected) {
+		t.Errorf("it runs at %v, and expects %v", scheduled, expected)
+	}
+	jobs := workflowJobs(t, content)
+	for name, job := range jobs {
+		reviewed := !slices.ContainsFunc(strings.Split(job.If, " || "), func(condition string) bool {
+			return condition != "github.event_name == 'push'" && !schedule.MatchString(condition)
+		})
+		if job.applies() != (job.Environment != "plan") || job.applies() && !reviewed {
+			t.Errorf("%s runs if %s, with the credentials of %q: %q", name, job.If, job.Environment, job.scripts())
+		}
+		if job.applies() && (job.Concurrency.Group != "boards" || job.Concurrency.CancelInProgress || !slices.ContainsFunc(job.scripts(), func(script string) bool {
+			return strings.HasPrefix(script, "exec terraform apply ")
+		})) {
+			t.Errorf("%s isn't alone, or doesn't end by itself: %+v, %q", name, job.Concurrency, job.scripts())
+		}
+		if job.action("hashicorp/setup-terraform")["terraform_wrapper"] != "false" {
+			t.Errorf("%s has the wrapper, which hides exit code 2", name)
+		}
+	}
+	saved := jobs["plan"].action("actions/upload-artifact")
+	wantSavedPlan(t, jobs["plan"], jobs["apply"], saved["path"])
+	if got := jobs["apply"].action("actions/download-artifact")["name"]; got != saved["name"] || jobs["apply"].Needs != "plan" {
+		t.Errorf("the apply needs %q, and downloads %q instead of %q", jobs["apply"].Needs, got, saved["name"])
+	}
+}
+
+func TestPipelinePromisesOfGitLab(t *testing.T) {
+	t.Parallel()
+	jobs := gitlabJobs(t, read(t, pipelines, "gitlab", "gitlab-ci.yml"))
+	for name, job := range jobs {
+		if !job.applies() {
 			continue
 		}
-		printed, code := p.run(job, event)
-		output += printed
-		if codes[job.name] = code; code != 0 {
-			break
+		if len(job.Rules) != 1 || job.ResourceGroup != "boards" || job.Interruptible {
+			t.Fatalf("%s can run by other rules or beside others, or be cancelled: %+v", name, job)
+		}
+		scheduled := strings.HasPrefix(job.Rules[0].If, `$CI_PIPELINE_SOURCE == "schedule" && `)
+		reviewed := strings.HasSuffix(job.Rules[0].If, " && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH") && job.Rules[0].When == "manual"
+		if !scheduled && !reviewed {
+			t.Errorf("%s applies by the rule %+v", name, job.Rules[0])
 		}
 	}
-	return codes, output
-}
-
-// must is trigger for an event that has exactly these jobs run, without an error.
-func (p *pipeline) must(event map[string]string, names ...string) (output string) {
-	p.t.Helper()
-	codes, output := p.trigger(true, event)
-	want := map[string]int{}
-	for _, name := range names {
-		want[name] = 0
-	}
-	if !maps.Equal(codes, want) {
-		p.t.Fatalf("%v: the jobs' exit codes are %v, want %v\n%s", event, codes, want, output)
-	}
-	return output
-}
-
-// run runs a job.
-func (p *pipeline) run(job pipelineJob, event map[string]string) (output string, code int) {
-	p.t.Helper()
-	variables := p.variables(job.name)
-	maps.Copy(variables, event)
-	env := map[string]string{"OS_AUTH_URL": p.cloud.AuthURL(), "PATH": os.Getenv("PATH")}
-	for name, value := range variables {
-		if strings.HasPrefix(name, "OS_") || slices.Contains([]string{"TF_CLI_ARGS_init", "AWS_CA_BUNDLE"}, name) {
-			env[name] = value
-		}
-	}
-	for name, value := range job.env {
-		env[name] = p.expand(value, variables)
-	}
-	runner := newRunner(p.t, env)
-	for name, content := range p.repository {
-		runner.Write(name, content)
-	}
-	if job.takesAll {
-		for name, content := range p.artifacts {
-			runner.Write(name, content)
-		}
-	}
-	for _, script := range job.scripts {
-		printed, exit := runShell(p.t, runner, script)
-		output += printed
-		if exit != 0 {
-			return output, exit
-		}
-	}
-	for _, name := range job.keeps {
-		p.artifacts[name] = read(p.t, runner.Folder, name)
-		p.noSecretsIn(name, variables)
-	}
-	return output, 0
-}
-
-// noSecretsIn checks a plan that was kept.
-func (p *pipeline) noSecretsIn(plan string, variables map[string]string) {
-	p.t.Helper()
-	content := p.artifacts[plan]
-	archive, err := zip.NewReader(strings.NewReader(content), int64(len(content)))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	for _, packed := range archive.File {
-		file, err := packed.Open()
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		unpacked, err := io.ReadAll(file)
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		for _, name := range []string{"OS_SECRET_KEY", "CI_JOB_TOKEN"} {
-			if secret := variables[name]; secret != "" && bytes.Contains(unpacked, []byte(secret)) {
-				p.t.Errorf("%s is in %s of the plan", name, packed.Name)
-			}
-		}
+	if paths := jobs["plan"].Artifacts.Paths; len(paths) == 1 {
+		wantSavedPlan(t, jobs["plan"], jobs["apply"], paths[0])
+	} else {
+		t.Errorf("the artifacts are %q", paths)
 	}
 }
 
-// statuses are those of all jobs, by name.
-func (p *pipeline) statuses() map[string]int {
-	statuses := map[string]int{}
-	for _, job := range p.cloud.Jobs() {
-		statuses[job.Name] = job.Status
-	}
-	return statuses
-}
-
-// expect checks the status of both jobs of the guide's module.
-func (p *pipeline) expect(status int) {
-	p.t.Helper()
-	want := map[string]int{"training-7": status, "training-8": status}
-	if got := p.statuses(); !maps.Equal(got, want) {
-		p.t.Fatalf("the statuses are %v, want %v", got, want)
-	}
-}
-
-var referenceGitHub = regexp.MustCompile(`\$\{\{ (.+?) \}\}`)
-
-// Both pipelines of the guide do what it says they do: they are played, command by
-// command as they stand in the files, against imitations of the cloud and of what
-// keeps the state.
-func TestPipelineGitLab(t *testing.T) {
-	t.Parallel()
-	p := newPipeline(t, "gitlab", "backend.tf")
-	p.jobs = gitlabJobs(t, read(t, pipelines, "gitlab", "gitlab-ci.yml"))
-	p.expand = func(value string, variables map[string]string) string {
-		return os.Expand(value, func(name string) string { return variables[name] })
-	}
-	state := newGitLabState(t)
-	started := 0
-	p.variables = func(string) map[string]string {
-		started++
-		token := fmt.Sprintf("job-token-%d", started) // that of another job is good no more
-		state.admit(token)
-		variables := p.cloud.AccessKeyEnv()
-		variables["CI_API_V4_URL"], variables["CI_PROJECT_ID"], variables["CI_JOB_TOKEN"] = state.url, "7", token
-		return variables
-	}
-	event := func(source, task string) map[string]string {
-		return map[string]string{
-			"CI_PIPELINE_SOURCE": source, "TASK": task, "CI_COMMIT_BRANCH": "main", "CI_DEFAULT_BRANCH": "main",
-		}
-	}
-	push := event("push", "")
-	merge := maps.Clone(push)
-	merge["CI_PIPELINE_SOURCE"], merge["CI_COMMIT_BRANCH"] = "merge_request_event", ""
-
-	testPipeline(p, pipelineEvents{
-		merge: merge, mergeJobs: []string{"validate", "plan"},
-		push: push, pushJobs: []string{"validate", "plan", "apply"},
-		stop: event("schedule", "stop"), stopJob: "stop",
-		start: event("schedule", "start"), startJob: "start",
-		drift: event("schedule", "drift"),
-	})
-
-	if state.lock != nil || state.locks < 5 {
-		t.Errorf("the state was locked %d times, and is locked by %q", state.locks, state.lock)
-	}
-}
-
-func TestPipelineGitHub(t *testing.T) {
-	t.Parallel()
-	workflow := read(t, pipelines, "github", "workflow.yml")
-	p := newPipeline(t, "github", "backend.tf")
-	p.jobs = githubJobs(t, workflow)
-	p.expand = func(value string, variables map[string]string) string {
-		return referenceGitHub.ReplaceAllStringFunc(value, func(reference string) string {
-			expression := referenceGitHub.FindStringSubmatch(reference)[1]
-			if secret, ok := strings.CutPrefix(expression, "secrets."); ok {
-				return variables[secret]
-			}
-			return fmt.Sprint(holds(t, expression, func(name string) string { return variables[name] }))
-		})
-	}
-	store := newOBS(t)
-	p.variables = func(string) map[string]string {
-		variables := p.cloud.AccessKeyEnv()
-		// The file has the address of OBS.
-		variables["TF_CLI_ARGS_init"] = fmt.Sprintf(`-backend-config='endpoints={s3="%s"}' -backend-config=use_path_style=true`, store.url)
-		variables["AWS_CA_BUNDLE"] = store.caFile
-		return variables
-	}
-	crons := scheduled(t, workflow)
-	event := func(name, cron string) map[string]string {
-		if cron != "" && !slices.Contains(crons, cron) {
-			t.Errorf("nothing is scheduled at %q", cron)
-		}
-		return map[string]string{"github.event_name": name, "github.event.schedule": cron}
-	}
-	testPipeline(p, pipelineEvents{
-		merge: event("pull_request", ""), mergeJobs: []string{"plan"},
-		push: event("push", ""), pushJobs: []string{"plan", "apply"},
-		stop: event("schedule", "23 19 * * *"), stopJob: "switch",
-		start: event("schedule", "23 6 * * 1-5"), startJob: "switch",
-		drift: event("schedule", "23 3 * * *"),
-	})
-	if stored := store.object("/my-terraform-state/boards.tfstate"); !json.Valid([]byte(stored)) {
-		t.Errorf("this is no state:\n%s", stored)
-	}
-	for _, job := range p.jobs {
-		for _, cron := range regexp.MustCompile(`github\.event\.schedule == '(.+?)'`).FindAllStringSubmatch(job.runs[0]+job.env["TF_VAR_running"], -1) {
-			if !slices.Contains(crons, cron[1]) {
-				t.Errorf("%s waits for a schedule of %q, and there is none", job.name, cron[1])
-			}
-		}
-	}
-}
-
-// Where there are actions, they stop and start the jobs, and leave alone what waits
-// to be applied.
-func TestPipelineActions(t *testing.T) {
-	t.Parallel()
-	acctest.NeedTerraform(t, "1.14.0")
-	p := &pipeline{t: t, cloud: acctest.Simulator(t, simulator.Options{})}
-	runner := newRunner(t, p.cloud.Env())
-	module, actions := read(t, pipelines, "main.tf"), read(t, pipelines, "actions.tf")
-	runner.Write("main.tf", module)
-	runner.Write("actions.tf", actions)
-	commands := regexp.MustCompile(`(?m)^# (terraform .+)$`).FindAllStringSubmatch(actions, -1)
-	if len(commands) != 2 {
-		t.Fatalf("the commands are %q", commands)
-	}
-	must := func(script string) (output string) {
-		t.Helper()
-		output, code := runShell(t, runner, script)
-		if code != 0 {
-			t.Fatalf("%s: exit code %d\n%s", script, code, output)
-		}
-		return output
-	}
-	must("terraform init\nterraform apply -auto-approve")
-	runner.Write("main.tf", strings.Replace(module, "    training-8 =", "    training-9 = \"/my-bucket/training-9/\"\n    training-8 =", 1))
-	must(commands[0][1])
-	p.expect(simulator.StatusKilled)
-	must(commands[1][1])
-	p.expect(simulator.StatusRunning)
-	if output := must("terraform plan"); !strings.Contains(output, "1 to add, 0 to change, 0 to destroy") {
-		t.Errorf("something else is to be done:\n%s", output)
-	}
-}
-
-// scheduled are the times at which a workflow runs.
-func scheduled(t *testing.T, workflow string) (crons []string) {
+// wantSavedPlan checks that one job makes the plan that the other one applies.
+func wantSavedPlan(t *testing.T, plan, apply ciJob, file string) {
 	t.Helper()
-	var file struct {
-		On struct{ Schedule []struct{ Cron string } }
+	made, used := strings.Join(plan.scripts(), "\n"), strings.Join(apply.scripts(), "\n")
+	if file == "" || !strings.HasSuffix(made, " -out="+file) || !strings.HasSuffix(used, " "+file) || strings.Contains(used, "-auto-approve") {
+		t.Errorf("the plan is in %q, but\n%s\n%s", file, made, used)
 	}
-	decodeYAML(t, workflow, &file)
-	for _, schedule := range file.On.Schedule {
-		crons = append(crons, schedule.Cron)
+}
+
+// The commands of both pipelines do what the guide says. Both files share one day, as their commands differ little.
+func TestPipelineCommands(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.Simulator(t, simulator.Options{})
+	variables := cloud.Env()
+	maps.Copy(variables, cloud.AccessKeyEnv())
+	w := newRunner(t, variables)
+	module := read(t, pipelines, "main.tf")
+	w.Write("main.tf", module)
+	github := workflowJobs(t, read(t, pipelines, "github", "workflow.yml"))
+	gitlab := gitlabJobs(t, read(t, pipelines, "gitlab", "gitlab-ci.yml"))
+	expect := func(status int) {
+		t.Helper()
+		for _, job := range cloud.Jobs() {
+			if job.Status != status {
+				t.Fatalf("the status of %s is %d, want %d", job.Name, job.Status, status)
+			}
+		}
 	}
-	return crons
+	for _, step := range []struct {
+		name   string
+		job    ciJob
+		before string // of the scripts
+		code   int
+		says   string
+		status int // of both jobs
+	}{
+		{"plan", github["plan"], "", 0, "2 to add", 0},
+		{"apply", github["apply"], "", 0, "2 added", simulator.StatusRunning},
+		{"plan for later", gitlab["plan"], "", 0, "No changes", simulator.StatusRunning},
+		{"stop", github["switch"], "export TF_VAR_running=false\n", 0, "2 changed", simulator.StatusKilled},
+		{"no drift: the jobs were stopped on purpose", github["drift"], "", 0, "No changes", simulator.StatusKilled},
+		{"apply of an old plan", gitlab["apply"], "", 1, "Saved plan is stale", simulator.StatusKilled},
+		{"start", gitlab["start"], "", 0, "2 changed", simulator.StatusRunning},
+		{"stop again", gitlab["stop"], "", 0, "2 changed", simulator.StatusKilled},
+	} {
+		var output string
+		code := 0
+		for _, script := range step.job.scripts() {
+			output, code = runShell(t, w, step.before+script)
+			if code != 0 {
+				break
+			}
+		}
+		if code != step.code || !strings.Contains(output, step.says) {
+			t.Fatalf("%s: exit code %d, want %d and %q\n%s", step.name, code, step.code, step.says, output)
+		}
+		expect(step.status)
+	}
+
+	cloud.RemoveJob(cloud.Jobs()[0].ID)
+	if output, code := runShell(t, w, gitlab["drift"].scripts()[0]); code != 2 || !strings.Contains(output, "1 to add, 0 to change, 0 to destroy") {
+		t.Errorf("drift: exit code %d\n%s", code, output)
+	}
+
+	// Actions stop and start the jobs, and leave alone the changes that wait for an apply.
+	t.Run("actions", func(t *testing.T) {
+		acctest.NeedTerraform(t, "1.14.0")
+		w.MustRun(0, "apply", "-auto-approve", "-var=running=true")
+		actions := read(t, pipelines, "actions.tf")
+		w.Write("actions.tf", actions)
+		w.Write("main.tf", strings.Replace(module, "    training-8 =", "    training-9 = \"/my-bucket/training-9/\"\n    training-8 =", 1))
+		statuses := []int{simulator.StatusKilled, simulator.StatusRunning}
+		for i, command := range regexp.MustCompile(`(?m)^# (terraform .+)$`).FindAllStringSubmatch(actions, -1) {
+			if output, code := runShell(t, w, command[1]); code != 0 {
+				t.Fatalf("%s: exit code %d\n%s", command[1], code, output)
+			}
+			expect(statuses[i])
+		}
+		if output := w.MustRun(0, "plan", "-no-color"); !strings.Contains(output, "1 to add, 0 to change, 0 to destroy") {
+			t.Errorf("something else is to be done:\n%s", output)
+		}
+	})
 }
 
 // An action is pinned to a commit, with its version beside it: in what users copy, and in
@@ -313,56 +271,4 @@ func TestActionsArePinned(t *testing.T) {
 			}
 		}
 	}
-}
-
-// pipelineEvents are what happens to a repository, and the jobs that it has run.
-type pipelineEvents struct {
-	merge, push, stop, start, drift map[string]string
-	mergeJobs, pushJobs             []string
-	stopJob, startJob               string
-}
-
-// testPipeline plays some days of a pipeline.
-func testPipeline(p *pipeline, e pipelineEvents) {
-	t := p.t
-	p.must(e.merge, e.mergeJobs...)
-	if jobs := p.cloud.Jobs(); len(jobs) > 0 {
-		t.Fatalf("a merge request made %d jobs", len(jobs))
-	}
-	p.must(e.push, e.pushJobs...)
-	p.expect(simulator.StatusRunning)
-
-	p.must(e.stop, e.stopJob)
-	p.expect(simulator.StatusKilled)
-	p.must(e.drift, "drift") // what was stopped on purpose is none
-	if output := p.must(e.push, e.pushJobs...); !strings.Contains(output, "0 added, 0 changed, 0 destroyed") {
-		t.Errorf("a push in the night changed something:\n%s", output)
-	}
-	p.expect(simulator.StatusKilled)
-	p.must(e.start, e.startJob)
-	p.expect(simulator.StatusRunning)
-
-	// A plan is not applied when something else was applied since.
-	codes, output := p.trigger(false, e.push)
-	if len(codes) != len(e.pushJobs) { // it waits for somebody to start it
-		stale := p.artifacts
-		p.must(e.stop, e.stopJob)
-		p.artifacts = stale
-		apply := p.jobs[slices.IndexFunc(p.jobs, func(j pipelineJob) bool { return j.name == "apply" })]
-		if output, code := p.run(apply, e.push); code != 1 || !strings.Contains(output, "Saved plan is stale") {
-			t.Errorf("the apply of a stale plan: exit code %d\n%s", code, output)
-		}
-		p.must(e.start, e.startJob)
-	} else if codes["apply"] != 0 {
-		t.Error(output)
-	}
-
-	// Somebody deletes a job: this is drift, and the next apply mends it.
-	p.cloud.RemoveJob(p.cloud.Jobs()[0].ID)
-	codes, output = p.trigger(false, e.drift)
-	if !maps.Equal(codes, map[string]int{"drift": 2}) || !strings.Contains(output, "1 to add, 0 to change, 0 to destroy") {
-		t.Fatalf("the job that looks for drift: exit codes %v\n%s", codes, output)
-	}
-	p.must(e.push, e.pushJobs...)
-	p.expect(simulator.StatusRunning)
 }
