@@ -238,80 +238,25 @@ func writeClouds(t *testing.T, b block, secret func(attribute string) bool) (fil
 	return filepath.Join(folder, "clouds.yaml")
 }
 
-// unrelated is set for another tool: variables, and a clouds.yaml.
-var unrelated = map[string]struct {
-	variables map[string]string
-	clouds    string // the clouds in it; empty for no file
-}{
-	"nothing":                   {},
-	"OS_CLOUD, no clouds.yaml":  {variables: map[string]string{"OS_CLOUD": "dev"}},
-	"OS_CLOUD, no such cloud":   {map[string]string{"OS_CLOUD": "dev"}, "    other: {}\n"},
-	"OS_CLOUD, expired token":   {map[string]string{"OS_CLOUD": "dev"}, "    dev: {auth: {token: expired}}\n"},
-	"OS_CLOUD, broken entry":    {map[string]string{"OS_CLOUD": "dev"}, "    dev: {region_name: [eu-nl]}\n"},
-	"OS_CLOUD, unsupported key": {map[string]string{"OS_CLOUD": "dev"}, "    dev: {regions: [eu-nl]}\n"},
-	"OS_CLOUD, agency": {
-		map[string]string{"OS_CLOUD": "dev"}, "    dev: {verify: false, auth: {auth_url: 'https://iam.example.org/v3', project_name: other, " +
-			"target_agency_name: other, target_domain_name: other}}\n",
-	},
-	"OS_TOKEN":          {variables: map[string]string{"OS_TOKEN": "expired"}},
-	"OS_AGENCY_NAME":    {variables: map[string]string{"OS_AGENCY_NAME": "other", "OS_AGENCY_DOMAIN_NAME": "other"}},
-	"OS_SECURITY_TOKEN": {variables: map[string]string{"OS_SECURITY_TOKEN": "other"}},
-	"another key": {variables: map[string]string{
-		"OS_ACCESS_KEY": "other", "OS_SECRET_KEY": "other", "OS_SECURITY_TOKEN": "other",
-	}},
-	"another user": {variables: map[string]string{"OS_USERNAME": "other", "OS_PASSWORD": "other", "OS_PASSCODE": "000000"}},
-}
-
 // Each method makes no more calls of IAM than it has to, and ModelArts takes its
-// credentials, wherever they come from, and whatever another tool has set.
+// credentials, wherever they come from.
 func TestConfigureWithEachMethodFromEachSource(t *testing.T) {
 	for name, method := range methods {
 		for source, say := range sources {
-			for other, set := range unrelated {
-				_, cloud := set.variables["OS_CLOUD"]
-				switch {
-				case other == "nothing":
-				case source == "OS_CLOUD", source == "environment" && !cloud:
-					continue // it takes precedence, or isn't another tool's
-				case source == "clouds.yaml and secure.yaml":
-					continue // the same as clouds.yaml alone
+			t.Run(name+", "+source, func(t *testing.T) {
+				server := acctest.Simulator(t, method.options)
+				addJob(server)
+				c := newClient(t.Context(), t)
+				wantNoDiagnostics(t, c.configure(say(t, method.block(server))))
+				wantCalls(t, server, method.calls...)
+				server.ResetCalls()
+				wantNoDiagnostics(t, c.read())
+				project := cmp.Or(method.project, simulator.DefaultProjectID)
+				wantCalls(t, server, readOf(project))
+				if c.project != project {
+					t.Errorf("the project of the job is %q, want %s", c.project, project)
 				}
-				t.Run(name+", "+source+", "+other, func(t *testing.T) {
-					server := acctest.Simulator(t, method.options)
-					addJob(server)
-					b := say(t, method.block(server))
-					setUnrelated(t, set.variables, set.clouds)
-					c := newClient(t.Context(), t)
-					wantNoDiagnostics(t, c.configure(b))
-					wantCalls(t, server, method.calls...)
-					server.ResetCalls()
-					wantNoDiagnostics(t, c.read())
-					project := cmp.Or(method.project, simulator.DefaultProjectID)
-					wantCalls(t, server, readOf(project))
-					if c.project != project {
-						t.Errorf("the project of the job is %q, want %s", c.project, project)
-					}
-				})
-			}
-		}
-	}
-}
-
-// setUnrelated sets variables, and adds to the clouds.yaml that the test uses.
-func setUnrelated(t *testing.T, variables map[string]string, clouds string) {
-	t.Helper()
-	for variable, value := range variables {
-		t.Setenv(variable, value)
-	}
-	name := os.Getenv("OS_CLIENT_CONFIG_FILE")
-	if name == "" {
-		t.Setenv("OS_CLIENT_CONFIG_FILE", filepath.Join(t.TempDir(), "missing.yaml"))
-	}
-	if name == "" && clouds != "" {
-		t.Setenv("OS_CLIENT_CONFIG_FILE", file(t, "clouds.yaml", "clouds:\n"+clouds))
-	} else if clouds != "" {
-		if err := os.WriteFile(name, []byte("clouds:\n"+clouds+strings.TrimPrefix(read(t, name), "clouds:\n")), 0o600); err != nil {
-			t.Fatal(err)
+			})
 		}
 	}
 }
@@ -329,55 +274,5 @@ func TestUnrelatedCloudWithCLI(t *testing.T) {
 	for _, clouds := range []string{"", "clouds: {other: {}}", "clouds: {dev: {auth: {token: expired, target_agency_name: other}}}"} {
 		w.Write("clouds.yaml", clouds)
 		w.MustRun(0, "plan", "-no-color")
-	}
-}
-
-// Of an agency a cloud can say the ids as well.
-func TestConfigureWithAgencyByIDs(t *testing.T) {
-	server := acctest.Simulator(t, simulator.Options{})
-	addJob(server)
-	for _, base := range []block{passwordBlock(server), keyBlock(server)} {
-		b := inClouds(t, base, func(string) bool { return false })
-		file := os.Getenv("OS_CLIENT_CONFIG_FILE")
-		content, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ids := fmt.Sprintf("auth:\n            target_agency_name: %s\n            target_domain_id: %s\n            target_project_id: %s\n",
-			simulator.DefaultAgencyName, simulator.DefaultAgencyDomainID, simulator.DefaultDelegatedProjectID)
-		if err := os.WriteFile(file, []byte(strings.Replace(string(content), "auth:\n", ids, 1)), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		c := newClient(t.Context(), t)
-		wantNoDiagnostics(t, c.configure(b))
-		server.ResetCalls()
-		wantNoDiagnostics(t, c.read())
-		wantCalls(t, server, readOf(simulator.DefaultDelegatedProjectID))
-	}
-}
-
-// Of several methods in one source, the first is used, and no other is tried.
-func TestConfigureWithSeveralMethods(t *testing.T) {
-	server := acctest.Simulator(t, simulator.Options{})
-	wrong := map[string]string{"token": "wrong-token", "access_key": "wrong-key", "secret_key": "wrong-secret", "password": "wrong-password"}
-	lower := map[string][]string{"token": {"access_key", "secret_key", "password"}, "access_key": {"password"}}
-	rights := map[string]block{
-		"token":      {"token": server.IssueToken()},
-		"access_key": {"access_key": simulator.DefaultAccessKey, "secret_key": simulator.DefaultSecretKey},
-	}
-	calls := map[string][]string{"token": {inspect}, "access_key": {projects, catalog}}
-	for attribute, right := range rights {
-		for source, say := range sources {
-			t.Run(attribute+" of the "+source, func(t *testing.T) {
-				server.ResetCalls()
-				right = right.with("auth_url", server.AuthURL()).with("tenant_name", simulator.DefaultProjectName)
-				b := right.with("user_name", simulator.DefaultUserName).with("domain_name", simulator.DefaultDomainName)
-				for _, other := range lower[attribute] {
-					b = b.with(other, wrong[other])
-				}
-				wantNoDiagnostics(t, configure(t, say(t, b.with("max_retries", 0))))
-				wantCalls(t, server, calls[attribute]...)
-			})
-		}
 	}
 }
