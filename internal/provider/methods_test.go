@@ -2,8 +2,6 @@ package provider_test
 
 import (
 	"cmp"
-	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,29 +22,9 @@ type method struct {
 	project string   // whose jobs are managed; empty is the user's
 }
 
-// methods has every method, in every form that makes other calls of IAM.
+// methods has every method, with and without an endpoint. The other forms are tested in auth.
 var methods = map[string]method{
 	"password": {block: passwordBlock, calls: []string{login}},
-	"password, by ids": {
-		block: func(s *simulator.Server) block {
-			return block{
-				"auth_url": s.AuthURL(), "user_id": simulator.DefaultUserID, "password": simulator.DefaultPassword,
-				"tenant_id": simulator.DefaultProjectID,
-			}
-		},
-		calls: []string{login},
-	},
-	"password, id of the domain": {
-		block: func(s *simulator.Server) block {
-			return passwordBlock(s).with("domain_name", nil).with("domain_id", simulator.DefaultDomainID)
-		},
-		calls: []string{login},
-	},
-	"password, default project of the region": {
-		options: simulator.Options{ProjectName: simulator.DefaultRegion},
-		block:   func(s *simulator.Server) block { return passwordBlock(s).with("tenant_name", nil) },
-		calls:   []string{login},
-	},
 	"password, endpoint": {
 		block: func(s *simulator.Server) block { return passwordBlock(s).with("endpoint", s.Endpoint()) },
 		calls: []string{login},
@@ -66,68 +44,19 @@ var methods = map[string]method{
 			return staticBlock(s).with("tenant_id", nil).with("endpoint", s.Endpoint()+"/v1/"+simulator.DefaultProjectID)
 		},
 	},
-	"token, project": {
-		block: func(s *simulator.Server) block { return staticBlock(s).with("endpoint", nil) },
-		calls: []string{inspect},
-	},
 	"token, endpoint": {
 		block: func(s *simulator.Server) block { return staticBlock(s).with("tenant_id", nil) },
 		calls: []string{inspect},
 	},
-	"token of no project": {
-		block: func(s *simulator.Server) block {
-			return block{
-				"auth_url": s.AuthURL(), "token": unscopedToken(s), "tenant_name": simulator.DefaultProjectName,
-			}
-		},
-		calls: []string{inspect, login},
-	},
 	"access key": {block: keyBlock, calls: []string{projects, catalog}},
-	"access key, project": {
-		block: func(s *simulator.Server) block { return keyBlock(s).with("tenant_id", simulator.DefaultProjectID) },
-		calls: []string{catalog},
-	},
-	"access key, endpoint": {
-		block: func(s *simulator.Server) block { return keyBlock(s).with("endpoint", s.Endpoint()) },
-		calls: []string{projects},
-	},
 	"access key, project and endpoint": {
 		block: func(s *simulator.Server) block {
 			return keyBlock(s).with("tenant_id", simulator.DefaultProjectID).with("endpoint", s.Endpoint())
 		},
 	},
-	"access key, endpoint with the project in it": {
-		block: func(s *simulator.Server) block {
-			return keyBlock(s).with("tenant_name", nil).with("endpoint", s.Endpoint()+"/v1/"+simulator.DefaultProjectID+"/")
-		},
-	},
-	"access key, default project of the region": {
-		options: simulator.Options{ProjectName: simulator.DefaultRegion},
-		block: func(s *simulator.Server) block {
-			return keyBlock(s).with("tenant_name", nil).with("region", simulator.DefaultRegion)
-		},
-		calls: []string{projects, catalog},
-	},
 	"temporary access key": {block: temporaryKeyBlock, calls: []string{projects, catalog}},
-	"temporary access key, project and endpoint": {
-		block: func(s *simulator.Server) block {
-			return temporaryKeyBlock(s).with("tenant_id", simulator.DefaultProjectID).with("endpoint", s.Endpoint())
-		},
-	},
 	"agency on password": {
 		block: func(s *simulator.Server) block { return passwordBlock(s).asAgency() },
-		calls: []string{login, login}, project: simulator.DefaultDelegatedProjectID,
-	},
-	"agency on password, default project of the region": {
-		options: simulator.Options{DelegatedProjectName: simulator.DefaultRegion},
-		block:   func(s *simulator.Server) block { return passwordBlock(s).asAgency().with("delegated_project", nil) },
-		calls:   []string{login, login}, project: simulator.DefaultDelegatedProjectID,
-	},
-	"agency on passcode": {
-		options: simulator.Options{Passcode: "simulated-passcode", PasscodeOnce: true},
-		block: func(s *simulator.Server) block {
-			return passwordBlock(s).asAgency().with("passcode", "simulated-passcode")
-		},
 		calls: []string{login, login}, project: simulator.DefaultDelegatedProjectID,
 	},
 	"agency on token": {
@@ -140,32 +69,6 @@ var methods = map[string]method{
 		block: func(s *simulator.Server) block { return keyBlock(s).asAgency() },
 		calls: []string{domains, login}, project: simulator.DefaultDelegatedProjectID,
 	},
-	"agency on access key, domain": {
-		block: func(s *simulator.Server) block {
-			return keyBlock(s).asAgency().with("domain_id", simulator.DefaultDomainID)
-		},
-		calls: []string{login}, project: simulator.DefaultDelegatedProjectID,
-	},
-	"agency on access key, endpoint": {
-		block: func(s *simulator.Server) block { return keyBlock(s).asAgency().with("endpoint", s.Endpoint()) },
-		calls: []string{domains, login}, project: simulator.DefaultDelegatedProjectID,
-	},
-	"agency on temporary access key": {
-		block: func(s *simulator.Server) block { return temporaryKeyBlock(s).asAgency() },
-		calls: []string{domains, login}, project: simulator.DefaultDelegatedProjectID,
-	},
-}
-
-// unscopedToken gets a token for no project, and leaves no trace of that.
-func unscopedToken(s *simulator.Server) string {
-	body := fmt.Sprintf(`{"auth": {"identity": {"methods": ["password"], "password": {"user": {"id": %q, "password": %q}}}}}`,
-		simulator.DefaultUserID, simulator.DefaultPassword)
-	resp, err := http.Post(s.AuthURL()+"/auth/tokens", "application/json", strings.NewReader(body))
-	if err != nil || resp.Body.Close() != nil || resp.StatusCode != http.StatusCreated {
-		panic(fmt.Sprint("no token: ", resp, err))
-	}
-	s.ResetCalls()
-	return resp.Header.Get("X-Subject-Token")
 }
 
 // sources are where a block can come from. Each takes a block out of the
