@@ -45,7 +45,7 @@ func TestGuideTesting(t *testing.T) {
 			"opentelekomcloud-community", "modelarts", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH) + "'\n"
 	}
 	var output string
-	for _, script := range workflowJobs(t, read(t, folder, "workflow.yml"))["test"].scripts() {
+	for _, script := range readCI(t, folder, "workflow.yml").scripts("test") {
 		printed, code := runShell(t, runner, setting+script)
 		if code != 0 {
 			t.Fatalf("%s: exit code %d\n%s", script, code, printed)

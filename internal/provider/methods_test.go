@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"cmp"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,7 +18,6 @@ type method struct {
 	options simulator.Options
 	block   func(*simulator.Server) block
 	calls   []string // of IAM
-	project string   // whose jobs are managed; empty is the user's
 }
 
 // methods has every method, with and without an endpoint. The other forms are tested in auth.
@@ -57,17 +55,17 @@ var methods = map[string]method{
 	"temporary access key": {block: temporaryKeyBlock, calls: []string{projects, catalog}},
 	"agency on password": {
 		block: func(s *simulator.Server) block { return passwordBlock(s).asAgency() },
-		calls: []string{login, login}, project: simulator.DefaultDelegatedProjectID,
+		calls: []string{login, login},
 	},
 	"agency on token": {
 		block: func(s *simulator.Server) block {
 			return block{"auth_url": s.AuthURL(), "token": s.IssueToken()}.asAgency()
 		},
-		calls: []string{login}, project: simulator.DefaultDelegatedProjectID,
+		calls: []string{login},
 	},
 	"agency on access key": {
 		block: func(s *simulator.Server) block { return keyBlock(s).asAgency() },
-		calls: []string{domains, login}, project: simulator.DefaultDelegatedProjectID,
+		calls: []string{domains, login},
 	},
 }
 
@@ -139,29 +137,6 @@ func writeClouds(t *testing.T, b block, secret func(attribute string) bool) (fil
 		}
 	}
 	return filepath.Join(folder, "clouds.yaml")
-}
-
-// Each method makes no more calls of IAM than it has to, and ModelArts takes its
-// credentials, wherever they come from.
-func TestConfigureWithEachMethodFromEachSource(t *testing.T) {
-	for name, method := range methods {
-		for source, say := range sources {
-			t.Run(name+", "+source, func(t *testing.T) {
-				server := acctest.Simulator(t, method.options)
-				addJob(server)
-				c := newClient(t.Context(), t)
-				wantNoDiagnostics(t, c.configure(say(t, method.block(server))))
-				wantCalls(t, server, method.calls...)
-				server.ResetCalls()
-				wantNoDiagnostics(t, c.read())
-				project := cmp.Or(method.project, simulator.DefaultProjectID)
-				wantCalls(t, server, readOf(project))
-				if c.project != project {
-					t.Errorf("the project of the job is %q, want %s", c.project, project)
-				}
-			})
-		}
-	}
 }
 
 // With a real CLI: another tool's cloud is not even read.

@@ -1,10 +1,11 @@
 package provider_test
 
 import (
+	"fmt"
 	"maps"
 	"path/filepath"
 	"regexp"
-	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -16,168 +17,108 @@ import (
 
 const pipelines = examples + "/guides/pipeline"
 
-// ciJob is a job of a GitHub workflow or of a GitLab pipeline.
-type ciJob struct {
-	If          string // GitHub's fields
-	Needs       string
-	Environment string
-	Concurrency struct {
-		Group            string
-		CancelInProgress bool `yaml:"cancel-in-progress"`
-	}
-	Steps []struct {
-		Uses, Run string
-		With      map[string]string
-	}
+// ciFile is a decoded GitHub workflow or .gitlab-ci.yml.
+type ciFile map[string]any
 
-	Rules         []struct{ If, When string } // GitLab's fields
-	ResourceGroup string                      `yaml:"resource_group"`
-	Interruptible bool
-	Script        []string
-	Artifacts     struct{ Paths []string }
+func readCI(t *testing.T, parts ...string) (file ciFile) {
+	t.Helper()
+	if err := yaml.Unmarshal([]byte(read(t, parts...)), &file); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
-// scripts returns the shell scripts of the job, each of which CI runs in a shell of its own.
-func (j ciJob) scripts() []string {
-	if j.Script != nil {
-		return []string{strings.Join(j.Script, "\n")}
+// at returns the value at a path such as jobs.plan.steps.0.run, nil if there is none.
+func (f ciFile) at(path string) any {
+	var value any = f
+	for key := range strings.SplitSeq(path, ".") {
+		switch node := value.(type) {
+		case ciFile: // the type of each mapping in it
+			value = node[key]
+		case []any:
+			index, err := strconv.Atoi(key)
+			if err != nil || index >= len(node) {
+				return nil
+			}
+			value = node[index]
+		default:
+			return nil
+		}
 	}
-	var scripts []string
-	for _, step := range j.Steps {
-		if step.Run != "" {
-			scripts = append(scripts, step.Run)
+	return value
+}
+
+// scripts returns the shell scripts of a job. CI runs each of them in a shell of its own.
+func (f ciFile) scripts(job string) (scripts []string) {
+	if lines, ok := f.at(job + ".script").([]any); ok {
+		script := ""
+		for _, line := range lines {
+			script += fmt.Sprintln(line)
+		}
+		return []string{script}
+	}
+	steps, _ := f.at("jobs." + job + ".steps").([]any)
+	for i := range steps {
+		if script, ok := f.at(fmt.Sprintf("jobs.%s.steps.%d.run", job, i)).(string); ok {
+			scripts = append(scripts, script)
 		}
 	}
 	return scripts
 }
 
-// applies reports whether the job changes anything.
-func (j ciJob) applies() bool {
-	return strings.Contains(strings.Join(j.scripts(), "\n"), "terraform apply")
-}
-
-// action returns the inputs of the step that uses an action, nil if there is none.
-func (j ciJob) action(name string) map[string]string {
-	for _, step := range j.Steps {
-		if strings.HasPrefix(step.Uses, name+"@") {
-			return step.With
-		}
-	}
-	return nil
-}
-
-func decodeYAML(t *testing.T, content string, target any) {
-	t.Helper()
-	if err := yaml.Unmarshal([]byte(content), target); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// workflowJobs returns the jobs of a GitHub workflow.
-func workflowJobs(t *testing.T, content string) map[string]ciJob {
-	t.Helper()
-	var file struct{ Jobs map[string]ciJob }
-	decodeYAML(t, content, &file)
-	return file.Jobs
-}
-
-// gitlabJobs returns the jobs of a .gitlab-ci.yml.
-func gitlabJobs(t *testing.T, content string) map[string]ciJob {
-	t.Helper()
-	var sections map[string]yaml.Node
-	decodeYAML(t, content, &sections)
-	jobs := map[string]ciJob{}
-	for name, section := range sections {
-		var job ciJob
-		if section.Kind == yaml.MappingNode && section.Decode(&job) == nil && job.Script != nil {
-			jobs[name] = job
-		}
-	}
-	return jobs
-}
-
-var schedule = regexp.MustCompile(`github\.event\.schedule == '(.+?)'`)
-
-// A pull request only plans, with the credentials of the environment "plan", which can only read, and a fork gets none.
-// One apply at a time runs, and none is cancelled. Without -auto-approve, it applies the plan that was reviewed.
-func TestPipelinePromisesOfGitHub(t *testing.T) {
+func TestPipelinePromises(t *testing.T) {
 	t.Parallel()
-	content := read(t, pipelines, "github", "workflow.yml")
-	var workflow struct {
-		On struct {
-			Push     struct{ Branches []string }
-			Schedule []struct{ Cron string }
-			Others   map[string]any `yaml:",inline"`
+	github, gitlab := readCI(t, pipelines, "github", "workflow.yml"), readCI(t, pipelines, "gitlab", "gitlab-ci.yml")
+	const onlyMain, alone = " && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH", "map[group:boards queue:max]"
+	const morning, evening, night = "map[cron:23 6 * * 1-5 timezone:Europe/Berlin]", "map[cron:23 19 * * * timezone:Europe/Berlin]",
+		"map[cron:23 3 * * * timezone:Europe/Berlin]"
+	for _, test := range []struct {
+		promise string
+		file    ciFile
+		wants   map[string]string
+	}{
+		{"a fork gets no secrets, and a pull request no key that can change anything", github, map[string]string{
+			"on":                    "map[pull_request:<nil> push:map[branches:[main]] schedule:[" + morning + " " + evening + " " + night + "]]",
+			"jobs.plan.environment": "plan", "jobs.drift.environment": "plan",
+			"jobs.apply.environment": "production", "jobs.switch.environment": "schedule",
+		}},
+		{"only a push to main is applied", github, map[string]string{"jobs.apply.if": "github.event_name == 'push'"}},
+		{"only main is applied, when somebody starts the job", gitlab, map[string]string{
+			"apply.rules": `[map[if:$CI_PIPELINE_SOURCE != "schedule"` + onlyMain + ` when:manual]]`,
+		}},
+		{"the plan that was reviewed is applied", github, map[string]string{
+			"jobs.plan.steps.5.run": "terraform plan -out=boards.tfplan", "jobs.plan.steps.6.with.path": "boards.tfplan",
+			"jobs.plan.steps.6.with.name": "plan", "jobs.apply.steps.2.with.name": "plan", "jobs.apply.needs": "plan",
+			"jobs.apply.steps.4.run": "exec terraform apply boards.tfplan",
+		}},
+		{"the plan that was reviewed is applied", gitlab, map[string]string{
+			"plan.script.1": "terraform plan -lock=false -out=boards.tfplan", "plan.artifacts.paths": "[boards.tfplan]",
+			"plan.artifacts.access": "developer", "apply.script.1": "terraform apply -lock-timeout=5m boards.tfplan",
+		}},
+		{"each schedule has its job", github, map[string]string{
+			"jobs.switch.if":                 "github.event.schedule == '23 6 * * 1-5' || github.event.schedule == '23 19 * * *'",
+			"jobs.switch.env.TF_VAR_running": "${{ github.event.schedule == '23 6 * * 1-5' }}",
+			"jobs.drift.if":                  "github.event.schedule == '23 3 * * *'",
+		}},
+		{"each schedule has its job", gitlab, map[string]string{
+			"stop.rules":  `[map[if:$CI_PIPELINE_SOURCE == "schedule" && $TASK == "stop"]]`,
+			"start.rules": `[map[if:$CI_PIPELINE_SOURCE == "schedule" && $TASK == "start"]]`,
+			"drift.rules": `[map[if:$CI_PIPELINE_SOURCE == "schedule" && $TASK == "drift"]]`,
+		}},
+		{"one apply runs at a time, and none is cancelled", github, map[string]string{
+			"jobs.apply.concurrency": alone, "jobs.switch.concurrency": alone, "concurrency": "<nil>",
+		}},
+		{"one apply runs at a time, and none is cancelled", gitlab, map[string]string{
+			"apply.resource_group": "boards", "stop.resource_group": "boards", "start.resource_group": "boards",
+			"apply.interruptible": "<nil>", "stop.interruptible": "<nil>", "start.interruptible": "<nil>", "default.interruptible": "<nil>",
+		}},
+		{"drift fails: no wrapper hides exit code 2", github, map[string]string{"jobs.drift.steps.1.with.terraform_wrapper": "false"}},
+	} {
+		for path, want := range test.wants {
+			if got := fmt.Sprint(test.file.at(path)); got != want {
+				t.Errorf("%s: %s is %q, want %q", test.promise, path, got, want)
+			}
 		}
-	}
-	decodeYAML(t, content, &workflow)
-	others := slices.Collect(maps.Keys(workflow.On.Others))
-	if !slices.Equal(others, []string{"pull_request"}) || !slices.Equal(workflow.On.Push.Branches, []string{"main"}) {
-		t.Errorf("it also runs on %q, and on a push to %q", others, workflow.On.Push.Branches)
-	}
-	scheduled, expected := map[string]bool{}, map[string]bool{}
-	for _, s := range workflow.On.Schedule {
-		scheduled[s.Cron] = true
-	}
-	for _, condition := range schedule.FindAllStringSubmatch(content, -1) {
-		expected[condition[1]] = true
-	}
-	if !maps.Equal(scheduled, expected) {
-		t.Errorf("it runs at %v, and expects %v", scheduled, expected)
-	}
-	jobs := workflowJobs(t, content)
-	for name, job := range jobs {
-		reviewed := !slices.ContainsFunc(strings.Split(job.If, " || "), func(condition string) bool {
-			return condition != "github.event_name == 'push'" && !schedule.MatchString(condition)
-		})
-		if job.applies() != (job.Environment != "plan") || job.applies() && !reviewed {
-			t.Errorf("%s runs if %s, with the credentials of %q: %q", name, job.If, job.Environment, job.scripts())
-		}
-		if job.applies() && (job.Concurrency.Group != "boards" || job.Concurrency.CancelInProgress || !slices.ContainsFunc(job.scripts(), func(script string) bool {
-			return strings.HasPrefix(script, "exec terraform apply ")
-		})) {
-			t.Errorf("%s isn't alone, or doesn't end by itself: %+v, %q", name, job.Concurrency, job.scripts())
-		}
-		if job.action("hashicorp/setup-terraform")["terraform_wrapper"] != "false" {
-			t.Errorf("%s has the wrapper, which hides exit code 2", name)
-		}
-	}
-	saved := jobs["plan"].action("actions/upload-artifact")
-	wantSavedPlan(t, jobs["plan"], jobs["apply"], saved["path"])
-	if got := jobs["apply"].action("actions/download-artifact")["name"]; got != saved["name"] || jobs["apply"].Needs != "plan" {
-		t.Errorf("the apply needs %q, and downloads %q instead of %q", jobs["apply"].Needs, got, saved["name"])
-	}
-}
-
-func TestPipelinePromisesOfGitLab(t *testing.T) {
-	t.Parallel()
-	jobs := gitlabJobs(t, read(t, pipelines, "gitlab", "gitlab-ci.yml"))
-	for name, job := range jobs {
-		if !job.applies() {
-			continue
-		}
-		if len(job.Rules) != 1 || job.ResourceGroup != "boards" || job.Interruptible {
-			t.Fatalf("%s can run by other rules or beside others, or be cancelled: %+v", name, job)
-		}
-		scheduled := strings.HasPrefix(job.Rules[0].If, `$CI_PIPELINE_SOURCE == "schedule" && `)
-		reviewed := strings.HasSuffix(job.Rules[0].If, " && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH") && job.Rules[0].When == "manual"
-		if !scheduled && !reviewed {
-			t.Errorf("%s applies by the rule %+v", name, job.Rules[0])
-		}
-	}
-	if paths := jobs["plan"].Artifacts.Paths; len(paths) == 1 {
-		wantSavedPlan(t, jobs["plan"], jobs["apply"], paths[0])
-	} else {
-		t.Errorf("the artifacts are %q", paths)
-	}
-}
-
-// wantSavedPlan checks that one job makes the plan that the other one applies.
-func wantSavedPlan(t *testing.T, plan, apply ciJob, file string) {
-	t.Helper()
-	made, used := strings.Join(plan.scripts(), "\n"), strings.Join(apply.scripts(), "\n")
-	if file == "" || !strings.HasSuffix(made, " -out="+file) || !strings.HasSuffix(used, " "+file) || strings.Contains(used, "-auto-approve") {
-		t.Errorf("the plan is in %q, but\n%s\n%s", file, made, used)
 	}
 }
 
@@ -190,8 +131,7 @@ func TestPipelineCommands(t *testing.T) {
 	w := newRunner(t, variables)
 	module := read(t, pipelines, "main.tf")
 	w.Write("main.tf", module)
-	github := workflowJobs(t, read(t, pipelines, "github", "workflow.yml"))
-	gitlab := gitlabJobs(t, read(t, pipelines, "gitlab", "gitlab-ci.yml"))
+	github, gitlab := readCI(t, pipelines, "github", "workflow.yml"), readCI(t, pipelines, "gitlab", "gitlab-ci.yml")
 	expect := func(status int) {
 		t.Helper()
 		for _, job := range cloud.Jobs() {
@@ -201,25 +141,25 @@ func TestPipelineCommands(t *testing.T) {
 		}
 	}
 	for _, step := range []struct {
-		name   string
-		job    ciJob
-		before string // of the scripts
-		code   int
-		says   string
-		status int // of both jobs
+		name    string
+		scripts []string
+		before  string // of each script
+		code    int
+		says    string
+		status  int // of both jobs
 	}{
-		{"plan", github["plan"], "", 0, "2 to add", 0},
-		{"apply", github["apply"], "", 0, "2 added", simulator.StatusRunning},
-		{"plan for later", gitlab["plan"], "", 0, "No changes", simulator.StatusRunning},
-		{"stop", github["switch"], "export TF_VAR_running=false\n", 0, "2 changed", simulator.StatusKilled},
-		{"no drift: the jobs were stopped on purpose", github["drift"], "", 0, "No changes", simulator.StatusKilled},
-		{"apply of an old plan", gitlab["apply"], "", 1, "Saved plan is stale", simulator.StatusKilled},
-		{"start", gitlab["start"], "", 0, "2 changed", simulator.StatusRunning},
-		{"stop again", gitlab["stop"], "", 0, "2 changed", simulator.StatusKilled},
+		{"plan", github.scripts("plan"), "", 0, "2 to add", 0},
+		{"apply", github.scripts("apply"), "", 0, "2 added", simulator.StatusRunning},
+		{"plan for later", gitlab.scripts("plan"), "", 0, "No changes", simulator.StatusRunning},
+		{"stop", github.scripts("switch"), "export TF_VAR_running=false\n", 0, "2 changed", simulator.StatusKilled},
+		{"no drift: the jobs were stopped on purpose", github.scripts("drift"), "", 0, "No changes", simulator.StatusKilled},
+		{"apply of an old plan", gitlab.scripts("apply"), "", 1, "Saved plan is stale", simulator.StatusKilled},
+		{"start", gitlab.scripts("start"), "", 0, "2 changed", simulator.StatusRunning},
+		{"stop again", gitlab.scripts("stop"), "", 0, "2 changed", simulator.StatusKilled},
 	} {
 		var output string
 		code := 0
-		for _, script := range step.job.scripts() {
+		for _, script := range step.scripts {
 			output, code = runShell(t, w, step.before+script)
 			if code != 0 {
 				break
@@ -232,7 +172,7 @@ func TestPipelineCommands(t *testing.T) {
 	}
 
 	cloud.RemoveJob(cloud.Jobs()[0].ID)
-	if output, code := runShell(t, w, gitlab["drift"].scripts()[0]); code != 2 || !strings.Contains(output, "1 to add, 0 to change, 0 to destroy") {
+	if output, code := runShell(t, w, gitlab.scripts("drift")[0]); code != 2 || !strings.Contains(output, "1 to add, 0 to change, 0 to destroy") {
 		t.Errorf("drift: exit code %d\n%s", code, output)
 	}
 
