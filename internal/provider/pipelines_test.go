@@ -148,6 +148,7 @@ func TestPipelineCommands(t *testing.T) {
 		says    string
 		status  int // of both jobs
 	}{
+		{"check", gitlab.scripts("validate"), "", 0, "The configuration is valid", 0},
 		{"plan", github.scripts("plan"), "", 0, "2 to add", 0},
 		{"apply", github.scripts("apply"), "", 0, "2 added", simulator.StatusRunning},
 		{"plan for later", gitlab.scripts("plan"), "", 0, "No changes", simulator.StatusRunning},
@@ -183,17 +184,34 @@ func TestPipelineCommands(t *testing.T) {
 		actions := read(t, pipelines, "actions.tf")
 		w.Write("actions.tf", actions)
 		w.Write("main.tf", strings.Replace(module, "    training-8 =", "    training-9 = \"/my-bucket/training-9/\"\n    training-8 =", 1))
-		statuses := []int{simulator.StatusKilled, simulator.StatusRunning}
-		for i, command := range regexp.MustCompile(`(?m)^# (terraform .+)$`).FindAllStringSubmatch(actions, -1) {
-			if output, code := runShell(t, w, command[1]); code != 0 {
-				t.Fatalf("%s: exit code %d\n%s", command[1], code, output)
+		commands := regexp.MustCompile(`(?m)^# (terraform .+)$`).FindAllStringSubmatch(actions, -1)
+		for i, status := range []int{simulator.StatusKilled, simulator.StatusRunning} {
+			if output, code := runShell(t, w, commands[i][1]); code != 0 {
+				t.Fatalf("%s: exit code %d\n%s", commands[i][1], code, output)
 			}
-			expect(statuses[i])
+			expect(status)
 		}
 		if output := w.MustRun(0, "plan", "-no-color"); !strings.Contains(output, "1 to add, 0 to change, 0 to destroy") {
 			t.Errorf("something else is to be done:\n%s", output)
 		}
 	})
+}
+
+// terraform validate ignores the arguments of a backend. terraform init checks them before it fails to reach the store.
+func TestPipelineBackends(t *testing.T) {
+	t.Parallel()
+	const nowhere = "http://127.0.0.1:1"
+	w := acctest.NewWorkspace(t, map[string]string{
+		"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_MAX_ATTEMPTS": "1", //nolint:gosec // no credentials
+		"TF_HTTP_ADDRESS": nowhere, "TF_HTTP_RETRY_MAX": "0",
+	})
+	local := strings.NewReplacer("https://obs.eu-de.otc.t-systems.com", nowhere, "bucket =", "use_path_style = true\nbucket =")
+	for _, folder := range []string{"github", "gitlab"} {
+		w.Write("backend.tf", local.Replace(read(t, pipelines, folder, "backend.tf")))
+		if output, code := w.Run("init", "-reconfigure", "-no-color"); code != 1 || !strings.Contains(output, "connection refused") {
+			t.Errorf("%s: exit code %d\n%s", folder, code, output)
+		}
+	}
 }
 
 // An action is pinned to a commit, with its version beside it: in what users copy, and in
