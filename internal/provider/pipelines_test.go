@@ -202,7 +202,7 @@ func TestPipelineBackends(t *testing.T) {
 	t.Parallel()
 	const nowhere = "http://127.0.0.1:1"
 	w := acctest.NewWorkspace(t, map[string]string{
-		"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_MAX_ATTEMPTS": "1", //nolint:gosec // no credentials
+		"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_MAX_ATTEMPTS": "1",
 		"TF_HTTP_ADDRESS": nowhere, "TF_HTTP_RETRY_MAX": "0",
 	})
 	local := strings.NewReplacer("https://obs.eu-de.otc.t-systems.com", nowhere, "bucket =", "use_path_style = true\nbucket =")
