@@ -18,22 +18,6 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// What the simulator tells its users to export is all that the block needs.
-func TestConfigureFromWhatTheSimulatorPrints(t *testing.T) {
-	server := acctest.Simulator(t, simulator.Options{})
-	for name, value := range server.Env() {
-		t.Setenv(name, value)
-	}
-	wantNoDiagnostics(t, configure(t, nil))
-	wantCalls(t, server, login)
-
-	for name, value := range server.AccessKeyEnv() {
-		t.Setenv(name, value)
-	}
-	wantNoDiagnostics(t, configure(t, nil))
-	wantCalls(t, server, login, projects, catalog)
-}
-
 // A plan may come before what the block depends on exists, whatever it is.
 func TestConfigureWithUnknownValues(t *testing.T) {
 	t.Parallel()
@@ -59,61 +43,30 @@ func TestConfigureErrors(t *testing.T) {
 	t.Chdir(t.TempDir()) // where is no clouds.yaml either
 	for name, test := range faults {
 		t.Run(name, func(t *testing.T) {
-			server := acctest.Simulator(t, simulator.Options{Passcode: passcodeOf(name)})
+			server := acctest.Simulator(t, simulator.Options{})
 			wantError(t, configure(t, test.block(server)), test.attribute, test.says...)
 			wantCalls(t, server, test.calls...)
 		})
 	}
 }
 
-// passcodeOf makes the passcode matter where it is what a case is about.
-func passcodeOf(name string) string {
-	if name == "wrong passcode" {
-		return "simulated-passcode"
-	}
-	return ""
-}
-
 // What is not in the configuration is looked for in vain, unless the error says
 // where it is from.
 func TestConfigureErrorsNameTheSource(t *testing.T) {
 	server := acctest.Simulator(t, simulator.Options{})
-	folder := t.TempDir()
 	for name, test := range map[string]struct {
 		environment map[string]string
 		attribute   string
 		says        string
 	}{
-		"access key":     {map[string]string{"OS_ACCESS_KEY": "AK"}, "secret_key", "access_key (from OS_ACCESS_KEY)"},
-		"secret key":     {map[string]string{"OS_SECRET_KEY": "simulator-"}, "access_key", "secret_key (from OS_SECRET_KEY)"},
-		"security token": {map[string]string{"OS_SECURITY_TOKEN": "simulator-"}, "access_key", "security_token (from OS_SECURITY_TOKEN)"},
-		"password":       {map[string]string{"OS_PASSWORD": "simulator-"}, "user_name", "(from OS_PASSWORD)"},
-		"user":           {map[string]string{"OS_USERNAME": "simulator"}, "password", "(from OS_USERNAME)"},
-		"token":          {map[string]string{"OS_AUTH_TOKEN": "simulated- "}, "token", "(from OS_AUTH_TOKEN)"},
-		"wrong token":    {map[string]string{"OS_TOKEN": "simulated-", "OS_AUTH_URL": server.AuthURL()}, "token", "(from OS_TOKEN)"},
-		"wrong access key": {
-			map[string]string{
-				"OS_ACCESS_KEY": "AK", "OS_SECRET_KEY": "simulator-", "OS_AUTH_URL": server.AuthURL(), "OS_PROJECT_ID": "p",
-			},
-			"access_key", "(from OS_SECRET_KEY)",
-		},
+		"token": {map[string]string{"OS_AUTH_TOKEN": "simulated- "}, "token", "(from OS_AUTH_TOKEN)"},
 		"wrong password": {
 			map[string]string{
 				"OS_USER_ID": "u", "OS_PASSWORD": "simulator-", "OS_AUTH_URL": server.AuthURL(), "OS_PROJECT_ID": "p",
 			},
 			"password", "(from OS_PASSWORD)",
 		},
-		"agency": {
-			map[string]string{"OS_TOKEN": "simulated-", "OS_AGENCY_DOMAIN_NAME": "d"}, "agency_name", "(from OS_AGENCY_DOMAIN_NAME)",
-		},
-		"project of an agency": {
-			map[string]string{"OS_TOKEN": "simulated-", "OS_DELEGATED_PROJECT": "d"}, "agency_name", "(from OS_DELEGATED_PROJECT)",
-		},
-		"authorities": {map[string]string{"OS_CACERT": folder}, "cacert_file", "(from OS_CACERT)"},
-		"certificate": {map[string]string{"OS_CERT": folder}, "key", "(from OS_CERT)"},
-		"key":         {map[string]string{"OS_KEY": folder}, "cert", "(from OS_KEY)"},
-		"cloud":       {map[string]string{"OS_CLOUD": "mine", "OS_CLIENT_CONFIG_FILE": folder}, "cloud", "OS_CLOUD names this cloud"},
-		"boolean":     {map[string]string{"OS_INSECURE": "yes"}, "insecure", "It comes from OS_INSECURE."},
+		"boolean": {map[string]string{"OS_INSECURE": "yes"}, "insecure", "It comes from OS_INSECURE."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for variable, value := range test.environment {
@@ -204,28 +157,6 @@ func TestConfigureConnections(t *testing.T) {
 	t.Logf("%d connections for %d reads", opened.Load(), reads.Load())
 	if opened.Load() > 15 || reads.Load() < 100 {
 		t.Errorf("%d connections for %d reads", opened.Load(), reads.Load())
-	}
-}
-
-// However an endpoint is written, requests go to the same place.
-func TestConfigureEndpointForms(t *testing.T) {
-	t.Parallel()
-	server := acctest.Simulator(t, simulator.Options{})
-	addJob(server)
-	for _, form := range []string{"", "/", "/v1", "/v1/", "/v1/" + simulator.DefaultProjectID, "/v1/" + simulator.DefaultProjectID + "/"} {
-		for name, b := range map[string]block{"token": staticBlock(server), "access key": keyBlock(server), "password": passwordBlock(server)} {
-			t.Run(name+" "+form, func(t *testing.T) {
-				b = b.with("endpoint", server.Endpoint()+form)
-				if strings.Contains(form, simulator.DefaultProjectID) {
-					b = b.with("tenant_id", nil).with("tenant_name", nil)
-				}
-				c := newClient(t.Context(), t)
-				wantNoDiagnostics(t, c.configure(b))
-				server.ResetCalls()
-				wantNoDiagnostics(t, c.read())
-				wantCalls(t, server, readOf(simulator.DefaultProjectID))
-			})
-		}
 	}
 }
 

@@ -155,15 +155,6 @@ resource "modelarts_visualization_job" "training" {
 	}
 }
 
-func TestExamplesAreFormatted(t *testing.T) {
-	w := acctest.NewWorkspace(t, nil)
-	folder, err := filepath.Abs(examples)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.MustRun(0, "fmt", "-check", "-diff", "-recursive", folder)
-}
-
 func read(t *testing.T, parts ...string) string {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(parts...))

@@ -44,12 +44,8 @@ func TestGuideTesting(t *testing.T) {
 		setting = "export PLUGIN_DIR='" + filepath.Join(home, ".terraform.d", "plugins", "registry.opentofu.org",
 			"opentelekomcloud-community", "modelarts", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH) + "'\n"
 	}
-	jobs := githubJobs(t, read(t, folder, "workflow.yml"))
-	if len(jobs) != 1 || len(jobs[0].scripts) == 0 {
-		t.Fatalf("the jobs are %+v", jobs)
-	}
 	var output string
-	for _, script := range jobs[0].scripts {
+	for _, script := range readCI(t, folder, "workflow.yml").scripts("test") {
 		printed, code := runShell(t, runner, setting+script)
 		if code != 0 {
 			t.Fatalf("%s: exit code %d\n%s", script, code, printed)

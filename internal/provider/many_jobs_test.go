@@ -11,6 +11,18 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
+// manyJobs returns a configuration of so many jobs.
+func manyJobs(jobs int, attributes string) string {
+	return terraformBlock + fmt.Sprintf(`
+resource "modelarts_visualization_job" "many" {
+  count     = %d
+  name      = "job-${count.index}"
+  train_url = "/bucket/${count.index}/"
+  %s
+}
+`, jobs, attributes)
+}
+
 // A rate limit whose refusals ask for no time fails nothing, and refuses few requests.
 func TestRateLimitWithCLI(t *testing.T) {
 	t.Parallel()
@@ -19,13 +31,7 @@ func TestRateLimitWithCLI(t *testing.T) {
 	environment := server.Env()
 	environment["OS_MAX_RETRIES"] = "0"
 	w := acctest.NewWorkspace(t, environment)
-	w.Write("main.tf", terraformBlock+fmt.Sprintf(`
-resource "modelarts_visualization_job" "many" {
-  count     = %d
-  name      = "job-${count.index}"
-  train_url = "/bucket/${count.index}/"
-}
-`, jobs))
+	w.Write("main.tf", manyJobs(jobs, ""))
 	w.MustRun(0, "apply", "-auto-approve")
 	refused := 0
 	for _, call := range server.Calls() {
@@ -39,56 +45,44 @@ resource "modelarts_visualization_job" "many" {
 	}
 }
 
-// What many jobs take is not a call for each of them at each look.
+// Many jobs don't need a request for each of them at each status check.
 func TestManyJobsWithCLI(t *testing.T) {
 	t.Parallel()
 	const jobs = 40
-	// A look costs about 10 calls before it is a list; a list is one call, and anew every
-	// two seconds of a plan, or at each step of a wait.
-	const mostPlanned, mostWaited = 10, 25
+	// A plan sends about 10 requests before it lists. A list is one request, sent again every two seconds of a plan, or
+	// at each step of a wait.
+	const maxPlanned, maxWaited = 10, 25
 	server := acctest.Simulator(t, simulator.Options{Transition: 2 * time.Second})
 	w := acctest.NewWorkspace(t, server.Env())
-	write := func(attributes string) {
-		w.Write("main.tf", terraformBlock+fmt.Sprintf(`
-resource "modelarts_visualization_job" "many" {
-  count     = %d
-  name      = "job-${count.index}"
-  train_url = "/bucket/${count.index}/"
-  %s
-}
-`, jobs, attributes))
-	}
 	together := fmt.Sprintf("-parallelism=%d", jobs)
 	for _, step := range []struct {
-		name, attributes string
-		args             []string
-		changes, most    int
+		name, attributes  string
+		args              []string
+		changes, maxReads int
 	}{
-		{"create", "", []string{"apply", "-auto-approve", together}, jobs, mostWaited},
-		{"plan", "", []string{"plan", "-detailed-exitcode"}, 0, mostPlanned},
-		{"describe", "description = \"all\"", []string{"apply", "-auto-approve"}, jobs, mostPlanned + mostWaited},
-		{"stop", "description = \"all\"\n  running = false", []string{"apply", "-auto-approve", together}, jobs, mostPlanned + mostWaited},
-		{"plan a stopped one", "description = \"all\"\n  running = false", []string{"plan", "-detailed-exitcode"}, 0, mostPlanned},
-		// That a job is gone takes a look at it, once.
-		{"destroy", "", []string{"destroy", "-auto-approve", together}, jobs, mostPlanned + mostWaited + jobs},
+		{"create", "", []string{"apply", "-auto-approve", together}, jobs, maxWaited},
+		{"stop", "running = false", []string{"apply", "-auto-approve", together}, jobs, maxPlanned + maxWaited},
+		{"plan", "running = false", []string{"plan", "-detailed-exitcode"}, 0, maxPlanned},
+		// One read of each job shows that it is deleted.
+		{"destroy", "", []string{"destroy", "-auto-approve", together}, jobs, maxPlanned + maxWaited + jobs},
 	} {
-		write(step.attributes)
+		w.Write("main.tf", manyJobs(jobs, step.attributes))
 		server.ResetCalls()
 		w.MustRun(0, step.args...)
-		looks, changes := 0, 0
+		reads, changes := 0, 0
 		for _, call := range server.Calls() {
 			switch {
 			case !strings.HasPrefix(call.Path, "/v1/"):
 			case call.Method == http.MethodGet:
-				looks++
+				reads++
 			default:
 				changes++
 			}
 		}
-		if changes != step.changes || looks > step.most {
-			t.Errorf("%s: %d changes and %d looks, want %d and at most %d", step.name, changes, looks, step.changes, step.most)
+		if changes != step.changes || reads > step.maxReads {
+			t.Errorf("%s: %d changes and %d reads, want %d and at most %d", step.name, changes, reads, step.changes, step.maxReads)
 		}
-		t.Logf("%s: %d looks", step.name, looks)
+		t.Logf("%s: %d reads", step.name, reads)
 	}
 	if left := server.Jobs(); len(left) > 0 {
 		t.Errorf("%d jobs are left", len(left))

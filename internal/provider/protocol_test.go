@@ -2,7 +2,6 @@ package provider_test
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -33,8 +32,6 @@ type client struct {
 	t      *testing.T
 	ctx    context.Context // with a logger, for tests that look at the log
 	server tfprotov6.ProviderServer
-
-	project string // of the job that was read
 }
 
 func newClient(ctx context.Context, t *testing.T) *client {
@@ -99,18 +96,6 @@ func (c *client) read() []*tfprotov6.Diagnostic {
 	read, err := c.server.ReadResource(c.ctx, &tfprotov6.ReadResourceRequest{
 		TypeName: typeName, CurrentState: job.State, Private: job.Private, CurrentIdentity: job.Identity,
 	})
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	schemas, err := c.server.GetProviderSchema(c.ctx, &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	state, err := read.NewState.Unmarshal(schemas.ResourceSchemas[typeName].ValueType())
-	values := map[string]tftypes.Value{}
-	if err == nil && !state.IsNull() {
-		err = errors.Join(state.As(&values), values["project_id"].As(&c.project))
-	}
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -1,18 +1,12 @@
 package provider
 
 import (
-	"context"
 	"maps"
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/action"
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
@@ -26,99 +20,46 @@ func providerSchema(t *testing.T) provider.SchemaResponse {
 	return resp
 }
 
-func TestSchemaIsValid(t *testing.T) {
-	t.Parallel()
-	if diags := providerSchema(t).Schema.ValidateImplementation(t.Context()); diags.HasError() {
-		t.Error("provider:", diags)
-	}
-	served := New("test")().(*Provider)
-	var got []string
-	check := func(name string, diags diag.Diagnostics) {
-		got = append(got, name)
-		if diags.HasError() {
-			t.Errorf("%s: %v", name, diags)
-		}
-	}
-	for _, construct := range served.Resources(t.Context()) {
-		r := construct()
-		var metadata resource.MetadataResponse
-		r.Metadata(t.Context(), resource.MetadataRequest{ProviderTypeName: "modelarts"}, &metadata)
-		var schema resource.SchemaResponse
-		r.Schema(t.Context(), resource.SchemaRequest{}, &schema)
-		check("resource "+metadata.TypeName, append(schema.Diagnostics, schema.Schema.ValidateImplementation(t.Context())...))
-		identified, ok := r.(resource.ResourceWithIdentity)
-		if !ok {
-			t.Errorf("%s has no identity", metadata.TypeName)
-			continue
-		}
-		var identity resource.IdentitySchemaResponse
-		identified.IdentitySchema(t.Context(), resource.IdentitySchemaRequest{}, &identity)
-		check("identity "+metadata.TypeName, append(identity.Diagnostics, identity.IdentitySchema.ValidateImplementation(t.Context())...))
-	}
-	for _, construct := range served.DataSources(t.Context()) {
-		d := construct()
-		var metadata datasource.MetadataResponse
-		d.Metadata(t.Context(), datasource.MetadataRequest{ProviderTypeName: "modelarts"}, &metadata)
-		var schema datasource.SchemaResponse
-		d.Schema(t.Context(), datasource.SchemaRequest{}, &schema)
-		check("data source "+metadata.TypeName, append(schema.Diagnostics, schema.Schema.ValidateImplementation(t.Context())...))
-	}
-	for _, construct := range served.ListResources(t.Context()) {
-		l := construct()
-		var metadata resource.MetadataResponse
-		l.Metadata(t.Context(), resource.MetadataRequest{ProviderTypeName: "modelarts"}, &metadata)
-		var schema list.ListResourceSchemaResponse
-		l.ListResourceConfigSchema(t.Context(), list.ListResourceSchemaRequest{}, &schema)
-		check("list "+metadata.TypeName, append(schema.Diagnostics, schema.Schema.ValidateImplementation(t.Context())...))
-	}
-	for _, construct := range served.Actions(t.Context()) {
-		a := construct()
-		var metadata action.MetadataResponse
-		a.Metadata(t.Context(), action.MetadataRequest{ProviderTypeName: "modelarts"}, &metadata)
-		var schema action.SchemaResponse
-		a.Schema(t.Context(), action.SchemaRequest{}, &schema)
-		check("action "+metadata.TypeName, append(schema.Diagnostics, schema.Schema.ValidateImplementation(t.Context())...))
-	}
-	want := []string{ // configurations depend on the names
-		"resource modelarts_visualization_job", "identity modelarts_visualization_job",
-		"data source modelarts_visualization_job", "data source modelarts_visualization_jobs",
-		"list modelarts_visualization_job",
-		"action modelarts_visualization_job_restart", "action modelarts_visualization_job_stop",
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error("what is served (-want +got):\n" + diff)
-	}
-}
-
-// What the protocol carries is what the documentation is made from.
-func TestSchemaIsDescribed(t *testing.T) {
+// Configurations depend on the names of what is served, and the documentation is made from the descriptions. The
+// framework validates each schema before it sends it.
+func TestSchemas(t *testing.T) {
 	t.Parallel()
 	server := NewServer("test")
-	schemas, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil || len(schemas.Diagnostics) > 0 {
 		t.Fatal(err, schemas.Diagnostics)
 	}
-	wantDescriptionOfBlock(t, "provider", schemas.Provider.Block)
-	for name, schema := range schemas.ResourceSchemas {
-		wantDescriptionOfBlock(t, name, schema.Block)
-	}
-	for name, schema := range schemas.DataSourceSchemas {
-		wantDescriptionOfBlock(t, "data source "+name, schema.Block)
-	}
-	for name, schema := range schemas.ListResourceSchemas {
-		wantDescriptionOfBlock(t, "list "+name, schema.Block)
-	}
-	for name, schema := range schemas.ActionSchemas {
-		wantDescriptionOfBlock(t, "action "+name, schema.Schema.Block)
-	}
-	identities, err := server.GetResourceIdentitySchemas(context.Background(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	identities, err := server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
 	if err != nil || len(identities.Diagnostics) > 0 {
 		t.Fatal(err, identities.Diagnostics)
 	}
+	served := map[string]*tfprotov6.SchemaBlock{"provider": schemas.Provider.Block}
+	for kind, ofKind := range map[string]map[string]*tfprotov6.Schema{
+		"resource ": schemas.ResourceSchemas, "data source ": schemas.DataSourceSchemas, "list ": schemas.ListResourceSchemas,
+	} {
+		for name, schema := range ofKind {
+			served[kind+name] = schema.Block
+		}
+	}
+	for name, schema := range schemas.ActionSchemas {
+		served["action "+name] = schema.Schema.Block
+	}
+	for at, block := range served {
+		wantDescriptionOfBlock(t, at, block)
+	}
 	for name, schema := range identities.IdentitySchemas {
+		served["identity "+name] = nil
 		for _, attribute := range schema.IdentityAttributes {
 			wantDescription(t, "identity of "+name+"."+attribute.Name, attribute.Description)
 		}
+	}
+	want := []string{
+		"action modelarts_visualization_job_restart", "action modelarts_visualization_job_stop",
+		"data source modelarts_visualization_job", "data source modelarts_visualization_jobs", "identity modelarts_visualization_job",
+		"list modelarts_visualization_job", "provider", "resource modelarts_visualization_job",
+	}
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(served))); diff != "" {
+		t.Error("what is served (-want +got):\n" + diff)
 	}
 }
 

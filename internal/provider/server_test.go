@@ -49,13 +49,6 @@ func (s *stoppable) ListResource(ctx context.Context, _ *tfprotov6.ListResourceR
 	}}, nil
 }
 
-func TestServerIsTheFrameworks(t *testing.T) {
-	t.Parallel()
-	if _, ok := NewServer("test").(*server); !ok {
-		t.Errorf("it is a %T", NewServer("test"))
-	}
-}
-
 // What a stream says when it is interrupted has been sent when the stop is done.
 func TestServerStopsAfterItsStreams(t *testing.T) {
 	t.Parallel()
