@@ -82,7 +82,7 @@ func findCLI() (err error) {
 
 // NeedCLI skips a test, loudly, on a machine without a CLI, and returns its path
 // elsewhere.
-func NeedCLI(t *testing.T) string {
+func NeedCLI(t testing.TB) string {
 	t.Helper()
 	if program == "" {
 		skip(t, cli.ErrNone.Error())
@@ -92,7 +92,7 @@ func NeedCLI(t *testing.T) string {
 
 // NeedProgram skips a test, loudly, on a machine without a program, and returns its
 // path elsewhere.
-func NeedProgram(t *testing.T, name string) string {
+func NeedProgram(t testing.TB, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
@@ -106,7 +106,7 @@ func NeedProgram(t *testing.T, name string) string {
 const NotFoundVariable = "SIMULATOR_NOT_FOUND_SHAPE"
 
 // Simulator starts a simulator that ends with the test.
-func Simulator(t *testing.T, options simulator.Options) *simulator.Server {
+func Simulator(t testing.TB, options simulator.Options) *simulator.Server {
 	t.Helper()
 	options.NotFoundShape = cmp.Or(options.NotFoundShape, simulator.NotFoundShape(os.Getenv(NotFoundVariable)))
 	server, err := simulator.Start(options)

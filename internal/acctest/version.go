@@ -39,7 +39,7 @@ func need(t *testing.T, lowest string, onlyTerraform bool) {
 
 // skip skips a test. go test says so with -v alone: the reason is appended to the file
 // that NOT_TESTED names, for make test to show.
-func skip(t *testing.T, reason string) {
+func skip(t testing.TB, reason string) {
 	t.Helper()
 	if name := os.Getenv("NOT_TESTED"); name != "" {
 		file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // make's own

@@ -21,14 +21,14 @@ const commandTimeout = 2 * time.Minute
 type Workspace struct {
 	cli.CLI
 
-	t         *testing.T
+	t         testing.TB
 	built     string            // the provider
 	providers map[string]string // their folders, by source
 }
 
 // NewWorkspace returns an empty workspace whose CLI and provider see the
 // variables, and none of the user's that are about providers.
-func NewWorkspace(t *testing.T, variables map[string]string) *Workspace {
+func NewWorkspace(t testing.TB, variables map[string]string) *Workspace {
 	t.Helper()
 	program := NeedCLI(t)
 	built, err := buildProvider()
