@@ -82,17 +82,17 @@ func findCLI() (err error) {
 
 // NeedCLI skips a test, loudly, on a machine without a CLI, and returns its path
 // elsewhere.
-func NeedCLI(t testing.TB) string {
-	t.Helper()
+func NeedCLI(tb testing.TB) string {
+	tb.Helper()
 	if program == "" {
-		skip(t, cli.ErrNone.Error())
+		skip(tb, cli.ErrNone.Error())
 	}
 	return program
 }
 
 // NeedProgram skips a test, loudly, on a machine without a program, and returns its
 // path elsewhere.
-func NeedProgram(t testing.TB, name string) string {
+func NeedProgram(t *testing.T, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
@@ -106,14 +106,14 @@ func NeedProgram(t testing.TB, name string) string {
 const NotFoundVariable = "SIMULATOR_NOT_FOUND_SHAPE"
 
 // Simulator starts a simulator that ends with the test.
-func Simulator(t testing.TB, options simulator.Options) *simulator.Server {
-	t.Helper()
+func Simulator(tb testing.TB, options simulator.Options) *simulator.Server {
+	tb.Helper()
 	options.NotFoundShape = cmp.Or(options.NotFoundShape, simulator.NotFoundShape(os.Getenv(NotFoundVariable)))
 	server, err := simulator.Start(options)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(server.Close)
+	tb.Cleanup(server.Close)
 	return server
 }
 

@@ -103,7 +103,7 @@ func peakMemory(cli int, ended <-chan struct{}) (peak int) {
 		lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", cli))
 		for _, list := range lists {
 			children, _ := os.ReadFile(list)
-			for _, child := range strings.Fields(string(children)) {
+			for child := range strings.FieldsSeq(string(children)) {
 				status, _ := os.ReadFile("/proc/" + child + "/status")
 				if found := providerPeak.FindSubmatch(status); found != nil {
 					size, _ := strconv.Atoi(string(found[1]))
