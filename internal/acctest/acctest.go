@@ -82,10 +82,10 @@ func findCLI() (err error) {
 
 // NeedCLI skips a test, loudly, on a machine without a CLI, and returns its path
 // elsewhere.
-func NeedCLI(t *testing.T) string {
-	t.Helper()
+func NeedCLI(tb testing.TB) string {
+	tb.Helper()
 	if program == "" {
-		skip(t, cli.ErrNone.Error())
+		skip(tb, cli.ErrNone.Error())
 	}
 	return program
 }
@@ -106,14 +106,14 @@ func NeedProgram(t *testing.T, name string) string {
 const NotFoundVariable = "SIMULATOR_NOT_FOUND_SHAPE"
 
 // Simulator starts a simulator that ends with the test.
-func Simulator(t *testing.T, options simulator.Options) *simulator.Server {
-	t.Helper()
+func Simulator(tb testing.TB, options simulator.Options) *simulator.Server {
+	tb.Helper()
 	options.NotFoundShape = cmp.Or(options.NotFoundShape, simulator.NotFoundShape(os.Getenv(NotFoundVariable)))
 	server, err := simulator.Start(options)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(server.Close)
+	tb.Cleanup(server.Close)
 	return server
 }
 

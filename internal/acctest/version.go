@@ -39,17 +39,17 @@ func need(t *testing.T, lowest string, onlyTerraform bool) {
 
 // skip skips a test. go test says so with -v alone: the reason is appended to the file
 // that NOT_TESTED names, for make test to show.
-func skip(t *testing.T, reason string) {
-	t.Helper()
+func skip(tb testing.TB, reason string) {
+	tb.Helper()
 	if name := os.Getenv("NOT_TESTED"); name != "" {
 		file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // make's own
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		_, err = file.WriteString(reason + "\n")
 		if err := errors.Join(err, file.Close()); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
-	t.Skip("NOT TESTED: " + reason)
+	tb.Skip("NOT TESTED: " + reason)
 }

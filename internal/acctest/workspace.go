@@ -21,21 +21,21 @@ const commandTimeout = 2 * time.Minute
 type Workspace struct {
 	cli.CLI
 
-	t         *testing.T
+	t         testing.TB
 	built     string            // the provider
 	providers map[string]string // their folders, by source
 }
 
 // NewWorkspace returns an empty workspace whose CLI and provider see the
 // variables, and none of the user's that are about providers.
-func NewWorkspace(t *testing.T, variables map[string]string) *Workspace {
-	t.Helper()
-	program := NeedCLI(t)
+func NewWorkspace(tb testing.TB, variables map[string]string) *Workspace {
+	tb.Helper()
+	program := NeedCLI(tb)
 	built, err := buildProvider()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	w := &Workspace{CLI: *cli.New(program, t.TempDir(), variables), t: t, built: built, providers: map[string]string{}}
+	w := &Workspace{CLI: *cli.New(program, tb.TempDir(), variables), t: tb, built: built, providers: map[string]string{}}
 	w.UseProvider(filepath.Dir(built))
 	return w
 }

@@ -45,12 +45,13 @@ func TestRateLimitWithCLI(t *testing.T) {
 	}
 }
 
-// Many jobs don't need a request for each of them at each status check.
+// Jobs share status checks. The targets are at most 160 requests while 100 jobs start at once, and at most 11 for
+// a refresh of up to 1000 jobs. In the package lifecycle, TestReadsShareLists and TestWaitsShareLists count the
+// requests for 1000 jobs.
 func TestManyJobsWithCLI(t *testing.T) {
 	t.Parallel()
-	const jobs = 40
-	// A plan sends about 10 requests before it lists. A list is one request, sent again every two seconds of a plan, or
-	// at each step of a wait.
+	const jobs = 100
+	// A few reads are GETs. Then all reads share a list: one every two seconds of a plan, and one for each step of a wait.
 	const maxPlanned, maxWaited = 10, 25
 	server := acctest.Simulator(t, simulator.Options{Transition: 2 * time.Second})
 	w := acctest.NewWorkspace(t, server.Env())
