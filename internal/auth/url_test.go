@@ -60,6 +60,9 @@ func TestParseURL(t *testing.T) {
 		{"user:hunter2@example.com", false, invalid},
 		{"ftp://hunter2@example.com", false, invalid},
 		{"hunter2@example.com", false, invalid},
+
+		{"ftp://example.com/?token=hunter2", false, invalid},
+		{"ftp://example.com/#hunter2", false, invalid},
 	}
 	for _, test := range tests {
 		t.Run(test.raw, func(t *testing.T) {
@@ -80,7 +83,7 @@ func TestParseURL(t *testing.T) {
 			}
 
 			if strings.Contains(e.Error(), "hunter2") {
-				t.Errorf("userinfo is shown: %v", e)
+				t.Errorf("a secret is shown: %v", e)
 			}
 		})
 	}
