@@ -8,7 +8,6 @@ import (
 	"io"
 	"maps"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -296,23 +295,6 @@ func scheduled(t *testing.T, workflow string) (crons []string) {
 		crons = append(crons, schedule.Cron)
 	}
 	return crons
-}
-
-// An action is pinned to a commit, with its version beside it: in what users copy, and in
-// what this repository runs.
-func TestActionsArePinned(t *testing.T) {
-	pinned := regexp.MustCompile(`^ +(- )?uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
-	own, err := filepath.Glob("../../.github/workflows/*")
-	if err != nil || len(own) == 0 {
-		t.Fatalf("there are no workflows: %v", err)
-	}
-	for _, workflow := range append(own, pipelines+"/github/workflow.yml", examples+"/guides/testing/workflow.yml") {
-		for line := range strings.Lines(read(t, workflow)) {
-			if strings.Contains(line, "uses:") && !pinned.MatchString(strings.TrimRight(line, "\n")) {
-				t.Errorf("%s: not pinned: %s", workflow, line)
-			}
-		}
-	}
 }
 
 // pipelineEvents are what happens to a repository, and the jobs that it has run.
