@@ -3,11 +3,16 @@ package visualizationjob_test
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
@@ -92,4 +97,29 @@ func TestProtocolStateWithTheIDOfAnotherJob(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Terraform keeps nothing of such a create, so the next apply can adopt the job that was created.
+func TestResourceCreateReturnsTheIDOfAnotherJob(t *testing.T) {
+	server := acctest.Simulator(t, simulator.Options{})
+	server.AddJob(theirs)
+	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
+		{
+			PreConfig:   func() { server.Inject(createdAs("board")) },
+			Config:      minimal(`running = false`),
+			ExpectError: regexp.MustCompile(`(?s)Could not create visualization job "board"\s.*nothing\s+was\s+added\s+to\s+the\s+state.*"theirs"`),
+		},
+		{
+			Config:            minimal("running = false\nadopt_existing = true"),
+			ConfigPlanChecks:  create,
+			ConfigStateChecks: append(statusIs("KILLED", false), known("id", knownvalue.StringExact("71"))),
+			Check: func(*terraform.State) error {
+				job, _ := server.Job(70)
+				if !server.RemoveJob(70) || job.Status != simulator.StatusRunning {
+					return fmt.Errorf("the job of another user is now %+v", job)
+				}
+				return nil
+			},
+		},
+	}})
 }
