@@ -172,8 +172,13 @@ func (c *Client) CreateVisualizationJob(ctx context.Context, options CreateOptio
 func (c *Client) create(ctx context.Context, request createRequest) (*VisualizationJob, error) {
 	var job *VisualizationJob
 	_, err := c.do(ctx, http.MethodPost, visualizationJobsPath, nil, request, func(body []byte) (err error) {
-		if job, err = ParseVisualizationJob(body); err == nil && job.ID <= 0 {
+		job, err = ParseVisualizationJob(body)
+		switch {
+		case err != nil:
+		case job.ID <= 0:
 			err = errors.New("the answer has no job_id")
+		case job.Name != "" && job.Name != request.JobName:
+			err = fmt.Errorf("the response is about job %d, which has another name", job.ID)
 		}
 		return err
 	})

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"regexp"
 	"runtime/debug"
 	"strings"
 
@@ -135,16 +136,25 @@ func diagnose(ctx context.Context, block tfsdk.Config, configuration map[string]
 	at := path.Root(fault.Attribute)
 	attribute, diags := block.Schema.AttributeAtPath(ctx, at)
 	value := configuration[fault.Attribute]
-	if diags.HasError() || value != "" && (attribute.IsSensitive() || showsSecret(value)) {
+	if diags.HasError() || value != "" && (attribute.IsSensitive() || showsSecret(fault.Attribute, value)) {
 		return diag.NewErrorDiagnostic(fault.Summary, fault.Detail)
 	}
 	return diag.NewAttributeErrorDiagnostic(at, fault.Summary, fault.Detail)
 }
 
-// showsSecret tells whether a value that is none can have a secret in it: a key in
-// the place of a certificate, a password or a query in a URL.
-func showsSecret(value string) bool {
-	return strings.Contains(value, "PRIVATE KEY") || strings.ContainsAny(value, "@?#")
+// certificatePath matches a value that is certainly the path of a file, such as ~/ca.pem.
+var certificatePath = regexp.MustCompile(`^[^\s@]+\.[A-Za-z]{2,4}$`)
+
+// showsSecret reports whether the value of an attribute that isn't sensitive can have a secret in
+// it: a password or a token in a URL, or a key in the place of a certificate. A key without its
+// first line is text like any other, so for a certificate only a path is safe.
+func showsSecret(attribute, value string) bool {
+	switch attribute {
+	case "cert", "cacert_file":
+		return !certificatePath.MatchString(value)
+	default:
+		return strings.ContainsAny(value, "@?#")
+	}
 }
 
 // deciding has the attribute that makes each method the one to use.
