@@ -80,7 +80,10 @@ type text string
 // response but a list, it keeps the beginning as it is written: a text is shown, and never in full.
 func (t *text) UnmarshalJSON(data []byte) error {
 	s := string(data[:min(len(data), maxJobSize)])
-	if data[0] == '"' && len(s) == len(data) {
+	switch {
+	case data[0] == '"' && len(s) < len(data):
+		s = s[1:]
+	case data[0] == '"':
 		if err := json.Unmarshal(data, &s); err != nil {
 			return err
 		}
