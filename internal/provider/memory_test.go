@@ -18,39 +18,26 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
-// hostileJobs returns the JSON of n jobs with a description.
-func hostileJobs(page, n int, description string) string {
+// hostileJobs returns the JSON of n jobs with the same text four times.
+func hostileJobs(page, n int, text string) string {
 	jobs := make([]string, n)
 	for i := range jobs {
-		jobs[i] = fmt.Sprintf(`{"job_id": %d, "status": 8, "job_name": "board", "job_desc": "%s"}`, page*n+i+1, description)
+		jobs[i] = fmt.Sprintf(`{"job_id": %d, "job_name": "%s", "job_desc": "%[2]s", "service_url": "%[2]s", "resource_id": "%[2]s"}`, page*n+i+1, text)
 	}
 	return `"jobs": [` + strings.Join(jobs, ",") + `]`
 }
 
-// hostilePages return a page of a list, by its filter. No diagnostic is expected for a list that is
-// within the limits.
+// hostilePages return a page of a list, by the beginning of its filter. No diagnostic is expected for a
+// list that is within the limits.
 var hostilePages = map[string]struct {
 	page       func(number int) string
 	diagnostic string
 }{
-	"large": {func(int) string { return `"job_total_count": 2000, ` + hostileJobs(0, 2000, strings.Repeat("d", 4000)) }, ""},
-	"texts": {func(number int) string { return hostileJobs(number, 1000, strings.Repeat("d", 4096)) },
-		"more than 8192 KiB of text in the jobs of a list"},
-	"long texts": {func(number int) string { return hostileJobs(number, 900, strings.Repeat("d", 9000)) },
-		"a job with more than 4 KiB in one text"},
-	"escapes": {func(int) string { return hostileJobs(0, 1, strings.Repeat(`\u0041`, 1_300_000)) },
-		"a job with more than 256 KiB of JSON"},
-	"page":    {func(int) string { return `"unknown": "` + strings.Repeat("x", 16<<20) + `"` }, "the response is larger than 8192 KiB"},
+	"fits":    {func(int) string { return `"job_total_count": 500, ` + hostileJobs(0, 500, strings.Repeat("d", 4000)) }, ""},
+	"texts":   {func(number int) string { return hostileJobs(number, 250, strings.Repeat("d", 4096)) }, "more than 8192 KiB of text in the jobs"},
+	"escapes": {func(int) string { return hostileJobs(0, 1, strings.Repeat(`\u0041`, 300_000)) }, "a job with more than 256 KiB of JSON"},
+	"large":   {func(int) string { return `"unknown": "` + strings.Repeat("x", 16<<20) + `"` }, "the response is larger than 8192 KiB"},
 	"unknown": {func(int) string { return `"jobs": [], "unknown": "` + strings.Repeat("x", 7<<20) + `"` }, ""},
-	"message": {func(int) string { return `"error_code": "E", "error_message": "` + strings.Repeat("x", 7<<20) + `"` }, "xxx"},
-	"rows":    {func(int) string { return `"jobs": [` + strings.Repeat("{},", 7<<20/3) + `{}]` }, "more than 5000 jobs"},
-	"keys":    {func(int) string { return strings.Repeat(hostileJobs(0, 1000, "")+",", 90) + `"jobs": []` }, ""},
-	"nested": {func(int) string {
-		return `"jobs": [], "unknown": ` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000)
-	}, ""},
-	"schedules": {func(int) string {
-		return `"jobs": [` + strings.Repeat(`{"job_id": 1, "schedule": [`+strings.Repeat("0,", 120_000)+`0]},`, 25) + `{"job_id": 1}]`
-	}, ""},
 }
 
 var highWater = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
@@ -84,11 +71,11 @@ func TestMemoryOfHostileResponses(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		query := r.URL.Query()
 		number, _ := strconv.Atoi(query.Get("page"))
-		switch hostile, ok := hostilePages[query.Get("search_content")]; {
+		switch hostile, ok := hostilePages[strings.TrimRight(query.Get("search_content"), "0123456789")]; {
 		case ok:
 			_, _ = io.WriteString(w, `{"job_total_count": 100000, `+hostile.page(number)+`}`)
 		case number > 0:
-			_, _ = io.WriteString(w, `{`+hostilePages["large"].page(number)+`}`)
+			_, _ = io.WriteString(w, `{`+hostilePages["fits"].page(number)+`}`)
 		default:
 			_, _ = io.WriteString(w, `{"job_id": 1, "job_desc": "`+strings.Repeat("x", 16<<20)+`"}`)
 		}
@@ -105,7 +92,10 @@ func TestMemoryOfHostileResponses(t *testing.T) {
 	var lists []string
 	wanted := []string{"the response is larger than 256 KiB"}
 	for filter, hostile := range hostilePages {
-		lists, wanted = append(lists, strconv.Quote(filter)), append(wanted, hostile.diagnostic)
+		wanted = append(wanted, hostile.diagnostic)
+		for i := range 3 {
+			lists = append(lists, strconv.Quote(filter+strconv.Itoa(i)))
+		}
 	}
 	w.Write("main.tf", terraformBlock+fmt.Sprintf(`
 provider "modelarts" {
@@ -114,11 +104,11 @@ provider "modelarts" {
   tenant_id = "project"
 }
 data "modelarts_visualization_job" "large" {
-  count = 20
+  count = 12
   id    = 100000 + count.index
 }
 data "modelarts_visualization_job" "named" {
-  count = 4
+  count = 2
   name  = "board-${count.index}"
 }
 data "modelarts_visualization_jobs" "hostile" {
@@ -128,7 +118,7 @@ data "modelarts_visualization_jobs" "hostile" {
 `, server.URL, strings.Join(lists, ", ")))
 	done, measured := make(chan struct{}), make(chan int)
 	go func() { measured <- peakMemory(ids, done) }()
-	output, _ := w.Run("plan", "-no-color", "-parallelism=60")
+	output, _ := w.Run("plan", "-no-color", "-parallelism=30")
 	close(done)
 	peak := <-measured
 	t.Logf("the peak is %d MiB", peak>>10)
