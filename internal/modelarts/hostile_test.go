@@ -225,7 +225,7 @@ func TestListsAtATime(t *testing.T) {
 
 		client := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
 			most.Store(max(most.Load(), reading.Add(1)))
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 			reading.Add(-1)
 
 			return reply(req, http.StatusOK, samples["list"]), nil
@@ -247,7 +247,7 @@ func TestListsAtATime(t *testing.T) {
 			}()
 		}
 
-		time.Sleep(5 * time.Second)
+		<-time.After(5 * time.Second)
 
 		if most.Load() != maxLists || ended.Load() != 2 { // the other eight began in time
 			t.Errorf("%d lists at a time, and %d ended with their context", most.Load(), ended.Load())
