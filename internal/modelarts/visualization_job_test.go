@@ -232,6 +232,7 @@ func TestScheduleOfAnswers(t *testing.T) {
 		`{"duration":2.5}`:                {},
 		`{"duration":{}}`:                 {},
 		`{"duration":null}`:               {},
+		`{"duration":4,"type":"` + strings.Repeat("s", 4096) + `"}`: {}, // too long
 	} {
 		body := `{"job_id":197,"job_name":"board","status":8,"schedule":` + answer + `,"remaining_duration":"60000"}`
 		client := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {

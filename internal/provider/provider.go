@@ -28,6 +28,9 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/visualizationjob"
 )
 
+// maxHeader is how many bytes the header of a response can have. A token of IAM can have 20 KiB.
+const maxHeader = 256 << 10
+
 // Address is where the registry has the provider.
 const Address = "registry.terraform.io/opentelekomcloud-community/modelarts"
 
@@ -77,6 +80,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	transport := cleanhttp.DefaultPooledTransport()
 	// With fewer, most requests over HTTP/1.1 would open a connection of their own.
 	transport.MaxIdleConnsPerHost = config.maxConcurrentRequests
+	transport.MaxResponseHeaderBytes = maxHeader
 	var err error
 	if transport.TLSClientConfig, err = options.TLSConfig(); err != nil {
 		resp.Diagnostics.Append(diagnose(ctx, req.Config, configuration, err))
