@@ -26,6 +26,10 @@ var Encodings = map[string]func(string) string{
 	"Python":      pythonRepr,
 	"bytes":       func(s string) string { return strings.ReplaceAll(fmt.Sprintf("% x", " "+s), " ", `\x`)[2:] },
 	"base64":      func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
+	"MIME": func(s string) string {
+		encoded := base64.StdEncoding.EncodeToString([]byte(s))
+		return encoded[:len(encoded)/2] + "\n" + encoded[len(encoded)/2:]
+	},
 	"base64 URL":  func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) },
 	"Basic":       func(s string) string { return base64.StdEncoding.EncodeToString([]byte("user:" + s)) },
 	"JSON base64": func(s string) string { return base64.StdEncoding.EncodeToString([]byte(`{"p":"` + s + `"}`)) },

@@ -160,6 +160,11 @@ var projectIDPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 // request, and is shown.
 func IsProjectID(id string) bool { return projectIDPattern.MatchString(id) }
 
+// isSafeProjectID reports whether the ID of a project that IAM returns has the form of one, and no credential in it.
+func (o *Options) isSafeProjectID(id string) bool {
+	return IsProjectID(id) && string(o.Redactor.Text(id, len(id))) == id
+}
+
 // Lacking returns the error of the first value that the login needs and that isn't set, nil
 // if there is none. A value that is wrong isn't lacking.
 func (o *Options) Lacking() *ConfigError {

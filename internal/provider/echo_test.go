@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -43,6 +44,15 @@ var echoes = map[string]func(w http.ResponseWriter, status int, text string){
 	"no JSON": func(w http.ResponseWriter, _ int, text string) { fmt.Fprint(w, text) },
 	"JSON of another form": func(w http.ResponseWriter, _ int, text string) {
 		respondJSON(w, http.StatusOK, map[string]any{"job_id": text, "token": text, "projects": text, "catalog": text})
+	},
+	"a project": func(w http.ResponseWriter, _ int, text string) {
+		respondJSON(w, http.StatusOK, map[string]any{"projects": []any{map[string]any{"id": text, "name": simulator.DefaultProjectName}}})
+	},
+	"a job": func(w http.ResponseWriter, _ int, text string) {
+		respondJSON(w, http.StatusOK, map[string]any{"job_id": 1, "job_name": text, "train_url": text, "status": 14})
+	},
+	"a list": func(w http.ResponseWriter, _ int, text string) {
+		respondJSON(w, http.StatusOK, map[string]any{"job_total_count": 1, "jobs": []any{map[string]any{"job_id": 1, "job_name": "board " + text}}})
 	},
 	"a token for something else": func(w http.ResponseWriter, _ int, text string) {
 		w.Header().Set("X-Subject-Token", "another-token")
@@ -94,15 +104,18 @@ func credentialsIn(header http.Header, body []byte) (credentials []string) {
 	return credentials
 }
 
+var signature = regexp.MustCompile(`[^0-9a-f][0-9a-f]{64}[^0-9a-f]`)
+
 // Whatever a service quotes of a request, and in whatever form and place: no log and no diagnostic has it.
 func TestEchoedCredentialsAreNotShown(t *testing.T) {
 	t.Parallel()
-	special := rapid.StringOfN(rapid.RuneFrom([]rune("aZ09!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")), 5, 40, -1)
+	special := rapid.StringOfN(rapid.OneOf(rapid.RuneFrom([]rune("aZ09!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")), rapid.RuneFrom([]rune("qXzJ79"))), 8, 40, -1)
+	simple := rapid.StringOfN(rapid.RuneFrom([]rune("qXzJ79")), 8, 40, -1) // a valid project ID
 	encodings, places := slices.Sorted(maps.Keys(acctest.Encodings)), slices.Sorted(maps.Keys(echoes))
 	rapid.Check(t, func(r *rapid.T) {
 		secrets := map[string]string{}
 		for _, name := range []string{"password", "passcode", "token", "secret_key", "security_token"} {
-			secrets[name] = "~" + special.Draw(r, name) // which is in no ordinary word
+			secrets[name] = rapid.OneOf(special, simple).Draw(r, name)
 		}
 		real := simulator.New(simulator.Options{
 			Password: secrets["password"], Passcode: secrets["passcode"],
@@ -131,13 +144,16 @@ func TestEchoedCredentialsAreNotShown(t *testing.T) {
 		c := newClient(tfsdklogtest.RootLogger(tflogtest.RootLogger(t.Context(), &log), &framework), t)
 		diagnostics := c.configure(block)
 		if len(diagnostics) == 0 {
-			diagnostics = c.read()
+			diagnostics = append(c.read(), c.find("board")...)
 		}
 		shown := log.String() + framework.String()
 		for _, d := range diagnostics {
 			shown += d.Summary + "\n" + d.Detail + "\n"
 		}
-		for _, secret := range append(slices.Collect(maps.Values(secrets)), simulator.DefaultTemporaryAccessKey, "simulated-", "Signature=") {
+		if signature.MatchString(shown) {
+			r.Errorf("a signature is shown:\n%s", shown)
+		}
+		for _, secret := range append(slices.Collect(maps.Values(secrets)), simulator.DefaultTemporaryAccessKey, "simulated-") {
 			for name, encode := range acctest.Encodings {
 				if strings.Contains(shown, encode(secret)) {
 					r.Errorf("the secret %q is shown as %s:\n%s", secret, name, shown)

@@ -70,7 +70,7 @@ func TestProtocolCreateReturnsAnotherName(t *testing.T) {
 	p.wantChanges("POST /visualization-jobs")
 }
 
-// An ID in the state that is that of another job isn't read, changed or deleted: Terraform would
+// An ID in the state that is that of another job isn't changed or deleted: Terraform would
 // replace, and so destroy, a job that this state doesn't have.
 func TestProtocolStateWithTheIDOfAnotherJob(t *testing.T) {
 	t.Parallel()
@@ -79,14 +79,16 @@ func TestProtocolStateWithTheIDOfAnotherJob(t *testing.T) {
 	state := p.must(instance{}, boardConfig)
 	state.values["id"] = "70"
 	state.identity = attrs{"id": "70", "project_id": simulator.DefaultProjectID}
-	changed := boardConfig.with(attrs{"running": false})
-	update, _ := p.plan(state, changed)
+	stopped, described := boardConfig.with(attrs{"running": false}), boardConfig.with(attrs{"description": "changed"})
+	stop, _ := p.plan(state, stopped)
+	describe, _ := p.plan(state, described)
 	destroy, _ := p.plan(state, nil)
 	p.ResetCalls()
 	for name, operate := range map[string]func() (instance, []*tfprotov6.Diagnostic){
-		"read":   func() (instance, []*tfprotov6.Diagnostic) { return p.read(state) },
-		"update": func() (instance, []*tfprotov6.Diagnostic) { return p.apply(state, update, changed) },
-		"delete": func() (instance, []*tfprotov6.Diagnostic) { return p.apply(state, destroy, nil) },
+		"read":     func() (instance, []*tfprotov6.Diagnostic) { return p.read(state) },
+		"stop":     func() (instance, []*tfprotov6.Diagnostic) { return p.apply(state, stop, stopped) },
+		"describe": func() (instance, []*tfprotov6.Diagnostic) { return p.apply(state, describe, described) },
+		"delete":   func() (instance, []*tfprotov6.Diagnostic) { return p.apply(state, destroy, nil) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			after, diags := operate()
