@@ -1,6 +1,7 @@
 package visualizationjob_test
 
 import (
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -374,4 +375,39 @@ func testReadOutOfTime(t *testing.T) {
 	_, diags := p.read(state)
 	p.wantError(diags, `Could not read visualization job "board" (id 197)`, "It was not done within 300ms.", "Raise timeouts.read",
 		"terraform apply -refresh=false")
+}
+
+func TestProtocolWarnsOfFailedJobOnce(t *testing.T) {
+	t.Parallel()
+	p := configured(t, nil)
+	state := p.must(instance{}, boardConfig)
+	for _, status := range []int{simulator.StatusKilled, 99} {
+		p.SetStatus(1, status)
+		_, diags := p.read(state)
+		p.wantNone(diags)
+	}
+	p.SetStatus(1, simulator.StatusLost)
+	for range 2 { // a reattached provider is configured again for each run
+		p.configure(nil)
+		failed, diags := p.read(state)
+		p.wantWarning(diags, `Failed: visualization job "board" (id 1)`, "status LOST")
+		_, diags = p.read(failed)
+		p.wantNone(diags)
+	}
+}
+
+// A gateway that no longer knows the API says nothing of the job, which stays in the state.
+func TestProtocolOfAnAPIThatIsGone(t *testing.T) {
+	t.Parallel()
+	p := configured(t, nil)
+	state := p.must(instance{}, boardConfig)
+	p.Inject(simulator.Fault{Count: -1, Status: http.StatusNotFound, Code: "APIGW.0101", Message: "The API does not exist"})
+	after, diags := p.read(state)
+	p.wantError(diags, `Could not read visualization job "board" (id 1)`, "Error code: APIGW.0101", "The gateway doesn't know this API",
+		"switched the API of visualization jobs off in this region", "endpoint or region", "says nothing about the jobs")
+	if diff := cmp.Diff(state.values, after.values); diff != "" {
+		t.Error("the state changed (-before +after):\n" + diff)
+	}
+	_, diags = p.readJobs(attrs{})
+	p.wantError(diags, "Could not list visualization jobs", "APIGW.0101", "The gateway doesn't know this API")
 }

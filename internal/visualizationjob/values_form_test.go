@@ -2,14 +2,11 @@ package visualizationjob_test
 
 import (
 	"math/big"
-	"net/http"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
@@ -144,34 +141,5 @@ func TestFormOfExistingJob(t *testing.T) {
 			}
 			p.wantNoCalls()
 		})
-	}
-}
-
-// The remedy for a read timeout in the state works as it is written.
-func TestReadTimeoutOfState(t *testing.T) {
-	t.Parallel()
-	server := acctest.Simulator(t, simulator.Options{})
-	w := workspaceFor(t, server, "")
-	limit := func(timeout string) { w.Write("job.tf", minimal("timeouts {\n  read = \""+timeout+"\"\n}")) }
-	limit("300ms")
-	w.MustRun(0, "apply", "-auto-approve")
-	server.Inject(simulator.Fault{Method: http.MethodGet, Count: -1, After: true, Slow: time.Second}) // the API becomes slow
-	wantOutput(t, w.MustRun(1, "plan", "-no-color"), `Could not read visualization job "board" (id 1)`,
-		"Raise timeouts.read in the configuration, then run terraform apply -refresh=false, and check that its plan changes only timeouts.")
-	limit("10m")
-	w.MustRun(1, "plan") // the state still has the old one
-	w.MustRun(0, "apply", "-refresh=false", "-auto-approve")
-	w.MustRun(0, "plan", "-detailed-exitcode")
-	w.MustRun(0, "destroy", "-auto-approve")
-}
-
-// An empty ID, as from a script with an unset variable, is an invalid ID.
-func TestImportOfEmptyID(t *testing.T) {
-	t.Parallel()
-	server := acctest.Simulator(t, simulator.Options{})
-	w := workspaceFor(t, server, minimal(``))
-	wantOutput(t, w.MustRun(1, "import", "-no-color", address, ""), `"" is not the id of a visualization job, which is a number such as 197`)
-	if calls := server.Calls(); len(calls) > 0 {
-		t.Errorf("%d calls were made, the first was %+v", len(calls), calls[0])
 	}
 }
