@@ -146,6 +146,9 @@ func TestFilters(t *testing.T) {
 			}
 		})
 	}
+	// A list, other than a set, can name a status twice.
+	p.wantListed(p.list(listing{config: attrs{"status": texts("KILLED", "KILLED")}}), "2")
+	p.wantOneList("status=12")
 }
 
 func TestListsOfNothing(t *testing.T) {

@@ -197,9 +197,7 @@ func TestProtocolMoveErrors(t *testing.T) {
 			restapiState(`{"id":"197","path":"/training-jobs"}`),
 			[]string{"Cannot move this restapi_object to modelarts_visualization_job", `It is at the path "/training-jobs"`, "Nothing was changed"},
 		},
-		"another id": {restapiState(`{"id":"board","path":"/visualization-jobs"}`), []string{`"board" is not the id`, "removed block"}},
-		"no state":   {restapiState(``), []string{"Its state is not a JSON object"}},
-		"a list":     {restapiState(`[]`), []string{"Its state is not a JSON object"}},
+		"no state": {restapiState(``), []string{"Its state is not a JSON object", "removed block"}},
 		"another type of the provider": {
 			foreign{Type: "restful_operation", Provider: "registry.terraform.io/magodo/restful", Attributes: json.RawMessage(`{}`)},
 			[]string{"Unable to Move Resource State", "registry.terraform.io/magodo/restful", "restful_operation"},

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
@@ -79,34 +78,5 @@ func TestRepeatedRequestIsAWarning(t *testing.T) {
 	operations["update"].settleOptions(&diags).OnRepeat(lifecycle.Repetition{Call: "stop", Job: *jobIn(modelarts.StatusRunning)})
 	if len(diags) != 1 || diags[0].Severity() != diag.SeverityWarning {
 		t.Errorf("the diagnostics are %v", diags)
-	}
-}
-
-// A job that is interrupted on its way is tainted unless nothing is left but to wait.
-func TestAgreesWith(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		running types.Bool
-		status  modelarts.Status
-		undone  bool // the description is not set yet
-		want    bool
-	}{
-		"starting, to run":       {running: types.BoolValue(true), status: modelarts.StatusInit, want: true},
-		"starting, all the same": {running: types.BoolUnknown(), status: modelarts.StatusInit, want: true},
-		"failed, all the same":   {running: types.BoolUnknown(), status: modelarts.StatusFailed, want: true},
-		"starting, to stop":      {running: types.BoolValue(false), status: modelarts.StatusInit},
-		"stopping, to stop":      {running: types.BoolValue(false), status: modelarts.StatusKilling, want: true},
-		"stopping, to run":       {running: types.BoolValue(true), status: modelarts.StatusKilling},
-		"running, not described": {running: types.BoolValue(true), status: modelarts.StatusRunning, undone: true},
-		"unknown status, to run": {running: types.BoolValue(true), status: 99},
-	} {
-		plan := resourceModel{jobModel: jobModel{Description: types.StringValue("ours"), Running: test.running}}
-		model := plan
-		if test.undone {
-			model.Description = types.StringValue("theirs")
-		}
-		if got := model.agreesWith(&plan, jobIn(test.status)); got != test.want {
-			t.Errorf("%s: got %t", name, got)
-		}
 	}
 }
