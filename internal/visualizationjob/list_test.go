@@ -16,8 +16,6 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// Tests of the data source of all jobs, and of the list resource.
-
 func (p *protocol) readJobs(config attrs) (attrs, []*tfprotov6.Diagnostic) {
 	p.t.Helper()
 	return p.readData(jobsBlock, config)

@@ -77,6 +77,8 @@ func TestFirstValueAfterImport(t *testing.T) {
 		{created, attrs{"job_type": "mindinsight"}, true},
 		{created, attrs{"flavor": "x"}, true},
 		{created, attrs{"job_type": "tensorboard"}, false},
+		{created, attrs{"train_url": "/bucket/logs"}, false}, // a trailing slash makes no difference
+		{created, attrs{"train_url": "/bucket/other/"}, true},
 	} {
 		config := typed
 		if test.from.values["name"] == "created" {
@@ -85,5 +87,23 @@ func TestFirstValueAfterImport(t *testing.T) {
 		if _, replaces := p.plan(test.from, config.with(test.change)); (len(replaces) == 1) != test.replaces {
 			t.Errorf("%v replaces the job for %q", test.change, replaces)
 		}
+	}
+}
+
+// A schedule that the API shows is no drift of a job that was created without one. That of an imported job is.
+func TestScheduleThatAppears(t *testing.T) {
+	t.Parallel()
+	p := unconfiguredFor(t, simulator.Options{ShowSchedule: true}).configure(nil)
+	created := p.must(instance{}, boardConfig)
+	shown := existing
+	shown.ID = 1
+	p.RemoveJob(1)
+	p.AddJob(shown)
+	p.AddJob(existing)
+	if schedule := p.mustRead(created).values["schedule"]; schedule != nil {
+		t.Errorf("the created job has the schedule %v", schedule)
+	}
+	if schedule := p.imported("197").values["schedule"]; schedule == nil {
+		t.Error("the imported job has no schedule")
 	}
 }
