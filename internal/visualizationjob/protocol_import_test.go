@@ -107,3 +107,29 @@ func TestScheduleThatAppears(t *testing.T) {
 		t.Error("the imported job has no schedule")
 	}
 }
+
+// A job with another schedule isn't adopted, because the next plan would replace it.
+func TestAdoptionOfJobWithOtherSchedule(t *testing.T) {
+	t.Parallel()
+	p := unconfiguredFor(t, simulator.Options{ShowSchedule: true}).configure(nil)
+	p.AddJob(existing)
+	adopted, diags := p.change(instance{}, boardConfig.with(attrs{"adopt_existing": true, "schedule": attrs{"duration": 9}}))
+	p.wantErrorAt(diags, "schedule", `Could not adopt visualization job "board" (id 197)`, "set schedule = { duration = 2 }")
+	wantSame(t, adopted.values, nil)
+	p.wantChanges()
+}
+
+// A replacement that adopts the job that it replaces keeps the job.
+func TestDeleteOfAdoptedJob(t *testing.T) {
+	t.Parallel()
+	p := configured(t, nil)
+	created := p.must(instance{}, boardConfig)
+	p.configure(nil) // for the next run
+	p.ResetCalls()
+	adopted, diags := p.change(instance{}, boardConfig.with(attrs{"adopt_existing": true, "flavor": "x"}))
+	p.wantWarning(diags, `Adopted visualization job "board" (id 1)`)
+	wantSame(t, adopted.identity, boardIdentity)
+	_, diags = p.change(created, nil)
+	p.wantWarning(diags, `Did not delete visualization job "board" (id 1)`)
+	p.wantChanges()
+}
