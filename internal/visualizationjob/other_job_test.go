@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
@@ -108,13 +107,13 @@ func TestResourceCreateReturnsTheIDOfAnotherJob(t *testing.T) {
 	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
 		{
 			PreConfig:   func() { server.Inject(createdAs("board")) },
-			Config:      minimal(`running = false`),
+			Config:      board("board", `running = false`),
 			ExpectError: regexp.MustCompile(`(?s)Could not create visualization job "board"\s.*nothing\s+was\s+added\s+to\s+the\s+state.*"theirs"`),
 		},
 		{
-			Config:            minimal("running = false\nadopt_existing = true"),
-			ConfigPlanChecks:  create,
-			ConfigStateChecks: append(statusIs("KILLED", false), known("id", knownvalue.StringExact("71"))),
+			Config:            board("board", "running = false\nadopt_existing = true"),
+			ConfigPlanChecks:  planned(create),
+			ConfigStateChecks: append(statusIs("board", "KILLED", false), knownText("board", "id", "71")),
 			Check: func(*terraform.State) error {
 				job, _ := server.Job(70)
 				if !server.RemoveJob(70) || job.Status != simulator.StatusRunning {
