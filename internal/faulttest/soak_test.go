@@ -34,7 +34,7 @@ var soakTime = flag.Duration("soak", 0, "how long TestSoak changes a thousand jo
 const (
 	shortRounds  = 3
 	maxApplies   = 12                // of a round until one succeeds
-	warmUp       = 2 * time.Minute   // until as many connections are idle as ever are
+	warmUp       = 2 * time.Minute   // after which as many connections are idle as ever
 	maxIdle      = 110 * time.Second // of a connection; after 2 minutes the simulator closes it
 	maxMoreFiles = 4
 	maxMoreHeap  = 1 << 20 // bytes, and a tenth of the heap
@@ -59,7 +59,8 @@ type soak struct {
 	blocks  int                 // a CLI takes time with the square of the jobs of a block
 	created int                 // jobs of the configuration so far
 	rarity  int                 // of each kind of change: it happens to one job in so many
-	heap    []uint64            // at rest after each run of the CLI
+	began   time.Time
+	heap    []uint64 // at rest after each run of the CLI since warmUp, or after the last one
 	faults  []simulator.Fault
 
 	mu        sync.Mutex
@@ -75,7 +76,7 @@ type soak struct {
 func TestSoak(t *testing.T) {
 	acctest.NeedCLI(t)
 	before, files := goleak.IgnoreCurrent(), openFiles(t)
-	s, began := &soak{t: t, rarity: 10, blocks: 1, jobs: map[string]*soakJob{}}, time.Now()
+	s := &soak{t: t, began: time.Now(), rarity: 10, blocks: 1, jobs: map[string]*soakJob{}}
 	count := 12
 	if *soakTime > 0 {
 		count, s.rarity, s.blocks = 1000, 50, 10
@@ -84,7 +85,7 @@ func TestSoak(t *testing.T) {
 	for range count {
 		s.add()
 	}
-	for round := 1; round <= shortRounds && *soakTime == 0 || time.Since(began) < *soakTime; round++ {
+	for round := 1; round <= shortRounds && *soakTime == 0 || time.Since(s.began) < *soakTime; round++ {
 		if round > 1 {
 			s.meddle()
 			s.change()
@@ -95,7 +96,7 @@ func TestSoak(t *testing.T) {
 		if output, code := s.run("plan", "-detailed-exitcode", "-input=false", "-no-color"); code != 0 {
 			t.Fatalf("the plan after a round isn't empty:\n%s", output)
 		}
-		t.Logf("round %d at %s: %d applies, %d of %d requests failed, %d KiB", round, time.Since(began).Round(time.Second),
+		t.Logf("round %d at %s: %d applies, %d of %d requests failed, %d KiB", round, time.Since(s.began).Round(time.Second),
 			applies, s.disturbs, s.requests, s.heap[len(s.heap)-1]>>10)
 	}
 	clear(s.jobs)
@@ -115,8 +116,8 @@ func TestSoak(t *testing.T) {
 	if now := openFiles(t); now > files+maxMoreFiles {
 		t.Errorf("%d files are open, and %d were", now, files)
 	}
-	if heap := s.heap; *soakTime > warmUp && len(heap) >= 10 {
-		early, late := median(heap[:len(heap)/4]), median(heap[len(heap)-len(heap)/4:])
+	if quarter := len(s.heap) / 4; quarter > 1 {
+		early, late := median(s.heap[:quarter]), median(s.heap[len(s.heap)-quarter:])
 		t.Logf("the heap is %d KiB, and was %d KiB", late>>10, early>>10)
 		if late > early+early/10+maxMoreHeap {
 			t.Error("the heap grows")
@@ -320,6 +321,9 @@ func (s *soak) run(args ...string) (string, int) {
 	runtime.GC() // what had a finalizer
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
+	if time.Since(s.began) < warmUp {
+		s.heap = nil
+	}
 	s.heap = append(s.heap, memory.HeapAlloc)
 	return output.String(), code
 }
