@@ -100,7 +100,7 @@ func writeJob(line string) action {
 // show shows a file that the CLI has written.
 func show(name string) action {
 	return func(_ context.Context, s *stage) error {
-		content, err := os.ReadFile(filepath.Join(s.program.Folder, name))
+		content, err := os.ReadFile(filepath.Join(s.program.Folder, name)) //nolint:gosec // a folder of the demo
 		fmt.Printf("\n%s", indent(string(content)))
 		return err
 	}
