@@ -76,9 +76,9 @@ func hostOf(attribute string) string {
 	return "modelarts"
 }
 
-// redacted shows a URL that could not be read, without what may be a password in it.
+// redacted shows a URL that could not be read, without what may be a password or a token in it.
 func redacted(raw string) string {
-	if strings.Contains(raw, "@") {
+	if strings.ContainsAny(raw, "@?#") {
 		return "…"
 	}
 	return raw

@@ -68,6 +68,9 @@ func TestParseURL(t *testing.T) {
 		{"user:hunter2@example.com", false, invalid},
 		{"ftp://hunter2@example.com", false, invalid},
 		{"hunter2@example.com", false, invalid},
+
+		{"ftp://example.com/?token=hunter2", false, invalid},
+		{"ftp://example.com/#hunter2", false, invalid},
 	}
 	for _, test := range tests {
 		t.Run(test.raw, func(t *testing.T) {

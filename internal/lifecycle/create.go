@@ -16,6 +16,8 @@ const (
 	clockTolerance = 2 * time.Second
 	// lastLook bounds the look for a lost job after the caller's context ended.
 	lastLook = 900 * time.Millisecond
+	// maxConfirmed is how many jobs of one name and path are confirmed: far more than a user can have.
+	maxConfirmed = 100
 )
 
 // recoveryLooks are the waits before each look for the job of a lost answer. A
@@ -93,10 +95,13 @@ func (c *Controller) existing(ctx context.Context, p place) ([]modelarts.Visuali
 }
 
 // confirm looks at each candidate that this run did not delete, and returns those that
-// are there, as they are now.
+// are there, as they are now: at most maxConfirmed, so that they don't fill the memory.
 func (c *Controller) confirm(ctx context.Context, candidates []modelarts.VisualizationJob) ([]modelarts.VisualizationJob, error) {
 	var there []modelarts.VisualizationJob
 	for _, candidate := range candidates {
+		if len(there) == maxConfirmed {
+			break
+		}
 		if c.owned.isDeleted(candidate.ID) {
 			continue // the list is older than the delete
 		}

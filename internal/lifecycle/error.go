@@ -28,6 +28,12 @@ func isGone(err error) bool {
 	return ok
 }
 
+// isOther reports whether err says that an ID is that of another job.
+func isOther(err error) bool {
+	_, ok := errors.AsType[*OtherJobError](err)
+	return ok
+}
+
 // mayMeanGone reports whether err can be the API's way to say that it knows no
 // such job. The gateway knows no jobs, but may speak for what is behind it.
 func mayMeanGone(err error) bool {
@@ -49,6 +55,19 @@ type ExistsError struct {
 func (e *ExistsError) Error() string {
 	return fmt.Sprintf("%d visualization job(s) named %q with the path %q exist already",
 		len(e.Jobs), e.Jobs[0].Name, e.Jobs[0].TrainURL)
+}
+
+// OtherJobError means that the job with an ID isn't the job that the ID was returned for.
+// The provider leaves such a job alone.
+type OtherJobError struct {
+	Job            modelarts.VisualizationJob // as the API returns it
+	Name, TrainURL string                     // of the job that it should be
+}
+
+// Error implements error.
+func (e *OtherJobError) Error() string {
+	return fmt.Sprintf("visualization job %d is %q with the path %q, and not %q with the path %q",
+		e.Job.ID, e.Job.Name, e.Job.TrainURL, e.Name, e.TrainURL)
 }
 
 // AdoptedError means that a job was not deleted, because this run adopted it for

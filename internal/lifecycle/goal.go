@@ -48,6 +48,9 @@ type goal struct {
 // SettleOptions say more about how to bring a job somewhere. The zero value is
 // for a job that has been there for a while.
 type SettleOptions struct {
+	// Name and TrainURL, when Name is set, are those that the job must have. A job with
+	// others isn't changed.
+	Name, TrainURL string
 	// Fresh says that the job was created just now: it may not be shown yet, and
 	// when it fails it is not restarted.
 	Fresh bool

@@ -20,7 +20,18 @@ const indexAge = time.Minute
 type place struct{ name, path string }
 
 func placeOf(name, trainURL string) place {
-	return place{name: name, path: strings.TrimRight(trainURL, "/")}
+	return place{name: name, path: strings.TrimRight(modelarts.OBSPath(trainURL), "/")}
+}
+
+// CheckPlace returns an *OtherJobError if the job has another name or another path. The API
+// changes neither, so its ID is that of another job. A response that lacks one of them is
+// checked for the other.
+func CheckPlace(job *modelarts.VisualizationJob, name, trainURL string) error {
+	wanted, shown := placeOf(name, trainURL), placeOf(job.Name, job.TrainURL)
+	if (shown.name == "" || shown.name == wanted.name) && (shown.path == "" || shown.path == wanted.path) {
+		return nil
+	}
+	return &OtherJobError{Job: *job, Name: name, TrainURL: trainURL}
 }
 
 // index finds which jobs are at a place: those that this run created, and those on the

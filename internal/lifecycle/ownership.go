@@ -89,12 +89,25 @@ func (o *ownership) reserve(ctx context.Context, p place) (release func(), err e
 	}
 }
 
-// add records a job that this run created.
+// add records a job that this run created. A job that another resource of this run has keeps
+// its owner: the response to the create had a wrong ID.
 func (o *ownership) add(p place, job modelarts.VisualizationJob) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.jobs[job.ID] != nil {
+		return
+	}
 	job.TrainURL = p.path // the response to a create has none
 	o.jobs[job.ID] = &ownedJob{claim: claimCreated, place: p, job: job, time: time.Now()}
+}
+
+// removeCreated removes the record of a job that this run seemed to have created at p.
+func (o *ownership) removeCreated(id int64, p place) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if owned := o.jobs[id]; owned != nil && owned.claim == claimCreated && owned.place == p {
+		delete(o.jobs, id)
+	}
 }
 
 // createdAt returns the jobs that this run created at p and did not delete.

@@ -74,7 +74,7 @@ func (o *outage) over() { o.err = nil }
 
 // settle looks at a job and makes the calls that the goal asks for until it is reached. It
 // returns the job as last seen, also with an error. The error is *NotFoundError,
-// *FailedError or *WaitError.
+// *OtherJobError, *FailedError or *WaitError.
 func (c *Controller) settle(ctx context.Context, id int64, o SettleOptions, g goal) (*modelarts.VisualizationJob, error) {
 	s := &settlement{c: c, id: id, goal: g, options: o, start: time.Now()}
 	defer c.observer.wait()()
@@ -119,6 +119,9 @@ func (s *settlement) see(ctx context.Context, job *modelarts.VisualizationJob, e
 		return false, err
 	}
 	s.looks.over()
+	if err := s.checkPlace(job); err != nil {
+		return false, err
+	}
 	s.note(job)
 	if s.final() {
 		return false, s.refusal.err
@@ -141,6 +144,19 @@ func (s *settlement) see(ctx context.Context, job *modelarts.VisualizationJob, e
 		return false, nil
 	}
 	return false, s.do(ctx, next)
+}
+
+// checkPlace returns an *OtherJobError if the job has another name or path than the options.
+// This run then doesn't own the job, even if the response to a create had its ID.
+func (s *settlement) checkPlace(job *modelarts.VisualizationJob) error {
+	if s.options.Name == "" {
+		return nil
+	}
+	err := CheckPlace(job, s.options.Name, s.options.TrainURL)
+	if err != nil {
+		s.c.owned.removeCreated(s.id, placeOf(s.options.Name, s.options.TrainURL))
+	}
+	return err
 }
 
 // note takes in what a look showed.
@@ -271,7 +287,7 @@ func (s *settlement) refuse(next step, err error) {
 
 // explain gives the error that ends the wait what is known of the job.
 func (s *settlement) explain(ctx context.Context, err error) error {
-	if _, failed := errors.AsType[*FailedError](err); failed || isGone(err) {
+	if _, failed := errors.AsType[*FailedError](err); failed || isGone(err) || isOther(err) {
 		return err
 	}
 	outage := cmp.Or(s.looks.err, s.calls.err)

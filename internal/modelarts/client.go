@@ -44,6 +44,7 @@ type Client struct {
 	http      *retryablehttp.Client
 	requests  atomic.Uint64 // made so far
 	throttle  *throttle
+	lists     chan struct{} // has an element for each list that is read
 	userAgent string
 	redactor  *sanitize.Redactor
 	onCall    func(context.Context, auth.Call)
@@ -95,6 +96,7 @@ func NewClient(endpoint *url.URL, projectID string, transport http.RoundTripper,
 	c := &Client{
 		baseURL:  baseURL(endpoint, projectID),
 		throttle: newThrottle(DefaultMaxConcurrentRequests),
+		lists:    make(chan struct{}, maxLists),
 		onCall:   func(context.Context, auth.Call) {},
 		advise:   func(http.Header) string { return "" },
 	}

@@ -2,13 +2,17 @@ package modelarts
 
 import (
 	"compress/gzip"
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
@@ -130,6 +134,130 @@ func TestFloods(t *testing.T) {
 	}
 }
 
+// Each limit on memory has an error that names it, and the request isn't repeated.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+
+	text := func(n int) string { return `"` + strings.Repeat(`\u0041`, n) + `"` }
+	job := func(field, value string) string { return fmt.Sprintf(`{"job_id": 10, %q: %s}`, field, value) }
+	list := func(jobs string) string { return `{"job_total_count": 1, "jobs": [` + jobs + `]}` }
+	few, spaces := job("x", "1"), strings.Repeat(" ", 256<<10)
+
+	type test struct{ name, calls, body, want string }
+
+	tests := []test{
+		{"a large job", "create get", job("x", text(50_000)), "larger than 256 KiB"},
+		{"a large job", "list", list(job("x", text(50_000))), "a job with more than 256 KiB of JSON"},
+		{"a large job after others", "list", list(few + "," + few + "," + job("x", text(50_000))), "a job with more than 256 KiB of JSON"},
+		{"spaces before a job", "list", list(spaces + few), "a job with more than 256 KiB of JSON"},
+		{"spaces after a job", "list", list(few + spaces + spaces), "a job with more than 256 KiB of JSON"},
+		{"large jobs", "list", list(job("x", text(40_000)) + "," + job("x", text(40_000))), ""},
+		{"a large value beside the jobs", "list", `{"jobs": [], "job_total_count": 0, "x": ` + text(1<<20) + `}`, ""},
+		{"a large number", "list", `{"job_total_count": ` + strings.Repeat("9", 1<<20) + `}`, "is not an integer"},
+		{"a large flag", "list", `{"jobs": [], "is_success": ` + text(1<<20) + `}`, "is_success is not a boolean"},
+		{"a large schedule", "create get", job("schedule", `{"duration": 1, "type": `+text(1000)+`}`), ""},
+	}
+	for _, field := range []string{"job_name", "job_desc", "train_url", "service_url", "resource_id"} {
+		for n, want := range map[int]string{4096: "", 4097: "a job with more than 4 KiB in one text"} {
+			name, calls := fmt.Sprint(field, " of ", n), "create get"
+			if field == "job_name" {
+				calls = "get" // a create refuses any name but that of its request
+			}
+			tests = append(tests, test{name, calls, job(field, text(n)), want}, test{name, "list", list(few + "," + job(field, text(n))), want})
+		}
+	}
+
+	for _, test := range tests {
+		for _, call := range calls {
+			if !slices.Contains(strings.Fields(test.calls), call.name) {
+				continue
+			}
+
+			attempts := 0
+			err := call.do(t.Context(), clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
+				attempts++
+
+				return reply(req, http.StatusOK, test.body), nil
+			}), WithMaxRetries(0)))
+
+			switch {
+			case test.want == "" && err != nil:
+				t.Errorf("%s, %s: %v", test.name, call.name, err)
+			case test.want != "" && !strings.Contains(noAnswerFrom(t, err).Error(), test.want):
+				t.Errorf("%s, %s: %v", test.name, call.name, err)
+			}
+		}
+	}
+}
+
+// The text of all pages together has a limit. The request isn't repeated.
+func TestListText(t *testing.T) {
+	t.Parallel()
+
+	const perPage = 100
+
+	for size, pages := range map[int]int{maxText: maxListText/maxText/perPage + 1, maxText + 1: 1} {
+		asked := 0
+		_, err := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
+			asked++
+
+			jobs := make([]string, perPage)
+			for i := range jobs {
+				jobs[i] = fmt.Sprintf(`{"job_id": %d, "job_desc": "%s"}`, asked*perPage+i, strings.Repeat("x", size))
+			}
+
+			return reply(req, http.StatusOK, `{"job_total_count": 5000, "jobs": [`+strings.Join(jobs, ",")+`]}`), nil
+		})).ListVisualizationJobs(t.Context(), ListOptions{})
+
+		want := "more than 8192 KiB of text in the jobs of a list"
+		if size > maxText {
+			want = "a job with more than 4 KiB in one text"
+		}
+
+		if !strings.Contains(noAnswerFrom(t, err).Error(), want) || asked != pages {
+			t.Errorf("%d pages: %v", asked, err)
+		}
+	}
+}
+
+// A client reads few lists at a time. The others wait, as long as their context does.
+func TestListsAtATime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var reading, most, ended atomic.Int64
+
+		client := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
+			most.Store(max(most.Load(), reading.Add(1)))
+			<-time.After(time.Second)
+			reading.Add(-1)
+
+			return reply(req, http.StatusOK, samples["list"]), nil
+		}))
+
+		for i := range 10 {
+			go func() {
+				ctx, cancel := context.WithTimeout(t.Context(), 3500*time.Millisecond)
+				defer cancel()
+
+				_, err := client.ListVisualizationJobs(ctx, ListOptions{SearchContent: fmt.Sprint(i)})
+				if err != nil {
+					ended.Add(1)
+
+					if !errors.Is(err, context.DeadlineExceeded) || noAnswerFrom(t, err).Operation != listOperation {
+						t.Error(err)
+					}
+				}
+			}()
+		}
+
+		<-time.After(5 * time.Second)
+
+		if most.Load() != maxLists || ended.Load() != 2 { // the other eight began in time
+			t.Errorf("%d lists at a time, and %d ended with their context", most.Load(), ended.Load())
+		}
+	})
+}
+
 // What fits into an answer must not take a multiple of the memory when decoded.
 func TestManyRows(t *testing.T) {
 	for _, row := range []string{`{},`, `null,`} {
@@ -150,7 +278,7 @@ func TestManyRows(t *testing.T) {
 func TestRowsOnAPage(t *testing.T) {
 	t.Parallel()
 
-	for n, ok := range map[int]bool{1001: true, 10_000: true, 10_001: false} {
+	for n, ok := range map[int]bool{1001: true, 5000: true, 5001: false} {
 		page, err := clientOn(&book{n: n, rows: func(int, int) []int {
 			rows := make([]int, n)
 			for i := range rows {

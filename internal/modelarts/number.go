@@ -16,8 +16,14 @@ var errNoInteger = errors.New("a number is not an integer")
 // a string in its samples. Absent, null and "" are 0.
 type number int64
 
+// maxNumber is the length in bytes of the longest number that is read.
+const maxNumber = 100
+
 // UnmarshalJSON implements json.Unmarshaler.
 func (n *number) UnmarshalJSON(data []byte) error {
+	if len(data) > maxNumber {
+		return errNoInteger
+	}
 	text := string(bytes.Trim(data, `"`))
 	if text == "" || text == "null" {
 		*n = 0
@@ -52,6 +58,10 @@ func (f *flag) UnmarshalJSON(data []byte) error {
 	if *f == flagNo {
 		return nil
 	}
+	if len(data) > maxNumber {
+		*f = flagOdd
+		return nil
+	}
 	switch string(bytes.ToLower(bytes.Trim(data, `"`))) {
 	case "true":
 		*f = flagYes
@@ -69,10 +79,14 @@ func (f *flag) UnmarshalJSON(data []byte) error {
 type text string
 
 // UnmarshalJSON implements json.Unmarshaler. What is there stays when the key is
-// repeated without a value.
+// repeated without a value. Of a text longer than that of any
+// response but a list, it keeps the beginning as it is written: a text is shown, and never in full.
 func (t *text) UnmarshalJSON(data []byte) error {
-	s := string(data)
-	if data[0] == '"' {
+	s := string(data[:min(len(data), maxJobSize)])
+	switch {
+	case data[0] == '"' && len(s) < len(data):
+		s = s[1:]
+	case data[0] == '"':
 		if err := json.Unmarshal(data, &s); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package modelarts
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -45,6 +46,8 @@ func TestNumber(t *testing.T) {
 		{`{"n": "1_000.0"}`, 0, false},
 		{`{"n": "inf"}`, 0, false},
 		{`{"n": "+1e3"}`, 1000, true},
+		{`{"n": "` + strings.Repeat("0", 97) + `7"}`, 7, true},
+		{`{"n": "` + strings.Repeat("0", 98) + `7"}`, 0, false}, // too long
 		{`{"n": "1e-400"}`, 0, true},
 		{`{"n": 1e400}`, 0, false},
 		{`{"n": -1e16}`, 0, false},
@@ -128,13 +131,17 @@ func TestText(t *testing.T) {
 		`{"t": {"a": 1}}`:     `{"a": 1}`,
 		`{}`:                  "",
 
+		`{"t": "` + strings.Repeat(`\n`, 100) + `"}`:      text(strings.Repeat("\n", 100)),
+		`{"t": "` + strings.Repeat(`\n`, 256<<10) + `"}`:  text(strings.Repeat(`\n`, 256<<10)[:256<<10-1]), // cut after its quote
+		`{"t": [` + strings.Repeat(`1,`, 256<<10) + `1]}`: text("[" + strings.Repeat("1,", 256<<10)[:256<<10-1]),
+
 		`{"t": "a", "t": "b"}`:  "b",
 		`{"t": "a", "t": ""}`:   "a",
 		`{"t": "a", "t": null}`: "a",
 	} {
 		var got struct{ T text }
 		if err := json.Unmarshal([]byte(body), &got); err != nil || got.T != want {
-			t.Errorf("%s: got %q, %v", body, got.T, err)
+			t.Errorf("%.100s: got %.100q, %v", body, got.T, err)
 		}
 	}
 }

@@ -65,7 +65,7 @@ func repeatable(x *exchange, resp *http.Response, err error) bool {
 	case resp == nil:
 		return !x.sent.Load() || idempotent(x.method)
 	case unusable:
-		return x.method == http.MethodGet && !errors.Is(err, errTooManyRows)
+		return x.method == http.MethodGet
 	default:
 		return resp.StatusCode >= http.StatusInternalServerError && resp.StatusCode != http.StatusNotImplemented &&
 			idempotent(x.method) && time.Until(x.deadline) >= auth.RetryAfter(resp.Header)
@@ -75,7 +75,8 @@ func repeatable(x *exchange, resp *http.Response, err error) bool {
 // final reports whether the same request would fail in the same way again.
 func final(err error) bool {
 	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
-	return certificate || errors.Is(err, errAnswerTooLarge) || auth.IsTLSAlert(err) || unauthorized(err)
+	_, limit := errors.AsType[limitError](err)
+	return certificate || limit || auth.IsTLSAlert(err) || unauthorized(err)
 }
 
 // unauthorized reports whether there are no credentials for a request, or none that a proxy

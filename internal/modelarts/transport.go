@@ -13,12 +13,20 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
 
-// maxAnswerSize bounds the memory one answer may take, in bytes. A page of 1000
-// jobs is about 1 MiB with the longest values the API allows.
-const maxAnswerSize = 16 << 20
+// limitError means that a response exceeds a limit on memory. The client doesn't repeat the
+// request, because the next response would be as large.
+type limitError string
 
-// errAnswerTooLarge is not retried: the next answer would be as large.
-var errAnswerTooLarge = fmt.Errorf("the answer is larger than %d MiB", maxAnswerSize>>20)
+// Error implements error.
+func (e limitError) Error() string { return string(e) }
+
+// maxSize returns the size in bytes up to which the client reads the body of a response.
+func maxSize(operation string) int {
+	if operation == listOperation {
+		return maxPageSize
+	}
+	return maxJobSize
+}
 
 var errAttemptTimeout = fmt.Errorf("no complete answer within %s", attemptTimeout)
 
@@ -97,7 +105,7 @@ func (t *attemptTransport) attempt(req *http.Request) (*http.Response, error) {
 	start := time.Now()
 	resp, err := t.next.RoundTrip(traced)
 	if err == nil {
-		x.answer, err = content(resp)
+		x.answer, err = content(resp, maxSize(x.operation))
 	}
 	if err != nil {
 		err = t.client.redactor.Error(endOfAttempt(caller, ctx, err))
@@ -144,8 +152,8 @@ func endOfAttempt(caller, attempt context.Context, err error) error {
 	}
 }
 
-// content takes the body out of resp.
-func content(resp *http.Response) ([]byte, error) {
+// content takes the body, of up to limit bytes, out of resp. Decompressed bytes count.
+func content(resp *http.Response, limit int) ([]byte, error) {
 	body := resp.Body
 	resp.Body = http.NoBody
 	if resp.StatusCode < http.StatusOK {
@@ -153,12 +161,12 @@ func content(resp *http.Response) ([]byte, error) {
 		return nil, errors.Join(fmt.Errorf("unexpected informational status %d", resp.StatusCode), body.Close())
 	}
 	defer body.Close() // what was read by then is what counts
-	answer, err := io.ReadAll(io.LimitReader(body, maxAnswerSize+1))
+	answer, err := io.ReadAll(io.LimitReader(body, int64(limit)+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("the answer broke off: %w", err)
-	case len(answer) > maxAnswerSize:
-		return nil, errAnswerTooLarge
+	case len(answer) > limit:
+		return nil, limitError(fmt.Sprintf("the response is larger than %d KiB", limit>>10))
 	}
 	return answer, nil
 }

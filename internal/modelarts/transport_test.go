@@ -40,42 +40,56 @@ func (e endless) Close() error {
 func TestEndlessAnswer(t *testing.T) {
 	t.Parallel()
 
-	for _, status := range []int{200, 404, 429, 503} {
-		t.Run(fmt.Sprint(status), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var (
-					attempts, read int
-					closed         bool
-				)
+	for _, call := range calls {
+		limit := 256 << 10
+		if call.name == "list" {
+			limit = 8 << 20
+		}
 
-				_, err := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
-					attempts++
-					resp := reply(req, status, "")
-					resp.Body = endless{&read, &closed}
+		for _, status := range []int{200, 404, 429, 503} {
+			t.Run(fmt.Sprint(call.name, status), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					var (
+						attempts, read int
+						closed         bool
+					)
 
-					return resp, nil
-				})).GetVisualizationJob(t.Context(), 10)
+					err := call.do(t.Context(), clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
+						attempts++
+						resp := reply(req, status, "")
+						resp.Body = endless{&read, &closed}
 
-				e := noAnswerFrom(t, err)
-				if !strings.Contains(e.Error(), "larger than 16 MiB") || attempts != 1 {
-					t.Errorf("%d attempts: %v", attempts, err)
-				}
+						return resp, nil
+					})))
 
-				if read > 16<<20+1<<16 || !closed {
-					t.Errorf("read %d bytes, closed %v", read, closed)
-				}
+					e := noAnswerFrom(t, err)
+					if !strings.Contains(e.Error(), fmt.Sprintf("larger than %d KiB", limit>>10)) || attempts != 1 {
+						t.Errorf("%d attempts: %v", attempts, err)
+					}
+
+					if read > limit+limit/2+1<<16 || !closed {
+						t.Errorf("read %d bytes, closed %v", read, closed)
+					}
+				})
 			})
-		})
+		}
 	}
 }
 
-// The limit must not refuse what the API can send.
+// The limits must not refuse what the API can send.
 func TestLargeAnswer(t *testing.T) {
 	t.Parallel()
 
-	body := strings.Replace(samples["get"], "{", "{"+strings.Repeat(" ", 8<<20), 1)
-	if _, err := clientOn(always(http.StatusOK, body)).GetVisualizationJob(t.Context(), 10); err != nil {
-		t.Error(err)
+	for _, call := range calls {
+		spaces := 250 << 10
+		if call.name == "list" {
+			spaces = 7 << 20
+		}
+
+		body := strings.Replace(samples[call.name], "{", "{"+strings.Repeat(" ", spaces), 1)
+		if err := call.do(t.Context(), clientOn(always(http.StatusOK, body))); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

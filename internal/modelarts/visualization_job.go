@@ -47,6 +47,12 @@ type jobJSON struct {
 }
 
 const (
+	// maxText is how many bytes each text of a job can have. The longest that the API documents
+	// are a description of 256 characters and an OBS path of about 1100 bytes.
+	maxText = 4 << 10
+	// maxJobSize is how many bytes the JSON of a job, or of any response but a list, can have:
+	// more than all texts of a job have if each byte is escaped.
+	maxJobSize = 256 << 10
 	// latestTime is the last millisecond since 1970 that RFC 3339 can write.
 	latestTime = 253402300799999
 	// longestDuration is in milliseconds.
@@ -54,8 +60,9 @@ const (
 )
 
 // job brings what the API said into the form of VisualizationJob. Numbers beyond
-// all sense become the nearest that can be worked with.
-func (w *jobJSON) job() VisualizationJob {
+// all sense become the nearest that can be worked with. A text of more than maxText bytes is
+// an error.
+func (w *jobJSON) job() (VisualizationJob, error) {
 	job := VisualizationJob{
 		ID:          int64(w.JobID),
 		Name:        w.JobName,
@@ -70,8 +77,20 @@ func (w *jobJSON) job() VisualizationJob {
 	if w.CreateTime > 0 && w.CreateTime <= latestTime {
 		job.CreateTime = time.UnixMilli(int64(w.CreateTime)).UTC()
 	}
-	return job
+	for _, text := range job.texts() {
+		if len(text) > maxText {
+			return job, errTextTooLong
+		}
+	}
+	return job, nil
 }
+
+// texts returns the texts of which a service chooses the length.
+func (j *VisualizationJob) texts() [7]string {
+	return [...]string{j.Name, j.Description, j.TrainURL, j.ServiceURL, j.ResourceID, j.Schedule.Type, j.Schedule.TimeUnit}
+}
+
+var errTextTooLong = limitError(fmt.Sprintf("a job with more than %d KiB in one text", maxText>>10))
 
 // ParseVisualizationJob reads a job from an answer of the API, which can be one that
 // somebody else kept. What the answer does not say is zero.
@@ -80,7 +99,11 @@ func ParseVisualizationJob(answer []byte) (*VisualizationJob, error) {
 	if err := json.Unmarshal(answer, &parsed); err != nil {
 		return nil, err
 	}
-	return new(parsed.job()), nil
+	job, err := parsed.job()
+	if err != nil {
+		return nil, err
+	}
+	return &job, nil
 }
 
 // Schedule stops a job by itself.
@@ -94,6 +117,10 @@ type Schedule struct {
 // the keys of the reference's table (time_unit) or of its samples (timeUnit). A job must not
 // become unreadable because of its schedule: anything else is none.
 func (s *Schedule) UnmarshalJSON(data []byte) error {
+	*s = Schedule{}
+	if len(data) > maxText {
+		return nil
+	}
 	var list []json.RawMessage
 	if json.Unmarshal(data, &list) == nil && len(list) == 1 {
 		data = list[0]
@@ -104,7 +131,6 @@ func (s *Schedule) UnmarshalJSON(data []byte) error {
 		CamelUnit text    `json:"timeUnit"`
 		Duration  *number `json:"duration"`
 	}
-	*s = Schedule{}
 	if json.Unmarshal(data, &read) == nil && read.Duration != nil {
 		*s = Schedule{
 			Type: cmp.Or(string(read.Type), "stop"), TimeUnit: cmp.Or(string(read.TimeUnit), string(read.CamelUnit), "HOURS"),
@@ -172,8 +198,13 @@ func (c *Client) CreateVisualizationJob(ctx context.Context, options CreateOptio
 func (c *Client) create(ctx context.Context, request createRequest) (*VisualizationJob, error) {
 	var job *VisualizationJob
 	_, err := c.do(ctx, http.MethodPost, visualizationJobsPath, nil, request, func(body []byte) (err error) {
-		if job, err = ParseVisualizationJob(body); err == nil && job.ID <= 0 {
+		job, err = ParseVisualizationJob(body)
+		switch {
+		case err != nil:
+		case job.ID <= 0:
 			err = errors.New("the answer has no job_id")
+		case job.Name != "" && job.Name != request.JobName:
+			err = fmt.Errorf("the response is about job %d, which has another name", job.ID)
 		}
 		return err
 	})

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"math"
 	"net/http"
@@ -20,12 +21,20 @@ const listOperation = http.MethodGet + " " + visualizationJobsPath
 // allows, what the SDK reference does, and what the API takes by itself.
 var pageSizes = []int{1000, 100, 10}
 
+// These limits keep the memory of the provider's process under 200 MiB whatever a service
+// returns. The service documents a limit of about 1000 jobs, which have 3 MiB of text if each
+// is as long as possible.
 const (
-	// maxRows bounds a page, in jobs: far above what is asked for, and little memory.
-	maxRows = 10_000
-	// maxListed bounds a list, in jobs: far above any quota. With one job a page it
-	// is the context that ends a list before.
-	maxListed = 100_000
+	// maxListed is how many jobs a list can have. In a data source, Terraform's framework
+	// needs 8 KiB for each.
+	maxListed = 5000
+	// maxListText is how many bytes of text the jobs of a list can have. In a data source,
+	// several copies exist at the same time.
+	maxListText = 8 << 20
+	// maxPageSize is how many bytes the JSON of a page can have.
+	maxPageSize = 8 << 20
+	// maxLists is how many lists a Client reads at a time.
+	maxLists = 2
 )
 
 // ListOptions select and sort jobs. The zero value selects every job of the
@@ -52,8 +61,11 @@ type JobPage struct {
 	counted bool // TotalCount is what the answer says
 }
 
-// errTooManyRows is not retried: the next answer would have as many.
-var errTooManyRows = fmt.Errorf("more than %d jobs on a page", maxRows)
+var (
+	errTooManyJobs     = limitError(fmt.Sprintf("more than %d jobs", maxListed))
+	errTooMuchListText = limitError(fmt.Sprintf("more than %d KiB of text in the jobs of a list", maxListText>>10))
+	errJobTooLarge     = limitError(fmt.Sprintf("a job with more than %d KiB of JSON", maxJobSize>>10))
+)
 
 type listAnswer struct {
 	JobTotalCount *number `json:"job_total_count"`
@@ -62,8 +74,8 @@ type listAnswer struct {
 	Jobs          rows    `json:"jobs"`
 }
 
-// rows are the jobs of a page. An answer of the largest size can hold so many
-// empty ones that they would take a hundred times the memory.
+// rows are the jobs of a page. The largest page can hold so many empty jobs that they would
+// need a hundred times the memory, and the decoder copies each job before it decodes it.
 type rows []jobJSON
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -71,19 +83,27 @@ func (r *rows) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		return nil
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
+	rest := &io.LimitedReader{R: bytes.NewReader(data), N: maxJobSize}
+	decoder := json.NewDecoder(rest)
 	if start, err := decoder.Token(); err != nil || start != json.Delim('[') {
 		return errors.New("jobs is no array")
 	}
 	jobs := rows{}
 	for decoder.More() {
-		if len(jobs) == maxRows {
-			return errTooManyRows
+		if len(jobs) == maxListed {
+			return errTooManyJobs
 		}
 		jobs = append(jobs, jobJSON{})
-		if err := decoder.Decode(&jobs[len(jobs)-1]); err != nil {
+		switch err := decoder.Decode(&jobs[len(jobs)-1]); {
+		case err != nil && rest.N == 0:
+			return errJobTooLarge
+		case err != nil:
 			return err
 		}
+		rest.N = maxJobSize
+	}
+	if _, err := decoder.Token(); err != nil {
+		return errJobTooLarge // or as much space before it: the end of rest is all that can go wrong
 	}
 	*r = jobs
 	return nil
@@ -119,14 +139,22 @@ func (c *Client) ListVisualizationJobs(ctx context.Context, options ListOptions)
 
 // VisualizationJobPages yields the matching jobs page by page, each job once, and
 // ends with the first error. It yields at least one page or an error. What
-// ListVisualizationJobs says of TotalCount holds for the last page.
+// ListVisualizationJobs says of TotalCount holds for the last page. While a few other lists
+// are read, it waits: the caller must not begin a list while it ranges over the pages.
 //
 // It trusts what comes back and not what it asked for: a service that gives fewer
 // rows a page than asked for is asked for that many from then on, and a count is
 // the end only when exactly so many jobs have come.
 func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions) iter.Seq2[*JobPage, error] {
 	return func(yield func(*JobPage, error) bool) {
-		seen, total, before := make(map[int64]bool), 0, 0
+		select {
+		case c.lists <- struct{}{}:
+			defer func() { <-c.lists }()
+		case <-ctx.Done():
+			yield(nil, &NoAnswerError{Operation: listOperation, Err: ctx.Err()})
+			return
+		}
+		seen, total, before, text := make(map[int64]bool), 0, 0, 0
 		page, perPage, err := c.firstPage(ctx, options)
 		isCounted, isOnePage := true, false
 		for number := 1; ; number++ {
@@ -139,8 +167,9 @@ func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions)
 			}
 			received := len(page.Jobs)
 			page.Jobs = unseen(page.Jobs, seen)
-			if len(seen) > maxListed {
-				yield(nil, c.unusableAnswer(listOperation, nil, fmt.Errorf("more than %d jobs", maxListed)))
+			text += textOf(page.Jobs)
+			if err := exceeds(len(seen), text); err != nil {
+				yield(nil, c.unusableAnswer(listOperation, nil, err))
 				return
 			}
 			// What was deleted stays in the total: it was read, or others took its place unread.
@@ -181,6 +210,28 @@ func (c *Client) firstPage(ctx context.Context, options ListOptions) (page *JobP
 func mayRefuseParameter(err error) bool {
 	refusal, ok := errors.AsType[*Error](err)
 	return ok && (IsParameterError(err) || refusal.StatusCode == http.StatusBadRequest && !refusal.isCoded())
+}
+
+// exceeds returns the limit that a list of so many jobs with so many bytes of text exceeds, or nil.
+func exceeds(jobs, text int) error {
+	switch {
+	case jobs > maxListed:
+		return errTooManyJobs
+	case text > maxListText:
+		return errTooMuchListText
+	default:
+		return nil
+	}
+}
+
+// textOf returns how many bytes of text the jobs have.
+func textOf(jobs []VisualizationJob) (size int) {
+	for i := range jobs {
+		for _, text := range jobs[i].texts() {
+			size += len(text)
+		}
+	}
+	return size
 }
 
 func unseen(jobs []VisualizationJob, seen map[int64]bool) []VisualizationJob {
@@ -253,7 +304,11 @@ func (a *listAnswer) page() (*JobPage, error) {
 		if a.Jobs[i].JobID <= 0 {
 			return nil, errors.New("the answer lists a job without a job_id")
 		}
-		page.Jobs = append(page.Jobs, a.Jobs[i].job())
+		job, err := a.Jobs[i].job()
+		if err != nil {
+			return nil, err
+		}
+		page.Jobs = append(page.Jobs, job)
 	}
 	return page, nil
 }

@@ -67,11 +67,11 @@ func TestRequests(t *testing.T) {
 		},
 		{
 			"create with a flavor, stopped after 0 hours", create(CreateOptions{
-				Name: "a", TrainURL: "/b/", Flavor: "modelarts.vm.cpu.2u",
+				Name: "visualization-job", TrainURL: "/b/", Flavor: "modelarts.vm.cpu.2u",
 				Schedule: &Schedule{Type: "stop", TimeUnit: "HOURS"},
 			}),
 			"POST", path,
-			`{"job_name":"a","train_url":"/b/","flavor":{"code":"modelarts.vm.cpu.2u"},` +
+			`{"job_name":"visualization-job","train_url":"/b/","flavor":{"code":"modelarts.vm.cpu.2u"},` +
 				`"schedule":[{"type":"stop","time_unit":"HOURS","duration":0}]}`,
 		},
 		{
@@ -232,6 +232,7 @@ func TestScheduleOfAnswers(t *testing.T) {
 		`{"duration":2.5}`:                {},
 		`{"duration":{}}`:                 {},
 		`{"duration":null}`:               {},
+		`{"duration":4,"type":"` + strings.Repeat("s", 4096) + `"}`: {}, // too long
 	} {
 		body := `{"job_id":197,"job_name":"board","status":8,"schedule":` + answer + `,"remaining_duration":"60000"}`
 		client := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
@@ -291,6 +292,13 @@ func TestAnswerAboutAnotherJob(t *testing.T) {
 	}
 
 	noAnswerFrom(t, err)
+
+	for _, name := range []string{"theirs", "Visualization-Job", "visualization-job "} {
+		body := fmt.Sprintf(`{"job_id": "10", "job_name": %q}`, name)
+		if job, err := clientOn(always(http.StatusOK, body)).CreateVisualizationJob(t.Context(), plain); job != nil || !noAnswerFrom(t, err).Sent {
+			t.Errorf("create, %s: %+v, %v", body, job, err)
+		}
+	}
 }
 
 func TestScheduleForms(t *testing.T) {

@@ -18,7 +18,10 @@ var (
 	makeTarget = regexp.MustCompile("(?m)(?:`|^)make ([a-z-]+)")
 	codeSpan   = regexp.MustCompile("`([^`\\n]+)`")
 	filePath   = regexp.MustCompile(`^[\w.-]+/[\w./-]+\.(go|md|tmpl|tf|svg|yml)$`)
-	direct     = regexp.MustCompile(`(?m)^\t(\S+) v\S+$`)
+	// An action in a folder of the repository, uses: ./name, needs no pin.
+	actionUse    = regexp.MustCompile(`(?m)^[ \t-]*["']?uses["']?:[ \t]*[^./ \t].*$`)
+	pinnedAction = regexp.MustCompile(`uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
+	direct       = regexp.MustCompile(`(?m)^\t(\S+) v\S+$`)
 )
 
 // What contributors read names tests, targets, files and dependencies that there are.
@@ -68,6 +71,34 @@ func TestContributorsReadWhatIs(t *testing.T) {
 		if name := strings.TrimPrefix(found[1], "github.com/"); !strings.Contains(design, "`"+name+"`") {
 			t.Errorf("DESIGN.md does not say why %s is there", name)
 		}
+	}
+}
+
+// An action is pinned by the SHA of its commit, because the owner of an action can move a tag. The
+// comment has the version, which Dependabot updates along with the SHA.
+func TestActionsArePinned(t *testing.T) {
+	t.Parallel()
+	const fewest = 10 // a pattern that no longer matches finds none
+	found := 0
+	for _, folder := range []string{".github", "examples", "templates"} {
+		err := filepath.WalkDir(root+folder, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			for _, line := range actionUse.FindAllString(read(t, path), -1) {
+				found++
+				if !pinnedAction.MatchString(line) {
+					t.Errorf("%s: %s isn't of the form uses: owner/name@SHA # v1.2.3", path, strings.TrimSpace(line))
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if found < fewest {
+		t.Errorf("%d actions were found", found)
 	}
 }
 

@@ -3,7 +3,6 @@ package provider_test
 import (
 	"fmt"
 	"maps"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -210,23 +209,6 @@ func TestPipelineBackends(t *testing.T) {
 		w.Write("backend.tf", local.Replace(read(t, pipelines, folder, "backend.tf")))
 		if output, code := w.Run("init", "-reconfigure", "-no-color"); code != 1 || !strings.Contains(output, "connection refused") {
 			t.Errorf("%s: exit code %d\n%s", folder, code, output)
-		}
-	}
-}
-
-// An action is pinned to a commit, with its version beside it: in what users copy, and in
-// what this repository runs.
-func TestActionsArePinned(t *testing.T) {
-	pinned := regexp.MustCompile(`^ +(- )?uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
-	own, err := filepath.Glob("../../.github/workflows/*")
-	if err != nil || len(own) == 0 {
-		t.Fatalf("there are no workflows: %v", err)
-	}
-	for _, workflow := range append(own, pipelines+"/github/workflow.yml", examples+"/guides/testing/workflow.yml") {
-		for line := range strings.Lines(read(t, workflow)) {
-			if strings.Contains(line, "uses:") && !pinned.MatchString(strings.TrimRight(line, "\n")) {
-				t.Errorf("%s: not pinned: %s", workflow, line)
-			}
 		}
 	}
 }

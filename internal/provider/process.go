@@ -14,6 +14,10 @@ var logLevels = []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO
 // is collected. It needs little, and is gone within minutes.
 const gcPercent = 300
 
+// memoryLimit is up to how many bytes the process lets garbage accumulate. What a hostile service
+// can make it keep is less.
+const memoryLimit = 128 << 20
+
 // PrepareProcess sets up the process of a provider that a CLI started. It is to be
 // called before all else.
 func PrepareProcess() {
@@ -26,6 +30,9 @@ func PrepareProcess() {
 	}
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
 	}
 }
 

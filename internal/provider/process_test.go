@@ -17,19 +17,21 @@ func TestPrepareProcess(t *testing.T) {
 		environment map[string]string
 		levels      string // of all loggers
 		gcPercent   int    // 100 is as it was
+		memoryLimit int64  // 1 << 40 is as it was
 	}{
-		"nothing asked for":         {nil, "OFF", gcPercent},
-		"an empty TF_LOG":           {map[string]string{"TF_LOG": ""}, "OFF", gcPercent},
-		"TF_LOG off":                {map[string]string{"TF_LOG": "off"}, "OFF", gcPercent},
-		"TF_LOG":                    {map[string]string{"TF_LOG": "ERROR"}, "", gcPercent},
-		"TF_LOG off but for one":    {map[string]string{"TF_LOG": "off", "TF_LOG_PROVIDER": "JSON"}, "", gcPercent},
-		"a log of the framework":    {map[string]string{"TF_LOG_SDK_FRAMEWORK_X": "1"}, "", gcPercent},
-		"something like a variable": {map[string]string{"MY_TF_LOG": "TRACE"}, "OFF", gcPercent},
-		"GOGC":                      {map[string]string{"GOGC": "50"}, "OFF", 100},
+		"nothing asked for":         {nil, "OFF", gcPercent, memoryLimit},
+		"an empty TF_LOG":           {map[string]string{"TF_LOG": ""}, "OFF", gcPercent, memoryLimit},
+		"TF_LOG off":                {map[string]string{"TF_LOG": "off"}, "OFF", gcPercent, memoryLimit},
+		"TF_LOG":                    {map[string]string{"TF_LOG": "ERROR"}, "", gcPercent, memoryLimit},
+		"TF_LOG off but for one":    {map[string]string{"TF_LOG": "off", "TF_LOG_PROVIDER": "JSON"}, "", gcPercent, memoryLimit},
+		"a log of the framework":    {map[string]string{"TF_LOG_SDK_FRAMEWORK_X": "1"}, "", gcPercent, memoryLimit},
+		"something like a variable": {map[string]string{"MY_TF_LOG": "TRACE"}, "OFF", gcPercent, memoryLimit},
+		"GOGC":                      {map[string]string{"GOGC": "50"}, "OFF", 100, memoryLimit},
+		"GOMEMLIMIT":                {map[string]string{"GOMEMLIMIT": "1GiB"}, "OFF", gcPercent, 1 << 40},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, variable := range os.Environ() {
-				if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "TF_LOG") || name == "GOGC" {
+				if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "TF_LOG") || name == "GOGC" || name == "GOMEMLIMIT" {
 					t.Setenv(name, "")
 				}
 			}
@@ -39,10 +41,13 @@ func TestPrepareProcess(t *testing.T) {
 			for name, value := range test.environment {
 				t.Setenv(name, value)
 			}
-			before := debug.SetGCPercent(100)
+			before, limitBefore := debug.SetGCPercent(100), debug.SetMemoryLimit(1<<40)
 			PrepareProcess()
 			if got := debug.SetGCPercent(before); got != test.gcPercent {
 				t.Errorf("GC percent is %d, want %d", got, test.gcPercent)
+			}
+			if got := debug.SetMemoryLimit(limitBefore); got != test.memoryLimit {
+				t.Errorf("memory limit is %d, want %d", got, test.memoryLimit)
 			}
 			levels := map[string]bool{}
 			for _, name := range logLevels {

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"regexp"
 	"runtime/debug"
 	"strings"
 
@@ -26,6 +27,9 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/visualizationjob"
 )
+
+// maxHeader is how many bytes the header of a response can have. A token of IAM can have 20 KiB.
+const maxHeader = 256 << 10
 
 // Address is where the registry has the provider.
 const Address = "registry.terraform.io/opentelekomcloud-community/modelarts"
@@ -76,6 +80,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	transport := cleanhttp.DefaultPooledTransport()
 	// With fewer, most requests over HTTP/1.1 would open a connection of their own.
 	transport.MaxIdleConnsPerHost = config.maxConcurrentRequests
+	transport.MaxResponseHeaderBytes = maxHeader
 	var err error
 	if transport.TLSClientConfig, err = options.TLSConfig(); err != nil {
 		resp.Diagnostics.Append(diagnose(ctx, req.Config, configuration, err))
@@ -135,16 +140,25 @@ func diagnose(ctx context.Context, block tfsdk.Config, configuration map[string]
 	at := path.Root(fault.Attribute)
 	attribute, diags := block.Schema.AttributeAtPath(ctx, at)
 	value := configuration[fault.Attribute]
-	if diags.HasError() || value != "" && (attribute.IsSensitive() || showsSecret(value)) {
+	if diags.HasError() || value != "" && (attribute.IsSensitive() || showsSecret(fault.Attribute, value)) {
 		return diag.NewErrorDiagnostic(fault.Summary, fault.Detail)
 	}
 	return diag.NewAttributeErrorDiagnostic(at, fault.Summary, fault.Detail)
 }
 
-// showsSecret tells whether a value that is none can have a secret in it: a key in
-// the place of a certificate, a password or a query in a URL.
-func showsSecret(value string) bool {
-	return strings.Contains(value, "PRIVATE KEY") || strings.ContainsAny(value, "@?#")
+// certificatePath matches a value that is certainly the path of a file, such as ~/ca.pem.
+var certificatePath = regexp.MustCompile(`^[^\s@]+\.[A-Za-z]{2,4}$`)
+
+// showsSecret reports whether the value of an attribute that isn't sensitive can have a secret in
+// it: a password or a token in a URL, or a key in the place of a certificate. A key without its
+// first line is text like any other, so for a certificate only a path is safe.
+func showsSecret(attribute, value string) bool {
+	switch attribute {
+	case "cert", "cacert_file":
+		return !certificatePath.MatchString(value)
+	default:
+		return strings.ContainsAny(value, "@?#")
+	}
 }
 
 // deciding has the attribute that makes each method the one to use.

@@ -205,6 +205,7 @@ func TestSecretsOfAFaultyBlockAreShownNowhere(t *testing.T) {
 	}
 	static := block{"endpoint": s.url, "auth_url": s.url + "/v3", "tenant_id": simulator.DefaultProjectID, "max_retries": 0}
 	keyInPEM := other.keyPEM(t)
+	keyWithoutPEM := strings.Join(strings.Split(keyInPEM, "\n")[1:4], "")
 	tests := map[string]struct {
 		block   block
 		says    string
@@ -234,6 +235,18 @@ func TestSecretsOfAFaultyBlockAreShownNowhere(t *testing.T) {
 		"key where the certificate is": {
 			user.with("password", mistakenPassword).with("cert", keyInPEM).with("key", keyInPEM), "Invalid cert",
 			secretsOf(s, secretive(), keyInPEM),
+		},
+		"key without its first line where the certificate is": {
+			user.with("password", mistakenPassword).with("cert", keyWithoutPEM).with("key", keyInPEM), "Invalid cert",
+			secretsOf(s, secretive(), keyInPEM),
+		},
+		"key without its first line where the authority is": {
+			user.with("password", mistakenPassword).with("cacert_file", keyWithoutPEM), "Invalid cacert_file",
+			secretsOf(s, secretive(), keyInPEM),
+		},
+		"token in the query of an endpoint": {
+			static.with("token", "x").with("endpoint", "ftp://modelarts.example.org/?token="+mistakenPassword), "Invalid endpoint",
+			[]string{mistakenPassword},
 		},
 		"key where the authority is": {
 			user.with("password", mistakenPassword).with("cacert_file", keyInPEM), "Invalid cacert_file",

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"crypto/tls"
+	"encoding/base64"
 	"os"
 	"path/filepath"
 	"strings"
@@ -180,29 +181,31 @@ func TestTLSFilesThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
 	ca, mine, other := issue(t, nil, "authority", ""), issue(t, nil, "client", ""), issue(t, nil, "other", "")
 	folder := t.TempDir()
-	missing, text := filepath.Join(folder, "missing.pem"), file(t, "text", "no PEM at all")
+	missing, text := filepath.Join(folder, "missing.pem"), file(t, "text.pem", "no PEM at all")
 	broken := strings.Replace(mine.keyPEM(t), "M", "Q", 1)
 	tests := map[string]struct {
 		block     block
 		attribute string
 		says      []string
 	}{
-		"authorities that are missing":    {block{"cacert_file": missing}, "cacert_file", []string{"no such file"}},
-		"authorities that are a folder":   {block{"cacert_file": folder}, "cacert_file", []string{"is a directory"}},
-		"authorities without PEM":         {block{"cacert_file": text}, "cacert_file", []string{"no PEM"}},
-		"authorities that are a key":      {block{"cacert_file": file(t, "ca", mine.keyPEM(t))}, "cacert_file", []string{"no certificate"}},
-		"certificate that is missing":     {block{"cert": missing, "key": mine.keyPEM(t)}, "cert", []string{"no such file"}},
-		"certificate without PEM":         {block{"cert": text, "key": mine.keyPEM(t)}, "cert", []string{"no PEM"}},
-		"certificate that is a key":       {block{"cert": file(t, "cert", mine.keyPEM(t)), "key": mine.keyPEM(t)}, "cert", []string{"Invalid cert"}},
-		"key that is missing":             {block{"cert": mine.certPEM(), "key": missing}, "", []string{"Invalid key", "no such file"}},
-		"key without PEM":                 {block{"cert": mine.certPEM(), "key": text}, "", []string{"Invalid key", "no PEM"}},
-		"key that is a certificate":       {block{"cert": mine.certPEM(), "key": mine.certPEM()}, "", []string{"Invalid key"}},
-		"key that cannot be read":         {block{"cert": mine.certPEM(), "key": broken}, "", []string{"Invalid key"}},
-		"key of another certificate":      {block{"cert": mine.certPEM(), "key": other.keyPEM(t)}, "", []string{"Invalid key", "does not match"}},
-		"certificate without a key":       {block{"cert": mine.certPEM()}, "key", []string{"Missing key", "cert is half of a pair", "OS_KEY"}},
-		"key without a certificate":       {block{"key": mine.keyPEM(t)}, "cert", []string{"Missing cert", "key is half of a pair", "OS_CERT"}},
-		"the authorities are looked at":   {block{"cacert_file": missing, "cert": missing}, "cacert_file", []string{"no such file"}},
-		"the rest of a pair is looked at": {block{"cacert_file": ca.certPEM(), "cert": missing}, "key", []string{"Missing key"}},
+		"authorities that are missing":      {block{"cacert_file": missing}, "cacert_file", []string{"no such file"}},
+		"authorities that are a folder":     {block{"cacert_file": folder}, "", []string{"is a directory"}},
+		"authorities without PEM":           {block{"cacert_file": text}, "cacert_file", []string{"no PEM"}},
+		"authorities that are a key":        {block{"cacert_file": file(t, "ca.pem", mine.keyPEM(t))}, "cacert_file", []string{"no certificate"}},
+		"certificate that is missing":       {block{"cert": missing, "key": mine.keyPEM(t)}, "cert", []string{"no such file"}},
+		"certificate without PEM":           {block{"cert": text, "key": mine.keyPEM(t)}, "cert", []string{"no PEM"}},
+		"certificate that is a key":         {block{"cert": file(t, "cert.pem", mine.keyPEM(t)), "key": mine.keyPEM(t)}, "cert", []string{"Invalid cert"}},
+		"certificate that is a pasted key":  {block{"cert": mine.keyPEM(t), "key": mine.keyPEM(t)}, "", []string{"Invalid cert"}},
+		"authorities that are a pasted key": {block{"cacert_file": mine.keyPEM(t)}, "", []string{"Invalid cacert_file", "no certificate"}},
+		"key that is missing":               {block{"cert": mine.certPEM(), "key": missing}, "", []string{"Invalid key", "no such file"}},
+		"key without PEM":                   {block{"cert": mine.certPEM(), "key": text}, "", []string{"Invalid key", "no PEM"}},
+		"key that is a certificate":         {block{"cert": mine.certPEM(), "key": mine.certPEM()}, "", []string{"Invalid key"}},
+		"key that cannot be read":           {block{"cert": mine.certPEM(), "key": broken}, "", []string{"Invalid key"}},
+		"key of another certificate":        {block{"cert": mine.certPEM(), "key": other.keyPEM(t)}, "", []string{"Invalid key", "does not match"}},
+		"certificate without a key":         {block{"cert": mine.certPEM()}, "key", []string{"Missing key", "cert is half of a pair", "OS_KEY"}},
+		"key without a certificate":         {block{"key": mine.keyPEM(t)}, "cert", []string{"Missing cert", "key is half of a pair", "OS_CERT"}},
+		"the authorities are looked at":     {block{"cacert_file": missing, "cert": missing}, "cacert_file", []string{"no such file"}},
+		"the rest of a pair is looked at":   {block{"cacert_file": ca.certPEM(), "cert": missing}, "key", []string{"Missing key"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -219,6 +222,36 @@ func TestTLSFilesThatCannotBeUsed(t *testing.T) {
 				if text := diags[0].Summary + diags[0].Detail; strings.Contains(text, strings.TrimSpace(line)) {
 					t.Errorf("the error has a line of a key:\n%s", text)
 				}
+			}
+		})
+	}
+}
+
+// An error about a key in the place of a certificate isn't on the attribute, whose lines a CLI would show,
+// however much of the key is left.
+func TestKeyInThePlaceOfACertificate(t *testing.T) {
+	t.Parallel()
+	key := issue(t, nil, "client", "").keyPEM(t)
+	lines := strings.Split(strings.TrimSpace(key), "\n")
+	body := strings.Join(lines[1:len(lines)-1], "")
+	for name, pasted := range map[string]string{
+		"whole":                      key,
+		"with escaped line ends":     strings.ReplaceAll(key, "\n", `\n`),
+		"in one line":                strings.Join(lines, " "),
+		"without its first line":     strings.Join(lines[1:], "\n"),
+		"without first and last":     body,
+		"the lines without the ends": strings.Join(lines[1:len(lines)-1], "\n"),
+		"its first line cut":         strings.TrimPrefix(key, "-----BEGIN PRI"),
+		"in lower case":              strings.ToLower(lines[0]) + "\n" + body,
+		"encoded once more":          base64.StdEncoding.EncodeToString([]byte(key)),
+		"after a path":               "/etc/ssl/client.pem\n" + body,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := acctest.Simulator(t, simulator.Options{})
+			for _, attribute := range []string{"cert", "cacert_file"} {
+				diags := configure(t, passwordBlock(server).with(attribute, pasted).with("key", key))
+				wantError(t, diags, "", attribute)
 			}
 		})
 	}

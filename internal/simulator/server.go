@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"strings"
 	"sync"
 	"time"
 )
@@ -56,7 +58,7 @@ func Start(options Options) (*Server, error) {
 		listener:  listener,
 		cancel:    cancel,
 		http: &http.Server{
-			Handler:           s,
+			Handler:           loopbackHosts(s),
 			ReadHeaderTimeout: readHeaderTimeout,
 			ReadTimeout:       readTimeout,
 			IdleTimeout:       idleTimeout,
@@ -83,15 +85,33 @@ func requireLoopback(address string) error {
 		return fmt.Errorf("simulator address: %w", err)
 	}
 
-	if host == "localhost" {
-		return nil
-	}
-
-	if ip, err := netip.ParseAddr(host); err != nil || !ip.IsLoopback() {
+	if !isLoopback(host) {
 		return fmt.Errorf("simulator address %q: not a loopback address", address)
 	}
 
 	return nil
+}
+
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+
+	return strings.EqualFold(host, "localhost") || err == nil && ip.IsLoopback()
+}
+
+// loopbackHosts refuses a request whose Host header isn't a loopback name. The owner of a
+// domain can have its name resolve to 127.0.0.1, and then a page of that domain in a browser
+// of this machine could send requests here and read the responses (DNS rebinding).
+func loopbackHosts(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := url.URL{Host: r.Host}
+		if !isLoopback(host.Hostname()) {
+			http.Error(w, "the host isn't localhost or a loopback address", http.StatusMisdirectedRequest)
+
+			return
+		}
+
+		next.ServeHTTP(w, r)
+	})
 }
 
 // URL returns the base URL of the server, without a slash at its end.

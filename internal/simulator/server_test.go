@@ -3,6 +3,7 @@ package simulator_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -66,6 +67,53 @@ func TestServerListensOnLoopbackOnly(t *testing.T) {
 	}
 
 	s.Close()
+}
+
+// A page whose name resolves to the loopback address can't use the simulator.
+func TestServerAcceptsLoopbackHostsOnly(t *testing.T) {
+	t.Parallel()
+
+	s := serve(t, simulator.Options{Control: true})
+
+	for host, status := range map[string]int{
+		"":                     http.StatusOK, // that of the URL
+		"localhost":            http.StatusOK,
+		"LocalHost:8080":       http.StatusOK,
+		"127.0.0.1":            http.StatusOK,
+		"127.1.2.3:80":         http.StatusOK,
+		"[::1]":                http.StatusOK,
+		"[::1]:8080":           http.StatusOK,
+		"attacker.example.com": http.StatusMisdirectedRequest,
+		"attacker.example.com:" + s.URL()[len("http://127.0.0.1:"):]: http.StatusMisdirectedRequest,
+		"localhost.example.com":    http.StatusMisdirectedRequest,
+		"127.0.0.1.example.com":    http.StatusMisdirectedRequest,
+		"192.0.2.1":                http.StatusMisdirectedRequest,
+		"0.0.0.0":                  http.StatusMisdirectedRequest,
+		"[::]":                     http.StatusMisdirectedRequest,
+		"localhost@example.com":    http.StatusMisdirectedRequest,
+		"example.com:80:localhost": http.StatusMisdirectedRequest,
+	} {
+		for _, path := range []string{"/v3", simulator.ControlPath} {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL()+path, http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			r.Host = host
+
+			resp, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			_ = resp.Body.Close()
+
+			// net/http itself refuses a malformed host.
+			if resp.StatusCode != status && (resp.StatusCode != http.StatusBadRequest || status == http.StatusOK) {
+				t.Errorf("%q, %s: status %d, want %d", host, path, resp.StatusCode, status)
+			}
+		}
+	}
 }
 
 func TestCloseCutsConnections(t *testing.T) {

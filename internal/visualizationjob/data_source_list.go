@@ -120,6 +120,8 @@ func (d *DataSourceList) Read(ctx context.Context, req datasource.ReadRequest, r
 
 	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
 	defer cancel()
+	d.data.lists.Lock() // this needs no context: an interrupt ends the contexts of all who wait
+	defer d.data.lists.Unlock()
 	list, err := d.data.Controller.List(ctx, selected.options)
 	if err != nil {
 		resp.Diagnostics.Append(errorDiagnostic(listJobs, err))

@@ -46,6 +46,9 @@ func explain(o operation, err error) (attribute, detail string) {
 	if gone, ok := errors.AsType[*lifecycle.NotFoundError](err); ok {
 		return explainGone(o, gone)
 	}
+	if other, ok := errors.AsType[*lifecycle.OtherJobError](err); ok {
+		return "", explainOther(o, other)
+	}
 	attribute, detail = explainCall(o, err)
 	if o.isTainted() || o.kind == adopting {
 		detail = paragraphs(detail, o.outcome())
@@ -290,16 +293,6 @@ func explainFailed(o operation, e *lifecycle.FailedError) string {
 		fmt.Sprintf("The job went to status %s, %s after the wait began. The API gives no reason.", e.Job.Status, roundWait(e.Waited)),
 		askConsole,
 		next)
-}
-
-// otherScheduleDiagnostic explains why a job with another schedule isn't adopted: the next plan would
-// replace it, and so destroy a job that this configuration didn't create.
-func otherScheduleDiagnostic(o operation, shown *scheduleModel) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("schedule"), o.summary(), paragraphs(
-		"The job has another schedule than the configuration, and the API can't change the schedule of a job.",
-		fmt.Sprintf("To adopt the job, set schedule = { duration = %d } in the configuration, or omit schedule. "+
-			"To get a job of its own, choose another name.", whole(shown.Duration)),
-		o.outcome()))
 }
 
 // movedBlock is what a user adds to the configuration after renaming a resource. The

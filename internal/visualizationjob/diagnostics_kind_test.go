@@ -25,7 +25,8 @@ func byNobodyElse(k kind, err error) bool {
 	_, lost := errors.AsType[*lifecycle.LostError](err)
 	waited, wait := errors.AsType[*lifecycle.WaitError](err)
 	_, failed := errors.AsType[*lifecycle.FailedError](err)
-	return exists || lost || (wait || failed) && k != invoking || wait && waited.Goal == "adopted"
+	_, other := errors.AsType[*lifecycle.OtherJobError](err)
+	return exists || lost || other || (wait || failed) && k != invoking || wait && waited.Goal == "adopted"
 }
 
 func TestDiagnosticOnBehalfOfOthers(t *testing.T) {

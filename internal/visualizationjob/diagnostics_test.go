@@ -170,6 +170,9 @@ func eachError(t *testing.T) map[string]errorCase {
 	over := &modelarts.NoAnswerError{Operation: "GET /visualization-jobs/197", Err: fmt.Errorf("get: %w", context.DeadlineExceeded)}
 	conflict := refused("ModelArts.0105", "This job can't be stop. job status: 10")
 	unknownCode := refused("ModelArts.9999", "It cannot be.")
+	other := &lifecycle.OtherJobError{
+		Job: modelarts.VisualizationJob{ID: 197, Name: "theirs", TrainURL: "/theirs/"}, Name: "board", TrainURL: "/bucket/logs/",
+	}
 	bare := &modelarts.Error{Operation: "GET /visualization-jobs/197", StatusCode: http.StatusForbidden}
 	return map[string]errorCase{
 		"unknown code": {
@@ -218,6 +221,21 @@ func eachError(t *testing.T) map[string]errorCase {
 		"gone": {
 			err: &lifecycle.NotFoundError{ID: 197, Err: bare}, verbs: []string{"read", "update", "delete"},
 			says: []string{"does not exist any more", "terraform plan"},
+		},
+		"the ID of another job": {
+			err: other, verbs: []string{"read", "update", "delete"},
+			says: []string{
+				`The job 197 has the name "theirs" and the train_url "/theirs/". The expected job has the name "board" and the train_url "/bucket/logs/".`,
+				"didn't change the job 197", "The ID in the state", "terraform state rm <address of the resource>",
+			},
+		},
+		"the ID of another job after a create": {
+			err: other, verbs: []string{"create"},
+			says: []string{`"theirs"`, `"/theirs/"`, "nothing was added to the state", `whether a job named "board" exists now`},
+		},
+		"the ID of another job in an adoption": {
+			err: other, verbs: []string{"adopt"},
+			says: []string{`"theirs"`, "added nothing to the state"},
 		},
 		"gone after a create": {
 			err: &lifecycle.NotFoundError{ID: 197, Err: bare}, verbs: []string{"create"},

@@ -122,6 +122,13 @@ func (o operation) again() string {
 	return "run it again: it goes on from what is there."
 }
 
+// settleOptions are those of an operation on the job of the model.
+func (m *jobModel) settleOptions(o operation, diags *diag.Diagnostics) lifecycle.SettleOptions {
+	options := o.settleOptions(diags)
+	options.Name, options.TrainURL = m.Name.ValueString(), m.TrainURL.ValueString()
+	return options
+}
+
 // settleOptions has a warning made of every call that is repeated.
 func (o operation) settleOptions(diags *diag.Diagnostics) lifecycle.SettleOptions {
 	return lifecycle.SettleOptions{OnRepeat: func(r lifecycle.Repetition) { diags.Append(repeatWarning(o, r)) }}

@@ -17,6 +17,9 @@ type ProviderData struct {
 	Controller *lifecycle.Controller
 	ProjectID  string
 
+	// lists is held by a data source while it reads a list and converts it for the framework, which
+	// needs many times the memory of the list.
+	lists  sync.Mutex
 	failed sync.Map // IDs of the jobs that a refresh of this run warned of
 }
 

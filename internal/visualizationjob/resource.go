@@ -89,18 +89,21 @@ func (r *Resource) complete(ctx context.Context, op operation, created *lifecycl
 	model := *plan
 	model.setComputed(&created.Job, r.data.ProjectID)
 	if created.Adopted {
-		// Terraform taints what a failed create leaves in the state, and the next apply
-		// destroys it. So the job isn't in the state before its adoption is complete.
 		model.Description = types.StringValue(created.Job.Description)
-	} else {
-		save(&model)
 	}
 
-	opts := op.settleOptions(&resp.Diagnostics)
+	opts := plan.settleOptions(op, &resp.Diagnostics)
 	opts.Fresh = !created.Adopted
 	job, err := r.settleCreated(ctx, created.Job.ID, opts, &model, plan)
 	resp.Diagnostics.Append(r.twinWarning(ctx, op, created)...)
-	if created.Adopted && err != nil {
+	// Terraform taints a job that a failed create leaves in the state, and the next apply
+	// destroys it. So the job isn't in the state before its adoption is complete, nor if it
+	// is another job than the one that was created.
+	_, other := errors.AsType[*lifecycle.OtherJobError](err)
+	if other && !created.Adopted {
+		op.id = "" // of the other job
+	}
+	if other || created.Adopted && err != nil {
 		resp.Diagnostics.Append(errorDiagnostic(op, err))
 		return
 	}
@@ -189,6 +192,9 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	state.ProjectID = types.StringValue(r.data.ProjectID)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	job, err := r.data.Controller.Get(ctx, id)
+	if err == nil && !moved && !state.Name.IsNull() {
+		err = lifecycle.CheckPlace(job, state.Name.ValueString(), state.TrainURL.ValueString())
+	}
 	_, gone := errors.AsType[*lifecycle.NotFoundError](err)
 	op := state.operation(refreshing, timeout)
 	switch {
@@ -237,7 +243,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
 	if !plan.Running.Equal(state.Running) {
-		job, err := r.settle(ctx, id, op.settleOptions(&resp.Diagnostics), plan.Running)
+		job, err := r.settle(ctx, id, state.settleOptions(op, &resp.Diagnostics), plan.Running)
 		if err != nil {
 			if job != nil {
 				state.setComputed(job, r.data.ProjectID)
@@ -268,7 +274,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	defer cancel()
 
 	op := state.operation(deleting, timeout)
-	err := r.data.Controller.EnsureDeleted(ctx, id, op.settleOptions(&resp.Diagnostics))
+	err := r.data.Controller.EnsureDeleted(ctx, id, state.settleOptions(op, &resp.Diagnostics))
 	if _, adopted := errors.AsType[*lifecycle.AdoptedError](err); adopted {
 		resp.Diagnostics.Append(adoptedWarning(op))
 		return

@@ -1,0 +1,125 @@
+package visualizationjob_test
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+)
+
+// theirs is a job of another user.
+var theirs = simulator.Job{ID: 70, Name: "theirs", TrainURL: "/bucket/theirs/", Status: simulator.StatusRunning}
+
+// createdAs has the response to the next create say that it created the job 70.
+func createdAs(name string) simulator.Fault {
+	return simulator.Fault{
+		Method: http.MethodPost, Path: "/visualization-jobs", After: true, Status: http.StatusOK,
+		Body: fmt.Sprintf(`{"is_success":true,"job_id":"70","job_name":%q,"status":"1","create_time":"1524189990635"}`, name),
+	}
+}
+
+// A create whose response has the ID of another user's job changes neither that job nor the state.
+func TestProtocolCreateReturnsTheIDOfAnotherJob(t *testing.T) {
+	t.Parallel()
+	for name, config := range map[string]attrs{
+		"not managed whether it runs": boardConfig,
+		"stopped":                     boardConfig.with(attrs{"running": false}),
+		"adopting":                    boardConfig.with(attrs{"adopt_existing": true, "running": true}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := configured(t, nil)
+			p.AddJob(theirs)
+			before, _ := p.Job(70)
+			p.Inject(createdAs("board"))
+			planned, _ := p.plan(instance{}, config)
+			created, diags := p.apply(instance{}, planned, config)
+			p.wantError(diags, `Could not create visualization job "board"`, `"theirs"`, `"/bucket/theirs/"`, `"/bucket/logs/"`, "nothing was added to the state")
+			if created.values != nil {
+				t.Errorf("the state has %v", created.values)
+			}
+			p.wantChanges("POST /visualization-jobs")
+			if after, _ := p.Job(70); after.Status != before.Status {
+				t.Errorf("the job of another user has the status %v", after.Status)
+			}
+		})
+	}
+}
+
+// If the response has another name, the provider searches for the job as if there were no response.
+func TestProtocolCreateReturnsAnotherName(t *testing.T) {
+	t.Parallel()
+	p := configured(t, nil)
+	p.AddJob(theirs)
+	p.Inject(createdAs("theirs"))
+	planned, _ := p.plan(instance{}, boardConfig)
+	created, diags := p.apply(instance{}, planned, boardConfig)
+	p.wantWarning(diags, "Recovered the creation", "job 70, which has another name")
+	if job, ok := p.Job(71); !ok || created.values["id"] != "71" || job.Name != "board" {
+		t.Errorf("the state has %v, want the job 71", created.values)
+	}
+	p.wantChanges("POST /visualization-jobs")
+}
+
+// An ID in the state that is that of another job isn't read, changed or deleted: Terraform would
+// replace, and so destroy, a job that this state doesn't have.
+func TestProtocolStateWithTheIDOfAnotherJob(t *testing.T) {
+	t.Parallel()
+	p := configured(t, nil)
+	p.AddJob(theirs)
+	state := p.must(instance{}, boardConfig)
+	state.values["id"] = "70"
+	state.identity = attrs{"id": "70", "project_id": simulator.DefaultProjectID}
+	changed := boardConfig.with(attrs{"running": false})
+	update, _ := p.plan(state, changed)
+	destroy, _ := p.plan(state, nil)
+	p.ResetCalls()
+	for name, operate := range map[string]func() (instance, []*tfprotov6.Diagnostic){
+		"read":   func() (instance, []*tfprotov6.Diagnostic) { return p.read(state) },
+		"update": func() (instance, []*tfprotov6.Diagnostic) { return p.apply(state, update, changed) },
+		"delete": func() (instance, []*tfprotov6.Diagnostic) { return p.apply(state, destroy, nil) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			after, diags := operate()
+			p.wantError(diags, `visualization job "board" (id 70)`, `"theirs"`, "terraform state rm")
+			p.wantChanges()
+			if diff := cmp.Diff(state.values, after.values); diff != "" {
+				t.Error("the state changed (-before +after):\n" + diff)
+			}
+		})
+	}
+}
+
+// Terraform keeps nothing of such a create, so the next apply can adopt the job that was created.
+func TestResourceCreateReturnsTheIDOfAnotherJob(t *testing.T) {
+	server := acctest.Simulator(t, simulator.Options{})
+	server.AddJob(theirs)
+	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
+		{
+			PreConfig:   func() { server.Inject(createdAs("board")) },
+			Config:      minimal(`running = false`),
+			ExpectError: regexp.MustCompile(`(?s)Could not create visualization job "board"\s.*nothing\s+was\s+added\s+to\s+the\s+state.*"theirs"`),
+		},
+		{
+			Config:            minimal("running = false\nadopt_existing = true"),
+			ConfigPlanChecks:  create,
+			ConfigStateChecks: append(statusIs("KILLED", false), known("id", knownvalue.StringExact("71"))),
+			Check: func(*terraform.State) error {
+				job, _ := server.Job(70)
+				if !server.RemoveJob(70) || job.Status != simulator.StatusRunning {
+					return fmt.Errorf("the job of another user is now %+v", job)
+				}
+				return nil
+			},
+		},
+	}})
+}
