@@ -15,7 +15,7 @@ import (
 var Encodings = map[string]func(string) string{
 	"plain":       func(s string) string { return s },
 	"JSON":        func(s string) string { b, _ := json.Marshal(s); return string(b[1 : len(b)-1]) },
-	"JSON ASCII":  func(s string) string { return each(s, func(r rune) string { return escapeUTF16(r) }) },
+	"JSON ASCII":  func(s string) string { return each(s, escapeUTF16) },
 	"query":       url.QueryEscape,
 	"path":        url.PathEscape,
 	"every byte":  func(s string) string { return strings.ReplaceAll(fmt.Sprintf("% x", " "+s), " ", "%")[2:] },

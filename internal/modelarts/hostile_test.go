@@ -15,8 +15,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/wiretest"
 )
 
 // peak runs f and returns by how many bytes the heap was larger meanwhile.
@@ -106,7 +106,7 @@ func TestFloods(t *testing.T) {
 				var written atomic.Int64
 
 				// cleanhttp's transport unpacks and bounds headers as this one does.
-				client := NewClient(listen(t, "http", wiretest.Floods(&written, test.beginning, test.block)), project,
+				client := NewClient(listen(t, "http", acctest.Floods(&written, test.beginning, test.block)), project,
 					&http.Transport{DisableKeepAlives: true}, WithMaxRetries(0))
 
 				var err error
