@@ -30,7 +30,8 @@ func (s *server) clean(resp any) {
 		return // the call failed
 	}
 	if field := reflect.Indirect(value).FieldByName("Diagnostics"); field.IsValid() {
-		for _, diagnostic := range field.Interface().([]*tfprotov6.Diagnostic) { //nolint:forcetypeassert // the protocol has no other
+		diagnostics, _ := reflect.TypeAssert[[]*tfprotov6.Diagnostic](field) // the protocol has no other type
+		for _, diagnostic := range diagnostics {
 			diagnostic.Summary, diagnostic.Detail = s.redactor.Line(diagnostic.Summary, maxLine), s.redactor.Lines(diagnostic.Detail)
 		}
 	}

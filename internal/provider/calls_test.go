@@ -160,7 +160,7 @@ func diagnosticsOf(resp any) (diagnostics []*tfprotov6.Diagnostic) {
 			diagnostics = append(diagnostics, result.Diagnostics...)
 		}
 	default:
-		diagnostics, _ = reflect.ValueOf(resp).Elem().FieldByName("Diagnostics").Interface().([]*tfprotov6.Diagnostic)
+		diagnostics, _ = reflect.TypeAssert[[]*tfprotov6.Diagnostic](reflect.ValueOf(resp).Elem().FieldByName("Diagnostics"))
 	}
 	return diagnostics
 }

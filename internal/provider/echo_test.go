@@ -76,13 +76,13 @@ func respondJSON(w http.ResponseWriter, status int, content any) {
 }
 
 // echoing is a service that responds to all requests from one on with an echo of the credentials in them.
-func echoing(r *rapid.T, real http.Handler, from int, echo func(w http.ResponseWriter, status int, text string), status int, encode func(string) string) http.Handler {
+func echoing(service http.Handler, from int, echo func(w http.ResponseWriter, status int, text string), status int, encode func(string) string) http.Handler {
 	n := 0
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		body, _ := io.ReadAll(req.Body)
 		req.Body = io.NopCloser(bytes.NewReader(body))
 		if n++; n <= from {
-			real.ServeHTTP(w, req)
+			service.ServeHTTP(w, req)
 			return
 		}
 		quoted := ""
@@ -117,14 +117,14 @@ func TestEchoedCredentialsAreNotShown(t *testing.T) {
 		for _, name := range []string{"password", "passcode", "token", "secret_key", "security_token"} {
 			secrets[name] = rapid.OneOf(special, simple).Draw(r, name)
 		}
-		real := simulator.New(simulator.Options{
+		service := simulator.New(simulator.Options{
 			Password: secrets["password"], Passcode: secrets["passcode"],
 			TemporarySecretKey: secrets["secret_key"], SecurityToken: secrets["security_token"],
 		})
 		var handler http.Handler
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { handler.ServeHTTP(w, req) }))
 		defer server.Close()
-		handler = echoing(r, real, rapid.IntRange(0, 3).Draw(r, "from"), echoes[rapid.SampledFrom(places).Draw(r, "place")],
+		handler = echoing(service, rapid.IntRange(0, 3).Draw(r, "from"), echoes[rapid.SampledFrom(places).Draw(r, "place")],
 			rapid.SampledFrom([]int{400, 401, 403, 404, 409, 500}).Draw(r, "status"), acctest.Encodings[rapid.SampledFrom(encodings).Draw(r, "encoding")])
 
 		block := block{

@@ -67,9 +67,9 @@ func decodeBackslashes(s string, xIsCharacter bool) string {
 		case len(code) == len(`\ud83d\ude00`):
 			high, _ := strconv.ParseUint(code[2:6], 16, 32)
 			low, _ := strconv.ParseUint(code[8:], 16, 32)
-			return string(utf16.DecodeRune(rune(high), rune(low)))
+			return string(utf16.DecodeRune(rune(high), rune(low))) //nolint:gosec // the pattern has 16 bits each
 		case code[1] == 'x' && !xIsCharacter:
-			return string([]byte{byte(number)})
+			return string([]byte{byte(number)}) //nolint:gosec // the pattern has 8 bits
 		case code[1] == 'x' || code[1] == 'u' || code[1] == 'U':
 			if number > utf8.MaxRune {
 				return code

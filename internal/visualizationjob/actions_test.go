@@ -119,8 +119,10 @@ func TestActionsThatFail(t *testing.T) {
 	for name, test := range map[string]failingAction{
 		"refused stop": {
 			verb: "stop", from: running, later: running, fault: denied(http.MethodPost, "", 0), progress: "RUNNING", calls: []string{stopJob},
-			says: []string{"last seen in status RUNNING", "The wait for it to be stopped took", "API message: not yours", "Error code: ModelArts.0108",
-				"HTTP status: 403", "Request ID: ", "resource type tensorboard"},
+			says: []string{
+				"last seen in status RUNNING", "The wait for it to be stopped took", "API message: not yours", "Error code: ModelArts.0108",
+				"HTTP status: 403", "Request ID: ", "resource type tensorboard",
+			},
 		},
 		"refused restart": {
 			verb: "restart", from: killed, later: killed, fault: denied(http.MethodPost, "", 0), progress: "KILLED", calls: []string{restartJob},
@@ -204,6 +206,7 @@ func (test failingAction) run(t *testing.T) {
 		time.AfterFunc(after, p.stop)
 	case endCancel:
 		time.AfterFunc(after, cancel)
+	default: // it ends by itself
 	}
 	progress, diags := p.invoke(ctx, actionBlock(test.verb), config)
 	if test.takes > 0 {

@@ -251,7 +251,7 @@ func (p *protocol) list(l listing) (results []listed) {
 // invoke validates, plans and invokes an action, as Terraform does, and returns the progress and the diagnostics at the end.
 func (p *protocol) invoke(ctx context.Context, b blockType, config attrs) (progress []string, diags []*tfprotov6.Diagnostic) {
 	p.t.Helper()
-	p.wantNone(append(p.validate(b, config), p.planAction(b, config)...))
+	p.wantNone(append(p.validate(b, config), p.planAction(b, config)...)) //nolint:contextcheck // a protocol has its own
 	p.wantNoCalls()
 	stream, err := p.actions().InvokeAction(ctx, &tfprotov6.InvokeActionRequest{
 		ActionType: b.name, Config: p.encode(p.schemaOf(b).ValueType(), config),

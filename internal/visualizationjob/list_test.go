@@ -307,12 +307,12 @@ func TestListsAtTimeout(t *testing.T) {
 	t.Parallel()
 	data := func(block blockType, config attrs) func(context.Context, *protocol) []*tfprotov6.Diagnostic {
 		return func(_ context.Context, p *protocol) []*tfprotov6.Diagnostic {
-			_, diags := p.readData(block, config)
+			_, diags := p.readData(block, config) //nolint:contextcheck // a protocol has its own
 			return diags
 		}
 	}
 	list := func(ctx context.Context, p *protocol) []*tfprotov6.Diagnostic {
-		before, diags := p.last(p.list(listing{ctx: ctx}))
+		before, diags := p.last(p.list(listing{ctx: ctx})) //nolint:contextcheck // a protocol has its own
 		p.wantListed(before, "197")
 		return diags
 	}
