@@ -2,7 +2,9 @@ package provider_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -13,7 +15,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 	"github.com/hashicorp/terraform-plugin-log/tfsdklogtest"
 	"pgregory.net/rapid"
@@ -104,6 +109,72 @@ func credentialsIn(header http.Header, body []byte) (credentials []string) {
 	return credentials
 }
 
+// operate runs an operation on the job 1, or on jobs named board, and returns its diagnostics and what else it shows.
+func (c *client) operate(operation string) (shown []*tfprotov6.Diagnostic) {
+	c.t.Helper()
+	const typeName = "modelarts_visualization_job"
+	schemas, err := c.server.GetProviderSchema(c.ctx, &tfprotov6.GetProviderSchemaRequest{})
+	encode := func(schema *tfprotov6.Schema, attributes map[string]any) *tfprotov6.DynamicValue {
+		typ := schema.ValueType().(tftypes.Object)
+		object := tftypes.NewValue(typ, nil)
+		if attributes != nil {
+			values := map[string]tftypes.Value{}
+			for name, form := range typ.AttributeTypes {
+				values[name] = tftypes.NewValue(form, attributes[name])
+			}
+			object = tftypes.NewValue(typ, values)
+		}
+		encoded, encodeErr := tfprotov6.NewDynamicValue(typ, object)
+		err = errors.Join(err, encodeErr)
+		return &encoded
+	}
+	job := schemas.ResourceSchemas[typeName]
+	switch operation {
+	case "read":
+		shown = c.read()
+	case "create", "delete":
+		board := encode(job, map[string]any{"name": "board", "train_url": "/bucket/logs/", "description": "", "adopt_existing": true})
+		req := &tfprotov6.ApplyResourceChangeRequest{TypeName: typeName, PriorState: encode(job, nil), PlannedState: board, Config: board}
+		if operation == "delete" {
+			prior := encode(job, map[string]any{"id": "1", "name": "board", "train_url": "/bucket/logs/"})
+			req = &tfprotov6.ApplyResourceChangeRequest{TypeName: typeName, PriorState: prior, PlannedState: encode(job, nil), Config: encode(job, nil)}
+		}
+		resp, applyErr := c.server.ApplyResourceChange(c.ctx, req)
+		shown, err = resp.Diagnostics, errors.Join(err, applyErr)
+	case "data":
+		config := encode(schemas.DataSourceSchemas[typeName], map[string]any{"name": "board"})
+		resp, readErr := c.server.ReadDataSource(c.ctx, &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: config})
+		shown, err = resp.Diagnostics, errors.Join(err, readErr)
+	case "datas":
+		config := encode(schemas.DataSourceSchemas[typeName+"s"], map[string]any{})
+		resp, readErr := c.server.ReadDataSource(c.ctx, &tfprotov6.ReadDataSourceRequest{TypeName: typeName + "s", Config: config})
+		shown, err = resp.Diagnostics, errors.Join(err, readErr)
+	case "query":
+		config := encode(schemas.ListResourceSchemas[typeName], map[string]any{})
+		stream, listErr := c.server.(tfprotov6.ListResourceServer).ListResource(c.ctx, &tfprotov6.ListResourceRequest{TypeName: typeName, Config: config, Limit: 10})
+		err = errors.Join(err, listErr)
+		for result := range stream.Results {
+			shown = append(append(shown, result.Diagnostics...), &tfprotov6.Diagnostic{Summary: result.DisplayName})
+		}
+	case "action":
+		config := encode(schemas.ActionSchemas[typeName+"_stop"].Schema, map[string]any{"id": "1"})
+		stream, invokeErr := c.server.(tfprotov6.ActionServer).InvokeAction(c.ctx, &tfprotov6.InvokeActionRequest{ActionType: typeName + "_stop", Config: config})
+		err = errors.Join(err, invokeErr)
+		for event := range stream.Events {
+			switch is := event.Type.(type) {
+			case tfprotov6.ProgressInvokeActionEventType:
+				shown = append(shown, &tfprotov6.Diagnostic{Summary: is.Message})
+			case tfprotov6.CompletedInvokeActionEventType:
+				shown = append(shown, is.Diagnostics...)
+			}
+		}
+	}
+	if err != nil {
+		c.t.Fatal(operation, err)
+	}
+	return shown
+}
+
 var signature = regexp.MustCompile(`[^0-9a-f][0-9a-f]{64}[^0-9a-f]`)
 
 // Whatever a service quotes of a request, and in whatever form and place: no log and no diagnostic has it.
@@ -144,7 +215,10 @@ func TestEchoedCredentialsAreNotShown(t *testing.T) {
 		c := newClient(tfsdklogtest.RootLogger(tflogtest.RootLogger(t.Context(), &log), &framework), t)
 		diagnostics := c.configure(block)
 		if len(diagnostics) == 0 {
-			diagnostics = append(c.read(), c.find("board")...)
+			ctx, cancel := context.WithTimeout(c.ctx, 300*time.Millisecond) // a wait doesn't matter here
+			defer cancel()
+			c.ctx = ctx
+			diagnostics = c.operate(rapid.SampledFrom([]string{"read", "create", "delete", "data", "datas", "query", "action"}).Draw(r, "operation"))
 		}
 		shown := log.String() + framework.String()
 		for _, d := range diagnostics {

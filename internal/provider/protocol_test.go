@@ -102,31 +102,6 @@ func (c *client) read() []*tfprotov6.Diagnostic {
 	return slices.Concat(imported.Diagnostics, read.Diagnostics)
 }
 
-// find reads the job of a name as a data source.
-func (c *client) find(name string) []*tfprotov6.Diagnostic {
-	c.t.Helper()
-	const typeName = "modelarts_visualization_job"
-	schemas, err := c.server.GetProviderSchema(c.ctx, &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	typ := schemas.DataSourceSchemas[typeName].ValueType().(tftypes.Object)
-	values := map[string]tftypes.Value{}
-	for attribute, form := range typ.AttributeTypes {
-		values[attribute] = tftypes.NewValue(form, nil)
-	}
-	values["name"] = tftypes.NewValue(tftypes.String, name)
-	config, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, values))
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	read, err := c.server.ReadDataSource(c.ctx, &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: &config})
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return read.Diagnostics
-}
-
 // configure validates and configures a new provider.
 func configure(t *testing.T, b block) []*tfprotov6.Diagnostic {
 	t.Helper()
