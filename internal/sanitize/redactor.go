@@ -73,7 +73,7 @@ func (r *Redactor) known() []string {
 
 // Text returns s as a line of at most maxBytes bytes and an ellipsis. It replaces secrets, parts of
 // them and long words. Text that contains a secret in another form isn't shown at all: escaped as in
-// JSON, URLs, HTML and Python, or in base64, or in two of these at once.
+// JSON, URLs, HTML and Python, or in base64, or in up to three of these at once.
 func (r *Redactor) Text(s string, maxBytes int) Text {
 	if len(s) > maxRead {
 		return withheldLong
