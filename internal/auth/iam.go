@@ -118,9 +118,9 @@ func (i *iam) catalogURL(raw string) (*url.URL, error) {
 	}
 	host := "" // all that can be shown: the rest can have a secret
 	if parsed, err := url.Parse(raw); err == nil {
-		host = fmt.Sprintf(" %s://%s", parsed.Scheme, parsed.Host)
+		host = fmt.Sprintf(", %s://%s,", parsed.Scheme, parsed.Host)
 	}
-	return nil, i.options.unusableCatalog(fmt.Sprintf("The address of ModelArts in the catalog,%s, can't be used. "+
+	return nil, i.options.unusableCatalog(fmt.Sprintf("The address of ModelArts in the catalog%s can't be used. "+
 		"The provider accepts only https from a catalog, without a user, a query or a fragment.", host))
 }
 

@@ -173,14 +173,20 @@ func TestLimits(t *testing.T) {
 				continue
 			}
 
-			attempts := 0
+			attempts, retries := 0, 0
+			if strings.Contains(test.want, "than") { // a limit
+				retries = 2
+			}
+
 			err := call.do(t.Context(), clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
 				attempts++
 
 				return reply(req, http.StatusOK, test.body), nil
-			}), WithMaxRetries(0)))
+			}), WithMaxRetries(retries)))
 
 			switch {
+			case attempts != 1:
+				t.Errorf("%s, %s: %d attempts", test.name, call.name, attempts)
 			case test.want == "" && err != nil:
 				t.Errorf("%s, %s: %v", test.name, call.name, err)
 			case test.want != "" && !strings.Contains(noAnswerFrom(t, err).Error(), test.want):

@@ -92,6 +92,22 @@ func TestText(t *testing.T) {
 	}
 }
 
+// The client decides by codes of the documented form, whatever the secrets are.
+func TestCode(t *testing.T) {
+	t.Parallel()
+
+	redactor := &sanitize.Redactor{}
+	redactor.Add("ModelArts", "5")
+
+	for s, want := range map[string]sanitize.Text{
+		"ModelArts.0105": "ModelArts.0105", "APIGW.0308": "APIGW.0308", "ModelArts.x": "[redacted].x", "Other.0105": withheld,
+	} {
+		if got := redactor.Code(s, 100); got != want {
+			t.Errorf("%q: got %q, want %q", s, got, want)
+		}
+	}
+}
+
 // A password of three characters is in many words. What contains it can't be shown in part, because
 // that would tell where it was.
 func TestTextWithAShortSecretIsNotShown(t *testing.T) {

@@ -354,7 +354,7 @@ func (r *Resource) checkProject(id, project types.String) diag.Diagnostics {
 	}
 	if !auth.IsProjectID(project.ValueString()) {
 		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("project_id"), "Invalid project ID",
-			fmt.Sprintf("%.100q is not the ID of a project, which has up to 64 letters, digits, _ and -.", project.ValueString()))}
+			auth.NotAProjectID(project.ValueString(), ""))}
 	}
 	return diag.Diagnostics{diag.NewErrorDiagnostic(
 		fmt.Sprintf("Visualization job %s belongs to another project", id.ValueString()),
