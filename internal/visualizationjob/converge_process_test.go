@@ -3,7 +3,6 @@ package visualizationjob_test
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -75,10 +74,10 @@ type process struct {
 
 // start starts a provider whose client repeats requests so often.
 func (w *world) start(retries int) *process {
-	p := &process{world: w, network: newNetwork(w.sim, w.token, w.panicked)}
+	p := &process{world: w, network: newNetwork(w.t, w.sim, w.token, w.panicked)}
 	p.refuses = w.isDown
-	endpoint := &url.URL{Scheme: "https", Host: "modelarts.example.com"}
-	client := modelarts.NewClient(endpoint, simulator.DefaultProjectID, p.network, modelarts.WithMaxRetries(retries))
+	
+	client := modelarts.NewClient(endpointInMemory, simulator.DefaultProjectID, p.network, modelarts.WithMaxRetries(retries))
 	p.server = providerserver.NewProtocol6(newBareProvider(&visualizationjob.ProviderData{
 		Controller: lifecycle.New(w.t.Context(), client), ProjectID: simulator.DefaultProjectID,
 	}))()
@@ -167,7 +166,7 @@ func (p *process) call(c *rpc, do func(context.Context) ([]*tfprotov6.Diagnostic
 	if late := time.Since(over); late > grace {
 		w.failf("%s returned %s after its time, or after the interrupt", c.name, late)
 	}
-	if p.killed() {
+	if p.isKilled() {
 		w.notef("%s gives no answer", c.name)
 		return false
 	}

@@ -284,7 +284,7 @@ func (p *process) apply(r *managed, ch *change) bool {
 		r.created.existed[job.ID] = true
 	}
 	ok = p.change(r, r.created, object{}, planned, r.config)
-	r.killed = p.killed()
+	r.killed = p.isKilled()
 	return ok
 }
 

@@ -252,13 +252,13 @@ func (w *world) outside(e event) {
 func (w *world) request(method, path, body string) {
 	ctx, cancel := context.WithTimeout(w.t.Context(), 5*time.Second)
 	defer cancel()
-	url := "https://modelarts.example.com/v1/" + simulator.DefaultProjectID + path
+	url := endpointInMemory.String() + "/v1/" + simulator.DefaultProjectID + path
 	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
 	if err != nil {
 		w.failf("request: %v", err)
 		return
 	}
-	theirs := newNetwork(w.sim, w.token, w.panicked)
+	theirs := newNetwork(w.t, w.sim, w.token, w.panicked)
 	if resp, err := theirs.RoundTrip(req); err == nil {
 		resp.Body.Close()
 	}

@@ -114,7 +114,7 @@ func inMemory(t *testing.T, options simulator.Options, retries int) *protocol {
 	t.Helper()
 	sim := simulator.New(options)
 	client := modelarts.NewClient(endpointInMemory, simulator.DefaultProjectID,
-		newNetwork(sim, sim.IssueToken(), func(v any) { t.Error(v) }), modelarts.WithMaxRetries(retries))
+		newNetwork(t, sim, sim.IssueToken(), func(v any) { t.Error(v) }), modelarts.WithMaxRetries(retries))
 	p := newProtocol(t, &simulator.Server{Simulator: sim}, newBareProvider(&visualizationjob.ProviderData{
 		Controller: lifecycle.New(t.Context(), client), ProjectID: simulator.DefaultProjectID,
 	}))
