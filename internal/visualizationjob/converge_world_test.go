@@ -70,7 +70,7 @@ type world struct {
 func newWorld(t *testing.T, types *protocol, options simulator.Options, total *tally) *world {
 	t.Helper()
 	w := &world{
-		protocol: &protocol{t: t, schema: types.schema, typ: types.typ, identity: types.identity},
+		protocol: types.during(t),
 		total:    total, began: time.Now(),
 		theirs: map[int64]bool{}, ever: map[int64]map[string]bool{}, named: map[int64]bool{},
 		owner: map[int64]int{},

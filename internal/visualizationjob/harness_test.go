@@ -37,7 +37,7 @@ func (a attrs) with(changes attrs) attrs {
 type protocol struct {
 	*simulator.Server
 
-	t        *testing.T
+	t        testing.TB
 	provider tfprotov6.ProviderServer
 	schemas  *tfprotov6.GetProviderSchemaResponse
 	schema   *tfprotov6.Schema // of the resource, as are the types
@@ -124,7 +124,7 @@ func inMemory(t *testing.T, options simulator.Options, retries int) *protocol {
 }
 
 // during is the protocol for a part of a test.
-func (p *protocol) during(t *testing.T) *protocol {
+func (p *protocol) during(t testing.TB) *protocol {
 	t.Helper()
 	part := *p
 	part.t = t

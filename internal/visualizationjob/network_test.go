@@ -40,7 +40,7 @@ type network struct {
 }
 
 // newNetwork connects a process to a service until the test ends.
-func newNetwork(t *testing.T, handler http.Handler, token string, panicked func(any)) *network {
+func newNetwork(t testing.TB, handler http.Handler, token string, panicked func(any)) *network {
 	t.Helper()
 	n := &network{
 		handler: handler, token: token, panicked: panicked, accepted: make(chan net.Conn),
