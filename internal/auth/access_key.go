@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
 const (
@@ -162,7 +164,7 @@ func (k *accessKey) admit(ctx context.Context) (func(*http.Response), error) {
 		return learn, nil
 	case refused:
 		release()
-		return nil, &CredentialsError{&RefusedKeyError{}}
+		return nil, &httpclient.CredentialsError{Err: &RefusedKeyError{}}
 	default:
 		return func(resp *http.Response) {
 			learn(resp)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
@@ -50,7 +51,7 @@ type Options struct {
 	Sources Sources  // for what errors say
 	Unused  []string // credentials that were found and are not used, for the same
 	// OnCall, unless nil, is called after every attempt of every request to IAM.
-	OnCall func(context.Context, Call)
+	OnCall func(context.Context, httpclient.Call)
 	// OnEvent, unless nil, is called when credentials are renewed or given up.
 	OnEvent func(ctx context.Context, event string)
 }
@@ -124,7 +125,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 		o.Redactor = &sanitize.Redactor{}
 	}
 	o.Redactor.Add(o.Password, o.Passcode, o.Token, o.AccessKey, o.SecretKey, o.SecurityToken)
-	o.Redactor.Add(proxyCredentials()...)
+	o.Redactor.Add(httpclient.ProxyPasswords()...)
 	session := &Session{Method: o.method(), Agency: o.AgencyName != "", Redactor: o.Redactor}
 	if o.Endpoint != "" {
 		endpoint, err := parseURL("endpoint", o.Endpoint, o.Insecure)

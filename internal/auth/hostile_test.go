@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 	"unicode"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/wiretest"
@@ -122,37 +121,6 @@ func TestGarbageOfIAM(t *testing.T) {
 				t.Errorf("HTTP %d, %.60q: %d bytes: %.200q", status, body, len(text), text)
 			}
 		}
-	}
-}
-
-// All that failed at once must not come back at once.
-func TestIAMBackoff(t *testing.T) {
-	t.Parallel()
-
-	const lowest, highest = 500 * time.Millisecond, 10 * time.Second
-
-	for header, want := range map[string]time.Duration{
-		"": 2 * time.Second, "7": 7 * time.Second, "3600": time.Minute, "10000000000": time.Minute,
-		"-5": 2 * time.Second, "soon": 2 * time.Second, "Fri, 31 Dec 9999 23:59:59 GMT": time.Minute,
-	} {
-		waits := map[time.Duration]bool{}
-
-		for range 20 {
-			wait := iamBackoff(lowest, highest, 2, &http.Response{StatusCode: 429, Header: http.Header{"Retry-After": {header}}})
-			if wait < want || wait >= want+lowest {
-				t.Errorf("Retry-After %q: %v, want %v", header, wait, want)
-			}
-
-			waits[wait] = true
-		}
-
-		if len(waits) < 2 {
-			t.Errorf("Retry-After %q: always %v", header, waits)
-		}
-	}
-
-	if wait := iamBackoff(lowest, highest, 5000, nil); wait < highest || wait >= highest+lowest {
-		t.Errorf("at last %v", wait)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -16,19 +15,18 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
-	"github.com/hashicorp/go-retryablehttp"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 const (
-	iamTimeout       = time.Minute
-	iamRetryAfterMax = time.Minute
+	maxIAMRetryWait = 10 * time.Second
 	// maxIAMAnswerSize is in bytes; a catalogue of every service is about 50 KiB.
 	// Decoded, an answer can take a hundred times as much.
 	maxIAMAnswerSize = 1 << 20
-	longestMessage   = 1000 // in bytes, of what IAM says
-	longestCode      = 100
+	maxMessageSize   = 1000 // in bytes, of what IAM says
+	maxCodeSize      = 100
 )
 
 // iam makes calls to IAM, which is Keystone v3 with extensions of the vendor.
@@ -44,11 +42,20 @@ func (o *Options) newIAM(key *accessKey) (*iam, error) {
 	if err != nil {
 		return nil, err
 	}
-	var network http.RoundTripper = limited{o.Transport}
+	network := o.Transport
 	if key != nil {
 		network = &signing{next: network, key: key}
 	}
-	return &iam{options: o, url: authURL, http: o.iamClient(network)}, nil
+	client := httpclient.New(httpclient.Config{
+		Transport:        network,
+		Redactor:         o.Redactor,
+		OnCall:           o.OnCall,
+		MaxRetries:       o.MaxRetries,
+		MaxRetryWait:     maxIAMRetryWait,
+		IsPostIdempotent: true, // It returns one more token.
+		MaxSize:          func(*http.Request) int { return maxIAMAnswerSize },
+	})
+	return &iam{options: o, url: authURL, http: client}, nil
 }
 
 func (o *Options) authURL() string {
@@ -149,72 +156,8 @@ func inCatalogue(catalogue *tokens.ServiceCatalog, region string) (address strin
 func (o *Options) unusableCatalogue(err error) error {
 	return &ConfigError{
 		Attribute: "endpoint", Summary: "The service catalog has no usable address of ModelArts",
-		Detail: string(o.Redactor.Text(err.Error(), longestMessage)) + "\n\nSet endpoint in the provider block, or in the environment: OS_MODELARTS_ENDPOINT.",
+		Detail: string(o.Redactor.Text(err.Error(), maxMessageSize)) + "\n\nSet endpoint in the provider block, or in the environment: OS_MODELARTS_ENDPOINT.",
 	}
-}
-
-// iamClient makes the client for calls to IAM. All of them can be repeated: they
-// change nothing, or give one more token.
-func (o *Options) iamClient(network http.RoundTripper) *http.Client {
-	retrying := &retryablehttp.Client{
-		HTTPClient: &http.Client{
-			Transport:     &reported{next: network, redactor: o.Redactor, onCall: o.OnCall},
-			Timeout:       iamTimeout,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-		RetryMax:     o.MaxRetries,
-		RetryWaitMin: 500 * time.Millisecond,
-		RetryWaitMax: 10 * time.Second,
-		CheckRetry:   iamRetryPolicy,
-		ErrorHandler: closeAnswer,
-		Backoff:      iamBackoff,
-	}
-	return &http.Client{
-		Transport:     counted{patient{&retryablehttp.RoundTripper{Client: retrying}}},
-		CheckRedirect: retrying.HTTPClient.CheckRedirect,
-	}
-}
-
-// closeAnswer is a retryablehttp.ErrorHandler. Given the last answer of several it
-// passes it on; one that comes when the context has ended is not to be used.
-func closeAnswer(resp *http.Response, err error, _ int) (*http.Response, error) {
-	if resp == nil || err == nil {
-		return resp, err
-	}
-	return nil, errors.Join(err, resp.Body.Close())
-}
-
-// iamRetryPolicy is a retryablehttp.CheckRetry. A 429 is not one of the retries: see patient.
-func iamRetryPolicy(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	if resp != nil && resp.StatusCode == http.StatusTooManyRequests {
-		return false, ctx.Err()
-	}
-	if _, refused := errors.AsType[*CredentialsError](err); refused || IsTLSAlert(err) || IsRefusedByProxy(err) {
-		return false, err
-	}
-	return retryablehttp.DefaultRetryPolicy(ctx, resp, err)
-}
-
-// iamBackoff is a retryablehttp.Backoff: exponential, or what Retry-After asks for
-// within iamRetryAfterMax, and a little more, as others failed at the same moment.
-func iamBackoff(lowest, highest time.Duration, attempt int, resp *http.Response) time.Duration {
-	wait := retryablehttp.DefaultBackoff(lowest, highest, attempt, resp)
-	if wait < 0 || wait > iamRetryAfterMax { // below zero is an overflow
-		wait = iamRetryAfterMax
-	}
-	return wait + rand.N(lowest)
-}
-
-// limited bounds the memory an answer can take.
-type limited struct{ next http.RoundTripper }
-
-// RoundTrip implements http.RoundTripper.
-func (t limited) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := t.next.RoundTrip(req)
-	if err == nil {
-		resp.Body = http.MaxBytesReader(nil, resp.Body, maxIAMAnswerSize)
-	}
-	return resp, err
 }
 
 // explain says what a failed call means. What a 401 means depends on what was asked, which
@@ -231,7 +174,7 @@ func (o *Options) explain(err error, refused func(said string, header http.Heade
 	case status < http.StatusMultipleChoices:
 		return o.noToken(fmt.Errorf("HTTP %d", status))
 	case status != http.StatusUnauthorized:
-		return &statusError{status, o.facts(answer), o.adviseStatus(status, RetryAfter(answer.ResponseHeader))}
+		return &statusError{status, o.facts(answer), o.adviseStatus(status, httpclient.RetryAfter(answer.ResponseHeader))}
 	default:
 		return refused(o.facts(answer)+"\n\nIAM refused the request. ", answer.ResponseHeader)
 	}
@@ -261,9 +204,9 @@ func (o *Options) facts(answer gophercloud.ErrUnexpectedResponseCode) string {
 	if own := fmt.Sprint(body.Error.Code); code == "" && body.Error.Code != nil && own != strconv.Itoa(answer.Actual) {
 		code = own
 	}
-	return Facts(o.Redactor.Text(message, longestMessage), o.Redactor.Text(code, longestCode), answer.Actual,
-		cmp.Or(RequestID(o.Redactor, answer.ResponseHeader), o.Redactor.Text(body.RequestID, LongestRequestID)),
-		answer.Method+" "+sanitize.Line(answer.URL, longestMessage))
+	return Facts(o.Redactor.Text(message, maxMessageSize), o.Redactor.Text(code, maxCodeSize), answer.Actual,
+		cmp.Or(httpclient.RequestID(o.Redactor, answer.ResponseHeader), o.Redactor.Text(body.RequestID, httpclient.MaxRequestIDSize)),
+		answer.Method+" "+sanitize.Line(answer.URL, maxMessageSize))
 }
 
 // adviseStatus says what a response of IAM means that isn't about the credentials themselves, and
@@ -293,22 +236,22 @@ func (o *Options) explainSilence(err error) error {
 	if known, ok := errors.AsType[*ConfigError](err); ok {
 		return known
 	}
-	if locked, ok := errors.AsType[*CredentialsError](err); ok {
+	if locked, ok := errors.AsType[*httpclient.CredentialsError](err); ok {
 		return locked
 	}
-	if failure, ok := errors.AsType[*ProxyError](err); ok {
+	if failure, ok := errors.AsType[*httpclient.ProxyError](err); ok {
 		return failure
 	}
-	if IsUntrusted(err) {
+	if httpclient.IsUntrusted(err) {
 		return &ConfigError{
 			Attribute: "cacert_file", Summary: "The certificate of IAM is not trusted",
-			Detail: o.Redactor.Error(err).Error() + ".\n\n" + AdviceOnTrust,
+			Detail: o.Redactor.Error(err).Error() + ".\n\n" + httpclient.TrustHint,
 		}
 	}
-	if IsTLSAlert(err) {
+	if httpclient.IsTLSAlert(err) {
 		return &ConfigError{
 			Attribute: "cert", Summary: "IAM ended the TLS connection",
-			Detail: o.Redactor.Error(err).Error() + ".\n\n" + AdviceOnAlert,
+			Detail: o.Redactor.Error(err).Error() + ".\n\n" + httpclient.TLSAlertHint,
 		}
 	}
 	return fmt.Errorf("authenticate with IAM: %w", o.Redactor.Error(err))

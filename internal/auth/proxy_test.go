@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/wiretest"
 )
@@ -30,7 +31,7 @@ func setProxies(t *testing.T, variables map[string]string) {
 
 // throughProxy is a network that leaves no connection behind.
 func throughProxy() http.RoundTripper {
-	return ThroughProxy(&http.Transport{DisableKeepAlives: true}, nil)
+	return httpclient.ThroughProxy(&http.Transport{DisableKeepAlives: true}, nil)
 }
 
 // socks has a SOCKS proxy accept the method of a user name and a password, and then send a reply.
@@ -125,11 +126,11 @@ func TestProxyThatRefuses(t *testing.T) {
 			withPassword := test.scheme + "://proxy-user:" + password + "@" + address
 			setProxies(t, map[string]string{"HTTPS_PROXY": withPassword, "HTTP_PROXY": withPassword})
 
-			var calls []Call
+			var calls []httpclient.Call
 
 			options := user(throughProxy())
 			options.AuthURL, options.Insecure = test.authURL, true
-			options.OnCall = func(_ context.Context, call Call) { calls = append(calls, call) }
+			options.OnCall = func(_ context.Context, call httpclient.Call) { calls = append(calls, call) }
 
 			if test.final {
 				options.MaxRetries = 5
@@ -137,8 +138,8 @@ func TestProxyThatRefuses(t *testing.T) {
 
 			_, err := Open(t.Context(), options)
 
-			failure, ok := errors.AsType[*ProxyError](err)
-			if !ok || failure.Final != test.final || IsRefusedByProxy(err) != test.final {
+			failure, ok := errors.AsType[*httpclient.ProxyError](err)
+			if !ok || failure.Final != test.final || httpclient.IsRefusedByProxy(err) != test.final {
 				t.Fatalf("%T %+v", err, err)
 			}
 
@@ -170,7 +171,7 @@ func TestProxyThatRefuses(t *testing.T) {
 			req.Body = body
 
 			_, err = options.Transport.RoundTrip(req)
-			if again, _ := errors.AsType[*ProxyError](err); test.final && (again != failure || connections.Load() != before) || !body.closed {
+			if again, _ := errors.AsType[*httpclient.ProxyError](err); test.final && (again != failure || connections.Load() != before) || !body.closed {
 				t.Errorf("%v, %d connections, closed %t", err, connections.Load(), body.closed)
 			}
 		})
@@ -183,7 +184,7 @@ func TestProxyThatCloses(t *testing.T) {
 		setProxies(t, map[string]string{"HTTPS_PROXY": scheme + "://u:" + password + "@" + wiretest.Listen(t, says(""))})
 
 		_, err := throughProxy().RoundTrip(newRequest(t.Context(), t, ""))
-		if err == nil || IsRefusedByProxy(err) || strings.Contains(err.Error(), password) {
+		if err == nil || httpclient.IsRefusedByProxy(err) || strings.Contains(err.Error(), password) {
 			t.Errorf("%s: %v", scheme, err)
 		}
 	}
@@ -210,7 +211,7 @@ func TestProxyThatIsNotTrusted(t *testing.T) {
 
 	_, err := Open(t.Context(), options)
 
-	failure, ok := errors.AsType[*ProxyError](err)
+	failure, ok := errors.AsType[*httpclient.ProxyError](err)
 	if !ok || !failure.Final || !strings.Contains(failure.Advice(), "cacert_file") || !strings.Contains(failure.Advice(), "proxy's") ||
 		connections.Load() != 1 {
 		t.Errorf("%d connections: %v", connections.Load(), err)
@@ -296,7 +297,7 @@ func TestProxyThatAccepts(t *testing.T) {
 		AllowReauth: true, CACert: string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})),
 	}
 	config := mustConfig(t, options)
-	options.Transport = ThroughProxy(&http.Transport{DisableKeepAlives: true, TLSClientConfig: config}, nil)
+	options.Transport = httpclient.ThroughProxy(&http.Transport{DisableKeepAlives: true, TLSClientConfig: config}, nil)
 	session := open(t, options)
 
 	request := func() (*http.Response, error) {
@@ -328,7 +329,7 @@ func TestProxyThatAccepts(t *testing.T) {
 	p.refuses.Store(true)
 
 	for range 5 {
-		if _, err := request(); !IsRefusedByProxy(err) || strings.Contains(err.Error(), password) {
+		if _, err := request(); !httpclient.IsRefusedByProxy(err) || strings.Contains(err.Error(), password) {
 			t.Errorf("%v", err)
 		}
 	}
@@ -370,7 +371,7 @@ func TestProxyIsTriedOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
-			if _, err := network.RoundTrip(newRequest(t.Context(), t, "body")); !IsRefusedByProxy(err) {
+			if _, err := network.RoundTrip(newRequest(t.Context(), t, "body")); !httpclient.IsRefusedByProxy(err) {
 				t.Errorf("%v", err)
 			}
 		})

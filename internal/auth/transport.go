@@ -11,6 +11,8 @@ import (
 	"sync"
 
 	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
 const tokenHeader = "X-Auth-Token"
@@ -47,14 +49,12 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("close the refusal: %w", closeErr)
 	}
 	if err != nil {
-		return nil, &CredentialsError{fmt.Errorf("the service refused the token, and IAM gave no new one: %w", err)}
+		return nil, &httpclient.CredentialsError{Err: fmt.Errorf("the service refused the token, and IAM gave no new one: %w", err)}
 	}
 	// A refused request was not processed, so it can be sent again whatever its method.
-	second := req.Clone(req.Context())
-	if req.GetBody != nil {
-		if second.Body, err = req.GetBody(); err != nil {
-			return nil, fmt.Errorf("read the request again: %w", err)
-		}
+	second, err := httpclient.Rewind(req)
+	if err != nil {
+		return nil, err
 	}
 	resp, _, err = t.send(second)
 	return resp, err
@@ -63,10 +63,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 // send sends req with the credentials, and reports whether they were refused.
 func (t *transport) send(req *http.Request) (_ *http.Response, refused bool, _ error) {
 	if err := t.credentials.authenticate(req); err != nil {
-		if req.Body != nil {
-			err = errors.Join(err, req.Body.Close())
-		}
-		return nil, false, err
+		return nil, false, httpclient.NotSent(req, err)
 	}
 	resp, err := t.next.RoundTrip(req)
 	if err != nil {
@@ -108,17 +105,6 @@ func errorCode(resp *http.Response) string {
 	}
 	return refusal.Code
 }
-
-// CredentialsError means that there are no credentials to send a request with: a
-// refused token could not be replaced, or an access key was refused before. The
-// request was not processed.
-type CredentialsError struct{ Err error }
-
-// Error implements error.
-func (e *CredentialsError) Error() string { return e.Err.Error() }
-
-// Unwrap returns the cause.
-func (e *CredentialsError) Unwrap() error { return e.Err }
 
 // staticToken is a token that we can use and not renew.
 type staticToken string

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
@@ -199,7 +200,7 @@ func TestFailedRenewal(t *testing.T) {
 			}, service: func(req *http.Request) (*http.Response, error) { return reply(req, 401, ""), nil }}
 			resp, err := open(t, user(c)).Transport.RoundTrip(newRequest(t.Context(), t, "body"))
 
-			e, ok := errors.AsType[*CredentialsError](err)
+			e, ok := errors.AsType[*httpclient.CredentialsError](err)
 			if resp != nil || !ok || errors.Unwrap(e) == nil {
 				t.Fatalf("%+v, %v", resp, err)
 			}

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -8,6 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
 // parseURL reads a URL that credentials are sent to. Plain http would show them
@@ -39,10 +42,11 @@ func parseURL(attribute, raw string, insecure bool) (*url.URL, error) {
 			Detail: fmt.Sprintf("%s is not on this machine. Write https, or set insecure = true if you accept that.", u.Host),
 		}
 	}
-	if _, err := proxyFor(u); err != nil {
-		return nil, err
+	_, err = httpclient.ProxyFor(u)
+	if invalid, ok := errors.AsType[*httpclient.ProxyVariableError](err); ok {
+		return nil, &ConfigError{Summary: "Invalid " + invalid.Variable, Detail: invalid.Error()}
 	}
-	return u, nil
+	return u, err
 }
 
 // projectIn returns the project id that a ModelArts endpoint ends in, or "".

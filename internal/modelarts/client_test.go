@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
 func TestBaseURL(t *testing.T) {
@@ -207,7 +207,7 @@ func TestConcurrentUse(t *testing.T) {
 	)
 
 	s := serve(t, sample)
-	c := s.client(t, WithCallLog(func(_ context.Context, c auth.Call) {
+	c := s.client(t, WithCallLog(func(_ context.Context, c httpclient.Call) {
 		mu.Lock()
 		defer mu.Unlock()
 

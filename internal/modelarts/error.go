@@ -8,9 +8,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
@@ -43,8 +43,8 @@ var deniedCodes = []sanitize.Text{
 // What an answer says is shown in diagnostics and logs. These bounds are in bytes,
 // and above anything that is documented.
 const (
-	longestMessage = 1000
-	longestCode    = 100
+	maxMessageSize = 1000
+	maxCodeSize    = 100
 )
 
 // Error is a response of the API, of its gateway or of IAM that refuses a request.
@@ -110,17 +110,8 @@ func (e *NoAnswerError) Error() string {
 // Unwrap returns the cause.
 func (e *NoAnswerError) Unwrap() error { return e.Err }
 
-// ThrottledError means that the service refuses requests, because there are too many, for
-// longer than the request has time. It is the cause in a *NoAnswerError, whose Last is
-// the refusal if the request itself was refused.
-type ThrottledError struct {
-	Wait time.Duration // until requests are accepted again
-}
-
-// Error implements error.
-func (e *ThrottledError) Error() string {
-	return fmt.Sprintf("there are too many requests, and none is accepted for %s", e.Wait.Round(time.Second))
-}
+// ThrottledError is the cause in a *NoAnswerError, whose Last is the refusal if the request itself was refused.
+type ThrottledError = httpclient.ThrottledError
 
 // IsThrottled reports whether err is a *ThrottledError.
 func IsThrottled(err error) bool {
@@ -231,7 +222,7 @@ func IsDenied(err error) bool {
 	if _, ok := errors.AsType[*auth.ConfigError](err); ok {
 		return true
 	}
-	if _, ok := errors.AsType[*auth.RefusedKeyError](err); ok || auth.IsRefusedByProxy(err) {
+	if _, ok := errors.AsType[*auth.RefusedKeyError](err); ok || httpclient.IsRefusedByProxy(err) {
 		return true
 	}
 	refusal, ok := errors.AsType[*Error](err)
@@ -291,16 +282,16 @@ func (c *Client) decodeError(operation string, resp *http.Response, body []byte)
 			return nil
 		}
 	}
-	e := &Error{Operation: operation, StatusCode: resp.StatusCode, RequestID: auth.RequestID(c.redactor, resp.Header)}
+	e := &Error{Operation: operation, StatusCode: resp.StatusCode, RequestID: httpclient.RequestID(c.redactor, resp.Header)}
 	message := ""
 	if unreadable == nil {
 		code := string(cmp.Or(envelope.ErrorCode, envelope.Error.Code))
 		if number, ok := strings.CutPrefix(code, olderGatewayPrefix); ok {
 			code = gatewayPrefix + number
 		}
-		e.Code = c.redactor.Text(code, longestCode)
+		e.Code = c.redactor.Text(code, maxCodeSize)
 		message = string(cmp.Or(envelope.ErrorMessage, envelope.ErrorMsg, envelope.Error.Message, envelope.Error.Title, envelope.Message))
-		e.RequestID = cmp.Or(e.RequestID, c.redactor.Text(string(envelope.RequestID), auth.LongestRequestID))
+		e.RequestID = cmp.Or(e.RequestID, c.redactor.Text(string(envelope.RequestID), httpclient.MaxRequestIDSize))
 	}
 	if resp.StatusCode >= 300 && resp.StatusCode <= 399 {
 		message = "redirect refused: credentials are sent to the configured endpoint alone"
@@ -308,13 +299,13 @@ func (c *Client) decodeError(operation string, resp *http.Response, body []byte)
 			message += ", not to " + location.Host
 		}
 	}
-	e.Message = c.redactor.Text(message, longestMessage)
+	e.Message = c.redactor.Text(message, maxMessageSize)
 	return e
 }
 
 // unusableAnswer is the error of an answer that is neither a no nor a yes to be relied on.
 func (c *Client) unusableAnswer(operation string, header http.Header, cause error) error {
-	return &NoAnswerError{Operation: operation, Sent: true, RequestID: auth.RequestID(c.redactor, header), Err: c.redactor.Error(cause)}
+	return &NoAnswerError{Operation: operation, Sent: true, RequestID: httpclient.RequestID(c.redactor, header), Err: c.redactor.Error(cause)}
 }
 
 func (c *Client) unusableBody(operation string, resp *http.Response, cause error) error {

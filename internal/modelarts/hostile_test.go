@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/wiretest"
 )
@@ -114,7 +115,7 @@ func TestFloods(t *testing.T) {
 				grown := peak(func() { err = call.do(t.Context(), client) })
 
 				e := noAnswerFrom(t, err)
-				if !e.Sent || test.retried == final(err) {
+				if !e.Sent || test.retried == is[httpclient.LimitError](err) {
 					t.Errorf("Sent %v: %v", e.Sent, err)
 				}
 

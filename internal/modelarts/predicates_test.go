@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
@@ -158,13 +159,13 @@ func TestRenewalThatIsDenied(t *testing.T) {
 	t.Parallel()
 
 	for err, denied := range map[error]bool{
-		&auth.ConfigError{Summary: "wrong password"}: true,
-		&auth.RefusedKeyError{}:                      true,
-		&auth.ProxyError{Final: true, Err: io.EOF}:   true,
-		&auth.ProxyError{Err: io.EOF}:                false,
-		errors.New("connection refused"):             false,
+		&auth.ConfigError{Summary: "wrong password"}:     true,
+		&auth.RefusedKeyError{}:                          true,
+		&httpclient.ProxyError{Final: true, Err: io.EOF}: true,
+		&httpclient.ProxyError{Err: io.EOF}:              false,
+		errors.New("connection refused"):                 false,
 	} {
-		err := &NoAnswerError{Err: &auth.CredentialsError{Err: err}}
+		err := &NoAnswerError{Err: &httpclient.CredentialsError{Err: err}}
 		if IsDenied(err) != denied || IsTemporary(err) == denied || IsOutage(err) == denied {
 			t.Errorf("%v: denied %t, temporary %t, an outage %t", err, IsDenied(err), IsTemporary(err), IsOutage(err))
 		}

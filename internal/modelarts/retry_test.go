@@ -7,19 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"pgregory.net/rapid"
-
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
 var errReset = fmt.Errorf("read tcp: %w", syscall.ECONNRESET)
@@ -114,9 +110,9 @@ func TestRetryPolicy(t *testing.T) {
 		{"hanging", hanging, idempotentOnly, 0, true},
 		{"certificate", failure(false, &tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{}}}), never, 0, false},
 		{"TLS alert", failure(true, &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}), never, 0, true},
-		{"credentials", failure(true, fmt.Errorf("wrapped: %w", &auth.CredentialsError{Err: errors.New("no")})), never, 0, false},
-		{"a proxy that refuses", failure(true, fmt.Errorf("wrapped: %w", &auth.ProxyError{Final: true, Err: errors.New("HTTP 407")})), never, 0, false},
-		{"a proxy that is down", failure(false, &auth.ProxyError{Err: errors.New("connection refused")}), all, 0, false},
+		{"credentials", failure(true, fmt.Errorf("wrapped: %w", &httpclient.CredentialsError{Err: errors.New("no")})), never, 0, false},
+		{"a proxy that refuses", failure(true, fmt.Errorf("wrapped: %w", &httpclient.ProxyError{Final: true, Err: errors.New("HTTP 407")})), never, 0, false},
+		{"a proxy that is down", failure(false, &httpclient.ProxyError{Err: errors.New("connection refused")}), all, 0, false},
 	}
 	for _, test := range tests {
 		for _, call := range calls {
@@ -297,53 +293,5 @@ func TestRetryAfter(t *testing.T) {
 				}
 			})
 		})
-	}
-}
-
-func TestBackoffBounds(t *testing.T) {
-	t.Parallel()
-
-	const lowest, highest = 500 * time.Millisecond, 30 * time.Second
-
-	rapid.Check(t, func(t *rapid.T) {
-		attempt := rapid.IntRange(0, 5000).Draw(t, "attempt")
-		longest := time.Duration(min(float64(lowest)*math.Pow(2, float64(attempt)), float64(highest)))
-
-		for _, resp := range []*http.Response{
-			nil,
-			{StatusCode: 503, Header: http.Header{}},
-			{StatusCode: 503, Header: http.Header{"Retry-After": {"soon"}}},
-			{StatusCode: 503, Header: http.Header{"Retry-After": {"-1"}}},
-		} {
-			if got := backoff(lowest, highest, attempt, resp); got < longest/2 || got > longest {
-				t.Errorf("%v, want %v to %v", got, longest/2, longest)
-			}
-		}
-
-		seconds := rapid.Int64Range(1, math.MaxInt64).Draw(t, "Retry-After")
-		resp := &http.Response{StatusCode: 503, Header: http.Header{"Retry-After": {strconv.FormatInt(seconds, 10)}}}
-		asked := time.Duration(min(seconds, math.MaxInt32)) * time.Second
-
-		if got := backoff(lowest, highest, attempt, resp); got < asked || got > asked+lowest {
-			t.Errorf("%v when asked for %v", got, asked)
-		}
-	})
-}
-
-// All that failed at once must not come back at once.
-func TestBackoffIsSpread(t *testing.T) {
-	t.Parallel()
-
-	for _, header := range []string{"", "7"} {
-		resp := &http.Response{StatusCode: 503, Header: http.Header{"Retry-After": {header}}}
-		waits := map[time.Duration]bool{}
-
-		for range 20 {
-			waits[backoff(500*time.Millisecond, 30*time.Second, 3, resp)] = true
-		}
-
-		if len(waits) < 2 {
-			t.Errorf("Retry-After %q: always %v", header, waits)
-		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // halfASecond is what a pause may be longer than the answer asked for.
-const halfASecond = retryWaitMin
+const halfASecond = time.Second / 2
 
 // One refusal is for all: for those that are new, those that wait, and retries of
 // whatever kind. What is under way is left alone, and one request goes first.

@@ -14,7 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
 // endless is a body without an end that takes no memory.
@@ -241,7 +241,7 @@ func TestRequestIDHeaders(t *testing.T) {
 func TestCallLog(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var logged []auth.Call
+		var logged []httpclient.Call
 
 		attempts := 0
 		c := clientOn(authenticated(roundTripper(func(req *http.Request) (*http.Response, error) {
@@ -256,13 +256,13 @@ func TestCallLog(t *testing.T) {
 			default:
 				return reply(req, http.StatusOK, samples["list"], "X-Request-Id", "r3"), nil
 			}
-		})), WithCallLog(func(_ context.Context, c auth.Call) { logged = append(logged, c) }))
+		})), WithCallLog(func(_ context.Context, c httpclient.Call) { logged = append(logged, c) }))
 		if _, err := c.ListVisualizationJobs(t.Context(), ListOptions{SearchContent: "a b"}); err != nil {
 			t.Fatal(err)
 		}
 
 		path := "/v1/" + project + "/visualization-jobs?page=1&per_page=1000&search_content=a+b"
-		want := []auth.Call{
+		want := []httpclient.Call{
 			{Method: "GET", Path: path, Attempt: 1, Status: 503, RequestID: "r1", Duration: 2 * time.Second},
 			{Method: "GET", Path: path, Attempt: 2, Err: errReset},
 			{Method: "GET", Path: path, Attempt: 3, Status: 200, RequestID: "r3"},
@@ -283,7 +283,7 @@ func TestCallLogIsPrintable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const odd = "malformed \x1b[2J\n"
 
-		var logged []auth.Call
+		var logged []httpclient.Call
 
 		c := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
 			if len(logged) == 0 {
@@ -291,7 +291,7 @@ func TestCallLogIsPrintable(t *testing.T) {
 			}
 
 			return reply(req, http.StatusBadRequest, "", "X-Request-Id", odd+strings.Repeat("x", 5000)), nil
-		}), WithCallLog(func(_ context.Context, c auth.Call) { logged = append(logged, c) }))
+		}), WithCallLog(func(_ context.Context, c httpclient.Call) { logged = append(logged, c) }))
 
 		if err := c.DeleteVisualizationJob(t.Context(), 10); err == nil || len(logged) != 2 {
 			t.Fatalf("%d calls, %v", len(logged), err)
@@ -300,24 +300,4 @@ func TestCallLogIsPrintable(t *testing.T) {
 		checkShown(t, logged[0].Err.Error(), 1010, false)
 		checkShown(t, logged[1].RequestID, 210, false)
 	})
-}
-
-// A transport closes what it was given to send, sent or not.
-func TestBodyOfWhatIsNotSentIsClosed(t *testing.T) {
-	t.Parallel()
-
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-
-	closed := false
-
-	req, err := http.NewRequestWithContext(withExchange(ctx, &exchange{}), http.MethodPost, "https://modelarts.example.com", endless{new(int), &closed})
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	g, c := busy(nil)
-	if _, err := (&attemptTransport{next: g, client: c}).RoundTrip(req); !errors.Is(err, context.Canceled) || !closed {
-		t.Errorf("closed: %v, %v", closed, err)
-	}
 }

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
 const visualizationJobsPath = "/visualization-jobs"
@@ -90,7 +92,7 @@ func (j *VisualizationJob) texts() [7]string {
 	return [...]string{j.Name, j.Description, j.TrainURL, j.ServiceURL, j.ResourceID, j.Schedule.Type, j.Schedule.TimeUnit}
 }
 
-var errTextTooLong = limitError(fmt.Sprintf("a job with more than %d KiB in one text", maxText>>10))
+var errTextTooLong = httpclient.LimitError(fmt.Sprintf("a job with more than %d KiB in one text", maxText>>10))
 
 // ParseVisualizationJob reads a job from an answer of the API, which can be one that
 // somebody else kept. What the answer does not say is zero.

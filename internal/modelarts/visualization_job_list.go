@@ -13,6 +13,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
 const listOperation = http.MethodGet + " " + visualizationJobsPath
@@ -62,9 +64,9 @@ type JobPage struct {
 }
 
 var (
-	errTooManyJobs     = limitError(fmt.Sprintf("more than %d jobs", maxListed))
-	errTooMuchListText = limitError(fmt.Sprintf("more than %d KiB of text in the jobs of a list", maxListText>>10))
-	errJobTooLarge     = limitError(fmt.Sprintf("a job with more than %d KiB of JSON", maxJobSize>>10))
+	errTooManyJobs     = httpclient.LimitError(fmt.Sprintf("more than %d jobs", maxListed))
+	errTooMuchListText = httpclient.LimitError(fmt.Sprintf("more than %d KiB of text in the jobs of a list", maxListText>>10))
+	errJobTooLarge     = httpclient.LimitError(fmt.Sprintf("a job with more than %d KiB of JSON", maxJobSize>>10))
 )
 
 type listAnswer struct {

@@ -22,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
@@ -87,7 +88,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		return
 	}
 	options.Redactor = redactor
-	options.Transport = auth.ThroughProxy(transport, redactor)
+	options.Transport = httpclient.ThroughProxy(transport, redactor)
 	options.OnCall = log.call("IAM call")
 	options.OnEvent = func(ctx context.Context, event string) { log.info(ctx, event, nil) }
 	build, _ := debug.ReadBuildInfo() // nil where there is none
@@ -130,7 +131,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 // diagnose puts an error of the authentication on the attribute at fault, unless a
 // secret is configured there: a CLI shows the lines that it is written in.
 func diagnose(ctx context.Context, block tfsdk.Config, configuration map[string]string, err error) diag.Diagnostic {
-	if failure, ok := errors.AsType[*auth.ProxyError](err); ok {
+	if failure, ok := errors.AsType[*httpclient.ProxyError](err); ok {
 		return diag.NewErrorDiagnostic(failure.Summary(), sanitize.Capitalize(failure.Error())+".\n\n"+failure.Advice())
 	}
 	fault, ok := errors.AsType[*auth.ConfigError](err)

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
@@ -188,7 +189,7 @@ func eachError(t *testing.T) map[string]errorCase {
 			err: &modelarts.Error{Operation: "GET /visualization-jobs/197", StatusCode: http.StatusBadRequest}, says: []string{"HTTP status: 400", "check endpoint and region of the provider."},
 		},
 		"a key that was refused before": {
-			err:  &modelarts.NoAnswerError{Operation: "GET /visualization-jobs/197", Err: &auth.CredentialsError{Err: &auth.RefusedKeyError{}}},
+			err:  &modelarts.NoAnswerError{Operation: "GET /visualization-jobs/197", Err: &httpclient.CredentialsError{Err: &auth.RefusedKeyError{}}},
 			says: []string{"was refused with HTTP 401 before, and none is sent with it any more", askAuth},
 		},
 		"no answer":           {err: noAnswer, says: []string{"connection reset", "endpoint and region", "run it again"}},

@@ -13,7 +13,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
@@ -116,7 +116,7 @@ The time of timeouts.create = "1m0s" is over. Raise it if the job only needs lon
 		},
 		"no credentials": {
 			operation: operationOf("read"),
-			err:       &modelarts.NoAnswerError{Operation: "GET /visualization-jobs/197", Err: &auth.CredentialsError{Err: errors.New("the access key was refused before")}},
+			err:       &modelarts.NoAnswerError{Operation: "GET /visualization-jobs/197", Err: &httpclient.CredentialsError{Err: errors.New("the access key was refused before")}},
 			summary:   `Could not read visualization job "board" (id 197)`,
 			detail: `The access key was refused before
 
@@ -164,7 +164,7 @@ The token isn't valid. Get a new token.`,
 		},
 		"a proxy that refuses": {
 			operation: operationOf("read"),
-			err: &modelarts.NoAnswerError{Operation: "GET /visualization-jobs/197", Err: &auth.ProxyError{
+			err: &modelarts.NoAnswerError{Operation: "GET /visualization-jobs/197", Err: &httpclient.ProxyError{
 				Proxy: "http://proxy:3128", Variable: "HTTPS_PROXY", Host: "ma.example.com", Status: 407, Final: true, Err: errors.New("HTTP 407"),
 			}},
 			summary: `Could not read visualization job "board" (id 197)`,
@@ -174,8 +174,8 @@ Set HTTPS_PROXY to a URL with the proxy's user name and password, such as http:/
 		},
 		"a proxy that is down when a token is renewed": {
 			operation: operationOf("read"),
-			err: &modelarts.NoAnswerError{Operation: "GET /visualization-jobs/197", Err: &auth.CredentialsError{
-				Err: fmt.Errorf("IAM gave no new one: %w", &auth.ProxyError{
+			err: &modelarts.NoAnswerError{Operation: "GET /visualization-jobs/197", Err: &httpclient.CredentialsError{
+				Err: fmt.Errorf("IAM gave no new one: %w", &httpclient.ProxyError{
 					Proxy: "http://proxy:3128", Variable: "https_proxy", Host: "iam.example.com", Err: errors.New("connection refused"),
 				}),
 			}},
