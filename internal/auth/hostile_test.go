@@ -18,9 +18,7 @@ import (
 // An end of the context ends a call to IAM, whatever IAM is at.
 func TestEndOverTheWire(t *testing.T) {
 	t.Parallel()
-
 	const created = "HTTP/1.1 201 Created\r\nX-Subject-Token: t\r\n"
-
 	for name, test := range map[string]struct {
 		scheme string
 		handle func(net.Conn) // hangs then
@@ -37,19 +35,15 @@ func TestEndOverTheWire(t *testing.T) {
 		for _, retries := range []int{0, 5} {
 			t.Run(fmt.Sprint(name, retries), func(t *testing.T) {
 				t.Parallel()
-
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
-
 				options := user(network())
 				options.MaxRetries = retries
 				options.AuthURL = test.scheme + "://" + wiretest.Listen(t, func(conn net.Conn) {
 					test.handle(conn)
 					cancel()
-
 					_, _ = io.Copy(io.Discard, conn)
 				}) + "/v3"
-
 				// A session that ignores its context hangs, and so does this test.
 				if _, err := Open(ctx, options); err == nil {
 					t.Error("the session was opened")
@@ -61,9 +55,7 @@ func TestEndOverTheWire(t *testing.T) {
 
 func TestFloodsOfIAM(t *testing.T) {
 	t.Parallel()
-
 	block := strings.Repeat("1", 1<<20)
-
 	for name, beginning := range map[string]string{
 		"1 GB":              "HTTP/1.1 201 Created\r\nX-Subject-Token: t\r\nContent-Length: 1073741824\r\n\r\n",
 		"1 GB of a refusal": "HTTP/1.1 401 Unauthorized\r\nContent-Length: 1073741824\r\n\r\n",
@@ -73,17 +65,13 @@ func TestFloodsOfIAM(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-
 			var written atomic.Int64
-
 			options := user(network())
 			options.AuthURL = "http://" + wiretest.Listen(t, wiretest.Floods(&written, beginning, block)) + "/v3"
-
 			_, err := Open(t.Context(), options)
 			if err == nil || len(err.Error()) > 2000 || strings.Contains(err.Error(), "\x1b") {
 				t.Errorf("%.500q", fmt.Sprint(err))
 			}
-
 			if n := written.Load(); n > 64<<20 {
 				t.Errorf("IAM could write %d MiB", n>>20)
 			}
@@ -93,7 +81,6 @@ func TestFloodsOfIAM(t *testing.T) {
 
 func TestGarbageOfIAM(t *testing.T) {
 	t.Parallel()
-
 	for _, body := range []string{
 		"", "null", "[]", "{}", "<html>", `"token"`, `{"token": null}`, `{"token": []}`, `{"token": {"project": null}}`,
 		`{"token": {"project": {"id": 7}}}`, `{"token": {"project": {"id": ""}}}`, `{"token": {"project": {"id": "p"}, "catalog": {}}}`,
@@ -109,14 +96,11 @@ func TestGarbageOfIAM(t *testing.T) {
 			options := user(&cloud{iam: func(req *http.Request, _ int) (*http.Response, error) {
 				return reply(req, status, body, "X-Subject-Token", "t"), nil
 			}})
-
 			session, err := Open(t.Context(), options)
 			if err == nil || session != nil {
 				t.Errorf("HTTP %d, %.60q: %+v, %v", status, body, session, err)
-
 				continue
 			}
-
 			if text := err.Error(); len(text) > 5000 || strings.ContainsFunc(strings.ReplaceAll(text, "\n", ""), func(r rune) bool { return !unicode.IsGraphic(r) }) {
 				t.Errorf("HTTP %d, %.60q: %d bytes: %.200q", status, body, len(text), text)
 			}
@@ -126,12 +110,10 @@ func TestGarbageOfIAM(t *testing.T) {
 
 func TestIAMError(t *testing.T) {
 	t.Parallel()
-
 	if err := (&Options{}).explain(fmt.Errorf("get: %w", context.Canceled), nil); !errors.Is(err, context.Canceled) ||
 		err.Error() != "authenticate with IAM: get: context canceled" {
 		t.Errorf("%v", err)
 	}
-
 	err := (&Options{}).explain(errors.New("malformed \x1b[2J\n"+strings.Repeat("x", 5000)), nil)
 	if text := err.Error(); len(text) > 1100 || strings.ContainsFunc(text, unicode.IsControl) {
 		t.Errorf("%q", text)

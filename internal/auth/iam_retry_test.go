@@ -22,7 +22,6 @@ func throttled(retryAfter string) func(*http.Request, int) (*http.Response, erro
 
 func TestIAMIsAskedAgain(t *testing.T) {
 	t.Parallel()
-
 	tests := []struct {
 		name   string
 		answer func(req *http.Request, n int) (*http.Response, error)
@@ -38,7 +37,6 @@ func TestIAMIsAskedAgain(t *testing.T) {
 			if n < 5 {
 				return throttled("")(req, n)
 			}
-
 			return reply(req, 503, ""), nil
 		}, 4 + 3, 15*time.Second + 750*time.Millisecond},
 		{"401", func(req *http.Request, _ int) (*http.Response, error) { return reply(req, 401, refusal), nil }, 1, 0},
@@ -69,16 +67,13 @@ func TestIAMIsAskedAgain(t *testing.T) {
 				c := &cloud{iam: test.answer}
 				options := user(c)
 				options.MaxRetries = 2
-
 				_, err := Open(t.Context(), options)
 				if err == nil {
 					t.Error("no error")
 				}
-
 				if iam, _ := c.counts(); iam != test.calls || time.Since(start) < test.wait || time.Since(start) > test.wait+1500*time.Millisecond {
 					t.Errorf("%d calls in %v: %v", iam, time.Since(start), err)
 				}
-
 				for _, call := range c.iamCalls {
 					if call.Body != c.iamCalls[0].Body {
 						t.Errorf("a repeat has another body: %d bytes", len(call.Body))
@@ -97,16 +92,13 @@ func TestIAMThrottles(t *testing.T) {
 			if n <= 5 {
 				return throttled("")(req, n)
 			}
-
 			return nil, nil //nolint:nilnil // as usual
 		}}
 		options := user(c)
 		options.MaxRetries = 0
-
 		if _, err := Open(t.Context(), options); err != nil {
 			t.Error(err)
 		}
-
 		c.iam = throttled("3600")
 		if _, err := Open(t.Context(), options); err == nil || !strings.Contains(err.Error(), "IAM asks you to wait 1h0m0s. ") {
 			t.Error(err)
@@ -119,13 +111,11 @@ func TestOpenCanBeCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer time.AfterFunc(3*time.Second, cancel).Stop()
-
 		start := time.Now()
 		options := user(&cloud{iam: func(req *http.Request, _ int) (*http.Response, error) {
 			return reply(req, 429, "", "Retry-After", "50"), nil
 		}})
 		options.MaxRetries = 2
-
 		if _, err := Open(ctx, options); !errors.Is(err, context.Canceled) || time.Since(start) != 3*time.Second {
 			t.Errorf("after %v: %v", time.Since(start), err)
 		}

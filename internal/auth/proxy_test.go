@@ -23,7 +23,6 @@ import (
 // setProxies sets the proxy variables of a test.
 func setProxies(t *testing.T, variables map[string]string) {
 	t.Helper()
-
 	for _, name := range []string{"http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"} {
 		t.Setenv(name, variables[name])
 	}
@@ -42,7 +41,6 @@ func socks(reply ...byte) func(net.Conn) {
 			if _, err := conn.Read(request); err != nil {
 				return
 			}
-
 			if _, err := conn.Write(response); err != nil {
 				return
 			}
@@ -65,7 +63,6 @@ func TestProxyThatRefuses(t *testing.T) {
 	answering := func(status string) func(net.Conn) {
 		return says("HTTP/1.1 " + status + "\r\nProxy-Authenticate: Basic realm=\"" + password + "\"\r\nContent-Length: 0\r\n\r\n")
 	}
-
 	tests := []struct {
 		name    string
 		scheme  string // of the proxy
@@ -113,7 +110,6 @@ func TestProxyThatRefuses(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var connections atomic.Int32
-
 			address := "127.0.0.1:1" // nothing listens there
 			if test.proxy != nil {
 				address = wiretest.Listen(t, func(conn net.Conn) {
@@ -121,55 +117,43 @@ func TestProxyThatRefuses(t *testing.T) {
 					test.proxy(conn)
 				})
 			}
-
 			proxy := test.scheme + "://" + address
 			withPassword := test.scheme + "://proxy-user:" + password + "@" + address
 			setProxies(t, map[string]string{"HTTPS_PROXY": withPassword, "HTTP_PROXY": withPassword})
-
 			var calls []httpclient.Call
-
 			options := user(throughProxy())
 			options.AuthURL, options.Insecure = test.authURL, true
 			options.OnCall = func(_ context.Context, call httpclient.Call) { calls = append(calls, call) }
-
 			if test.final {
 				options.MaxRetries = 5
 			}
-
 			_, err := Open(t.Context(), options)
-
 			failure, ok := errors.AsType[*httpclient.ProxyError](err)
 			if !ok || failure.Final != test.final || httpclient.IsRefusedByProxy(err) != test.final {
 				t.Fatalf("%T %+v", err, err)
 			}
-
 			if n := int(connections.Load()); test.proxy != nil && n != 1 || len(calls) != 1 || calls[0].Err == nil {
 				t.Errorf("%d connections, calls %+v", n, calls)
 			}
-
 			scheme, _, _ := strings.Cut(test.authURL, ":")
 			variable := strings.ToUpper(scheme) + "_PROXY"
 			text := failure.Summary() + failure.Error() + failure.Advice()
-
 			for _, say := range append(test.says, "the proxy "+proxy+" (from "+variable+")", variable, "NO_PROXY") {
 				if !strings.Contains(text, say) {
 					t.Errorf("no %q in %s", say, text)
 				}
 			}
-
 			for _, shown := range []string{text, calls[0].Err.Error()} {
 				if strings.Contains(shown, password) || strings.Contains(shown, "proxy-user") {
 					t.Errorf("a secret is shown: %s", shown)
 				}
 			}
-
 			// A proxy that refused one request gets no other for the same host.
 			before := connections.Load()
 			req := newRequest(t.Context(), t, "body")
 			req.URL.Host = failure.Host
 			body := &closing{}
 			req.Body = body
-
 			_, err = options.Transport.RoundTrip(req)
 			if again, _ := errors.AsType[*httpclient.ProxyError](err); test.final && (again != failure || connections.Load() != before) || !body.closed {
 				t.Errorf("%v, %d connections, closed %t", err, connections.Load(), body.closed)
@@ -182,7 +166,6 @@ func TestProxyThatRefuses(t *testing.T) {
 func TestProxyThatCloses(t *testing.T) {
 	for _, scheme := range []string{"http", "socks5"} {
 		setProxies(t, map[string]string{"HTTPS_PROXY": scheme + "://u:" + password + "@" + wiretest.Listen(t, says(""))})
-
 		_, err := throughProxy().RoundTrip(newRequest(t.Context(), t, ""))
 		if err == nil || httpclient.IsRefusedByProxy(err) || strings.Contains(err.Error(), password) {
 			t.Errorf("%s: %v", scheme, err)
@@ -193,7 +176,6 @@ func TestProxyThatCloses(t *testing.T) {
 // A certificate of the proxy that isn't trusted isn't one of the service.
 func TestProxyThatIsNotTrusted(t *testing.T) {
 	var connections atomic.Int32
-
 	proxy := httptest.NewUnstartedServer(http.NotFoundHandler())
 	proxy.Config.ErrorLog = log.New(io.Discard, "", 0)
 	proxy.Config.ConnState = func(_ net.Conn, state http.ConnState) {
@@ -203,14 +185,10 @@ func TestProxyThatIsNotTrusted(t *testing.T) {
 	}
 	proxy.StartTLS()
 	defer proxy.Close()
-
 	setProxies(t, map[string]string{"https_proxy": proxy.URL})
-
 	options := user(throughProxy())
 	options.MaxRetries = 5
-
 	_, err := Open(t.Context(), options)
-
 	failure, ok := errors.AsType[*httpclient.ProxyError](err)
 	if !ok || !failure.Final || !strings.Contains(failure.Advice(), "cacert_file") || !strings.Contains(failure.Advice(), "proxy's") ||
 		connections.Load() != 1 {
@@ -232,42 +210,32 @@ type tunnel struct {
 
 func (p *tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.header.Store(r.Header.Get("Proxy-Authorization"))
-
 	if p.refuses.Load() || r.Method != http.MethodConnect {
 		p.refused.Add(1)
 		w.WriteHeader(http.StatusProxyAuthRequired)
-
 		return
 	}
-
 	server, err := net.Dial("tcp", p.to)
 	if err != nil {
 		w.WriteHeader(http.StatusBadGateway)
-
 		return
 	}
-
 	p.passed.Add(1)
 	w.WriteHeader(http.StatusOK)
-
 	client, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return
 	}
-
 	p.mu.Lock()
 	p.conns = append(p.conns, client, server)
 	p.mu.Unlock()
-
 	var wg sync.WaitGroup
-
 	for to, from := range map[net.Conn]io.Reader{client: server, server: buffered} { // which has what the server has read
 		wg.Go(func() {
 			_, _ = io.Copy(to, from)
 			_, _ = client.Close(), server.Close()
 		})
 	}
-
 	wg.Wait()
 }
 
@@ -276,21 +244,17 @@ func TestProxyThatAccepts(t *testing.T) {
 	sim := simulator.New(simulator.Options{})
 	server := httptest.NewTLSServer(sim)
 	defer server.Close()
-
 	p := &tunnel{to: server.Listener.Addr().String()}
 	proxy := httptest.NewServer(p)
 	defer proxy.Close()
-
 	address, err := url.Parse(proxy.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-
 	setProxies(t, map[string]string{
 		"HTTPS_PROXY": "proxy-user:" + password + "@" + address.Host, // a scheme isn't needed
 		"https_proxy": "", "HTTP_PROXY": "http://nothing:listens@127.0.0.1:1", "NO_PROXY": "other.example.com",
 	})
-
 	options := Options{
 		AuthURL: "https://example.com/v3", Region: simulator.DefaultRegion, DomainName: simulator.DefaultDomainName,
 		UserName: simulator.DefaultUserName, Password: simulator.DefaultPassword, ProjectName: simulator.DefaultProjectName,
@@ -299,17 +263,14 @@ func TestProxyThatAccepts(t *testing.T) {
 	config := mustConfig(t, options)
 	options.Transport = httpclient.ThroughProxy(&http.Transport{DisableKeepAlives: true, TLSClientConfig: config}, nil)
 	session := open(t, options)
-
 	request := func() (*http.Response, error) {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
 			"https://example.com/v1/"+session.ProjectID+"/visualization-jobs", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-
 		return session.Transport.RoundTrip(req)
 	}
-
 	var wg sync.WaitGroup
 	for range 10 {
 		wg.Go(func() {
@@ -318,22 +279,17 @@ func TestProxyThatAccepts(t *testing.T) {
 			}
 		})
 	}
-
 	wg.Wait()
-
 	if got := p.header.Load(); p.passed.Load() != 11 || got != "Basic cHJveHktdXNlcjpodW50ZXIyLXNlY3JldA==" {
 		t.Errorf("%d connections, Proxy-Authorization %q", p.passed.Load(), got)
 	}
-
 	// In the middle of a run the password expires, at the same moment as the token.
 	p.refuses.Store(true)
-
 	for range 5 {
 		if _, err := request(); !httpclient.IsRefusedByProxy(err) || strings.Contains(err.Error(), password) {
 			t.Errorf("%v", err)
 		}
 	}
-
 	if n := p.refused.Load(); n != 1 {
 		t.Errorf("%d requests were refused", n)
 	}
@@ -344,30 +300,23 @@ func TestProxyThatAccepts(t *testing.T) {
 func TestProxyIsTriedOnce(t *testing.T) {
 	p := &tunnel{}
 	p.refuses.Store(true)
-
 	proxy := httptest.NewServer(p)
 	defer proxy.Close()
-
 	setProxies(t, map[string]string{"HTTPS_PROXY": proxy.URL})
-
 	network := throughProxy()
-
 	local := httptest.NewServer(http.NotFoundHandler())
 	defer local.Close()
-
 	direct := func() {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, local.URL, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-
 		if resp, err := network.RoundTrip(req); err != nil || resp.StatusCode != http.StatusNotFound || resp.Body.Close() != nil {
 			t.Errorf("without the proxy: %v", err)
 		}
 	}
 	direct()
 	defer direct()
-
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
@@ -376,9 +325,7 @@ func TestProxyIsTriedOnce(t *testing.T) {
 			}
 		})
 	}
-
 	wg.Wait()
-
 	if n := p.refused.Load(); n != 1 {
 		t.Errorf("%d requests were sent", n)
 	}

@@ -40,27 +40,20 @@ func TestProxyVariableThatIsNoURL(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, variable := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
 				setProxies(t, map[string]string{variable: value})
-
 				scheme, _, _ := strings.Cut(strings.ToLower(variable), "_")
-
 				options := user(unreachable(t))
 				options.AuthURL, options.Insecure = scheme+"://iam.example.com/v3", true
-
 				_, err := Open(t.Context(), options)
-
 				e := configErrorFrom(t, err)
 				if e.Attribute != "" || e.Summary != "Invalid "+variable || !strings.Contains(e.Detail, "add iam.example.com to NO_PROXY") {
 					t.Errorf("%s: %+v", variable, e)
 				}
-
 				// An endpoint without IAM is checked as well.
 				_, err = Open(t.Context(), Options{
 					Token: "a-token", ProjectID: projectID, Endpoint: scheme + "://ma.example.com", Insecure: true, Transport: unreachable(t),
 				})
 				configErrorFrom(t, err)
-
 			}
-
 			for _, exempt := range []map[string]string{
 				{"HTTP_PROXY": value},
 				{"http_proxy": value}, // of another scheme
@@ -71,7 +64,6 @@ func TestProxyVariableThatIsNoURL(t *testing.T) {
 				{"HTTPS_PROXY": value, "https_proxy": "http://proxy.example.com"}, // the lower case takes precedence
 			} {
 				setProxies(t, exempt)
-
 				if _, err := Open(t.Context(), user(&cloud{})); err != nil {
 					t.Errorf("%v: %v", exempt, err)
 				}

@@ -8,9 +8,7 @@ import (
 
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
-
 	const noon = "Sun, 01 Mar 2026 12:00:00 GMT"
-
 	for _, test := range []struct {
 		date, after string
 		want        time.Duration

@@ -8,9 +8,7 @@ import (
 // Those who know the credentials say what a refusal of them means, and of nothing else.
 func TestAdvice(t *testing.T) {
 	t.Parallel()
-
 	const advice = "set the clock"
-
 	for _, test := range []struct {
 		status int
 		code   string

@@ -25,9 +25,7 @@ func throttled(req *http.Request, attempt int) (*http.Response, error) {
 
 func TestCancel(t *testing.T) {
 	t.Parallel()
-
 	const said = "; the attempt before: "
-
 	gone, refused := fate(throttled), failure(false, errors.New("dial tcp: connection refused"))
 	tests := []struct {
 		name  string
@@ -61,12 +59,10 @@ func TestCancel(t *testing.T) {
 		{"in the first attempt", []fate{hanging}, "stop", 3 * time.Second, true, ""},
 		{"with an error of its own", []fate{func(req *http.Request, attempt int) (*http.Response, error) {
 			_, _ = hanging(req, attempt)
-
 			return nil, errReset
 		}}, "stop", 3 * time.Second, true, "connection reset by peer"},
 		{"while the credentials are renewed", []fate{func(req *http.Request, _ int) (*http.Response, error) {
 			<-req.Context().Done()
-
 			return nil, req.Context().Err()
 		}}, "stop", 3 * time.Second, false, ""},
 	}
@@ -81,30 +77,23 @@ func TestCancel(t *testing.T) {
 					} else {
 						defer time.AfterFunc(test.after, cancel).Stop()
 					}
-
 					defer cancel()
-
 					start, attempts := time.Now(), 0
 					err := callNamed(test.call).do(ctx, clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
 						attempts++
-
 						return test.fates[min(attempts, len(test.fates))-1](req, attempts)
 					}), WithMaxRetries(20)))
-
 					if time.Since(start) != test.after {
 						t.Errorf("ended after %v", time.Since(start))
 					}
-
 					e := noAnswerFrom(t, err)
 					if e.Sent != test.sent || MayHaveBeenDone(err) != test.sent || IsRefusal(err) {
 						t.Errorf("Sent %v, MayHaveBeenDone %v, IsRefusal %v", e.Sent, MayHaveBeenDone(err), IsRefusal(err))
 					}
-
 					if (e.Last != nil) != (test.last != "") || !strings.HasSuffix(err.Error(), test.last) ||
 						!strings.Contains(err.Error(), want.Error()) {
 						t.Errorf("%v", err)
 					}
-
 					// A caller that follows the chain must come to the end of the context alone.
 					if end := endOfChain(err); end != want { //nolint:errorlint // the error itself is meant
 						t.Errorf("the chain ends with %T %v", end, end)
@@ -119,7 +108,6 @@ func endOfChain(err error) error {
 	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(err) {
 		err = next
 	}
-
 	return err
 }
 
@@ -129,7 +117,6 @@ func callNamed(name string) call {
 			return call
 		}
 	}
-
 	panic("no call " + name)
 }
 
@@ -140,15 +127,12 @@ func TestAttemptTimeoutIsNotTheEnd(t *testing.T) {
 		start := time.Now()
 		err := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) { return hanging(req, 1) }), WithMaxRetries(1)).
 			DeleteVisualizationJob(t.Context(), 10)
-
 		if e := noAnswerFrom(t, err); e.Last != nil || !e.Sent || !strings.Contains(err.Error(), "no complete answer within 1m0s") {
 			t.Errorf("%+v", e)
 		}
-
 		if took := time.Since(start); took < 2*time.Minute || took > 2*time.Minute+time.Second {
 			t.Errorf("two attempts took %v", took)
 		}
-
 		if errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("taken for the end of the context: %v", err)
 		}
@@ -163,10 +147,8 @@ func TestAttemptTimeoutInARenewal(t *testing.T) {
 		err := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
 			attempts++
 			_, err := hanging(req, 1)
-
 			return nil, &httpclient.CredentialsError{Err: err}
 		})).StopVisualizationJob(t.Context(), 10)
-
 		if !is[*httpclient.CredentialsError](err) || errors.Is(err, context.DeadlineExceeded) || attempts != 1 || MayHaveBeenDone(err) {
 			t.Errorf("%d attempts: %v", attempts, err)
 		}
@@ -175,7 +157,6 @@ func TestAttemptTimeoutInARenewal(t *testing.T) {
 
 func TestMaxRetries(t *testing.T) {
 	t.Parallel()
-
 	for _, repeats := range []int{0, 1, 2, 5, 20} {
 		for name, fate := range map[string]fate{
 			"dial": failure(false, errors.New("no route")), "truncated": truncated, "hanging": hanging, "HTML": with(200, "<html>"),
@@ -183,7 +164,6 @@ func TestMaxRetries(t *testing.T) {
 				if attempt%3 != 0 {
 					return throttled(req, attempt)
 				}
-
 				return status(503)(req, attempt)
 			},
 		} {
@@ -193,24 +173,19 @@ func TestMaxRetries(t *testing.T) {
 					attempts := 0
 					ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
 					defer cancel()
-
 					_, err := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
 						attempts++
-
 						return fate(req, attempts)
 					}), WithMaxRetries(repeats)).GetVisualizationJob(ctx, 10)
-
 					var none *NoAnswerError
 					if name == "503 among 429s" {
 						attempts /= 3
-
 						if want := fmt.Sprintf("attempt %d", 3*attempts); string(errorFrom(t, err).Message) != want {
 							t.Errorf("not the last answer: %v", err)
 						}
 					} else if !errors.As(err, &none) || none.Last != nil {
 						t.Errorf("%v", err)
 					}
-
 					if attempts != repeats+1 {
 						t.Errorf("%d attempts", attempts)
 					}
@@ -223,10 +198,8 @@ func TestMaxRetries(t *testing.T) {
 // The id of a job that is billed must not be thrown away when it is at hand.
 func TestCancelAfterTheAnswer(t *testing.T) {
 	t.Parallel()
-
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-
 	job, err := clientOn(always(http.StatusOK, samples["create"]), WithCallLog(func(context.Context, httpclient.Call) { cancel() })).
 		CreateVisualizationJob(ctx, CreateOptions{Name: "visualization-job", TrainURL: "/obs/name/"})
 	if err != nil || job.ID != 10 {
@@ -237,7 +210,6 @@ func TestCancelAfterTheAnswer(t *testing.T) {
 // listen starts a server of a network that speaks no HTTP by itself.
 func listen(t *testing.T, scheme string, handle func(net.Conn)) *url.URL {
 	t.Helper()
-
 	return &url.URL{Scheme: scheme, Host: wiretest.Listen(t, handle), Path: "/v1/" + project}
 }
 
@@ -248,9 +220,7 @@ func hangs(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
 // how soon a request ends.
 func TestCancelOverTheWire(t *testing.T) {
 	t.Parallel()
-
 	const ok = "HTTP/1.1 200 OK\r\n"
-
 	for name, test := range map[string]struct {
 		scheme string
 		handle func(net.Conn) // does not come back, or hangs then
@@ -275,14 +245,11 @@ func TestCancelOverTheWire(t *testing.T) {
 		for _, call := range calls {
 			t.Run(name+"/"+call.name, func(t *testing.T) {
 				t.Parallel()
-
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
-
 				transport := &http.Transport{
 					DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
 				}
-
 				endpoint := listen(t, test.scheme, func(conn net.Conn) {
 					test.handle(conn)
 					cancel()
@@ -291,18 +258,14 @@ func TestCancelOverTheWire(t *testing.T) {
 				if test.handle == nil {
 					over := make(chan struct{})
 					defer close(over)
-
 					// http.Transport goes on with a dial that nobody waits for any more.
 					transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
 						cancel()
 						<-over
-
 						return nil, errors.New("no route")
 					}
 				}
-
 				err := call.do(ctx, NewClient(endpoint, project, transport))
-
 				if e := noAnswerFrom(t, err); !errors.Is(err, context.Canceled) || e.Sent != test.sent {
 					t.Errorf("Sent %v: %v", e.Sent, err)
 				}
@@ -314,14 +277,12 @@ func TestCancelOverTheWire(t *testing.T) {
 // A connection that was switched to another protocol is out of the context's reach.
 func TestSwitchOfProtocols(t *testing.T) {
 	t.Parallel()
-
 	endpoint := listen(t, "http", func(conn net.Conn) {
 		wiretest.Says("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n")(conn)
 		hangs(conn)
 	})
 	for _, call := range calls {
 		err := call.do(t.Context(), NewClient(endpoint, project, &http.Transport{DisableKeepAlives: true}, WithMaxRetries(0)))
-
 		if e := noAnswerFrom(t, err); !e.Sent {
 			t.Errorf("%s: %v", call.name, err)
 		}

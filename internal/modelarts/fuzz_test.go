@@ -19,11 +19,9 @@ func FuzzAnswers(f *testing.F) {
 	for _, seed := range answerSeeds {
 		f.Add(seed.status, seed.retryAfter, seed.location, seed.date, seed.requestID, seed.body)
 	}
-
 	for _, body := range samples {
 		f.Add(200, "", "", "Sun, 01 Mar 2026 12:00:00 GMT", "3f9a", body)
 	}
-
 	f.Fuzz(func(t *testing.T, status int, retryAfter, location, date, requestID, body string) {
 		header := http.Header{
 			"Retry-After": {retryAfter}, "Location": {location}, "Date": {date}, "X-Request-Id": {requestID},
@@ -34,29 +32,23 @@ func FuzzAnswers(f *testing.F) {
 			for _, call := range calls {
 				checkAnswerError(t, call, (&Client{}).decodeError(call.name, resp, []byte(body)))
 			}
-
 			return
 		}
-
 		network := roundTripper(func(req *http.Request) (*http.Response, error) {
 			connected(req)
-
 			return &http.Response{
 				StatusCode: status, Header: header.Clone(), Request: req, Body: io.NopCloser(strings.NewReader(body)),
 			}, nil
 		})
 		// A client repeats requests, and here time is real.
 		client := func() *Client { return clientOn(network, WithMaxRetries(0)) }
-
 		for _, call := range calls {
 			err := call.do(t.Context(), client())
 			if err == nil && (status < 200 || status > 299 || status != http.StatusNoContent && !json.Valid([]byte(body))) {
 				t.Errorf("%s: taken for a yes", call.name)
 			}
-
 			checkAnswerError(t, call, err)
 		}
-
 		checkJobs(t, client)
 	})
 }
@@ -64,20 +56,16 @@ func FuzzAnswers(f *testing.F) {
 // checkAnswerError checks the error of a call that was answered.
 func checkAnswerError(t *testing.T, call call, err error) {
 	t.Helper()
-
 	var (
 		refusal *Error
 		none    *NoAnswerError
 	)
-
 	if MayHaveBeenDone(err) == IsRefusal(err) && err != nil || err == nil && (MayHaveBeenDone(err) || IsRefusal(err)) {
 		t.Errorf("%s: MayHaveBeenDone %v, IsRefusal %v: %v", call.name, MayHaveBeenDone(err), IsRefusal(err), err)
 	}
-
 	if IsNotFound(err) && !IsRefusal(err) {
 		t.Errorf("%s: IsNotFound for %v", call.name, err)
 	}
-
 	switch {
 	case err == nil:
 		return
@@ -85,7 +73,6 @@ func checkAnswerError(t *testing.T, call call, err error) {
 		if !none.Sent || none.Last != nil || none.Err == nil {
 			t.Errorf("%s: %+v", call.name, none)
 		}
-
 		checkShown(t, err.Error(), 2000, false)
 		checkShown(t, none.RequestID, 210, false)
 	case errors.As(err, &refusal):
@@ -102,11 +89,9 @@ func checkAnswerError(t *testing.T, call call, err error) {
 // ask the code that makes it so.
 func checkShown[T ~string](t *testing.T, text T, most int, lines bool) {
 	t.Helper()
-
 	if len(text) > most || !utf8.ValidString(string(text)) {
 		t.Errorf("%d bytes, valid %v: %.100q", len(text), utf8.ValidString(string(text)), text)
 	}
-
 	for _, r := range text {
 		// C0, DEL, C1; what turns text around; what is not seen or ends a line.
 		if r < ' ' && (r != '\n' || !lines) || r >= 0x7f && r < 0xa0 || r >= 0x200b && r <= 0x200f || r >= 0x2028 && r <= 0x202e ||
@@ -119,43 +104,35 @@ func checkShown[T ~string](t *testing.T, text T, most int, lines bool) {
 // checkJobs checks the jobs that client gives.
 func checkJobs(t *testing.T, client func() *Client) {
 	t.Helper()
-
 	var jobs []VisualizationJob
 	if job, err := client().CreateVisualizationJob(t.Context(), plain); (job == nil) == (err == nil) {
 		t.Errorf("create: %+v, %v", job, err)
 	} else if err == nil {
 		jobs = append(jobs, *job)
 	}
-
 	if job, err := client().GetVisualizationJob(t.Context(), 10); (job == nil) == (err == nil) || err == nil && job.ID != 10 {
 		t.Errorf("get: %+v, %v", job, err)
 	} else if err == nil {
 		jobs = append(jobs, *job)
 	}
-
 	if page, err := client().ListVisualizationJobs(t.Context(), ListOptions{}); (page == nil) == (err == nil) {
 		t.Errorf("list: %+v, %v", page, err)
 	} else if err == nil {
 		jobs = append(jobs, page.Jobs...)
-
 		if page.TotalCount < 0 || page.CountLimit < 0 || page.Quotas < 0 {
 			t.Errorf("list: %+v", page)
 		}
-
 		known := ids(page.Jobs)
 		slices.Sort(known)
-
 		if len(slices.Compact(known)) != len(page.Jobs) {
 			t.Errorf("list: a job twice in %v", known)
 		}
 	}
-
 	for _, job := range jobs {
 		written := job.CreateTime.Format(time.RFC3339)
 		if read, err := time.Parse(time.RFC3339, written); err != nil || job.CreateTime.Sub(read) >= time.Second {
 			t.Errorf("created %s", written)
 		}
-
 		if job.ID <= 0 || job.Duration < 0 || job.Status.String() == "" || job.Status.Class() < ClassChanging {
 			t.Errorf("%+v", job)
 		}

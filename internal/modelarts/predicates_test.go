@@ -18,11 +18,9 @@ import (
 // What callers act on: each kind of error, wrapped or not, by each question.
 func TestPredicates(t *testing.T) {
 	t.Parallel()
-
 	type verdict struct {
 		NotFound, Conflict, Parameter, Denied, Refusal, MayHaveBeenDone, MayBeConflict, Temporary, Outage bool
 	}
-
 	refusal := verdict{Refusal: true}
 	wordless := verdict{Refusal: true, MayBeConflict: true} // what is wrong is in no code
 	conflict := verdict{Refusal: true, MayBeConflict: true, Conflict: true}
@@ -30,7 +28,6 @@ func TestPredicates(t *testing.T) {
 	denied := verdict{Refusal: true, Denied: true}
 	lost := verdict{MayHaveBeenDone: true, Temporary: true}
 	unsent := verdict{Temporary: true, Outage: true}
-
 	type predicate struct {
 		name string
 		err  error
@@ -41,7 +38,6 @@ func TestPredicates(t *testing.T) {
 		{"of another kind", errors.New("no"), verdict{}},
 		{"never sent", &NoAnswerError{}, unsent},
 		{"sent", &NoAnswerError{Sent: true}, lost},
-
 		{"404 of the service", &Error{StatusCode: 404, Code: "ModelArts.0103"}, verdict{Refusal: true, NotFound: true}},
 		{"404 of a job, until 2024", &Error{StatusCode: 404, Code: "ModelArts.0015"}, verdict{Refusal: true, NotFound: true}},
 		{"404 that is about the project", &Error{StatusCode: 404, Code: "ModelArts.2786"}, denied},
@@ -51,7 +47,6 @@ func TestPredicates(t *testing.T) {
 		{"404 of the gateway", &Error{StatusCode: 404, Code: "APIGW.0101", Message: "no API"}, refusal},
 		{"404 in HTML", &Error{StatusCode: 404}, wordless},
 		{"200 that says so", &Error{StatusCode: 200, Message: "job does not exist"}, wordless},
-
 		{"0105 under 400", &Error{StatusCode: 400, Code: "ModelArts.0105"}, conflict},
 		{"0105 under 200", &Error{StatusCode: 200, Code: "ModelArts.0105"}, conflict},
 		{"409", &Error{StatusCode: 409}, conflict},
@@ -59,14 +54,12 @@ func TestPredicates(t *testing.T) {
 		{"2796 of a stop", &Error{Operation: "POST /visualization-jobs/10/stop", StatusCode: 409, Code: "ModelArts.2796"}, conflict},
 		{"0105 of a read", &Error{Operation: "GET /visualization-jobs/10", StatusCode: 400, Code: "ModelArts.0105"}, refusal},
 		{"409 of a read", &Error{Operation: "GET /visualization-jobs", StatusCode: 409}, wordless},
-
 		{"0101", &Error{StatusCode: 400, Code: "ModelArts.0101"}, parameter},
 		{"0104", &Error{StatusCode: 200, Code: "ModelArts.0104"}, parameter},
 		{"0107", &Error{StatusCode: 400, Code: "ModelArts.0107"}, parameter},
 		{"0102", &Error{StatusCode: 400, Code: "ModelArts.0102"}, refusal},
 		{"0103", &Error{StatusCode: 400, Code: "ModelArts.0103"}, refusal},
 		{"400 alone", &Error{StatusCode: 400}, wordless},
-
 		{"401", &Error{StatusCode: 401}, verdict{Refusal: true, MayBeConflict: true, Denied: true}},
 		{"403", &Error{StatusCode: 403}, verdict{Refusal: true, MayBeConflict: true, Denied: true}},
 		{"0108", &Error{StatusCode: 400, Code: "ModelArts.0108"}, denied},
@@ -79,7 +72,6 @@ func TestPredicates(t *testing.T) {
 		{"gateway 0302", &Error{StatusCode: 400, Code: "APIGW.0302"}, denied},
 		{"gateway 0307", &Error{StatusCode: 400, Code: "APIGW.0307"}, denied},
 		{"gateway 0201", &Error{StatusCode: 400, Code: "APIGW.0201"}, refusal},
-
 		{"302", &Error{StatusCode: 302}, wordless},
 		{"429", &Error{StatusCode: 429, Code: "APIGW.0308"}, verdict{Refusal: true, Temporary: true, Outage: true}},
 		{"429 alone", &Error{StatusCode: 429}, verdict{Refusal: true, MayBeConflict: true, Temporary: true, Outage: true}},
@@ -118,7 +110,6 @@ func TestPredicates(t *testing.T) {
 // An internal error can come after the change, whatever its HTTP status is.
 func TestInternalErrorOfAChange(t *testing.T) {
 	t.Parallel()
-
 	for status, want := range map[int]bool{200: true, 400: true, 500: true, 401: false, 403: false, 409: false, 302: false} {
 		for _, call := range calls {
 			err := call.do(t.Context(), clientOn(always(status, `{"is_success": false, "error_code": "ModelArts.0010"}`), WithMaxRetries(0)))
@@ -126,7 +117,6 @@ func TestInternalErrorOfAChange(t *testing.T) {
 				t.Errorf("%s, HTTP %d: MayHaveBeenDone %v", call.name, status, !done)
 			}
 		}
-
 		err := clientOn(always(200, `{"is_success": false, "error_code": "ModelArts.0105"}`)).StopVisualizationJob(t.Context(), 10)
 		if MayHaveBeenDone(err) {
 			t.Errorf("%v", err)
@@ -136,7 +126,6 @@ func TestInternalErrorOfAChange(t *testing.T) {
 
 func TestNotFoundOverTheWire(t *testing.T) {
 	t.Parallel()
-
 	for body, want := range map[string]bool{
 		`{"is_success": false, "error_code": "ModelArts.0103", "error_message": "no such job"}`:   true,
 		`{"error_code": "APIG.0101", "error_msg": "The API does not exist", "request_id": "r1"}`:  false,
@@ -157,7 +146,6 @@ func TestNotFoundOverTheWire(t *testing.T) {
 // down may be back in a moment.
 func TestRenewalThatIsDenied(t *testing.T) {
 	t.Parallel()
-
 	for err, denied := range map[error]bool{
 		&auth.ConfigError{Summary: "wrong password"}:     true,
 		&auth.RefusedKeyError{}:                          true,

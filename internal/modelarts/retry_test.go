@@ -38,7 +38,6 @@ func failure(sent bool, err error) fate {
 		if sent {
 			connected(req)
 		}
-
 		return nil, err
 	}
 }
@@ -46,7 +45,6 @@ func failure(sent bool, err error) fate {
 func truncated(req *http.Request, _ int) (*http.Response, error) {
 	resp := reply(req, http.StatusOK, "")
 	resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(`{"is_succ`), failing{}))
-
 	return resp, nil
 }
 
@@ -57,20 +55,16 @@ func (failing) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 func hanging(req *http.Request, _ int) (*http.Response, error) {
 	connected(req)
 	<-req.Context().Done()
-
 	return nil, req.Context().Err()
 }
 
 func TestRetryPolicy(t *testing.T) {
 	t.Parallel()
-
 	const repeats = 3
-
 	all := map[string]int{http.MethodPost: repeats + 1, http.MethodGet: repeats + 1, http.MethodPut: repeats + 1, http.MethodDelete: repeats + 1}
 	idempotentOnly := map[string]int{http.MethodPost: 1, http.MethodGet: repeats + 1, http.MethodPut: repeats + 1, http.MethodDelete: repeats + 1}
 	readsOnly := map[string]int{http.MethodPost: 1, http.MethodGet: repeats + 1, http.MethodPut: 1, http.MethodDelete: 1}
 	never := map[string]int{http.MethodPost: 1, http.MethodGet: 1, http.MethodPut: 1, http.MethodDelete: 1}
-
 	tests := []struct {
 		name     string
 		fate     fate
@@ -122,29 +116,23 @@ func TestRetryPolicy(t *testing.T) {
 					attempts, bodies := 0, map[string]bool{}
 					c := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
 						attempts++
-
 						if req.Body != nil {
 							body, err := io.ReadAll(req.Body)
 							if err != nil {
 								t.Error(err)
 							}
-
 							bodies[string(body)] = true
 						}
-
 						return test.fate(req, attempts)
 					}), WithMaxRetries(repeats))
 					err := call.do(t.Context(), c)
-
 					want := test.attempts[call.method]
 					if attempts != want {
 						t.Errorf("%d attempts, want %d", attempts, want)
 					}
-
 					if len(bodies) > 1 {
 						t.Errorf("the attempts have different bodies: %v", bodies)
 					}
-
 					if test.status != 0 {
 						e := errorFrom(t, err)
 						if e.StatusCode != test.status || test.status >= 400 && e.Message != "" && string(e.Message) != fmt.Sprintf("attempt %d", want) {
@@ -153,7 +141,6 @@ func TestRetryPolicy(t *testing.T) {
 					} else {
 						noAnswerFrom(t, err)
 					}
-
 					if MayHaveBeenDone(err) != test.done {
 						t.Errorf("MayHaveBeenDone is %v for %v", !test.done, err)
 					}
@@ -176,11 +163,9 @@ func TestSuccessAfterRepeats(t *testing.T) {
 		attempts := 0
 		c := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
 			attempts++
-
 			return fates[attempts-1](req, attempts)
 		}))
 		job, err := c.GetVisualizationJob(t.Context(), 10)
-
 		if err != nil || job.ID != 10 || attempts != 9 {
 			t.Errorf("%d attempts: %+v, %v", attempts, job, err)
 		}
@@ -197,10 +182,8 @@ func TestDialFailureAfterThrottling(t *testing.T) {
 			if attempts == 1 {
 				return reply(req, http.StatusTooManyRequests, ""), nil
 			}
-
 			return nil, errors.New("dial tcp: connection refused")
 		}), WithMaxRetries(1))
-
 		if err := c.StopVisualizationJob(t.Context(), 10); err == nil || MayHaveBeenDone(err) || attempts != 3 {
 			t.Errorf("%d attempts: %v", attempts, err)
 		}
@@ -210,7 +193,6 @@ func TestDialFailureAfterThrottling(t *testing.T) {
 // A call is done when any of its attempts was, not when the last one was.
 func TestEarlierAttemptMayHaveBeenDone(t *testing.T) {
 	t.Parallel()
-
 	dial := failure(false, errors.New("dial tcp: connection refused"))
 	for name, fates := range map[string][]fate{
 		"dropped":            {failure(true, errReset), dial},
@@ -223,10 +205,8 @@ func TestEarlierAttemptMayHaveBeenDone(t *testing.T) {
 				attempts := 0
 				c := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
 					attempts++
-
 					return fates[attempts-1](req, attempts)
 				}), WithMaxRetries(1))
-
 				if err := c.DeleteVisualizationJob(t.Context(), 10); !MayHaveBeenDone(err) || attempts != len(fates) {
 					t.Errorf("%d attempts: %v", attempts, err)
 				}
@@ -237,12 +217,10 @@ func TestEarlierAttemptMayHaveBeenDone(t *testing.T) {
 
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
-
 	in := func(d time.Duration, layout string) func() string {
 		return func() string { return time.Now().Add(d).UTC().Format(layout) }
 	}
 	is := func(value string) func() string { return func() string { return value } }
-
 	tests := []struct {
 		name   string
 		status int
@@ -273,21 +251,17 @@ func TestRetryAfter(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 				defer cancel()
-
 				start, first := time.Now(), true
 				c := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
 					if !first {
 						return reply(req, http.StatusOK, samples["get"]), nil
 					}
-
 					first = false
-
 					return reply(req, test.status, "", "Retry-After", test.header()), nil
 				}))
 				if _, err := c.GetVisualizationJob(ctx, 10); err != nil {
 					t.Fatal(err)
 				}
-
 				if got := time.Since(start); got < test.want || got > test.want+500*time.Millisecond {
 					t.Errorf("waited %v, want %v", got, test.want)
 				}

@@ -21,7 +21,6 @@ func TestPause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const s = time.Second
-
 		g := newGate(map[string][]fate{
 			"1": {refused(2*s, "10"), after(s, http.StatusOK)},
 			"2": {after(11*s, http.StatusOK)},                             // under way
@@ -33,7 +32,6 @@ func TestPause(t *testing.T) {
 			ask{id: "5", at: 2*s + 1}, ask{id: "6", at: 11 * s}))
 		g.want(t, halfASecond+3, begun{"1", 0}, begun{"2", 0}, begun{"3", 0}, begun{"4", 0},
 			begun{"1", 12 * s}, begun{"3", 13 * s}, begun{"5", 13 * s}, begun{"6", 13 * s}, begun{"4", 21 * s})
-
 		if paused := c.Paused(); paused < 11*s || paused > 11*s+halfASecond {
 			t.Errorf("paused for %v", paused)
 		}
@@ -43,7 +41,6 @@ func TestPause(t *testing.T) {
 // A pause is as long as the one that asks for most has it.
 func TestPauseIsNeverShortened(t *testing.T) {
 	t.Parallel()
-
 	for name, test := range map[string]struct {
 		first, second, third string
 		want                 time.Duration
@@ -62,7 +59,6 @@ func TestPauseIsNeverShortened(t *testing.T) {
 					"3": {refused(3*time.Second, test.third)},
 				})
 				wantNoErrors(t, run(t, clientOn(g), append(numbered(3), ask{id: "4", at: 4 * time.Second})...))
-
 				if got := g.begun[3].at; got < test.want || got > test.want+halfASecond || len(g.begun) != 7 {
 					t.Errorf("began %v, want %v", g.begun, test.want)
 				}
@@ -75,7 +71,6 @@ func TestPauseIsNeverShortened(t *testing.T) {
 // number of them ends a request.
 func TestPauseWithoutRetryAfter(t *testing.T) {
 	t.Parallel()
-
 	for name, test := range map[string]struct {
 		message string
 		want    []int // seconds, of the first pauses
@@ -96,12 +91,9 @@ func TestPauseWithoutRetryAfter(t *testing.T) {
 				body := fmt.Sprintf(`{"error_code": "APIGW.0308", "error_msg": %q, "request_id": "r1"}`, test.message)
 				fates := slices.Repeat([]fate{with(http.StatusTooManyRequests, body)}, len(test.want))
 				g, c := busy(map[string][]fate{"1": fates}, WithMaxRetries(0))
-
 				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 				defer cancel()
-
 				wantNoErrors(t, []error{c.UpdateVisualizationJob(ctx, 1, "")})
-
 				for i, seconds := range test.want {
 					want := time.Duration(seconds) * time.Second
 					if wait := g.begun[i+1].at - g.begun[i].at; wait < want || wait > want+halfASecond {
@@ -117,9 +109,7 @@ func TestPauseWithoutRetryAfter(t *testing.T) {
 // has more time, waits.
 func TestRetryAfterBeyondTheDeadline(t *testing.T) {
 	t.Parallel()
-
 	const s = time.Second
-
 	for name, test := range map[string]struct {
 		fate fate // of the first attempt, which takes two seconds
 		ends time.Duration
@@ -135,47 +125,34 @@ func TestRetryAfterBeyondTheDeadline(t *testing.T) {
 				c := clientOn(g, WithMaxConcurrentRequests(1))
 				ends := make([]time.Duration, 5)
 				errs := make([]error, 5)
-
 				var wg sync.WaitGroup
-
 				for i, of := range []struct{ at, time time.Duration }{{0, 300 * s}, {s, 300 * s}, {s, 900 * s}, {10 * s, 300 * s}, {400 * s, 300 * s}} {
 					wg.Go(func() {
 						<-time.After(of.at)
-
 						ctx, cancel := context.WithTimeout(t.Context(), of.time)
 						defer cancel()
-
 						errs[i] = c.UpdateVisualizationJob(ctx, int64(i+1), "")
 						ends[i] = time.Since(g.start)
 					})
 				}
-
 				wg.Wait()
-
 				if ends[0] != 2*s {
 					t.Errorf("the first ended at %v: %v", ends[0], errs[0])
 				}
-
 				if !test.last {
 					wantNoErrors(t, errs[1:])
-
 					return
 				}
-
 				wantNoErrors(t, []error{errs[2], errs[4]})
-
 				for i, want := range map[int]time.Duration{0: 600 * s, 1: 600 * s, 3: 592 * s} {
 					none := noAnswerFrom(t, errs[i])
-
 					e, ok := errors.AsType[*ThrottledError](none)
 					if !ok || e.Wait < want || e.Wait > want+halfASecond || (none.Last != nil) != (i == 0) {
 						t.Errorf("%d: %v", i+1, errs[i])
 					}
-
 					if end := max(2*s, time.Duration(i/3)*10*s); ends[i] != end {
 						t.Errorf("%d ended at %v, want %v", i+1, ends[i], end)
 					}
-
 					if MayHaveBeenDone(none) || IsTemporary(none) || IsOutage(none) || IsRefusal(none) || IsDenied(none) {
 						t.Errorf("%d: %v", i+1, none)
 					}
@@ -188,7 +165,6 @@ func TestRetryAfterBeyondTheDeadline(t *testing.T) {
 // Without a deadline there is an end all the same.
 func TestPauseWithoutADeadline(t *testing.T) {
 	t.Parallel()
-
 	for name, test := range map[string]struct {
 		retryAfter string
 		ends       time.Duration // at most
@@ -202,7 +178,6 @@ func TestPauseWithoutADeadline(t *testing.T) {
 				no := after(0, http.StatusTooManyRequests, "Retry-After", test.retryAfter)
 				g, c := busy(map[string][]fate{"1": {no, no, no, no, no, no, no, no, no, no}})
 				err := c.UpdateVisualizationJob(t.Context(), 1, "")
-
 				if e := noAnswerFrom(t, err); !IsThrottled(e) || time.Since(g.start) > test.ends || len(g.begun) != test.attempts {
 					t.Errorf("ended after %v: %v, %v", time.Since(g.start), g.begun, err)
 				}
@@ -217,12 +192,10 @@ func TestRetriesKeepTheirPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, c := busy(map[string][]fate{"1": {refused(1, "1"), refused(1, "1")}, "3": {refused(1, "1")}})
 		wantNoErrors(t, run(t, c, ask{id: "1"}, ask{id: "2", at: 1}, ask{id: "3", at: 2}, ask{id: "4", at: 3}))
-
 		var order string
 		for _, b := range g.begun {
 			order += b.id
 		}
-
 		if order != "1112334" {
 			t.Errorf("began %v", g.begun)
 		}
@@ -232,7 +205,6 @@ func TestRetriesKeepTheirPlace(t *testing.T) {
 // After a pause one goes first, then not all at once, and in the end as many as ever.
 func TestFewerAfterRefusals(t *testing.T) {
 	t.Parallel()
-
 	for name, test := range map[string]struct {
 		refused int   // of four at a time
 		want    []int // that begin in each of the seconds after the pause
@@ -246,28 +218,22 @@ func TestFewerAfterRefusals(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				g, asks := newGate(map[string][]fate{}), numbered(20)
 				yes := after(time.Second, http.StatusOK)
-
 				for i, ask := range asks {
 					asks[i].at = time.Duration(i)
 					g.fates[ask.id] = []fate{yes, yes}
-
 					if i < test.refused {
 						g.fates[ask.id][0] = refused(time.Second, "10")
 					}
 				}
-
 				wantNoErrors(t, run(t, clientOn(g, WithMaxConcurrentRequests(4)), asks...))
-
 				first := g.begun[4].at
 				if first < 11*time.Second || first > 11*time.Second+halfASecond+time.Microsecond {
 					t.Fatalf("the pause ended at %v", first)
 				}
-
 				got := make([]int, len(test.want))
 				for _, b := range g.begun[4:] {
 					got[(b.at-first)/time.Second]++
 				}
-
 				if !slices.Equal(got, test.want) {
 					t.Errorf("began %v, want %v", got, test.want)
 				}
@@ -280,7 +246,6 @@ func TestFewerAfterRefusals(t *testing.T) {
 // that is answered with an error proves that requests are accepted.
 func TestProbe(t *testing.T) {
 	t.Parallel()
-
 	for name, test := range map[string]struct {
 		fate fate
 		want []time.Duration // when the others begin, after the pause
@@ -302,14 +267,12 @@ func TestProbe(t *testing.T) {
 					asks[0].until = 14 * time.Second
 				}
 				run(t, clientOn(g, WithMaxRetries(0)), asks...)
-
 				var got []time.Duration
 				for _, b := range g.begun {
 					if b.id != "1" {
 						got = append(got, b.at-10*time.Second)
 					}
 				}
-
 				for i, want := range test.want {
 					if got[i] < want || got[i] > want+2*halfASecond {
 						t.Errorf("began %v, want %v", got, test.want)
@@ -325,7 +288,6 @@ func dropped(wait time.Duration) fate {
 	return func(req *http.Request, _ int) (*http.Response, error) {
 		connected(req)
 		<-time.After(wait)
-
 		return nil, errReset
 	}
 }

@@ -39,25 +39,20 @@ func newGate(fates map[string][]fate) *gate { return &gate{fates: fates, start: 
 
 func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
 	id := path.Base(req.URL.Path)
-
 	g.mu.Lock()
-
 	next := after(0, http.StatusOK)
 	if row := g.fates[id]; len(row) > 0 {
 		next, g.fates[id] = row[0], row[1:]
 	}
-
 	g.begun = append(g.begun, begun{id, time.Since(g.start)})
 	g.busy++
 	g.peak = max(g.peak, g.busy)
 	g.mu.Unlock()
-
 	defer func() {
 		g.mu.Lock()
 		g.busy--
 		g.mu.Unlock()
 	}()
-
 	return next(req, 0)
 }
 
@@ -66,13 +61,11 @@ func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
 func (g *gate) want(t *testing.T, jitter time.Duration, want ...begun) {
 	t.Helper()
 	slices.SortFunc(g.begun, func(a, b begun) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.id, b.id)) })
-
 	ok := len(g.begun) == len(want)
 	for i := 0; ok && i < len(want); i++ {
 		late := g.begun[i].at - want[i].at
 		ok = g.begun[i].id == want[i].id && late >= 0 && late <= jitter
 	}
-
 	if !ok {
 		t.Errorf("began %v, want %v", g.begun, want)
 	}
@@ -82,7 +75,6 @@ func (g *gate) want(t *testing.T, jitter time.Duration, want ...begun) {
 func after(wait time.Duration, status int, header ...string) fate {
 	return func(req *http.Request, _ int) (*http.Response, error) {
 		connected(req)
-
 		select {
 		case <-req.Context().Done():
 			return nil, req.Context().Err()
@@ -108,44 +100,33 @@ type ask struct {
 // just then.
 func run(t *testing.T, c *Client, asks ...ask) []error {
 	t.Helper()
-
 	start := time.Now()
 	errs := make([]error, len(asks))
-
 	var wg sync.WaitGroup
-
 	for i, ask := range asks {
 		id, err := strconv.ParseInt(ask.id, 10, 64)
 		if err != nil {
 			t.Fatal(err)
 		}
-
 		wg.Go(func() {
 			<-time.After(ask.at)
-
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-
 			if ask.until > 0 {
 				defer time.AfterFunc(ask.until-ask.at, cancel).Stop()
 			}
-
 			errs[i] = c.UpdateVisualizationJob(ctx, id, "")
-
 			if got := time.Since(start); ask.until > 0 && got != ask.until {
 				t.Errorf("%s ended at %v, want %v: %v", ask.id, got, ask.until, errs[i])
 			}
 		})
 	}
-
 	wg.Wait()
-
 	return errs
 }
 
 func wantNoErrors(t *testing.T, errs []error) {
 	t.Helper()
-
 	if err := errors.Join(errs...); err != nil {
 		t.Error(err)
 	}
@@ -157,13 +138,11 @@ func numbered(n int) []ask {
 	for i := range asks {
 		asks[i].id = strconv.Itoa(i + 1)
 	}
-
 	return asks
 }
 
 func TestMaxConcurrentRequests(t *testing.T) {
 	t.Parallel()
-
 	for name, test := range map[string]struct {
 		options []Option
 		want    int
@@ -180,9 +159,7 @@ func TestMaxConcurrentRequests(t *testing.T) {
 				for _, ask := range numbered(200) {
 					g.fates[ask.id] = []fate{after(time.Second, http.StatusOK)}
 				}
-
 				wantNoErrors(t, run(t, clientOn(g, test.options...), numbered(200)...))
-
 				if took := time.Since(g.start); g.peak != test.want || took != time.Duration(200/test.want)*time.Second {
 					t.Errorf("%d at a time, in %v", g.peak, took)
 				}
@@ -194,7 +171,6 @@ func TestMaxConcurrentRequests(t *testing.T) {
 // busy is a client for one request at a time, and a network of those fates.
 func busy(fates map[string][]fate, options ...Option) (*gate, *Client) {
 	g := newGate(fates)
-
 	return g, clientOn(g, append([]Option{WithMaxConcurrentRequests(1)}, options...)...)
 }
 
@@ -226,18 +202,15 @@ func TestTimeInTheQueueIsNotTheAttempts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var logged []httpclient.Call
-
 		slow := after(59*time.Second, http.StatusOK)
 		g, c := busy(map[string][]fate{"1": {slow}, "2": {slow}, "3": {slow}},
 			WithCallLog(func(_ context.Context, call httpclient.Call) { logged = append(logged, call) }))
 		wantNoErrors(t, run(t, c, numbered(3)...))
-
 		for _, call := range logged {
 			if call.Attempt != 1 || call.Duration != 59*time.Second {
 				t.Errorf("%+v", call)
 			}
 		}
-
 		if len(g.begun) != 3 {
 			t.Errorf("began %v", g.begun)
 		}
@@ -247,7 +220,6 @@ func TestTimeInTheQueueIsNotTheAttempts(t *testing.T) {
 // The end of one who waits is its own affair.
 func TestCancelInTheQueue(t *testing.T) {
 	t.Parallel()
-
 	for name, test := range map[string]struct {
 		first  fate
 		begins []begun // after it
@@ -259,23 +231,19 @@ func TestCancelInTheQueue(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var logged int
-
 				g, c := busy(map[string][]fate{"1": {test.first}}, WithMaxRetries(0),
 					WithCallLog(func(context.Context, httpclient.Call) { logged++ }))
 				errs := run(t, c, ask{id: "1"}, ask{id: "2", at: 1}, ask{id: "3", at: 2, until: 7 * time.Second},
 					ask{id: "4", at: 3}, ask{id: "5", at: 4, until: 8 * time.Second}, ask{id: "6", at: 5})
 				wantNoErrors(t, []error{errs[0], errs[1], errs[3], errs[5]})
-
 				want := append([]begun{{"1", 0}}, test.begins...)
 				want = append(want, begun{"2", 30 * time.Second}, begun{"4", 30 * time.Second}, begun{"6", 30 * time.Second})
 				g.want(t, 500*time.Millisecond, want...)
-
 				for _, err := range []error{errs[2], errs[4]} {
 					if e := noAnswerFrom(t, err); e.Sent || e.Last != nil || MayHaveBeenDone(err) || !errors.Is(err, context.Canceled) {
 						t.Errorf("%+v", e)
 					}
 				}
-
 				if logged != len(want) {
 					t.Errorf("%d calls in the log", logged)
 				}
@@ -287,16 +255,13 @@ func TestCancelInTheQueue(t *testing.T) {
 // Somebody whose time is over is sent nowhere, were there a place or not.
 func TestCancelledBeforeTheQueue(t *testing.T) {
 	t.Parallel()
-
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-
 	for range 100 { // as a select chooses at random
 		g, c := busy(nil)
 		if err := c.UpdateVisualizationJob(ctx, 1, ""); noAnswerFrom(t, err).Sent || len(g.begun) > 0 {
 			t.Fatalf("began %v: %v", g.begun, err)
 		}
-
 		wantNoErrors(t, run(t, c, ask{id: "2"}))
 	}
 }
@@ -304,16 +269,13 @@ func TestCancelledBeforeTheQueue(t *testing.T) {
 // However an attempt ends, its place is free again.
 func TestPlacesAreGivenBack(t *testing.T) {
 	t.Parallel()
-
 	panics := func(*http.Request, int) (*http.Response, error) { panic(http.ErrAbortHandler) }
-
 	for name, end := range map[string]fate{
 		"200": status(200), "404": status(404), "429": refused(0, "1"), "503": status(503),
 		"dropped": failure(true, errReset), "truncated": truncated, "timeout": hanging, "panic": panics,
 		"too large": func(req *http.Request, _ int) (*http.Response, error) {
 			resp := reply(req, http.StatusTooManyRequests, "")
 			resp.Body = endless{new(int), new(bool)}
-
 			return resp, nil
 		},
 	} {
@@ -322,7 +284,6 @@ func TestPlacesAreGivenBack(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				g := newGate(map[string][]fate{"1": {end, end, end, end, end}})
 				c := clientOn(g, WithMaxConcurrentRequests(2), WithMaxRetries(0))
-
 				for range 5 {
 					func() {
 						defer func() {
@@ -330,19 +291,15 @@ func TestPlacesAreGivenBack(t *testing.T) {
 								t.Errorf("panicked: %v", recovered)
 							}
 						}()
-
 						if err := c.UpdateVisualizationJob(t.Context(), 1, ""); (err == nil) != (name == "429") {
 							t.Errorf("the error is %v", err)
 						}
 					}()
 				}
-
 				// A place that refusals took comes back as well.
 				wantNoErrors(t, run(t, c, ask{id: "2"}))
-
 				g.fates["3"], g.fates["4"], g.peak = []fate{after(1, http.StatusOK)}, []fate{after(1, http.StatusOK)}, 0
 				wantNoErrors(t, run(t, c, ask{id: "3"}, ask{id: "4"}, ask{id: "5"}))
-
 				if g.peak != 2 {
 					t.Errorf("%d at a time", g.peak)
 				}
