@@ -1,4 +1,4 @@
-package modelarts
+package httpclient
 
 import (
 	"cmp"
@@ -12,8 +12,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
 // gate is a network that notes when attempts begin.
@@ -79,7 +77,7 @@ func after(wait time.Duration, status int, header ...string) fate {
 		case <-req.Context().Done():
 			return nil, req.Context().Err()
 		case <-time.After(wait):
-			return reply(req, status, success, header...), nil
+			return reply(req, status, "", header...), nil
 		}
 	}
 }
@@ -98,16 +96,12 @@ type ask struct {
 
 // run makes requests, and returns how each ended. What is to be given up has to end
 // just then.
-func run(t *testing.T, c *Client, asks ...ask) []error {
+func run(t *testing.T, c *http.Client, asks ...ask) []error {
 	t.Helper()
 	start := time.Now()
 	errs := make([]error, len(asks))
 	var wg sync.WaitGroup
 	for i, ask := range asks {
-		id, err := strconv.ParseInt(ask.id, 10, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
 		wg.Go(func() {
 			<-time.After(ask.at)
 			ctx, cancel := context.WithCancel(t.Context())
@@ -115,7 +109,7 @@ func run(t *testing.T, c *Client, asks ...ask) []error {
 			if ask.until > 0 {
 				defer time.AfterFunc(ask.until-ask.at, cancel).Stop()
 			}
-			errs[i] = c.UpdateVisualizationJob(ctx, id, "")
+			errs[i] = put(ctx, c, ask.id)
 			if got := time.Since(start); ask.until > 0 && got != ask.until {
 				t.Errorf("%s ended at %v, want %v: %v", ask.id, got, ask.until, errs[i])
 			}
@@ -144,13 +138,13 @@ func numbered(n int) []ask {
 func TestMaxConcurrentRequests(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		options []Option
+		options []func(*Config)
 		want    int
 	}{
 		"default": {nil, 10},
-		"1":       {[]Option{WithMaxConcurrentRequests(1)}, 1},
-		"2":       {[]Option{WithMaxConcurrentRequests(2)}, 2},
-		"100":     {[]Option{WithMaxConcurrentRequests(100)}, 100},
+		"1":       {[]func(*Config){withSlots(1)}, 1},
+		"2":       {[]func(*Config){withSlots(2)}, 2},
+		"100":     {[]func(*Config){withSlots(100)}, 100},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -169,9 +163,9 @@ func TestMaxConcurrentRequests(t *testing.T) {
 }
 
 // busy is a client for one request at a time, and a network of those fates.
-func busy(fates map[string][]fate, options ...Option) (*gate, *Client) {
+func busy(fates map[string][]fate, options ...func(*Config)) (*gate, *http.Client) {
 	g := newGate(fates)
-	return g, clientOn(g, append([]Option{WithMaxConcurrentRequests(1)}, options...)...)
+	return g, clientOn(g, append([]func(*Config){withSlots(1)}, options...)...)
 }
 
 func TestFirstComeFirstServed(t *testing.T) {
@@ -201,13 +195,13 @@ func TestNoPlaceIsHeldWhileARetryWaits(t *testing.T) {
 func TestTimeInTheQueueIsNotTheAttempts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var logged []httpclient.Call
-		slow := after(59*time.Second, http.StatusOK)
+		var logged []Call
+		slow := after(attemptTimeout-time.Second, http.StatusOK)
 		g, c := busy(map[string][]fate{"1": {slow}, "2": {slow}, "3": {slow}},
-			WithCallLog(func(_ context.Context, call httpclient.Call) { logged = append(logged, call) }))
+			withCallLog(func(call Call) { logged = append(logged, call) }))
 		wantNoErrors(t, run(t, c, numbered(3)...))
 		for _, call := range logged {
-			if call.Attempt != 1 || call.Duration != 59*time.Second {
+			if call.Attempt != 1 || call.Duration != attemptTimeout-time.Second {
 				t.Errorf("%+v", call)
 			}
 		}
@@ -231,8 +225,8 @@ func TestCancelInTheQueue(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var logged int
-				g, c := busy(map[string][]fate{"1": {test.first}}, WithMaxRetries(0),
-					WithCallLog(func(context.Context, httpclient.Call) { logged++ }))
+				g, c := busy(map[string][]fate{"1": {test.first}}, withRetries(0),
+					withCallLog(func(Call) { logged++ }))
 				errs := run(t, c, ask{id: "1"}, ask{id: "2", at: 1}, ask{id: "3", at: 2, until: 7 * time.Second},
 					ask{id: "4", at: 3}, ask{id: "5", at: 4, until: 8 * time.Second}, ask{id: "6", at: 5})
 				wantNoErrors(t, []error{errs[0], errs[1], errs[3], errs[5]})
@@ -240,8 +234,8 @@ func TestCancelInTheQueue(t *testing.T) {
 				want = append(want, begun{"2", 30 * time.Second}, begun{"4", 30 * time.Second}, begun{"6", 30 * time.Second})
 				g.want(t, 500*time.Millisecond, want...)
 				for _, err := range []error{errs[2], errs[4]} {
-					if e := noAnswerFrom(t, err); e.Sent || e.Last != nil || MayHaveBeenDone(err) || !errors.Is(err, context.Canceled) {
-						t.Errorf("%+v", e)
+					if wasSent(t, err) || !errors.Is(err, context.Canceled) {
+						t.Errorf("%+v", err)
 					}
 				}
 				if logged != len(want) {
@@ -259,7 +253,7 @@ func TestCancelledBeforeTheQueue(t *testing.T) {
 	cancel()
 	for range 100 { // as a select chooses at random
 		g, c := busy(nil)
-		if err := c.UpdateVisualizationJob(ctx, 1, ""); noAnswerFrom(t, err).Sent || len(g.begun) > 0 {
+		if err := put(ctx, c, "1"); wasSent(t, err) || len(g.begun) > 0 {
 			t.Fatalf("began %v: %v", g.begun, err)
 		}
 		wantNoErrors(t, run(t, c, ask{id: "2"}))
@@ -273,17 +267,13 @@ func TestPlacesAreGivenBack(t *testing.T) {
 	for name, end := range map[string]fate{
 		"200": status(200), "404": status(404), "429": refused(0, "1"), "503": status(503),
 		"dropped": failure(true, errReset), "truncated": truncated, "timeout": hanging, "panic": panics,
-		"too large": func(req *http.Request, _ int) (*http.Response, error) {
-			resp := reply(req, http.StatusTooManyRequests, "")
-			resp.Body = endless{new(int), new(bool)}
-			return resp, nil
-		},
+		"too large": tooLarge(429),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				g := newGate(map[string][]fate{"1": {end, end, end, end, end}})
-				c := clientOn(g, WithMaxConcurrentRequests(2), WithMaxRetries(0))
+				c := clientOn(g, withSlots(2), withRetries(0))
 				for range 5 {
 					func() {
 						defer func() {
@@ -291,7 +281,7 @@ func TestPlacesAreGivenBack(t *testing.T) {
 								t.Errorf("panicked: %v", recovered)
 							}
 						}()
-						if err := c.UpdateVisualizationJob(t.Context(), 1, ""); (err == nil) != (name == "429") {
+						if err := put(t.Context(), c, "1"); (err == nil) != (name == "429" || name == "200") {
 							t.Errorf("the error is %v", err)
 						}
 					}()
@@ -304,6 +294,33 @@ func TestPlacesAreGivenBack(t *testing.T) {
 					t.Errorf("%d at a time", g.peak)
 				}
 			})
+		})
+	}
+}
+
+// A place that comes just when its time is over goes to the next.
+func TestPlaceOfOneWhoIsGone(t *testing.T) {
+	t.Parallel()
+	for range 100 { // as it is a matter of chance who is first
+		synctest.Test(t, func(t *testing.T) {
+			throttle := NewThrottle(1)
+			ctx, cancel := context.WithCancel(t.Context())
+			held, err := throttle.acquire(t.Context(), &exchange{})
+			wantNoErrors(t, []error{err})
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				if mine, err := throttle.acquire(ctx, &exchange{}); err == nil {
+					throttle.release(mine, outcome{})
+				}
+			})
+			wg.Go(func() {
+				_, err := throttle.acquire(t.Context(), &exchange{})
+				wantNoErrors(t, []error{err})
+			})
+			synctest.Wait()
+			throttle.release(held, outcome{})
+			cancel()
+			wg.Wait()
 		})
 	}
 }

@@ -1,4 +1,4 @@
-package modelarts
+package httpclient
 
 import (
 	"cmp"
@@ -6,16 +6,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
 // limited is a service that accepts so many requests in each window of its clock, or in
@@ -39,7 +36,7 @@ func (l *limited) RoundTrip(req *http.Request) (*http.Response, error) {
 	accepted := l.admit(time.Now())
 	<-time.After(time.Millisecond + rand.N(50*time.Millisecond))
 	if accepted {
-		return reply(req, http.StatusOK, `{"is_success": true, "job_id": 10}`), nil
+		return reply(req, http.StatusOK, ""), nil
 	}
 	body := fmt.Sprintf(`{"error_code": "APIGW.0308", "error_msg": %q, "request_id": "r1"}`, l.message)
 	return reply(req, http.StatusTooManyRequests, body, "Retry-After", l.retryAfter), nil
@@ -66,7 +63,7 @@ func (l *limited) admit(now time.Time) bool {
 
 // crowd has a hundred callers make five requests each, one after another, and says
 // how many failed.
-func crowd(t *testing.T, client func() *Client) (failed int) {
+func crowd(t *testing.T, client func() *http.Client) (failed int) {
 	t.Helper()
 	var (
 		wg     sync.WaitGroup
@@ -75,7 +72,7 @@ func crowd(t *testing.T, client func() *Client) (failed int) {
 	for caller := range 100 {
 		wg.Go(func() {
 			for range 5 {
-				if err := client().UpdateVisualizationJob(t.Context(), int64(caller+1), ""); err != nil {
+				if err := put(t.Context(), client(), strconv.Itoa(caller+1)); err != nil {
 					errors.Add(1)
 				}
 			}
@@ -96,7 +93,7 @@ func TestRateLimit(t *testing.T) {
 					<-time.After(rand.N(time.Second)) // into the service's second
 					start, service := time.Now(), &limited{rate: rate, retryAfter: retryAfter}
 					c := clientOn(service)
-					failed := crowd(t, func() *Client { return c })
+					failed := crowd(t, func() *http.Client { return c })
 					if failed > 0 || service.refused > service.accepted {
 						t.Errorf("%d failed, after %d refusals", failed, service.refused)
 					}
@@ -117,13 +114,13 @@ func TestRateLimitAlone(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				service := &limited{rate: 20, retryAfter: retryAfter}
-				places := make(chan struct{}, DefaultMaxConcurrentRequests)
+				places := make(chan struct{}, 10)
 				network := roundTripper(func(req *http.Request) (*http.Response, error) {
 					places <- struct{}{}
 					defer func() { <-places }()
 					return service.RoundTrip(req)
 				})
-				failed := crowd(t, func() *Client { return clientOn(network) })
+				failed := crowd(t, func() *http.Client { return clientOn(network) })
 				t.Logf("%d of 500 failed, after %d refusals", failed, service.refused)
 				if failed == 0 && service.refused <= service.accepted {
 					t.Errorf("the limit does not matter: %d refusals", service.refused)
@@ -133,42 +130,8 @@ func TestRateLimitAlone(t *testing.T) {
 	}
 }
 
-// The same with the simulator, which has its own idea of a rate limit.
-func TestRateLimitOfTheSimulator(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := simulator.New(simulator.Options{RateLimit: 20})
-		id, token := s.AddJob(simulator.Job{Status: simulator.StatusRunning}), s.IssueToken()
-		var refused atomic.Int64
-		network := roundTripper(func(req *http.Request) (*http.Response, error) {
-			req = req.Clone(req.Context())
-			req.Header.Set("X-Auth-Token", token)
-			w := httptest.NewRecorder()
-			s.ServeHTTP(w, req)
-			if w.Code == http.StatusTooManyRequests {
-				refused.Add(1)
-			}
-			return w.Result(), nil
-		})
-		endpoint := &url.URL{Scheme: "https", Host: "modelarts.example.com"}
-		c := NewClient(endpoint, simulator.DefaultProjectID, network)
-		var wg sync.WaitGroup
-		for range 50 {
-			wg.Go(func() {
-				if _, err := c.GetVisualizationJob(t.Context(), id); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		wg.Wait()
-		if n := refused.Load(); n == 0 || n > 40 {
-			t.Errorf("%d refusals", n)
-		}
-	})
-}
-
 // createMany has ten callers at a time create a job and read it once, as long as each has time.
-func createMany(t *testing.T, c *Client, n int) (failed int) {
+func createMany(t *testing.T, c *http.Client, n int) (failed int) {
 	t.Helper()
 	var (
 		wg     sync.WaitGroup
@@ -181,12 +144,12 @@ func createMany(t *testing.T, c *Client, n int) (failed int) {
 			defer func() { <-workers }()
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 			defer cancel()
-			if _, err := c.CreateVisualizationJob(ctx, CreateOptions{Name: "a", TrainURL: "/b/"}); err != nil {
+			if err := send(ctx, c, http.MethodPost, ""); err != nil {
 				errors.Add(1)
 				return
 			}
 			<-time.After(time.Second)
-			if _, err := c.GetVisualizationJob(ctx, 10); err != nil {
+			if err := send(ctx, c, http.MethodGet, "10"); err != nil {
 				errors.Add(1)
 			}
 		})
