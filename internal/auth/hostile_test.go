@@ -4,80 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"unicode"
-
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/wiretest"
 )
-
-// An end of the context ends a call to IAM, whatever IAM is at.
-func TestEndOverTheWire(t *testing.T) {
-	t.Parallel()
-	const created = "HTTP/1.1 201 Created\r\nX-Subject-Token: t\r\n"
-	for name, test := range map[string]struct {
-		scheme string
-		handle func(net.Conn) // hangs then
-	}{
-		"TLS handshake":  {"https", func(net.Conn) {}},
-		"no answer":      {"http", wiretest.Says("")},
-		"half a header":  {"http", wiretest.Says(created + "Content-Le")},
-		"no body":        {"http", wiretest.Says(created + "Content-Length: 10\r\n\r\n")},
-		"half a body":    {"http", wiretest.Says(created + "Content-Length: 1000\r\n\r\n{")},
-		"half a chunk":   {"http", wiretest.Says(created + "Transfer-Encoding: chunked\r\n\r\n10\r\n{")},
-		"half a refusal": {"http", wiretest.Says("HTTP/1.1 403 Forbidden\r\nContent-Length: 1000\r\n\r\n{")},
-		"half a 503":     {"http", wiretest.Says("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 1000\r\n\r\n{")},
-	} {
-		for _, retries := range []int{0, 5} {
-			t.Run(fmt.Sprint(name, retries), func(t *testing.T) {
-				t.Parallel()
-				ctx, cancel := context.WithCancel(t.Context())
-				defer cancel()
-				options := user(network())
-				options.MaxRetries = retries
-				options.AuthURL = test.scheme + "://" + wiretest.Listen(t, func(conn net.Conn) {
-					test.handle(conn)
-					cancel()
-					_, _ = io.Copy(io.Discard, conn)
-				}) + "/v3"
-				// A session that ignores its context hangs, and so does this test.
-				if _, err := Open(ctx, options); err == nil {
-					t.Error("the session was opened")
-				}
-			})
-		}
-	}
-}
-
-func TestFloodsOfIAM(t *testing.T) {
-	t.Parallel()
-	block := strings.Repeat("1", 1<<20)
-	for name, beginning := range map[string]string{
-		"1 GB":              "HTTP/1.1 201 Created\r\nX-Subject-Token: t\r\nContent-Length: 1073741824\r\n\r\n",
-		"1 GB of a refusal": "HTTP/1.1 401 Unauthorized\r\nContent-Length: 1073741824\r\n\r\n",
-		"to the close":      "HTTP/1.1 201 Created\r\nX-Subject-Token: t\r\n\r\n{\"token\": ",
-		"a header":          "HTTP/1.1 201 Created\r\nX-Subject-Token: ",
-		"no HTTP":           "\x1b",
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var written atomic.Int64
-			options := user(network())
-			options.AuthURL = "http://" + wiretest.Listen(t, wiretest.Floods(&written, beginning, block)) + "/v3"
-			_, err := Open(t.Context(), options)
-			if err == nil || len(err.Error()) > 2000 || strings.Contains(err.Error(), "\x1b") {
-				t.Errorf("%.500q", fmt.Sprint(err))
-			}
-			if n := written.Load(); n > 64<<20 {
-				t.Errorf("IAM could write %d MiB", n>>20)
-			}
-		})
-	}
-}
 
 func TestGarbageOfIAM(t *testing.T) {
 	t.Parallel()

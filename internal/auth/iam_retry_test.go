@@ -3,14 +3,11 @@ package auth
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
 // throttled refuses with 429.
@@ -40,24 +37,6 @@ func TestIAMIsAskedAgain(t *testing.T) {
 			return reply(req, 503, ""), nil
 		}, 4 + 3, 15*time.Second + 750*time.Millisecond},
 		{"401", func(req *http.Request, _ int) (*http.Response, error) { return reply(req, 401, refusal), nil }, 1, 0},
-		{
-			"a TLS alert", func(*http.Request, int) (*http.Response, error) {
-				return nil, &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}
-			},
-			1, 0,
-		},
-		{
-			"a proxy that refuses", func(*http.Request, int) (*http.Response, error) {
-				return nil, &httpclient.ProxyError{Final: true, Err: errors.New("HTTP 407")}
-			},
-			1, 0,
-		},
-		{
-			"a proxy that is down", func(*http.Request, int) (*http.Response, error) {
-				return nil, &httpclient.ProxyError{Err: errors.New("connection refused")}
-			},
-			3, 750 * time.Millisecond,
-		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -128,7 +128,15 @@ func TestEndOfContext(t *testing.T) {
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	err := put(ctx, clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
+	err := put(ctx, clientOn(roundTripper(func(*http.Request) (*http.Response, error) {
+		cancel()
+		return nil, errReset
+	}), withRetries(0)), "1")
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("the end of the context isn't the error: %v", err)
+	}
+	ctx, cancel = context.WithCancel(t.Context())
+	err = put(ctx, clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
 		cancel()
 		return reply(req, http.StatusOK, ""), nil
 	})), "1")
