@@ -6,9 +6,38 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"unicode"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/wiretest"
 )
+
+func TestFloodsOfIAM(t *testing.T) {
+	t.Parallel()
+	block := strings.Repeat("1", 1<<20)
+	for name, beginning := range map[string]string{
+		"1 GB":              "HTTP/1.1 201 Created\r\nX-Subject-Token: t\r\nContent-Length: 1073741824\r\n\r\n",
+		"1 GB of a refusal": "HTTP/1.1 401 Unauthorized\r\nContent-Length: 1073741824\r\n\r\n",
+		"to the close":      "HTTP/1.1 201 Created\r\nX-Subject-Token: t\r\n\r\n{\"token\": ",
+		"a header":          "HTTP/1.1 201 Created\r\nX-Subject-Token: ",
+		"no HTTP":           "\x1b",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var written atomic.Int64
+			options := user(network())
+			options.AuthURL = "http://" + wiretest.Listen(t, wiretest.Floods(&written, beginning, block)) + "/v3"
+			_, err := Open(t.Context(), options)
+			if err == nil || len(err.Error()) > 2000 || strings.Contains(err.Error(), "\x1b") {
+				t.Errorf("%.500q", fmt.Sprint(err))
+			}
+			if n := written.Load(); n > 64<<20 {
+				t.Errorf("IAM could write %d MiB", n>>20)
+			}
+		})
+	}
+}
 
 func TestGarbageOfIAM(t *testing.T) {
 	t.Parallel()

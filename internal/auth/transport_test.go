@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
 func TestRequestIsNotChanged(t *testing.T) {
@@ -108,43 +107,6 @@ func refusedTokenIsRenewedOnceForAll(t *testing.T, status int) {
 	})
 }
 
-func TestRevokedTokenOfTheSimulator(t *testing.T) {
-	t.Parallel()
-	s := startSimulator(t, simulator.Options{})
-	session := open(t, userOf(s))
-	s.RevokeTokens()
-	s.ResetCalls()
-	var wg sync.WaitGroup
-	for i := range 50 {
-		wg.Go(func() {
-			body := fmt.Sprintf(`{"job_name":"job-%d","train_url":"/obs/name/"}`, i)
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
-				s.Endpoint()+"/v1/"+session.ProjectID+"/visualization-jobs", strings.NewReader(body))
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			resp, err := session.Transport.RoundTrip(req)
-			if err != nil || resp.StatusCode != http.StatusOK {
-				t.Errorf("%+v, %v", resp, err)
-				return
-			}
-			text(t, resp)
-		})
-	}
-	wg.Wait()
-	if n := tokenCalls(s.Calls()); n != 1 {
-		t.Errorf("%d tokens were asked for", n)
-	}
-	names := map[string]bool{}
-	for _, job := range s.Jobs() {
-		names[job.Name] = true
-	}
-	if len(names) != 50 || len(s.Jobs()) != 50 {
-		t.Errorf("%d jobs of %d names", len(s.Jobs()), len(names))
-	}
-}
-
 func TestFailedRenewal(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]func(*http.Request) (*http.Response, error){
@@ -180,23 +142,6 @@ func TestFailedRenewal(t *testing.T) {
 				t.Errorf("%d calls to IAM, %d to the service", iam, service)
 			}
 		})
-	}
-}
-
-func TestRenewalOfAnEndlessAnswer(t *testing.T) {
-	t.Parallel()
-	read := 0
-	c := &cloud{iam: func(req *http.Request, n int) (*http.Response, error) {
-		if n == 1 {
-			return nil, nil
-		}
-		resp := reply(req, http.StatusForbidden, "")
-		resp.Body = endless{&read}
-		return resp, nil
-	}, service: func(req *http.Request) (*http.Response, error) { return reply(req, 401, ""), nil }}
-	_, err := open(t, user(c)).Transport.RoundTrip(newRequest(t.Context(), t, "body"))
-	if err == nil || len(err.Error()) > 2000 || read > 2<<20 {
-		t.Errorf("read %d bytes for an error of %d", read, len(err.Error()))
 	}
 }
 

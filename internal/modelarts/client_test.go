@@ -102,19 +102,6 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-func TestBaseURLWithSlash(t *testing.T) {
-	t.Parallel()
-	var path string
-	c := NewClient(&url.URL{Scheme: "https", Host: "example.com", Path: "/v1/" + project + "/"}, project,
-		roundTripper(func(req *http.Request) (*http.Response, error) {
-			path = req.URL.Path
-			return reply(req, http.StatusOK, success), nil
-		}))
-	if err := c.StopVisualizationJob(t.Context(), 10); err != nil || path != "/v1/"+project+"/visualization-jobs/10/stop" {
-		t.Errorf("path %s, error %v", path, err)
-	}
-}
-
 // What is no yes must not be taken for one, whatever the HTTP status says.
 func TestUnusableAnswers(t *testing.T) {
 	t.Parallel()
