@@ -43,7 +43,7 @@ func (o *Options) openAccessKey(ctx context.Context, session *Session) error {
 	// What IAM takes, the service need not take, if the endpoint is wrong: it is tried anew.
 	session.Transport = &signing{next: o.Transport, key: o.newAccessKey(), projectID: session.ProjectID}
 	session.Advice = func(answer http.Header) string {
-		return o.adviseAccessKey(answer, known != nil && known.state() == trusted)
+		return o.accessKeyHint(answer, known != nil && known.state() == trusted)
 	}
 	return nil
 }
@@ -239,12 +239,12 @@ func (t *signing) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (o *Options) refusedAccessKey(said string, header http.Header) *ConfigError {
-	return &ConfigError{Attribute: "access_key", Summary: "IAM refused the access key", Detail: said + o.adviseAccessKey(header, false)}
+	return &ConfigError{Attribute: "access_key", Summary: "IAM refused the access key", Detail: said + o.accessKeyHint(header, false)}
 }
 
-// adviseAccessKey says what it means that a signature is refused, be it one with a
+// accessKeyHint says what it means that a signature is refused, be it one with a
 // key that is known to IAM.
-func (o *Options) adviseAccessKey(answer http.Header, known bool) string {
+func (o *Options) accessKeyHint(answer http.Header, known bool) string {
 	var advice []string
 	skew, dated := clockSkew(answer)
 	if off := skew.Abs().Round(time.Second); dated && off >= noticeableSkew {

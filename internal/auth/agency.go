@@ -87,7 +87,7 @@ func (o *Options) refusedAgency(said string, header http.Header) *ConfigError {
 	case MethodToken:
 		detail += " The token" + o.Sources.Of("token") + " may also have expired, or be an agency's itself."
 	case MethodAccessKey:
-		detail += " " + o.adviseAccessKey(header, false)
+		detail += " " + o.accessKeyHint(header, false)
 	}
 	return &ConfigError{Attribute: "agency_name", Summary: "IAM refused the agency", Detail: detail}
 }

@@ -188,7 +188,7 @@ func (o *Options) checkEndpoint(s *Session) error {
 			"Leave the project id out of endpoint, or correct %s.", s.Redactor.Text(other, 100), s.ProjectID, wanted),
 	}
 	if s.EndpointSource == "catalogue" {
-		return o.unusableCatalogue(err)
+		return o.unusableCatalog(err)
 	}
 	return err
 }
@@ -202,5 +202,5 @@ func (o *Options) needsNoIAM() bool {
 func (o *Options) openStatic(session *Session) {
 	session.ProjectID = o.ProjectID
 	session.Transport = &transport{next: o.Transport, credentials: staticToken(o.Token)}
-	session.Advice = o.adviseToken
+	session.Advice = o.tokenHint
 }

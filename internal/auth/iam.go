@@ -29,14 +29,14 @@ const (
 	maxCodeSize      = 100
 )
 
-// iam makes calls to IAM, which is Keystone v3 with extensions of the vendor.
+// iam sends requests to IAM, which is Keystone v3 with extensions of Open Telekom Cloud.
 type iam struct {
 	options *Options
 	url     *url.URL
 	http    *http.Client
 }
 
-// newIAM makes the client. With a key it signs every request.
+// newIAM returns the client. With a key it signs every request.
 func (o *Options) newIAM(key *accessKey) (*iam, error) {
 	authURL, err := parseURL("auth_url", o.authURL(), o.Insecure)
 	if err != nil {
@@ -62,7 +62,7 @@ func (o *Options) authURL() string {
 	return cmp.Or(o.AuthURL, "https://iam."+o.region()+".otc.t-systems.com/v3")
 }
 
-// service returns gophercloud's client, which sends token, unless it is empty.
+// service returns gophercloud's client, which sends the token unless it is empty.
 func (i *iam) service(token string) (*gophercloud.ServiceClient, error) {
 	client, err := openstack.NewClient(i.url.String())
 	if err != nil {
@@ -74,7 +74,7 @@ func (i *iam) service(token string) (*gophercloud.ServiceClient, error) {
 	return openstack.NewIdentityV3(client, gophercloud.EndpointOpts{})
 }
 
-// get asks for path, below the address of IAM, without a token.
+// get requests a path below the address of IAM, without a token.
 func (i *iam) get(ctx context.Context, path string, header map[string]string, out any) error {
 	service, err := i.service("")
 	if err != nil {
@@ -92,13 +92,13 @@ func (i *iam) findEndpoint(session *Session, catalogue *tokens.ServiceCatalog, r
 		return nil
 	}
 	o := i.options
-	found, regions := inCatalogue(catalogue, region)
+	found, regions := inCatalog(catalogue, region)
 	switch {
 	case len(regions) > 1 && region == "":
 		return missing("region", "The service catalog has ModelArts in several regions.", "OS_REGION_NAME")
 	case len(regions) > 0:
 		session.EndpointSource = "catalogue"
-		session.Endpoint, err = i.catalogueURL(found)
+		session.Endpoint, err = i.catalogURL(found)
 	case o.AuthURL == "" || documentedHost.MatchString(o.AuthURL):
 		session.EndpointSource = "region"
 		session.Endpoint, err = parseURL("endpoint", "https://modelarts."+region+".otc.t-systems.com", o.Insecure)
@@ -113,16 +113,16 @@ func (i *iam) findEndpoint(session *Session, catalogue *tokens.ServiceCatalog, r
 	return err
 }
 
-// catalogueURL reads the address of ModelArts in the catalog. The user wrote none of it, so plain
+// catalogURL reads the address of ModelArts in the catalog. The user wrote none of it, so plain
 // http is accepted only for the scheme and the host that the user wrote in auth_url.
-func (i *iam) catalogueURL(raw string) (*url.URL, error) {
+func (i *iam) catalogURL(raw string) (*url.URL, error) {
 	o := i.options
 	u, err := parseURL("endpoint", raw, true)
 	switch {
 	case err != nil:
-		return nil, o.unusableCatalogue(err)
+		return nil, o.unusableCatalog(err)
 	case u.Scheme == "http" && (i.url.Scheme != "http" || !strings.EqualFold(u.Host, i.url.Host)):
-		return nil, o.unusableCatalogue(&ConfigError{
+		return nil, o.unusableCatalog(&ConfigError{
 			Summary: "Refusing to send credentials over plain http",
 			Detail:  fmt.Sprintf("You didn't set the address %q yourself.", raw),
 		})
@@ -130,10 +130,10 @@ func (i *iam) catalogueURL(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// inCatalogue returns the first public address of version 1 of ModelArts in a region, and all regions
-// with one. An empty region is any. The vendor's own client knows the type modelartsv1 alone; other
-// catalogues have modelarts.
-func inCatalogue(catalogue *tokens.ServiceCatalog, region string) (address string, regions map[string]bool) {
+// inCatalog returns the first public address of version 1 of ModelArts in a region, and all regions
+// with one. An empty region is any. The client of Open Telekom Cloud knows only the type modelartsv1; other
+// catalogs have modelarts.
+func inCatalog(catalogue *tokens.ServiceCatalog, region string) (address string, regions map[string]bool) {
 	regions = map[string]bool{}
 	for _, entry := range catalogue.Entries {
 		if entry.Type != "modelartsv1" && entry.Type != "modelarts" {
@@ -152,35 +152,35 @@ func inCatalogue(catalogue *tokens.ServiceCatalog, region string) (address strin
 	return address, regions
 }
 
-// unusableCatalogue returns the error of an address that the user didn't write.
-func (o *Options) unusableCatalogue(err error) error {
+// unusableCatalog returns the error of an address that the user didn't write.
+func (o *Options) unusableCatalog(err error) error {
 	return &ConfigError{
 		Attribute: "endpoint", Summary: "The service catalog has no usable address of ModelArts",
 		Detail: string(o.Redactor.Text(err.Error(), maxMessageSize)) + "\n\nSet endpoint in the provider block, or in the environment: OS_MODELARTS_ENDPOINT.",
 	}
 }
 
-// explain says what a failed call means. What a 401 means depends on what was asked, which
-// refused says.
+// explain returns the error that a user sees for a failed request. The meaning of a 401 depends on the
+// request, so refused returns that one.
 func (o *Options) explain(err error, refused func(said string, header http.Header) *ConfigError) error {
 	if err == nil {
 		return nil
 	}
 	answer, ok := errors.AsType[gophercloud.ErrUnexpectedResponseCode](err)
 	if !ok {
-		return o.explainSilence(err)
+		return o.explainNoResponse(err)
 	}
 	switch status := answer.Actual; {
 	case status < http.StatusMultipleChoices:
 		return o.noToken(fmt.Errorf("HTTP %d", status))
 	case status != http.StatusUnauthorized:
-		return &statusError{status, o.facts(answer), o.adviseStatus(status, httpclient.RetryAfter(answer.ResponseHeader))}
+		return &statusError{status, o.facts(answer), o.statusHint(status, httpclient.RetryAfter(answer.ResponseHeader))}
 	default:
 		return refused(o.facts(answer)+"\n\nIAM refused the request. ", answer.ResponseHeader)
 	}
 }
 
-// facts is what IAM, or the gateway in front of it, says of a call, line by line.
+// facts returns the facts in an error response of IAM or of its gateway, line by line.
 func (o *Options) facts(answer gophercloud.ErrUnexpectedResponseCode) string {
 	var body struct {
 		Error struct {
@@ -209,9 +209,9 @@ func (o *Options) facts(answer gophercloud.ErrUnexpectedResponseCode) string {
 		answer.Method+" "+sanitize.Line(answer.URL, maxMessageSize))
 }
 
-// adviseStatus says what a response of IAM means that isn't about the credentials themselves, and
-// what to do about it.
-func (o *Options) adviseStatus(status int, wait time.Duration) string {
+// statusHint returns the meaning of an error response of IAM that isn't about the credentials themselves, and
+// the remedy.
+func (o *Options) statusHint(status int, wait time.Duration) string {
 	switch {
 	case status == http.StatusForbidden:
 		return "IAM doesn't allow this for the user, who may be disabled, locked or limited to other addresses, or lack a permission. " +
@@ -231,8 +231,8 @@ func (o *Options) adviseStatus(status int, wait time.Duration) string {
 	}
 }
 
-// explainSilence says what it means that there is no answer.
-func (o *Options) explainSilence(err error) error {
+// explainNoResponse returns the error that a user sees if there is no response.
+func (o *Options) explainNoResponse(err error) error {
 	if known, ok := errors.AsType[*ConfigError](err); ok {
 		return known
 	}
@@ -257,8 +257,7 @@ func (o *Options) explainSilence(err error) error {
 	return fmt.Errorf("authenticate with IAM: %w", o.Redactor.Error(err))
 }
 
-// statusError is an answer of IAM that says no, for another reason than the
-// credentials.
+// statusError is an error response of IAM that isn't about the credentials.
 type statusError struct {
 	status        int
 	facts, advice string

@@ -86,7 +86,7 @@ func (o *Options) openToken(ctx context.Context, session *Session) error {
 		store.renewWith(issue)
 	}
 	session.Transport = &transport{next: o.Transport, credentials: store}
-	session.Advice = o.adviseToken
+	session.Advice = o.tokenHint
 	region := o.region()
 	if region == "" {
 		region = regionOf(first.project.Name)
@@ -237,20 +237,20 @@ func (o *Options) refusedPassword(said string, _ http.Header) *ConfigError {
 func (o *Options) refusedToken(said string, _ http.Header) *ConfigError {
 	return &ConfigError{
 		Attribute: "token", Summary: "IAM refused the token",
-		Detail: said + "The token" + o.Sources.Of("token") + " expired, was revoked or is of another region. " + renewByHand,
+		Detail: said + "The token" + o.Sources.Of("token") + " expired, was revoked or is of another region. " + renewalHint,
 	}
 }
 
-const renewByHand = "A token lives 24 hours, and cannot be renewed without what it was got with. Get a new one, or configure " +
+const renewalHint = "A token lives 24 hours, and cannot be renewed without what it was got with. Get a new one, or configure " +
 	"a user and a password or an access key instead."
 
-// adviseToken says what it means that the service refuses the token in use.
-func (o *Options) adviseToken(http.Header) string {
+// tokenHint says what it means that the service refuses the token in use.
+func (o *Options) tokenHint(http.Header) string {
 	switch {
 	case o.renewable():
 		return "IAM gave a new token, and the service refused that as well. Check that auth_url and endpoint are of the same region."
 	case o.method() == MethodToken && o.AgencyName == "":
-		return "The token" + o.Sources.Of("token") + " expired or was revoked. " + renewByHand
+		return "The token" + o.Sources.Of("token") + " expired or was revoked. " + renewalHint
 	case o.Passcode != "":
 		return "The token expired or was revoked. It cannot be renewed, as the passcode is good for one token: run it again with a new one."
 	default:

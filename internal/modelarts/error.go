@@ -61,10 +61,10 @@ type Error struct {
 }
 
 // Error implements error.
-func (e *Error) Error() string { return e.Operation + ": " + e.said() }
+func (e *Error) Error() string { return e.Operation + ": " + e.details() }
 
-// said is the error without the operation.
-func (e *Error) said() string {
+// details returns the error without the operation.
+func (e *Error) details() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s (", cmp.Or(e.Message, "refused without a message"))
 	if e.Code != "" {
@@ -102,7 +102,7 @@ func (e *NoAnswerError) Error() string {
 	}
 	before := e.Last.Error()
 	if answer, ok := errors.AsType[*Error](e.Last); ok {
-		before = answer.said()
+		before = answer.details()
 	}
 	return text + "; the attempt before: " + before
 }
