@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
 // throttled refuses with 429.
@@ -97,6 +99,26 @@ func TestOpenCanBeCancelled(t *testing.T) {
 		options.MaxRetries = 2
 		if _, err := Open(ctx, options); !errors.Is(err, context.Canceled) || time.Since(start) != 3*time.Second {
 			t.Errorf("after %v: %v", time.Since(start), err)
+		}
+	})
+}
+
+// The log has each attempt of a request to IAM, without the credentials.
+func TestCallsOfIAM(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		options := user(&cloud{iam: func(_ *http.Request, n int) (*http.Response, error) {
+			if n == 1 {
+				return nil, errors.New("the proxy was sent " + password)
+			}
+			return nil, nil
+		}})
+		options.MaxRetries = 1
+		var calls []httpclient.Call
+		options.OnCall = func(_ context.Context, call httpclient.Call) { calls = append(calls, call) }
+		open(t, options)
+		if len(calls) != 2 || calls[0].Err == nil || strings.Contains(calls[0].Err.Error(), password) || calls[1].Status != http.StatusCreated {
+			t.Errorf("%+v", calls)
 		}
 	})
 }
