@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/wiretest"
 )
 
@@ -88,7 +89,7 @@ func TestCancel(t *testing.T) {
 						t.Errorf("Sent %v, MayHaveBeenDone %v, IsRefusal %v", e.Sent, MayHaveBeenDone(err), IsRefusal(err))
 					}
 					if (e.Last != nil) != (test.last != "") || !strings.HasSuffix(err.Error(), test.last) ||
-						!strings.Contains(err.Error(), want.Error()) {
+						!strings.HasPrefix(err.Error(), e.Operation+": "+want.Error()) {
 						t.Errorf("%v", err)
 					}
 					// A caller that follows the chain must come to the end of the context alone.
@@ -98,6 +99,18 @@ func TestCancel(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// An error of the network can quote what was sent.
+func TestErrorIsRedacted(t *testing.T) {
+	t.Parallel()
+	redactor := &sanitize.Redactor{}
+	redactor.Add(secret)
+	network := roundTripper(func(*http.Request) (*http.Response, error) { return nil, errors.New("sent " + secret) })
+	err := clientOn(network, WithRedactor(redactor), WithMaxRetries(0)).StopVisualizationJob(t.Context(), 10)
+	if err == nil || strings.Contains(err.Error(), secret) {
+		t.Errorf("%v", err)
 	}
 }
 
