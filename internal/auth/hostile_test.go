@@ -10,7 +10,7 @@ import (
 	"testing"
 	"unicode"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/wiretest"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
 func TestFloodsOfIAM(t *testing.T) {
@@ -27,7 +27,7 @@ func TestFloodsOfIAM(t *testing.T) {
 			t.Parallel()
 			var written atomic.Int64
 			options := user(network())
-			options.AuthURL = "http://" + wiretest.Listen(t, wiretest.Floods(&written, beginning, block)) + "/v3"
+			options.AuthURL = "http://" + acctest.Listen(t, acctest.Floods(&written, beginning, block)) + "/v3"
 			_, err := Open(t.Context(), options)
 			if err == nil || len(err.Error()) > 2000 || strings.Contains(err.Error(), "\x1b") {
 				t.Errorf("%.500q", fmt.Sprint(err))

@@ -16,7 +16,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/wiretest"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
 // setProxies sets the proxy variables of a test.
@@ -131,7 +131,7 @@ func TestProxyThatRefuses(t *testing.T) {
 			var connections atomic.Int32
 			address := "127.0.0.1:1" // nothing listens there
 			if test.proxy != nil {
-				address = wiretest.Listen(t, func(conn net.Conn) {
+				address = acctest.Listen(t, func(conn net.Conn) {
 					connections.Add(1)
 					test.proxy(conn)
 				})
@@ -184,7 +184,7 @@ func TestProxyThatRefuses(t *testing.T) {
 // A proxy that answers nothing at all might be back in a moment.
 func TestProxyThatCloses(t *testing.T) {
 	for _, scheme := range []string{"http", "socks5"} {
-		setProxies(t, map[string]string{"HTTPS_PROXY": scheme + "://u:" + password + "@" + wiretest.Listen(t, says(""))})
+		setProxies(t, map[string]string{"HTTPS_PROXY": scheme + "://u:" + password + "@" + acctest.Listen(t, says(""))})
 		err := login(t, clientOn(throughProxy(), withRetries(0)), "https://iam.example.com")
 		if err == nil || IsRefusedByProxy(err) || strings.Contains(err.Error(), password) {
 			t.Errorf("%s: %v", scheme, err)

@@ -62,15 +62,15 @@ func ProxyFor(target *url.URL) (*url.URL, error) {
 	return proxy, nil
 }
 
-// ProxyPasswords returns the passwords of the proxies that the environment names.
-func ProxyPasswords() (passwords []string) {
+// ProxySecrets returns the passwords, or else the users, of the proxies that the environment names.
+func ProxySecrets() (secrets []string) {
 	for _, scheme := range []string{"http", "https"} {
 		if proxy, err := ProxyFor(&url.URL{Scheme: scheme, Host: "service.invalid"}); err == nil && proxy != nil {
 			password, _ := proxy.User.Password()
-			passwords = append(passwords, password)
+			secrets = append(secrets, cmp.Or(password, proxy.User.Username())) // which can be a token
 		}
 	}
-	return passwords
+	return secrets
 }
 
 // isProxy reports whether u is a URL that net/http connects to as to a proxy.

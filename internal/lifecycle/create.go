@@ -17,7 +17,7 @@ const (
 	// lastLook bounds the look for a lost job after the caller's context ended.
 	lastLook = 900 * time.Millisecond
 	// maxConfirmed is how many jobs of one name and path are confirmed: far more than a user can have.
-	maxConfirmed = 100
+	maxConfirmed = 25
 )
 
 // recoveryLooks are the waits before each look for the job of a lost answer. A
@@ -113,6 +113,9 @@ func (c *Controller) confirm(ctx context.Context, candidates []modelarts.Visuali
 		case err != nil:
 			return nil, err
 		default:
+			if err := CheckPlace(job, candidate.Name, candidate.TrainURL); err != nil {
+				return nil, err
+			}
 			if job.Schedule == (modelarts.Schedule{}) {
 				job.Schedule = candidate.Schedule // which the documentation shows in a list only
 			}

@@ -24,11 +24,11 @@ func placeOf(name, trainURL string) place {
 }
 
 // CheckPlace returns an *OtherJobError if the job has another name or another path. The API
-// changes neither, so its ID is that of another job. A response that lacks one of them is
-// checked for the other.
+// changes neither, so its ID is that of another job. It ignores a name that is missing, and a path that
+// is missing or has another form than the documented /bucket/prefix/.
 func CheckPlace(job *modelarts.VisualizationJob, name, trainURL string) error {
 	wanted, shown := placeOf(name, trainURL), placeOf(job.Name, job.TrainURL)
-	if (shown.name == "" || shown.name == wanted.name) && (shown.path == "" || shown.path == wanted.path) {
+	if (shown.name == "" || shown.name == wanted.name) && (!strings.HasPrefix(shown.path, "/") || shown.path == wanted.path) {
 		return nil
 	}
 	return &OtherJobError{Job: *job, Name: name, TrainURL: trainURL}

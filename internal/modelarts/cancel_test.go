@@ -12,8 +12,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/wiretest"
 )
 
 func throttled(req *http.Request, attempt int) (*http.Response, error) {
@@ -147,5 +147,5 @@ func callNamed(name string) call {
 // listen starts a server of a network that speaks no HTTP by itself.
 func listen(t *testing.T, scheme string, handle func(net.Conn)) *url.URL {
 	t.Helper()
-	return &url.URL{Scheme: scheme, Host: wiretest.Listen(t, handle), Path: "/v1/" + project}
+	return &url.URL{Scheme: scheme, Host: acctest.Listen(t, handle), Path: "/v1/" + project}
 }

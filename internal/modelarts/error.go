@@ -289,7 +289,7 @@ func (c *Client) decodeError(operation string, resp *http.Response, body []byte)
 		if number, ok := strings.CutPrefix(code, olderGatewayPrefix); ok {
 			code = gatewayPrefix + number
 		}
-		e.Code = c.redactor.Text(code, maxCodeSize)
+		e.Code = c.redactor.Code(code, maxCodeSize)
 		message = string(cmp.Or(envelope.ErrorMessage, envelope.ErrorMsg, envelope.Error.Message, envelope.Error.Title, envelope.Message))
 		e.RequestID = cmp.Or(e.RequestID, c.redactor.Text(string(envelope.RequestID), httpclient.MaxRequestIDSize))
 	}
