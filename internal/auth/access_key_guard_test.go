@@ -127,8 +127,8 @@ func TestKeyThatIAMTakesAlone(t *testing.T) {
 	for range 20 {
 		wg.Go(func() {
 			resp, err := session.Transport.RoundTrip(newRequest(t.Context(), t, "body"))
-			if err == nil && !strings.Contains(session.Advice(resp.Header), "IAM took the access key. Check that endpoint") {
-				t.Error(session.Advice(resp.Header))
+			if err == nil && !strings.Contains(session.AuthHint(resp.Header), "IAM took the access key. Check that endpoint") {
+				t.Error(session.AuthHint(resp.Header))
 			}
 		})
 	}
@@ -145,7 +145,7 @@ func TestKeyThatIAMDoesNotKnow(t *testing.T) {
 		return reply(req, http.StatusForbidden, "{}"), nil
 	}})
 	options.ProjectID = "p"
-	if got := open(t, options).Advice(http.Header{}); !strings.Contains(got, "access_key or secret_key is wrong") {
+	if got := open(t, options).AuthHint(http.Header{}); !strings.Contains(got, "access_key or secret_key is wrong") {
 		t.Error(got)
 	}
 }
@@ -163,7 +163,7 @@ func TestLateAnswer(t *testing.T) {
 	if k.state() != refused {
 		t.Errorf("%v", k.state())
 	}
-	if want := "The access key was refused, and is tried once more, The access key was refused, and is not tried again"; strings.Join(events, ", ") != want {
+	if want := "The access key was refused, and is tried again, The access key was refused, and is not tried again"; strings.Join(events, ", ") != want {
 		t.Errorf("%q", events)
 	}
 }

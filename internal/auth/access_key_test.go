@@ -184,7 +184,7 @@ func TestAdviceOfAccessKeys(t *testing.T) {
 			"temporary":    {temporary, "", []string{"security_token is wrong", "expired"}, "clock"},
 		} {
 			header := http.Header{"Date": {test.date}}
-			got := test.session.Advice(header)
+			got := test.session.AuthHint(header)
 			for _, want := range test.want {
 				if !strings.Contains(got, want) {
 					t.Errorf("%s: %q is not in: %s", name, want, got)

@@ -41,7 +41,7 @@ type Options struct {
 	Transport   http.RoundTripper // to the network; TLSConfig is for it
 
 	// Each is the path of a PEM file or the PEM itself.
-	CACert    string // trusted instead of the system's authorities
+	CACert    string // CA bundle that replaces the system's
 	Cert, Key string // of the client
 	Insecure  bool   // plain http to any host, and any certificate of the server
 
@@ -83,9 +83,9 @@ type Session struct {
 	Transport      http.RoundTripper // puts the credentials on each request
 	Method         string            // MethodToken, MethodAccessKey or MethodPassword
 	Agency         bool              // whether the method's owner acts as an agency
-	// Advice says what a refusal of the credentials means and what to do about it. It
-	// takes the header of the service's answer, which has just come with status 401.
-	Advice func(http.Header) string
+	// AuthHint returns the remedy for a refusal of the credentials. Its argument is the header of the response,
+	// which was just received.
+	AuthHint func(http.Header) string
 	// Redactor knows the credentials of the session.
 	Redactor *sanitize.Redactor
 }
@@ -198,9 +198,9 @@ func (o *Options) needsNoIAM() bool {
 	return o.Endpoint != "" && o.ProjectID != "" && o.AgencyName == "" && o.method() != MethodPassword
 }
 
-// openStatic uses a token and asks nobody.
+// openStatic uses a token without a request to IAM.
 func (o *Options) openStatic(session *Session) {
 	session.ProjectID = o.ProjectID
 	session.Transport = &transport{next: o.Transport, credentials: staticToken(o.Token)}
-	session.Advice = o.tokenHint
+	session.AuthHint = o.tokenHint
 }

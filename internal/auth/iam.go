@@ -22,11 +22,11 @@ import (
 
 const (
 	maxIAMRetryWait = 10 * time.Second
-	// maxIAMAnswerSize is in bytes; a catalogue of every service is about 50 KiB.
-	// Decoded, an answer can take a hundred times as much.
-	maxIAMAnswerSize = 1 << 20
-	maxMessageSize   = 1000 // in bytes, of what IAM says
-	maxCodeSize      = 100
+	// maxIAMResponseSize is in bytes; a catalogue of every service is about 50 KiB.
+	// Decoded, a response can take a hundred times as much.
+	maxIAMResponseSize = 1 << 20
+	maxMessageSize     = 1000 // in bytes, of what IAM says
+	maxCodeSize        = 100
 )
 
 // iam sends requests to IAM, which is Keystone v3 with extensions of Open Telekom Cloud.
@@ -53,7 +53,7 @@ func (o *Options) newIAM(key *accessKey) (*iam, error) {
 		MaxRetries:       o.MaxRetries,
 		MaxRetryWait:     maxIAMRetryWait,
 		IsPostIdempotent: true, // It returns one more token.
-		MaxSize:          func(*http.Request) int { return maxIAMAnswerSize },
+		MaxSize:          func(*http.Request) int { return maxIAMResponseSize },
 	})
 	return &iam{options: o, url: authURL, http: client}, nil
 }
@@ -163,26 +163,26 @@ func (o *Options) unusableCatalog(reason string) error {
 
 // explain returns the error that a user sees for a failed request. The meaning of a 401 depends on the
 // request, so refused returns that one.
-func (o *Options) explain(err error, refused func(said string, header http.Header) *ConfigError) error {
+func (o *Options) explain(err error, refused func(facts string, header http.Header) *ConfigError) error {
 	if err == nil {
 		return nil
 	}
-	answer, ok := errors.AsType[gophercloud.ErrUnexpectedResponseCode](err)
+	response, ok := errors.AsType[gophercloud.ErrUnexpectedResponseCode](err)
 	if !ok {
 		return o.explainNoResponse(err)
 	}
-	switch status := answer.Actual; {
+	switch status := response.Actual; {
 	case status < http.StatusMultipleChoices:
 		return o.noToken(fmt.Errorf("HTTP %d", status))
 	case status != http.StatusUnauthorized:
-		return &statusError{status, o.facts(answer), o.statusHint(status, httpclient.RetryAfter(answer.ResponseHeader))}
+		return &statusError{status, o.facts(response), o.statusHint(status, httpclient.RetryAfter(response.ResponseHeader))}
 	default:
-		return refused(o.facts(answer)+"\n\nIAM refused the request. ", answer.ResponseHeader)
+		return refused(o.facts(response)+"\n\nIAM refused the request. ", response.ResponseHeader)
 	}
 }
 
 // facts returns the facts in an error response of IAM or of its gateway, line by line.
-func (o *Options) facts(answer gophercloud.ErrUnexpectedResponseCode) string {
+func (o *Options) facts(response gophercloud.ErrUnexpectedResponseCode) string {
 	var body struct {
 		Error struct {
 			Code    any    `json:"code"` // often the HTTP status once more
@@ -192,22 +192,22 @@ func (o *Options) facts(answer gophercloud.ErrUnexpectedResponseCode) string {
 		ErrorCode string `json:"error_code"`
 		ErrorMsg  string `json:"error_msg"`
 		RequestID string `json:"request_id"`
-		// Keystone's answer to a password that has to come with a passcode.
+		// Keystone's response to a password that has to come with a passcode.
 		RequiredMethods [][]string `json:"required_auth_methods"`
 	}
 	// A body of another form has nothing to show.
-	_ = json.Unmarshal(answer.Body, &body)
+	_ = json.Unmarshal(response.Body, &body)
 	message := cmp.Or(body.Error.Message, body.ErrorMsg, body.Error.Title)
 	if len(body.RequiredMethods) > 0 {
 		message = "the methods needed are " + strings.Join(body.RequiredMethods[0], " and ")
 	}
 	code := body.ErrorCode
-	if own := fmt.Sprint(body.Error.Code); code == "" && body.Error.Code != nil && own != strconv.Itoa(answer.Actual) {
+	if own := fmt.Sprint(body.Error.Code); code == "" && body.Error.Code != nil && own != strconv.Itoa(response.Actual) {
 		code = own
 	}
-	return Facts(o.Redactor.Text(message, maxMessageSize), o.Redactor.Code(code, maxCodeSize), answer.Actual,
-		cmp.Or(httpclient.RequestID(o.Redactor, answer.ResponseHeader), o.Redactor.Text(body.RequestID, httpclient.MaxRequestIDSize)),
-		answer.Method+" "+sanitize.Line(answer.URL, maxMessageSize))
+	return Facts(o.Redactor.Text(message, maxMessageSize), o.Redactor.Code(code, maxCodeSize), response.Actual,
+		cmp.Or(httpclient.RequestID(o.Redactor, response.ResponseHeader), o.Redactor.Text(body.RequestID, httpclient.MaxRequestIDSize)),
+		response.Method+" "+sanitize.Line(response.URL, maxMessageSize))
 }
 
 // statusHint returns the meaning of an error response of IAM that isn't about the credentials themselves, and

@@ -134,7 +134,7 @@ func TestRenewalThatTimesOut(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		_, err := session.Transport.RoundTrip(newRequest(ctx, t, "body"))
-		if _, ok := errors.AsType[*httpclient.CredentialsError](err); !ok || !strings.Contains(err.Error(), "no complete answer within 1m0s") {
+		if _, ok := errors.AsType[*httpclient.CredentialsError](err); !ok || !strings.Contains(err.Error(), "no complete response within 1m0s") {
 			t.Errorf("%v", err)
 		}
 		if iam, _ := c.counts(); iam != 2 {

@@ -231,7 +231,7 @@ func TestAdviceOfTokens(t *testing.T) {
 		"token":     {token, "cannot be renewed"},
 		"static":    {static, "The token (from OS_AUTH_TOKEN) expired or was revoked"},
 	} {
-		if got := open(t, test.options).Advice(nil); !strings.Contains(got, test.want) {
+		if got := open(t, test.options).AuthHint(nil); !strings.Contains(got, test.want) {
 			t.Errorf("%s: %q is not in: %s", name, test.want, got)
 		}
 	}

@@ -48,8 +48,8 @@ func (e *ProxyError) Summary() string {
 	return "No connection through the proxy"
 }
 
-// Advice returns the remedy.
-func (e *ProxyError) Advice() string {
+// Hint returns the remedy.
+func (e *ProxyError) Hint() string {
 	variable := cmp.Or(e.Variable, "HTTPS_PROXY")
 	advice := fmt.Sprintf("Check %s, which has to be the URL of a proxy that allows connections to %s.", variable, e.Host)
 	switch {

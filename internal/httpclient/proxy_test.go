@@ -155,7 +155,7 @@ func TestProxyThatRefuses(t *testing.T) {
 			}
 			scheme, _, _ := strings.Cut(test.target, ":")
 			variable := strings.ToUpper(scheme) + "_PROXY"
-			text := failure.Summary() + failure.Error() + failure.Advice()
+			text := failure.Summary() + failure.Error() + failure.Hint()
 			for _, say := range append(test.says, "the proxy "+proxy+" (from "+variable+")", variable, "NO_PROXY") {
 				if !strings.Contains(text, say) {
 					t.Errorf("no %q in %s", say, text)
@@ -207,7 +207,7 @@ func TestProxyThatIsNotTrusted(t *testing.T) {
 	setProxies(t, map[string]string{"https_proxy": proxy.URL})
 	err := login(t, clientOn(throughProxy()), "https://iam.example.com")
 	failure, ok := errors.AsType[*ProxyError](err)
-	if !ok || !failure.Final || !strings.Contains(failure.Advice(), "cacert_file") || !strings.Contains(failure.Advice(), "proxy's") ||
+	if !ok || !failure.Final || !strings.Contains(failure.Hint(), "cacert_file") || !strings.Contains(failure.Hint(), "proxy's") ||
 		connections.Load() != 1 {
 		t.Errorf("%d connections: %v", connections.Load(), err)
 	}

@@ -94,7 +94,7 @@ func (t *Throttle) release(mine *turn, end outcome) {
 	switch {
 	case end.refused:
 		t.pause(mine, end)
-	case end.answered:
+	case end.responded:
 		if t.accepted++; t.accepted >= t.slots {
 			t.slots, t.accepted = min(t.slots+1, t.limit), 0
 		}

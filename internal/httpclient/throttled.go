@@ -49,17 +49,17 @@ func (t *throttled) attempt(req *http.Request) (*http.Response, error) {
 
 // outcome is the end of an attempt. The zero value is one without a response.
 type outcome struct {
-	answered, refused bool
-	asked             time.Duration // by Retry-After of a refusal
-	window            time.Duration // in the message of a refusal
+	responded, refused bool
+	asked              time.Duration // by Retry-After of a refusal
+	window             time.Duration // in the message of a refusal
 }
 
 // outcomeOf returns the outcome of an attempt with a response.
 func outcomeOf(resp *http.Response) outcome {
 	if resp.StatusCode != http.StatusTooManyRequests {
-		return outcome{answered: true}
+		return outcome{responded: true}
 	}
-	return outcome{answered: true, refused: true, asked: RetryAfter(resp.Header), window: windowPause(Content(resp))}
+	return outcome{responded: true, refused: true, asked: RetryAfter(resp.Header), window: windowPause(Content(resp))}
 }
 
 // windows finds in a message such as "policy user over ratelimit,limit:60,time:1 minute"

@@ -10,7 +10,7 @@ import (
 // attemptTimeout limits one attempt, from the dial to the last byte of the response.
 const attemptTimeout = time.Minute
 
-var errAttemptTimeout = fmt.Errorf("no complete answer within %s", attemptTimeout)
+var errAttemptTimeout = fmt.Errorf("no complete response within %s", attemptTimeout)
 
 // timeout ends an attempt that takes too long. Its error isn't that of a context, because callers would
 // take it for the end of their own.

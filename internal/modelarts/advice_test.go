@@ -38,8 +38,8 @@ func TestAdvice(t *testing.T) {
 			return advice
 		}
 		for _, call := range calls {
-			err := call.do(t.Context(), clientOn(roundTripper(answer), WithAdvice(advise), WithMaxRetries(0)))
-			if got := errorFrom(t, err).Advice; got != test.want {
+			err := call.do(t.Context(), clientOn(roundTripper(answer), WithAuthHint(advise), WithMaxRetries(0)))
+			if got := errorFrom(t, err).AuthHint; got != test.want {
 				t.Errorf("%s, HTTP %d %s: %q", call.name, test.status, test.code, got)
 			}
 		}

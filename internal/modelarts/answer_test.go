@@ -50,7 +50,7 @@ func TestWrongTypes(t *testing.T) {
 				for _, value := range odd[kind] {
 					n++
 					err := call.do(t.Context(), clientOn(always(http.StatusOK, filled(call.name, field, value), "X-Request-Id", "3f9a"), WithMaxRetries(0)))
-					if e := noAnswerFrom(t, err); !e.Sent || e.RequestID != "3f9a" || len(e.Error()) > 1200 {
+					if e := noResponseFrom(t, err); !e.Sent || e.RequestID != "3f9a" || len(e.Error()) > 1200 {
 						t.Errorf("%s, %s %.20s: %+v", call.name, field, value, err)
 					}
 				}
@@ -146,7 +146,7 @@ func TestHostileAnswers(t *testing.T) {
 				if err == nil {
 					t.Fatal("taken for a yes")
 				}
-				checkAnswerError(t, call, err)
+				checkResponseError(t, call, err)
 			})
 		}
 	}
@@ -224,7 +224,7 @@ func TestOtherStatuses(t *testing.T) {
 			if err := call.do(t.Context(), clientOn(always(status, samples[call.name]))); err != nil {
 				t.Errorf("%s, HTTP %d: %v", call.name, status, err)
 			}
-			if err := call.do(t.Context(), clientOn(always(status, "<html>"), WithMaxRetries(0))); !noAnswerFrom(t, err).Sent {
+			if err := call.do(t.Context(), clientOn(always(status, "<html>"), WithMaxRetries(0))); !noResponseFrom(t, err).Sent {
 				t.Errorf("%s, HTTP %d: %v", call.name, status, err)
 			}
 		}
@@ -232,7 +232,7 @@ func TestOtherStatuses(t *testing.T) {
 	for _, status := range []int{0, 100, 101, 102, 199} {
 		for _, call := range calls {
 			err := call.do(t.Context(), clientOn(always(status, samples[call.name]), WithMaxRetries(0)))
-			if !noAnswerFrom(t, err).Sent || IsRefusal(err) {
+			if !noResponseFrom(t, err).Sent || IsRefusal(err) {
 				t.Errorf("%s, HTTP %d: %v", call.name, status, err)
 			}
 		}

@@ -84,7 +84,7 @@ func TestCancel(t *testing.T) {
 					if time.Since(start) != test.after {
 						t.Errorf("ended after %v", time.Since(start))
 					}
-					e := noAnswerFrom(t, err)
+					e := noResponseFrom(t, err)
 					if e.Sent != test.sent || MayHaveBeenDone(err) != test.sent || IsRefusal(err) {
 						t.Errorf("Sent %v, MayHaveBeenDone %v, IsRefusal %v", e.Sent, MayHaveBeenDone(err), IsRefusal(err))
 					}
@@ -119,7 +119,7 @@ func TestThrottled(t *testing.T) {
 	t.Parallel()
 	err := clientOn(always(http.StatusTooManyRequests, `{"error_code": "APIGW.0308", "error_msg": "slow down"}`, "Retry-After", "600")).
 		StopVisualizationJob(t.Context(), 10)
-	e := noAnswerFrom(t, err)
+	e := noResponseFrom(t, err)
 	if !IsThrottled(e) || e.Sent || e.Last == nil || !strings.HasSuffix(e.Error(), "; the attempt before: slow down (APIGW.0308, HTTP 429)") {
 		t.Errorf("%+v", e)
 	}

@@ -2,9 +2,9 @@
 // Open Telekom Cloud. It knows HTTP and the API's quirks, and no Terraform.
 //
 // The facts come from the public API reference (docs.otc.t-systems.com,
-// "Training Management (Old Version)") and from the vendor's own client
-// (opentelekomcloud/python-otcextensions). Where the two disagree, the comment
-// on the code says what is done.
+// "Training Management (Old Version)") and from the client of Open Telekom
+// Cloud (opentelekomcloud/python-otcextensions). Where the two disagree, a comment
+// in the code has the decision.
 package modelarts
 
 import (
@@ -74,15 +74,14 @@ func WithCallLog(f func(context.Context, httpclient.Call)) Option {
 	return func(c *Client) { c.chain.OnCall = f }
 }
 
-// WithRedactor has redactor remove credentials from what the service says, before it is in an error
-// or a Call.
+// WithRedactor sets the Redactor that removes credentials from errors and Calls.
 func WithRedactor(redactor *sanitize.Redactor) Option {
 	return func(c *Client) { c.redactor = redactor }
 }
 
-// WithAdvice has f, which is given the header of a response that refuses the credentials,
-// say in Error.Advice what that means for those in use.
-func WithAdvice(f func(answer http.Header) string) Option {
+// WithAuthHint sets the source of Error.AuthHint. It is called with the header of a response that
+// refuses the credentials.
+func WithAuthHint(f func(header http.Header) string) Option {
 	return func(c *Client) { c.authHint = f }
 }
 
@@ -127,10 +126,9 @@ func baseURL(endpoint *url.URL, projectID string) string {
 	return base.String()
 }
 
-// do sends one request. The answer is given to decode, perhaps more than once; its error
-// is that the answer can't be used. A nil decode wants to be told yes. The returned
-// header is that of the answer. Errors are *Error for an answer that says no, and
-// *NoAnswerError for everything that is not a usable answer.
+// do sends one request and decodes the response, perhaps more than once. An error of decode means that
+// the response can't be used. A nil decode requires only that the response confirms the request. It
+// returns the header of the response. Its errors are *Error for an error response, else *NoResponseError.
 func (c *Client) do(ctx context.Context, method, path string, query url.Values, in any, decode func(body []byte) error) (http.Header, error) {
 	operation := method + " " + path
 	target := c.baseURL + path
@@ -147,7 +145,7 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	}
 	x := &exchange{operation: operation}
 	x.decode = func(resp *http.Response) error {
-		return c.decodeAnswer(operation, resp, httpclient.Content(resp), decode)
+		return c.decodeResponse(operation, resp, httpclient.Content(resp), decode)
 	}
 	req, err := http.NewRequestWithContext(withExchange(ctx, x), method, target, body)
 	if err != nil {
@@ -161,24 +159,24 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, noAnswer(ctx, x, err)
+		return nil, noResponse(ctx, x, err)
 	}
 	defer resp.Body.Close() // which is in memory
 	if refusal, ok := errors.AsType[*Error](x.result); ok {
 		refusal.Unclear = method != http.MethodGet && refusal.isUnclear()
 		if auth.RefusesCredentials(refusal.StatusCode, string(refusal.Code)) {
-			refusal.Advice = c.authHint(resp.Header)
+			refusal.AuthHint = c.authHint(resp.Header)
 		}
 	}
 	return resp.Header, x.result
 }
 
-// noAnswer returns the *NoAnswerError of a request that ended with err.
-func noAnswer(ctx context.Context, x *exchange, err error) error {
-	if unusable, ok := errors.AsType[*NoAnswerError](err); ok {
+// noResponse returns the *NoResponseError of a request that ended with err.
+func noResponse(ctx context.Context, x *exchange, err error) error {
+	if unusable, ok := errors.AsType[*NoResponseError](err); ok {
 		return unusable
 	}
-	none := &NoAnswerError{Operation: x.operation, Err: err}
+	none := &NoResponseError{Operation: x.operation, Err: err}
 	if failure, ok := errors.AsType[*httpclient.NoResponseError](err); ok {
 		none.Sent = failure.Sent
 	}
@@ -190,9 +188,9 @@ func noAnswer(ctx context.Context, x *exchange, err error) error {
 	return none
 }
 
-// decodeAnswer decodes an answer, or makes an error of it. Without decode only what says
-// yes is taken for a yes: an empty body can be that of a lost answer.
-func (c *Client) decodeAnswer(operation string, resp *http.Response, body []byte, decode func([]byte) error) error {
+// decodeResponse decodes a response, or returns its error. Without decode the response has to confirm
+// the request, because an empty body can be that of a truncated response.
+func (c *Client) decodeResponse(operation string, resp *http.Response, body []byte, decode func([]byte) error) error {
 	if decode == nil && resp.StatusCode == http.StatusNoContent {
 		return nil
 	}
@@ -208,13 +206,13 @@ func (c *Client) decodeAnswer(operation string, resp *http.Response, body []byte
 	return nil
 }
 
-// confirm decodes the answer of a call that has nothing to tell but yes.
+// confirm decodes a response that has no content but its confirmation.
 func confirm(body []byte) error {
-	var answer struct {
+	var response struct {
 		IsSuccess flag `json:"is_success"`
 	}
-	err := json.Unmarshal(body, &answer)
-	if err == nil && answer.IsSuccess != flagYes {
+	err := json.Unmarshal(body, &response)
+	if err == nil && response.IsSuccess != flagYes {
 		err = errors.New("is_success is missing")
 	}
 	return err

@@ -137,7 +137,7 @@ func TestUnusableAnswers(t *testing.T) {
 func TestUnusableAnswerMayHaveBeenDone(t *testing.T) {
 	t.Parallel()
 	err := clientOn(always(http.StatusOK, "<html>", "X-Request-Id", "3f9a")).StopVisualizationJob(t.Context(), 10)
-	e := noAnswerFrom(t, err)
+	e := noResponseFrom(t, err)
 	if !e.Sent || e.RequestID != "3f9a" || e.Operation != "POST /visualization-jobs/10/stop" || !MayHaveBeenDone(err) {
 		t.Errorf("%+v", e)
 	}
@@ -151,7 +151,7 @@ func TestEmptyAnswer(t *testing.T) {
 	t.Parallel()
 	for _, call := range calls {
 		for _, status := range []int{200, 201, 202, 206} {
-			if err := call.do(t.Context(), clientOn(always(status, ""), WithMaxRetries(0))); !noAnswerFrom(t, err).Sent {
+			if err := call.do(t.Context(), clientOn(always(status, ""), WithMaxRetries(0))); !noResponseFrom(t, err).Sent {
 				t.Errorf("%s, HTTP %d: %v", call.name, status, err)
 			}
 		}

@@ -43,7 +43,7 @@ func (t decoder) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	x.result = x.decode(resp)
 	x.last = x.result
-	if unusable, ok := errors.AsType[*NoAnswerError](x.result); ok {
+	if unusable, ok := errors.AsType[*NoResponseError](x.result); ok {
 		x.last = unusable.Err // without the operation
 		if req.Method == http.MethodGet {
 			return nil, unusable

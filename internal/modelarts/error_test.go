@@ -202,14 +202,14 @@ func TestErrorText(t *testing.T) {
 			op + ": refused without a message (ModelArts.0105, HTTP 200)",
 		},
 		{&Error{Operation: op, StatusCode: 502}, op + ": refused without a message (HTTP 502)"},
-		{&NoAnswerError{Operation: op, Err: cause}, op + ": connection reset"},
-		{&NoAnswerError{Operation: op, Err: cause, RequestID: "r1"}, op + ": connection reset (request r1)"},
+		{&NoResponseError{Operation: op, Err: cause}, op + ": connection reset"},
+		{&NoResponseError{Operation: op, Err: cause, RequestID: "r1"}, op + ": connection reset (request r1)"},
 		{
-			&NoAnswerError{Operation: op, Err: context.Canceled, Last: cause},
+			&NoResponseError{Operation: op, Err: context.Canceled, Last: cause},
 			op + ": context canceled; the attempt before: connection reset",
 		},
 		{
-			&NoAnswerError{Operation: op, Err: context.Canceled, Last: &Error{Operation: op, Message: "no", StatusCode: 429, RequestID: "r1"}},
+			&NoResponseError{Operation: op, Err: context.Canceled, Last: &Error{Operation: op, Message: "no", StatusCode: 429, RequestID: "r1"}},
 			op + ": context canceled; the attempt before: no (HTTP 429, request r1)",
 		},
 	}
@@ -218,11 +218,11 @@ func TestErrorText(t *testing.T) {
 			t.Errorf("got  %s\nwant %s", got, test.want)
 		}
 	}
-	if !errors.Is(&NoAnswerError{Err: cause}, cause) {
-		t.Error("the cause of a NoAnswerError is hidden")
+	if !errors.Is(&NoResponseError{Err: cause}, cause) {
+		t.Error("the cause of a NoResponseError is hidden")
 	}
 	// What an attempt before was refused with is not what became of the call.
-	err := &NoAnswerError{Err: context.Canceled, Last: &Error{StatusCode: 404, Code: "ModelArts.0105"}}
+	err := &NoResponseError{Err: context.Canceled, Last: &Error{StatusCode: 404, Code: "ModelArts.0105"}}
 	if errors.Is(err, err.Last) || IsConflict(err) || IsNotFound(err) || IsRefusal(err) || !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}

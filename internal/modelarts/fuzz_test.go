@@ -13,10 +13,10 @@ import (
 	"unicode/utf8"
 )
 
-// FuzzAnswers gives every call an answer of any kind: it never panics, and what it
+// FuzzResponses gives every call an answer of any kind: it never panics, and what it
 // makes of the answer can be relied on or shown.
-func FuzzAnswers(f *testing.F) {
-	for _, seed := range answerSeeds {
+func FuzzResponses(f *testing.F) {
+	for _, seed := range responseSeeds {
 		f.Add(seed.status, seed.retryAfter, seed.location, seed.date, seed.requestID, seed.body)
 	}
 	for _, body := range samples {
@@ -30,7 +30,7 @@ func FuzzAnswers(f *testing.F) {
 			// The client waits, and shows the refusal if its time ends.
 			resp := &http.Response{StatusCode: status, Header: header}
 			for _, call := range calls {
-				checkAnswerError(t, call, (&Client{}).decodeError(call.name, resp, []byte(body)))
+				checkResponseError(t, call, (&Client{}).decodeError(call.name, resp, []byte(body)))
 			}
 			return
 		}
@@ -47,18 +47,18 @@ func FuzzAnswers(f *testing.F) {
 			if err == nil && (status < 200 || status > 299 || status != http.StatusNoContent && !json.Valid([]byte(body))) {
 				t.Errorf("%s: taken for a yes", call.name)
 			}
-			checkAnswerError(t, call, err)
+			checkResponseError(t, call, err)
 		}
 		checkJobs(t, client)
 	})
 }
 
-// checkAnswerError checks the error of a call that was answered.
-func checkAnswerError(t *testing.T, call call, err error) {
+// checkResponseError checks the error of a call that was answered.
+func checkResponseError(t *testing.T, call call, err error) {
 	t.Helper()
 	var (
 		refusal *Error
-		none    *NoAnswerError
+		none    *NoResponseError
 	)
 	if MayHaveBeenDone(err) == IsRefusal(err) && err != nil || err == nil && (MayHaveBeenDone(err) || IsRefusal(err)) {
 		t.Errorf("%s: MayHaveBeenDone %v, IsRefusal %v: %v", call.name, MayHaveBeenDone(err), IsRefusal(err), err)
@@ -139,14 +139,14 @@ func checkJobs(t *testing.T, client func() *Client) {
 	}
 }
 
-// answerSeed is an answer, as a fuzzer takes it.
-type answerSeed struct {
+// responseSeed is an answer, as a fuzzer takes it.
+type responseSeed struct {
 	status                                int
 	retryAfter, location, date, requestID string
 	body                                  string
 }
 
-var answerSeeds = []answerSeed{
+var responseSeeds = []responseSeed{
 	{200, "", "", "", "", `{"is_success": "false", "error_code": 104, "error": [1]}`},
 	{404, "", "", "", "", `{"error": {"code": 404, "message": "none", "title": "Not Found"}}`},
 	{502, "7", "", "", "", "<html>"},

@@ -97,7 +97,7 @@ func TestFloods(t *testing.T) {
 					&http.Transport{DisableKeepAlives: true}, WithMaxRetries(0))
 				var err error
 				grown := peak(func() { err = call.do(t.Context(), client) })
-				e := noAnswerFrom(t, err)
+				e := noResponseFrom(t, err)
 				if !e.Sent || test.retried == is[httpclient.LimitError](err) {
 					t.Errorf("Sent %v: %v", e.Sent, err)
 				}
@@ -162,7 +162,7 @@ func TestLimits(t *testing.T) {
 				t.Errorf("%s, %s: %d attempts", test.name, call.name, attempts)
 			case test.want == "" && err != nil:
 				t.Errorf("%s, %s: %v", test.name, call.name, err)
-			case test.want != "" && !strings.Contains(noAnswerFrom(t, err).Error(), test.want):
+			case test.want != "" && !strings.Contains(noResponseFrom(t, err).Error(), test.want):
 				t.Errorf("%s, %s: %v", test.name, call.name, err)
 			}
 		}
@@ -187,7 +187,7 @@ func TestListText(t *testing.T) {
 		if size > maxText {
 			want = "a job with more than 4 KiB in one text"
 		}
-		if !strings.Contains(noAnswerFrom(t, err).Error(), want) || asked != pages {
+		if !strings.Contains(noResponseFrom(t, err).Error(), want) || asked != pages {
 			t.Errorf("%d pages: %v", asked, err)
 		}
 	}
@@ -211,7 +211,7 @@ func TestListsAtATime(t *testing.T) {
 				_, err := client.ListVisualizationJobs(ctx, ListOptions{SearchContent: fmt.Sprint(i)})
 				if err != nil {
 					ended.Add(1)
-					if !errors.Is(err, context.DeadlineExceeded) || noAnswerFrom(t, err).Operation != listOperation {
+					if !errors.Is(err, context.DeadlineExceeded) || noResponseFrom(t, err).Operation != listOperation {
 						t.Error(err)
 					}
 				}
@@ -232,7 +232,7 @@ func TestManyRows(t *testing.T) {
 		grown := peak(func() {
 			_, err = clientOn(always(http.StatusOK, body)).ListVisualizationJobs(t.Context(), ListOptions{})
 		})
-		if noAnswerFrom(t, err); grown > 128<<20 {
+		if noResponseFrom(t, err); grown > 128<<20 {
 			t.Errorf("%s the heap grew by %d MiB: %v", row, grown>>20, err)
 		}
 	}
@@ -268,7 +268,7 @@ func TestListWithoutEnd(t *testing.T) {
 		}
 		return rows
 	}}).ListVisualizationJobs(t.Context(), ListOptions{})
-	if noAnswerFrom(t, err); asked != maxListed/perPage+1 {
+	if noResponseFrom(t, err); asked != maxListed/perPage+1 {
 		t.Errorf("asked %d times: %v", asked, err)
 	}
 }

@@ -189,11 +189,11 @@ func errorFrom(t *testing.T, err error) *Error {
 	return e
 }
 
-func noAnswerFrom(t *testing.T, err error) *NoAnswerError {
+func noResponseFrom(t *testing.T, err error) *NoResponseError {
 	t.Helper()
-	e, ok := errors.AsType[*NoAnswerError](err)
+	e, ok := errors.AsType[*NoResponseError](err)
 	if !ok {
-		t.Fatalf("error %T (%v), want *NoAnswerError", err, err)
+		t.Fatalf("error %T (%v), want *NoResponseError", err, err)
 	}
 	return e
 }

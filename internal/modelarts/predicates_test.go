@@ -36,8 +36,8 @@ func TestPredicates(t *testing.T) {
 	tests := []predicate{
 		{"nil", nil, verdict{}},
 		{"of another kind", errors.New("no"), verdict{}},
-		{"never sent", &NoAnswerError{}, unsent},
-		{"sent", &NoAnswerError{Sent: true}, lost},
+		{"never sent", &NoResponseError{}, unsent},
+		{"sent", &NoResponseError{Sent: true}, lost},
 		{"404 of the service", &Error{StatusCode: 404, Code: "ModelArts.0103"}, verdict{Refusal: true, NotFound: true}},
 		{"404 of a job, until 2024", &Error{StatusCode: 404, Code: "ModelArts.0015"}, verdict{Refusal: true, NotFound: true}},
 		{"404 that is about the project", &Error{StatusCode: 404, Code: "ModelArts.2786"}, denied},
@@ -81,8 +81,8 @@ func TestPredicates(t *testing.T) {
 		{"0010 under 200, unclear", &Error{StatusCode: 200, Code: "ModelArts.0010", Unclear: true}, lost},
 		{"0105 under 500", &Error{StatusCode: 500, Code: "ModelArts.0105"}, verdict{Conflict: true, MayBeConflict: true, MayHaveBeenDone: true, Temporary: true}},
 		{"0108 under 503", &Error{StatusCode: 503, Code: "ModelArts.0108"}, verdict{Denied: true, MayHaveBeenDone: true, Temporary: true}},
-		{"cancelled", &NoAnswerError{Err: context.Canceled, Last: &Error{StatusCode: 429}}, unsent},
-		{"cancelled after it was sent", &NoAnswerError{Sent: true, Err: context.Canceled, Last: &Error{StatusCode: 404, Code: "ModelArts.0105"}}, lost},
+		{"cancelled", &NoResponseError{Err: context.Canceled, Last: &Error{StatusCode: 429}}, unsent},
+		{"cancelled after it was sent", &NoResponseError{Sent: true, Err: context.Canceled, Last: &Error{StatusCode: 404, Code: "ModelArts.0105"}}, lost},
 		{"408", &Error{StatusCode: 408}, lost},
 		{"501", &Error{StatusCode: 501}, lost},
 		{"999", &Error{StatusCode: 999}, lost},
@@ -153,7 +153,7 @@ func TestRenewalThatIsDenied(t *testing.T) {
 		&httpclient.ProxyError{Err: io.EOF}:              false,
 		errors.New("connection refused"):                 false,
 	} {
-		err := &NoAnswerError{Err: &httpclient.CredentialsError{Err: err}}
+		err := &NoResponseError{Err: &httpclient.CredentialsError{Err: err}}
 		if IsDenied(err) != denied || IsTemporary(err) == denied || IsOutage(err) == denied {
 			t.Errorf("%v: denied %t, temporary %t, an outage %t", err, IsDenied(err), IsTemporary(err), IsOutage(err))
 		}

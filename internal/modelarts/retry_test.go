@@ -64,7 +64,7 @@ func TestRetryPolicy(t *testing.T) {
 		name     string
 		fate     fate
 		attempts map[string]int
-		status   int // of the *Error; 0 is a *NoAnswerError
+		status   int // of the *Error; 0 is a *NoResponseError
 		done     bool
 	}{
 		{"500", status(500), idempotentOnly, 500, true},
@@ -118,7 +118,7 @@ func TestRetryPolicy(t *testing.T) {
 							t.Errorf("not the last error: %v", err)
 						}
 					} else {
-						noAnswerFrom(t, err)
+						noResponseFrom(t, err)
 					}
 					if MayHaveBeenDone(err) != test.done {
 						t.Errorf("MayHaveBeenDone is %v for %v", !test.done, err)

@@ -38,7 +38,7 @@ func TestEndlessAnswer(t *testing.T) {
 			resp.Body = endless{&read, new(bool)}
 			return resp, nil
 		})))
-		if e := noAnswerFrom(t, err); !strings.Contains(e.Error(), fmt.Sprintf("larger than %d KiB", limit>>10)) || read > limit+limit/2+1<<16 {
+		if e := noResponseFrom(t, err); !strings.Contains(e.Error(), fmt.Sprintf("larger than %d KiB", limit>>10)) || read > limit+limit/2+1<<16 {
 			t.Errorf("read %d bytes: %v", read, err)
 		}
 	}

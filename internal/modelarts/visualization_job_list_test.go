@@ -178,7 +178,7 @@ func TestListErrors(t *testing.T) {
 		name   string
 		answer func(n int) (int, string)
 		asked  []string
-		code   string // of the *Error; empty is a *NoAnswerError
+		code   string // of the *Error; empty is a *NoResponseError
 	}{
 		{"no right", refuse(403, "ModelArts.0108"), []string{"1/1000"}, "ModelArts.0108"},
 		{"another 400", refuse(400, "ModelArts.0103"), []string{"1/1000"}, "ModelArts.0103"},
@@ -222,7 +222,7 @@ func TestListErrors(t *testing.T) {
 					t.Errorf("asked (-want +got):\n%s", diff)
 				}
 				if test.code == "" {
-					noAnswerFrom(t, err)
+					noResponseFrom(t, err)
 				} else if e := errorFrom(t, err); string(e.Code) != test.code {
 					t.Errorf("%v", err)
 				}

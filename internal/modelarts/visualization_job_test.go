@@ -240,10 +240,10 @@ func TestAnswersThatAreNoJob(t *testing.T) {
 		`{"job_id": 10, "job_name": 7}`,
 	} {
 		c := clientOn(always(http.StatusOK, body), WithMaxRetries(0))
-		if job, err := c.CreateVisualizationJob(t.Context(), plain); job != nil || !noAnswerFrom(t, err).Sent {
+		if job, err := c.CreateVisualizationJob(t.Context(), plain); job != nil || !noResponseFrom(t, err).Sent {
 			t.Errorf("create, %s: %+v, %v", body, job, err)
 		}
-		if job, err := c.GetVisualizationJob(t.Context(), 10); job != nil || !noAnswerFrom(t, err).Sent || IsNotFound(err) {
+		if job, err := c.GetVisualizationJob(t.Context(), 10); job != nil || !noResponseFrom(t, err).Sent || IsNotFound(err) {
 			t.Errorf("get, %s: %+v, %v", body, job, err)
 		}
 	}
@@ -264,10 +264,10 @@ func TestAnswerAboutAnotherJob(t *testing.T) {
 	if job != nil || IsNotFound(err) {
 		t.Errorf("%+v, %v", job, err)
 	}
-	noAnswerFrom(t, err)
+	noResponseFrom(t, err)
 	for _, name := range []string{"theirs", "Visualization-Job", "visualization-job "} {
 		body := fmt.Sprintf(`{"job_id": "10", "job_name": %q}`, name)
-		if job, err := clientOn(always(http.StatusOK, body)).CreateVisualizationJob(t.Context(), plain); job != nil || !noAnswerFrom(t, err).Sent {
+		if job, err := clientOn(always(http.StatusOK, body)).CreateVisualizationJob(t.Context(), plain); job != nil || !noResponseFrom(t, err).Sent {
 			t.Errorf("create, %s: %+v, %v", body, job, err)
 		}
 	}
@@ -287,7 +287,7 @@ func TestScheduleForms(t *testing.T) {
 	tests := []struct {
 		name          string
 		first, second http.HandlerFunc // second nil: must not be asked for
-		want          string           // message of the error; empty is a job, "lost" a NoAnswerError
+		want          string           // message of the error; empty is a job, "lost" a NoResponseError
 	}{
 		{"array taken", yes, nil, ""},
 		{"0101", no(400, "ModelArts.0101", "first"), yes, ""},
@@ -330,7 +330,7 @@ func TestScheduleForms(t *testing.T) {
 					t.Errorf("%+v, %v", job, err)
 				}
 			case test.want == "lost":
-				if !MayHaveBeenDone(noAnswerFrom(t, err)) || job != nil {
+				if !MayHaveBeenDone(noResponseFrom(t, err)) || job != nil {
 					t.Errorf("%+v, %v", job, err)
 				}
 			case job != nil || string(errorFrom(t, err).Message) != test.want:

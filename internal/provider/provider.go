@@ -127,7 +127,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		modelarts.WithMaxConcurrentRequests(config.maxConcurrentRequests),
 		modelarts.WithRedactor(p.redactor),
 		modelarts.WithCallLog(log.call("ModelArts API call")),
-		modelarts.WithAdvice(session.Advice))
+		modelarts.WithAuthHint(session.AuthHint))
 	data := &visualizationjob.ProviderData{Controller: lifecycle.New(ctx, client), ProjectID: session.ProjectID}
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = data, data, data, data
 }
@@ -136,7 +136,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 // secret is configured there: a CLI shows the lines that it is written in.
 func diagnose(ctx context.Context, block tfsdk.Config, configuration map[string]string, err error) diag.Diagnostic {
 	if failure, ok := errors.AsType[*httpclient.ProxyError](err); ok {
-		return diag.NewErrorDiagnostic(failure.Summary(), sanitize.Capitalize(failure.Error())+".\n\n"+failure.Advice())
+		return diag.NewErrorDiagnostic(failure.Summary(), sanitize.Capitalize(failure.Error())+".\n\n"+failure.Hint())
 	}
 	fault, ok := errors.AsType[*auth.ConfigError](err)
 	if !ok {

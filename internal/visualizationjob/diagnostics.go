@@ -84,7 +84,7 @@ func callFacts(o operation, err error) string {
 	if refusal, ok := errors.AsType[*modelarts.Error](err); ok {
 		return refusalFacts(refusal)
 	}
-	none, unanswered := errors.AsType[*modelarts.NoAnswerError](err)
+	none, unanswered := errors.AsType[*modelarts.NoResponseError](err)
 	if end := ended(err); end != nil {
 		facts, before := "It was interrupted.", ""
 		if errors.Is(end, context.DeadlineExceeded) {
@@ -143,11 +143,11 @@ func callAdvice(o operation, err error) (attribute, advice string) {
 		return "", "Run it again after that time."
 	}
 	_, withoutCredentials := errors.AsType[*httpclient.CredentialsError](err)
-	_, unanswered := errors.AsType[*modelarts.NoAnswerError](err)
+	_, unanswered := errors.AsType[*modelarts.NoResponseError](err)
 	proxy, stuck := errors.AsType[*httpclient.ProxyError](err)
 	switch {
 	case stuck:
-		return "", proxy.Advice()
+		return "", proxy.Hint()
 	case withoutCredentials:
 		return "", askAuth
 	case httpclient.IsUntrusted(err):
@@ -170,8 +170,8 @@ func refusalAdvice(o operation, e *modelarts.Error) (attribute, advice string) {
 	help, known := helpFor(e)
 	// A 401 can also be about a policy or the account.
 	switch {
-	case e.Advice != "" && (!known || help.isAboutCredentials()):
-		return "", strings.TrimSpace(help.meaning + " " + e.Advice)
+	case e.AuthHint != "" && (!known || help.isAboutCredentials()):
+		return "", strings.TrimSpace(help.meaning + " " + e.AuthHint)
 	case !known:
 		return "", remedyByStatus(o, e)
 	}

@@ -29,14 +29,14 @@ type diagnosticCase struct {
 // diagnosticCases has every kind of error, and its variants.
 func diagnosticCases(t *testing.T) map[string]diagnosticCase {
 	t.Helper()
-	lost := &modelarts.NoAnswerError{Operation: "POST /visualization-jobs", Sent: true, Err: errors.New("connection reset")}
+	lost := &modelarts.NoResponseError{Operation: "POST /visualization-jobs", Sent: true, Err: errors.New("connection reset")}
 	over := noAnswer(fmt.Errorf("get: %w", context.DeadlineExceeded))
 	conflict := refused("ModelArts.0105", "This job can't be stop. job status: 10")
 	denied := refused("ModelArts.0108", "not yours")
 	response := func(status int, code, message, advice string) *modelarts.Error {
 		refusal := refused(code, message)
 		refusal.Operation, refusal.StatusCode, refusal.RequestID = "GET /visualization-jobs/197", status, ""
-		refusal.Advice = advice
+		refusal.AuthHint = advice
 		return refusal
 	}
 	bare := response(http.StatusForbidden, "", "", "")
