@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
 const (
@@ -38,10 +40,10 @@ func (o *Options) openAccessKey(ctx context.Context, session *Session) error {
 			return err
 		}
 	}
-	// What IAM takes, the service need not take, if the endpoint is wrong: it is tried anew.
+	// The service can refuse a key that IAM accepts, if the endpoint is wrong. So the key is tried again.
 	session.Transport = &signing{next: o.Transport, key: o.newAccessKey(), projectID: session.ProjectID}
-	session.Advice = func(answer http.Header) string {
-		return o.adviseAccessKey(answer, known != nil && known.state() == trusted)
+	session.AuthHint = func(header http.Header) string {
+		return o.accessKeyHint(header, known != nil && known.state() == trusted)
 	}
 	return nil
 }
@@ -107,11 +109,11 @@ func (i *iam) findProject(ctx context.Context, name string) (string, error) {
 	}
 }
 
-// lockedKey says why a refused key is let alone. The documentation of API Gateway
+// lockedKey is the reason why a refused key is not used any more. The documentation of API Gateway
 // counts more than five failures in a row.
 const lockedKey = "repeated refusals lock a key for five minutes"
 
-// accessKey is a key and what the service has said of it. Repeated refusals lock a
+// accessKey is a key and the state that the responses to it imply. Repeated refusals lock a
 // key, for everybody who uses it, so that a wrong one must not be tried by each
 // request that there is to make.
 type accessKey struct {
@@ -124,13 +126,13 @@ type accessKey struct {
 	trust trust
 }
 
-// trust is what the service's answers say of a key.
+// trust is the state of a key that the service's responses imply.
 type trust int
 
 const (
 	untried trust = iota
-	trusted       // the last answer took it
-	doubted       // it was refused after having been taken
+	trusted       // the last response accepted it
+	doubted       // it was refused after it had been accepted
 	refused       // no request is sent with it any more
 )
 
@@ -147,7 +149,7 @@ func (k *accessKey) state() trust {
 }
 
 // admit waits until a request may be sent with the key: at once with a trusted
-// one, else alone. The returned function takes the answer, nil for none.
+// one, else alone. The returned function records the response, which can be nil.
 func (k *accessKey) admit(ctx context.Context) (func(*http.Response), error) {
 	learn := func(resp *http.Response) { k.learn(ctx, resp) }
 	if k.state() == trusted {
@@ -165,7 +167,7 @@ func (k *accessKey) admit(ctx context.Context) (func(*http.Response), error) {
 		return learn, nil
 	case refused:
 		release()
-		return nil, &CredentialsError{&RefusedKeyError{}}
+		return nil, &httpclient.CredentialsError{Err: &RefusedKeyError{}}
 	default:
 		return func(resp *http.Response) {
 			learn(resp)
@@ -183,8 +185,8 @@ func (*RefusedKeyError) Error() string {
 	return "a request with the access key was refused with HTTP 401 before, and none is sent with it any more: " + lockedKey
 }
 
-// learn takes what an answer says of the key. All but success and 401 say nothing:
-// they can come from in front of what looks at the signature.
+// learn records what a response implies for the key. Only success and 401 imply something: other
+// responses can come from a gateway that did not check the signature.
 func (k *accessKey) learn(ctx context.Context, resp *http.Response) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -195,7 +197,7 @@ func (k *accessKey) learn(ctx context.Context, resp *http.Response) {
 	case resp.StatusCode != http.StatusUnauthorized:
 	case k.trust == trusted:
 		k.trust = doubted
-		k.event(ctx, "The access key was refused, and is tried once more")
+		k.event(ctx, "The access key was refused, and is tried again")
 	default:
 		k.trust = refused
 		k.event(ctx, "The access key was refused, and is not tried again")
@@ -239,15 +241,15 @@ func (t *signing) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-func (o *Options) refusedAccessKey(said string, header http.Header) *ConfigError {
-	return &ConfigError{Attribute: "access_key", Summary: "IAM refused the access key", Detail: said + o.adviseAccessKey(header, false)}
+func (o *Options) refusedAccessKey(facts string, header http.Header) *ConfigError {
+	return &ConfigError{Attribute: "access_key", Summary: "IAM refused the access key", Detail: facts + o.accessKeyHint(header, false)}
 }
 
-// adviseAccessKey says what it means that a signature is refused, be it one with a
+// accessKeyHint says what it means that a signature is refused, be it one with a
 // key that is known to IAM.
-func (o *Options) adviseAccessKey(answer http.Header, known bool) string {
+func (o *Options) accessKeyHint(header http.Header, known bool) string {
 	var advice []string
-	skew, dated := clockSkew(answer)
+	skew, dated := clockSkew(header)
 	if off := skew.Abs().Round(time.Second); dated && off >= noticeableSkew {
 		direction := "ahead of"
 		if skew < 0 {
@@ -273,8 +275,8 @@ func (o *Options) adviseAccessKey(answer http.Header, known bool) string {
 }
 
 // clockSkew returns by how much this machine's clock is ahead of the one that
-// dated an answer which has just come. It is false when the answer has no date.
-func clockSkew(answer http.Header) (time.Duration, bool) {
-	date, err := http.ParseTime(answer.Get("Date"))
+// dated a response that was just received. It is false if the response has no date.
+func clockSkew(header http.Header) (time.Duration, bool) {
+	date, err := http.ParseTime(header.Get("Date"))
 	return time.Since(date), err == nil
 }

@@ -15,28 +15,22 @@ import (
 func staticKey(network http.RoundTripper) Options {
 	o := keyOf(network)
 	o.ProjectID, o.Endpoint, o.Region = projectID, "https://ma.example.com", ""
-
 	return o
 }
 
 func TestAccessKeyAsksNobody(t *testing.T) {
 	t.Parallel()
-
 	var sent []*http.Request
 	options := staticKey(roundTripper(func(req *http.Request) (*http.Response, error) {
 		sent = append(sent, req)
-
 		return reply(req, http.StatusOK, ""), nil
 	}))
 	options.SecurityToken = "temporary"
 	session := open(t, options)
-
 	if len(sent) != 0 {
 		t.Fatalf("%d calls to find out nothing", len(sent))
 	}
-
 	send(t, session, "body")
-
 	for name, want := range map[string]string{
 		"X-Project-Id": projectID, "X-Security-Token": "temporary", "X-Auth-Token": "",
 		"Authorization": "SDK-HMAC-SHA256 Access=key, SignedHeaders=host;x-project-id;x-sdk-date;x-security-token, Signature=",
@@ -45,14 +39,12 @@ func TestAccessKeyAsksNobody(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
-
 	// What was signed is what is sent, also if the network has to begin again.
 	for _, body := range []func() (io.ReadCloser, error){func() (io.ReadCloser, error) { return sent[0].Body, nil }, sent[0].GetBody} {
 		reader, err := body()
 		if err != nil {
 			t.Fatal(err)
 		}
-
 		content, err := io.ReadAll(reader)
 		if err != nil || string(content) != "body" || sent[0].ContentLength != 4 {
 			t.Errorf("%q, %v", content, err)
@@ -62,14 +54,12 @@ func TestAccessKeyAsksNobody(t *testing.T) {
 
 func TestAccessKeyFindsProjectAndEndpoint(t *testing.T) {
 	t.Parallel()
-
 	const (
 		project = `{"projects": [{"id": "p1", "name": "eu-de"}, {"id": "p2", "name": "eu-de_x"}, {"id": "p3", "name": "twice"}, {"id": "p4", "name": "twice"},
 			{"id": "", "name": "odd"}, {"id": "../x", "name": "odd"}]}`
 		projects = "/v3/projects"
 		entries  = "/v3/auth/catalog"
 	)
-
 	tests := []struct {
 		name      string
 		change    func(*Options)
@@ -132,35 +122,28 @@ func TestAccessKeyFindsProjectAndEndpoint(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-
 			c := &cloud{reads: map[string]string{projects: project}}
 			c.iam = func(req *http.Request, _ int) (*http.Response, error) {
 				if !strings.HasPrefix(req.Header.Get("Authorization"), "SDK-HMAC-SHA256 Access=key, SignedHeaders=host;") {
 					t.Errorf("%s is not signed", req.URL)
 				}
-
 				if req.URL.Path != entries {
 					return nil, nil
 				}
-
 				if test.id != "" && req.Header.Get("X-Project-Id") != test.id {
 					t.Errorf("the catalogue of %q", req.Header.Get("X-Project-Id"))
 				}
-
 				status, body, _ := strings.Cut(test.catalog, " ")
-
 				return reply(req, map[string]int{"200": 200, "403": 403, "404": 404, "500": 500}[status], body), nil
 			}
 			options := keyOf(c)
 			if test.change != nil {
 				test.change(&options)
 			}
-
 			session, err := Open(t.Context(), options)
 			if got := c.lines(); got != test.calls {
 				t.Errorf("the calls were %s, want %s", got, test.calls)
 			}
-
 			switch {
 			case test.attribute == "-":
 				if err == nil || !strings.Contains(err.Error(), test.says) {
@@ -185,7 +168,6 @@ func TestAdviceOfAccessKeys(t *testing.T) {
 		permanent := open(t, options)
 		options.SecurityToken = "temporary"
 		temporary := open(t, options)
-
 		for name, test := range map[string]struct {
 			session *Session
 			date    string
@@ -202,14 +184,12 @@ func TestAdviceOfAccessKeys(t *testing.T) {
 			"temporary":    {temporary, "", []string{"security_token is wrong", "expired"}, "clock"},
 		} {
 			header := http.Header{"Date": {test.date}}
-
-			got := test.session.Advice(header)
+			got := test.session.AuthHint(header)
 			for _, want := range test.want {
 				if !strings.Contains(got, want) {
 					t.Errorf("%s: %q is not in: %s", name, want, got)
 				}
 			}
-
 			if strings.Contains(got, test.not) {
 				t.Errorf("%s: %q is in: %s", name, test.not, got)
 			}
@@ -224,18 +204,15 @@ func dated(off time.Duration) string { return time.Now().Add(off).UTC().Format(h
 // A body that cannot be read is an error, and the key none the worse for it.
 func TestUnreadableRequest(t *testing.T) {
 	t.Parallel()
-
 	session := open(t, staticKey(roundTripper(func(req *http.Request) (*http.Response, error) {
 		return reply(req, http.StatusOK, ""), nil
 	})))
 	broken := fmt.Errorf("broken pipe")
 	req := newRequest(t.Context(), t, "")
 	req.Body = io.NopCloser(readerFunc(func([]byte) (int, error) { return 0, broken }))
-
 	if _, err := session.Transport.RoundTrip(req); !errors.Is(err, broken) {
 		t.Errorf("%v", err)
 	}
-
 	send(t, session, "body")
 }
 

@@ -10,14 +10,14 @@ import (
 
 const domainHeader = "X-Domain-Id" // names the domain that a signed call to IAM is for
 
-// assumeRole is the vendor's method to act as an agency: "Obtaining an Agency
+// assumeRole is Open Telekom Cloud's method to act as an agency: "Obtaining an Agency
 // Token" of the IAM API reference.
 type assumeRole struct {
 	DomainID   string `json:"domain_id,omitempty"` // of the one who delegates, or:
 	DomainName string `json:"domain_name,omitempty"`
 	AgencyName string `json:"agency_name"`
-	// XRoleName is the agency once more: in the reference the table has agency_name,
-	// the sample has xrole_name, as the vendor's clients do.
+	// XRoleName is the agency again: in the reference the table has agency_name,
+	// the sample has xrole_name, as the clients of Open Telekom Cloud do.
 	XRoleName string `json:"xrole_name"`
 }
 
@@ -80,14 +80,14 @@ func (i *iam) assume(ctx context.Context, header map[string]string) (*grant, err
 	return o.newGrant(result)
 }
 
-func (o *Options) refusedAgency(said string, header http.Header) *ConfigError {
-	detail := said + "It does not say which of the agency, agency_domain_name" + o.Sources.Of("agency_domain_name") +
+func (o *Options) refusedAgency(facts string, header http.Header) *ConfigError {
+	detail := facts + "It does not say which of the agency, agency_domain_name" + o.Sources.Of("agency_domain_name") +
 		" and delegated_project is wrong. The agency has to trust the domain of the one who asks, who needs the policy Agent Operator."
 	switch o.method() {
 	case MethodToken:
 		detail += " The token" + o.Sources.Of("token") + " may also have expired, or be an agency's itself."
 	case MethodAccessKey:
-		detail += " " + o.adviseAccessKey(header, false)
+		detail += " " + o.accessKeyHint(header, false)
 	}
 	return &ConfigError{Attribute: "agency_name", Summary: "IAM refused the agency", Detail: detail}
 }

@@ -17,7 +17,6 @@ const (
 func asAgency(o Options) Options {
 	o.AgencyName, o.AgencyDomainName, o.DelegatedProject = "agency", "theirs", "eu-de_theirs"
 	o.ProjectName = "eu-de_own" // which means nothing then
-
 	return o
 }
 
@@ -29,12 +28,9 @@ func keyOf(network http.RoundTripper) Options {
 
 func TestAgency(t *testing.T) {
 	t.Parallel()
-
 	const login = "POST /v3/auth/tokens"
-
 	byName := `{"methods": ["password"], "password": {"user": {"name": "user", "password": "` + password +
 		`", "domain": {"name": "OTC-EU-DE-1"}}}}`
-
 	tests := []struct {
 		name    string
 		options func(network http.RoundTripper) Options
@@ -52,7 +48,6 @@ func TestAgency(t *testing.T) {
 			"password, user id and passcode", func(n http.RoundTripper) Options {
 				o := user(n)
 				o.UserID, o.DomainName, o.Passcode = "u", "", "123456"
-
 				return o
 			},
 			login + ", " + login,
@@ -69,7 +64,6 @@ func TestAgency(t *testing.T) {
 			"access key and domain name", func(n http.RoundTripper) Options {
 				o := keyOf(n)
 				o.DomainName = "OTC-EU-DE-1"
-
 				return o
 			},
 			"GET /v3/auth/domains, " + login, "", "", "",
@@ -79,7 +73,6 @@ func TestAgency(t *testing.T) {
 			"temporary access key and domain id", func(n http.RoundTripper) Options {
 				o := keyOf(n)
 				o.DomainID, o.SecurityToken = "mine", "temporary"
-
 				return o
 			},
 			login, "", "", "",
@@ -96,40 +89,31 @@ func TestAgency(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-
 			c := &cloud{reads: map[string]string{
 				"/v3/auth/domains": `{"domains": [{"id": "two", "name": "other"}, {"id": "one", "name": "OTC-EU-DE-1"}]}`,
 			}}
 			session := open(t, asAgency(test.options(c)))
-
 			if got := c.lines(); got != test.calls {
 				t.Fatalf("the calls were %s, want %s", got, test.calls)
 			}
-
 			if test.first != "" {
 				wantJSON(t, test.first, c.iamCalls[0].Body)
 			}
-
 			wantedRole, scope := test.role, test.scope
 			if wantedRole == "" {
 				wantedRole, scope = role, theirs
 			}
-
 			last := c.iamCalls[len(c.iamCalls)-1]
 			wantJSON(t, `{"auth": {"identity": {"methods": ["assume_role"], `+wantedRole+`}, "scope": `+scope+`}}`, last.Body)
-
 			for name, want := range test.header {
 				if got := last.Header.Get(name); !strings.HasPrefix(got, want) || want == "" && got != "" {
 					t.Errorf("%s: %q, want %q", name, got, want)
 				}
 			}
-
 			if !session.Agency || session.ProjectID != projectID {
 				t.Errorf("%+v", session)
 			}
-
 			send(t, session, "body")
-
 			if got, want := c.calls[0].Token, fmt.Sprintf("token-%d", c.issued); got != want {
 				t.Errorf("the service was sent %q, want the agency's %q", got, want)
 			}
@@ -140,7 +124,6 @@ func TestAgency(t *testing.T) {
 // The agency's token is renewed with what it was got with, all the way.
 func TestAgencyIsRenewed(t *testing.T) {
 	t.Parallel()
-
 	for name, test := range map[string]struct {
 		options func(http.RoundTripper) Options
 		calls   int // to IAM, each time
@@ -152,19 +135,16 @@ func TestAgencyIsRenewed(t *testing.T) {
 		"access key": {func(n http.RoundTripper) Options {
 			o := keyOf(n)
 			o.DomainID = "mine"
-
 			return o
 		}, 1},
 	} {
 		c := &cloud{}
 		session := open(t, asAgency(test.options(c)))
 		c.issued++ // the service knows of a newer one
-
 		if resp := send(t, session, "body"); resp.StatusCode != http.StatusOK || len(c.iamCalls) != 2*test.calls || len(c.calls) != 2 {
 			t.Errorf("%s: HTTP %d, %s", name, resp.StatusCode, c.lines())
 		}
 	}
-
 	for name, options := range map[string]Options{
 		"forbidden": {Region: "eu-de", Token: "own"},
 		"passcode":  {Region: "eu-de", UserID: "u", Password: password, Passcode: "123456", AllowReauth: true},
@@ -174,7 +154,6 @@ func TestAgencyIsRenewed(t *testing.T) {
 		session := open(t, asAgency(options))
 		before := len(c.iamCalls)
 		c.issued++
-
 		if resp := send(t, session, "body"); resp.StatusCode != http.StatusUnauthorized || len(c.iamCalls) != before {
 			t.Errorf("%s: HTTP %d, %s", name, resp.StatusCode, c.lines())
 		}
@@ -183,19 +162,16 @@ func TestAgencyIsRenewed(t *testing.T) {
 
 func TestRefusedAgency(t *testing.T) {
 	t.Parallel()
-
 	refusing := func(n int) func(*http.Request, int) (*http.Response, error) {
 		return func(req *http.Request, call int) (*http.Response, error) {
 			if call < n {
 				return nil, nil
 			}
-
 			return reply(req, http.StatusUnauthorized, refusal), nil
 		}
 	}
 	key := keyOf(nil)
 	key.DomainID = "mine"
-
 	for name, test := range map[string]struct {
 		options   Options
 		refused   int // the call from which on
@@ -210,9 +186,7 @@ func TestRefusedAgency(t *testing.T) {
 	} {
 		c := &cloud{iam: refusing(test.refused)}
 		test.options.Transport = c
-
 		_, err := Open(t.Context(), asAgency(test.options))
-
 		e := configErrorFrom(t, err)
 		if e.Attribute != test.attribute || !strings.Contains(e.Error(), test.says) || len(c.iamCalls) != test.refused {
 			t.Errorf("%s: %s: %+v", name, c.lines(), e)
@@ -222,7 +196,6 @@ func TestRefusedAgency(t *testing.T) {
 
 func TestDomainOfAKey(t *testing.T) {
 	t.Parallel()
-
 	for name, test := range map[string]struct {
 		domains, name string
 		want          string // empty: refused
@@ -237,16 +210,13 @@ func TestDomainOfAKey(t *testing.T) {
 		c := &cloud{reads: map[string]string{"/v3/auth/domains": `{"domains": [` + test.domains + `]}`}}
 		options := asAgency(keyOf(c))
 		options.DomainName = test.name
-
 		_, err := Open(t.Context(), options)
 		if test.want == "" {
 			if e := configErrorFrom(t, err); e.Attribute != "domain_name" {
 				t.Errorf("%s: %+v", name, e)
 			}
-
 			continue
 		}
-
 		if got := c.iamCalls[len(c.iamCalls)-1].Header.Get("X-Domain-Id"); err != nil || got != test.want {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}

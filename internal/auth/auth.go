@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
@@ -40,7 +41,7 @@ type Options struct {
 	Transport   http.RoundTripper // to the network; TLSConfig is for it
 
 	// Each is the path of a PEM file or the PEM itself.
-	CACert    string // trusted instead of the system's authorities
+	CACert    string // CA bundle that replaces the system's
 	Cert, Key string // of the client
 	Insecure  bool   // plain http to any host, and any certificate of the server
 
@@ -50,7 +51,7 @@ type Options struct {
 	Sources Sources  // for what errors say
 	Unused  []string // credentials that were found and are not used, for the same
 	// OnCall, unless nil, is called after every attempt of every request to IAM.
-	OnCall func(context.Context, Call)
+	OnCall func(context.Context, httpclient.Call)
 	// OnEvent, unless nil, is called when credentials are renewed or given up.
 	OnEvent func(ctx context.Context, event string)
 }
@@ -82,9 +83,9 @@ type Session struct {
 	Transport      http.RoundTripper // puts the credentials on each request
 	Method         string            // MethodToken, MethodAccessKey or MethodPassword
 	Agency         bool              // whether the method's owner acts as an agency
-	// Advice says what a refusal of the credentials means and what to do about it. It
-	// takes the header of the service's answer, which has just come with status 401.
-	Advice func(http.Header) string
+	// AuthHint returns the remedy for a refusal of the credentials. Its argument is the header of the response,
+	// which was just received.
+	AuthHint func(http.Header) string
 	// Redactor knows the credentials of the session.
 	Redactor *sanitize.Redactor
 }
@@ -124,7 +125,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 		o.Redactor = &sanitize.Redactor{}
 	}
 	o.Redactor.Add(o.Password, o.Passcode, o.Token, o.AccessKey, o.SecretKey, o.SecurityToken)
-	o.Redactor.Add(proxyCredentials()...)
+	o.Redactor.Add(httpclient.ProxySecrets()...)
 	session := &Session{Method: o.method(), Agency: o.AgencyName != "", Redactor: o.Redactor}
 	if o.Endpoint != "" {
 		endpoint, err := o.configuredURL("endpoint", o.Endpoint)
@@ -197,9 +198,9 @@ func (o *Options) needsNoIAM() bool {
 	return o.Endpoint != "" && o.ProjectID != "" && o.AgencyName == "" && o.method() != MethodPassword
 }
 
-// openStatic uses a token and asks nobody.
+// openStatic uses a token without a request to IAM.
 func (o *Options) openStatic(session *Session) {
 	session.ProjectID = o.ProjectID
 	session.Transport = &transport{next: o.Transport, credentials: staticToken(o.Token)}
-	session.Advice = o.adviseToken
+	session.AuthHint = o.tokenHint
 }

@@ -8,9 +8,7 @@ import (
 
 func TestValidation(t *testing.T) {
 	t.Parallel()
-
 	const u, d = "user", "OTC-EU-DE-1"
-
 	tests := []struct {
 		name      string
 		options   Options
@@ -142,15 +140,12 @@ func TestValidation(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-
 			test.options.Transport = unreachable(t)
 			session, err := Open(t.Context(), test.options)
-
 			e := configErrorFrom(t, err)
 			if session != nil || e.Attribute != test.attribute || e.Summary == "" {
 				t.Errorf("%+v, %+v", session, e)
 			}
-
 			if !strings.Contains(e.Detail, test.variable) {
 				t.Errorf("%q is not in: %s", test.variable, e.Detail)
 			}
@@ -160,7 +155,6 @@ func TestValidation(t *testing.T) {
 
 func TestStaticToken(t *testing.T) {
 	t.Parallel()
-
 	calls := 0
 	session := open(t, Options{
 		Token: "static", Endpoint: "https://ma.example.com/v1", ProjectID: projectID, AllowReauth: true,
@@ -168,24 +162,19 @@ func TestStaticToken(t *testing.T) {
 		UserName: "user", Password: password,
 		Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
 			calls++
-
 			if req.URL.Host != "ma.example.com" || req.Header.Get("X-Auth-Token") != "static" {
 				t.Errorf("%s with %v", req.URL, req.Header)
 			}
-
 			return reply(req, http.StatusUnauthorized, "refused"), nil
 		}),
 	})
-
 	if calls != 0 {
 		t.Errorf("%d calls to find out nothing", calls)
 	}
-
 	if session.ProjectID != projectID || session.Endpoint.String() != "https://ma.example.com/v1" || session.Method != "token" ||
 		session.AuthURLSource != "" {
 		t.Errorf("%+v", session)
 	}
-
 	resp := send(t, session, "body")
 	if resp.StatusCode != http.StatusUnauthorized || text(t, resp) != "refused" || calls != 1 {
 		t.Errorf("HTTP %d after %d calls", resp.StatusCode, calls)

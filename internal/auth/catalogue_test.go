@@ -8,18 +8,14 @@ import (
 
 func TestEndpoint(t *testing.T) {
 	t.Parallel()
-
 	const documented = "https://modelarts.eu-de.otc.t-systems.com"
-
 	entry := func(kind, face, region, url string) string {
 		return `[{"id": "a", "name": "modelarts", "type": "` + kind + `", "endpoints": [{"id": "b", "interface": "` + face +
 			`", "region": "` + region + `", "region_id": "` + region + `", "url": "` + url + `"}]}]`
 	}
 	public := func(kind, path string) string { return entry(kind, "public", "eu-de", "https://a.example.com"+path) }
 	both := func(a, b string) string { return a[:len(a)-1] + ", " + b[1:] }
-
 	insecure := func(o *Options) { o.Insecure = true }
-
 	tests := []struct {
 		name, catalogue string
 		change          func(*Options)
@@ -90,12 +86,10 @@ func TestEndpoint(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-
 			options := user(&cloud{token: `{"project": {"id": "` + projectID + `"}, "catalog": ` + test.catalogue + `}`})
 			if test.change != nil {
 				test.change(&options)
 			}
-
 			session, err := Open(t.Context(), options)
 			if test.want == "" {
 				e := configErrorFrom(t, err)
@@ -114,15 +108,11 @@ func TestEndpoint(t *testing.T) {
 // token or a signed request would go to a host that the user didn't configure.
 func TestDefaultEndpoint(t *testing.T) {
 	t.Parallel()
-
 	const documented = "https://modelarts.eu-de.otc.t-systems.com"
-
 	agency := func(o Options) Options {
 		o.AgencyName, o.AgencyDomainName, o.DelegatedProjectID, o.DomainID = "agency", "delegator", projectID, "d"
-
 		return o
 	}
-
 	for name, login := range map[string]func(*cloud) Options{
 		"password":             func(c *cloud) Options { return user(c) },
 		"token":                func(c *cloud) Options { return Options{Region: "eu-de", Token: "t", Transport: c} },
@@ -134,9 +124,8 @@ func TestDefaultEndpoint(t *testing.T) {
 		for authURL, want := range map[string]string{
 			"":                                    documented,
 			"https://iam.eu-de.otc.t-systems.com": documented,
-			"https://iam.eu-nl.otc.t-systems.com:443/v3": documented, // the region of ModelArts is the configured one
-			"HTTPS://IAM.EU-DE.OTC.T-SYSTEMS.COM/v3":     documented,
-
+			"https://iam.eu-nl.otc.t-systems.com:443/v3":         documented, // the region of ModelArts is the configured one
+			"HTTPS://IAM.EU-DE.OTC.T-SYSTEMS.COM/v3":             documented,
 			"https://iam.example.com/v3":                         "",
 			"https://iam.eu-de.otc.t-systems.com.example.com/v3": "",
 			"https://iam.eu-de.otc.t-systems.com:8443/v3":        "",
@@ -153,21 +142,17 @@ func TestDefaultEndpoint(t *testing.T) {
 				options := login(c)
 				options.AuthURL, options.ProjectID, options.Insecure = authURL, projectID, insecure
 				options.Sources = Sources{"auth_url": "OS_AUTH_URL"}
-
 				session, err := Open(t.Context(), options)
 				if want != "" {
 					source := "configuration"
 					if authURL == "" {
 						source = "default of region eu-de"
 					}
-
 					if err != nil || session.Endpoint.String() != want || session.AuthURLSource != source {
 						t.Errorf("%s, %q: %+v, %v", name, authURL, session, err)
 					}
-
 					continue
 				}
-
 				e := configErrorFrom(t, err)
 				for _, say := range []string{"OS_MODELARTS_ENDPOINT", "auth_url (from OS_AUTH_URL)", `"eu-de"`} {
 					if e.Attribute != "endpoint" || !strings.Contains(e.Detail, say) {
@@ -182,41 +167,32 @@ func TestDefaultEndpoint(t *testing.T) {
 // A region is a part of two default hosts, and can be in a file that another person wrote.
 func TestNoRegionLeavesTheDomain(t *testing.T) {
 	t.Parallel()
-
 	regions := []string{"evil.example.com", "evil.example.com.", "..", "a.b", "-", "_", "eu-de\n", "evil.example.com/", "evil.example.com#", "evil.example.com:443"}
 	for r := range rune(0x250) {
 		regions = append(regions, "evil.example.com"+string(r), string(r)+"evil.example.com", "a"+string(r)+"b")
 	}
-
 	accepted := 0
-
 	for _, region := range regions {
 		network := roundTripper(func(req *http.Request) (*http.Response, error) {
 			if !strings.HasSuffix(req.URL.Hostname(), ".otc.t-systems.com") || req.URL.Scheme != "https" || req.URL.Port() != "" || req.URL.User != nil {
 				t.Errorf("%q: a request to %s", region, req.URL)
 			}
-
 			return reply(req, http.StatusCreated, `{"token": {"project": {"id": "p"}, "catalog": []}}`, "X-Subject-Token", "t"), nil
 		})
 		options := user(network)
 		options.Region, options.ProjectName = region, "eu-de"
-
 		session, err := Open(t.Context(), options)
 		if err != nil {
 			if e := configErrorFrom(t, err); e.Attribute != "region" {
 				t.Errorf("%q: %v", region, e)
 			}
-
 			continue
 		}
-
 		accepted++
-
 		if host := session.Endpoint.Host; !strings.HasSuffix(host, ".otc.t-systems.com") {
 			t.Errorf("%q: the endpoint is at %s", region, host)
 		}
 	}
-
 	if accepted < 20 {
 		t.Errorf("only %d regions were accepted", accepted)
 	}

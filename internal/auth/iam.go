@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -16,46 +15,54 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
-	"github.com/hashicorp/go-retryablehttp"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 const (
-	iamTimeout       = time.Minute
-	iamRetryAfterMax = time.Minute
-	// maxIAMAnswerSize is in bytes; a catalogue of every service is about 50 KiB.
-	// Decoded, an answer can take a hundred times as much.
-	maxIAMAnswerSize = 1 << 20
-	longestMessage   = 1000 // in bytes, of what IAM says
-	longestCode      = 100
+	maxIAMRetryWait = 10 * time.Second
+	// maxIAMResponseSize is in bytes; a catalogue of every service is about 50 KiB.
+	// Decoded, a response can take a hundred times as much.
+	maxIAMResponseSize = 1 << 20
+	maxMessageSize     = 1000 // in bytes, of what IAM says
+	maxCodeSize        = 100
 )
 
-// iam makes calls to IAM, which is Keystone v3 with extensions of the vendor.
+// iam sends requests to IAM, which is Keystone v3 with extensions of Open Telekom Cloud.
 type iam struct {
 	options *Options
 	url     *url.URL
 	http    *http.Client
 }
 
-// newIAM makes the client. With a key it signs every request.
+// newIAM returns the client. With a key it signs every request.
 func (o *Options) newIAM(key *accessKey) (*iam, error) {
 	authURL, err := o.configuredURL("auth_url", o.authURL())
 	if err != nil {
 		return nil, err
 	}
-	var network http.RoundTripper = limited{o.Transport}
+	network := o.Transport
 	if key != nil {
 		network = &signing{next: network, key: key}
 	}
-	return &iam{options: o, url: authURL, http: o.iamClient(network)}, nil
+	client := httpclient.New(httpclient.Config{
+		Transport:        network,
+		Redactor:         o.Redactor,
+		OnCall:           o.OnCall,
+		MaxRetries:       o.MaxRetries,
+		MaxRetryWait:     maxIAMRetryWait,
+		IsPostIdempotent: true, // It returns one more token.
+		MaxSize:          func(*http.Request) int { return maxIAMResponseSize },
+	})
+	return &iam{options: o, url: authURL, http: client}, nil
 }
 
 func (o *Options) authURL() string {
 	return cmp.Or(o.AuthURL, "https://iam."+o.region()+".otc.t-systems.com/v3")
 }
 
-// service returns gophercloud's client, which sends token, unless it is empty.
+// service returns gophercloud's client, which sends the token unless it is empty.
 func (i *iam) service(token string) (*gophercloud.ServiceClient, error) {
 	client, err := openstack.NewClient(i.url.String())
 	if err != nil {
@@ -67,7 +74,7 @@ func (i *iam) service(token string) (*gophercloud.ServiceClient, error) {
 	return openstack.NewIdentityV3(client, gophercloud.EndpointOpts{})
 }
 
-// get asks for path, below the address of IAM, without a token.
+// get requests a path below the address of IAM, without a token.
 func (i *iam) get(ctx context.Context, path string, header map[string]string, out any) error {
 	service, err := i.service("")
 	if err != nil {
@@ -85,7 +92,7 @@ func (i *iam) findEndpoint(session *Session, catalogue *tokens.ServiceCatalog, r
 		return nil
 	}
 	o := i.options
-	found, regions := inCatalogue(catalogue, region)
+	found, regions := inCatalog(catalogue, region)
 	switch {
 	case len(regions) > 1 && region == "":
 		return missing("region", "The service catalog has ModelArts in several regions.", "OS_REGION_NAME")
@@ -124,10 +131,10 @@ func (i *iam) catalogURL(raw string) (*url.URL, error) {
 		"The provider accepts only https from a catalog, without a user, a query or a fragment.", host))
 }
 
-// inCatalogue returns the first public address of version 1 of ModelArts in a region, and all regions
-// with one. An empty region is any. The vendor's own client knows the type modelartsv1 alone; other
-// catalogues have modelarts.
-func inCatalogue(catalogue *tokens.ServiceCatalog, region string) (address string, regions map[string]bool) {
+// inCatalog returns the first public address of version 1 of ModelArts in a region, and all regions
+// with one. An empty region is any. The client of Open Telekom Cloud knows only the type modelartsv1; other
+// catalogs have modelarts.
+func inCatalog(catalogue *tokens.ServiceCatalog, region string) (address string, regions map[string]bool) {
 	regions = map[string]bool{}
 	for _, entry := range catalogue.Entries {
 		if entry.Type != "modelartsv1" && entry.Type != "modelarts" {
@@ -147,99 +154,35 @@ func inCatalogue(catalogue *tokens.ServiceCatalog, region string) (address strin
 }
 
 // unusableCatalog returns the error of an address that the user didn't write.
-func (o *Options) unusableCatalog(why string) error {
+func (o *Options) unusableCatalog(reason string) error {
 	return &ConfigError{
 		Attribute: "endpoint", Summary: "The service catalog has no usable address of ModelArts",
-		Detail: string(o.Redactor.Text(why, longestMessage)) + "\n\nSet endpoint in the provider block, or in the environment: OS_MODELARTS_ENDPOINT.",
+		Detail: string(o.Redactor.Text(reason, maxMessageSize)) + "\n\nSet endpoint in the provider block, or in the environment: OS_MODELARTS_ENDPOINT.",
 	}
 }
 
-// iamClient makes the client for calls to IAM. All of them can be repeated: they
-// change nothing, or give one more token.
-func (o *Options) iamClient(network http.RoundTripper) *http.Client {
-	retrying := &retryablehttp.Client{
-		HTTPClient: &http.Client{
-			Transport:     &reported{next: network, redactor: o.Redactor, onCall: o.OnCall},
-			Timeout:       iamTimeout,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-		RetryMax:     o.MaxRetries,
-		RetryWaitMin: 500 * time.Millisecond,
-		RetryWaitMax: 10 * time.Second,
-		CheckRetry:   iamRetryPolicy,
-		ErrorHandler: closeAnswer,
-		Backoff:      iamBackoff,
-	}
-	return &http.Client{
-		Transport:     counted{patient{&retryablehttp.RoundTripper{Client: retrying}}},
-		CheckRedirect: retrying.HTTPClient.CheckRedirect,
-	}
-}
-
-// closeAnswer is a retryablehttp.ErrorHandler. Given the last answer of several it
-// passes it on; one that comes when the context has ended is not to be used.
-func closeAnswer(resp *http.Response, err error, _ int) (*http.Response, error) {
-	if resp == nil || err == nil {
-		return resp, err
-	}
-	return nil, errors.Join(err, resp.Body.Close())
-}
-
-// iamRetryPolicy is a retryablehttp.CheckRetry. A 429 is not one of the retries: see patient.
-func iamRetryPolicy(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	if resp != nil && resp.StatusCode == http.StatusTooManyRequests {
-		return false, ctx.Err()
-	}
-	if _, refused := errors.AsType[*CredentialsError](err); refused || IsTLSAlert(err) || IsRefusedByProxy(err) {
-		return false, err
-	}
-	return retryablehttp.DefaultRetryPolicy(ctx, resp, err)
-}
-
-// iamBackoff is a retryablehttp.Backoff: exponential, or what Retry-After asks for
-// within iamRetryAfterMax, and a little more, as others failed at the same moment.
-func iamBackoff(lowest, highest time.Duration, attempt int, resp *http.Response) time.Duration {
-	wait := retryablehttp.DefaultBackoff(lowest, highest, attempt, resp)
-	if wait < 0 || wait > iamRetryAfterMax { // below zero is an overflow
-		wait = iamRetryAfterMax
-	}
-	return wait + rand.N(lowest)
-}
-
-// limited bounds the memory an answer can take.
-type limited struct{ next http.RoundTripper }
-
-// RoundTrip implements http.RoundTripper.
-func (t limited) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := t.next.RoundTrip(req)
-	if err == nil {
-		resp.Body = http.MaxBytesReader(nil, resp.Body, maxIAMAnswerSize)
-	}
-	return resp, err
-}
-
-// explain says what a failed call means. What a 401 means depends on what was asked, which
-// refused says.
-func (o *Options) explain(err error, refused func(said string, header http.Header) *ConfigError) error {
+// explain returns the error that a user sees for a failed request. The meaning of a 401 depends on the
+// request, so refused returns that one.
+func (o *Options) explain(err error, refused func(facts string, header http.Header) *ConfigError) error {
 	if err == nil {
 		return nil
 	}
-	answer, ok := errors.AsType[gophercloud.ErrUnexpectedResponseCode](err)
+	response, ok := errors.AsType[gophercloud.ErrUnexpectedResponseCode](err)
 	if !ok {
-		return o.explainSilence(err)
+		return o.explainNoResponse(err)
 	}
-	switch status := answer.Actual; {
+	switch status := response.Actual; {
 	case status < http.StatusMultipleChoices:
 		return o.noToken(fmt.Errorf("HTTP %d", status))
 	case status != http.StatusUnauthorized:
-		return &statusError{status, o.facts(answer), o.adviseStatus(status, RetryAfter(answer.ResponseHeader))}
+		return &statusError{status, o.facts(response), o.statusHint(status, httpclient.RetryAfter(response.ResponseHeader))}
 	default:
-		return refused(o.facts(answer)+"\n\nIAM refused the request. ", answer.ResponseHeader)
+		return refused(o.facts(response)+"\n\nIAM refused the request. ", response.ResponseHeader)
 	}
 }
 
-// facts is what IAM, or the gateway in front of it, says of a call, line by line.
-func (o *Options) facts(answer gophercloud.ErrUnexpectedResponseCode) string {
+// facts returns the facts in an error response of IAM or of its gateway, line by line.
+func (o *Options) facts(response gophercloud.ErrUnexpectedResponseCode) string {
 	var body struct {
 		Error struct {
 			Code    any    `json:"code"` // often the HTTP status once more
@@ -249,27 +192,27 @@ func (o *Options) facts(answer gophercloud.ErrUnexpectedResponseCode) string {
 		ErrorCode string `json:"error_code"`
 		ErrorMsg  string `json:"error_msg"`
 		RequestID string `json:"request_id"`
-		// Keystone's answer to a password that has to come with a passcode.
+		// Keystone's response to a password that has to come with a passcode.
 		RequiredMethods [][]string `json:"required_auth_methods"`
 	}
 	// A body of another form has nothing to show.
-	_ = json.Unmarshal(answer.Body, &body)
+	_ = json.Unmarshal(response.Body, &body)
 	message := cmp.Or(body.Error.Message, body.ErrorMsg, body.Error.Title)
 	if len(body.RequiredMethods) > 0 {
 		message = "the methods needed are " + strings.Join(body.RequiredMethods[0], " and ")
 	}
 	code := body.ErrorCode
-	if own := fmt.Sprint(body.Error.Code); code == "" && body.Error.Code != nil && own != strconv.Itoa(answer.Actual) {
+	if own := fmt.Sprint(body.Error.Code); code == "" && body.Error.Code != nil && own != strconv.Itoa(response.Actual) {
 		code = own
 	}
-	return Facts(o.Redactor.Text(message, longestMessage), o.Redactor.Code(code, longestCode), answer.Actual,
-		cmp.Or(RequestID(o.Redactor, answer.ResponseHeader), o.Redactor.Text(body.RequestID, LongestRequestID)),
-		answer.Method+" "+sanitize.Line(answer.URL, longestMessage))
+	return Facts(o.Redactor.Text(message, maxMessageSize), o.Redactor.Code(code, maxCodeSize), response.Actual,
+		cmp.Or(httpclient.RequestID(o.Redactor, response.ResponseHeader), o.Redactor.Text(body.RequestID, httpclient.MaxRequestIDSize)),
+		response.Method+" "+sanitize.Line(response.URL, maxMessageSize))
 }
 
-// adviseStatus says what a response of IAM means that isn't about the credentials themselves, and
-// what to do about it.
-func (o *Options) adviseStatus(status int, wait time.Duration) string {
+// statusHint returns the meaning of an error response of IAM that isn't about the credentials themselves, and
+// the remedy.
+func (o *Options) statusHint(status int, wait time.Duration) string {
 	switch {
 	case status == http.StatusForbidden:
 		return "IAM doesn't allow this for the user, who may be disabled, locked or limited to other addresses, or lack a permission. " +
@@ -289,34 +232,33 @@ func (o *Options) adviseStatus(status int, wait time.Duration) string {
 	}
 }
 
-// explainSilence says what it means that there is no answer.
-func (o *Options) explainSilence(err error) error {
+// explainNoResponse returns the error that a user sees if there is no response.
+func (o *Options) explainNoResponse(err error) error {
 	if known, ok := errors.AsType[*ConfigError](err); ok {
 		return known
 	}
-	if locked, ok := errors.AsType[*CredentialsError](err); ok {
+	if locked, ok := errors.AsType[*httpclient.CredentialsError](err); ok {
 		return locked
 	}
-	if failure, ok := errors.AsType[*ProxyError](err); ok {
+	if failure, ok := errors.AsType[*httpclient.ProxyError](err); ok {
 		return failure
 	}
-	if IsUntrusted(err) {
+	if httpclient.IsUntrusted(err) {
 		return &ConfigError{
 			Attribute: "cacert_file", Summary: "The certificate of IAM is not trusted",
-			Detail: o.Redactor.Error(err).Error() + ".\n\n" + AdviceOnTrust,
+			Detail: o.Redactor.Error(err).Error() + ".\n\n" + httpclient.TrustHint,
 		}
 	}
-	if IsTLSAlert(err) {
+	if httpclient.IsTLSAlert(err) {
 		return &ConfigError{
 			Attribute: "cert", Summary: "IAM ended the TLS connection",
-			Detail: o.Redactor.Error(err).Error() + ".\n\n" + AdviceOnAlert,
+			Detail: o.Redactor.Error(err).Error() + ".\n\n" + httpclient.TLSAlertHint,
 		}
 	}
 	return fmt.Errorf("authenticate with IAM: %w", o.Redactor.Error(err))
 }
 
-// statusError is an answer of IAM that says no, for another reason than the
-// credentials.
+// statusError is an error response of IAM that isn't about the credentials.
 type statusError struct {
 	status        int
 	facts, advice string

@@ -15,13 +15,11 @@ import (
 
 func TestOpenWithTheSimulator(t *testing.T) {
 	t.Parallel()
-
 	s := startSimulator(t, simulator.Options{})
 	byID := userOf(s)
 	byID.UserID, byID.UserName, byID.DomainID = simulator.DefaultUserID, "", simulator.DefaultDomainID
 	byProjectID := userOf(s)
 	byProjectID.ProjectID, byProjectID.ProjectName = simulator.DefaultProjectID, ""
-
 	for name, test := range map[string]struct {
 		options Options
 		method  string
@@ -37,23 +35,19 @@ func TestOpenWithTheSimulator(t *testing.T) {
 	} {
 		test.options.Transport = network()
 		session := open(t, test.options)
-
 		if session.ProjectID != simulator.DefaultProjectID || session.Method != test.method ||
 			strings.TrimSuffix(session.Endpoint.String(), "/") != s.Endpoint() {
 			t.Errorf("%s: %+v at %s", name, session, session.Endpoint)
 		}
-
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
 			s.Endpoint()+"/v1/"+session.ProjectID+"/visualization-jobs", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-
 		resp, err := session.Transport.RoundTrip(req)
 		if err != nil {
 			t.Fatal(err)
 		}
-
 		if body := text(t, resp); resp.StatusCode != http.StatusOK {
 			t.Errorf("%s: HTTP %d %s", name, resp.StatusCode, body)
 		}
@@ -62,10 +56,8 @@ func TestOpenWithTheSimulator(t *testing.T) {
 
 func TestIdentity(t *testing.T) {
 	t.Parallel()
-
 	const byName = `{"methods": ["password"], "password": {"user": {"name": "user", "password": "` + password +
 		`", "domain": {"name": "OTC-EU-DE-1"}}}}`
-
 	tests := []struct {
 		name   string
 		change func(*Options)
@@ -97,26 +89,21 @@ func TestIdentity(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-
 			c := &cloud{}
 			options := user(c)
 			options.UserAgent = "terraform-provider-modelarts/test"
 			test.change(&options)
 			open(t, options)
-
 			if len(c.iamCalls) != 1 {
 				t.Fatalf("%d calls", len(c.iamCalls))
 			}
-
 			got := c.iamCalls[0]
 			if got.Method != http.MethodPost || got.URL != "https://iam.eu-de.otc.t-systems.com/v3/auth/tokens" {
 				t.Errorf("%s %s", got.Method, got.URL)
 			}
-
 			if agent := got.Header.Get("User-Agent"); !strings.HasPrefix(agent, "terraform-provider-modelarts/test") {
 				t.Errorf("User-Agent %q", agent)
 			}
-
 			wantJSON(t, `{"auth": `+test.want+`}`, got.Body)
 		})
 	}
@@ -124,11 +111,9 @@ func TestIdentity(t *testing.T) {
 
 func TestWrongPassword(t *testing.T) {
 	t.Parallel()
-
 	s := startSimulator(t, simulator.Options{})
 	options := userOf(s)
 	options.Password = password
-
 	_, err := Open(t.Context(), options)
 	if e := configErrorFrom(t, err); e.Attribute != "password" || !strings.HasPrefix(e.Detail, "API message: ") || tokenCalls(s.Calls()) != 1 {
 		t.Errorf("%d calls: %+v", tokenCalls(s.Calls()), e)
@@ -137,11 +122,8 @@ func TestWrongPassword(t *testing.T) {
 
 func TestRefusalsOfIAM(t *testing.T) {
 	t.Parallel()
-
 	const echo = "echo"
-
 	token := func(o *Options) { o.Token, o.ProjectID = password, projectID }
-
 	tests := []struct {
 		name      string
 		change    func(*Options)
@@ -191,7 +173,6 @@ func TestRefusalsOfIAM(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-
 			options := user(&cloud{iam: func(req *http.Request, _ int) (*http.Response, error) {
 				body := test.body
 				if body == echo {
@@ -199,22 +180,18 @@ func TestRefusalsOfIAM(t *testing.T) {
 					if err != nil {
 						return nil, err
 					}
-
 					body = "You sent " + string(sent)
 				}
-
 				// The pauses after 429 are TestIAMThrottles' subject: here it asks for more time than there is.
 				return reply(req, test.status, body, "X-Subject-Token", "t", "X-Iam-Trace-Id", "trace-1", "Retry-After", "3600"), nil
 			}})
 			if test.change != nil {
 				test.change(&options)
 			}
-
 			session, err := Open(t.Context(), options)
 			if session != nil || err == nil || !strings.Contains(withoutCall(err.Error()), test.want) || strings.Contains(err.Error(), password) {
 				t.Fatalf("%+v, %v", session, err)
 			}
-
 			config, ok := errors.AsType[*ConfigError](err)
 			if ok != (test.attribute != "") || config != nil && config.Attribute != test.attribute {
 				t.Errorf("%T %+v", err, err)
@@ -228,7 +205,6 @@ func said(message, code string, status int) string {
 	if code != "" {
 		code = "Error code: " + code + "\n"
 	}
-
 	return fmt.Sprintf("API message: %s\n%sHTTP status: %d\nRequest ID: trace-1\nCall: \n\n", message, code, status)
 }
 
@@ -240,7 +216,6 @@ func withoutCall(text string) string {
 // Of several request IDs that of the header counts, which IAM logs.
 func TestRequestIDOfARefusal(t *testing.T) {
 	t.Parallel()
-
 	for want, header := range map[string][]string{
 		"a": {"X-Request-Id", "a", "X-Openstack-Request-Id", "b"}, "b": {"X-Openstack-Request-Id", "b"}, "body": {},
 	} {
@@ -255,7 +230,6 @@ func TestRequestIDOfARefusal(t *testing.T) {
 
 func TestAnswerWithoutAToken(t *testing.T) {
 	t.Parallel()
-
 	_, err := Open(t.Context(), user(&cloud{iam: func(req *http.Request, _ int) (*http.Response, error) {
 		return reply(req, http.StatusCreated, `{"token": {"project": {"id": "`+projectID+`"}, "catalog": []}}`), nil
 	}}))
@@ -266,12 +240,10 @@ func TestAnswerWithoutAToken(t *testing.T) {
 
 func TestRedirectOfIAMIsNotFollowed(t *testing.T) {
 	t.Parallel()
-
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		t.Errorf("the other host was sent %s %s", r.Method, r.URL)
 	}))
 	defer elsewhere.Close()
-
 	for _, status := range []int{300, 301, 302, 303, 307, 308} {
 		for name, change := range map[string]func(*Options){
 			"password": func(*Options) {},
@@ -287,11 +259,9 @@ func TestRedirectOfIAMIsNotFollowed(t *testing.T) {
 			options := user(network())
 			options.AuthURL, options.MaxRetries = iam.URL+"/v3", 0
 			change(&options)
-
 			if _, err := Open(t.Context(), options); err == nil || strings.Contains(err.Error(), password) {
 				t.Errorf("%s, HTTP %d: %v", name, status, err)
 			}
-
 			iam.Close()
 		}
 	}
@@ -299,16 +269,13 @@ func TestRedirectOfIAMIsNotFollowed(t *testing.T) {
 
 func TestEndlessAnswerOfIAM(t *testing.T) {
 	t.Parallel()
-
 	for _, status := range []int{201, 300, 401, 403, 503} {
 		read := 0
 		options := user(&cloud{iam: func(req *http.Request, _ int) (*http.Response, error) {
 			resp := reply(req, status, "", "X-Subject-Token", "t")
 			resp.Body = endless{&read}
-
 			return resp, nil
 		}})
-
 		_, err := Open(t.Context(), options)
 		if err == nil || read > 2<<20 || len(err.Error()) > 2000 {
 			t.Errorf("HTTP %d: read %d bytes: %v", status, read, err)

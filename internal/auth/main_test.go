@@ -39,10 +39,8 @@ func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { ret
 // unreachable is a network that must not be used.
 func unreachable(t *testing.T) roundTripper {
 	t.Helper()
-
 	return func(req *http.Request) (*http.Response, error) {
 		t.Errorf("called %s %s", req.Method, req.URL)
-
 		return nil, errors.New("unreachable")
 	}
 }
@@ -55,7 +53,6 @@ func reply(req *http.Request, status int, body string, header ...string) *http.R
 	for i := 0; i+1 < len(header); i += 2 {
 		resp.Header.Set(header[i], header[i+1])
 	}
-
 	return resp
 }
 
@@ -83,53 +80,42 @@ func (c *cloud) RoundTrip(req *http.Request) (*http.Response, error) {
 	seen := request{
 		Method: req.Method, URL: req.URL.String(), Token: req.Header.Get("X-Auth-Token"), Header: req.Header.Clone(),
 	}
-
 	if req.Body != nil {
 		body, err := io.ReadAll(req.Body)
 		if err != nil {
 			return nil, err
 		}
-
 		seen.Body = string(body)
 	}
-
 	if !strings.HasPrefix(req.URL.Path, "/v3/") {
 		return c.serve(req, seen)
 	}
-
 	c.mu.Lock()
 	c.iamCalls = append(c.iamCalls, seen)
 	n := len(c.iamCalls)
 	c.mu.Unlock()
-
 	if c.iam != nil {
 		// What IAM is sent can be read by what answers in its place.
 		req = req.Clone(req.Context())
 		req.Body = io.NopCloser(strings.NewReader(seen.Body))
-
 		if resp, err := c.iam(req, n); resp != nil || err != nil {
 			return resp, err
 		}
 	}
-
 	if body, ok := c.reads[req.URL.Path]; ok {
 		return reply(req, http.StatusOK, body), nil
 	}
-
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.issued++
-
 	token := c.token
 	if token == "" {
 		token = `{"project": {"id": "` + projectID + `", "name": "eu-de"}, "catalog": ` + catalogue + `}`
 	}
-
 	status := http.StatusCreated
 	if req.Method == http.MethodGet {
 		status = http.StatusOK
 	}
-
 	return reply(req, status, `{"token": `+token+`}`, "X-Subject-Token", "token-"+strconv.Itoa(c.issued)), nil
 }
 
@@ -138,24 +124,20 @@ func (c *cloud) serve(req *http.Request, seen request) (*http.Response, error) {
 	c.calls = append(c.calls, seen)
 	newest := "token-" + strconv.Itoa(c.issued)
 	c.mu.Unlock()
-
 	if c.service != nil {
 		if resp, err := c.service(req); resp != nil || err != nil {
 			return resp, err
 		}
 	}
-
 	if seen.Token != newest {
 		return reply(req, http.StatusUnauthorized, `{"error_code": "APIGW.0301"}`), nil
 	}
-
 	return reply(req, http.StatusOK, `{"is_success": true}`), nil
 }
 
 func (c *cloud) counts() (iam, service int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-
 	return len(c.iamCalls), len(c.calls)
 }
 
@@ -169,42 +151,34 @@ func user(network http.RoundTripper) Options {
 
 func open(t *testing.T, options Options) *Session {
 	t.Helper()
-
 	session, err := Open(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
-
 	return session
 }
 
 func configErrorFrom(t *testing.T, err error) *ConfigError {
 	t.Helper()
-
 	e, ok := errors.AsType[*ConfigError](err)
 	if !ok {
 		t.Fatalf("error %T (%v), want *ConfigError", err, err)
 	}
-
 	if strings.Contains(e.Error(), password) {
 		t.Errorf("the password is shown: %v", e)
 	}
-
 	return e
 }
 
 func wantJSON(t *testing.T, want, got string) {
 	t.Helper()
-
 	var w, g any
 	if err := json.Unmarshal([]byte(want), &w); err != nil {
 		t.Fatalf("%s: %v", want, err)
 	}
-
 	if err := json.Unmarshal([]byte(got), &g); err != nil {
 		t.Fatalf("%s: %v", got, err)
 	}
-
 	if diff := cmp.Diff(w, g); diff != "" {
 		t.Errorf("JSON (-want +got):\n%s", diff)
 	}
@@ -217,9 +191,7 @@ func (e endless) Read(p []byte) (int, error) {
 	for i := range p {
 		p[i] = '1'
 	}
-
 	*e.read += len(p)
-
 	return len(p), nil
 }
 
@@ -227,14 +199,11 @@ func (endless) Close() error { return nil }
 
 func startSimulator(t *testing.T, options simulator.Options) *simulator.Server {
 	t.Helper()
-
 	s, err := simulator.Start(options)
 	if err != nil {
 		t.Fatal(err)
 	}
-
 	t.Cleanup(s.Close)
-
 	return s
 }
 
@@ -251,49 +220,40 @@ func userOf(s *simulator.Server) Options {
 
 func newRequest(ctx context.Context, t *testing.T, body string) *http.Request {
 	t.Helper()
-
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://ma.example.com/v1/stop", strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-
 	return req
 }
 
 func send(t *testing.T, session *Session, body string) *http.Response {
 	t.Helper()
-
 	resp, err := session.Transport.RoundTrip(newRequest(t.Context(), t, body))
 	if err != nil {
 		t.Fatal(err)
 	}
-
 	return resp
 }
 
 func text(t *testing.T, resp *http.Response) string {
 	t.Helper()
-
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Error(err)
 	}
-
 	if err := resp.Body.Close(); err != nil {
 		t.Error(err)
 	}
-
 	return string(body)
 }
 
 func tokenCalls(calls []simulator.Call) int {
 	n := 0
-
 	for _, call := range calls {
 		if call.Method == http.MethodPost && call.Path == "/v3/auth/tokens" {
 			n++
 		}
 	}
-
 	return n
 }

@@ -30,11 +30,9 @@ type service struct {
 
 func (w *world) startService(t *testing.T) *service {
 	t.Helper()
-
 	s := &service{w: w, accepted: map[string]int{}}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { s.serve(r.Context(), t, rw, r) }))
 	t.Cleanup(s.Close)
-
 	return s
 }
 
@@ -43,14 +41,11 @@ func (s *service) serve(ctx context.Context, t *testing.T, rw http.ResponseWrite
 	if err != nil {
 		t.Error(err)
 	}
-
 	id := r.Header.Get("X-Auth-Token")
 	status, _, answer := call(ctx, t, http.MethodGet, s.w.url+"/auth/tokens", nil, id, id)
-
 	var of struct {
 		Token struct{ Project struct{ ID string } }
 	}
-
 	switch {
 	case status == http.StatusUnauthorized:
 		s.awaitOthers(t)
@@ -71,7 +66,6 @@ func (s *service) serve(ctx context.Context, t *testing.T, rw http.ResponseWrite
 func (s *service) refuseTogether(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-
 	s.refused, s.wanted, s.together = 0, n, make(chan struct{})
 }
 
@@ -80,16 +74,13 @@ func (s *service) awaitOthers(t *testing.T) {
 	s.mu.Lock()
 	s.refused++
 	together := s.together
-
 	if s.refused == s.wanted {
 		close(together)
 	}
 	s.mu.Unlock()
-
 	if together == nil {
 		return
 	}
-
 	select {
 	case <-together:
 	case <-time.After(time.Minute):
@@ -100,33 +91,27 @@ func (s *service) awaitOthers(t *testing.T) {
 func (s *service) counts() (accepted map[string]int, refused int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-
 	return s.accepted, s.refused
 }
 
 func (s *service) request(t *testing.T, session *auth.Session, body string) *http.Request {
 	t.Helper()
-
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
 		s.URL+"/v1/"+session.ProjectID+"/visualization-jobs", strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-
 	return req
 }
 
 // send makes a call to the service and returns the status of its answer.
 func (s *service) send(t *testing.T, session *auth.Session, body string) int {
 	t.Helper()
-
 	resp, err := session.Transport.RoundTrip(s.request(t, session, body))
 	if err != nil {
 		t.Errorf("%s: %v", body, err)
-
 		return 0
 	}
 	defer resp.Body.Close()
-
 	return resp.StatusCode
 }

@@ -24,9 +24,7 @@ import (
 // at the OS_ variables, as those may be of somebody's cloud.
 func TestRealKeystone(t *testing.T) {
 	t.Parallel()
-
 	w := newWorld(t)
-
 	for name, test := range map[string]func(*testing.T){
 		"password":             w.testPassword,
 		"refused password":     w.testRefusedPassword,
@@ -49,7 +47,6 @@ func TestRealKeystone(t *testing.T) {
 
 func (w *world) testPassword(t *testing.T) {
 	service := w.startService(t)
-
 	for name, test := range map[string]struct {
 		change  func(*auth.Options)
 		project string
@@ -73,18 +70,14 @@ func (w *world) testPassword(t *testing.T) {
 	} {
 		options, network := w.options()
 		test.change(&options)
-
 		session, err := auth.Open(t.Context(), options)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
-
 			continue
 		}
-
 		if session.ProjectID != test.project || network.logins() != 1 {
 			t.Errorf("%s: project %s, want %s; %d tokens", name, session.ProjectID, test.project, network.logins())
 		}
-
 		if status := service.send(t, session, name); status != http.StatusOK {
 			t.Errorf("%s: HTTP %d", name, status)
 		}
@@ -106,19 +99,15 @@ func (w *world) testRefusedPassword(t *testing.T) {
 	} {
 		options, network := w.options()
 		change(&options)
-
 		_, err := auth.Open(t.Context(), options)
 		// Keystone does not tell one from the other.
 		w.wantConfigError(t, name, err, "password", "The request you have made requires authentication. (HTTP 401)")
-
 		if network.logins() != 1 {
 			t.Errorf("%s: asked for %d tokens", name, network.logins())
 		}
 	}
-
 	options, _ := w.options()
 	options.AuthURL = strings.TrimSuffix(options.AuthURL, "/v3") + "/identity/v3" // where DevStack has it
-
 	_, err := auth.Open(t.Context(), options)
 	if _, ok := errors.AsType[*auth.ConfigError](err); ok || err == nil || !strings.Contains(err.Error(), "HTTP 404") {
 		t.Errorf("wrong path in auth_url: %v", err)
@@ -133,7 +122,6 @@ func (w *world) testPasscode(t *testing.T) {
 	w.admin(t, http.MethodPatch, "/users/"+id, object{"user": object{"options": object{
 		"multi_factor_auth_enabled": true, "multi_factor_auth_rules": [][]string{{"password", "totp"}},
 	}}})
-
 	for name, change := range map[string]func(*auth.Options){
 		"by name": func(*auth.Options) {},
 		"by id":   func(o *auth.Options) { o.UserID = id },
@@ -142,7 +130,6 @@ func (w *world) testPasscode(t *testing.T) {
 		options.UserName, options.Passcode = "careful", passcode(secret, time.Now())
 		change(&options)
 		w.open(t, options)
-
 		for wrong, change := range map[string]func(*auth.Options){
 			"no passcode":    func(o *auth.Options) { o.Passcode = "" },
 			"passcode":       func(o *auth.Options) { o.Passcode = passcode(secret, time.Now().Add(time.Hour)) },
@@ -150,7 +137,6 @@ func (w *world) testPasscode(t *testing.T) {
 		} {
 			options := options
 			change(&options)
-
 			_, err := auth.Open(t.Context(), options)
 			w.wantConfigError(t, name+", "+wrong, err, "password", "(HTTP 401)")
 		}
@@ -162,7 +148,6 @@ func passcode(secret []byte, at time.Time) string {
 	mac := hmac.New(sha1.New, secret)
 	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(at.Unix()/30)))
 	sum := mac.Sum(nil)
-
 	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[sum[19]&15:])&math.MaxInt32%1_000_000)
 }
 
@@ -179,7 +164,6 @@ func (w *world) testEndpoint(t *testing.T) {
 	} {
 		options, _ := w.options()
 		test.change(&options)
-
 		session, err := auth.Open(t.Context(), options)
 		if test.want == "" {
 			w.wantConfigError(t, name, err, "endpoint", "OS_MODELARTS_ENDPOINT")
@@ -194,7 +178,6 @@ func (w *world) testEndpoint(t *testing.T) {
 func (w *world) testToken(t *testing.T) {
 	service := w.startService(t)
 	none, scoped := w.issue(t, nil), w.issue(t, projectScope(w.project))
-
 	for name, test := range map[string]struct {
 		options   auth.Options
 		project   string
@@ -216,18 +199,14 @@ func (w *world) testToken(t *testing.T) {
 	} {
 		network := newNetwork()
 		test.options.AuthURL, test.options.Region, test.options.AllowReauth, test.options.Transport = w.url, "eu-de", true, network
-
 		session, err := auth.Open(t.Context(), test.options)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
-
 			continue
 		}
-
 		if session.ProjectID != test.project || session.Method != "token" || network.logins() > 0 != test.exchanged {
 			t.Errorf("%s: %+v, want project %s; %d tokens", name, session, test.project, network.logins())
 		}
-
 		if status := service.send(t, session, name); status != http.StatusOK {
 			t.Errorf("%s: HTTP %d", name, status)
 		}
@@ -237,7 +216,6 @@ func (w *world) testToken(t *testing.T) {
 func (w *world) testRefusedToken(t *testing.T) {
 	revoked := w.issue(t, projectScope(w.project))
 	w.revoke(t, revoked)
-
 	for name, test := range map[string]struct {
 		options   auth.Options
 		attribute string
@@ -256,7 +234,6 @@ func (w *world) testRefusedToken(t *testing.T) {
 		"a revoked one, a project": {auth.Options{Token: revoked, ProjectID: w.bare}, "token"},
 	} {
 		test.options.AuthURL, test.options.Transport = w.url, newNetwork()
-
 		_, err := auth.Open(t.Context(), test.options)
 		w.wantConfigError(t, name, err, test.attribute, "")
 	}
@@ -266,7 +243,6 @@ func (w *world) testExpiredToken(t *testing.T) {
 	service := w.startService(t)
 	token := w.login(t, w.short, passwordOf(object{"id": w.user, "password": w.password}), projectScope(w.project))
 	w.awaitEnd(t, token)
-
 	for name, change := range map[string]func(*auth.Options){
 		"alone":             func(*auth.Options) {},
 		"its project":       func(o *auth.Options) { o.ProjectID = w.project },
@@ -275,17 +251,14 @@ func (w *world) testExpiredToken(t *testing.T) {
 	} {
 		options := auth.Options{AuthURL: w.url, Region: "eu-de", Token: token, Transport: newNetwork()}
 		change(&options)
-
 		_, err := auth.Open(t.Context(), options)
 		w.wantConfigError(t, name, err, "token", "")
 	}
-
 	// Without a call nobody knows, before the service says so.
 	network := newNetwork()
 	session := w.open(t, auth.Options{
 		AuthURL: w.url, Token: token, ProjectID: w.project, Endpoint: service.URL, AllowReauth: true, Transport: network,
 	})
-
 	if status := service.send(t, session, "unasked"); status != http.StatusUnauthorized || network.logins() != 0 {
 		t.Errorf("HTTP %d, %d tokens", status, network.logins())
 	}
@@ -293,7 +266,6 @@ func (w *world) testExpiredToken(t *testing.T) {
 
 func (w *world) testSessionExpires(t *testing.T) {
 	const callers = 20
-
 	service := w.startService(t)
 	options, network := w.options()
 	network.first = strings.TrimSuffix(strings.TrimPrefix(w.short, "http://"), "/v3")
@@ -301,7 +273,6 @@ func (w *world) testSessionExpires(t *testing.T) {
 	w.awaitEnd(t, network.newest())
 	// Nobody hears of the end before all have asked with the old token.
 	service.refuseTogether(callers)
-
 	var wg sync.WaitGroup
 	for i := range callers {
 		wg.Go(func() {
@@ -310,20 +281,16 @@ func (w *world) testSessionExpires(t *testing.T) {
 			}
 		})
 	}
-
 	wg.Wait()
-
 	if network.logins() != 2 {
 		t.Errorf("%d tokens, want the first and one new one", network.logins())
 	}
-
 	accepted, refused := service.counts()
 	for i := range callers {
 		if n := accepted[strconv.Itoa(i)]; n != 1 {
 			t.Errorf("request %d was accepted %d times", i, n)
 		}
 	}
-
 	if refused != callers {
 		t.Errorf("%d requests were refused, want %d", refused, callers)
 	}
@@ -336,13 +303,10 @@ func (w *world) testRevokedExchange(t *testing.T) {
 	session := w.open(t, auth.Options{
 		AuthURL: w.url, Region: "eu-de", Token: w.issue(t, nil), ProjectID: w.project, AllowReauth: true, Transport: network,
 	})
-
 	if status := service.send(t, session, "early"); status != http.StatusOK {
 		t.Errorf("early: HTTP %d", status)
 	}
-
 	w.revoke(t, network.newest())
-
 	if status := service.send(t, session, "late"); status != http.StatusUnauthorized || network.logins() != 1 {
 		t.Errorf("late: HTTP %d, %d tokens", status, network.logins())
 	}
@@ -352,17 +316,14 @@ func (w *world) testSessionIsRevoked(t *testing.T) {
 	service := w.startService(t)
 	options, network := w.options()
 	session := w.open(t, options)
-
 	for i := range 3 {
 		for j := range 2 {
 			if status := service.send(t, session, fmt.Sprint(i, j)); status != http.StatusOK {
 				t.Errorf("round %d, request %d: HTTP %d", i, j, status)
 			}
 		}
-
 		w.revoke(t, network.newest())
 	}
-
 	if _, refused := service.counts(); network.logins() != 3 || refused != 2 {
 		t.Errorf("%d tokens, %d refusals; each end takes one of both", network.logins(), refused)
 	}
@@ -374,20 +335,15 @@ func (w *world) testUserIsDisabled(t *testing.T) {
 	options, network := w.options()
 	options.UserName = "leaver"
 	session := w.open(t, options)
-
 	if status := service.send(t, session, "early"); status != http.StatusOK {
 		t.Errorf("early: HTTP %d", status)
 	}
-
 	w.admin(t, http.MethodPatch, "/users/"+id, object{"user": object{"enabled": false}})
-
 	resp, err := session.Transport.RoundTrip(service.request(t, session, "late"))
 	if resp != nil {
 		t.Errorf("late: HTTP %d", resp.StatusCode)
 	}
-
 	w.wantConfigError(t, "late", err, "password", "requires authentication")
-
 	if network.logins() != 2 {
 		t.Errorf("asked for %d tokens", network.logins())
 	}

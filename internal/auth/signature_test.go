@@ -28,12 +28,10 @@ var signingTime = time.Date(2026, 3, 1, 0, 30, 0, 999_999_999, time.FixedZone("C
 // requests. tools/signatures writes the file.
 func TestSignatures(t *testing.T) {
 	t.Parallel()
-
 	content, err := os.ReadFile("testdata/signatures.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-
 	var file struct {
 		MadeWith string `json:"made_with"`
 		Vectors  []struct {
@@ -47,23 +45,18 @@ func TestSignatures(t *testing.T) {
 	if err := json.Unmarshal(content, &file); err != nil || len(file.Vectors) == 0 {
 		t.Fatalf("%d vectors: %v", len(file.Vectors), err)
 	}
-
 	for _, v := range file.Vectors {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
-
 			now, err := time.Parse(dateFormat, v.Date)
 			if err != nil {
 				t.Fatal(err)
 			}
-
 			req := unsigned(t, v.Method, v.URL, v.Body)
 			for name, value := range v.Headers {
 				req.Header.Set(name, value)
 			}
-
 			sign(req, []byte(v.Body), v.AccessKey, v.SecretKey, now)
-
 			if got := req.Header.Get("Authorization"); got != v.Authorization {
 				t.Errorf("%s makes\n%s and this is\n%s", file.MadeWith, v.Authorization, got)
 			}
@@ -112,36 +105,29 @@ var oddRequests = []struct {
 
 func TestSignedBytesArrive(t *testing.T) {
 	t.Parallel()
-
 	for _, protocol := range []int{1, 2} {
 		t.Run(fmt.Sprintf("HTTP %d", protocol), func(t *testing.T) {
 			t.Parallel()
-
 			server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 				body, err := io.ReadAll(r.Body)
 				if err != nil || r.ProtoMajor != protocol {
 					t.Errorf("HTTP %d: %v", r.ProtoMajor, err)
 				}
-
 				verify(t, r, body)
 			}))
 			server.EnableHTTP2 = protocol == 2
 			server.StartTLS()
 			t.Cleanup(server.Close)
-
 			for _, odd := range oddRequests {
 				req := unsigned(t, odd.method, server.URL+odd.target, odd.body)
 				req.Method, req.Host = odd.method, odd.host
 				maps.Copy(req.Header, odd.header)
 				sign(req, []byte(odd.body), testAccessKey, testSecretKey, signingTime)
-
 				resp, err := server.Client().Do(req)
 				if err != nil {
 					t.Errorf("%s: %v", odd.name, err)
-
 					continue
 				}
-
 				if err := resp.Body.Close(); err != nil || resp.StatusCode != http.StatusOK {
 					t.Errorf("%s: HTTP %d, %v", odd.name, resp.StatusCode, err)
 				}
@@ -152,16 +138,13 @@ func TestSignedBytesArrive(t *testing.T) {
 
 func TestOrderDoesNotMatter(t *testing.T) {
 	t.Parallel()
-
 	of := func(query string, headers ...string) string {
 		req := unsigned(t, http.MethodGet, "https://ma.example.com/v1?"+query, "")
 		for i := range len(headers) / 2 {
 			req.Header.Add(headers[2*i], headers[2*i+1])
 		}
-
 		return signed(req, "")
 	}
-
 	want := of("a=1&a=2&b=3+4", "X-Project-Id", "p", "X-Security-Token", "s", "X-Twice", "1", "X-Twice", "2")
 	for range 20 { // the order of a map differs from run to run
 		if got := of("b=3%204&a=2&a=1", "x-twice", "2", "X-Twice", "1", "X-Security-Token", "s", "x-project-id", "p"); got != want {
@@ -173,20 +156,16 @@ func TestOrderDoesNotMatter(t *testing.T) {
 // TestEveryByteIsSigned changes one thing after the other.
 func TestEveryByteIsSigned(t *testing.T) {
 	t.Parallel()
-
 	const path, query, body = "/v1/p/jobs/1", "a=1&b=2%20&c", `{"job_desc": "ä"}`
-
 	seen := map[string]string{}
 	check := func(what, body string, change func(*http.Request)) {
 		req := unsigned(t, http.MethodPut, "https://ma.example.com"+path+"?"+query, body)
 		req.Header.Set("X-Project-Id", "p0")
 		change(req)
-
 		_, signature, _ := strings.Cut(signed(req, body), "Signature=")
 		if other, ok := seen[signature]; ok {
 			t.Errorf("%q: as with %q", what, other)
 		}
-
 		seen[signature] = what
 	}
 	// vary changes, adds and takes away each byte of s.
@@ -195,14 +174,11 @@ func TestEveryByteIsSigned(t *testing.T) {
 		for i := range s {
 			variants[s[:i]+"0"+s[i+1:]], variants[s[:i]+"1"+s[i+1:]], variants[s[:i]+"0"+s[i:]], variants[s[:i]+s[i+1:]] = true, true, true, true
 		}
-
 		delete(variants, s)
-
 		for variant := range variants {
 			with(variant)
 		}
 	}
-
 	check("nothing", body, func(*http.Request) {})
 	vary(body, func(s string) { check("body "+s, s, func(*http.Request) {}) })
 	vary(path[1:], func(s string) { check("path "+s, body, func(r *http.Request) { r.URL.Path = "/" + s }) })
@@ -216,11 +192,9 @@ func TestEveryByteIsSigned(t *testing.T) {
 	check("another header", body, func(r *http.Request) { r.Header.Set("X-Domain-Id", "") })
 	check("a header twice", body, func(r *http.Request) { r.Header.Add("X-Project-Id", "p0") })
 	check("method", body, func(r *http.Request) { r.Method = http.MethodPost })
-
 	with := func(secretKey string, now time.Time) string {
 		req := unsigned(t, http.MethodPut, "https://ma.example.com", "")
 		sign(req, nil, testAccessKey, secretKey, now)
-
 		return req.Header.Get("Authorization")
 	}
 	for _, other := range []string{with(testSecretKey, signingTime.Add(time.Second)), with(testSecretKey+" ", signingTime), with("", signingTime)} {
@@ -232,31 +206,24 @@ func TestEveryByteIsSigned(t *testing.T) {
 
 func TestSignLeavesTheRestAlone(t *testing.T) {
 	t.Parallel()
-
 	const body = "body"
-
 	req := unsigned(t, http.MethodPost, "https://ma.example.com/b%2Fa?b=1&a=+%2f&%zz", body)
 	req.Header = http.Header{"X-Values": {" b", "a"}, "Accept": {"z", "y"}, "X-Under_Score": {"1"}, "Authorization": {"old", "older"}}
 	target, header := *req.URL, req.Header.Clone()
-
 	first := signed(req, body)
 	if again := signed(req, body); again != first {
 		t.Errorf("signed again: %s, and first: %s", again, first)
 	}
-
 	header["Authorization"], header["X-Sdk-Date"] = []string{first}, []string{"20260228T233000Z"}
 	if diff := cmp.Diff(header, req.Header); diff != "" {
 		t.Errorf("headers (-want +got):\n%s", diff)
 	}
-
 	if diff := cmp.Diff(target, *req.URL); diff != "" || req.Host != "ma.example.com" {
 		t.Errorf("%s, URL (-want +got):\n%s", req.Host, diff)
 	}
-
 	if read, err := io.ReadAll(req.Body); string(read) != body || err != nil {
 		t.Errorf("%q, %v is left of the body", read, err)
 	}
-
 	if strings.Contains(fmt.Sprint(req), testSecretKey) {
 		t.Errorf("the secret key is in %v", req)
 	}
@@ -267,7 +234,6 @@ func BenchmarkSign(b *testing.B) {
 	req := unsigned(b, http.MethodGet, "https://ma.example.com/v1/"+projectID+"/visualization-jobs?page=1&per_page=1000", "")
 	req.Header.Set(projectHeader, projectID)
 	b.ReportAllocs()
-
 	for b.Loop() {
 		sign(req, nil, testAccessKey, testSecretKey, signingTime)
 	}

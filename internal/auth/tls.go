@@ -7,26 +7,10 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
 )
-
-// AdviceOnTrust says what to do about a certificate that cannot be verified.
-const AdviceOnTrust = "If its authority is your own, set cacert_file (OS_CACERT) to the certificate of the authority. " +
-	"If it is of another host, check auth_url and endpoint. insecure = true (OS_INSECURE) accepts any certificate, and is for tests."
-
-// AdviceOnAlert says what to do about what IsTLSAlert is true of.
-const AdviceOnAlert = "If it asks for a certificate of yours, set cert and key (OS_CERT and OS_KEY). " +
-	"TLS 1.2 is the oldest version that is spoken here."
-
-// IsTLSAlert reports whether the other side refused to speak TLS with us: it wants
-// another certificate of the client, or another version. The next time it would as well.
-func IsTLSAlert(err error) bool {
-	failure, ok := errors.AsType[*net.OpError](err)
-	return ok && failure.Op == "remote error" // crypto/tls exports no type of it
-}
 
 // TLSConfig returns the configuration of TLS. Errors are *ConfigError, and show
 // nothing of a key.

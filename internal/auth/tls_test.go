@@ -22,88 +22,71 @@ import (
 // makePair makes a certificate that is signed with its own key, in PEM.
 func makePair(t *testing.T, name string, key crypto.Signer) (cert string, x *x509.Certificate) {
 	t.Helper()
-
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 		IsCA: true, BasicConstraintsValid: true,
 	}
-
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		t.Fatal(err)
 	}
-
 	x, err = x509.ParseCertificate(der)
 	if err != nil {
 		t.Fatal(err)
 	}
-
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), x
 }
 
 func ecKey(t *testing.T) *ecdsa.PrivateKey {
 	t.Helper()
-
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-
 	return key
 }
 
 func keyBlock(t *testing.T, typ string, der []byte, err error) string {
 	t.Helper()
-
 	if err != nil {
 		t.Fatal(err)
 	}
-
 	return string(pem.EncodeToMemory(&pem.Block{Type: typ, Bytes: der}))
 }
 
 func pkcs8(t *testing.T, key crypto.Signer) string {
 	t.Helper()
-
 	der, err := x509.MarshalPKCS8PrivateKey(key)
-
 	return keyBlock(t, "PRIVATE KEY", der, err)
 }
 
 func fileOf(t *testing.T, content string) string {
 	t.Helper()
-
 	path := filepath.Join(t.TempDir(), "file.pem")
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-
 	return path
 }
 
 func mustConfig(t *testing.T, o Options) *tls.Config {
 	t.Helper()
-
 	config, err := o.TLSConfig()
 	if err != nil {
 		t.Fatal(err)
 	}
-
 	if config.MinVersion != tls.VersionTLS12 {
 		t.Errorf("the oldest version is %s", tls.VersionName(config.MinVersion))
 	}
-
 	if config.InsecureSkipVerify != o.Insecure {
 		t.Errorf("InsecureSkipVerify is %v", config.InsecureSkipVerify)
 	}
-
 	return config
 }
 
 func TestTLSConfigWithoutFiles(t *testing.T) {
 	t.Parallel()
-
 	for _, insecure := range []bool{false, true} {
 		config := mustConfig(t, Options{Insecure: insecure})
 		if config.RootCAs != nil || len(config.Certificates) > 0 {
@@ -114,13 +97,11 @@ func TestTLSConfigWithoutFiles(t *testing.T) {
 
 func TestTLSConfigOfAuthorities(t *testing.T) {
 	t.Parallel()
-
 	first, firstCert := makePair(t, "first", ecKey(t))
 	second, secondCert := makePair(t, "second", ecKey(t))
 	only := x509.NewCertPool()
 	only.AddCert(firstCert)
 	only.AddCert(secondCert)
-
 	for name, content := range map[string]string{
 		"both":            first + second,
 		"text around":     "Bag Attributes\n  friendlyName: first\n" + first + "\nsubject=second\n" + second + "\nend\n",
@@ -133,16 +114,13 @@ func TestTLSConfigOfAuthorities(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-
 			for _, value := range []string{content, fileOf(t, content)} {
 				config := mustConfig(t, Options{CACert: value})
-
 				for _, trusted := range []*x509.Certificate{firstCert, secondCert} {
 					if _, err := trusted.Verify(x509.VerifyOptions{Roots: config.RootCAs}); err != nil {
 						t.Error(err)
 					}
 				}
-
 				// Neither is anybody else, such as the system's authorities.
 				if !config.RootCAs.Equal(only) {
 					t.Error("other authorities are trusted")
@@ -154,20 +132,16 @@ func TestTLSConfigOfAuthorities(t *testing.T) {
 
 func TestTLSConfigOfPair(t *testing.T) {
 	t.Parallel()
-
 	ec, weak := ecKey(t), rsaKey(t)
 	sec1, sec1Err := x509.MarshalECPrivateKey(ec)
-
 	_, edwards, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-
 	ecCert, _ := makePair(t, "ec", ec)
 	rsaCert, _ := makePair(t, "rsa", weak)
 	edCert, _ := makePair(t, "ed", edwards)
 	chain, _ := makePair(t, "intermediate", ecKey(t))
-
 	for name, test := range map[string]struct {
 		cert, key string
 		count     int // of the certificates
@@ -186,7 +160,6 @@ func TestTLSConfigOfPair(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-
 			for _, o := range []Options{
 				{Cert: test.cert, Key: test.key},
 				{Cert: fileOf(t, test.cert), Key: test.key},
@@ -209,7 +182,6 @@ func TestTLSConfigOfRelativePath(t *testing.T) {
 	t.Chdir(filepath.Dir(path))
 	mustConfig(t, Options{CACert: filepath.Base(path)})
 	mustConfig(t, Options{CACert: "./" + filepath.Base(path)})
-
 	folder, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
@@ -228,12 +200,10 @@ func TestTLSConfigOfRelativePath(t *testing.T) {
 
 func rsaKey(t *testing.T) *rsa.PrivateKey {
 	t.Helper()
-
 	key, err := rsa.GenerateKey(rand.Reader, 1024) // small, as it protects nothing
 	if err != nil {
 		t.Fatal(err)
 	}
-
 	return key
 }
 
@@ -242,18 +212,15 @@ func TestTLSConfigAtHome(t *testing.T) {
 	cert, _ := makePair(t, "home", key)
 	home := t.TempDir()
 	t.Setenv("HOME", home)
-
 	for name, content := range map[string]string{"cert.pem": cert, "key.pem": pkcs8(t, key)} {
 		if err := os.WriteFile(filepath.Join(home, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-
 	config := mustConfig(t, Options{CACert: "~/cert.pem", Cert: "~/cert.pem", Key: "~/key.pem"})
 	if config.RootCAs == nil || len(config.Certificates) != 1 {
 		t.Errorf("the files were not read: %+v", config)
 	}
-
 	// A name that only begins so is one of this folder.
 	wantTLSError(t, Options{CACert: "~cert.pem"}, "cacert_file", "no such file")
 	wantTLSError(t, Options{CACert: "~/missing.pem"}, "cacert_file", "no such file")
@@ -263,39 +230,32 @@ func TestTLSConfigAtHome(t *testing.T) {
 // a key.
 func wantTLSError(t *testing.T, o Options, attribute string, says ...string) {
 	t.Helper()
-
 	config, err := o.TLSConfig()
 	if err == nil || config != nil {
 		t.Fatalf("there is a config, and the error is %v", err)
 	}
-
 	e := configErrorFrom(t, err)
 	if e.Attribute != attribute {
 		t.Errorf("the error is on %q, want %s", e.Attribute, attribute)
 	}
-
 	if !strings.HasSuffix(e.Summary, " "+attribute) {
 		t.Errorf("the summary is %q", e.Summary)
 	}
-
 	for _, say := range says {
 		if !strings.Contains(e.Error(), say) {
 			t.Errorf("the error does not say %q: %v", say, e)
 		}
 	}
-
 	for _, value := range []string{o.Key, o.Cert} {
 		if content, err := os.ReadFile(value); err == nil {
 			value = string(content)
 		}
-
 		for line := range strings.Lines(value) {
 			if line = strings.TrimSpace(line); len(line) > 20 && !strings.Contains(line, "-----") && strings.Contains(e.Error(), line) {
 				t.Errorf("the error has %q of what was given: %v", line, e)
 			}
 		}
 	}
-
 	if len(e.Error()) > 1500 {
 		t.Errorf("the error has %d bytes", len(e.Error()))
 	}
@@ -303,7 +263,6 @@ func wantTLSError(t *testing.T, o Options, attribute string, says ...string) {
 
 func TestTLSConfigErrors(t *testing.T) {
 	t.Parallel()
-
 	key := ecKey(t)
 	cert, _ := makePair(t, "mine", key)
 	mine, other := pkcs8(t, key), pkcs8(t, ecKey(t))
@@ -315,7 +274,6 @@ func TestTLSConfigErrors(t *testing.T) {
 	open := strings.TrimSuffix(mine, "-----END PRIVATE KEY-----\n")
 	_, body, _ := strings.Cut(mine, "-----\n")
 	body, _, _ = strings.Cut(body, "\n-----END")
-
 	for name, test := range map[string]struct {
 		options   Options
 		attribute string
@@ -365,7 +323,6 @@ func TestTLSConfigErrors(t *testing.T) {
 // A key that is encrypted is the one fault that the value itself does not have.
 func TestTLSConfigOfEncryptedKey(t *testing.T) {
 	t.Parallel()
-
 	cert, _ := makePair(t, "mine", ecKey(t))
 	for name, key := range map[string]string{
 		"PKCS #8": "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAg=\n-----END ENCRYPTED PRIVATE KEY-----\n",
@@ -381,10 +338,8 @@ func TestTLSConfigOfEncryptedKey(t *testing.T) {
 
 func TestTLSConfigErrorsNameTheSource(t *testing.T) {
 	t.Parallel()
-
 	cert, _ := makePair(t, "mine", ecKey(t))
 	sources := Sources{"cacert_file": "OS_CACERT", "cert": "OS_CERT", "key": `cloud "mine" of clouds.yaml`}
-
 	for attribute, o := range map[string]Options{
 		"cacert_file": {CACert: "missing.pem"},
 		"cert":        {Cert: "missing.pem", Key: "missing.pem"},
@@ -393,7 +348,6 @@ func TestTLSConfigErrorsNameTheSource(t *testing.T) {
 		o.Sources = sources
 		wantTLSError(t, o, attribute, "The value of "+attribute+" (from "+sources[attribute]+") cannot be used")
 	}
-
 	wantTLSError(t, Options{Cert: cert, Sources: sources}, "key", "cert (from OS_CERT) is half")
 	wantTLSError(t, Options{Key: "missing.pem", Sources: sources}, "cert", `key (from cloud "mine" of clouds.yaml) is half`)
 	wantTLSError(t, Options{CACert: "missing.pem"}, "cacert_file", "The value of cacert_file cannot be used")

@@ -18,7 +18,7 @@ type grant struct {
 	catalogue tokens.ServiceCatalog
 }
 
-// tokenResult is what gophercloud makes of IAM's answer.
+// tokenResult is what gophercloud makes of IAM's response.
 type tokenResult interface {
 	gophercloud.AuthResult
 	ExtractProject() (*tokens.Project, error)
@@ -57,7 +57,7 @@ func (o *Options) newGrant(result tokenResult) (*grant, error) {
 	return g, nil
 }
 
-// openToken gets a token, and finds the project and the endpoint in IAM's answer.
+// openToken gets a token, and finds the project and the endpoint in IAM's response.
 func (o *Options) openToken(ctx context.Context, session *Session) error {
 	var key *accessKey
 	if session.Method == MethodAccessKey {
@@ -86,7 +86,7 @@ func (o *Options) openToken(ctx context.Context, session *Session) error {
 		store.renewWith(issue)
 	}
 	session.Transport = &transport{next: o.Transport, credentials: store}
-	session.Advice = o.adviseToken
+	session.AuthHint = o.tokenHint
 	region := o.region()
 	if region == "" {
 		region = regionOf(first.project.Name)
@@ -158,7 +158,7 @@ func (i *iam) useToken(ctx context.Context) (*grant, error) {
 	if result.Err != nil {
 		return nil, o.explain(result.Err, o.refusedToken)
 	}
-	result.Header.Set("X-Subject-Token", o.Token) // which not every answer says again
+	result.Header.Set("X-Subject-Token", o.Token) // which not every response has
 	g, err := o.newGrant(result)
 	if err != nil {
 		return nil, err
@@ -174,14 +174,14 @@ func (i *iam) useToken(ctx context.Context) (*grant, error) {
 	if scope.ProjectID == "" && (scope.ProjectName == "" || d == (domain{})) {
 		return g, nil
 	}
-	return i.create(ctx, &gophercloud.AuthOptions{TokenID: o.Token, Scope: scope}, func(said string, _ http.Header) *ConfigError {
+	return i.create(ctx, &gophercloud.AuthOptions{TokenID: o.Token, Scope: scope}, func(facts string, _ http.Header) *ConfigError {
 		wanted := "tenant_name"
 		if o.ProjectID != "" {
 			wanted = "tenant_id"
 		}
 		return &ConfigError{
 			Attribute: wanted, Summary: "IAM gives no token for the project",
-			Detail: said + "The token" + o.Sources.Of("token") + " is valid, but not for " + wanted + o.Sources.Of(wanted) +
+			Detail: facts + "The token" + o.Sources.Of("token") + " is valid, but not for " + wanted + o.Sources.Of(wanted) +
 				". Use the project of the token, or a token of a user who may use this project.",
 		}
 	})
@@ -222,11 +222,11 @@ func (o *Options) noToken(err error) error {
 	return fmt.Errorf("IAM returned no usable token (%w). Check whether auth_url is the address of IAM, or a proxy responds in its place", o.Redactor.Error(err))
 }
 
-func (o *Options) refusedPassword(said string, _ http.Header) *ConfigError {
+func (o *Options) refusedPassword(facts string, _ http.Header) *ConfigError {
 	if flaw := Flaw(o.Password); flaw != "" {
-		said += "The password" + o.Sources.Of("password") + " " + flaw + ": check that this belongs to it.\n\n"
+		facts += "The password" + o.Sources.Of("password") + " " + flaw + ": check that this belongs to it.\n\n"
 	}
-	detail := said + "It does not say which of the user, the domain, the project and the password" + o.Sources.Of("password") +
+	detail := facts + "It does not say which of the user, the domain, the project and the password" + o.Sources.Of("password") +
 		" is wrong. Check user_name, domain_name, tenant_name and password, or their OS_ variables."
 	if o.Passcode != "" {
 		detail += " A passcode" + o.Sources.Of("passcode") + " is good for one token, and for half a minute."
@@ -234,23 +234,23 @@ func (o *Options) refusedPassword(said string, _ http.Header) *ConfigError {
 	return &ConfigError{Attribute: "password", Summary: "IAM refused the user or the password", Detail: detail}
 }
 
-func (o *Options) refusedToken(said string, _ http.Header) *ConfigError {
+func (o *Options) refusedToken(facts string, _ http.Header) *ConfigError {
 	return &ConfigError{
 		Attribute: "token", Summary: "IAM refused the token",
-		Detail: said + "The token" + o.Sources.Of("token") + " expired, was revoked or is of another region. " + renewByHand,
+		Detail: facts + "The token" + o.Sources.Of("token") + " expired, was revoked or is of another region. " + renewalHint,
 	}
 }
 
-const renewByHand = "A token lives 24 hours, and cannot be renewed without what it was got with. Get a new one, or configure " +
+const renewalHint = "A token lives 24 hours, and cannot be renewed without what it was got with. Get a new one, or configure " +
 	"a user and a password or an access key instead."
 
-// adviseToken says what it means that the service refuses the token in use.
-func (o *Options) adviseToken(http.Header) string {
+// tokenHint says what it means that the service refuses the token in use.
+func (o *Options) tokenHint(http.Header) string {
 	switch {
 	case o.renewable():
 		return "IAM gave a new token, and the service refused that as well. Check that auth_url and endpoint are of the same region."
 	case o.method() == MethodToken && o.AgencyName == "":
-		return "The token" + o.Sources.Of("token") + " expired or was revoked. " + renewByHand
+		return "The token" + o.Sources.Of("token") + " expired or was revoked. " + renewalHint
 	case o.Passcode != "":
 		return "The token expired or was revoked. It cannot be renewed, as the passcode is good for one token: run it again with a new one."
 	default:

@@ -15,7 +15,6 @@ func (c *cloud) lines() string {
 		_, path, _ := strings.Cut(strings.TrimPrefix(call.URL, "https://"), "/")
 		lines = append(lines, call.Method+" /"+path)
 	}
-
 	return strings.Join(lines, ", ")
 }
 
@@ -23,14 +22,12 @@ func (c *cloud) lines() string {
 // configured: an agency's and a federated user's cannot always be.
 func TestTokenIsExchangedIfNeedBe(t *testing.T) {
 	t.Parallel()
-
 	const (
 		get  = "GET /v3/auth/tokens"
 		user = `"user": {"id": "u", "name": "user", "domain": {"id": "ud", "name": "users"}}`
 		mine = `{"project": {"id": "` + projectID + `", "name": "eu-de_x", "domain": {"id": "pd", "name": "projects"}}, ` + user + `, "catalog": ` + catalogue + `}`
 		none = `{` + user + `, "catalog": []}`
 	)
-
 	tests := []struct {
 		name   string
 		token  string // what IAM says of it
@@ -61,42 +58,34 @@ func TestTokenIsExchangedIfNeedBe(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-
 			c := &cloud{}
 			c.iam = func(req *http.Request, _ int) (*http.Response, error) {
 				if req.Method != http.MethodGet {
 					return nil, nil
 				}
-
 				// As Keystone does not always say it, what it is is what was sent.
 				return reply(req, http.StatusOK, `{"token": `+test.token+`}`), nil
 			}
 			options := Options{Token: "old", Region: "eu-de", Transport: c}
 			test.change(&options)
 			session := open(t, options)
-
 			first := c.iamCalls[0]
 			if first.Header.Get("X-Subject-Token") != "old" || first.Token != "old" {
 				t.Errorf("%+v", first)
 			}
-
 			wanted, calls := "old", get
 			if test.scope != "" {
 				wanted, calls = "token-1", get+", POST /v3/auth/tokens"
 				wantJSON(t, `{"auth": {"identity": {"methods": ["token"], "token": {"id": "old"}}, "scope": `+test.scope+`}}`,
 					c.iamCalls[len(c.iamCalls)-1].Body)
 			}
-
 			if got := c.lines(); got != calls {
 				t.Errorf("the calls were %s, want %s", got, calls)
 			}
-
 			if session.ProjectID != projectID || session.Method != "token" {
 				t.Errorf("%+v", session)
 			}
-
 			send(t, session, "body")
-
 			if got := c.calls[0].Token; got != wanted {
 				t.Errorf("the service was sent %q, want %q", got, wanted)
 			}
@@ -106,9 +95,7 @@ func TestTokenIsExchangedIfNeedBe(t *testing.T) {
 
 func TestTokenThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
-
 	const none = `{"token": {"user": {"domain": {"id": "ud"}}}}`
-
 	tests := []struct {
 		name      string
 		change    func(*Options)
@@ -145,24 +132,19 @@ func TestTokenThatCannotBeUsed(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-
 			c := &cloud{iam: func(req *http.Request, n int) (*http.Response, error) {
 				status, body, _ := strings.Cut(test.answers[n-1], " ")
-
 				return reply(req, map[string]int{"200": 200, "401": 401, "404": 404}[status], body, "X-Subject-Token", "t"), nil
 			}}
 			options := Options{Token: password, Region: "eu-de", Transport: c, Sources: Sources{"token": "OS_TOKEN"}}
 			if test.change != nil {
 				test.change(&options)
 			}
-
 			_, err := Open(t.Context(), options)
-
 			e := configErrorFrom(t, err)
 			if e.Attribute != test.attribute || len(c.iamCalls) != len(test.answers) {
 				t.Errorf("%d calls: %+v", len(c.iamCalls), e)
 			}
-
 			for _, say := range test.says {
 				if !strings.Contains(e.Error(), say) {
 					t.Errorf("%q is not in: %v", say, e)
@@ -174,7 +156,6 @@ func TestTokenThatCannotBeUsed(t *testing.T) {
 
 func TestPasswordForNoProject(t *testing.T) {
 	t.Parallel()
-
 	for _, token := range []string{`{}`, `{"project": {}}`, `{"project": null, "domain": {"id": "5d0c"}}`} {
 		_, err := Open(t.Context(), user(&cloud{token: token}))
 		if e := configErrorFrom(t, err); e.Attribute != "tenant_name" {
@@ -186,9 +167,7 @@ func TestPasswordForNoProject(t *testing.T) {
 // Blocks of the opentelekomcloud provider say no region.
 func TestRegion(t *testing.T) {
 	t.Parallel()
-
 	const documented = "https://iam.eu-de.otc.t-systems.com"
-
 	for name, test := range map[string]struct {
 		options Options
 		want    string
@@ -216,23 +195,18 @@ func TestRegion(t *testing.T) {
 // The block of the documentation of the opentelekomcloud provider, unchanged.
 func TestRegionOfEachAddress(t *testing.T) {
 	t.Parallel()
-
 	c := &cloud{token: `{"project": {"id": "` + projectID + `", "name": "eu-nl_x"}, "catalog": ` + catalogue + `}`}
 	options := user(c)
 	options.Region, options.ProjectName, options.AuthURL = "", "eu-nl_x", "https://iam.example.com/v3"
-
 	if got := open(t, options).Endpoint.String(); got != "https://nl.example.com/" {
 		t.Errorf("by the name: %s", got)
 	}
-
 	options.ProjectName, options.ProjectID = "", projectID
 	if got := open(t, options).Endpoint.String(); got != "https://nl.example.com/" {
 		t.Errorf("by the token's project: %s", got)
 	}
-
 	options.AuthURL, options.ProjectID, options.ProjectName = "", "", "eu-de_x"
 	open(t, options)
-
 	if got := c.iamCalls[len(c.iamCalls)-1].URL; !strings.HasPrefix(got, "https://iam.eu-de.otc.t-systems.com/v3/") {
 		t.Errorf("IAM's own: %s", got)
 	}
@@ -241,14 +215,12 @@ func TestRegionOfEachAddress(t *testing.T) {
 // A refusal of a token in use says what can be done about it.
 func TestAdviceOfTokens(t *testing.T) {
 	t.Parallel()
-
 	c := &cloud{}
 	passcode, forbidden, token := user(c), user(c), Options{Token: "a-token", Region: "eu-de", Transport: c}
 	passcode.Passcode = "123456"
 	forbidden.AllowReauth, forbidden.Sources = false, Sources{"allow_reauth": "OS_ALLOW_REAUTH"}
 	static := token
 	static.ProjectID, static.Endpoint, static.Sources = projectID, "https://ma.example.com", Sources{"token": "OS_AUTH_TOKEN"}
-
 	for name, test := range map[string]struct {
 		options Options
 		want    string
@@ -259,7 +231,7 @@ func TestAdviceOfTokens(t *testing.T) {
 		"token":     {token, "cannot be renewed"},
 		"static":    {static, "The token (from OS_AUTH_TOKEN) expired or was revoked"},
 	} {
-		if got := open(t, test.options).Advice(nil); !strings.Contains(got, test.want) {
+		if got := open(t, test.options).AuthHint(nil); !strings.Contains(got, test.want) {
 			t.Errorf("%s: %q is not in: %s", name, test.want, got)
 		}
 	}
@@ -268,31 +240,25 @@ func TestAdviceOfTokens(t *testing.T) {
 // With a one-time passcode a second login is refused, so that none is tried.
 func TestPasscode(t *testing.T) {
 	t.Parallel()
-
 	c := &cloud{}
 	options := user(c)
 	options.Passcode = "123456"
 	session := open(t, options)
-
 	wantJSON(t, `{"auth": {"identity": {"methods": ["password", "totp"],
 		"password": {"user": {"name": "user", "password": "`+password+`", "domain": {"name": "OTC-EU-DE-1"}}},
 		"totp": {"user": {"name": "user", "passcode": "123456", "domain": {"name": "OTC-EU-DE-1"}}}},
 		"scope": {"project": {"name": "eu-de", "domain": {"name": "OTC-EU-DE-1"}}}}}`, c.iamCalls[0].Body)
-
 	c.issued++ // the service knows of a newer one
 	if resp := send(t, session, "body"); resp.StatusCode != http.StatusUnauthorized || len(c.iamCalls) != 1 {
 		t.Errorf("HTTP %d, %s", resp.StatusCode, c.lines())
 	}
-
 	s := startSimulator(t, simulator.Options{Passcode: "123456"})
 	wrong := userOf(s)
 	wrong.Passcode = "654321"
-
 	_, err := Open(t.Context(), wrong)
 	if e := configErrorFrom(t, err); e.Attribute != "password" || !strings.Contains(e.Detail, "passcode") {
 		t.Errorf("%+v", e)
 	}
-
 	right := userOf(s)
 	right.Passcode = "123456"
 	open(t, right)

@@ -11,18 +11,20 @@ import (
 	"sync"
 
 	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
 const tokenHeader = "X-Auth-Token"
 
-// credentials are what goes onto a request.
+// credentials are those of a session.
 type credentials interface {
 	// authenticate puts the credentials on req.
 	authenticate(req *http.Request) error
-	// accepted takes note that the credentials on req were not refused.
+	// accepted records that the credentials on req were not refused.
 	accepted(req *http.Request)
 	// renew replaces the credentials that were refused on req, once for all
-	// callers. It is false when these cannot be renewed.
+	// callers. It returns false if these can't be renewed.
 	renew(ctx context.Context, req *http.Request) (bool, error)
 }
 
@@ -47,14 +49,12 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("close the refusal: %w", closeErr)
 	}
 	if err != nil {
-		return nil, &CredentialsError{fmt.Errorf("the service refused the token, and IAM gave no new one: %w", err)}
+		return nil, &httpclient.CredentialsError{Err: fmt.Errorf("the service refused the token, and IAM gave no new one: %w", err)}
 	}
 	// A refused request was not processed, so it can be sent again whatever its method.
-	second := req.Clone(req.Context())
-	if req.GetBody != nil {
-		if second.Body, err = req.GetBody(); err != nil {
-			return nil, fmt.Errorf("read the request again: %w", err)
-		}
+	second, err := httpclient.Rewind(req)
+	if err != nil {
+		return nil, err
 	}
 	resp, _, err = t.send(second)
 	return resp, err
@@ -63,10 +63,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 // send sends req with the credentials, and reports whether they were refused.
 func (t *transport) send(req *http.Request) (_ *http.Response, refused bool, _ error) {
 	if err := t.credentials.authenticate(req); err != nil {
-		if req.Body != nil {
-			err = errors.Join(err, req.Body.Close())
-		}
-		return nil, false, err
+		return nil, false, httpclient.NotSent(req, err)
 	}
 	resp, err := t.next.RoundTrip(req)
 	if err != nil {
@@ -109,18 +106,7 @@ func errorCode(resp *http.Response) string {
 	return refusal.Code
 }
 
-// CredentialsError means that there are no credentials to send a request with: a
-// refused token could not be replaced, or an access key was refused before. The
-// request was not processed.
-type CredentialsError struct{ Err error }
-
-// Error implements error.
-func (e *CredentialsError) Error() string { return e.Err.Error() }
-
-// Unwrap returns the cause.
-func (e *CredentialsError) Unwrap() error { return e.Err }
-
-// staticToken is a token that we can use and not renew.
+// staticToken is a token that can't be renewed.
 type staticToken string
 
 func (t staticToken) authenticate(req *http.Request) error {
@@ -132,17 +118,16 @@ func (staticToken) accepted(*http.Request) {}
 
 func (staticToken) renew(context.Context, *http.Request) (bool, error) { return false, nil }
 
-// keystone is a token that is renewed, once for all who wait at the same time:
-// gophercloud sees to that. A later request does not repeat a renewal whose outcome
-// is known.
+// keystone is a token that gophercloud renews once for all requests that wait at the same time. A later
+// request doesn't repeat a renewal whose outcome is known.
 type keystone struct {
 	client *gophercloud.ProviderClient
 	event  func(context.Context, string)
 
 	mu      sync.Mutex
-	fresh   string // a renewed token that the service has not taken yet
-	refused string // a token that IAM would not replace
-	refusal error  // for this reason, which does not pass by itself
+	fresh   string // a renewed token that the service hasn't accepted yet
+	refused string // a token that IAM refused to replace
+	refusal error  // the reason, which is permanent
 }
 
 func (k *keystone) authenticate(req *http.Request) error {
@@ -160,7 +145,7 @@ func (k *keystone) accepted(req *http.Request) {
 	}
 }
 
-// known returns what renew has found out about a token before.
+// known returns the outcome of an earlier renewal of a token.
 func (k *keystone) known(token string) (final bool, refusal error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -191,8 +176,8 @@ func (k *keystone) renew(ctx context.Context, req *http.Request) (bool, error) {
 	return true, err
 }
 
-// abandonedError is of a renewal that ended with the context of the one caller that it
-// ran for: the others, who waited for it, start another one.
+// abandonedError is the error of a renewal that ended with the context of the request that started it. The
+// other requests, which waited for it, start another one.
 type abandonedError struct{ error }
 
 // Unwrap returns the cause.
@@ -203,7 +188,7 @@ func isAbandoned(err error) bool {
 	return ok
 }
 
-// renewWith has the token renewed with what issue gives.
+// renewWith makes issue the source of new tokens.
 func (k *keystone) renewWith(issue func(context.Context) (*grant, error)) {
 	k.client.ReauthFunc = func(ctx context.Context) error {
 		next, err := issue(ctx)
@@ -217,7 +202,7 @@ func (k *keystone) renewWith(issue func(context.Context) (*grant, error)) {
 	}
 }
 
-// replace puts a renewed token to use.
+// replace makes a renewed token the one in use.
 func (k *keystone) replace(ctx context.Context, token string) {
 	k.event(ctx, "The service refused the token, and it was renewed")
 	k.mu.Lock()

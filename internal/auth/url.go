@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
 // parseURL reads a URL that credentials are sent to. Plain http would show them
@@ -40,10 +42,11 @@ func parseURL(attribute, raw string, insecure bool) (*url.URL, error) {
 			Detail: fmt.Sprintf("%s is not on this machine. Write https, or set insecure = true if you accept that.", u.Host),
 		}
 	}
-	if _, err := proxyFor(u); err != nil {
-		return nil, err
+	_, err = httpclient.ProxyFor(u)
+	if invalid, ok := errors.AsType[*httpclient.ProxyVariableError](err); ok {
+		return nil, &ConfigError{Summary: "Invalid " + invalid.Variable, Detail: invalid.Error()}
 	}
-	return u, nil
+	return u, err
 }
 
 // configuredURL reads a URL that the user wrote, or a default. An error says where the value comes from.

@@ -7,12 +7,10 @@ import (
 
 func TestParseURL(t *testing.T) {
 	t.Parallel()
-
 	const (
 		invalid = "Invalid endpoint"
 		plain   = "Refusing to send credentials over plain http"
 	)
-
 	tests := []struct {
 		raw      string
 		insecure bool
@@ -29,7 +27,6 @@ func TestParseURL(t *testing.T) {
 		{"http://[::1]:4000", false, ""},
 		{"http://modelarts.eu-de.otc.t-systems.com", true, ""},
 		{"http://192.0.2.1", true, ""},
-
 		{"http://modelarts.eu-de.otc.t-systems.com", false, plain},
 		{"http://192.0.2.1", false, plain},
 		{"http://[2001:db8::1]", false, plain},
@@ -37,7 +34,6 @@ func TestParseURL(t *testing.T) {
 		{"http://localhost.example.com", false, plain},
 		{"http://127.0.0.1.example.com", false, plain},
 		{"HTTP://example.com", false, plain},
-
 		{"", false, invalid},
 		{"modelarts.eu-de.otc.t-systems.com", false, invalid},
 		{"//modelarts.eu-de.otc.t-systems.com", false, invalid},
@@ -48,7 +44,6 @@ func TestParseURL(t *testing.T) {
 		{"file:///etc/passwd", true, invalid},
 		{"https://exa mple.com", false, invalid},
 		{"https://example.com:port", false, invalid},
-
 		{"https://user:hunter2@example.com", false, invalid},
 		{"https://user@example.com", false, invalid},
 		{"http://user:hunter2@127.0.0.1", true, invalid},
@@ -68,28 +63,23 @@ func TestParseURL(t *testing.T) {
 		{"user:hunter2@example.com", false, invalid},
 		{"ftp://hunter2@example.com", false, invalid},
 		{"hunter2@example.com", false, invalid},
-
 		{"ftp://example.com/?token=hunter2", false, invalid},
 		{"ftp://example.com/#hunter2", false, invalid},
 	}
 	for _, test := range tests {
 		t.Run(test.raw, func(t *testing.T) {
 			t.Parallel()
-
 			u, err := parseURL("endpoint", test.raw, test.insecure)
 			if test.want == "" {
 				if err != nil || !strings.EqualFold(u.String(), test.raw) {
 					t.Errorf("%v, %v", u, err)
 				}
-
 				return
 			}
-
 			e := configErrorFrom(t, err)
 			if u != nil || e.Attribute != "endpoint" || e.Summary != test.want {
 				t.Errorf("%v, %+v", u, e)
 			}
-
 			if strings.Contains(e.Error(), "hunter2") {
 				t.Errorf("a secret is shown: %v", e)
 			}
@@ -99,7 +89,6 @@ func TestParseURL(t *testing.T) {
 
 func TestParseURLNamesAnExample(t *testing.T) {
 	t.Parallel()
-
 	for attribute, host := range map[string]string{"auth_url": "https://iam.eu-de.", "endpoint": "https://modelarts.eu-de."} {
 		_, err := parseURL(attribute, "x", false)
 		if e := configErrorFrom(t, err); e.Attribute != attribute || !strings.Contains(e.Detail, host) {

@@ -114,7 +114,7 @@ func refused(httpStatus int, code string) error {
 func conflict() error { return refused(http.StatusBadRequest, "ModelArts.0105") }
 
 func noAnswer(sent bool) error {
-	return &modelarts.NoAnswerError{Operation: "test", Sent: sent, Err: errors.New("connection reset")}
+	return &modelarts.NoResponseError{Operation: "test", Sent: sent, Err: errors.New("connection reset")}
 }
 
 func isStopped(s modelarts.Status) bool { return slices.Contains([]modelarts.Status{10, 12, 13}, s) }
@@ -265,7 +265,7 @@ func (f *fake) heal() {
 // answer makes one call: work is what an honest service would do.
 func (f *fake) answer(ctx context.Context, op string, id int64, work func() error) (err error) {
 	if err := ctx.Err(); err != nil {
-		return &modelarts.NoAnswerError{Operation: op, Err: err}
+		return &modelarts.NoResponseError{Operation: op, Err: err}
 	}
 	f.mu.Lock()
 	f.log = append(f.log, call{op: op, id: id, at: time.Now()})
@@ -286,7 +286,7 @@ func (f *fake) answer(ctx context.Context, op string, id int64, work func() erro
 	if latency > 0 {
 		select {
 		case <-ctx.Done():
-			return &modelarts.NoAnswerError{Operation: op, Sent: true, Err: ctx.Err()}
+			return &modelarts.NoResponseError{Operation: op, Sent: true, Err: ctx.Err()}
 		case <-time.After(latency):
 		}
 	}
@@ -299,7 +299,7 @@ func (f *fake) answer(ctx context.Context, op string, id int64, work func() erro
 		defer func() {
 			select {
 			case <-ctx.Done():
-				err = &modelarts.NoAnswerError{Operation: op, Sent: true, Err: ctx.Err()}
+				err = &modelarts.NoResponseError{Operation: op, Sent: true, Err: ctx.Err()}
 			case <-time.After(f.back):
 			}
 		}()
@@ -318,7 +318,7 @@ func (f *fake) answer(ctx context.Context, op string, id int64, work func() erro
 		if injected.err != nil {
 			return injected.err
 		}
-		return &modelarts.NoAnswerError{Operation: op, Sent: true, Err: ctx.Err()}
+		return &modelarts.NoResponseError{Operation: op, Sent: true, Err: ctx.Err()}
 	}
 	return injected.err
 }

@@ -69,7 +69,7 @@ func TestThrottledListOfReads(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		ids := f.addMany(100)
-		f.fail("list", fault{err: &modelarts.NoAnswerError{Err: &modelarts.ThrottledError{Wait: 3 * time.Minute}}})
+		f.fail("list", fault{err: &modelarts.NoResponseError{Err: &modelarts.ThrottledError{Wait: 3 * time.Minute}}})
 		readAll(t, c, ids, len(ids), 0)
 		if gets, lists := f.count("get"), f.count("list"); gets > 10 || lists > 3 {
 			t.Errorf("%d gets and %d lists", gets, lists)
@@ -121,7 +121,7 @@ func TestWaitErrorWhenThrottled(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
 		last := refused(http.StatusTooManyRequests, "APIGW.0308")
-		f.failAlways("stop", fault{hang: true, err: &modelarts.NoAnswerError{Err: context.DeadlineExceeded, Last: last}})
+		f.failAlways("stop", fault{hang: true, err: &modelarts.NoResponseError{Err: context.DeadlineExceeded, Last: last}})
 		_, err := c.EnsureStopped(ctx, id, old)
 		if waited, ok := errors.AsType[*lifecycle.WaitError](err); !ok || !errors.Is(err, context.DeadlineExceeded) || !errors.Is(waited.Outage, last) {
 			t.Errorf("got %v", err)
@@ -135,7 +135,7 @@ func TestWaitsWhenThrottled(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		id := f.add(8)
-		tooLong := &modelarts.NoAnswerError{Err: &modelarts.ThrottledError{Wait: 10 * time.Minute}}
+		tooLong := &modelarts.NoResponseError{Err: &modelarts.ThrottledError{Wait: 10 * time.Minute}}
 		for _, op := range []string{"get", "stop"} {
 			f.fail(op, fault{err: tooLong})
 			began := time.Now()

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
@@ -283,7 +284,7 @@ func TestDeniedEndsAtOnce(t *testing.T) {
 		"403":           refused(http.StatusForbidden, ""),
 		"0108 with 400": refused(http.StatusBadRequest, "ModelArts.0108"),
 		"of our own":    errors.New("encode the request"),
-		"no new token":  &modelarts.NoAnswerError{Err: &auth.CredentialsError{Err: &auth.ConfigError{Summary: "wrong password"}}},
+		"no new token":  &modelarts.NoResponseError{Err: &httpclient.CredentialsError{Err: &auth.ConfigError{Summary: "wrong password"}}},
 	} {
 		for _, test := range []struct {
 			way    way

@@ -292,7 +292,7 @@ func (s *settlement) explain(ctx context.Context, err error) error {
 	}
 	outage := cmp.Or(s.looks.err, s.calls.err)
 	if ctx.Err() != nil {
-		if none, ok := errors.AsType[*modelarts.NoAnswerError](err); ok {
+		if none, ok := errors.AsType[*modelarts.NoResponseError](err); ok {
 			outage = cmp.Or(outage, none.Last)
 		}
 		err = ctx.Err()

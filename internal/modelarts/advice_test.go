@@ -8,9 +8,7 @@ import (
 // Those who know the credentials say what a refusal of them means, and of nothing else.
 func TestAdvice(t *testing.T) {
 	t.Parallel()
-
 	const advice = "set the clock"
-
 	for _, test := range []struct {
 		status int
 		code   string
@@ -40,8 +38,8 @@ func TestAdvice(t *testing.T) {
 			return advice
 		}
 		for _, call := range calls {
-			err := call.do(t.Context(), clientOn(roundTripper(answer), WithAdvice(advise), WithMaxRetries(0)))
-			if got := errorFrom(t, err).Advice; got != test.want {
+			err := call.do(t.Context(), clientOn(roundTripper(answer), WithAuthHint(advise), WithMaxRetries(0)))
+			if got := errorFrom(t, err).AuthHint; got != test.want {
 				t.Errorf("%s, HTTP %d %s: %q", call.name, test.status, test.code, got)
 			}
 		}

@@ -15,9 +15,7 @@ func filled(name, field, value string) string {
 	if field == "job_id" {
 		id = ""
 	}
-
 	job := `{` + id + fmt.Sprintf(`%q: %s}`, field, value)
-
 	switch {
 	case name != "list":
 		return job
@@ -31,41 +29,34 @@ func filled(name, field, value string) string {
 // A field of another type is no reason to guess, to crash or to go on.
 func TestWrongTypes(t *testing.T) {
 	t.Parallel()
-
 	odd := map[string][]string{
 		"number": {`{}`, `[]`, `[1]`, `true`, `"ten"`, `1.5`, `1e30`, `"NaN"`, `"Infinity"`, `"0x1p4"`, `99999999999999999999`, strings.Repeat("9", 100_000)},
 		"string": {`{}`, `[]`, `7`, `true`},
 		"list":   {`{}`, `7`, `"a"`, `true`, `[7]`, `["a"]`, `[[]]`, `[null]`, `[{}]`, `{"0": {"job_id": 1}}`},
 	}
-
 	fields := map[string]string{
 		"job_id": "number", "status": "number", "create_time": "number", "duration": "number",
 		"job_name": "string", "job_desc": "string", "train_url": "string", "service_url": "string", "resource_id": "string",
 	}
 	listFields := map[string]string{"job_total_count": "number", "job_count_limit": "number", "quotas": "number", "jobs": "list"}
-
 	n := 0
-
 	for _, call := range calls[:3] { // create, list and get: the others have no fields
 		all := []map[string]string{fields}
 		if call.name == "list" {
 			all = append(all, listFields)
 		}
-
 		for _, fields := range all {
 			for field, kind := range fields {
 				for _, value := range odd[kind] {
 					n++
-
 					err := call.do(t.Context(), clientOn(always(http.StatusOK, filled(call.name, field, value), "X-Request-Id", "3f9a"), WithMaxRetries(0)))
-					if e := noAnswerFrom(t, err); !e.Sent || e.RequestID != "3f9a" || len(e.Error()) > 1200 {
+					if e := noResponseFrom(t, err); !e.Sent || e.RequestID != "3f9a" || len(e.Error()) > 1200 {
 						t.Errorf("%s, %s %.20s: %+v", call.name, field, value, err)
 					}
 				}
 			}
 		}
 	}
-
 	if n != 250 {
 		t.Errorf("%d cases", n)
 	}
@@ -74,12 +65,10 @@ func TestWrongTypes(t *testing.T) {
 // What has no yes in it is none for a call that has nothing else to tell.
 func TestYes(t *testing.T) {
 	t.Parallel()
-
 	for body, ok := range map[string]bool{
 		success:                  true,
 		`{"is_success": "true"}`: true,
 		`{"is_success": true, "is_success": true}`: true,
-
 		`{}`:                   false,
 		`null`:                 false,
 		`{"job_id": 10}`:       false,
@@ -100,7 +89,6 @@ func TestYes(t *testing.T) {
 			if !onlyYes[call.name] {
 				continue
 			}
-
 			if err := call.do(t.Context(), clientOn(always(http.StatusOK, body))); (err == nil) != ok {
 				t.Errorf("%s, %s: %v", call.name, body, err)
 			}
@@ -112,9 +100,7 @@ func TestYes(t *testing.T) {
 // call was refused, nor that all is well, whatever else is there.
 func TestGarbledAnswers(t *testing.T) {
 	t.Parallel()
-
 	const fine = `"job_id": 10, "job_total_count": 0, "jobs": []`
-
 	for _, body := range []string{
 		`{"is_success": ["true"], "job_id": {"id": 1}, "error_code": {"code": 17}}`,
 		`{"is_success": ["true"], "job_id": {"id": 1}, "error_code": ["ModelArts.0105"]}`,
@@ -135,7 +121,6 @@ func TestGarbledAnswers(t *testing.T) {
 // The others are refused by what an answer to them cannot be without.
 func TestHostileAnswers(t *testing.T) {
 	t.Parallel()
-
 	deep := strings.Repeat(`[`, 1_000_000)
 	for name, body := range map[string]string{
 		"null":              "null",
@@ -155,16 +140,13 @@ func TestHostileAnswers(t *testing.T) {
 			if onlyYes[call.name] && name == "a huge exponent" {
 				continue // JSON that they read nothing of
 			}
-
 			t.Run(name+"/"+call.name, func(t *testing.T) {
 				t.Parallel()
-
 				err := call.do(t.Context(), clientOn(always(http.StatusOK, body), WithMaxRetries(0)))
 				if err == nil {
 					t.Fatal("taken for a yes")
 				}
-
-				checkAnswerError(t, call, err)
+				checkResponseError(t, call, err)
 			})
 		}
 	}
@@ -173,10 +155,8 @@ func TestHostileAnswers(t *testing.T) {
 // Numbers beyond all sense must not turn into others.
 func TestNumbersBeyondSense(t *testing.T) {
 	t.Parallel()
-
 	const most, least = "9223372036854775807", "-9223372036854775808"
 	longest := time.Duration(math.MaxInt64).Truncate(time.Millisecond)
-
 	for value, want := range map[string]VisualizationJob{
 		`"duration": ` + most:                {Duration: longest},
 		`"duration": 9223372036854775`:       {Duration: longest},
@@ -209,7 +189,6 @@ func TestNumbersBeyondSense(t *testing.T) {
 // A redirect is refused as one, wherever it leads and whether it says where.
 func TestOddRedirects(t *testing.T) {
 	t.Parallel()
-
 	for _, status := range []int{300, 301, 302, 303, 304, 305, 307, 308, 399} {
 		for location, host := range map[string]string{
 			"": "", "%zz": "", "http://[::1": "", "http://a b/": "", "://": "", "\x7f": "", "http://h\x00/": "", "https:": "",
@@ -222,17 +201,14 @@ func TestOddRedirects(t *testing.T) {
 					attempts := 0
 					err := call.do(t.Context(), clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
 						attempts++
-
 						return reply(req, status, body, "Location", location), nil
 					})))
-
 					e := errorFrom(t, err)
 					if e.StatusCode != status || attempts != 1 || MayHaveBeenDone(err) || !IsRefusal(err) ||
 						!strings.HasPrefix(string(e.Message), "redirect refused") || !strings.HasSuffix(string(e.Message), host) ||
 						strings.Contains(err.Error(), "password") {
 						t.Errorf("%s, HTTP %d to %q: %d attempts: %v", call.name, status, location, attempts, err)
 					}
-
 					checkShown(t, err.Error(), 2000, false)
 				}
 			}
@@ -243,28 +219,24 @@ func TestOddRedirects(t *testing.T) {
 // HTTP statuses that say yes without what a yes must have.
 func TestOtherStatuses(t *testing.T) {
 	t.Parallel()
-
 	for _, status := range []int{201, 202, 203, 206, 226, 299} {
 		for _, call := range calls {
 			if err := call.do(t.Context(), clientOn(always(status, samples[call.name]))); err != nil {
 				t.Errorf("%s, HTTP %d: %v", call.name, status, err)
 			}
-
-			if err := call.do(t.Context(), clientOn(always(status, "<html>"), WithMaxRetries(0))); !noAnswerFrom(t, err).Sent {
+			if err := call.do(t.Context(), clientOn(always(status, "<html>"), WithMaxRetries(0))); !noResponseFrom(t, err).Sent {
 				t.Errorf("%s, HTTP %d: %v", call.name, status, err)
 			}
 		}
 	}
-
 	for _, status := range []int{0, 100, 101, 102, 199} {
 		for _, call := range calls {
 			err := call.do(t.Context(), clientOn(always(status, samples[call.name]), WithMaxRetries(0)))
-			if !noAnswerFrom(t, err).Sent || IsRefusal(err) {
+			if !noResponseFrom(t, err).Sent || IsRefusal(err) {
 				t.Errorf("%s, HTTP %d: %v", call.name, status, err)
 			}
 		}
 	}
-
 	for _, status := range []int{402, 418, 451, 500, 502, 511, 600, 999} {
 		for _, call := range calls {
 			err := call.do(t.Context(), clientOn(always(status, samples[call.name]), WithMaxRetries(0)))

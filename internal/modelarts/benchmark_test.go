@@ -16,9 +16,7 @@ const benchmarkedJob = `{"job_id": %d, "job_name": "visualization-job", "job_des
 
 func BenchmarkGetVisualizationJob(b *testing.B) {
 	client := clientOn(always(http.StatusOK, fmt.Sprintf(benchmarkedJob, 10)))
-
 	b.ReportAllocs()
-
 	for b.Loop() {
 		if _, err := client.GetVisualizationJob(b.Context(), 10); err != nil {
 			b.Fatal(err)
@@ -28,17 +26,13 @@ func BenchmarkGetVisualizationJob(b *testing.B) {
 
 func BenchmarkListVisualizationJobs(b *testing.B) {
 	const n = 1000
-
 	jobs := make([]string, n)
 	for i := range jobs {
 		jobs[i] = fmt.Sprintf(benchmarkedJob, i+1)
 	}
-
 	client := clientOn(always(http.StatusOK, fmt.Sprintf(`{"is_success": true, "job_total_count": %d, "job_count_limit": 1, "jobs": [%s]}`,
 		n, strings.Join(jobs, ","))))
-
 	b.ReportAllocs()
-
 	for b.Loop() {
 		page, err := client.ListVisualizationJobs(b.Context(), ListOptions{})
 		if err != nil || len(page.Jobs) != n {

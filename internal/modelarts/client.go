@@ -2,25 +2,25 @@
 // Open Telekom Cloud. It knows HTTP and the API's quirks, and no Terraform.
 //
 // The facts come from the public API reference (docs.otc.t-systems.com,
-// "Training Management (Old Version)") and from the vendor's own client
-// (opentelekomcloud/python-otcextensions). Where the two disagree, the comment
-// on the code says what is done.
+// "Training Management (Old Version)") and from the client of Open Telekom
+// Cloud (opentelekomcloud/python-otcextensions). Where the two disagree, a comment
+// in the code has the decision.
 package modelarts
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"time"
 
-	"github.com/hashicorp/go-retryablehttp"
-
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
@@ -32,8 +32,7 @@ const (
 	// the caller sets nothing: as many as Terraform works on at a time by default.
 	DefaultMaxConcurrentRequests = 10
 
-	// attemptTimeout bounds one attempt, from the dial to the last byte of the answer.
-	attemptTimeout = time.Minute
+	maxRetryWait = 30 * time.Second
 
 	jsonContentType = "application/json"
 )
@@ -41,14 +40,12 @@ const (
 // Client calls the API for one project. It is safe for concurrent use.
 type Client struct {
 	baseURL   string
-	http      *retryablehttp.Client
-	requests  atomic.Uint64 // made so far
-	throttle  *throttle
+	chain     httpclient.Config
+	http      *http.Client
 	lists     chan struct{} // has an element for each list that is read
 	userAgent string
 	redactor  *sanitize.Redactor
-	onCall    func(context.Context, auth.Call)
-	advise    func(http.Header) string
+	authHint  func(http.Header) string
 }
 
 // Option changes a Client while it is made.
@@ -60,33 +57,32 @@ func WithUserAgent(userAgent string) Option {
 }
 
 // WithMaxRetries sets how often one request is repeated after 5xx or a broken
-// connection; see retryPolicy for which requests are repeated at all. How long it is
-// repeated after 429 depends on its context alone; see throttle.
+// connection. How long it is repeated after 429 depends on its context alone; see
+// httpclient.Throttle.
 func WithMaxRetries(n int) Option {
-	return func(c *Client) { c.http.RetryMax = n }
+	return func(c *Client) { c.chain.MaxRetries = n }
 }
 
 // WithMaxConcurrentRequests sets how many requests are under way at a time, 1 or
 // more. The others wait for their turn; so does one that is to be repeated.
 func WithMaxConcurrentRequests(n int) Option {
-	return func(c *Client) { c.throttle = newThrottle(n) }
+	return func(c *Client) { c.chain.Throttle = httpclient.NewThrottle(n) }
 }
 
 // WithCallLog has f called after every attempt of every request.
-func WithCallLog(f func(context.Context, auth.Call)) Option {
-	return func(c *Client) { c.onCall = f }
+func WithCallLog(f func(context.Context, httpclient.Call)) Option {
+	return func(c *Client) { c.chain.OnCall = f }
 }
 
-// WithRedactor has redactor remove credentials from what the service says, before it is in an error
-// or a Call.
+// WithRedactor sets the Redactor that removes credentials from errors and Calls.
 func WithRedactor(redactor *sanitize.Redactor) Option {
 	return func(c *Client) { c.redactor = redactor }
 }
 
-// WithAdvice has f, which is given the header of a response that refuses the credentials,
-// say in Error.Advice what that means for those in use.
-func WithAdvice(f func(answer http.Header) string) Option {
-	return func(c *Client) { c.advise = f }
+// WithAuthHint sets the source of Error.AuthHint. It is called with the header of a response that
+// refuses the credentials.
+func WithAuthHint(f func(header http.Header) string) Option {
+	return func(c *Client) { c.authHint = f }
 }
 
 // NewClient makes a client for a project. The endpoint may be written with or without
@@ -95,33 +91,28 @@ func WithAdvice(f func(answer http.Header) string) Option {
 func NewClient(endpoint *url.URL, projectID string, transport http.RoundTripper, options ...Option) *Client {
 	c := &Client{
 		baseURL:  baseURL(endpoint, projectID),
-		throttle: newThrottle(DefaultMaxConcurrentRequests),
 		lists:    make(chan struct{}, maxLists),
-		onCall:   func(context.Context, auth.Call) {},
-		advise:   func(http.Header) string { return "" },
-	}
-	c.http = &retryablehttp.Client{
-		HTTPClient: &http.Client{
-			Transport: &attemptTransport{next: transport, client: c},
-			// The API documents no redirect, and credentials must not follow one.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		authHint: func(http.Header) string { return "" },
+		chain: httpclient.Config{
+			Transport:    transport,
+			Decode:       func(next http.RoundTripper) http.RoundTripper { return decoder{next} },
+			MaxRetries:   DefaultMaxRetries,
+			MaxRetryWait: maxRetryWait,
+			MaxSize:      maxSize,
+			Throttle:     httpclient.NewThrottle(DefaultMaxConcurrentRequests),
 		},
-		RetryMax:     DefaultMaxRetries,
-		RetryWaitMin: retryWaitMin,
-		RetryWaitMax: retryWaitMax,
-		CheckRetry:   retryPolicy,
-		Backoff:      backoff,
-		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
 	for _, option := range options {
 		option(c)
 	}
+	c.chain.Redactor = c.redactor
+	c.http = httpclient.New(c.chain)
 	return c
 }
 
 // Paused returns for how long in all the client has held requests back, because the
 // service refused some with 429.
-func (c *Client) Paused() time.Duration { return c.throttle.paused() }
+func (c *Client) Paused() time.Duration { return c.chain.Throttle.Paused() }
 
 // baseURL returns what all requests of a project begin with: …/v1/{project_id}, without
 // a trailing slash.
@@ -135,31 +126,28 @@ func baseURL(endpoint *url.URL, projectID string) string {
 	return base.String()
 }
 
-// do sends one request. The answer is given to decode, perhaps more than once; its error
-// is that the answer can't be used. A nil decode wants to be told yes. The returned
-// header is that of the answer. Errors are *Error for an answer that says no, and
-// *NoAnswerError for everything that is not a usable answer.
+// do sends one request and decodes the response, perhaps more than once. An error of decode means that
+// the response can't be used. A nil decode requires only that the response confirms the request. It
+// returns the header of the response. Its errors are *Error for an error response, else *NoResponseError.
 func (c *Client) do(ctx context.Context, method, path string, query url.Values, in any, decode func(body []byte) error) (http.Header, error) {
 	operation := method + " " + path
 	target := c.baseURL + path
 	if len(query) > 0 {
 		target += "?" + query.Encode()
 	}
-	var body any // nil must reach retryablehttp as an untyped nil
+	var body io.Reader // which a nil *bytes.Reader is not
 	if in != nil {
 		encoded, err := json.Marshal(in)
 		if err != nil {
 			return nil, fmt.Errorf("encode the request %s: %w", operation, err)
 		}
-		body = encoded
+		body = bytes.NewReader(encoded)
 	}
-	x := &exchange{operation: operation, method: method, number: c.requests.Add(1)}
-	var ok bool
-	if x.deadline, ok = ctx.Deadline(); !ok {
-		x.deadline = time.Now().Add(auth.MaxUnboundedWait)
+	x := &exchange{operation: operation}
+	x.decode = func(resp *http.Response) error {
+		return c.decodeResponse(operation, resp, httpclient.Content(resp), decode)
 	}
-	x.decode = func(resp *http.Response) error { return c.decodeAnswer(operation, resp, x.answer, decode) }
-	req, err := retryablehttp.NewRequestWithContext(withExchange(ctx, x), method, target, body)
+	req, err := http.NewRequestWithContext(withExchange(ctx, x), method, target, body)
 	if err != nil {
 		return nil, fmt.Errorf("make the request %s: %w", operation, err)
 	}
@@ -170,27 +158,39 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	}
 
 	resp, err := c.http.Do(req)
-	if resp == nil {
-		none := &NoAnswerError{Operation: operation, Sent: x.sent.Load(), Err: err}
-		if errors.Is(err, ctx.Err()) || IsThrottled(err) {
-			none.Last = x.last
-		}
-		return nil, none
+	if err != nil {
+		return nil, noResponse(ctx, x, err)
 	}
-	defer resp.Body.Close() // empty: the content is in the exchange
-	err = x.result
-	if refusal, ok := errors.AsType[*Error](err); ok {
+	defer resp.Body.Close() // which is in memory
+	if refusal, ok := errors.AsType[*Error](x.result); ok {
 		refusal.Unclear = method != http.MethodGet && refusal.isUnclear()
 		if auth.RefusesCredentials(refusal.StatusCode, string(refusal.Code)) {
-			refusal.Advice = c.advise(resp.Header)
+			refusal.AuthHint = c.authHint(resp.Header)
 		}
 	}
-	return resp.Header, err
+	return resp.Header, x.result
 }
 
-// decodeAnswer decodes an answer, or makes an error of it. Without decode only what says
-// yes is taken for a yes: an empty body can be that of a lost answer.
-func (c *Client) decodeAnswer(operation string, resp *http.Response, body []byte, decode func([]byte) error) error {
+// noResponse returns the *NoResponseError of a request that ended with err.
+func noResponse(ctx context.Context, x *exchange, err error) error {
+	if unusable, ok := errors.AsType[*NoResponseError](err); ok {
+		return unusable
+	}
+	none := &NoResponseError{Operation: x.operation, Err: err}
+	if failure, ok := errors.AsType[*httpclient.NoResponseError](err); ok {
+		none.Sent = failure.Sent
+	}
+	if end := ctx.Err(); errors.Is(err, end) {
+		none.Err, none.Last = end, x.last
+	} else if IsThrottled(err) {
+		none.Last = x.last
+	}
+	return none
+}
+
+// decodeResponse decodes a response, or returns its error. Without decode the response has to confirm
+// the request, because an empty body can be that of a truncated response.
+func (c *Client) decodeResponse(operation string, resp *http.Response, body []byte, decode func([]byte) error) error {
 	if decode == nil && resp.StatusCode == http.StatusNoContent {
 		return nil
 	}
@@ -206,13 +206,13 @@ func (c *Client) decodeAnswer(operation string, resp *http.Response, body []byte
 	return nil
 }
 
-// confirm decodes the answer of a call that has nothing to tell but yes.
+// confirm decodes a response that has no content but its confirmation.
 func confirm(body []byte) error {
-	var answer struct {
+	var response struct {
 		IsSuccess flag `json:"is_success"`
 	}
-	err := json.Unmarshal(body, &answer)
-	if err == nil && answer.IsSuccess != flagYes {
+	err := json.Unmarshal(body, &response)
+	if err == nil && response.IsSuccess != flagYes {
 		err = errors.New("is_success is missing")
 	}
 	return err

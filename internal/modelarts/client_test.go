@@ -11,14 +11,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
 func TestBaseURL(t *testing.T) {
 	t.Parallel()
-
 	const host = "https://modelarts.eu-de.otc.t-systems.com"
-
 	tests := []struct{ endpoint, want string }{
 		{host, host + "/v1/" + project},
 		{host + "/", host + "/v1/" + project},
@@ -40,17 +38,14 @@ func TestBaseURL(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.endpoint, func(t *testing.T) {
 			t.Parallel()
-
 			endpoint, err := url.Parse(test.endpoint)
 			if err != nil {
 				t.Fatal(err)
 			}
-
 			before := *endpoint
 			if got := baseURL(endpoint, project); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
-
 			if *endpoint != before {
 				t.Errorf("the endpoint was changed to %s", endpoint)
 			}
@@ -60,25 +55,21 @@ func TestBaseURL(t *testing.T) {
 
 func TestBaseURLIsIdempotent(t *testing.T) {
 	t.Parallel()
-
 	rapid.Check(t, func(t *rapid.T) {
 		id := rapid.StringMatching(`[0-9a-z]{1,6}`).Draw(t, "project")
 		segment := rapid.OneOf(rapid.SampledFrom([]string{"", "v1", id, "%2F", "a b"}), rapid.StringMatching(`[a-z0-9]{0,3}`))
 		path := strings.Join(rapid.SliceOfN(segment, 0, 6).Draw(t, "segments"), "/")
 		endpoint := &url.URL{Scheme: "https", Host: "example.com", Path: "/" + path}
-
 		once := baseURL(endpoint, id)
 		if !strings.HasSuffix(once, "/v1/"+id) {
 			t.Errorf("%s", once)
 		}
-
 		// A catalogue may hold what requests are made from, with or without a slash.
 		for _, written := range []string{once, once + "/"} {
 			again, err := url.Parse(written)
 			if err != nil {
 				t.Fatal(err)
 			}
-
 			if twice := baseURL(again, id); twice != once {
 				t.Errorf("%s becomes %s", written, twice)
 			}
@@ -88,20 +79,16 @@ func TestBaseURLIsIdempotent(t *testing.T) {
 
 func TestHeaders(t *testing.T) {
 	t.Parallel()
-
 	for _, call := range calls {
 		t.Run(call.name, func(t *testing.T) {
 			t.Parallel()
-
 			s := serve(t, sample)
 			if err := call.do(t.Context(), s.client(t, WithUserAgent("terraform-provider-modelarts/test"))); err != nil {
 				t.Fatal(err)
 			}
-
 			if len(s.seen()) != 1 {
 				t.Fatalf("%d requests", len(s.seen()))
 			}
-
 			header := s.seen()[0].Header
 			for name, want := range map[string]string{
 				"Accept": "application/json", "Content-Type": "application/json",
@@ -115,26 +102,9 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-func TestBaseURLWithSlash(t *testing.T) {
-	t.Parallel()
-
-	var path string
-
-	c := NewClient(&url.URL{Scheme: "https", Host: "example.com", Path: "/v1/" + project + "/"}, project,
-		roundTripper(func(req *http.Request) (*http.Response, error) {
-			path = req.URL.Path
-
-			return reply(req, http.StatusOK, success), nil
-		}))
-	if err := c.StopVisualizationJob(t.Context(), 10); err != nil || path != "/v1/"+project+"/visualization-jobs/10/stop" {
-		t.Errorf("path %s, error %v", path, err)
-	}
-}
-
 // What is no yes must not be taken for one, whatever the HTTP status says.
 func TestUnusableAnswers(t *testing.T) {
 	t.Parallel()
-
 	bodies := map[string]string{
 		"HTML":           "<html><body>Please log in</body></html>",
 		"truncated":      `{"is_success": true, "job_id": 10, "jo`,
@@ -152,12 +122,10 @@ func TestUnusableAnswers(t *testing.T) {
 		for _, call := range calls {
 			t.Run(name+"/"+call.name, func(t *testing.T) {
 				t.Parallel()
-
 				err := call.do(t.Context(), clientOn(always(http.StatusOK, bodies[name], "X-Request-Id", "3f9a"), WithMaxRetries(0)))
 				if err == nil {
 					t.Fatal("taken for a yes")
 				}
-
 				if !strings.Contains(err.Error(), "3f9a") {
 					t.Errorf("the request id is missing: %v", err)
 				}
@@ -168,10 +136,8 @@ func TestUnusableAnswers(t *testing.T) {
 
 func TestUnusableAnswerMayHaveBeenDone(t *testing.T) {
 	t.Parallel()
-
 	err := clientOn(always(http.StatusOK, "<html>", "X-Request-Id", "3f9a")).StopVisualizationJob(t.Context(), 10)
-
-	e := noAnswerFrom(t, err)
+	e := noResponseFrom(t, err)
 	if !e.Sent || e.RequestID != "3f9a" || e.Operation != "POST /visualization-jobs/10/stop" || !MayHaveBeenDone(err) {
 		t.Errorf("%+v", e)
 	}
@@ -183,14 +149,12 @@ var onlyYes = map[string]bool{"update": true, "stop": true, "restart": true, "de
 // 204 is a yes in full. Under another status an empty body is one that was lost.
 func TestEmptyAnswer(t *testing.T) {
 	t.Parallel()
-
 	for _, call := range calls {
 		for _, status := range []int{200, 201, 202, 206} {
-			if err := call.do(t.Context(), clientOn(always(status, ""), WithMaxRetries(0))); !noAnswerFrom(t, err).Sent {
+			if err := call.do(t.Context(), clientOn(always(status, ""), WithMaxRetries(0))); !noResponseFrom(t, err).Sent {
 				t.Errorf("%s, HTTP %d: %v", call.name, status, err)
 			}
 		}
-
 		if err := call.do(t.Context(), clientOn(always(http.StatusNoContent, ""), WithMaxRetries(0))); (err == nil) != onlyYes[call.name] {
 			t.Errorf("%s, HTTP 204: error %v", call.name, err)
 		}
@@ -199,25 +163,20 @@ func TestEmptyAnswer(t *testing.T) {
 
 func TestConcurrentUse(t *testing.T) {
 	t.Parallel()
-
 	var (
 		mu     sync.Mutex
 		logged = map[string]int{}
 		wg     sync.WaitGroup
 	)
-
 	s := serve(t, sample)
-	c := s.client(t, WithCallLog(func(_ context.Context, c auth.Call) {
+	c := s.client(t, WithCallLog(func(_ context.Context, c httpclient.Call) {
 		mu.Lock()
 		defer mu.Unlock()
-
 		logged[c.Method]++
-
 		if c.Attempt != 1 {
 			t.Errorf("attempt %d", c.Attempt)
 		}
 	}))
-
 	for range 8 {
 		for _, call := range calls {
 			wg.Go(func() {
@@ -227,9 +186,7 @@ func TestConcurrentUse(t *testing.T) {
 			})
 		}
 	}
-
 	wg.Wait()
-
 	want := map[string]int{http.MethodPost: 24, http.MethodGet: 16, http.MethodPut: 8, http.MethodDelete: 8}
 	if diff := cmp.Diff(want, logged); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)

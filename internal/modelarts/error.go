@@ -8,9 +8,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
@@ -19,7 +19,7 @@ const (
 	codeInternal       = "ModelArts.0010"
 	codeStatus         = "ModelArts.0105" // not possible in this status, when it refuses a change
 	codeWrongProject   = "ModelArts.2786" // with HTTP 404: the project of the URL isn't the token's
-	codePath           = "ModelArts.2836" // with HTTP 404: not said of which path
+	codePath           = "ModelArts.2836" // with HTTP 404: it does not name the path
 	servicePrefix      = "ModelArts."
 	gatewayPrefix      = "APIGW."
 	olderGatewayPrefix = "APIG."
@@ -32,7 +32,7 @@ var parameterCodes = []sanitize.Text{
 	"ModelArts.2790", "ModelArts.2816", "ModelArts.2825", "ModelArts.2826", "ModelArts.2840",
 }
 
-// deniedCodes are about who sends the request, whatever HTTP status they come with.
+// deniedCodes refuse the credentials, whatever the HTTP status is.
 var deniedCodes = []sanitize.Text{
 	"ModelArts.0108", "ModelArts.0112", "ModelArts.0201", "ModelArts.0202", "ModelArts.0203", "ModelArts.0204",
 	"ModelArts.0207", "ModelArts.0210", "ModelArts.0212", "ModelArts.2784", codeWrongProject,
@@ -40,11 +40,11 @@ var deniedCodes = []sanitize.Text{
 	"APIGW.0301", "APIGW.0302", "APIGW.0307", "APIGW.1009", "APIGW.2201",
 }
 
-// What an answer says is shown in diagnostics and logs. These bounds are in bytes,
-// and above anything that is documented.
+// Diagnostics and logs show texts of a response. These limits are in bytes, and above anything that is
+// documented.
 const (
-	longestMessage = 1000
-	longestCode    = 100
+	maxMessageSize = 1000
+	maxCodeSize    = 100
 )
 
 // Error is a response of the API, of its gateway or of IAM that refuses a request.
@@ -54,17 +54,17 @@ type Error struct {
 	Message    sanitize.Text // the service's own words; empty if the response has none
 	StatusCode int           // HTTP status; 200 is possible
 	RequestID  sanitize.Text
-	Advice     string // what a refusal of the credentials means for these; see WithAdvice
-	// Unclear is true when the call may have been done, although StatusCode says
-	// that it was not.
+	AuthHint   string // the remedy if the response refuses the credentials; see WithAuthHint
+	// Unclear is true if the service might have processed the request, although StatusCode
+	// denies it.
 	Unclear bool
 }
 
 // Error implements error.
-func (e *Error) Error() string { return e.Operation + ": " + e.said() }
+func (e *Error) Error() string { return e.Operation + ": " + e.details() }
 
-// said is the error without the operation.
-func (e *Error) said() string {
+// details returns the error without the operation.
+func (e *Error) details() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s (", cmp.Or(e.Message, "refused without a message"))
 	if e.Code != "" {
@@ -78,21 +78,21 @@ func (e *Error) said() string {
 	return b.String()
 }
 
-// NoAnswerError means that the API gave no answer that can be used: no
-// connection, a connection that broke, a timeout, or an answer that cannot be read.
-type NoAnswerError struct {
+// NoResponseError means that there is no usable response: no connection, a broken connection, a
+// timeout, or a response that can't be decoded.
+type NoResponseError struct {
 	Operation string
-	RequestID sanitize.Text // when an unreadable answer had one
+	RequestID sanitize.Text // if an unusable response had one
 	Sent      bool          // whether the request can have reached the service
 	Err       error
-	// Last is what the attempt before ended with, when Err is the end of the
-	// context: *Error for an answer, or why there was none. It is nil when no
-	// attempt came to an end. It is shown and not unwrapped: the call ended with Err.
+	// Last is the error of the attempt before, if Err is the end of the context: an *Error for a response,
+	// or the reason why there was none. It is nil if no attempt ended. It is shown and not unwrapped,
+	// because the request ended with Err.
 	Last error
 }
 
 // Error implements error.
-func (e *NoAnswerError) Error() string {
+func (e *NoResponseError) Error() string {
 	text := fmt.Sprintf("%s: %v", e.Operation, e.Err)
 	if e.RequestID != "" {
 		text += fmt.Sprintf(" (request %s)", e.RequestID)
@@ -101,26 +101,17 @@ func (e *NoAnswerError) Error() string {
 		return text
 	}
 	before := e.Last.Error()
-	if answer, ok := errors.AsType[*Error](e.Last); ok {
-		before = answer.said()
+	if response, ok := errors.AsType[*Error](e.Last); ok {
+		before = response.details()
 	}
 	return text + "; the attempt before: " + before
 }
 
 // Unwrap returns the cause.
-func (e *NoAnswerError) Unwrap() error { return e.Err }
+func (e *NoResponseError) Unwrap() error { return e.Err }
 
-// ThrottledError means that the service refuses requests, because there are too many, for
-// longer than the request has time. It is the cause in a *NoAnswerError, whose Last is
-// the refusal if the request itself was refused.
-type ThrottledError struct {
-	Wait time.Duration // until requests are accepted again
-}
-
-// Error implements error.
-func (e *ThrottledError) Error() string {
-	return fmt.Sprintf("there are too many requests, and none is accepted for %s", e.Wait.Round(time.Second))
-}
+// ThrottledError is the cause in a *NoResponseError, whose Last is the refusal if the request itself was refused.
+type ThrottledError = httpclient.ThrottledError
 
 // IsThrottled reports whether err is a *ThrottledError.
 func IsThrottled(err error) bool {
@@ -128,7 +119,7 @@ func IsThrottled(err error) bool {
 	return ok
 }
 
-// What these say of an answer, or of none:
+// The predicates by kind of response:
 //
 //	                 429  5xx, 408, Unclear  another no  none usable  none, as not sent
 //	MayHaveBeenDone  -    yes                -           yes          -
@@ -137,16 +128,16 @@ func IsThrottled(err error) bool {
 //	IsOutage         yes  -                  -           -            yes
 //	MayBeConflict    (*)  (*)                (*)         -            -
 //
-// (*) With the code or the HTTP status of a conflict; a refusal also without any code. What
-// was not sent for lack of credentials is denied, and neither temporary nor an outage. Nor is
-// a *ThrottledError, which time does not mend as long as there is any. A 429 itself reaches
-// no caller of a Client: it is repeated until the context ends.
+// (*) With the code or the HTTP status of a conflict; a refusal also without any code. A request that
+// wasn't sent for lack of credentials is denied, and neither temporary nor an outage. Nor is a
+// *ThrottledError, which lasts longer than the request has time. No Client returns a 429 itself: it
+// repeats the request until the context ends.
 
-// MayHaveBeenDone reports whether a call that ended with err can have done its
-// work all the same: the answer was lost, a gateway answered in its place, or the
-// service failed on the way. 429 does not count: it is answered at the door.
+// MayHaveBeenDone reports whether the service can have processed a request that ended with err: the
+// response wasn't received, a gateway responded in place of the service, or the service failed on the
+// way. A request that gets 429 is not processed.
 func MayHaveBeenDone(err error) bool {
-	if none, ok := errors.AsType[*NoAnswerError](err); ok {
+	if none, ok := errors.AsType[*NoResponseError](err); ok {
 		return none.Sent
 	}
 	refusal, ok := errors.AsType[*Error](err)
@@ -154,28 +145,28 @@ func MayHaveBeenDone(err error) bool {
 		refusal.StatusCode == http.StatusRequestTimeout)
 }
 
-// IsRefusal reports whether the API answered no, so that this attempt changed nothing.
-// Only a PUT or a DELETE can have had an attempt before that was done: no other change
-// is repeated unless it was refused.
+// IsRefusal reports whether err is an error response to an attempt that changed nothing. Only a PUT or a
+// DELETE can have had an attempt before that was processed: no other change is repeated unless it was
+// refused.
 func IsRefusal(err error) bool {
 	_, ok := errors.AsType[*Error](err)
 	return ok && !MayHaveBeenDone(err)
 }
 
-// IsTemporary reports whether the same call may succeed a little later, whatever
-// it asks for: there was no usable answer, or the API could not serve it just now.
+// IsTemporary reports whether the same request can succeed a little later, whatever it is: there was no
+// usable response, or the API couldn't serve it at the moment.
 func IsTemporary(err error) bool {
-	if _, ok := errors.AsType[*NoAnswerError](err); ok {
+	if _, ok := errors.AsType[*NoResponseError](err); ok {
 		return !IsDenied(err) && !IsThrottled(err)
 	}
 	refusal, ok := errors.AsType[*Error](err)
 	return ok && (MayHaveBeenDone(refusal) || refusal.StatusCode == http.StatusTooManyRequests)
 }
 
-// IsOutage reports whether no other call would fare better just now: nothing could be
-// sent, or there are too many calls. What else goes wrong may be about the call itself.
+// IsOutage reports whether any other request would fail as well at the moment: nothing could be sent, or
+// there are too many requests. Other errors can be about the request itself.
 func IsOutage(err error) bool {
-	if none, ok := errors.AsType[*NoAnswerError](err); ok {
+	if none, ok := errors.AsType[*NoResponseError](err); ok {
 		return !none.Sent && !IsDenied(err) && !IsThrottled(err)
 	}
 	refusal, ok := errors.AsType[*Error](err)
@@ -199,22 +190,20 @@ func IsConflict(err error) bool {
 		(refusal.Code == codeStatus || refusal.StatusCode == http.StatusConflict)
 }
 
-// MayBeConflict reports whether the job's status can be what err is about: it says
-// so, or it is a refusal that does not say in a code of the service or of its
-// gateway what is wrong.
+// MayBeConflict reports whether the job's status can be the reason for err: it is a conflict, or a
+// refusal without a code of the service or of its gateway.
 func MayBeConflict(err error) bool {
 	refusal, ok := errors.AsType[*Error](err)
 	return ok && (IsConflict(err) || IsRefusal(err) && !refusal.isCoded())
 }
 
-// isUnclear reports whether what was to be changed may have been all the same. An
-// internal error can come after the change; 200 and 400 are the statuses under
-// which the service words errors of every kind.
+// isUnclear reports whether a change might have happened. An internal error can come after the change,
+// and the service returns errors of every kind with the statuses 200 and 400.
 func (e *Error) isUnclear() bool {
 	return e.Code == codeInternal && (e.StatusCode == http.StatusOK || e.StatusCode == http.StatusBadRequest)
 }
 
-// isCoded reports whether a code of the service or of its gateway says what is wrong.
+// isCoded reports whether the error has a code of the service or of its gateway.
 func (e *Error) isCoded() bool {
 	return strings.HasPrefix(string(e.Code), servicePrefix) || strings.HasPrefix(string(e.Code), gatewayPrefix)
 }
@@ -224,14 +213,13 @@ func IsParameterError(err error) bool {
 	return hasCode(err, parameterCodes...)
 }
 
-// IsDenied reports whether err is about who asks and not about what is asked:
-// time does not mend it. So is a token that IAM would not renew for the credentials,
-// a key that is not tried again, and a request that a proxy refused.
+// IsDenied reports whether err is about the credentials and not about the request, so that it doesn't pass
+// with time: IAM doesn't renew the token, an access key isn't tried again, or a proxy refuses the request.
 func IsDenied(err error) bool {
 	if _, ok := errors.AsType[*auth.ConfigError](err); ok {
 		return true
 	}
-	if _, ok := errors.AsType[*auth.RefusedKeyError](err); ok || auth.IsRefusedByProxy(err) {
+	if _, ok := errors.AsType[*auth.RefusedKeyError](err); ok || httpclient.IsRefusedByProxy(err) {
 		return true
 	}
 	refusal, ok := errors.AsType[*Error](err)
@@ -273,7 +261,7 @@ func (e *iamErr) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*plain)(e))
 }
 
-// decodeError returns the error that an answer is, or nil for one that is none.
+// decodeError returns the error of a response, or nil if it isn't an error response.
 // is_success false is an error under any HTTP status, and so is an error code
 // without is_success, which is how the details call fails.
 func (c *Client) decodeError(operation string, resp *http.Response, body []byte) error {
@@ -291,16 +279,16 @@ func (c *Client) decodeError(operation string, resp *http.Response, body []byte)
 			return nil
 		}
 	}
-	e := &Error{Operation: operation, StatusCode: resp.StatusCode, RequestID: auth.RequestID(c.redactor, resp.Header)}
+	e := &Error{Operation: operation, StatusCode: resp.StatusCode, RequestID: httpclient.RequestID(c.redactor, resp.Header)}
 	message := ""
 	if unreadable == nil {
 		code := string(cmp.Or(envelope.ErrorCode, envelope.Error.Code))
 		if number, ok := strings.CutPrefix(code, olderGatewayPrefix); ok {
 			code = gatewayPrefix + number
 		}
-		e.Code = c.redactor.Code(code, longestCode)
+		e.Code = c.redactor.Code(code, maxCodeSize)
 		message = string(cmp.Or(envelope.ErrorMessage, envelope.ErrorMsg, envelope.Error.Message, envelope.Error.Title, envelope.Message))
-		e.RequestID = cmp.Or(e.RequestID, c.redactor.Text(string(envelope.RequestID), auth.LongestRequestID))
+		e.RequestID = cmp.Or(e.RequestID, c.redactor.Text(string(envelope.RequestID), httpclient.MaxRequestIDSize))
 	}
 	if resp.StatusCode >= 300 && resp.StatusCode <= 399 {
 		message = "redirect refused: credentials are sent to the configured endpoint alone"
@@ -308,16 +296,16 @@ func (c *Client) decodeError(operation string, resp *http.Response, body []byte)
 			message += ", not to " + location.Host
 		}
 	}
-	e.Message = c.redactor.Text(message, longestMessage)
+	e.Message = c.redactor.Text(message, maxMessageSize)
 	return e
 }
 
-// unusableAnswer is the error of an answer that is neither a no nor a yes to be relied on.
-func (c *Client) unusableAnswer(operation string, header http.Header, cause error) error {
-	return &NoAnswerError{Operation: operation, Sent: true, RequestID: auth.RequestID(c.redactor, header), Err: c.redactor.Error(cause)}
+// unusableResponse returns the error of a response that neither confirms nor refuses the request.
+func (c *Client) unusableResponse(operation string, header http.Header, cause error) error {
+	return &NoResponseError{Operation: operation, Sent: true, RequestID: httpclient.RequestID(c.redactor, header), Err: c.redactor.Error(cause)}
 }
 
 func (c *Client) unusableBody(operation string, resp *http.Response, cause error) error {
-	return c.unusableAnswer(operation, resp.Header,
+	return c.unusableResponse(operation, resp.Header,
 		fmt.Errorf("HTTP %d with a body that is not the expected JSON: %w", resp.StatusCode, cause))
 }

@@ -15,12 +15,10 @@ import (
 
 func TestErrorShapes(t *testing.T) {
 	t.Parallel()
-
 	const (
 		id       = "X-Request-Id"
 		redirect = "redirect refused: credentials are sent to the configured endpoint alone"
 	)
-
 	tests := []struct {
 		name   string
 		status int
@@ -154,11 +152,9 @@ func TestErrorShapes(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-
 			c := clientOn(always(test.status, test.body, test.header...), WithMaxRetries(0))
 			_, err := c.GetVisualizationJob(t.Context(), 10)
 			test.want.Operation = "GET /visualization-jobs/10"
-
 			if diff := cmp.Diff(&test.want, errorFrom(t, err)); diff != "" {
 				t.Errorf("error (-want +got):\n%s", diff)
 			}
@@ -169,7 +165,6 @@ func TestErrorShapes(t *testing.T) {
 // One decoder serves all calls.
 func TestErrorOfEachCall(t *testing.T) {
 	t.Parallel()
-
 	for _, call := range calls {
 		body := `{"is_success": false, "error_message": "error message", "error_code": "ModelArts.0103"}`
 		if e := errorFrom(t, call.do(t.Context(), clientOn(always(http.StatusOK, body)))); e.Code != "ModelArts.0103" {
@@ -180,11 +175,9 @@ func TestErrorOfEachCall(t *testing.T) {
 
 func TestLongMessageIsCut(t *testing.T) {
 	t.Parallel()
-
 	// The odd byte puts the cut into the middle of a character.
 	body := `{"error_message": "x` + strings.Repeat("ä", 5_000) + `"}`
 	_, err := clientOn(always(http.StatusBadRequest, body)).GetVisualizationJob(t.Context(), 10)
-
 	got := string(errorFrom(t, err).Message)
 	if len(got) < 900 || len(got) > 1010 || !utf8.ValidString(got) || !strings.HasSuffix(got, "ä…") {
 		t.Errorf("%d bytes: …%q", len(got), got[max(0, len(got)-20):])
@@ -193,9 +186,7 @@ func TestLongMessageIsCut(t *testing.T) {
 
 func TestErrorText(t *testing.T) {
 	t.Parallel()
-
 	const op = "POST /visualization-jobs/10/stop"
-
 	cause := errors.New("connection reset")
 	tests := []struct {
 		err  error
@@ -211,14 +202,14 @@ func TestErrorText(t *testing.T) {
 			op + ": refused without a message (ModelArts.0105, HTTP 200)",
 		},
 		{&Error{Operation: op, StatusCode: 502}, op + ": refused without a message (HTTP 502)"},
-		{&NoAnswerError{Operation: op, Err: cause}, op + ": connection reset"},
-		{&NoAnswerError{Operation: op, Err: cause, RequestID: "r1"}, op + ": connection reset (request r1)"},
+		{&NoResponseError{Operation: op, Err: cause}, op + ": connection reset"},
+		{&NoResponseError{Operation: op, Err: cause, RequestID: "r1"}, op + ": connection reset (request r1)"},
 		{
-			&NoAnswerError{Operation: op, Err: context.Canceled, Last: cause},
+			&NoResponseError{Operation: op, Err: context.Canceled, Last: cause},
 			op + ": context canceled; the attempt before: connection reset",
 		},
 		{
-			&NoAnswerError{Operation: op, Err: context.Canceled, Last: &Error{Operation: op, Message: "no", StatusCode: 429, RequestID: "r1"}},
+			&NoResponseError{Operation: op, Err: context.Canceled, Last: &Error{Operation: op, Message: "no", StatusCode: 429, RequestID: "r1"}},
 			op + ": context canceled; the attempt before: no (HTTP 429, request r1)",
 		},
 	}
@@ -227,13 +218,11 @@ func TestErrorText(t *testing.T) {
 			t.Errorf("got  %s\nwant %s", got, test.want)
 		}
 	}
-
-	if !errors.Is(&NoAnswerError{Err: cause}, cause) {
-		t.Error("the cause of a NoAnswerError is hidden")
+	if !errors.Is(&NoResponseError{Err: cause}, cause) {
+		t.Error("the cause of a NoResponseError is hidden")
 	}
-
 	// What an attempt before was refused with is not what became of the call.
-	err := &NoAnswerError{Err: context.Canceled, Last: &Error{StatusCode: 404, Code: "ModelArts.0105"}}
+	err := &NoResponseError{Err: context.Canceled, Last: &Error{StatusCode: 404, Code: "ModelArts.0105"}}
 	if errors.Is(err, err.Last) || IsConflict(err) || IsNotFound(err) || IsRefusal(err) || !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
@@ -26,20 +27,15 @@ func peak(f func()) uint64 {
 		highest atomic.Uint64
 		wg      sync.WaitGroup
 	)
-
 	runtime.GC()
 	runtime.ReadMemStats(&stats)
-
 	before, done := stats.HeapAlloc, make(chan struct{})
-
 	wg.Go(func() {
 		var stats runtime.MemStats
-
 		for tick := time.NewTicker(20 * time.Millisecond); ; {
 			select {
 			case <-done:
 				tick.Stop()
-
 				return
 			case <-tick.C:
 				runtime.ReadMemStats(&stats)
@@ -47,12 +43,10 @@ func peak(f func()) uint64 {
 			}
 		}
 	})
-
 	f()
 	close(done)
 	wg.Wait()
 	runtime.ReadMemStats(&stats)
-
 	return max(highest.Load(), stats.HeapAlloc, before) - before
 }
 
@@ -64,19 +58,14 @@ func TestFloods(t *testing.T) {
 		zeros    = "000000000000000000000000000000000000000000000000000000000000000\n"
 		gigabyte = "Content-Length: 1073741824\r\n\r\n"
 	)
-
 	var squeezed strings.Builder
-
 	w := gzip.NewWriter(&squeezed)
 	for range 64 {
 		_, _ = w.Write(make([]byte, mib))
 	}
-
 	_ = w.Close()
-
 	block := strings.Repeat(zeros, mib/len(zeros))
 	chunk := fmt.Sprintf("%x\r\n%s\r\n", len(block), block)
-
 	tests := []struct {
 		name, beginning, block string
 		retried                bool
@@ -100,32 +89,24 @@ func TestFloods(t *testing.T) {
 		if i > 0 { // what one call reads, all of them read in the same way
 			several = calls[i%len(calls) : i%len(calls)+1]
 		}
-
 		for _, call := range several {
 			t.Run(test.name+"/"+call.name, func(t *testing.T) {
 				var written atomic.Int64
-
 				// cleanhttp's transport unpacks and bounds headers as this one does.
 				client := NewClient(listen(t, "http", acctest.Floods(&written, test.beginning, test.block)), project,
 					&http.Transport{DisableKeepAlives: true}, WithMaxRetries(0))
-
 				var err error
-
 				grown := peak(func() { err = call.do(t.Context(), client) })
-
-				e := noAnswerFrom(t, err)
-				if !e.Sent || test.retried == final(err) {
+				e := noResponseFrom(t, err)
+				if !e.Sent || test.retried == is[httpclient.LimitError](err) {
 					t.Errorf("Sent %v: %v", e.Sent, err)
 				}
-
 				if n := written.Load(); n > 64*mib {
 					t.Errorf("the server could write %d MiB", n/mib)
 				}
-
 				if grown > 128*mib {
 					t.Errorf("the heap grew by %d MiB", grown/mib)
 				}
-
 				if text := err.Error(); len(text) > 2000 || text != sanitize.Line(text, 10_000) {
 					t.Errorf("%d bytes: %.200q", len(text), text)
 				}
@@ -137,14 +118,11 @@ func TestFloods(t *testing.T) {
 // Each limit on memory has an error that names it, and the request isn't repeated.
 func TestLimits(t *testing.T) {
 	t.Parallel()
-
 	text := func(n int) string { return `"` + strings.Repeat(`\u0041`, n) + `"` }
 	job := func(field, value string) string { return fmt.Sprintf(`{"job_id": 10, %q: %s}`, field, value) }
 	list := func(jobs string) string { return `{"job_total_count": 1, "jobs": [` + jobs + `]}` }
 	few, spaces := job("x", "1"), strings.Repeat(" ", 256<<10)
-
 	type test struct{ name, calls, body, want string }
-
 	tests := []test{
 		{"a large job", "create get", job("x", text(50_000)), "larger than 256 KiB"},
 		{"a large job", "list", list(job("x", text(50_000))), "a job with more than 256 KiB of JSON"},
@@ -166,30 +144,25 @@ func TestLimits(t *testing.T) {
 			tests = append(tests, test{name, calls, job(field, text(n)), want}, test{name, "list", list(few + "," + job(field, text(n))), want})
 		}
 	}
-
 	for _, test := range tests {
 		for _, call := range calls {
 			if !slices.Contains(strings.Fields(test.calls), call.name) {
 				continue
 			}
-
 			attempts, retries := 0, 0
 			if strings.Contains(test.want, "than") { // a limit
 				retries = 2
 			}
-
 			err := call.do(t.Context(), clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
 				attempts++
-
 				return reply(req, http.StatusOK, test.body), nil
 			}), WithMaxRetries(retries)))
-
 			switch {
 			case attempts != 1:
 				t.Errorf("%s, %s: %d attempts", test.name, call.name, attempts)
 			case test.want == "" && err != nil:
 				t.Errorf("%s, %s: %v", test.name, call.name, err)
-			case test.want != "" && !strings.Contains(noAnswerFrom(t, err).Error(), test.want):
+			case test.want != "" && !strings.Contains(noResponseFrom(t, err).Error(), test.want):
 				t.Errorf("%s, %s: %v", test.name, call.name, err)
 			}
 		}
@@ -199,28 +172,22 @@ func TestLimits(t *testing.T) {
 // The text of all pages together has a limit. The request isn't repeated.
 func TestListText(t *testing.T) {
 	t.Parallel()
-
 	const perPage = 100
-
 	for size, pages := range map[int]int{maxText: maxListText/maxText/perPage + 1, maxText + 1: 1} {
 		asked := 0
 		_, err := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
 			asked++
-
 			jobs := make([]string, perPage)
 			for i := range jobs {
 				jobs[i] = fmt.Sprintf(`{"job_id": %d, "job_desc": "%s"}`, asked*perPage+i, strings.Repeat("x", size))
 			}
-
 			return reply(req, http.StatusOK, `{"job_total_count": 5000, "jobs": [`+strings.Join(jobs, ",")+`]}`), nil
 		})).ListVisualizationJobs(t.Context(), ListOptions{})
-
 		want := "more than 8192 KiB of text in the jobs of a list"
 		if size > maxText {
 			want = "a job with more than 4 KiB in one text"
 		}
-
-		if !strings.Contains(noAnswerFrom(t, err).Error(), want) || asked != pages {
+		if !strings.Contains(noResponseFrom(t, err).Error(), want) || asked != pages {
 			t.Errorf("%d pages: %v", asked, err)
 		}
 	}
@@ -231,33 +198,26 @@ func TestListsAtATime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var reading, most, ended atomic.Int64
-
 		client := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
 			most.Store(max(most.Load(), reading.Add(1)))
 			<-time.After(time.Second)
 			reading.Add(-1)
-
 			return reply(req, http.StatusOK, samples["list"]), nil
 		}))
-
 		for i := range 10 {
 			go func() {
 				ctx, cancel := context.WithTimeout(t.Context(), 3500*time.Millisecond)
 				defer cancel()
-
 				_, err := client.ListVisualizationJobs(ctx, ListOptions{SearchContent: fmt.Sprint(i)})
 				if err != nil {
 					ended.Add(1)
-
-					if !errors.Is(err, context.DeadlineExceeded) || noAnswerFrom(t, err).Operation != listOperation {
+					if !errors.Is(err, context.DeadlineExceeded) || noResponseFrom(t, err).Operation != listOperation {
 						t.Error(err)
 					}
 				}
 			}()
 		}
-
 		<-time.After(5 * time.Second)
-
 		if most.Load() != maxLists || ended.Load() != 2 { // the other eight began in time
 			t.Errorf("%d lists at a time, and %d ended with their context", most.Load(), ended.Load())
 		}
@@ -268,13 +228,11 @@ func TestListsAtATime(t *testing.T) {
 func TestManyRows(t *testing.T) {
 	for _, row := range []string{`{},`, `null,`} {
 		body := `{"job_total_count": 1, "jobs": [` + strings.Repeat(row, (6<<20)/len(row)) + `{}]}`
-
 		var err error
-
 		grown := peak(func() {
 			_, err = clientOn(always(http.StatusOK, body)).ListVisualizationJobs(t.Context(), ListOptions{})
 		})
-		if noAnswerFrom(t, err); grown > 128<<20 {
+		if noResponseFrom(t, err); grown > 128<<20 {
 			t.Errorf("%s the heap grew by %d MiB: %v", row, grown>>20, err)
 		}
 	}
@@ -283,14 +241,12 @@ func TestManyRows(t *testing.T) {
 // A service that ignores how much it is asked for is trusted within reason.
 func TestRowsOnAPage(t *testing.T) {
 	t.Parallel()
-
 	for n, ok := range map[int]bool{1001: true, 5000: true, 5001: false} {
 		page, err := clientOn(&book{n: n, rows: func(int, int) []int {
 			rows := make([]int, n)
 			for i := range rows {
 				rows[i] = i + 1
 			}
-
 			return rows
 		}}).ListVisualizationJobs(t.Context(), ListOptions{})
 		if (err == nil) != ok || ok && len(page.Jobs) != n {
@@ -302,22 +258,17 @@ func TestRowsOnAPage(t *testing.T) {
 // Every call that the API promises more jobs for may be made, and no more than that.
 func TestListWithoutEnd(t *testing.T) {
 	t.Parallel()
-
 	const perPage = 1000
-
 	asked := 0
 	_, err := clientOn(&book{n: 1e9, rows: func(page, _ int) []int {
 		asked++
-
 		rows := make([]int, perPage)
 		for i := range rows {
 			rows[i] = page*perPage + i
 		}
-
 		return rows
 	}}).ListVisualizationJobs(t.Context(), ListOptions{})
-
-	if noAnswerFrom(t, err); asked != maxListed/perPage+1 {
+	if noResponseFrom(t, err); asked != maxListed/perPage+1 {
 		t.Errorf("asked %d times: %v", asked, err)
 	}
 }

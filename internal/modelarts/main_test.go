@@ -35,7 +35,6 @@ func authenticated(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
 		req = req.Clone(req.Context())
 		req.Header.Set("X-Auth-Token", secret)
-
 		return next.RoundTrip(req)
 	})
 }
@@ -50,7 +49,6 @@ func connected(req *http.Request) {
 // reply makes an answer; header has pairs of names and values.
 func reply(req *http.Request, status int, body string, header ...string) *http.Response {
 	connected(req)
-
 	resp := &http.Response{
 		StatusCode: status, Header: http.Header{}, Request: req,
 		Body: io.NopCloser(strings.NewReader(body)),
@@ -58,7 +56,6 @@ func reply(req *http.Request, status int, body string, header ...string) *http.R
 	for i := 0; i+1 < len(header); i += 2 {
 		resp.Header.Set(header[i], header[i+1])
 	}
-
 	return resp
 }
 
@@ -90,27 +87,23 @@ type service struct {
 func (s *service) seen() []request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-
 	return slices.Clone(s.requests)
 }
 
 func serve(t *testing.T, handler http.HandlerFunc) *service {
 	t.Helper()
-
 	s := &service{}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Errorf("read the request: %v", err)
 		}
-
 		s.mu.Lock()
 		s.requests = append(s.requests, request{r.Method, r.URL.RequestURI(), string(body), r.Header.Clone()})
 		s.mu.Unlock()
 		handler(w, r)
 	}))
 	t.Cleanup(s.Close)
-
 	return s
 }
 
@@ -118,12 +111,10 @@ func serve(t *testing.T, handler http.HandlerFunc) *service {
 // itself what fails on a connection that was used before.
 func (s *service) client(t *testing.T, options ...Option) *Client {
 	t.Helper()
-
 	endpoint, err := url.Parse(s.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-
 	return NewClient(endpoint, project, authenticated(&http.Transport{DisableKeepAlives: true}), options...)
 }
 
@@ -176,7 +167,6 @@ var samples = map[string]string{
 // sample answers any of the calls.
 func sample(w http.ResponseWriter, r *http.Request) {
 	name := map[string]string{http.MethodPut: "update", http.MethodDelete: "delete"}[r.Method]
-
 	switch _, rest, _ := strings.Cut(r.URL.Path, "/visualization-jobs"); {
 	case r.Method == http.MethodPost && rest == "":
 		name = "create"
@@ -187,29 +177,24 @@ func sample(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodGet:
 		name = "get"
 	}
-
 	answer(http.StatusOK, samples[name])(w, r)
 }
 
 func errorFrom(t *testing.T, err error) *Error {
 	t.Helper()
-
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
 		t.Fatalf("error %T (%v), want *Error", err, err)
 	}
-
 	return e
 }
 
-func noAnswerFrom(t *testing.T, err error) *NoAnswerError {
+func noResponseFrom(t *testing.T, err error) *NoResponseError {
 	t.Helper()
-
-	e, ok := errors.AsType[*NoAnswerError](err)
+	e, ok := errors.AsType[*NoResponseError](err)
 	if !ok {
-		t.Fatalf("error %T (%v), want *NoAnswerError", err, err)
+		t.Fatalf("error %T (%v), want *NoResponseError", err, err)
 	}
-
 	return e
 }
 
@@ -218,6 +203,5 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 // is reports whether err is an E, or has one in it.
 func is[E error](err error) bool {
 	_, ok := errors.AsType[E](err)
-
 	return ok
 }

@@ -11,17 +11,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 // What callers act on: each kind of error, wrapped or not, by each question.
 func TestPredicates(t *testing.T) {
 	t.Parallel()
-
 	type verdict struct {
 		NotFound, Conflict, Parameter, Denied, Refusal, MayHaveBeenDone, MayBeConflict, Temporary, Outage bool
 	}
-
 	refusal := verdict{Refusal: true}
 	wordless := verdict{Refusal: true, MayBeConflict: true} // what is wrong is in no code
 	conflict := verdict{Refusal: true, MayBeConflict: true, Conflict: true}
@@ -29,7 +28,6 @@ func TestPredicates(t *testing.T) {
 	denied := verdict{Refusal: true, Denied: true}
 	lost := verdict{MayHaveBeenDone: true, Temporary: true}
 	unsent := verdict{Temporary: true, Outage: true}
-
 	type predicate struct {
 		name string
 		err  error
@@ -38,9 +36,8 @@ func TestPredicates(t *testing.T) {
 	tests := []predicate{
 		{"nil", nil, verdict{}},
 		{"of another kind", errors.New("no"), verdict{}},
-		{"never sent", &NoAnswerError{}, unsent},
-		{"sent", &NoAnswerError{Sent: true}, lost},
-
+		{"never sent", &NoResponseError{}, unsent},
+		{"sent", &NoResponseError{Sent: true}, lost},
 		{"404 of the service", &Error{StatusCode: 404, Code: "ModelArts.0103"}, verdict{Refusal: true, NotFound: true}},
 		{"404 of a job, until 2024", &Error{StatusCode: 404, Code: "ModelArts.0015"}, verdict{Refusal: true, NotFound: true}},
 		{"404 that is about the project", &Error{StatusCode: 404, Code: "ModelArts.2786"}, denied},
@@ -50,7 +47,6 @@ func TestPredicates(t *testing.T) {
 		{"404 of the gateway", &Error{StatusCode: 404, Code: "APIGW.0101", Message: "no API"}, refusal},
 		{"404 in HTML", &Error{StatusCode: 404}, wordless},
 		{"200 that says so", &Error{StatusCode: 200, Message: "job does not exist"}, wordless},
-
 		{"0105 under 400", &Error{StatusCode: 400, Code: "ModelArts.0105"}, conflict},
 		{"0105 under 200", &Error{StatusCode: 200, Code: "ModelArts.0105"}, conflict},
 		{"409", &Error{StatusCode: 409}, conflict},
@@ -58,14 +54,12 @@ func TestPredicates(t *testing.T) {
 		{"2796 of a stop", &Error{Operation: "POST /visualization-jobs/10/stop", StatusCode: 409, Code: "ModelArts.2796"}, conflict},
 		{"0105 of a read", &Error{Operation: "GET /visualization-jobs/10", StatusCode: 400, Code: "ModelArts.0105"}, refusal},
 		{"409 of a read", &Error{Operation: "GET /visualization-jobs", StatusCode: 409}, wordless},
-
 		{"0101", &Error{StatusCode: 400, Code: "ModelArts.0101"}, parameter},
 		{"0104", &Error{StatusCode: 200, Code: "ModelArts.0104"}, parameter},
 		{"0107", &Error{StatusCode: 400, Code: "ModelArts.0107"}, parameter},
 		{"0102", &Error{StatusCode: 400, Code: "ModelArts.0102"}, refusal},
 		{"0103", &Error{StatusCode: 400, Code: "ModelArts.0103"}, refusal},
 		{"400 alone", &Error{StatusCode: 400}, wordless},
-
 		{"401", &Error{StatusCode: 401}, verdict{Refusal: true, MayBeConflict: true, Denied: true}},
 		{"403", &Error{StatusCode: 403}, verdict{Refusal: true, MayBeConflict: true, Denied: true}},
 		{"0108", &Error{StatusCode: 400, Code: "ModelArts.0108"}, denied},
@@ -78,7 +72,6 @@ func TestPredicates(t *testing.T) {
 		{"gateway 0302", &Error{StatusCode: 400, Code: "APIGW.0302"}, denied},
 		{"gateway 0307", &Error{StatusCode: 400, Code: "APIGW.0307"}, denied},
 		{"gateway 0201", &Error{StatusCode: 400, Code: "APIGW.0201"}, refusal},
-
 		{"302", &Error{StatusCode: 302}, wordless},
 		{"429", &Error{StatusCode: 429, Code: "APIGW.0308"}, verdict{Refusal: true, Temporary: true, Outage: true}},
 		{"429 alone", &Error{StatusCode: 429}, verdict{Refusal: true, MayBeConflict: true, Temporary: true, Outage: true}},
@@ -88,8 +81,8 @@ func TestPredicates(t *testing.T) {
 		{"0010 under 200, unclear", &Error{StatusCode: 200, Code: "ModelArts.0010", Unclear: true}, lost},
 		{"0105 under 500", &Error{StatusCode: 500, Code: "ModelArts.0105"}, verdict{Conflict: true, MayBeConflict: true, MayHaveBeenDone: true, Temporary: true}},
 		{"0108 under 503", &Error{StatusCode: 503, Code: "ModelArts.0108"}, verdict{Denied: true, MayHaveBeenDone: true, Temporary: true}},
-		{"cancelled", &NoAnswerError{Err: context.Canceled, Last: &Error{StatusCode: 429}}, unsent},
-		{"cancelled after it was sent", &NoAnswerError{Sent: true, Err: context.Canceled, Last: &Error{StatusCode: 404, Code: "ModelArts.0105"}}, lost},
+		{"cancelled", &NoResponseError{Err: context.Canceled, Last: &Error{StatusCode: 429}}, unsent},
+		{"cancelled after it was sent", &NoResponseError{Sent: true, Err: context.Canceled, Last: &Error{StatusCode: 404, Code: "ModelArts.0105"}}, lost},
 		{"408", &Error{StatusCode: 408}, lost},
 		{"501", &Error{StatusCode: 501}, lost},
 		{"999", &Error{StatusCode: 999}, lost},
@@ -117,7 +110,6 @@ func TestPredicates(t *testing.T) {
 // An internal error can come after the change, whatever its HTTP status is.
 func TestInternalErrorOfAChange(t *testing.T) {
 	t.Parallel()
-
 	for status, want := range map[int]bool{200: true, 400: true, 500: true, 401: false, 403: false, 409: false, 302: false} {
 		for _, call := range calls {
 			err := call.do(t.Context(), clientOn(always(status, `{"is_success": false, "error_code": "ModelArts.0010"}`), WithMaxRetries(0)))
@@ -125,7 +117,6 @@ func TestInternalErrorOfAChange(t *testing.T) {
 				t.Errorf("%s, HTTP %d: MayHaveBeenDone %v", call.name, status, !done)
 			}
 		}
-
 		err := clientOn(always(200, `{"is_success": false, "error_code": "ModelArts.0105"}`)).StopVisualizationJob(t.Context(), 10)
 		if MayHaveBeenDone(err) {
 			t.Errorf("%v", err)
@@ -135,7 +126,6 @@ func TestInternalErrorOfAChange(t *testing.T) {
 
 func TestNotFoundOverTheWire(t *testing.T) {
 	t.Parallel()
-
 	for body, want := range map[string]bool{
 		`{"is_success": false, "error_code": "ModelArts.0103", "error_message": "no such job"}`:   true,
 		`{"error_code": "APIG.0101", "error_msg": "The API does not exist", "request_id": "r1"}`:  false,
@@ -156,15 +146,14 @@ func TestNotFoundOverTheWire(t *testing.T) {
 // down may be back in a moment.
 func TestRenewalThatIsDenied(t *testing.T) {
 	t.Parallel()
-
 	for err, denied := range map[error]bool{
-		&auth.ConfigError{Summary: "wrong password"}: true,
-		&auth.RefusedKeyError{}:                      true,
-		&auth.ProxyError{Final: true, Err: io.EOF}:   true,
-		&auth.ProxyError{Err: io.EOF}:                false,
-		errors.New("connection refused"):             false,
+		&auth.ConfigError{Summary: "wrong password"}:     true,
+		&auth.RefusedKeyError{}:                          true,
+		&httpclient.ProxyError{Final: true, Err: io.EOF}: true,
+		&httpclient.ProxyError{Err: io.EOF}:              false,
+		errors.New("connection refused"):                 false,
 	} {
-		err := &NoAnswerError{Err: &auth.CredentialsError{Err: err}}
+		err := &NoResponseError{Err: &httpclient.CredentialsError{Err: err}}
 		if IsDenied(err) != denied || IsTemporary(err) == denied || IsOutage(err) == denied {
 			t.Errorf("%v: denied %t, temporary %t, an outage %t", err, IsDenied(err), IsTemporary(err), IsOutage(err))
 		}

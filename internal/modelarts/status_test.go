@@ -4,7 +4,6 @@ import "testing"
 
 func TestStatus(t *testing.T) {
 	t.Parallel()
-
 	tests := []struct {
 		code   int
 		name   string
@@ -40,16 +39,13 @@ func TestStatus(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-
 			s := Status(test.code)
 			if got := s.String(); got != test.name {
 				t.Errorf("String of %d = %q", test.code, got)
 			}
-
 			if got := s.Class(); got != test.class {
 				t.Errorf("Class of %d = %v, want %v", test.code, got, test.class)
 			}
-
 			if got := s.Class().Moving(); got != test.moving {
 				t.Errorf("Moving of %d = %v", test.code, got)
 			}
@@ -60,7 +56,6 @@ func TestStatus(t *testing.T) {
 // The constants are written out by hand in two places of the package; callers use these.
 func TestStatusConstants(t *testing.T) {
 	t.Parallel()
-
 	for i, s := range []Status{
 		StatusUnknown, StatusInit, StatusImageCreating, StatusImageFailed, StatusSubmitTrying, StatusSubmitFailed,
 		StatusDeleteFailed, StatusWaiting, StatusRunning, StatusKilling, StatusCompleted, StatusFailed, StatusKilled,
@@ -76,22 +71,18 @@ func TestStatusConstants(t *testing.T) {
 // Configurations name statuses, and the API is asked for their codes.
 func TestStatusNames(t *testing.T) {
 	t.Parallel()
-
 	names := StatusNames()
 	if len(names) != 22 {
 		t.Errorf("%d names, want 22: %q", len(names), names)
 	}
-
 	for code, name := range names {
 		if got := Status(code).String(); got != name {
 			t.Errorf("name %d is %q, want %q", code, name, got)
 		}
-
 		if got, ok := ParseStatus(name); !ok || got != Status(code) {
 			t.Errorf("ParseStatus(%q) = %d, %v; want %d", name, int(got), ok, code)
 		}
 	}
-
 	for _, name := range []string{"", "running", "JOBSTAT_RUNNING", "RUNNING ", "8", "UNKNOWN(99)", "UNKNOWN(0)"} {
 		if got, ok := ParseStatus(name); ok || got != 0 {
 			t.Errorf("ParseStatus(%q) = %v, %v; want none", name, got, ok)

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
 const visualizationJobsPath = "/visualization-jobs"
@@ -22,13 +24,13 @@ type VisualizationJob struct {
 	ID          int64
 	Name        string
 	Description string
-	TrainURL    string // OBS path, /bucket/prefix/; the answer to a create has none
+	TrainURL    string // OBS path, /bucket/prefix/; the response to a create has none
 	Status      Status
-	CreateTime  time.Time     // in UTC; zero when the answer has none, or none in the years 1970 to 9999
+	CreateTime  time.Time     // in UTC; zero when the response has none, or none in the years 1970 to 9999
 	Duration    time.Duration // how long it has run; never negative
-	ServiceURL  string        // may be there before it runs, and is empty when the answer has none
+	ServiceURL  string        // may be there before it runs, and is empty when the response has none
 	ResourceID  string        // what the bill refers to
-	Schedule    Schedule      // zero when the answer has none that can be read; not all answers have it
+	Schedule    Schedule      // zero when the response has none that can be read; not all responses have it
 }
 
 // jobJSON is VisualizationJob on the wire.
@@ -55,13 +57,12 @@ const (
 	maxJobSize = 256 << 10
 	// latestTime is the last millisecond since 1970 that RFC 3339 can write.
 	latestTime = 253402300799999
-	// longestDuration is in milliseconds.
-	longestDuration = math.MaxInt64 / int64(time.Millisecond)
+	// maxDuration is in milliseconds.
+	maxDuration = math.MaxInt64 / int64(time.Millisecond)
 )
 
-// job brings what the API said into the form of VisualizationJob. Numbers beyond
-// all sense become the nearest that can be worked with. A text of more than maxText bytes is
-// an error.
+// job returns the job. Numbers out of range become the nearest in range. A text of more than maxText
+// bytes is an error.
 func (w *jobJSON) job() (VisualizationJob, error) {
 	job := VisualizationJob{
 		ID:          int64(w.JobID),
@@ -69,7 +70,7 @@ func (w *jobJSON) job() (VisualizationJob, error) {
 		Description: w.JobDesc,
 		TrainURL:    OBSPath(w.TrainURL),
 		Status:      Status(min(max(w.Status, math.MinInt32), math.MaxInt32)),
-		Duration:    time.Duration(min(max(int64(w.Duration), 0), longestDuration)) * time.Millisecond,
+		Duration:    time.Duration(min(max(int64(w.Duration), 0), maxDuration)) * time.Millisecond,
 		ServiceURL:  w.ServiceURL,
 		ResourceID:  w.ResourceID,
 		Schedule:    w.Schedule,
@@ -90,13 +91,13 @@ func (j *VisualizationJob) texts() [7]string {
 	return [...]string{j.Name, j.Description, j.TrainURL, j.ServiceURL, j.ResourceID, j.Schedule.Type, j.Schedule.TimeUnit}
 }
 
-var errTextTooLong = limitError(fmt.Sprintf("a job with more than %d KiB in one text", maxText>>10))
+var errTextTooLong = httpclient.LimitError(fmt.Sprintf("a job with more than %d KiB in one text", maxText>>10))
 
-// ParseVisualizationJob reads a job from an answer of the API, which can be one that
-// somebody else kept. What the answer does not say is zero.
-func ParseVisualizationJob(answer []byte) (*VisualizationJob, error) {
+// ParseVisualizationJob reads a job from a response of the API, which another program can
+// have stored. Missing fields are zero.
+func ParseVisualizationJob(response []byte) (*VisualizationJob, error) {
 	var parsed jobJSON
-	if err := json.Unmarshal(answer, &parsed); err != nil {
+	if err := json.Unmarshal(response, &parsed); err != nil {
 		return nil, err
 	}
 	job, err := parsed.job()
@@ -164,9 +165,9 @@ type flavor struct {
 	Code string `json:"code"`
 }
 
-// CreateVisualizationJob creates a job. The answer comes before the job runs,
-// and carries the id, the name, the status and the creation time alone. After
-// an error for which MayHaveBeenDone is true the job may exist.
+// CreateVisualizationJob creates a job. The API returns before the job runs. The returned job has only
+// an ID, a name, a status and a creation time. After an error for which MayHaveBeenDone is true, the job
+// might exist.
 func (c *Client) CreateVisualizationJob(ctx context.Context, options CreateOptions) (*VisualizationJob, error) {
 	request := createRequest{
 		JobName:  options.Name,
@@ -180,19 +181,19 @@ func (c *Client) CreateVisualizationJob(ctx context.Context, options CreateOptio
 	if options.Schedule == nil {
 		return c.create(ctx, request)
 	}
-	// The reference's sample has an array of one, its table and the vendor's
-	// client an object. A parameter error creates nothing, so both can be tried.
+	// The reference's sample has an array of one, its table and Open Telekom
+	// Cloud's client an object. A parameter error creates nothing, so both can be tried.
 	request.Schedule = []Schedule{*options.Schedule}
 	job, err := c.create(ctx, request)
 	if !IsParameterError(err) || MayHaveBeenDone(err) {
 		return job, err
 	}
 	request.Schedule = options.Schedule
-	job, again := c.create(ctx, request)
-	if IsParameterError(again) {
+	job, second := c.create(ctx, request)
+	if IsParameterError(second) {
 		return nil, err
 	}
-	return job, again
+	return job, second
 }
 
 func (c *Client) create(ctx context.Context, request createRequest) (*VisualizationJob, error) {
@@ -202,7 +203,7 @@ func (c *Client) create(ctx context.Context, request createRequest) (*Visualizat
 		switch {
 		case err != nil:
 		case job.ID <= 0:
-			err = errors.New("the answer has no job_id")
+			err = errors.New("the response has no job_id")
 		case job.Name != "" && job.Name != request.JobName:
 			err = fmt.Errorf("the response is about job %d, which has another name", job.ID)
 		}
@@ -214,12 +215,12 @@ func (c *Client) create(ctx context.Context, request createRequest) (*Visualizat
 	return job, nil
 }
 
-// GetVisualizationJob returns one job. IsNotFound tells that there is none.
+// GetVisualizationJob returns one job. IsNotFound reports whether its error means that there is none.
 func (c *Client) GetVisualizationJob(ctx context.Context, id int64) (*VisualizationJob, error) {
 	var job *VisualizationJob
 	_, err := c.do(ctx, http.MethodGet, jobPath(id, ""), nil, nil, func(body []byte) (err error) {
 		if job, err = ParseVisualizationJob(body); err == nil && job.ID != id {
-			err = fmt.Errorf("the answer is about job %d", job.ID)
+			err = fmt.Errorf("the response is about job %d", job.ID)
 		}
 		return err
 	})
@@ -238,19 +239,19 @@ func (c *Client) UpdateVisualizationJob(ctx context.Context, id int64, descripti
 	return err
 }
 
-// StopVisualizationJob asks for a stop; the status tells when it is done.
+// StopVisualizationJob requests a stop. The API returns before the job stops.
 func (c *Client) StopVisualizationJob(ctx context.Context, id int64) error {
 	_, err := c.do(ctx, http.MethodPost, jobPath(id, "/stop"), nil, nil, nil)
 	return err
 }
 
-// RestartVisualizationJob asks for a start of a stopped job; the status tells when it is done.
+// RestartVisualizationJob requests a start of a stopped job. The API returns before the job runs.
 func (c *Client) RestartVisualizationJob(ctx context.Context, id int64) error {
 	_, err := c.do(ctx, http.MethodPost, jobPath(id, "/restart"), nil, nil, nil)
 	return err
 }
 
-// DeleteVisualizationJob asks for a deletion; IsNotFound of a later get tells when it is done.
+// DeleteVisualizationJob requests a deletion. The API can return before the job is deleted.
 func (c *Client) DeleteVisualizationJob(ctx context.Context, id int64) error {
 	_, err := c.do(ctx, http.MethodDelete, jobPath(id, ""), nil, nil, nil)
 	return err

@@ -13,6 +13,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
 const listOperation = http.MethodGet + " " + visualizationJobsPath
@@ -50,24 +52,24 @@ type ListOptions struct {
 // JobPage is a list of jobs, or a page of one.
 type JobPage struct {
 	Jobs       []VisualizationJob
-	TotalCount int       // how many jobs match, on all pages; 0 when the answer does not say
+	TotalCount int       // how many jobs match, on all pages; 0 when the response does not say
 	CountLimit int       // how many more jobs may be created; independent of Quotas
 	Quotas     int       // how many jobs may run at once
-	ServerTime time.Time // the server's clock when it answered; zero when it did not say
+	ServerTime time.Time // the server's clock at the response; zero if unknown
 	// Complete is true when this page and those before it have every job that matches: what
 	// they lack does not exist. It is false for all pages but the last.
 	Complete bool
 
-	counted bool // TotalCount is what the answer says
+	counted bool // TotalCount is what the response says
 }
 
 var (
-	errTooManyJobs     = limitError(fmt.Sprintf("more than %d jobs", maxListed))
-	errTooMuchListText = limitError(fmt.Sprintf("more than %d KiB of text in the jobs of a list", maxListText>>10))
-	errJobTooLarge     = limitError(fmt.Sprintf("a job with more than %d KiB of JSON", maxJobSize>>10))
+	errTooManyJobs     = httpclient.LimitError(fmt.Sprintf("more than %d jobs", maxListed))
+	errTooMuchListText = httpclient.LimitError(fmt.Sprintf("more than %d KiB of text in the jobs of a list", maxListText>>10))
+	errJobTooLarge     = httpclient.LimitError(fmt.Sprintf("a job with more than %d KiB of JSON", maxJobSize>>10))
 )
 
-type listAnswer struct {
+type listResponse struct {
 	JobTotalCount *number `json:"job_total_count"`
 	JobCountLimit number  `json:"job_count_limit"`
 	Quotas        number  `json:"quotas"`
@@ -151,7 +153,7 @@ func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions)
 		case c.lists <- struct{}{}:
 			defer func() { <-c.lists }()
 		case <-ctx.Done():
-			yield(nil, &NoAnswerError{Operation: listOperation, Err: ctx.Err()})
+			yield(nil, &NoResponseError{Operation: listOperation, Err: ctx.Err()})
 			return
 		}
 		seen, total, before, text := make(map[int64]bool), 0, 0, 0
@@ -169,7 +171,7 @@ func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions)
 			page.Jobs = unseen(page.Jobs, seen)
 			text += textOf(page.Jobs)
 			if err := exceeds(len(seen), text); err != nil {
-				yield(nil, c.unusableAnswer(listOperation, nil, err))
+				yield(nil, c.unusableResponse(listOperation, nil, err))
 				return
 			}
 			// What was deleted stays in the total: it was read, or others took its place unread.
@@ -271,10 +273,10 @@ func (o *ListOptions) values(number, perPage int) url.Values {
 func (c *Client) listPage(ctx context.Context, options ListOptions, number, perPage int) (*JobPage, error) {
 	var page *JobPage
 	header, err := c.do(ctx, http.MethodGet, visualizationJobsPath, options.values(number, perPage), nil, func(body []byte) error {
-		var answer listAnswer
-		err := json.Unmarshal(body, &answer)
+		var response listResponse
+		err := json.Unmarshal(body, &response)
 		if err == nil {
-			page, err = answer.page()
+			page, err = response.page()
 		}
 		return err
 	})
@@ -287,24 +289,24 @@ func (c *Client) listPage(ctx context.Context, options ListOptions, number, perP
 	return page, nil
 }
 
-// page brings what the API said into the form of JobPage.
-func (a *listAnswer) page() (*JobPage, error) {
-	if a.JobTotalCount == nil && a.Jobs == nil {
-		return nil, errors.New("the answer has neither jobs nor a job_total_count")
+// page returns the page.
+func (r *listResponse) page() (*JobPage, error) {
+	if r.JobTotalCount == nil && r.Jobs == nil {
+		return nil, errors.New("the response has neither jobs nor a job_total_count")
 	}
 	page := &JobPage{
-		Jobs:       make([]VisualizationJob, 0, len(a.Jobs)),
-		CountLimit: count(a.JobCountLimit),
-		Quotas:     count(a.Quotas),
+		Jobs:       make([]VisualizationJob, 0, len(r.Jobs)),
+		CountLimit: count(r.JobCountLimit),
+		Quotas:     count(r.Quotas),
 	}
-	if a.JobTotalCount != nil {
-		page.TotalCount, page.counted = count(*a.JobTotalCount), true
+	if r.JobTotalCount != nil {
+		page.TotalCount, page.counted = count(*r.JobTotalCount), true
 	}
-	for i := range a.Jobs {
-		if a.Jobs[i].JobID <= 0 {
-			return nil, errors.New("the answer lists a job without a job_id")
+	for i := range r.Jobs {
+		if r.Jobs[i].JobID <= 0 {
+			return nil, errors.New("the response lists a job without a job_id")
 		}
-		job, err := a.Jobs[i].job()
+		job, err := r.Jobs[i].job()
 		if err != nil {
 			return nil, err
 		}

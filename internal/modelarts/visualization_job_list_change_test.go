@@ -12,23 +12,18 @@ import (
 // changing is a list of jobs that changes before a page is read.
 func changing(jobs []int, changes map[int]func([]int) []int) func(*http.Request) (*http.Response, error) {
 	const most = 4
-
 	return func(req *http.Request) (*http.Response, error) {
 		page, err := strconv.Atoi(req.URL.Query().Get("page"))
 		if err != nil {
 			return nil, err
 		}
-
 		if change := changes[page]; change != nil {
 			jobs = change(jobs)
 		}
-
 		b := &book{n: len(jobs), rows: func(page, perPage int) []int {
 			perPage = min(perPage, most)
-
 			return jobs[min((page-1)*perPage, len(jobs)):min(page*perPage, len(jobs))]
 		}}
-
 		return b.RoundTrip(req)
 	}
 }
@@ -40,9 +35,7 @@ func uncounted(page int, network roundTripper) roundTripper {
 		if err != nil || req.URL.Query().Get("page") != strconv.Itoa(page) {
 			return resp, err
 		}
-
 		body, err := io.ReadAll(resp.Body)
-
 		return reply(req, resp.StatusCode, strings.Replace(string(body), "job_total_count", "x", 1)), err
 	}
 }
@@ -50,7 +43,6 @@ func uncounted(page int, network roundTripper) roundTripper {
 // Callers take the lack of a job on a complete list for proof that there is none.
 func TestListKnowsWhatItLacks(t *testing.T) {
 	t.Parallel()
-
 	without := func(gone ...int) func([]int) []int {
 		return func(jobs []int) []int {
 			return slices.DeleteFunc(slices.Clone(jobs), func(id int) bool { return slices.Contains(gone, id) })
@@ -94,12 +86,10 @@ func TestListKnowsWhatItLacks(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-
 			got, err := clientOn(test.network).ListVisualizationJobs(t.Context(), ListOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
-
 			if got.Complete != test.complete {
 				t.Errorf("complete: %t, %d jobs of %d: %v", got.Complete, len(got.Jobs), got.TotalCount, ids(got.Jobs))
 			}

@@ -28,47 +28,38 @@ func (b *book) page(page, perPage int) []int {
 	if b.rows != nil {
 		return b.rows(page, perPage)
 	}
-
 	perPage = min(perPage, b.most)
-
 	var ids []int
 	for id := (page-1)*perPage + 1; id <= min(page*perPage, b.n); id++ {
 		ids = append(ids, id)
 	}
-
 	return ids
 }
 
 func (b *book) RoundTrip(req *http.Request) (*http.Response, error) {
 	query := req.URL.Query()
 	b.asked = append(b.asked, query.Get("page")+"/"+query.Get("per_page"))
-
 	page, err := strconv.Atoi(query.Get("page"))
 	if err != nil || page < 1 {
 		return reply(req, http.StatusBadRequest, `{"error_code": "ModelArts.0104", "error_message": "page"}`), nil
 	}
-
 	perPage, err := strconv.Atoi(query.Get("per_page"))
 	if err != nil || perPage < 1 || perPage > 1000 {
 		return reply(req, http.StatusBadRequest, `{"error_code": "ModelArts.0104", "error_message": "per_page"}`), nil
 	}
-
 	if b.strict > 0 && perPage > b.strict {
 		return reply(req, http.StatusBadRequest, fmt.Sprintf(`{"error_code": %q, "error_message": "asked for %d"}`, b.code, perPage)), nil
 	}
-
 	var rows []string
 	for _, id := range b.page(page, perPage) {
 		rows = append(rows, fmt.Sprintf(`{"job_id": %d, "status": 8}`, id))
 	}
-
 	total := fmt.Sprintf(`"job_total_count": %d, `, b.n)
 	if b.total == "-" {
 		total = ""
 	} else if b.total != "" {
 		total = `"job_total_count": ` + b.total + `, `
 	}
-
 	return reply(req, http.StatusOK, `{"is_success": true, `+total+`"jobs": [`+strings.Join(rows, ",")+`]}`), nil
 }
 
@@ -77,7 +68,6 @@ func ids(jobs []VisualizationJob) []int64 {
 	for _, job := range jobs {
 		ids = append(ids, job.ID)
 	}
-
 	return ids
 }
 
@@ -86,15 +76,12 @@ func upTo(n int) []int64 {
 	for id := range int64(n) {
 		ids = append(ids, id+1)
 	}
-
 	return ids
 }
 
 func TestListAll(t *testing.T) {
 	t.Parallel()
-
 	same := func(int, int) []int { return []int{1, 2, 3} }
-
 	tests := []struct {
 		name  string
 		book  book
@@ -119,7 +106,6 @@ func TestListAll(t *testing.T) {
 			for id := (page-1)*1500 + 1; id <= min(page*1500, 3000); id++ {
 				rows = append(rows, id)
 			}
-
 			return rows
 		}}, 3000, "1/1000 2/1000"},
 		{"a total too high", book{n: 3, most: 1000, total: "5"}, 3, "1/1000 2/3"},
@@ -149,20 +135,16 @@ func TestListAll(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-
 			got, err := clientOn(&test.book).ListVisualizationJobs(t.Context(), ListOptions{})
 			if err != nil {
 				t.Fatalf("asked for %q: %v", test.book.asked, err)
 			}
-
 			if diff := cmp.Diff(upTo(test.jobs), ids(got.Jobs)); diff != "" {
 				t.Errorf("jobs (-want +got):\n%.500s", diff)
 			}
-
 			if asked := strings.Join(test.book.asked, " "); test.asked != "" && asked != test.asked {
 				t.Errorf("asked for %s, want %s", asked, test.asked)
 			}
-
 			if len(test.book.asked) > 10 {
 				t.Errorf("asked %d times", len(test.book.asked))
 			}
@@ -172,19 +154,15 @@ func TestListAll(t *testing.T) {
 
 func TestListLosesNothing(t *testing.T) {
 	t.Parallel()
-
 	rapid.Check(t, func(t *rapid.T) {
 		b := &book{n: rapid.IntRange(0, 150).Draw(t, "n"), most: rapid.IntRange(1, 200).Draw(t, "most")}
-
 		got, err := clientOn(b).ListVisualizationJobs(t.Context(), ListOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
-
 		if diff := cmp.Diff(upTo(b.n), ids(got.Jobs)); diff != "" {
 			t.Errorf("jobs (-want +got):\n%.500s", diff)
 		}
-
 		if most := b.n/b.most + 1; len(b.asked) > most {
 			t.Errorf("asked %d times, at most %d were needed", len(b.asked), most)
 		}
@@ -193,16 +171,14 @@ func TestListLosesNothing(t *testing.T) {
 
 func TestListErrors(t *testing.T) {
 	t.Parallel()
-
 	refuse := func(status int, code string) func(int) (int, string) {
 		return func(int) (int, string) { return status, fmt.Sprintf(`{"is_success": false, "error_code": %q}`, code) }
 	}
-
 	tests := []struct {
 		name   string
 		answer func(n int) (int, string)
 		asked  []string
-		code   string // of the *Error; empty is a *NoAnswerError
+		code   string // of the *Error; empty is a *NoResponseError
 	}{
 		{"no right", refuse(403, "ModelArts.0108"), []string{"1/1000"}, "ModelArts.0108"},
 		{"another 400", refuse(400, "ModelArts.0103"), []string{"1/1000"}, "ModelArts.0103"},
@@ -211,7 +187,6 @@ func TestListErrors(t *testing.T) {
 			if n == 1 {
 				return 200, `{"job_total_count": 2, "jobs": [{"job_id": 1}]}`
 			}
-
 			return 400, `{"error_code": "ModelArts.0104"}`
 		}, []string{"1/1000", "2/1"}, "ModelArts.0104"},
 		{"a job without an id", func(int) (int, string) {
@@ -225,7 +200,6 @@ func TestListErrors(t *testing.T) {
 			if n == 1 {
 				return 200, `{"job_total_count": 2, "jobs": [{"job_id": 1}]}`
 			}
-
 			return 200, "<html>"
 		}, []string{"1/1000", "2/1", "2/1"}, ""},
 		{"a yes alone", func(int) (int, string) { return 200, success }, []string{"1/1000", "1/1000"}, ""},
@@ -235,24 +209,20 @@ func TestListErrors(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var asked []string
-
 				page, err := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
 					query := req.URL.Query()
 					asked = append(asked, query.Get("page")+"/"+query.Get("per_page"))
 					status, body := test.answer(len(asked))
-
 					return reply(req, status, body), nil
 				}), WithMaxRetries(1)).ListVisualizationJobs(t.Context(), ListOptions{})
 				if page != nil {
 					t.Errorf("a page with an error: %+v", page)
 				}
-
 				if diff := cmp.Diff(test.asked, asked); diff != "" {
 					t.Errorf("asked (-want +got):\n%s", diff)
 				}
-
 				if test.code == "" {
-					noAnswerFrom(t, err)
+					noResponseFrom(t, err)
 				} else if e := errorFrom(t, err); string(e.Code) != test.code {
 					t.Errorf("%v", err)
 				}
@@ -263,7 +233,6 @@ func TestListErrors(t *testing.T) {
 
 func TestListAnswer(t *testing.T) {
 	t.Parallel()
-
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Date", "Sun, 01 Mar 2026 12:00:00 GMT")
 		answer(http.StatusOK, `{
@@ -296,7 +265,6 @@ func TestListAnswer(t *testing.T) {
 			Description: "This is a visualization job", ServiceURL: "https://XXX/modelarts/tensoarbod/xxxx/111", TrainURL: "/obs/name/",
 		}},
 	}
-
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(JobPage{})); diff != "" || err != nil {
 		t.Errorf("error %v, page (-want +got):\n%s", err, diff)
 	}
@@ -304,7 +272,6 @@ func TestListAnswer(t *testing.T) {
 
 func TestListServerTime(t *testing.T) {
 	t.Parallel()
-
 	for _, date := range []string{"", "yesterday"} {
 		page, err := clientOn(always(http.StatusOK, samples["list"], "Date", date)).ListVisualizationJobs(t.Context(), ListOptions{})
 		if err != nil || !page.ServerTime.IsZero() {
@@ -316,7 +283,6 @@ func TestListServerTime(t *testing.T) {
 // A null list is how some servers write an empty one.
 func TestListOfNull(t *testing.T) {
 	t.Parallel()
-
 	for _, body := range []string{`{"job_total_count": 0, "jobs": null}`, `{"job_total_count": 0}`, `{"jobs": []}`} {
 		page, err := clientOn(always(http.StatusOK, body), WithMaxRetries(0)).ListVisualizationJobs(t.Context(), ListOptions{})
 		if err != nil || len(page.Jobs) != 0 {
@@ -327,17 +293,13 @@ func TestListOfNull(t *testing.T) {
 
 func TestPagesEndWithTheCaller(t *testing.T) {
 	t.Parallel()
-
 	b := &book{n: 250, most: 100}
-
 	for page, err := range clientOn(b).VisualizationJobPages(t.Context(), ListOptions{}) {
 		if err != nil || len(page.Jobs) != 100 || page.TotalCount != 250 || page.Complete {
 			t.Errorf("%+v, %v", page, err)
 		}
-
 		break
 	}
-
 	if len(b.asked) != 1 {
 		t.Errorf("asked for %q", b.asked)
 	}
@@ -345,20 +307,15 @@ func TestPagesEndWithTheCaller(t *testing.T) {
 
 func TestEveryPageHasTheQuery(t *testing.T) {
 	t.Parallel()
-
 	b, running := &book{n: 3, most: 1}, StatusRunning
-
 	var queries []url.Values
-
 	_, err := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
 		queries = append(queries, req.URL.Query())
-
 		return b.RoundTrip(req)
 	})).ListVisualizationJobs(t.Context(), ListOptions{Status: &running, WorkspaceID: "7", Order: "desc"})
 	if err != nil || len(queries) != 3 {
 		t.Fatalf("%d pages, %v", len(queries), err)
 	}
-
 	for _, query := range queries {
 		if query.Get("status") != "8" || query.Get("workspace_id") != "7" || query.Get("order") != "desc" {
 			t.Errorf("%v", query)

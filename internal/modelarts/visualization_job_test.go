@@ -28,25 +28,20 @@ func TestOBSPath(t *testing.T) {
 
 func TestRequests(t *testing.T) {
 	t.Parallel()
-
 	const path = "/v1/" + project + "/visualization-jobs"
-
 	create := func(options CreateOptions) func(context.Context, *Client) error {
 		return func(ctx context.Context, c *Client) error {
 			_, err := c.CreateVisualizationJob(ctx, options)
-
 			return err
 		}
 	}
 	list := func(options ListOptions) func(context.Context, *Client) error {
 		return func(ctx context.Context, c *Client) error {
 			_, err := c.ListVisualizationJobs(ctx, options)
-
 			return err
 		}
 	}
 	waiting, unknown := StatusWaiting, StatusUnknown
-
 	tests := []struct {
 		name              string
 		do                func(context.Context, *Client) error
@@ -100,17 +95,14 @@ func TestRequests(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-
 			s := serve(t, sample)
 			if err := test.do(t.Context(), s.client(t)); err != nil {
 				t.Fatal(err)
 			}
-
 			got := s.seen()
 			for i := range got {
 				got[i].Header = nil
 			}
-
 			if diff := cmp.Diff([]request{{Method: test.method, URI: test.uri, Body: test.body}}, got); diff != "" {
 				t.Errorf("requests (-want +got):\n%s", diff)
 			}
@@ -120,14 +112,11 @@ func TestRequests(t *testing.T) {
 
 func TestDescriptionArrivesAsWritten(t *testing.T) {
 	t.Parallel()
-
 	const description = "a <b> & \"c\" \\ ä \u2028 日本"
-
 	s := serve(t, sample)
 	if err := s.client(t).UpdateVisualizationJob(t.Context(), 10, description); err != nil {
 		t.Fatal(err)
 	}
-
 	var got map[string]string
 	if err := json.Unmarshal([]byte(s.seen()[0].Body), &got); err != nil || got["job_desc"] != description {
 		t.Errorf("%q, %v", got, err)
@@ -136,7 +125,6 @@ func TestDescriptionArrivesAsWritten(t *testing.T) {
 
 func TestCreateAnswer(t *testing.T) {
 	t.Parallel()
-
 	s := serve(t, answer(http.StatusOK, `{
 		"is_success": true,
 		"job_id": "10",
@@ -149,7 +137,6 @@ func TestCreateAnswer(t *testing.T) {
 		ID: 10, Name: "visualization-job", Status: StatusInit,
 		CreateTime: time.Date(2018, 4, 20, 2, 6, 30, 635_000_000, time.UTC),
 	}
-
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("error %v, job (-want +got):\n%s", err, diff)
 	}
@@ -157,15 +144,12 @@ func TestCreateAnswer(t *testing.T) {
 
 func TestGetAnswer(t *testing.T) {
 	t.Parallel()
-
 	const service = "https://XXX/modelarts2/tensorboard/04f679b17380d32a2f32c00335c4b5ba/197/"
-
 	full := VisualizationJob{
 		ID: 197, Name: "apiTest-11", Description: "ModelArts API Dialtest", TrainURL: "/wph-test/zl-test/Flowers-Set/ApiTest/",
 		Status: StatusWaiting, CreateTime: time.Date(2019, 8, 7, 3, 48, 56, 0, time.UTC), Duration: 33 * time.Second,
 		ServiceURL: service, ResourceID: "e17dd874-b5e0-4e9b-aaf0-22b045ad8571",
 	}
-
 	tests := []struct {
 		name, body string
 		want       VisualizationJob
@@ -197,12 +181,10 @@ func TestGetAnswer(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-
 			got, err := serve(t, answer(http.StatusOK, test.body)).client(t).GetVisualizationJob(t.Context(), 197)
 			if diff := cmp.Diff(&test.want, got); diff != "" || err != nil {
 				t.Errorf("error %v, job (-want +got):\n%s", err, diff)
 			}
-
 			kept, err := ParseVisualizationJob([]byte(test.body))
 			if diff := cmp.Diff(&test.want, kept); diff != "" || err != nil {
 				t.Errorf("kept elsewhere: error %v, job (-want +got):\n%s", err, diff)
@@ -214,7 +196,6 @@ func TestGetAnswer(t *testing.T) {
 // A schedule is read in each form that was ever documented, and nothing else spoils the job.
 func TestScheduleOfAnswers(t *testing.T) {
 	t.Parallel()
-
 	four := Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 4}
 	for answer, want := range map[string]Schedule{
 		`[{"type":"stop","timeUnit":"HOURS","duration":4}]`:  four,
@@ -225,8 +206,7 @@ func TestScheduleOfAnswers(t *testing.T) {
 		`{"type":null,"timeUnit":"","duration":4,"other":[]}`: four,
 		`{"type":"stop","timeUnit":"DAYS","duration":0}`:      {Type: "stop", TimeUnit: "DAYS"},
 		`[{"duration":99}]`: {Type: "stop", TimeUnit: "HOURS", Duration: 99},
-
-		`null`: {}, `[]`: {}, `{}`: {}, `""`: {}, `"stop"`: {}, `4`: {}, `true`: {}, `[null]`: {}, `[[]]`: {},
+		`null`:              {}, `[]`: {}, `{}`: {}, `""`: {}, `"stop"`: {}, `4`: {}, `true`: {}, `[null]`: {}, `[[]]`: {},
 		`[{"duration":4},{"duration":9}]`: {},
 		`{"duration":"soon"}`:             {},
 		`{"duration":2.5}`:                {},
@@ -241,12 +221,10 @@ func TestScheduleOfAnswers(t *testing.T) {
 			}
 			return reply(req, http.StatusOK, `{"is_success":true,"job_total_count":1,"jobs":[`+body+`]}`), nil
 		}))
-
 		job, err := client.GetVisualizationJob(t.Context(), 197)
 		if err != nil || job.Schedule != want || job.Name != "board" {
 			t.Errorf("%s: %+v, %v", answer, job, err)
 		}
-
 		page, err := client.ListVisualizationJobs(t.Context(), ListOptions{})
 		if err != nil || len(page.Jobs) != 1 || page.Jobs[0].Schedule != want {
 			t.Errorf("%s in a list: %+v, %v", answer, page, err)
@@ -256,18 +234,16 @@ func TestScheduleOfAnswers(t *testing.T) {
 
 func TestAnswersThatAreNoJob(t *testing.T) {
 	t.Parallel()
-
 	for _, body := range []string{
 		`{}`, `null`, success, `{"job_id": null}`, `{"job_id": 0}`, `{"job_id": -1}`, `{"job_id": "ten"}`, `{"job_id": 10.5}`,
 		`{"job_id": {}}`, `{"job_id": 10, "status": true}`, `{"job_id": 10, "create_time": "yesterday"}`,
 		`{"job_id": 10, "job_name": 7}`,
 	} {
 		c := clientOn(always(http.StatusOK, body), WithMaxRetries(0))
-		if job, err := c.CreateVisualizationJob(t.Context(), plain); job != nil || !noAnswerFrom(t, err).Sent {
+		if job, err := c.CreateVisualizationJob(t.Context(), plain); job != nil || !noResponseFrom(t, err).Sent {
 			t.Errorf("create, %s: %+v, %v", body, job, err)
 		}
-
-		if job, err := c.GetVisualizationJob(t.Context(), 10); job != nil || !noAnswerFrom(t, err).Sent || IsNotFound(err) {
+		if job, err := c.GetVisualizationJob(t.Context(), 10); job != nil || !noResponseFrom(t, err).Sent || IsNotFound(err) {
 			t.Errorf("get, %s: %+v, %v", body, job, err)
 		}
 	}
@@ -275,7 +251,6 @@ func TestAnswersThatAreNoJob(t *testing.T) {
 
 func TestParseOfWhatIsNoJob(t *testing.T) {
 	t.Parallel()
-
 	for _, kept := range []string{``, `[]`, `{"job_id": 10`, `{"job_id": "ten"}`, `{"job_id": 10, "job_name": 7}`} {
 		if job, err := ParseVisualizationJob([]byte(kept)); err == nil {
 			t.Errorf("%s: %+v", kept, job)
@@ -285,17 +260,14 @@ func TestParseOfWhatIsNoJob(t *testing.T) {
 
 func TestAnswerAboutAnotherJob(t *testing.T) {
 	t.Parallel()
-
 	job, err := clientOn(always(http.StatusOK, samples["get"]), WithMaxRetries(0)).GetVisualizationJob(t.Context(), 11)
 	if job != nil || IsNotFound(err) {
 		t.Errorf("%+v, %v", job, err)
 	}
-
-	noAnswerFrom(t, err)
-
+	noResponseFrom(t, err)
 	for _, name := range []string{"theirs", "Visualization-Job", "visualization-job "} {
 		body := fmt.Sprintf(`{"job_id": "10", "job_name": %q}`, name)
-		if job, err := clientOn(always(http.StatusOK, body)).CreateVisualizationJob(t.Context(), plain); job != nil || !noAnswerFrom(t, err).Sent {
+		if job, err := clientOn(always(http.StatusOK, body)).CreateVisualizationJob(t.Context(), plain); job != nil || !noResponseFrom(t, err).Sent {
 			t.Errorf("create, %s: %+v, %v", body, job, err)
 		}
 	}
@@ -303,22 +275,19 @@ func TestAnswerAboutAnotherJob(t *testing.T) {
 
 func TestScheduleForms(t *testing.T) {
 	t.Parallel()
-
 	const (
 		array  = `{"job_name":"visualization-job","train_url":"/obs/name/","schedule":[{"type":"stop","time_unit":"HOURS","duration":4}]}`
 		object = `{"job_name":"visualization-job","train_url":"/obs/name/","schedule":{"type":"stop","time_unit":"HOURS","duration":4}}`
 	)
-
 	yes := answer(http.StatusOK, samples["create"])
 	no := func(status int, code, message string) http.HandlerFunc {
 		return answer(status, fmt.Sprintf(`{"is_success": false, "error_code": %q, "error_message": %q}`, code, message))
 	}
 	drop := func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
-
 	tests := []struct {
 		name          string
 		first, second http.HandlerFunc // second nil: must not be asked for
-		want          string           // message of the error; empty is a job, "lost" a NoAnswerError
+		want          string           // message of the error; empty is a job, "lost" a NoResponseError
 	}{
 		{"array taken", yes, nil, ""},
 		{"0101", no(400, "ModelArts.0101", "first"), yes, ""},
@@ -343,12 +312,10 @@ func TestScheduleForms(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-
 			answers, bodies := []http.HandlerFunc{test.first}, []string{array}
 			if test.second != nil {
 				answers, bodies = append(answers, test.second), append(bodies, object)
 			}
-
 			n := 0
 			s := serve(t, func(w http.ResponseWriter, r *http.Request) {
 				n++
@@ -357,25 +324,22 @@ func TestScheduleForms(t *testing.T) {
 			options := plain
 			options.Schedule = &Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 4}
 			job, err := s.client(t).CreateVisualizationJob(t.Context(), options)
-
 			switch {
 			case test.want == "":
 				if err != nil || job.ID != 10 {
 					t.Errorf("%+v, %v", job, err)
 				}
 			case test.want == "lost":
-				if !MayHaveBeenDone(noAnswerFrom(t, err)) || job != nil {
+				if !MayHaveBeenDone(noResponseFrom(t, err)) || job != nil {
 					t.Errorf("%+v, %v", job, err)
 				}
 			case job != nil || string(errorFrom(t, err).Message) != test.want:
 				t.Errorf("%+v, %v", job, err)
 			}
-
 			var got []string
 			for _, r := range s.seen() {
 				got = append(got, r.Body)
 			}
-
 			if diff := cmp.Diff(bodies, got); diff != "" {
 				t.Errorf("bodies (-want +got):\n%s", diff)
 			}
@@ -385,7 +349,6 @@ func TestScheduleForms(t *testing.T) {
 
 func TestParameterErrorWithoutSchedule(t *testing.T) {
 	t.Parallel()
-
 	s := serve(t, answer(http.StatusBadRequest, `{"error_code": "ModelArts.0104"}`))
 	if _, err := s.client(t).CreateVisualizationJob(t.Context(), plain); !IsParameterError(err) || len(s.seen()) != 1 {
 		t.Errorf("sent %d times: %v", len(s.seen()), err)

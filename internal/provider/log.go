@@ -6,7 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
@@ -42,8 +42,8 @@ func (l logger) safe(fields map[string]any) map[string]any {
 }
 
 // call returns a function that writes a line for each attempt of each request.
-func (l logger) call(message string) func(context.Context, auth.Call) {
-	return func(ctx context.Context, call auth.Call) {
+func (l logger) call(message string) func(context.Context, httpclient.Call) {
+	return func(ctx context.Context, call httpclient.Call) {
 		fields := map[string]any{
 			"method":      call.Method,
 			"path":        call.Path,

@@ -22,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
@@ -91,7 +92,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		return
 	}
 	options.Redactor = p.redactor
-	options.Transport = auth.ThroughProxy(transport, p.redactor)
+	options.Transport = httpclient.ThroughProxy(transport, p.redactor)
 	options.OnCall = log.call("IAM call")
 	options.OnEvent = func(ctx context.Context, event string) { log.info(ctx, event, nil) }
 	build, _ := debug.ReadBuildInfo() // nil where there is none
@@ -126,7 +127,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		modelarts.WithMaxConcurrentRequests(config.maxConcurrentRequests),
 		modelarts.WithRedactor(p.redactor),
 		modelarts.WithCallLog(log.call("ModelArts API call")),
-		modelarts.WithAdvice(session.Advice))
+		modelarts.WithAuthHint(session.AuthHint))
 	data := &visualizationjob.ProviderData{Controller: lifecycle.New(ctx, client), ProjectID: session.ProjectID}
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = data, data, data, data
 }
@@ -134,8 +135,8 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 // diagnose puts an error of the authentication on the attribute at fault, unless a
 // secret is configured there: a CLI shows the lines that it is written in.
 func diagnose(ctx context.Context, block tfsdk.Config, configuration map[string]string, err error) diag.Diagnostic {
-	if failure, ok := errors.AsType[*auth.ProxyError](err); ok {
-		return diag.NewErrorDiagnostic(failure.Summary(), sanitize.Capitalize(failure.Error())+".\n\n"+failure.Advice())
+	if failure, ok := errors.AsType[*httpclient.ProxyError](err); ok {
+		return diag.NewErrorDiagnostic(failure.Summary(), sanitize.Capitalize(failure.Error())+".\n\n"+failure.Hint())
 	}
 	fault, ok := errors.AsType[*auth.ConfigError](err)
 	if !ok {

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
@@ -83,7 +84,7 @@ func callFacts(o operation, err error) string {
 	if refusal, ok := errors.AsType[*modelarts.Error](err); ok {
 		return refusalFacts(refusal)
 	}
-	none, unanswered := errors.AsType[*modelarts.NoAnswerError](err)
+	none, unanswered := errors.AsType[*modelarts.NoResponseError](err)
 	if end := ended(err); end != nil {
 		facts, before := "It was interrupted.", ""
 		if errors.Is(end, context.DeadlineExceeded) {
@@ -102,16 +103,16 @@ func callFacts(o operation, err error) string {
 		}
 		return facts
 	}
-	if credentials, ok := errors.AsType[*auth.CredentialsError](err); ok {
+	if credentials, ok := errors.AsType[*httpclient.CredentialsError](err); ok {
 		return sanitize.Capitalize(credentials.Error())
 	}
-	proxy, stuck := errors.AsType[*auth.ProxyError](err)
+	proxy, stuck := errors.AsType[*httpclient.ProxyError](err)
 	switch {
 	case stuck:
 		return sanitize.Capitalize(proxy.Error()) + "."
-	case auth.IsUntrusted(err):
+	case httpclient.IsUntrusted(err):
 		return "The certificate of the API is not trusted: " + err.Error()
-	case auth.IsTLSAlert(err):
+	case httpclient.IsTLSAlert(err):
 		return "The API ended the TLS connection: " + err.Error()
 	case unanswered:
 		return "The API gave no usable answer: " + err.Error()
@@ -141,18 +142,18 @@ func callAdvice(o operation, err error) (attribute, advice string) {
 		}
 		return "", "Run it again after that time."
 	}
-	_, withoutCredentials := errors.AsType[*auth.CredentialsError](err)
-	_, unanswered := errors.AsType[*modelarts.NoAnswerError](err)
-	proxy, stuck := errors.AsType[*auth.ProxyError](err)
+	_, withoutCredentials := errors.AsType[*httpclient.CredentialsError](err)
+	_, unanswered := errors.AsType[*modelarts.NoResponseError](err)
+	proxy, stuck := errors.AsType[*httpclient.ProxyError](err)
 	switch {
 	case stuck:
-		return "", proxy.Advice()
+		return "", proxy.Hint()
 	case withoutCredentials:
 		return "", askAuth
-	case auth.IsUntrusted(err):
-		return "", auth.AdviceOnTrust
-	case auth.IsTLSAlert(err):
-		return "", auth.AdviceOnAlert
+	case httpclient.IsUntrusted(err):
+		return "", httpclient.TrustHint
+	case httpclient.IsTLSAlert(err):
+		return "", httpclient.TLSAlertHint
 	case unanswered:
 		return "", "Check the network, and endpoint and region of the provider. If those are right, " + o.again()
 	default:
@@ -169,8 +170,8 @@ func refusalAdvice(o operation, e *modelarts.Error) (attribute, advice string) {
 	help, known := helpFor(e)
 	// A 401 can also be about a policy or the account.
 	switch {
-	case e.Advice != "" && (!known || help.isAboutCredentials()):
-		return "", strings.TrimSpace(help.meaning + " " + e.Advice)
+	case e.AuthHint != "" && (!known || help.isAboutCredentials()):
+		return "", strings.TrimSpace(help.meaning + " " + e.AuthHint)
 	case !known:
 		return "", remedyByStatus(o, e)
 	}

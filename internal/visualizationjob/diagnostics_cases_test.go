@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
@@ -28,14 +29,14 @@ type diagnosticCase struct {
 // diagnosticCases has every kind of error, and its variants.
 func diagnosticCases(t *testing.T) map[string]diagnosticCase {
 	t.Helper()
-	lost := &modelarts.NoAnswerError{Operation: "POST /visualization-jobs", Sent: true, Err: errors.New("connection reset")}
+	lost := &modelarts.NoResponseError{Operation: "POST /visualization-jobs", Sent: true, Err: errors.New("connection reset")}
 	over := noAnswer(fmt.Errorf("get: %w", context.DeadlineExceeded))
 	conflict := refused("ModelArts.0105", "This job can't be stop. job status: 10")
 	denied := refused("ModelArts.0108", "not yours")
 	response := func(status int, code, message, advice string) *modelarts.Error {
 		refusal := refused(code, message)
 		refusal.Operation, refusal.StatusCode, refusal.RequestID = "GET /visualization-jobs/197", status, ""
-		refusal.Advice = advice
+		refusal.AuthHint = advice
 		return refusal
 	}
 	bare := response(http.StatusForbidden, "", "", "")
@@ -44,8 +45,8 @@ func diagnosticCases(t *testing.T) map[string]diagnosticCase {
 	throttled.Last, between.Last = refused("APIGW.0308", "Too many requests"), refused("APIGW.0308", "Too many requests")
 	unreadable := noAnswer(errors.New("no JSON"))
 	unreadable.RequestID = "req-2"
-	proxy := func(variable string, status int, err error) *auth.ProxyError {
-		return &auth.ProxyError{Proxy: "http://proxy:3128", Variable: variable, Host: "ma.example.com", Status: status, Final: status > 0, Err: err}
+	proxy := func(variable string, status int, err error) *httpclient.ProxyError {
+		return &httpclient.ProxyError{Proxy: "http://proxy:3128", Variable: variable, Host: "ma.example.com", Status: status, Final: status > 0, Err: err}
 	}
 	wait := func(goal string, last modelarts.Status, waited time.Duration, err error) *lifecycle.WaitError {
 		return &lifecycle.WaitError{Goal: goal, ID: 197, Last: jobIn(last), Waited: waited, Err: err}
@@ -73,10 +74,10 @@ func diagnosticCases(t *testing.T) map[string]diagnosticCase {
 		"clock":                    {"refresh", response(401, "APIGW.0301", "verify aksk signature fail", "The clock of this machine is wrong."), true},
 		"policy with HTTP 401":     {"refresh", response(401, "ModelArts.0112", "no", "The key is wrong."), true},
 		"token with HTTP 403":      {"refresh", response(403, "ModelArts.0203", "Invalid token", "Get a new token."), true},
-		"key refused before":       {"refresh", noAnswer(&auth.CredentialsError{Err: &auth.RefusedKeyError{}}), true},
-		"no credentials":           {"refresh", noAnswer(&auth.CredentialsError{Err: errors.New("the access key was refused before")}), true},
+		"key refused before":       {"refresh", noAnswer(&httpclient.CredentialsError{Err: &auth.RefusedKeyError{}}), true},
+		"no credentials":           {"refresh", noAnswer(&httpclient.CredentialsError{Err: errors.New("the access key was refused before")}), true},
 		"proxy that refuses":       {"refresh", noAnswer(proxy("HTTPS_PROXY", 407, errors.New("HTTP 407"))), true},
-		"proxy that is down": {"refresh", noAnswer(&auth.CredentialsError{
+		"proxy that is down": {"refresh", noAnswer(&httpclient.CredentialsError{
 			Err: fmt.Errorf("IAM gave no new one: %w", proxy("https_proxy", 0, errors.New("connection refused"))),
 		}), true},
 		"TLS alert":                    {"refresh", noAnswer(&net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}), true},

@@ -116,8 +116,8 @@ func dialTimeout(t *testing.T) error {
 	return noAnswer(err)
 }
 
-func noAnswer(err error) *modelarts.NoAnswerError {
-	return &modelarts.NoAnswerError{Operation: "GET /visualization-jobs/197", Err: err}
+func noAnswer(err error) *modelarts.NoResponseError {
+	return &modelarts.NoResponseError{Operation: "GET /visualization-jobs/197", Err: err}
 }
 
 func jobIn(status modelarts.Status) *modelarts.VisualizationJob {

@@ -1,4 +1,4 @@
-package modelarts
+package httpclient
 
 import (
 	"cmp"
@@ -12,8 +12,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
 
 // gate is a network that notes when attempts begin.
@@ -39,25 +37,20 @@ func newGate(fates map[string][]fate) *gate { return &gate{fates: fates, start: 
 
 func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
 	id := path.Base(req.URL.Path)
-
 	g.mu.Lock()
-
 	next := after(0, http.StatusOK)
 	if row := g.fates[id]; len(row) > 0 {
 		next, g.fates[id] = row[0], row[1:]
 	}
-
 	g.begun = append(g.begun, begun{id, time.Since(g.start)})
 	g.busy++
 	g.peak = max(g.peak, g.busy)
 	g.mu.Unlock()
-
 	defer func() {
 		g.mu.Lock()
 		g.busy--
 		g.mu.Unlock()
 	}()
-
 	return next(req, 0)
 }
 
@@ -66,13 +59,11 @@ func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
 func (g *gate) want(t *testing.T, jitter time.Duration, want ...begun) {
 	t.Helper()
 	slices.SortFunc(g.begun, func(a, b begun) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.id, b.id)) })
-
 	ok := len(g.begun) == len(want)
 	for i := 0; ok && i < len(want); i++ {
 		late := g.begun[i].at - want[i].at
 		ok = g.begun[i].id == want[i].id && late >= 0 && late <= jitter
 	}
-
 	if !ok {
 		t.Errorf("began %v, want %v", g.begun, want)
 	}
@@ -82,12 +73,11 @@ func (g *gate) want(t *testing.T, jitter time.Duration, want ...begun) {
 func after(wait time.Duration, status int, header ...string) fate {
 	return func(req *http.Request, _ int) (*http.Response, error) {
 		connected(req)
-
 		select {
 		case <-req.Context().Done():
 			return nil, req.Context().Err()
 		case <-time.After(wait):
-			return reply(req, status, success, header...), nil
+			return reply(req, status, "", header...), nil
 		}
 	}
 }
@@ -106,46 +96,31 @@ type ask struct {
 
 // run makes requests, and returns how each ended. What is to be given up has to end
 // just then.
-func run(t *testing.T, c *Client, asks ...ask) []error {
+func run(t *testing.T, c *http.Client, asks ...ask) []error {
 	t.Helper()
-
 	start := time.Now()
 	errs := make([]error, len(asks))
-
 	var wg sync.WaitGroup
-
 	for i, ask := range asks {
-		id, err := strconv.ParseInt(ask.id, 10, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-
 		wg.Go(func() {
 			<-time.After(ask.at)
-
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-
 			if ask.until > 0 {
 				defer time.AfterFunc(ask.until-ask.at, cancel).Stop()
 			}
-
-			errs[i] = c.UpdateVisualizationJob(ctx, id, "")
-
+			errs[i] = put(ctx, c, ask.id)
 			if got := time.Since(start); ask.until > 0 && got != ask.until {
 				t.Errorf("%s ended at %v, want %v: %v", ask.id, got, ask.until, errs[i])
 			}
 		})
 	}
-
 	wg.Wait()
-
 	return errs
 }
 
 func wantNoErrors(t *testing.T, errs []error) {
 	t.Helper()
-
 	if err := errors.Join(errs...); err != nil {
 		t.Error(err)
 	}
@@ -157,21 +132,19 @@ func numbered(n int) []ask {
 	for i := range asks {
 		asks[i].id = strconv.Itoa(i + 1)
 	}
-
 	return asks
 }
 
 func TestMaxConcurrentRequests(t *testing.T) {
 	t.Parallel()
-
 	for name, test := range map[string]struct {
-		options []Option
+		options []func(*Config)
 		want    int
 	}{
 		"default": {nil, 10},
-		"1":       {[]Option{WithMaxConcurrentRequests(1)}, 1},
-		"2":       {[]Option{WithMaxConcurrentRequests(2)}, 2},
-		"100":     {[]Option{WithMaxConcurrentRequests(100)}, 100},
+		"1":       {[]func(*Config){withSlots(1)}, 1},
+		"2":       {[]func(*Config){withSlots(2)}, 2},
+		"100":     {[]func(*Config){withSlots(100)}, 100},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -180,9 +153,7 @@ func TestMaxConcurrentRequests(t *testing.T) {
 				for _, ask := range numbered(200) {
 					g.fates[ask.id] = []fate{after(time.Second, http.StatusOK)}
 				}
-
 				wantNoErrors(t, run(t, clientOn(g, test.options...), numbered(200)...))
-
 				if took := time.Since(g.start); g.peak != test.want || took != time.Duration(200/test.want)*time.Second {
 					t.Errorf("%d at a time, in %v", g.peak, took)
 				}
@@ -192,10 +163,9 @@ func TestMaxConcurrentRequests(t *testing.T) {
 }
 
 // busy is a client for one request at a time, and a network of those fates.
-func busy(fates map[string][]fate, options ...Option) (*gate, *Client) {
+func busy(fates map[string][]fate, options ...func(*Config)) (*gate, *http.Client) {
 	g := newGate(fates)
-
-	return g, clientOn(g, append([]Option{WithMaxConcurrentRequests(1)}, options...)...)
+	return g, clientOn(g, append([]func(*Config){withSlots(1)}, options...)...)
 }
 
 func TestFirstComeFirstServed(t *testing.T) {
@@ -225,19 +195,16 @@ func TestNoPlaceIsHeldWhileARetryWaits(t *testing.T) {
 func TestTimeInTheQueueIsNotTheAttempts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var logged []auth.Call
-
+		var logged []Call
 		slow := after(attemptTimeout-time.Second, http.StatusOK)
 		g, c := busy(map[string][]fate{"1": {slow}, "2": {slow}, "3": {slow}},
-			WithCallLog(func(_ context.Context, call auth.Call) { logged = append(logged, call) }))
+			withCallLog(func(call Call) { logged = append(logged, call) }))
 		wantNoErrors(t, run(t, c, numbered(3)...))
-
 		for _, call := range logged {
 			if call.Attempt != 1 || call.Duration != attemptTimeout-time.Second {
 				t.Errorf("%+v", call)
 			}
 		}
-
 		if len(g.begun) != 3 {
 			t.Errorf("began %v", g.begun)
 		}
@@ -247,7 +214,6 @@ func TestTimeInTheQueueIsNotTheAttempts(t *testing.T) {
 // The end of one who waits is its own affair.
 func TestCancelInTheQueue(t *testing.T) {
 	t.Parallel()
-
 	for name, test := range map[string]struct {
 		first  fate
 		begins []begun // after it
@@ -259,25 +225,73 @@ func TestCancelInTheQueue(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var logged int
-
-				g, c := busy(map[string][]fate{"1": {test.first}}, WithMaxRetries(0),
-					WithCallLog(func(context.Context, auth.Call) { logged++ }))
+				g, c := busy(map[string][]fate{"1": {test.first}}, withRetries(0),
+					withCallLog(func(Call) { logged++ }))
 				errs := run(t, c, ask{id: "1"}, ask{id: "2", at: 1}, ask{id: "3", at: 2, until: 7 * time.Second},
 					ask{id: "4", at: 3}, ask{id: "5", at: 4, until: 8 * time.Second}, ask{id: "6", at: 5})
 				wantNoErrors(t, []error{errs[0], errs[1], errs[3], errs[5]})
-
 				want := append([]begun{{"1", 0}}, test.begins...)
 				want = append(want, begun{"2", 30 * time.Second}, begun{"4", 30 * time.Second}, begun{"6", 30 * time.Second})
 				g.want(t, 500*time.Millisecond, want...)
-
 				for _, err := range []error{errs[2], errs[4]} {
-					if e := noAnswerFrom(t, err); e.Sent || e.Last != nil || MayHaveBeenDone(err) || !errors.Is(err, context.Canceled) {
-						t.Errorf("%+v", e)
+					if wasSent(t, err) || !errors.Is(err, context.Canceled) {
+						t.Errorf("%+v", err)
 					}
 				}
-
 				if logged != len(want) {
 					t.Errorf("%d calls in the log", logged)
+				}
+			})
+		})
+	}
+}
+
+// Somebody whose time is over is sent nowhere, were there a place or not.
+func TestCancelledBeforeTheQueue(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 100 { // as a select chooses at random
+		g, c := busy(nil)
+		if err := put(ctx, c, "1"); wasSent(t, err) || len(g.begun) > 0 {
+			t.Fatalf("began %v: %v", g.begun, err)
+		}
+		wantNoErrors(t, run(t, c, ask{id: "2"}))
+	}
+}
+
+// However an attempt ends, its place is free again.
+func TestPlacesAreGivenBack(t *testing.T) {
+	t.Parallel()
+	panics := func(*http.Request, int) (*http.Response, error) { panic(http.ErrAbortHandler) }
+	for name, end := range map[string]fate{
+		"200": status(200), "404": status(404), "429": refused(0, "1"), "503": status(503),
+		"dropped": failure(true, errReset), "truncated": truncated, "timeout": hanging, "panic": panics,
+		"too large": tooLarge(429),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				g := newGate(map[string][]fate{"1": {end, end, end, end, end}})
+				c := clientOn(g, withSlots(2), withRetries(0))
+				for range 5 {
+					func() {
+						defer func() {
+							if recovered := recover(); (recovered != nil) != (name == "panic") {
+								t.Errorf("panicked: %v", recovered)
+							}
+						}()
+						if err := put(t.Context(), c, "1"); (err == nil) != (name == "429" || name == "200") {
+							t.Errorf("the error is %v", err)
+						}
+					}()
+				}
+				// A place that refusals took comes back as well.
+				wantNoErrors(t, run(t, c, ask{id: "2"}))
+				g.fates["3"], g.fates["4"], g.peak = []fate{after(1, http.StatusOK)}, []fate{after(1, http.StatusOK)}, 0
+				wantNoErrors(t, run(t, c, ask{id: "3"}, ask{id: "4"}, ask{id: "5"}))
+				if g.peak != 2 {
+					t.Errorf("%d at a time", g.peak)
 				}
 			})
 		})
@@ -287,96 +301,26 @@ func TestCancelInTheQueue(t *testing.T) {
 // A place that comes just when its time is over goes to the next.
 func TestPlaceOfOneWhoIsGone(t *testing.T) {
 	t.Parallel()
-
 	for range 100 { // as it is a matter of chance who is first
 		synctest.Test(t, func(t *testing.T) {
-			places := newThrottle(1)
+			throttle := NewThrottle(1)
 			ctx, cancel := context.WithCancel(t.Context())
-			held, err := places.acquire(t.Context(), 1, time.Time{})
+			held, err := throttle.acquire(t.Context(), &exchange{})
 			wantNoErrors(t, []error{err})
-
 			var wg sync.WaitGroup
-
 			wg.Go(func() {
-				if mine, err := places.acquire(ctx, 2, time.Time{}); err == nil {
-					places.release(mine, outcome{})
+				if mine, err := throttle.acquire(ctx, &exchange{}); err == nil {
+					throttle.release(mine, outcome{})
 				}
 			})
 			wg.Go(func() {
-				_, err := places.acquire(t.Context(), 3, time.Time{})
+				_, err := throttle.acquire(t.Context(), &exchange{})
 				wantNoErrors(t, []error{err})
 			})
 			synctest.Wait()
-			places.release(held, outcome{})
+			throttle.release(held, outcome{})
 			cancel()
 			wg.Wait()
-		})
-	}
-}
-
-// Somebody whose time is over is sent nowhere, were there a place or not.
-func TestCancelledBeforeTheQueue(t *testing.T) {
-	t.Parallel()
-
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-
-	for range 100 { // as a select chooses at random
-		g, c := busy(nil)
-		if err := c.UpdateVisualizationJob(ctx, 1, ""); noAnswerFrom(t, err).Sent || len(g.begun) > 0 {
-			t.Fatalf("began %v: %v", g.begun, err)
-		}
-
-		wantNoErrors(t, run(t, c, ask{id: "2"}))
-	}
-}
-
-// However an attempt ends, its place is free again.
-func TestPlacesAreGivenBack(t *testing.T) {
-	t.Parallel()
-
-	panics := func(*http.Request, int) (*http.Response, error) { panic(http.ErrAbortHandler) }
-
-	for name, end := range map[string]fate{
-		"200": status(200), "404": status(404), "429": refused(0, "1"), "503": status(503),
-		"dropped": failure(true, errReset), "truncated": truncated, "timeout": hanging, "panic": panics,
-		"too large": func(req *http.Request, _ int) (*http.Response, error) {
-			resp := reply(req, http.StatusTooManyRequests, "")
-			resp.Body = endless{new(int), new(bool)}
-
-			return resp, nil
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				g := newGate(map[string][]fate{"1": {end, end, end, end, end}})
-				c := clientOn(g, WithMaxConcurrentRequests(2), WithMaxRetries(0))
-
-				for range 5 {
-					func() {
-						defer func() {
-							if recovered := recover(); (recovered != nil) != (name == "panic") {
-								t.Errorf("panicked: %v", recovered)
-							}
-						}()
-
-						if err := c.UpdateVisualizationJob(t.Context(), 1, ""); (err == nil) != (name == "429") {
-							t.Errorf("the error is %v", err)
-						}
-					}()
-				}
-
-				// A place that refusals took comes back as well.
-				wantNoErrors(t, run(t, c, ask{id: "2"}))
-
-				g.fates["3"], g.fates["4"], g.peak = []fate{after(1, http.StatusOK)}, []fate{after(1, http.StatusOK)}, 0
-				wantNoErrors(t, run(t, c, ask{id: "3"}, ask{id: "4"}, ask{id: "5"}))
-
-				if g.peak != 2 || c.throttle.taken != 0 {
-					t.Errorf("%d at a time, and %d still taken", g.peak, c.throttle.taken)
-				}
-			})
 		})
 	}
 }

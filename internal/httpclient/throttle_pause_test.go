@@ -1,4 +1,4 @@
-package modelarts
+package httpclient
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -13,7 +14,7 @@ import (
 )
 
 // halfASecond is what a pause may be longer than the answer asked for.
-const halfASecond = retryWaitMin
+const halfASecond = minRetryWait
 
 // One refusal is for all: for those that are new, those that wait, and retries of
 // whatever kind. What is under way is left alone, and one request goes first.
@@ -21,20 +22,19 @@ func TestPause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const s = time.Second
-
 		g := newGate(map[string][]fate{
 			"1": {refused(2*s, "10"), after(s, http.StatusOK)},
 			"2": {after(11*s, http.StatusOK)},                             // under way
 			"3": {after(1*s, http.StatusBadGateway, "Retry-After", "5")},  // to be repeated before the pause is over
 			"4": {after(1*s, http.StatusBadGateway, "Retry-After", "20")}, // and after it
 		})
-		c := clientOn(g, WithMaxConcurrentRequests(4))
+		throttle := NewThrottle(4)
+		c := clientOn(g, func(c *Config) { c.Throttle = throttle })
 		wantNoErrors(t, run(t, c, ask{id: "1"}, ask{id: "2", at: 1}, ask{id: "3", at: 2}, ask{id: "4", at: 3},
 			ask{id: "5", at: 2*s + 1}, ask{id: "6", at: 11 * s}))
 		g.want(t, halfASecond+3, begun{"1", 0}, begun{"2", 0}, begun{"3", 0}, begun{"4", 0},
 			begun{"1", 12 * s}, begun{"3", 13 * s}, begun{"5", 13 * s}, begun{"6", 13 * s}, begun{"4", 21 * s})
-
-		if paused := c.Paused(); paused < 11*s || paused > 11*s+halfASecond {
+		if paused := throttle.Paused(); paused < 11*s || paused > 11*s+halfASecond {
 			t.Errorf("paused for %v", paused)
 		}
 	})
@@ -43,7 +43,6 @@ func TestPause(t *testing.T) {
 // A pause is as long as the one that asks for most has it.
 func TestPauseIsNeverShortened(t *testing.T) {
 	t.Parallel()
-
 	for name, test := range map[string]struct {
 		first, second, third string
 		want                 time.Duration
@@ -62,7 +61,6 @@ func TestPauseIsNeverShortened(t *testing.T) {
 					"3": {refused(3*time.Second, test.third)},
 				})
 				wantNoErrors(t, run(t, clientOn(g), append(numbered(3), ask{id: "4", at: 4 * time.Second})...))
-
 				if got := g.begun[3].at; got < test.want || got > test.want+halfASecond || len(g.begun) != 7 {
 					t.Errorf("began %v, want %v", g.begun, test.want)
 				}
@@ -75,7 +73,6 @@ func TestPauseIsNeverShortened(t *testing.T) {
 // number of them ends a request.
 func TestPauseWithoutRetryAfter(t *testing.T) {
 	t.Parallel()
-
 	for name, test := range map[string]struct {
 		message string
 		want    []int // seconds, of the first pauses
@@ -94,14 +91,13 @@ func TestPauseWithoutRetryAfter(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				body := fmt.Sprintf(`{"error_code": "APIGW.0308", "error_msg": %q, "request_id": "r1"}`, test.message)
-				fates := slices.Repeat([]fate{with(http.StatusTooManyRequests, body)}, len(test.want))
-				g, c := busy(map[string][]fate{"1": fates}, WithMaxRetries(0))
-
+				fates := slices.Repeat([]fate{func(req *http.Request, _ int) (*http.Response, error) {
+					return reply(req, http.StatusTooManyRequests, body), nil
+				}}, len(test.want))
+				g, c := busy(map[string][]fate{"1": fates}, withRetries(0))
 				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 				defer cancel()
-
-				wantNoErrors(t, []error{c.UpdateVisualizationJob(ctx, 1, "")})
-
+				wantNoErrors(t, []error{put(ctx, c, "1")})
 				for i, seconds := range test.want {
 					want := time.Duration(seconds) * time.Second
 					if wait := g.begun[i+1].at - g.begun[i].at; wait < want || wait > want+halfASecond {
@@ -117,9 +113,7 @@ func TestPauseWithoutRetryAfter(t *testing.T) {
 // has more time, waits.
 func TestRetryAfterBeyondTheDeadline(t *testing.T) {
 	t.Parallel()
-
 	const s = time.Second
-
 	for name, test := range map[string]struct {
 		fate fate // of the first attempt, which takes two seconds
 		ends time.Duration
@@ -132,52 +126,38 @@ func TestRetryAfterBeyondTheDeadline(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				g := newGate(map[string][]fate{"1": {test.fate}})
-				c := clientOn(g, WithMaxConcurrentRequests(1))
+				c := clientOn(g, withSlots(1))
 				ends := make([]time.Duration, 5)
 				errs := make([]error, 5)
-
 				var wg sync.WaitGroup
-
 				for i, of := range []struct{ at, time time.Duration }{{0, 300 * s}, {s, 300 * s}, {s, 900 * s}, {10 * s, 300 * s}, {400 * s, 300 * s}} {
 					wg.Go(func() {
 						<-time.After(of.at)
-
 						ctx, cancel := context.WithTimeout(t.Context(), of.time)
 						defer cancel()
-
-						errs[i] = c.UpdateVisualizationJob(ctx, int64(i+1), "")
+						errs[i] = put(ctx, c, strconv.Itoa(i+1))
 						ends[i] = time.Since(g.start)
 					})
 				}
-
 				wg.Wait()
-
 				if ends[0] != 2*s {
 					t.Errorf("the first ended at %v: %v", ends[0], errs[0])
 				}
-
 				if !test.last {
 					wantNoErrors(t, errs[1:])
-
 					return
 				}
-
 				wantNoErrors(t, []error{errs[2], errs[4]})
-
 				for i, want := range map[int]time.Duration{0: 600 * s, 1: 600 * s, 3: 592 * s} {
-					none := noAnswerFrom(t, errs[i])
-
-					e, ok := errors.AsType[*ThrottledError](none)
-					if !ok || e.Wait < want || e.Wait > want+halfASecond || (none.Last != nil) != (i == 0) {
+					e, ok := errors.AsType[*ThrottledError](errs[i])
+					if !ok || e.Wait < want || e.Wait > want+halfASecond {
 						t.Errorf("%d: %v", i+1, errs[i])
 					}
-
 					if end := max(2*s, time.Duration(i/3)*10*s); ends[i] != end {
 						t.Errorf("%d ended at %v, want %v", i+1, ends[i], end)
 					}
-
-					if MayHaveBeenDone(none) || IsTemporary(none) || IsOutage(none) || IsRefusal(none) || IsDenied(none) {
-						t.Errorf("%d: %v", i+1, none)
+					if wasSent(t, errs[i]) {
+						t.Errorf("%d: %v", i+1, errs[i])
 					}
 				}
 			})
@@ -188,7 +168,6 @@ func TestRetryAfterBeyondTheDeadline(t *testing.T) {
 // Without a deadline there is an end all the same.
 func TestPauseWithoutADeadline(t *testing.T) {
 	t.Parallel()
-
 	for name, test := range map[string]struct {
 		retryAfter string
 		ends       time.Duration // at most
@@ -201,9 +180,8 @@ func TestPauseWithoutADeadline(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				no := after(0, http.StatusTooManyRequests, "Retry-After", test.retryAfter)
 				g, c := busy(map[string][]fate{"1": {no, no, no, no, no, no, no, no, no, no}})
-				err := c.UpdateVisualizationJob(t.Context(), 1, "")
-
-				if e := noAnswerFrom(t, err); !IsThrottled(e) || time.Since(g.start) > test.ends || len(g.begun) != test.attempts {
+				err := put(t.Context(), c, "1")
+				if _, ok := errors.AsType[*ThrottledError](err); !ok || time.Since(g.start) > test.ends || len(g.begun) != test.attempts {
 					t.Errorf("ended after %v: %v, %v", time.Since(g.start), g.begun, err)
 				}
 			})
@@ -217,12 +195,10 @@ func TestRetriesKeepTheirPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, c := busy(map[string][]fate{"1": {refused(1, "1"), refused(1, "1")}, "3": {refused(1, "1")}})
 		wantNoErrors(t, run(t, c, ask{id: "1"}, ask{id: "2", at: 1}, ask{id: "3", at: 2}, ask{id: "4", at: 3}))
-
 		var order string
 		for _, b := range g.begun {
 			order += b.id
 		}
-
 		if order != "1112334" {
 			t.Errorf("began %v", g.begun)
 		}
@@ -232,7 +208,6 @@ func TestRetriesKeepTheirPlace(t *testing.T) {
 // After a pause one goes first, then not all at once, and in the end as many as ever.
 func TestFewerAfterRefusals(t *testing.T) {
 	t.Parallel()
-
 	for name, test := range map[string]struct {
 		refused int   // of four at a time
 		want    []int // that begin in each of the seconds after the pause
@@ -246,28 +221,22 @@ func TestFewerAfterRefusals(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				g, asks := newGate(map[string][]fate{}), numbered(20)
 				yes := after(time.Second, http.StatusOK)
-
 				for i, ask := range asks {
 					asks[i].at = time.Duration(i)
 					g.fates[ask.id] = []fate{yes, yes}
-
 					if i < test.refused {
 						g.fates[ask.id][0] = refused(time.Second, "10")
 					}
 				}
-
-				wantNoErrors(t, run(t, clientOn(g, WithMaxConcurrentRequests(4)), asks...))
-
+				wantNoErrors(t, run(t, clientOn(g, withSlots(4)), asks...))
 				first := g.begun[4].at
 				if first < 11*time.Second || first > 11*time.Second+halfASecond+time.Microsecond {
 					t.Fatalf("the pause ended at %v", first)
 				}
-
 				got := make([]int, len(test.want))
 				for _, b := range g.begun[4:] {
 					got[(b.at-first)/time.Second]++
 				}
-
 				if !slices.Equal(got, test.want) {
 					t.Errorf("began %v, want %v", got, test.want)
 				}
@@ -280,7 +249,6 @@ func TestFewerAfterRefusals(t *testing.T) {
 // that is answered with an error proves that requests are accepted.
 func TestProbe(t *testing.T) {
 	t.Parallel()
-
 	for name, test := range map[string]struct {
 		fate fate
 		want []time.Duration // when the others begin, after the pause
@@ -301,15 +269,13 @@ func TestProbe(t *testing.T) {
 				if name == "given up" {
 					asks[0].until = 14 * time.Second
 				}
-				run(t, clientOn(g, WithMaxRetries(0)), asks...)
-
+				run(t, clientOn(g, withRetries(0)), asks...)
 				var got []time.Duration
 				for _, b := range g.begun {
 					if b.id != "1" {
 						got = append(got, b.at-10*time.Second)
 					}
 				}
-
 				for i, want := range test.want {
 					if got[i] < want || got[i] > want+2*halfASecond {
 						t.Errorf("began %v, want %v", got, test.want)
@@ -325,7 +291,6 @@ func dropped(wait time.Duration) fate {
 	return func(req *http.Request, _ int) (*http.Response, error) {
 		connected(req)
 		<-time.After(wait)
-
 		return nil, errReset
 	}
 }

@@ -1,4 +1,4 @@
-package modelarts
+package httpclient
 
 import (
 	"cmp"
@@ -6,16 +6,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
 // limited is a service that accepts so many requests in each window of its clock, or in
@@ -36,89 +33,70 @@ type limited struct {
 func (l *limited) RoundTrip(req *http.Request) (*http.Response, error) {
 	// Requests of one moment arrive in any order.
 	<-time.After(time.Millisecond + rand.N(10*time.Millisecond))
-
 	accepted := l.admit(time.Now())
-
 	<-time.After(time.Millisecond + rand.N(50*time.Millisecond))
-
 	if accepted {
-		return reply(req, http.StatusOK, `{"is_success": true, "job_id": 10}`), nil
+		return reply(req, http.StatusOK, ""), nil
 	}
-
 	body := fmt.Sprintf(`{"error_code": "APIGW.0308", "error_msg": %q, "request_id": "r1"}`, l.message)
-
 	return reply(req, http.StatusTooManyRequests, body, "Retry-After", l.retryAfter), nil
 }
 
 func (l *limited) admit(now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-
 	window := cmp.Or(l.window, time.Second)
 	l.times = slices.DeleteFunc(l.times, func(at time.Time) bool {
 		if l.isSliding {
 			return now.Sub(at) >= window
 		}
-
 		return !now.Truncate(window).Equal(at.Truncate(window))
 	})
-
 	if len(l.times) == l.rate {
 		l.refused++
-
 		return false
 	}
-
 	l.times = append(l.times, now)
 	l.accepted++
-
 	return true
 }
 
 // crowd has a hundred callers make five requests each, one after another, and says
 // how many failed.
-func crowd(t *testing.T, client func() *Client) (failed int) {
+func crowd(t *testing.T, client func() *http.Client) (failed int) {
 	t.Helper()
-
 	var (
 		wg     sync.WaitGroup
 		errors atomic.Int64
 	)
-
 	for caller := range 100 {
 		wg.Go(func() {
 			for range 5 {
-				if err := client().UpdateVisualizationJob(t.Context(), int64(caller+1), ""); err != nil {
+				if err := put(t.Context(), client(), strconv.Itoa(caller+1)); err != nil {
 					errors.Add(1)
 				}
 			}
 		})
 	}
-
 	wg.Wait()
-
 	return int(errors.Load())
 }
 
 // With what a user gets who sets nothing, a rate limit is no reason to fail.
 func TestRateLimit(t *testing.T) {
 	t.Parallel()
-
 	for _, rate := range []int{10, 20} {
 		for name, retryAfter := range map[string]string{"with Retry-After": "1", "without Retry-After": ""} {
 			t.Run(fmt.Sprint(rate, " a second, ", name), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					<-time.After(rand.N(time.Second)) // into the service's second
-
 					start, service := time.Now(), &limited{rate: rate, retryAfter: retryAfter}
 					c := clientOn(service)
-					failed := crowd(t, func() *Client { return c })
-
+					failed := crowd(t, func() *http.Client { return c })
 					if failed > 0 || service.refused > service.accepted {
 						t.Errorf("%d failed, after %d refusals", failed, service.refused)
 					}
-
 					if took, atBest := time.Since(start), time.Duration(500/rate)*time.Second; took > 2*atBest {
 						t.Errorf("took %v", took)
 					}
@@ -131,23 +109,19 @@ func TestRateLimit(t *testing.T) {
 // What it would be if each waited by itself: without that, the test above proves nothing.
 func TestRateLimitAlone(t *testing.T) {
 	t.Parallel()
-
 	for name, retryAfter := range map[string]string{"with Retry-After": "1", "without Retry-After": ""} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				service := &limited{rate: 20, retryAfter: retryAfter}
-				places := make(chan struct{}, DefaultMaxConcurrentRequests)
+				places := make(chan struct{}, 10)
 				network := roundTripper(func(req *http.Request) (*http.Response, error) {
 					places <- struct{}{}
 					defer func() { <-places }()
-
 					return service.RoundTrip(req)
 				})
-				failed := crowd(t, func() *Client { return clientOn(network) })
-
+				failed := crowd(t, func() *http.Client { return clientOn(network) })
 				t.Logf("%d of 500 failed, after %d refusals", failed, service.refused)
-
 				if failed == 0 && service.refused <= service.accepted {
 					t.Errorf("the limit does not matter: %d refusals", service.refused)
 				}
@@ -156,90 +130,37 @@ func TestRateLimitAlone(t *testing.T) {
 	}
 }
 
-// The same with the simulator, which has its own idea of a rate limit.
-func TestRateLimitOfTheSimulator(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := simulator.New(simulator.Options{RateLimit: 20})
-		id, token := s.AddJob(simulator.Job{Status: simulator.StatusRunning}), s.IssueToken()
-
-		var refused atomic.Int64
-
-		network := roundTripper(func(req *http.Request) (*http.Response, error) {
-			req = req.Clone(req.Context())
-			req.Header.Set("X-Auth-Token", token)
-
-			w := httptest.NewRecorder()
-			s.ServeHTTP(w, req)
-
-			if w.Code == http.StatusTooManyRequests {
-				refused.Add(1)
-			}
-
-			return w.Result(), nil
-		})
-		endpoint := &url.URL{Scheme: "https", Host: "modelarts.example.com"}
-		c := NewClient(endpoint, simulator.DefaultProjectID, network)
-
-		var wg sync.WaitGroup
-		for range 50 {
-			wg.Go(func() {
-				if _, err := c.GetVisualizationJob(t.Context(), id); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-
-		wg.Wait()
-
-		if n := refused.Load(); n == 0 || n > 40 {
-			t.Errorf("%d refusals", n)
-		}
-	})
-}
-
 // createMany has ten callers at a time create a job and read it once, as long as each has time.
-func createMany(t *testing.T, c *Client, n int) (failed int) {
+func createMany(t *testing.T, c *http.Client, n int) (failed int) {
 	t.Helper()
-
 	var (
 		wg     sync.WaitGroup
 		errors atomic.Int64
 	)
-
 	workers := make(chan struct{}, 10)
-
 	for range n {
 		wg.Go(func() {
 			workers <- struct{}{}
 			defer func() { <-workers }()
-
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 			defer cancel()
-
-			if _, err := c.CreateVisualizationJob(ctx, CreateOptions{Name: "a", TrainURL: "/b/"}); err != nil {
+			if err := send(ctx, c, http.MethodPost, ""); err != nil {
 				errors.Add(1)
-
 				return
 			}
-
 			<-time.After(time.Second)
-
-			if _, err := c.GetVisualizationJob(ctx, 10); err != nil {
+			if err := send(ctx, c, http.MethodGet, "10"); err != nil {
 				errors.Add(1)
 			}
 		})
 	}
-
 	wg.Wait()
-
 	return int(errors.Load())
 }
 
 // A limit whose refusals ask for no time fails nothing, and few requests are refused.
 func TestRateLimitByWindow(t *testing.T) {
 	t.Parallel()
-
 	for _, test := range []struct {
 		creates, rate int
 		window        time.Duration
@@ -261,17 +182,14 @@ func TestRateLimitByWindow(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					<-time.After(rand.N(test.window)) // into the service's window
-
 					service := &limited{rate: test.rate, window: test.window, isSliding: isSliding, message: test.message}
 					start := time.Now()
 					failed := createMany(t, clientOn(service), test.creates)
 					each, took := float64(service.refused)/float64(test.creates), time.Since(start)
 					t.Logf("%d failed, %.2f refused for each create, in %s", failed, each, took.Round(time.Second))
-
 					if failed > 0 || each > test.most {
 						t.Errorf("%d failed, %.2f refused for each create", failed, each)
 					}
-
 					if atBest := time.Duration(2*test.creates/test.rate) * test.window; took > 2*atBest+2*time.Minute {
 						t.Errorf("took %v", took)
 					}

@@ -1,0 +1,86 @@
+package httpclient
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// LimitError means that a response exceeds a limit on memory. The request isn't repeated, because the
+// next response would be as large.
+type LimitError string
+
+// Error implements error.
+func (e LimitError) Error() string { return string(e) }
+
+// body reads the whole body of a response. So a truncated response is an error that can be retried, and
+// no response takes more memory than the limit.
+type body struct {
+	next    http.RoundTripper
+	maxSize func(*http.Request) int
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *body) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := t.next.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	data, err := readAll(resp, t.maxSize(req))
+	if _, tooLarge := errors.AsType[LimitError](err); err != nil && (tooLarge || resp.StatusCode != http.StatusTooManyRequests) {
+		resp.Body = http.NoBody
+		return nil, &bodyError{resp, err}
+	}
+	// The status and the header of a 429 are enough.
+	resp.Body = &content{bytes.NewReader(data), data}
+	return resp, nil
+}
+
+// readAll reads and closes the body, which can have up to limit bytes after decompression.
+func readAll(resp *http.Response, limit int) ([]byte, error) {
+	if resp.StatusCode < http.StatusOK {
+		// What follows 101 is no body, and does not end with the context.
+		return nil, errors.Join(fmt.Errorf("unexpected informational status %d", resp.StatusCode), resp.Body.Close())
+	}
+	defer resp.Body.Close() // An error doesn't matter after the last byte.
+	data, err := io.ReadAll(io.LimitReader(resp.Body, int64(limit)+1))
+	switch {
+	case err != nil:
+		return data, fmt.Errorf("the response broke off: %w", err)
+	case len(data) > limit:
+		return nil, LimitError(fmt.Sprintf("the response is larger than %d KiB", limit>>10))
+	}
+	return data, nil
+}
+
+// bodyError means that the body of a response can't be read.
+type bodyError struct {
+	resp *http.Response
+	err  error
+}
+
+// Error implements error.
+func (e *bodyError) Error() string { return e.err.Error() }
+
+// Unwrap returns the cause.
+func (e *bodyError) Unwrap() error { return e.err }
+
+// content is the body of a response in memory.
+type content struct {
+	*bytes.Reader
+	data []byte
+}
+
+// Close implements io.Closer.
+func (*content) Close() error { return nil }
+
+// Content returns the body of a response from a client of this package, without reading it.
+func Content(resp *http.Response) []byte {
+	c, ok := resp.Body.(*content)
+	if !ok {
+		return nil
+	}
+	return c.data
+}

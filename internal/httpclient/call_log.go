@@ -1,0 +1,64 @@
+package httpclient
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
+)
+
+// Call describes one attempt of one request. It has no header and no body.
+type Call struct {
+	Method    string
+	Path      string        // with the query, which holds nothing secret
+	Attempt   int           // from 1
+	Status    int           // HTTP status; 0 if there was no response
+	RequestID sanitize.Text // under which the service or its gateway logged the request
+	Duration  time.Duration
+	Err       error
+}
+
+// callLog reports each attempt, and removes credentials from its error.
+type callLog struct {
+	next     http.RoundTripper
+	redactor *sanitize.Redactor
+	onCall   func(context.Context, Call)
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *callLog) RoundTrip(req *http.Request) (*http.Response, error) {
+	x := exchangeFrom(req.Context())
+	x.attempts++
+	call := Call{Method: req.Method, Path: req.URL.RequestURI(), Attempt: x.attempts}
+	start := time.Now()
+	resp, err := t.next.RoundTrip(req)
+	err = t.redactor.Error(err)
+	call.Duration, call.Err = time.Since(start), err
+	received := resp
+	if unread, ok := errors.AsType[*bodyError](err); ok {
+		received = unread.resp
+	}
+	if received != nil {
+		call.Status, call.RequestID = received.StatusCode, RequestID(t.redactor, received.Header)
+	}
+	if t.onCall != nil {
+		t.onCall(req.Context(), call)
+	}
+	return resp, err
+}
+
+// MaxRequestIDSize is in bytes, and above anything that is documented.
+const MaxRequestIDSize = 200
+
+// RequestID returns the ID under which the service, its gateway or IAM logged the request, or "" if the
+// response has none.
+func RequestID(redactor *sanitize.Redactor, header http.Header) sanitize.Text {
+	for _, name := range []string{"X-Request-Id", "X-Openstack-Request-Id", "X-Iam-Trace-Id"} {
+		if id := redactor.Text(header.Get(name), MaxRequestIDSize); id != "" {
+			return id
+		}
+	}
+	return ""
+}

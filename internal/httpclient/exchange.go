@@ -1,0 +1,80 @@
+package httpclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// maxUnboundedWait is for how long a request that is refused with 429 is repeated if its context has no
+// deadline. It is longer than a rate limit's window of a minute.
+const maxUnboundedWait = 2 * time.Minute
+
+// exchange is what is known of one request over all its attempts.
+type exchange struct {
+	method   string
+	deadline time.Time   // of the context, or until which pauses begin
+	number   uint64      // among the requests of a Throttle, from 1
+	attempts int         // begun so far
+	sent     atomic.Bool // whether the server can have received the request
+}
+
+type exchangeKey struct{}
+
+// exchangeFrom returns the exchange that exchanger put into the context.
+func exchangeFrom(ctx context.Context) *exchange {
+	x, _ := ctx.Value(exchangeKey{}).(*exchange)
+	return x
+}
+
+// exchanger begins the exchange of a request.
+type exchanger struct{ next http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (t *exchanger) RoundTrip(req *http.Request) (*http.Response, error) {
+	x := &exchange{method: req.Method}
+	var ok bool
+	if x.deadline, ok = req.Context().Deadline(); !ok {
+		x.deadline = time.Now().Add(maxUnboundedWait)
+	}
+	resp, err := t.next.RoundTrip(req.WithContext(context.WithValue(req.Context(), exchangeKey{}, x)))
+	if err != nil {
+		return nil, &NoResponseError{Sent: x.sent.Load(), Err: err}
+	}
+	return resp, nil
+}
+
+// NoResponseError means that there is no complete response to a request.
+type NoResponseError struct {
+	Sent bool // whether the server can have received the request
+	Err  error
+}
+
+// Error implements error.
+func (e *NoResponseError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *NoResponseError) Unwrap() error { return e.Err }
+
+// Rewind returns a copy of a request that was sent, with its body from the beginning.
+func Rewind(req *http.Request) (*http.Request, error) {
+	next := req.Clone(req.Context())
+	if req.GetBody != nil {
+		var err error
+		if next.Body, err = req.GetBody(); err != nil {
+			return nil, fmt.Errorf("read the request again: %w", err)
+		}
+	}
+	return next, nil
+}
+
+// NotSent closes the body of a request that a round-tripper doesn't send because of err, and returns err.
+func NotSent(req *http.Request, err error) error {
+	if req.Body == nil {
+		return err
+	}
+	return errors.Join(err, req.Body.Close())
+}

@@ -1,0 +1,88 @@
+package httpclient
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"sync"
+	"sync/atomic"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
+)
+
+// proxied is a transport that connects through the proxy that the environment names. Repeated
+// wrong passwords can lock an account. So until a proxy has accepted a request, requests are sent
+// one at a time, and after a proxy has refused one, none is sent.
+type proxied struct {
+	next     *http.Transport
+	redactor *sanitize.Redactor
+	turn     chan struct{} // held by the one request that is sent before the first is accepted
+	accepted chan struct{} // closed when the first request is accepted
+	accept   sync.Once
+	refusal  atomic.Pointer[ProxyError]
+}
+
+// ThroughProxy has transport connect through the proxy that the environment names for a request.
+// An error that is the proxy's is a *ProxyError.
+func ThroughProxy(transport *http.Transport, redactor *sanitize.Redactor) http.RoundTripper {
+	transport.Proxy = func(req *http.Request) (*url.URL, error) { return ProxyFor(req.URL) }
+	transport.OnProxyConnectResponse = func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+		if resp.StatusCode == http.StatusOK {
+			return nil
+		}
+		return errorResponse(resp.StatusCode)
+	}
+	return &proxied{next: transport, redactor: redactor, turn: make(chan struct{}, 1), accepted: make(chan struct{})}
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *proxied) RoundTrip(req *http.Request) (*http.Response, error) {
+	proxy, err := ProxyFor(req.URL)
+	if err == nil {
+		var leave func()
+		leave, err = t.enter(req.Context(), proxy, req.URL.Hostname())
+		defer leave()
+	}
+	if err != nil {
+		return nil, NotSent(req, err)
+	}
+	resp, err := t.next.RoundTrip(req)
+	if err == nil && resp.StatusCode == http.StatusProxyAuthRequired {
+		err = errors.Join(errorResponse(resp.StatusCode), resp.Body.Close())
+	}
+	failure := proxyFailure(err)
+	switch {
+	case failure != nil:
+		failure.Host, failure.Err = req.URL.Hostname(), t.redactor.Error(failure.Err)
+		if proxy != nil {
+			failure.Proxy = addressOf(proxy)
+			failure.Variable, _ = proxyVariable(req.URL.Scheme)
+		}
+		if failure.Final {
+			t.refusal.Store(failure)
+		}
+		return nil, failure
+	case err == nil && proxy != nil:
+		t.accept.Do(func() { close(t.accepted) })
+	}
+	return resp, err
+}
+
+// enter waits until a request may be sent, which ends with leave.
+func (t *proxied) enter(ctx context.Context, proxy *url.URL, host string) (leave func(), _ error) {
+	leave = func() {}
+	if proxy != nil {
+		select {
+		case <-t.accepted:
+		case t.turn <- struct{}{}:
+			leave = func() { <-t.turn }
+		case <-ctx.Done():
+			return leave, ctx.Err()
+		}
+	}
+	if refusal := t.refusal.Load(); refusal != nil && refusal.concerns(proxy, host) {
+		return leave, refusal
+	}
+	return leave, nil
+}

@@ -1,0 +1,114 @@
+package httpclient
+
+import (
+	"cmp"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// ProxyError means that a request got no further than a proxy. The service hasn't received it.
+type ProxyError struct {
+	Proxy    string // its URL without credentials; empty for one that no variable names
+	Variable string // that names the proxy
+	Host     string // that the request was for
+	Status   int    // HTTP status of the proxy's response; 0 if there was none
+	Final    bool   // whether the proxy would refuse the next request as well
+	Err      error
+}
+
+// Error implements error.
+func (e *ProxyError) Error() string {
+	proxy, failed := "a proxy on the way", "can't be reached"
+	if e.Proxy != "" {
+		proxy = fmt.Sprintf("the proxy %s (from %s)", e.Proxy, e.Variable)
+	}
+	switch {
+	case e.Status >= http.StatusInternalServerError:
+		failed = "couldn't connect to " + e.Host
+	case e.Final:
+		failed = "refused the connection to " + e.Host
+	}
+	return fmt.Sprintf("%s %s: %v", proxy, failed, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *ProxyError) Unwrap() error { return e.Err }
+
+// Summary names the problem in a few words.
+func (e *ProxyError) Summary() string {
+	if e.Final {
+		return "The proxy refused the connection"
+	}
+	return "No connection through the proxy"
+}
+
+// Hint returns the remedy.
+func (e *ProxyError) Hint() string {
+	variable := cmp.Or(e.Variable, "HTTPS_PROXY")
+	advice := fmt.Sprintf("Check %s, which has to be the URL of a proxy that allows connections to %s.", variable, e.Host)
+	switch {
+	case e.Status == http.StatusProxyAuthRequired:
+		advice = fmt.Sprintf("Set %s to a URL with the proxy's user name and password, such as "+
+			"http://USER:PASSWORD@proxy.example.com:3128. Special characters in them have to be percent-encoded. "+
+			"The request isn't repeated, because repeated wrong passwords can lock an account.", variable)
+	case IsUntrusted(e.Err):
+		advice = "The certificate is the proxy's. " + TrustHint
+	}
+	return advice + fmt.Sprintf(" If %s can be reached without a proxy, add it to NO_PROXY.", e.Host)
+}
+
+// IsRefusedByProxy reports whether a proxy refused a request, and would refuse it again.
+func IsRefusedByProxy(err error) bool {
+	refusal, ok := errors.AsType[*ProxyError](err)
+	return ok && refusal.Final
+}
+
+// concerns reports whether a proxy that refused a request would refuse one to host as well. A status
+// other than 407 can be about the host of the refused request alone.
+func (e *ProxyError) concerns(proxy *url.URL, host string) bool {
+	isAboutHost := e.Status != 0 && e.Status != http.StatusProxyAuthRequired
+	return e.Proxy == addressOf(proxy) && (!isAboutHost || e.Host == host)
+}
+
+// addressOf returns the address of a proxy without its credentials, or "" if no variable names one.
+func addressOf(proxy *url.URL) string {
+	if proxy == nil {
+		return ""
+	}
+	return proxy.Scheme + "://" + proxy.Host
+}
+
+// errorResponse is the error of a proxy's response. A 5xx is about the way from the proxy to the
+// host, and can pass, as a timeout and too many requests can.
+func errorResponse(status int) *ProxyError {
+	text := strings.TrimSpace(fmt.Sprintf("HTTP %d %s", status, http.StatusText(status)))
+	isFinal := status < http.StatusInternalServerError && status != http.StatusRequestTimeout && status != http.StatusTooManyRequests
+	return &ProxyError{Status: status, Final: isFinal, Err: errors.New(text)}
+}
+
+// proxyFailure returns the error of a request that is a proxy's, or nil.
+func proxyFailure(err error) *ProxyError {
+	if failure, ok := errors.AsType[*ProxyError](err); ok {
+		return failure
+	}
+	failed, ok := errors.AsType[*net.OpError](err)
+	switch {
+	case !ok:
+		return nil
+	case failed.Op == "proxyconnect":
+		_, plaintext := errors.AsType[tls.RecordHeaderError](err)
+		return &ProxyError{Final: plaintext || IsUntrusted(err) || IsTLSAlert(failed.Err), Err: failed.Err}
+	case strings.HasPrefix(failed.Op, "socks"):
+		// net/http has no type for a wrong password, nor for what else a SOCKS proxy refuses.
+		_, network := errors.AsType[net.Error](failed.Err)
+		return &ProxyError{Final: !network && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF), Err: failed.Err}
+	default:
+		return nil
+	}
+}

@@ -1,0 +1,23 @@
+package httpclient
+
+import (
+	"net/http"
+	"net/http/httptrace"
+)
+
+// sent records whether the server can have received and processed the request: it had a connection, and
+// wasn't refused before anything was done.
+type sent struct{ next http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (t *sent) RoundTrip(req *http.Request) (*http.Response, error) {
+	x := exchangeFrom(req.Context())
+	before := x.sent.Load()
+	resp, err := t.next.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { x.sent.Store(true) },
+	})))
+	if isNotProcessed(err) || err == nil && resp.StatusCode == http.StatusTooManyRequests {
+		x.sent.Store(before)
+	}
+	return resp, err
+}

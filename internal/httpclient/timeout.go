@@ -1,0 +1,33 @@
+package httpclient
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// attemptTimeout limits one attempt, from the dial to the last byte of the response.
+const attemptTimeout = time.Minute
+
+var errAttemptTimeout = fmt.Errorf("no complete response within %s", attemptTimeout)
+
+// timeout ends an attempt that takes too long. Its error isn't that of a context, because callers would
+// take it for the end of their own.
+type timeout struct{ next http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (t *timeout) RoundTrip(req *http.Request) (*http.Response, error) {
+	caller := req.Context()
+	ctx, cancel := context.WithTimeout(caller, attemptTimeout)
+	defer cancel() // The body has been read by then.
+	resp, err := t.next.RoundTrip(req.WithContext(ctx))
+	switch {
+	case err == nil || ctx.Err() == nil || caller.Err() != nil || IsRefusedByProxy(err):
+		return resp, err
+	case isNotProcessed(err):
+		return nil, &CredentialsError{Err: errAttemptTimeout}
+	default:
+		return nil, errAttemptTimeout
+	}
+}

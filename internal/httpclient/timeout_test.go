@@ -1,0 +1,20 @@
+package httpclient
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// Each attempt has a minute. The wait for a turn isn't part of it.
+func TestTimeout(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start, s := time.Now(), &series{fates: []fate{hanging}}
+		err := send(t.Context(), clientOn(s, withRetries(1)), http.MethodDelete, "1")
+		if took := time.Since(start); !wasSent(t, err) || s.attempts != 2 || took < 2*time.Minute || took > 2*time.Minute+time.Second {
+			t.Errorf("%d attempts took %v: %v", s.attempts, took, err)
+		}
+	})
+}
