@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 	"testing"
-	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
@@ -24,9 +23,6 @@ func newThousand() *thousand {
 	}
 	return a
 }
-
-// Paused implements lifecycle.API.
-func (*thousand) Paused() time.Duration { return 0 }
 
 // GetVisualizationJob implements lifecycle.API.
 func (a *thousand) GetVisualizationJob(_ context.Context, id int64) (*modelarts.VisualizationJob, error) {

@@ -310,9 +310,9 @@ func TestFailedLooks(t *testing.T) {
 		"found in the end":           {looks: []fault{down, down, incomplete, down, down}, made: true, creates: 1},
 		"nothing in the end":         {looks: []fault{down, down, incomplete, down, down}, creates: 2},
 		"the last one fails":         {looks: []fault{{done: true}, {done: true}, {done: true}, {done: true}, {done: true}, {done: true}, down}, creates: 1, lost: true},
-		"the last one is incomplete": {looks: []fault{{done: true}, {done: true}, {done: true}, {done: true}, {done: true}, {done: true}, incomplete}, creates: 1, lost: true},
-		"none is complete":           {looks: slices.Repeat([]fault{incomplete}, 7), creates: 1, lost: true},
-		"none is complete, found":    {looks: slices.Repeat([]fault{incomplete}, 7), made: true, creates: 1},
+		"the last one is incomplete": {looks: []fault{{done: true}, {done: true}, {done: true}, {done: true}, {done: true}, {done: true}, incomplete, incomplete}, creates: 1, lost: true},
+		"none is complete":           {looks: slices.Repeat([]fault{incomplete}, 14), creates: 1, lost: true},
+		"none is complete, found":    {looks: slices.Repeat([]fault{incomplete}, 14), made: true, creates: 1},
 		"the job is not shown":       {gets: down, made: true, creates: 1, lost: true},
 		"may not look":               {looks: []fault{{err: refused(http.StatusForbidden, "")}}, made: true, creates: 1, lost: true},
 	} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -53,8 +54,8 @@ type places struct {
 	err  error
 }
 
-func (p places) ListVisualizationJobs(context.Context, modelarts.ListOptions) (*modelarts.JobPage, error) {
-	return &modelarts.JobPage{Jobs: p.jobs}, p.err
+func (p places) VisualizationJobPages(context.Context, modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
+	return func(yield func(*modelarts.JobPage, error) bool) { yield(&modelarts.JobPage{Jobs: p.jobs}, p.err) }
 }
 
 func (p places) GetVisualizationJob(_ context.Context, id int64) (*modelarts.VisualizationJob, error) {
