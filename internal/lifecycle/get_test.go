@@ -43,41 +43,38 @@ func TestGet(t *testing.T) {
 		"dial failure, not listed":      {get: noAnswer(false)},
 		"internal error of a job there": {get: down, exists: true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.add(8)
-				id := int64(4711)
-				if test.exists {
-					id = f.add(8)
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.add(8)
+			id := int64(4711)
+			if test.exists {
+				id = f.add(8)
+			}
+			if test.get != nil {
+				f.failAlways("get", fault{err: test.get})
+			}
+			if test.list != nil {
+				f.failAlways("list", fault{err: test.list})
+			}
+			if test.short {
+				f.failAlways("list", fault{done: true, short: true})
+			}
+			job, err := c.Get(t.Context(), id)
+			if test.listed {
+				if err != nil || job.ID != id {
+					t.Errorf("got %v and %v, want job %d", job, err, id)
 				}
-				if test.get != nil {
-					f.failAlways("get", fault{err: test.get})
-				}
-				if test.list != nil {
-					f.failAlways("list", fault{err: test.list})
-				}
-				if test.short {
-					f.failAlways("list", fault{done: true, short: true})
-				}
-				job, err := c.Get(t.Context(), id)
-				if test.listed {
-					if err != nil || job.ID != id {
-						t.Errorf("got %v and %v, want job %d", job, err, id)
-					}
-					return
-				}
-				gone, found := errors.AsType[*lifecycle.NotFoundError](err)
-				if found != test.found || job != nil {
-					t.Errorf("got %v and %v, want a NotFoundError: %t", job, err, test.found)
-				}
-				if test.found && gone.ID != id {
-					t.Errorf("the error names %d, want %d", gone.ID, id)
-				}
-				if test.get != nil && !errors.Is(err, test.get) {
-					t.Errorf("got %v, which does not say %v", err, test.get)
-				}
-			})
+				return
+			}
+			gone, found := errors.AsType[*lifecycle.NotFoundError](err)
+			if found != test.found || job != nil {
+				t.Errorf("got %v and %v, want a NotFoundError: %t", job, err, test.found)
+			}
+			if test.found && gone.ID != id {
+				t.Errorf("the error names %d, want %d", gone.ID, id)
+			}
+			if test.get != nil && !errors.Is(err, test.get) {
+				t.Errorf("got %v, which does not say %v", err, test.get)
+			}
 		})
 	}
 }
@@ -151,21 +148,18 @@ func TestUpdateDescriptionOfWhatIsGone(t *testing.T) {
 		"not sent":              {err: noAnswer(false)},
 		"denied":                {err: refused(http.StatusForbidden, "ModelArts.0112")},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				if test.err != nil {
-					f.failAlways("update", fault{err: test.err})
-				}
-				err := c.UpdateDescription(t.Context(), 4711, "new")
-				var gone *lifecycle.NotFoundError
-				if found := errors.As(err, &gone); found != test.gone || found && gone.ID != 4711 {
-					t.Errorf("got %v, want a NotFoundError: %t", err, test.gone)
-				}
-				if looked := f.count("get") > 0; err == nil || looked != test.gone {
-					t.Errorf("got %v, and looked at the job: %t", err, looked)
-				}
-			})
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			if test.err != nil {
+				f.failAlways("update", fault{err: test.err})
+			}
+			err := c.UpdateDescription(t.Context(), 4711, "new")
+			var gone *lifecycle.NotFoundError
+			if found := errors.As(err, &gone); found != test.gone || found && gone.ID != 4711 {
+				t.Errorf("got %v, want a NotFoundError: %t", err, test.gone)
+			}
+			if looked := f.count("get") > 0; err == nil || looked != test.gone {
+				t.Errorf("got %v, and looked at the job: %t", err, looked)
+			}
 		})
 	}
 }
@@ -185,17 +179,14 @@ func TestUpdateDescriptionLost(t *testing.T) {
 		"not sent":          {fault: fault{err: noAnswer(false)}, want: noAnswer(false)},
 		"done, 502 instead": {fault: fault{err: refused(http.StatusBadGateway, ""), done: true}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				id := f.add(8)
-				f.fail("update", test.fault)
-				f.failAlways(test.looks, fault{err: refused(http.StatusServiceUnavailable, "")})
-				err := c.UpdateDescription(t.Context(), id, "new")
-				if (err == nil) != (test.want == nil) || err != nil && err.Error() != test.want.Error() {
-					t.Errorf("got %v, want %v", err, test.want)
-				}
-			})
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			id := f.add(8)
+			f.fail("update", test.fault)
+			f.failAlways(test.looks, fault{err: refused(http.StatusServiceUnavailable, "")})
+			err := c.UpdateDescription(t.Context(), id, "new")
+			if (err == nil) != (test.want == nil) || err != nil && err.Error() != test.want.Error() {
+				t.Errorf("got %v, want %v", err, test.want)
+			}
 		})
 	}
 }
@@ -217,19 +208,16 @@ func TestList(t *testing.T) {
 		"fails":             {faults: []fault{fails}, lists: 1, err: down},
 		"incomplete, fails": {faults: []fault{incomplete, fails}, lists: 2, err: down},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.addMany(2)
-				f.fail("list", test.faults...)
-				list, err := c.List(t.Context(), modelarts.ListOptions{})
-				if !errors.Is(err, test.err) || f.count("list") != test.lists {
-					t.Fatalf("got %v after %d lists, want %v after %d", err, f.count("list"), test.err, test.lists)
-				}
-				if err == nil && (len(list.Jobs) != 2 || list.Complete != test.complete) {
-					t.Errorf("got %d jobs, complete: %t", len(list.Jobs), list.Complete)
-				}
-			})
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.addMany(2)
+			f.fail("list", test.faults...)
+			list, err := c.List(t.Context(), modelarts.ListOptions{})
+			if !errors.Is(err, test.err) || f.count("list") != test.lists {
+				t.Fatalf("got %v after %d lists, want %v after %d", err, f.count("list"), test.err, test.lists)
+			}
+			if err == nil && (len(list.Jobs) != 2 || list.Complete != test.complete) {
+				t.Errorf("got %d jobs, complete: %t", len(list.Jobs), list.Complete)
+			}
 		})
 	}
 }

@@ -82,3 +82,32 @@ func TestConcurrentWaitsSeeOneOrder(t *testing.T) {
 		}
 	}
 }
+
+// A response that was on its way during a change of this run isn't returned after the change, neither to
+// its own caller nor to another one.
+func TestResponseFromBeforeAChange(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		id := f.add(8)
+		set := func(back time.Duration) { // and let all requests be on their way
+			<-time.After(100 * time.Millisecond)
+			synctest.Wait()
+			f.back = back
+		}
+		get := func() {
+			if job, err := c.Get(limited(t), id); err != nil || job.Description != "new" {
+				t.Errorf("got %v and %v, want the new description", job, err)
+			}
+		}
+		var all sync.WaitGroup
+		set(time.Second)
+		all.Go(get)
+		set(0)
+		if err := c.UpdateDescription(limited(t), id, "new"); err != nil {
+			t.Error(err)
+		}
+		set(2 * time.Second)
+		get()
+		all.Wait()
+	})
+}

@@ -23,24 +23,21 @@ func TestCreateTwice(t *testing.T) {
 		"when it runs":            {after: 30 * time.Second, status: 8},
 		"when another list comes": {after: 61 * time.Second, status: 8},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.hidden = test.hidden
-				first, err := c.Create(limited(t), options, false)
-				if err != nil {
-					t.Fatal(err)
-				}
-				<-time.After(test.after)
-				_, err = c.Create(limited(t), options, true)
-				var exists *lifecycle.ExistsError
-				if !errors.As(err, &exists) || !slices.Equal(ids(exists.Jobs), []int64{first.Job.ID}) || !exists.Owned {
-					t.Fatalf("got %v, want job %d of this run to be in the way", err, first.Job.ID)
-				}
-				if job := exists.Jobs[0]; job.Status != test.status || job.TrainURL == "" {
-					t.Errorf("shown as %+v, want the status %s", job, test.status)
-				}
-			})
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.hidden = test.hidden
+			first, err := c.Create(limited(t), options, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			<-time.After(test.after)
+			_, err = c.Create(limited(t), options, true)
+			var exists *lifecycle.ExistsError
+			if !errors.As(err, &exists) || !slices.Equal(ids(exists.Jobs), []int64{first.Job.ID}) || !exists.Owned {
+				t.Fatalf("got %v, want job %d of this run to be in the way", err, first.Job.ID)
+			}
+			if job := exists.Jobs[0]; job.Status != test.status || job.TrainURL == "" {
+				t.Errorf("shown as %+v, want the status %s", job, test.status)
+			}
 		})
 	}
 }

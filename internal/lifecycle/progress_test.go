@@ -47,18 +47,15 @@ func TestOnStatus(t *testing.T) {
 		"a restart of a failed job":     {restart, 11, 0, "11 1 7 8"},
 		"a restart whose stop is shown": {restart, 8, 30 * time.Second, "8 12 8"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.stale = test.stale
-				var told []string
-				if err := test.run(c, limited(t), f.add(test.from), progress(&told)); err != nil {
-					t.Error(err)
-				}
-				if got := strings.Join(told, " "); got != test.want {
-					t.Errorf("got %q, want %q", got, test.want)
-				}
-			})
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.stale = test.stale
+			var told []string
+			if err := test.run(c, limited(t), f.add(test.from), progress(&told)); err != nil {
+				t.Error(err)
+			}
+			if got := strings.Join(told, " "); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
 		})
 	}
 }

@@ -66,15 +66,12 @@ func TestFromEveryStatus(t *testing.T) {
 			{waitStarted, row.started},
 			{ensureDeleted, row.remove},
 		} {
-			t.Run(cell.way.name+" from "+row.status.String(), func(t *testing.T) {
-				t.Parallel()
-				bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-					id := f.add(row.status)
-					job, err := cell.way.do(c, limited(t), id)
-					if got := f.changing() + " → " + end(job, err); got != cell.want {
-						t.Errorf("got %q, want %q", got, cell.want)
-					}
-				})
+			inBubble(t, cell.way.name+" from "+row.status.String(), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				id := f.add(row.status)
+				job, err := cell.way.do(c, limited(t), id)
+				if got := f.changing() + " → " + end(job, err); got != cell.want {
+					t.Errorf("got %q, want %q", got, cell.want)
+				}
 			})
 		}
 	}
@@ -89,18 +86,15 @@ func TestDeleteStopsFirst(t *testing.T) {
 		8: "delete stop delete delete → gone",
 		9: "delete delete → gone",
 	} {
-		t.Run(status.String(), func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.refuses = func(op string, s modelarts.Status) bool {
-					return op == "delete" && !isStopped(s) && !isFailed(s)
-				}
-				id := f.add(status)
-				err := c.EnsureDeleted(limited(t), id, old)
-				if got := f.changing() + " → " + end(nil, err); got != want {
-					t.Errorf("got %q, want %q", got, want)
-				}
-			})
+		inBubble(t, status.String(), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.refuses = func(op string, s modelarts.Status) bool {
+				return op == "delete" && !isStopped(s) && !isFailed(s)
+			}
+			id := f.add(status)
+			err := c.EnsureDeleted(limited(t), id, old)
+			if got := f.changing() + " → " + end(nil, err); got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
 		})
 	}
 }

@@ -77,13 +77,10 @@ func TestReadsShareLists(t *testing.T) {
 			jobs: 1000, perPage: 100, read: 1000, parallel: 10, pause: 50 * time.Millisecond, gets: 18, lists: 41,
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.latency, f.perPage = 50*time.Millisecond, test.perPage
-				readAll(t, c, f.addMany(test.jobs)[:test.read], test.parallel, test.pause)
-				f.wantCalls(t, name, test.gets, test.lists)
-			})
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.latency, f.perPage = 50*time.Millisecond, test.perPage
+			readAll(t, c, f.addMany(test.jobs)[:test.read], test.parallel, test.pause)
+			f.wantCalls(t, name, test.gets, test.lists)
 		})
 	}
 }
@@ -142,23 +139,20 @@ func TestOwnChangeIsSeen(t *testing.T) {
 	} {
 		for _, latency := range []time.Duration{0, 100 * time.Millisecond} {
 			for _, pause := range []time.Duration{0, 50 * time.Millisecond, 150 * time.Millisecond, time.Second} {
-				t.Run(name+" "+pause.String()+" after, "+latency.String(), func(t *testing.T) {
-					t.Parallel()
-					bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-						f.latency, f.moves = latency, 0
-						ids := f.addMany(20)
-						var others sync.WaitGroup
-						others.Go(func() { readAll(t, c, ids[:19], 19, 0) })
-						<-time.After(pause)
-						id := ids[19]
-						if err := change.do(c, limited(t), id); err != nil {
-							t.Error(err)
-						}
-						if job, err := c.Get(limited(t), id); !change.seen(job, err) {
-							t.Errorf("got %v and %v, which is from before", job, err)
-						}
-						others.Wait()
-					})
+				inBubble(t, name+" "+pause.String()+" after, "+latency.String(), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+					f.latency, f.moves = latency, 0
+					ids := f.addMany(20)
+					var others sync.WaitGroup
+					others.Go(func() { readAll(t, c, ids[:19], 19, 0) })
+					<-time.After(pause)
+					id := ids[19]
+					if err := change.do(c, limited(t), id); err != nil {
+						t.Error(err)
+					}
+					if job, err := c.Get(limited(t), id); !change.seen(job, err) {
+						t.Errorf("got %v and %v, which is from before", job, err)
+					}
+					others.Wait()
 				})
 			}
 		}
@@ -197,28 +191,25 @@ func TestOwnCallIsSeenByOthers(t *testing.T) {
 		{way: ensureRunning, from: 12, want: 1},
 		{way: ensureDeleted, from: 12, want: -1},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.latency, f.moves = 50*time.Millisecond, time.Minute
-				id := f.add(test.from)
-				ids := append(f.addMany(19), id)
-				readAll(t, c, ids, 20, 0)
-				if test.want == -1 {
-					f.moves = 0
-				}
-				var all sync.WaitGroup
-				all.Go(func() { _, _ = test.do(c, limited(t), id) })
-				<-time.After(70 * time.Millisecond) // the call has just been accepted
-				job, err := c.Get(limited(t), id)
-				switch {
-				case f.changing() == "":
-					t.Error("nothing was asked for: the test shows nothing")
-				case test.want == -1 && !is[*lifecycle.NotFoundError](err), test.want != -1 && (err != nil || job.Status != test.want):
-					t.Errorf("got %v and %v, want status %d", job, err, test.want)
-				}
-				all.Wait()
-			})
+		inBubble(t, test.name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.latency, f.moves = 50*time.Millisecond, time.Minute
+			id := f.add(test.from)
+			ids := append(f.addMany(19), id)
+			readAll(t, c, ids, 20, 0)
+			if test.want == -1 {
+				f.moves = 0
+			}
+			var all sync.WaitGroup
+			all.Go(func() { _, _ = test.do(c, limited(t), id) })
+			<-time.After(70 * time.Millisecond) // the call has just been accepted
+			job, err := c.Get(limited(t), id)
+			switch {
+			case f.changing() == "":
+				t.Error("nothing was asked for: the test shows nothing")
+			case test.want == -1 && !is[*lifecycle.NotFoundError](err), test.want != -1 && (err != nil || job.Status != test.want):
+				t.Errorf("got %v and %v, want status %d", job, err, test.want)
+			}
+			all.Wait()
 		})
 	}
 }
@@ -230,32 +221,29 @@ func TestNothingGoesBack(t *testing.T) {
 		"described": func(f *fake, id int64) { f.outside("describe", id) },
 		"gone":      func(f *fake, id int64) { f.vanish(id) },
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				ids := f.addMany(20)
-				o := options
-				o.Name = "other"
-				id := f.addJob(modelarts.VisualizationJob{Name: "other", TrainURL: options.TrainURL}, 8)
-				if _, err := c.Create(limited(t), options, false); err == nil { // has the jobs listed
-					t.Fatal("created what is there")
-				}
-				<-time.After(3 * time.Second)
-				f.back = 500 * time.Millisecond
-				var all sync.WaitGroup
-				all.Go(func() { readAll(t, c, ids, 20, 0) })
-				<-time.After(100 * time.Millisecond) // a list is made, and on its way
-				happens(f, id)
-				created, err := c.Create(limited(t), o, true) // looks at the job
-				if err != nil || created.Adopted != (name == "described") {
-					t.Fatalf("got %v and %v", created, err)
-				}
-				all.Wait()
-				job, err := c.Get(limited(t), id)
-				if name == "gone" && !is[*lifecycle.NotFoundError](err) || name == "described" && (err != nil || job.Description != "described") {
-					t.Errorf("got %v and %v, which is from before", job, err)
-				}
-			})
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			ids := f.addMany(20)
+			o := options
+			o.Name = "other"
+			id := f.addJob(modelarts.VisualizationJob{Name: "other", TrainURL: options.TrainURL}, 8)
+			if _, err := c.Create(limited(t), options, false); err == nil { // has the jobs listed
+				t.Fatal("created what is there")
+			}
+			<-time.After(3 * time.Second)
+			f.back = 500 * time.Millisecond
+			var all sync.WaitGroup
+			all.Go(func() { readAll(t, c, ids, 20, 0) })
+			<-time.After(100 * time.Millisecond) // a list is made, and on its way
+			happens(f, id)
+			created, err := c.Create(limited(t), o, true) // looks at the job
+			if err != nil || created.Adopted != (name == "described") {
+				t.Fatalf("got %v and %v", created, err)
+			}
+			all.Wait()
+			job, err := c.Get(limited(t), id)
+			if name == "gone" && !is[*lifecycle.NotFoundError](err) || name == "described" && (err != nil || job.Description != "described") {
+				t.Errorf("got %v and %v, which is from before", job, err)
+			}
 		})
 	}
 }
@@ -301,15 +289,12 @@ func TestProofIsNew(t *testing.T) {
 			return f.add(8)
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				id := makeJob(t, f, c)
-				f.failAlways("get", fault{err: refused(http.StatusBadRequest, "ModelArts.0103")})
-				if job, err := c.Get(limited(t), id); err != nil || job.ID != id {
-					t.Errorf("got %v and %v, want job %d, which is there", job, err, id)
-				}
-			})
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			id := makeJob(t, f, c)
+			f.failAlways("get", fault{err: refused(http.StatusBadRequest, "ModelArts.0103")})
+			if job, err := c.Get(limited(t), id); err != nil || job.ID != id {
+				t.Errorf("got %v and %v, want job %d, which is there", job, err, id)
+			}
 		})
 	}
 }
@@ -328,36 +313,33 @@ func TestMissingFromAList(t *testing.T) {
 		"gone, says a refusal":                      {gone: true, unknown: refused(http.StatusBadRequest, "ModelArts.0103"), gets: 1},
 		"gone, says a refusal, the list lacks more": {gone: true, short: true, unknown: refused(http.StatusBadRequest, "ModelArts.0103"), gets: 1, lists: 1},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				if test.unknown != nil {
-					f.unknown = func() error { return test.unknown }
-				}
-				id := f.add(8)
-				f.jobs[id].elsewhere = test.elsewhere
-				if test.gone {
-					delete(f.jobs, id)
-				}
-				if test.short {
-					f.fail("list", fault{done: true, short: true})
-				}
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			if test.unknown != nil {
+				f.unknown = func() error { return test.unknown }
+			}
+			id := f.add(8)
+			f.jobs[id].elsewhere = test.elsewhere
+			if test.gone {
+				delete(f.jobs, id)
+			}
+			if test.short {
+				f.fail("list", fault{done: true, short: true})
+			}
+			readAll(t, c, f.addMany(9), 9, 0)
+			f.wantCalls(t, "the others", 5, 1)
+			job, err := c.Get(limited(t), id)
+			if is[*lifecycle.NotFoundError](err) != test.gone || !test.gone && (err != nil || job.ID != id) {
+				t.Errorf("got %v and %v, gone is %t", job, err, test.gone)
+			}
+			f.wantCalls(t, "the job", test.gets, test.lists)
+			if test.elsewhere {
+				<-time.After(3 * time.Second)
 				readAll(t, c, f.addMany(9), 9, 0)
-				f.wantCalls(t, "the others", 5, 1)
-				job, err := c.Get(limited(t), id)
-				if is[*lifecycle.NotFoundError](err) != test.gone || !test.gone && (err != nil || job.ID != id) {
-					t.Errorf("got %v and %v, gone is %t", job, err, test.gone)
-				}
-				f.wantCalls(t, "the job", test.gets, test.lists)
-				if test.elsewhere {
-					<-time.After(3 * time.Second)
-					readAll(t, c, f.addMany(9), 9, 0)
-					f.wantCalls(t, "others again", 5, 1)
-					<-time.After(3 * time.Second)
-					_, _ = c.Get(limited(t), id)
-					f.wantCalls(t, "the job again", 1, 0)
-				}
-			})
+				f.wantCalls(t, "others again", 5, 1)
+				<-time.After(3 * time.Second)
+				_, _ = c.Get(limited(t), id)
+				f.wantCalls(t, "the job again", 1, 0)
+			}
 		})
 	}
 }

@@ -35,39 +35,36 @@ func TestListThatChanges(t *testing.T) {
 		},
 		"all go": func(f *fake, ids []int64, _ int) { f.vanish(ids...) },
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.latency, f.perPage = 100*time.Millisecond, 10
-				ids := f.addMany(60)
-				for page := 1; page < 6; page++ {
-					time.AfterFunc(time.Duration(page)*f.latency+f.latency/2, func() { between(f, ids, page) })
-				}
-				var all sync.WaitGroup
-				for _, id := range ids {
-					all.Go(func() {
-						_, err := c.Get(limited(t), id)
-						isThere := f.status(id) != -1
-						switch {
-						case isThere && err != nil:
-							t.Errorf("job %d, which is there: %v", id, err)
-						case err != nil && !is[*lifecycle.NotFoundError](err):
-							t.Errorf("job %d: %v", id, err)
-						}
-					})
-				}
-				all.Wait()
-				if f.count("list") < 5 && len(f.there()) > 0 || f.count("list") < 2 {
-					t.Errorf("%d pages were read: the test shows nothing", f.count("list"))
-				}
-				<-time.After(3 * time.Second)
-				for _, id := range ids {
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.latency, f.perPage = 100*time.Millisecond, 10
+			ids := f.addMany(60)
+			for page := 1; page < 6; page++ {
+				time.AfterFunc(time.Duration(page)*f.latency+f.latency/2, func() { between(f, ids, page) })
+			}
+			var all sync.WaitGroup
+			for _, id := range ids {
+				all.Go(func() {
 					_, err := c.Get(limited(t), id)
-					if isThere := f.status(id) != -1; isThere != (err == nil) || !isThere && !is[*lifecycle.NotFoundError](err) {
-						t.Errorf("job %d is there: %t, got %v", id, isThere, err)
+					isThere := f.status(id) != -1
+					switch {
+					case isThere && err != nil:
+						t.Errorf("job %d, which is there: %v", id, err)
+					case err != nil && !is[*lifecycle.NotFoundError](err):
+						t.Errorf("job %d: %v", id, err)
 					}
+				})
+			}
+			all.Wait()
+			if f.count("list") < 5 && len(f.there()) > 0 || f.count("list") < 2 {
+				t.Errorf("%d pages were read: the test shows nothing", f.count("list"))
+			}
+			<-time.After(3 * time.Second)
+			for _, id := range ids {
+				_, err := c.Get(limited(t), id)
+				if isThere := f.status(id) != -1; isThere != (err == nil) || !isThere && !is[*lifecycle.NotFoundError](err) {
+					t.Errorf("job %d is there: %t, got %v", id, isThere, err)
 				}
-			})
+			}
 		})
 	}
 }
@@ -89,38 +86,35 @@ func TestListFailsForThoseWhoAsked(t *testing.T) {
 		"throttled":     refused(http.StatusTooManyRequests, "APIGW.0308"),
 		"no connection": noAnswer(false),
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.latency = 100 * time.Millisecond
-				f.fail("list", fault{err: failure})
-				ids := f.addMany(100)
-				var failed, read int
-				var mu sync.Mutex
-				var all sync.WaitGroup
-				for _, id := range ids {
-					all.Go(func() {
-						_, err := c.Get(limited(t), id)
-						mu.Lock()
-						defer mu.Unlock()
-						switch {
-						case err == nil:
-							read++
-						case errors.Is(err, failure):
-							failed++
-						default:
-							t.Error(err)
-						}
-					})
-				}
-				all.Wait()
-				if read != 5 || failed != 95 {
-					t.Errorf("%d were read and %d failed, want 5 and 95", read, failed)
-				}
-				f.wantCalls(t, "when it fails", 5, 1)
-				readAll(t, c, ids, 100, 0)
-				f.wantCalls(t, "later", 0, 1)
-			})
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.latency = 100 * time.Millisecond
+			f.fail("list", fault{err: failure})
+			ids := f.addMany(100)
+			var failed, read int
+			var mu sync.Mutex
+			var all sync.WaitGroup
+			for _, id := range ids {
+				all.Go(func() {
+					_, err := c.Get(limited(t), id)
+					mu.Lock()
+					defer mu.Unlock()
+					switch {
+					case err == nil:
+						read++
+					case errors.Is(err, failure):
+						failed++
+					default:
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+			if read != 5 || failed != 95 {
+				t.Errorf("%d were read and %d failed, want 5 and 95", read, failed)
+			}
+			f.wantCalls(t, "when it fails", 5, 1)
+			readAll(t, c, ids, 100, 0)
+			f.wantCalls(t, "later", 0, 1)
 		})
 	}
 }
@@ -136,27 +130,24 @@ func TestListIsRefused(t *testing.T) {
 		"unavailable": refused(http.StatusServiceUnavailable, ""),
 		"no answer":   noAnswer(true),
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.failAlways("list", fault{err: refusal})
-				f.latency = 100 * time.Millisecond
-				ids := f.addMany(100)
-				readAll(t, c, ids, 100, 0)
-				began := time.Now()
-				readAll(t, c, ids[:1], 1, 0)
-				if took := time.Since(began); took != f.latency {
-					t.Errorf("the next read took %s, want no more than a look does", took)
-				}
-				f.wantCalls(t, "at first", 101, 1)
-				<-time.After(59 * time.Second)
-				readAll(t, c, ids, 100, 0)
-				f.wantCalls(t, "within a minute", 100, 0)
-				f.heal()
-				<-time.After(2 * time.Second)
-				readAll(t, c, ids, 100, 0)
-				f.wantCalls(t, "after a minute", 5, 1)
-			})
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.failAlways("list", fault{err: refusal})
+			f.latency = 100 * time.Millisecond
+			ids := f.addMany(100)
+			readAll(t, c, ids, 100, 0)
+			began := time.Now()
+			readAll(t, c, ids[:1], 1, 0)
+			if took := time.Since(began); took != f.latency {
+				t.Errorf("the next read took %s, want no more than a look does", took)
+			}
+			f.wantCalls(t, "at first", 101, 1)
+			<-time.After(59 * time.Second)
+			readAll(t, c, ids, 100, 0)
+			f.wantCalls(t, "within a minute", 100, 0)
+			f.heal()
+			<-time.After(2 * time.Second)
+			readAll(t, c, ids, 100, 0)
+			f.wantCalls(t, "after a minute", 5, 1)
 		})
 	}
 }
@@ -186,35 +177,32 @@ func TestNoListAfterOneThatIsRefused(t *testing.T) {
 func TestOneLeaves(t *testing.T) {
 	t.Parallel()
 	for _, leaver := range []int{5, 6, 19} {
-		t.Run(fmt.Sprint(leaver), func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.latency = 10 * time.Second
-				var all sync.WaitGroup
-				for i, id := range f.addMany(20) {
-					all.Go(func() {
-						began := time.Now()
-						ctx := limited(t)
-						if i == leaver {
-							var cancel context.CancelFunc
-							ctx, cancel = context.WithTimeout(ctx, 5*time.Second)
-							defer cancel()
+		inBubble(t, fmt.Sprint(leaver), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.latency = 10 * time.Second
+			var all sync.WaitGroup
+			for i, id := range f.addMany(20) {
+				all.Go(func() {
+					began := time.Now()
+					ctx := limited(t)
+					if i == leaver {
+						var cancel context.CancelFunc
+						ctx, cancel = context.WithTimeout(ctx, 5*time.Second)
+						defer cancel()
+					}
+					_, err := c.Get(ctx, id)
+					took := time.Since(began)
+					if i == leaver {
+						if !errors.Is(err, context.DeadlineExceeded) || took != 5*time.Second {
+							t.Errorf("who left got %v after %s", err, took)
 						}
-						_, err := c.Get(ctx, id)
-						took := time.Since(began)
-						if i == leaver {
-							if !errors.Is(err, context.DeadlineExceeded) || took != 5*time.Second {
-								t.Errorf("who left got %v after %s", err, took)
-							}
-						} else if err != nil || took > 10*time.Second {
-							t.Errorf("one that stayed got %v after %s", err, took)
-						}
-					})
-					<-time.After(time.Millisecond)
-				}
-				all.Wait()
-				f.wantCalls(t, "with one who left", 5, 1)
-			})
+					} else if err != nil || took > 10*time.Second {
+						t.Errorf("one that stayed got %v after %s", err, took)
+					}
+				})
+				<-time.After(time.Millisecond)
+			}
+			all.Wait()
+			f.wantCalls(t, "with one who left", 5, 1)
 		})
 	}
 }

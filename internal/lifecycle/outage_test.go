@@ -27,56 +27,23 @@ var losable = []struct {
 	{ensureDeleted, "delete", 8, "gone"},
 }
 
-func TestLostAnswersConverge(t *testing.T) {
-	t.Parallel()
-	for _, test := range losable {
-		for _, lost := range []error{noAnswer(true), refused(http.StatusBadGateway, "APIGW.0201")} {
-			for losses := 1; losses <= 3; losses++ {
-				for _, done := range []bool{false, true} {
-					for _, stale := range []time.Duration{0, 5 * time.Second, 3 * time.Minute} {
-						name := fmt.Sprintf("%s from %s %T %d times, done %t, stale %s",
-							test.way.name, test.status, lost, losses, done, stale)
-						t.Run(name, func(t *testing.T) {
-							t.Parallel()
-							bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-								id := f.add(test.status)
-								f.stale = stale
-								for range losses {
-									f.fail(test.op, fault{err: lost, done: done})
-								}
-								job, err := test.way.do(c, limited(t), id)
-								if got := end(job, err); got != test.want {
-									t.Errorf("got %q (%v) after %q, want %q", got, err, f.changing(), test.want)
-								}
-							})
-						})
-					}
-				}
-			}
-		}
-	}
-}
-
 func TestLostAnswersEndTheWait(t *testing.T) {
 	t.Parallel()
 	for _, test := range losable {
-		t.Run(test.way.name+" from "+test.status.String(), func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.moves = 2 * timeout // a job that moves would be waited for
-				id := f.add(test.status)
-				lost := noAnswer(true)
-				f.failAlways(test.op, fault{err: lost})
-				began := time.Now()
-				job, err := test.way.do(c, limited(t), id)
-				if end(job, err) != "wait" || !errors.Is(err, lost) {
-					t.Errorf("got %v, want a WaitError with the loss", err)
-				}
-				// A gateway that restarts takes less than a minute; one that is gone takes for ever.
-				if waited := time.Since(began); waited < time.Minute || waited > 70*time.Second {
-					t.Errorf("gave up after %s and %d calls, want about a minute", waited, f.count(test.op))
-				}
-			})
+		inBubble(t, test.way.name+" from "+test.status.String(), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.moves = 2 * timeout // a job that moves would be waited for
+			id := f.add(test.status)
+			lost := noAnswer(true)
+			f.failAlways(test.op, fault{err: lost})
+			began := time.Now()
+			job, err := test.way.do(c, limited(t), id)
+			if end(job, err) != "wait" || !errors.Is(err, lost) {
+				t.Errorf("got %v, want a WaitError with the loss", err)
+			}
+			// A gateway that restarts takes less than a minute; one that is gone takes for ever.
+			if waited := time.Since(began); waited < time.Minute || waited > 70*time.Second {
+				t.Errorf("gave up after %s and %d calls, want about a minute", waited, f.count(test.op))
+			}
 		})
 	}
 }
@@ -95,19 +62,16 @@ func TestLostAnswersWithRefusalsBetween(t *testing.T) {
 		{ensureRunning, "restart", 12, "ModelArts.0105", 6, "8"},
 		{ensureStopped, "stop", 1, "ModelArts.0104", 40, "12"},
 	} {
-		t.Run(test.op, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.moves = 30 * time.Minute // the stop is refused in a moving status alone
-				id := f.add(test.status)
-				for range test.losses {
-					f.fail(test.op, fault{err: noAnswer(true)}, fault{err: refused(http.StatusBadRequest, test.code)})
-				}
-				job, err := test.way.do(c, limited(t), id)
-				if got := end(job, err); got != test.want {
-					t.Errorf("got %q (%v) after %q, want %s", got, err, f.changing(), test.want)
-				}
-			})
+		inBubble(t, test.op, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.moves = 30 * time.Minute // the stop is refused in a moving status alone
+			id := f.add(test.status)
+			for range test.losses {
+				f.fail(test.op, fault{err: noAnswer(true)}, fault{err: refused(http.StatusBadRequest, test.code)})
+			}
+			job, err := test.way.do(c, limited(t), id)
+			if got := end(job, err); got != test.want {
+				t.Errorf("got %q (%v) after %q, want %s", got, err, f.changing(), test.want)
+			}
 		})
 	}
 }
@@ -122,23 +86,20 @@ func TestOutage(t *testing.T) {
 		for _, test := range losable {
 			for _, op := range []string{test.op, "get"} {
 				for lasts, survived := range map[time.Duration]bool{55 * time.Second: true, 2 * time.Hour: false} {
-					t.Run(fmt.Sprintf("%v of %s for %s, %s from %s", outage, op, lasts, test.way.name, test.status), func(t *testing.T) {
-						t.Parallel()
-						bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-							f.moves = 10 * time.Second
-							id := f.add(test.status)
-							f.failAlways(op, fault{err: outage})
-							time.AfterFunc(lasts, f.heal)
-							began := time.Now()
-							job, err := test.way.do(c, limited(t), id)
-							if got := end(job, err); survived && got != test.want {
-								t.Errorf("got %q (%v), want %q", got, err, test.want)
-							}
-							took := time.Since(began)
-							if !survived && (end(job, err) != "wait" || !errors.Is(err, outage) || took < time.Minute || took > 80*time.Second) {
-								t.Errorf("got %v after %s, want a WaitError after about a minute", err, took)
-							}
-						})
+					inBubble(t, fmt.Sprintf("%v of %s for %s, %s from %s", outage, op, lasts, test.way.name, test.status), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+						f.moves = 10 * time.Second
+						id := f.add(test.status)
+						f.failAlways(op, fault{err: outage})
+						time.AfterFunc(lasts, f.heal)
+						began := time.Now()
+						job, err := test.way.do(c, limited(t), id)
+						if got := end(job, err); survived && got != test.want {
+							t.Errorf("got %q (%v), want %q", got, err, test.want)
+						}
+						took := time.Since(began)
+						if !survived && (end(job, err) != "wait" || !errors.Is(err, outage) || took < time.Minute || took > 80*time.Second) {
+							t.Errorf("got %v after %s, want a WaitError after about a minute", err, took)
+						}
 					})
 				}
 			}
@@ -280,23 +241,20 @@ func TestDeleteOfWhatIsGone(t *testing.T) {
 func TestDeleteAnswersNotFoundWhileShown(t *testing.T) {
 	t.Parallel()
 	for _, shown := range []time.Duration{time.Second, 30 * time.Second, 5 * time.Minute} {
-		t.Run(shown.String(), func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.moves, f.stale = 0, shown
-				id := f.add(12)
-				f.outside("delete", id)
-				began := time.Now()
-				if err := c.EnsureDeleted(limited(t), id, old); err != nil {
-					t.Error(err)
-				}
-				if took := time.Since(began); took < shown {
-					t.Errorf("it ended after %s, while the job was still shown", took)
-				}
-				if times := f.times("delete"); len(times) > 1 && times[1].Sub(times[0]) < time.Minute {
-					t.Errorf("a second delete after %s", times[1].Sub(times[0]))
-				}
-			})
+		inBubble(t, shown.String(), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.moves, f.stale = 0, shown
+			id := f.add(12)
+			f.outside("delete", id)
+			began := time.Now()
+			if err := c.EnsureDeleted(limited(t), id, old); err != nil {
+				t.Error(err)
+			}
+			if took := time.Since(began); took < shown {
+				t.Errorf("it ended after %s, while the job was still shown", took)
+			}
+			if times := f.times("delete"); len(times) > 1 && times[1].Sub(times[0]) < time.Minute {
+				t.Errorf("a second delete after %s", times[1].Sub(times[0]))
+			}
 		})
 	}
 }
