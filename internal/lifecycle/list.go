@@ -3,7 +3,6 @@ package lifecycle
 import (
 	"context"
 	"errors"
-	"math"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
@@ -18,16 +17,10 @@ const (
 	// listSpacing is the minimum time between the starts of two lists, so that callers that
 	// follow each other share one.
 	listSpacing = minPollInterval
-	// noLimit is how long a caller waits for a list that nothing can replace.
-	noLimit = math.MaxInt64
 )
 
-var (
-	// errListTooExpensive ends a list that takes more requests than it saves.
-	errListTooExpensive = errors.New("the list takes more requests than it saves")
-	// errListTooSlow ends the wait for a list.
-	errListTooSlow = errors.New("the list takes too long")
-)
+// errListTooExpensive ends a list that takes more requests than it saves.
+var errListTooExpensive = errors.New("the list takes more requests than it saves")
 
 // sharedList is one list of all jobs of the default workspace. All callers that need
 // one while it is read, or shortly after, share it.
@@ -72,7 +65,7 @@ func (r *reader) list(ctx context.Context, minRevision uint64, maxAge time.Durat
 		r.mu.Lock()
 		l := r.join(minRevision, maxAge, true) //nolint:contextcheck // a shared list can outlive its first caller
 		r.mu.Unlock()
-		err := r.await(ctx, l, noLimit)
+		err := r.await(ctx, l)
 		if again, err := waitOutThrottle(ctx, err); err != nil {
 			return nil, err
 		} else if again {
@@ -138,9 +131,8 @@ func (r *reader) newList() *sharedList {
 	return l
 }
 
-// await waits for a list, but no longer than maxWait. It cancels the list if no other caller waits
-// for it.
-func (r *reader) await(ctx context.Context, l *sharedList, maxWait time.Duration) error {
+// await waits for a list. Then it cancels the list if no other caller waits for it.
+func (r *reader) await(ctx context.Context, l *sharedList) error {
 	defer func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -148,15 +140,11 @@ func (r *reader) await(ctx context.Context, l *sharedList, maxWait time.Duration
 			l.cancel()
 		}
 	}()
-	timer := time.NewTimer(maxWait)
-	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-l.done:
 		return l.err
-	case <-timer.C:
-		return errListTooSlow
 	}
 }
 

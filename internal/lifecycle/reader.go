@@ -77,7 +77,9 @@ func (r *reader) read(ctx context.Context, id int64, minRevision uint64, isNew b
 		if l == nil {
 			return r.get(ctx, id, false)
 		}
-		err := r.await(ctx, l, maxListWait)
+		limited, cancel := context.WithTimeout(ctx, maxListWait)
+		err := r.await(limited, l)
+		cancel()
 		switch {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
