@@ -20,7 +20,7 @@ type Created struct {
 	// is the result of that request or of a later one.
 	Lost error
 	// Repeated is true if a second create request was sent that might have been done, because the
-	// first one seemed to have had no effect. See [Controller.Twins].
+	// first one seemed to have had no effect. See [Controller.Duplicates].
 	Repeated bool
 
 	key jobKey

@@ -64,14 +64,14 @@ func (e *AdoptedError) Error() string {
 type LostError struct {
 	Candidates []modelarts.VisualizationJob // the jobs with this name and path
 	Err        error                        // why the response was not received
-	Look       error                        // why the last search for the job failed; nil if it succeeded
+	SearchErr  error                        // why the last search for the job failed; nil if it succeeded
 }
 
 // Error implements error.
 func (e *LostError) Error() string {
 	text := fmt.Sprintf("the response to the create request was not received (%d candidates): %v", len(e.Candidates), e.Err)
-	if e.Look != nil {
-		text += fmt.Sprintf("; the search for the job failed: %v", e.Look)
+	if e.SearchErr != nil {
+		text += fmt.Sprintf("; the search for the job failed: %v", e.SearchErr)
 	}
 	return text
 }

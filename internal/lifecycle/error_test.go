@@ -27,7 +27,7 @@ func TestErrorText(t *testing.T) {
 		{&lifecycle.AdoptedError{ID: 197}, nil, "visualization job 197 was adopted in the same run"},
 		{&lifecycle.LostError{Err: said}, said, "the response to the create request was not received (0 candidates): what was said"},
 		{
-			&lifecycle.LostError{Candidates: jobs, Err: said, Look: errors.New("no right")}, said,
+			&lifecycle.LostError{Candidates: jobs, Err: said, SearchErr: errors.New("no right")}, said,
 			"the response to the create request was not received (2 candidates): what was said; the search for the job failed: no right",
 		},
 		{

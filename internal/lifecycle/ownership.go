@@ -30,10 +30,10 @@ func newJobKey(name, trainURL string) jobKey {
 
 func keyOf(job *modelarts.VisualizationJob) jobKey { return newJobKey(job.Name, job.TrainURL) }
 
-// CheckPlace returns an *OtherJobError if the job has another name or path. The API changes
+// CheckKey returns an *OtherJobError if the job has another name or path. The API changes
 // neither, so the ID is that of another job then. If a response lacks one of them, only the
 // other is checked.
-func CheckPlace(job *modelarts.VisualizationJob, name, trainURL string) error {
+func CheckKey(job *modelarts.VisualizationJob, name, trainURL string) error {
 	want, got := newJobKey(name, trainURL), keyOf(job)
 	if (got.name == "" || got.name == want.name) && (got.path == "" || got.path == want.path) {
 		return nil

@@ -26,9 +26,9 @@ var searchDelays = []time.Duration{0, time.Second, 2 * time.Second, 4 * time.Sec
 // errIncomplete is returned if a list can't prove the absence of a job.
 var errIncomplete = errors.New("the list of jobs is incomplete: it changed while it was read, or its total is wrong or missing")
 
-// Twins returns the other jobs that have the name and path of a created job now. There was none before the
+// Duplicates returns the other jobs that have the name and path of a created job now. There was none before the
 // create, so they might be the late result of a first create request whose response was not received.
-func (c *Controller) Twins(ctx context.Context, created *Created) ([]modelarts.VisualizationJob, error) {
+func (c *Controller) Duplicates(ctx context.Context, created *Created) ([]modelarts.VisualizationJob, error) {
 	jobs, err := c.search(ctx, created.key)
 	return slices.DeleteFunc(jobs, hasID(created.Job.ID)), err
 }
@@ -104,7 +104,7 @@ func (s *search) run(ctx context.Context) (*modelarts.VisualizationJob, error) {
 // isConclusive reports whether another search can't find more than the one that ended with err.
 func isConclusive(err error) bool {
 	lost, ok := errors.AsType[*LostError](err)
-	return ok && (len(lost.Candidates) > 0 || modelarts.IsDenied(lost.Look))
+	return ok && (len(lost.Candidates) > 0 || modelarts.IsDenied(lost.SearchErr))
 }
 
 // once searches one time. The job is certainly the result of the request if it is the only one with the
@@ -113,7 +113,7 @@ func isConclusive(err error) bool {
 func (s *search) once(ctx context.Context) (*modelarts.VisualizationJob, error) {
 	candidates, err := s.c.search(ctx, s.key)
 	if err != nil {
-		return nil, &LostError{Err: s.lost, Look: err}
+		return nil, &LostError{Err: s.lost, SearchErr: err}
 	}
 	if len(candidates) == 0 {
 		return nil, nil

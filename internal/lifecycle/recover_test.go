@@ -69,8 +69,8 @@ func TestLostCreate(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if twins, err := c.Twins(limited(t), created); err != nil || len(twins) > 0 {
-					t.Errorf("twins %v and %v, want none", twins, err)
+				if duplicates, err := c.Duplicates(limited(t), created); err != nil || len(duplicates) > 0 {
+					t.Errorf("duplicates %v and %v, want none", duplicates, err)
 				}
 				if created.Adopted || !errors.Is(created.Lost, test.lost) || created.Repeated != test.again || created.Job.ID != f.there()[0] {
 					t.Errorf("got %+v, want job %v and the loss, repeated: %t", created, f.there(), test.again)
@@ -81,7 +81,7 @@ func TestLostCreate(t *testing.T) {
 }
 
 // If the service carries out a create request after the last search for its job, there is a second
-// job. Twins returns it, also if the response to the second request is not received either.
+// job. Duplicates returns it, also if the response to the second request is not received either.
 func TestLostCreateMadeAfterTheSecond(t *testing.T) {
 	t.Parallel()
 	late := fault{err: noAnswer(true), done: true, late: 70 * time.Second}
@@ -93,13 +93,13 @@ func TestLostCreateMadeAfterTheSecond(t *testing.T) {
 				t.Fatalf("got %+v and %v, want a repeated create", created, err)
 			}
 			<-time.After(30 * time.Second)
-			twins, err := c.Twins(limited(t), created)
-			if diff := cmp.Diff(f.there(), append([]int64{created.Job.ID}, ids(twins)...)); diff != "" || err != nil {
-				t.Errorf("twins %v and %v beside %d: %s", ids(twins), err, created.Job.ID, diff)
+			duplicates, err := c.Duplicates(limited(t), created)
+			if diff := cmp.Diff(f.there(), append([]int64{created.Job.ID}, ids(duplicates)...)); diff != "" || err != nil {
+				t.Errorf("duplicates %v and %v beside %d: %s", ids(duplicates), err, created.Job.ID, diff)
 			}
 			down := refused(http.StatusServiceUnavailable, "")
 			f.fail("list", fault{err: down})
-			if _, err := c.Twins(limited(t), created); !errors.Is(err, down) {
+			if _, err := c.Duplicates(limited(t), created); !errors.Is(err, down) {
 				t.Errorf("got %v, want the reason why it cannot be known", err)
 			}
 		})
@@ -252,7 +252,7 @@ func TestInterruptedCreateAndDeadService(t *testing.T) {
 		began := time.Now()
 		_, err := c.Create(ctx, options, false)
 		uncertain, ok := errors.AsType[*lifecycle.LostError](err)
-		if !ok || uncertain.Look == nil || time.Since(began) > 6*time.Second {
+		if !ok || uncertain.SearchErr == nil || time.Since(began) > 6*time.Second {
 			t.Errorf("got %v after %s, want a LostError within a second, with how the look ended", err, time.Since(began))
 		}
 	})
@@ -303,7 +303,7 @@ func TestFailedLooks(t *testing.T) {
 			}
 			created, err := c.Create(limited(t), options, false)
 			uncertain, ok := errors.AsType[*lifecycle.LostError](err)
-			if test.lost != (ok && len(uncertain.Candidates) == 0 && uncertain.Look != nil) {
+			if test.lost != (ok && len(uncertain.Candidates) == 0 && uncertain.SearchErr != nil) {
 				t.Errorf("got %+v and %v", created, err)
 			}
 			if !test.lost && (err != nil || created.Job.ID != f.there()[0] || len(f.there()) != 1) {
@@ -326,7 +326,7 @@ func TestCreateAfterALoss(t *testing.T) {
 		f.failAlways("list", fault{err: down})
 		_, err := c.Create(limited(t), options, true)
 		uncertain, ok := errors.AsType[*lifecycle.LostError](err)
-		if !ok || !errors.Is(uncertain.Look, down) {
+		if !ok || !errors.Is(uncertain.SearchErr, down) {
 			t.Fatalf("got %v, want a LostError with the failed look", err)
 		}
 		f.heal()

@@ -135,7 +135,7 @@ func (w *waiter) checkKey(job *modelarts.VisualizationJob) error {
 	if w.options.Name == "" {
 		return nil
 	}
-	err := CheckPlace(job, w.options.Name, w.options.TrainURL)
+	err := CheckKey(job, w.options.Name, w.options.TrainURL)
 	if err != nil {
 		w.c.ownership.removeCreated(w.id, newJobKey(w.options.Name, w.options.TrainURL))
 	}

@@ -335,7 +335,7 @@ func eachError(t *testing.T) map[string]errorCase {
 			says: []string{"Another resource of this apply adopts the job. The wait for it to be adopted took 20m0s.", `timeouts.delete = "20m0s"`, "The job 197 is in the state"},
 		},
 		"lost, and no time to look": {
-			err: &lifecycle.LostError{Err: noAnswer, Look: over}, verbs: []string{"create"},
+			err: &lifecycle.LostError{Err: noAnswer, SearchErr: over}, verbs: []string{"create"},
 			says: []string{"was lost", "The look for the job failed:\nThere was no time left for it."},
 		},
 		"wait ended by a code about an attribute": {
@@ -347,7 +347,7 @@ func eachError(t *testing.T) map[string]errorCase {
 			says: []string{"was lost", "connection reset", "Run apply again: a create looks first"},
 		},
 		"lost, and nobody can look": {
-			err: &lifecycle.LostError{Err: noAnswer, Look: refused("ModelArts.0010", "out of order")}, verbs: []string{"create"},
+			err: &lifecycle.LostError{Err: noAnswer, SearchErr: refused("ModelArts.0010", "out of order")}, verbs: []string{"create"},
 			says: []string{"was lost", "connection reset", "The look for the job failed:\nAPI message: out of order", "Run apply again: a create looks first"},
 		},
 		"lost with candidates": {
