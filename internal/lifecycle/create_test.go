@@ -15,10 +15,10 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// options are those of the job that add puts there.
+// options are those of the job that add creates.
 var options = modelarts.CreateOptions{Name: "board", TrainURL: "/bucket/logs/"}
 
-func TestCreateAtAFreePlace(t *testing.T) {
+func TestCreateIfNoneExists(t *testing.T) {
 	t.Parallel()
 	for _, other := range []modelarts.VisualizationJob{
 		{Name: "board", TrainURL: "/bucket/other/"},
@@ -41,7 +41,7 @@ func TestCreateAtAFreePlace(t *testing.T) {
 	}
 }
 
-func TestCreateWhereJobsAre(t *testing.T) {
+func TestCreateIfJobsExist(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/bucket/logs/", "/bucket/logs"} {
 		for jobs := 1; jobs <= 2; jobs++ {
@@ -84,7 +84,7 @@ func ids(jobs []modelarts.VisualizationJob) []int64 {
 	return ids
 }
 
-func TestCreateWhereAJobWas(t *testing.T) {
+func TestCreateIfAListedJobIsGone(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		f.ghosts = []modelarts.VisualizationJob{{ID: 5, Name: "board", TrainURL: "/bucket/logs/", Status: 8}}
@@ -95,8 +95,8 @@ func TestCreateWhereAJobWas(t *testing.T) {
 	})
 }
 
-// One answer that a listed job is gone is not enough to create another.
-func TestCreateWhereAJobSeemsGone(t *testing.T) {
+// One 404 for a listed job isn't enough to create another one.
+func TestCreateIfAListedJobSeemsGone(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		id := f.add(8)
@@ -108,8 +108,8 @@ func TestCreateWhereAJobSeemsGone(t *testing.T) {
 	})
 }
 
-// Not knowing whether a place is free is not knowing that it is.
-func TestCreateCannotLook(t *testing.T) {
+// If the check for existing jobs fails, Create creates none.
+func TestCreateIfCheckFails(t *testing.T) {
 	t.Parallel()
 	for _, op := range []string{"list", "get"} {
 		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -141,7 +141,7 @@ func TestCreateRefused(t *testing.T) {
 	})
 }
 
-func TestConcurrentCreatesOfOnePlace(t *testing.T) {
+func TestConcurrentCreatesWithOneKey(t *testing.T) {
 	t.Parallel()
 	for _, hidden := range []time.Duration{0, 5 * time.Second} {
 		for _, adopt := range []bool{false, true} {
@@ -173,10 +173,10 @@ func TestConcurrentCreatesOfOnePlace(t *testing.T) {
 	}
 }
 
-// A create that waits for another one of its place can be cancelled.
+// A create that waits for another one with the same name and path can be canceled.
 func TestConcurrentCreateIsCancelled(t *testing.T) {
 	t.Parallel()
-	for name, place := range map[string]string{"same place": "/bucket/logs/", "other place": "/bucket/other/"} {
+	for name, path := range map[string]string{"same path": "/bucket/logs/", "other path": "/bucket/other/"} {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.failAlways("list", fault{hang: true})
 			first, cancelFirst := context.WithTimeout(t.Context(), time.Minute)
@@ -188,7 +188,7 @@ func TestConcurrentCreateIsCancelled(t *testing.T) {
 			defer cancel()
 			began := time.Now()
 			o := options
-			o.TrainURL = place
+			o.TrainURL = path
 			if _, err := c.Create(ctx, o, false); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("got %v, want the context's error", err)
 			}
@@ -233,7 +233,7 @@ func TestOneListForManyCreates(t *testing.T) {
 	}
 }
 
-// The list is shared, but not for ever: somebody else may have created a job.
+// Creates share a list for a minute. Then it is read again, because another party might have created a job.
 func TestListGetsOld(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -250,7 +250,7 @@ func TestListGetsOld(t *testing.T) {
 	})
 }
 
-// Replacing a job deletes it and creates it again, all within one list's age.
+// A replacement deletes a job and creates another one while the list is still valid.
 func TestCreateAfterDelete(t *testing.T) {
 	t.Parallel()
 	for _, before := range []bool{true, false} {
@@ -284,7 +284,7 @@ func TestCreateAfterDelete(t *testing.T) {
 	}
 }
 
-// A list that may lack a job is read again, but not for ever: a total may be wrong.
+// An incomplete list is read again, once, because its total might always be wrong.
 func TestIncompleteList(t *testing.T) {
 	t.Parallel()
 	for short := range 4 {
@@ -300,7 +300,7 @@ func TestIncompleteList(t *testing.T) {
 	}
 }
 
-// A total that is always wrong costs one reading more, and not one for each create.
+// A total that is always wrong costs one more list, not one for each create.
 func TestIncompleteListIsShared(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -318,7 +318,7 @@ func TestIncompleteListIsShared(t *testing.T) {
 	})
 }
 
-// What the first reading of a list lacked is not known when the second one fails.
+// If the second attempt to read a list fails, Create creates no job.
 func TestIncompleteListThatFails(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {

@@ -12,7 +12,7 @@ import (
 // A job whose deletion was accepted may get where it was going before it is gone. That is
 // no effect of the delete, nor a sign that it has failed: a second one that is refused
 // says that the first goes on, and the job is not stopped for it.
-func TestRefusedWhileDeletingWhatMoves(t *testing.T) {
+func TestRefusedDeleteOfAMovingJob(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ from, to modelarts.Status }{{1, 7}, {1, 8}, {1, 11}, {9, 12}, {9, 11}, {0, 8}} {
 		inBubble(t, fmt.Sprintf("%s to %s", test.from, test.to), func(t *testing.T, f *fake, c *lifecycle.Controller) {

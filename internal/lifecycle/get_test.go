@@ -136,7 +136,7 @@ func TestUpdateDescription(t *testing.T) {
 }
 
 // Whoever sets the description of a job that is gone is told that it is.
-func TestUpdateDescriptionOfWhatIsGone(t *testing.T) {
+func TestUpdateDescriptionOfMissingJob(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		err  error // nil is the honest answer

@@ -242,7 +242,7 @@ func TestAllLeave(t *testing.T) {
 }
 
 // Who asks when all others have just left does not get the list that they gave up.
-func TestComeWhenAllLeave(t *testing.T) {
+func TestJoinWhenAllLeave(t *testing.T) {
 	t.Parallel()
 	for range 200 {
 		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -306,7 +306,7 @@ func (l leavable) VisualizationJobPages(ctx context.Context, o modelarts.ListOpt
 
 // Those who need a whole list, and ask while one is given up for its many pages, do not get
 // that one again and again.
-func TestListThatIsTooDearIsLeft(t *testing.T) {
+func TestExpensiveListIsCanceled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
@@ -336,7 +336,7 @@ func TestListThatIsTooDearIsLeft(t *testing.T) {
 }
 
 // Nor is the list of one who needs it whole given up when some join it to whom it is too dear.
-func TestListThatIsNeededIsNotLeft(t *testing.T) {
+func TestExhaustiveListIsNotCanceled(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		f.perPage, f.latency = 10, 100*time.Millisecond

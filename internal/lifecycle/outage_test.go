@@ -27,7 +27,7 @@ var losable = []struct {
 	{ensureDeleted, "delete", 8, "gone"},
 }
 
-func TestLostAnswersEndTheWait(t *testing.T) {
+func TestMissingResponsesEndTheWait(t *testing.T) {
 	t.Parallel()
 	for _, test := range losable {
 		inBubble(t, test.way.name+" from "+test.status.String(), func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -48,8 +48,8 @@ func TestLostAnswersEndTheWait(t *testing.T) {
 	}
 }
 
-// Answers in between end a row of lost ones: an unreliable gateway is not a dead one.
-func TestLostAnswersWithRefusalsBetween(t *testing.T) {
+// Error responses end an outage: an unreliable gateway still works.
+func TestMissingResponsesBetweenRefusals(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		way    way
@@ -76,8 +76,7 @@ func TestLostAnswersWithRefusalsBetween(t *testing.T) {
 	}
 }
 
-// The client has repeated what it may repeat, and given up. A service that is
-// back within a minute does not end a wait all the same.
+// An outage of less than a minute doesn't end a wait.
 func TestOutage(t *testing.T) {
 	t.Parallel()
 	for _, outage := range []error{
@@ -107,8 +106,8 @@ func TestOutage(t *testing.T) {
 	}
 }
 
-// Nor do two short outages make a long one.
-func TestOutagesOfLooks(t *testing.T) {
+// Two short outages aren't a long one.
+func TestOutagesOfPolls(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		f.moves = 5 * time.Minute
@@ -124,8 +123,8 @@ func TestOutagesOfLooks(t *testing.T) {
 	})
 }
 
-// An answer that a new job is not shown is an answer between two outages as well.
-func TestOutagesOfLooksAtANewJob(t *testing.T) {
+// A 404 for a new job is a response that ends an outage as well.
+func TestOutagesOfPollsOfANewJob(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		f.hidden = 30 * time.Second
@@ -145,7 +144,7 @@ func TestOutagesOfLooksAtANewJob(t *testing.T) {
 	})
 }
 
-// A wait that runs out of time in an outage says how it went.
+// The WaitError of a wait that times out in an outage has its error.
 func TestWaitErrorInAnOutage(t *testing.T) {
 	t.Parallel()
 	lost := noAnswer(true)
@@ -168,8 +167,8 @@ func TestWaitErrorInAnOutage(t *testing.T) {
 	}
 }
 
-// A loss is no part of an outage when everything was answered since.
-func TestOldLossIsNoOutage(t *testing.T) {
+// A missing response is no outage if all later requests had responses.
+func TestOldMissingResponseIsNoOutage(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		f.moves = timeout
@@ -194,9 +193,8 @@ func TestOldLossIsNoOutage(t *testing.T) {
 	})
 }
 
-// A call that was certainly not made is not taken for made: a job that had failed
-// before is restarted.
-func TestNotSentIsNotMade(t *testing.T) {
+// A request that certainly was not sent isn't pending: a job that had failed before is restarted.
+func TestRequestThatWasNotSent(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		id := f.add(11)
@@ -213,9 +211,8 @@ func TestNotSentIsNotMade(t *testing.T) {
 	})
 }
 
-// That a job is not there is the end of a delete alone: a stop of one that is shown, and
-// that the service says it does not know, has failed.
-func TestStopOfWhatIsNotKnown(t *testing.T) {
+// A 404 means success for a delete only. A stop that gets one fails.
+func TestStopOfUnknownJob(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		id, began := f.add(8), time.Now()
@@ -228,7 +225,7 @@ func TestStopOfWhatIsNotKnown(t *testing.T) {
 	})
 }
 
-func TestDeleteOfWhatIsGone(t *testing.T) {
+func TestDeleteOfMissingJob(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		if err := c.EnsureDeleted(limited(t), 4711, old); err != nil || f.changing() != "" {
@@ -237,7 +234,7 @@ func TestDeleteOfWhatIsGone(t *testing.T) {
 	})
 }
 
-// The delete knows already what the reads do not show yet.
+// A delete can get a 404 while GETs still return the job.
 func TestDeleteAnswersNotFoundWhileShown(t *testing.T) {
 	t.Parallel()
 	for _, shown := range []time.Duration{time.Second, 30 * time.Second, 5 * time.Minute} {
@@ -259,7 +256,7 @@ func TestDeleteAnswersNotFoundWhileShown(t *testing.T) {
 	}
 }
 
-// A deletion that the service starts and gives up is asked for again.
+// A delete that the service starts and that then fails is sent again.
 func TestDeleteFailedIsRepeated(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -276,7 +273,7 @@ func TestDeleteFailedIsRepeated(t *testing.T) {
 	})
 }
 
-// A deletion that failed is over, however the job got there.
+// DELETE_FAILED ends a pending delete, from whichever status.
 func TestDeleteFailedAndRefused(t *testing.T) {
 	t.Parallel()
 	for _, from := range []modelarts.Status{1, 8, 12} {

@@ -215,7 +215,7 @@ func TestOwnCallIsSeenByOthers(t *testing.T) {
 }
 
 // What a look showed is not followed by what a list shows that began before.
-func TestNothingGoesBack(t *testing.T) {
+func TestReadsSeeOneOrder(t *testing.T) {
 	t.Parallel()
 	for name, happens := range map[string]func(f *fake, id int64){
 		"described": func(f *fake, id int64) { f.outside("describe", id) },

@@ -170,7 +170,7 @@ func (f *fake) settled(id int64) time.Time {
 }
 
 // A wait that looks once in half a minute is told what others found out.
-func TestWaitIsToldEarly(t *testing.T) {
+func TestWaitIsWokenByAList(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		f.moves = 20*time.Minute + time.Second
@@ -199,7 +199,7 @@ func TestWaitIsToldEarly(t *testing.T) {
 
 // Looks that others asked for do not have a call repeated more often that is refused, or
 // whose answer is lost.
-func TestSharedLooksRepeatNoCalls(t *testing.T) {
+func TestSharedPollsRepeatNoRequests(t *testing.T) {
 	t.Parallel()
 	for name, err := range map[string]error{"refused": conflict(), "lost": noAnswer(true)} {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {

@@ -106,7 +106,7 @@ func TestLostCreateMadeAfterTheSecond(t *testing.T) {
 	}
 }
 
-// A new job that reads hide for a while is found, and not made twice.
+// A new job that the API doesn't return at first is found, and not created twice.
 func TestLostCreateOfAHiddenJob(t *testing.T) {
 	t.Parallel()
 	for _, hidden := range []time.Duration{time.Second, 20 * time.Second, 45 * time.Second, 59 * time.Second} {
@@ -121,7 +121,7 @@ func TestLostCreateOfAHiddenJob(t *testing.T) {
 	}
 }
 
-// A list may still show a job that is gone: it is no candidate.
+// A job that is listed and doesn't exist anymore is no candidate.
 func TestLostCreateAndAGhost(t *testing.T) {
 	t.Parallel()
 	for name, newController := range controllers {
@@ -139,7 +139,7 @@ func TestLostCreateAndAGhost(t *testing.T) {
 	}
 }
 
-// What somebody else made at the same place must not be taken for ours.
+// Create doesn't adopt a job that another party created meanwhile.
 func TestLostCreateIsNotCertain(t *testing.T) {
 	t.Parallel()
 	own := modelarts.VisualizationJob{Name: "board", TrainURL: "/bucket/logs"}
@@ -190,7 +190,7 @@ func TestLostCreateIsNotCertain(t *testing.T) {
 	}
 }
 
-// After the caller has gone there is time for one look.
+// After an interrupt there is time for one search.
 func TestInterruptedCreate(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -239,7 +239,7 @@ func TestInterruptedCreate(t *testing.T) {
 	}
 }
 
-// A service that does not answer any more cannot keep the caller longer than that.
+// A service that doesn't respond delays an interrupted create by a second at most.
 func TestInterruptedCreateAndDeadService(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -258,8 +258,8 @@ func TestInterruptedCreateAndDeadService(t *testing.T) {
 	})
 }
 
-// There is time for a second answer that the job is gone: one alone is not believed.
-func TestInterruptedCreateOfWhatSeemsGone(t *testing.T) {
+// An interrupted search, too, needs two 404 responses.
+func TestInterruptedCreateOfAJobThatSeemsGone(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -272,9 +272,8 @@ func TestInterruptedCreateOfWhatSeemsGone(t *testing.T) {
 	})
 }
 
-// A look that fails is followed by others, and only the last one of all, which
-// went well, tells that there is no job.
-func TestFailedLooks(t *testing.T) {
+// Failed searches are repeated. Only the last search, if it succeeds, proves that there is no job.
+func TestFailedSearches(t *testing.T) {
 	t.Parallel()
 	down := fault{err: refused(http.StatusServiceUnavailable, "")}
 	incomplete := fault{done: true, short: true}
@@ -316,7 +315,7 @@ func TestFailedLooks(t *testing.T) {
 	}
 }
 
-// Whoever could not find out whether there is a job does not know that its place is free.
+// After an inconclusive create, the next create reads a new list.
 func TestCreateAfterALoss(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {

@@ -37,7 +37,7 @@ func TestRefusalWhileMoving(t *testing.T) {
 
 // A refusal can be news: the job was stopped by somebody else between the look
 // and the call.
-func TestRefusalIsAnsweredByALook(t *testing.T) {
+func TestRefusalIsFollowedByAPoll(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"ModelArts.0105", "ModelArts.0104"} {
 		inBubble(t, code, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -164,7 +164,7 @@ func TestRepetitionOfALostCallIsRefused(t *testing.T) {
 }
 
 // What the service says in the end to a call that it had accepted is told.
-func TestRefusedRepetitionIsTold(t *testing.T) {
+func TestRefusedRepetitionInWaitError(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		id := f.add(8)
@@ -211,7 +211,7 @@ func TestRefusedDeleteWithoutACode(t *testing.T) {
 
 // Nobody knows whether the job is there when a look is refused and the list lacks
 // something; that passes.
-func TestUnprovenRefusalOfALook(t *testing.T) {
+func TestUnprovenRefusalOfAGet(t *testing.T) {
 	t.Parallel()
 	for lasts, want := range map[time.Duration]string{30 * time.Second: "12", 2 * time.Hour: "wait"} {
 		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {

@@ -81,7 +81,7 @@ func TestAcceptedCallIsRepeated(t *testing.T) {
 }
 
 // A call that is made again is told of, unless the first one was done.
-func TestRepetitionIsTold(t *testing.T) {
+func TestOnRepeat(t *testing.T) {
 	t.Parallel()
 	lost := noAnswer(true)
 	for name, test := range map[string]struct {
@@ -123,7 +123,7 @@ func TestRepetitionIsTold(t *testing.T) {
 }
 
 // What is told of names the call, whichever it is.
-func TestRepetitionNamesTheCall(t *testing.T) {
+func TestOnRepeatNamesTheRequest(t *testing.T) {
 	t.Parallel()
 	for call, test := range map[string]struct {
 		from modelarts.Status
