@@ -11,8 +11,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// An adopted job belongs to one resource of a run: a second one can't adopt it, and the
-// one that had it before doesn't delete it.
+// The documented response to a GET has no schedule, so an adopted job has that of the list.
 func TestAdoptedJobHasTheScheduleOfTheList(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -26,6 +25,8 @@ func TestAdoptedJobHasTheScheduleOfTheList(t *testing.T) {
 	})
 }
 
+// An adopted job belongs to one resource of a run: a second one can't adopt it, and the
+// one that had it before doesn't delete it.
 func TestAdoptedJobHasOneOwner(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {

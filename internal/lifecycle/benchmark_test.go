@@ -9,7 +9,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// thousand is an API with the jobs 1 to 1000, which it tells of for nothing.
+// thousand is an API with the jobs 1 to 1000, whose requests cost nothing.
 type thousand struct {
 	lifecycle.API
 
@@ -37,9 +37,8 @@ func (a *thousand) VisualizationJobPages(context.Context, modelarts.ListOptions)
 	}
 }
 
-// BenchmarkObserver is a read by a list that many share, without the calls: what the
-// sharing itself takes.
-func BenchmarkObserver(b *testing.B) {
+// BenchmarkReader is a read from a shared list: the cost of sharing without requests.
+func BenchmarkReader(b *testing.B) {
 	c := lifecycle.New(b.Context(), newThousand())
 	id := int64(0)
 	b.ReportAllocs()

@@ -9,9 +9,9 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// A job whose deletion was accepted may get where it was going before it is gone. That is
-// no effect of the delete, nor a sign that it has failed: a second one that is refused
-// says that the first goes on, and the job is not stopped for it.
+// A job whose delete was accepted can reach its next status before it is gone. That is neither an
+// effect nor a failure of the delete. An error response to a second delete means that the first one
+// is in progress, so the job isn't stopped.
 func TestRefusedDeleteOfAMovingJob(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ from, to modelarts.Status }{{1, 7}, {1, 8}, {1, 11}, {9, 12}, {9, 11}, {0, 8}} {

@@ -9,7 +9,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// What an error says by itself, in a log, names the job and what the API said.
+// The text of an error names the job and has the API's error response.
 func TestErrorText(t *testing.T) {
 	t.Parallel()
 	said := errors.New("what was said")

@@ -98,7 +98,7 @@ func TestGetReturnsTheJob(t *testing.T) {
 	})
 }
 
-// A list that came just now for somebody else spares a single read its look.
+// A list that a create has just read answers a single read.
 func TestGetFromAListThatIsThere(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -135,7 +135,7 @@ func TestUpdateDescription(t *testing.T) {
 	})
 }
 
-// Whoever sets the description of a job that is gone is told that it is.
+// An update of a job that doesn't exist returns a NotFoundError.
 func TestUpdateDescriptionOfMissingJob(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -164,7 +164,7 @@ func TestUpdateDescriptionOfMissingJob(t *testing.T) {
 	}
 }
 
-// The job itself tells whether a description was set whose answer was lost.
+// If the response to an update is not received, the job shows whether the update was done.
 func TestUpdateDescriptionLost(t *testing.T) {
 	t.Parallel()
 	lost := noAnswer(true)
@@ -191,7 +191,7 @@ func TestUpdateDescriptionLost(t *testing.T) {
 	}
 }
 
-// A list that may lack a job is read once more, and given as it is then.
+// An incomplete list is read again, once.
 func TestList(t *testing.T) {
 	t.Parallel()
 	down := refused(http.StatusServiceUnavailable, "")
@@ -222,7 +222,7 @@ func TestList(t *testing.T) {
 	}
 }
 
-// Pages come as they are: who shows them as they come cannot take one back.
+// Pages are returned as they are, because a caller can't take back a page that it has shown.
 func TestPages(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {

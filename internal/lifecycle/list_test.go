@@ -15,8 +15,8 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// Jobs that come and go between the pages of a list move its rows. No job is lost by
-// it, and none is there that is not.
+// If jobs are created or deleted while a list is read, its rows move between the pages. Reads still
+// return all jobs that exist, and no others.
 func TestListThatChanges(t *testing.T) {
 	t.Parallel()
 	for name, between := range map[string]func(f *fake, ids []int64, page int){
@@ -69,7 +69,7 @@ func TestListThatChanges(t *testing.T) {
 	}
 }
 
-// vanish makes jobs gone, as if somebody had deleted them.
+// vanish removes jobs as if another party had deleted them.
 func (f *fake) vanish(ids ...int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -78,8 +78,8 @@ func (f *fake) vanish(ids ...int64) {
 	}
 }
 
-// A list that no call would fare better than is the failure of those who wait for it, once
-// each. Who asks later has another one.
+// If a list fails and a GET would fail as well, each waiting read returns the error once. A later
+// read uses another list.
 func TestListFailsForThoseWhoAsked(t *testing.T) {
 	t.Parallel()
 	for name, failure := range map[string]error{
@@ -119,8 +119,7 @@ func TestListFailsForThoseWhoAsked(t *testing.T) {
 	}
 }
 
-// Where a list is refused, or comes to nothing, a look at each job may not, and lists are
-// not tried again for a minute.
+// If the API rejects a list, each read sends a GET, and no list is tried for a minute.
 func TestListIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, refusal := range map[string]error{
@@ -152,7 +151,7 @@ func TestListIsRefused(t *testing.T) {
 	}
 }
 
-// Neither is the one tried that was to be the next.
+// The list that was to follow a failed one isn't tried either.
 func TestNoListAfterOneThatIsRefused(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -173,7 +172,7 @@ func TestNoListAfterOneThatIsRefused(t *testing.T) {
 	})
 }
 
-// Who leaves does not disturb the others, also if it is who asked for the list.
+// A caller that leaves doesn't disturb the others, even if it requested the list.
 func TestOneLeaves(t *testing.T) {
 	t.Parallel()
 	for _, leaver := range []int{5, 6, 19} {
@@ -207,8 +206,7 @@ func TestOneLeaves(t *testing.T) {
 	}
 }
 
-// When all have left, nothing goes on: the list is given up, and one that was to come
-// after it is not begun.
+// When all callers have left, the list is canceled and the following one doesn't start.
 func TestAllLeave(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -241,7 +239,7 @@ func TestAllLeave(t *testing.T) {
 	})
 }
 
-// Who asks when all others have just left does not get the list that they gave up.
+// A caller that arrives when all others have just left doesn't get the canceled list.
 func TestJoinWhenAllLeave(t *testing.T) {
 	t.Parallel()
 	for range 200 {
@@ -259,8 +257,7 @@ func TestJoinWhenAllLeave(t *testing.T) {
 	}
 }
 
-// A list does not begin beside another one, whose older answer would come later. Neither
-// does one after a list that was to be the next and was given up.
+// Lists never run at the same time. That holds for a list after a canceled one, too.
 func TestOneListAtATime(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -287,7 +284,7 @@ func TestOneListAtATime(t *testing.T) {
 	})
 }
 
-// leavable is an API on which something happens when a list is left after a page.
+// leavable is an API that calls happens when a caller leaves a list after a page.
 type leavable struct {
 	*fake
 	happens func()
@@ -304,8 +301,8 @@ func (l leavable) VisualizationJobPages(ctx context.Context, o modelarts.ListOpt
 	}
 }
 
-// Those who need a whole list, and ask while one is given up for its many pages, do not get
-// that one again and again.
+// Callers that need an exhaustive list and join one that is being canceled for its many pages get
+// another one.
 func TestExpensiveListIsCanceled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -335,7 +332,7 @@ func TestExpensiveListIsCanceled(t *testing.T) {
 	})
 }
 
-// Nor is the list of one who needs it whole given up when some join it to whom it is too dear.
+// An exhaustive list isn't canceled when reads join it to which it is too expensive.
 func TestExhaustiveListIsNotCanceled(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {

@@ -16,8 +16,8 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// Terraform creates and deletes different addresses in any order, so the job of a renamed
-// resource can be in the way of its own successor.
+// Terraform creates and deletes different addresses in any order, so the job of a renamed resource
+// can still exist when its successor is created.
 func TestCreateWaitsForDelete(t *testing.T) {
 	t.Parallel()
 	denied := refused(http.StatusForbidden, "ModelArts.0108")
@@ -124,8 +124,8 @@ func TestCreateWaitsForDelete(t *testing.T) {
 	}
 }
 
-// renameAll does what Terraform does for n renamed resources with so many slots, in one of
-// the orders that it can choose, and returns how many creates failed.
+// renameAll does what Terraform does for n renamed resources with so many slots, in one of the
+// possible orders. It returns how many creates failed.
 func renameAll(t *testing.T, f *fake, c *lifecycle.Controller, n, slots int, random *rand.Rand, adopt bool) (failed int) {
 	t.Helper()
 	var mu sync.Mutex

@@ -72,7 +72,7 @@ func newReader(base context.Context, api API, waits *atomic.Int64) *reader {
 // which is counted as a wait already. The error is a *NotFoundError if the job certainly
 // doesn't exist.
 func (r *reader) read(ctx context.Context, id int64, minRevision uint64, isNew bool) (*modelarts.VisualizationJob, error) {
-	for ; ; isNew = false {
+	for {
 		l := r.listFor(id, minRevision, isNew) //nolint:contextcheck // a shared list can outlive its first caller
 		if l == nil {
 			return r.get(ctx, id, false)

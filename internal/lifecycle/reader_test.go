@@ -11,7 +11,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// addMany puts n running jobs there.
+// addMany adds n running jobs.
 func (f *fake) addMany(n int) []int64 {
 	ids := make([]int64, n)
 	for i := range ids {
@@ -20,7 +20,7 @@ func (f *fake) addMany(n int) []int64 {
 	return ids
 }
 
-// wantCalls checks how many calls of each kind there were since the last check.
+// wantCalls checks the number of GETs and lists since the last check.
 func (f *fake) wantCalls(t *testing.T, when string, gets, lists int) {
 	t.Helper()
 	if f.count("get") != gets || f.count("list") != lists {
@@ -31,7 +31,7 @@ func (f *fake) wantCalls(t *testing.T, when string, gets, lists int) {
 	f.log = nil
 }
 
-// readAll reads jobs as Terraform does: so many at a time, with a pause for its own work.
+// readAll reads jobs as Terraform does: so many at a time, with a pause for Terraform's own work.
 func readAll(t *testing.T, c *lifecycle.Controller, ids []int64, parallel int, pause time.Duration) {
 	t.Helper()
 	queue := make(chan int64, len(ids))
@@ -53,7 +53,7 @@ func readAll(t *testing.T, c *lifecycle.Controller, ids []int64, parallel int, p
 	all.Wait()
 }
 
-// The cheaper of one list and a look at each job is taken.
+// Reads use whichever takes fewer requests: a list, or a GET for each job.
 func TestReadsShareLists(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -85,7 +85,7 @@ func TestReadsShareLists(t *testing.T) {
 	}
 }
 
-// A list may answer for two seconds after it began, and no longer.
+// A list can answer for two seconds after it started.
 func TestFreshness(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -107,8 +107,8 @@ func TestFreshness(t *testing.T) {
 	})
 }
 
-// What this run changed is not hidden by a list that began before, whether it came
-// before the change or is still on its way.
+// A list that started before a change of this run can't answer after it, whether it was published
+// before or is still being read.
 func TestOwnChangeIsSeen(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]struct {
@@ -159,7 +159,7 @@ func TestOwnChangeIsSeen(t *testing.T) {
 	}
 }
 
-// Neither is it hidden by a list that was made while the change was under way.
+// Nor can a list that started while the change was in flight.
 func TestSlowChangeIsSeen(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -180,7 +180,7 @@ func TestSlowChangeIsSeen(t *testing.T) {
 	})
 }
 
-// What this run asked for is seen by others of the run while the wait for its end goes on.
+// Other reads see the effect of a request of a wait before the wait ends.
 func TestOwnCallIsSeenByOthers(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -214,7 +214,7 @@ func TestOwnCallIsSeenByOthers(t *testing.T) {
 	}
 }
 
-// What a look showed is not followed by what a list shows that began before.
+// A list that started before a GET can't answer after it.
 func TestReadsSeeOneOrder(t *testing.T) {
 	t.Parallel()
 	for name, happens := range map[string]func(f *fake, id int64){
@@ -248,7 +248,7 @@ func TestReadsSeeOneOrder(t *testing.T) {
 	}
 }
 
-// A job that this run creates is there, although a list that began before lacks it.
+// A list that started before a create of this run doesn't prove that the job doesn't exist.
 func TestOwnCreateIsSeen(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -268,7 +268,8 @@ func TestOwnCreateIsSeen(t *testing.T) {
 	})
 }
 
-// What a list has to prove that the words of a refusal do not, it has to be new enough for.
+// A list that has to prove that a job doesn't exist has to start after the last create of this run
+// and be fresh.
 func TestProofIsNew(t *testing.T) {
 	t.Parallel()
 	for name, makeJob := range map[string]func(*testing.T, *fake, *lifecycle.Controller) int64{
@@ -299,7 +300,7 @@ func TestProofIsNew(t *testing.T) {
 	}
 }
 
-// That a list lacks a job proves nothing by itself: a look at the job has to agree.
+// The absence of a job from a list proves nothing. A GET has to confirm it.
 func TestMissingFromAList(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -10,8 +10,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 )
 
-// Waits that go on at the same time look together, and none of them finds out later
-// than alone.
+// Concurrent waits share lists, and none of them notices a change later than alone.
 func TestWaitsShareLists(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -52,8 +51,7 @@ func TestWaitsShareLists(t *testing.T) {
 	}
 }
 
-// So do those that wait for a restart or for a deletion, which takes a look at each job
-// in the end, or two.
+// Waits for a restart or a delete share lists, too. A delete takes up to two GETs in the end.
 func TestOtherWaitsShareLists(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -82,7 +80,7 @@ func TestOtherWaitsShareLists(t *testing.T) {
 	}
 }
 
-// Waits that have ended want no list any more: one who reads a job then looks at it alone.
+// Waits that have ended need no list. A single read sends a GET then.
 func TestWaitsThatEndedShareNothing(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -126,7 +124,7 @@ func createMany(t *testing.T, c *lifecycle.Controller, created func(id int64)) {
 	all.Wait()
 }
 
-// Creates that end one after the other, each of which has to be looked at, share the looks.
+// Creates that end one after the other share the lists that follow.
 func TestCreatesShareLists(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -138,7 +136,7 @@ func TestCreatesShareLists(t *testing.T) {
 	})
 }
 
-// Jobs that no list has are not listed again and again.
+// Jobs that no list contains aren't listed again and again.
 func TestWaitsForUnlistedJobs(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -161,7 +159,7 @@ func TestWaitsForUnlistedJobs(t *testing.T) {
 	})
 }
 
-// settled returns when the job came to where it is.
+// settled returns when the job reached its last status.
 func (f *fake) settled(id int64) time.Time {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -169,7 +167,7 @@ func (f *fake) settled(id int64) time.Time {
 	return changes[len(changes)-1].at
 }
 
-// A wait that looks once in half a minute is told what others found out.
+// A list of other waits wakes a wait that polls every half a minute.
 func TestWaitIsWokenByAList(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -197,8 +195,8 @@ func TestWaitIsWokenByAList(t *testing.T) {
 	})
 }
 
-// Looks that others asked for do not have a call repeated more often that is refused, or
-// whose answer is lost.
+// The lists of other waits don't make a wait repeat a request more often if the API rejects it or
+// its response is not received.
 func TestSharedPollsRepeatNoRequests(t *testing.T) {
 	t.Parallel()
 	for name, err := range map[string]error{"refused": conflict(), "lost": noAnswer(true)} {
@@ -228,8 +226,8 @@ func TestSharedPollsRepeatNoRequests(t *testing.T) {
 	}
 }
 
-// Jobs that lists show a little later than a look at the job does are not taken for those
-// of another workspace: where this run created them, lists will have them.
+// Jobs that this run created and that lists return later than GETs don't count as jobs of another
+// workspace.
 func TestCreatesThatAreListedLate(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {

@@ -16,8 +16,8 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// What is refused while a job moves may be allowed where it moves to, whatever
-// the code of the refusal is.
+// A request that the API rejects while the job moves is sent again in the next status, whatever the
+// error code is.
 func TestRefusalWhileMoving(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"ModelArts.0105", "ModelArts.0104"} {
@@ -35,8 +35,7 @@ func TestRefusalWhileMoving(t *testing.T) {
 	}
 }
 
-// A refusal can be news: the job was stopped by somebody else between the look
-// and the call.
+// An error response can mean that another party stopped the job between the poll and the request.
 func TestRefusalIsFollowedByAPoll(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"ModelArts.0105", "ModelArts.0104"} {
@@ -87,8 +86,8 @@ func TestRefusalWithAnotherCodeIsFinal(t *testing.T) {
 	}
 }
 
-// Conflicts in a status that should allow the call may pass, for instance while
-// the service still cleans up. So they are believed late.
+// A conflict in a status that should allow the request can be temporary. It is final after a
+// minute.
 func TestConflictWhileSettledIsFinalLate(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{conflict(), refused(http.StatusConflict, "")} {
@@ -107,8 +106,8 @@ func TestConflictWhileSettledIsFinalLate(t *testing.T) {
 	}
 }
 
-// Once a call was accepted, a refusal of the same says that it is under way, whatever
-// its code is: that a job is gone, say, which reads still show.
+// If a request was accepted, an error response to its repetition means that it is in progress,
+// whatever the error code is.
 func TestRepetitionIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, test := range losable {
@@ -132,7 +131,7 @@ func TestRepetitionIsRefused(t *testing.T) {
 	}
 }
 
-// A call whose answer was lost may be under way as well, but not for ever.
+// A request whose response was not received might be in progress, too, but not forever.
 func TestRepetitionOfALostCallIsRefused(t *testing.T) {
 	t.Parallel()
 	refusal := refused(http.StatusBadRequest, "ModelArts.0104")
@@ -163,7 +162,7 @@ func TestRepetitionOfALostCallIsRefused(t *testing.T) {
 	}
 }
 
-// What the service says in the end to a call that it had accepted is told.
+// The WaitError has the last error response to the repetition of an accepted request.
 func TestRefusedRepetitionInWaitError(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -178,7 +177,7 @@ func TestRefusedRepetitionInWaitError(t *testing.T) {
 	})
 }
 
-// A job that starts while its stop has no effect yet has not moved for the stop.
+// A starting job that runs before its stop has an effect hasn't progressed.
 func TestRunsBeforeItsStopShows(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -193,8 +192,8 @@ func TestRunsBeforeItsStopShows(t *testing.T) {
 	})
 }
 
-// A delete that is refused without a reason may be refused for the status: the job
-// is stopped. One that is refused for another reason is not worth a try.
+// A delete that the API rejects without a reason might be rejected for the status, so the job is
+// stopped. With another reason, it isn't.
 func TestRefusedDeleteWithoutACode(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"", "400"} {
@@ -209,8 +208,8 @@ func TestRefusedDeleteWithoutACode(t *testing.T) {
 	}
 }
 
-// Nobody knows whether the job is there when a look is refused and the list lacks
-// something; that passes.
+// It is unknown whether a job exists if the API rejects the GET and the list is incomplete. That is
+// temporary.
 func TestUnprovenRefusalOfAGet(t *testing.T) {
 	t.Parallel()
 	for lasts, want := range map[time.Duration]string{30 * time.Second: "12", 2 * time.Hour: "wait"} {
@@ -228,7 +227,7 @@ func TestUnprovenRefusalOfAGet(t *testing.T) {
 	}
 }
 
-// A call whose effect was seen is no excuse for the refusal of the next one.
+// A request that had an effect doesn't excuse the rejection of the next one.
 func TestConflictAfterAnEffectIsFinal(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -295,7 +294,7 @@ func TestDeniedEndsAtOnce(t *testing.T) {
 	}
 }
 
-// Every wait ends within a second of its context, between calls and within one.
+// Every wait ends within a second of its context, between requests and during one.
 func TestContextEndsEveryWait(t *testing.T) {
 	t.Parallel()
 	for _, w := range []way{

@@ -16,7 +16,7 @@ var staleness = []time.Duration{
 	2 * time.Minute, 3 * time.Minute, 5 * time.Minute, 10 * time.Minute,
 }
 
-// A running job that has to be stopped before it is deleted is no different.
+// The same holds for a running job that has to be stopped before it is deleted.
 func TestOldStatusWhileStoppingToDelete(t *testing.T) {
 	t.Parallel()
 	for _, stale := range staleness {
@@ -43,7 +43,7 @@ func TestOldStatusWhileStoppingToDelete(t *testing.T) {
 	}
 }
 
-// An accepted call that does nothing is repeated, ever later.
+// An accepted request without effect is repeated, after twice the time each time.
 func TestAcceptedCallIsRepeated(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -80,7 +80,7 @@ func TestAcceptedCallIsRepeated(t *testing.T) {
 	}
 }
 
-// A call that is made again is told of, unless the first one was done.
+// OnRepeat is called for each repeated request, unless the first one had an effect.
 func TestOnRepeat(t *testing.T) {
 	t.Parallel()
 	lost := noAnswer(true)
@@ -122,7 +122,7 @@ func TestOnRepeat(t *testing.T) {
 	}
 }
 
-// What is told of names the call, whichever it is.
+// OnRepeat names the request.
 func TestOnRepeatNamesTheRequest(t *testing.T) {
 	t.Parallel()
 	for call, test := range map[string]struct {
@@ -149,8 +149,8 @@ func TestOnRepeatNamesTheRequest(t *testing.T) {
 	}
 }
 
-// A service that refuses a second delete while it deletes, and shows the job as
-// running for long: the job is not stopped for that, and the wait goes on.
+// If the API rejects a second delete while it deletes, and still returns the job as running, the
+// job isn't stopped and the wait continues.
 func TestRefusedWhileDeleting(t *testing.T) {
 	t.Parallel()
 	for _, stale := range staleness {
@@ -173,7 +173,7 @@ func TestRefusedWhileDeleting(t *testing.T) {
 	}
 }
 
-// Nor does the refusal of the delete count for the stop: each is believed late.
+// The rejections of a delete don't count for the stop.
 func TestRefusalsOfTwoCalls(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -191,7 +191,7 @@ func TestRefusalsOfTwoCalls(t *testing.T) {
 	})
 }
 
-// A restart that ends in a failed status has failed; it is not tried for ever.
+// A restart that ends in a failed status isn't repeated forever.
 func TestFailsAfterRestart(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -221,7 +221,7 @@ func TestFailsAfterRestart(t *testing.T) {
 	}
 }
 
-// The one restart of a failed job may be the one whose answer was lost.
+// The one restart of a failed job can be the one whose response was not received.
 func TestFailsAfterLostRestart(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -235,7 +235,7 @@ func TestFailsAfterLostRestart(t *testing.T) {
 	})
 }
 
-// A job that was created just now may be shown late; any other one is gone.
+// The API might not return a new job yet. Any other job that it doesn't return is gone.
 func TestNotShown(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -266,7 +266,7 @@ func TestNotShown(t *testing.T) {
 	}
 }
 
-// A job that vanishes while it is waited for is not waited for any longer.
+// The wait for a job that vanishes ends.
 func TestVanishes(t *testing.T) {
 	t.Parallel()
 	for _, w := range []way{ensureStopped, ensureFreshStopped, ensureRunning, ensureFreshRunning, waitStarted} {
@@ -288,7 +288,7 @@ func TestVanishes(t *testing.T) {
 	}
 }
 
-// What is found out too late is at most a second, or a tenth of the wait.
+// A wait notices a change at most a second, or a tenth of its duration, late.
 func TestLag(t *testing.T) {
 	t.Parallel()
 	for _, moves := range []time.Duration{100 * time.Millisecond, 2 * time.Second, 30 * time.Second, 4 * time.Minute} {

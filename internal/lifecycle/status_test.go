@@ -7,7 +7,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// Each cell is the changing calls and the end: a status number, "gone" or an error.
+// Each cell has the requests and the result: a status number, "gone" or an error.
 var fromStatus = []struct {
 	status                                                modelarts.Status
 	stopped, running, restarted, created, started, remove string
@@ -37,7 +37,7 @@ var fromStatus = []struct {
 	{99, "stop → 12", " → 8", "stop restart → 8", " → 8", " → 8", "delete delete → gone"},
 }
 
-// A job that was found is not to blame for having failed before, but for failing now.
+// A found job may have failed before. It is an error only if it fails now.
 func TestFoundJobFails(t *testing.T) {
 	t.Parallel()
 	for from, want := range map[modelarts.Status]string{11: "11", 1: "failed 11"} {
@@ -77,7 +77,7 @@ func TestFromEveryStatus(t *testing.T) {
 	}
 }
 
-// A service that deletes only what does not run has to be served as well.
+// If the API deletes only jobs that don't run, the job is stopped first.
 func TestDeleteStopsFirst(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[modelarts.Status]string{

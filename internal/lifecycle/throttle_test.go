@@ -41,10 +41,11 @@ func TestPausedLists(t *testing.T) {
 	})
 }
 
-// A list that is refused because there are too many requests isn't replaced by many of them.
+// If the API throttles a list, the reads wait. They don't send GETs instead.
 func TestThrottledListOfReads(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.latency = 100 * time.Millisecond // so that all reads wait for the list that fails
 		ids := f.addMany(100)
 		f.fail("list", fault{err: &modelarts.NoAnswerError{Err: &modelarts.ThrottledError{Wait: 3 * time.Minute}}})
 		readAll(t, c, ids, len(ids), 0)
@@ -54,7 +55,7 @@ func TestThrottledListOfReads(t *testing.T) {
 	})
 }
 
-// A service that is slow as a whole, or asked too often, is spared by lists all the same.
+// Lists are used for a service that is slow as a whole.
 func TestSlowService(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -66,7 +67,7 @@ func TestSlowService(t *testing.T) {
 	})
 }
 
-// A wait goes on by itself when a list does not come.
+// A wait sends GETs if a list doesn't arrive.
 func TestWaitsDoNotHang(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -90,7 +91,7 @@ func TestWaitsDoNotHang(t *testing.T) {
 	})
 }
 
-// A wait that runs out of time while requests are refused as too many says so.
+// The WaitError of a wait that times out while requests are throttled has the last 429.
 func TestWaitErrorWhenThrottled(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -106,8 +107,8 @@ func TestWaitErrorWhenThrottled(t *testing.T) {
 	})
 }
 
-// A request that is to wait for longer than there is time ends the wait at once. A create
-// waits as long as it has time, also for the list that it shares.
+// A request that would be throttled for longer than the context lasts ends the wait immediately. A
+// create waits as long as it can, also for the shared list.
 func TestWaitsWhenThrottled(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
