@@ -315,23 +315,38 @@ func TestFailedSearches(t *testing.T) {
 	}
 }
 
-// After an inconclusive create, the next create reads a new list.
+// After an inconclusive create, the next create reads a new list: the last search is too old, or failed.
 func TestCreateAfterALoss(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.fail("list", fault{done: true}) // the one before the create
-		f.fail("create", fault{err: noAnswer(true), done: true})
-		down := refused(http.StatusServiceUnavailable, "")
-		f.failAlways("list", fault{err: down})
-		_, err := c.Create(limited(t), options, true)
-		uncertain, ok := errors.AsType[*lifecycle.LostError](err)
-		if !ok || !errors.Is(uncertain.SearchErr, down) {
-			t.Fatalf("got %v, want a LostError with the failed look", err)
-		}
-		f.heal()
-		created, err := c.Create(limited(t), options, true)
-		if err != nil || !created.Adopted || f.changing() != "create" {
-			t.Errorf("got %+v and %v after %q, want the job %v adopted", created, err, f.changing(), f.there())
-		}
-	})
+	down := refused(http.StatusServiceUnavailable, "")
+	for name, test := range map[string]struct {
+		late   time.Duration // until the job is created
+		search error         // nil is an interrupt before the job is created
+	}{
+		"searches fail":           {search: down},
+		"interrupted, made later": {late: 3 * time.Second},
+	} {
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			f.fail("list", fault{done: true}) // the one before the create
+			f.fail("create", fault{err: noAnswer(true), done: true, late: test.late})
+			if test.search != nil {
+				f.failAlways("list", fault{err: test.search})
+			} else {
+				time.AfterFunc(500*time.Millisecond, cancel)
+			}
+			_, err := c.Create(ctx, options, true)
+			uncertain, ok := errors.AsType[*lifecycle.LostError](err)
+			if !ok || !errors.Is(uncertain.SearchErr, test.search) {
+				t.Fatalf("got %v, want a LostError with the failed search", err)
+			}
+			f.heal()
+			<-time.After(5 * time.Second)
+			created, err := c.Create(limited(t), options, true)
+			if err != nil || !created.Adopted || f.changing() != "create" {
+				t.Errorf("got %+v and %v after %q, want the job %v adopted", created, err, f.changing(), f.there())
+			}
+		})
+	}
 }
