@@ -4,7 +4,8 @@ package main
 
 import (
 	"flag"
-	"log"
+	"fmt"
+	"os"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
@@ -27,6 +28,7 @@ func main() {
 	}
 	serve := func() tfprotov6.ProviderServer { return provider.NewServer(version) }
 	if err := tf6server.Serve(provider.Address, serve, options...); err != nil {
-		log.Fatal(err)
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 }

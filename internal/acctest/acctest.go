@@ -1,5 +1,6 @@
-// Package acctest runs acceptance tests: a real CLI, the provider, and the
-// simulator in place of the cloud.
+// Package acctest supports tests: it runs a real CLI with the provider and with the
+// simulator in place of the cloud, and has servers that break HTTP. It imports nothing of
+// the product, so the tests of every package can import it.
 package acctest
 
 import (
@@ -16,8 +17,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/cli"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/provider"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
@@ -55,8 +54,8 @@ func Main(m *testing.M) {
 
 // findCLI finds the CLI to test with, and tells terraform-plugin-testing.
 func findCLI() (err error) {
-	program, err = cli.Find()
-	if errors.Is(err, cli.ErrNone) {
+	program, err = FindCLI()
+	if errors.Is(err, errNoCLI) {
 		return nil
 	}
 	if err != nil {
@@ -85,7 +84,7 @@ func findCLI() (err error) {
 func NeedCLI(tb testing.TB) string {
 	tb.Helper()
 	if program == "" {
-		skip(tb, cli.ErrNone.Error())
+		skip(tb, errNoCLI.Error())
 	}
 	return program
 }
@@ -117,10 +116,9 @@ func Simulator(tb testing.TB, options simulator.Options) *simulator.Server {
 	return server
 }
 
-// ProviderFactories serve the provider of this tree in the test's own process.
-var ProviderFactories = map[string]func() (tfprotov6.ProviderServer, error){
-	"modelarts": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test"), nil },
-}
+// ProviderFactories serve the provider in the test's own process. TestMain of a package
+// that calls [Test] sets them.
+var ProviderFactories map[string]func() (tfprotov6.ProviderServer, error)
 
 // Test runs a test case against the server, in parallel to others. It checks
 // that the test left no job behind.

@@ -15,7 +15,7 @@ import (
 var Encodings = map[string]func(string) string{
 	"plain":       func(s string) string { return s },
 	"JSON":        func(s string) string { b, _ := json.Marshal(s); return string(b[1 : len(b)-1]) },
-	"JSON ASCII":  func(s string) string { return each(s, func(r rune) string { return escapeUTF16(r) }) },
+	"JSON ASCII":  func(s string) string { return each(s, escapeUTF16) },
 	"query":       url.QueryEscape,
 	"path":        url.PathEscape,
 	"every byte":  func(s string) string { return strings.ReplaceAll(fmt.Sprintf("% x", " "+s), " ", "%")[2:] },
@@ -26,6 +26,10 @@ var Encodings = map[string]func(string) string{
 	"Python":      pythonRepr,
 	"bytes":       func(s string) string { return strings.ReplaceAll(fmt.Sprintf("% x", " "+s), " ", `\x`)[2:] },
 	"base64":      func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
+	"MIME": func(s string) string {
+		encoded := base64.StdEncoding.EncodeToString([]byte(s))
+		return encoded[:len(encoded)/2] + "\n" + encoded[len(encoded)/2:]
+	},
 	"base64 URL":  func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) },
 	"Basic":       func(s string) string { return base64.StdEncoding.EncodeToString([]byte("user:" + s)) },
 	"JSON base64": func(s string) string { return base64.StdEncoding.EncodeToString([]byte(`{"p":"` + s + `"}`)) },

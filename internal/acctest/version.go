@@ -3,15 +3,61 @@ package acctest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"regexp"
 	"sync"
 	"testing"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/cli"
+	"github.com/hashicorp/go-version"
 )
 
-// release asks the CLI what it is, once for all tests of a package.
-var release = sync.OnceValues(func() (cli.Release, error) { return cli.ReleaseOf(context.Background(), program) })
+// release is the product and the version of a CLI.
+type release struct {
+	product string // Terraform or OpenTofu
+	version *version.Version
+}
+
+// String returns what the CLI calls itself.
+func (r release) String() string { return r.product + " " + r.version.String() }
+
+// releaseOf asks a CLI for its release.
+func releaseOf(ctx context.Context, program string) (release, error) {
+	output, err := NewCLI(program, os.TempDir(), nil).Command(ctx, "version").Output()
+	if err != nil {
+		return release{}, fmt.Errorf("%s version: %w", program, err)
+	}
+	return parseRelease(string(output))
+}
+
+// firstLine is how the output of version begins, after warnings. Its JSON calls
+// both products Terraform.
+var firstLine = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\S+)$`)
+
+// parseRelease reads the output of version.
+func parseRelease(output string) (release, error) {
+	found := firstLine.FindStringSubmatch(output)
+	if found == nil {
+		return release{}, fmt.Errorf("not the version of a CLI: %q", output)
+	}
+	number, err := version.NewVersion(found[2])
+	return release{found[1], number}, err
+}
+
+// lacks returns why the release is not the one that is needed, "" when it is.
+func (r release) lacks(lowest string, onlyTerraform bool) string {
+	switch {
+	case onlyTerraform && r.product != "Terraform":
+		return fmt.Sprintf("%s is not Terraform %s or later", r, lowest)
+	case r.version.LessThan(version.Must(version.NewVersion(lowest))):
+		return fmt.Sprintf("%s is older than %s", r, lowest)
+	default:
+		return ""
+	}
+}
+
+// ownRelease asks the CLI for its release, once for all tests of a package.
+var ownRelease = sync.OnceValues(func() (release, error) { return releaseOf(context.Background(), program) })
 
 // NeedVersion skips a test, loudly, when the CLI is older than lowest.
 func NeedVersion(t *testing.T, lowest string) {
@@ -28,11 +74,11 @@ func NeedTerraform(t *testing.T, lowest string) {
 func need(t *testing.T, lowest string, onlyTerraform bool) {
 	t.Helper()
 	NeedCLI(t)
-	have, err := release()
+	have, err := ownRelease()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if lack := have.Lacks(lowest, onlyTerraform); lack != "" {
+	if lack := have.lacks(lowest, onlyTerraform); lack != "" {
 		skip(t, lack)
 	}
 }

@@ -8,8 +8,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/cli"
 )
 
 // commandTimeout bounds one run of the CLI, so that one that hangs fails its own
@@ -19,7 +17,7 @@ const commandTimeout = 2 * time.Minute
 // Workspace is a folder with a configuration and a CLI that uses a provider built
 // from this tree, as a user has it: as a process of its own.
 type Workspace struct {
-	cli.CLI
+	CLI
 
 	t         testing.TB
 	built     string            // the provider
@@ -35,7 +33,7 @@ func NewWorkspace(tb testing.TB, variables map[string]string) *Workspace {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	w := &Workspace{CLI: *cli.New(program, tb.TempDir(), variables), t: tb, built: built, providers: map[string]string{}}
+	w := &Workspace{CLI: *NewCLI(program, tb.TempDir(), variables), t: tb, built: built, providers: map[string]string{}}
 	w.UseProvider(filepath.Dir(built))
 	return w
 }
@@ -44,7 +42,7 @@ func NewWorkspace(tb testing.TB, variables map[string]string) *Workspace {
 // may be a script around the built one. It returns the path of the built one.
 func (w *Workspace) UseProvider(folder string) (built string) {
 	w.t.Helper()
-	w.use(cli.Source, folder)
+	w.use(ProviderSource, folder)
 	return w.built
 }
 
@@ -67,7 +65,7 @@ func (w *Workspace) UseRESTProviders() {
 // for what is in some states.
 func (w *Workspace) use(source, folder string) {
 	w.t.Helper()
-	for _, registry := range cli.Registries {
+	for _, registry := range registries {
 		w.providers[registry+"/"+source] = folder
 	}
 	if err := w.Override(w.providers); err != nil {
@@ -99,7 +97,7 @@ func (w *Workspace) Run(args ...string) (output string, code int) {
 	defer cancel()
 	cmd := w.Command(ctx, args...)
 	printed, err := cmd.CombinedOutput()
-	code, err = cli.ExitCode(ctx, cmd, err)
+	code, err = ExitCode(ctx, cmd, err)
 	if err != nil {
 		w.t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, printed)
 	}
@@ -122,7 +120,7 @@ func AtEnd(f func() error) { cleanup = append(cleanup, f) }
 const module = "github.com/opentelekomcloud-community/terraform-provider-modelarts"
 
 // buildProvider builds the provider, once for all tests of a package.
-var buildProvider = sync.OnceValues(func() (string, error) { return build(module, cli.Provider) })
+var buildProvider = sync.OnceValues(func() (string, error) { return build(module, ProviderProgram) })
 
 // buildRESTProviders builds the stand-ins, one program with two names.
 var buildRESTProviders = sync.OnceValues(func() (string, error) {
@@ -141,5 +139,5 @@ func build(source, name string) (string, error) {
 	}
 	AtEnd(func() error { return os.RemoveAll(folder) })
 	program := filepath.Join(folder, name)
-	return program, cli.Build(context.Background(), source, program)
+	return program, Build(context.Background(), source, program)
 }

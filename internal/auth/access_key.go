@@ -72,6 +72,9 @@ func (i *iam) locate(ctx context.Context, session *Session) error {
 	return i.findEndpoint(session, &tokens.ServiceCatalog{Entries: catalogue.Entries}, o.region())
 }
 
+// maxIDs is how many projects of one name an error can list.
+const maxIDs = 20
+
 // findProject returns the id of the one project of that name.
 func (i *iam) findProject(ctx context.Context, name string) (string, error) {
 	o := i.options
@@ -87,7 +90,7 @@ func (i *iam) findProject(ctx context.Context, name string) (string, error) {
 	}
 	var ids []string
 	for _, project := range list.Projects {
-		if project.Name == name && IsProjectID(project.ID) {
+		if project.Name == name && o.isSafeProjectID(project.ID) && len(ids) < maxIDs {
 			ids = append(ids, project.ID)
 		}
 	}

@@ -77,7 +77,7 @@ func (e *ConfigError) Error() string { return e.Summary + ": " + e.Detail }
 type Session struct {
 	ProjectID      string
 	Endpoint       *url.URL          // of ModelArts, as configured or found; see modelarts.NewClient
-	EndpointSource string            // "configuration", "catalogue" or "region", for logs
+	EndpointSource string            // "configuration", "catalog" or "region", for logs
 	AuthURLSource  string            // "configuration", "default of region eu-de" or, without a request to IAM, "", for logs
 	Transport      http.RoundTripper // puts the credentials on each request
 	Method         string            // MethodToken, MethodAccessKey or MethodPassword
@@ -127,15 +127,15 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	o.Redactor.Add(proxyCredentials()...)
 	session := &Session{Method: o.method(), Agency: o.AgencyName != "", Redactor: o.Redactor}
 	if o.Endpoint != "" {
-		endpoint, err := parseURL("endpoint", o.Endpoint, o.Insecure)
+		endpoint, err := o.configuredURL("endpoint", o.Endpoint)
 		if err != nil {
 			return nil, err
 		}
 		if id := projectIn(endpoint); id != "" && !IsProjectID(id) {
-			return nil, &ConfigError{
+			return nil, o.withSource(&ConfigError{
 				Attribute: "endpoint", Summary: "Invalid endpoint",
-				Detail: fmt.Sprintf("Its path ends in %.100q, which isn't a project ID.", id),
-			}
+				Detail: fmt.Sprintf("The path of endpoint ends in %.100q, which isn't a project ID. End it at /v1, or write the ID of your project.", id),
+			})
 		}
 		session.Endpoint, session.EndpointSource = endpoint, "configuration"
 		o.useProjectOf(endpoint)
@@ -186,8 +186,8 @@ func (o *Options) checkEndpoint(s *Session) error {
 		Detail: fmt.Sprintf("Its path ends in the project id %q, and the project in use is %q. "+
 			"Leave the project id out of endpoint, or correct %s.", s.Redactor.Text(other, 100), s.ProjectID, wanted),
 	}
-	if s.EndpointSource == "catalogue" {
-		return o.unusableCatalogue(err)
+	if s.EndpointSource == "catalog" {
+		return o.unusableCatalog(err.Detail)
 	}
 	return err
 }

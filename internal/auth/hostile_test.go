@@ -13,7 +13,7 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/wiretest"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
 // An end of the context ends a call to IAM, whatever IAM is at.
@@ -27,13 +27,13 @@ func TestEndOverTheWire(t *testing.T) {
 		handle func(net.Conn) // hangs then
 	}{
 		"TLS handshake":  {"https", func(net.Conn) {}},
-		"no answer":      {"http", wiretest.Says("")},
-		"half a header":  {"http", wiretest.Says(created + "Content-Le")},
-		"no body":        {"http", wiretest.Says(created + "Content-Length: 10\r\n\r\n")},
-		"half a body":    {"http", wiretest.Says(created + "Content-Length: 1000\r\n\r\n{")},
-		"half a chunk":   {"http", wiretest.Says(created + "Transfer-Encoding: chunked\r\n\r\n10\r\n{")},
-		"half a refusal": {"http", wiretest.Says("HTTP/1.1 403 Forbidden\r\nContent-Length: 1000\r\n\r\n{")},
-		"half a 503":     {"http", wiretest.Says("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 1000\r\n\r\n{")},
+		"no answer":      {"http", acctest.Says("")},
+		"half a header":  {"http", acctest.Says(created + "Content-Le")},
+		"no body":        {"http", acctest.Says(created + "Content-Length: 10\r\n\r\n")},
+		"half a body":    {"http", acctest.Says(created + "Content-Length: 1000\r\n\r\n{")},
+		"half a chunk":   {"http", acctest.Says(created + "Transfer-Encoding: chunked\r\n\r\n10\r\n{")},
+		"half a refusal": {"http", acctest.Says("HTTP/1.1 403 Forbidden\r\nContent-Length: 1000\r\n\r\n{")},
+		"half a 503":     {"http", acctest.Says("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 1000\r\n\r\n{")},
 	} {
 		for _, retries := range []int{0, 5} {
 			t.Run(fmt.Sprint(name, retries), func(t *testing.T) {
@@ -44,7 +44,7 @@ func TestEndOverTheWire(t *testing.T) {
 
 				options := user(network())
 				options.MaxRetries = retries
-				options.AuthURL = test.scheme + "://" + wiretest.Listen(t, func(conn net.Conn) {
+				options.AuthURL = test.scheme + "://" + acctest.Listen(t, func(conn net.Conn) {
 					test.handle(conn)
 					cancel()
 
@@ -78,7 +78,7 @@ func TestFloodsOfIAM(t *testing.T) {
 			var written atomic.Int64
 
 			options := user(network())
-			options.AuthURL = "http://" + wiretest.Listen(t, wiretest.Floods(&written, beginning, block)) + "/v3"
+			options.AuthURL = "http://" + acctest.Listen(t, acctest.Floods(&written, beginning, block)) + "/v3"
 
 			_, err := Open(t.Context(), options)
 			if err == nil || len(err.Error()) > 2000 || strings.Contains(err.Error(), "\x1b") {

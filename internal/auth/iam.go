@@ -40,7 +40,7 @@ type iam struct {
 
 // newIAM makes the client. With a key it signs every request.
 func (o *Options) newIAM(key *accessKey) (*iam, error) {
-	authURL, err := parseURL("auth_url", o.authURL(), o.Insecure)
+	authURL, err := o.configuredURL("auth_url", o.authURL())
 	if err != nil {
 		return nil, err
 	}
@@ -90,8 +90,8 @@ func (i *iam) findEndpoint(session *Session, catalogue *tokens.ServiceCatalog, r
 	case len(regions) > 1 && region == "":
 		return missing("region", "The service catalog has ModelArts in several regions.", "OS_REGION_NAME")
 	case len(regions) > 0:
-		session.EndpointSource = "catalogue"
-		session.Endpoint, err = i.catalogueURL(found)
+		session.EndpointSource = "catalog"
+		session.Endpoint, err = i.catalogURL(found)
 	case o.AuthURL == "" || documentedHost.MatchString(o.AuthURL):
 		session.EndpointSource = "region"
 		session.Endpoint, err = parseURL("endpoint", "https://modelarts."+region+".otc.t-systems.com", o.Insecure)
@@ -101,26 +101,27 @@ func (i *iam) findEndpoint(session *Session, catalogue *tokens.ServiceCatalog, r
 			where = fmt.Sprintf(" in the region %q", region)
 		}
 		return missing("endpoint", "IAM returned no service catalog with ModelArts"+where+". The default host isn't used, because auth_url"+
-			o.Sources.Of("auth_url")+" isn't an address of Open Telekom Cloud.", "OS_MODELARTS_ENDPOINT")
+			o.Sources.Of("auth_url")+" doesn't have the form https://iam.{region}.otc.t-systems.com.", "OS_MODELARTS_ENDPOINT")
 	}
 	return err
 }
 
-// catalogueURL reads the address of ModelArts in the catalog. The user wrote none of it, so plain
+// catalogURL reads the address of ModelArts in the catalog. The user wrote none of it, so plain
 // http is accepted only for the scheme and the host that the user wrote in auth_url.
-func (i *iam) catalogueURL(raw string) (*url.URL, error) {
-	o := i.options
+func (i *iam) catalogURL(raw string) (*url.URL, error) {
 	u, err := parseURL("endpoint", raw, true)
-	switch {
-	case err != nil:
-		return nil, o.unusableCatalogue(err)
-	case u.Scheme == "http" && (i.url.Scheme != "http" || !strings.EqualFold(u.Host, i.url.Host)):
-		return nil, o.unusableCatalogue(&ConfigError{
-			Summary: "Refusing to send credentials over plain http",
-			Detail:  fmt.Sprintf("You didn't set the address %q yourself.", raw),
-		})
+	if fault, ok := errors.AsType[*ConfigError](err); ok && fault.Attribute == "" {
+		return nil, err // of a proxy
 	}
-	return u, nil
+	if err == nil && (u.Scheme == "https" || i.url.Scheme == "http" && strings.EqualFold(u.Host, i.url.Host)) {
+		return u, nil
+	}
+	host := "" // all that can be shown: the rest can have a secret
+	if parsed, err := url.Parse(raw); err == nil {
+		host = fmt.Sprintf(", %s://%s,", parsed.Scheme, parsed.Host)
+	}
+	return nil, i.options.unusableCatalog(fmt.Sprintf("The address of ModelArts in the catalog%s can't be used. "+
+		"The provider accepts only https from a catalog, without a user, a query or a fragment.", host))
 }
 
 // inCatalogue returns the first public address of version 1 of ModelArts in a region, and all regions
@@ -145,11 +146,11 @@ func inCatalogue(catalogue *tokens.ServiceCatalog, region string) (address strin
 	return address, regions
 }
 
-// unusableCatalogue returns the error of an address that the user didn't write.
-func (o *Options) unusableCatalogue(err error) error {
+// unusableCatalog returns the error of an address that the user didn't write.
+func (o *Options) unusableCatalog(why string) error {
 	return &ConfigError{
 		Attribute: "endpoint", Summary: "The service catalog has no usable address of ModelArts",
-		Detail: string(o.Redactor.Text(err.Error(), longestMessage)) + "\n\nSet endpoint in the provider block, or in the environment: OS_MODELARTS_ENDPOINT.",
+		Detail: string(o.Redactor.Text(why, longestMessage)) + "\n\nSet endpoint in the provider block, or in the environment: OS_MODELARTS_ENDPOINT.",
 	}
 }
 
@@ -261,7 +262,7 @@ func (o *Options) facts(answer gophercloud.ErrUnexpectedResponseCode) string {
 	if own := fmt.Sprint(body.Error.Code); code == "" && body.Error.Code != nil && own != strconv.Itoa(answer.Actual) {
 		code = own
 	}
-	return Facts(o.Redactor.Text(message, longestMessage), o.Redactor.Text(code, longestCode), answer.Actual,
+	return Facts(o.Redactor.Text(message, longestMessage), o.Redactor.Code(code, longestCode), answer.Actual,
 		cmp.Or(RequestID(o.Redactor, answer.ResponseHeader), o.Redactor.Text(body.RequestID, LongestRequestID)),
 		answer.Method+" "+sanitize.Line(answer.URL, longestMessage))
 }

@@ -184,7 +184,7 @@ func TestRefusalsOfIAM(t *testing.T) {
 		{"500 echo", nil, 500, echo, "", said("(no message)", "", 500) + "IAM can't serve the request"},
 		{"quoting in the code", nil, 400, `{"error_code": "` + password + `"}`, "", said("(no message)", "[redacted]", 400)},
 		{"no JSON", nil, 201, "<html>" + password, "", "authenticate with IAM"},
-		{"a login page", nil, 200, "<html>" + password, "", "IAM's answer is not a token (HTTP 200). Check auth_url"},
+		{"a login page", nil, 200, "<html>" + password, "", "IAM returned no usable token (HTTP 200). Check whether auth_url"},
 		{"quoting", nil, 400, `{"error": {"message": "wrong: ` + password + `"}}`, "", said("wrong: [redacted]", "", 400)},
 		{"quoting a token", nil, 401, `{"error": {"message": "no ` + strings.Repeat("gAAAA", 40) + ` here"}}`, "password", said("no [redacted] here", "", 401)},
 	}
@@ -259,7 +259,7 @@ func TestAnswerWithoutAToken(t *testing.T) {
 	_, err := Open(t.Context(), user(&cloud{iam: func(req *http.Request, _ int) (*http.Response, error) {
 		return reply(req, http.StatusCreated, `{"token": {"project": {"id": "`+projectID+`"}, "catalog": []}}`), nil
 	}}))
-	if err == nil || !strings.Contains(err.Error(), "IAM's answer is not a token (there is no X-Subject-Token)") {
+	if err == nil || !strings.Contains(err.Error(), "IAM returned no usable token (there is no X-Subject-Token)") {
 		t.Errorf("%v", err)
 	}
 }

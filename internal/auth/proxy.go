@@ -122,12 +122,12 @@ func proxyFor(target *url.URL) (*url.URL, error) {
 	return proxy, nil
 }
 
-// proxyCredentials returns the passwords of the proxies that the environment names.
+// proxyCredentials returns the passwords, or else the users, of the proxies that the environment names.
 func proxyCredentials() (passwords []string) {
 	for _, scheme := range []string{"http", "https"} {
 		if proxy, err := proxyFor(&url.URL{Scheme: scheme, Host: "service.invalid"}); err == nil && proxy != nil {
 			password, _ := proxy.User.Password()
-			passwords = append(passwords, password)
+			passwords = append(passwords, cmp.Or(password, proxy.User.Username())) // which can be a token
 		}
 	}
 	return passwords

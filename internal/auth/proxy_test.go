@@ -15,8 +15,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/wiretest"
 )
 
 // setProxies sets the proxy variables of a test.
@@ -115,7 +115,7 @@ func TestProxyThatRefuses(t *testing.T) {
 
 			address := "127.0.0.1:1" // nothing listens there
 			if test.proxy != nil {
-				address = wiretest.Listen(t, func(conn net.Conn) {
+				address = acctest.Listen(t, func(conn net.Conn) {
 					connections.Add(1)
 					test.proxy(conn)
 				})
@@ -180,7 +180,7 @@ func TestProxyThatRefuses(t *testing.T) {
 // A proxy that answers nothing at all might be back in a moment.
 func TestProxyThatCloses(t *testing.T) {
 	for _, scheme := range []string{"http", "socks5"} {
-		setProxies(t, map[string]string{"HTTPS_PROXY": scheme + "://u:" + password + "@" + wiretest.Listen(t, says(""))})
+		setProxies(t, map[string]string{"HTTPS_PROXY": scheme + "://u:" + password + "@" + acctest.Listen(t, says(""))})
 
 		_, err := throughProxy().RoundTrip(newRequest(t.Context(), t, ""))
 		if err == nil || IsRefusedByProxy(err) || strings.Contains(err.Error(), password) {

@@ -41,7 +41,11 @@ func (o *Options) TLSConfig() (*tls.Config, error) {
 			return nil, err
 		}
 		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM(content) {
+		switch {
+		case config.RootCAs.AppendCertsFromPEM(content):
+		case bytes.Contains(content, []byte("PRIVATE KEY")):
+			return nil, o.invalidPEM("cacert_file", errPrivateKey)
+		default:
 			return nil, o.invalidPEM("cacert_file", errors.New("there is no certificate in it that can be read"))
 		}
 	}
@@ -66,15 +70,20 @@ func (o *Options) TLSConfig() (*tls.Config, error) {
 	}
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {
-		attribute := "key"
-		if !hasCertificate(cert) {
-			attribute = "cert"
+		switch {
+		case hasCertificate(cert):
+			return nil, o.invalidPEM("key", err)
+		case bytes.Contains(cert, []byte("PRIVATE KEY")):
+			return nil, o.invalidPEM("cert", errPrivateKey)
+		default:
+			return nil, o.invalidPEM("cert", err)
 		}
-		return nil, o.invalidPEM(attribute, err)
 	}
 	config.Certificates = []tls.Certificate{pair}
 	return config, nil
 }
+
+var errPrivateKey = errors.New("it is a private key: set key to it, and write a certificate here, which starts with -----BEGIN CERTIFICATE-----")
 
 // readPEM returns PEM, which value is or is the path of.
 func (o *Options) readPEM(attribute, value string) ([]byte, error) {

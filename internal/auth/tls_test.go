@@ -325,7 +325,7 @@ func TestTLSConfigErrors(t *testing.T) {
 		"authorities a folder": {Options{CACert: folder}, "cacert_file", []string{"is a directory"}},
 		"authorities no PEM":   {Options{CACert: text}, "cacert_file", []string{"no PEM in it", "-----BEGIN"}},
 		"authorities empty":    {Options{CACert: fileOf(t, "")}, "cacert_file", []string{"no PEM in it"}},
-		"authorities a key":    {Options{CACert: mine}, "cacert_file", []string{"no certificate in it"}},
+		"authorities a key":    {Options{CACert: mine}, "cacert_file", []string{"it is a private key"}},
 		"authorities broken":   {Options{CACert: broken}, "cacert_file", []string{"no certificate in it"}},
 		"authorities without an end": {
 			Options{CACert: strings.TrimSuffix(cert, "-----END CERTIFICATE-----\n")}, "cacert_file", []string{"no PEM in it"},
@@ -338,7 +338,7 @@ func TestTLSConfigErrors(t *testing.T) {
 		"cert broken":                       {Options{Cert: broken, Key: mine}, "cert", []string{"cannot be used"}},
 		"cert of another type":              {Options{Cert: strings.ReplaceAll(cert, " CERT", " X509 CERT"), Key: mine}, "cert", []string{"X509"}},
 		"cert a key":                        {Options{Cert: mine, Key: mine}, "cert", []string{"cannot be used"}},
-		"both switched":                     {Options{Cert: mine, Key: cert}, "cert", []string{"switched"}},
+		"both switched":                     {Options{Cert: mine, Key: cert}, "cert", []string{"it is a private key"}},
 		"key missing":                       {Options{Cert: cert, Key: missing}, "key", []string{"neither PEM nor a file", "no such file"}},
 		"key a folder":                      {Options{Cert: cert, Key: folder}, "key", []string{"is a directory"}},
 		"key no PEM":                        {Options{Cert: cert, Key: text}, "key", []string{"no PEM in it"}},

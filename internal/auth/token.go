@@ -72,8 +72,8 @@ func (o *Options) openToken(ctx context.Context, session *Session) error {
 	if err != nil {
 		return err
 	}
-	if id := first.project.ID; id != "" && !IsProjectID(id) {
-		return o.noToken(errors.New("the project has no valid ID"))
+	if id := first.project.ID; id != "" && !o.isSafeProjectID(id) {
+		return o.noToken(errors.New("its project has an invalid ID"))
 	}
 	if first.project.ID == "" {
 		return missing("tenant_name", "The token is not for a project.", "OS_PROJECT_NAME, or tenant_id with OS_PROJECT_ID")
@@ -219,7 +219,7 @@ func (i *iam) create(
 
 // noToken is the error of a response that isn't Keystone's.
 func (o *Options) noToken(err error) error {
-	return fmt.Errorf("IAM's answer is not a token (%w). Check auth_url, and what is in between", o.Redactor.Error(err))
+	return fmt.Errorf("IAM returned no usable token (%w). Check whether auth_url is the address of IAM, or a proxy responds in its place", o.Redactor.Error(err))
 }
 
 func (o *Options) refusedPassword(said string, _ http.Header) *ConfigError {

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -20,7 +21,7 @@ func parseURL(attribute, raw string, insecure bool) (*url.URL, error) {
 	case strings.ContainsAny(raw, "?#"):
 		return nil, &ConfigError{
 			Attribute: attribute, Summary: "Invalid " + attribute,
-			Detail: fmt.Sprintf("The URL has a query (?) or a fragment (#). Write the scheme, the host and the path, such as "+
+			Detail: fmt.Sprintf("The URL has a query (?) or a fragment (#). Remove it: write the scheme, the host and the path, such as "+
 				"https://%s.eu-de.otc.t-systems.com.", hostOf(attribute)),
 		}
 	case err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
@@ -43,6 +44,20 @@ func parseURL(attribute, raw string, insecure bool) (*url.URL, error) {
 		return nil, err
 	}
 	return u, nil
+}
+
+// configuredURL reads a URL that the user wrote, or a default. An error says where the value comes from.
+func (o *Options) configuredURL(attribute, raw string) (*url.URL, error) {
+	u, err := parseURL(attribute, raw, o.Insecure)
+	return u, o.withSource(err)
+}
+
+// withSource adds to an error of a value where it comes from, unless that is the provider block.
+func (o *Options) withSource(err error) error {
+	if fault, ok := errors.AsType[*ConfigError](err); ok && o.Sources[fault.Attribute] != "" {
+		fault.Detail += fmt.Sprintf(" The value of %s comes from %s.", fault.Attribute, o.Sources[fault.Attribute])
+	}
+	return err
 }
 
 // projectIn returns the project id that a ModelArts endpoint ends in, or "".

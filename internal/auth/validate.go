@@ -149,7 +149,7 @@ func (o *Options) validatePlace() error {
 func (o *Options) invalidProjectID(attribute, id string) error {
 	return &ConfigError{
 		Attribute: attribute, Summary: "Invalid " + attribute,
-		Detail: fmt.Sprintf("%.100q%s is not the ID of a project, which has up to 64 letters, digits, _ and -.", id, o.Sources.Of(attribute)),
+		Detail: NotAProjectID(id, o.Sources.Of(attribute)),
 	}
 }
 
@@ -159,6 +159,16 @@ var projectIDPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 // IsProjectID reports whether id has the form of a project ID. An ID is a part of the path of each
 // request, and is shown.
 func IsProjectID(id string) bool { return projectIDPattern.MatchString(id) }
+
+// NotAProjectID says that IsProjectID is false for id. The source, such as " (from OS_PROJECT_ID)", can be empty.
+func NotAProjectID(id, source string) string {
+	return fmt.Sprintf("%.100q%s is not the ID of a project, which has up to 64 letters, digits, _ and -.", id, source)
+}
+
+// isSafeProjectID reports whether the ID of a project that IAM returns has the form of one, and no credential in it.
+func (o *Options) isSafeProjectID(id string) bool {
+	return IsProjectID(id) && string(o.Redactor.Text(id, len(id))) == id
+}
 
 // Lacking returns the error of the first value that the login needs and that isn't set, nil
 // if there is none. A value that is wrong isn't lacking.

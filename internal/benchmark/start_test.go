@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/cli"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
 const module = "github.com/opentelekomcloud-community/terraform-provider-modelarts"
@@ -23,7 +23,7 @@ func BenchmarkStart(b *testing.B) {
 	folder := b.TempDir()
 	ours, scaffolding := filepath.Join(folder, "ours"), filepath.Join(folder, "scaffolding")
 	for program, source := range map[string]string{ours: module, scaffolding: module + "/internal/benchmark/scaffolding"} {
-		if err := cli.Build(b.Context(), source, program); err != nil {
+		if err := acctest.Build(b.Context(), source, program); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -50,7 +50,7 @@ func BenchmarkStart(b *testing.B) {
 func (u *usage) start(b *testing.B, program string) {
 	b.Helper()
 	cmd := exec.CommandContext(b.Context(), program)
-	cmd.Env = append(cli.Environ(), "PLUGIN_PROTOCOL_VERSIONS=6", "PLUGIN_UNIX_SOCKET_DIR="+filepath.Dir(program),
+	cmd.Env = append(acctest.Environ(), "PLUGIN_PROTOCOL_VERSIONS=6", "PLUGIN_UNIX_SOCKET_DIR="+filepath.Dir(program),
 		"TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2")
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {

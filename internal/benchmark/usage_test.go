@@ -15,11 +15,6 @@ package benchmark_test
 
 import (
 	"bytes"
-	"fmt"
-	"os"
-	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -51,7 +46,7 @@ func (u *usage) run(b *testing.B, w *acctest.Workspace, args ...string) {
 		b.Fatal(err)
 	}
 	ended, peak := make(chan struct{}), make(chan int)
-	go func() { peak <- peakMemory(cmd.Process.Pid, ended) }()
+	go func() { peak <- acctest.PeakMemory(cmd.Process.Pid, ended) }()
 	err := cmd.Wait()
 	u.time += time.Since(start)
 	close(ended)
@@ -83,36 +78,6 @@ func (u *usage) reportRatios(b *testing.B, baseline usage, name string) {
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-
-// providerPeak matches the status of a provider process. Between fork and exec the name is still the
-// CLI's, and so is the memory. The kernel cuts the name after 15 characters.
-var providerPeak = regexp.MustCompile(`(?s)^Name:\s+terraform-provi\n.*\nVmHWM:\s+(\d+) kB\n`)
-
-// peakMemory watches the providers that a CLI starts until the CLI ends, and returns the peak memory of the
-// largest in KiB. The result is 0 on systems other than Linux. Only the CLI gets the usage of a provider from
-// the kernel, so this misses growth in the last milliseconds of a provider.
-func peakMemory(cli int, ended <-chan struct{}) (peak int) {
-	ticker := time.NewTicker(10 * time.Millisecond)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ended:
-			return peak
-		case <-ticker.C:
-		}
-		lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", cli))
-		for _, list := range lists {
-			children, _ := os.ReadFile(list)
-			for child := range strings.FieldsSeq(string(children)) {
-				status, _ := os.ReadFile("/proc/" + child + "/status")
-				if found := providerPeak.FindSubmatch(status); found != nil {
-					size, _ := strconv.Atoi(string(found[1]))
-					peak = max(peak, size)
-				}
-			}
-		}
-	}
-}
 
 // use has the CLI and the provider use the server from now on.
 func use(w *acctest.Workspace, server *simulator.Server) {

@@ -3,7 +3,6 @@ package faulttest_test
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,51 +10,61 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"testing"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// instance is a job in a state.
+// instance is a resource instance in a state.
 type instance struct {
-	ID          string `json:"id"`
+	Key        string     `json:"index_key"`
+	Status     string     `json:"status"` // "tainted", or nothing
+	Deposed    string     `json:"deposed"`
+	Attributes attributes `json:"attributes"`
+}
+
+// attributes are those of a job in a state.
+type attributes struct {
+	ID          int64  `json:"id,string"`
 	Name        string `json:"name"`
 	Description string `json:"description"`
 	Status      string `json:"status"`
 	Running     bool   `json:"running"`
 }
 
-// instances reads the state from its file: the CLI would refresh it.
-func (w *world) instances() map[int64]instance {
-	w.t.Helper()
-	content, err := os.ReadFile(filepath.Join(w.Folder, stateFile))
+// readState reads the state in a folder from its file: the CLI would refresh it.
+func readState(t *testing.T, folder string) (instances []instance) {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(folder, stateFile))
 	switch {
 	case errors.Is(err, fs.ErrNotExist), err == nil && len(content) == 0: // a CLI that was killed leaves an empty file
 		return nil
 	case err != nil:
-		w.t.Fatal(err)
+		t.Fatal(err)
 	}
 	var state struct {
 		Resources []struct {
-			Instances []struct {
-				Attributes instance `json:"attributes"`
-			} `json:"instances"`
+			Instances []instance `json:"instances"`
 		} `json:"resources"`
 	}
 	if err := json.Unmarshal(content, &state); err != nil {
-		w.t.Fatalf("%s: %v\n%s", stateFile, err, content)
+		t.Fatalf("%s: %v\n%s", stateFile, err, content)
 	}
 	if strings.Contains(string(content), "simulated-") {
-		w.t.Error("the state has a secret")
+		t.Error("the state has a secret")
 	}
-	found := map[int64]instance{}
 	for _, resource := range state.Resources {
-		for _, i := range resource.Instances {
-			id, err := strconv.ParseInt(i.Attributes.ID, 10, 64)
-			if err != nil {
-				w.t.Errorf("the state has the id %q", i.Attributes.ID)
-			}
-			found[id] = i.Attributes
-		}
+		instances = append(instances, resource.Instances...)
+	}
+	return instances
+}
+
+// instances returns the jobs in the state.
+func (w *world) instances() map[int64]attributes {
+	w.t.Helper()
+	found := map[int64]attributes{}
+	for _, instance := range readState(w.t, w.Folder) {
+		found[instance.Attributes.ID] = instance.Attributes
 	}
 	return found
 }
@@ -159,7 +168,7 @@ func (w *world) wantReached(atOnce bool) {
 		w.t.Errorf("the job is %+v, want %+v", have, w.want)
 	}
 	status := map[int]string{simulator.StatusRunning: "RUNNING", simulator.StatusKilled: "KILLED"}[job.Status]
-	want := instance{ID: fmt.Sprint(job.ID), Name: job.Name, Description: job.Description, Running: isActive(job), Status: status}
+	want := attributes{ID: job.ID, Name: job.Name, Description: job.Description, Running: isActive(job), Status: status}
 	have := state[job.ID]
 	if !atOnce {
 		want.Status = have.Status

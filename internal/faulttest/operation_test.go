@@ -122,34 +122,23 @@ type setup struct {
 	calls    []string // of an undisturbed run
 }
 
-var setups struct {
-	sync.Mutex
-	made map[[2]string]func(*testing.T) *setup
-}
+// setups have a function for each operation and timeout, which makes the setup once.
+var setups sync.Map
 
 // setupOf returns the setup of an operation that all its cases share.
 func setupOf(t *testing.T, o *operation, timeouts string) *setup {
 	t.Helper()
-	setups.Lock()
-	key := [2]string{o.name, timeouts}
-	if setups.made == nil {
-		setups.made = map[[2]string]func(*testing.T) *setup{}
+	var once sync.Once
+	var s *setup
+	get, _ := setups.LoadOrStore([2]string{o.name, timeouts}, func(t *testing.T) *setup {
+		once.Do(func() { s = newSetup(t, o, timeouts) })
+		return s
+	})
+	if s := get.(func(*testing.T) *setup)(t); s != nil {
+		return s
 	}
-	if setups.made[key] == nil {
-		var once sync.Once
-		var s *setup
-		setups.made[key] = func(t *testing.T) *setup {
-			once.Do(func() { s = newSetup(t, o, timeouts) })
-			return s
-		}
-	}
-	get := setups.made[key]
-	setups.Unlock()
-	s := get(t)
-	if s == nil {
-		t.Fatalf("there is no setup for %s: another test says why", o.name)
-	}
-	return s
+	t.Fatalf("there is no setup for %s: another test says why", o.name)
+	return nil
 }
 
 // newSetup makes the prior state with the CLI, and looks what the operation does

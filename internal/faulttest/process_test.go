@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/cli"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
 // process is a CLI at work, in a process group of its own.
@@ -54,7 +54,7 @@ func start(w *world) *process {
 		started: make(chan struct{}), ended: make(chan struct{}),
 	}
 	p.cmd.Stdout, p.cmd.Stderr = output, output
-	p.cmd.SysProcAttr = cli.OwnGroup()
+	p.cmd.SysProcAttr = acctest.OwnGroup()
 	return p
 }
 

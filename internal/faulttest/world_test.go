@@ -57,7 +57,7 @@ type world struct {
 	sim    *simulator.Simulator
 	server *httptest.Server
 	clock  *clock
-	before map[int64]instance // the state
+	before map[int64]attributes // the state
 
 	mu         sync.Mutex
 	calls      int

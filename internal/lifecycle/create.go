@@ -9,7 +9,7 @@ import (
 )
 
 // maxConfirmed is how many jobs with one name and path are read: far more than a user can have.
-const maxConfirmed = 100
+const maxConfirmed = 25
 
 // Created is the result of a create.
 type Created struct {
@@ -106,6 +106,9 @@ func (c *Controller) confirm(ctx context.Context, candidates []modelarts.Visuali
 		case err != nil:
 			return nil, err
 		default:
+			if err := CheckKey(job, candidate.Name, candidate.TrainURL); err != nil {
+				return nil, err
+			}
 			if job.Schedule == (modelarts.Schedule{}) {
 				job.Schedule = candidate.Schedule // the documentation has it in lists only
 			}

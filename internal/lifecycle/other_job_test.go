@@ -38,6 +38,7 @@ func TestOtherJob(t *testing.T) {
 		"the same":            {modelarts.VisualizationJob{Name: "board", TrainURL: "/bucket/logs/"}, false},
 		"no slash at the end": {modelarts.VisualizationJob{Name: "board", TrainURL: "/bucket/logs"}, false},
 		"path as a URL":       {modelarts.VisualizationJob{Name: "board", TrainURL: "obs://bucket/logs/"}, false},
+		"path in a new form":  {modelarts.VisualizationJob{Name: "board", TrainURL: "bucket/other"}, false},
 		"no path":             {modelarts.VisualizationJob{Name: "board"}, false},
 		"neither":             {modelarts.VisualizationJob{}, false},
 	} {
@@ -128,6 +129,29 @@ func TestCreateReturnsTheIDOfAJobOfThisRun(t *testing.T) {
 		}
 		if _, err := c.Create(limited(t), options, true); !is[*lifecycle.ExistsError](err) {
 			t.Errorf("got %v, want an ExistsError: the first resource has the job", err)
+		}
+	})
+}
+
+// stale shows another job for an ID than its list does.
+type stale struct{ *fake }
+
+func (f stale) GetVisualizationJob(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
+	job, err := f.fake.GetVisualizationJob(ctx, id)
+	if err == nil {
+		job.Name = "theirs"
+	}
+	return job, err
+}
+
+// A job is adopted only if its GET has the name and the path that the list has.
+func TestAdoptionOfAnotherJob(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, _ *lifecycle.Controller) {
+		f.addJob(modelarts.VisualizationJob{Name: options.Name, TrainURL: options.TrainURL}, 8)
+		created, err := lifecycle.New(t.Context(), stale{f}).Create(limited(t), options, true)
+		if !is[*lifecycle.OtherJobError](err) || f.changing() != "" {
+			t.Errorf("got %+v and %v after %q, want an OtherJobError and no change", created, err, f.changing())
 		}
 	})
 }

@@ -31,11 +31,11 @@ func newJobKey(name, trainURL string) jobKey {
 func keyOf(job *modelarts.VisualizationJob) jobKey { return newJobKey(job.Name, job.TrainURL) }
 
 // CheckKey returns an *OtherJobError if the job has another name or path. The API changes
-// neither, so the ID is that of another job then. If a response lacks one of them, only the
-// other is checked.
+// neither, so the ID is that of another job then. It ignores a name that is missing, and a path
+// that is missing or has another form than the documented /bucket/prefix/.
 func CheckKey(job *modelarts.VisualizationJob, name, trainURL string) error {
 	want, got := newJobKey(name, trainURL), keyOf(job)
-	if (got.name == "" || got.name == want.name) && (got.path == "" || got.path == want.path) {
+	if (got.name == "" || got.name == want.name) && (!strings.HasPrefix(got.path, "/") || got.path == want.path) {
 		return nil
 	}
 	return &OtherJobError{Job: *job, Name: name, TrainURL: trainURL}

@@ -14,8 +14,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/wiretest"
 )
 
 func throttled(req *http.Request, attempt int) (*http.Response, error) {
@@ -238,7 +238,7 @@ func TestCancelAfterTheAnswer(t *testing.T) {
 func listen(t *testing.T, scheme string, handle func(net.Conn)) *url.URL {
 	t.Helper()
 
-	return &url.URL{Scheme: scheme, Host: wiretest.Listen(t, handle), Path: "/v1/" + project}
+	return &url.URL{Scheme: scheme, Host: acctest.Listen(t, handle), Path: "/v1/" + project}
 }
 
 // hangs keeps a connection open until the other side is gone.
@@ -261,16 +261,16 @@ func TestCancelOverTheWire(t *testing.T) {
 		"half a TLS handshake": {scheme: "https", handle: func(conn net.Conn) {
 			_, _ = io.WriteString(conn, "\x16\x03\x03\x40\x00\x02")
 		}},
-		"no answer":         {scheme: "http", handle: wiretest.Says(""), sent: true},
-		"half a header":     {scheme: "http", handle: wiretest.Says(ok + "Content-Le"), sent: true},
-		"no body":           {scheme: "http", handle: wiretest.Says(ok + "Content-Length: 10\r\n\r\n"), sent: true},
-		"half a body":       {scheme: "http", handle: wiretest.Says(ok + "Content-Length: 1000\r\n\r\n{"), sent: true},
-		"half a chunk":      {scheme: "http", handle: wiretest.Says(ok + "Transfer-Encoding: chunked\r\n\r\n10\r\n{"), sent: true},
-		"body to the close": {scheme: "http", handle: wiretest.Says(ok + "\r\n{"), sent: true},
-		"half a gzip":       {scheme: "http", handle: wiretest.Says(ok + "Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x00"), sent: true},
-		"only 100s":         {scheme: "http", handle: wiretest.Says("HTTP/1.1 100 Continue\r\n\r\n"), sent: true},
-		"refusal's body":    {scheme: "http", handle: wiretest.Says("HTTP/1.1 400 Bad Request\r\nContent-Length: 10\r\n\r\n"), sent: true},
-		"redirect's body":   {scheme: "http", handle: wiretest.Says("HTTP/1.1 302 Found\r\nContent-Length: 10\r\n\r\n"), sent: true},
+		"no answer":         {scheme: "http", handle: acctest.Says(""), sent: true},
+		"half a header":     {scheme: "http", handle: acctest.Says(ok + "Content-Le"), sent: true},
+		"no body":           {scheme: "http", handle: acctest.Says(ok + "Content-Length: 10\r\n\r\n"), sent: true},
+		"half a body":       {scheme: "http", handle: acctest.Says(ok + "Content-Length: 1000\r\n\r\n{"), sent: true},
+		"half a chunk":      {scheme: "http", handle: acctest.Says(ok + "Transfer-Encoding: chunked\r\n\r\n10\r\n{"), sent: true},
+		"body to the close": {scheme: "http", handle: acctest.Says(ok + "\r\n{"), sent: true},
+		"half a gzip":       {scheme: "http", handle: acctest.Says(ok + "Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x00"), sent: true},
+		"only 100s":         {scheme: "http", handle: acctest.Says("HTTP/1.1 100 Continue\r\n\r\n"), sent: true},
+		"refusal's body":    {scheme: "http", handle: acctest.Says("HTTP/1.1 400 Bad Request\r\nContent-Length: 10\r\n\r\n"), sent: true},
+		"redirect's body":   {scheme: "http", handle: acctest.Says("HTTP/1.1 302 Found\r\nContent-Length: 10\r\n\r\n"), sent: true},
 	} {
 		for _, call := range calls {
 			t.Run(name+"/"+call.name, func(t *testing.T) {
@@ -316,7 +316,7 @@ func TestSwitchOfProtocols(t *testing.T) {
 	t.Parallel()
 
 	endpoint := listen(t, "http", func(conn net.Conn) {
-		wiretest.Says("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n")(conn)
+		acctest.Says("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n")(conn)
 		hangs(conn)
 	})
 	for _, call := range calls {

@@ -298,7 +298,7 @@ func (c *Client) decodeError(operation string, resp *http.Response, body []byte)
 		if number, ok := strings.CutPrefix(code, olderGatewayPrefix); ok {
 			code = gatewayPrefix + number
 		}
-		e.Code = c.redactor.Text(code, longestCode)
+		e.Code = c.redactor.Code(code, longestCode)
 		message = string(cmp.Or(envelope.ErrorMessage, envelope.ErrorMsg, envelope.Error.Message, envelope.Error.Title, envelope.Message))
 		e.RequestID = cmp.Or(e.RequestID, c.redactor.Text(string(envelope.RequestID), auth.LongestRequestID))
 	}

@@ -15,8 +15,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/wiretest"
 )
 
 // peak runs f and returns by how many bytes the heap was larger meanwhile.
@@ -106,7 +106,7 @@ func TestFloods(t *testing.T) {
 				var written atomic.Int64
 
 				// cleanhttp's transport unpacks and bounds headers as this one does.
-				client := NewClient(listen(t, "http", wiretest.Floods(&written, test.beginning, test.block)), project,
+				client := NewClient(listen(t, "http", acctest.Floods(&written, test.beginning, test.block)), project,
 					&http.Transport{DisableKeepAlives: true}, WithMaxRetries(0))
 
 				var err error
@@ -173,14 +173,20 @@ func TestLimits(t *testing.T) {
 				continue
 			}
 
-			attempts := 0
+			attempts, retries := 0, 0
+			if strings.Contains(test.want, "than") { // a limit
+				retries = 2
+			}
+
 			err := call.do(t.Context(), clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
 				attempts++
 
 				return reply(req, http.StatusOK, test.body), nil
-			}), WithMaxRetries(0)))
+			}), WithMaxRetries(retries)))
 
 			switch {
+			case attempts != 1:
+				t.Errorf("%s, %s: %d attempts", test.name, call.name, attempts)
 			case test.want == "" && err != nil:
 				t.Errorf("%s, %s: %v", test.name, call.name, err)
 			case test.want != "" && !strings.Contains(noAnswerFrom(t, err).Error(), test.want):

@@ -5,6 +5,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	random "github.com/hashicorp/terraform-plugin-testing/helper/acctest"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -12,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/provider"
 )
 
 // TestAccVisualizationJob is what make testacc runs: the life of one job in an account, with the
@@ -41,7 +42,9 @@ func TestAccVisualizationJob(t *testing.T) {
 				t.Fatal("MODELARTS_TRAIN_URL has to be an OBS path that exists, /bucket/prefix/")
 			}
 		},
-		ProtoV6ProviderFactories: acctest.ProviderFactories,
+		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
+			"modelarts": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test"), nil },
+		},
 		Steps: []resource.TestStep{
 			step("acceptance test", "schedule = {\n    duration = 1\n  }", "RUNNING", plancheck.ResourceActionCreate),
 			step("described anew", "schedule = {\n    duration = 1\n  }\n  running = false", "KILLED", plancheck.ResourceActionUpdate),

@@ -6,36 +6,39 @@ import (
 	"reflect"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// during serves an RPC with the caller's context, and sanitizes the diagnostics of its response. If the provider is silent, the context has no values:
-// they are loggers that log nothing. The framework keeps the context of every RPC until the provider is
-// stopped, four for each resource of a plan, and loggers are most of what a context takes.
-func during[Request, Response any](ctx context.Context, silent bool, call func(context.Context, Request) (Response, error), req Request) (Response, error) {
-	if silent {
+// during serves an RPC with the caller's context, and makes its diagnostics fit to be shown. If the
+// provider is silent, the context has no values: they are loggers that log nothing. The framework keeps
+// the context of every RPC until the provider is stopped, four for each resource of a plan, and loggers
+// are most of what a context takes.
+func during[Request, Response any](ctx context.Context, s *server, call func(context.Context, Request) (Response, error), req Request) (Response, error) {
+	if s.silent {
 		bare, end := withoutValues(ctx)
 		defer end()
 		ctx = bare
 	}
 	resp, err := call(ctx, req)
-	sanitizeResponse(resp)
+	s.clean(resp)
 	return resp, err
 }
 
-// sanitizeResponse sanitizes the diagnostics of a response, wherever their text is from.
-func sanitizeResponse(resp any) {
+// clean sanitizes the diagnostics of a response, wherever their text is from, and removes credentials.
+func (s *server) clean(resp any) {
 	value := reflect.ValueOf(resp)
 	if value.Kind() == reflect.Pointer && value.IsNil() {
 		return // the call failed
 	}
 	if field := reflect.Indirect(value).FieldByName("Diagnostics"); field.IsValid() {
-		for _, diagnostic := range field.Interface().([]*tfprotov6.Diagnostic) { //nolint:forcetypeassert // the protocol has no other
-			diagnostic.Summary, diagnostic.Detail = sanitize.Line(diagnostic.Summary, maxSummary), sanitize.Lines(diagnostic.Detail)
+		diagnostics, _ := reflect.TypeAssert[[]*tfprotov6.Diagnostic](field) // the protocol has no other type
+		for _, diagnostic := range diagnostics {
+			diagnostic.Summary, diagnostic.Detail = s.redactor.Line(diagnostic.Summary, maxLine), s.redactor.Lines(diagnostic.Detail)
 		}
 	}
 }
+
+// maxLine is in bytes, of a summary, a progress message and a display name.
+const maxLine = 500
 
 // withoutValues returns a context that ends with ctx, or when end is called, and doesn't refer to ctx.
 func withoutValues(ctx context.Context) (bare context.Context, end func()) {
@@ -52,82 +55,79 @@ func withoutValues(ctx context.Context) (bare context.Context, end func()) {
 	return bare, func() { stop(); cancel() }
 }
 
-// maxSummary is in bytes.
-const maxSummary = 500
-
 // What follows are the RPCs whose responses can quote a configuration, a state or a service.
 
 // ValidateProviderConfig implements tfprotov6.ProviderServer.
 func (s *server) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
-	return during(ctx, s.silent, s.frameworkServer.ValidateProviderConfig, req)
+	return during(ctx, s, s.frameworkServer.ValidateProviderConfig, req)
 }
 
 // ValidateListResourceConfig implements tfprotov6.ListResourceServer.
 func (s *server) ValidateListResourceConfig(ctx context.Context, req *tfprotov6.ValidateListResourceConfigRequest) (*tfprotov6.ValidateListResourceConfigResponse, error) {
-	return during(ctx, s.silent, s.frameworkServer.ValidateListResourceConfig, req)
+	return during(ctx, s, s.frameworkServer.ValidateListResourceConfig, req)
 }
 
 // ValidateActionConfig implements tfprotov6.ActionServer.
 func (s *server) ValidateActionConfig(ctx context.Context, req *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
-	return during(ctx, s.silent, s.frameworkServer.ValidateActionConfig, req)
+	return during(ctx, s, s.frameworkServer.ValidateActionConfig, req)
 }
 
 // PlanAction implements tfprotov6.ActionServer.
 func (s *server) PlanAction(ctx context.Context, req *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error) {
-	return during(ctx, s.silent, s.frameworkServer.PlanAction, req)
+	return during(ctx, s, s.frameworkServer.PlanAction, req)
 }
 
 // ValidateResourceConfig implements tfprotov6.ResourceServer.
 func (s *server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	return during(ctx, s.silent, s.frameworkServer.ValidateResourceConfig, req)
+	return during(ctx, s, s.frameworkServer.ValidateResourceConfig, req)
 }
 
 // GenerateResourceConfig implements tfprotov6.ResourceServer.
 func (s *server) GenerateResourceConfig(ctx context.Context, req *tfprotov6.GenerateResourceConfigRequest) (*tfprotov6.GenerateResourceConfigResponse, error) {
-	return during(ctx, s.silent, s.frameworkServer.GenerateResourceConfig, req)
+	return during(ctx, s, s.frameworkServer.GenerateResourceConfig, req)
 }
 
 // UpgradeResourceState implements tfprotov6.ResourceServer.
 func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	return during(ctx, s.silent, s.frameworkServer.UpgradeResourceState, req)
+	return during(ctx, s, s.frameworkServer.UpgradeResourceState, req)
 }
 
 // UpgradeResourceIdentity implements tfprotov6.ResourceServer.
 func (s *server) UpgradeResourceIdentity(ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
-	return during(ctx, s.silent, s.frameworkServer.UpgradeResourceIdentity, req)
+	return during(ctx, s, s.frameworkServer.UpgradeResourceIdentity, req)
 }
 
 // ReadResource implements tfprotov6.ResourceServer.
 func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	return during(ctx, s.silent, s.frameworkServer.ReadResource, req)
+	return during(ctx, s, s.frameworkServer.ReadResource, req)
 }
 
 // PlanResourceChange implements tfprotov6.ResourceServer.
 func (s *server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	return during(ctx, s.silent, s.frameworkServer.PlanResourceChange, req)
+	return during(ctx, s, s.frameworkServer.PlanResourceChange, req)
 }
 
 // ApplyResourceChange implements tfprotov6.ResourceServer.
 func (s *server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	return during(ctx, s.silent, s.frameworkServer.ApplyResourceChange, req)
+	return during(ctx, s, s.frameworkServer.ApplyResourceChange, req)
 }
 
 // ImportResourceState implements tfprotov6.ResourceServer.
 func (s *server) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
-	return during(ctx, s.silent, s.frameworkServer.ImportResourceState, req)
+	return during(ctx, s, s.frameworkServer.ImportResourceState, req)
 }
 
 // MoveResourceState implements tfprotov6.ResourceServer.
 func (s *server) MoveResourceState(ctx context.Context, req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
-	return during(ctx, s.silent, s.frameworkServer.MoveResourceState, req)
+	return during(ctx, s, s.frameworkServer.MoveResourceState, req)
 }
 
 // ValidateDataResourceConfig implements tfprotov6.DataSourceServer.
 func (s *server) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
-	return during(ctx, s.silent, s.frameworkServer.ValidateDataResourceConfig, req)
+	return during(ctx, s, s.frameworkServer.ValidateDataResourceConfig, req)
 }
 
 // ReadDataSource implements tfprotov6.DataSourceServer.
 func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	return during(ctx, s.silent, s.frameworkServer.ReadDataSource, req)
+	return during(ctx, s, s.frameworkServer.ReadDataSource, req)
 }

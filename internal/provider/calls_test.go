@@ -81,7 +81,7 @@ func TestContextOfCall(t *testing.T) {
 					ctx, cancel := context.WithTimeout(context.WithValue(t.Context(), ofCall{}, "value"), time.Hour)
 					defer cancel()
 					var received context.Context
-					_, _ = during(ctx, silent, func(c context.Context, _ struct{}) (struct{}, error) {
+					_, _ = during(ctx, &server{silent: silent}, func(c context.Context, _ struct{}) (struct{}, error) {
 						received = c
 						got, ok := c.Deadline()
 						if deadline, _ := ctx.Deadline(); !ok || !got.Equal(deadline) || c.Err() != nil {
@@ -160,7 +160,73 @@ func diagnosticsOf(resp any) (diagnostics []*tfprotov6.Diagnostic) {
 			diagnostics = append(diagnostics, result.Diagnostics...)
 		}
 	default:
-		diagnostics, _ = reflect.ValueOf(resp).Elem().FieldByName("Diagnostics").Interface().([]*tfprotov6.Diagnostic)
+		diagnostics, _ = reflect.TypeAssert[[]*tfprotov6.Diagnostic](reflect.ValueOf(resp).Elem().FieldByName("Diagnostics"))
 	}
 	return diagnostics
+}
+
+// odd is a framework's server whose responses have text that must not be shown as it is.
+type odd struct{ frameworkServer }
+
+const oddText = "##[error]\x1b[31m secret-password\n::error::x"
+
+func oddDiagnostics() []*tfprotov6.Diagnostic {
+	return []*tfprotov6.Diagnostic{{Summary: oddText, Detail: oddText}}
+}
+
+func (odd) ValidateProviderConfig(context.Context, *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
+	return &tfprotov6.ValidateProviderConfigResponse{Diagnostics: oddDiagnostics()}, nil
+}
+
+func (odd) ConfigureProvider(context.Context, *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	return &tfprotov6.ConfigureProviderResponse{Diagnostics: oddDiagnostics()}, nil
+}
+
+func (odd) InvokeAction(context.Context, *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+	return &tfprotov6.InvokeActionServerStream{Events: func(push func(tfprotov6.InvokeActionEvent) bool) {
+		push(tfprotov6.InvokeActionEvent{Type: tfprotov6.ProgressInvokeActionEventType{Message: oddText}})
+		push(tfprotov6.InvokeActionEvent{Type: tfprotov6.CompletedInvokeActionEventType{Diagnostics: oddDiagnostics()}})
+	}}, nil
+}
+
+func (odd) ListResource(context.Context, *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error) {
+	return &tfprotov6.ListResourceServerStream{Results: func(push func(tfprotov6.ListResourceResult) bool) {
+		push(tfprotov6.ListResourceResult{DisplayName: oddText, Diagnostics: oddDiagnostics()})
+	}}, nil
+}
+
+// Progress messages, display names and the diagnostics of streams are fit to be shown, too.
+func TestTextOfEachKindIsSanitized(t *testing.T) {
+	t.Parallel()
+	s := NewServer("test").(*server)
+	s.frameworkServer = odd{}
+	s.redactor.Add("secret-password")
+	shown := map[string]string{}
+	validated, _ := s.ValidateProviderConfig(t.Context(), nil)
+	configured, _ := s.ConfigureProvider(t.Context(), nil)
+	events, _ := s.InvokeAction(t.Context(), nil)
+	for event := range events.Events {
+		switch is := event.Type.(type) {
+		case tfprotov6.ProgressInvokeActionEventType:
+			shown["progress"] = is.Message
+		case tfprotov6.CompletedInvokeActionEventType:
+			shown["action"] = is.Diagnostics[0].Summary
+		}
+	}
+	results, _ := s.ListResource(t.Context(), nil)
+	for result := range results.Results {
+		shown["display name"], shown["list"] = result.DisplayName, result.Diagnostics[0].Summary
+	}
+	shown["validate"], shown["configure"] = validated.Diagnostics[0].Summary, configured.Diagnostics[0].Summary
+	if len(shown) != 6 {
+		t.Errorf("only %v was shown", shown)
+	}
+	for name, text := range shown {
+		if text != "# #[error][31m [redacted] : :error::x" {
+			t.Errorf("%s: %q", name, text)
+		}
+	}
+	if detail := configured.Diagnostics[0].Detail; detail != "# #[error][31m [redacted]\n: :error::x" {
+		t.Errorf("detail: %q", detail)
+	}
 }

@@ -56,7 +56,7 @@ func TestContributorsReadWhatIs(t *testing.T) {
 			}
 		}
 		for _, found := range makeTarget.FindAllStringSubmatch(content, -1) {
-			if !strings.Contains(makefile, "\n"+found[1]+": ") {
+			if !strings.Contains(makefile, "\n"+found[1]+":") {
 				t.Errorf("%s: there is no make %s", page, found[1])
 			}
 		}

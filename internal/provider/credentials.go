@@ -61,8 +61,13 @@ var methods = []credentials{
 // secrets are sent to IAM or ModelArts, or sign what is sent.
 var secrets = []string{"token", "secret_key", "security_token", "password", "passcode"}
 
-// redirects are the attributes that can send a secret to another server, with their keys in clouds.yaml.
-var redirects = [][2]string{{"auth_url", "auth_url"}, {"cacert_file", "cacert"}, {"insecure", "verify"}}
+// redirects are the attributes that can send a secret to another server, with their keys in clouds.yaml and
+// safe values in the environment.
+var redirects = [][3]string{
+	{"auth_url", "auth_url", "OS_AUTH_URL=https://iam.eu-de.otc.t-systems.com/v3"},
+	{"cacert_file", "cacert", "OS_CACERT=/etc/ssl/certs/ca-certificates.crt"},
+	{"insecure", "verify", "OS_INSECURE=false"},
+}
 
 // agency and each group of others come from one source: the ID in a variable must not take
 // precedence over a configured name.
@@ -136,11 +141,11 @@ func (s sources) merge() source {
 // checkTrust refuses values that send a secret where a discovered file says, unless the secret
 // is in such a file as well: the working directory can be another person's repository.
 func (s source) checkTrust(name string) error {
-	var keys, variables []string
+	var keys, settings []string
 	var file string
 	for _, redirect := range redirects {
 		if found := s[redirect[0]]; found.discovered {
-			keys, variables, file = append(keys, redirect[1]), append(variables, environment[redirect[0]][0]), found.origin
+			keys, settings, file = append(keys, redirect[1]), append(settings, redirect[2]), found.origin
 		}
 	}
 	for _, secret := range secrets {
@@ -151,9 +156,9 @@ func (s source) checkTrust(name string) error {
 		return &auth.ConfigError{
 			Attribute: "cloud", Summary: cannotUse(name),
 			Detail: fmt.Sprintf("The %s, a file in the working directory, sets %s, but %s comes from %s. Such a file can't "+
-				"redirect a secret that you keep elsewhere. If you trust the file, set OS_CLIENT_CONFIG_FILE to its path, or set "+
-				"cloud = %q in the provider block. Otherwise, unset OS_CLOUD, or set %s.",
-				file, listed(keys), secret, cmp.Or(found.origin, "the provider block"), name, listed(variables)),
+				"decide where a secret from elsewhere is sent, or that TLS isn't verified. If you trust the file, set OS_CLIENT_CONFIG_FILE to its path, or set "+
+				"cloud = %q in the provider block. Otherwise, unset OS_CLOUD, or set your own values: %s.",
+				file, listed(keys), secret, cmp.Or(found.origin, "the provider block"), name, listed(settings)),
 		}
 	}
 	return nil

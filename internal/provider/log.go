@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
@@ -14,19 +15,30 @@ const maxLogged = 2000
 
 // logger writes all lines of the provider's log. It removes credentials from each text in a field,
 // wherever the text is from. Messages are constants.
-type logger struct{ redactor *sanitize.Redactor }
+type logger struct {
+	redactor *sanitize.Redactor
+	silent   bool // nothing is logged
+}
 
 func (l logger) info(ctx context.Context, message string, fields map[string]any) {
 	tflog.Info(ctx, message, l.safe(fields)) //nolint:forbidigo // the fields are safe
 }
 
+// safe returns the fields with redacted texts.
 func (l logger) safe(fields map[string]any) map[string]any {
+	if l.silent {
+		return nil
+	}
+	safe := map[string]any{}
 	for name, value := range fields {
-		if text, ok := value.(string); ok {
-			fields[name] = l.redactor.Text(text, maxLogged)
+		switch value.(type) {
+		case bool, int, int64, sanitize.Text:
+			safe[name] = value
+		default:
+			safe[name] = l.redactor.Text(fmt.Sprint(value), maxLogged)
 		}
 	}
-	return fields
+	return safe
 }
 
 // call returns a function that writes a line for each attempt of each request.
@@ -41,7 +53,7 @@ func (l logger) call(message string) func(context.Context, auth.Call) {
 			"duration_ms": call.Duration.Milliseconds(),
 		}
 		if call.Err != nil {
-			fields["error"] = call.Err.Error()
+			fields["error"] = call.Err
 		}
 		tflog.Debug(ctx, message, l.safe(fields)) //nolint:forbidigo // the fields are safe
 	}

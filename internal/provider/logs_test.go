@@ -227,17 +227,17 @@ func TestLogOfAuthentication(t *testing.T) {
 		attribute      string // that decides on the method
 		endpointSource string
 	}{
-		"password":                         {"password", false, "password", "catalogue"},
+		"password":                         {"password", false, "password", "catalog"},
 		"password, endpoint":               {"password", false, "password", "configuration"},
-		"passcode":                         {"password", false, "password", "catalogue"},
-		"token":                            {"token", false, "token", "catalogue"},
+		"passcode":                         {"password", false, "password", "catalog"},
+		"token":                            {"token", false, "token", "catalog"},
 		"token, project and endpoint":      {"token", false, "token", "configuration"},
-		"access key":                       {"access key", false, "access_key", "catalogue"},
-		"temporary access key":             {"access key", false, "access_key", "catalogue"},
+		"access key":                       {"access key", false, "access_key", "catalog"},
+		"temporary access key":             {"access key", false, "access_key", "catalog"},
 		"access key, project and endpoint": {"access key", false, "access_key", "configuration"},
-		"agency on password":               {"password", true, "password", "catalogue"},
-		"agency on token":                  {"token", true, "token", "catalogue"},
-		"agency on access key":             {"access key", true, "access_key", "catalogue"},
+		"agency on password":               {"password", true, "password", "catalog"},
+		"agency on token":                  {"token", true, "token", "catalog"},
+		"agency on access key":             {"access key", true, "access_key", "catalog"},
 	}
 	for name, test := range tests {
 		for source, say := range sources {
@@ -259,7 +259,7 @@ func TestLogOfAuthentication(t *testing.T) {
 				if whole["auth_url"] != nil {
 					want["auth_url_source"] = sourceOf(source, "auth_url")
 				}
-				if test.endpointSource == "catalogue" {
+				if test.endpointSource == "catalog" {
 					want["endpoint"] = server.Endpoint() + "/"
 				} else if source == "environment" {
 					want["endpoint_source"] = "OS_MODELARTS_ENDPOINT"

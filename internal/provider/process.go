@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"io"
+	"log"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -28,6 +30,7 @@ func PrepareProcess() {
 			_ = os.Setenv(name, "OFF") // if this fails, the plan is slower and no worse
 		}
 	}
+	log.SetOutput(io.Discard) // net/http quotes a server that sends more than was asked for
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}

@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"io"
+	"log"
 	"maps"
 	"os"
 	"runtime/debug"
@@ -43,6 +45,9 @@ func TestPrepareProcess(t *testing.T) {
 			}
 			before, limitBefore := debug.SetGCPercent(100), debug.SetMemoryLimit(1<<40)
 			PrepareProcess()
+			if log.Writer() != io.Discard {
+				t.Error("net/http can quote a server in the log")
+			}
 			if got := debug.SetGCPercent(before); got != test.gcPercent {
 				t.Errorf("GC percent is %d, want %d", got, test.gcPercent)
 			}

@@ -42,12 +42,17 @@ var (
 
 // Provider is the modelarts provider.
 type Provider struct {
-	version string
+	version  string
+	redactor *sanitize.Redactor // of all runs that the process serves
 }
 
 // New returns a constructor of the provider, for its server.
 func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &Provider{version: version} }
+	return func() provider.Provider { return newProvider(version) }
+}
+
+func newProvider(version string) *Provider {
+	return &Provider{version: version, redactor: &sanitize.Redactor{}}
 }
 
 // Metadata names the provider.
@@ -58,8 +63,7 @@ func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp 
 
 // Configure finds out who we are and makes the client.
 func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	redactor := &sanitize.Redactor{}
-	log := logger{redactor}
+	log := logger{p.redactor, isSilent()}
 	if !req.Config.Raw.IsFullyKnown() {
 		// A plan may come before what it depends on exists. Nothing is configured
 		// then, and only what really needs a client complains.
@@ -86,8 +90,8 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		resp.Diagnostics.Append(diagnose(ctx, req.Config, configuration, err))
 		return
 	}
-	options.Redactor = redactor
-	options.Transport = auth.ThroughProxy(transport, redactor)
+	options.Redactor = p.redactor
+	options.Transport = auth.ThroughProxy(transport, p.redactor)
 	options.OnCall = log.call("IAM call")
 	options.OnEvent = func(ctx context.Context, event string) { log.info(ctx, event, nil) }
 	build, _ := debug.ReadBuildInfo() // nil where there is none
@@ -120,7 +124,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		modelarts.WithUserAgent(options.UserAgent),
 		modelarts.WithMaxRetries(options.MaxRetries),
 		modelarts.WithMaxConcurrentRequests(config.maxConcurrentRequests),
-		modelarts.WithRedactor(redactor),
+		modelarts.WithRedactor(p.redactor),
 		modelarts.WithCallLog(log.call("ModelArts API call")),
 		modelarts.WithAdvice(session.Advice))
 	data := &visualizationjob.ProviderData{Controller: lifecycle.New(ctx, client), ProjectID: session.ProjectID}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/cli"
 )
 
 // newRunner returns a workspace whose CLI is called terraform, whichever it is, and
@@ -45,7 +44,7 @@ func runShell(t *testing.T, w *acctest.Workspace, script string) (output string,
 	cmd.Path, cmd.Args = shell, []string{"sh", "-e", "-c", script}
 	cmd.WaitDelay = 10 * time.Second // what the shell started may go on
 	printed, err := cmd.CombinedOutput()
-	code, err = cli.ExitCode(ctx, cmd, err)
+	code, err = acctest.ExitCode(ctx, cmd, err)
 	if err != nil {
 		t.Fatalf("%s\n%v\n%s", script, err, printed)
 	}

@@ -19,11 +19,12 @@ const longestStop = 5 * time.Second
 
 // NewServer returns the provider as a server of plugin protocol 6.
 func NewServer(version string) tfprotov6.ProviderServer {
-	framework, ok := providerserver.NewProtocol6(New(version)())().(frameworkServer)
+	p := newProvider(version)
+	framework, ok := providerserver.NewProtocol6(p)().(frameworkServer)
 	if !ok {
 		panic("the framework's server lacks what an interrupt needs: see the type server")
 	}
-	return &server{frameworkServer: framework, silent: isSilent(), streams: make(map[chan struct{}]bool)}
+	return &server{frameworkServer: framework, redactor: p.redactor, silent: isSilent(), streams: make(map[chan struct{}]bool)}
 }
 
 // frameworkServer is what the framework's server can do.
@@ -41,7 +42,8 @@ type frameworkServer interface {
 type server struct {
 	frameworkServer
 
-	silent bool // nothing is logged
+	redactor *sanitize.Redactor // the provider's
+	silent   bool               // nothing is logged
 
 	mu      sync.Mutex
 	streams map[chan struct{}]bool // those under way; closed when they end
@@ -55,7 +57,7 @@ func (s *server) ConfigureProvider(ctx context.Context, req *tfprotov6.Configure
 	s.run++
 	s.mu.Unlock()
 	resp, err := s.frameworkServer.ConfigureProvider(ctx, req)
-	sanitizeResponse(resp)
+	s.clean(resp)
 	return resp, err
 }
 
@@ -75,10 +77,10 @@ func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRe
 				if s.isStopped(run) {
 					return true // Terraform 1.14 crashes on progress after an interrupt
 				}
-				is.Message = sanitize.Line(is.Message, maxSummary)
+				is.Message = s.redactor.Line(is.Message, maxLine)
 				event.Type = is
 			case tfprotov6.CompletedInvokeActionEventType:
-				sanitizeResponse(is)
+				s.clean(is)
 			}
 			return push(event)
 		})
@@ -97,7 +99,8 @@ func (s *server) ListResource(ctx context.Context, req *tfprotov6.ListResourceRe
 	stream.Results = func(push func(tfprotov6.ListResourceResult) bool) {
 		defer end()
 		results(func(result tfprotov6.ListResourceResult) bool {
-			sanitizeResponse(result)
+			s.clean(result)
+			result.DisplayName = s.redactor.Line(result.DisplayName, maxLine)
 			return push(result)
 		})
 	}

@@ -36,7 +36,7 @@ func TestWrongKeyIsTriedAtMostTwiceInARun(t *testing.T) {
 	t.Parallel()
 	server := acctest.Simulator(t, simulator.Options{})
 	variables := keyWithoutIAM(server)
-	variables["OS_SECRET_KEY"] = "wrong"
+	variables["OS_SECRET_KEY"] = "another-secret-key"
 	w := acctest.NewWorkspace(t, variables)
 	w.Write("main.tf", boards)
 	output := w.MustRun(1, "apply", "-auto-approve", "-no-color")

@@ -12,7 +12,7 @@ import (
 )
 
 // maxDecodings is how many encodings within each other are decoded.
-const maxDecodings = 2
+const maxDecodings = 3
 
 // decoders decode what they can of a text, and leave the rest as it is.
 var decoders = []func(string) string{
@@ -67,9 +67,9 @@ func decodeBackslashes(s string, xIsCharacter bool) string {
 		case len(code) == len(`\ud83d\ude00`):
 			high, _ := strconv.ParseUint(code[2:6], 16, 32)
 			low, _ := strconv.ParseUint(code[8:], 16, 32)
-			return string(utf16.DecodeRune(rune(high), rune(low)))
+			return string(utf16.DecodeRune(rune(high), rune(low))) //nolint:gosec // the pattern has 16 bits each
 		case code[1] == 'x' && !xIsCharacter:
-			return string([]byte{byte(number)})
+			return string([]byte{byte(number)}) //nolint:gosec // the pattern has 8 bits
 		case code[1] == 'x' || code[1] == 'u' || code[1] == 'U':
 			if number > utf8.MaxRune {
 				return code
@@ -84,17 +84,17 @@ func decodeBackslashes(s string, xIsCharacter bool) string {
 }
 
 var (
-	base64Word = regexp.MustCompile(`[A-Za-z0-9+/_-]{4,}`)
+	base64Word = regexp.MustCompile(`[A-Za-z0-9+/_-]{2,}`)
 	toStandard = strings.NewReplacer("-", "+", "_", "/")
 )
 
-// decodeBase64 returns the decoded words of s, one in a line. The beginning of a word can be
-// another's end, so it decodes each from its first four characters on.
+// decodeBase64 returns the decoded words of s, one in a line, and of s without spaces, because MIME breaks
+// lines. The beginning of a word can be another's end, so it decodes each from its first four characters on.
 func decodeBase64(s string) string {
 	var b strings.Builder
-	for _, word := range base64Word.FindAllString(s, -1) {
+	for _, word := range slices.Concat(base64Word.FindAllString(s, -1), base64Word.FindAllString(strings.Join(strings.Fields(s), ""), -1)) {
 		word = toStandard.Replace(word)
-		for start := range 4 {
+		for start := range min(4, len(word)) {
 			encoded := word[start:]
 			if len(encoded)%4 == 1 {
 				encoded = encoded[:len(encoded)-1]

@@ -16,32 +16,35 @@ const (
 	// minReplaced is in bytes. A shorter secret can't be told from ordinary words: text that contains
 	// it isn't shown at all.
 	minReplaced = 4
-	// minFragment is in bytes. A shorter part of a secret can be an ordinary word.
-	minFragment = 16
 	// maxRead is in bytes. A secret at the end of text that was cut before it is read isn't recognized.
-	maxRead = 64 << 10
+	maxRead = 16 << 10
 	// maxError is in bytes, of the text of an error.
 	maxError = 1000
 
 	redacted     = "[redacted]"
 	withheld     = "(not shown, because it contains a credential)"
-	withheldLong = "(not shown, because it is longer than 64 KiB)"
+	withheldLong = "(not shown, because it is longer than 16 KiB)"
 )
 
 var (
-	words = regexp.MustCompile(`[A-Za-z0-9+/_-]{16,}=*`)
-	// longWord is the form of a token and of a signature.
-	longWord = regexp.MustCompile(`[A-Za-z0-9_+=-]{64,}`)
+	// fragments match the words that can be a part of a secret, which can have slashes or be between them.
+	fragments = []*regexp.Regexp{regexp.MustCompile(`[A-Za-z0-9+/_-]{16,}=*`), regexp.MustCompile(`[A-Za-z0-9+_-]{16,}=*`)}
+	// signature is the form of the signature of a request.
+	signature = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
+	// longWord is the form of a token.
+	longWord = regexp.MustCompile(`[A-Za-z0-9_+=-]{65,}`)
+	// documentedCode is the form of an error code, which can't be a secret.
+	documentedCode = regexp.MustCompile(`^(ModelArts|APIGW|APIG|IAM)\.[0-9]{4}$`)
 )
 
-// Redactor removes credentials from foreign text. Its zero value knows no secrets, and a nil Redactor
-// none either. It is safe for concurrent use.
+// Redactor removes credentials from foreign text. Its zero value and a nil Redactor know no secrets. It
+// is safe for concurrent use.
 type Redactor struct {
 	mu      sync.RWMutex
 	secrets []string // the longest first, because one can be a part of another
 }
 
-// Add makes more secrets known. The Redactor keeps former ones: a service can quote a token that was
+// Add makes more secrets known to r, which isn't nil. The Redactor keeps former ones: a service can quote a token that was
 // renewed since.
 func (r *Redactor) Add(secrets ...string) {
 	r.mu.Lock()
@@ -49,7 +52,8 @@ func (r *Redactor) Add(secrets ...string) {
 	all := slices.Clone(r.secrets) // of which a reader can have the former
 	for _, secret := range secrets {
 		for _, form := range []string{secret, clean(secret)} {
-			if form != "" && !slices.Contains(all, form) {
+			isKnown := form == "" || slices.Contains(all, form)
+			if !isKnown && (form == secret || len(form) >= minReplaced) {
 				all = append(all, form)
 			}
 		}
@@ -69,29 +73,68 @@ func (r *Redactor) known() []string {
 
 // Text returns s as a line of at most maxBytes bytes and an ellipsis. It replaces secrets, parts of
 // them and long words. Text that contains a secret in another form isn't shown at all: escaped as in
-// JSON, URLs, HTML and Python, or in base64, or in two of these at once.
+// JSON, URLs, HTML and Python, or in base64, or in up to three of these at once.
 func (r *Redactor) Text(s string, maxBytes int) Text {
 	if len(s) > maxRead {
 		return withheldLong
 	}
 	s = clean(s)
 	secrets := r.known()
+	s = replace(s, secrets)
+	if containsAny(decodings(s), secrets) {
+		return withheld
+	}
+	for _, pattern := range fragments {
+		s = pattern.ReplaceAllStringFunc(s, func(word string) string {
+			if slices.ContainsFunc(secrets, func(secret string) bool { return strings.Contains(secret, word) }) {
+				return redacted
+			}
+			return word
+		})
+	}
+	s = longWord.ReplaceAllString(signature.ReplaceAllString(s, redacted), redacted)
+	return Text(cut(breakCommands(s), maxBytes))
+}
+
+// Code is Text for an error code. It keeps a code of the documented form, by which the client decides.
+func (r *Redactor) Code(s string, maxBytes int) Text {
+	if documentedCode.MatchString(s) {
+		return Text(s)
+	}
+	return r.Text(s, maxBytes)
+}
+
+// Lines returns text of several lines, most of which the provider itself wrote. It keeps the line ends, and
+// removes secrets and signatures as Text does, but no parts of secrets, no long words, and no secrets that
+// can be ordinary words.
+func (r *Redactor) Lines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		lines[i] = r.Line(line, maxRead)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Line is Lines for one line of at most maxBytes bytes and an ellipsis.
+func (r *Redactor) Line(s string, maxBytes int) string {
+	if len(s) > maxRead {
+		return withheldLong
+	}
+	secrets := slices.DeleteFunc(slices.Clone(r.known()), func(secret string) bool { return len(secret) < minReplaced })
+	s = replace(clean(s), secrets)
+	if containsAny(decodings(s), secrets) {
+		return withheld
+	}
+	return cut(breakCommands(signature.ReplaceAllString(s, redacted)), maxBytes)
+}
+
+func replace(s string, secrets []string) string {
 	for _, secret := range secrets {
 		if len(secret) >= minReplaced {
 			s = strings.ReplaceAll(s, secret, redacted)
 		}
 	}
-	if containsAny(decodings(s), secrets) {
-		return withheld
-	}
-	s = words.ReplaceAllStringFunc(s, func(word string) string {
-		if len(word) >= minFragment && slices.ContainsFunc(secrets, func(secret string) bool { return strings.Contains(secret, word) }) {
-			return redacted
-		}
-		return word
-	})
-	s = longWord.ReplaceAllString(s, redacted)
-	return Text(cut(breakCommands(s), maxBytes))
+	return s
 }
 
 func containsAny(texts, secrets []string) bool {

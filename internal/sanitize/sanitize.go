@@ -24,15 +24,6 @@ func Line(s string, maxBytes int) string {
 	return cut(breakCommands(clean(s)), maxBytes)
 }
 
-// Lines is Line for text of several lines: it keeps the line ends, and doesn't shorten the text.
-func Lines(s string) string {
-	lines := strings.Split(s, "\n")
-	for i, line := range lines {
-		lines[i] = breakCommands(clean(line))
-	}
-	return strings.Join(lines, "\n")
-}
-
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -1,6 +1,7 @@
 package visualizationjob_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -9,103 +10,30 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// transition is how long jobs of these tests take to start: two seconds a status,
-// so that each is seen.
+// transition is how long jobs of these tests take to start: two seconds a status, so that a poll reads each.
 const transition = 14 * time.Second
 
 // starting are the statuses of a job that starts.
 const starting = "INIT CHECK_INIT CHECK_RUNNING CHECK_RUNNING_COMPLETED IMAGE_CREATING SUBMIT_TRYING WAITING RUNNING"
 
-// actionType is the name of an action, stop or restart.
-func actionType(verb string) string { return typeName + "_" + verb }
-
-func (p *protocol) actions() tfprotov6.ActionServer { return p.provider.(tfprotov6.ActionServer) }
-
-// actionConfig is the configuration of an action.
-func (p *protocol) actionConfig(verb string, config attrs) *tfprotov6.DynamicValue {
-	p.t.Helper()
-	typ := p.schemas.ActionSchemas[actionType(verb)].Schema.ValueType()
-	if limit, ok := config["timeouts"].(string); ok {
-		block := typ.(tftypes.Object).AttributeTypes["timeouts"]
-		config = config.with(attrs{"timeouts": tftypes.NewValue(block, map[string]tftypes.Value{
-			"invoke": tftypes.NewValue(tftypes.String, limit),
-		})})
-	}
-	return p.encode(typ, config)
-}
-
-// prepare validates and plans an action.
-func (p *protocol) prepare(ctx context.Context, verb string, config attrs) []*tfprotov6.Diagnostic {
-	p.t.Helper()
-	validated, err := p.actions().ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{
-		ActionType: actionType(verb), Config: p.actionConfig(verb, config),
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	if len(validated.Diagnostics) > 0 {
-		return validated.Diagnostics
-	}
-	planned, err := p.actions().PlanAction(ctx, &tfprotov6.PlanActionRequest{
-		ActionType: actionType(verb), Config: p.actionConfig(verb, config),
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return planned.Diagnostics
-}
-
-// invoke does what Terraform does for an action, and returns the progress and the
-// diagnostics at the end.
-func (p *protocol) invoke(ctx context.Context, verb string, config attrs) (progress []string, diags []*tfprotov6.Diagnostic) {
-	p.t.Helper()
-	p.wantNone(p.prepare(ctx, verb, config))
-	p.wantNoCalls()
-	stream, err := p.actions().InvokeAction(ctx, &tfprotov6.InvokeActionRequest{
-		ActionType: actionType(verb), Config: p.actionConfig(verb, config),
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	completed := false
-	for event := range stream.Events {
-		if completed {
-			p.t.Errorf("an event after the end: %+v", event)
-		}
-		switch event := event.Type.(type) {
-		case tfprotov6.ProgressInvokeActionEventType:
-			progress = append(progress, event.Message)
-		case tfprotov6.CompletedInvokeActionEventType:
-			completed, diags = true, event.Diagnostics
-		}
-	}
-	if !completed {
-		p.t.Error("there was no end")
-	}
-	return progress, diags
-}
-
-// wantProgress compares statuses with what was told of them.
+// wantProgress compares statuses with the progress that was reported.
 func wantProgress(t *testing.T, got []string, statuses string) {
 	t.Helper()
 	var want []string
 	for status := range strings.FieldsSeq(statuses) {
 		want = append(want, `Visualization job "board" (id 197): `+status)
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Error("progress (-want +got):\n" + diff)
 	}
 }
 
-// inStatus is a service with the job 197, which gets to another status by itself
-// after a while.
+// inStatus is a service with the job 197, which gets to another status by itself after a while.
 func inStatus(t *testing.T, options simulator.Options, from, later int) *protocol {
 	t.Helper()
 	p := inMemory(t, options, 0)
@@ -118,13 +46,15 @@ func inStatus(t *testing.T, options simulator.Options, from, later int) *protoco
 	return p
 }
 
+const (
+	initial, waiting, running, killing = simulator.StatusInit, simulator.StatusWaiting, simulator.StatusRunning, simulator.StatusKilling
+	completed, failed, killed          = simulator.StatusCompleted, simulator.StatusFailed, simulator.StatusKilled
+
+	stopJob, restartJob = "POST /visualization-jobs/197/stop", "POST /visualization-jobs/197/restart"
+)
+
 func TestActions(t *testing.T) {
 	t.Parallel()
-	const (
-		initial, waiting, running, killing = simulator.StatusInit, simulator.StatusWaiting, simulator.StatusRunning, simulator.StatusKilling
-		completed, failed, killed          = simulator.StatusCompleted, simulator.StatusFailed, simulator.StatusKilled
-	)
-	stop, restart := "POST /visualization-jobs/197/stop", "POST /visualization-jobs/197/restart"
 	for _, test := range []struct {
 		verb        string
 		from, later int
@@ -132,27 +62,27 @@ func TestActions(t *testing.T) {
 		calls       []string
 		ends        int
 	}{
-		{"stop", running, running, "RUNNING KILLING KILLED", []string{stop}, killed},
-		{"stop", waiting, waiting, "WAITING KILLING KILLED", []string{stop}, killed},
+		{"stop", running, running, "RUNNING KILLING KILLED", []string{stopJob}, killed},
+		{"stop", waiting, waiting, "WAITING KILLING KILLED", []string{stopJob}, killed},
 		{"stop", killing, killed, "KILLING KILLED", nil, killed},
 		{"stop", killed, killed, "KILLED", nil, killed},
 		{"stop", completed, completed, "COMPLETED", nil, completed},
 		{"stop", failed, failed, "FAILED", nil, failed},
-		{"stop", 99, running, "UNKNOWN(99) RUNNING KILLING KILLED", []string{stop}, killed},
+		{"stop", 99, running, "UNKNOWN(99) RUNNING KILLING KILLED", []string{stopJob}, killed},
 		{"stop", 0, killed, "UNKNOWN KILLED", nil, killed},
-		{"restart", running, running, "RUNNING KILLING KILLED " + starting, []string{stop, restart}, running},
+		{"restart", running, running, "RUNNING KILLING KILLED " + starting, []string{stopJob, restartJob}, running},
 		{"restart", initial, running, "INIT RUNNING", nil, running},
-		{"restart", killing, killed, "KILLING KILLED " + starting, []string{restart}, running},
-		{"restart", killed, killed, "KILLED " + starting, []string{restart}, running},
-		{"restart", completed, completed, "COMPLETED " + starting, []string{restart}, running},
-		{"restart", failed, failed, "FAILED " + starting, []string{restart}, running},
-		{"restart", 99, running, "UNKNOWN(99) RUNNING KILLING KILLED " + starting, []string{stop, restart}, running},
+		{"restart", killing, killed, "KILLING KILLED " + starting, []string{restartJob}, running},
+		{"restart", killed, killed, "KILLED " + starting, []string{restartJob}, running},
+		{"restart", completed, completed, "COMPLETED " + starting, []string{restartJob}, running},
+		{"restart", failed, failed, "FAILED " + starting, []string{restartJob}, running},
+		{"restart", 99, running, "UNKNOWN(99) RUNNING KILLING KILLED " + starting, []string{stopJob, restartJob}, running},
 	} {
 		t.Run(fmt.Sprintf("%s from %d", test.verb, test.from), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				p := inStatus(t, simulator.Options{Transition: transition}, test.from, test.later)
-				progress, diags := p.invoke(t.Context(), test.verb, byID)
+				progress, diags := p.invoke(t.Context(), actionBlock(test.verb), byID)
 				p.wantNone(diags)
 				wantProgress(t, progress, test.progress)
 				p.wantChanges(test.calls...)
@@ -168,202 +98,131 @@ func TestActionsOnUnknownJob(t *testing.T) {
 	t.Parallel()
 	for _, shape := range simulator.NotFoundShapes() {
 		for _, verb := range []string{"stop", "restart"} {
-			t.Run(verb+" "+string(shape), func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					p := inMemory(t, simulator.Options{NotFoundShape: shape}, 0)
-					progress, diags := p.invoke(t.Context(), verb, byID)
-					wantProgress(t, progress, "")
-					p.wantErrorAt(diags, "id", "Could not "+verb+" visualization job 197", "HTTP status: ",
-						"There is no job of this id in the project that the provider is configured for.")
-					p.wantChanges()
-				})
-			})
-		}
-	}
-}
-
-func TestActionsRefused(t *testing.T) {
-	t.Parallel()
-	for verb, test := range map[string]struct {
-		from     int
-		progress string
-		waits    string
-	}{
-		"stop":    {simulator.StatusRunning, "RUNNING", "The wait for it to be stopped took"},
-		"restart": {simulator.StatusKilled, "KILLED", "The wait for it to be running took"},
-	} {
-		t.Run(verb, func(t *testing.T) {
-			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				p := inStatus(t, simulator.Options{Transition: transition}, test.from, test.from)
-				p.Inject(denied(http.MethodPost, "", 0))
-				progress, diags := p.invoke(t.Context(), verb, byID)
-				wantProgress(t, progress, test.progress)
-				calls := p.Calls()
-				p.wantErrorNowhere(diags, "Could not "+verb+` visualization job "board" (id 197)`, "last seen in status "+test.progress, test.waits,
-					"API message: not yours", "Error code: ModelArts.0108", "HTTP status: 403", "Request ID: "+calls[len(calls)-1].RequestID,
-					"resource type tensorboard", "Invoke the action again")
-				p.wantChanges("POST /visualization-jobs/197/" + verb)
-			})
-		})
-	}
-}
-
-func TestRestartOfJobThatFails(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		p := inStatus(t, simulator.Options{Transition: time.Hour}, simulator.StatusKilled, simulator.StatusImageFailed)
-		progress, diags := p.invoke(t.Context(), "restart", byID)
-		wantProgress(t, progress, "KILLED INIT IMAGE_FAILED")
-		p.wantErrorNowhere(diags, `Could not restart visualization job "board" (id 197)`, "The job went to status IMAGE_FAILED, 3",
-			"ModelArts console", "Nothing was undone. Invoke the action again: it goes on from what is there.")
-		p.wantChanges("POST /visualization-jobs/197/restart")
-	})
-}
-
-func TestActionsOutOfTime(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		verb     string
-		from     int
-		timeouts any
-		takes    time.Duration
-		says     []string
-	}{
-		"stop": {
-			"stop", simulator.StatusRunning, "90s", 90 * time.Second,
-			[]string{"last seen in status KILLING", "to be stopped took 1m30s", `The time of timeouts.invoke = "1m30s" is over. Raise it`},
-		},
-		"stop, by default": {
-			"stop", simulator.StatusRunning, nil, 20 * time.Minute,
-			[]string{"last seen in status KILLING", `The time of timeouts.invoke = "20m0s" is over. Raise it`},
-		},
-		"restart, in its first half": {
-			"restart", simulator.StatusRunning, "10m", 10 * time.Minute,
-			[]string{"last seen in status KILLING", "to be stopped took 10m0s", `The time of timeouts.invoke = "10m0s" is over. Raise it`},
-		},
-		"restart, in its second half": {
-			"restart", simulator.StatusCompleted, nil, 20 * time.Minute,
-			[]string{"last seen in status CHECK_", "to be running took 20m0s", `The time of timeouts.invoke = "20m0s" is over. Raise it`},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				p := inStatus(t, simulator.Options{Transition: time.Hour}, test.from, test.from)
-				began := time.Now()
-				_, diags := p.invoke(t.Context(), test.verb, byID.with(attrs{"timeouts": test.timeouts}))
-				p.wantErrorNowhere(diags, append(test.says, "Could not "+test.verb+` visualization job "board" (id 197)`, "Invoke the action again")...)
-				if took := time.Since(began); took != test.takes {
-					t.Errorf("it took %s, want %s", took, test.takes)
-				}
-			})
-		})
-	}
-}
-
-// Ctrl-C and the end of Terraform end an action, and leave the job where it is.
-func TestActionsInterrupted(t *testing.T) {
-	t.Parallel()
-	for _, verb := range []string{"stop", "restart"} {
-		for _, how := range []ending{endStop, endCancel} {
-			t.Run(verb+" "+string(how), func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					ctx, cancel := context.WithCancel(t.Context())
-					defer cancel()
-					p := inStatus(t, simulator.Options{Transition: time.Hour}, simulator.StatusRunning, simulator.StatusRunning)
-					const after = 42 * time.Second
-					began := time.Now()
-					time.AfterFunc(after, func() {
-						if how == endCancel {
-							cancel()
-						} else if _, err := p.provider.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
-							t.Error(err)
-						}
-					})
-					progress, diags := p.invoke(ctx, verb, byID)
-					wantProgress(t, progress, "RUNNING KILLING")
-					p.wantErrorNowhere(diags, "last seen in status KILLING", "It was interrupted. Nothing was undone. Invoke the action again")
-					if took := time.Since(began); took < after || took > after+grace {
-						t.Errorf("it took %s, and was interrupted after %s", took, after)
-					}
-					p.wantChanges("POST /visualization-jobs/197/stop")
-				})
-			})
-		}
-	}
-}
-
-// A call that is made twice is a warning at the end, and one whose answer alone was
-// lost is none.
-func TestActionsWithLostAnswers(t *testing.T) {
-	t.Parallel()
-	const stop = "POST /visualization-jobs/197/stop"
-	for name, test := range map[string]struct {
-		fault simulator.Fault
-		warns string // "" for no warning
-		calls []string
-	}{
-		"lost, and not done":   {simulator.Fault{Drop: true}, "The answer to the first one was lost", []string{stop, stop}},
-		"lost, and done":       {simulator.Fault{Drop: true, After: true}, "", []string{stop}},
-		"accepted, and undone": {simulator.Fault{Status: http.StatusOK, Body: `{"is_success":true}`}, "accepted the first one, and still showed RUNNING", []string{stop, stop}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				p := inStatus(t, simulator.Options{Transition: transition}, simulator.StatusRunning, simulator.StatusRunning)
-				test.fault.Method = http.MethodPost
-				p.Inject(test.fault)
-				progress, diags := p.invoke(t.Context(), "stop", byID)
-				wantProgress(t, progress, "RUNNING KILLING KILLED")
-				if test.warns == "" {
-					p.wantNone(diags)
-				} else {
-					p.wantWarning(diags, `Repeated the call to stop visualization job "board" (id 197)`, test.warns, "The repeated call was accepted.")
-				}
-				p.wantChanges(test.calls...)
-			})
-		})
-	}
-}
-
-func TestActionsValidation(t *testing.T) {
-	t.Parallel()
-	p := configured(t, nil)
-	for _, verb := range []string{"stop", "restart"} {
-		for _, test := range []struct {
-			config attrs
-			at     string
-			says   string
-		}{
-			{attrs{"id": "board"}, "id", `"board" is not the id`},
-			{attrs{"id": ""}, "id", `"" is not the id`},
-			{attrs{"id": "0197"}, "id", `"0197" is not the id`},
-			{byID.with(attrs{"timeouts": "30"}), "timeouts", `timeouts.invoke must be a number above zero`},
-			{byID.with(attrs{"timeouts": "soon"}), "timeouts", `got "soon"`},
-		} {
-			p.wantErrorAt(p.prepare(t.Context(), verb, test.config), test.at, test.says)
-		}
-		// The id of a job that is yet to be created is known later.
-		p.wantNone(p.prepare(t.Context(), verb, attrs{"id": tftypes.UnknownValue}))
-	}
-	p.wantNoCalls()
-}
-
-func TestActionsWithoutConfiguration(t *testing.T) {
-	t.Parallel()
-	for name, start := range notConfiguredYet {
-		for _, verb := range []string{"stop", "restart"} {
-			t.Run(verb+" "+name, func(t *testing.T) {
-				t.Parallel()
-				p := start(t)
-				progress, diags := p.invoke(t.Context(), verb, byID)
+				p := inMemory(t, simulator.Options{NotFoundShape: shape}, 0)
+				progress, diags := p.invoke(t.Context(), actionBlock(verb), byID)
 				wantProgress(t, progress, "")
-				p.wantErrorNowhere(diags, "The provider is not configured yet", "-target")
-				p.wantNoCalls()
+				p.wantErrorAt(diags, "id", "Could not "+verb+" visualization job 197", "HTTP status: ",
+					"There is no job of this id in the project that the provider is configured for.")
+				p.wantChanges()
 			})
 		}
 	}
+}
+
+// An action that fails, ends at its timeout or is interrupted leaves the job where it is. A request that is sent twice is a
+// warning.
+func TestActionsThatFail(t *testing.T) {
+	t.Parallel()
+	const over = `The time of timeouts.invoke = "%s" is over. Raise it`
+	const interrupted = "It was interrupted. Nothing was undone. Invoke the action again"
+	for name, test := range map[string]failingAction{
+		"refused stop": {
+			verb: "stop", from: running, later: running, fault: denied(http.MethodPost, "", 0), progress: "RUNNING", calls: []string{stopJob},
+			says: []string{
+				"last seen in status RUNNING", "The wait for it to be stopped took", "API message: not yours", "Error code: ModelArts.0108",
+				"HTTP status: 403", "Request ID: ", "resource type tensorboard",
+			},
+		},
+		"refused restart": {
+			verb: "restart", from: killed, later: killed, fault: denied(http.MethodPost, "", 0), progress: "KILLED", calls: []string{restartJob},
+			says: []string{"last seen in status KILLED", "The wait for it to be running took", "API message: not yours"},
+		},
+		"failed job": {
+			verb: "restart", from: killed, later: simulator.StatusImageFailed, progress: "KILLED INIT IMAGE_FAILED", calls: []string{restartJob},
+			says: []string{"The job went to status IMAGE_FAILED, 3", "ModelArts console", "Nothing was undone."},
+		},
+		"timeout of a stop": {
+			verb: "stop", from: running, later: running, timeout: "90s", takes: 90 * time.Second, progress: "RUNNING KILLING", calls: []string{stopJob},
+			says: []string{"last seen in status KILLING", "to be stopped took 1m30s", fmt.Sprintf(over, "1m30s")},
+		},
+		"default timeout of a stop": {
+			verb: "stop", from: running, later: running, takes: 20 * time.Minute, progress: "RUNNING KILLING", calls: []string{stopJob},
+			says: []string{"last seen in status KILLING", fmt.Sprintf(over, "20m0s")},
+		},
+		"timeout of a restart while it stops": {
+			verb: "restart", from: running, later: running, timeout: "10m", takes: 10 * time.Minute, progress: "RUNNING KILLING", calls: []string{stopJob},
+			says: []string{"last seen in status KILLING", "to be stopped took 10m0s", fmt.Sprintf(over, "10m0s")},
+		},
+		"timeout of a restart while it starts": {
+			verb: "restart", from: completed, later: completed, timeout: "5m", takes: 5 * time.Minute, progress: "COMPLETED INIT", calls: []string{restartJob},
+			says: []string{"last seen in status INIT", "to be running took 5m0s", fmt.Sprintf(over, "5m0s")},
+		},
+		"stopped provider":    {verb: "stop", from: running, later: running, ending: endStop, progress: "RUNNING KILLING", calls: []string{stopJob}, says: []string{interrupted}},
+		"canceled context":    {verb: "stop", from: running, later: running, ending: endCancel, progress: "RUNNING KILLING", calls: []string{stopJob}, says: []string{interrupted}},
+		"interrupted restart": {verb: "restart", from: running, later: running, ending: endStop, progress: "RUNNING KILLING", calls: []string{stopJob}, says: []string{interrupted}},
+		"request not received": {
+			verb: "stop", from: running, later: running, fault: simulator.Fault{Drop: true}, warns: "The answer to the first one was lost",
+			progress: "RUNNING KILLING KILLED", calls: []string{stopJob, stopJob}, transition: transition,
+		},
+		"request not processed": {
+			verb: "stop", from: running, later: running, fault: simulator.Fault{Status: http.StatusOK, Body: `{"is_success":true}`},
+			warns: "accepted the first one, and still showed RUNNING", progress: "RUNNING KILLING KILLED", calls: []string{stopJob, stopJob}, transition: transition,
+		},
+		"response not received": {
+			verb: "stop", from: running, later: running, fault: simulator.Fault{Drop: true, After: true},
+			progress: "RUNNING KILLING KILLED", calls: []string{stopJob}, transition: transition, succeeds: true,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, test.run)
+		})
+	}
+}
+
+// failingAction is an action that is disturbed.
+type failingAction struct {
+	verb        string
+	from, later int
+	transition  time.Duration // an hour by default
+	timeout     any
+	fault       simulator.Fault
+	ending      ending // after 42 seconds
+
+	takes    time.Duration // 0 for any
+	progress string
+	calls    []string
+	says     []string // in the error
+	warns    string   // in place of an error
+	succeeds bool
+}
+
+func (test failingAction) run(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	p := inStatus(t, simulator.Options{Transition: cmp.Or(test.transition, time.Hour)}, test.from, test.later)
+	if test.fault.Status != 0 || test.fault.Drop {
+		test.fault.Method = http.MethodPost
+		p.Inject(test.fault)
+	}
+	config, began := byID, time.Now()
+	if test.timeout != nil {
+		config = byID.with(attrs{"timeouts": attrs{"invoke": test.timeout}})
+	}
+	const after = 42 * time.Second
+	switch test.ending {
+	case endStop:
+		time.AfterFunc(after, p.stop)
+	case endCancel:
+		time.AfterFunc(after, cancel)
+	default: // it ends by itself
+	}
+	progress, diags := p.invoke(ctx, actionBlock(test.verb), config)
+	if test.takes > 0 {
+		wantTook(t, began, test.takes)
+	}
+	if took := time.Since(began); test.ending != endsByItself && (took < after || took > after+grace) {
+		t.Errorf("it took %s, and was interrupted after %s", took, after)
+	}
+	wantProgress(t, progress, test.progress)
+	switch {
+	case test.succeeds:
+		p.wantNone(diags)
+	case test.warns != "":
+		p.wantWarning(diags, `Repeated the call to stop visualization job "board" (id 197)`, test.warns, "The repeated call was accepted.")
+	default:
+		p.wantErrorAt(diags, "", append(test.says, "Could not "+test.verb+` visualization job "board" (id 197)`, "Invoke the action again")...)
+	}
+	p.wantChanges(test.calls...)
 }

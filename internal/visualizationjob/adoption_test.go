@@ -75,7 +75,7 @@ func (w *world) wantAdopted(r *managed, id int64, complete bool) {
 }
 
 // Nothing that goes wrong during an adoption costs anyone the job: it is there after any
-// number of applies, and adopted by the first one that isn't disturbed.
+// number of applies, and adopted by the first one that isn't disturbed. TestApplyConverges draws more faults.
 func TestDisturbedAdoption(t *testing.T) {
 	t.Parallel()
 	types := newProtocol(t, nil, newBareProvider(nil))
@@ -101,13 +101,13 @@ func TestDisturbedAdoption(t *testing.T) {
 			for request := 1; request <= requests && !t.Failed(); request++ {
 				a := from
 				a.request = request
-				for _, a.ending = range []ending{endStop, endCancel, endKill} {
+				for _, a.ending = range []ending{endStop, endKill} {
 					for _, a.after = range []bool{false, true} {
 						check(a)
 					}
 				}
 				a.ending = endsByItself
-				for _, a.fault = range []string{"drop-before", "drop-after", "hang-after", "html", "conflict", "denied", "internal-error"} {
+				for _, a.fault = range []string{"drop-after", "hang-after", "conflict", "denied"} {
 					for _, a.always = range []bool{false, true} {
 						check(a)
 					}

@@ -10,7 +10,7 @@ import (
 // Whatever others do, whatever the service and the network do, and whenever
 // Terraform or the provider is interrupted or killed: no job is lost and none is
 // made twice, and the first apply after it converges.
-func TestApplyConverges(t *testing.T) {
+func TestConverges(t *testing.T) {
 	t.Parallel()
 	types := newProtocol(t, nil, newBareProvider(nil))
 	// What must not be is counted as well.

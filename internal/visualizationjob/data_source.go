@@ -145,6 +145,8 @@ func (d *DataSource) find(ctx context.Context, config *dataModel) (*modelarts.Vi
 
 // named finds the one job of a name. The API's search is for a part of it.
 func (d *DataSource) named(ctx context.Context, o operation) (*modelarts.VisualizationJob, diag.Diagnostics) {
+	d.data.lists.Lock()
+	defer d.data.lists.Unlock()
 	list, err := d.data.Controller.List(ctx, modelarts.ListOptions{SearchContent: o.name})
 	if err != nil {
 		return nil, diag.Diagnostics{errorDiagnostic(o, err)}

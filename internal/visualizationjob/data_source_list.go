@@ -118,10 +118,10 @@ func (d *DataSourceList) Read(ctx context.Context, req datasource.ReadRequest, r
 	selected := model.filter()
 	selected.options.SortBy, selected.options.Order = model.SortBy.ValueString(), model.Order.ValueString()
 
+	d.data.lists.Lock() // This needs no context: an interrupt also ends the context of the data source that holds it.
+	defer d.data.lists.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
 	defer cancel()
-	d.data.lists.Lock() // this needs no context: an interrupt ends the contexts of all who wait
-	defer d.data.lists.Unlock()
 	list, err := d.data.Controller.List(ctx, selected.options)
 	if err != nil {
 		resp.Diagnostics.Append(errorDiagnostic(listJobs, err))

@@ -7,14 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// watched is a job with everything, and watchedData what a data source shows of it.
+// watched is a job with everything, and watchedData its attributes in a data source.
 var (
 	watched = simulator.Job{
 		ID: 197, Name: "board", TrainURL: "/bucket/logs/", Description: "theirs", Status: simulator.StatusRunning,
@@ -31,57 +29,44 @@ var (
 	byName = attrs{"name": "board"}
 )
 
-// named is the watched job with another id and name.
+// named is the watched job with another ID and name.
 func named(id int64, name string) simulator.Job {
 	job := watched
 	job.ID, job.Name = id, name
 	return job
 }
 
-func wantData(t *testing.T, got, want attrs) {
-	t.Helper()
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error("unexpected (-want +got):\n" + diff)
-	}
-}
-
 func (p *protocol) readJob(config attrs) (attrs, []*tfprotov6.Diagnostic) {
 	p.t.Helper()
-	return p.readData("modelarts_visualization_job", config)
+	return p.readData(jobBlock, config)
 }
 
 func TestDataSource(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		status int
-		want   attrs
-	}{
-		"running":       {simulator.StatusRunning, watchedData},
-		"starting":      {simulator.StatusInit, watchedData.with(attrs{"status": "INIT", "status_code": int64(1)})},
-		"stopped":       {simulator.StatusKilled, watchedData.with(attrs{"running": false, "status": "KILLED", "status_code": int64(12)})},
-		"undocumented":  {99, watchedData.with(attrs{"running": false, "status": "UNKNOWN(99)", "status_code": int64(99)})},
-		"the code zero": {0, watchedData.with(attrs{"running": false, "status": "UNKNOWN", "status_code": int64(0)})},
+	for status, want := range map[int]attrs{
+		simulator.StatusRunning: {},
+		simulator.StatusInit:    {"status": "INIT", "status_code": int64(1)},
+		simulator.StatusKilled:  {"running": false, "status": "KILLED", "status_code": int64(12)},
+		99:                      {"running": false, "status": "UNKNOWN(99)", "status_code": int64(99)},
+		0:                       {"running": false, "status": "UNKNOWN", "status_code": int64(0)},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := unconfiguredFor(t, standing()).configure(nil)
-			job := watched
-			job.Status = test.status
-			p.AddJob(job)
-			// The API's search finds these as well.
-			p.AddJob(named(198, "board-2"))
-			p.AddJob(named(196, "a-board"))
-			for _, config := range []attrs{byID, byName} {
-				got, diags := p.readJob(config)
-				p.wantNone(diags)
-				wantData(t, got, test.want)
-			}
-			p.wantChanges()
-		})
+		p := unconfiguredFor(t, standing()).configure(nil)
+		job := watched
+		job.Status = status
+		p.AddJob(job)
+		// The API's search finds these as well.
+		p.AddJob(named(198, "board-2"))
+		p.AddJob(named(196, "a-board"))
+		for _, config := range []attrs{byID, byName} {
+			got, diags := p.readJob(config)
+			p.wantNone(diags)
+			wantSame(t, got, watchedData.with(want))
+		}
+		p.wantChanges()
 	}
 }
 
-// A data source shows the schedule if the API does, and does not warn of a failed job.
+// A data source has the schedule if the API returns it, and doesn't warn of a failed job.
 func TestDataSourceShowsSchedule(t *testing.T) {
 	t.Parallel()
 	p := unconfiguredFor(t, simulator.Options{ShowSchedule: true}).configure(nil)
@@ -90,91 +75,54 @@ func TestDataSourceShowsSchedule(t *testing.T) {
 	want := attrs{"duration": int64(2), "time_unit": "HOURS", "type": "stop"}
 	one, diags := p.readJob(byID)
 	p.wantNone(diags)
-	wantData(t, attrs{"schedule": one["schedule"]}, attrs{"schedule": want})
+	wantSame(t, one["schedule"].(attrs), want)
 	all, diags := p.readJobs(attrs{})
 	p.wantNone(diags)
 	jobs := all["jobs"].([]any)
-	wantData(t, attrs{"197": jobs[0].(attrs)["schedule"], "198": jobs[1].(attrs)["schedule"]}, attrs{"197": want, "198": nil})
+	wantSame(t, attrs{"197": jobs[0].(attrs)["schedule"], "198": jobs[1].(attrs)["schedule"]}, attrs{"197": want, "198": nil})
 }
 
-// What the API leaves out is null, but for what has a value all the same.
-func TestDataSourceOfBareAnswer(t *testing.T) {
+// An attribute that the API omits is null, unless it has a value all the same.
+func TestDataSourceOfMinimalResponse(t *testing.T) {
 	t.Parallel()
 	bare := attrs{
 		"id": "197", "description": "", "running": false, "status": "UNKNOWN", "status_code": int64(0), "duration": int64(0),
 		"project_id": simulator.DefaultProjectID, "name": nil, "train_url": nil, "create_time": nil, "service_url": nil,
 		"resource_id": nil, "schedule": nil,
 	}
-	for answer, test := range map[string]struct{ config, want attrs }{
+	p := configured(t, nil)
+	for response, test := range map[string]struct{ config, want attrs }{
 		`{"job_id":197}`: {byID, bare},
 		`{"job_id":"197","service_url":null,"duration":null,"job_desc":null}`: {byID, bare},
 		`{"job_total_count":1,"jobs":[{"job_id":197,"job_name":"board"}]}`:    {byName, bare.with(attrs{"name": "board"})},
-		// A search may be of any case, a name is of one.
+		// A search can ignore case, and a name doesn't.
 		`{"job_total_count":2,"jobs":[{"job_id":198,"job_name":"Board"},{"job_id":197,"job_name":"board"}]}`: {byName, bare.with(attrs{"name": "board"})},
 		`{"job_id":197,"job_name":"board","job_desc":"","service_url":"","x":1}`:                             {byID, bare.with(attrs{"name": "board"})},
 	} {
-		p := configured(t, nil)
-		p.Inject(simulator.Fault{Status: http.StatusOK, Body: answer})
+		p.configure(nil) // without what it has read before
+		p.Inject(simulator.Fault{Status: http.StatusOK, Body: response})
 		got, diags := p.readJob(test.config)
 		p.wantNone(diags)
-		wantData(t, got, test.want)
-	}
-}
-
-// What cannot be right is told before anybody is asked.
-func TestDataSourceValidation(t *testing.T) {
-	t.Parallel()
-	p := configured(t, nil)
-	p.AddJob(watched)
-	for name, test := range map[string]struct {
-		config attrs
-		at     string
-		says   string
-	}{
-		"neither":                {attrs{}, "", `Exactly one of these attributes must be configured: [id,name]`},
-		"both":                   {byID.with(byName), "id", `Exactly one of these attributes must be configured: [id,name]`},
-		"a name as the id":       {attrs{"id": "board"}, "id", `"board" is not the id`},
-		"an empty id":            {attrs{"id": ""}, "id", `"" is not the id`},
-		"leading zeros":          {attrs{"id": "0197"}, "id", `"0197" is not the id`},
-		"an id beyond all":       {attrs{"id": "99999999999999999999"}, "id", `is not the id`},
-		"a name that is not one": {attrs{"name": "my board"}, "name", "must be 1 to 20 letters, digits, _ and -"},
-	} {
-		diags := p.validateData(typeName, test.config)
-		if test.at == "" {
-			p.wantErrorNowhere(diags, test.says)
-		} else {
-			p.wantErrorAt(diags, test.at, test.says)
-		}
-		p.wantNoCalls()
-		if t.Failed() {
-			t.Fatal("with", name)
-		}
-	}
-	// What is not known yet is no mistake.
-	for _, config := range []attrs{{"id": tftypes.UnknownValue}, {"name": tftypes.UnknownValue}} {
-		p.wantNone(p.validateData(typeName, config))
+		wantSame(t, got, test.want)
 	}
 }
 
 func TestDataSourceOfUnknownID(t *testing.T) {
 	t.Parallel()
 	for _, shape := range simulator.NotFoundShapes() {
-		t.Run(string(shape), func(t *testing.T) {
-			t.Parallel()
-			p := unconfiguredFor(t, simulator.Options{NotFoundShape: shape}).configure(nil)
-			p.AddJob(named(198, "board"))
-			_, diags := p.readJob(byID)
-			p.wantErrorAt(diags, "id", "Could not read visualization job 197", "HTTP status: ", "GET /visualization-jobs/197",
-				"There is no job of this id in the project that the provider is configured for.")
-		})
+		p := unconfiguredFor(t, simulator.Options{NotFoundShape: shape}).configure(nil)
+		p.AddJob(named(198, "board"))
+		_, diags := p.readJob(byID)
+		p.wantErrorAt(diags, "id", "Could not read visualization job 197", "HTTP status: ", "GET /visualization-jobs/197",
+			"There is no job of this id in the project that the provider is configured for.")
 	}
 }
 
 func TestDataSourceOfUnknownName(t *testing.T) {
 	t.Parallel()
 	const none = `Could not find visualization job "board"` + "\n" + `No job in the default workspace has this name.`
-	elsewhere := watched
-	elsewhere.WorkspaceID = "7"
+	otherWorkspace := watched
+	otherWorkspace.WorkspaceID = "7"
 	many := []simulator.Job{}
 	for i := range 25 {
 		many = append(many, named(int64(i+1), fmt.Sprintf("board-%02d", i+1)))
@@ -183,14 +131,13 @@ func TestDataSourceOfUnknownName(t *testing.T) {
 		jobs []simulator.Job
 		says string
 	}{
-		"no job":             {nil, none},
-		"no similar one":     {[]simulator.Job{named(1, "bored")}, none},
-		"in another case":    {[]simulator.Job{named(1, "Board")}, none},
-		"in another place":   {[]simulator.Job{elsewhere}, none},
-		"one contains it":    {many[:1], none + " These contain it:\n  - \"board-01\", id 1"},
-		"two contain it":     {many[:2], none + " These contain it:\n  - \"board-01\", id 1\n  - \"board-02\", id 2"},
-		"twenty contain it":  {many[:20], `  - "board-20", id 20`},
-		"more than a screen": {many, "  - \"board-20\", id 20\n  - and 5 more"},
+		"no job":            {nil, none},
+		"other name":        {[]simulator.Job{named(1, "bored")}, none},
+		"other case":        {[]simulator.Job{named(1, "Board")}, none},
+		"other workspace":   {[]simulator.Job{otherWorkspace}, none},
+		"two contain it":    {many[:2], none + " These contain it:\n  - \"board-01\", id 1\n  - \"board-02\", id 2"},
+		"twenty contain it": {many[:20], `  - "board-20", id 20`},
+		"more contain it":   {many, "  - \"board-20\", id 20\n  - and 5 more"},
 		"two have it": {
 			[]simulator.Job{named(7, "board"), named(8, "board-2"), named(9, "board")},
 			`Could not find visualization job "board"` + "\n2 jobs have this name:\n" +
@@ -216,37 +163,15 @@ func TestDataSourceOfUnknownName(t *testing.T) {
 	}
 }
 
-// wantOneList checks that there was one call since it was last asked, a list with
-// these parameters.
-func (p *protocol) wantOneList(query string) {
-	p.t.Helper()
-	calls := p.Calls()
-	if len(calls) != 1 || calls[0].Method != http.MethodGet || !strings.HasSuffix(calls[0].Path, "/visualization-jobs") {
-		p.t.Errorf("want one list, got %d calls: %+v", len(calls), calls)
-		return
-	}
-	for _, parameter := range []string{"page", "per_page"} {
-		calls[0].Query.Del(parameter)
-	}
-	if got := calls[0].Query.Encode(); got != query {
-		p.t.Errorf("the query is %q, want %q", got, query)
-	}
-	p.ResetCalls()
-}
-
-// A list that may lack the job says so.
-func TestDataSourceOfUnknownNameInIncompleteList(t *testing.T) {
+// A list that might be incomplete might lack the job, or a second one with its name.
+func TestDataSourceByNameInIncompleteList(t *testing.T) {
 	t.Parallel()
 	p := configured(t, nil)
 	p.Inject(simulator.Fault{Status: http.StatusOK, Body: `{"job_total_count":3,"jobs":[]}`, Count: -1})
 	_, diags := p.readJob(byName)
 	p.wantErrorAt(diags, "name", "No job in the default workspace has this name.\n\nThe list may be incomplete", "Run it again")
-}
-
-// So does one that may lack a second job of the name.
-func TestDataSourceByNameInIncompleteList(t *testing.T) {
-	t.Parallel()
-	p := configured(t, nil)
+	p.ClearFaults()
+	p.configure(nil)
 	p.Inject(simulator.Fault{
 		Status: http.StatusOK, Body: `{"job_total_count":3,"jobs":[{"job_id":197,"job_name":"board","status":8}]}`, Count: -1,
 	})
@@ -267,28 +192,7 @@ func TestDataSourceRefused(t *testing.T) {
 		p.AddJob(watched)
 		p.Inject(denied("", "", 0))
 		_, diags := p.readJob(config)
-		p.wantErrorNowhere(diags, summary, "API message: not yours", "Error code: ModelArts.0108", "HTTP status: 403",
+		p.wantErrorAt(diags, "", summary, "API message: not yours", "Error code: ModelArts.0108", "HTTP status: 403",
 			"Request ID: "+p.Calls()[0].RequestID, "resource type tensorboard")
-	}
-}
-
-// notConfiguredYet are providers whose configuration is to come.
-var notConfiguredYet = map[string]func(*testing.T) *protocol{
-	"not configured": unconfigured,
-	"unknown token":  func(t *testing.T) *protocol { return configured(t, attrs{"token": tftypes.UnknownValue}) },
-}
-
-func TestDataSourcesWithoutConfiguration(t *testing.T) {
-	t.Parallel()
-	for name, start := range notConfiguredYet {
-		for source, config := range map[string]attrs{typeName: byID, "modelarts_visualization_jobs": {}} {
-			t.Run(source+" "+name, func(t *testing.T) {
-				t.Parallel()
-				p := start(t)
-				_, diags := p.readData(source, config)
-				p.wantErrorNowhere(diags, "The provider is not configured yet", "-target")
-				p.wantNoCalls()
-			})
-		}
 	}
 }

@@ -1,9 +1,9 @@
 package visualizationjob_test
 
 import (
+	"context"
 	"maps"
-	"slices"
-	"strings"
+	"math/big"
 	"testing"
 
 	frameworkprovider "github.com/hashicorp/terraform-plugin-framework/provider"
@@ -12,13 +12,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/provider"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/visualizationjob"
 )
 
 const typeName = "modelarts_visualization_job"
 
-// attrs are attributes by name; those it lacks are null.
+// attrs are attributes by name; those it lacks are null. A nested object is attrs as well.
 type attrs map[string]any
 
 // with returns the attributes with changes.
@@ -29,8 +32,8 @@ func (a attrs) with(changes attrs) attrs {
 	return changed
 }
 
-// protocol talks to a provider as the CLI does, for what a CLI cannot be brought
-// to do, or only a newer one.
+// protocol sends a provider the requests that a CLI sends. These tests use it for everything that
+// doesn't depend on the CLI.
 type protocol struct {
 	*simulator.Server
 
@@ -44,10 +47,23 @@ type protocol struct {
 
 // instance is a resource instance in a state, or planned.
 type instance struct {
-	values   attrs // null for one that is not there
+	values   attrs // null if there is none
 	private  []byte
 	identity attrs
 }
+
+// blockType is a block that a user configures: the provider, or a resource, data source, list or action with a name.
+type blockType struct{ kind, name string }
+
+var (
+	providerBlock = blockType{kind: "provider"}
+	resourceBlock = blockType{"resource", typeName}
+	jobBlock      = blockType{"data", typeName}
+	jobsBlock     = blockType{"data", typeName + "s"}
+	listBlock     = blockType{"list", typeName}
+)
+
+func actionBlock(verb string) blockType { return blockType{"action", typeName + "_" + verb} }
 
 // unconfigured starts a provider, and a simulator whose jobs settle at once.
 func unconfigured(t *testing.T) *protocol {
@@ -63,15 +79,9 @@ func unconfiguredFor(t *testing.T, options simulator.Options) *protocol {
 func newProtocol(t *testing.T, server *simulator.Server, serves frameworkprovider.Provider) *protocol {
 	t.Helper()
 	p := &protocol{Server: server, t: t, provider: providerserver.NewProtocol6(serves)()}
-	schemas, err := p.provider.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	identities, err := p.provider.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.schemas, p.schema, p.identity = schemas, schemas.ResourceSchemas[typeName], identities.IdentitySchemas[typeName].ValueType()
+	p.schemas = send(p, p.provider.GetProviderSchema, &tfprotov6.GetProviderSchemaRequest{})
+	identities := send(p, p.provider.GetResourceIdentitySchemas, &tfprotov6.GetResourceIdentitySchemasRequest{})
+	p.schema, p.identity = p.schemas.ResourceSchemas[typeName], identities.IdentitySchemas[typeName].ValueType()
 	p.typ = p.schema.ValueType().(tftypes.Object)
 	return p
 }
@@ -82,38 +92,77 @@ func configured(t *testing.T, changes attrs) *protocol {
 	return unconfigured(t).configure(changes)
 }
 
+// notConfiguredYet are providers whose configuration is to come.
+var notConfiguredYet = map[string]func(*testing.T) *protocol{
+	"not configured": unconfigured,
+	"unknown token":  func(t *testing.T) *protocol { return configured(t, attrs{"token": tftypes.UnknownValue}) },
+}
+
 // configure configures the provider for its simulator.
 func (p *protocol) configure(changes attrs) *protocol {
-	t := p.t
-	t.Helper()
-	config := attrs{
+	p.t.Helper()
+	config := p.encode(p.schemas.Provider.ValueType(), attrs{
 		"token": p.IssueToken(), "endpoint": p.Endpoint(), "tenant_id": simulator.DefaultProjectID, "max_retries": 0,
-	}.with(changes)
-	resp, err := p.provider.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
-		Config: p.encode(p.schemas.Provider.ValueType(), config),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.wantNone(resp.Diagnostics)
+	}.with(changes))
+	p.wantNone(send(p, p.provider.ConfigureProvider, &tfprotov6.ConfigureProviderRequest{Config: config}).Diagnostics)
 	return p
 }
 
-// encode makes an object with null for what is missing; no attributes at all
-// make null.
+// inMemory is configured with a network in memory, for a testing/synctest bubble,
+// and a client that repeats requests so often.
+func inMemory(t *testing.T, options simulator.Options, retries int) *protocol {
+	t.Helper()
+	sim := simulator.New(options)
+	client := modelarts.NewClient(endpointInMemory, simulator.DefaultProjectID,
+		newNetwork(sim, sim.IssueToken(), func(v any) { t.Error(v) }), modelarts.WithMaxRetries(retries))
+	p := newProtocol(t, &simulator.Server{Simulator: sim}, newBareProvider(&visualizationjob.ProviderData{
+		Controller: lifecycle.New(t.Context(), client), ProjectID: simulator.DefaultProjectID,
+	}))
+	config := p.encode(tftypes.Object{}, attrs{})
+	p.wantNone(send(p, p.provider.ConfigureProvider, &tfprotov6.ConfigureProviderRequest{Config: config}).Diagnostics)
+	return p
+}
+
+// during is the protocol for a part of a test.
+func (p *protocol) during(t *testing.T) *protocol {
+	t.Helper()
+	part := *p
+	part.t = t
+	return &part
+}
+
+// send sends a request. An error of the protocol ends the test.
+func send[Request, Response any](p *protocol, method func(context.Context, Request) (Response, error), request Request) Response {
+	p.t.Helper()
+	response, err := method(p.t.Context(), request)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return response
+}
+
+// valueOf makes a value of the type.
+func valueOf(typ tftypes.Type, value any) tftypes.Value {
+	switch value := value.(type) {
+	case tftypes.Value:
+		return value
+	case attrs:
+		members := map[string]tftypes.Value{}
+		for name, member := range typ.(tftypes.Object).AttributeTypes {
+			members[name] = valueOf(member, value[name])
+		}
+		return tftypes.NewValue(typ, members)
+	default:
+		return tftypes.NewValue(typ, value)
+	}
+}
+
+// encode makes an object; without attributes it is null.
 func (p *protocol) encode(typ tftypes.Type, values attrs) *tfprotov6.DynamicValue {
 	p.t.Helper()
 	object := tftypes.NewValue(typ, nil)
 	if values != nil {
-		members := map[string]tftypes.Value{}
-		for name, member := range typ.(tftypes.Object).AttributeTypes {
-			if value, ok := values[name].(tftypes.Value); ok {
-				members[name] = value
-				continue
-			}
-			members[name] = tftypes.NewValue(member, values[name])
-		}
-		object = tftypes.NewValue(typ, members)
+		object = valueOf(typ, values)
 	}
 	encoded, err := tfprotov6.NewDynamicValue(typ, object)
 	if err != nil {
@@ -136,28 +185,62 @@ func (p *protocol) decode(typ tftypes.Type, encoded *tfprotov6.DynamicValue) att
 	if object.IsNull() {
 		return nil
 	}
-	var members map[string]tftypes.Value
-	if err := object.As(&members); err != nil {
-		p.t.Fatal(err)
-	}
 	values := attrs{}
-	for name, member := range members {
-		var text string
-		var truth bool
-		switch {
-		case !member.IsKnown():
-			values[name] = tftypes.UnknownValue
-		case member.IsNull():
-			values[name] = nil
-		case member.Type().Is(tftypes.String) && member.As(&text) == nil:
-			values[name] = text
-		case member.Type().Is(tftypes.Bool) && member.As(&truth) == nil:
-			values[name] = truth
-		default:
-			values[name] = member
+	for name, member := range as[map[string]tftypes.Value](p, object) {
+		values[name] = member
+		if typ := member.Type(); !member.IsKnown() || member.IsNull() || typ.Is(tftypes.String) || typ.Is(tftypes.Bool) {
+			values[name] = p.plain(member)
 		}
 	}
 	return values
+}
+
+// plain is a value as Go has it: a number is an int64, a list or a set a []any, an
+// object an attrs, null is nil.
+func (p *protocol) plain(v tftypes.Value) any {
+	p.t.Helper()
+	switch {
+	case !v.IsKnown():
+		return tftypes.UnknownValue
+	case v.IsNull():
+		return nil
+	case v.Type().Is(tftypes.String):
+		return as[string](p, v)
+	case v.Type().Is(tftypes.Bool):
+		return as[bool](p, v)
+	case v.Type().Is(tftypes.Number):
+		whole, _ := as[*big.Float](p, v).Int64()
+		return whole
+	}
+	if _, ok := v.Type().(tftypes.Object); ok {
+		object := attrs{}
+		for name, member := range as[map[string]tftypes.Value](p, v) {
+			object[name] = p.plain(member)
+		}
+		return object
+	}
+	list := []any{}
+	for _, element := range as[[]tftypes.Value](p, v) {
+		list = append(list, p.plain(element))
+	}
+	return list
+}
+
+func as[T any](p *protocol, v tftypes.Value) (to T) {
+	p.t.Helper()
+	if err := v.As(&to); err != nil {
+		p.t.Fatal(err)
+	}
+	return to
+}
+
+// texts are strings for a list or a set.
+func texts(values ...string) []tftypes.Value {
+	list := make([]tftypes.Value, len(values))
+	for i, value := range values {
+		list[i] = tftypes.NewValue(tftypes.String, value)
+	}
+	return list
 }
 
 func (p *protocol) encodeIdentity(identity attrs) *tfprotov6.ResourceIdentityData {
@@ -176,184 +259,10 @@ func (p *protocol) decodeIdentity(data *tfprotov6.ResourceIdentityData) attrs {
 	return p.decode(p.identity, data.IdentityData)
 }
 
-// take imports by identity.
-func (p *protocol) take(identity attrs) (instance, []*tfprotov6.Diagnostic) {
+// isKnown reports whether a configuration has no unknown value, so that a CLI uses it.
+func (p *protocol) isKnown(typ tftypes.Type, config attrs) bool {
 	p.t.Helper()
-	resp, err := p.provider.ImportResourceState(p.t.Context(), &tfprotov6.ImportResourceStateRequest{
-		TypeName: typeName, Identity: p.encodeIdentity(identity),
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	if len(resp.ImportedResources) != 1 {
-		return instance{}, resp.Diagnostics
-	}
-	imported := resp.ImportedResources[0]
-	return instance{p.decode(p.typ, imported.State), imported.Private, p.decodeIdentity(imported.Identity)}, resp.Diagnostics
-}
-
-func (p *protocol) read(from instance) (instance, []*tfprotov6.Diagnostic) {
-	p.t.Helper()
-	resp, err := p.provider.ReadResource(p.t.Context(), &tfprotov6.ReadResourceRequest{
-		TypeName: typeName, CurrentState: p.encode(p.typ, from.values), Private: from.private,
-		CurrentIdentity: p.encodeIdentity(from.identity),
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return instance{p.decode(p.typ, resp.NewState), resp.Private, p.decodeIdentity(resp.NewIdentity)}, resp.Diagnostics
-}
-
-// plan plans a configuration, nil for a destroy, and returns which attributes
-// replace the job as well.
-func (p *protocol) plan(from instance, config attrs) (planned instance, replaces []string) {
-	p.t.Helper()
-	planned, replaces, diags := p.tryPlan(from, config)
-	p.wantNone(diags)
-	return planned, replaces
-}
-
-// tryPlan is plan with its diagnostics.
-func (p *protocol) tryPlan(from instance, config attrs) (planned instance, replaces []string, diags []*tfprotov6.Diagnostic) {
-	p.t.Helper()
-	proposed := config
-	if config != nil {
-		// What is computed and not configured is as before, or yet to come.
-		proposed = config.with(nil)
-		for _, attribute := range p.schema.Block.Attributes {
-			switch {
-			case !attribute.Computed || config[attribute.Name] != nil:
-			case from.values == nil:
-				proposed[attribute.Name] = tftypes.UnknownValue
-			default:
-				proposed[attribute.Name] = from.values[attribute.Name]
-			}
-		}
-	}
-	resp, err := p.provider.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: typeName, PriorState: p.encode(p.typ, from.values), ProposedNewState: p.encode(p.typ, proposed),
-		Config: p.encode(p.typ, config), PriorPrivate: from.private, PriorIdentity: p.encodeIdentity(from.identity),
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	for _, path := range resp.RequiresReplace {
-		replaces = append(replaces, path.String())
-	}
-	return instance{p.decode(p.typ, resp.PlannedState), resp.PlannedPrivate, p.decodeIdentity(resp.PlannedIdentity)}, replaces, resp.Diagnostics
-}
-
-func (p *protocol) apply(from, planned instance, config attrs) (instance, []*tfprotov6.Diagnostic) {
-	p.t.Helper()
-	resp, err := p.provider.ApplyResourceChange(p.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: typeName, PriorState: p.encode(p.typ, from.values), PlannedState: p.encode(p.typ, planned.values),
-		Config: p.encode(p.typ, config), PlannedPrivate: planned.private, PlannedIdentity: p.encodeIdentity(planned.identity),
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	// Terraform insists on what was planned.
-	if !slices.ContainsFunc(resp.Diagnostics, isError) {
-		after := p.decode(p.typ, resp.NewState)
-		for name, value := range planned.values {
-			_, structured := value.(tftypes.Value)
-			if value != any(tftypes.UnknownValue) && !structured && after[name] != value {
-				p.t.Errorf("%s is %v after the apply, and was planned as %v", name, after[name], value)
-			}
-		}
-	}
-	return instance{p.decode(p.typ, resp.NewState), resp.Private, p.decodeIdentity(resp.NewIdentity)}, resp.Diagnostics
+	return config == nil || valueOf(typ, config).IsFullyKnown()
 }
 
 func isError(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError }
-
-// must is apply of a plan made now, without diagnostics.
-func (p *protocol) must(from instance, config attrs) instance {
-	p.t.Helper()
-	planned, replaces := p.plan(from, config)
-	if len(replaces) > 0 {
-		p.t.Fatalf("the job would be replaced for %q", replaces)
-	}
-	applied, diags := p.apply(from, planned, config)
-	p.wantNone(diags)
-	return applied
-}
-
-func (p *protocol) wantNone(diags []*tfprotov6.Diagnostic) {
-	p.t.Helper()
-	for _, d := range diags {
-		p.t.Errorf("unexpected: %s\n%s", d.Summary, d.Detail)
-	}
-}
-
-// wantError checks that there is one error, and what it says.
-func (p *protocol) wantError(diags []*tfprotov6.Diagnostic, says ...string) {
-	p.t.Helper()
-	p.wantOne(diags, tfprotov6.DiagnosticSeverityError, says...)
-}
-
-// wantWarning is wantError for a warning.
-func (p *protocol) wantWarning(diags []*tfprotov6.Diagnostic, says ...string) {
-	p.t.Helper()
-	p.wantOne(diags, tfprotov6.DiagnosticSeverityWarning, says...)
-}
-
-func (p *protocol) wantOne(diags []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, says ...string) {
-	p.t.Helper()
-	if len(diags) != 1 || diags[0].Severity != severity {
-		p.t.Errorf("want one %s, got %d diagnostics", severity, len(diags))
-		p.wantNone(diags)
-		return
-	}
-	text := diags[0].Summary + "\n" + diags[0].Detail
-	for _, say := range says {
-		if !strings.Contains(text, say) {
-			p.t.Errorf("the diagnostic does not say %q:\n%s", say, text)
-		}
-	}
-}
-
-// wantChanges compares the calls since it was last asked, without those that only
-// look.
-func (p *protocol) wantChanges(want ...string) {
-	p.t.Helper()
-	var got []string
-	for _, call := range p.Calls() {
-		if call.Method != "GET" {
-			got = append(got, call.Method+" "+strings.TrimPrefix(call.Path, "/v1/"+simulator.DefaultProjectID))
-		}
-	}
-	if strings.Join(got, ", ") != strings.Join(want, ", ") {
-		p.t.Errorf("the changes were %q, want %q", got, want)
-	}
-	p.ResetCalls()
-}
-
-func (p *protocol) wantNoCalls() {
-	p.t.Helper()
-	if calls := p.Calls(); len(calls) > 0 {
-		p.t.Errorf("%d calls were made, the first was %+v", len(calls), calls[0])
-	}
-}
-
-// count returns how many of the calls had the method.
-func count(calls []simulator.Call, method string) int {
-	n := 0
-	for _, call := range calls {
-		if call.Method == method {
-			n++
-		}
-	}
-	return n
-}
-
-// denied is an answer that these credentials may not make the call, once so many of the
-// method and the path passed. Empty strings are any.
-func denied(method, path string, skip int) simulator.Fault {
-	fault, err := simulator.NamedFault("denied")
-	if err != nil {
-		panic(err)
-	}
-	fault.Method, fault.Path, fault.Skip, fault.Message = method, path, skip, "not yours"
-	return fault
-}

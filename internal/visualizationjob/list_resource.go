@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 var (
@@ -109,13 +108,10 @@ func (l *ListResource) stream(ctx context.Context, req list.ListRequest, selecte
 	}
 }
 
-// maxDisplayName is in bytes. The API allows 20 characters.
-const maxDisplayName = 100
-
 func (l *ListResource) result(ctx context.Context, req list.ListRequest, job *modelarts.VisualizationJob) list.ListResult {
 	result := req.NewListResult(ctx)
 	model := newResourceModel(job, l.data.ProjectID)
-	result.DisplayName = cmp.Or(sanitize.Line(job.Name, maxDisplayName), model.ID.ValueString())
+	result.DisplayName = cmp.Or(job.Name, model.ID.ValueString())
 	result.Diagnostics.Append(result.Identity.Set(ctx, model.identity())...)
 	if req.IncludeResource {
 		result.Diagnostics.Append(result.Resource.Set(ctx, model)...)

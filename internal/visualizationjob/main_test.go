@@ -3,7 +3,15 @@ package visualizationjob_test
 import (
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/provider"
 )
 
-func TestMain(m *testing.M) { acctest.Main(m) }
+func TestMain(m *testing.M) {
+	acctest.ProviderFactories = map[string]func() (tfprotov6.ProviderServer, error){
+		"modelarts": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test"), nil },
+	}
+	acctest.Main(m)
+}

@@ -38,9 +38,7 @@ func fullModel() resourceModel {
 			ResourceID: types.StringValue("4711"), ProjectID: types.StringValue(project),
 		},
 		JobType: types.StringValue("mindinsight"), Flavor: types.StringValue("x"),
-		Schedule: &scheduleModel{
-			Duration: number(2), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("stop"),
-		},
+		Schedule:      hours(2),
 		AdoptExisting: types.BoolValue(true),
 	}
 }
@@ -248,7 +246,7 @@ func TestCreateOptions(t *testing.T) {
 		JobType: types.StringNull(), Flavor: types.StringNull(),
 	}
 	unlimited := full
-	unlimited.Schedule = &scheduleModel{Duration: number(0), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("stop")}
+	unlimited.Schedule = hours(0)
 	options := modelarts.CreateOptions{
 		Name: "board", TrainURL: "/bucket/logs/", Description: "theirs", JobType: "mindinsight", Flavor: "x",
 		Schedule: &modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 2},
@@ -289,6 +287,97 @@ func TestSamePath(t *testing.T) {
 	} {
 		if samePath(test.a, test.b) != test.want || samePath(test.b, test.a) != test.want {
 			t.Errorf("samePath(%q, %q) is not %v both ways", test.a, test.b, test.want)
+		}
+	}
+}
+
+func schedule(duration int64, unit, what string) *scheduleModel {
+	return &scheduleModel{Duration: number(duration), TimeUnit: types.StringValue(unit), Type: types.StringValue(what)}
+}
+
+func hours(duration int64) *scheduleModel { return schedule(duration, "HOURS", "stop") }
+
+// A data source shows whatever the API shows; a resource only what a configuration can say.
+func TestScheduleOfNewModels(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		shown          modelarts.Schedule
+		data, resource *scheduleModel
+	}{
+		{modelarts.Schedule{}, nil, nil},
+		{modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 4}, hours(4), hours(4)},
+		{modelarts.Schedule{Type: "stop", TimeUnit: "HOURS"}, hours(0), hours(0)},
+		{modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 24}, hours(24), hours(24)},
+		{modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 25}, hours(25), nil},
+		{modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: -1}, hours(-1), nil},
+		{modelarts.Schedule{Type: "stop", TimeUnit: "DAYS", Duration: 4}, schedule(4, "DAYS", "stop"), nil},
+		{modelarts.Schedule{Type: "delete", TimeUnit: "HOURS", Duration: 4}, schedule(4, "HOURS", "delete"), nil},
+	} {
+		job := fullJob()
+		job.Schedule = test.shown
+		if diff := cmp.Diff(test.data, newDataModel(job, project).Schedule); diff != "" {
+			t.Errorf("data source, %+v (-want +got):\n%s", test.shown, diff)
+		}
+		if diff := cmp.Diff(test.resource, newResourceModel(job, project).Schedule); diff != "" {
+			t.Errorf("resource, %+v (-want +got):\n%s", test.shown, diff)
+		}
+	}
+}
+
+func TestRefreshSchedule(t *testing.T) {
+	t.Parallel()
+	shown := func(duration int64) modelarts.Schedule {
+		return modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: duration}
+	}
+	for name, test := range map[string]struct {
+		before     *scheduleModel
+		shown      modelarts.Schedule
+		isImported bool
+		want       *scheduleModel
+	}{
+		"imported, and shown for the first time":  {nil, shown(4), true, hours(4)},
+		"imported, and not shown":                 {nil, modelarts.Schedule{}, true, nil},
+		"imported, shown and not configurable":    {nil, shown(99), true, nil},
+		"created without one, shown as a default": {nil, shown(4), false, nil},
+		"the same":                           {hours(4), shown(4), false, hours(4)},
+		"drift":                              {hours(4), shown(9), false, hours(9)},
+		"drift after an import":              {hours(4), shown(9), true, hours(9)},
+		"not shown by this answer":           {hours(4), modelarts.Schedule{}, true, hours(4)},
+		"drift to what cannot be configured": {hours(4), shown(99), false, hours(4)},
+	} {
+		m := resourceModel{Schedule: test.before}
+		changed := m.refreshSchedule(&modelarts.VisualizationJob{Schedule: test.shown}, test.isImported)
+		if diff := cmp.Diff(test.want, m.Schedule); diff != "" || changed != (cmp.Diff(test.before, test.want) != "") {
+			t.Errorf("%s: changed %t (-want +got):\n%s", name, changed, diff)
+		}
+	}
+}
+
+// A job that is interrupted on its way is tainted unless nothing is left but to wait.
+func TestAgreesWith(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		running types.Bool
+		status  modelarts.Status
+		undone  bool // the description is not set yet
+		want    bool
+	}{
+		"starting, to run":       {running: types.BoolValue(true), status: modelarts.StatusInit, want: true},
+		"starting, all the same": {running: types.BoolUnknown(), status: modelarts.StatusInit, want: true},
+		"failed, all the same":   {running: types.BoolUnknown(), status: modelarts.StatusFailed, want: true},
+		"starting, to stop":      {running: types.BoolValue(false), status: modelarts.StatusInit},
+		"stopping, to stop":      {running: types.BoolValue(false), status: modelarts.StatusKilling, want: true},
+		"stopping, to run":       {running: types.BoolValue(true), status: modelarts.StatusKilling},
+		"running, not described": {running: types.BoolValue(true), status: modelarts.StatusRunning, undone: true},
+		"unknown status, to run": {running: types.BoolValue(true), status: 99},
+	} {
+		plan := resourceModel{jobModel: jobModel{Description: types.StringValue("ours"), Running: test.running}}
+		model := plan
+		if test.undone {
+			model.Description = types.StringValue("theirs")
+		}
+		if got := model.agreesWith(&plan, jobIn(test.status)); got != test.want {
+			t.Errorf("%s: got %t", name, got)
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 // recorded is a state that a version of another provider wrote.
@@ -49,9 +51,7 @@ func recordedModel(serviceURL, resourceID, created string) resourceModel {
 			CreateTime: types.StringValue(created), ServiceURL: types.StringValue(serviceURL), ResourceID: types.StringValue(resourceID),
 		},
 		JobType: types.StringValue("mindinsight"), Flavor: types.StringValue("modelarts.p3.large.public"),
-		Schedule: &scheduleModel{
-			Duration: number(4), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("stop"),
-		},
+		Schedule: hours(4),
 	}
 }
 
@@ -105,6 +105,8 @@ func TestMoveRecordedStates(t *testing.T) {
 	}
 }
 
+const restapi, restful = "restapi_object", "restful_resource"
+
 // oneLine undoes how long states are written here.
 var oneLine = strings.NewReplacer("\n", "", "\t", "")
 
@@ -124,30 +126,19 @@ func TestMoveStates(t *testing.T) {
 		typeName, state string
 		want            func(*resourceModel)
 	}{
-		"nothing but the request": {"restapi_object", `{"id":"197","path":"/visualization-jobs","data":` + minimalRequest + `}`, nil},
+		"nothing but the request": {restapi, `{"id":"197","path":"/visualization-jobs","data":` + minimalRequest + `}`, nil},
 		"a path with a slash, a query and a project": {
-			"restapi_object",
+			restapi,
 			`{"id":"197","path":"v1/c3f2a1d04b5e46f78a9bd0e1f2c3a4b5/visualization-jobs/?workspace_id=0","data":` + minimalRequest + `}`,
 			inProject,
 		},
-		"a project that is no id": {
-			"restapi_object", `{"id":"197","path":"/v1/mine/visualization-jobs","data":` + minimalRequest + `}`, nil,
-		},
-		"a path to read": {
-			"restapi_object", `{"id":"197","path":"/","read_path":"/visualization-jobs/{id}","data":` + minimalRequest + `}`, nil,
-		},
-		"a path to read with the id": {
-			"restapi_object", `{"id":"board","path":"/","read_path":"/visualization-jobs/197","data":` + minimalRequest + `}`, nil,
-		},
-		"another id than that of the job": {
-			"restapi_object",
-			`{"id":"board","path":"/visualization-jobs","data":` + minimalRequest + `,"api_response":"{\"job_id\":\"197\"}"}`, nil,
-		},
-		"no id": {
-			"restapi_object", `{"path":"/visualization-jobs","data":` + minimalRequest + `,"api_response":"{\"job_id\":197}"}`, nil,
-		},
+		"a project that is no id":         {restapi, `{"id":"197","path":"/v1/mine/visualization-jobs","data":` + minimalRequest + `}`, nil},
+		"a path to read":                  {restapi, `{"id":"197","path":"/","read_path":"/visualization-jobs/{id}","data":` + minimalRequest + `}`, nil},
+		"a path to read with the id":      {restapi, `{"id":"board","path":"/","read_path":"/visualization-jobs/197","data":` + minimalRequest + `}`, nil},
+		"another id than that of the job": {restapi, `{"id":"board","path":"/visualization-jobs","data":` + minimalRequest + `,"api_response":"{\"job_id\":\"197\"}"}`, nil},
+		"no id":                           {restapi, `{"path":"/visualization-jobs","data":` + minimalRequest + `,"api_response":"{\"job_id\":197}"}`, nil},
 		"the values of version 1.2, with its null": {
-			"restapi_object", `{"id":"1234567","path":"/visualization-jobs","data":` + minimalRequest + `,"api_data":{
+			restapi, `{"id":"1234567","path":"/visualization-jobs","data":` + minimalRequest + `,"api_data":{
 				"job_id":"1.234567e+06","job_desc":"map[a:1]","status":"12","resource_id":"<nil>","duration":"<nil>",
 				"train_url":"/bucket/logs/"}}`,
 			func(m *resourceModel) {
@@ -156,67 +147,59 @@ func TestMoveStates(t *testing.T) {
 			},
 		},
 		"an answer that cannot be read": {
-			"restapi_object",
+			restapi,
 			`{"id":"197","path":"/visualization-jobs","data":` + minimalRequest + `,"api_response":"{\"status\":\"odd\"}","api_data":{"status":"8"}}`,
 			func(m *resourceModel) { m.Status, m.Running = types.StringValue("RUNNING"), types.BoolValue(true) },
 		},
 		"an answer that says no": {
-			"restapi_object", `{"id":"197","path":"/visualization-jobs","data":` + minimalRequest +
+			restapi, `{"id":"197","path":"/visualization-jobs","data":` + minimalRequest +
 				`,"api_response":"{\"is_success\":false,\"error_code\":\"ModelArts.0105\"}","api_data":null,"create_response":7}`, nil,
 		},
 		"an answer that knows better": {
-			"restapi_object", `{"id":"197","path":"/visualization-jobs",
+			restapi, `{"id":"197","path":"/visualization-jobs",
 				"data":"{\"job_name\":\"x\",\"train_url\":\"/x/\",\"job_desc\":\"theirs\"}",
 				"api_response":"{\"job_name\":\"board\",\"train_url\":\"/bucket/logs\",\"job_desc\":\"\"}"}`, nil,
 		},
 		"an answer without a description": {
-			"restapi_object", `{"id":"197","path":"/visualization-jobs",
+			restapi, `{"id":"197","path":"/visualization-jobs",
 				"data":"{\"job_name\":\"board\",\"train_url\":\"/bucket/logs\",\"job_desc\":\"theirs\"}",
 				"api_response":"{\"job_id\":197,\"job_desc\":null}"}`,
 			func(m *resourceModel) { m.Description = types.StringValue("theirs") },
 		},
 		"what no configuration can say": {
-			"restapi_object", `{"id":"197","path":"/visualization-jobs","data":"{\"job_name\":\"board\",\"train_url\":\"/bucket/logs\",
+			restapi, `{"id":"197","path":"/visualization-jobs","data":"{\"job_name\":\"board\",\"train_url\":\"/bucket/logs\",
 				\"job_type\":\"other\",\"flavor\":\"x\",\"schedule\":[{\"type\":\"stop\",\"time_unit\":\"DAYS\",\"duration\":2}]}"}`, nil,
 		},
 		"types of their own": {
-			"restapi_object", `{"id":"197","path":"/visualization-jobs","debug":{},"data":"{\"job_name\":\"board\",\"train_url\":\"/bucket/logs\",
+			restapi, `{"id":"197","path":"/visualization-jobs","debug":{},"data":"{\"job_name\":\"board\",\"train_url\":\"/bucket/logs\",
 				\"job_type\":[],\"job_desc\":7,\"flavor\":[{\"code\":\"x\"}],\"schedule\":{\"duration\":\"2h\"}}"}`, nil,
 		},
 		"a schedule that is an object of text": {
-			"restapi_object", `{"id":"197","path":"/visualization-jobs","data":"{\"job_name\":\"board\",\"train_url\":\"/bucket/logs\",
+			restapi, `{"id":"197","path":"/visualization-jobs","data":"{\"job_name\":\"board\",\"train_url\":\"/bucket/logs\",
 				\"schedule\":{\"duration\":\"2\"}}"}`,
-			func(m *resourceModel) {
-				m.Schedule = &scheduleModel{
-					Duration: number(2), TimeUnit: types.StringValue("HOURS"), Type: types.StringValue("stop"),
-				}
-			},
+			func(m *resourceModel) { m.Schedule = hours(2) },
 		},
 		"schedules that are none": {
-			"restapi_object", `{"id":"197","path":"/visualization-jobs","data":"{\"job_name\":\"board\",\"train_url\":\"/bucket/logs\",
+			restapi, `{"id":"197","path":"/visualization-jobs","data":"{\"job_name\":\"board\",\"train_url\":\"/bucket/logs\",
 				\"schedule\":[{\"duration\":1},{\"duration\":2}]}"}`, nil,
 		},
 		"too long a schedule": {
-			"restapi_object", `{"id":"197","path":"/visualization-jobs","data":"{\"job_name\":\"board\",\"train_url\":\"/bucket/logs\",
+			restapi, `{"id":"197","path":"/visualization-jobs","data":"{\"job_name\":\"board\",\"train_url\":\"/bucket/logs\",
 				\"schedule\":[{\"duration\":25}]}"}`, nil,
 		},
 		"a whole URL": {
-			"restful_resource",
+			restful,
 			`{"id":"https://modelarts.eu-de.otc.t-systems.com/v1/c3f2a1d04b5e46f78a9bd0e1f2c3a4b5/visualization-jobs/197?x=1","body":` +
 				minimalRequest + `}`, inProject,
 		},
 		"picked from a list": {
-			"restful_resource", `{"id":"/visualization-jobs","body":{"type":["object",{}],"value":` +
+			restful, `{"id":"/visualization-jobs","body":{"type":["object",{}],"value":` +
 				`{"job_name":"board","train_url":"/bucket/logs"}},"output":{"type":["object",{}],"value":{"job_id":197}}}`, nil,
 		},
-		"a body that is text of any type": {
-			"restful_resource", `{"id":"/visualization-jobs/197","body":{"type":"string","value":` + minimalRequest + `},"output":null}`, nil,
-		},
-		"no id, but a path": {
-			"restful_resource", `{"path":"/visualization-jobs/197","body":` + minimalRequest + `}`, nil,
-		},
+		"a body that is text of any type": {restful, `{"id":"/visualization-jobs/197","body":{"type":"string","value":` + minimalRequest + `},"output":null}`, nil},
+		"no id, but a path":               {restful, `{"path":"/visualization-jobs/197","body":` + minimalRequest + `}`, nil},
 		"parts of the answer": {
-			"restful_resource",
+			restful,
 			`{"id":"/visualization-jobs/197","body":` + minimalRequest + `,"output":"{\"service_url\":\"https://example.org/\"}"}`,
 			func(m *resourceModel) { m.ServiceURL = types.StringValue("https://example.org/") },
 		},
@@ -241,13 +224,13 @@ func TestMoveStates(t *testing.T) {
 func TestMoveSourceIsProvider(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{
-		"registry.terraform.io/mastercard/restapi":                   "restapi_object",
-		"registry.opentofu.org/Mastercard/restapi":                   "restapi_object",
-		"example.org:8443/mastercard/restapi":                        "restapi_object",
-		"mastercard/restapi":                                         "restapi_object",
-		"restapi":                                                    "restapi_object",
-		"registry.terraform.io/magodo/restful":                       "restful_resource",
-		"restful":                                                    "restful_resource",
+		"registry.terraform.io/mastercard/restapi":                   restapi,
+		"registry.opentofu.org/Mastercard/restapi":                   restapi,
+		"example.org:8443/mastercard/restapi":                        restapi,
+		"mastercard/restapi":                                         restapi,
+		"restapi":                                                    restapi,
+		"registry.terraform.io/magodo/restful":                       restful,
+		"restful":                                                    restful,
 		"registry.terraform.io/hashicorp/restapi":                    "",
 		"registry.terraform.io/notmastercard/restapi":                "",
 		"registry.terraform.io/magodo/restapi":                       "",
@@ -263,4 +246,105 @@ func TestMoveSourceIsProvider(t *testing.T) {
 			}
 		}
 	}
+}
+
+// hostileStates are of no job, of another thing, or of several.
+var hostileStates = map[string]struct {
+	typeName, state string
+	says            string
+}{
+	"nothing":        {restapi, ``, "its state is not a JSON object"},
+	"null":           {restapi, `null`, "its state is not a JSON object"},
+	"no JSON":        {restful, `{"id":`, "its state is not a JSON object"},
+	"a list":         {restful, `[]`, "its state is not a JSON object"},
+	"too deep":       {restful, strings.Repeat(`{"a":`, 20000), "its state is not a JSON object"},
+	"text for ever":  {restapi, `"\"\\\"\\\\\\\"{}\\\\\\\"\\\"\""`, "its state is not a JSON object"},
+	"empty":          {restapi, `{}`, `it is at the path "", and visualization jobs are at …/visualization-jobs`},
+	"wrong types":    {restapi, `{"id":197,"path":["/visualization-jobs"],"data":true,"api_data":[]}`, `it is at the path ""`},
+	"a training job": {restapi, `{"id":"197","path":"/v1/p/training-jobs"}`, `it is at the path "/v1/p/training-jobs"`},
+	"a training job, with the secrets of its URL": {restful, `{"id":"https://user:secret@example.org/training-jobs/197?token=secret#secret"}`, `it is at the path "/training-jobs/197", and`},
+	"something of a job":                          {restful, `{"id":"/visualization-jobs/197/stop"}`, `it is at the path "/visualization-jobs/197/stop"`},
+	"something like jobs":                         {restapi, `{"id":"197","path":"/my-visualization-jobs"}`, `it is at the path "/my-visualization-jobs"`},
+	"a name":                                      {restapi, `{"id":"board","path":"/visualization-jobs","data":` + minimalRequest + `}`, `"board" is not the id of a visualization job, which is a number such as 197; the answer of the API in its state has no job_id`},
+	"the name of a path":                          {restful, `{"id":"/visualization-jobs/board","body":` + minimalRequest + `}`, `"board" is not the id`},
+	"a number that is no id":                      {restapi, `{"id":"0197","path":"/visualization-jobs","data":` + minimalRequest + `,"api_response":"{\"job_id\":-1}"}`, `"0197" is not the id`},
+	"a list alone":                                {restful, `{"id":"/visualization-jobs","body":` + minimalRequest + `,"output":"{\"jobs\":[{\"job_id\":197}]}"}`, `"" is not the id`},
+	"two jobs": {
+		restapi, `{"id":"197","path":"/visualization-jobs","data":` + minimalRequest + `,"api_response":"{\"job_id\":198}"}`,
+		"its state names two jobs, 197 and 198",
+	},
+	"two jobs, by the path": {
+		restful, `{"id":"/visualization-jobs/197","body":` + minimalRequest + `,"output":"{\"job_id\":\"198\"}"}`,
+		"its state names two jobs, 197 and 198",
+	},
+	"two jobs, by the path to read": {
+		restapi, `{"id":"197","read_path":"/visualization-jobs/198","data":` + minimalRequest + `}`,
+		"its state names two jobs, 198 and 197",
+	},
+	"no name":                {restapi, `{"id":"197","path":"/visualization-jobs","data":"{\"train_url\":\"/bucket/logs/\"}"}`, `its state has job_name "" and train_url "/bucket/logs/" of the job 197, and both are needed`},
+	"no train_url":           {restful, `{"id":"/visualization-jobs/197","output":"{\"job_id\":197,\"job_name\":\"board\"}"}`, `its state has job_name "board" and train_url "" of the job 197`},
+	"no bucket in train_url": {restapi, `{"id":"197","path":"/visualization-jobs","api_response":"{\"job_name\":\"board\",\"train_url\":\"/\"}"}`, `its state has job_name "board" and train_url "/" of the job 197`},
+	"what a terminal obeys":  {restapi, `{"id":"197","path":"/\u001b[2J\nError: all is lost\u202e"}`, `"/[2J Error: all is lost"`},
+	"a book":                 {restapi, `{"id":"197","path":"/` + strings.Repeat("x", 100000) + `"}`, `xxx…", and`},
+}
+
+func TestMoveStateErrors(t *testing.T) {
+	t.Parallel()
+	for name, test := range hostileStates {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			job, err := sourceOf(t, test.typeName).job([]byte(test.state))
+			if err == nil {
+				t.Fatalf("it is taken for the job %s", job.id)
+			}
+			if !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "secret") {
+				t.Errorf("the error does not say %q:\n%v", test.says, err)
+			}
+			checkMoveError(t, err)
+		})
+	}
+}
+
+// checkMoveError checks that an error can be shown.
+func checkMoveError(t *testing.T, err error) {
+	t.Helper()
+	text := err.Error()
+	if len(text) > 1000 || text != sanitize.Line(text, 1000) {
+		t.Errorf("not fit to be shown: %q", text)
+	}
+}
+
+// FuzzMoveState gives all sources a state of any kind: what comes of it is a job
+// that the next plan keeps, or an error that can be shown.
+func FuzzMoveState(f *testing.F) {
+	records, err := filepath.Glob("testdata/moved/*.json")
+	if err != nil || len(records) == 0 {
+		f.Fatalf("no recorded states: %v", err)
+	}
+	for _, record := range records {
+		f.Add([]byte(readRecorded(f, strings.TrimSuffix(filepath.Base(record), ".json")).Attributes))
+	}
+	for _, hostile := range hostileStates {
+		f.Add([]byte(hostile.state))
+	}
+	f.Fuzz(func(t *testing.T, state []byte) {
+		for _, source := range moveSources {
+			job, err := source.job(state)
+			if err != nil {
+				checkMoveError(t, err)
+				continue
+			}
+			var model resourceModel
+			job.fill(&model)
+			if _, err := model.jobID(); err != nil {
+				t.Error(err)
+			}
+			if model.Name.ValueString() == "" || model.TrainURL.ValueString() == "" || model.Description.IsNull() {
+				t.Errorf("the next plan would change %+v", model)
+			}
+			if !model.ProjectID.IsNull() && !projectIDPattern.MatchString(model.ProjectID.ValueString()) {
+				t.Errorf("the project is %s", model.ProjectID)
+			}
+		}
+	})
 }

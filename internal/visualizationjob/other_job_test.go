@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
@@ -70,7 +69,7 @@ func TestProtocolCreateReturnsAnotherName(t *testing.T) {
 	p.wantChanges("POST /visualization-jobs")
 }
 
-// An ID in the state that is that of another job isn't read, changed or deleted: Terraform would
+// An ID in the state that is that of another job isn't changed or deleted: Terraform would
 // replace, and so destroy, a job that this state doesn't have.
 func TestProtocolStateWithTheIDOfAnotherJob(t *testing.T) {
 	t.Parallel()
@@ -79,14 +78,16 @@ func TestProtocolStateWithTheIDOfAnotherJob(t *testing.T) {
 	state := p.must(instance{}, boardConfig)
 	state.values["id"] = "70"
 	state.identity = attrs{"id": "70", "project_id": simulator.DefaultProjectID}
-	changed := boardConfig.with(attrs{"running": false})
-	update, _ := p.plan(state, changed)
+	stopped, described := boardConfig.with(attrs{"running": false}), boardConfig.with(attrs{"description": "changed"})
+	stop, _ := p.plan(state, stopped)
+	describe, _ := p.plan(state, described)
 	destroy, _ := p.plan(state, nil)
 	p.ResetCalls()
 	for name, operate := range map[string]func() (instance, []*tfprotov6.Diagnostic){
-		"read":   func() (instance, []*tfprotov6.Diagnostic) { return p.read(state) },
-		"update": func() (instance, []*tfprotov6.Diagnostic) { return p.apply(state, update, changed) },
-		"delete": func() (instance, []*tfprotov6.Diagnostic) { return p.apply(state, destroy, nil) },
+		"read":     func() (instance, []*tfprotov6.Diagnostic) { return p.read(state) },
+		"stop":     func() (instance, []*tfprotov6.Diagnostic) { return p.apply(state, stop, stopped) },
+		"describe": func() (instance, []*tfprotov6.Diagnostic) { return p.apply(state, describe, described) },
+		"delete":   func() (instance, []*tfprotov6.Diagnostic) { return p.apply(state, destroy, nil) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			after, diags := operate()
@@ -106,13 +107,13 @@ func TestResourceCreateReturnsTheIDOfAnotherJob(t *testing.T) {
 	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
 		{
 			PreConfig:   func() { server.Inject(createdAs("board")) },
-			Config:      minimal(`running = false`),
+			Config:      board("board", `running = false`),
 			ExpectError: regexp.MustCompile(`(?s)Could not create visualization job "board"\s.*nothing\s+was\s+added\s+to\s+the\s+state.*"theirs"`),
 		},
 		{
-			Config:            minimal("running = false\nadopt_existing = true"),
-			ConfigPlanChecks:  create,
-			ConfigStateChecks: append(statusIs("KILLED", false), known("id", knownvalue.StringExact("71"))),
+			Config:            board("board", "running = false\nadopt_existing = true"),
+			ConfigPlanChecks:  planned(create),
+			ConfigStateChecks: append(statusIs("board", "KILLED", false), knownText("board", "id", "71")),
 			Check: func(*terraform.State) error {
 				job, _ := server.Job(70)
 				if !server.RemoveJob(70) || job.Status != simulator.StatusRunning {

@@ -26,11 +26,6 @@ func renamed(after, adopt bool) string {
 			label, adopt, attributes)
 	}
 	return `
-terraform {
-  required_providers {
-    modelarts = { source = "opentelekomcloud-community/modelarts" }
-  }
-}
 locals {
   list = ` + list + `
 }
@@ -57,9 +52,8 @@ func TestRenamedResources(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := acctest.Simulator(t, simulator.Options{Transition: test.transition})
-			w := acctest.NewWorkspace(t, server.Env())
+			w := newWorkspace(t, server, renamed(false, test.adopt))
 			apply := []string{"apply", "-no-color", "-auto-approve", fmt.Sprintf("-parallelism=%d", test.parallelism)}
-			w.Write("main.tf", renamed(false, test.adopt))
 			w.MustRun(0, apply...)
 			w.Write("main.tf", renamed(true, test.adopt))
 			for _, job := range server.Jobs() {
@@ -87,7 +81,7 @@ func TestRenamedResources(t *testing.T) {
 				}
 				w.MustRun(0, apply...) // the deletes are done
 			}
-			w.MustRun(0, "plan", "-detailed-exitcode")
+			w.wantEmptyPlan()
 			names := map[string]int{}
 			for _, job := range server.Jobs() {
 				names[job.Name]++

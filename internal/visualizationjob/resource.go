@@ -235,7 +235,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	op := state.operation(updating, timeout)
 
 	if !plan.Description.Equal(state.Description) {
-		if err := r.data.Controller.UpdateDescription(ctx, id, plan.Description.ValueString()); err != nil {
+		if err := r.updateDescription(ctx, id, &state, plan.Description.ValueString()); err != nil {
 			resp.Diagnostics.Append(errorDiagnostic(op, err))
 			return
 		}
@@ -258,6 +258,18 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	// A state that was moved and not refreshed may lack the project; an identity stays as it is from the first.
 	plan.ProjectID = types.StringValue(r.data.ProjectID)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+// updateDescription reads the job first, because an ID in the state can be that of another job.
+func (r *Resource) updateDescription(ctx context.Context, id int64, state *resourceModel, description string) error {
+	job, err := r.data.Controller.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := lifecycle.CheckKey(job, state.Name.ValueString(), state.TrainURL.ValueString()); err != nil {
+		return err
+	}
+	return r.data.Controller.UpdateDescription(ctx, id, description)
 }
 
 // Delete deletes the job and waits until it is gone.
@@ -342,7 +354,7 @@ func (r *Resource) checkProject(id, project types.String) diag.Diagnostics {
 	}
 	if !auth.IsProjectID(project.ValueString()) {
 		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("project_id"), "Invalid project ID",
-			fmt.Sprintf("%.100q is not the ID of a project, which has up to 64 letters, digits, _ and -.", project.ValueString()))}
+			auth.NotAProjectID(project.ValueString(), ""))}
 	}
 	return diag.Diagnostics{diag.NewErrorDiagnostic(
 		fmt.Sprintf("Visualization job %s belongs to another project", id.ValueString()),

@@ -1,271 +1,197 @@
 package visualizationjob_test
 
 import (
+	"fmt"
 	"net/http"
-	"regexp"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// A job of the same name and path is not created a second time.
-func TestResourceExisting(t *testing.T) {
-	server := acctest.Simulator(t, simulator.Options{})
-	server.AddJob(simulator.Job{ID: 7, Name: "board", TrainURL: "/bucket/logs", Description: "left over", Status: simulator.StatusKilled})
-	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
-		{
-			Config:      minimal(``),
-			ExpectError: regexp.MustCompile(`(?s)name += "board".*id 7, status KILLED.*from = modelarts_visualization_job\.OLD.*terraform\s+import\s+<address of the resource>\s+7`),
-		},
-		{ // one that is adopted is brought to the configuration
-			Config:           minimal("adopt_existing = true\ndescription = \"ours\"\nrunning = true"),
-			ConfigPlanChecks: create,
-			ConfigStateChecks: append(statusIs("RUNNING", true),
-				known("id", knownvalue.StringExact("7")), known("description", knownvalue.StringExact("ours"))),
-		},
-	}})
+// gets has each new job that has one of the names get its status at once, and stay in it.
+type gets struct {
+	statuses map[string]int
+	server   atomic.Pointer[simulator.Server]
+	done     sync.Map // names
 }
 
-// A replacement that adopts the job it is to replace keeps it.
-func TestResourceAdoptBeforeDestroy(t *testing.T) {
-	server := acctest.Simulator(t, simulator.Options{})
-	config := func(flavor string) string {
-		return minimal("adopt_existing = true\nflavor = \"" + flavor + "\"\nlifecycle {\n create_before_destroy = true\n}")
-	}
-	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
-		{Config: config("a"), ConfigPlanChecks: create},
-		{
-			Config:            config("b"),
-			ConfigPlanChecks:  replace,
-			ConfigStateChecks: append(statusIs("RUNNING", true), known("id", knownvalue.StringExact("1"))),
-		},
-	}})
-}
-
-// Two resources of one configuration do not share a job.
-func TestResourceAdoptsForOneOwner(t *testing.T) {
-	server := acctest.Simulator(t, simulator.Options{})
-	server.AddJob(simulator.Job{ID: 7, Name: "board", TrainURL: "/bucket/logs/", Status: simulator.StatusRunning})
-	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{{
-		Config:      minimal("adopt_existing = true\ncount = 2"),
-		ExpectError: regexp.MustCompile(`(?s)exists\s+already.*another\s+resource\s+of\s+this\s+apply`),
-	}}})
-}
-
-// An adopted job enters the state when its adoption is complete, and not before: Terraform
-// would taint it, and destroy it with the next apply.
-func TestResourceIncompleteAdoption(t *testing.T) {
-	server := acctest.Simulator(t, simulator.Options{})
-	server.AddJob(simulator.Job{ID: 7, Name: "board", TrainURL: "/bucket/logs/", Description: "theirs", Status: simulator.StatusRunning})
-	config := minimal("adopt_existing = true\ndescription = \"ours\"\nrunning = false")
-	refused := func(method, path string) resource.TestStep {
-		return resource.TestStep{
-			PreConfig:        func() { server.Inject(denied(method, path, 0)) },
-			Config:           config,
-			ConfigPlanChecks: create,
-			ExpectError:      regexp.MustCompile(`(?s)Could not adopt.*"board" \(id 7\).*not yours.*nothing\s+to\s+the\s+state.*job\s+7\s+still\s+exists.*adopts\s+it\s+again`),
+func (g *gets) onCall(call simulator.Call) {
+	for name, status := range g.statuses {
+		if call.Method != http.MethodPost || !strings.Contains(call.Body, `"`+name+`"`) {
+			continue
+		}
+		if _, done := g.done.LoadOrStore(name, true); !done {
+			g.server.Load().SetStatus(jobNamed(g.server.Load(), name).ID, status)
 		}
 	}
-	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
-		refused(http.MethodPut, ""),
-		refused(http.MethodPut, ""),
-		refused(http.MethodPost, ".*/stop"),
-		{
-			Config:           config,
-			ConfigPlanChecks: create,
-			ConfigStateChecks: append(statusIs("KILLED", false),
-				known("id", knownvalue.StringExact("7")), known("description", knownvalue.StringExact("ours"))),
-		},
-	}})
 }
 
-// A job with another schedule isn't adopted: the next plan would replace it.
-func TestResourceAdoptsNoOtherSchedule(t *testing.T) {
-	server := acctest.Simulator(t, simulator.Options{ShowSchedule: true})
-	server.AddJob(simulator.Job{
-		ID: 7, Name: "board", TrainURL: "/bucket/logs/", Status: simulator.StatusRunning,
-		Schedule: &simulator.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 4},
+// Each failure of an apply says what is left of the job, and the next apply resumes there.
+func TestResourceFailures(t *testing.T) {
+	t.Parallel()
+	statuses := gets{statuses: map[string]int{"fails": simulator.StatusFailed, "waits": simulator.StatusWaiting}}
+	server := acctest.Simulator(t, simulator.Options{
+		ShowSchedule: true, Buckets: []string{"bucket"}, Transition: 200 * time.Millisecond, OnCall: statuses.onCall,
 	})
-	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
-		{
-			Config:      minimal("adopt_existing = true\nschedule = { duration = 9 }"),
-			ExpectError: regexp.MustCompile(`(?s)Could not adopt.*"board" \(id 7\).*set\s+schedule = { duration = 4 }.*nothing\s+to\s+the\s+state`),
-		},
-		{Config: minimal("adopt_existing = true\nschedule = { duration = 4 }"), ConfigPlanChecks: create},
-		{Config: minimal("adopt_existing = true\nschedule = { duration = 4 }"), ConfigPlanChecks: nothing},
-	}})
-}
+	statuses.server.Store(server)
+	job := func(id int64, name string, status int) simulator.Job {
+		return simulator.Job{ID: id, Name: name, TrainURL: "/bucket/logs", Description: "theirs", Status: status}
+	}
+	scheduled := job(8, "scheduled", simulator.StatusRunning)
+	scheduled.Schedule = &simulator.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 4}
+	for _, job := range []simulator.Job{
+		job(5, "exists", simulator.StatusKilled), job(6, "shared", simulator.StatusRunning), job(7, "adopted", simulator.StatusKilled),
+		scheduled, job(9, "undescribed", simulator.StatusRunning), job(10, "unstopped", simulator.StatusRunning),
+	} {
+		server.AddJob(job)
+	}
+	server.Inject(denied(http.MethodPut, "/visualization-jobs/9", 0))
+	server.Inject(denied(http.MethodPost, "/visualization-jobs/10/stop", 0))
 
-// A wait that ends badly leaves the job in the state, so that the next apply
-// goes on from there.
-func TestResourceSavesIDOnWaitError(t *testing.T) {
-	server := acctest.Simulator(t, simulator.Options{Transition: 10 * time.Second})
-	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
-		{
-			Config:      minimal("timeouts {\n create = \"5s\"\n}"),
-			ExpectError: regexp.MustCompile(`(?s)"board" \(id 1\).*last seen in status \w+.*timeouts\.create\s+=\s+"5s".*next\s+apply\s+replaces\s+it`),
-		},
-		{
-			Config:            minimal(``),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionReplace),
-			ConfigStateChecks: append(statusIs("RUNNING", true), known("id", knownvalue.StringExact("2"))),
-		},
-	}})
-}
+	const ours, adopt = "description = \"ours\"\n", "adopt_existing = true\n"
+	shared := "name = \"shared\"\ntrain_url = \"/bucket/logs/\"\n" + adopt
+	unchanged := board("adopted", ours+adopt+"running = true") + board("undescribed", ours+adopt+"running = false") +
+		board("unstopped", ours+adopt+"running = false") + board("fails", "") +
+		board("stopping", "") + board("gone", "") + board("refused", "") + board("lost", "")
+	kept := func(flavor string) string {
+		return board("kept", adopt+"flavor = \""+flavor+"\"\nlifecycle {\n create_before_destroy = true\n}")
+	}
+	w := newWorkspace(t, server, unchanged+kept("a")+board("waits", "timeouts {\n create = \"5s\"\n}")+board("exists", "")+block("one", shared)+block("two", shared)+
+		board("scheduled", adopt+"schedule = { duration = 9 }")+board("bucket", `train_url = "/other/logs/"`)+
+		board("resumed", `description = "first"`)+board("limited", `running = false`))
+	const notInState = "added nothing to the state. The job %d still exists. The next apply adopts it again"
+	output := w.apply(1,
+		"id 5, status KILLED", "from = modelarts_visualization_job.OLD", "terraform import <address of the resource> 5", `name = "exists"`,
+		"belongs to another resource of this apply",
+		`Could not adopt visualization job "scheduled" (id 8)`, "set schedule = { duration = 4 }", fmt.Sprintf(notInState, 8),
+		`Could not adopt visualization job "undescribed" (id 9)`, "not yours", fmt.Sprintf(notInState, 9),
+		`Could not adopt visualization job "unstopped" (id 10)`, fmt.Sprintf(notInState, 10),
+		`visualization job "waits" (id `, "last seen in status WAITING", `The time of timeouts.create = "5s" is over`, "the next apply replaces it",
+		`visualization job "fails" (id `, "status FAILED", "ModelArts console",
+		`Could not create visualization job "bucket"`, `train_url = "/other/logs/"`, "Error code: ModelArts.4311", "HTTP status: 400",
+		"Request ID: ", "The OBS bucket does not exist. Check that",
+		`Adopted visualization job "adopted" (id 7)`)
+	if n := strings.Count(output, "Error: "); n != 8 {
+		t.Errorf("%d errors:\n%s", n, output)
+	}
+	if job := jobNamed(server, "adopted"); job.ID != 7 || job.Description != "ours" || job.Status != simulator.StatusRunning {
+		t.Errorf("the adopted job is %+v", job)
+	}
 
-func TestResourceFailedJob(t *testing.T) {
-	server := acctest.Simulator(t, simulator.Options{Transition: time.Second})
-	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{{
-		PreConfig: func() {
-			// It fails as soon as it is there.
-			server.Inject(simulator.Fault{
-				Method: http.MethodGet, Path: "/visualization-jobs/1", Status: http.StatusOK,
-				Body: `{"job_id":1,"job_name":"board","train_url":"/bucket/logs/","status":11,"create_time":1}`,
-			})
-		},
-		Config:      minimal(``),
-		ExpectError: regexp.MustCompile(`(?s)"board" \(id 1\).*status FAILED.*ModelArts\s+console.*next\s+apply\s+replaces\s+it`),
-	}}})
-}
+	before := map[string]int64{}
+	for _, name := range []string{"kept", "waits", "fails"} {
+		before[name] = jobNamed(server, name).ID
+	}
+	resumed := jobNamed(server, "resumed").ID
+	server.Inject(denied(http.MethodPost, fmt.Sprintf("/visualization-jobs/%d/stop", resumed), 0))
+	server.Inject(simulator.Fault{
+		Method: http.MethodPost, Path: fmt.Sprintf("/visualization-jobs/%d/restart", jobNamed(server, "limited").ID),
+		Code: "ModelArts.2815", Message: "too many",
+	})
+	server.ResetCalls()
+	w.Write("main.tf", unchanged+kept("b")+board("waits", "")+board("exists", adopt)+board("scheduled", adopt+"schedule = { duration = 4 }")+
+		board("bucket", "")+board("resumed", "description = \"second\"\nrunning = false")+board("limited", `running = true`))
+	w.apply(1, `Could not update visualization job "resumed"`, "not yours", "Error code: ModelArts.0108", "HTTP status: 403", "resource type tensorboard",
+		`Could not update visualization job "limited"`, "last seen in status KILLED", "ModelArts.2815", "run at once", "Stop jobs")
+	w.wantPlan(map[string]string{
+		"adopted": "no-op", "undescribed": "no-op", "unstopped": "no-op", "waits": "no-op", "fails": "no-op", "stopping": "no-op",
+		"gone": "no-op", "refused": "no-op", "lost": "no-op", "kept": "no-op", "exists": "no-op", "scheduled": "no-op", "bucket": "no-op",
+		"resumed": "update", "limited": "update",
+	})
+	w.apply(0)
+	described := slices.DeleteFunc(server.Calls(), func(call simulator.Call) bool {
+		return call.Method != http.MethodPut || !strings.HasSuffix(call.Path, fmt.Sprint("/", resumed))
+	})
+	if len(described) != 1 {
+		t.Errorf("the description was set %d times, want once", len(described))
+	}
+	type state struct {
+		id          int64
+		status      int
+		description string
+	}
+	want := map[string]state{
+		"exists": {5, simulator.StatusKilled, ""}, "adopted": {7, simulator.StatusRunning, "ours"}, "scheduled": {8, simulator.StatusRunning, ""},
+		"undescribed": {9, simulator.StatusKilled, "ours"}, "unstopped": {10, simulator.StatusKilled, "ours"},
+		"kept": {before["kept"], simulator.StatusRunning, ""}, "resumed": {resumed, simulator.StatusKilled, "second"},
+	}
+	for name, want := range want {
+		job := jobNamed(server, name)
+		if diff := cmp.Diff(want, state{job.ID, job.Status, job.Description}, cmp.AllowUnexported(state{})); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	for _, name := range []string{"waits", "fails"} {
+		if job := jobNamed(server, name); job.ID == before[name] || job.Status != simulator.StatusRunning {
+			t.Errorf("the tainted job %d was not replaced: %+v", before[name], job)
+		}
+	}
 
-// As many jobs as may run at once do: a restart is refused, and not only a create.
-func TestResourceRestartBeyondQuota(t *testing.T) {
-	server := acctest.Simulator(t, simulator.Options{RunLimit: 1})
-	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
-		{Config: minimal(`running = false`), ConfigPlanChecks: create},
-		{
-			PreConfig:   func() { server.AddJob(simulator.Job{ID: 7, Name: "other", Status: simulator.StatusRunning}) },
-			Config:      minimal(`running = true`),
-			ExpectError: regexp.MustCompile(`(?s)Could not update visualization job "board" \(id 1\).*KILLED.*ModelArts\.2815.*run\s+at\s+once.*Stop\s+jobs`),
-		},
-		{
-			PreConfig:         func() { server.RemoveJob(7) },
-			Config:            minimal(`running = true`),
-			ConfigPlanChecks:  update,
-			ConfigStateChecks: statusIs("RUNNING", true),
-		},
-	}})
-}
-
-// A job that failed is no difference in a plan, so the refresh says so: once in a run.
-func TestResourceWarnsOfFailedJob(t *testing.T) {
-	server := acctest.Simulator(t, simulator.Options{})
-	w := workspaceFor(t, server, minimal(``))
-	t.Parallel()
-	w.MustRun(0, "apply", "-auto-approve", "-no-color")
-	server.SetStatus(1, simulator.StatusImageFailed)
-	printed := w.MustRun(0, "plan", "-no-color")
-	wantOutput(t, printed, "No changes.", `Warning: Failed: visualization job "board" (id 1)`,
+	// A job that failed is no difference in a plan, so the refresh says so, once in a run.
+	server.SetStatus(jobNamed(server, "fails").ID, simulator.StatusImageFailed)
+	output = w.wantEmptyPlan()
+	wantOutput(t, output, "No changes.", `Warning: Failed: visualization job "fails"`,
 		"The job has the status IMAGE_FAILED: its image could not be created.", "set running = true")
-	if n := strings.Count(printed, "Warning: Failed:"); n != 1 {
-		t.Errorf("%d warnings:\n%s", n, printed)
+	if n := strings.Count(output, "Warning: Failed:"); n != 1 {
+		t.Errorf("%d warnings:\n%s", n, output)
+	}
+
+	// A delete that is refused waits until it is possible, and stops a job if that is in the way.
+	path := func(name string) string { return fmt.Sprintf("/visualization-jobs/%d", jobNamed(server, name).ID) }
+	server.Inject(simulator.Fault{Method: http.MethodDelete, Path: path("refused"), Code: "ModelArts.0105", Message: "This job can't be delete. job status: 8"})
+	server.Inject(simulator.Fault{Method: http.MethodDelete, Path: path("lost"), Drop: true, After: true})
+	server.StopJob(jobNamed(server, "stopping").ID)
+	server.RemoveJob(jobNamed(server, "gone").ID)
+	w.MustRun(0, "destroy", "-auto-approve")
+	if jobs := server.Jobs(); len(jobs) > 0 {
+		t.Errorf("left after the destroy: %+v", jobs)
 	}
 }
 
-func TestProtocolWarnsOfFailedJobOnce(t *testing.T) {
+// The remedy for a read timeout in the state works as it is written.
+func TestReadTimeoutOfState(t *testing.T) {
 	t.Parallel()
-	p := configured(t, nil)
-	state := p.must(instance{}, boardConfig)
-	for _, status := range []int{simulator.StatusKilled, 99} {
-		p.SetStatus(1, status)
-		_, diags := p.read(state)
-		p.wantNone(diags)
-	}
-	p.SetStatus(1, simulator.StatusLost)
-	for range 2 { // a reattached provider is configured again for each run
-		p.configure(nil)
-		failed, diags := p.read(state)
-		p.wantWarning(diags, `Failed: visualization job "board" (id 1)`, "status LOST")
-		_, diags = p.read(failed)
-		p.wantNone(diags)
-	}
+	w := newWorkspace(t, acctest.Simulator(t, simulator.Options{}), "")
+	limit := func(timeout string) { w.Write("main.tf", board("board", "timeouts {\n  read = \""+timeout+"\"\n}")) }
+	limit("300ms")
+	w.apply(0)
+	w.Inject(simulator.Fault{Method: http.MethodGet, Path: "/visualization-jobs.*", Count: -1, After: true, Slow: time.Second})
+	limit("10m") // the state still has the old one
+	wantOutput(t, w.MustRun(1, "plan", "-no-color"), `Could not read visualization job "board" (id 1)`,
+		"Raise timeouts.read in the configuration, then run terraform apply -refresh=false, and check that its plan changes only timeouts.")
+	w.MustRun(0, "apply", "-refresh=false", "-auto-approve")
+	w.wantEmptyPlan()
 }
 
-// A gateway that no longer knows the API says nothing of the job, which stays in the state.
-func TestProtocolOfAnAPIThatIsGone(t *testing.T) {
+// An invalid ID, as from a script with an unset variable, is an error before any request.
+func TestImportErrors(t *testing.T) {
 	t.Parallel()
-	p := configured(t, nil)
-	state := p.must(instance{}, boardConfig)
-	p.Inject(simulator.Fault{Count: -1, Status: http.StatusNotFound, Code: "APIGW.0101", Message: "The API does not exist"})
-	after, diags := p.read(state)
-	p.wantError(diags, `Could not read visualization job "board" (id 1)`, "Error code: APIGW.0101", "The gateway doesn't know this API",
-		"switched the API of visualization jobs off in this region", "endpoint or region", "says nothing about the jobs")
-	if diff := cmp.Diff(state.values, after.values); diff != "" {
-		t.Error("the state changed (-before +after):\n" + diff)
+	w := newWorkspace(t, acctest.Simulator(t, simulator.Options{}), board("board", ""))
+	for _, id := range []string{"", "board"} {
+		wantOutput(t, w.MustRun(1, "import", "-no-color", typeName+".board", id),
+			fmt.Sprintf("%q is not the id of a visualization job, which is a number such as 197", id))
+		w.wantNoCalls()
 	}
-	_, diags = p.readJobs(attrs{})
-	p.wantError(diags, "Could not list visualization jobs", "APIGW.0101", "The gateway doesn't know this API")
+	wantOutput(t, w.MustRun(1, "import", "-no-color", typeName+".board", "198"), "non-existent")
 }
 
-// An update that failed half-way goes on from there, and does nothing twice.
-func TestResourceUpdateGoesOn(t *testing.T) {
-	server := acctest.Simulator(t, simulator.Options{})
-	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
-		{Config: minimal(`description = "first"`), ConfigPlanChecks: create},
-		{
-			PreConfig: func() {
-				server.Inject(denied(http.MethodPost, ".*/stop", 0))
-			},
-			Config:      minimal("description = \"second\"\nrunning = false"),
-			ExpectError: regexp.MustCompile(`(?s)Could not update visualization job "board" \(id 1\).*not yours.*ModelArts\.0108.*403.*tensorboard`),
-		},
-		{ // the plan shows the stop alone
-			Config: minimal("description = \"second\"\nrunning = false"),
-			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate,
-				plannedValue("description", knownvalue.StringExact("second")), plannedUnknown("status")),
-			ConfigStateChecks: statusIs("KILLED", false),
-		},
-		{
-			PreConfig: func() {
-				if n := count(server.Calls(), http.MethodPut); n != 1 {
-					t.Errorf("the description was set %d times, want once", n)
-				}
-			},
-			Config:           minimal("description = \"second\"\nrunning = false"),
-			ConfigPlanChecks: nothing,
-		},
-	}})
-}
-
-// An error code of the API is shown with all that is known of it, on the
-// attribute at fault.
-func TestResourceShowsErrorCode(t *testing.T) {
-	server := acctest.Simulator(t, simulator.Options{Buckets: []string{"other"}})
-	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{{
-		Config: minimal(``),
-		ExpectError: regexp.MustCompile(`(?s)Could not create visualization job "board".*train_url += "/bucket/logs/"` +
-			`.*API message: .*Error code: ModelArts\.4311.*HTTP status: 400.*Request ID: \w+.*bucket does not exist.*Check that`),
-	}}})
-}
-
-// A delete that is refused waits until it is possible, and stops a job if that
-// is what is in the way.
-func TestResourceDelete(t *testing.T) {
-	tests := map[string]func(*simulator.Server){
-		"while it is stopping": func(s *simulator.Server) { s.StopJob(1) },
-		"gone already":         func(s *simulator.Server) { s.RemoveJob(1) },
-		"refused while it runs": func(s *simulator.Server) {
-			s.Inject(simulator.Fault{Method: http.MethodDelete, Code: "ModelArts.0105", Message: "This job can't be delete. job status: 8"})
-		},
-		"answered by nobody": func(s *simulator.Server) {
-			s.Inject(simulator.Fault{Method: http.MethodDelete, Drop: true, After: true})
-		},
-	}
-	for name, disturb := range tests {
-		t.Run(name, func(t *testing.T) {
-			server := acctest.Simulator(t, simulator.Options{Transition: 500 * time.Millisecond})
-			acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
-				{Config: minimal(``), ConfigPlanChecks: create},
-				{PreConfig: func() { disturb(server) }, Config: minimal(``), Destroy: true},
-			}})
-		})
-	}
+// A mistake is an error on its attribute, found by the plan, before any request. TestRefusedValues has all of them.
+func TestResourceRefusesBadInput(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, acctest.Simulator(t, simulator.Options{}),
+		block("a", "name = \"\"\ntrain_url = \"obs://bucket/logs\"")+board("b", `schedule = { duration = 2.4 }`)+
+			board("c", "timeouts {\n  read = \"0s\"\n}"))
+	wantOutput(t, w.MustRun(1, "plan", "-no-color"), `name = ""`, "1 to 20 letters", `train_url = "obs://bucket/logs"`, `Write "/bucket/logs/"`,
+		"schedule.duration must be a whole number from 0 to 24, got 2.4.", `read = "0s"`, `timeouts.read must be a number above zero`)
+	w.Write("main.tf", board("a", `train_url = "bucket/logs"`))
+	wantOutput(t, w.MustRun(1, "plan", "-no-color"), `train_url = "bucket/logs"`, `Did you mean "/bucket/logs/"`)
+	w.wantNoCalls()
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,131 +21,61 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-const address = "modelarts_visualization_job.test"
-
-// job is the resource under test with the given body.
-func job(body string) string {
-	return "resource \"modelarts_visualization_job\" \"test\" {\n" + body + "\n}\n"
+// block is a resource block with a body.
+func block(label, body string) string {
+	return fmt.Sprintf("resource %q %q {\n%s\n}\n", typeName, label, body)
 }
 
-// minimal is a body with what is required, and more lines.
-func minimal(more string) string {
-	return job("name = \"board\"\ntrain_url = \"/bucket/logs/\"\n" + more)
-}
-
-func known(attribute string, value knownvalue.Check) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), value)
-}
-
-func statusIs(status string, running bool) []statecheck.StateCheck {
-	return []statecheck.StateCheck{
-		known("status", knownvalue.StringExact(status)),
-		known("running", knownvalue.Bool(running)),
+// board is the block of a job with its label as the name, and more lines.
+func board(label, more string) string {
+	if !strings.Contains(more, "train_url") {
+		more = "train_url = \"/bucket/logs/\"\n" + more
 	}
+	return block(label, fmt.Sprintf("name = %q\n%s", label, more))
 }
 
-// planned expects an action, and an empty plan after it.
-func planned(action plancheck.ResourceActionType, more ...plancheck.PlanCheck) resource.ConfigPlanChecks {
+func known(label, attribute string, value knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(typeName+"."+label, tfjsonpath.New(attribute), value)
+}
+
+func knownText(label, attribute, value string) statecheck.StateCheck {
+	return known(label, attribute, knownvalue.StringExact(value))
+}
+
+func statusIs(label, status string, running bool) []statecheck.StateCheck {
+	return []statecheck.StateCheck{knownText(label, "status", status), known(label, "running", knownvalue.Bool(running))}
+}
+
+func plannedValue(label, attribute string, value knownvalue.Check) plancheck.PlanCheck {
+	return plancheck.ExpectKnownValue(typeName+"."+label, tfjsonpath.New(attribute), value)
+}
+
+func plannedUnknown(label, attribute string) plancheck.PlanCheck {
+	return plancheck.ExpectUnknownValue(typeName+"."+label, tfjsonpath.New(attribute))
+}
+
+const (
+	create  = plancheck.ResourceActionCreate
+	update  = plancheck.ResourceActionUpdate
+	replace = plancheck.ResourceActionReplace
+	nothing = plancheck.ResourceActionNoop
+)
+
+func plansTo(label string, action plancheck.ResourceActionType) plancheck.PlanCheck {
+	return plancheck.ExpectResourceAction(typeName+"."+label, action)
+}
+
+// planned expects an action for board and more of the plan, and an empty plan after the apply.
+func planned(of plancheck.ResourceActionType, more ...plancheck.PlanCheck) resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{
-		PreApply:             append(more, plancheck.ExpectResourceAction(address, action)),
+		PreApply:             append(more, plansTo("board", of)),
 		PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
 	}
 }
 
-func plannedValue(attribute string, value knownvalue.Check) plancheck.PlanCheck {
-	return plancheck.ExpectKnownValue(address, tfjsonpath.New(attribute), value)
-}
-
-func plannedUnknown(attribute string) plancheck.PlanCheck {
-	return plancheck.ExpectUnknownValue(address, tfjsonpath.New(attribute))
-}
-
-var (
-	create  = planned(plancheck.ResourceActionCreate)
-	update  = planned(plancheck.ResourceActionUpdate)
-	replace = planned(plancheck.ResourceActionReplace)
-	nothing = planned(plancheck.ResourceActionNoop)
-)
-
 func TestResourceLifecycle(t *testing.T) {
 	server := acctest.Simulator(t, simulator.Options{})
-	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
-		{
-			Config:           minimal(`description = "first"`),
-			ConfigPlanChecks: create,
-			ConfigStateChecks: append(statusIs("RUNNING", true),
-				known("id", knownvalue.StringExact("1")),
-				known("name", knownvalue.StringExact("board")),
-				known("train_url", knownvalue.StringExact("/bucket/logs/")),
-				known("description", knownvalue.StringExact("first")),
-				known("job_type", knownvalue.Null()),
-				known("flavor", knownvalue.Null()),
-				known("schedule", knownvalue.Null()),
-				known("adopt_existing", knownvalue.Null()),
-				known("project_id", knownvalue.StringExact(simulator.DefaultProjectID)),
-				known("create_time", knownvalue.StringRegexp(regexp.MustCompile(`^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$`))),
-				known("service_url", knownvalue.StringRegexp(regexp.MustCompile(`^https://.*/1/$`))),
-				known("resource_id", knownvalue.StringRegexp(regexp.MustCompile(`^[0-9a-f-]{36}$`))),
-			),
-		},
-		{
-			Config:           minimal(`description = "first"`),
-			ConfigPlanChecks: nothing,
-		},
-		{ // a description changes in place, and nothing else can
-			Config: minimal(`description = "second"`),
-			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate,
-				plannedValue("status", knownvalue.StringExact("RUNNING")),
-				plannedValue("running", knownvalue.Bool(true)),
-				plannedValue("service_url", knownvalue.StringRegexp(regexp.MustCompile(`/1/$`))),
-			),
-			ConfigStateChecks: []statecheck.StateCheck{known("description", knownvalue.StringExact("second"))},
-		},
-		{ // a stop changes what a stop can change
-			Config: minimal("description = \"second\"\nrunning = false"),
-			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate,
-				plannedUnknown("status"), plannedUnknown("service_url"),
-				plannedValue("id", knownvalue.StringExact("1")),
-			),
-			ConfigStateChecks: statusIs("KILLED", false),
-		},
-		{ // both at once
-			Config:            minimal("description = \"third\"\nrunning = true"),
-			ConfigPlanChecks:  update,
-			ConfigStateChecks: append(statusIs("RUNNING", true), known("description", knownvalue.StringExact("third"))),
-		},
-		{ // no longer caring is no change
-			Config:           minimal(`description = "third"`),
-			ConfigPlanChecks: nothing,
-		},
-		{
-			ResourceName:            address,
-			ImportState:             true,
-			ImportStateId:           "1",
-			ImportStateVerify:       true,
-			ImportStateVerifyIgnore: []string{"timeouts"},
-		},
-		{ // a name cannot be changed
-			Config:            job("name = \"other\"\ntrain_url = \"/bucket/logs/\""),
-			ConfigPlanChecks:  replace,
-			ConfigStateChecks: []statecheck.StateCheck{known("id", knownvalue.StringExact("2"))},
-		},
-	}})
-}
-
-func TestResourceCreatesStoppedJob(t *testing.T) {
-	server := acctest.Simulator(t, simulator.Options{})
-	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{{
-		Config:            minimal(`running = false`),
-		ConfigPlanChecks:  create,
-		ConfigStateChecks: statusIs("KILLED", false),
-	}}})
-}
-
-func TestResourceSendsWholeConfiguration(t *testing.T) {
-	server := acctest.Simulator(t, simulator.Options{})
-	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{{
-		Config: minimal(`
+	whole := board("whole", `
 description = "größer"
 job_type    = "mindinsight"
 flavor      = "modelarts.vm.cpu.2u"
@@ -152,138 +83,175 @@ running     = true
 schedule    = { duration = 3 }
 timeouts {
   create = "1m"
-}`),
-		ConfigPlanChecks: create,
-		ConfigStateChecks: []statecheck.StateCheck{known("schedule", knownvalue.ObjectExact(map[string]knownvalue.Check{
-			"duration":  knownvalue.Int64Exact(3),
-			"time_unit": knownvalue.StringExact("HOURS"),
-			"type":      knownvalue.StringExact("stop"),
-		}))},
-		Check: func(*terraform.State) error {
-			got := server.Jobs()[0]
-			want := simulator.Job{
-				ID: 1, Name: "board", TrainURL: "/bucket/logs/", Description: "größer", Type: "mindinsight",
-				Flavor: "modelarts.vm.cpu.2u", Schedule: got.Schedule, WorkspaceID: "0", Status: simulator.StatusRunning,
-				CreateTime: got.CreateTime, Duration: got.Duration, ServiceURL: got.ServiceURL, ResourceID: got.ResourceID,
-			}
-			return equal(got, want, *got.Schedule, simulator.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 3})
+}`)
+	longest := block("longest", fmt.Sprintf("name = %q\ntrain_url = \"/bucket\"\ndescription = %q\nschedule = { duration = 24 }",
+		strings.Repeat("x", 20), strings.Repeat("ä", 256)))
+	others := whole + longest + board("stopped", "running = false")
+	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
+		{
+			Config:           others + board("board", `description = "first"`),
+			ConfigPlanChecks: planned(create, plansTo("whole", create), plansTo("longest", create), plansTo("stopped", create)),
+			ConfigStateChecks: slices.Concat(statusIs("board", "RUNNING", true), statusIs("stopped", "KILLED", false), []statecheck.StateCheck{
+				known("board", "id", knownvalue.StringRegexp(regexp.MustCompile(`^[1-4]$`))),
+				knownText("board", "name", "board"),
+				knownText("board", "train_url", "/bucket/logs/"),
+				knownText("board", "description", "first"),
+				known("board", "job_type", knownvalue.Null()),
+				known("board", "flavor", knownvalue.Null()),
+				known("board", "schedule", knownvalue.Null()),
+				known("board", "adopt_existing", knownvalue.Null()),
+				knownText("board", "project_id", simulator.DefaultProjectID),
+				known("board", "create_time", knownvalue.StringRegexp(regexp.MustCompile(`^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$`))),
+				known("board", "service_url", knownvalue.StringRegexp(regexp.MustCompile(`^https://.*/[1-4]/$`))),
+				known("board", "resource_id", knownvalue.StringRegexp(regexp.MustCompile(`^[0-9a-f-]{36}$`))),
+				known("whole", "schedule", knownvalue.ObjectExact(map[string]knownvalue.Check{
+					"duration": knownvalue.Int64Exact(3), "time_unit": knownvalue.StringExact("HOURS"), "type": knownvalue.StringExact("stop"),
+				})),
+			}),
+			Check: func(*terraform.State) error {
+				got := jobNamed(server, "whole")
+				want := simulator.Job{
+					ID: got.ID, Name: "whole", TrainURL: "/bucket/logs/", Description: "größer", Type: "mindinsight",
+					Flavor: "modelarts.vm.cpu.2u", Schedule: &simulator.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 3},
+					WorkspaceID: "0", Status: simulator.StatusRunning,
+					CreateTime: got.CreateTime, Duration: got.Duration, ServiceURL: got.ServiceURL, ResourceID: got.ResourceID,
+				}
+				if diff := cmp.Diff(want, got); diff != "" {
+					return fmt.Errorf("the job (-want +got):\n%s", diff)
+				}
+				return nil
+			},
 		},
-	}}})
+		{ // a description changes in place, and nothing else can
+			Config: others + board("board", `description = "second"`),
+			ConfigPlanChecks: planned(update,
+				plannedValue("board", "status", knownvalue.StringExact("RUNNING")),
+				plannedValue("board", "running", knownvalue.Bool(true)),
+				plannedValue("board", "service_url", knownvalue.StringRegexp(regexp.MustCompile(`^https`))),
+			),
+			ConfigStateChecks: []statecheck.StateCheck{knownText("board", "description", "second")},
+		},
+		{ // a stop changes what a stop can change
+			Config: others + board("board", "description = \"second\"\nrunning = false"),
+			ConfigPlanChecks: planned(update, plannedUnknown("board", "status"), plannedUnknown("board", "service_url"),
+				plannedValue("board", "id", knownvalue.StringRegexp(regexp.MustCompile(`^[1-4]$`)))),
+			ConfigStateChecks: statusIs("board", "KILLED", false),
+		},
+		{ // both at once
+			Config:            others + board("board", "description = \"third\"\nrunning = true"),
+			ConfigPlanChecks:  planned(update),
+			ConfigStateChecks: append(statusIs("board", "RUNNING", true), knownText("board", "description", "third")),
+		},
+		{ // to no longer manage whether the job runs is no change
+			Config:           others + board("board", `description = "third"`),
+			ConfigPlanChecks: planned(nothing),
+		},
+		{
+			ResourceName:            typeName + ".board",
+			ImportState:             true,
+			ImportStateIdFunc:       func(*terraform.State) (string, error) { return fmt.Sprint(jobNamed(server, "board").ID), nil },
+			ImportStateVerify:       true,
+			ImportStateVerifyIgnore: []string{"timeouts"},
+		},
+		{ // a name can't be changed
+			Config:            others + block("board", "name = \"other\"\ntrain_url = \"/bucket/logs/\""),
+			ConfigPlanChecks:  planned(replace),
+			ConfigStateChecks: []statecheck.StateCheck{knownText("board", "id", "5")},
+		},
+	}})
 }
 
-func TestResourceDrift(t *testing.T) {
-	tests := map[string]struct {
-		config  string
-		disturb func(server *simulator.Server)
-		want    resource.ConfigPlanChecks
-		state   []statecheck.StateCheck
-	}{
-		"stopped outside, and running is wanted": {
-			config:  minimal(`running = true`),
-			disturb: func(s *simulator.Server) { s.StopJob(1) },
-			want: planned(plancheck.ResourceActionUpdate,
-				plannedUnknown("status"), plannedValue("running", knownvalue.Bool(true))),
-			state: statusIs("RUNNING", true),
-		},
-		"stopped outside, and nobody cares": {
-			config:  minimal(``),
-			disturb: func(s *simulator.Server) { s.StopJob(1) },
-			want:    nothing,
-			state:   statusIs("KILLED", false),
-		},
-		"stopped by its schedule, and nobody cares": {
-			config:  minimal(`schedule = { duration = 1 }`),
-			disturb: func(s *simulator.Server) { s.SetStatus(1, simulator.StatusCompleted) },
-			want:    nothing,
-			state:   statusIs("COMPLETED", false),
-		},
-		"described otherwise": {
-			config:  minimal(`description = "ours"`),
-			disturb: func(s *simulator.Server) { redescribe(s, 1, "theirs") },
-			want:    planned(plancheck.ResourceActionUpdate, plannedValue("status", knownvalue.StringExact("RUNNING"))),
-			state:   []statecheck.StateCheck{known("description", knownvalue.StringExact("ours"))},
-		},
-		"deleted": {
-			config:  minimal(``),
-			disturb: func(s *simulator.Server) { s.RemoveJob(1) },
-			want:    create,
-			state:   []statecheck.StateCheck{known("id", knownvalue.StringExact("2"))},
-		},
-		"failed, and running is wanted": {
-			config:  minimal(`running = true`),
-			disturb: func(s *simulator.Server) { s.SetStatus(1, simulator.StatusFailed) },
-			want:    update,
-			state:   statusIs("RUNNING", true),
-		},
-		"in a status that the documentation does not have": {
-			config:  minimal(``),
-			disturb: func(s *simulator.Server) { s.SetStatus(1, 99) },
-			want:    nothing,
-			state:   statusIs("UNKNOWN(99)", true),
-		},
-		"in an unknown status, and configured": {
-			config:  minimal(`running = true`),
-			disturb: func(s *simulator.Server) { s.SetStatus(1, simulator.StatusUnknown) },
-			want:    nothing,
-			state:   statusIs("UNKNOWN", true),
-		},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			server := acctest.Simulator(t, simulator.Options{})
-			acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
-				{Config: test.config, ConfigPlanChecks: create},
-				{
-					PreConfig:         func() { test.disturb(server) },
-					Config:            test.config,
-					ConfigPlanChecks:  test.want,
-					ConfigStateChecks: test.state,
-				},
-			}})
-		})
-	}
-}
-
-func TestResourceReplacement(t *testing.T) {
-	tests := map[string]struct {
-		before, after string
-		want          resource.ConfigPlanChecks
-	}{
-		"another path":                   {job("name = \"b\"\ntrain_url = \"/bucket/b\""), job("name = \"b\"\ntrain_url = \"/bucket/c\""), replace},
-		"a trailing slash":               {job("name = \"b\"\ntrain_url = \"/bucket/b\""), job("name = \"b\"\ntrain_url = \"/bucket/b/\""), nothing},
-		"without the trailing slash":     {job("name = \"b\"\ntrain_url = \"/bucket/b/\""), job("name = \"b\"\ntrain_url = \"/bucket/b\""), nothing},
-		"an empty description":           {minimal(``), minimal(`description = ""`), nothing},
-		"a description removed":          {minimal(`description = "x"`), minimal(``), update},
-		"the default type spelled out":   {minimal(``), minimal(`job_type = "tensorboard"`), update},
-		"another type":                   {minimal(``), minimal(`job_type = "mindinsight"`), replace},
-		"a type removed":                 {minimal(`job_type = "mindinsight"`), minimal(``), replace},
-		"a flavor":                       {minimal(``), minimal(`flavor = "x"`), replace},
-		"a schedule":                     {minimal(``), minimal(`schedule = { duration = 1 }`), replace},
-		"another schedule":               {minimal(`schedule = { duration = 1 }`), minimal(`schedule = { duration = 2 }`), replace},
-		"a schedule removed":             {minimal(`schedule = { duration = 1 }`), minimal(``), replace},
-		"the schedule's default spelled": {minimal(`schedule = { duration = 1 }`), minimal(`schedule = { duration = 1, type = "stop" }`), nothing},
-		"timeouts":                       {minimal(``), minimal("timeouts {\n delete = \"1m\"\n}"), update},
-		"adopt_existing":                 {minimal(``), minimal(`adopt_existing = true`), update},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			server := acctest.Simulator(t, simulator.Options{})
-			acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
-				{Config: test.before, ConfigPlanChecks: create},
-				{Config: test.after, ConfigPlanChecks: test.want},
-			}})
-		})
-	}
-}
-
-// equal compares pairs of what is and what should be.
-func equal(pairs ...any) error {
-	for i := 0; i < len(pairs); i += 2 {
-		if diff := cmp.Diff(pairs[i+1], pairs[i]); diff != "" {
-			return fmt.Errorf("unexpected (-want +got):\n%s", diff)
+// jobNamed returns the job with a name. Terraform creates resources in any order.
+func jobNamed(server *simulator.Server, name string) simulator.Job {
+	for _, job := range server.Jobs() {
+		if job.Name == name {
+			return job
 		}
 	}
-	return nil
+	panic("there is no job " + name)
+}
+
+// TestResourcePlans changes the configuration of each job, or the job outside Terraform.
+func TestResourcePlans(t *testing.T) {
+	server := acctest.Simulator(t, simulator.Options{})
+	status := func(status int) func(int64) { return func(id int64) { server.SetStatus(id, status) } }
+	stop := func(id int64) { server.StopJob(id) }
+	tests := map[string]struct {
+		before, after string
+		outside       func(id int64)
+		want          plancheck.ResourceActionType
+		plan          []plancheck.PlanCheck
+		state         []statecheck.StateCheck
+	}{
+		"other_path":        {before: `train_url = "/bucket/b"`, after: `train_url = "/bucket/c"`, want: replace},
+		"slash":             {before: `train_url = "/bucket/b"`, after: `train_url = "/bucket/b/"`, want: nothing},
+		"no_slash":          {before: `train_url = "/bucket/b/"`, after: `train_url = "/bucket/b"`, want: nothing},
+		"empty_description": {after: `description = ""`, want: nothing},
+		"no_description":    {before: `description = "x"`, want: update},
+		"default_type":      {after: `job_type = "tensorboard"`, want: update},
+		"other_type":        {after: `job_type = "mindinsight"`, want: replace},
+		"no_type":           {before: `job_type = "mindinsight"`, want: replace},
+		"flavor":            {after: `flavor = "x"`, want: replace},
+		"schedule":          {after: `schedule = { duration = 1 }`, want: replace},
+		"other_schedule":    {before: `schedule = { duration = 1 }`, after: `schedule = { duration = 2 }`, want: replace},
+		"no_schedule":       {before: `schedule = { duration = 1 }`, want: replace},
+		"default_schedule":  {before: `schedule = { duration = 1 }`, after: `schedule = { duration = 1, type = "stop" }`, want: nothing},
+		"timeouts":          {after: "timeouts {\n delete = \"1m\"\n}", want: update},
+		"adopt_existing":    {after: `adopt_existing = true`, want: update},
+
+		"stopped": {
+			before: `running = true`, after: `running = true`, outside: stop, want: update,
+			plan:  []plancheck.PlanCheck{plannedUnknown("stopped", "status"), plannedValue("stopped", "running", knownvalue.Bool(true))},
+			state: statusIs("stopped", "RUNNING", true),
+		},
+		"stopped_unmanaged": {outside: stop, want: nothing, state: statusIs("stopped_unmanaged", "KILLED", false)},
+		"ended_unmanaged": {
+			before: `schedule = { duration = 1 }`, after: `schedule = { duration = 1 }`, outside: status(simulator.StatusCompleted),
+			want: nothing, state: statusIs("ended_unmanaged", "COMPLETED", false),
+		},
+		"described": {
+			before: `description = "ours"`, after: `description = "ours"`, outside: func(id int64) { redescribe(server, id, "theirs") },
+			want:  update,
+			plan:  []plancheck.PlanCheck{plannedValue("described", "status", knownvalue.StringExact("RUNNING"))},
+			state: []statecheck.StateCheck{knownText("described", "description", "ours")},
+		},
+		"deleted": {outside: func(id int64) { server.RemoveJob(id) }, want: create, state: statusIs("deleted", "RUNNING", true)},
+		"failed": {
+			before: `running = true`, after: `running = true`, outside: status(simulator.StatusFailed),
+			want: update, state: statusIs("failed", "RUNNING", true),
+		},
+		"undocumented": {outside: status(99), want: nothing, state: statusIs("undocumented", "UNKNOWN(99)", true)},
+		"unknown": {
+			before: `running = true`, after: `running = true`, outside: status(simulator.StatusUnknown),
+			want: nothing, state: statusIs("unknown", "UNKNOWN", true),
+		},
+	}
+	var before, after string
+	var plan []plancheck.PlanCheck
+	var state []statecheck.StateCheck
+	for label, test := range tests {
+		before += board(label, test.before)
+		after += board(label, test.after)
+		plan = append(append(plan, plansTo(label, test.want)), test.plan...)
+		state = append(state, test.state...)
+	}
+	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
+		{Config: before},
+		{
+			PreConfig: func() {
+				for label, test := range tests {
+					if test.outside != nil {
+						test.outside(jobNamed(server, label).ID)
+					}
+				}
+			},
+			Config: after,
+			ConfigPlanChecks: resource.ConfigPlanChecks{
+				PreApply: plan, PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
+			},
+			ConfigStateChecks: state,
+		},
+	}})
 }
 
 // redescribe changes a description as somebody else would, with a call to the API.

@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"pgregory.net/rapid"
 )
 
 func TestParseID(t *testing.T) {
@@ -39,21 +37,8 @@ func TestParseID(t *testing.T) {
 	}
 }
 
-func TestParseIDRoundTrip(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.Int64Range(1, math.MaxInt64).Draw(t, "n")
-		if got, err := parseID(strconv.FormatInt(n, 10)); err != nil || got != n {
-			t.Fatalf("%d became %d, %v", n, got, err)
-		}
-		if got, err := parseID(strconv.FormatInt(-n, 10)); err == nil {
-			t.Fatalf("%d became %d", -n, got)
-		}
-	})
-}
-
 func FuzzParseID(f *testing.F) {
-	for _, seed := range []string{"", "0", "197", "0197", "-1", "+1", "9223372036854775808", "board", "1\x00"} {
+	for _, seed := range []string{"", "0", "197", "0197", "-1", "+1", "9223372036854775808", "board", "1\x00", "9223372036854775807"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -122,6 +107,10 @@ func checkFault(s, fault string) error {
 		if !strings.HasPrefix(s, "/") || bucket == "" {
 			return fmt.Errorf("%q was accepted and has no bucket", s)
 		}
+		// A trailing slash makes no difference.
+		if again := checkTrainURL(strings.TrimSuffix(s, "/")); again != "" {
+			return fmt.Errorf("%q is accepted, but without a slash at its end: %s", s, again)
+		}
 		return nil
 	}
 	if !strings.HasSuffix(fault, ".") && !strings.HasSuffix(fault, "?") {
@@ -150,26 +139,8 @@ func checkFault(s, fault string) error {
 
 var suggestion = regexp.MustCompile(`(?:Write|Did you mean) ("(?:[^"\\]|\\.)*")`)
 
-func TestCheckTrainURLProperties(t *testing.T) {
-	t.Parallel()
-	part := rapid.SampledFrom([]string{"/", "/", "//", "bucket", "a b", "ä", `"`, `\`, ":", "://", "obs://", ".", "%", "\t", "\u0085"})
-	rapid.Check(t, func(t *rapid.T) {
-		s := strings.Join(rapid.SliceOfN(part, 0, 8).Draw(t, "parts"), "")
-		fault := checkTrainURL(s)
-		if err := checkFault(s, fault); err != nil {
-			t.Fatal(err)
-		}
-		// A trailing slash makes no difference to what is accepted.
-		if fault == "" {
-			if again := checkTrainURL(strings.TrimSuffix(s, "/")); again != "" {
-				t.Fatalf("%q is accepted, but without a slash at its end: %s", s, again)
-			}
-		}
-	})
-}
-
 func FuzzCheckTrainURL(f *testing.F) {
-	for _, seed := range []string{"", "/", "/bucket", "/bucket/logs/", "obs://bucket/logs", "bucket/logs", "//", "/b//c", "/b/\x00", "\xff", "obs://"} {
+	for _, seed := range []string{"", "/", "/bucket", "/bucket/logs/", "obs://bucket/logs", "bucket/logs", "//", "/b//c", "/b/\x00", "\xff", "obs://", "/a b/ä/", `/"\\`, "/b/://", "//obs://%/.", "/b/\t", "/b/\u0085"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -2,106 +2,120 @@ package visualizationjob_test
 
 import (
 	"math/big"
-	"net/http"
+	"strings"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
-
-// objectOf makes a value of a field that is an object, with null for what is missing.
-func objectOf(typ tftypes.Type, values attrs) tftypes.Value {
-	members := map[string]tftypes.Value{}
-	for name, member := range typ.(tftypes.Object).AttributeTypes {
-		members[name] = tftypes.NewValue(member, values[name])
-	}
-	return tftypes.NewValue(typ, members)
-}
 
 // A value that the provider refuses is an error on its attribute, before any request.
 func TestRefusedValues(t *testing.T) {
 	t.Parallel()
 	p := unconfigured(t)
 	null, unknown := tftypes.NewValue(tftypes.String, nil), tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
-	provider, resource := p.schemas.Provider.ValueType(), p.typ
-	const jobs, stop = "modelarts_visualization_jobs", "modelarts_visualization_job_stop"
-	data, list := p.schemas.DataSourceSchemas[jobs].ValueType(), p.schemas.ListResourceSchemas[typeName].ValueType()
-	action := p.schemas.ActionSchemas[stop].Schema.ValueType()
 	schedule := func(duration string) attrs {
 		number, _, err := big.ParseFloat(duration, 10, 512, big.ToNearestEven)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return boardConfig.with(attrs{"schedule": objectOf(resource.AttributeTypes["schedule"], attrs{"duration": number})})
+		return boardConfig.with(attrs{"schedule": attrs{"duration": number}})
 	}
-	limit := func(name, value string) attrs {
-		return boardConfig.with(attrs{"timeouts": objectOf(resource.AttributeTypes["timeouts"], attrs{name: value})})
-	}
-	invoke := func(value string) attrs {
-		return attrs{"id": "197", "timeouts": objectOf(action.(tftypes.Object).AttributeTypes["timeouts"], attrs{"invoke": value})}
-	}
+	with := func(name string, value any) attrs { return boardConfig.with(attrs{name: value}) }
+	limit := func(name, value string) attrs { return with("timeouts", attrs{name: value}) }
+	invoke := func(value string) attrs { return byID.with(attrs{"timeouts": attrs{"invoke": value}}) }
 	const whole, above, select1 = " must be a whole number from ", ` must be a number above zero with a unit, for example "30m", got "`, "status must name at least one status."
+	const name, oneOf = "must be 1 to 20 letters, digits, _ and -", "Exactly one of these attributes must be configured: [id,name]"
+	const sorts = `"job_id" "job_name" "job_desc" "create_time" "status"`
+	stop, restart := actionBlock("stop"), actionBlock("restart")
 	for _, test := range []struct {
-		typ    tftypes.Type
+		block  blockType
 		config attrs
+		at     string
 		says   string // "" for no error
 	}{
-		{provider, attrs{"max_retries": 2.5}, "max_retries" + whole + "0 to 20, got 2.5."},
-		{provider, attrs{"max_retries": -1}, "max_retries" + whole + "0 to 20, got -1."},
-		{provider, attrs{"max_concurrent_requests": 1e100}, "max_concurrent_requests" + whole + "1 to 100, got 1e+100."},
-		{provider, attrs{"max_retries": 20}, ""},
-		{resource, schedule("2.4"), "schedule.duration" + whole + "0 to 24, got 2.4."},
-		{resource, schedule("-0.5"), "schedule.duration" + whole + "0 to 24, got -0.5."},
-		{resource, schedule("25"), "schedule.duration" + whole + "0 to 24, got 25."},
-		{resource, schedule("24.000000000000000000001"), "schedule.duration" + whole + "0 to 24, got 24.000000000000000000001."},
-		{resource, schedule("24"), ""},
-		{resource, limit("read", "0s"), "timeouts.read" + above + `0s".`},
-		{resource, limit("create", "-1s"), "timeouts.create" + above + `-1s".`},
-		{resource, limit("update", "soon"), "timeouts.update" + above + `soon".`},
-		{resource, limit("delete", "5"), "timeouts.delete" + above + `5".`},
-		{resource, limit("delete", ""), "timeouts.delete" + above + `".`},
-		{resource, limit("read", "1.5h"), ""},
-		{resource, boardConfig.with(attrs{"train_url": "obs://bucket/logs"}), `Write "/bucket/logs/".`},
-		{data, attrs{"status": texts()}, select1},
-		{data, attrs{"status": []tftypes.Value{null}}, select1},
-		{data, attrs{"status": []tftypes.Value{null, unknown}}, ""},
-		{list, attrs{"status": texts()}, select1},
-		{list, attrs{"status": []tftypes.Value{null, null}}, select1},
-		{list, attrs{"status": []tftypes.Value{unknown}}, ""},
-		{action, invoke("0s"), "timeouts.invoke" + above + `0s".`},
-		{action, invoke("-1s"), "timeouts.invoke" + above + `-1s".`},
-		{action, invoke("5"), "timeouts.invoke" + above + `5".`},
-		{action, invoke("1m"), ""},
-		{action, attrs{"id": ""}, `"" is not the id`},
+		{providerBlock, attrs{"max_retries": 2.5}, "max_retries", "max_retries" + whole + "0 to 20, got 2.5."},
+		{providerBlock, attrs{"max_retries": -1}, "max_retries", "max_retries" + whole + "0 to 20, got -1."},
+		{providerBlock, attrs{"max_concurrent_requests": 1e100}, "max_concurrent_requests", "max_concurrent_requests" + whole + "1 to 100, got 1e+100."},
+		{providerBlock, attrs{"max_retries": 20}, "", ""},
+
+		{resourceBlock, with("name", ""), "name", name},
+		{resourceBlock, with("name", strings.Repeat("x", 21)), "name", name},
+		{resourceBlock, with("name", "a b"), "name", name},
+		{resourceBlock, with("name", "ä"), "name", name},
+		{resourceBlock, with("name", strings.Repeat("x", 20)), "", ""},
+		{resourceBlock, with("description", strings.Repeat("ä", 257)), "description", "at most 256"},
+		{resourceBlock, with("description", strings.Repeat("ä", 256)), "", ""},
+		{resourceBlock, with("job_type", "tensor"), "job_type", "tensorboard"},
+		{resourceBlock, with("flavor", ""), "flavor", "at least 1"},
+		{resourceBlock, with("train_url", "obs://bucket/logs"), "train_url", `Write "/bucket/logs/".`},
+		{resourceBlock, with("schedule", attrs{"duration": 1, "time_unit": "DAYS"}), "schedule", `schedule.time_unit value must be one of: ["HOURS"]`},
+		{resourceBlock, with("schedule", attrs{"duration": 1, "type": "start"}), "schedule", `schedule.type value must be one of: ["stop"]`},
+		{resourceBlock, schedule("2.4"), "schedule", "schedule.duration" + whole + "0 to 24, got 2.4."},
+		{resourceBlock, schedule("-0.5"), "schedule", "schedule.duration" + whole + "0 to 24, got -0.5."},
+		{resourceBlock, schedule("-1"), "schedule", "schedule.duration" + whole + "0 to 24, got -1."},
+		{resourceBlock, schedule("25"), "schedule", "schedule.duration" + whole + "0 to 24, got 25."},
+		{resourceBlock, schedule("24.000000000000000000001"), "schedule", "schedule.duration" + whole + "0 to 24, got 24.000000000000000000001."},
+		{resourceBlock, schedule("24"), "", ""},
+		{resourceBlock, limit("read", "0s"), "timeouts", "timeouts.read" + above + `0s".`},
+		{resourceBlock, limit("create", "-1s"), "timeouts", "timeouts.create" + above + `-1s".`},
+		{resourceBlock, limit("update", "soon"), "timeouts", "timeouts.update" + above + `soon".`},
+		{resourceBlock, limit("delete", "5"), "timeouts", "timeouts.delete" + above + `5".`},
+		{resourceBlock, limit("delete", ""), "timeouts", "timeouts.delete" + above + `".`},
+		{resourceBlock, limit("read", "1.5h"), "", ""},
+
+		{jobBlock, attrs{}, "", oneOf},
+		{jobBlock, byID.with(byName), "id", oneOf},
+		{jobBlock, attrs{"id": "board"}, "id", `"board" is not the id`},
+		{jobBlock, attrs{"id": ""}, "id", `"" is not the id`},
+		{jobBlock, attrs{"id": "0197"}, "id", `"0197" is not the id`},
+		{jobBlock, attrs{"id": "99999999999999999999"}, "id", `is not the id`},
+		{jobBlock, attrs{"name": "my board"}, "name", name},
+		{jobBlock, attrs{"id": tftypes.UnknownValue}, "", ""},
+		{jobBlock, attrs{"name": tftypes.UnknownValue}, "", ""},
+
+		{jobsBlock, attrs{"status": texts()}, "status", select1},
+		{jobsBlock, attrs{"status": []tftypes.Value{null}}, "status", select1},
+		{jobsBlock, attrs{"status": []tftypes.Value{null, unknown}}, "", ""},
+		{jobsBlock, attrs{"status": texts("RUNNING", "running")}, "status", `got: "running"`},
+		{jobsBlock, attrs{"status": texts("JOBSTAT_RUNNING")}, "status", "JOBSTAT_RUNNING"},
+		{jobsBlock, attrs{"status": texts("UNKNOWN(99)")}, "status", "UNKNOWN(99)"},
+		{jobsBlock, attrs{"search_content": strings.Repeat("ä", 65)}, "search_content", "64"},
+		{jobsBlock, attrs{"sort_by": "name"}, "sort_by", sorts},
+		{jobsBlock, attrs{"sort_by": ""}, "sort_by", sorts},
+		{jobsBlock, attrs{"order": "descending"}, "order", `"asc" "desc"`},
+		{listBlock, attrs{"status": texts()}, "status", select1},
+		{listBlock, attrs{"status": []tftypes.Value{null, null}}, "status", select1},
+		{listBlock, attrs{"status": []tftypes.Value{unknown}}, "", ""},
+		{listBlock, attrs{"status": texts("RUNNING", "running")}, "status", `got: "running"`},
+		{listBlock, attrs{"search_content": strings.Repeat("ä", 65)}, "search_content", "64"},
+
+		{stop, invoke("0s"), "timeouts", "timeouts.invoke" + above + `0s".`},
+		{stop, invoke("-1s"), "timeouts", "timeouts.invoke" + above + `-1s".`},
+		{restart, invoke("5"), "timeouts", "timeouts.invoke" + above + `5".`},
+		{restart, invoke("soon"), "timeouts", "timeouts.invoke" + above + `soon".`},
+		{restart, invoke("1m"), "", ""},
+		{stop, attrs{"id": ""}, "id", `"" is not the id`},
+		{restart, attrs{"id": "board"}, "id", `"board" is not the id`},
+		{restart, attrs{"id": "0197"}, "id", `"0197" is not the id`},
+		{stop, attrs{"id": tftypes.UnknownValue}, "", ""}, // as of a job that is yet to be created
 	} {
-		config := p.encode(test.typ, test.config)
-		var diags []*tfprotov6.Diagnostic
-		switch {
-		case test.typ.Equal(provider):
-			diags = validateProvider(p, config)
-		case test.typ.Equal(resource):
-			diags = validateResource(p, config)
-		case test.typ.Equal(data):
-			diags = validateData(jobs)(p, config)
-		case test.typ.Equal(list):
-			diags = validateList(p, config)
-		default:
-			diags = validateAction(stop)(p, config)
-			// Terraform validates an action only while variables are unknown.
-			planned, err := p.actions().PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: stop, Config: config})
-			if err != nil || len(planned.Diagnostics) != len(diags) {
-				t.Errorf("the plan of %v has %d diagnostics, %v", test.config, len(planned.Diagnostics), err)
+		checks := []func(blockType, attrs) []*tfprotov6.Diagnostic{p.validate}
+		if test.block.kind == "action" {
+			checks = append(checks, p.planAction)
+		}
+		for _, check := range checks {
+			if diags := check(test.block, test.config); test.says == "" {
+				p.wantNone(diags)
+			} else {
+				p.wantErrorAt(diags, test.at, test.says)
 			}
 		}
-		if test.says == "" {
-			p.wantNone(diags)
-			continue
+		if t.Failed() {
+			t.Fatalf("with %v of %v", test.config, test.block)
 		}
-		p.wantError(diags, test.says)
 	}
 	p.wantNoCalls()
 }
@@ -124,54 +138,22 @@ func TestFormOfExistingJob(t *testing.T) {
 			t.Parallel()
 			p := configured(t, nil)
 			p.AddJob(simulator.Job{ID: 197, Name: "b", TrainURL: test.path, Status: simulator.StatusRunning})
-			imported, diags := p.take(attrs{"id": "197"})
-			p.wantNone(diags)
-			state, diags := p.read(imported)
-			p.wantNone(diags)
+			state := p.imported("197")
 			config := attrs{}
 			for _, attribute := range []string{"name", "train_url", "description"} {
 				config[attribute] = state.values[attribute]
 			}
-			p.wantNone(validateResource(p, p.encode(p.typ, config)))
+			p.wantNone(p.validate(resourceBlock, config))
 			if _, replaces := p.plan(state, config); len(replaces) > 0 {
 				t.Errorf("the job would be replaced for %q", replaces)
 			}
 			p.ResetCalls()
-			if _, _, diags = p.tryPlan(instance{}, config); test.says == "" {
+			if _, _, diags := p.tryPlan(instance{}, config); test.says == "" {
 				p.wantNone(diags)
 			} else {
-				p.wantError(diags, test.says)
+				p.wantErrorAt(diags, "train_url", test.says)
 			}
 			p.wantNoCalls()
 		})
-	}
-}
-
-// The remedy for a read timeout in the state works as it is written.
-func TestReadTimeoutOfState(t *testing.T) {
-	t.Parallel()
-	server := acctest.Simulator(t, simulator.Options{})
-	w := workspaceFor(t, server, "")
-	limit := func(timeout string) { w.Write("job.tf", minimal("timeouts {\n  read = \""+timeout+"\"\n}")) }
-	limit("300ms")
-	w.MustRun(0, "apply", "-auto-approve")
-	server.Inject(simulator.Fault{Method: http.MethodGet, Count: -1, After: true, Slow: time.Second}) // the API becomes slow
-	wantOutput(t, w.MustRun(1, "plan", "-no-color"), `Could not read visualization job "board" (id 1)`,
-		"Raise timeouts.read in the configuration, then run terraform apply -refresh=false, and check that its plan changes only timeouts.")
-	limit("10m")
-	w.MustRun(1, "plan") // the state still has the old one
-	w.MustRun(0, "apply", "-refresh=false", "-auto-approve")
-	w.MustRun(0, "plan", "-detailed-exitcode")
-	w.MustRun(0, "destroy", "-auto-approve")
-}
-
-// An empty ID, as from a script with an unset variable, is an invalid ID.
-func TestImportOfEmptyID(t *testing.T) {
-	t.Parallel()
-	server := acctest.Simulator(t, simulator.Options{})
-	w := workspaceFor(t, server, minimal(``))
-	wantOutput(t, w.MustRun(1, "import", "-no-color", address, ""), `"" is not the id of a visualization job, which is a number such as 197`)
-	if calls := server.Calls(); len(calls) > 0 {
-		t.Errorf("%d calls were made, the first was %+v", len(calls), calls[0])
 	}
 }

@@ -1,7 +1,6 @@
 package visualizationjob_test
 
 import (
-	"fmt"
 	"math/big"
 	"regexp"
 	"slices"
@@ -21,74 +20,44 @@ import (
 func TestValues(t *testing.T) {
 	t.Parallel()
 	schemas := unconfigured(t).schemas
-	targets := map[string]target{
-		"provider": {
-			isProvider: true,
-			block:      schemas.Provider.Block,
-			base: func(p *protocol) attrs {
-				return attrs{
-					"token": p.IssueToken(), "endpoint": p.Endpoint(), "auth_url": p.AuthURL(), "tenant_id": simulator.DefaultProjectID,
-				}
-			},
-			validate: validateProvider, use: useProvider,
-		},
-		"resource": {
-			block: schemas.ResourceSchemas[typeName].Block, base: fixed(attrs{"name": "other", "train_url": "/bucket/other/"}),
-			validate: validateResource, use: useResource,
-		},
-		"list": {
-			block: schemas.ListResourceSchemas[typeName].Block, base: fixed(nil),
-			validate: validateList, use: useList,
-		},
+	bases := map[blockType]attrs{
+		providerBlock: {"tenant_id": simulator.DefaultProjectID}, listBlock: {},
+		resourceBlock: {"name": "other", "train_url": "/bucket/other/"},
 	}
-	for name, schema := range schemas.DataSourceSchemas {
-		base := attrs{}
-		if name == typeName {
-			base = attrs{"id": "197"}
-		}
-		targets["data source "+name] = target{
-			block: schema.Block, base: fixed(base), validate: validateData(name), use: useData(name),
-		}
+	for name := range schemas.DataSourceSchemas {
+		bases[blockType{"data", name}] = attrs{}
 	}
-	for name, schema := range schemas.ActionSchemas {
-		targets["action "+name] = target{
-			block: schema.Schema.Block, base: fixed(attrs{"id": "197"}), validate: validateAction(name), use: useAction(name),
-		}
+	bases[jobBlock] = byID
+	for name := range schemas.ActionSchemas {
+		bases[blockType{"action", name}] = byID
 	}
-	for name, target := range targets {
-		t.Run(name, func(t *testing.T) {
+	for block, base := range bases {
+		t.Run(block.kind+" "+block.name, func(t *testing.T) {
 			t.Parallel()
-			t.Run("nothing unusual", target.inBubble(func(p *protocol) {
-				config := p.encode(target.block.ValueType(), target.base(p))
-				p.wantNone(target.validate(p, config))
-				p.wantNone(target.use(p, config))
-			}))
-			for _, root := range fields(target.block.Attributes, target.block.BlockTypes) {
-				for i, odd := range root.unusual() {
-					name := fmt.Sprintf("%s/%d %.60s", strings.Join(odd.at, "."), i, odd.leaf)
-					t.Run(name, target.inBubble(func(p *protocol) { target.check(p, root, odd) }))
-				}
+			schema := (&protocol{schemas: schemas, schema: schemas.ResourceSchemas[typeName]}).schemaOf(block)
+			for _, root := range fields(schema.Attributes, schema.BlockTypes) {
+				t.Run(root.name, inBubble(block != providerBlock, func(p *protocol) {
+					base := base
+					if block == providerBlock {
+						base = base.with(attrs{"token": p.IssueToken(), "endpoint": p.Endpoint(), "auth_url": p.AuthURL()})
+					}
+					p.wantNone(p.validate(block, base))
+					p.wantNone(p.use(block, base))
+					for _, odd := range root.unusual() {
+						p.checkValue(block, base, root, odd)
+						if p.t.Failed() {
+							p.t.Fatalf("with %s = %.60s", strings.Join(odd.at, "."), odd.leaf)
+						}
+					}
+				}))
 			}
 		})
 	}
 }
 
-// target is a schema that a user configures, and the requests that use its configuration.
-type target struct {
-	isProvider    bool
-	block         *tfprotov6.SchemaBlock
-	base          func(*protocol) attrs // a valid configuration
-	validate, use func(*protocol, *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic
-}
-
-func fixed(config attrs) func(*protocol) attrs {
-	return func(*protocol) attrs { return config.with(nil) }
-}
-
-// inBubble is a test with a simulator that has the job 197. All but the configuration of the
-// provider, which needs a network, has fake time.
-func (target target) inBubble(test func(*protocol)) func(*testing.T) {
-	if target.isProvider {
+// inBubble is a test with a simulator that has the job 197, with fake time unless it needs a network.
+func inBubble(fake bool, test func(*protocol)) func(*testing.T) {
+	if !fake {
 		return func(t *testing.T) { test(unconfigured(t)) }
 	}
 	return func(t *testing.T) {
@@ -100,14 +69,54 @@ func (target target) inBubble(test func(*protocol)) func(*testing.T) {
 	}
 }
 
-// check sends one unusual value of an attribute.
-func (target target) check(p *protocol, root field, odd unusual) {
+// use does what a CLI does with a valid configuration of a block. It uses an unknown value only in a plan.
+func (p *protocol) use(block blockType, config attrs) (diags []*tfprotov6.Diagnostic) {
+	p.t.Helper()
+	typ := p.schemaOf(block).ValueType()
+	switch {
+	case block.kind == "provider":
+		return send(p, p.provider.ConfigureProvider, &tfprotov6.ConfigureProviderRequest{Config: p.encode(typ, config)}).Diagnostics
+	case block.kind == "resource":
+		return p.useResource(config)
+	case !p.isKnown(typ, config):
+	case block.kind == "data":
+		_, diags = p.readData(block, config)
+	case block.kind == "list":
+		for _, result := range p.list(listing{config: config, whole: true}) {
+			diags = append(diags, result.diags...)
+		}
+	default:
+		p.ResetCalls()
+		_, diags = p.invoke(p.t.Context(), block, config)
+	}
+	return diags
+}
+
+// useResource creates a job as configured and deletes it, and changes another one to be so.
+func (p *protocol) useResource(config attrs) []*tfprotov6.Diagnostic {
+	p.t.Helper()
+	created, diags := p.change(instance{}, config)
+	if created.values != nil {
+		read, more := p.read(created)
+		diags = append(diags, more...)
+		_, more = p.change(read, nil)
+		diags = append(diags, more...)
+	}
+	other := p.must(instance{}, attrs{"name": "second", "train_url": "/bucket/second/"})
+	changed, more := p.change(other, config)
+	if changed.values == nil {
+		changed = other
+	}
+	_, last := p.change(changed, nil)
+	return slices.Concat(diags, more, last)
+}
+
+// checkValue sends one unusual value of an attribute.
+func (p *protocol) checkValue(block blockType, base attrs, root field, odd unusual) {
 	t := p.t
-	base := target.base(p)
-	changed := base.with(attrs{root.name: odd.value})
-	config := p.encode(target.block.ValueType(), changed)
+	config := base.with(attrs{root.name: odd.value})
 	p.ResetCalls()
-	diags := target.validate(p, config)
+	diags := p.validate(block, config)
 	p.wantNoCalls()
 	for _, d := range diags {
 		wantUnderstandable(t, d)
@@ -124,7 +133,7 @@ func (target target) check(p *protocol, root field, odd unusual) {
 	case failed:
 		return
 	}
-	for _, d := range target.use(p, config) {
+	for _, d := range p.use(block, config) {
 		wantUnderstandable(t, d)
 	}
 }
@@ -275,35 +284,27 @@ func scalars(typ tftypes.Type) []tftypes.Value {
 // TestValuesOfImport is TestValues for import IDs and identities.
 func TestValuesOfImport(t *testing.T) {
 	t.Parallel()
-	requests := map[string]*tfprotov6.ImportResourceStateRequest{"nothing": {}}
-	ids := scalars(tftypes.String)
-	p := unconfigured(t)
-	for i, id := range ids {
-		requests[fmt.Sprintf("ID %d %.60s", i, id)] = &tfprotov6.ImportResourceStateRequest{ID: as[string](p, id)}
-	}
-	for attribute, typ := range p.identity.(tftypes.Object).AttributeTypes {
-		for i, odd := range append(ids, tftypes.NewValue(typ, nil), tftypes.NewValue(typ, tftypes.UnknownValue)) {
-			requests[fmt.Sprintf("identity %s %d %.60s", attribute, i, odd)] = &tfprotov6.ImportResourceStateRequest{
-				Identity: p.encodeIdentity(attrs{"id": "197"}.with(attrs{attribute: odd})),
-			}
-		}
-	}
-	for name, request := range requests {
-		t.Run(name, (target{}).inBubble(func(p *protocol) {
-			request.TypeName = typeName
-			imported, err := p.provider.ImportResourceState(p.t.Context(), request)
-			diags := p.diagnosticsOf(imported.Diagnostics, err)
+	inBubble(true, func(p *protocol) {
+		check := func(imported instance, diags []*tfprotov6.Diagnostic) {
 			p.wantNoCalls()
-			if failed := slices.ContainsFunc(diags, isError); failed == (len(imported.ImportedResources) == 1) {
-				p.t.Errorf("%d resources were imported, with %d diagnostics", len(imported.ImportedResources), len(diags))
-			}
-			for _, resource := range imported.ImportedResources {
-				_, more := p.read(instance{p.decode(p.typ, resource.State), resource.Private, p.decodeIdentity(resource.Identity)})
+			if imported.values != nil {
+				_, more := p.read(imported)
 				diags = append(diags, more...)
 			}
 			for _, d := range diags {
 				wantUnderstandable(p.t, d)
 			}
-		}))
-	}
+			p.ResetCalls()
+		}
+		check(p.importState(&tfprotov6.ImportResourceStateRequest{}))
+		ids := scalars(tftypes.String)
+		for _, id := range ids {
+			check(p.importByID(as[string](p, id)))
+		}
+		for attribute, typ := range p.identity.(tftypes.Object).AttributeTypes {
+			for _, odd := range append(ids, tftypes.NewValue(typ, nil), tftypes.NewValue(typ, tftypes.UnknownValue)) {
+				check(p.importByIdentity(attrs{"id": "197"}.with(attrs{attribute: odd})))
+			}
+		}
+	})(t)
 }

@@ -1,30 +1,13 @@
 package visualizationjob_test
 
 import (
-	"net/http"
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
-
-// workspaceFor is a workspace whose provider is configured for the server, with
-// more of a configuration.
-func workspaceFor(t *testing.T, server *simulator.Server, more string) *acctest.Workspace {
-	t.Helper()
-	w := acctest.NewWorkspace(t, nil)
-	w.Write("main.tf", `
-terraform {
-  required_providers {
-    modelarts = {
-      source = "opentelekomcloud-community/modelarts"
-    }
-  }
-}
-`+acctest.ProviderConfig(server)+more)
-	return w
-}
 
 // addEach puts in place a job of each kind that an import may meet.
 func addEach(server *simulator.Server) {
@@ -39,27 +22,27 @@ func addEach(server *simulator.Server) {
 
 // wantImported applies what was generated for the jobs of addEach: an import and
 // no more. The next plan is empty.
-func wantImported(t *testing.T, server *simulator.Server, w *acctest.Workspace) {
-	t.Helper()
-	server.ResetCalls()
-	wantOutput(t, w.MustRun(0, "apply", "-auto-approve", "-no-color"), "Resources: 4 imported, 0 added, 0 changed, 0 destroyed.")
-	w.MustRun(0, "plan", "-detailed-exitcode")
-	for _, call := range server.Calls() {
-		if call.Method != http.MethodGet {
-			t.Errorf("there was a %s %s", call.Method, call.Path)
-		}
-	}
+func (w *workspace) wantImported() {
+	w.t.Helper()
+	w.ResetCalls()
+	w.apply(0, "Resources: 4 imported, 0 added, 0 changed, 0 destroyed.")
+	w.wantEmptyPlan()
+	w.wantNoChanges()
 }
 
-// wantOutput checks what a CLI printed, wherever it breaks the lines.
-func wantOutput(t *testing.T, output string, says ...string) {
-	t.Helper()
-	printed := strings.Join(strings.FieldsFunc(output, func(r rune) bool { return strings.ContainsRune(" \n│╷╵", r) }), " ")
-	for _, say := range says {
-		if !strings.Contains(printed, say) {
-			t.Errorf("the output does not say %q:\n%s", say, output)
-		}
+// A configuration that the CLI writes for an import is right as it stands.
+func TestGenerateConfigForImport(t *testing.T) {
+	acctest.NeedVersion(t, "1.5.0")
+	t.Parallel()
+	server := acctest.Simulator(t, simulator.Options{})
+	addEach(server)
+	var imports strings.Builder
+	for _, job := range server.Jobs() {
+		fmt.Fprintf(&imports, "import {\n  to = %s.%s\n  id = \"%d\"\n}\n", typeName, job.Name, job.ID)
 	}
+	w := newWorkspace(t, server, imports.String())
+	wantOutput(t, w.MustRun(0, "plan", "-generate-config-out=generated.tf", "-no-color"), "Plan: 4 to import, 0 to add, 0 to change, 0 to destroy.")
+	w.wantImported()
 }
 
 func TestQuery(t *testing.T) {
@@ -67,7 +50,7 @@ func TestQuery(t *testing.T) {
 	t.Parallel()
 	server := acctest.Simulator(t, simulator.Options{PageCap: 3})
 	addEach(server)
-	w := workspaceFor(t, server, "")
+	w := newWorkspace(t, server, "")
 	w.Write("jobs.tfquery.hcl", `
 list "modelarts_visualization_job" "all" {
   provider = modelarts
@@ -95,22 +78,20 @@ list "modelarts_visualization_job" "some" {
 	}
 	w.Write("some.tfquery.hcl", "")
 	w.MustRun(0, "query", "-generate-config-out=generated.tf")
-	wantImported(t, server, w)
+	w.wantImported()
 }
 
 func TestQueryWithMistake(t *testing.T) {
 	acctest.NeedTerraform(t, "1.14.0")
 	t.Parallel()
 	server := acctest.Simulator(t, simulator.Options{PageCap: 2})
-	w := workspaceFor(t, server, "")
+	w := newWorkspace(t, server, "")
 	list := func(more string) {
 		w.Write("jobs.tfquery.hcl", "list \"modelarts_visualization_job\" \"some\" {\n  provider = modelarts\n"+more+"}\n")
 	}
 	list("  config {\n    status = [\"running\"]\n  }\n")
 	wantOutput(t, w.MustRun(1, "validate", "-query", "-no-color"), "Invalid Attribute Value Match", `status[0] value must be one of: ["UNKNOWN"`, `got: "running"`)
-	if calls := server.Calls(); len(calls) > 0 {
-		t.Errorf("%d calls were made, the first was %+v", len(calls), calls[0])
-	}
+	w.wantNoCalls()
 
 	// An error after the first page fails the command. Terraform shows no part of a list.
 	addEach(server)

@@ -75,7 +75,7 @@ func TestDataSourcesWithCLI(t *testing.T) {
 		},
 		Steps: []resource.TestStep{
 			{
-				Config: job("name = \"fresh\"\ntrain_url = \"/bucket/logs/\"") + `
+				Config: board("fresh", "") + `
 data "modelarts_visualization_job" "by_id" {
   id = "197"
 }
@@ -83,7 +83,7 @@ data "modelarts_visualization_job" "by_name" {
   name = "board"
 }
 data "modelarts_visualization_job" "created" { # in the same apply: there is none of this name before
-  name = trimsuffix("fresh${modelarts_visualization_job.test.id}", modelarts_visualization_job.test.id)
+  name = trimsuffix("fresh${modelarts_visualization_job.fresh.id}", modelarts_visualization_job.fresh.id)
 }
 data "modelarts_visualization_jobs" "stopped_first" {
   status         = ["RUNNING", "KILLED"]
@@ -95,8 +95,10 @@ data "modelarts_visualization_jobs" "none" {
   status = ["LOST"]
 }
 `,
-				ConfigPlanChecks: planned(plancheck.ResourceActionCreate,
-					plancheck.ExpectResourceAction("data.modelarts_visualization_job.created", plancheck.ResourceActionRead)),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plansTo("fresh", create),
+					plancheck.ExpectResourceAction("data.modelarts_visualization_job.created", plancheck.ResourceActionRead),
+				}},
 				ConfigStateChecks: checks,
 			},
 			{

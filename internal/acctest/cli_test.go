@@ -1,4 +1,4 @@
-package cli
+package acctest
 
 import (
 	"context"
@@ -10,37 +10,37 @@ import (
 	"testing"
 )
 
-// program makes a shell script and returns its path.
-func program(t *testing.T, folder, name, script string) string {
+// script makes a shell script and returns its path.
+func script(t *testing.T, folder, name, content string) string {
 	t.Helper()
 	path := filepath.Join(folder, name)
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+content+"\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	return path
 }
 
-func TestFind(t *testing.T) {
+func TestFindCLI(t *testing.T) {
 	tools := t.TempDir()
 	t.Setenv("PATH", tools)
 	t.Setenv("TF_CLI", "")
-	if got, err := Find(); !errors.Is(err, ErrNone) {
+	if got, err := FindCLI(); !errors.Is(err, errNoCLI) {
 		t.Errorf("on an empty PATH it found %q, %v", got, err)
 	}
-	tofu := program(t, tools, "tofu", "")
-	if got, err := Find(); got != tofu || err != nil {
+	tofu := script(t, tools, "tofu", "")
+	if got, err := FindCLI(); got != tofu || err != nil {
 		t.Errorf("it found %q, %v, want %q", got, err, tofu)
 	}
-	terraform := program(t, tools, "terraform", "")
-	if got, err := Find(); got != terraform || err != nil {
+	terraform := script(t, tools, "terraform", "")
+	if got, err := FindCLI(); got != terraform || err != nil {
 		t.Errorf("it found %q, %v, want %q", got, err, terraform)
 	}
 	t.Setenv("TF_CLI", "tofu")
-	if got, err := Find(); got != tofu || err != nil {
+	if got, err := FindCLI(); got != tofu || err != nil {
 		t.Errorf("with TF_CLI it found %q, %v, want %q", got, err, tofu)
 	}
 	t.Setenv("TF_CLI", "tafu")
-	if got, err := Find(); err == nil || errors.Is(err, ErrNone) || !strings.Contains(err.Error(), "tafu") {
+	if got, err := FindCLI(); err == nil || errors.Is(err, errNoCLI) || !strings.Contains(err.Error(), "tafu") {
 		t.Errorf("with a typo it found %q, %v", got, err)
 	}
 }
@@ -49,7 +49,7 @@ func TestEnvironment(t *testing.T) {
 	t.Setenv("TF_LOG", "TRACE")
 	t.Setenv("OS_PASSWORD", "the user's")
 	t.Setenv("EDITOR", "ed")
-	env := New("terraform", "/folder", map[string]string{"OS_TOKEN": "ours"}).Env
+	env := NewCLI("terraform", "/folder", map[string]string{"OS_TOKEN": "ours"}).Env
 	for _, want := range []string{"EDITOR=ed", "OS_TOKEN=ours", "TF_CLI_CONFIG_FILE=" + filepath.Join("/folder", configFile)} {
 		if !slices.Contains(env, want) {
 			t.Errorf("%s is not there", want)
@@ -63,7 +63,7 @@ func TestEnvironment(t *testing.T) {
 }
 
 func TestExitCode(t *testing.T) {
-	c := New("sh", t.TempDir(), nil)
+	c := NewCLI("sh", t.TempDir(), nil)
 	run := func(ctx context.Context, script string) (int, error) {
 		cmd := c.Command(ctx, "-c", script)
 		return ExitCode(ctx, cmd, cmd.Run())
@@ -87,7 +87,7 @@ func TestExitCode(t *testing.T) {
 // A CLI that is interrupted gets to say how it ended.
 func TestInterrupt(t *testing.T) {
 	folder := t.TempDir()
-	c := New(program(t, folder, "cli", `trap 'echo interrupted; exit 1' INT; echo ready; while :; do sleep 0.05; done`), folder, nil)
+	c := NewCLI(script(t, folder, "cli", `trap 'echo interrupted; exit 1' INT; echo ready; while :; do sleep 0.05; done`), folder, nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	cmd := c.Command(ctx)
@@ -118,4 +118,40 @@ func (n *notice) Write(p []byte) (int, error) {
 		n.seen()
 	}
 	return written, err
+}
+
+// What a test needs decides whether it is skipped: too much, and nobody notices
+// that it tests nothing.
+func TestRelease(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		output, lowest     string
+		version, terraform string // why it is not enough, as any product, as Terraform
+	}{
+		{"Terraform v1.14.9\non linux_amd64\n", "1.14.0", "", ""},
+		{"Terraform v1.14.0\n", "1.14.0", "", ""},
+		{"Terraform v1.9.9\n", "1.14.0", "Terraform 1.9.9 is older than 1.14.0", "Terraform 1.9.9 is older than 1.14.0"},
+		{
+			"Warning: something\n\nOpenTofu v1.12.6-dev\non linux_amd64\n", "1.12.0",
+			"", "OpenTofu 1.12.6-dev is not Terraform 1.12.0 or later",
+		},
+		{"OpenTofu v1.15.0\n", "1.14.0", "", "OpenTofu 1.15.0 is not Terraform 1.14.0 or later"},
+	} {
+		have, err := parseRelease(test.output)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if got := have.lacks(test.lowest, false); got != test.version {
+			t.Errorf("%s: got %q, want %q", have, got, test.version)
+		}
+		if got := have.lacks(test.lowest, true); got != test.terraform {
+			t.Errorf("%s as Terraform: got %q, want %q", have, got, test.terraform)
+		}
+	}
+	for _, output := range []string{"", "terraform: command not found", "Packer v1.14.0\n", "Terraform vx\n"} {
+		if have, err := parseRelease(output); err == nil {
+			t.Errorf("%q is %s, want an error", output, have)
+		}
+	}
 }

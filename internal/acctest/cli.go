@@ -1,7 +1,4 @@
-// Package cli runs a Terraform or OpenTofu CLI with providers that were built from this
-// tree, for tests and commands that show or measure what users do. It imports nothing of
-// the product.
-package cli
+package acctest
 
 import (
 	"cmp"
@@ -17,15 +14,15 @@ import (
 	"time"
 )
 
-// Source is the address of the provider, without a registry, and Provider the name of
-// its program.
 const (
-	Source   = "opentelekomcloud-community/modelarts"
-	Provider = "terraform-provider-modelarts"
+	// ProviderSource is the address of the provider without a registry.
+	ProviderSource = "opentelekomcloud-community/modelarts"
+	// ProviderProgram is the file name of the provider.
+	ProviderProgram = "terraform-provider-modelarts"
 )
 
-// Registries are where Terraform and OpenTofu look for a source that names none.
-var Registries = []string{"registry.terraform.io", "registry.opentofu.org"}
+// registries are where Terraform and OpenTofu look for a source that names none.
+var registries = []string{"registry.terraform.io", "registry.opentofu.org"}
 
 // Grace is how long a CLI may take to end when it is interrupted.
 const Grace = 20 * time.Second
@@ -33,13 +30,13 @@ const Grace = 20 * time.Second
 // configFile is the CLI's own configuration, in its folder.
 const configFile = "cli.tfrc"
 
-// ErrNone is returned by [Find] where there is no CLI.
-var ErrNone = errors.New("there is neither terraform nor tofu; make brings one")
+// errNoCLI is returned by [FindCLI] where there is no CLI.
+var errNoCLI = errors.New("there is neither terraform nor tofu; make brings one")
 
-// Find looks for a CLI where scripts/find-cli does, but builds none, and returns its
+// FindCLI looks for a CLI where scripts/find-cli does, but builds none, and returns its
 // absolute path. One that TF_CLI names and that is not there is an error other than
-// [ErrNone]: a typo must not be taken for a machine without one.
-func Find() (string, error) {
+// errNoCLI: a typo must not be taken for a machine without one.
+func FindCLI() (string, error) {
 	candidates := []string{"terraform", "tofu"}
 	wanted := os.Getenv("TF_CLI")
 	if wanted != "" {
@@ -53,7 +50,7 @@ func Find() (string, error) {
 	if wanted != "" {
 		return "", fmt.Errorf("TF_CLI=%s is no program", wanted)
 	}
-	return "", ErrNone
+	return "", errNoCLI
 }
 
 // Build builds a package of this tree into a program as make does, so that what one
@@ -83,9 +80,9 @@ func Environ() []string {
 	})
 }
 
-// New returns the CLI for a folder. Its environment is [Environ] and the variables. It
-// finds no providers but those that it is told of, by [CLI.Override] or [CLI.Mirror].
-func New(program, folder string, variables map[string]string) *CLI {
+// NewCLI returns the CLI for a folder. Its environment is [Environ] and the variables. It
+// finds no providers but those of [CLI.Override] or [CLI.Mirror].
+func NewCLI(program, folder string, variables map[string]string) *CLI {
 	c := &CLI{Program: program, Folder: folder, Env: Environ()}
 	c.Env = append(c.Env, "TF_CLI_CONFIG_FILE="+filepath.Join(folder, configFile), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
 	for name, value := range variables {
@@ -107,12 +104,12 @@ func (c *CLI) Override(folders map[string]string) error {
 // Mirror has init find the program as version 0.0.1 of this provider.
 func (c *CLI) Mirror(program string) error {
 	mirror := filepath.Join(c.Folder, "mirror")
-	for _, registry := range Registries {
-		folder := filepath.Join(mirror, registry, filepath.FromSlash(Source), "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
+	for _, registry := range registries {
+		folder := filepath.Join(mirror, registry, filepath.FromSlash(ProviderSource), "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
 		if err := os.MkdirAll(folder, 0o700); err != nil {
 			return err
 		}
-		if err := os.Symlink(program, filepath.Join(folder, Provider+"_v0.0.1")); err != nil {
+		if err := os.Symlink(program, filepath.Join(folder, ProviderProgram+"_v0.0.1")); err != nil {
 			return err
 		}
 	}

@@ -16,7 +16,7 @@ func TestActionsWithTerraform(t *testing.T) {
 	acctest.NeedTerraform(t, "1.14.0")
 	t.Parallel()
 	server := acctest.Simulator(t, simulator.Options{})
-	w := workspaceFor(t, server, `
+	w := newWorkspace(t, server, `
 variable "description" {
   default = "first"
 }
@@ -91,18 +91,8 @@ action "modelarts_visualization_job_stop" "test" {
 }
 `
 
-// An action that is interrupted fails: a pipeline must not take it for done.
-func TestActionInterrupted(t *testing.T) {
-	acctest.NeedTerraform(t, "1.14.0")
-	t.Parallel()
-	server := acctest.Simulator(t, simulator.Options{Transition: time.Minute})
-	server.AddJob(simulator.Job{ID: 1, Name: "board", Status: simulator.StatusRunning})
-	w := workspaceFor(t, server, stopAction)
-	wantInterrupted(t, w)
-}
-
 // wantInterrupted invokes the action of the workspace and interrupts the CLI while the job stops.
-func wantInterrupted(t *testing.T, w *acctest.Workspace) {
+func wantInterrupted(t *testing.T, w *workspace) {
 	t.Helper()
 	output, err := invokeStop(t, w, func(cli *os.Process) error { return cli.Signal(os.Interrupt) })
 	if err == nil {
@@ -112,7 +102,7 @@ func wantInterrupted(t *testing.T, w *acctest.Workspace) {
 }
 
 // invokeStop invokes the action of the workspace. When the CLI shows that the job stops, it calls stopping.
-func invokeStop(t *testing.T, w *acctest.Workspace, stopping func(cli *os.Process) error) (output string, err error) {
+func invokeStop(t *testing.T, w *workspace, stopping func(cli *os.Process) error) (output string, err error) {
 	t.Helper()
 	cmd := w.Command(t.Context(), "apply", "-auto-approve", "-no-color", "-invoke=action.modelarts_visualization_job_stop.test")
 	printed, err := cmd.StdoutPipe()
@@ -135,12 +125,13 @@ func invokeStop(t *testing.T, w *acctest.Workspace, stopping func(cli *os.Proces
 	return all.String(), cmd.Wait()
 }
 
-// A provider that a debugger has started serves many runs. An interrupt ends one run, and leaves nothing behind.
-func TestActionsOfAProviderInDebugMode(t *testing.T) {
+// An action that is interrupted fails, because a pipeline must not take it for done. A provider that a debugger has started
+// serves many runs: an interrupt ends one run, and leaves nothing behind.
+func TestActionInterruptedInDebugMode(t *testing.T) {
 	acctest.NeedTerraform(t, "1.14.0")
 	t.Parallel()
 	server := acctest.Simulator(t, simulator.Options{Transition: time.Minute})
-	w := workspaceFor(t, server, stopAction)
+	w := newWorkspace(t, server, stopAction)
 	attach(t, w)
 	server.AddJob(simulator.Job{ID: 1, Name: "board"})
 	for range 2 {
@@ -159,7 +150,7 @@ func TestActionsOfAProviderInDebugMode(t *testing.T) {
 }
 
 // attach starts the provider as for a debugger, and has the CLI of the workspace use it.
-func attach(t *testing.T, w *acctest.Workspace) {
+func attach(t *testing.T, w *workspace) {
 	t.Helper()
 	built := w.UseProvider(w.Folder)
 	cmd := w.Command(t.Context())
@@ -174,7 +165,7 @@ func attach(t *testing.T, w *acctest.Workspace) {
 	t.Cleanup(func() { _ = cmd.Wait() }) // the end of the test has interrupted it
 	for lines := bufio.NewScanner(printed); lines.Scan(); {
 		if name, value, ok := strings.Cut(strings.TrimSpace(lines.Text()), "="); ok && name == "TF_REATTACH_PROVIDERS" {
-			w.Env = append(w.Env, name+"="+strings.Trim(value, "'"))
+			w.CLI.Env = append(w.CLI.Env, name+"="+strings.Trim(value, "'"))
 			return
 		}
 	}

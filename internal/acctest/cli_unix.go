@@ -1,6 +1,6 @@
 //go:build unix
 
-package cli
+package acctest
 
 import (
 	"context"
@@ -12,9 +12,9 @@ import (
 // after two a CLI would give up at once.
 func OwnGroup() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
-// Run runs a command of [CLI.Command] in a group of its own, and returns what [ExitCode]
+// RunInGroup runs a command of [CLI.Command] in a group of its own, and returns what [ExitCode]
 // does. What is left of the group of one that did not end by itself, its providers, is killed.
-func Run(ctx context.Context, cmd *exec.Cmd) (int, error) {
+func RunInGroup(ctx context.Context, cmd *exec.Cmd) (int, error) {
 	cmd.SysProcAttr = OwnGroup()
 	code, err := ExitCode(ctx, cmd, cmd.Run())
 	if err != nil && cmd.Process != nil {

@@ -1,5 +1,4 @@
-// Package wiretest has servers of a network for tests, that do what no HTTP server does.
-package wiretest
+package acctest
 
 import (
 	"bufio"

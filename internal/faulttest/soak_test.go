@@ -1,0 +1,361 @@
+//go:build unix
+
+package faulttest_test
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+	"go.uber.org/goleak"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/provider"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+)
+
+var soakTime = flag.Duration("soak", 0, "how long TestSoak changes a thousand jobs; 0 is a few rounds with few jobs")
+
+const (
+	shortRounds  = 3
+	maxApplies   = 12                // of a round until one succeeds
+	maxIdle      = 110 * time.Second // of a connection; after 2 minutes the simulator closes it
+	maxMoreFiles = 4
+	maxMoreHeap  = 1 << 20 // bytes, and a tenth of the heap
+)
+
+// soakJob is a job of the configuration.
+type soakJob struct {
+	Block       int     `json:"block"`
+	Name        string  `json:"name"`
+	TrainURL    string  `json:"train_url"`
+	Description *string `json:"description"`
+	Running     *bool   `json:"running"`
+}
+
+// soak is the provider, the simulator and a CLI, all for long.
+type soak struct {
+	*acctest.Workspace
+
+	t       *testing.T
+	served  tfprotov6.ProviderServer
+	jobs    map[string]*soakJob // the configuration
+	blocks  int                 // a CLI takes time with the square of the jobs of a block
+	created int                 // jobs of the configuration so far
+	rarity  int                 // of each kind of change: it happens to one job in so many
+	began   time.Time
+	faults  []simulator.Fault
+
+	before goleak.Option // ignores the goroutines that the provider did not start
+
+	mu        sync.Mutex
+	sim       *simulator.Server
+	disturbed bool
+	disturbs  int
+	requests  int
+}
+
+// TestSoak serves the provider from one process, this one, to many runs of a CLI. Meanwhile jobs change in the
+// configuration and outside of it, and requests fail. Each round has to converge without a lost, duplicated or wrong
+// job. In the end, when connections are closed as well, no goroutine or file is left, and the heap isn't larger than
+// after the first round.
+func TestSoak(t *testing.T) {
+	acctest.NeedCLI(t)
+	files := openFiles(t)
+	s := &soak{t: t, began: time.Now(), rarity: 10, blocks: 1, jobs: map[string]*soakJob{}}
+	count := 12
+	if *soakTime > 0 {
+		count, s.rarity, s.blocks = 1000, 50, 10
+	}
+	var heap uint64
+	stop := s.start(count)
+	for range count {
+		s.add()
+	}
+	for round := 1; round <= shortRounds && *soakTime == 0 || time.Since(s.began) < *soakTime; round++ {
+		if round > 1 {
+			s.meddle()
+			s.change()
+		}
+		s.write()
+		applies := s.converge("apply")
+		s.compare()
+		if output, code := s.run("plan", "-detailed-exitcode", "-input=false", "-no-color"); code != 0 {
+			t.Fatalf("the plan after a round isn't empty:\n%s", output)
+		}
+		if round == 1 {
+			heap = heapSize()
+		}
+		t.Logf("round %d at %s: %d applies, %d of %d requests failed, %d KiB", round, time.Since(s.began).Round(time.Second),
+			applies, s.disturbs, s.requests, heapSize()>>10)
+	}
+	clear(s.jobs)
+	s.converge("destroy")
+	s.compare()
+	stop()
+
+	if *soakTime == 0 {
+		s.sim.Close() // which closes the connections that the provider would close later
+	}
+	for end := time.Now().Add(maxIdle); goleak.Find(s.before) != nil && time.Now().Before(end); {
+		<-time.After(time.Second)
+	}
+	if err := goleak.Find(s.before); err != nil {
+		t.Error(err)
+	}
+	if now := openFiles(t); now > files+maxMoreFiles {
+		t.Errorf("%d files are open, and %d were", now, files)
+	}
+	if now := heapSize(); now > heap+heap/10+maxMoreHeap {
+		t.Errorf("the heap is %d KiB, and was %d KiB after the first round", now>>10, heap>>10)
+	}
+}
+
+// heapSize returns how many bytes are in use.
+func heapSize() uint64 {
+	runtime.GC()
+	runtime.GC() // what had a finalizer
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	return memory.HeapAlloc
+}
+
+func openFiles(t *testing.T) int {
+	t.Helper()
+	files, err := os.ReadDir("/dev/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(files)
+}
+
+// start starts the simulator and serves the provider until stop is called.
+func (s *soak) start(jobs int) (stop func()) {
+	t := s.t
+	s.prepareFaults()
+	sim := acctest.Simulator(t, simulator.Options{
+		Transition: time.Second, TokenLifetime: time.Minute, JobLimit: 2*jobs + 100, ForgetCalls: true, OnCall: s.called,
+	})
+	s.before = goleak.IgnoreCurrent()
+	s.mu.Lock()
+	s.sim = sim
+	s.mu.Unlock()
+	for name, value := range sim.Env() {
+		t.Setenv(name, value)
+	}
+	provider.PrepareProcess()
+	s.served = provider.NewServer("soak")
+	ctx, cancel := context.WithCancel(t.Context())
+	attach, ended := make(chan *plugin.ReattachConfig, 1), make(chan struct{})
+	go func() {
+		if err := tf6server.Serve(provider.Address, func() tfprotov6.ProviderServer { return s.served },
+			tf6server.WithDebug(ctx, attach, ended), tf6server.WithGoPluginLogger(hclog.NewNullLogger())); err != nil {
+			t.Error(err)
+		}
+	}()
+	config := <-attach
+	one := map[string]any{
+		"Protocol": config.Protocol, "ProtocolVersion": config.ProtocolVersion, "Pid": config.Pid, "Test": true,
+		"Addr": map[string]string{"Network": config.Addr.Network(), "String": config.Addr.String()},
+	}
+	reattach, err := json.Marshal(map[string]any{
+		"registry.terraform.io/" + acctest.ProviderSource: one, "registry.opentofu.org/" + acctest.ProviderSource: one,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Workspace = acctest.NewWorkspace(t, map[string]string{"TF_REATTACH_PROVIDERS": string(reattach)})
+	return func() {
+		cancel()
+		<-ended
+	}
+}
+
+// prepareFaults chooses the kinds of fault: mostly those that the provider recovers from by itself, or no plan of a
+// thousand jobs would succeed.
+func (s *soak) prepareFaults() {
+	for _, kind := range simulator.FaultKinds() {
+		fault := kind.Fault
+		if fault.Hang || kind.Name == "not-found" { // One takes a minute, the other is the API's own word.
+			continue
+		}
+		fault.Kind, fault.Path = kind.Name, "/.*"
+		fault.Slow, fault.Size = min(fault.Slow, time.Second), min(fault.Size, 64<<20)
+		if *soakTime == 0 {
+			fault.Method = "GET" // To search for a job whose create got no response takes a minute, too.
+		}
+		weight := 1
+		if repeated(fault, "get") {
+			weight = 6
+		}
+		s.faults = append(s.faults, slices.Repeat([]simulator.Fault{fault}, weight)...)
+	}
+}
+
+// called has one request in twenty fail while the soak is disturbed.
+func (s *soak) called(simulator.Call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requests++
+	if s.disturbed && rand.IntN(20) == 0 {
+		s.disturbs++
+		s.sim.Inject(s.faults[rand.IntN(len(s.faults))])
+	}
+}
+
+func (s *soak) disturb(disturbed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.disturbed = disturbed
+	s.disturbs -= len(s.sim.Faults())
+	s.sim.ClearFaults()
+}
+
+// add adds a job to the configuration.
+func (s *soak) add() {
+	n := s.created
+	s.created++
+	job := &soakJob{Block: n % s.blocks, Name: fmt.Sprintf("job-%d", n), TrainURL: fmt.Sprintf("/soak/%d/", n)}
+	job.Running = []*bool{nil, new(true), new(false)}[n%3]
+	s.jobs[fmt.Sprintf("key-%04d", n)] = job
+}
+
+// change changes the configuration.
+func (s *soak) change() {
+	for key, job := range maps.Clone(s.jobs) {
+		switch rand.IntN(s.rarity) {
+		case 0:
+			job.Description = []*string{nil, new(strconv.FormatUint(rand.Uint64(), 36))}[rand.IntN(2)]
+		case 1:
+			if job.Running != nil {
+				job.Running = new(!*job.Running)
+			}
+		case 2:
+			job.TrainURL = "/soak/" + strconv.FormatUint(rand.Uint64(), 36) + "/" // replaces it
+		case 3:
+			delete(s.jobs, key)
+			s.add()
+		}
+	}
+}
+
+// meddle does to jobs what other users and the service do.
+func (s *soak) meddle() {
+	for _, job := range s.sim.Jobs() {
+		switch rand.IntN(s.rarity) {
+		case 0:
+			s.sim.StopJob(job.ID)
+		case 1:
+			s.sim.SetStatus(job.ID, simulator.StatusFailed)
+		case 2:
+			s.sim.RemoveJob(job.ID)
+		}
+	}
+}
+
+const soakBlock = `resource "modelarts_visualization_job" "block_%[1]d" {
+  for_each       = { for key, job in local.jobs : key => job if job.block == %[1]d }
+  name           = each.value.name
+  train_url      = each.value.train_url
+  description    = each.value.description
+  running        = each.value.running
+  adopt_existing = true # a job whose create got no response
+}
+`
+
+// write writes the configuration. Its jobs are in a file of their own.
+func (s *soak) write() {
+	config := "terraform {\n  required_providers {\n    modelarts = { source = \"" + acctest.ProviderSource + "\" }\n  }\n}\n" +
+		"locals {\n  jobs = jsondecode(file(\"${path.module}/jobs.json\"))\n}\n"
+	for block := range s.blocks {
+		config += fmt.Sprintf(soakBlock, block)
+	}
+	jobs, err := json.Marshal(s.jobs)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.Write("main.tf", config)
+	s.Write("jobs.json", string(jobs))
+}
+
+// converge runs a command while requests fail until it succeeds, and returns how often it ran.
+func (s *soak) converge(command string) int {
+	s.disturb(true)
+	defer s.disturb(false)
+	var output string
+	for n := range maxApplies {
+		var code int
+		if output, code = s.run(command, "-auto-approve", "-input=false", "-no-color", "-parallelism=100"); code == 0 {
+			return n + 1
+		}
+	}
+	s.t.Fatalf("%s did not succeed in %d runs:\n%s", command, maxApplies, output)
+	return 0
+}
+
+// run runs the CLI.
+func (s *soak) run(args ...string) (string, int) {
+	s.t.Helper()
+	cmd := s.Command(s.t.Context(), args...)
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	code, err := acctest.RunInGroup(s.t.Context(), cmd)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if found := crashes.FindString(output.String()); found != "" {
+		s.t.Fatalf("the output has %q:\n%s", found, &output)
+	}
+	// The framework keeps something of each call until the provider is stopped, which a CLI does only to a provider
+	// that it has started.
+	if _, err := s.served.StopProvider(s.t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
+		s.t.Fatal(err)
+	}
+	return output.String(), code
+}
+
+// compare checks that the state and the simulator have the jobs of the configuration, and no others.
+func (s *soak) compare() {
+	s.t.Helper()
+	jobs := map[int64]simulator.Job{}
+	for _, job := range s.sim.Jobs() {
+		jobs[job.ID] = job
+	}
+	missing := maps.Clone(s.jobs)
+	for _, instance := range readState(s.t, s.Folder) {
+		want, job := s.jobs[instance.Key], jobs[instance.Attributes.ID]
+		delete(jobs, job.ID) // so that no other instance has it
+		delete(missing, instance.Key)
+		if want == nil || instance.Status != "" || instance.Deposed != "" || !want.is(job) {
+			s.t.Errorf("the state has %+v with the job %+v, want %+v", instance, job, want)
+		}
+	}
+	if len(jobs)+len(missing) > 0 {
+		s.t.Errorf("the jobs %+v are in no state, and the state doesn't have %v", jobs, missing)
+	}
+}
+
+// is reports whether a job is as configured.
+func (j *soakJob) is(job simulator.Job) bool {
+	description := *cmp.Or(j.Description, new(string))
+	stopped := slices.Contains([]int{simulator.StatusKilled, simulator.StatusCompleted, simulator.StatusFailed}, job.Status)
+	return job.Name == j.Name && strings.TrimRight(job.TrainURL, "/") == strings.TrimRight(j.TrainURL, "/") &&
+		job.Description == description && (j.Running == nil || *j.Running && job.Status == simulator.StatusRunning || !*j.Running && stopped)
+}

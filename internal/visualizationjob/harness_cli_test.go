@@ -1,0 +1,132 @@
+package visualizationjob_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+)
+
+// workspace is a folder with a configuration, a CLI, and a provider that is configured for the simulator.
+type workspace struct {
+	*acctest.Workspace
+	*simulator.Server
+
+	t *testing.T
+}
+
+// newWorkspace returns a workspace with a configuration.
+func newWorkspace(t *testing.T, server *simulator.Server, config string) *workspace {
+	t.Helper()
+	w := &workspace{acctest.NewWorkspace(t, nil), server, t}
+	w.Write("provider.tf", acctest.ProviderConfig(server))
+	w.require("")
+	w.Write("main.tf", config)
+	return w
+}
+
+// require requires this provider and others.
+func (w *workspace) require(others string) {
+	w.t.Helper()
+	w.Write("terraform.tf", `
+terraform {
+  required_providers {
+    modelarts = { source = "opentelekomcloud-community/modelarts" }
+    `+others+`
+  }
+}
+`)
+}
+
+// apply applies the configuration, and checks the exit code and the output.
+func (w *workspace) apply(code int, says ...string) (output string) {
+	w.t.Helper()
+	output = w.MustRun(code, "apply", "-auto-approve", "-no-color")
+	wantOutput(w.t, output, says...)
+	return output
+}
+
+// wantEmptyPlan checks that the next apply changes nothing.
+func (w *workspace) wantEmptyPlan() (output string) {
+	w.t.Helper()
+	return w.MustRun(0, "plan", "-detailed-exitcode", "-no-color")
+}
+
+// wantPlan saves a plan, and compares the action for each address. An address that a moved block changes is
+// "address from previous address".
+func (w *workspace) wantPlan(want map[string]string, args ...string) {
+	w.t.Helper()
+	w.MustRun(0, append([]string{"plan", "-out=saved"}, args...)...)
+	output, err := w.Command(w.t.Context(), "show", "-json", "saved").Output()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var plan struct {
+		Changes []struct {
+			Address  string `json:"address"`
+			Previous string `json:"previous_address"`
+			Change   struct {
+				Actions []string `json:"actions"`
+			} `json:"change"`
+		} `json:"resource_changes"`
+	}
+	if err := json.Unmarshal(output, &plan); err != nil {
+		w.t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, change := range plan.Changes {
+		address := change.Address
+		if change.Previous != "" {
+			address += " from " + change.Previous
+		}
+		got[strings.TrimPrefix(address, typeName+".")] = strings.Join(change.Change.Actions, ", ")
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		w.t.Fatal("the plan (-want +got):\n" + diff)
+	}
+}
+
+func (w *workspace) state() string {
+	w.t.Helper()
+	content, err := os.ReadFile(filepath.Join(w.Folder, "terraform.tfstate"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(content)
+}
+
+// wantNoCalls checks that there was no request.
+func (w *workspace) wantNoCalls() {
+	w.t.Helper()
+	if calls := w.Calls(); len(calls) > 0 {
+		w.t.Errorf("%d calls were made, the first was %+v", len(calls), calls[0])
+	}
+}
+
+// wantNoChanges checks that no request changed a job.
+func (w *workspace) wantNoChanges() {
+	w.t.Helper()
+	for _, call := range w.Calls() {
+		if call.Method != http.MethodGet {
+			w.t.Errorf("there was a %s %s", call.Method, call.Path)
+		}
+	}
+}
+
+// wantOutput checks what a CLI printed, wherever it breaks the lines.
+func wantOutput(t *testing.T, output string, says ...string) {
+	t.Helper()
+	printed := strings.Join(strings.FieldsFunc(output, func(r rune) bool { return strings.ContainsRune(" \n│╷╵", r) }), " ")
+	for _, say := range says {
+		if !strings.Contains(printed, say) {
+			t.Errorf("the output does not say %q:\n%s", say, output)
+		}
+	}
+}

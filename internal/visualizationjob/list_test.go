@@ -1,0 +1,399 @@
+package visualizationjob_test
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+)
+
+func (p *protocol) readJobs(config attrs) (attrs, []*tfprotov6.Diagnostic) {
+	p.t.Helper()
+	return p.readData(jobsBlock, config)
+}
+
+// wantIDs checks which jobs are listed, in their order, in all attributes that tell it.
+func (p *protocol) wantIDs(got attrs, want string) {
+	p.t.Helper()
+	ids, inJobs := []string{}, []string{}
+	for _, id := range got["ids"].([]any) {
+		ids = append(ids, id.(string))
+	}
+	for _, job := range got["jobs"].([]any) {
+		inJobs = append(inJobs, job.(attrs)["id"].(string))
+	}
+	if diff := cmp.Diff(strings.Fields(want), ids); diff != "" {
+		p.t.Error("ids (-want +got):\n" + diff)
+	}
+	if diff := cmp.Diff(ids, inJobs); diff != "" {
+		p.t.Error("the jobs are others than the ids (-ids +jobs):\n" + diff)
+	}
+	if got["total_count"] != int64(len(ids)) {
+		p.t.Errorf("the total count is %v, want %d", got["total_count"], len(ids))
+	}
+}
+
+// wantListed checks that there are these jobs and no diagnostics.
+func (p *protocol) wantListed(results []listed, want string) {
+	p.t.Helper()
+	ids := []string{}
+	for _, result := range results {
+		id, _ := result.identity["id"].(string)
+		ids = append(ids, id)
+		p.wantNone(result.diags)
+	}
+	if got := strings.Join(ids, " "); got != want {
+		p.t.Errorf("listed are %q, want %q", got, want)
+	}
+}
+
+// last returns the last result, which has diagnostics and no job, apart from the others.
+func (p *protocol) last(results []listed) (before []listed, diags []*tfprotov6.Diagnostic) {
+	p.t.Helper()
+	if len(results) == 0 {
+		p.t.Fatal("there are no results")
+	}
+	before, end := results[:len(results)-1], results[len(results)-1]
+	if end.name != "" || end.identity != nil || end.resource != nil {
+		p.t.Errorf("the last result has a job: %+v", end)
+	}
+	return before, end.diags
+}
+
+// wantOneList checks that there was one request since it was last asked, a list with these parameters.
+func (p *protocol) wantOneList(query string) {
+	p.t.Helper()
+	calls := p.Calls()
+	if len(calls) != 1 || calls[0].Method != http.MethodGet || !strings.HasSuffix(calls[0].Path, "/visualization-jobs") {
+		p.t.Errorf("want one list, got %d calls: %+v", len(calls), calls)
+		return
+	}
+	for _, parameter := range []string{"page", "per_page"} {
+		calls[0].Query.Del(parameter)
+	}
+	if got := calls[0].Query.Encode(); got != query {
+		p.t.Errorf("the query is %q, want %q", got, query)
+	}
+	p.ResetCalls()
+}
+
+func TestFilters(t *testing.T) {
+	t.Parallel()
+	options := standing()
+	options.JobLimit, options.RunLimit = 10, 7
+	p := unconfiguredFor(t, options).configure(nil)
+	for i, job := range []simulator.Job{ // their orders differ
+		{Name: "zeta", Description: "c", Status: simulator.StatusRunning},
+		{Name: "board", Description: "b", Status: simulator.StatusKilled},
+		{Name: "board-2", Description: "a", Status: simulator.StatusRunning},
+		{Name: "alpha", Description: "a", Status: 99},
+		{Name: "board", Status: simulator.StatusFailed, WorkspaceID: "7"},
+		{Name: "alpha", Status: simulator.StatusRunning, WorkspaceID: "7"},
+	} {
+		hour := []int{0, 3, 1, 2, 4, 5}[i]
+		job.ID, job.CreateTime = int64(i+1), time.Date(2024, 2, 1, hour, 0, 0, 0, time.UTC)
+		p.AddJob(job)
+	}
+	for _, test := range []struct {
+		config attrs
+		ids    string
+		query  string // without the page
+	}{
+		{attrs{}, "1 2 3 4", ""},
+		{attrs{"status": texts("RUNNING")}, "1 3", "status=8"},
+		{attrs{"status": texts("UNKNOWN")}, "", "status=0"},
+		{attrs{"status": texts("KILLED", "RUNNING")}, "1 2 3", ""},
+		{attrs{"status": append(texts("RUNNING"), tftypes.NewValue(tftypes.String, nil))}, "1 3", "status=8"},
+		{attrs{"search_content": "board"}, "2 3", "search_content=board"},
+		{attrs{"search_content": ""}, "1 2 3 4", ""},
+		{attrs{"search_content": strings.Repeat("ä", 64)}, "", "search_content=" + strings.Repeat("%C3%A4", 64)},
+		{attrs{"workspace_id": "7"}, "5 6", "workspace_id=7"},
+		{attrs{"workspace_id": "0"}, "1 2 3 4", "workspace_id=0"},
+		{attrs{"status": texts("RUNNING", "FAILED"), "search_content": "boa", "workspace_id": "7"}, "5", "search_content=boa&workspace_id=7"},
+		// Only the data source sorts. A filter of the provider keeps the order.
+		{attrs{"sort_by": "job_id"}, "1 2 3 4", "sortBy=job_id"},
+		{attrs{"order": "desc"}, "4 3 2 1", "order=desc"},
+		{attrs{"sort_by": "create_time", "order": "desc"}, "2 4 3 1", "order=desc&sortBy=create_time"},
+		{attrs{"status": texts("RUNNING", "KILLED"), "sort_by": "job_name", "order": "desc"}, "1 3 2", "order=desc&sortBy=job_name"},
+		{
+			attrs{"status": texts("RUNNING"), "search_content": "al", "workspace_id": "7", "sort_by": "status", "order": "asc"},
+			"6", "order=asc&search_content=al&sortBy=status&status=8&workspace_id=7",
+		},
+	} {
+		t.Run(test.query+" "+test.ids, func(t *testing.T) {
+			p := p.during(t)
+			got, diags := p.readJobs(test.config)
+			p.wantNone(diags)
+			p.wantIDs(got, test.ids)
+			p.wantOneList(test.query)
+			if got["job_count_limit"] != int64(4) || got["quotas"] != int64(7) {
+				t.Errorf("%v jobs may run, and there may be %v more", got["quotas"], got["job_count_limit"])
+			}
+			if test.config["sort_by"] == nil && test.config["order"] == nil {
+				p.wantListed(p.list(listing{config: test.config}), test.ids)
+				p.wantOneList(test.query)
+			}
+		})
+	}
+	// A list, other than a set, can name a status twice.
+	p.wantListed(p.list(listing{config: attrs{"status": texts("KILLED", "KILLED")}}), "2")
+	p.wantOneList("status=12")
+}
+
+func TestListsOfNothing(t *testing.T) {
+	t.Parallel()
+	p := configured(t, nil)
+	got, diags := p.readJobs(attrs{})
+	p.wantNone(diags)
+	wantSame(t, got, attrs{
+		"status": nil, "search_content": nil, "workspace_id": nil, "sort_by": nil, "order": nil, "jobs": []any{}, "ids": []any{},
+		"total_count": int64(0), "job_count_limit": int64(simulator.DefaultJobLimit), "quotas": int64(simulator.DefaultRunLimit),
+	})
+	p.ResetCalls()
+	p.wantListed(p.list(listing{limit: 10, whole: true}), "")
+	p.wantOneList("")
+}
+
+func TestDataSourceReadsAllPages(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		options     simulator.Options
+		jobs, calls int
+	}{
+		"small pages":      {simulator.Options{PageCap: 7}, 20, 3},
+		"full pages":       {simulator.Options{PageCap: 100}, 200, 2},
+		"smaller per_page": {simulator.Options{PageCap: 10, StrictPageCap: true}, 25, 2 + 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := unconfiguredFor(t, test.options).configure(nil)
+			var all, even []string
+			for i := 1; i <= test.jobs; i++ {
+				status := []int{simulator.StatusCanceled, simulator.StatusKilled}[i%2]
+				all = append(all, strconv.Itoa(i))
+				if i%2 == 0 {
+					even = append(even, strconv.Itoa(i))
+				}
+				p.AddJob(simulator.Job{ID: int64(i), Status: status})
+			}
+			for want, config := range map[string]attrs{
+				strings.Join(all, " "): {}, strings.Join(even, " "): {"status": texts("COMPLETED", "CANCELED")},
+			} {
+				got, diags := p.readJobs(config)
+				p.wantNone(diags)
+				p.wantIDs(got, want)
+				if calls := len(p.Calls()); calls != test.calls {
+					t.Errorf("%d calls, want %d", calls, test.calls)
+				}
+				p.ResetCalls()
+			}
+		})
+	}
+}
+
+// A job that is deleted while pages are read hides another one. The data source reads the list again, once.
+func TestListsThatChange(t *testing.T) {
+	t.Parallel()
+	for deleted, ids := range map[int]string{
+		0: "1 2 3 4 5 6 7", 1: "2 3 4 5 6 7",
+		2: "2 3 4 6 7", // 2 was read before it was deleted, and hid 5
+	} {
+		p := pages(t, deleted)
+		got, diags := p.readJobs(attrs{})
+		if deleted == 2 {
+			p.wantWarning(diags, "Not all visualization jobs may be listed", "jobs were deleted while it was read", "Run it again")
+		} else {
+			p.wantNone(diags)
+		}
+		p.wantIDs(got, ids)
+	}
+	for _, whole := range []bool{false, true} {
+		p := pages(t, 1)
+		before, diags := p.last(p.list(listing{whole: whole}))
+		p.wantListed(before, "1 2 3 5 6 7") // 4 moved up to a page that was read
+		p.wantWarning(diags, "Not all visualization jobs may be listed", "jobs were deleted while it was read")
+	}
+	// A run that doesn't want all jobs doesn't miss any.
+	for _, listing := range []listing{{limit: 6}, {most: 6}} {
+		p := pages(t, 1)
+		p.wantListed(p.list(listing), "1 2 3 5 6 7")
+	}
+}
+
+// pages is a service with seven jobs, three on a page. Every other job runs. After the first page, a job is deleted, so often.
+func pages(t *testing.T, deleted int) *protocol {
+	t.Helper()
+	var p *protocol
+	gone := 0
+	p = unconfiguredFor(t, simulator.Options{PageCap: 3, OnCall: func(call simulator.Call) {
+		if call.Query.Get("page") == "1" && gone < deleted {
+			gone++
+			p.RemoveJob(int64(gone))
+		}
+	}}).configure(nil)
+	for i := range 7 {
+		status := []int{simulator.StatusRunning, simulator.StatusKilled}[i%2]
+		p.AddJob(simulator.Job{ID: int64(i + 1), Status: status})
+	}
+	return p
+}
+
+// The provider doesn't read a page that Terraform doesn't want.
+func TestListResourceLimit(t *testing.T) {
+	t.Parallel()
+	const all = "1 2 3 4 5 6 7"
+	for name, test := range map[string]struct {
+		listing listing
+		ids     string
+		calls   int
+	}{
+		"none":                 {listing{limit: 0}, all, 3},
+		"one":                  {listing{limit: 1}, "1", 1},
+		"first page":           {listing{limit: 3}, "1 2 3", 1},
+		"one more":             {listing{limit: 4}, "1 2 3 4", 2},
+		"all":                  {listing{limit: 7}, all, 3},
+		"more than there are":  {listing{limit: 100}, all, 3},
+		"only matching jobs":   {listing{limit: 2, config: attrs{"status": texts("KILLED", "LOST")}}, "2 4", 2},
+		"one taken":            {listing{most: 1}, "1", 1},
+		"one page taken":       {listing{most: 3}, "1 2 3", 1},
+		"fewer than the limit": {listing{most: 2, limit: 5}, "1 2", 1},
+	} {
+		for _, whole := range []bool{false, true} {
+			p := pages(t, 0)
+			test.listing.whole = whole
+			p.wantListed(p.list(test.listing), test.ids)
+			if calls := len(p.Calls()); calls != test.calls {
+				t.Errorf("%s: %d calls, want %d", name, calls, test.calls)
+			}
+		}
+	}
+}
+
+// Jobs that were listed before an error stay listed, and nothing comes after it. A data source has no part of a list.
+func TestListsRefused(t *testing.T) {
+	t.Parallel()
+	for skip, ids := range []string{"", "1 2 3", "1 2 3 4 5 6"} {
+		says := []string{"Could not list visualization jobs", "API message: not yours", "ModelArts.0108", "HTTP status: 403", "resource type tensorboard"}
+		p := pages(t, 0)
+		p.Inject(denied("", "", skip))
+		before, diags := p.last(p.list(listing{whole: true}))
+		p.wantListed(before, ids)
+		p.wantErrorAt(diags, "", append(says, "Request ID: "+p.Calls()[skip].RequestID)...)
+		p.configure(nil)
+		p.ResetCalls()
+		p.Inject(denied("", "", skip))
+		_, diags = p.readJobs(attrs{})
+		p.wantErrorAt(diags, "", append(says, "Request ID: "+p.Calls()[skip].RequestID)...)
+		if calls := len(p.Calls()); calls != skip+1 {
+			t.Errorf("%d calls, want %d", calls, skip+1)
+		}
+	}
+	p := configured(t, nil)
+	_, diags := p.readJobs(attrs{"workspace_id": "9"})
+	p.wantErrorAt(diags, "", "Error code: ModelArts.0102", "HTTP status: 400", "The workspace does not exist. The ModelArts console lists the workspaces.")
+}
+
+// A read or a list ends at the default timeout of a refresh, or with its context.
+func TestListsAtTimeout(t *testing.T) {
+	t.Parallel()
+	data := func(block blockType, config attrs) func(context.Context, *protocol) []*tfprotov6.Diagnostic {
+		return func(_ context.Context, p *protocol) []*tfprotov6.Diagnostic {
+			_, diags := p.readData(block, config) //nolint:contextcheck // a protocol has its own
+			return diags
+		}
+	}
+	list := func(ctx context.Context, p *protocol) []*tfprotov6.Diagnostic {
+		before, diags := p.last(p.list(listing{ctx: ctx})) //nolint:contextcheck // a protocol has its own
+		p.wantListed(before, "197")
+		return diags
+	}
+	for name, test := range map[string]struct {
+		run         func(context.Context, *protocol) []*tfprotov6.Diagnostic
+		skip        int
+		interrupted bool
+	}{
+		"one by ID":        {run: data(jobBlock, byID)},
+		"one by name":      {run: data(jobBlock, byName)},
+		"all":              {run: data(jobsBlock, attrs{})},
+		"list":             {run: list, skip: 1},
+		"interrupted list": {run: list, skip: 1, interrupted: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				p := inMemory(t, simulator.Options{PageCap: 1}, 20)
+				p.AddJob(watched)
+				p.AddJob(named(198, "board-2"))
+				p.Inject(simulator.Fault{Skip: test.skip, Hang: true, Count: -1})
+				began, takes, says := time.Now(), 5*time.Minute, "It was not done within 5m0s."
+				if test.interrupted {
+					takes, says = 30*time.Second, "It was interrupted."
+					time.AfterFunc(takes, cancel)
+				}
+				p.wantErrorAt(test.run(ctx, p), "", says, "\n\nRun it again.")
+				wantTook(t, began, takes)
+				cancel()
+			})
+		})
+	}
+}
+
+// A listed job is what an import by the identity reads, so that the plan of a configuration that is generated from
+// it is empty.
+func TestListResourceIsWhatImportReads(t *testing.T) {
+	t.Parallel()
+	options := standing()
+	options.ShowSchedule = true
+	p := unconfiguredFor(t, options).configure(nil)
+	for status := range 23 {
+		job := named(int64(status+1), "board")
+		job.Status = status
+		if status%2 == 0 {
+			job.Name, job.Description, job.TrainURL, job.Schedule = "board-2", "", "/bucket", existing.Schedule
+		}
+		p.AddJob(job)
+	}
+	if results := p.list(listing{}); len(results) != 23 || results[0].resource != nil {
+		t.Errorf("%d results, the first is %+v", len(results), results[0])
+	}
+	results := p.list(listing{whole: true})
+	if len(results) != 23 {
+		t.Fatalf("%d results", len(results))
+	}
+	for i, result := range results {
+		p.wantNone(result.diags)
+		imported, diags := p.importByIdentity(result.identity)
+		p.wantNone(diags)
+		read, diags := p.read(imported)
+		if len(diags) > 0 { // a list doesn't warn of failed jobs
+			p.wantWarning(diags, "Failed: visualization job", "(id "+result.identity["id"].(string)+")")
+		}
+		wantSame(t, result.resource, read.values)
+		wantSame(t, result.identity, read.identity)
+		if want := []string{"board-2", "board"}[i%2]; result.name != want {
+			t.Errorf("the job %q is shown as %q", want, result.name)
+		}
+	}
+}
+
+// A job without a name is shown by its ID.
+func TestListResourceOfMinimalResponse(t *testing.T) {
+	t.Parallel()
+	p := configured(t, nil)
+	p.Inject(simulator.Fault{Status: http.StatusOK, Body: `{"job_total_count":1,"jobs":[{"job_id":5}]}`})
+	results := p.list(listing{whole: true})
+	p.wantListed(results, "5")
+	if results[0].name != "5" {
+		t.Errorf("a job without a name is shown as %q", results[0].name)
+	}
+}

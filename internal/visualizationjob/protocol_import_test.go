@@ -1,0 +1,135 @@
+package visualizationjob_test
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+)
+
+func TestImportByIdentity(t *testing.T) {
+	t.Parallel()
+	want := attrs{"id": "197", "project_id": simulator.DefaultProjectID}
+	for name, imports := range map[string]func(*protocol) (instance, []*tfprotov6.Diagnostic){
+		"by ID":    func(p *protocol) (instance, []*tfprotov6.Diagnostic) { return p.importByID("197") },
+		"ID alone": func(p *protocol) (instance, []*tfprotov6.Diagnostic) { return p.importByIdentity(attrs{"id": "197"}) },
+		"both":     func(p *protocol) (instance, []*tfprotov6.Diagnostic) { return p.importByIdentity(want) },
+		"a project that is unset": func(p *protocol) (instance, []*tfprotov6.Diagnostic) {
+			return p.importByIdentity(want.with(attrs{"project_id": ""}))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := configured(t, nil)
+			p.AddJob(existing)
+			imported, diags := imports(p)
+			p.wantNone(diags)
+			p.wantNoCalls()
+			read := p.mustRead(imported)
+			wantSame(t, read.identity, want)
+			if read.values["id"] != "197" || read.values["name"] != "board" || read.values["project_id"] != simulator.DefaultProjectID {
+				t.Errorf("the state is %v", read.values)
+			}
+			wantSame(t, p.mustRead(read).identity, want)
+		})
+	}
+}
+
+func TestImportErrorsByIdentity(t *testing.T) {
+	t.Parallel()
+	p := configured(t, nil)
+	p.AddJob(existing)
+	for _, test := range []struct {
+		identity attrs
+		says     []string
+	}{
+		{attrs{"id": "197", "project_id": elsewhere}, []string{"197 belongs to another project", elsewhere, simulator.DefaultProjectID, "tenant_id", "delegated_project"}},
+		{attrs{"id": "board"}, []string{"Invalid id", `"board" is not the id`, "such as 197"}},
+		{attrs{"id": "0197"}, []string{`"0197" is not the id`}},
+		{attrs{"id": "", "project_id": ""}, []string{`"" is not the id`}},
+		{attrs{}, []string{`"" is not the id`}},
+		{nil, []string{`"" is not the id`}},
+	} {
+		_, diags := p.importByIdentity(test.identity)
+		p.wantError(diags, test.says...)
+		p.wantNoCalls()
+	}
+}
+
+// The first apply records what an import can't read. What a create omitted is known to be the default.
+func TestFirstValueAfterImport(t *testing.T) {
+	t.Parallel()
+	p := configured(t, nil)
+	p.AddJob(existing)
+	typed := boardConfig.with(attrs{"description": "theirs", "job_type": "mindinsight"})
+	recorded := p.must(p.imported("197"), typed)
+	p.wantChanges()
+	wantSame(t, recorded.identity, attrs{"id": "197", "project_id": simulator.DefaultProjectID})
+	created := p.must(instance{}, boardConfig.with(attrs{"name": "created"}))
+	for _, test := range []struct {
+		from     instance
+		change   attrs
+		replaces bool
+	}{
+		{recorded, attrs{"job_type": "tensorboard"}, true},
+		{recorded, attrs{"flavor": "x"}, false}, // which wasn't recorded yet
+		{created, attrs{"job_type": "mindinsight"}, true},
+		{created, attrs{"flavor": "x"}, true},
+		{created, attrs{"job_type": "tensorboard"}, false},
+		{created, attrs{"train_url": "/bucket/logs"}, false}, // a trailing slash makes no difference
+		{created, attrs{"train_url": "/bucket/other/"}, true},
+	} {
+		config := typed
+		if test.from.values["name"] == "created" {
+			config = boardConfig.with(attrs{"name": "created"})
+		}
+		if _, replaces := p.plan(test.from, config.with(test.change)); (len(replaces) == 1) != test.replaces {
+			t.Errorf("%v replaces the job for %q", test.change, replaces)
+		}
+	}
+}
+
+// A schedule that the API shows is no drift of a job that was created without one. That of an imported job is.
+func TestScheduleThatAppears(t *testing.T) {
+	t.Parallel()
+	p := unconfiguredFor(t, simulator.Options{ShowSchedule: true}).configure(nil)
+	created := p.must(instance{}, boardConfig)
+	shown := existing
+	shown.ID = 1
+	p.RemoveJob(1)
+	p.AddJob(shown)
+	p.AddJob(existing)
+	if schedule := p.mustRead(created).values["schedule"]; schedule != nil {
+		t.Errorf("the created job has the schedule %v", schedule)
+	}
+	if schedule := p.imported("197").values["schedule"]; schedule == nil {
+		t.Error("the imported job has no schedule")
+	}
+}
+
+// A job with another schedule isn't adopted, because the next plan would replace it.
+func TestAdoptionOfJobWithOtherSchedule(t *testing.T) {
+	t.Parallel()
+	p := unconfiguredFor(t, simulator.Options{ShowSchedule: true}).configure(nil)
+	p.AddJob(existing)
+	adopted, diags := p.change(instance{}, boardConfig.with(attrs{"adopt_existing": true, "schedule": attrs{"duration": 9}}))
+	p.wantErrorAt(diags, "schedule", `Could not adopt visualization job "board" (id 197)`, "set schedule = { duration = 2 }")
+	wantSame(t, adopted.values, nil)
+	p.wantChanges()
+}
+
+// A replacement that adopts the job that it replaces keeps the job.
+func TestDeleteOfAdoptedJob(t *testing.T) {
+	t.Parallel()
+	p := configured(t, nil)
+	created := p.must(instance{}, boardConfig)
+	p.configure(nil) // for the next run
+	p.ResetCalls()
+	adopted, diags := p.change(instance{}, boardConfig.with(attrs{"adopt_existing": true, "flavor": "x"}))
+	p.wantWarning(diags, `Adopted visualization job "board" (id 1)`)
+	wantSame(t, adopted.identity, boardIdentity)
+	_, diags = p.change(created, nil)
+	p.wantWarning(diags, `Did not delete visualization job "board" (id 1)`)
+	p.wantChanges()
+}
