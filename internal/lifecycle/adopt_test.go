@@ -11,8 +11,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// An adopted job belongs to one resource of a run: a second one can't adopt it, and the
-// one that had it before doesn't delete it.
+// The documented response to a GET has no schedule, so an adopted job has that of the list.
 func TestAdoptedJobHasTheScheduleOfTheList(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -26,6 +25,8 @@ func TestAdoptedJobHasTheScheduleOfTheList(t *testing.T) {
 	})
 }
 
+// An adopted job belongs to one resource of a run: a second one can't adopt it, and the
+// one that had it before doesn't delete it.
 func TestAdoptedJobHasOneOwner(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -83,31 +84,28 @@ func TestDeleteWaitsForAdoption(t *testing.T) {
 		"failed":      {want: "gone", calls: "delete"},
 		"interrupted": {interrupt: true, want: "wait"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				id := f.add(8)
-				if _, err := c.Create(limited(t), options, true); err != nil {
-					t.Fatal(err)
-				}
-				ctx, cancel := context.WithCancel(limited(t))
-				defer cancel()
-				ended := make(chan error, 1)
-				go func() { ended <- c.EnsureDeleted(ctx, id, old) }()
-				<-time.After(30 * time.Second)
-				synctest.Wait()
-				if len(ended) > 0 || f.changing() != "" {
-					t.Fatalf("the delete did not wait: calls %q", f.changing())
-				}
-				if test.interrupt {
-					cancel()
-				} else {
-					c.EndAdoption(id, test.complete)
-				}
-				if err := <-ended; end(nil, err) != test.want || f.changing() != test.calls {
-					t.Errorf("got %v after %q", err, f.changing())
-				}
-			})
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			id := f.add(8)
+			if _, err := c.Create(limited(t), options, true); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(limited(t))
+			defer cancel()
+			ended := make(chan error, 1)
+			go func() { ended <- c.EnsureDeleted(ctx, id, old) }()
+			<-time.After(30 * time.Second)
+			synctest.Wait()
+			if len(ended) > 0 || f.changing() != "" {
+				t.Fatalf("the delete did not wait: calls %q", f.changing())
+			}
+			if test.interrupt {
+				cancel()
+			} else {
+				c.EndAdoption(id, test.complete)
+			}
+			if err := <-ended; end(nil, err) != test.want || f.changing() != test.calls {
+				t.Errorf("got %v after %q", err, f.changing())
+			}
 		})
 	}
 }

@@ -4,13 +4,12 @@ import (
 	"context"
 	"iter"
 	"testing"
-	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// thousand is an API with the jobs 1 to 1000, which it tells of for nothing.
+// thousand is an API with the jobs 1 to 1000, whose requests cost nothing.
 type thousand struct {
 	lifecycle.API
 
@@ -25,9 +24,6 @@ func newThousand() *thousand {
 	return a
 }
 
-// Paused implements lifecycle.API.
-func (*thousand) Paused() time.Duration { return 0 }
-
 // GetVisualizationJob implements lifecycle.API.
 func (a *thousand) GetVisualizationJob(_ context.Context, id int64) (*modelarts.VisualizationJob, error) {
 	job := a.jobs[id-1]
@@ -41,9 +37,8 @@ func (a *thousand) VisualizationJobPages(context.Context, modelarts.ListOptions)
 	}
 }
 
-// BenchmarkObserver is a read by a list that many share, without the calls: what the
-// sharing itself takes.
-func BenchmarkObserver(b *testing.B) {
+// BenchmarkReader is a read from a shared list: the cost of sharing without requests.
+func BenchmarkReader(b *testing.B) {
 	c := lifecycle.New(b.Context(), newThousand())
 	id := int64(0)
 	b.ReportAllocs()

@@ -1,92 +1,96 @@
-// Package lifecycle brings visualization jobs to the state somebody wants, and
-// waits until they are there. It knows no Terraform and no HTTP.
+// Package lifecycle brings visualization jobs to a wanted state and waits until they
+// have reached it. It knows no Terraform and no HTTP.
 //
-// The API answers before it has done what it was asked, refuses calls in statuses
-// it does not document, and can lose answers. So nothing here assumes what a stop,
-// a restart or a delete did: after each one the job is looked at again.
+// The API returns before an operation finishes, rejects requests in statuses that it
+// doesn't document, and its responses can get lost. So this package doesn't assume that a
+// stop, a restart or a delete had an effect: it polls the job after each one.
 package lifecycle
 
 import (
 	"context"
 	"iter"
-	"time"
+	"sync/atomic"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// API is what a Controller needs of the client.
+// API is the part of the API client that a Controller needs.
 type API interface {
 	CreateVisualizationJob(context.Context, modelarts.CreateOptions) (*modelarts.VisualizationJob, error)
 	GetVisualizationJob(ctx context.Context, id int64) (*modelarts.VisualizationJob, error)
-	ListVisualizationJobs(context.Context, modelarts.ListOptions) (*modelarts.JobPage, error)
 	VisualizationJobPages(context.Context, modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error]
 	UpdateVisualizationJob(ctx context.Context, id int64, description string) error
 	StopVisualizationJob(ctx context.Context, id int64) error
 	RestartVisualizationJob(ctx context.Context, id int64) error
 	DeleteVisualizationJob(ctx context.Context, id int64) error
-	// Paused returns for how long in all requests were held back, because the API refused
-	// some as too many.
-	Paused() time.Duration
 }
 
-// Controller changes and observes the jobs of one project. It is safe for
-// concurrent use, and meant to be shared by all that goes on in one run.
+// Controller changes and reads the jobs of one project. It is safe for concurrent use. All
+// operations of a run share one Controller.
 type Controller struct {
-	api      API
-	observer *observer
-	known    *index
-	owned    *ownership
+	api       API
+	reader    *reader
+	ownership *ownership
+	waits     *atomic.Int64 // how many operations wait for a job
 }
 
-// New returns a Controller on api. Shared lists can outlive the caller that starts them, so they run with
-// the values of ctx, such as its logger, and end when no caller waits for them any more. The end of ctx
-// ends nothing.
+// New returns a Controller for api. Shared lists can outlive the caller that starts them, so they
+// use the values of ctx, such as its logger. A list ends when no caller waits for it anymore.
+// The end of ctx has no effect.
 func New(ctx context.Context, api API) *Controller {
-	o, owned := newObserver(context.WithoutCancel(ctx), api), newOwnership()
+	waits := new(atomic.Int64)
 	return &Controller{
-		api: changer{API: api, observer: o}, observer: o, known: &index{observer: o, owned: owned}, owned: owned,
+		api:       api,
+		reader:    newReader(context.WithoutCancel(ctx), api, waits),
+		ownership: newOwnership(waits),
+		waits:     waits,
 	}
 }
 
-// Get returns the job as it is, or was less than a few seconds ago if it was not changed
-// by this run since. Those who ask at about the same time share their calls. The error is
-// *NotFoundError when it is certain that there is none.
+// Get returns the job as it is, or as it was at most two seconds ago and after the last change by
+// this run. Concurrent callers share requests. The error is a *NotFoundError if the job
+// certainly doesn't exist.
 func (c *Controller) Get(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
-	return c.observer.read(ctx, id)
+	return c.reader.read(ctx, id, 0, true)
 }
 
-// List returns all jobs that match. One that changed while it was read is read again,
-// once, and may be incomplete all the same: see [modelarts.JobPage].
+// List returns all jobs that match. If the list changes while it is read, List reads it
+// again, once. It can still be incomplete then: see [modelarts.JobPage].
 func (c *Controller) List(ctx context.Context, options modelarts.ListOptions) (*modelarts.JobPage, error) {
-	list, err := c.api.ListVisualizationJobs(ctx, options)
-	if err != nil || list.Complete {
-		return list, err
-	}
-	return c.api.ListVisualizationJobs(ctx, options)
+	return readList(ctx, c.api, options, nil, func() bool { return true })
 }
 
-// Pages yields the jobs that match page by page, each job once, and ends with the
-// first error.
+// Pages yields the jobs that match page by page, each job once. It ends with the first error.
 func (c *Controller) Pages(ctx context.Context, options modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
 	return c.api.VisualizationJobPages(ctx, options)
 }
 
-// UpdateDescription sets the description of a job. When the answer is lost, the
-// job tells whether it was done. The error is *NotFoundError when it is certain
-// that there is no such job.
+// UpdateDescription sets the description of a job. If the response is not received, it
+// reads the job to find out whether the update was done. The error is a *NotFoundError if
+// the job certainly doesn't exist.
 func (c *Controller) UpdateDescription(ctx context.Context, id int64, description string) error {
 	err := c.api.UpdateVisualizationJob(ctx, id, description)
+	c.reader.recordChange(id)
 	lost := modelarts.MayHaveBeenDone(err) && ctx.Err() == nil
-	if !lost && !mayMeanGone(err) {
+	if !lost && !canMeanNotFound(err) {
 		return err
 	}
-	job, lookErr := c.Get(ctx, id)
+	job, readErr := c.Get(ctx, id)
 	switch {
-	case isGone(lookErr):
-		return lookErr
-	case lost && lookErr == nil && job.Description == description:
+	case isNotFound(readErr):
+		return readErr
+	case lost && readErr == nil && job.Description == description:
 		return nil
 	default:
 		return err
+	}
+}
+
+// beginWait counts an operation that waits for a job, until end is called.
+func (c *Controller) beginWait() (end func()) {
+	c.waits.Add(1)
+	return func() {
+		c.waits.Add(-1)
+		c.ownership.waitEnded()
 	}
 }

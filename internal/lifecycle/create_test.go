@@ -15,10 +15,10 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// options are those of the job that add puts there.
+// options are those of the job that add creates.
 var options = modelarts.CreateOptions{Name: "board", TrainURL: "/bucket/logs/"}
 
-func TestCreateAtAFreePlace(t *testing.T) {
+func TestCreateIfNoneExists(t *testing.T) {
 	t.Parallel()
 	for _, other := range []modelarts.VisualizationJob{
 		{Name: "board", TrainURL: "/bucket/other/"},
@@ -41,38 +41,35 @@ func TestCreateAtAFreePlace(t *testing.T) {
 	}
 }
 
-func TestCreateWhereJobsAre(t *testing.T) {
+func TestCreateIfJobsExist(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/bucket/logs/", "/bucket/logs"} {
 		for jobs := 1; jobs <= 2; jobs++ {
 			for _, adopt := range []bool{false, true} {
-				t.Run(fmt.Sprintf("%d jobs, path %s, adopt %t", jobs, path, adopt), func(t *testing.T) {
-					t.Parallel()
-					bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-						var want []int64
-						for range jobs {
-							want = append(want, f.add(12))
+				inBubble(t, fmt.Sprintf("%d jobs, path %s, adopt %t", jobs, path, adopt), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+					var want []int64
+					for range jobs {
+						want = append(want, f.add(12))
+					}
+					o := options
+					o.TrainURL = path
+					created, err := c.Create(limited(t), o, adopt)
+					if f.changing() != "" {
+						t.Errorf("calls %q, want none", f.changing())
+					}
+					if adopt && jobs == 1 {
+						if err != nil || !created.Adopted || created.Job.ID != want[0] || created.Job.TrainURL != "/bucket/logs/" {
+							t.Errorf("got %+v and %v, want %d adopted", created, err, want[0])
 						}
-						o := options
-						o.TrainURL = path
-						created, err := c.Create(limited(t), o, adopt)
-						if f.changing() != "" {
-							t.Errorf("calls %q, want none", f.changing())
-						}
-						if adopt && jobs == 1 {
-							if err != nil || !created.Adopted || created.Job.ID != want[0] || created.Job.TrainURL != "/bucket/logs/" {
-								t.Errorf("got %+v and %v, want %d adopted", created, err, want[0])
-							}
-							return
-						}
-						exists, ok := errors.AsType[*lifecycle.ExistsError](err)
-						if !ok {
-							t.Fatalf("got %v, want an ExistsError", err)
-						}
-						if diff := cmp.Diff(want, ids(exists.Jobs)); diff != "" || exists.Owned {
-							t.Errorf("owned by this run: %t, jobs: %s", exists.Owned, diff)
-						}
-					})
+						return
+					}
+					exists, ok := errors.AsType[*lifecycle.ExistsError](err)
+					if !ok {
+						t.Fatalf("got %v, want an ExistsError", err)
+					}
+					if diff := cmp.Diff(want, ids(exists.Jobs)); diff != "" || exists.Owned {
+						t.Errorf("owned by this run: %t, jobs: %s", exists.Owned, diff)
+					}
 				})
 			}
 		}
@@ -87,7 +84,7 @@ func ids(jobs []modelarts.VisualizationJob) []int64 {
 	return ids
 }
 
-func TestCreateWhereAJobWas(t *testing.T) {
+func TestCreateIfAListedJobIsGone(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		f.ghosts = []modelarts.VisualizationJob{{ID: 5, Name: "board", TrainURL: "/bucket/logs/", Status: 8}}
@@ -98,8 +95,8 @@ func TestCreateWhereAJobWas(t *testing.T) {
 	})
 }
 
-// One answer that a listed job is gone is not enough to create another.
-func TestCreateWhereAJobSeemsGone(t *testing.T) {
+// One 404 for a listed job isn't enough to create another one.
+func TestCreateIfAListedJobSeemsGone(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		id := f.add(8)
@@ -111,8 +108,8 @@ func TestCreateWhereAJobSeemsGone(t *testing.T) {
 	})
 }
 
-// Not knowing whether a place is free is not knowing that it is.
-func TestCreateCannotLook(t *testing.T) {
+// If the check for existing jobs fails, Create creates none.
+func TestCreateIfCheckFails(t *testing.T) {
 	t.Parallel()
 	for _, op := range []string{"list", "get"} {
 		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -144,146 +141,99 @@ func TestCreateRefused(t *testing.T) {
 	})
 }
 
-func TestConcurrentCreatesOfOnePlace(t *testing.T) {
+func TestConcurrentCreatesWithOneKey(t *testing.T) {
 	t.Parallel()
 	for _, hidden := range []time.Duration{0, 5 * time.Second} {
 		for _, adopt := range []bool{false, true} {
-			t.Run(fmt.Sprintf("hidden %s, adopt %t", hidden, adopt), func(t *testing.T) {
-				t.Parallel()
-				bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-					f.latency, f.hidden = 100*time.Millisecond, hidden
-					ctx := limited(t)
-					var all sync.WaitGroup
-					var results [2]*lifecycle.Created
-					var errs [2]error
-					for i, path := range []string{"/bucket/logs", "/bucket/logs/"} {
-						o := options
-						o.TrainURL = path
-						all.Go(func() { results[i], errs[i] = c.Create(ctx, o, adopt) })
+			inBubble(t, fmt.Sprintf("hidden %s, adopt %t", hidden, adopt), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.latency, f.hidden = 100*time.Millisecond, hidden
+				ctx := limited(t)
+				var all sync.WaitGroup
+				var results [2]*lifecycle.Created
+				var errs [2]error
+				for i, path := range []string{"/bucket/logs", "/bucket/logs/"} {
+					o := options
+					o.TrainURL = path
+					all.Go(func() { results[i], errs[i] = c.Create(ctx, o, adopt) })
+				}
+				all.Wait()
+				if made := f.there(); len(made) != 1 || f.changing() != "create" {
+					t.Errorf("jobs %v after %q, want one", made, f.changing())
+				}
+				for i := range results {
+					if errs[i] != nil && !is[*lifecycle.ExistsError](errs[i]) {
+						t.Errorf("got %v", errs[i])
 					}
-					all.Wait()
-					if made := f.there(); len(made) != 1 || f.changing() != "create" {
-						t.Errorf("jobs %v after %q, want one", made, f.changing())
-					}
-					for i := range results {
-						if errs[i] != nil && !is[*lifecycle.ExistsError](errs[i]) {
-							t.Errorf("got %v", errs[i])
-						}
-					}
-					if (errs[0] == nil) == (errs[1] == nil) {
-						t.Errorf("errors %v, want exactly one", errs)
-					}
-				})
+				}
+				if (errs[0] == nil) == (errs[1] == nil) {
+					t.Errorf("errors %v, want exactly one", errs)
+				}
 			})
 		}
 	}
 }
 
-// A create that waits for another one of its place can be cancelled.
+// A create that waits for another one with the same name and path can be canceled.
 func TestConcurrentCreateIsCancelled(t *testing.T) {
 	t.Parallel()
-	for name, place := range map[string]string{"same place": "/bucket/logs/", "other place": "/bucket/other/"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.failAlways("list", fault{hang: true})
-				first, cancelFirst := context.WithTimeout(t.Context(), time.Minute)
-				defer cancelFirst()
-				var both sync.WaitGroup
-				both.Go(func() { _, _ = c.Create(first, options, false) })
-				<-time.After(time.Second)
-				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-				defer cancel()
-				began := time.Now()
-				o := options
-				o.TrainURL = place
-				if _, err := c.Create(ctx, o, false); !errors.Is(err, context.DeadlineExceeded) {
-					t.Errorf("got %v, want the context's error", err)
-				}
-				if took := time.Since(began); took > 6*time.Second {
-					t.Errorf("it took %s", took)
-				}
-				both.Wait()
-			})
+	for name, path := range map[string]string{"same path": "/bucket/logs/", "other path": "/bucket/other/"} {
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.failAlways("list", fault{hang: true})
+			first, cancelFirst := context.WithTimeout(t.Context(), time.Minute)
+			defer cancelFirst()
+			var both sync.WaitGroup
+			both.Go(func() { _, _ = c.Create(first, options, false) })
+			<-time.After(time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			began := time.Now()
+			o := options
+			o.TrainURL = path
+			if _, err := c.Create(ctx, o, false); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v, want the context's error", err)
+			}
+			if took := time.Since(began); took > 6*time.Second {
+				t.Errorf("it took %s", took)
+			}
+			both.Wait()
 		})
 	}
 }
 
+// Creates that run at the same time share one list, and its failure. A later create reads another list.
 func TestOneListForManyCreates(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.latency = 50 * time.Millisecond
-		ctx := limited(t)
-		var all sync.WaitGroup
-		for i := range 50 {
-			o := options
-			o.Name = fmt.Sprintf("board%d", i)
-			all.Go(func() {
-				if _, err := c.Create(ctx, o, false); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		all.Wait()
-		if f.count("list") != 1 || len(f.there()) != 50 || f.count("get") != 0 {
-			t.Errorf("%d lists, %d gets and %d jobs, want 1, 0 and 50", f.count("list"), f.count("get"), len(f.there()))
-		}
-	})
+	for _, failure := range []error{nil, refused(http.StatusServiceUnavailable, "")} {
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.latency = 30 * time.Second
+			want := 50
+			if failure != nil {
+				f.fail("list", fault{err: failure})
+				want = 0
+			}
+			ctx := limited(t)
+			var all sync.WaitGroup
+			for i := range 50 {
+				o := options
+				o.Name = fmt.Sprintf("board%d", i)
+				all.Go(func() {
+					if _, err := c.Create(ctx, o, false); !errors.Is(err, failure) {
+						t.Errorf("got %v, want %v", err, failure)
+					}
+				})
+			}
+			all.Wait()
+			if f.count("list") != 1 || len(f.there()) != want || f.count("get") != 0 {
+				t.Errorf("%d lists, %d gets and %d jobs, want 1, 0 and %d", f.count("list"), f.count("get"), len(f.there()), want)
+			}
+			if _, err := c.Create(ctx, options, false); err != nil {
+				t.Errorf("the next one: %v", err)
+			}
+		})
+	}
 }
 
-// A service that is down is asked once for all who wait, and each gets the error.
-// Whoever asks later has it asked again.
-func TestOneFailedListForManyCreates(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.latency = 30 * time.Second
-		down := refused(http.StatusServiceUnavailable, "")
-		f.fail("list", fault{err: down})
-		ctx := limited(t)
-		var all sync.WaitGroup
-		for i := range 50 {
-			o := options
-			o.Name = fmt.Sprintf("board%d", i)
-			all.Go(func() {
-				if _, err := c.Create(ctx, o, false); !errors.Is(err, down) {
-					t.Errorf("got %v, want %v", err, down)
-				}
-			})
-		}
-		all.Wait()
-		if f.count("list") != 1 {
-			t.Errorf("%d lists, want one", f.count("list"))
-		}
-		if _, err := c.Create(ctx, options, false); err != nil {
-			t.Errorf("the next one: %v", err)
-		}
-	})
-}
-
-// The interrupt of the one who asked for the list first is not the failure of those who
-// wait for it.
-func TestInterruptOfOneIsNotShared(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.latency = 10 * time.Second
-		interrupted, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-		defer cancel()
-		var both sync.WaitGroup
-		both.Go(func() { _, _ = c.Create(interrupted, options, false) })
-		<-time.After(time.Second)
-		o := options
-		o.Name = "other"
-		if _, err := c.Create(limited(t), o, false); err != nil {
-			t.Error(err)
-		}
-		both.Wait()
-		if f.count("list") != 1 {
-			t.Errorf("%d lists, want one", f.count("list"))
-		}
-	})
-}
-
-// The list is shared, but not for ever: somebody else may have created a job.
+// Creates share a list for a minute. Then it is read again, because another party might have created a job.
 func TestListGetsOld(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -300,7 +250,7 @@ func TestListGetsOld(t *testing.T) {
 	})
 }
 
-// Replacing a job deletes it and creates it again, all within one list's age.
+// A replacement deletes a job and creates another one while the list is still valid.
 func TestCreateAfterDelete(t *testing.T) {
 	t.Parallel()
 	for _, before := range []bool{true, false} {
@@ -334,7 +284,7 @@ func TestCreateAfterDelete(t *testing.T) {
 	}
 }
 
-// A list that may lack a job is read again, but not for ever: a total may be wrong.
+// An incomplete list is read again, once, because its total might always be wrong.
 func TestIncompleteList(t *testing.T) {
 	t.Parallel()
 	for short := range 4 {
@@ -350,7 +300,7 @@ func TestIncompleteList(t *testing.T) {
 	}
 }
 
-// A total that is always wrong costs one reading more, and not one for each create.
+// A total that is always wrong costs one more list, not one for each create.
 func TestIncompleteListIsShared(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -368,7 +318,7 @@ func TestIncompleteListIsShared(t *testing.T) {
 	})
 }
 
-// What the first reading of a list lacked is not known when the second one fails.
+// If the second attempt to read a list fails, Create creates no job.
 func TestIncompleteListThatFails(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {

@@ -8,10 +8,10 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// NotFoundError means that a job does not exist, and that this is certain.
+// NotFoundError means that a job certainly doesn't exist.
 type NotFoundError struct {
 	ID  int64
-	Err error // what the API said
+	Err error // the API's error response
 }
 
 // Error implements error.
@@ -19,35 +19,16 @@ func (e *NotFoundError) Error() string {
 	return fmt.Sprintf("visualization job %d does not exist: %v", e.ID, e.Err)
 }
 
-// Unwrap returns what the API said.
+// Unwrap returns the API's error response.
 func (e *NotFoundError) Unwrap() error { return e.Err }
 
-// isGone reports whether err says that a job certainly does not exist.
-func isGone(err error) bool {
-	_, ok := errors.AsType[*NotFoundError](err)
-	return ok
-}
-
-// isOther reports whether err says that an ID is that of another job.
-func isOther(err error) bool {
-	_, ok := errors.AsType[*OtherJobError](err)
-	return ok
-}
-
-// mayMeanGone reports whether err can be the API's way to say that it knows no
-// such job. The gateway knows no jobs, but may speak for what is behind it.
-func mayMeanGone(err error) bool {
-	return modelarts.IsRefusal(err) && !modelarts.IsDenied(err) && !modelarts.IsTemporary(err)
-}
-
-// ExistsError means that a job of the wanted name and path exists, so that none
-// was created.
+// ExistsError means that no job was created, because one with the same name and path exists.
 type ExistsError struct {
-	Jobs []modelarts.VisualizationJob // at least one; more than one cannot be adopted
+	Jobs []modelarts.VisualizationJob // at least one; several can't be adopted
 	// Owned is true if the job can't be adopted, because this run created, adopted or
 	// tried to delete it for another resource.
 	Owned bool
-	// DeleteErr is why this run could not delete a job that was to be deleted.
+	// DeleteErr is why this run couldn't delete a job that it had to delete.
 	DeleteErr error
 }
 
@@ -58,10 +39,10 @@ func (e *ExistsError) Error() string {
 }
 
 // OtherJobError means that the job with an ID isn't the job that the ID was returned for.
-// The provider leaves such a job alone.
+// The provider doesn't change such a job.
 type OtherJobError struct {
 	Job            modelarts.VisualizationJob // as the API returns it
-	Name, TrainURL string                     // of the job that it should be
+	Name, TrainURL string                     // of the expected job
 }
 
 // Error implements error.
@@ -70,8 +51,7 @@ func (e *OtherJobError) Error() string {
 		e.Job.ID, e.Job.Name, e.Job.TrainURL, e.Name, e.TrainURL)
 }
 
-// AdoptedError means that a job was not deleted, because this run adopted it for
-// another resource.
+// AdoptedError means that a job wasn't deleted, because this run adopted it for another resource.
 type AdoptedError struct{ ID int64 }
 
 // Error implements error.
@@ -79,27 +59,27 @@ func (e *AdoptedError) Error() string {
 	return fmt.Sprintf("visualization job %d was adopted in the same run", e.ID)
 }
 
-// LostError means that the answer to a create was lost and that it is not
-// certain which job, if any, came of it.
+// LostError means that the response to a create request was not received, and that it isn't
+// certain which job the request created, if any.
 type LostError struct {
-	Candidates []modelarts.VisualizationJob // jobs of this name and path that it may be
-	Err        error                        // how the answer was lost
-	Look       error                        // why the last look for the job failed; nil when it did not
+	Candidates []modelarts.VisualizationJob // the jobs with this name and path
+	Err        error                        // why the response was not received
+	SearchErr  error                        // why the last search for the job failed; nil if it succeeded
 }
 
 // Error implements error.
 func (e *LostError) Error() string {
-	text := fmt.Sprintf("the answer to the create was lost (%d candidates): %v", len(e.Candidates), e.Err)
-	if e.Look != nil {
-		text += fmt.Sprintf("; the look for the job failed: %v", e.Look)
+	text := fmt.Sprintf("the response to the create request was not received (%d candidates): %v", len(e.Candidates), e.Err)
+	if e.SearchErr != nil {
+		text += fmt.Sprintf("; the search for the job failed: %v", e.SearchErr)
 	}
 	return text
 }
 
-// Unwrap returns how the answer was lost.
+// Unwrap returns why the response was not received.
 func (e *LostError) Unwrap() error { return e.Err }
 
-// FailedError means that a job ended in a failed status instead of the wanted one.
+// FailedError means that a job reached a failed status instead of the wanted one.
 type FailedError struct {
 	Job    modelarts.VisualizationJob
 	Waited time.Duration
@@ -110,16 +90,16 @@ func (e *FailedError) Error() string {
 	return fmt.Sprintf("visualization job %d has the status %s", e.Job.ID, e.Job.Status)
 }
 
-// WaitError means that a wait ended before the job was where it should be.
+// WaitError means that a wait ended before the job reached its goal.
 type WaitError struct {
-	Goal     string                      // what was waited for: "running", "stopped", "deleted" or "adopted"
+	Goal     string                      // "running", "stopped", "deleted" or "adopted"
 	ID       int64                       // of the job
-	Last     *modelarts.VisualizationJob // as last seen; nil when it was never seen
+	Last     *modelarts.VisualizationJob // as polled last; nil if no poll succeeded
 	Waited   time.Duration
-	Accepted int   // how many calls the API accepted on the way
-	Refusal  error // the API's last refusal on the way, which may be Err; nil when there was none
-	Outage   error // how the last request ended, when the wait ended in a row without an answer; may be Err
-	Err      error // why the wait ended: the context's error, or that of a call
+	Accepted int   // how many requests the API accepted
+	Refusal  error // the last error response that rejected a request, which can be Err; nil if there was none
+	Outage   error // the error of the last request, which can be Err, if the wait ended in an outage
+	Err      error // why the wait ended: the error of the context or of a request
 }
 
 // Error implements error.
@@ -134,3 +114,19 @@ func (e *WaitError) Error() string {
 
 // Unwrap returns why the wait ended.
 func (e *WaitError) Unwrap() error { return e.Err }
+
+func isNotFound(err error) bool {
+	_, ok := errors.AsType[*NotFoundError](err)
+	return ok
+}
+
+func isOtherJob(err error) bool {
+	_, ok := errors.AsType[*OtherJobError](err)
+	return ok
+}
+
+// canMeanNotFound reports whether err can be the API's response for an unknown job. The gateway
+// knows no jobs, but its response might come from the service behind it.
+func canMeanNotFound(err error) bool {
+	return modelarts.IsRefusal(err) && !modelarts.IsDenied(err) && !modelarts.IsTemporary(err)
+}

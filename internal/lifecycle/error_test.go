@@ -9,7 +9,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// What an error says by itself, in a log, names the job and what the API said.
+// The text of an error names the job and has the API's error response.
 func TestErrorText(t *testing.T) {
 	t.Parallel()
 	said := errors.New("what was said")
@@ -25,10 +25,10 @@ func TestErrorText(t *testing.T) {
 			`2 visualization job(s) named "board" with the path "/bucket/logs/" exist already`,
 		},
 		{&lifecycle.AdoptedError{ID: 197}, nil, "visualization job 197 was adopted in the same run"},
-		{&lifecycle.LostError{Err: said}, said, "the answer to the create was lost (0 candidates): what was said"},
+		{&lifecycle.LostError{Err: said}, said, "the response to the create request was not received (0 candidates): what was said"},
 		{
-			&lifecycle.LostError{Candidates: jobs, Err: said, Look: errors.New("no right")}, said,
-			"the answer to the create was lost (2 candidates): what was said; the look for the job failed: no right",
+			&lifecycle.LostError{Candidates: jobs, Err: said, SearchErr: errors.New("no right")}, said,
+			"the response to the create request was not received (2 candidates): what was said; the search for the job failed: no right",
 		},
 		{
 			&lifecycle.FailedError{Job: modelarts.VisualizationJob{ID: 197, Status: modelarts.StatusLost}}, nil,

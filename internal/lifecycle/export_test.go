@@ -2,12 +2,12 @@ package lifecycle
 
 import "context"
 
-// PollInterval is the rule that every wait goes by.
+// PollInterval is the interval of every wait.
 var PollInterval = pollInterval
 
-// NewLister returns a Controller that lists also where a look at one job would do.
+// NewLister returns a Controller that lists jobs even to read a single one.
 func NewLister(ctx context.Context, api API) *Controller {
 	c := New(ctx, api)
-	c.observer.few = 0
+	c.reader.maxSingleReads = 0
 	return c
 }

@@ -10,21 +10,9 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// ListVisualizationJobs is all pages as one.
-func (f *fake) ListVisualizationJobs(ctx context.Context, o modelarts.ListOptions) (*modelarts.JobPage, error) {
-	var all modelarts.JobPage
-	for page, err := range f.VisualizationJobPages(ctx, o) {
-		if err != nil {
-			return nil, err
-		}
-		page.Jobs = append(all.Jobs, page.Jobs...)
-		all = *page
-	}
-	return &all, nil
-}
-
-// VisualizationJobPages makes a call for each page, and keeps what the client promises:
-// each job comes once, and the last page says whether all jobs there were on the way have come.
+// VisualizationJobPages sends a request for each page, and keeps the client's promises: it yields
+// each job once, and the last page is complete only if all jobs that existed meanwhile were
+// yielded.
 func (f *fake) VisualizationJobPages(ctx context.Context, _ modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
 	return func(yield func(*modelarts.JobPage, error) bool) {
 		seen, total, counted := map[int64]bool{}, 0, 0
@@ -50,7 +38,7 @@ func (f *fake) VisualizationJobPages(ctx context.Context, _ modelarts.ListOption
 	}
 }
 
-// page is one call: the rows that are there at its time, and how many there are in all.
+// page is one request: the rows at its time, and the total.
 func (f *fake) page(ctx context.Context, number int) (*modelarts.JobPage, int, error) {
 	var page modelarts.JobPage
 	var count int

@@ -9,7 +9,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// times returns when the calls of op were made.
+// times returns when the requests of op were sent.
 func (f *fake) times(op string) []time.Time {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -24,7 +24,7 @@ func (f *fake) times(op string) []time.Time {
 
 func (f *fake) count(op string) int { return len(f.times(op)) }
 
-// changing returns the calls that change something, in order: "stop restart".
+// changing returns the requests that change something, in order: "stop restart".
 func (f *fake) changing() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -37,7 +37,7 @@ func (f *fake) changing() string {
 	return strings.Join(ops, " ")
 }
 
-// status is what the job really has; -1 when it is gone.
+// status is the real status of a job, or -1 if it is gone.
 func (f *fake) status(id int64) modelarts.Status {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -48,7 +48,7 @@ func (f *fake) status(id int64) modelarts.Status {
 	return j.now().status
 }
 
-// there returns the ids of all jobs that are really there.
+// there returns the IDs of all jobs that really exist.
 func (f *fake) there() []int64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -15,9 +15,8 @@ import (
 
 var _ lifecycle.API = (*fake)(nil)
 
-// fake is the API as a Controller sees it. Its jobs move with the time of the
-// bubble. It knows the statuses by their numbers, so that a wrong class in the
-// client is not believed here as well.
+// fake is the API. Its jobs change with the fake time. It knows the statuses by their numbers, so
+// that a wrong class in the client makes tests fail.
 type fake struct {
 	schedulesInListsOnly bool // as in the samples of the API reference
 
@@ -58,7 +57,7 @@ type fakeJob struct {
 	history     []moment
 }
 
-// moment is when a job came to have a description.
+// moment is the time at which a job got a description.
 type moment struct {
 	at          time.Time
 	description string
@@ -83,7 +82,7 @@ type call struct {
 	accepted bool // the caller was told that it is done
 }
 
-// fault is what happens to one call instead of the honest answer.
+// fault replaces the response to one request.
 type fault struct {
 	err   error
 	done  bool          // the call does its work all the same,
@@ -104,8 +103,8 @@ func newFake() *fake {
 	}
 }
 
-// Paused is by the time of the bubble.
-func (f *fake) Paused() time.Duration { return min(max(time.Since(f.pausedFrom), 0), f.pausedFor) }
+// paused returns how long the client has held requests back.
+func (f *fake) paused() time.Duration { return min(max(time.Since(f.pausedFrom), 0), f.pausedFor) }
 
 func refused(httpStatus int, code string) error {
 	return &modelarts.Error{Operation: "test", Code: sanitize.Text(code), Message: "no", StatusCode: httpStatus}
@@ -127,7 +126,7 @@ func isStarting(s modelarts.Status) bool {
 	return slices.Contains([]modelarts.Status{1, 2, 4, 7, 15, 18, 19, 20}, s)
 }
 
-// add puts a job there as if somebody else had made it an hour ago.
+// add adds a job as if another party had created it an hour ago.
 func (f *fake) add(status modelarts.Status) int64 {
 	return f.addJob(modelarts.VisualizationJob{
 		Name: "board", TrainURL: "/bucket/logs/", CreateTime: f.serverNow().Add(-time.Hour),
@@ -146,7 +145,7 @@ func (f *fake) addJob(job modelarts.VisualizationJob, status modelarts.Status) i
 	return job.ID
 }
 
-// set starts a status and what follows it by itself.
+// set sets a status and the statuses that follow it without a request.
 func (f *fake) set(j *fakeJob, status modelarts.Status) {
 	now := time.Now()
 	j.changes = []change{{at: now, status: status}}
@@ -168,7 +167,7 @@ func (j *fakeJob) now() change {
 	return current
 }
 
-// shown is the job as a read shows it.
+// shown returns the job as a read returns it.
 func (j *fakeJob) shown() (job modelarts.VisualizationJob, there bool) {
 	job = j.VisualizationJob
 	current := j.now()
@@ -201,7 +200,7 @@ func (f *fake) allows(op string, j *fakeJob) bool {
 	}
 }
 
-// apply does the work of a stop, restart or delete.
+// apply carries out a stop, restart or delete.
 func (f *fake) apply(op string, id int64) error {
 	j := f.jobs[id]
 	if j == nil || j.now().gone {
@@ -234,14 +233,14 @@ func (f *fake) apply(op string, id int64) error {
 	return nil
 }
 
-// outside does what somebody else asks for, if it is possible.
+// outside does what another party requests, if it is possible.
 func (f *fake) outside(op string, id int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	_ = f.apply(op, id)
 }
 
-// fail makes the next calls of op fail, one after the other.
+// fail makes the next requests of op fail, one after the other.
 func (f *fake) fail(op string, faults ...fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -262,7 +261,7 @@ func (f *fake) heal() {
 	clear(f.always)
 }
 
-// answer makes one call: work is what an honest service would do.
+// answer handles one request. work is what the service does without a fault.
 func (f *fake) answer(ctx context.Context, op string, id int64, work func() error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return &modelarts.NoResponseError{Operation: op, Err: err}
@@ -282,7 +281,7 @@ func (f *fake) answer(ctx context.Context, op string, id int64, work func() erro
 	f.short = injected.short
 	f.mu.Unlock()
 
-	latency := f.latency + f.slow[op] + f.pausedFor - f.Paused()
+	latency := f.latency + f.slow[op] + f.pausedFor - f.paused()
 	if latency > 0 {
 		select {
 		case <-ctx.Done():

@@ -43,41 +43,38 @@ func TestGet(t *testing.T) {
 		"dial failure, not listed":      {get: noAnswer(false)},
 		"internal error of a job there": {get: down, exists: true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.add(8)
-				id := int64(4711)
-				if test.exists {
-					id = f.add(8)
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.add(8)
+			id := int64(4711)
+			if test.exists {
+				id = f.add(8)
+			}
+			if test.get != nil {
+				f.failAlways("get", fault{err: test.get})
+			}
+			if test.list != nil {
+				f.failAlways("list", fault{err: test.list})
+			}
+			if test.short {
+				f.failAlways("list", fault{done: true, short: true})
+			}
+			job, err := c.Get(t.Context(), id)
+			if test.listed {
+				if err != nil || job.ID != id {
+					t.Errorf("got %v and %v, want job %d", job, err, id)
 				}
-				if test.get != nil {
-					f.failAlways("get", fault{err: test.get})
-				}
-				if test.list != nil {
-					f.failAlways("list", fault{err: test.list})
-				}
-				if test.short {
-					f.failAlways("list", fault{done: true, short: true})
-				}
-				job, err := c.Get(t.Context(), id)
-				if test.listed {
-					if err != nil || job.ID != id {
-						t.Errorf("got %v and %v, want job %d", job, err, id)
-					}
-					return
-				}
-				gone, found := errors.AsType[*lifecycle.NotFoundError](err)
-				if found != test.found || job != nil {
-					t.Errorf("got %v and %v, want a NotFoundError: %t", job, err, test.found)
-				}
-				if test.found && gone.ID != id {
-					t.Errorf("the error names %d, want %d", gone.ID, id)
-				}
-				if test.get != nil && !errors.Is(err, test.get) {
-					t.Errorf("got %v, which does not say %v", err, test.get)
-				}
-			})
+				return
+			}
+			gone, found := errors.AsType[*lifecycle.NotFoundError](err)
+			if found != test.found || job != nil {
+				t.Errorf("got %v and %v, want a NotFoundError: %t", job, err, test.found)
+			}
+			if test.found && gone.ID != id {
+				t.Errorf("the error names %d, want %d", gone.ID, id)
+			}
+			if test.get != nil && !errors.Is(err, test.get) {
+				t.Errorf("got %v, which does not say %v", err, test.get)
+			}
 		})
 	}
 }
@@ -101,7 +98,7 @@ func TestGetReturnsTheJob(t *testing.T) {
 	})
 }
 
-// A list that came just now for somebody else spares a single read its look.
+// A list that a create has just read answers a single read.
 func TestGetFromAListThatIsThere(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -138,8 +135,8 @@ func TestUpdateDescription(t *testing.T) {
 	})
 }
 
-// Whoever sets the description of a job that is gone is told that it is.
-func TestUpdateDescriptionOfWhatIsGone(t *testing.T) {
+// An update of a job that doesn't exist returns a NotFoundError.
+func TestUpdateDescriptionOfMissingJob(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		err  error // nil is the honest answer
@@ -151,26 +148,23 @@ func TestUpdateDescriptionOfWhatIsGone(t *testing.T) {
 		"not sent":              {err: noAnswer(false)},
 		"denied":                {err: refused(http.StatusForbidden, "ModelArts.0112")},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				if test.err != nil {
-					f.failAlways("update", fault{err: test.err})
-				}
-				err := c.UpdateDescription(t.Context(), 4711, "new")
-				var gone *lifecycle.NotFoundError
-				if found := errors.As(err, &gone); found != test.gone || found && gone.ID != 4711 {
-					t.Errorf("got %v, want a NotFoundError: %t", err, test.gone)
-				}
-				if looked := f.count("get") > 0; err == nil || looked != test.gone {
-					t.Errorf("got %v, and looked at the job: %t", err, looked)
-				}
-			})
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			if test.err != nil {
+				f.failAlways("update", fault{err: test.err})
+			}
+			err := c.UpdateDescription(t.Context(), 4711, "new")
+			var gone *lifecycle.NotFoundError
+			if found := errors.As(err, &gone); found != test.gone || found && gone.ID != 4711 {
+				t.Errorf("got %v, want a NotFoundError: %t", err, test.gone)
+			}
+			if looked := f.count("get") > 0; err == nil || looked != test.gone {
+				t.Errorf("got %v, and looked at the job: %t", err, looked)
+			}
 		})
 	}
 }
 
-// The job itself tells whether a description was set whose answer was lost.
+// If the response to an update is not received, the job shows whether the update was done.
 func TestUpdateDescriptionLost(t *testing.T) {
 	t.Parallel()
 	lost := noAnswer(true)
@@ -185,22 +179,19 @@ func TestUpdateDescriptionLost(t *testing.T) {
 		"not sent":          {fault: fault{err: noAnswer(false)}, want: noAnswer(false)},
 		"done, 502 instead": {fault: fault{err: refused(http.StatusBadGateway, ""), done: true}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				id := f.add(8)
-				f.fail("update", test.fault)
-				f.failAlways(test.looks, fault{err: refused(http.StatusServiceUnavailable, "")})
-				err := c.UpdateDescription(t.Context(), id, "new")
-				if (err == nil) != (test.want == nil) || err != nil && err.Error() != test.want.Error() {
-					t.Errorf("got %v, want %v", err, test.want)
-				}
-			})
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			id := f.add(8)
+			f.fail("update", test.fault)
+			f.failAlways(test.looks, fault{err: refused(http.StatusServiceUnavailable, "")})
+			err := c.UpdateDescription(t.Context(), id, "new")
+			if (err == nil) != (test.want == nil) || err != nil && err.Error() != test.want.Error() {
+				t.Errorf("got %v, want %v", err, test.want)
+			}
 		})
 	}
 }
 
-// A list that may lack a job is read once more, and given as it is then.
+// An incomplete list is read again, once.
 func TestList(t *testing.T) {
 	t.Parallel()
 	down := refused(http.StatusServiceUnavailable, "")
@@ -217,24 +208,21 @@ func TestList(t *testing.T) {
 		"fails":             {faults: []fault{fails}, lists: 1, err: down},
 		"incomplete, fails": {faults: []fault{incomplete, fails}, lists: 2, err: down},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.addMany(2)
-				f.fail("list", test.faults...)
-				list, err := c.List(t.Context(), modelarts.ListOptions{})
-				if !errors.Is(err, test.err) || f.count("list") != test.lists {
-					t.Fatalf("got %v after %d lists, want %v after %d", err, f.count("list"), test.err, test.lists)
-				}
-				if err == nil && (len(list.Jobs) != 2 || list.Complete != test.complete) {
-					t.Errorf("got %d jobs, complete: %t", len(list.Jobs), list.Complete)
-				}
-			})
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.addMany(2)
+			f.fail("list", test.faults...)
+			list, err := c.List(t.Context(), modelarts.ListOptions{})
+			if !errors.Is(err, test.err) || f.count("list") != test.lists {
+				t.Fatalf("got %v after %d lists, want %v after %d", err, f.count("list"), test.err, test.lists)
+			}
+			if err == nil && (len(list.Jobs) != 2 || list.Complete != test.complete) {
+				t.Errorf("got %d jobs, complete: %t", len(list.Jobs), list.Complete)
+			}
 		})
 	}
 }
 
-// Pages come as they are: who shows them as they come cannot take one back.
+// Pages are returned as they are, because a caller can't take back a page that it has shown.
 func TestPages(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {

@@ -6,184 +6,184 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// step is what to do about a job in a certain situation.
-type step int
+// action is what a waiter does next.
+type action int
 
 const (
-	stepWait step = iota
-	stepStop
-	stepRestart
-	stepDelete
-	stepReached
-	stepFailed
+	actionWait action = iota
+	actionStop
+	actionRestart
+	actionDelete
+	actionDone
+	actionFail
 )
 
-// String returns the name of the API's call for a step that is one.
-func (s step) String() string {
-	switch s {
-	case stepStop:
+// String returns the name of the request that an action sends.
+func (a action) String() string {
+	switch a {
+	case actionStop:
 		return "stop"
-	case stepRestart:
+	case actionRestart:
 		return "restart"
-	case stepDelete:
+	case actionDelete:
 		return "delete"
 	default:
-		return "no call"
+		return "no request"
 	}
 }
 
-// situation is what a goal decides on.
+// situation is the input of a goal.
 type situation struct {
-	class   modelarts.Class
-	moved   bool // the job has left the status that the last call was made in, and not by itself
-	refused bool // a call was refused in this status
+	class      modelarts.Class
+	progressed bool // the last request had an effect
+	refused    bool // the API rejected a request in this status
 }
 
-// goal is a state to bring a job to.
+// goal is a state to bring a job to. next is a pure function but for the goal of WaitStarted.
 type goal struct {
 	name string
-	next func(situation) step
+	next func(situation) action
 }
 
-// SettleOptions say more about how to bring a job somewhere. The zero value is
-// for a job that has been there for a while.
+// SettleOptions are options of the operations that wait for a job. The zero value is for a job
+// that has existed for a while.
 type SettleOptions struct {
-	// Name and TrainURL, when Name is set, are those that the job must have. A job with
+	// Name and TrainURL, if Name is set, are the name and path that the job must have. A job with
 	// others isn't changed.
 	Name, TrainURL string
-	// Fresh says that the job was created just now: it may not be shown yet, and
-	// when it fails it is not restarted.
+	// Fresh is true if the job was created just now. The API might not return it yet, and it
+	// isn't restarted if it fails.
 	Fresh bool
-	// OnStatus, when set, is told of the job whenever its status is another one than
-	// at the look before, and at the first look.
+	// OnStatus, if set, is called with the first result of a poll, and with each one that has
+	// another status than the one before.
 	OnStatus func(modelarts.VisualizationJob)
-	// OnRepeat, when set, is told of every call that was accepted again.
+	// OnRepeat, if set, is called after each request that the API accepted again.
 	OnRepeat func(Repetition)
 }
 
-// Repetition is a call that was made, and accepted, once more.
+// Repetition is a request that was sent, and accepted, again.
 type Repetition struct {
 	Call string // "stop", "restart" or "delete"
 	Job  modelarts.VisualizationJob
-	Lost error // how the answer to the call before was lost; nil when it was accepted and nothing came of it
+	Lost error // why the earlier response was not received; nil if the API accepted the earlier request and it had no effect
 }
 
-// WaitStarted waits until a job runs that was created or found just now. A job
-// that was stopped on the way is none of its business, nor is one that had failed
-// before.
+// WaitStarted waits until a job that was just created or found runs. It also succeeds if the
+// job is stopped meanwhile, or had failed before the call and isn't new.
 func (c *Controller) WaitStarted(ctx context.Context, id int64, o SettleOptions) (*modelarts.VisualizationJob, error) {
-	starts := o.Fresh
-	return c.settle(ctx, id, o, goal{name: "running", next: func(s situation) step {
-		starts = starts || s.class == modelarts.ClassStarting
+	hasStarted := o.Fresh
+	return c.settle(ctx, id, o, goal{name: "running", next: func(s situation) action {
+		hasStarted = hasStarted || s.class == modelarts.ClassStarting
 		switch {
-		case s.class == modelarts.ClassFailed && starts:
-			return stepFailed
+		case s.class == modelarts.ClassFailed && hasStarted:
+			return actionFail
 		case s.class.Moving():
-			return stepWait
+			return actionWait
 		default:
-			return stepReached
+			return actionDone
 		}
 	}})
 }
 
-// EnsureRunning brings a job to the class running. A job that failed is
-// restarted once, unless it was created just now.
+// EnsureRunning brings a job to the class running. A failed job is restarted once, unless
+// it is new.
 func (c *Controller) EnsureRunning(ctx context.Context, id int64, o SettleOptions) (*modelarts.VisualizationJob, error) {
-	return c.settle(ctx, id, o, goal{name: "running", next: func(s situation) step {
+	return c.settle(ctx, id, o, goal{name: "running", next: func(s situation) action {
 		switch s.class {
 		case modelarts.ClassRunning:
-			return stepReached
+			return actionDone
 		case modelarts.ClassStopped:
-			return stepRestart
+			return actionRestart
 		case modelarts.ClassFailed:
-			if o.Fresh || s.moved {
-				return stepFailed
+			if o.Fresh || s.progressed {
+				return actionFail
 			}
-			return stepRestart
+			return actionRestart
 		default:
-			return stepWait
+			return actionWait
 		}
 	}})
 }
 
-// EnsureStopped brings a job to a status in which it is not billed: one of the
-// class stopped, or failed.
+// EnsureStopped brings a job to a status that isn't billed: one of the class stopped, or
+// failed.
 func (c *Controller) EnsureStopped(ctx context.Context, id int64, o SettleOptions) (*modelarts.VisualizationJob, error) {
-	return c.settle(ctx, id, o, goal{name: "stopped", next: func(s situation) step {
+	return c.settle(ctx, id, o, goal{name: "stopped", next: func(s situation) action {
 		switch s.class {
 		case modelarts.ClassStopped, modelarts.ClassFailed:
-			return stepReached
+			return actionDone
 		case modelarts.ClassRunning, modelarts.ClassStarting:
-			return stepStop
+			return actionStop
 		default:
-			return stepWait
+			return actionWait
 		}
 	}})
 }
 
-// Restart has a job started anew: one that runs is stopped first, one that is about to
-// run is waited for, and one that failed is restarted once.
+// Restart starts a job again. It stops a running job first, waits for a job that is starting, and
+// restarts a failed job once.
 func (c *Controller) Restart(ctx context.Context, id int64, o SettleOptions) (*modelarts.VisualizationJob, error) {
-	job, err := c.settle(ctx, id, o, goal{name: "stopped", next: func(s situation) step {
+	job, err := c.settle(ctx, id, o, goal{name: "stopped", next: func(s situation) action {
 		switch s.class {
 		case modelarts.ClassRunning:
-			return stepStop
+			return actionStop
 		case modelarts.ClassStopping, modelarts.ClassChanging:
-			return stepWait
+			return actionWait
 		default:
-			return stepReached
+			return actionDone
 		}
 	}})
 	if err != nil {
 		return job, err
 	}
-	if told := o.OnStatus; told != nil {
-		seen := job.Status
-		o.OnStatus = func(now modelarts.VisualizationJob) {
-			if now.Status != seen {
-				told(now)
+	if onStatus := o.OnStatus; onStatus != nil {
+		last := job.Status
+		o.OnStatus = func(job modelarts.VisualizationJob) {
+			if job.Status != last { // the second wait starts with the status that ended the first one
+				onStatus(job)
 			}
-			seen = now.Status
+			last = job.Status
 		}
 	}
 	return c.EnsureRunning(ctx, id, o)
 }
 
-// EnsureDeleted deletes a job and returns when it is gone. A job that is gone
-// already is a success. One whose deletion is refused while it runs is stopped
-// first. A job that another resource of this run adopts isn't deleted before the adoption
-// has failed. If it is complete, the error is an *AdoptedError.
+// EnsureDeleted deletes a job and returns when it doesn't exist anymore. It succeeds if the job
+// didn't exist. If the API rejects the delete of a running job, it stops the job first. If another
+// resource of this run adopts the job, it waits for the end of the adoption. If the adoption is
+// complete, the error is an *AdoptedError and the job isn't deleted.
 func (c *Controller) EnsureDeleted(ctx context.Context, id int64, o SettleOptions) error {
-	if err := c.owned.beginDelete(ctx, id); err != nil {
+	if err := c.ownership.beginDelete(ctx, id); err != nil {
 		return err
 	}
-	_, err := c.settle(ctx, id, o, goal{name: "deleted", next: func(s situation) step {
+	_, err := c.settle(ctx, id, o, goal{name: "deleted", next: func(s situation) action {
 		switch {
 		case !s.refused:
-			return stepDelete
+			return actionDelete
 		case s.class == modelarts.ClassRunning || s.class == modelarts.ClassStarting:
-			return stepStop
+			return actionStop
 		case s.class.Moving():
-			return stepWait
+			return actionWait
 		default:
-			return stepDelete
+			return actionDelete
 		}
 	}})
-	if isGone(err) {
+	if isNotFound(err) {
 		err = nil
 	}
-	c.owned.endDelete(id, err)
+	c.ownership.endDelete(id, err)
 	return err
 }
 
-// perform makes the call of a step.
-func (c *Controller) perform(ctx context.Context, next step, id int64) error {
+// send sends the request of an action.
+func (c *Controller) send(ctx context.Context, next action, id int64) error {
+	defer c.reader.recordChange(id)
 	switch next {
-	case stepStop:
+	case actionStop:
 		return c.api.StopVisualizationJob(ctx, id)
-	case stepRestart:
+	case actionRestart:
 		return c.api.RestartVisualizationJob(ctx, id)
-	case stepDelete:
+	case actionDelete:
 		return c.api.DeleteVisualizationJob(ctx, id)
 	default:
 		panic(next.String())

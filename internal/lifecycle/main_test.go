@@ -28,6 +28,15 @@ func bubble(t *testing.T, run func(t *testing.T, f *fake, c *lifecycle.Controlle
 	})
 }
 
+// inBubble is a parallel subtest in a bubble.
+func inBubble(t *testing.T, name string, run func(t *testing.T, f *fake, c *lifecycle.Controller)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) {
+		t.Parallel()
+		bubble(t, run)
+	})
+}
+
 func limited(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), timeout)

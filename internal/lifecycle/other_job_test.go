@@ -23,7 +23,7 @@ func (w wrongID) CreateVisualizationJob(ctx context.Context, o modelarts.CreateO
 	return created, err
 }
 
-// A job with another name or another path isn't changed, whatever the run wants of it.
+// A job with another name or path is never changed.
 func TestOtherJob(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -38,6 +38,7 @@ func TestOtherJob(t *testing.T) {
 		"the same":            {modelarts.VisualizationJob{Name: "board", TrainURL: "/bucket/logs/"}, false},
 		"no slash at the end": {modelarts.VisualizationJob{Name: "board", TrainURL: "/bucket/logs"}, false},
 		"path as a URL":       {modelarts.VisualizationJob{Name: "board", TrainURL: "obs://bucket/logs/"}, false},
+		"path in a new form":  {modelarts.VisualizationJob{Name: "board", TrainURL: "bucket/other"}, false},
 		"no path":             {modelarts.VisualizationJob{Name: "board"}, false},
 		"neither":             {modelarts.VisualizationJob{}, false},
 	} {
@@ -80,7 +81,7 @@ func TestOtherJob(t *testing.T) {
 	}
 }
 
-// The ID in the response to a create is not believed before the job is seen.
+// The ID in the response to a create isn't trusted before a poll has returned the job.
 func TestCreateReturnsTheIDOfAnotherJob(t *testing.T) {
 	t.Parallel()
 	for _, hidden := range []time.Duration{0, 5 * time.Second} {

@@ -10,8 +10,8 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// A job of this run is in the way of the next create of its place: once, as it is by
-// then, whether it is shown yet, and whether the list is from before it or after.
+// A second create with the same name and path returns the job of the first one, as it is then: whether the
+// API returns the job yet or not, and whether the list is older than the job or not.
 func TestCreateTwice(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -23,29 +23,26 @@ func TestCreateTwice(t *testing.T) {
 		"when it runs":            {after: 30 * time.Second, status: 8},
 		"when another list comes": {after: 61 * time.Second, status: 8},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.hidden = test.hidden
-				first, err := c.Create(limited(t), options, false)
-				if err != nil {
-					t.Fatal(err)
-				}
-				<-time.After(test.after)
-				_, err = c.Create(limited(t), options, true)
-				var exists *lifecycle.ExistsError
-				if !errors.As(err, &exists) || !slices.Equal(ids(exists.Jobs), []int64{first.Job.ID}) || !exists.Owned {
-					t.Fatalf("got %v, want job %d of this run to be in the way", err, first.Job.ID)
-				}
-				if job := exists.Jobs[0]; job.Status != test.status || job.TrainURL == "" {
-					t.Errorf("shown as %+v, want the status %s", job, test.status)
-				}
-			})
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.hidden = test.hidden
+			first, err := c.Create(limited(t), options, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			<-time.After(test.after)
+			_, err = c.Create(limited(t), options, true)
+			var exists *lifecycle.ExistsError
+			if !errors.As(err, &exists) || !slices.Equal(ids(exists.Jobs), []int64{first.Job.ID}) || !exists.Owned {
+				t.Fatalf("got %v, want job %d of this run to be in the way", err, first.Job.ID)
+			}
+			if job := exists.Jobs[0]; job.Status != test.status || job.TrainURL == "" {
+				t.Errorf("shown as %+v, want the status %s", job, test.status)
+			}
 		})
 	}
 }
 
-// Of several jobs at a place none is said to be of this run, even if one is.
+// If several jobs exist, Owned is false even if this run created one of them.
 func TestOwnJobBesideAnother(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -62,8 +59,8 @@ func TestOwnJobBesideAnother(t *testing.T) {
 	})
 }
 
-// A job of this run that is not shown may be new. After a minute it is one that
-// somebody else deleted.
+// If the API doesn't return a job of this run, the job might be new. After a minute, another party has
+// deleted it.
 func TestOwnJobThatSomebodyElseDeleted(t *testing.T) {
 	t.Parallel()
 	for after, free := range map[time.Duration]bool{59 * time.Second: false, 61 * time.Second: true} {
@@ -83,8 +80,8 @@ func TestOwnJobThatSomebodyElseDeleted(t *testing.T) {
 	}
 }
 
-// Nobody can tell how a job of this run is while the service is down.
-func TestOwnJobThatCannotBeLookedAt(t *testing.T) {
+// While the service is down, Create returns its error.
+func TestOwnJobThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		if _, err := c.Create(limited(t), options, false); err != nil {

@@ -2,23 +2,46 @@ package lifecycle
 
 import (
 	"context"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
 const (
-	// deleteDelay is how long a create waits for a delete of the job in its way to start.
+	// maxDeleteDelay is how long a create waits for the delete of an existing job to start.
 	// Terraform starts the creates and deletes of different addresses in any order, and the
 	// provider learns of a delete only when it starts.
-	deleteDelay = 5 * time.Second
+	maxDeleteDelay = 5 * time.Second
 	// giveUpInterval is the time between two creates that stop waiting. The first one frees
 	// one of Terraform's slots, so the delete that another one waits for can start.
 	giveUpInterval = 500 * time.Millisecond
 )
 
-// claim is what this run did or does to a job.
+// jobKey is the name and path by which a create recognizes a job. The API doesn't document
+// whether names are unique.
+type jobKey struct{ name, path string }
+
+func newJobKey(name, trainURL string) jobKey {
+	return jobKey{name: name, path: strings.TrimRight(modelarts.OBSPath(trainURL), "/")}
+}
+
+func keyOf(job *modelarts.VisualizationJob) jobKey { return newJobKey(job.Name, job.TrainURL) }
+
+// CheckKey returns an *OtherJobError if the job has another name or path. The API changes
+// neither, so the ID is that of another job then. It ignores a name that is missing, and a path
+// that is missing or has another form than the documented /bucket/prefix/.
+func CheckKey(job *modelarts.VisualizationJob, name, trainURL string) error {
+	want, got := newJobKey(name, trainURL), keyOf(job)
+	if (got.name == "" || got.name == want.name) && (!strings.HasPrefix(got.path, "/") || got.path == want.path) {
+		return nil
+	}
+	return &OtherJobError{Job: *job, Name: name, TrainURL: trainURL}
+}
+
+// claim is the relation of this run to a job.
 type claim int
 
 const (
@@ -35,103 +58,106 @@ type ownedJob struct {
 	claim     claim
 	deleteErr error // why the delete failed
 
-	// Of a job that this run created.
-	place place
-	job   modelarts.VisualizationJob // in the response to the create
-	time  time.Time                  // of the create, by our clock
+	// Set only if this run created the job.
+	key     jobKey
+	job     modelarts.VisualizationJob // in the response to the create request
+	created time.Time                  // by the local clock
 }
 
-// ownership knows which jobs this run created, adopts, adopted and deletes. A job has
-// one owner in a run, and a create waits for a delete of the job in its way.
+// ownership knows which jobs this run created, adopts, adopted and deletes. A job has one owner
+// in a run, and a create waits for the delete of an existing job with its name and path.
 type ownership struct {
-	mu       sync.Mutex
-	reserved map[place]chan struct{}
-	jobs     map[int64]*ownedJob
-	changed  chan struct{} // closed, and replaced, when a job, waits or deletes changes
+	waits *atomic.Int64 // operations that wait for a job
 
-	waits   int       // how many operations of this run wait for a job
-	deletes bool      // this run has begun a delete
-	quiet   time.Time // when the last delete began or the last wait ended, once there was a delete
-	gaveUp  time.Time // when the last create stopped waiting for a delete to start
+	mu       sync.Mutex
+	reserved map[jobKey]chan struct{} // closed when the reservation ends
+	jobs     map[int64]*ownedJob
+	changed  chan struct{} // closed, and replaced, when a claim changes or a wait ends
+
+	hasDeletes bool      // this run has started a delete
+	lastChange time.Time // when the last delete started or ended, or the last wait ended after a delete
+	gaveUp     time.Time // when a create last stopped waiting for a delete to start
 }
 
-func newOwnership() *ownership {
+func newOwnership(waits *atomic.Int64) *ownership {
 	return &ownership{
-		reserved: make(map[place]chan struct{}),
+		waits:    waits,
+		reserved: make(map[jobKey]chan struct{}),
 		jobs:     make(map[int64]*ownedJob),
 		changed:  make(chan struct{}),
 	}
 }
 
-// reserve keeps others from creating a job at p until release is called, so that
-// two resources of one run cannot both find the place free.
-func (o *ownership) reserve(ctx context.Context, p place) (release func(), err error) {
+// reserve keeps other resources of this run from creating a job with the same key until
+// release is called. Otherwise both could find that none exists.
+func (o *ownership) reserve(ctx context.Context, key jobKey) (release func(), err error) {
 	for {
 		o.mu.Lock()
-		busy, taken := o.reserved[p]
-		if !taken {
-			done := make(chan struct{})
-			o.reserved[p] = done
-			o.mu.Unlock()
-			return func() {
-				o.mu.Lock()
-				delete(o.reserved, p)
-				o.mu.Unlock()
-				close(done)
-			}, nil
+		released, isReserved := o.reserved[key]
+		if !isReserved {
+			released = make(chan struct{})
+			o.reserved[key] = released
 		}
 		o.mu.Unlock()
+		if !isReserved {
+			return func() {
+				o.mu.Lock()
+				defer o.mu.Unlock()
+				delete(o.reserved, key)
+				close(released)
+			}, nil
+		}
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
-		case <-busy:
+		case <-released:
 		}
 	}
 }
 
-// add records a job that this run created. A job that another resource of this run has keeps
-// its owner: the response to the create had a wrong ID.
-func (o *ownership) add(p place, job modelarts.VisualizationJob) {
+// add records a job that this run created. A job that another resource of this run owns keeps
+// its owner, because the response to the create request had a wrong ID.
+func (o *ownership) add(key jobKey, job modelarts.VisualizationJob) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.jobs[job.ID] != nil {
 		return
 	}
-	job.TrainURL = p.path // the response to a create has none
-	o.jobs[job.ID] = &ownedJob{claim: claimCreated, place: p, job: job, time: time.Now()}
+	job.TrainURL = key.path // the response to a create request has none
+	o.jobs[job.ID] = &ownedJob{claim: claimCreated, key: key, job: job, created: time.Now()}
 }
 
-// removeCreated removes the record of a job that this run seemed to have created at p.
-func (o *ownership) removeCreated(id int64, p place) {
+// removeCreated removes the record of a job that this run seemed to have created with a key.
+func (o *ownership) removeCreated(id int64, key jobKey) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if owned := o.jobs[id]; owned != nil && owned.claim == claimCreated && owned.place == p {
+	if owned := o.jobs[id]; owned != nil && owned.claim == claimCreated && owned.key == key {
 		delete(o.jobs, id)
 	}
 }
 
-// createdAt returns the jobs that this run created at p and did not delete.
-func (o *ownership) createdAt(p place) []modelarts.VisualizationJob {
+// created returns the jobs that this run created with a key and didn't delete.
+func (o *ownership) created(key jobKey) []modelarts.VisualizationJob {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var jobs []modelarts.VisualizationJob
 	for _, owned := range o.jobs {
-		if owned.place == p && owned.claim != claimDeleted {
+		if owned.key == key && !owned.created.IsZero() && owned.claim != claimDeleted {
 			jobs = append(jobs, owned.job)
 		}
 	}
 	return jobs
 }
 
-// isNew reports whether this run created a job so recently that the API might not show it yet.
+// isNew reports whether this run created a job so recently that the API might not return it yet.
 func (o *ownership) isNew(id int64) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	owned := o.jobs[id]
-	return owned != nil && time.Since(owned.time) < patience // the zero time is long ago
+	return owned != nil && time.Since(owned.created) < maxStaleness // the zero time is long ago
 }
 
-// isDeleted reports whether this run deleted a job: an old list might still have it.
+// isDeleted reports whether this run deleted a job. An old list might still contain it.
 func (o *ownership) isDeleted(id int64) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -139,7 +165,8 @@ func (o *ownership) isDeleted(id int64) bool {
 	return owned != nil && owned.claim == claimDeleted
 }
 
-// adopt begins the adoption of a job that no resource of this run has or deletes.
+// adopt starts the adoption of a job, and reports whether it did. It doesn't if a resource of this
+// run owns or deletes the job.
 func (o *ownership) adopt(id int64) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -150,7 +177,8 @@ func (o *ownership) adopt(id int64) bool {
 	return true
 }
 
-// endAdoption ends the adoption of a job. One that isn't complete releases the job.
+// endAdoption ends the adoption of a job. If the adoption isn't complete, the job has no owner
+// anymore.
 func (o *ownership) endAdoption(id int64, complete bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -162,29 +190,29 @@ func (o *ownership) endAdoption(id int64, complete bool) {
 	o.notify()
 }
 
-// beginDelete keeps a job from being adopted, and waits for the end of an adoption that
-// has begun. The error is *AdoptedError if that is complete, and *WaitError if ctx ended.
+// beginDelete claims a job for a delete, after the end of an adoption that has started. The error is
+// an *AdoptedError if the adoption is complete, and a *WaitError if ctx ends before.
 func (o *ownership) beginDelete(ctx context.Context, id int64) error {
-	began := time.Now()
+	start := time.Now()
 	for {
-		ends, err := o.tryDelete(id)
-		if ends == nil {
+		changed, err := o.tryDelete(id)
+		if changed == nil {
 			return err
 		}
 		select {
 		case <-ctx.Done():
-			return &WaitError{Goal: "adopted", ID: id, Waited: time.Since(began), Err: ctx.Err()}
-		case <-ends:
+			return &WaitError{Goal: "adopted", ID: id, Waited: time.Since(start), Err: ctx.Err()}
+		case <-changed:
 		}
 	}
 }
 
-// tryDelete is beginDelete without the wait: if an adoption goes on, it returns a channel
-// that is closed at the next change.
+// tryDelete is beginDelete without the wait: during an adoption, it returns a channel that is
+// closed at the next change.
 func (o *ownership) tryDelete(id int64) (changed <-chan struct{}, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.deletes, o.quiet = true, time.Now()
+	o.hasDeletes, o.lastChange = true, time.Now()
 	owned := o.jobs[id]
 	switch {
 	case owned == nil:
@@ -200,7 +228,7 @@ func (o *ownership) tryDelete(id int64) (changed <-chan struct{}, err error) {
 	return nil, nil
 }
 
-// endDelete ends a delete, which failed with err if that isn't nil.
+// endDelete ends a delete. It failed if err isn't nil.
 func (o *ownership) endDelete(id int64, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -209,81 +237,76 @@ func (o *ownership) endDelete(id int64, err error) {
 	if err != nil {
 		owned.claim = claimDeleteFailed
 	}
-	o.quiet = time.Now()
+	o.lastChange = time.Now()
 	o.notify()
 }
 
-// wait counts an operation that waits for a job until leave is called.
-func (o *ownership) wait() (leave func()) {
+// waitEnded wakes the creates that wait for a delete, because the end of an operation frees one of
+// Terraform's slots.
+func (o *ownership) waitEnded() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.waits++
-	return func() {
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		o.waits--
-		if o.deletes {
-			o.quiet = time.Now()
-			o.notify()
-		}
+	if o.hasDeletes {
+		o.lastChange = time.Now()
+		o.notify()
 	}
 }
 
-// notify wakes all that wait for a change. The caller holds o.mu.
+// notify wakes all callers that wait for a change. The caller holds o.mu.
 func (o *ownership) notify() {
 	close(o.changed)
 	o.changed = make(chan struct{})
 }
 
-// awaitDelete waits until this run has deleted one of the jobs at a place and deletes
-// none of them anymore. The error is *WaitError if ctx ends during a delete, and
-// *ExistsError if a job has another owner, a delete failed, or no delete starts.
+// awaitDelete waits until this run has deleted at least one of the jobs and deletes none of them
+// anymore. The error is a *WaitError if ctx ends during a delete. It is an *ExistsError if a job has
+// another owner, if a delete failed, or if no delete starts.
 func (o *ownership) awaitDelete(ctx context.Context, jobs []modelarts.VisualizationJob) error {
-	began := time.Now()
+	start := time.Now()
 	for {
-		leaving, changed, left, err := o.nextChange(jobs, began)
+		deleting, changed, left, err := o.nextChange(jobs, start)
 		if err != nil || left == 0 {
 			return err
 		}
 		select {
 		case <-ctx.Done():
-			if leaving == nil {
+			if deleting == nil {
 				o.mu.Lock()
 				defer o.mu.Unlock()
 				return o.giveUp(jobs)
 			}
-			return &WaitError{Goal: "deleted", ID: leaving.ID, Last: leaving, Waited: time.Since(began), Err: ctx.Err()}
+			return &WaitError{Goal: "deleted", ID: deleting.ID, Last: deleting, Waited: time.Since(start), Err: ctx.Err()}
 		case <-changed:
 		case <-time.After(left):
 		}
 	}
 }
 
-// nextChange returns the job that is being deleted, if any, and what to wait for: a
-// channel that is closed at the next change, and a time, which is 0 when the wait is over.
-func (o *ownership) nextChange(jobs []modelarts.VisualizationJob, began time.Time) (leaving *modelarts.VisualizationJob, changed <-chan struct{}, left time.Duration, err error) {
+// nextChange returns the job that this run deletes, if any, a channel that is closed at the next
+// change, and how long to wait for it. That is 0 when the wait is over.
+func (o *ownership) nextChange(jobs []modelarts.VisualizationJob, start time.Time) (deleting *modelarts.VisualizationJob, changed <-chan struct{}, left time.Duration, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	isFreed := false
+	hasDeleted := false
 	for i := range jobs {
 		owned := o.jobs[jobs[i].ID]
 		switch {
 		case owned == nil:
 		case owned.claim == claimDeleting:
-			leaving = &jobs[i]
+			deleting = &jobs[i]
 		case owned.claim == claimDeleted:
-			isFreed = true
+			hasDeleted = true
 		default:
 			return nil, nil, 0, &ExistsError{Jobs: jobs, Owned: len(jobs) == 1, DeleteErr: owned.deleteErr}
 		}
 	}
 	switch {
-	case leaving != nil:
-		return leaving, o.changed, deleteDelay, nil
-	case isFreed:
+	case deleting != nil:
+		return deleting, o.changed, maxDeleteDelay, nil
+	case hasDeleted:
 		return nil, nil, 0, nil
 	}
-	if left = o.delayLeft(began); left <= 0 {
+	if left = o.delayLeft(start); left <= 0 {
 		return nil, nil, 0, o.giveUp(jobs)
 	}
 	return nil, o.changed, left, nil
@@ -295,14 +318,14 @@ func (o *ownership) giveUp(jobs []modelarts.VisualizationJob) error {
 	return &ExistsError{Jobs: jobs}
 }
 
-// delayLeft returns how long a create that waits since began still waits for a delete to
+// delayLeft returns how long a create that has waited since start still waits for a delete to
 // start. In a run that deletes, each operation that ends frees one of Terraform's slots for
-// the delete, so it is worth to wait for them all. Once a create has given up, the user has
-// to run another apply anyway, and the others don't hold up this one. The caller holds o.mu.
-func (o *ownership) delayLeft(began time.Time) time.Duration {
-	if o.deletes && o.waits > 0 && o.gaveUp.IsZero() {
-		return deleteDelay
+// the delete, so the create waits for them all. Once a create has given up, the user has
+// to run another apply anyway, and the other creates don't delay this one. The caller holds o.mu.
+func (o *ownership) delayLeft(start time.Time) time.Duration {
+	if o.hasDeletes && o.waits.Load() > 0 && o.gaveUp.IsZero() {
+		return maxDeleteDelay
 	}
-	left := deleteDelay - min(time.Since(began), time.Since(o.quiet))
+	left := maxDeleteDelay - min(time.Since(start), time.Since(o.lastChange))
 	return max(left, giveUpInterval-time.Since(o.gaveUp))
 }

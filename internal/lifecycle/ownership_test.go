@@ -16,8 +16,8 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// Terraform creates and deletes different addresses in any order, so the job of a renamed
-// resource can be in the way of its own successor.
+// Terraform creates and deletes different addresses in any order, so the job of a renamed resource
+// can still exist when its successor is created.
 func TestCreateWaitsForDelete(t *testing.T) {
 	t.Parallel()
 	denied := refused(http.StatusForbidden, "ModelArts.0108")
@@ -59,76 +59,73 @@ func TestCreateWaitsForDelete(t *testing.T) {
 		"deletes one, adopts the other": {beside: 1, deletes: -1, create: time.Second, adopt: true, calls: "delete", isAdopts: true},
 		"deletes one a moment later":    {beside: 1, deletes: -1, at: time.Second, adopt: true, calls: "delete", isAdopts: true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.stale = test.stale
-				f.fail("delete", test.fault...)
-				var jobs []int64
-				for range 1 + test.beside {
-					jobs = append(jobs, f.add(max(test.status, 7)))
-				}
-				if test.status == 0 {
-					f.set(f.jobs[jobs[0]], 8)
-				}
-				// Another create has read the list that this one uses, too.
-				if _, err := c.Create(limited(t), modelarts.CreateOptions{Name: "other", TrainURL: "/bucket/logs/"}, false); err != nil {
-					t.Fatal(err)
-				}
-				ctx, cancel := context.WithCancel(limited(t))
-				var group sync.WaitGroup
-				for _, id := range jobs[:len(jobs)+test.deletes] {
-					group.Go(func() {
-						select {
-						case <-ctx.Done():
-						case <-time.After(test.at):
-							_ = c.EnsureDeleted(ctx, id, old)
-						}
-					})
-				}
-				<-time.After(test.create)
-				synctest.Wait()
-				limit := test.limit
-				if limit == 0 {
-					limit = timeout / 2
-				}
-				began := time.Now()
-				limited, end := context.WithTimeout(ctx, limit)
-				created, err := c.Create(limited, options, test.adopt)
-				took := time.Since(began)
-				end()
-				if test.at != never {
-					<-time.After(timeout / 4)
-				}
-				cancel()
-				group.Wait()
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.stale = test.stale
+			f.fail("delete", test.fault...)
+			var jobs []int64
+			for range 1 + test.beside {
+				jobs = append(jobs, f.add(max(test.status, 7)))
+			}
+			if test.status == 0 {
+				f.set(f.jobs[jobs[0]], 8)
+			}
+			// Another create has read the list that this one uses, too.
+			if _, err := c.Create(limited(t), modelarts.CreateOptions{Name: "other", TrainURL: "/bucket/logs/"}, false); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(limited(t))
+			var group sync.WaitGroup
+			for _, id := range jobs[:len(jobs)+test.deletes] {
+				group.Go(func() {
+					select {
+					case <-ctx.Done():
+					case <-time.After(test.at):
+						_ = c.EnsureDeleted(ctx, id, old)
+					}
+				})
+			}
+			<-time.After(test.create)
+			synctest.Wait()
+			limit := test.limit
+			if limit == 0 {
+				limit = timeout / 2
+			}
+			began := time.Now()
+			limited, end := context.WithTimeout(ctx, limit)
+			created, err := c.Create(limited, options, test.adopt)
+			took := time.Since(began)
+			end()
+			if test.at != never {
+				<-time.After(timeout / 4)
+			}
+			cancel()
+			group.Wait()
 
-				exists, _ := errors.AsType[*lifecycle.ExistsError](err)
-				switch {
-				case test.exists > 0:
-					if exists == nil || len(exists.Jobs) != test.exists || !errors.Is(exists.DeleteErr, test.failed) {
-						t.Errorf("got %+v (%v), want an ExistsError of %d jobs and the failed delete: %v", exists, err, test.exists, test.failed)
-					}
-				case test.isWait:
-					if wait, ok := errors.AsType[*lifecycle.WaitError](err); !ok || wait.Goal != "deleted" || wait.ID != jobs[0] || wait.Last == nil {
-						t.Errorf("got %v, want a WaitError", err)
-					}
-				case err != nil || created.Adopted != test.isAdopts:
-					t.Errorf("got %+v and %v", created, err)
+			exists, _ := errors.AsType[*lifecycle.ExistsError](err)
+			switch {
+			case test.exists > 0:
+				if exists == nil || len(exists.Jobs) != test.exists || !errors.Is(exists.DeleteErr, test.failed) {
+					t.Errorf("got %+v (%v), want an ExistsError of %d jobs and the failed delete: %v", exists, err, test.exists, test.failed)
 				}
-				if calls := f.changing(); strings.TrimSpace(strings.TrimPrefix(calls, "create")) != test.calls {
-					t.Errorf("the calls were %q, want %q", calls, test.calls)
+			case test.isWait:
+				if wait, ok := errors.AsType[*lifecycle.WaitError](err); !ok || wait.Goal != "deleted" || wait.ID != jobs[0] || wait.Last == nil {
+					t.Errorf("got %v, want a WaitError", err)
 				}
-				if test.took > 0 && took != test.took {
-					t.Errorf("it took %s, want %s", took, test.took)
-				}
-			})
+			case err != nil || created.Adopted != test.isAdopts:
+				t.Errorf("got %+v and %v", created, err)
+			}
+			if calls := f.changing(); strings.TrimSpace(strings.TrimPrefix(calls, "create")) != test.calls {
+				t.Errorf("the calls were %q, want %q", calls, test.calls)
+			}
+			if test.took > 0 && took != test.took {
+				t.Errorf("it took %s, want %s", took, test.took)
+			}
 		})
 	}
 }
 
-// renameAll does what Terraform does for n renamed resources with so many slots, in one of
-// the orders that it can choose, and returns how many creates failed.
+// renameAll does what Terraform does for n renamed resources with so many slots, in one of the
+// possible orders. It returns how many creates failed.
 func renameAll(t *testing.T, f *fake, c *lifecycle.Controller, n, slots int, random *rand.Rand, adopt bool) (failed int) {
 	t.Helper()
 	var mu sync.Mutex

@@ -7,24 +7,24 @@ import (
 )
 
 const (
-	firstPoll   = 250 * time.Millisecond
-	longestPoll = 30 * time.Second
-	// promptness is the share of the allowed delay spent waiting; the rest is for the
-	// request itself.
-	promptness = 0.9
+	minPollInterval = 250 * time.Millisecond
+	maxPollInterval = 30 * time.Second
+	// pollShare is the share of the allowed delay that a wait spends between two polls. The rest
+	// is for the request.
+	pollShare = 0.9
 )
 
-// pollInterval returns how long to wait before the next look when the wait has taken
-// elapsed. It looks early, each time half as much later, and in the end in proportion:
-// what it finds out too late is at most a second, or a tenth of the wait.
+// pollInterval returns the time until the next poll of a wait that has taken elapsed. The
+// interval starts short and grows with the wait, so that a wait notices a change at most a second
+// or a tenth of its duration late.
 func pollInterval(elapsed time.Duration) time.Duration {
-	steady := min(time.Duration(promptness*float64(max(time.Second, elapsed/10))), longestPoll)
-	interval := min(firstPoll+elapsed/2, steady)
-	// Jitter downwards keeps the bound and spreads what started at once.
+	steady := min(time.Duration(pollShare*float64(max(time.Second, elapsed/10))), maxPollInterval)
+	interval := min(minPollInterval+elapsed/2, steady)
+	// Jitter that only shortens the interval keeps the limit, and spreads waits that started together.
 	return interval - rand.N(interval/5)
 }
 
-// sleep waits for d, or less when ctx ends.
+// sleep waits for d, or until ctx ends.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -29,8 +29,7 @@ func TestPollInterval(t *testing.T) {
 	})
 }
 
-// Short intervals for ever would satisfy the limits, and cost a call a second
-// and job.
+// Intervals that stay short would satisfy the limits and cost a request a second for each job.
 func TestPollIntervalGrows(t *testing.T) {
 	t.Parallel()
 	if got := lifecycle.PollInterval(10 * time.Minute); got < 20*time.Second {

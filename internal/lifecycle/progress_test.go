@@ -12,14 +12,14 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// progress collects what OnStatus is told.
+// progress collects the statuses that OnStatus gets.
 func progress(told *[]string) lifecycle.SettleOptions {
 	return lifecycle.SettleOptions{OnStatus: func(job modelarts.VisualizationJob) {
 		*told = append(*told, fmt.Sprint(int(job.Status)))
 	}}
 }
 
-// Each status is told once, in its order, however often it is seen.
+// OnStatus gets each status once, in order, however many polls return it.
 func TestOnStatus(t *testing.T) {
 	t.Parallel()
 	type run = func(*lifecycle.Controller, context.Context, int64, lifecycle.SettleOptions) error
@@ -47,23 +47,20 @@ func TestOnStatus(t *testing.T) {
 		"a restart of a failed job":     {restart, 11, 0, "11 1 7 8"},
 		"a restart whose stop is shown": {restart, 8, 30 * time.Second, "8 12 8"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.stale = test.stale
-				var told []string
-				if err := test.run(c, limited(t), f.add(test.from), progress(&told)); err != nil {
-					t.Error(err)
-				}
-				if got := strings.Join(told, " "); got != test.want {
-					t.Errorf("got %q, want %q", got, test.want)
-				}
-			})
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.stale = test.stale
+			var told []string
+			if err := test.run(c, limited(t), f.add(test.from), progress(&told)); err != nil {
+				t.Error(err)
+			}
+			if got := strings.Join(told, " "); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
 		})
 	}
 }
 
-// Nor is a status kept back that comes again, as when somebody stops the job on the way.
+// OnStatus gets a status again if it returns, for example because another party stops the job.
 func TestOnStatusOfARestartThatIsStopped(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -79,7 +76,7 @@ func TestOnStatusOfARestartThatIsStopped(t *testing.T) {
 	})
 }
 
-// A restart that ends in its second half says so, and does not stop the job again.
+// A restart that fails in its second half doesn't stop the job again.
 func TestRestartThatFails(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {

@@ -43,86 +43,70 @@ func TestLostCreate(t *testing.T) {
 		"not sent":                 {faults: []fault{{err: notSent}}, creates: 1, err: notSent, longest: 0},
 	} {
 		for _, ahead := range []time.Duration{0, -2 * time.Hour, 2 * time.Hour, 700 * time.Millisecond} {
-			t.Run(fmt.Sprintf("%s, server %s ahead", name, ahead), func(t *testing.T) {
-				t.Parallel()
-				bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-					f.ahead, f.latency = ahead, 20*time.Millisecond
-					f.fail("create", test.faults...)
-					began := time.Now()
-					created, err := c.Create(limited(t), options, false)
-					if took := time.Since(began); took > test.longest+time.Second {
-						t.Errorf("it took %s, want at most %s", took, test.longest)
+			inBubble(t, fmt.Sprintf("%s, server %s ahead", name, ahead), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.ahead, f.latency = ahead, 20*time.Millisecond
+				f.fail("create", test.faults...)
+				began := time.Now()
+				created, err := c.Create(limited(t), options, false)
+				if took := time.Since(began); took > test.longest+time.Second {
+					t.Errorf("it took %s, want at most %s", took, test.longest)
+				}
+				if calls := f.count("create"); calls != test.creates {
+					t.Errorf("%d creates, want %d", calls, test.creates)
+				}
+				if there := f.there(); len(there) != test.jobs {
+					t.Errorf("jobs %v, want %d", there, test.jobs)
+				}
+				if test.err != nil {
+					if !errors.Is(err, test.err) {
+						t.Errorf("got %v, want %v", err, test.err)
 					}
-					if calls := f.count("create"); calls != test.creates {
-						t.Errorf("%d creates, want %d", calls, test.creates)
+					if test.longest == 0 && f.count("list") != 1 {
+						t.Errorf("%d lists, want no search for what was never sent", f.count("list"))
 					}
-					if there := f.there(); len(there) != test.jobs {
-						t.Errorf("jobs %v, want %d", there, test.jobs)
-					}
-					if test.err != nil {
-						if !errors.Is(err, test.err) {
-							t.Errorf("got %v, want %v", err, test.err)
-						}
-						if test.longest == 0 && f.count("list") != 1 {
-							t.Errorf("%d lists, want no search for what was never sent", f.count("list"))
-						}
-						return
-					}
-					if err != nil {
-						t.Fatal(err)
-					}
-					if twins, err := c.Twins(limited(t), created); err != nil || len(twins) > 0 {
-						t.Errorf("twins %v and %v, want none", twins, err)
-					}
-					if created.Adopted || !errors.Is(created.Lost, test.lost) || created.Repeated != test.again || created.Job.ID != f.there()[0] {
-						t.Errorf("got %+v, want job %v and the loss, repeated: %t", created, f.there(), test.again)
-					}
-				})
+					return
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				if duplicates, err := c.Duplicates(limited(t), created); err != nil || len(duplicates) > 0 {
+					t.Errorf("duplicates %v and %v, want none", duplicates, err)
+				}
+				if created.Adopted || !errors.Is(created.Lost, test.lost) || created.Repeated != test.again || created.Job.ID != f.there()[0] {
+					t.Errorf("got %+v, want job %v and the loss, repeated: %t", created, f.there(), test.again)
+				}
 			})
 		}
 	}
 }
 
-// A create that the service carries out when nobody looks for its job any more
-// leaves a second one, which is found out.
+// If the service carries out a create request after the last search for its job, there is a second
+// job. Duplicates returns it, also if the response to the second request is not received either.
 func TestLostCreateMadeAfterTheSecond(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.fail("create", fault{err: noAnswer(true), done: true, late: 70 * time.Second})
-		created, err := c.Create(limited(t), options, false)
-		if err != nil || !created.Repeated || created.Lost == nil {
-			t.Fatalf("got %+v and %v, want a repeated create", created, err)
-		}
-		<-time.After(30 * time.Second)
-		twins, err := c.Twins(limited(t), created)
-		if diff := cmp.Diff(f.there(), append([]int64{created.Job.ID}, ids(twins)...)); diff != "" || err != nil {
-			t.Errorf("twins %v and %v beside %d: %s", ids(twins), err, created.Job.ID, diff)
-		}
-		down := refused(http.StatusServiceUnavailable, "")
-		f.fail("list", fault{err: down})
-		if _, err := c.Twins(limited(t), created); !errors.Is(err, down) {
-			t.Errorf("got %v, want the reason why it cannot be known", err)
-		}
-	})
+	late := fault{err: noAnswer(true), done: true, late: 70 * time.Second}
+	for name, faults := range map[string][]fault{"second accepted": {late}, "second lost": {late, {err: noAnswer(true), done: true}}} {
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.fail("create", faults...)
+			created, err := c.Create(limited(t), options, false)
+			if err != nil || !created.Repeated || created.Lost == nil {
+				t.Fatalf("got %+v and %v, want a repeated create", created, err)
+			}
+			<-time.After(30 * time.Second)
+			duplicates, err := c.Duplicates(limited(t), created)
+			if diff := cmp.Diff(f.there(), append([]int64{created.Job.ID}, ids(duplicates)...)); diff != "" || err != nil {
+				t.Errorf("duplicates %v and %v beside %d: %s", ids(duplicates), err, created.Job.ID, diff)
+			}
+			down := refused(http.StatusServiceUnavailable, "")
+			f.fail("list", fault{err: down})
+			if _, err := c.Duplicates(limited(t), created); !errors.Is(err, down) {
+				t.Errorf("got %v, want the reason why it cannot be known", err)
+			}
+		})
+	}
 }
 
-// The same when the answer to the second one is lost as well, and its job found.
-func TestLostCreateMadeAfterTheLostSecond(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.fail("create", fault{err: noAnswer(true), done: true, late: 70 * time.Second}, fault{err: noAnswer(true), done: true})
-		created, err := c.Create(limited(t), options, false)
-		if err != nil || !created.Repeated {
-			t.Fatalf("got %+v and %v, want a repeated create", created, err)
-		}
-		<-time.After(30 * time.Second)
-		if twins, err := c.Twins(limited(t), created); err != nil || len(twins) != 1 || len(f.there()) != 2 {
-			t.Errorf("twins %v and %v beside %d, jobs %v", ids(twins), err, created.Job.ID, f.there())
-		}
-	})
-}
-
-// A new job that reads hide for a while is found, and not made twice.
+// A new job that the API doesn't return at first is found, and not created twice.
 func TestLostCreateOfAHiddenJob(t *testing.T) {
 	t.Parallel()
 	for _, hidden := range []time.Duration{time.Second, 20 * time.Second, 45 * time.Second, 59 * time.Second} {
@@ -137,7 +121,7 @@ func TestLostCreateOfAHiddenJob(t *testing.T) {
 	}
 }
 
-// A list may still show a job that is gone: it is no candidate.
+// A job that is listed and doesn't exist anymore is no candidate.
 func TestLostCreateAndAGhost(t *testing.T) {
 	t.Parallel()
 	for name, newController := range controllers {
@@ -155,7 +139,7 @@ func TestLostCreateAndAGhost(t *testing.T) {
 	}
 }
 
-// What somebody else made at the same place must not be taken for ours.
+// Create doesn't adopt a job that another party created meanwhile.
 func TestLostCreateIsNotCertain(t *testing.T) {
 	t.Parallel()
 	own := modelarts.VisualizationJob{Name: "board", TrainURL: "/bucket/logs"}
@@ -174,42 +158,39 @@ func TestLostCreateIsNotCertain(t *testing.T) {
 		"two of somebody else": {others: []modelarts.VisualizationJob{own, described}},
 	} {
 		for _, ahead := range []time.Duration{0, -2 * time.Hour, 2 * time.Hour} {
-			t.Run(fmt.Sprintf("%s, server %s ahead", name, ahead), func(t *testing.T) {
-				t.Parallel()
-				bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-					f.ahead = ahead
-					first := options
-					first.Name = "first" // has the list made, in which the place is free
-					if _, err := c.Create(limited(t), first, false); err != nil {
-						t.Fatal(err)
-					}
-					<-time.After(20*time.Second - test.before)
-					for _, other := range test.others {
-						other.CreateTime = f.serverNow()
-						f.addJob(other, 1)
-					}
-					<-time.After(test.before)
-					lost := noAnswer(true)
-					f.fail("create", fault{err: lost, done: test.made})
-					began := time.Now()
-					_, err := c.Create(limited(t), options, true)
-					uncertain, ok := errors.AsType[*lifecycle.LostError](err)
-					if !ok || !errors.Is(err, lost) {
-						t.Fatalf("got %v, want a LostError", err)
-					}
-					if diff := cmp.Diff(f.there()[1:], ids(uncertain.Candidates)); diff != "" {
-						t.Error(diff)
-					}
-					if f.changing() != "create create" || time.Since(began) > time.Second {
-						t.Errorf("calls %q in %s", f.changing(), time.Since(began))
-					}
-				})
+			inBubble(t, fmt.Sprintf("%s, server %s ahead", name, ahead), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.ahead = ahead
+				first := options
+				first.Name = "first" // has the list made, in which the place is free
+				if _, err := c.Create(limited(t), first, false); err != nil {
+					t.Fatal(err)
+				}
+				<-time.After(20*time.Second - test.before)
+				for _, other := range test.others {
+					other.CreateTime = f.serverNow()
+					f.addJob(other, 1)
+				}
+				<-time.After(test.before)
+				lost := noAnswer(true)
+				f.fail("create", fault{err: lost, done: test.made})
+				began := time.Now()
+				_, err := c.Create(limited(t), options, true)
+				uncertain, ok := errors.AsType[*lifecycle.LostError](err)
+				if !ok || !errors.Is(err, lost) {
+					t.Fatalf("got %v, want a LostError", err)
+				}
+				if diff := cmp.Diff(f.there()[1:], ids(uncertain.Candidates)); diff != "" {
+					t.Error(diff)
+				}
+				if f.changing() != "create create" || time.Since(began) > time.Second {
+					t.Errorf("calls %q in %s", f.changing(), time.Since(began))
+				}
 			})
 		}
 	}
 }
 
-// After the caller has gone there is time for one look.
+// After an interrupt there is time for one search.
 func TestInterruptedCreate(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -227,41 +208,38 @@ func TestInterruptedCreate(t *testing.T) {
 		"before the answer that was lost": {fault: fault{err: noAnswer(true), done: true}, after: 0, found: true},
 	} {
 		for _, latency := range []time.Duration{0, 100 * time.Millisecond} {
-			t.Run(fmt.Sprintf("%s, latency %s", name, latency), func(t *testing.T) {
-				t.Parallel()
-				bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-					f.latency = latency
-					ctx, cancel := context.WithCancel(t.Context())
-					defer cancel()
-					f.fail("create", test.fault)
-					f.fail("list", fault{done: true}) // the one before the create
-					if test.list != nil {
-						f.fail("list", *test.list)
-					}
-					began := time.Now()
-					end := began.Add(test.after + 2*latency)
-					time.AfterFunc(time.Until(end), cancel)
-					created, err := c.Create(ctx, options, false)
-					if late := time.Since(end); late > time.Second {
-						t.Errorf("it returned %s after the interrupt", late)
-					}
-					if f.count("create") > 1 {
-						t.Errorf("%d creates, want one", f.count("create"))
-					}
-					nothing := f.count("create") == 0 && err != nil
-					if test.found && !nothing && (err != nil || created.Lost == nil || created.Job.ID != f.there()[0]) {
-						t.Errorf("got %+v and %v, want the job %v", created, err, f.there())
-					}
-					if !test.found && !is[*lifecycle.LostError](err) {
-						t.Errorf("got %+v and %v, want a LostError", created, err)
-					}
-				})
+			inBubble(t, fmt.Sprintf("%s, latency %s", name, latency), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.latency = latency
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				f.fail("create", test.fault)
+				f.fail("list", fault{done: true}) // the one before the create
+				if test.list != nil {
+					f.fail("list", *test.list)
+				}
+				began := time.Now()
+				end := began.Add(test.after + 2*latency)
+				time.AfterFunc(time.Until(end), cancel)
+				created, err := c.Create(ctx, options, false)
+				if late := time.Since(end); late > time.Second {
+					t.Errorf("it returned %s after the interrupt", late)
+				}
+				if f.count("create") > 1 {
+					t.Errorf("%d creates, want one", f.count("create"))
+				}
+				nothing := f.count("create") == 0 && err != nil
+				if test.found && !nothing && (err != nil || created.Lost == nil || created.Job.ID != f.there()[0]) {
+					t.Errorf("got %+v and %v, want the job %v", created, err, f.there())
+				}
+				if !test.found && !is[*lifecycle.LostError](err) {
+					t.Errorf("got %+v and %v, want a LostError", created, err)
+				}
 			})
 		}
 	}
 }
 
-// A service that does not answer any more cannot keep the caller longer than that.
+// A service that doesn't respond delays an interrupted create by a second at most.
 func TestInterruptedCreateAndDeadService(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -274,14 +252,14 @@ func TestInterruptedCreateAndDeadService(t *testing.T) {
 		began := time.Now()
 		_, err := c.Create(ctx, options, false)
 		uncertain, ok := errors.AsType[*lifecycle.LostError](err)
-		if !ok || uncertain.Look == nil || time.Since(began) > 6*time.Second {
+		if !ok || uncertain.SearchErr == nil || time.Since(began) > 6*time.Second {
 			t.Errorf("got %v after %s, want a LostError within a second, with how the look ended", err, time.Since(began))
 		}
 	})
 }
 
-// There is time for a second answer that the job is gone: one alone is not believed.
-func TestInterruptedCreateOfWhatSeemsGone(t *testing.T) {
+// An interrupted search, too, needs two 404 responses.
+func TestInterruptedCreateOfAJobThatSeemsGone(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -294,9 +272,8 @@ func TestInterruptedCreateOfWhatSeemsGone(t *testing.T) {
 	})
 }
 
-// A look that fails is followed by others, and only the last one of all, which
-// went well, tells that there is no job.
-func TestFailedLooks(t *testing.T) {
+// Failed searches are repeated. Only the last search, if it succeeds, proves that there is no job.
+func TestFailedSearches(t *testing.T) {
 	t.Parallel()
 	down := fault{err: refused(http.StatusServiceUnavailable, "")}
 	incomplete := fault{done: true, short: true}
@@ -310,54 +287,66 @@ func TestFailedLooks(t *testing.T) {
 		"found in the end":           {looks: []fault{down, down, incomplete, down, down}, made: true, creates: 1},
 		"nothing in the end":         {looks: []fault{down, down, incomplete, down, down}, creates: 2},
 		"the last one fails":         {looks: []fault{{done: true}, {done: true}, {done: true}, {done: true}, {done: true}, {done: true}, down}, creates: 1, lost: true},
-		"the last one is incomplete": {looks: []fault{{done: true}, {done: true}, {done: true}, {done: true}, {done: true}, {done: true}, incomplete}, creates: 1, lost: true},
-		"none is complete":           {looks: slices.Repeat([]fault{incomplete}, 7), creates: 1, lost: true},
-		"none is complete, found":    {looks: slices.Repeat([]fault{incomplete}, 7), made: true, creates: 1},
+		"the last one is incomplete": {looks: []fault{{done: true}, {done: true}, {done: true}, {done: true}, {done: true}, {done: true}, incomplete, incomplete}, creates: 1, lost: true},
+		"none is complete":           {looks: slices.Repeat([]fault{incomplete}, 14), creates: 1, lost: true},
+		"none is complete, found":    {looks: slices.Repeat([]fault{incomplete}, 14), made: true, creates: 1},
 		"the job is not shown":       {gets: down, made: true, creates: 1, lost: true},
 		"may not look":               {looks: []fault{{err: refused(http.StatusForbidden, "")}}, made: true, creates: 1, lost: true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.fail("create", fault{err: noAnswer(true), done: test.made})
-				f.fail("list", fault{done: true}) // the one before the create
-				f.fail("list", test.looks...)
-				if test.gets.err != nil {
-					f.failAlways("get", test.gets)
-				}
-				created, err := c.Create(limited(t), options, false)
-				uncertain, ok := errors.AsType[*lifecycle.LostError](err)
-				if test.lost != (ok && len(uncertain.Candidates) == 0 && uncertain.Look != nil) {
-					t.Errorf("got %+v and %v", created, err)
-				}
-				if !test.lost && (err != nil || created.Job.ID != f.there()[0] || len(f.there()) != 1) {
-					t.Errorf("got %+v and %v, want the job %v", created, err, f.there())
-				}
-				if calls := f.count("create"); calls != test.creates {
-					t.Errorf("%d creates, want %d", calls, test.creates)
-				}
-			})
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.fail("create", fault{err: noAnswer(true), done: test.made})
+			f.fail("list", fault{done: true}) // the one before the create
+			f.fail("list", test.looks...)
+			if test.gets.err != nil {
+				f.failAlways("get", test.gets)
+			}
+			created, err := c.Create(limited(t), options, false)
+			uncertain, ok := errors.AsType[*lifecycle.LostError](err)
+			if test.lost != (ok && len(uncertain.Candidates) == 0 && uncertain.SearchErr != nil) {
+				t.Errorf("got %+v and %v", created, err)
+			}
+			if !test.lost && (err != nil || created.Job.ID != f.there()[0] || len(f.there()) != 1) {
+				t.Errorf("got %+v and %v, want the job %v", created, err, f.there())
+			}
+			if calls := f.count("create"); calls != test.creates {
+				t.Errorf("%d creates, want %d", calls, test.creates)
+			}
 		})
 	}
 }
 
-// Whoever could not find out whether there is a job does not know that its place is free.
+// After an inconclusive create, the next create reads a new list: the last search is too old, or failed.
 func TestCreateAfterALoss(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.fail("list", fault{done: true}) // the one before the create
-		f.fail("create", fault{err: noAnswer(true), done: true})
-		down := refused(http.StatusServiceUnavailable, "")
-		f.failAlways("list", fault{err: down})
-		_, err := c.Create(limited(t), options, true)
-		uncertain, ok := errors.AsType[*lifecycle.LostError](err)
-		if !ok || !errors.Is(uncertain.Look, down) {
-			t.Fatalf("got %v, want a LostError with the failed look", err)
-		}
-		f.heal()
-		created, err := c.Create(limited(t), options, true)
-		if err != nil || !created.Adopted || f.changing() != "create" {
-			t.Errorf("got %+v and %v after %q, want the job %v adopted", created, err, f.changing(), f.there())
-		}
-	})
+	down := refused(http.StatusServiceUnavailable, "")
+	for name, test := range map[string]struct {
+		late   time.Duration // until the job is created
+		search error         // nil is an interrupt before the job is created
+	}{
+		"searches fail":           {search: down},
+		"interrupted, made later": {late: 3 * time.Second},
+	} {
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			f.fail("list", fault{done: true}) // the one before the create
+			f.fail("create", fault{err: noAnswer(true), done: true, late: test.late})
+			if test.search != nil {
+				f.failAlways("list", fault{err: test.search})
+			} else {
+				time.AfterFunc(500*time.Millisecond, cancel)
+			}
+			_, err := c.Create(ctx, options, true)
+			uncertain, ok := errors.AsType[*lifecycle.LostError](err)
+			if !ok || !errors.Is(uncertain.SearchErr, test.search) {
+				t.Fatalf("got %v, want a LostError with the failed search", err)
+			}
+			f.heal()
+			<-time.After(5 * time.Second)
+			created, err := c.Create(limited(t), options, true)
+			if err != nil || !created.Adopted || f.changing() != "create" {
+				t.Errorf("got %+v and %v after %q, want the job %v adopted", created, err, f.changing(), f.there())
+			}
+		})
+	}
 }

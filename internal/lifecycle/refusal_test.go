@@ -17,45 +17,38 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// What is refused while a job moves may be allowed where it moves to, whatever
-// the code of the refusal is.
+// A request that the API rejects while the job moves is sent again in the next status, whatever the
+// error code is.
 func TestRefusalWhileMoving(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"ModelArts.0105", "ModelArts.0104"} {
-		t.Run(code, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.moves = 5 * time.Minute
-				id := f.add(1)
-				time.AfterFunc(f.moves, f.heal)
-				f.failAlways("stop", fault{err: refused(http.StatusBadRequest, code)})
-				began := time.Now()
-				job, err := c.EnsureStopped(limited(t), id, old)
-				if got := end(job, err); got != "12" || f.count("stop") < 2 || time.Since(began) < f.moves {
-					t.Errorf("got %q (%v) after %d stops and %s", got, err, f.count("stop"), time.Since(began))
-				}
-			})
+		inBubble(t, code, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.moves = 5 * time.Minute
+			id := f.add(1)
+			time.AfterFunc(f.moves, f.heal)
+			f.failAlways("stop", fault{err: refused(http.StatusBadRequest, code)})
+			began := time.Now()
+			job, err := c.EnsureStopped(limited(t), id, old)
+			if got := end(job, err); got != "12" || f.count("stop") < 2 || time.Since(began) < f.moves {
+				t.Errorf("got %q (%v) after %d stops and %s", got, err, f.count("stop"), time.Since(began))
+			}
 		})
 	}
 }
 
-// A refusal can be news: the job was stopped by somebody else between the look
-// and the call.
-func TestRefusalIsAnsweredByALook(t *testing.T) {
+// An error response can mean that another party stopped the job between the poll and the request.
+func TestRefusalIsFollowedByAPoll(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"ModelArts.0105", "ModelArts.0104"} {
-		t.Run(code, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.moves, f.stale = time.Millisecond, 100*time.Millisecond
-				id := f.add(8)
-				f.outside("stop", id)
-				f.failAlways("stop", fault{err: refused(http.StatusBadRequest, code)})
-				job, err := c.EnsureStopped(limited(t), id, old)
-				if got := f.changing() + " → " + end(job, err); got != "stop → 12" {
-					t.Errorf("got %q, want %q", got, "stop → 12")
-				}
-			})
+		inBubble(t, code, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.moves, f.stale = time.Millisecond, 100*time.Millisecond
+			id := f.add(8)
+			f.outside("stop", id)
+			f.failAlways("stop", fault{err: refused(http.StatusBadRequest, code)})
+			job, err := c.EnsureStopped(limited(t), id, old)
+			if got := f.changing() + " → " + end(job, err); got != "stop → 12" {
+				t.Errorf("got %q, want %q", got, "stop → 12")
+			}
 		})
 	}
 }
@@ -75,80 +68,71 @@ func TestRefusalWithAnotherCodeIsFinal(t *testing.T) {
 		{ensureDeleted, "delete", 12},
 		{ensureDeleted, "delete", 8},
 	} {
-		t.Run(test.way.name+" from "+test.status.String(), func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				id := f.add(test.status)
-				f.failAlways(test.op, fault{err: refusal})
-				began := time.Now()
-				_, err := test.way.do(c, limited(t), id)
-				waited, ok := errors.AsType[*lifecycle.WaitError](err)
-				if !ok || !errors.Is(waited.Err, refusal) || !errors.Is(waited.Refusal, refusal) {
-					t.Fatalf("got %v, want a WaitError with the refusal", err)
-				}
-				if took := time.Since(began); took > time.Second {
-					t.Errorf("it took %s, want at most a second", took)
-				}
-				if gets := f.count("get"); gets != 2 || f.changing() != test.op {
-					t.Errorf("%d gets and %q, want a fresh look after the one call", gets, f.changing())
-				}
-			})
+		inBubble(t, test.way.name+" from "+test.status.String(), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			id := f.add(test.status)
+			f.failAlways(test.op, fault{err: refusal})
+			began := time.Now()
+			_, err := test.way.do(c, limited(t), id)
+			waited, ok := errors.AsType[*lifecycle.WaitError](err)
+			if !ok || !errors.Is(waited.Err, refusal) || !errors.Is(waited.Refusal, refusal) {
+				t.Fatalf("got %v, want a WaitError with the refusal", err)
+			}
+			if took := time.Since(began); took > time.Second {
+				t.Errorf("it took %s, want at most a second", took)
+			}
+			if gets := f.count("get"); gets != 2 || f.changing() != test.op {
+				t.Errorf("%d gets and %q, want a fresh look after the one call", gets, f.changing())
+			}
 		})
 	}
 }
 
-// Conflicts in a status that should allow the call may pass, for instance while
-// the service still cleans up. So they are believed late.
+// A conflict in a status that should allow the request can be temporary. It is final after a
+// minute.
 func TestConflictWhileSettledIsFinalLate(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{conflict(), refused(http.StatusConflict, "")} {
-		t.Run(err.Error(), func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				id := f.add(12)
-				f.failAlways("restart", fault{err: err})
-				began := time.Now()
-				job, got := c.EnsureRunning(limited(t), id, old)
-				if !errors.Is(got, err) || end(job, got) != "wait" {
-					t.Errorf("got %v, want a WaitError with the conflict", got)
-				}
-				if took := time.Since(began); took < time.Minute || took > 70*time.Second {
-					t.Errorf("it took %s, want about a minute", took)
-				}
-			})
+		inBubble(t, err.Error(), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			id := f.add(12)
+			f.failAlways("restart", fault{err: err})
+			began := time.Now()
+			job, got := c.EnsureRunning(limited(t), id, old)
+			if !errors.Is(got, err) || end(job, got) != "wait" {
+				t.Errorf("got %v, want a WaitError with the conflict", got)
+			}
+			if took := time.Since(began); took < time.Minute || took > 70*time.Second {
+				t.Errorf("it took %s, want about a minute", took)
+			}
 		})
 	}
 }
 
-// Once a call was accepted, a refusal of the same says that it is under way, whatever
-// its code is: that a job is gone, say, which reads still show.
+// If a request was accepted, an error response to its repetition means that it is in progress,
+// whatever the error code is.
 func TestRepetitionIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, test := range losable {
 		for _, refusal := range []error{
 			conflict(), refused(http.StatusBadRequest, "ModelArts.0104"), refused(http.StatusOK, "ModelArts.0104"), refused(http.StatusNotFound, ""),
 		} {
-			t.Run(fmt.Sprintf("%s from %s, %v", test.way.name, test.status, refusal), func(t *testing.T) {
-				t.Parallel()
-				bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-					f.stale = 4 * time.Minute
-					id := f.add(test.status)
-					f.fail(test.op, fault{done: true})
-					f.failAlways(test.op, fault{err: refusal})
-					job, err := test.way.do(c, limited(t), id)
-					if got := end(job, err); got != test.want {
-						t.Errorf("got %q (%v) after %q, want %q", got, err, f.changing(), test.want)
-					}
-					if calls := f.count(test.op); calls > 6 { // in four minutes
-						t.Errorf("%d calls, want few", calls)
-					}
-				})
+			inBubble(t, fmt.Sprintf("%s from %s, %v", test.way.name, test.status, refusal), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.stale = 4 * time.Minute
+				id := f.add(test.status)
+				f.fail(test.op, fault{done: true})
+				f.failAlways(test.op, fault{err: refusal})
+				job, err := test.way.do(c, limited(t), id)
+				if got := end(job, err); got != test.want {
+					t.Errorf("got %q (%v) after %q, want %q", got, err, f.changing(), test.want)
+				}
+				if calls := f.count(test.op); calls > 6 { // in four minutes
+					t.Errorf("%d calls, want few", calls)
+				}
 			})
 		}
 	}
 }
 
-// A call whose answer was lost may be under way as well, but not for ever.
+// A request whose response was not received might be in progress, too, but not forever.
 func TestRepetitionOfALostCallIsRefused(t *testing.T) {
 	t.Parallel()
 	refusal := refused(http.StatusBadRequest, "ModelArts.0104")
@@ -157,33 +141,30 @@ func TestRepetitionOfALostCallIsRefused(t *testing.T) {
 			continue // what refuses a moving job is not believed at all
 		}
 		for _, done := range []bool{true, false} {
-			t.Run(fmt.Sprintf("%s from %s, done %t", test.way.name, test.status, done), func(t *testing.T) {
-				t.Parallel()
-				bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-					f.stale, f.moves = 50*time.Second, 10*time.Second
-					id := f.add(test.status)
-					f.fail(test.op, fault{err: noAnswer(true), done: done})
-					f.failAlways(test.op, fault{err: refusal})
-					want := test.want
-					if !done {
-						want = "wait"
-					}
-					began := time.Now()
-					job, err := test.way.do(c, limited(t), id)
-					if got := end(job, err); got != want {
-						t.Errorf("got %q (%v) after %q, want %q", got, err, f.changing(), want)
-					}
-					if took := time.Since(began); !done && (took < f.stale || took > 80*time.Second) {
-						t.Errorf("it ended after %s, want about a minute", took)
-					}
-				})
+			inBubble(t, fmt.Sprintf("%s from %s, done %t", test.way.name, test.status, done), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.stale, f.moves = 50*time.Second, 10*time.Second
+				id := f.add(test.status)
+				f.fail(test.op, fault{err: noAnswer(true), done: done})
+				f.failAlways(test.op, fault{err: refusal})
+				want := test.want
+				if !done {
+					want = "wait"
+				}
+				began := time.Now()
+				job, err := test.way.do(c, limited(t), id)
+				if got := end(job, err); got != want {
+					t.Errorf("got %q (%v) after %q, want %q", got, err, f.changing(), want)
+				}
+				if took := time.Since(began); !done && (took < f.stale || took > 80*time.Second) {
+					t.Errorf("it ended after %s, want about a minute", took)
+				}
 			})
 		}
 	}
 }
 
-// What the service says in the end to a call that it had accepted is told.
-func TestRefusedRepetitionIsTold(t *testing.T) {
+// The WaitError has the last error response to the repetition of an accepted request.
+func TestRefusedRepetitionInWaitError(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		id := f.add(8)
@@ -197,7 +178,7 @@ func TestRefusedRepetitionIsTold(t *testing.T) {
 	})
 }
 
-// A job that starts while its stop has no effect yet has not moved for the stop.
+// A starting job that runs before its stop has an effect hasn't progressed.
 func TestRunsBeforeItsStopShows(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -212,8 +193,8 @@ func TestRunsBeforeItsStopShows(t *testing.T) {
 	})
 }
 
-// A delete that is refused without a reason may be refused for the status: the job
-// is stopped. One that is refused for another reason is not worth a try.
+// A delete that the API rejects without a reason might be rejected for the status, so the job is
+// stopped. With another reason, it isn't.
 func TestRefusedDeleteWithoutACode(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"", "400"} {
@@ -228,9 +209,9 @@ func TestRefusedDeleteWithoutACode(t *testing.T) {
 	}
 }
 
-// Nobody knows whether the job is there when a look is refused and the list lacks
-// something; that passes.
-func TestUnprovenRefusalOfALook(t *testing.T) {
+// It is unknown whether a job exists if the API rejects the GET and the list is incomplete. That is
+// temporary.
+func TestUnprovenRefusalOfAGet(t *testing.T) {
 	t.Parallel()
 	for lasts, want := range map[time.Duration]string{30 * time.Second: "12", 2 * time.Hour: "wait"} {
 		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -247,7 +228,7 @@ func TestUnprovenRefusalOfALook(t *testing.T) {
 	}
 }
 
-// A call whose effect was seen is no excuse for the refusal of the next one.
+// A request that had an effect doesn't excuse the rejection of the next one.
 func TestConflictAfterAnEffectIsFinal(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -298,26 +279,23 @@ func TestDeniedEndsAtOnce(t *testing.T) {
 			{ensureDeleted, "delete", 8},
 			{waitStarted, "get", 1},
 		} {
-			t.Run(name+" to "+test.op+" of "+test.way.name, func(t *testing.T) {
-				t.Parallel()
-				bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-					id := f.add(test.status)
-					f.failAlways(test.op, fault{err: denied})
-					began := time.Now()
-					_, err := test.way.do(c, limited(t), id)
-					if !is[*lifecycle.WaitError](err) || !errors.Is(err, denied) {
-						t.Errorf("got %v, want a WaitError with the denial", err)
-					}
-					if took, calls := time.Since(began), f.count(test.op); took > 0 || calls != 1 {
-						t.Errorf("%d calls in %s, want one and no wait", calls, took)
-					}
-				})
+			inBubble(t, name+" to "+test.op+" of "+test.way.name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				id := f.add(test.status)
+				f.failAlways(test.op, fault{err: denied})
+				began := time.Now()
+				_, err := test.way.do(c, limited(t), id)
+				if !is[*lifecycle.WaitError](err) || !errors.Is(err, denied) {
+					t.Errorf("got %v, want a WaitError with the denial", err)
+				}
+				if took, calls := time.Since(began), f.count(test.op); took > 0 || calls != 1 {
+					t.Errorf("%d calls in %s, want one and no wait", calls, took)
+				}
 			})
 		}
 	}
 }
 
-// Every wait ends within a second of its context, between calls and within one.
+// Every wait ends within a second of its context, between requests and during one.
 func TestContextEndsEveryWait(t *testing.T) {
 	t.Parallel()
 	for _, w := range []way{
@@ -325,41 +303,38 @@ func TestContextEndsEveryWait(t *testing.T) {
 	} {
 		for _, after := range []time.Duration{0, 100 * time.Millisecond, 10 * time.Second, 17 * time.Minute} {
 			for _, hang := range []string{"", "get"} {
-				t.Run(w.name+" after "+after.String()+" "+hang, func(t *testing.T) {
-					t.Parallel()
-					bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-						f.moves = 2 * time.Hour
-						id := f.add(0)
-						ctx, cancel := context.WithTimeout(t.Context(), after)
-						defer cancel()
-						began := time.Now()
-						time.AfterFunc(after/2, func() {
-							if hang != "" {
-								f.failAlways(hang, fault{hang: true})
-							}
-						})
-						job, err := w.do(c, ctx, id)
-						waited, ok := errors.AsType[*lifecycle.WaitError](err)
-						if !ok || !errors.Is(err, context.DeadlineExceeded) {
-							t.Fatalf("got %v, want a WaitError with the context's error", err)
-						}
-						if late := time.Since(began) - after; late > time.Second {
-							t.Errorf("it ended %s after the deadline", late)
-						}
-						goal := strings.Replace(w.goal, "restarted", "stopped", 1) // a restart begins with that
-						if waited.Goal != goal || waited.ID != id || waited.Waited != time.Since(began) || waited.Outage != nil {
-							t.Errorf("goal %q, id %d, waited %s, outage %v", waited.Goal, waited.ID, waited.Waited, waited.Outage)
-						}
-						if after == 0 {
-							return // there was no time for a look
-						}
-						if waited.Last == nil || waited.Last.Status != 0 {
-							t.Errorf("the last job seen is %v, want one with the status 0", waited.Last)
-						}
-						if w.goal != "deleted" && (job == nil || job.ID != id) {
-							t.Errorf("the job returned is %v, want %d", job, id)
+				inBubble(t, w.name+" after "+after.String()+" "+hang, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+					f.moves = 2 * time.Hour
+					id := f.add(0)
+					ctx, cancel := context.WithTimeout(t.Context(), after)
+					defer cancel()
+					began := time.Now()
+					time.AfterFunc(after/2, func() {
+						if hang != "" {
+							f.failAlways(hang, fault{hang: true})
 						}
 					})
+					job, err := w.do(c, ctx, id)
+					waited, ok := errors.AsType[*lifecycle.WaitError](err)
+					if !ok || !errors.Is(err, context.DeadlineExceeded) {
+						t.Fatalf("got %v, want a WaitError with the context's error", err)
+					}
+					if late := time.Since(began) - after; late > time.Second {
+						t.Errorf("it ended %s after the deadline", late)
+					}
+					goal := strings.Replace(w.goal, "restarted", "stopped", 1) // a restart begins with that
+					if waited.Goal != goal || waited.ID != id || waited.Waited != time.Since(began) || waited.Outage != nil {
+						t.Errorf("goal %q, id %d, waited %s, outage %v", waited.Goal, waited.ID, waited.Waited, waited.Outage)
+					}
+					if after == 0 {
+						return // there was no time for a look
+					}
+					if waited.Last == nil || waited.Last.Status != 0 {
+						t.Errorf("the last job seen is %v, want one with the status 0", waited.Last)
+					}
+					if w.goal != "deleted" && (job == nil || job.ID != id) {
+						t.Errorf("the job returned is %v, want %d", job, id)
+					}
 				})
 			}
 		}
@@ -373,27 +348,24 @@ func TestCancelDuringACall(t *testing.T) {
 		op     string
 		status modelarts.Status
 	}{{ensureStopped, "stop", 8}, {ensureRunning, "restart", 12}, {ensureDeleted, "delete", 12}} {
-		t.Run(test.op, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				id := f.add(test.status)
-				f.failAlways(test.op, fault{hang: true})
-				ctx, cancel := context.WithCancel(t.Context())
-				time.AfterFunc(5*time.Second, cancel)
-				began := time.Now()
-				_, err := test.way.do(c, ctx, id)
-				waited, ok := errors.AsType[*lifecycle.WaitError](err)
-				if !ok || !errors.Is(waited.Err, context.Canceled) {
-					t.Fatalf("got %v, want a WaitError with the context's error", err)
-				}
-				// A broken connection is how the interrupt looked to the client; it is no news.
-				if diff := cmp.Diff(context.Canceled.Error(), waited.Err.Error()); diff != "" {
-					t.Error(diff)
-				}
-				if took := time.Since(began); took > 6*time.Second || waited.Last.Status != test.status || waited.Outage != nil {
-					t.Errorf("it took %s, last %s, outage %v", took, waited.Last.Status, waited.Outage)
-				}
-			})
+		inBubble(t, test.op, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			id := f.add(test.status)
+			f.failAlways(test.op, fault{hang: true})
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(5*time.Second, cancel)
+			began := time.Now()
+			_, err := test.way.do(c, ctx, id)
+			waited, ok := errors.AsType[*lifecycle.WaitError](err)
+			if !ok || !errors.Is(waited.Err, context.Canceled) {
+				t.Fatalf("got %v, want a WaitError with the context's error", err)
+			}
+			// A broken connection is how the interrupt looked to the client; it is no news.
+			if diff := cmp.Diff(context.Canceled.Error(), waited.Err.Error()); diff != "" {
+				t.Error(diff)
+			}
+			if took := time.Since(began); took > 6*time.Second || waited.Last.Status != test.status || waited.Outage != nil {
+				t.Errorf("it took %s, last %s, outage %v", took, waited.Last.Status, waited.Outage)
+			}
 		})
 	}
 }

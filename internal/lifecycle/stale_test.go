@@ -16,79 +16,34 @@ var staleness = []time.Duration{
 	2 * time.Minute, 3 * time.Minute, 5 * time.Minute, 10 * time.Minute,
 }
 
-// After an accepted call the old status may be shown for long. The service
-// refuses a second call then, since it knows better than its own reads.
-func TestOldStatusAfterAcceptedCall(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		way    way
-		op     string
-		status modelarts.Status
-		want   string
-	}{
-		{ensureStopped, "stop", 8, "12"},
-		{ensureStopped, "stop", 7, "12"},
-		{ensureRunning, "restart", 12, "8"},
-		{ensureRunning, "restart", 11, "8"},
-		{ensureFreshRunning, "restart", 12, "8"},
-		{ensureDeleted, "delete", 12, "gone"},
-		{ensureDeleted, "delete", 8, "gone"},
-	} {
-		for _, stale := range staleness {
-			t.Run(test.way.name+" from "+test.status.String()+" shown "+stale.String(), func(t *testing.T) {
-				t.Parallel()
-				bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-					f.moves = 10 * time.Second
-					id := f.add(test.status)
-					f.stale = stale
-					job, err := test.way.do(c, limited(t), id)
-					if got := end(job, err); got != test.want {
-						t.Errorf("got %q (%v), want %q", got, err, test.want)
-					}
-					times := f.times(test.op)
-					if len(times) > 1 && times[1].Sub(times[0]) < time.Minute {
-						t.Errorf("a second call after %s, want none within a minute", times[1].Sub(times[0]))
-					}
-					if f.changing() != "" && len(times) == 0 {
-						t.Errorf("unexpected calls: %q", f.changing())
-					}
-				})
-			})
-		}
-	}
-}
-
-// A running job that has to be stopped before it is deleted is no different.
+// The same holds for a running job that has to be stopped before it is deleted.
 func TestOldStatusWhileStoppingToDelete(t *testing.T) {
 	t.Parallel()
 	for _, stale := range staleness {
-		t.Run(stale.String(), func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.moves = 10 * time.Second
-				f.refuses = func(op string, s modelarts.Status) bool {
-					return op == "delete" && !isStopped(s) && !isFailed(s)
+		inBubble(t, stale.String(), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.moves = 10 * time.Second
+			f.refuses = func(op string, s modelarts.Status) bool {
+				return op == "delete" && !isStopped(s) && !isFailed(s)
+			}
+			id := f.add(8)
+			f.stale = stale
+			if err := c.EnsureDeleted(limited(t), id, old); err != nil {
+				t.Errorf("got %v (%s)", err, f.changing())
+			}
+			stops := f.times("stop")
+			for _, at := range f.times("delete")[1:] {
+				if early := stops[0].Add(stale).Sub(at); early > 0 {
+					t.Errorf("a delete %s before the stop can show", early)
 				}
-				id := f.add(8)
-				f.stale = stale
-				if err := c.EnsureDeleted(limited(t), id, old); err != nil {
-					t.Errorf("got %v (%s)", err, f.changing())
-				}
-				stops := f.times("stop")
-				for _, at := range f.times("delete")[1:] {
-					if early := stops[0].Add(stale).Sub(at); early > 0 {
-						t.Errorf("a delete %s before the stop can show", early)
-					}
-				}
-				if len(stops) > 1 && stops[1].Sub(stops[0]) < time.Minute {
-					t.Errorf("a second stop after %s, want none within a minute", stops[1].Sub(stops[0]))
-				}
-			})
+			}
+			if len(stops) > 1 && stops[1].Sub(stops[0]) < time.Minute {
+				t.Errorf("a second stop after %s, want none within a minute", stops[1].Sub(stops[0]))
+			}
 		})
 	}
 }
 
-// An accepted call that does nothing is repeated, ever later.
+// An accepted request without effect is repeated, after twice the time each time.
 func TestAcceptedCallIsRepeated(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -101,35 +56,32 @@ func TestAcceptedCallIsRepeated(t *testing.T) {
 		{ensureRunning, "restart", 12, "8"},
 		{ensureDeleted, "delete", 12, "gone"},
 	} {
-		t.Run(test.op, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				id := f.add(test.status)
-				began := time.Now()
-				f.fail(test.op, fault{}, fault{}, fault{})
-				job, err := test.way.do(c, limited(t), id)
-				if got := end(job, err); got != test.want {
-					t.Errorf("got %q, want %q", got, test.want)
+		inBubble(t, test.op, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			id := f.add(test.status)
+			began := time.Now()
+			f.fail(test.op, fault{}, fault{}, fault{})
+			job, err := test.way.do(c, limited(t), id)
+			if got := end(job, err); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+			times := f.times(test.op)
+			if len(times) != 4 {
+				t.Fatalf("%d calls, want 4", len(times))
+			}
+			wait := time.Minute
+			for i := range 3 {
+				late := max(time.Second, times[i+1].Sub(began)/10)
+				if gap := times[i+1].Sub(times[i]); gap < wait || gap > wait+late {
+					t.Errorf("repetition %d came after %s, want %s to %s", i+1, gap, wait, wait+late)
 				}
-				times := f.times(test.op)
-				if len(times) != 4 {
-					t.Fatalf("%d calls, want 4", len(times))
-				}
-				wait := time.Minute
-				for i := range 3 {
-					late := max(time.Second, times[i+1].Sub(began)/10)
-					if gap := times[i+1].Sub(times[i]); gap < wait || gap > wait+late {
-						t.Errorf("repetition %d came after %s, want %s to %s", i+1, gap, wait, wait+late)
-					}
-					wait *= 2
-				}
-			})
+				wait *= 2
+			}
 		})
 	}
 }
 
-// A call that is made again is told of, unless the first one was done.
-func TestRepetitionIsTold(t *testing.T) {
+// OnRepeat is called for each repeated request, unless the first one had an effect.
+func TestOnRepeat(t *testing.T) {
 	t.Parallel()
 	lost := noAnswer(true)
 	for name, test := range map[string]struct {
@@ -149,32 +101,29 @@ func TestRepetitionIsTold(t *testing.T) {
 		"lost, refused, made":                {faults: []fault{{err: lost}, {err: refused(429, "")}}, want: []error{lost}},
 		"lost, then accepted without effect": {faults: []fault{{err: lost}, {}}, want: []error{lost, nil}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				id := f.add(12)
-				f.stale = test.stale
-				f.fail("restart", test.faults...)
-				var told []error
-				o := lifecycle.SettleOptions{OnRepeat: func(r lifecycle.Repetition) {
-					if r.Call != "restart" || r.Job.ID != id || r.Job.Status != 12 {
-						t.Errorf("told of %+v", r)
-					}
-					told = append(told, r.Lost)
-				}}
-				if _, err := c.EnsureRunning(limited(t), id, o); err != nil {
-					t.Error(err)
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			id := f.add(12)
+			f.stale = test.stale
+			f.fail("restart", test.faults...)
+			var told []error
+			o := lifecycle.SettleOptions{OnRepeat: func(r lifecycle.Repetition) {
+				if r.Call != "restart" || r.Job.ID != id || r.Job.Status != 12 {
+					t.Errorf("told of %+v", r)
 				}
-				if !slices.Equal(told, test.want) {
-					t.Errorf("told %v, want %v", told, test.want)
-				}
-			})
+				told = append(told, r.Lost)
+			}}
+			if _, err := c.EnsureRunning(limited(t), id, o); err != nil {
+				t.Error(err)
+			}
+			if !slices.Equal(told, test.want) {
+				t.Errorf("told %v, want %v", told, test.want)
+			}
 		})
 	}
 }
 
-// What is told of names the call, whichever it is.
-func TestRepetitionNamesTheCall(t *testing.T) {
+// OnRepeat names the request.
+func TestOnRepeatNamesTheRequest(t *testing.T) {
 	t.Parallel()
 	for call, test := range map[string]struct {
 		from modelarts.Status
@@ -200,34 +149,31 @@ func TestRepetitionNamesTheCall(t *testing.T) {
 	}
 }
 
-// A service that refuses a second delete while it deletes, and shows the job as
-// running for long: the job is not stopped for that, and the wait goes on.
+// If the API rejects a second delete while it deletes, and still returns the job as running, the
+// job isn't stopped and the wait continues.
 func TestRefusedWhileDeleting(t *testing.T) {
 	t.Parallel()
 	for _, stale := range staleness {
 		for _, lost := range []bool{false, true} {
-			t.Run(stale.String()+fmt.Sprintf(", lost %t", lost), func(t *testing.T) {
-				t.Parallel()
-				bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-					f.stale = stale
-					f.refusesWhileDeleting = true
-					id := f.add(8)
-					if lost {
-						f.fail("delete", fault{err: noAnswer(true), done: true})
-					}
-					if err := c.EnsureDeleted(limited(t), id, old); err != nil {
-						t.Errorf("got %v (%s)", err, f.changing())
-					}
-					if stale <= time.Minute && f.count("stop") > 0 {
-						t.Errorf("a job that is deleted was stopped: %s", f.changing())
-					}
-				})
+			inBubble(t, stale.String()+fmt.Sprintf(", lost %t", lost), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				f.stale = stale
+				f.refusesWhileDeleting = true
+				id := f.add(8)
+				if lost {
+					f.fail("delete", fault{err: noAnswer(true), done: true})
+				}
+				if err := c.EnsureDeleted(limited(t), id, old); err != nil {
+					t.Errorf("got %v (%s)", err, f.changing())
+				}
+				if stale <= time.Minute && f.count("stop") > 0 {
+					t.Errorf("a job that is deleted was stopped: %s", f.changing())
+				}
 			})
 		}
 	}
 }
 
-// Nor does the refusal of the delete count for the stop: each is believed late.
+// The rejections of a delete don't count for the stop.
 func TestRefusalsOfTwoCalls(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -245,7 +191,7 @@ func TestRefusalsOfTwoCalls(t *testing.T) {
 	})
 }
 
-// A restart that ends in a failed status has failed; it is not tried for ever.
+// A restart that ends in a failed status isn't repeated forever.
 func TestFailsAfterRestart(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -260,25 +206,22 @@ func TestFailsAfterRestart(t *testing.T) {
 		{ensureFreshRunning, 9, 3},
 	} {
 		for _, stale := range []time.Duration{0, 10 * time.Second} {
-			t.Run(test.way.name+" "+test.status.String()+" "+test.ends.String()+" "+stale.String(), func(t *testing.T) {
-				t.Parallel()
-				bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-					id := f.add(test.status)
-					f.ends, f.stale = test.ends, stale
-					job, err := test.way.do(c, limited(t), id)
-					if want := fmt.Sprintf("failed %d", int(test.ends)); end(job, err) != want || job == nil || job.Status != test.ends {
-						t.Errorf("got %v and %v, want %s", job, err, want)
-					}
-					if f.changing() != "restart" {
-						t.Errorf("calls %q, want one restart", f.changing())
-					}
-				})
+			inBubble(t, test.way.name+" "+test.status.String()+" "+test.ends.String()+" "+stale.String(), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				id := f.add(test.status)
+				f.ends, f.stale = test.ends, stale
+				job, err := test.way.do(c, limited(t), id)
+				if want := fmt.Sprintf("failed %d", int(test.ends)); end(job, err) != want || job == nil || job.Status != test.ends {
+					t.Errorf("got %v and %v, want %s", job, err, want)
+				}
+				if f.changing() != "restart" {
+					t.Errorf("calls %q, want one restart", f.changing())
+				}
 			})
 		}
 	}
 }
 
-// The one restart of a failed job may be the one whose answer was lost.
+// The one restart of a failed job can be the one whose response was not received.
 func TestFailsAfterLostRestart(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -292,7 +235,7 @@ func TestFailsAfterLostRestart(t *testing.T) {
 	})
 }
 
-// A job that was created just now may be shown late; any other one is gone.
+// The API might not return a new job yet. Any other job that it doesn't return is gone.
 func TestNotShown(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -309,69 +252,60 @@ func TestNotShown(t *testing.T) {
 		{ensureRunning, 20 * time.Second, "not found"},
 		{ensureDeleted, timeout, "gone"},
 	} {
-		t.Run(test.way.name+" hidden "+test.hidden.String(), func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.hidden = test.hidden
-				created, err := f.CreateVisualizationJob(t.Context(), options)
-				if err != nil {
-					t.Fatal(err)
-				}
-				job, err := test.way.do(c, limited(t), created.ID)
-				if got := end(job, err); got != test.want {
-					t.Errorf("got %q, want %q", got, test.want)
-				}
-			})
+		inBubble(t, test.way.name+" hidden "+test.hidden.String(), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.hidden = test.hidden
+			created, err := f.CreateVisualizationJob(t.Context(), options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			job, err := test.way.do(c, limited(t), created.ID)
+			if got := end(job, err); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
 		})
 	}
 }
 
-// A job that vanishes while it is waited for is not waited for any longer.
+// The wait for a job that vanishes ends.
 func TestVanishes(t *testing.T) {
 	t.Parallel()
 	for _, w := range []way{ensureStopped, ensureFreshStopped, ensureRunning, ensureFreshRunning, waitStarted} {
-		t.Run(w.name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.moves = 10 * time.Minute
-				f.refuses = func(op string, _ modelarts.Status) bool { return op == "stop" }
-				id := f.add(1)
-				time.AfterFunc(5*time.Minute, func() {
-					f.mu.Lock()
-					defer f.mu.Unlock()
-					delete(f.jobs, id)
-				})
-				began := time.Now()
-				job, err := w.do(c, limited(t), id)
-				if got := end(job, err); got != "not found" || time.Since(began) > 6*time.Minute {
-					t.Errorf("got %q after %s", got, time.Since(began))
-				}
+		inBubble(t, w.name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.moves = 10 * time.Minute
+			f.refuses = func(op string, _ modelarts.Status) bool { return op == "stop" }
+			id := f.add(1)
+			time.AfterFunc(5*time.Minute, func() {
+				f.mu.Lock()
+				defer f.mu.Unlock()
+				delete(f.jobs, id)
 			})
+			began := time.Now()
+			job, err := w.do(c, limited(t), id)
+			if got := end(job, err); got != "not found" || time.Since(began) > 6*time.Minute {
+				t.Errorf("got %q after %s", got, time.Since(began))
+			}
 		})
 	}
 }
 
-// What is found out too late is at most a second, or a tenth of the wait.
+// A wait notices a change at most a second, or a tenth of its duration, late.
 func TestLag(t *testing.T) {
 	t.Parallel()
 	for _, moves := range []time.Duration{100 * time.Millisecond, 2 * time.Second, 30 * time.Second, 4 * time.Minute} {
-		t.Run(moves.String(), func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.moves = moves
-				id := f.add(8)
-				began := time.Now()
-				if _, err := c.EnsureStopped(limited(t), id, old); err != nil {
-					t.Fatal(err)
-				}
-				if late := time.Since(began) - moves; late > max(time.Second, moves/9) {
-					t.Errorf("a stop of %s was noticed %s late", moves, late)
-				}
-				gets := f.times("get")
-				if !slices.IsSortedFunc(gets, time.Time.Compare) || len(gets) > 60 {
-					t.Errorf("%d looks for %s", len(gets), moves)
-				}
-			})
+		inBubble(t, moves.String(), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.moves = moves
+			id := f.add(8)
+			began := time.Now()
+			if _, err := c.EnsureStopped(limited(t), id, old); err != nil {
+				t.Fatal(err)
+			}
+			if late := time.Since(began) - moves; late > max(time.Second, moves/9) {
+				t.Errorf("a stop of %s was noticed %s late", moves, late)
+			}
+			gets := f.times("get")
+			if !slices.IsSortedFunc(gets, time.Time.Compare) || len(gets) > 60 {
+				t.Errorf("%d looks for %s", len(gets), moves)
+			}
 		})
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// Each cell is the changing calls and the end: a status number, "gone" or an error.
+// Each cell has the requests and the result: a status number, "gone" or an error.
 var fromStatus = []struct {
 	status                                                modelarts.Status
 	stopped, running, restarted, created, started, remove string
@@ -37,7 +37,7 @@ var fromStatus = []struct {
 	{99, "stop → 12", " → 8", "stop restart → 8", " → 8", " → 8", "delete delete → gone"},
 }
 
-// A job that was found is not to blame for having failed before, but for failing now.
+// A found job may have failed before. It is an error only if it fails now.
 func TestFoundJobFails(t *testing.T) {
 	t.Parallel()
 	for from, want := range map[modelarts.Status]string{11: "11", 1: "failed 11"} {
@@ -66,21 +66,18 @@ func TestFromEveryStatus(t *testing.T) {
 			{waitStarted, row.started},
 			{ensureDeleted, row.remove},
 		} {
-			t.Run(cell.way.name+" from "+row.status.String(), func(t *testing.T) {
-				t.Parallel()
-				bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-					id := f.add(row.status)
-					job, err := cell.way.do(c, limited(t), id)
-					if got := f.changing() + " → " + end(job, err); got != cell.want {
-						t.Errorf("got %q, want %q", got, cell.want)
-					}
-				})
+			inBubble(t, cell.way.name+" from "+row.status.String(), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				id := f.add(row.status)
+				job, err := cell.way.do(c, limited(t), id)
+				if got := f.changing() + " → " + end(job, err); got != cell.want {
+					t.Errorf("got %q, want %q", got, cell.want)
+				}
 			})
 		}
 	}
 }
 
-// A service that deletes only what does not run has to be served as well.
+// If the API deletes only jobs that don't run, the job is stopped first.
 func TestDeleteStopsFirst(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[modelarts.Status]string{
@@ -89,18 +86,15 @@ func TestDeleteStopsFirst(t *testing.T) {
 		8: "delete stop delete delete → gone",
 		9: "delete delete → gone",
 	} {
-		t.Run(status.String(), func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.refuses = func(op string, s modelarts.Status) bool {
-					return op == "delete" && !isStopped(s) && !isFailed(s)
-				}
-				id := f.add(status)
-				err := c.EnsureDeleted(limited(t), id, old)
-				if got := f.changing() + " → " + end(nil, err); got != want {
-					t.Errorf("got %q, want %q", got, want)
-				}
-			})
+		inBubble(t, status.String(), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.refuses = func(op string, s modelarts.Status) bool {
+				return op == "delete" && !isStopped(s) && !isFailed(s)
+			}
+			id := f.add(status)
+			err := c.EnsureDeleted(limited(t), id, old)
+			if got := f.changing() + " → " + end(nil, err); got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
 		})
 	}
 }

@@ -328,10 +328,10 @@ func explainExists(e *lifecycle.ExistsError) string {
 
 func explainLost(o operation, e *lifecycle.LostError) (attribute, detail string) {
 	var look string
-	if e.Look != nil {
+	if e.SearchErr != nil {
 		failure := "There was no time left for it."
-		if ended(e.Look) == nil {
-			failure = callFacts(o, e.Look)
+		if ended(e.SearchErr) == nil {
+			failure = callFacts(o, e.SearchErr)
 		}
 		look = "The look for the job failed:\n" + failure
 	}

@@ -121,8 +121,8 @@ func diagnosticCases(t *testing.T) map[string]diagnosticCase {
 		"exists, delete too slow": exists(lifecycle.ExistsError{Jobs: jobsIn(7), Owned: true, DeleteErr: timeout(modelarts.StatusKilling)}),
 
 		"lost":                    {"create", &lifecycle.LostError{Err: lost}, false},
-		"lost, no time to search": {"create", &lifecycle.LostError{Err: lost, Look: over}, false},
-		"lost, search refused":    {"create", &lifecycle.LostError{Err: lost, Look: refused("ModelArts.0010", "out of order")}, false},
+		"lost, no time to search": {"create", &lifecycle.LostError{Err: lost, SearchErr: over}, false},
+		"lost, search refused":    {"create", &lifecycle.LostError{Err: lost, SearchErr: refused("ModelArts.0010", "out of order")}, false},
 		"lost, with candidates":   {"create", &lifecycle.LostError{Err: lost, Candidates: jobsIn(7, 8)}, false},
 	}
 }

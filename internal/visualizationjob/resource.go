@@ -160,7 +160,7 @@ func (r *Resource) twinWarning(ctx context.Context, op operation, created *lifec
 	if ctx.Err() != nil {
 		return diag.Diagnostics{twinDiagnostic(op, nil, errors.New("there was no time to look"))}
 	}
-	twins, err := r.data.Controller.Twins(ctx, created)
+	twins, err := r.data.Controller.Duplicates(ctx, created)
 	if len(twins) == 0 && err == nil {
 		return nil
 	}
@@ -193,7 +193,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	job, err := r.data.Controller.Get(ctx, id)
 	if err == nil && !moved && !state.Name.IsNull() {
-		err = lifecycle.CheckPlace(job, state.Name.ValueString(), state.TrainURL.ValueString())
+		err = lifecycle.CheckKey(job, state.Name.ValueString(), state.TrainURL.ValueString())
 	}
 	_, gone := errors.AsType[*lifecycle.NotFoundError](err)
 	op := state.operation(refreshing, timeout)
@@ -266,7 +266,7 @@ func (r *Resource) updateDescription(ctx context.Context, id int64, state *resou
 	if err != nil {
 		return err
 	}
-	if err := lifecycle.CheckPlace(job, state.Name.ValueString(), state.TrainURL.ValueString()); err != nil {
+	if err := lifecycle.CheckKey(job, state.Name.ValueString(), state.TrainURL.ValueString()); err != nil {
 		return err
 	}
 	return r.data.Controller.UpdateDescription(ctx, id, description)

@@ -3,6 +3,7 @@ package visualizationjob
 import (
 	"context"
 	"errors"
+	"iter"
 	"strings"
 	"testing"
 
@@ -19,8 +20,8 @@ type places struct {
 	err  error
 }
 
-func (p places) ListVisualizationJobs(context.Context, modelarts.ListOptions) (*modelarts.JobPage, error) {
-	return &modelarts.JobPage{Jobs: p.jobs}, p.err
+func (p places) VisualizationJobPages(context.Context, modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
+	return func(yield func(*modelarts.JobPage, error) bool) { yield(&modelarts.JobPage{Jobs: p.jobs}, p.err) }
 }
 
 func (p places) GetVisualizationJob(_ context.Context, id int64) (*modelarts.VisualizationJob, error) {

@@ -37,8 +37,8 @@ func (o observed) VisualizationJobPages(ctx context.Context, options modelarts.L
 	}
 }
 
-// A shared list belongs to none of its callers: it has the values of the context that New was called with, also
-// after that context and the caller who started the list are gone.
+// A shared list uses the values of the context of New, even after that context and the caller that
+// requested the list are gone.
 func TestListKeepsItsContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -3,17 +3,14 @@ package lifecycle_test
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// Waits that go on at the same time look together, and none of them finds out later
-// than alone.
+// Concurrent waits share lists, and none of them notices a change later than alone.
 func TestWaitsShareLists(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -29,36 +26,32 @@ func TestWaitsShareLists(t *testing.T) {
 		{jobs: 100, moves: 5 * time.Minute, apart: 50 * time.Millisecond, gets: 10, lists: 90},
 		{jobs: 1000, moves: 20 * time.Second, apart: time.Millisecond, gets: 10, lists: 35},
 	} {
-		t.Run(fmt.Sprintf("%d jobs, %s, %s apart", test.jobs, test.moves, test.apart), func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.latency, f.moves = 50*time.Millisecond, test.moves
-				var all sync.WaitGroup
-				for _, id := range f.addMany(test.jobs) {
-					all.Go(func() {
-						began := time.Now()
-						job, err := c.EnsureStopped(limited(t), id, old)
-						if err != nil || job.ID != id || job.Status != 12 {
-							t.Errorf("got %v and %v, want job %d stopped", job, err, id)
-						}
-						waited := time.Since(began)
-						if late := time.Since(f.settled(id)); late > max(time.Second, waited/10) {
-							t.Errorf("job %d: what happened in a wait of %s was found out %s late", id, waited, late)
-						}
-					})
-					<-time.After(test.apart)
-				}
-				all.Wait()
-				if gets, lists := f.count("get"), f.count("list"); gets > test.gets || lists > test.lists {
-					t.Errorf("%d gets and %d lists, want at most %d and %d", gets, lists, test.gets, test.lists)
-				}
-			})
+		inBubble(t, fmt.Sprintf("%d jobs, %s, %s apart", test.jobs, test.moves, test.apart), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.latency, f.moves = 50*time.Millisecond, test.moves
+			var all sync.WaitGroup
+			for _, id := range f.addMany(test.jobs) {
+				all.Go(func() {
+					began := time.Now()
+					job, err := c.EnsureStopped(limited(t), id, old)
+					if err != nil || job.ID != id || job.Status != 12 {
+						t.Errorf("got %v and %v, want job %d stopped", job, err, id)
+					}
+					waited := time.Since(began)
+					if late := time.Since(f.settled(id)); late > max(time.Second, waited/10) {
+						t.Errorf("job %d: what happened in a wait of %s was found out %s late", id, waited, late)
+					}
+				})
+				<-time.After(test.apart)
+			}
+			all.Wait()
+			if gets, lists := f.count("get"), f.count("list"); gets > test.gets || lists > test.lists {
+				t.Errorf("%d gets and %d lists, want at most %d and %d", gets, lists, test.gets, test.lists)
+			}
 		})
 	}
 }
 
-// So do those that wait for a restart or for a deletion, which takes a look at each job
-// in the end, or two.
+// Waits for a restart or a delete share lists, too. A delete takes up to two GETs in the end.
 func TestOtherWaitsShareLists(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -68,29 +61,26 @@ func TestOtherWaitsShareLists(t *testing.T) {
 		{way: ensureRunning, gets: 5, lists: 30},
 		{way: ensureDeleted, gets: 5 + 2*100, lists: 30},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.latency = 50 * time.Millisecond
-				var all sync.WaitGroup
-				for range 100 {
-					id := f.add(12)
-					all.Go(func() {
-						if _, err := test.do(c, limited(t), id); err != nil {
-							t.Error(err)
-						}
-					})
-				}
-				all.Wait()
-				if gets, lists := f.count("get"), f.count("list"); gets > test.gets || lists > test.lists {
-					t.Errorf("%d gets and %d lists, want at most %d and %d", gets, lists, test.gets, test.lists)
-				}
-			})
+		inBubble(t, test.name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.latency = 50 * time.Millisecond
+			var all sync.WaitGroup
+			for range 100 {
+				id := f.add(12)
+				all.Go(func() {
+					if _, err := test.do(c, limited(t), id); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+			if gets, lists := f.count("get"), f.count("list"); gets > test.gets || lists > test.lists {
+				t.Errorf("%d gets and %d lists, want at most %d and %d", gets, lists, test.gets, test.lists)
+			}
 		})
 	}
 }
 
-// Waits that have ended want no list any more: one who reads a job then looks at it alone.
+// Waits that have ended need no list. A single read sends a GET then.
 func TestWaitsThatEndedShareNothing(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -134,7 +124,7 @@ func createMany(t *testing.T, c *lifecycle.Controller, created func(id int64)) {
 	all.Wait()
 }
 
-// Creates that end one after the other, each of which has to be looked at, share the looks.
+// Creates that end one after the other share the lists that follow.
 func TestCreatesShareLists(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -146,7 +136,7 @@ func TestCreatesShareLists(t *testing.T) {
 	})
 }
 
-// Jobs that no list has are not listed again and again.
+// Jobs that no list contains aren't listed again and again.
 func TestWaitsForUnlistedJobs(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -169,7 +159,7 @@ func TestWaitsForUnlistedJobs(t *testing.T) {
 	})
 }
 
-// settled returns when the job came to where it is.
+// settled returns when the job reached its last status.
 func (f *fake) settled(id int64) time.Time {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -177,8 +167,8 @@ func (f *fake) settled(id int64) time.Time {
 	return changes[len(changes)-1].at
 }
 
-// A wait that looks once in half a minute is told what others found out.
-func TestWaitIsToldEarly(t *testing.T) {
+// A list of other waits wakes a wait that polls every half a minute.
+func TestWaitIsWokenByAList(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		f.moves = 20*time.Minute + time.Second
@@ -205,69 +195,39 @@ func TestWaitIsToldEarly(t *testing.T) {
 	})
 }
 
-// Looks that others asked for do not have a call repeated more often that is refused, or
-// whose answer is lost.
-func TestSharedLooksRepeatNoCalls(t *testing.T) {
+// The lists of other waits don't make a wait repeat a request more often if the API rejects it or
+// its response is not received.
+func TestSharedPollsRepeatNoRequests(t *testing.T) {
 	t.Parallel()
 	for name, err := range map[string]error{"refused": conflict(), "lost": noAnswer(true)} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.moves = 100 * time.Millisecond
-				f.failAlways("restart", fault{err: err})
-				id := f.add(12)
-				ctx, cancel := context.WithTimeout(t.Context(), 50*time.Second)
-				defer cancel()
-				var all sync.WaitGroup
-				all.Go(func() { _, _ = c.EnsureRunning(ctx, id, old) })
-				for range 500 { // always some who look early
-					for _, other := range f.addMany(5) {
-						all.Go(func() { _, _ = c.EnsureStopped(ctx, other, old) })
-					}
-					<-time.After(100 * time.Millisecond)
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.moves = 100 * time.Millisecond
+			f.failAlways("restart", fault{err: err})
+			id := f.add(12)
+			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Second)
+			defer cancel()
+			var all sync.WaitGroup
+			all.Go(func() { _, _ = c.EnsureRunning(ctx, id, old) })
+			for range 500 { // always some who look early
+				for _, other := range f.addMany(5) {
+					all.Go(func() { _, _ = c.EnsureStopped(ctx, other, old) })
 				}
-				all.Wait()
-				restarts := f.times("restart")
-				if len(restarts) < 15 || len(restarts) > 40 {
-					t.Errorf("%d restarts in 50 s", len(restarts))
-				}
-				if f.count("list") < 100 {
-					t.Errorf("%d lists: the test shows nothing", f.count("list"))
-				}
-			})
+				<-time.After(100 * time.Millisecond)
+			}
+			all.Wait()
+			restarts := f.times("restart")
+			if len(restarts) < 15 || len(restarts) > 40 {
+				t.Errorf("%d restarts in 50 s", len(restarts))
+			}
+			if f.count("list") < 100 {
+				t.Errorf("%d lists: the test shows nothing", f.count("list"))
+			}
 		})
 	}
 }
 
-// Each wait sees the statuses in the order in which they were.
-func TestWaitsSeeNothingBackwards(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.latency, f.moves = 80*time.Millisecond, 10*time.Second
-		order := []modelarts.Status{12, 1, 7, 8}
-		var all sync.WaitGroup
-		for i := range 100 {
-			id := f.add(12)
-			all.Go(func() {
-				var seen []modelarts.Status
-				o := lifecycle.SettleOptions{OnStatus: func(job modelarts.VisualizationJob) { seen = append(seen, job.Status) }}
-				if _, err := c.EnsureRunning(limited(t), id, o); err != nil {
-					t.Error(err)
-				}
-				if !slices.IsSortedFunc(seen, func(a, b modelarts.Status) int { return slices.Index(order, a) - slices.Index(order, b) }) {
-					t.Errorf("job %d was seen as %v", id, seen)
-				}
-			})
-			if i%10 == 0 {
-				<-time.After(130 * time.Millisecond)
-			}
-		}
-		all.Wait()
-	})
-}
-
-// Jobs that lists show a little later than a look at the job does are not taken for those
-// of another workspace: where this run created them, lists will have them.
+// Jobs that this run created and that lists return later than GETs don't count as jobs of another
+// workspace.
 func TestCreatesThatAreListedLate(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {

@@ -11,46 +11,23 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// Where lists alone are so slow that they are old when they come, they are not tried again
-// for a minute.
-func TestSlowLists(t *testing.T) {
+// A read waits for a list for half a minute, and then sends a GET instead.
+func TestListThatHangs(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		perPage int
-		slow    time.Duration
-		lists   int           // pages, at most, in the first minute
-		most    time.Duration // of the first 600 reads, which take 3 s one by one
-	}{
-		"many pages":   {perPage: 20, lists: 1 + 60, most: 7 * time.Second}, // one page too early
-		"one page":     {slow: 4 * time.Second, lists: 2, most: 12 * time.Second},
-		"no end of it": {slow: 10 * time.Minute, lists: 1, most: 34 * time.Second},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.perPage, f.latency = test.perPage, 50*time.Millisecond
-				f.slow = map[string]time.Duration{"list": test.slow}
-				ids := f.addMany(1200)
-				began := time.Now()
-				readAll(t, c, ids[:600], 10, 0)
-				if took := time.Since(began); took > test.most {
-					t.Errorf("it took %s", took)
-				}
-				lists := f.count("list")
-				if lists > test.lists || f.count("get") < 500 {
-					t.Errorf("%d pages and %d gets", lists, f.count("get"))
-				}
-				<-time.After(time.Minute)
-				readAll(t, c, ids[600:], 10, 0)
-				if f.count("list") == lists {
-					t.Error("lists were not tried again")
-				}
-			})
-		})
-	}
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.slow = map[string]time.Duration{"list": 10 * time.Minute}
+		start := time.Now()
+		readAll(t, c, f.addMany(20), 20, 0)
+		if took := time.Since(start); took != 30*time.Second {
+			t.Errorf("it took %s, want 30 s", took)
+		}
+		if gets, lists := f.count("get"), f.count("list"); gets != 20 || lists != 1 {
+			t.Errorf("%d gets and %d lists", gets, lists)
+		}
+	})
 }
 
-// A list that takes long because calls are held back is waited for, and not blamed.
+// A list that takes long because the client holds requests back is used again.
 func TestPausedLists(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -58,16 +35,17 @@ func TestPausedLists(t *testing.T) {
 		ids := f.addMany(200)
 		readAll(t, c, ids[:100], 10, 0)
 		readAll(t, c, ids[100:], 10, 0)
-		if gets, lists := f.count("get"), f.count("list"); gets > 10 || lists > 5 {
+		if gets, lists := f.count("get"), f.count("list"); gets > 20 || lists > 5 {
 			t.Errorf("%d gets and %d lists", gets, lists)
 		}
 	})
 }
 
-// A list that is refused because there are too many requests isn't replaced by many of them.
+// If the API throttles a list, the reads wait. They don't send GETs instead.
 func TestThrottledListOfReads(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.latency = 100 * time.Millisecond // so that all reads wait for the list that fails
 		ids := f.addMany(100)
 		f.fail("list", fault{err: &modelarts.NoResponseError{Err: &modelarts.ThrottledError{Wait: 3 * time.Minute}}})
 		readAll(t, c, ids, len(ids), 0)
@@ -77,7 +55,7 @@ func TestThrottledListOfReads(t *testing.T) {
 	})
 }
 
-// A service that is slow as a whole, or asked too often, is spared by lists all the same.
+// Lists are used for a service that is slow as a whole.
 func TestSlowService(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -89,7 +67,7 @@ func TestSlowService(t *testing.T) {
 	})
 }
 
-// A wait goes on by itself when a list does not come.
+// A wait sends GETs if a list doesn't arrive.
 func TestWaitsDoNotHang(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -113,7 +91,7 @@ func TestWaitsDoNotHang(t *testing.T) {
 	})
 }
 
-// A wait that runs out of time while requests are refused as too many says so.
+// The WaitError of a wait that times out while requests are throttled has the last 429.
 func TestWaitErrorWhenThrottled(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -129,8 +107,8 @@ func TestWaitErrorWhenThrottled(t *testing.T) {
 	})
 }
 
-// A request that is to wait for longer than there is time ends the wait at once. A create
-// waits as long as it has time, also for the list that it shares.
+// A request that would be throttled for longer than the context lasts ends the wait immediately. A
+// create waits as long as it can, also for the shared list.
 func TestWaitsWhenThrottled(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {

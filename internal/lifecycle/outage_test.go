@@ -27,62 +27,29 @@ var losable = []struct {
 	{ensureDeleted, "delete", 8, "gone"},
 }
 
-func TestLostAnswersConverge(t *testing.T) {
+func TestMissingResponsesEndTheWait(t *testing.T) {
 	t.Parallel()
 	for _, test := range losable {
-		for _, lost := range []error{noAnswer(true), refused(http.StatusBadGateway, "APIGW.0201")} {
-			for losses := 1; losses <= 3; losses++ {
-				for _, done := range []bool{false, true} {
-					for _, stale := range []time.Duration{0, 5 * time.Second, 3 * time.Minute} {
-						name := fmt.Sprintf("%s from %s %T %d times, done %t, stale %s",
-							test.way.name, test.status, lost, losses, done, stale)
-						t.Run(name, func(t *testing.T) {
-							t.Parallel()
-							bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-								id := f.add(test.status)
-								f.stale = stale
-								for range losses {
-									f.fail(test.op, fault{err: lost, done: done})
-								}
-								job, err := test.way.do(c, limited(t), id)
-								if got := end(job, err); got != test.want {
-									t.Errorf("got %q (%v) after %q, want %q", got, err, f.changing(), test.want)
-								}
-							})
-						})
-					}
-				}
+		inBubble(t, test.way.name+" from "+test.status.String(), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.moves = 2 * timeout // a job that moves would be waited for
+			id := f.add(test.status)
+			lost := noAnswer(true)
+			f.failAlways(test.op, fault{err: lost})
+			began := time.Now()
+			job, err := test.way.do(c, limited(t), id)
+			if end(job, err) != "wait" || !errors.Is(err, lost) {
+				t.Errorf("got %v, want a WaitError with the loss", err)
 			}
-		}
-	}
-}
-
-func TestLostAnswersEndTheWait(t *testing.T) {
-	t.Parallel()
-	for _, test := range losable {
-		t.Run(test.way.name+" from "+test.status.String(), func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.moves = 2 * timeout // a job that moves would be waited for
-				id := f.add(test.status)
-				lost := noAnswer(true)
-				f.failAlways(test.op, fault{err: lost})
-				began := time.Now()
-				job, err := test.way.do(c, limited(t), id)
-				if end(job, err) != "wait" || !errors.Is(err, lost) {
-					t.Errorf("got %v, want a WaitError with the loss", err)
-				}
-				// A gateway that restarts takes less than a minute; one that is gone takes for ever.
-				if waited := time.Since(began); waited < time.Minute || waited > 70*time.Second {
-					t.Errorf("gave up after %s and %d calls, want about a minute", waited, f.count(test.op))
-				}
-			})
+			// A gateway that restarts takes less than a minute; one that is gone takes for ever.
+			if waited := time.Since(began); waited < time.Minute || waited > 70*time.Second {
+				t.Errorf("gave up after %s and %d calls, want about a minute", waited, f.count(test.op))
+			}
 		})
 	}
 }
 
-// Answers in between end a row of lost ones: an unreliable gateway is not a dead one.
-func TestLostAnswersWithRefusalsBetween(t *testing.T) {
+// Error responses end an outage: an unreliable gateway still works.
+func TestMissingResponsesBetweenRefusals(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		way    way
@@ -95,25 +62,21 @@ func TestLostAnswersWithRefusalsBetween(t *testing.T) {
 		{ensureRunning, "restart", 12, "ModelArts.0105", 6, "8"},
 		{ensureStopped, "stop", 1, "ModelArts.0104", 40, "12"},
 	} {
-		t.Run(test.op, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.moves = 30 * time.Minute // the stop is refused in a moving status alone
-				id := f.add(test.status)
-				for range test.losses {
-					f.fail(test.op, fault{err: noAnswer(true)}, fault{err: refused(http.StatusBadRequest, test.code)})
-				}
-				job, err := test.way.do(c, limited(t), id)
-				if got := end(job, err); got != test.want {
-					t.Errorf("got %q (%v) after %q, want %s", got, err, f.changing(), test.want)
-				}
-			})
+		inBubble(t, test.op, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.moves = 30 * time.Minute // the stop is refused in a moving status alone
+			id := f.add(test.status)
+			for range test.losses {
+				f.fail(test.op, fault{err: noAnswer(true)}, fault{err: refused(http.StatusBadRequest, test.code)})
+			}
+			job, err := test.way.do(c, limited(t), id)
+			if got := end(job, err); got != test.want {
+				t.Errorf("got %q (%v) after %q, want %s", got, err, f.changing(), test.want)
+			}
 		})
 	}
 }
 
-// The client has repeated what it may repeat, and given up. A service that is
-// back within a minute does not end a wait all the same.
+// An outage of less than a minute doesn't end a wait.
 func TestOutage(t *testing.T) {
 	t.Parallel()
 	for _, outage := range []error{
@@ -122,23 +85,20 @@ func TestOutage(t *testing.T) {
 		for _, test := range losable {
 			for _, op := range []string{test.op, "get"} {
 				for lasts, survived := range map[time.Duration]bool{55 * time.Second: true, 2 * time.Hour: false} {
-					t.Run(fmt.Sprintf("%v of %s for %s, %s from %s", outage, op, lasts, test.way.name, test.status), func(t *testing.T) {
-						t.Parallel()
-						bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-							f.moves = 10 * time.Second
-							id := f.add(test.status)
-							f.failAlways(op, fault{err: outage})
-							time.AfterFunc(lasts, f.heal)
-							began := time.Now()
-							job, err := test.way.do(c, limited(t), id)
-							if got := end(job, err); survived && got != test.want {
-								t.Errorf("got %q (%v), want %q", got, err, test.want)
-							}
-							took := time.Since(began)
-							if !survived && (end(job, err) != "wait" || !errors.Is(err, outage) || took < time.Minute || took > 80*time.Second) {
-								t.Errorf("got %v after %s, want a WaitError after about a minute", err, took)
-							}
-						})
+					inBubble(t, fmt.Sprintf("%v of %s for %s, %s from %s", outage, op, lasts, test.way.name, test.status), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+						f.moves = 10 * time.Second
+						id := f.add(test.status)
+						f.failAlways(op, fault{err: outage})
+						time.AfterFunc(lasts, f.heal)
+						began := time.Now()
+						job, err := test.way.do(c, limited(t), id)
+						if got := end(job, err); survived && got != test.want {
+							t.Errorf("got %q (%v), want %q", got, err, test.want)
+						}
+						took := time.Since(began)
+						if !survived && (end(job, err) != "wait" || !errors.Is(err, outage) || took < time.Minute || took > 80*time.Second) {
+							t.Errorf("got %v after %s, want a WaitError after about a minute", err, took)
+						}
 					})
 				}
 			}
@@ -146,8 +106,8 @@ func TestOutage(t *testing.T) {
 	}
 }
 
-// Nor do two short outages make a long one.
-func TestOutagesOfLooks(t *testing.T) {
+// Two short outages aren't a long one.
+func TestOutagesOfPolls(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		f.moves = 5 * time.Minute
@@ -163,8 +123,8 @@ func TestOutagesOfLooks(t *testing.T) {
 	})
 }
 
-// An answer that a new job is not shown is an answer between two outages as well.
-func TestOutagesOfLooksAtANewJob(t *testing.T) {
+// A 404 for a new job is a response that ends an outage as well.
+func TestOutagesOfPollsOfANewJob(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		f.hidden = 30 * time.Second
@@ -184,7 +144,7 @@ func TestOutagesOfLooksAtANewJob(t *testing.T) {
 	})
 }
 
-// A wait that runs out of time in an outage says how it went.
+// The WaitError of a wait that times out in an outage has its error.
 func TestWaitErrorInAnOutage(t *testing.T) {
 	t.Parallel()
 	lost := noAnswer(true)
@@ -207,8 +167,8 @@ func TestWaitErrorInAnOutage(t *testing.T) {
 	}
 }
 
-// A loss is no part of an outage when everything was answered since.
-func TestOldLossIsNoOutage(t *testing.T) {
+// A missing response is no outage if all later requests had responses.
+func TestOldMissingResponseIsNoOutage(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		f.moves = timeout
@@ -233,9 +193,8 @@ func TestOldLossIsNoOutage(t *testing.T) {
 	})
 }
 
-// A call that was certainly not made is not taken for made: a job that had failed
-// before is restarted.
-func TestNotSentIsNotMade(t *testing.T) {
+// A request that certainly was not sent isn't pending: a job that had failed before is restarted.
+func TestRequestThatWasNotSent(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		id := f.add(11)
@@ -252,9 +211,8 @@ func TestNotSentIsNotMade(t *testing.T) {
 	})
 }
 
-// That a job is not there is the end of a delete alone: a stop of one that is shown, and
-// that the service says it does not know, has failed.
-func TestStopOfWhatIsNotKnown(t *testing.T) {
+// A 404 means success for a delete only. A stop that gets one fails.
+func TestStopOfUnknownJob(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		id, began := f.add(8), time.Now()
@@ -267,7 +225,7 @@ func TestStopOfWhatIsNotKnown(t *testing.T) {
 	})
 }
 
-func TestDeleteOfWhatIsGone(t *testing.T) {
+func TestDeleteOfMissingJob(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		if err := c.EnsureDeleted(limited(t), 4711, old); err != nil || f.changing() != "" {
@@ -276,32 +234,29 @@ func TestDeleteOfWhatIsGone(t *testing.T) {
 	})
 }
 
-// The delete knows already what the reads do not show yet.
+// A delete can get a 404 while GETs still return the job.
 func TestDeleteAnswersNotFoundWhileShown(t *testing.T) {
 	t.Parallel()
 	for _, shown := range []time.Duration{time.Second, 30 * time.Second, 5 * time.Minute} {
-		t.Run(shown.String(), func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.moves, f.stale = 0, shown
-				id := f.add(12)
-				f.outside("delete", id)
-				began := time.Now()
-				if err := c.EnsureDeleted(limited(t), id, old); err != nil {
-					t.Error(err)
-				}
-				if took := time.Since(began); took < shown {
-					t.Errorf("it ended after %s, while the job was still shown", took)
-				}
-				if times := f.times("delete"); len(times) > 1 && times[1].Sub(times[0]) < time.Minute {
-					t.Errorf("a second delete after %s", times[1].Sub(times[0]))
-				}
-			})
+		inBubble(t, shown.String(), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.moves, f.stale = 0, shown
+			id := f.add(12)
+			f.outside("delete", id)
+			began := time.Now()
+			if err := c.EnsureDeleted(limited(t), id, old); err != nil {
+				t.Error(err)
+			}
+			if took := time.Since(began); took < shown {
+				t.Errorf("it ended after %s, while the job was still shown", took)
+			}
+			if times := f.times("delete"); len(times) > 1 && times[1].Sub(times[0]) < time.Minute {
+				t.Errorf("a second delete after %s", times[1].Sub(times[0]))
+			}
 		})
 	}
 }
 
-// A deletion that the service starts and gives up is asked for again.
+// A delete that the service starts and that then fails is sent again.
 func TestDeleteFailedIsRepeated(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -318,7 +273,7 @@ func TestDeleteFailedIsRepeated(t *testing.T) {
 	})
 }
 
-// A deletion that failed is over, however the job got there.
+// DELETE_FAILED ends a pending delete, from whichever status.
 func TestDeleteFailedAndRefused(t *testing.T) {
 	t.Parallel()
 	for _, from := range []modelarts.Status{1, 8, 12} {

@@ -15,8 +15,8 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// Jobs that come and go between the pages of a list move its rows. No job is lost by
-// it, and none is there that is not.
+// If jobs are created or deleted while a list is read, its rows move between the pages. Reads still
+// return all jobs that exist, and no others.
 func TestListThatChanges(t *testing.T) {
 	t.Parallel()
 	for name, between := range map[string]func(f *fake, ids []int64, page int){
@@ -35,44 +35,41 @@ func TestListThatChanges(t *testing.T) {
 		},
 		"all go": func(f *fake, ids []int64, _ int) { f.vanish(ids...) },
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.latency, f.perPage = 100*time.Millisecond, 10
-				ids := f.addMany(60)
-				for page := 1; page < 6; page++ {
-					time.AfterFunc(time.Duration(page)*f.latency+f.latency/2, func() { between(f, ids, page) })
-				}
-				var all sync.WaitGroup
-				for _, id := range ids {
-					all.Go(func() {
-						_, err := c.Get(limited(t), id)
-						isThere := f.status(id) != -1
-						switch {
-						case isThere && err != nil:
-							t.Errorf("job %d, which is there: %v", id, err)
-						case err != nil && !is[*lifecycle.NotFoundError](err):
-							t.Errorf("job %d: %v", id, err)
-						}
-					})
-				}
-				all.Wait()
-				if f.count("list") < 5 && len(f.there()) > 0 || f.count("list") < 2 {
-					t.Errorf("%d pages were read: the test shows nothing", f.count("list"))
-				}
-				<-time.After(3 * time.Second)
-				for _, id := range ids {
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.latency, f.perPage = 100*time.Millisecond, 10
+			ids := f.addMany(60)
+			for page := 1; page < 6; page++ {
+				time.AfterFunc(time.Duration(page)*f.latency+f.latency/2, func() { between(f, ids, page) })
+			}
+			var all sync.WaitGroup
+			for _, id := range ids {
+				all.Go(func() {
 					_, err := c.Get(limited(t), id)
-					if isThere := f.status(id) != -1; isThere != (err == nil) || !isThere && !is[*lifecycle.NotFoundError](err) {
-						t.Errorf("job %d is there: %t, got %v", id, isThere, err)
+					isThere := f.status(id) != -1
+					switch {
+					case isThere && err != nil:
+						t.Errorf("job %d, which is there: %v", id, err)
+					case err != nil && !is[*lifecycle.NotFoundError](err):
+						t.Errorf("job %d: %v", id, err)
 					}
+				})
+			}
+			all.Wait()
+			if f.count("list") < 5 && len(f.there()) > 0 || f.count("list") < 2 {
+				t.Errorf("%d pages were read: the test shows nothing", f.count("list"))
+			}
+			<-time.After(3 * time.Second)
+			for _, id := range ids {
+				_, err := c.Get(limited(t), id)
+				if isThere := f.status(id) != -1; isThere != (err == nil) || !isThere && !is[*lifecycle.NotFoundError](err) {
+					t.Errorf("job %d is there: %t, got %v", id, isThere, err)
 				}
-			})
+			}
 		})
 	}
 }
 
-// vanish makes jobs gone, as if somebody had deleted them.
+// vanish removes jobs as if another party had deleted them.
 func (f *fake) vanish(ids ...int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -81,52 +78,48 @@ func (f *fake) vanish(ids ...int64) {
 	}
 }
 
-// A list that no call would fare better than is the failure of those who wait for it, once
-// each. Who asks later has another one.
+// If a list fails and a GET would fail as well, each waiting read returns the error once. A later
+// read uses another list.
 func TestListFailsForThoseWhoAsked(t *testing.T) {
 	t.Parallel()
 	for name, failure := range map[string]error{
 		"throttled":     refused(http.StatusTooManyRequests, "APIGW.0308"),
 		"no connection": noAnswer(false),
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.latency = 100 * time.Millisecond
-				f.fail("list", fault{err: failure})
-				ids := f.addMany(100)
-				var failed, read int
-				var mu sync.Mutex
-				var all sync.WaitGroup
-				for _, id := range ids {
-					all.Go(func() {
-						_, err := c.Get(limited(t), id)
-						mu.Lock()
-						defer mu.Unlock()
-						switch {
-						case err == nil:
-							read++
-						case errors.Is(err, failure):
-							failed++
-						default:
-							t.Error(err)
-						}
-					})
-				}
-				all.Wait()
-				if read != 5 || failed != 95 {
-					t.Errorf("%d were read and %d failed, want 5 and 95", read, failed)
-				}
-				f.wantCalls(t, "when it fails", 5, 1)
-				readAll(t, c, ids, 100, 0)
-				f.wantCalls(t, "later", 0, 1)
-			})
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.latency = 100 * time.Millisecond
+			f.fail("list", fault{err: failure})
+			ids := f.addMany(100)
+			var failed, read int
+			var mu sync.Mutex
+			var all sync.WaitGroup
+			for _, id := range ids {
+				all.Go(func() {
+					_, err := c.Get(limited(t), id)
+					mu.Lock()
+					defer mu.Unlock()
+					switch {
+					case err == nil:
+						read++
+					case errors.Is(err, failure):
+						failed++
+					default:
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+			if read != 5 || failed != 95 {
+				t.Errorf("%d were read and %d failed, want 5 and 95", read, failed)
+			}
+			f.wantCalls(t, "when it fails", 5, 1)
+			readAll(t, c, ids, 100, 0)
+			f.wantCalls(t, "later", 0, 1)
 		})
 	}
 }
 
-// Where a list is refused, or comes to nothing, a look at each job may not, and lists are
-// not tried again for a minute.
+// If the API rejects a list, each read sends a GET, and no list is tried for a minute.
 func TestListIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, refusal := range map[string]error{
@@ -136,32 +129,29 @@ func TestListIsRefused(t *testing.T) {
 		"unavailable": refused(http.StatusServiceUnavailable, ""),
 		"no answer":   noAnswer(true),
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.failAlways("list", fault{err: refusal})
-				f.latency = 100 * time.Millisecond
-				ids := f.addMany(100)
-				readAll(t, c, ids, 100, 0)
-				began := time.Now()
-				readAll(t, c, ids[:1], 1, 0)
-				if took := time.Since(began); took != f.latency {
-					t.Errorf("the next read took %s, want no more than a look does", took)
-				}
-				f.wantCalls(t, "at first", 101, 1)
-				<-time.After(59 * time.Second)
-				readAll(t, c, ids, 100, 0)
-				f.wantCalls(t, "within a minute", 100, 0)
-				f.heal()
-				<-time.After(2 * time.Second)
-				readAll(t, c, ids, 100, 0)
-				f.wantCalls(t, "after a minute", 5, 1)
-			})
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.failAlways("list", fault{err: refusal})
+			f.latency = 100 * time.Millisecond
+			ids := f.addMany(100)
+			readAll(t, c, ids, 100, 0)
+			began := time.Now()
+			readAll(t, c, ids[:1], 1, 0)
+			if took := time.Since(began); took != f.latency {
+				t.Errorf("the next read took %s, want no more than a look does", took)
+			}
+			f.wantCalls(t, "at first", 101, 1)
+			<-time.After(59 * time.Second)
+			readAll(t, c, ids, 100, 0)
+			f.wantCalls(t, "within a minute", 100, 0)
+			f.heal()
+			<-time.After(2 * time.Second)
+			readAll(t, c, ids, 100, 0)
+			f.wantCalls(t, "after a minute", 5, 1)
 		})
 	}
 }
 
-// Neither is the one tried that was to be the next.
+// The list that was to follow a failed one isn't tried either.
 func TestNoListAfterOneThatIsRefused(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -182,45 +172,41 @@ func TestNoListAfterOneThatIsRefused(t *testing.T) {
 	})
 }
 
-// Who leaves does not disturb the others, also if it is who asked for the list.
+// A caller that leaves doesn't disturb the others, even if it requested the list.
 func TestOneLeaves(t *testing.T) {
 	t.Parallel()
 	for _, leaver := range []int{5, 6, 19} {
-		t.Run(fmt.Sprint(leaver), func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.latency = 10 * time.Second
-				var all sync.WaitGroup
-				for i, id := range f.addMany(20) {
-					all.Go(func() {
-						began := time.Now()
-						ctx := limited(t)
-						if i == leaver {
-							var cancel context.CancelFunc
-							ctx, cancel = context.WithTimeout(ctx, 5*time.Second)
-							defer cancel()
+		inBubble(t, fmt.Sprint(leaver), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.latency = 10 * time.Second
+			var all sync.WaitGroup
+			for i, id := range f.addMany(20) {
+				all.Go(func() {
+					began := time.Now()
+					ctx := limited(t)
+					if i == leaver {
+						var cancel context.CancelFunc
+						ctx, cancel = context.WithTimeout(ctx, 5*time.Second)
+						defer cancel()
+					}
+					_, err := c.Get(ctx, id)
+					took := time.Since(began)
+					if i == leaver {
+						if !errors.Is(err, context.DeadlineExceeded) || took != 5*time.Second {
+							t.Errorf("who left got %v after %s", err, took)
 						}
-						_, err := c.Get(ctx, id)
-						took := time.Since(began)
-						if i == leaver {
-							if !errors.Is(err, context.DeadlineExceeded) || took != 5*time.Second {
-								t.Errorf("who left got %v after %s", err, took)
-							}
-						} else if err != nil || took > 10*time.Second {
-							t.Errorf("one that stayed got %v after %s", err, took)
-						}
-					})
-					<-time.After(time.Millisecond)
-				}
-				all.Wait()
-				f.wantCalls(t, "with one who left", 5, 1)
-			})
+					} else if err != nil || took > 10*time.Second {
+						t.Errorf("one that stayed got %v after %s", err, took)
+					}
+				})
+				<-time.After(time.Millisecond)
+			}
+			all.Wait()
+			f.wantCalls(t, "with one who left", 5, 1)
 		})
 	}
 }
 
-// When all have left, nothing goes on: the list is given up, and one that was to come
-// after it is not begun.
+// When all callers have left, the list is canceled and the following one doesn't start.
 func TestAllLeave(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -253,8 +239,8 @@ func TestAllLeave(t *testing.T) {
 	})
 }
 
-// Who asks when all others have just left does not get the list that they gave up.
-func TestComeWhenAllLeave(t *testing.T) {
+// A caller that arrives when all others have just left doesn't get the canceled list.
+func TestJoinWhenAllLeave(t *testing.T) {
 	t.Parallel()
 	for range 200 {
 		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -271,8 +257,7 @@ func TestComeWhenAllLeave(t *testing.T) {
 	}
 }
 
-// A list does not begin beside another one, whose older answer would come later. Neither
-// does one after a list that was to be the next and was given up.
+// Lists never run at the same time. That holds for a list after a canceled one, too.
 func TestOneListAtATime(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -299,7 +284,7 @@ func TestOneListAtATime(t *testing.T) {
 	})
 }
 
-// leavable is an API on which something happens when a list is left after a page.
+// leavable is an API that calls happens when a caller leaves a list after a page.
 type leavable struct {
 	*fake
 	happens func()
@@ -316,9 +301,9 @@ func (l leavable) VisualizationJobPages(ctx context.Context, o modelarts.ListOpt
 	}
 }
 
-// Those who need a whole list, and ask while one is given up for its many pages, do not get
-// that one again and again.
-func TestListThatIsTooDearIsLeft(t *testing.T) {
+// Callers that need an exhaustive list and join one that is being canceled for its many pages get
+// another one.
+func TestExpensiveListIsCanceled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
@@ -347,8 +332,8 @@ func TestListThatIsTooDearIsLeft(t *testing.T) {
 	})
 }
 
-// Nor is the list of one who needs it whole given up when some join it to whom it is too dear.
-func TestListThatIsNeededIsNotLeft(t *testing.T) {
+// An exhaustive list isn't canceled when reads join it to which it is too expensive.
+func TestExhaustiveListIsNotCanceled(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		f.perPage, f.latency = 10, 100*time.Millisecond

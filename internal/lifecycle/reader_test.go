@@ -11,7 +11,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// addMany puts n running jobs there.
+// addMany adds n running jobs.
 func (f *fake) addMany(n int) []int64 {
 	ids := make([]int64, n)
 	for i := range ids {
@@ -20,7 +20,7 @@ func (f *fake) addMany(n int) []int64 {
 	return ids
 }
 
-// wantCalls checks how many calls of each kind there were since the last check.
+// wantCalls checks the number of GETs and lists since the last check.
 func (f *fake) wantCalls(t *testing.T, when string, gets, lists int) {
 	t.Helper()
 	if f.count("get") != gets || f.count("list") != lists {
@@ -31,7 +31,7 @@ func (f *fake) wantCalls(t *testing.T, when string, gets, lists int) {
 	f.log = nil
 }
 
-// readAll reads jobs as Terraform does: so many at a time, with a pause for its own work.
+// readAll reads jobs as Terraform does: so many at a time, with a pause for Terraform's own work.
 func readAll(t *testing.T, c *lifecycle.Controller, ids []int64, parallel int, pause time.Duration) {
 	t.Helper()
 	queue := make(chan int64, len(ids))
@@ -53,7 +53,7 @@ func readAll(t *testing.T, c *lifecycle.Controller, ids []int64, parallel int, p
 	all.Wait()
 }
 
-// The cheaper of one list and a look at each job is taken.
+// Reads use whichever takes fewer requests: a list, or a GET for each job.
 func TestReadsShareLists(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -77,18 +77,15 @@ func TestReadsShareLists(t *testing.T) {
 			jobs: 1000, perPage: 100, read: 1000, parallel: 10, pause: 50 * time.Millisecond, gets: 18, lists: 41,
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.latency, f.perPage = 50*time.Millisecond, test.perPage
-				readAll(t, c, f.addMany(test.jobs)[:test.read], test.parallel, test.pause)
-				f.wantCalls(t, name, test.gets, test.lists)
-			})
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.latency, f.perPage = 50*time.Millisecond, test.perPage
+			readAll(t, c, f.addMany(test.jobs)[:test.read], test.parallel, test.pause)
+			f.wantCalls(t, name, test.gets, test.lists)
 		})
 	}
 }
 
-// A list may answer for two seconds after it began, and no longer.
+// A list can answer for two seconds after it started.
 func TestFreshness(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -110,8 +107,8 @@ func TestFreshness(t *testing.T) {
 	})
 }
 
-// What this run changed is not hidden by a list that began before, whether it came
-// before the change or is still on its way.
+// A list that started before a change of this run can't answer after it, whether it was published
+// before or is still being read.
 func TestOwnChangeIsSeen(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]struct {
@@ -142,30 +139,27 @@ func TestOwnChangeIsSeen(t *testing.T) {
 	} {
 		for _, latency := range []time.Duration{0, 100 * time.Millisecond} {
 			for _, pause := range []time.Duration{0, 50 * time.Millisecond, 150 * time.Millisecond, time.Second} {
-				t.Run(name+" "+pause.String()+" after, "+latency.String(), func(t *testing.T) {
-					t.Parallel()
-					bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-						f.latency, f.moves = latency, 0
-						ids := f.addMany(20)
-						var others sync.WaitGroup
-						others.Go(func() { readAll(t, c, ids[:19], 19, 0) })
-						<-time.After(pause)
-						id := ids[19]
-						if err := change.do(c, limited(t), id); err != nil {
-							t.Error(err)
-						}
-						if job, err := c.Get(limited(t), id); !change.seen(job, err) {
-							t.Errorf("got %v and %v, which is from before", job, err)
-						}
-						others.Wait()
-					})
+				inBubble(t, name+" "+pause.String()+" after, "+latency.String(), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+					f.latency, f.moves = latency, 0
+					ids := f.addMany(20)
+					var others sync.WaitGroup
+					others.Go(func() { readAll(t, c, ids[:19], 19, 0) })
+					<-time.After(pause)
+					id := ids[19]
+					if err := change.do(c, limited(t), id); err != nil {
+						t.Error(err)
+					}
+					if job, err := c.Get(limited(t), id); !change.seen(job, err) {
+						t.Errorf("got %v and %v, which is from before", job, err)
+					}
+					others.Wait()
 				})
 			}
 		}
 	}
 }
 
-// Neither is it hidden by a list that was made while the change was under way.
+// Nor can a list that started while the change was in flight.
 func TestSlowChangeIsSeen(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -186,7 +180,7 @@ func TestSlowChangeIsSeen(t *testing.T) {
 	})
 }
 
-// What this run asked for is seen by others of the run while the wait for its end goes on.
+// Other reads see the effect of a request of a wait before the wait ends.
 func TestOwnCallIsSeenByOthers(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -197,70 +191,64 @@ func TestOwnCallIsSeenByOthers(t *testing.T) {
 		{way: ensureRunning, from: 12, want: 1},
 		{way: ensureDeleted, from: 12, want: -1},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.latency, f.moves = 50*time.Millisecond, time.Minute
-				id := f.add(test.from)
-				ids := append(f.addMany(19), id)
-				readAll(t, c, ids, 20, 0)
-				if test.want == -1 {
-					f.moves = 0
-				}
-				var all sync.WaitGroup
-				all.Go(func() { _, _ = test.do(c, limited(t), id) })
-				<-time.After(70 * time.Millisecond) // the call has just been accepted
-				job, err := c.Get(limited(t), id)
-				switch {
-				case f.changing() == "":
-					t.Error("nothing was asked for: the test shows nothing")
-				case test.want == -1 && !is[*lifecycle.NotFoundError](err), test.want != -1 && (err != nil || job.Status != test.want):
-					t.Errorf("got %v and %v, want status %d", job, err, test.want)
-				}
-				all.Wait()
-			})
+		inBubble(t, test.name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.latency, f.moves = 50*time.Millisecond, time.Minute
+			id := f.add(test.from)
+			ids := append(f.addMany(19), id)
+			readAll(t, c, ids, 20, 0)
+			if test.want == -1 {
+				f.moves = 0
+			}
+			var all sync.WaitGroup
+			all.Go(func() { _, _ = test.do(c, limited(t), id) })
+			<-time.After(70 * time.Millisecond) // the call has just been accepted
+			job, err := c.Get(limited(t), id)
+			switch {
+			case f.changing() == "":
+				t.Error("nothing was asked for: the test shows nothing")
+			case test.want == -1 && !is[*lifecycle.NotFoundError](err), test.want != -1 && (err != nil || job.Status != test.want):
+				t.Errorf("got %v and %v, want status %d", job, err, test.want)
+			}
+			all.Wait()
 		})
 	}
 }
 
-// What a look showed is not followed by what a list shows that began before.
-func TestNothingGoesBack(t *testing.T) {
+// A list that started before a GET can't answer after it.
+func TestReadsSeeOneOrder(t *testing.T) {
 	t.Parallel()
 	for name, happens := range map[string]func(f *fake, id int64){
 		"described": func(f *fake, id int64) { f.outside("describe", id) },
 		"gone":      func(f *fake, id int64) { f.vanish(id) },
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				ids := f.addMany(20)
-				o := options
-				o.Name = "other"
-				id := f.addJob(modelarts.VisualizationJob{Name: "other", TrainURL: options.TrainURL}, 8)
-				if _, err := c.Create(limited(t), options, false); err == nil { // has the jobs listed
-					t.Fatal("created what is there")
-				}
-				<-time.After(3 * time.Second)
-				f.back = 500 * time.Millisecond
-				var all sync.WaitGroup
-				all.Go(func() { readAll(t, c, ids, 20, 0) })
-				<-time.After(100 * time.Millisecond) // a list is made, and on its way
-				happens(f, id)
-				created, err := c.Create(limited(t), o, true) // looks at the job
-				if err != nil || created.Adopted != (name == "described") {
-					t.Fatalf("got %v and %v", created, err)
-				}
-				all.Wait()
-				job, err := c.Get(limited(t), id)
-				if name == "gone" && !is[*lifecycle.NotFoundError](err) || name == "described" && (err != nil || job.Description != "described") {
-					t.Errorf("got %v and %v, which is from before", job, err)
-				}
-			})
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			ids := f.addMany(20)
+			o := options
+			o.Name = "other"
+			id := f.addJob(modelarts.VisualizationJob{Name: "other", TrainURL: options.TrainURL}, 8)
+			if _, err := c.Create(limited(t), options, false); err == nil { // has the jobs listed
+				t.Fatal("created what is there")
+			}
+			<-time.After(3 * time.Second)
+			f.back = 500 * time.Millisecond
+			var all sync.WaitGroup
+			all.Go(func() { readAll(t, c, ids, 20, 0) })
+			<-time.After(100 * time.Millisecond) // a list is made, and on its way
+			happens(f, id)
+			created, err := c.Create(limited(t), o, true) // looks at the job
+			if err != nil || created.Adopted != (name == "described") {
+				t.Fatalf("got %v and %v", created, err)
+			}
+			all.Wait()
+			job, err := c.Get(limited(t), id)
+			if name == "gone" && !is[*lifecycle.NotFoundError](err) || name == "described" && (err != nil || job.Description != "described") {
+				t.Errorf("got %v and %v, which is from before", job, err)
+			}
 		})
 	}
 }
 
-// A job that this run creates is there, although a list that began before lacks it.
+// A list that started before a create of this run doesn't prove that the job doesn't exist.
 func TestOwnCreateIsSeen(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -280,7 +268,8 @@ func TestOwnCreateIsSeen(t *testing.T) {
 	})
 }
 
-// What a list has to prove that the words of a refusal do not, it has to be new enough for.
+// A list that has to prove that a job doesn't exist has to start after the last create of this run
+// and be fresh.
 func TestProofIsNew(t *testing.T) {
 	t.Parallel()
 	for name, makeJob := range map[string]func(*testing.T, *fake, *lifecycle.Controller) int64{
@@ -301,20 +290,17 @@ func TestProofIsNew(t *testing.T) {
 			return f.add(8)
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				id := makeJob(t, f, c)
-				f.failAlways("get", fault{err: refused(http.StatusBadRequest, "ModelArts.0103")})
-				if job, err := c.Get(limited(t), id); err != nil || job.ID != id {
-					t.Errorf("got %v and %v, want job %d, which is there", job, err, id)
-				}
-			})
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			id := makeJob(t, f, c)
+			f.failAlways("get", fault{err: refused(http.StatusBadRequest, "ModelArts.0103")})
+			if job, err := c.Get(limited(t), id); err != nil || job.ID != id {
+				t.Errorf("got %v and %v, want job %d, which is there", job, err, id)
+			}
 		})
 	}
 }
 
-// That a list lacks a job proves nothing by itself: a look at the job has to agree.
+// The absence of a job from a list proves nothing. A GET has to confirm it.
 func TestMissingFromAList(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -328,36 +314,33 @@ func TestMissingFromAList(t *testing.T) {
 		"gone, says a refusal":                      {gone: true, unknown: refused(http.StatusBadRequest, "ModelArts.0103"), gets: 1},
 		"gone, says a refusal, the list lacks more": {gone: true, short: true, unknown: refused(http.StatusBadRequest, "ModelArts.0103"), gets: 1, lists: 1},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				if test.unknown != nil {
-					f.unknown = func() error { return test.unknown }
-				}
-				id := f.add(8)
-				f.jobs[id].elsewhere = test.elsewhere
-				if test.gone {
-					delete(f.jobs, id)
-				}
-				if test.short {
-					f.fail("list", fault{done: true, short: true})
-				}
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			if test.unknown != nil {
+				f.unknown = func() error { return test.unknown }
+			}
+			id := f.add(8)
+			f.jobs[id].elsewhere = test.elsewhere
+			if test.gone {
+				delete(f.jobs, id)
+			}
+			if test.short {
+				f.fail("list", fault{done: true, short: true})
+			}
+			readAll(t, c, f.addMany(9), 9, 0)
+			f.wantCalls(t, "the others", 5, 1)
+			job, err := c.Get(limited(t), id)
+			if is[*lifecycle.NotFoundError](err) != test.gone || !test.gone && (err != nil || job.ID != id) {
+				t.Errorf("got %v and %v, gone is %t", job, err, test.gone)
+			}
+			f.wantCalls(t, "the job", test.gets, test.lists)
+			if test.elsewhere {
+				<-time.After(3 * time.Second)
 				readAll(t, c, f.addMany(9), 9, 0)
-				f.wantCalls(t, "the others", 5, 1)
-				job, err := c.Get(limited(t), id)
-				if is[*lifecycle.NotFoundError](err) != test.gone || !test.gone && (err != nil || job.ID != id) {
-					t.Errorf("got %v and %v, gone is %t", job, err, test.gone)
-				}
-				f.wantCalls(t, "the job", test.gets, test.lists)
-				if test.elsewhere {
-					<-time.After(3 * time.Second)
-					readAll(t, c, f.addMany(9), 9, 0)
-					f.wantCalls(t, "others again", 5, 1)
-					<-time.After(3 * time.Second)
-					_, _ = c.Get(limited(t), id)
-					f.wantCalls(t, "the job again", 1, 0)
-				}
-			})
+				f.wantCalls(t, "others again", 5, 1)
+				<-time.After(3 * time.Second)
+				_, _ = c.Get(limited(t), id)
+				f.wantCalls(t, "the job again", 1, 0)
+			}
 		})
 	}
 }

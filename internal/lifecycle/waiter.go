@@ -1,0 +1,227 @@
+package lifecycle
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+const (
+	// maxStaleness is how long the API can still return the state from before an accepted
+	// request. Then the waiter sends the request again, and waits twice as long each time.
+	maxStaleness = time.Minute
+	// maxOutage is how long all polls, or all other requests, can fail before the wait ends.
+	maxOutage = time.Minute
+)
+
+// waiter brings one job to a goal: it polls the job and sends the requests that the goal asks for.
+type waiter struct {
+	c       *Controller
+	id      int64
+	goal    goal
+	options SettleOptions
+	start   time.Time
+	last    *modelarts.VisualizationJob // as polled last
+
+	pending       pendingRequest
+	refusal       refusal
+	deleteAssumed bool // a rejected delete was taken for one in progress, which happens once
+	accepted      int  // how many requests the API accepted
+
+	sent        bool      // a request was sent after the last poll
+	nextAttempt time.Time // the earliest time for the next request, even if a list of others arrives before
+
+	polls, requests outage
+}
+
+// outage is an unbroken series of requests without a response.
+type outage struct {
+	start time.Time
+	err   error // of the last request; nil if there is no outage
+}
+
+// record records a request without a response, and reports whether the outage is too long.
+func (o *outage) record(err error) bool {
+	if o.err == nil {
+		o.start = time.Now()
+	}
+	o.err = err
+	return time.Since(o.start) > maxOutage
+}
+
+// end records a response.
+func (o *outage) end() { o.err = nil }
+
+// settle polls a job and sends the requests that the goal asks for until it is reached. It
+// returns the job as polled last, also with an error. The error is a *NotFoundError,
+// *OtherJobError, *FailedError or *WaitError.
+func (c *Controller) settle(ctx context.Context, id int64, o SettleOptions, g goal) (*modelarts.VisualizationJob, error) {
+	w := &waiter{c: c, id: id, goal: g, options: o, start: time.Now()}
+	defer c.beginWait()()
+	job, err := c.reader.read(ctx, id, 0, false)
+	for {
+		done, final := w.step(ctx, job, err)
+		switch {
+		case final != nil:
+			return w.last, w.waitError(ctx, final)
+		case done:
+			return w.last, nil
+		}
+		job, err = c.reader.poll(ctx, id, w.nextPoll())
+	}
+}
+
+// nextPoll returns the time of the next poll.
+func (w *waiter) nextPoll() time.Time {
+	next := time.Now().Add(pollInterval(time.Since(w.start)))
+	if w.sent {
+		w.sent, w.nextAttempt = false, next
+	}
+	return next
+}
+
+// step handles the result of a poll, and sends the request that the goal asks for, if any. An
+// error ends the wait.
+func (w *waiter) step(ctx context.Context, job *modelarts.VisualizationJob, err error) (done bool, _ error) {
+	if err != nil {
+		return false, w.recordFailedPoll(ctx, err)
+	}
+	w.polls.end()
+	if err := w.checkKey(job); err != nil {
+		return false, err
+	}
+	w.record(job)
+	if w.refusal.isFinal(job.Status.Class(), &w.pending) {
+		return false, w.refusal.err
+	}
+	next := w.goal.next(situation{class: job.Status.Class(), progressed: w.pending.progressed, refused: w.refusal.applies})
+	switch next {
+	case actionDone:
+		return true, nil
+	case actionFail:
+		return false, &FailedError{Job: *job, Waited: time.Since(w.start)}
+	case actionWait:
+		w.requests.end() // there is no request to send
+		return false, nil
+	default:
+	}
+	if w.pending.isInEffect(next) || time.Now().Before(w.nextAttempt) {
+		return false, nil
+	}
+	return false, w.send(ctx, next)
+}
+
+// recordFailedPoll returns the error of a poll if it ends the wait.
+func (w *waiter) recordFailedPoll(ctx context.Context, err error) error {
+	switch {
+	case isNotFound(err) && w.options.Fresh && time.Since(w.start) < maxStaleness:
+		w.polls.end()
+		return nil // the job is new, and the API might not return it yet
+	case isNotFound(err) || ctx.Err() != nil:
+		return err
+	case (modelarts.IsTemporary(err) || canMeanNotFound(err)) && !w.polls.record(err):
+		return nil // it is unknown whether the job exists
+	default:
+		return err
+	}
+}
+
+// checkKey returns an *OtherJobError if the job has another name or path than the options.
+// This run doesn't own the job then, even if the response to a create request had its ID.
+func (w *waiter) checkKey(job *modelarts.VisualizationJob) error {
+	if w.options.Name == "" {
+		return nil
+	}
+	err := CheckKey(job, w.options.Name, w.options.TrainURL)
+	if err != nil {
+		w.c.ownership.removeCreated(w.id, newJobKey(w.options.Name, w.options.TrainURL))
+	}
+	return err
+}
+
+// record records the result of a poll.
+func (w *waiter) record(job *modelarts.VisualizationJob) {
+	if w.options.OnStatus != nil && (w.last == nil || w.last.Status != job.Status) {
+		w.options.OnStatus(*job)
+	}
+	w.last = job
+	w.pending.observe(job.Status)
+	w.refusal.observe(job.Status)
+}
+
+// send sends one request. An error ends the wait.
+func (w *waiter) send(ctx context.Context, next action) error {
+	w.sent = true
+	err := w.c.send(ctx, next, w.id)
+	switch {
+	case err == nil:
+		if next == w.pending.action && w.options.OnRepeat != nil {
+			w.options.OnRepeat(Repetition{Call: next.String(), Job: *w.last, Lost: w.pending.lost})
+		}
+		w.accepted++
+		w.accept(next)
+	case w.isInProgress(next, err):
+		w.refusal.err = err
+		w.accept(next)
+	case ctx.Err() != nil || modelarts.IsDenied(err):
+		return err
+	case modelarts.IsTemporary(err):
+		// None of the requests does harm if it is sent twice, so the next poll decides.
+		if modelarts.MayHaveBeenDone(err) {
+			w.pending.lose(next, w.last.Status, err)
+		}
+		if w.requests.record(err) {
+			return err
+		}
+	case modelarts.IsRefusal(err):
+		// The status might have changed before the request, so the next poll decides.
+		w.requests.end()
+		w.refusal.record(next, w.last.Status, err)
+	default:
+		return err
+	}
+	return nil
+}
+
+func (w *waiter) accept(next action) {
+	w.pending.accept(next, w.last.Status)
+	w.requests.end()
+}
+
+// isInProgress reports whether the API rejects a request because it is in progress already,
+// which polls don't show yet. If the response to the earlier request was not received, only a
+// conflict proves that. It is assumed of a delete only once, because the API
+// might reject the delete until the job is stopped.
+func (w *waiter) isInProgress(next action, err error) bool {
+	switch {
+	case next == actionDelete && modelarts.IsNotFound(err):
+		return true
+	case next != w.pending.action || w.pending.progressed || !canMeanNotFound(err),
+		w.pending.lost != nil && !modelarts.IsConflict(err),
+		next == actionDelete && w.deleteAssumed:
+		return false
+	}
+	w.deleteAssumed = w.deleteAssumed || next == actionDelete
+	return true
+}
+
+// waitError adds the facts of the wait to the error that ends it.
+func (w *waiter) waitError(ctx context.Context, err error) error {
+	if _, failed := errors.AsType[*FailedError](err); failed || isNotFound(err) || isOtherJob(err) {
+		return err
+	}
+	outage := cmp.Or(w.polls.err, w.requests.err)
+	if ctx.Err() != nil {
+		if none, ok := errors.AsType[*modelarts.NoResponseError](err); ok {
+			outage = cmp.Or(outage, none.Last)
+		}
+		err = ctx.Err()
+	}
+	return &WaitError{
+		Goal: w.goal.name, ID: w.id, Last: w.last, Waited: time.Since(w.start),
+		Accepted: w.accepted, Refusal: w.refusal.err, Outage: outage, Err: err,
+	}
+}
