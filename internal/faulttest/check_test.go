@@ -115,7 +115,7 @@ func (w *world) unknown() []simulator.Job {
 
 // uncertain is what a diagnostic says when the time was over before the provider
 // could find out.
-const uncertain = "it is not certain whether the job was created"
+const uncertain = "so the job might exist"
 
 // wantAccounted checks that every job is in the state, or named with the way to
 // get it there. Where there was no time to look, it is enough to say so: then the
@@ -179,7 +179,7 @@ func (w *world) wantReached(atOnce bool) {
 }
 
 // importHint finds the command that a diagnostic tells the user to run.
-var importHint = regexp.MustCompile(`terraform import <address of the resource> (\d+)`)
+var importHint = regexp.MustCompile(`terraform import ADDRESS (\d+)`)
 
 // importsIn returns the ids that an output says to import.
 func importsIn(output string) (ids []int64) {

@@ -38,8 +38,8 @@ type Action struct {
 func NewStopAction() action.Action {
 	return &Action{
 		verb: "stop",
-		description: "Stops a visualization job and waits until it is stopped: from then on it costs nothing. " +
-			"A job that is stopped already, or has failed, is left as it is.",
+		description: "Stops a visualization job and waits until it is stopped. A stopped job isn't billed. " +
+			"The action doesn't change a job that is already stopped or has failed.",
 		settle: (*lifecycle.Controller).EnsureStopped,
 	}
 }
@@ -48,8 +48,8 @@ func NewStopAction() action.Action {
 func NewRestartAction() action.Action {
 	return &Action{
 		verb: "restart",
-		description: "Starts a visualization job anew and waits until it runs. A job that runs is stopped first, " +
-			"one that is stopped or has failed is started, and one that is starting is waited for.",
+		description: "Restarts a visualization job and waits until it runs. The action stops a running job first, " +
+			"starts a job that is stopped or has failed, and only waits for a job that is already starting.",
 		settle: (*lifecycle.Controller).Restart,
 	}
 }
@@ -65,7 +65,7 @@ func (a *Action) Metadata(_ context.Context, req action.MetadataRequest, resp *a
 	resp.TypeName = req.ProviderTypeName + "_visualization_job_" + a.verb
 }
 
-// Configure takes over what the provider hands out.
+// Configure receives the provider data.
 func (a *Action) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
 	var diags diag.Diagnostics
 	a.data, diags = providerDataFrom(req.ProviderData)
@@ -91,30 +91,30 @@ func (a *Action) Schema(ctx context.Context, _ action.SchemaRequest, resp *actio
 
 func invokeTimeoutBlock(ctx context.Context) schema.Block {
 	block := timeouts.BlockWithOpts(ctx, timeouts.Opts{
-		InvokeDescription: "How long it may take until the job is where it should be. Default `20m`.",
+		InvokeDescription: "Timeout of the action. Default `20m`.",
 	})
 	if described, ok := block.(schema.SingleNestedBlock); ok {
 		for name, attribute := range described.Attributes {
 			if timeout, ok := attribute.(schema.StringAttribute); ok {
-				timeout.Validators = []validator.String{timeoutValidator{}} // the one it has accepts zero
+				timeout.Validators = []validator.String{timeoutValidator{}} // The validator of the library accepts zero.
 				described.Attributes[name] = timeout
 			}
 		}
-		described.MarkdownDescription = "How long the action may take, as a number above zero with a unit, for example `30m`."
+		described.MarkdownDescription = "Timeout, as a number above zero with a unit, for example `30m`."
 		return described
 	}
 	return block
 }
 
-// ModifyPlan checks the configuration once more, because Terraform validates that of an action
-// only while variables are unknown.
+// ModifyPlan checks the configuration again, because Terraform validates the configuration of an action only while
+// variables are unknown.
 func (a *Action) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var config actionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(config.check(ctx)...)
 }
 
-// check returns what is wrong with the values that are known.
+// check validates the known values.
 func (m *actionModel) check(ctx context.Context) diag.Diagnostics {
 	id := validator.StringResponse{}
 	idValidator{}.ValidateString(ctx, validator.StringRequest{ConfigValue: m.ID}, &id)
@@ -127,7 +127,7 @@ func (m *actionModel) check(ctx context.Context) diag.Diagnostics {
 	return append(id.Diagnostics, timeout.Diagnostics...)
 }
 
-// Invoke brings the job to the action's goal, and reports each status on the way.
+// Invoke stops or restarts the job, and reports each status as progress.
 func (a *Action) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config actionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)

@@ -53,7 +53,7 @@ action "modelarts_visualization_job_restart" "test" {
 		stop    = "-invoke=action.modelarts_visualization_job_stop.test"
 		restart = "-invoke=action.modelarts_visualization_job_restart.test"
 	)
-	job := func(status string) string { return `Visualization job "board" (id 1): ` + status + " " }
+	job := func(status string) string { return `Visualization job "board" (ID 1): ` + status + " " }
 	for _, step := range []struct {
 		name   string
 		args   []string
@@ -79,8 +79,8 @@ action "modelarts_visualization_job_restart" "test" {
 
 	server.Inject(denied(http.MethodPost, ".*/stop", 0))
 	wantOutput(t, w.MustRun(1, "apply", "-auto-approve", "-no-color", stop),
-		`Could not stop visualization job "board" (id 1)`, "last seen in status RUNNING", "API message: not yours", "Error code: ModelArts.0108",
-		"Invoke the action again")
+		`Could not stop visualization job "board" (ID 1)`, "to stop (last status: RUNNING)", "API message: not yours", "Error code: ModelArts.0108",
+		"Run the action again")
 }
 
 const stopAction = `
@@ -98,7 +98,7 @@ func wantInterrupted(t *testing.T, w *workspace) {
 	if err == nil {
 		t.Error("it ended like a success")
 	}
-	wantOutput(t, output, `Could not stop visualization job "board" (id 1)`, "It was interrupted.", "Invoke the action again")
+	wantOutput(t, output, `Could not stop visualization job "board" (ID 1)`, "Interrupted after", "Run the action again")
 }
 
 // invokeStop invokes the action of the workspace. When the CLI shows that the job stops, it calls stopping.

@@ -26,7 +26,7 @@ func wantProgress(t *testing.T, got []string, statuses string) {
 	t.Helper()
 	var want []string
 	for status := range strings.FieldsSeq(statuses) {
-		want = append(want, `Visualization job "board" (id 197): `+status)
+		want = append(want, `Visualization job "board" (ID 197): `+status)
 	}
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Error("progress (-want +got):\n" + diff)
@@ -103,7 +103,7 @@ func TestActionsOnUnknownJob(t *testing.T) {
 				progress, diags := p.invoke(t.Context(), actionBlock(verb), byID)
 				wantProgress(t, progress, "")
 				p.wantErrorAt(diags, "id", "Could not "+verb+" visualization job 197", "HTTP status: ",
-					"There is no job of this id in the project that the provider is configured for.")
+					"The project of the provider has no job with this ID.")
 				p.wantChanges()
 			})
 		}
@@ -114,50 +114,52 @@ func TestActionsOnUnknownJob(t *testing.T) {
 // warning.
 func TestActionsThatFail(t *testing.T) {
 	t.Parallel()
-	const over = `The time of timeouts.invoke = "%s" is over. Raise it`
-	const interrupted = "It was interrupted. Nothing was undone. Invoke the action again"
+	const (
+		moreTime    = "If the job needs more time, increase timeouts.invoke."
+		interrupted = "Interrupted after 42s waiting for visualization job \"board\" (ID 197) to stop (last status: KILLING)."
+	)
 	for name, test := range map[string]failingAction{
 		"refused stop": {
 			verb: "stop", from: running, later: running, fault: denied(http.MethodPost, "", 0), progress: "RUNNING", calls: []string{stopJob},
 			says: []string{
-				"last seen in status RUNNING", "The wait for it to be stopped took", "API message: not yours", "Error code: ModelArts.0108",
+				"to stop (last status: RUNNING).", "API message: not yours", "Error code: ModelArts.0108",
 				"HTTP status: 403", "Request ID: ", "resource type tensorboard",
 			},
 		},
 		"refused restart": {
 			verb: "restart", from: killed, later: killed, fault: denied(http.MethodPost, "", 0), progress: "KILLED", calls: []string{restartJob},
-			says: []string{"last seen in status KILLED", "The wait for it to be running took", "API message: not yours"},
+			says: []string{"to run (last status: KILLED).", "API message: not yours"},
 		},
 		"failed job": {
 			verb: "restart", from: killed, later: simulator.StatusImageFailed, progress: "KILLED INIT IMAGE_FAILED", calls: []string{restartJob},
-			says: []string{"The job went to status IMAGE_FAILED, 3", "ModelArts console", "Nothing was undone."},
+			says: []string{"The job failed 3", "ModelArts console", "The job wasn't rolled back."},
 		},
 		"timeout of a stop": {
 			verb: "stop", from: running, later: running, timeout: "90s", takes: 90 * time.Second, progress: "RUNNING KILLING", calls: []string{stopJob},
-			says: []string{"last seen in status KILLING", "to be stopped took 1m30s", fmt.Sprintf(over, "1m30s")},
+			says: []string{"Timed out after 1m30s waiting for visualization job \"board\" (ID 197) to stop (last status: KILLING).", moreTime},
 		},
 		"default timeout of a stop": {
 			verb: "stop", from: running, later: running, takes: 20 * time.Minute, progress: "RUNNING KILLING", calls: []string{stopJob},
-			says: []string{"last seen in status KILLING", fmt.Sprintf(over, "20m0s")},
+			says: []string{"Timed out after 20m waiting", "(last status: KILLING)", moreTime},
 		},
 		"timeout of a restart while it stops": {
 			verb: "restart", from: running, later: running, timeout: "10m", takes: 10 * time.Minute, progress: "RUNNING KILLING", calls: []string{stopJob},
-			says: []string{"last seen in status KILLING", "to be stopped took 10m0s", fmt.Sprintf(over, "10m0s")},
+			says: []string{"Timed out after 10m waiting", "to stop (last status: KILLING)", moreTime},
 		},
 		"timeout of a restart while it starts": {
 			verb: "restart", from: completed, later: completed, timeout: "5m", takes: 5 * time.Minute, progress: "COMPLETED INIT", calls: []string{restartJob},
-			says: []string{"last seen in status INIT", "to be running took 5m0s", fmt.Sprintf(over, "5m0s")},
+			says: []string{"Timed out after 5m waiting", "to run (last status: INIT)", moreTime},
 		},
 		"stopped provider":    {verb: "stop", from: running, later: running, ending: endStop, progress: "RUNNING KILLING", calls: []string{stopJob}, says: []string{interrupted}},
 		"canceled context":    {verb: "stop", from: running, later: running, ending: endCancel, progress: "RUNNING KILLING", calls: []string{stopJob}, says: []string{interrupted}},
 		"interrupted restart": {verb: "restart", from: running, later: running, ending: endStop, progress: "RUNNING KILLING", calls: []string{stopJob}, says: []string{interrupted}},
 		"request not received": {
-			verb: "stop", from: running, later: running, fault: simulator.Fault{Drop: true}, warns: "The answer to the first one was lost",
+			verb: "stop", from: running, later: running, fault: simulator.Fault{Drop: true}, warns: "The provider received no response to the first request",
 			progress: "RUNNING KILLING KILLED", calls: []string{stopJob, stopJob}, transition: transition,
 		},
 		"request not processed": {
 			verb: "stop", from: running, later: running, fault: simulator.Fault{Status: http.StatusOK, Body: `{"is_success":true}`},
-			warns: "accepted the first one, and still showed RUNNING", progress: "RUNNING KILLING KILLED", calls: []string{stopJob, stopJob}, transition: transition,
+			warns: "accepted the first request, but the job kept status RUNNING", progress: "RUNNING KILLING KILLED", calls: []string{stopJob, stopJob}, transition: transition,
 		},
 		"response not received": {
 			verb: "stop", from: running, later: running, fault: simulator.Fault{Drop: true, After: true},
@@ -220,9 +222,9 @@ func (test failingAction) run(t *testing.T) {
 	case test.succeeds:
 		p.wantNone(diags)
 	case test.warns != "":
-		p.wantWarning(diags, `Repeated the call to stop visualization job "board" (id 197)`, test.warns, "The repeated call was accepted.")
+		p.wantWarning(diags, `Repeated the request to stop visualization job "board" (ID 197)`, test.warns, "ModelArts accepted the second request.")
 	default:
-		p.wantErrorAt(diags, "", append(test.says, "Could not "+test.verb+` visualization job "board" (id 197)`, "Invoke the action again")...)
+		p.wantErrorAt(diags, "", append(test.says, "Could not "+test.verb+` visualization job "board" (ID 197)`, "Run the action again")...)
 	}
 	p.wantChanges(test.calls...)
 }

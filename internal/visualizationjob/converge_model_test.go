@@ -14,7 +14,7 @@ import (
 
 // lostAnswer is what a create says that lost its answer and knows no job that
 // may have come of it.
-const lostAnswer = "The answer to the create was lost, so it is not certain whether the job was created."
+const lostAnswer = "The provider received no response to the request to create the job, so the job might exist."
 
 // usualRetries is how often the provider repeats a request by default.
 const usualRetries = 5

@@ -137,7 +137,7 @@ func (w *world) called(call simulator.Call) {
 // foreignPhrases are the framework's words for a provider that does it wrong.
 var foreignPhrases = []string{"provider developer", "bug in the provider", "always an issue", "always a problem", "always an error"}
 
-var importCommand = regexp.MustCompile(`terraform import <address of the resource> (\d+)`)
+var importCommand = regexp.MustCompile(`terraform import ADDRESS (\d+)`)
 
 // check checks a diagnostic, and notes which jobs it names.
 func (w *world) check(name string, d *tfprotov6.Diagnostic) {

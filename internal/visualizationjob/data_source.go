@@ -34,7 +34,7 @@ func (d *DataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
 	resp.TypeName = req.ProviderTypeName + "_visualization_job"
 }
 
-// Configure takes over what the provider hands out.
+// Configure receives the provider data.
 func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	var diags diag.Diagnostics
 	d.data, diags = providerDataFrom(req.ProviderData)
@@ -45,25 +45,25 @@ func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureReques
 func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := dataAttributes()
 	attributes["id"] = schema.StringAttribute{
-		MarkdownDescription: attributes["id"].GetMarkdownDescription() + " Either this or `name`.",
+		MarkdownDescription: attributes["id"].GetMarkdownDescription() + " Set either `id` or `name`.",
 		Optional:            true,
 		Computed:            true,
 		Validators:          []validator.String{idValidator{}},
 	}
 	attributes["name"] = schema.StringAttribute{
-		MarkdownDescription: "Name of the job, exactly. Either this or `id`. No job of this name in the default workspace, " +
-			"or more than one, is an error that lists the ids.",
+		MarkdownDescription: "Exact name of the job, for example `training-7`. Set either `id` or `name`. If the default workspace has no job with " +
+			"this name, or several, the data source fails and lists the IDs.",
 		Optional:   true,
 		Computed:   true,
 		Validators: []validator.String{stringvalidator.RegexMatches(namePattern, nameForm)},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One visualization job of ModelArts, by its id or its exact name.",
+		MarkdownDescription: "Returns one ModelArts visualization job, by its ID or its exact name.",
 		Attributes:          attributes,
 	}
 }
 
-// dataAttributes describe a job in the data sources.
+// dataAttributes returns the attributes of a job in the data sources.
 func dataAttributes() map[string]schema.Attribute {
 	text := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
@@ -75,39 +75,39 @@ func dataAttributes() map[string]schema.Attribute {
 		"id":          text(idDescription),
 		"name":        text("Name of the job."),
 		"train_url":   text("OBS path of the event files."),
-		"description": text("Description of the job; empty when it has none."),
+		"description": text("Description of the job. Empty if it has none."),
 		"running": schema.BoolAttribute{
-			MarkdownDescription: "Whether the job runs or is starting. If the status is `UNKNOWN` or undocumented, this is `false`, although the job " +
-				"might run and be billed: check `status`.",
+			MarkdownDescription: "Whether the job runs or is starting. If the status is `UNKNOWN` or undocumented, `running` is `false` although the job " +
+				"might run and be billed, so check `status`.",
 			Computed: true,
 		},
 		"status":      text(statusOfJobDescription),
-		"status_code": number("Status of the job as the API's number."),
+		"status_code": number("Status of the job as a number, for example `8` for `RUNNING`."),
 		"create_time": text(createTimeDescription),
-		"duration":    number("How long the job has run, in milliseconds."),
+		"duration":    number("Running time of the job, in milliseconds."),
 		"service_url": text(serviceURLDescription),
 		"resource_id": text(resourceIDDescription),
 		"project_id":  text(projectIDDescription),
 		"schedule": schema.SingleNestedAttribute{
-			MarkdownDescription: "The schedule that stops the job by itself. Null when the API doesn't return it.",
+			MarkdownDescription: "Schedule that stops the job automatically. Null if the API doesn't return it.",
 			Computed:            true,
 			Attributes: map[string]schema.Attribute{
-				"duration":  number("How long the job runs before it is stopped, in `time_unit`."),
+				"duration":  number("Time until the job is stopped, in `time_unit`."),
 				"time_unit": text("Unit of `duration`, such as `HOURS`."),
-				"type":      text("What happens then, such as `stop`."),
+				"type":      text("Action of the schedule, such as `stop`."),
 			},
 		},
 	}
 }
 
-// ConfigValidators wants to know which job.
+// ConfigValidators requires one of id and name.
 func (d *DataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
 	return []datasource.ConfigValidator{
 		datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name")),
 	}
 }
 
-// Read finds the job.
+// Read reads the job.
 func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config dataModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -143,7 +143,7 @@ func (d *DataSource) find(ctx context.Context, config *dataModel) (*modelarts.Vi
 	return job, nil
 }
 
-// named finds the one job of a name. The API's search is for a part of it.
+// named returns the job with the name. It selects among the jobs whose name contains the name, because the API searches for those.
 func (d *DataSource) named(ctx context.Context, o operation) (*modelarts.VisualizationJob, diag.Diagnostics) {
 	d.data.lists.Lock()
 	defer d.data.lists.Unlock()
@@ -166,12 +166,12 @@ func (d *DataSource) named(ctx context.Context, o operation) (*modelarts.Visuali
 	case len(same) == 1:
 		return &same[0], nil
 	case len(same) > 1:
-		detail = fmt.Sprintf("%d jobs have this name:\n%s\n\nSet the id of the one that is meant instead of name.", len(same), statuses(same))
+		detail = fmt.Sprintf("%d jobs have this name:\n%s\n\nSet id instead of name.", len(same), statuses(same))
 	default:
 		detail = "No job in the default workspace has this name."
 		if len(similar) > 0 {
-			detail += " These contain it:\n" + listed(similar, func(job modelarts.VisualizationJob) string {
-				return fmt.Sprintf("%q, id %d", job.Name, job.ID)
+			detail += " These names contain it:\n" + listed(similar, func(job modelarts.VisualizationJob) string {
+				return fmt.Sprintf("%q, ID %d", job.Name, job.ID)
 			})
 		}
 		if !list.Complete {

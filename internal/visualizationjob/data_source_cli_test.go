@@ -104,7 +104,7 @@ data "modelarts_visualization_jobs" "none" {
 			{
 				Config: "data \"modelarts_visualization_job\" \"wrong\" {\n  name = \"boa\"\n}\n",
 				ExpectError: regexp.MustCompile(`(?s)Could not find visualization job "boa".*name = "boa".*No job in the default workspace` +
-					`.*- "board", id 197.*- "board-2", id 198`),
+					`.*- "board", ID 197.*- "board-2", ID 198`),
 			},
 		},
 	})

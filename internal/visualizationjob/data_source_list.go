@@ -17,7 +17,7 @@ var (
 	_ datasource.DataSourceWithConfigure = (*DataSourceList)(nil)
 )
 
-// DataSourceList is the data source modelarts_visualization_jobs: all jobs that match.
+// DataSourceList is the data source modelarts_visualization_jobs.
 type DataSourceList struct {
 	data *ProviderData
 }
@@ -42,7 +42,7 @@ func (d *DataSourceList) Metadata(_ context.Context, req datasource.MetadataRequ
 	resp.TypeName = req.ProviderTypeName + "_visualization_jobs"
 }
 
-// Configure takes over what the provider hands out.
+// Configure receives the provider data.
 func (d *DataSourceList) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	var diags diag.Diagnostics
 	d.data, diags = providerDataFrom(req.ProviderData)
@@ -52,7 +52,7 @@ func (d *DataSourceList) Configure(_ context.Context, req datasource.ConfigureRe
 // Schema describes the data source.
 func (d *DataSourceList) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The visualization jobs of ModelArts that match, all of them, however many pages the API makes of it.",
+		MarkdownDescription: "Returns all ModelArts visualization jobs that match the filters.",
 		Attributes: map[string]schema.Attribute{
 			"status": schema.SetAttribute{
 				MarkdownDescription: statusDescription,
@@ -70,35 +70,35 @@ func (d *DataSourceList) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				Optional:            true,
 			},
 			"sort_by": schema.StringAttribute{
-				MarkdownDescription: "What to sort by: `job_id`, the default, `job_name`, `job_desc`, `create_time` or `status`.",
+				MarkdownDescription: "Sort key: `job_id` (default), `job_name`, `job_desc`, `create_time` or `status`.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf("job_id", "job_name", "job_desc", "create_time", "status")},
 			},
 			"order": schema.StringAttribute{
-				MarkdownDescription: "`asc`, the default, or `desc`.",
+				MarkdownDescription: "Sort order: `asc` (default) or `desc`.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf("asc", "desc")},
 			},
 			"jobs": schema.ListNestedAttribute{
-				MarkdownDescription: "The jobs.",
+				MarkdownDescription: "Matching jobs.",
 				Computed:            true,
 				NestedObject:        schema.NestedAttributeObject{Attributes: dataAttributes()},
 			},
 			"ids": schema.ListAttribute{
-				MarkdownDescription: "The ids of the jobs, in the same order.",
+				MarkdownDescription: "IDs of the jobs, in the same order as `jobs`.",
 				ElementType:         types.StringType,
 				Computed:            true,
 			},
 			"total_count": schema.NumberAttribute{
-				MarkdownDescription: "How many jobs there are in `jobs`.",
+				MarkdownDescription: "Number of jobs in `jobs`.",
 				Computed:            true,
 			},
 			"job_count_limit": schema.NumberAttribute{
-				MarkdownDescription: "How many more jobs the project can create, whether they run or not. Independent of `quotas`.",
+				MarkdownDescription: "Number of jobs that the project can still create, whether they run or not. Independent of `quotas`.",
 				Computed:            true,
 			},
 			"quotas": schema.NumberAttribute{
-				MarkdownDescription: "How many jobs of the project can run at once. Independent of `job_count_limit`.",
+				MarkdownDescription: "Number of jobs of the project that can run at the same time. Independent of `job_count_limit`.",
 				Computed:            true,
 			},
 		},

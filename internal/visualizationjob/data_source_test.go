@@ -114,7 +114,7 @@ func TestDataSourceOfUnknownID(t *testing.T) {
 		p.AddJob(named(198, "board"))
 		_, diags := p.readJob(byID)
 		p.wantErrorAt(diags, "id", "Could not read visualization job 197", "HTTP status: ", "GET /visualization-jobs/197",
-			"There is no job of this id in the project that the provider is configured for.")
+			"The project of the provider has no job with this ID.")
 	}
 }
 
@@ -135,14 +135,14 @@ func TestDataSourceOfUnknownName(t *testing.T) {
 		"other name":        {[]simulator.Job{named(1, "bored")}, none},
 		"other case":        {[]simulator.Job{named(1, "Board")}, none},
 		"other workspace":   {[]simulator.Job{otherWorkspace}, none},
-		"two contain it":    {many[:2], none + " These contain it:\n  - \"board-01\", id 1\n  - \"board-02\", id 2"},
-		"twenty contain it": {many[:20], `  - "board-20", id 20`},
-		"more contain it":   {many, "  - \"board-20\", id 20\n  - and 5 more"},
+		"two contain it":    {many[:2], none + " These names contain it:\n  - \"board-01\", ID 1\n  - \"board-02\", ID 2"},
+		"twenty contain it": {many[:20], `  - "board-20", ID 20`},
+		"more contain it":   {many, "  - \"board-20\", ID 20\n  - and 5 more"},
 		"two have it": {
 			[]simulator.Job{named(7, "board"), named(8, "board-2"), named(9, "board")},
 			`Could not find visualization job "board"` + "\n2 jobs have this name:\n" +
-				"  - id 7, status RUNNING, created 2024-02-29T23:30:15Z\n  - id 9, status RUNNING, created 2024-02-29T23:30:15Z\n\n" +
-				"Set the id of the one that is meant instead of name.",
+				"  - ID 7, status RUNNING, created 2024-02-29T23:30:15Z\n  - ID 9, status RUNNING, created 2024-02-29T23:30:15Z\n\n" +
+				"Set id instead of name.",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -169,14 +169,14 @@ func TestDataSourceByNameInIncompleteList(t *testing.T) {
 	p := configured(t, nil)
 	p.Inject(simulator.Fault{Status: http.StatusOK, Body: `{"job_total_count":3,"jobs":[]}`, Count: -1})
 	_, diags := p.readJob(byName)
-	p.wantErrorAt(diags, "name", "No job in the default workspace has this name.\n\nThe list may be incomplete", "Run it again")
+	p.wantErrorAt(diags, "name", "No job in the default workspace has this name.\n\nThe list might be incomplete", "run the command again")
 	p.ClearFaults()
 	p.configure(nil)
 	p.Inject(simulator.Fault{
 		Status: http.StatusOK, Body: `{"job_total_count":3,"jobs":[{"job_id":197,"job_name":"board","status":8}]}`, Count: -1,
 	})
 	got, diags := p.readJob(byName)
-	p.wantWarning(diags, "Not all visualization jobs may be listed", "Run it again")
+	p.wantWarning(diags, "The list of visualization jobs might be incomplete", "run the command again")
 	if got["id"] != "197" {
 		t.Errorf("the job is %v", got)
 	}

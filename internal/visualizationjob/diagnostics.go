@@ -20,9 +20,9 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// errorDiagnostic makes of an error what a user reads: what was being done to which
-// job, what the API said, what that means, what to do. A refresh drops a job that is
-// gone and a delete leaves one that was taken over: those are no errors.
+// errorDiagnostic returns the diagnostic of a failed operation. Its summary says what failed, on which job. Its detail
+// has the facts that the API returned, what they mean, and what to do. If the error is about an attribute, the
+// diagnostic points to it.
 func errorDiagnostic(o operation, err error) diag.Diagnostic {
 	attribute, detail := explain(o, err)
 	if attribute == "" {
@@ -50,7 +50,7 @@ func explain(o operation, err error) (attribute, detail string) {
 	if other, ok := errors.AsType[*lifecycle.OtherJobError](err); ok {
 		return "", explainOther(o, other)
 	}
-	attribute, detail = explainCall(o, err)
+	attribute, detail = explainRequest(o, err)
 	if o.isTainted() || o.kind == adopting {
 		detail = paragraphs(detail, o.outcome())
 	}
@@ -65,41 +65,41 @@ func paragraphs(all ...string) string {
 func explainGone(o operation, e *lifecycle.NotFoundError) (attribute, detail string) {
 	switch {
 	case o.isTainted():
-		return "", paragraphs("The API accepted the create, and does not show the job: somebody deleted it, or it shows very late.", o.outcome())
+		return "", paragraphs("ModelArts accepted the request to create the job, but doesn't show the job. Either the job was deleted meanwhile, or ModelArts shows it late.", o.outcome())
 	case o.isManaging():
-		return "", paragraphs("The job does not exist any more.", "Run terraform plan: it shows what is there now.")
+		return "", paragraphs("The job no longer exists.", "Run terraform plan to see the difference.")
 	default:
-		return "id", paragraphs(callFacts(o, e.Err), "There is no job of this id in the project that the provider is configured for.")
+		return "id", paragraphs(requestFacts(o, e.Err), "The project of the provider has no job with this ID. Check the ID, and tenant_id and tenant_name of the provider.")
 	}
 }
 
-// explainCall explains the error of one call to the API.
-func explainCall(o operation, err error) (attribute, detail string) {
-	attribute, advice := callAdvice(o, err)
-	return attribute, paragraphs(callFacts(o, err), advice)
+// explainRequest explains the error of one request.
+func explainRequest(o operation, err error) (attribute, detail string) {
+	attribute, remedy := requestRemedy(o, err)
+	return attribute, paragraphs(requestFacts(o, err), remedy)
 }
 
-// callFacts says how a call to the API ended.
-func callFacts(o operation, err error) string {
+// requestFacts says how a request ended.
+func requestFacts(o operation, err error) string {
 	if refusal, ok := errors.AsType[*modelarts.Error](err); ok {
-		return refusalFacts(refusal)
+		return responseFacts(refusal)
 	}
-	none, unanswered := errors.AsType[*modelarts.NoResponseError](err)
+	none, noResponse := errors.AsType[*modelarts.NoResponseError](err)
 	if end := ended(err); end != nil {
-		facts, before := "It was interrupted.", ""
+		facts, before := "The operation was interrupted.", ""
 		if errors.Is(end, context.DeadlineExceeded) {
-			facts = fmt.Sprintf("It was not done within %s.", o.timeout)
+			facts = fmt.Sprintf("The operation timed out after %s.", inWords(o.timeout))
 		}
-		if unanswered && none.Last != nil {
-			before = "The attempt before ended with: " + none.Last.Error()
+		if noResponse && none.Last != nil {
+			before = "The previous attempt failed: " + none.Last.Error()
 		}
 		return paragraphs(facts, before)
 	}
 	if throttled, ok := errors.AsType[*modelarts.ThrottledError](err); ok {
-		facts := fmt.Sprintf("The API refuses requests because there are too many, and asks to wait %s. "+
-			"The operation has less time.", roundWait(throttled.Wait))
+		facts := fmt.Sprintf("ModelArts rejected the request because there are too many, and asks to wait %s. "+
+			"The operation has less time left.", inWords(throttled.Wait))
 		if refusal, ok := errors.AsType[*modelarts.Error](none.Last); ok {
-			facts = paragraphs(facts, refusalFacts(refusal))
+			facts = paragraphs(facts, responseFacts(refusal))
 		}
 		return facts
 	}
@@ -111,39 +111,39 @@ func callFacts(o operation, err error) string {
 	case stuck:
 		return sanitize.Capitalize(proxy.Error()) + "."
 	case httpclient.IsUntrusted(err):
-		return "The certificate of the API is not trusted: " + err.Error()
+		return "The certificate of the API isn't trusted: " + err.Error()
 	case httpclient.IsTLSAlert(err):
 		return "The API ended the TLS connection: " + err.Error()
-	case unanswered:
-		return "The API gave no usable answer: " + err.Error()
+	case noResponse:
+		return "The provider received no usable response: " + err.Error()
 	default:
 		return err.Error()
 	}
 }
 
 // callAdvice says what to do about a call that ended so, and which attribute is at fault.
-func callAdvice(o operation, err error) (attribute, advice string) {
+func requestRemedy(o operation, err error) (attribute, remedy string) {
 	if refusal, ok := errors.AsType[*modelarts.Error](err); ok {
-		return refusalAdvice(o, refusal)
+		return responseRemedy(o, refusal)
 	}
 	if end := ended(err); end != nil {
 		if setting := o.setting(); setting != "" && errors.Is(end, context.DeadlineExceeded) {
 			if o.kind == refreshing && o.name != "" { // an import has no state yet
-				return "", "Raise timeouts.read in the configuration, then run terraform apply -refresh=false, and check that its plan changes only timeouts. " +
-					"A refresh uses the timeout in the state, and only an apply changes that."
+				return "", "Increase timeouts.read in the configuration, then run terraform apply -refresh=false and check that its plan changes only timeouts. " +
+					"A refresh uses the timeout in the state, which only an apply changes."
 			}
-			return "", fmt.Sprintf("Raise %s, or run it again.", setting)
+			return "", fmt.Sprintf("Increase %s, or %s.", setting, o.again())
 		}
-		return "", sanitize.Capitalize(o.again())
+		return "", sanitize.Capitalize(o.again()) + "."
 	}
 	if throttled, ok := errors.AsType[*modelarts.ThrottledError](err); ok {
 		if setting := o.setting(); setting != "" {
-			return "", fmt.Sprintf("Raise %s to more than %s, or run it again after that time.", setting, roundWait(throttled.Wait))
+			return "", fmt.Sprintf("Increase %s to more than %s, or run the command again after that time.", setting, inWords(throttled.Wait))
 		}
-		return "", "Run it again after that time."
+		return "", "Run the command again after that time."
 	}
 	_, withoutCredentials := errors.AsType[*httpclient.CredentialsError](err)
-	_, unanswered := errors.AsType[*modelarts.NoResponseError](err)
+	_, noResponse := errors.AsType[*modelarts.NoResponseError](err)
 	proxy, stuck := errors.AsType[*httpclient.ProxyError](err)
 	switch {
 	case stuck:
@@ -154,19 +154,19 @@ func callAdvice(o operation, err error) (attribute, advice string) {
 		return "", httpclient.TrustHint
 	case httpclient.IsTLSAlert(err):
 		return "", httpclient.TLSAlertHint
-	case unanswered:
-		return "", "Check the network, and endpoint and region of the provider. If those are right, " + o.again()
+	case noResponse:
+		return "", "Check the network, and endpoint and region of the provider. If they are right, " + o.again() + "."
 	default:
 		return "", ""
 	}
 }
 
 // refusalFacts is what the API says of a call, line by line.
-func refusalFacts(e *modelarts.Error) string {
+func responseFacts(e *modelarts.Error) string {
 	return auth.Facts(e.Message, e.Code, e.StatusCode, e.RequestID, e.Operation)
 }
 
-func refusalAdvice(o operation, e *modelarts.Error) (attribute, advice string) {
+func responseRemedy(o operation, e *modelarts.Error) (attribute, remedy string) {
 	help, known := helpFor(e)
 	// A 401 can also be about a policy or the account.
 	switch {
@@ -180,12 +180,12 @@ func refusalAdvice(o operation, e *modelarts.Error) (attribute, advice string) {
 		attribute = attributeIn(string(e.Message))
 	}
 	if !o.isManaging() {
-		attribute = "" // only a resource configures what the API speaks of
+		attribute = "" // only a resource configures the attributes that the API names
 	}
 	return attribute, help.meaning + " " + help.remedy
 }
 
-// remedyByStatus says what to do about an answer whose code says nothing.
+// remedyByStatus returns what to do about an error response without a known code.
 func remedyByStatus(o operation, e *modelarts.Error) string {
 	switch status := e.StatusCode; {
 	case status == http.StatusUnauthorized:
@@ -195,19 +195,19 @@ func remedyByStatus(o operation, e *modelarts.Error) string {
 	case status == http.StatusNotFound || status >= 300 && status <= 399:
 		return "Check endpoint and region of the provider."
 	case status == http.StatusTooManyRequests || status >= http.StatusInternalServerError:
-		return sanitize.Capitalize(o.again())
+		return sanitize.Capitalize(o.again()) + "."
 	case e.RequestID != "":
-		return "If the message does not help, give the request id to support."
+		return "If the message doesn't help, give the request ID to Open Telekom Cloud support."
 	default:
-		return "If the message does not help, check endpoint and region of the provider."
+		return "If the message doesn't help, check endpoint and region of the provider."
 	}
 }
 
-// parameterNames finds what a parameter error names, as the API calls it.
+// parameterNames finds the names of parameters, as the API calls them.
 var parameterNames = regexp.MustCompile(`(?i)\b(illegal name|job_name|job_desc|description|train_url|obs|flavor|schedule|job_type)\b`)
 
-// attributeIn finds in a parameter error the one attribute that it names. It
-// decides where a diagnostic is shown and nothing else.
+// attributeIn returns the attribute that the message of a parameter error names, or "" if it names none or several.
+// It only decides where a diagnostic points to.
 func attributeIn(message string) string {
 	var found string
 	for _, name := range parameterNames.FindAllString(message, -1) {
@@ -228,12 +228,11 @@ func attributeIn(message string) string {
 	return found
 }
 
-// isInterrupt reports whether err is that somebody interrupted the operation. One
-// that ran out of time was not.
+// isInterrupt reports whether the operation was interrupted. A timeout isn't an interrupt.
 func isInterrupt(err error) bool { return errors.Is(ended(err), context.Canceled) }
 
-// ended returns the context's error that err is, or nil. errors.Is of err itself would also
-// take a connection that timed out for the end of the operation.
+// ended returns the error of the context that ended the operation, or nil. errors.Is would also match the timeout of a
+// connection, which doesn't end the operation.
 func ended(err error) error {
 	for ; err != nil; err = errors.Unwrap(err) {
 		if err == context.DeadlineExceeded || err == context.Canceled { //nolint:errorlint // see above
@@ -244,60 +243,71 @@ func ended(err error) error {
 }
 
 func explainWait(o operation, e *lifecycle.WaitError) (attribute, detail string) {
-	waited := fmt.Sprintf("%s The wait for it to be %s took %s.", lastSeen(o, e), e.Goal, roundWait(e.Waited))
+	var accepted, rejected, outage, action string
 	if e.Accepted > 0 {
-		waited += fmt.Sprintf(" The API accepted %d call(s) on the way.", e.Accepted)
+		accepted = fmt.Sprintf("Requests that ModelArts accepted during the wait: %d.", e.Accepted)
 	}
-	var refusal, outage, cause string
 	if e.Refusal != nil && !errors.Is(e.Err, e.Refusal) {
-		refusal = "The last refusal on the way:\n" + callFacts(o, e.Refusal)
+		rejected = "The last error response during the wait:\n" + requestFacts(o, e.Refusal)
 	}
 	if e.Outage != nil && !errors.Is(e.Err, e.Outage) {
-		outage = "The API did not answer any more in the end:\n" + callFacts(o, e.Outage)
+		outage = "The last requests of the wait failed:\n" + requestFacts(o, e.Outage)
 	}
-	outcome := o.outcome()
+	how := "Timed out"
 	switch end := ended(e.Err); {
 	case errors.Is(end, context.DeadlineExceeded):
-		raise := "Raise it if the job only needs longer."
+		action = fmt.Sprintf("If the job needs more time, increase %s.", o.setting())
 		if o.kind == deleting {
-			raise = "If the job only needs longer, raise it and apply that first: a delete goes by what is in the state."
+			action = fmt.Sprintf("If the job needs more time, increase %s and run terraform apply before you delete the job, "+
+				"because a delete uses the timeout in the state.", o.setting())
 		}
-		outcome = fmt.Sprintf("The time of %s = %q is over. %s %s", o.setting(), o.timeout, raise, outcome)
 	case end != nil:
-		outcome = "It was interrupted. " + outcome
+		how = "Interrupted"
 	default:
-		attribute, cause = explainCall(o, e.Err)
+		var facts, remedy string
+		attribute, remedy = requestRemedy(o, e.Err)
+		facts = requestFacts(o, e.Err)
+		waited := fmt.Sprintf("The request failed after %s %s", inWords(e.Waited), waitedFor(o, e))
+		return attribute, paragraphs(facts, waited, accepted, rejected, outage, remedy, o.outcome())
 	}
-	return attribute, paragraphs(waited, refusal, outage, cause, outcome)
+	waited := fmt.Sprintf("%s after %s %s", how, inWords(e.Waited), waitedFor(o, e))
+	return "", paragraphs(waited, accepted, rejected, outage, action, o.outcome())
 }
 
-// lastSeen says how the job was that a wait was for.
-func lastSeen(o operation, e *lifecycle.WaitError) string {
-	switch {
-	case e.Goal == "adopted":
-		return "Another resource of this apply adopts the job."
-	case e.Last == nil:
-		return "The job was never seen."
-	case o.id == "": // of a create
-		return fmt.Sprintf("This apply deletes the job %d of the same name and train_url, which was last seen in status %s.", e.ID, e.Last.Status)
-	default:
-		return "The job was last seen in status " + e.Last.Status.String() + "."
+// goals has how a sentence about a wait ends.
+var goals = map[string]string{
+	"running": "to run", "stopped": "to stop", "deleted": "to be deleted", "adopted": "to be adopted by another resource of this apply",
+}
+
+// waitedFor says which job a wait was for, and the last status of the job.
+func waitedFor(o operation, e *lifecycle.WaitError) string {
+	job, status := o.job(), "status never read"
+	if o.id == "" { // A create waits for the delete of another job.
+		job = fmt.Sprintf("the job %d, which has the same name and train_url and which this apply deletes,", e.ID)
 	}
+	if e.Last != nil {
+		status = "last status: " + e.Last.Status.String()
+	}
+	if e.Goal == "adopted" {
+		return fmt.Sprintf("waiting for %s %s.", job, goals[e.Goal])
+	}
+	return fmt.Sprintf("waiting for %s %s (%s).", job, goals[e.Goal], status)
 }
 
 func explainFailed(o operation, e *lifecycle.FailedError) string {
-	next := "The job is in the state. Run terraform apply to have it started again."
+	next := "The job is in the state. Run terraform apply to restart it."
 	if o.isTainted() || o.kind == adopting || o.kind == invoking {
 		next = o.outcome()
 	}
 	return paragraphs(
-		fmt.Sprintf("The job went to status %s, %s after the wait began. The API gives no reason.", e.Job.Status, roundWait(e.Waited)),
+		fmt.Sprintf("The job failed %s after the wait began, with status %s: %s. ModelArts gives no reason.",
+			inWords(e.Waited), e.Job.Status, failures[e.Job.Status]),
 		askConsole,
 		next)
 }
 
-// movedBlock is what a user adds to the configuration after renaming a resource. The
-// provider does not learn the addresses.
+// movedBlock is the block that a user adds to the configuration after renaming a resource. Terraform doesn't tell a
+// provider the addresses of resources.
 const movedBlock = `  moved {
     from = modelarts_visualization_job.OLD
     to   = modelarts_visualization_job.NEW
@@ -308,54 +318,54 @@ func explainExists(e *lifecycle.ExistsError) string {
 	switch {
 	case e.DeleteErr != nil:
 		reason := e.DeleteErr.Error()
-		if refusal, ok := errors.AsType[*modelarts.Error](e.DeleteErr); ok {
-			reason = refusalFacts(refusal)
+		if response, ok := errors.AsType[*modelarts.Error](e.DeleteErr); ok {
+			reason = responseFacts(response)
 		}
-		next = paragraphs("This apply tried to delete the job for another resource, and failed:\n"+reason,
-			"That resource is still in the state. Correct the cause, then run terraform apply again.")
+		next = paragraphs("This apply tried to delete the job for another resource, but the delete failed:\n"+reason,
+			"The other resource is still in the state. Fix the cause, then run terraform apply again.")
 	case e.Owned:
-		next = "It belongs to another resource of this apply. Give this one another name or another train_url."
+		next = "The job belongs to another resource of this apply. Choose another name or another train_url for this resource."
 	case len(e.Jobs) > 1:
-		next = "More than one cannot be adopted. Delete what nobody needs, or import one of them:" + importHint(e.Jobs)
+		next = "The provider can't adopt more than one job. Delete the jobs that you don't need, or import one of them:" + importHint(e.Jobs)
 	default:
-		next = paragraphs("If you renamed the resource or its key, a moved block avoids the replacement. Add it before you apply:\n"+movedBlock,
-			"If this apply has destroyed the job by now, run terraform apply again.",
-			"If the job comes from an apply that was killed, or belongs to another configuration, import it:"+importHint(e.Jobs)+
-				"\nOr set adopt_existing = true, so that a create adopts the job. Or choose another name.")
+		next = paragraphs("If you renamed the resource or its key, add a moved block before you apply, so that the job isn't replaced:\n"+movedBlock,
+			"If this apply has deleted the job meanwhile, run terraform apply again.",
+			"If the job is from an apply that was killed, or from another configuration, import it:"+importHint(e.Jobs),
+			"To adopt the job in a create, set adopt_existing = true. To create a separate job, choose another name.")
 	}
-	return paragraphs("A job of this name and train_url exists already, so none was created:\n"+statuses(e.Jobs), next)
+	return paragraphs("A job with this name and train_url already exists, so the provider created none:\n"+statuses(e.Jobs), next)
 }
 
 func explainLost(o operation, e *lifecycle.LostError) (attribute, detail string) {
-	var look string
-	if e.SearchErr != nil {
-		failure := "There was no time left for it."
-		if ended(e.SearchErr) == nil {
-			failure = callFacts(o, e.SearchErr)
-		}
-		look = "The look for the job failed:\n" + failure
+	var search string
+	switch {
+	case e.SearchErr == nil:
+	case ended(e.SearchErr) != nil:
+		search = "There was no time left to search for the job."
+	default:
+		search = "The search for the job failed:\n" + requestFacts(o, e.SearchErr)
 	}
-	next := "Run apply again: a create looks first whether the job exists."
+	next := "Run terraform apply again. Before it creates a job, the provider searches for the existing one."
 	if len(e.Candidates) > 0 {
-		next = fmt.Sprintf("It may be one of these:\n%s\nTake the right one into the state with:%s", statuses(e.Candidates), importHint(e.Candidates))
+		next = fmt.Sprintf("The new job might be one of these:\n%s\nImport the right one:%s", statuses(e.Candidates), importHint(e.Candidates))
 	}
-	attribute, _ = callAdvice(o, e.Err)
-	return attribute, paragraphs("The answer to the create was lost, so it is not certain whether the job was created.",
-		callFacts(o, e.Err), look, next)
+	attribute, _ = requestRemedy(o, e.Err)
+	return attribute, paragraphs("The provider received no response to the request to create the job, so the job might exist.",
+		requestFacts(o, e.Err), search, next)
 }
 
-// incompleteList says what is the matter with a list that may lack jobs.
-const incompleteList = "The list may be incomplete: jobs were deleted while it was read, or the API counts wrongly. " +
-	"Run it again if something is missing."
+// incompleteList explains why a list might lack jobs.
+const incompleteList = "The list might be incomplete: either jobs were deleted while the provider read the list, or ModelArts returned a wrong count. " +
+	"If a job is missing, run the command again."
 
-// mostListed bounds how many jobs a diagnostic lists.
-const mostListed = 20
+// maxListed is the number of jobs that a diagnostic lists at most.
+const maxListed = 20
 
-// listed has a line for each job.
+// listed returns a line for each job.
 func listed(jobs []modelarts.VisualizationJob, line func(modelarts.VisualizationJob) string) string {
 	lines := make([]string, 0, len(jobs))
 	for i, job := range jobs {
-		if i == mostListed {
+		if i == maxListed {
 			lines = append(lines, fmt.Sprintf("  - and %d more", len(jobs)-i))
 			break
 		}
@@ -364,10 +374,10 @@ func listed(jobs []modelarts.VisualizationJob, line func(modelarts.Visualization
 	return strings.Join(lines, "\n")
 }
 
-// statuses lists jobs of one name.
+// statuses lists jobs with their status, without their name.
 func statuses(jobs []modelarts.VisualizationJob) string {
 	return listed(jobs, func(job modelarts.VisualizationJob) string {
-		line := fmt.Sprintf("id %d, status %s", job.ID, job.Status)
+		line := fmt.Sprintf("ID %d, status %s", job.ID, job.Status)
 		if !job.CreateTime.IsZero() {
 			line += ", created " + job.CreateTime.Format(time.RFC3339)
 		}
@@ -375,19 +385,25 @@ func statuses(jobs []modelarts.VisualizationJob) string {
 	})
 }
 
-// importHint is the command that takes the job, or each of the jobs that are listed,
-// into the state. The provider does not learn the address of its resource.
+// importHint returns the commands that import the jobs. Terraform doesn't tell a provider the address of the resource.
 func importHint(jobs []modelarts.VisualizationJob) string {
 	var commands strings.Builder
-	for _, job := range jobs[:min(len(jobs), mostListed)] {
-		fmt.Fprintf(&commands, "\n  terraform import <address of the resource> %d", job.ID)
+	for _, job := range jobs[:min(len(jobs), maxListed)] {
+		fmt.Fprintf(&commands, "\n  terraform import ADDRESS %d", job.ID)
 	}
 	return commands.String()
 }
 
-func roundWait(d time.Duration) time.Duration {
+// inWords returns a rounded duration without its zero units: "20m", not "20m0s".
+func inWords(d time.Duration) string {
 	if d < time.Second {
-		return d.Round(time.Millisecond)
+		return d.Round(time.Millisecond).String()
 	}
-	return d.Round(time.Second)
+	text := d.Round(time.Second).String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, zero) {
+			text = text[:len(text)-2]
+		}
+	}
+	return text
 }

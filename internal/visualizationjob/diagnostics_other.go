@@ -10,7 +10,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// maxShown bounds in bytes how much of a name or a path of the API a diagnostic shows.
+// maxShown is how many bytes of a name or a path of the API a diagnostic shows at most.
 const maxShown = 300
 
 // explainOther explains why a job isn't changed: its ID is that of another job.
@@ -20,15 +20,15 @@ func explainOther(o operation, e *lifecycle.OtherJobError) string {
 		e.Job.ID, sanitize.Line(e.Job.Name, maxShown), sanitize.Line(e.Job.TrainURL, maxShown), e.Name, e.TrainURL)
 	switch o.kind {
 	case creating:
-		return paragraphs("The response to the create had the ID of another job, so nothing was added to the state. "+difference,
+		return paragraphs("The response to the create has the ID of another job, so nothing was added to the state. "+difference,
 			fmt.Sprintf("Check in the ModelArts console whether a job named %q exists now, because it is billed while it runs. "+
-				"Then run terraform apply again: before it creates a job, the provider checks whether the job exists.", e.Name))
+				"Then run terraform apply again. Before it creates a job, the provider searches for the existing one.", e.Name))
 	case adopting:
-		return paragraphs("The ID of the adopted job is that of another job. "+difference, o.outcome())
+		return paragraphs("The adopted ID belongs to another job. "+difference, o.outcome())
 	default:
-		return paragraphs("The ID in the state is that of another job. "+difference,
-			"The name and the path of a job never change. So the state is wrong, or the API returned a wrong ID when the job was created. "+
-				"Remove the resource from the state:\n  terraform state rm <address of the resource>\n"+
+		return paragraphs("The ID in the state belongs to another job. "+difference,
+			"The name and train_url of a job never change, so either the state is wrong, or ModelArts returned a wrong ID when the job was created. "+
+				"Remove the resource from the state:\n  terraform state rm ADDRESS\n"+
 				"Then import the right job, or run terraform apply to create it.")
 	}
 }
@@ -37,8 +37,8 @@ func explainOther(o operation, e *lifecycle.OtherJobError) string {
 // replace it, and so destroy a job that this configuration didn't create.
 func otherScheduleDiagnostic(o operation, shown *scheduleModel) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("schedule"), o.summary(), paragraphs(
-		"The job has another schedule than the configuration, and the API can't change the schedule of a job.",
+		"The schedule of the job differs from the configuration, and the API can't change it.",
 		fmt.Sprintf("To adopt the job, set schedule = { duration = %d } in the configuration, or omit schedule. "+
-			"To get a job of its own, choose another name.", whole(shown.Duration)),
+			"To create a separate job, choose another name.", toInt64(shown.Duration)),
 		o.outcome()))
 }

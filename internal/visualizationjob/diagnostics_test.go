@@ -97,7 +97,7 @@ func wantWellWritten(t *testing.T, d diag.Diagnostic, o operation) {
 	if found := onlyResources.FindString(d.Detail()); found != "" {
 		t.Errorf("%q is about a resource:\n%s", found, d.Detail())
 	}
-	if o.kind != invoking && strings.Contains(d.Detail(), "goes on from") {
+	if o.kind != invoking && strings.Contains(d.Detail(), "resume") {
 		t.Errorf("a read resumes nothing:\n%s", d.Detail())
 	}
 	if where := at(d); where != "" && where != "id" {
@@ -244,7 +244,7 @@ func TestDiagnosticOfManyJobs(t *testing.T) {
 func TestOperationOfModel(t *testing.T) {
 	t.Parallel()
 	for want, m := range map[string]jobModel{
-		`visualization job "board" (id 197)`: {ID: types.StringValue("197"), Name: types.StringValue("board")},
+		`visualization job "board" (ID 197)`: {ID: types.StringValue("197"), Name: types.StringValue("board")},
 		`visualization job "board"`:          {Name: types.StringValue("board")},
 		`visualization job 197`:              {ID: types.StringValue("197")}, // as after an import
 	} {

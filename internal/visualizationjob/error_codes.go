@@ -7,39 +7,39 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// codeHelp is what error codes mean for a visualization job, and what to do, in our words.
+// codeHelp explains error codes: what they mean for a visualization job, and what to do.
 type codeHelp struct {
 	// codes have the same meaning. "APIGW.0201 502" is the code with this HTTP status, and
 	// "ModelArts.0105 GET" with this method; either takes precedence over the code alone.
 	codes     []string
 	meaning   string
 	remedy    string
-	attribute string // at fault, when the code tells
+	attribute string // at fault; "" if the code doesn't name one
 }
 
 const (
 	checkValues = "Check the values in the configuration against the documentation of the resource."
-	askOBS      = "Check that the bucket and the path of train_url exist in this region, and that ModelArts may read them " +
-		"(agency authorisation in the ModelArts console)."
+	askOBS      = "Check that the bucket and the path of train_url exist in this region, and that ModelArts is allowed to read them " +
+		"(ModelArts console, Settings, Add Authorization)."
 	askPolicy        = "Ask for the ModelArts permissions on the resource type tensorboard in this project."
-	askAuthorization = "Authorise ModelArts for the user in its console, under Settings."
-	askQuota         = "Delete jobs that nobody needs, or have the quota raised."
+	askAuthorization = "Authorize ModelArts for the user in the ModelArts console: Settings, Add Authorization."
+	askQuota         = "Delete jobs that you don't need, or ask Open Telekom Cloud to raise the quota."
 	askAuth          = "Check the credentials of the provider."
-	askToken         = "A token given to the provider cannot be renewed: get a new one (it lives 24 hours), or configure " +
-		"a user and a password or an access key."
-	askConsole = "Look at the job in the ModelArts console. Often the cause is that train_url does not exist, holds no event files, " +
-		"or may not be read by ModelArts."
-	askAccount   = "Check the state of the account and its balance in the console."
-	askWorkspace = "The ModelArts console lists the workspaces. Without a workspace_id it is the default one, 0."
-	askSupport   = "Run it again. If the error persists, give the request ID to Open Telekom Cloud support."
-	askMessage   = "The message above says more. If it doesn't help, give the request ID to Open Telekom Cloud support."
+	askToken         = "The provider can't renew a configured token. Get a new token, which is valid for 24 hours, or configure " +
+		"a user with a password, or an access key."
+	askConsole = "Open the job in the ModelArts console. A common cause is that train_url doesn't exist, has no event files, " +
+		"or isn't readable by ModelArts."
+	askAccount   = "Check the status and the balance of the account in the console."
+	askWorkspace = "The ModelArts console lists the workspaces. If you omit workspace_id, it is 0, the default workspace."
+	askSupport   = "Run the command again. If the error persists, give the request ID to Open Telekom Cloud support."
+	askMessage   = "If the message doesn't help, give the request ID to Open Telekom Cloud support."
 	checkPath    = "Check endpoint and region of the provider."
 	checkProject = "Check tenant_id and tenant_name of the provider, and the project ID in endpoint if it has one."
-	waitForJob   = "Check the status of the job, and run it again when the job no longer changes its status."
+	waitForJob   = "Run the command again when the job no longer changes its status."
 )
 
-// helpFor returns the explanation of an error by its code, and by its HTTP status or its
-// method where the code alone says too little.
+// helpFor returns the explanation of an error response, and reports whether there is one. An explanation of the code
+// with the HTTP status or the method takes precedence over one of the code alone.
 func helpFor(e *modelarts.Error) (help codeHelp, known bool) {
 	method, _, _ := strings.Cut(e.Operation, " ")
 	code := string(e.Code)
@@ -51,11 +51,11 @@ func helpFor(e *modelarts.Error) (help codeHelp, known bool) {
 	return help, known
 }
 
-// isAboutCredentials reports whether the remedy depends on the way to authenticate.
+// isAboutCredentials reports whether the remedy depends on the authentication method.
 func (h codeHelp) isAboutCredentials() bool { return h.remedy == askAuth || h.remedy == askToken }
 
-// errorCodes has every code that a user of visualization jobs can get from ModelArts or from
-// the gateway. testdata/error_codes.tsv has the sources.
+// errorCodes has every code that ModelArts or the gateway can return for a visualization job. The sources are in
+// testdata/error_codes.tsv.
 var errorCodes = byCode(
 	codeHelp{[]string{
 		"ModelArts.0010", "ModelArts.2950", "ModelArts.2951", "ModelArts.2952", "ModelArts.2953", "ModelArts.2954",
@@ -68,26 +68,26 @@ var errorCodes = byCode(
 		"ModelArts.0104", "ModelArts.1120", "ModelArts.2764", "ModelArts.2787", "ModelArts.2788", "ModelArts.2789",
 		"ModelArts.2790", "ModelArts.2816", "ModelArts.2825", "ModelArts.2826",
 	}, "A parameter is wrong or missing.", checkValues, ""},
-	codeHelp{[]string{"ModelArts.0107"}, "The values of some parameters do not go together or are out of range.", checkValues, ""},
-	codeHelp{[]string{"ModelArts.2751"}, "A job of this name exists.", "Choose another name. If the other job is yours, import it.", "name"},
+	codeHelp{[]string{"ModelArts.0107"}, "The values of some parameters contradict each other or are out of range.", checkValues, ""},
+	codeHelp{[]string{"ModelArts.2751"}, "A job with this name exists.", "Choose another name. If the other job is yours, import it.", "name"},
 	codeHelp{
 		[]string{"ModelArts.2763", "ModelArts.2781", "ModelArts.2840"},
 		"The flavor doesn't exist, or can't run this job.",
 		"Choose another flavor, or omit it.", "flavor",
 	},
-	codeHelp{[]string{"ModelArts.0102", "ModelArts.7005"}, "The workspace does not exist.", askWorkspace, ""},
+	codeHelp{[]string{"ModelArts.0102", "ModelArts.7005"}, "The workspace doesn't exist.", askWorkspace, ""},
 	codeHelp{[]string{"ModelArts.2891", "ModelArts.7004", "ModelArts.7008"}, "The workspace can't be used at the moment.", askWorkspace, ""},
 	codeHelp{[]string{"ModelArts.0103"}, "The documentation shows this code without a meaning.", askMessage, ""},
 	codeHelp{[]string{"ModelArts.2858"}, "ModelArts doesn't support this operation.", askMessage, ""},
 
 	codeHelp{
 		[]string{"ModelArts.0105", "ModelArts.2796", "ModelArts.2813", "ModelArts.2878"},
-		"The status of the job does not allow this.", waitForJob, "",
+		"The status of the job doesn't allow this request.", waitForJob, "",
 	},
-	codeHelp{[]string{"ModelArts.0105 GET"}, "ModelArts refused to read. The documentation shows this code without a meaning.", askMessage, ""},
+	codeHelp{[]string{"ModelArts.0105 GET"}, "The documentation shows this code without a meaning for a request that only reads.", askMessage, ""},
 	codeHelp{
 		[]string{"ModelArts.0015", "ModelArts.2775", "ModelArts.2778"},
-		"The job does not exist.",
+		"The job doesn't exist.",
 		"Check its ID, and the project that the provider is configured for.", "",
 	},
 	codeHelp{[]string{"ModelArts.2836"}, "ModelArts found no such path.", "Check train_url, and endpoint and region of the provider.", ""},
@@ -95,11 +95,11 @@ var errorCodes = byCode(
 	codeHelp{[]string{"ModelArts.0116", "ModelArts.0118", "ModelArts.2833"}, "The project can't have more jobs.", askQuota, ""},
 	codeHelp{
 		[]string{"ModelArts.2815"},
-		"As many jobs run as the project's quota allows to run at once, or another resource that the job needs is used up.",
-		"Stop jobs that you don't need, or have the quota raised. The attribute quotas of the data source " +
-			"modelarts_visualization_jobs says how many jobs can run at once.", "",
+		"The quota of running jobs is exhausted, or another resource that the job needs.",
+		"Stop jobs that you don't need, or ask Open Telekom Cloud to raise the quota. The attribute quotas of the data source " +
+			"modelarts_visualization_jobs has the number of jobs that can run at once.", "",
 	},
-	codeHelp{[]string{"ModelArts.2799"}, "ModelArts received too many requests.", "Run it again later.", ""},
+	codeHelp{[]string{"ModelArts.2799"}, "ModelArts received too many requests.", "Run the command again later.", ""},
 
 	codeHelp{[]string{"ModelArts.0108"}, "These credentials aren't allowed to do this with visualization jobs.", askPolicy, ""},
 	codeHelp{
@@ -121,27 +121,27 @@ var errorCodes = byCode(
 	codeHelp{[]string{"ModelArts.0204 400", "ModelArts.0207", "ModelArts.0212"}, "The token isn't for a project of this region.", askAuth, ""},
 	codeHelp{[]string{"ModelArts.0205", "ModelArts.0206", "ModelArts.0208"}, "ModelArts couldn't verify the signature of the request.", askAuth, ""},
 	codeHelp{[]string{"ModelArts.0206 403"}, "The access key or the secret key isn't valid.", askAuth, ""},
-	codeHelp{[]string{"ModelArts.0210", "ModelArts.2786"}, "The project ID in the request is not that of the credentials.", checkProject, ""},
+	codeHelp{[]string{"ModelArts.0210", "ModelArts.2786"}, "The project ID in the request isn't the project ID of the credentials.", checkProject, ""},
 
 	codeHelp{[]string{"ModelArts.4310"}, "ModelArts isn't allowed to read the OBS path for this user.", askAuthorization + " " + askOBS, "train_url"},
 	codeHelp{
 		[]string{"ModelArts.1002", "ModelArts.2773", "ModelArts.3567", "ModelArts.3568", "ModelArts.4314"},
-		"ModelArts could not read the OBS path.", askOBS, "train_url",
+		"ModelArts couldn't read the OBS path.", askOBS, "train_url",
 	},
 	codeHelp{[]string{"ModelArts.1003"}, "ModelArts isn't allowed to read the OBS path, or the account is frozen or in arrears.", askOBS, "train_url"},
 	codeHelp{
 		[]string{"ModelArts.2791", "ModelArts.3572", "ModelArts.3573", "ModelArts.3574", "ModelArts.4315"},
-		"The OBS path is not valid.", askOBS, "train_url",
+		"The OBS path isn't valid.", askOBS, "train_url",
 	},
-	codeHelp{[]string{"ModelArts.3551", "ModelArts.4312"}, "The OBS path does not exist.", askOBS, "train_url"},
-	codeHelp{[]string{"ModelArts.4311"}, "The OBS bucket does not exist.", askOBS, "train_url"},
-	codeHelp{[]string{"ModelArts.4313"}, "The OBS path has characters that it may not have.", askOBS, "train_url"},
+	codeHelp{[]string{"ModelArts.3551", "ModelArts.4312"}, "The OBS path doesn't exist.", askOBS, "train_url"},
+	codeHelp{[]string{"ModelArts.4311"}, "The OBS bucket doesn't exist.", askOBS, "train_url"},
+	codeHelp{[]string{"ModelArts.4313"}, "The OBS path has characters that aren't allowed.", askOBS, "train_url"},
 
 	codeHelp{
 		[]string{"APIGW.0101", "ModelArts.2803"},
 		"The gateway doesn't know this API. Either endpoint or region of the provider is wrong, or Open Telekom Cloud has " +
-			"switched the API of visualization jobs off in this region, as it has announced. This says nothing about the jobs.",
-		checkPath + " If both are right, the troubleshooting guide says what to do when the API is gone.", "",
+			"switched off the API of visualization jobs in this region, as it has announced. The jobs might still exist.",
+		checkPath + " If both are right, see \"The end of this API\" in the troubleshooting guide.", "",
 	},
 	codeHelp{
 		[]string{"APIGW.0103", "APIGW.0105", "APIGW.0404", "APIGW.0605", "APIGW.0609", "APIGW.0611"},
@@ -157,7 +157,7 @@ var errorCodes = byCode(
 	codeHelp{
 		[]string{"APIGW.0201 413", "APIGW.0201 414", "APIGW.0201 494"},
 		"The request, its URL or one of its headers is too large for the gateway.",
-		"Check that token and security_token of the provider hold nothing but the token, and check the headers that a proxy adds.", "",
+		"Check that token and security_token of the provider have nothing but the token, and check the headers that a proxy adds.", "",
 	},
 	codeHelp{
 		[]string{"APIGW.0204", "APIGW.0607"},
@@ -165,14 +165,14 @@ var errorCodes = byCode(
 		"Check that endpoint begins with https://, and check a proxy that ends TLS.", "",
 	},
 	codeHelp{[]string{"APIGW.0205"}, "The gateway doesn't accept the client certificate.", "Check cert and key of the provider.", ""},
-	codeHelp{[]string{"APIGW.0301", "APIGW.0303", "APIGW.0305"}, "The gateway does not accept the credentials.", askAuth, ""},
+	codeHelp{[]string{"APIGW.0301", "APIGW.0303", "APIGW.0305"}, "The gateway doesn't accept the credentials.", askAuth, ""},
 	codeHelp{[]string{"APIGW.1009", "APIGW.2201"}, "The access key or the secret key isn't valid.", askAuth, ""},
 	codeHelp{[]string{"APIGW.0302", "APIGW.0304", "APIGW.0306"}, "The credentials aren't allowed to use this API.", askPolicy, ""},
 	codeHelp{[]string{"APIGW.0307"}, "The token has expired or was revoked.", askToken, ""},
 	codeHelp{
 		[]string{"APIGW.0308"},
-		"There were too many requests until the time of the operation was over.",
-		"Raise the operation's value in the timeouts block, or run it again later. If nothing else uses the account meanwhile, " +
+		"There were too many requests for the whole time of the operation.",
+		"Raise the operation's value in the timeouts block, or run the command again later. If nothing else uses the account meanwhile, " +
 			"ask Open Telekom Cloud to raise the rate limit.", "",
 	},
 	codeHelp{[]string{"APIGW.0310"}, "The project can't be used at the moment.", checkProject, ""},

@@ -16,10 +16,10 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// longestSearch is how many characters the API searches for at most.
-const longestSearch = 64
+// maxSearch is the number of characters that the API searches for at most.
+const maxSearch = 64
 
-// filterModel is what selects jobs, in every schema that lists them.
+// filterModel has the filters of every schema that lists jobs.
 type filterModel struct {
 	Status        []types.String `tfsdk:"status"` // a set, or a list where the framework has no sets
 	SearchContent types.String   `tfsdk:"search_content"`
@@ -27,20 +27,20 @@ type filterModel struct {
 }
 
 const (
-	searchDescription    = "Only jobs whose names contain this: up to 64 characters."
-	workspaceDescription = "Id of the workspace to look into. Default `0`, the one in which the resource creates its jobs."
+	searchDescription    = "Selects the jobs whose name contains this text of up to 64 characters, for example `training`."
+	workspaceDescription = "ID of the workspace of the jobs. Default `0`, the default workspace, in which the resource creates its jobs."
 )
 
-var statusDescription = "Only jobs in one of these statuses: `" + strings.Join(modelarts.StatusNames(), "`, `") + "`. " +
-	"Null elements are ignored. An empty value is an error: to select jobs in all statuses, omit it."
+var statusDescription = "Selects the jobs that have one of these statuses: `" + strings.Join(modelarts.StatusNames(), "`, `") + "`. " +
+	"Null elements are ignored. An empty value is an error. To select jobs in all statuses, omit `status`."
 
-// statusName and searchContent check what the API takes.
+// Validators for the values that the API accepts.
 var (
 	statusName    = stringvalidator.OneOf(modelarts.StatusNames()...)
-	searchContent = stringvalidator.UTF8LengthAtMost(longestSearch)
+	searchContent = stringvalidator.UTF8LengthAtMost(maxSearch)
 )
 
-// filter selects jobs: as far as the API can do it, and the rest.
+// filter selects jobs: options by the API, and statuses by the provider.
 type filter struct {
 	options  modelarts.ListOptions
 	statuses map[modelarts.Status]bool // empty for all
@@ -63,7 +63,7 @@ func (m *filterModel) filter() filter {
 		f.options.Status = &status
 	}
 	if len(f.statuses) > 1 {
-		f.options.Status = nil // the API takes no more than one
+		f.options.Status = nil // The API accepts only one status.
 	}
 	return f
 }
@@ -73,9 +73,8 @@ func (f *filter) matches(job *modelarts.VisualizationJob) bool {
 	return len(f.statuses) == 0 || f.statuses[job.Status]
 }
 
-// statusSelection checks the names of statuses in a set or a list. An empty one is an error,
-// because it could mean all jobs as well as none. Null elements are ignored, so one with
-// nothing else counts as empty.
+// statusSelection validates that a set or a list has at least one status that isn't null. An empty one is ambiguous: it
+// could select all jobs or none.
 type statusSelection struct{}
 
 // Description implements validator.Describer.

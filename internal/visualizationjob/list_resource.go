@@ -33,7 +33,7 @@ func (l *ListResource) Metadata(_ context.Context, req resource.MetadataRequest,
 	resp.TypeName = req.ProviderTypeName + "_visualization_job"
 }
 
-// Configure takes over what the provider hands out.
+// Configure receives the provider data.
 func (l *ListResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	var diags diag.Diagnostics
 	l.data, diags = providerDataFrom(req.ProviderData)
@@ -43,7 +43,7 @@ func (l *ListResource) Configure(_ context.Context, req resource.ConfigureReques
 // ListResourceConfigSchema describes the config block of a list block.
 func (l *ListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the visualization jobs of ModelArts that match, for `terraform query`.",
+		MarkdownDescription: "Lists the ModelArts visualization jobs that match the filters, for `terraform query`.",
 		Attributes: map[string]schema.Attribute{
 			"status": schema.ListAttribute{
 				MarkdownDescription: statusDescription,
@@ -78,8 +78,7 @@ func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *l
 	stream.Results = func(push func(list.ListResult) bool) { l.stream(ctx, req, config.filter(), push) }
 }
 
-// stream pushes the jobs until there is no more, or nobody wants more. A page is asked
-// for only when it is needed.
+// stream pushes the jobs until the list ends or push returns false. It requests a page only when it needs one.
 func (l *ListResource) stream(ctx context.Context, req list.ListRequest, selected filter, push func(list.ListResult) bool) {
 	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
 	defer cancel()

@@ -210,7 +210,7 @@ func TestListsThatChange(t *testing.T) {
 		p := pages(t, deleted)
 		got, diags := p.readJobs(attrs{})
 		if deleted == 2 {
-			p.wantWarning(diags, "Not all visualization jobs may be listed", "jobs were deleted while it was read", "Run it again")
+			p.wantWarning(diags, "The list of visualization jobs might be incomplete", "jobs were deleted while the provider read the list", "run the command again")
 		} else {
 			p.wantNone(diags)
 		}
@@ -220,7 +220,7 @@ func TestListsThatChange(t *testing.T) {
 		p := pages(t, 1)
 		before, diags := p.last(p.list(listing{whole: whole}))
 		p.wantListed(before, "1 2 3 5 6 7") // 4 moved up to a page that was read
-		p.wantWarning(diags, "Not all visualization jobs may be listed", "jobs were deleted while it was read")
+		p.wantWarning(diags, "The list of visualization jobs might be incomplete", "jobs were deleted while the provider read the list")
 	}
 	// A run that doesn't want all jobs doesn't miss any.
 	for _, listing := range []listing{{limit: 6}, {most: 6}} {
@@ -299,7 +299,7 @@ func TestListsRefused(t *testing.T) {
 	}
 	p := configured(t, nil)
 	_, diags := p.readJobs(attrs{"workspace_id": "9"})
-	p.wantErrorAt(diags, "", "Error code: ModelArts.0102", "HTTP status: 400", "The workspace does not exist. The ModelArts console lists the workspaces.")
+	p.wantErrorAt(diags, "", "Error code: ModelArts.0102", "HTTP status: 400", "The workspace doesn't exist. The ModelArts console lists the workspaces.")
 }
 
 // A read or a list ends at the default timeout of a refresh, or with its context.
@@ -335,12 +335,12 @@ func TestListsAtTimeout(t *testing.T) {
 				p.AddJob(watched)
 				p.AddJob(named(198, "board-2"))
 				p.Inject(simulator.Fault{Skip: test.skip, Hang: true, Count: -1})
-				began, takes, says := time.Now(), 5*time.Minute, "It was not done within 5m0s."
+				began, takes, says := time.Now(), 5*time.Minute, "The operation timed out after 5m."
 				if test.interrupted {
-					takes, says = 30*time.Second, "It was interrupted."
+					takes, says = 30*time.Second, "The operation was interrupted."
 					time.AfterFunc(takes, cancel)
 				}
-				p.wantErrorAt(test.run(ctx, p), "", says, "\n\nRun it again.")
+				p.wantErrorAt(test.run(ctx, p), "", says, "\n\nRun the command again.")
 				wantTook(t, began, takes)
 				cancel()
 			})
@@ -376,7 +376,7 @@ func TestListResourceIsWhatImportReads(t *testing.T) {
 		p.wantNone(diags)
 		read, diags := p.read(imported)
 		if len(diags) > 0 { // a list doesn't warn of failed jobs
-			p.wantWarning(diags, "Failed: visualization job", "(id "+result.identity["id"].(string)+")")
+			p.wantWarning(diags, "Failed: visualization job", "(ID "+result.identity["id"].(string)+")")
 		}
 		wantSame(t, result.resource, read.values)
 		wantSame(t, result.identity, read.identity)

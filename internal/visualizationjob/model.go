@@ -13,7 +13,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// jobModel is what the API tells of a job, in every schema that has one.
+// jobModel has the attributes of a job that the API returns, which all schemas share.
 type jobModel struct {
 	ID          types.String `tfsdk:"id"`
 	Name        types.String `tfsdk:"name"`
@@ -61,13 +61,12 @@ func (m *jobModel) identity() identityModel {
 	return identityModel{ID: m.ID, ProjectID: m.ProjectID}
 }
 
-// jobID returns the id as the client wants it. The id of a state was checked
-// when it came in.
+// jobID returns the ID as a number.
 func (m *jobModel) jobID() (int64, error) {
 	return parseID(m.ID.ValueString())
 }
 
-// createOptions returns what to ask the API for.
+// createOptions returns the options of the request that creates the job.
 func (m *resourceModel) createOptions() modelarts.CreateOptions {
 	options := modelarts.CreateOptions{
 		Name:        m.Name.ValueString(),
@@ -80,13 +79,13 @@ func (m *resourceModel) createOptions() modelarts.CreateOptions {
 		options.Schedule = &modelarts.Schedule{
 			Type:     m.Schedule.Type.ValueString(),
 			TimeUnit: m.Schedule.TimeUnit.ValueString(),
-			Duration: whole(m.Schedule.Duration),
+			Duration: toInt64(m.Schedule.Duration),
 		}
 	}
 	return options
 }
 
-// newResourceModel returns the job as a resource that no configuration is about.
+// newResourceModel returns the model of a job without a configuration.
 func newResourceModel(job *modelarts.VisualizationJob, projectID string) *resourceModel {
 	m := &resourceModel{Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{
 		"create": types.StringType, "read": types.StringType, "update": types.StringType, "delete": types.StringType,
@@ -96,10 +95,10 @@ func newResourceModel(job *modelarts.VisualizationJob, projectID string) *resour
 	return m
 }
 
-// newDataModel returns the job as the data sources show it.
+// newDataModel returns the model of a job in a data source.
 func newDataModel(job *modelarts.VisualizationJob, projectID string) *dataModel {
 	m := &dataModel{
-		jobModel:   jobModel{Running: types.BoolValue(false)}, // unless the status tells otherwise
+		jobModel:   jobModel{Running: types.BoolValue(false)}, // for a status that doesn't tell
 		StatusCode: number(int64(job.Status)),
 		Duration:   number(job.Duration.Milliseconds()),
 		Schedule:   newScheduleModel(job.Schedule),
@@ -108,7 +107,7 @@ func newDataModel(job *modelarts.VisualizationJob, projectID string) *dataModel 
 	return m
 }
 
-// newScheduleModel returns a schedule as the API shows it, nil when it shows none.
+// newScheduleModel returns the schedule that the API returned, or nil.
 func newScheduleModel(s modelarts.Schedule) *scheduleModel {
 	if s == (modelarts.Schedule{}) {
 		return nil
@@ -118,24 +117,23 @@ func newScheduleModel(s modelarts.Schedule) *scheduleModel {
 	}
 }
 
-// ifConfigurable returns nil for a schedule that a configuration cannot say: in a state,
-// nothing could be written to keep the job from being replaced.
+// ifConfigurable returns nil for a schedule that the schema doesn't allow. With such a schedule in the state, every
+// configuration would replace the job.
 func (s *scheduleModel) ifConfigurable() *scheduleModel {
 	if s == nil || s.Type.ValueString() != scheduleType || s.TimeUnit.ValueString() != scheduleUnit ||
-		whole(s.Duration) < 0 || whole(s.Duration) > longestSchedule {
+		toInt64(s.Duration) < 0 || toInt64(s.Duration) > maxSchedule {
 		return nil
 	}
 	return s
 }
 
-// equal compares with Equal, because a types.Number has a pointer.
+// equal reports whether the schedules are equal. A types.Number has a pointer, so == doesn't.
 func (s *scheduleModel) equal(other *scheduleModel) bool {
 	return s.Duration.Equal(other.Duration) && s.TimeUnit.Equal(other.TimeUnit) && s.Type.Equal(other.Type)
 }
 
-// refreshSchedule brings the schedule to what the API shows, and reports whether that is
-// another one. Not every answer shows it. A job of ours that was created without one has
-// none, whatever the API shows as its default.
+// refreshSchedule sets the schedule to the one that the API returned, if any, and reports whether it changed. A job that
+// the provider created without a schedule keeps none, whatever default the API returns.
 func (m *resourceModel) refreshSchedule(job *modelarts.VisualizationJob, isImported bool) bool {
 	shown := newScheduleModel(job.Schedule).ifConfigurable()
 	if shown == nil || m.Schedule == nil && !isImported || m.Schedule != nil && m.Schedule.equal(shown) {
@@ -145,7 +143,7 @@ func (m *resourceModel) refreshSchedule(job *modelarts.VisualizationJob, isImpor
 	return true
 }
 
-// setJob makes the model say what the API says of the job.
+// setJob sets the attributes that the API returned.
 func (m *jobModel) setJob(job *modelarts.VisualizationJob, projectID string) {
 	if job.Name != "" {
 		m.Name = types.StringValue(job.Name)
@@ -157,7 +155,7 @@ func (m *jobModel) setJob(job *modelarts.VisualizationJob, projectID string) {
 	m.setComputed(job, projectID)
 }
 
-// setComputed is setJob for the attributes that are not the user's.
+// setComputed is setJob for the attributes that a user doesn't configure, and for running.
 func (m *jobModel) setComputed(job *modelarts.VisualizationJob, projectID string) {
 	m.ID = types.StringValue(strconv.FormatInt(job.ID, 10))
 	m.Running = runningIn(job.Status, m.Running)
@@ -171,8 +169,8 @@ func (m *jobModel) setComputed(job *modelarts.VisualizationJob, projectID string
 	m.ProjectID = types.StringValue(projectID)
 }
 
-// planned returns the planned model m with what the plan left open filled in
-// from the job. What the plan said is kept, as Terraform insists on it.
+// planned returns the planned model m with its unknown values set from the job. It keeps the known values, because
+// Terraform requires that an apply doesn't change them.
 func (m *resourceModel) planned(job *modelarts.VisualizationJob, projectID string) resourceModel {
 	filled := *m
 	filled.setComputed(job, projectID)
@@ -188,8 +186,8 @@ func (m *resourceModel) planned(job *modelarts.VisualizationJob, projectID strin
 	return filled
 }
 
-// agreesWith reports whether the job is as far as the plan wants it, but for what
-// comes by itself. The description of the model m is that of the job.
+// agreesWith reports whether the job needs no further request to become as planned. The model m has the description of
+// the job.
 func (m *resourceModel) agreesWith(plan *resourceModel, job *modelarts.VisualizationJob) bool {
 	return m.Description.Equal(plan.Description) &&
 		(plan.Running.IsUnknown() || plan.Running.Equal(runningIn(job.Status, types.BoolNull())))
@@ -201,9 +199,9 @@ func keepKnown(target *types.String, planned types.String) {
 	}
 }
 
-// runningIn returns whether a job with the status runs or is about to. If the status doesn't
-// tell, running keeps its value, so that no plan shows a false difference. It is null if there is
-// none, as after an import: true or false would become a start or a stop in generated configuration.
+// runningIn returns whether a job with the status runs or is starting. If the status doesn't tell, running keeps its
+// value, so that no plan shows a false difference. Without a value, as after an import, running is null: true or false
+// would start or stop the job through the generated configuration.
 func runningIn(status modelarts.Status, before types.Bool) types.Bool {
 	switch class := status.Class(); {
 	case class != modelarts.ClassChanging:
@@ -215,12 +213,12 @@ func runningIn(status modelarts.Status, before types.Bool) types.Bool {
 	}
 }
 
-// number returns a whole number as the schemas have it. Their numbers are types.Number, because the
-// framework reports a fraction in place of a types.Int64 as an error of the provider.
+// number converts a number for the schemas. They use types.Number, because the framework reports a fraction that is
+// configured for a types.Int64 as an error in the provider.
 func number(n int64) types.Number { return types.NumberValue(new(big.Float).SetInt64(n)) }
 
-// whole is the reverse of number. It returns zero for null and unknown.
-func whole(n types.Number) int64 {
+// toInt64 is the reverse of number. It returns zero for null and unknown.
+func toInt64(n types.Number) int64 {
 	if n.IsNull() || n.IsUnknown() {
 		return 0
 	}
@@ -235,7 +233,7 @@ func stringOrNull(s string) types.String {
 	return types.StringValue(s)
 }
 
-// samePath tells whether two OBS paths differ in a trailing slash at most.
+// samePath reports whether two OBS paths are equal apart from a trailing slash.
 func samePath(a, b string) bool {
 	return strings.TrimRight(a, "/") == strings.TrimRight(b, "/")
 }

@@ -113,7 +113,7 @@ func TestMoveWithCLI(t *testing.T) {
 		// The state of anything else stays where it is.
 		w.writeState(map[string]foreign{"": restapiState(`{"id": "197", "path": "/training-jobs", "data": "{}"}`)})
 		before := w.state()
-		w.apply(1, "Cannot move this restapi_object to modelarts_visualization_job", `It is at the path "/training-jobs"`, "Nothing was changed")
+		w.apply(1, "Cannot move this restapi_object to modelarts_visualization_job", `Its path is "/training-jobs"`, "Nothing was changed")
 		if after := w.state(); after != before || len(w.Jobs()) > 1 {
 			t.Errorf("there are %d jobs, and the state is:\n%s", len(w.Jobs()), after)
 		}

@@ -16,86 +16,84 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// moveSource is a resource type of another provider that people manage jobs with.
+// moveSource is a resource type of another provider with which jobs are managed.
 type moveSource struct {
 	typeName string
 	provider string // namespace and type, in lower case
-	clues    func(state members) moveClues
+	facts    func(state members) moveFacts
 }
 
-// moveSources are those whose states can be moved.
+// moveSources are the resource types whose states can be moved.
 var moveSources = []moveSource{
-	{"restapi_object", "mastercard/restapi", restapiClues},
-	{"restful_resource", "magodo/restful", restfulClues},
+	{"restapi_object", "mastercard/restapi", restapiFacts},
+	{"restful_resource", "magodo/restful", restfulFacts},
 }
 
-// moveClues are what a state of theirs says about the job that it is of.
-type moveClues struct {
-	path    string // the address at which the job, or the list it is in, is read
-	id      string // what it is called there; "" when the path alone tells
-	request members
-	answers []members // of the API, the one that says most first
+// moveFacts are the facts about a job in the state of another provider.
+type moveFacts struct {
+	path      string // of the job, or of the list of jobs
+	id        string // of the resource; "" if only the path has it
+	request   members
+	responses []members // of the API, in the order of preference
 }
 
-// movedJob is a job as a state of theirs knows it.
+// movedJob is a job in the state of another provider.
 type movedJob struct {
-	id      string
-	project string // "" when the state does not tell
-	request members
-	answer  members
-	job     *modelarts.VisualizationJob // what the answer says; nil when there is none
+	id       string
+	project  string // "" if the state doesn't have it
+	request  members
+	response members
+	job      *modelarts.VisualizationJob // from the response; nil without one
 }
 
-// restapiClues reads a restapi_object of any version. Its schema gained
-// attributes since, and lost none that count here. A refresh by version 2 or 3
-// puts the last answer in the place of the request, unless told not to.
-func restapiClues(state members) moveClues {
+// restapiFacts reads the state of a restapi_object. All versions have the attributes that it reads. A refresh by version 2
+// or 3 overwrites the request with the last response, unless configured otherwise.
+func restapiFacts(state members) moveFacts {
 	values := state.object("api_data")
 	for name, value := range values {
 		if string(value) == `"<nil>"` {
-			delete(values, name) // how it writes null
+			delete(values, name) // This provider writes null as text.
 		}
 	}
-	return moveClues{
-		path:    cmp.Or(state.text("read_path"), state.text("path")),
-		id:      state.text("id"),
-		request: state.object("data"),
-		answers: []members{state.object("api_response"), values, state.object("create_response")},
+	return moveFacts{
+		path:      cmp.Or(state.text("read_path"), state.text("path")),
+		id:        state.text("id"),
+		request:   state.object("data"),
+		responses: []members{state.object("api_response"), values, state.object("create_response")},
 	}
 }
 
-// restfulClues reads a restful_resource of any version. Body and output are text
-// with JSON up to version 0.13, and values of any type from then on. Its id is the
-// path to read; that is the path of the list for a resource that picks its job there.
-func restfulClues(state members) moveClues {
-	return moveClues{
-		path:    cmp.Or(state.text("id"), state.text("path")),
-		request: state.object("body"),
-		answers: []members{state.object("output"), state.object("sensitive_output")},
+// restfulFacts reads the state of a restful_resource. Up to version 0.13, body and output are JSON text; later versions
+// have values of any type. The ID is the path of the job, or of the list if the resource selects its job there.
+func restfulFacts(state members) moveFacts {
+	return moveFacts{
+		path:      cmp.Or(state.text("id"), state.text("path")),
+		request:   state.object("body"),
+		responses: []members{state.object("output"), state.object("sensitive_output")},
 	}
 }
 
-// job finds the job in a state. An error says what was found, and what is wanted.
+// job returns the job in a state. Its errors say what the state has instead.
 func (s moveSource) job(raw []byte) (*movedJob, error) {
 	state := object(raw)
 	if state == nil {
-		return nil, errors.New("its state is not a JSON object")
+		return nil, errors.New("its state isn't a JSON object")
 	}
-	clues := s.clues(state)
-	at := pathOf(clues.path)
+	facts := s.facts(state)
+	at := pathOf(facts.path)
 	project, last, ok := splitJobPath(at)
 	if !ok {
-		return nil, fmt.Errorf("it is at the path %q, and visualization jobs are at …/visualization-jobs or …/visualization-jobs/197",
+		return nil, fmt.Errorf("its path is %q, but the path of a visualization job is …/visualization-jobs or …/visualization-jobs/197",
 			sanitize.Line(at, 200))
 	}
-	job := &movedJob{project: project, request: clues.request}
-	for _, answer := range clues.answers {
-		if job.job = answer.job(); job.job != nil {
-			job.answer = answer
+	job := &movedJob{project: project, request: facts.request}
+	for _, response := range facts.responses {
+		if job.job = response.job(); job.job != nil {
+			job.response = response
 			break
 		}
 	}
-	ids := []string{last, clues.id}
+	ids := []string{last, facts.id}
 	if job.job != nil && job.job.ID != 0 {
 		ids = append(ids, strconv.FormatInt(job.job.ID, 10))
 	}
@@ -104,19 +102,18 @@ func (s moveSource) job(raw []byte) (*movedJob, error) {
 			continue
 		}
 		if job.id != "" && job.id != id {
-			return nil, fmt.Errorf("its state names two jobs, %s and %s: one is what it is called there, "+
-				"the other what the API answered", job.id, id)
+			return nil, fmt.Errorf("its state has the IDs of two jobs, %s and %s: one of the resource and one of the response of the API", job.id, id)
 		}
 		job.id = id
 	}
 	if job.id == "" {
-		_, err := parseID(cmp.Or(clues.id, last))
-		return nil, fmt.Errorf("%w; the answer of the API in its state has no job_id either", err)
+		_, err := parseID(cmp.Or(facts.id, last))
+		return nil, fmt.Errorf("%w, and the response of the API in its state has no job_id", err)
 	}
 	if job.name() == "" || samePath(job.trainURL(), "") {
-		// Without them the next plan would replace the job.
-		return nil, fmt.Errorf("its state has job_name %q and train_url %q of the job %s, and both are needed; "+
-			"a refresh by the provider that it comes from may add them",
+		// Without these values, the next plan would replace the job.
+		return nil, fmt.Errorf("its state has job_name %q and train_url %q for the job %s, but both are required. "+
+			"Refresh the state with its current provider, which might add them",
 			sanitize.Line(job.name(), 40), sanitize.Line(job.trainURL(), 200), job.id)
 	}
 	return job, nil
@@ -138,8 +135,8 @@ func (j *movedJob) trainURL() string {
 
 var projectIDPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
-// splitJobPath takes apart the path of a job or of the list of jobs. Of either the
-// project, if it is there, and the last part are "" when they are missing.
+// splitJobPath returns the project and the last part of the path of a job, or of the list of jobs. Either is "" if the
+// path doesn't have it.
 func splitJobPath(path string) (project, last string, ok bool) {
 	parts := strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
 	list := slices.Index(parts, "visualization-jobs")
@@ -155,8 +152,7 @@ func splitJobPath(path string) (project, last string, ok bool) {
 	return project, last, true
 }
 
-// pathOf returns the path of what may be a whole URL. The rest is not shown: a user
-// and a query can hold secrets.
+// pathOf returns the path of a URL or a path. It removes user and query, because they can have secrets.
 func pathOf(url string) string {
 	if _, rest, ok := strings.Cut(url, "://"); ok {
 		_, rest, _ = strings.Cut(rest, "/")
@@ -168,13 +164,12 @@ func pathOf(url string) string {
 	return url
 }
 
-// members are those of a JSON object. What is not of the type that is asked for is
-// taken for missing: these states were written by many versions of other providers.
+// members are the members of a JSON object. A member of another type than the requested one counts as missing, because
+// these states are from many versions of other providers.
 type members map[string]json.RawMessage
 
-// object returns the members of a JSON object, nil when it is none. It may be in a
-// string, and it may have its type with it, which is how Terraform keeps values of
-// any type.
+// object returns the members of a JSON object, or nil if the value is no object. The object can be in a string, and can be
+// in an object with its type, as Terraform stores dynamic values.
 func object(raw json.RawMessage) members {
 	for range 3 {
 		var text string
@@ -209,7 +204,7 @@ func (m members) text(name string) string {
 	return text
 }
 
-// job reads an answer of the API, nil when it says nothing of a job.
+// job parses a response of the API. It returns nil if the response has no job.
 func (m members) job() *modelarts.VisualizationJob {
 	raw, err := json.Marshal(m)
 	if err != nil {
@@ -222,8 +217,8 @@ func (m members) job() *modelarts.VisualizationJob {
 	return job
 }
 
-// What a job was created with and a configuration could not say is left out: nobody
-// could write it to keep the job from being replaced.
+// The following functions return null for values that the schema doesn't allow. With such a value in the state, every
+// configuration would replace the job.
 
 func (m members) jobType() types.String {
 	if jobType := m.text("job_type"); slices.Contains(jobTypes, jobType) {
@@ -234,7 +229,7 @@ func (m members) jobType() types.String {
 
 func (m members) flavor() types.String { return stringOrNull(m.object("flavor").text("code")) }
 
-// schedule reads the schedule of a request, which may be in a string like all JSON here.
+// schedule returns the schedule of a request, which can be in a string like any JSON value in these states.
 func (m members) schedule() *scheduleModel {
 	raw := m["schedule"]
 	var list []json.RawMessage

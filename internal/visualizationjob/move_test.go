@@ -195,9 +195,9 @@ func TestProtocolMoveErrors(t *testing.T) {
 	}{
 		"another thing": {
 			restapiState(`{"id":"197","path":"/training-jobs"}`),
-			[]string{"Cannot move this restapi_object to modelarts_visualization_job", `It is at the path "/training-jobs"`, "Nothing was changed"},
+			[]string{"Cannot move this restapi_object to modelarts_visualization_job", `Its path is "/training-jobs"`, "Nothing was changed"},
 		},
-		"no state": {restapiState(``), []string{"Its state is not a JSON object", "removed block"}},
+		"no state": {restapiState(``), []string{"Its state isn't a JSON object", "removed block"}},
 		"another type of the provider": {
 			foreign{Type: "restful_operation", Provider: "registry.terraform.io/magodo/restful", Attributes: json.RawMessage(`{}`)},
 			[]string{"Unable to Move Resource State", "registry.terraform.io/magodo/restful", "restful_operation"},
@@ -232,7 +232,7 @@ func TestProtocolMovedJobThatIsGone(t *testing.T) {
 	}{
 		"no project": {
 			recordedState(t, "restapi-3.0"),
-			[]string{`Could not find visualization job "board" (id 197)`, simulator.DefaultProjectID, "tenant_id", "delegated_project", "terraform state rm"},
+			[]string{`Could not find visualization job "board" (ID 197)`, simulator.DefaultProjectID, "tenant_id", "delegated_project", "terraform state rm"},
 		},
 		"another project": {elsewhereState, []string{"197 belongs to another project", elsewhere}},
 		"this project":    {recordedState(t, "restful-0.14"), nil},

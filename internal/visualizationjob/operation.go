@@ -10,30 +10,30 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 )
 
-// kind is what was asked for, and by whom. It decides what a failed operation leaves behind.
+// kind is the kind of an operation. It decides what a failed operation leaves behind.
 type kind int
 
 const (
 	_ kind = iota
-	// Of a resource: the job is in the state, or about to be.
+	// Operations of the resource.
 	creating
 	adopting // a create that found the job
 	refreshing
 	updating
 	deleting
-	// Of a data source, and of all that lists jobs.
+	// Operations of the data sources and of the list resource.
 	reading
 	listing
-	// Of an action.
+	// The operation of an action.
 	invoking
 )
 
-// verbs has what a user calls the kinds. An action has its own.
+// verbs has the verb of each kind. An action has its own.
 var verbs = map[kind]string{
 	creating: "create", adopting: "adopt", refreshing: "read", updating: "update", deleting: "delete", reading: "read", listing: "list",
 }
 
-// operation is what was being done to which job, for a diagnostic to say.
+// operation is an operation on a job, as diagnostics name it.
 type operation struct {
 	kind    kind
 	action  string // the verb of an action
@@ -42,7 +42,7 @@ type operation struct {
 	timeout time.Duration
 }
 
-// listJobs is the operation of all that lists jobs.
+// listJobs is the operation of a list of jobs.
 var listJobs = operation{kind: listing, timeout: defaultReadTimeout}
 
 // operation describes work on the job of a state.
@@ -55,7 +55,7 @@ func (o operation) job() string {
 	case o.name == "" && o.id == "":
 		return "visualization jobs"
 	case o.name != "" && o.id != "":
-		return fmt.Sprintf("visualization job %q (id %s)", o.name, o.id)
+		return fmt.Sprintf("visualization job %q (ID %s)", o.name, o.id)
 	case o.name != "":
 		return fmt.Sprintf("visualization job %q", o.name)
 	default:
@@ -65,10 +65,10 @@ func (o operation) job() string {
 
 func (o operation) verb() string { return cmp.Or(o.action, verbs[o.kind]) }
 
-// summary is that of the diagnostic of a failed operation.
+// summary returns the summary of the diagnostic of a failed operation.
 func (o operation) summary() string { return fmt.Sprintf("Could not %s %s", o.verb(), o.job()) }
 
-// isManaging reports whether it is the operation of a resource.
+// isManaging reports whether the operation is one of the resource.
 func (o operation) isManaging() bool {
 	switch o.kind {
 	case creating, adopting, refreshing, updating, deleting:
@@ -78,11 +78,11 @@ func (o operation) isManaging() bool {
 	}
 }
 
-// isTainted reports whether Terraform taints the job when the operation fails: it
-// does so with what a create puts into the state.
+// isTainted reports whether Terraform taints the job if the operation fails, as it does with a job that a failed create
+// added to the state.
 func (o operation) isTainted() bool { return o.kind == creating && o.id != "" }
 
-// setting is the argument that says how long the operation may take, or "".
+// setting returns the argument with the timeout of the operation, or "".
 func (o operation) setting() string {
 	switch {
 	case o.kind == invoking:
@@ -96,40 +96,44 @@ func (o operation) setting() string {
 	}
 }
 
-// outcome says what is left of a failed operation, and what the next one does.
+// outcome says what a failed operation leaves behind, and what to run next.
 func (o operation) outcome() string {
 	switch {
 	case o.kind == invoking:
-		return "Nothing was undone. Invoke the action again: it goes on from what is there."
+		return "The job wasn't rolled back. Run the action again to resume."
 	case o.isTainted():
-		return fmt.Sprintf("The job %s is in the state and marked as tainted: the next apply replaces it. "+
-			"To keep it, run terraform untaint once it is well.", o.id)
+		return "The job is in the state and is tainted, so the next apply replaces it. " +
+			"To keep the job, run terraform untaint ADDRESS after it is running."
 	case o.kind == creating:
-		return "No job was created. The next apply creates it."
+		return "No job was created. Run terraform apply again to create it."
 	case o.kind == adopting:
-		return fmt.Sprintf("The adoption isn't complete, so it added nothing to the state. The job %s still exists. "+
-			"The next apply adopts it again, unless this apply also destroys it under another address.", o.id)
+		return "The adoption isn't complete, so nothing was added to the state. The job still exists. " +
+			"The next apply adopts it again, unless this apply also deletes it for another resource."
 	default:
-		return fmt.Sprintf("The job %s is in the state; the next apply goes on from there.", o.id)
+		return "The job is in the state. Run the command again to resume."
 	}
 }
 
-// again says what to do about what passes by itself.
+// again says, without a period, how to repeat the operation.
 func (o operation) again() string {
-	if o.isTainted() || o.kind == adopting || o.kind == reading || o.kind == listing {
-		return "run it again."
+	switch {
+	case o.kind == invoking:
+		return "run the action again to resume"
+	case o.isTainted(), o.kind == adopting, o.kind == reading, o.kind == listing:
+		return "run the command again"
+	default:
+		return "run the command again to resume"
 	}
-	return "run it again: it goes on from what is there."
 }
 
-// settleOptions are those of an operation on the job of the model.
+// settleOptions returns the options of an operation on the job of the model.
 func (m *jobModel) settleOptions(o operation, diags *diag.Diagnostics) lifecycle.SettleOptions {
 	options := o.settleOptions(diags)
 	options.Name, options.TrainURL = m.Name.ValueString(), m.TrainURL.ValueString()
 	return options
 }
 
-// settleOptions has a warning made of every call that is repeated.
+// settleOptions returns options that add a warning for each repeated request.
 func (o operation) settleOptions(diags *diag.Diagnostics) lifecycle.SettleOptions {
 	return lifecycle.SettleOptions{OnRepeat: func(r lifecycle.Repetition) { diags.Append(repeatWarning(o, r)) }}
 }

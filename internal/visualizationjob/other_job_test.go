@@ -62,7 +62,7 @@ func TestProtocolCreateReturnsAnotherName(t *testing.T) {
 	p.Inject(createdAs("theirs"))
 	planned, _ := p.plan(instance{}, boardConfig)
 	created, diags := p.apply(instance{}, planned, boardConfig)
-	p.wantWarning(diags, "Recovered the creation", "job 70, which has another name")
+	p.wantWarning(diags, "Recovered", "job 70, which has another name")
 	if job, ok := p.Job(71); !ok || created.values["id"] != "71" || job.Name != "board" {
 		t.Errorf("the state has %v, want the job 71", created.values)
 	}
@@ -91,7 +91,7 @@ func TestProtocolStateWithTheIDOfAnotherJob(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			after, diags := operate()
-			p.wantError(diags, `visualization job "board" (id 70)`, `"theirs"`, "terraform state rm")
+			p.wantError(diags, `visualization job "board" (ID 70)`, `"theirs"`, "terraform state rm")
 			p.wantChanges()
 			if diff := cmp.Diff(state.values, after.values); diff != "" {
 				t.Error("the state changed (-before +after):\n" + diff)

@@ -12,12 +12,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// importedKey marks in the private state a job that was imported, or moved from
-// another provider: what the API does not return is unknown for it, where it is
-// unset for one we created.
+// importedKey marks in the private state that a job was imported, or moved from another provider. For such a job, null
+// means that the provider doesn't know a value that the API doesn't return. For a job that the provider created, null
+// means that the value isn't set.
 const importedKey = "imported"
 
-// defaultJobType is what the API takes when the type is left out.
+// defaultJobType is the default of the API.
 const defaultJobType = "tensorboard"
 
 // privateState is the part of the framework's private state used here.
@@ -25,9 +25,9 @@ type privateState interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 }
 
-// unrecorded tells whether null in the state means that nobody knows: the next
-// apply then records what the configuration says, without a replacement.
-func unrecorded(ctx context.Context, stateIsNull bool, private privateState) (bool, diag.Diagnostics) {
+// isUnrecorded reports whether the state has null because the provider doesn't know the value. The next apply then records
+// the configured value without replacing the job.
+func isUnrecorded(ctx context.Context, stateIsNull bool, private privateState) (bool, diag.Diagnostics) {
 	if !stateIsNull {
 		return false, nil
 	}
@@ -36,14 +36,14 @@ func unrecorded(ctx context.Context, stateIsNull bool, private privateState) (bo
 }
 
 const replaceDescription = "Changing this replaces the job. " +
-	"A job that was imported or moved takes the first value from the configuration without being replaced."
+	"For an imported or moved job, the first apply records the configured value without replacing the job."
 
-// replaceString replaces the job when the attribute changes, other than from null
-// to the default that null stands for, or for the first time after an import.
+// replaceString replaces the job if the attribute changes, except between null and the default value, and except for the
+// first value after an import.
 func replaceString(defaultValue string) planmodifier.String {
 	return stringplanmodifier.RequiresReplaceIf(
 		func(ctx context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
-			skip, diags := unrecorded(ctx, req.StateValue.IsNull(), req.Private)
+			skip, diags := isUnrecorded(ctx, req.StateValue.IsNull(), req.Private)
 			resp.Diagnostics.Append(diags...)
 			same := !req.PlanValue.IsUnknown() && valueOr(req.StateValue, defaultValue) == valueOr(req.PlanValue, defaultValue)
 			resp.RequiresReplace = !skip && !same
@@ -61,14 +61,13 @@ func valueOr(s types.String, defaultValue string) string {
 func replaceObject() planmodifier.Object {
 	return objectplanmodifier.RequiresReplaceIf(
 		func(ctx context.Context, req planmodifier.ObjectRequest, resp *objectplanmodifier.RequiresReplaceIfFuncResponse) {
-			skip, diags := unrecorded(ctx, req.StateValue.IsNull(), req.Private)
+			skip, diags := isUnrecorded(ctx, req.StateValue.IsNull(), req.Private)
 			resp.Diagnostics.Append(diags...)
 			resp.RequiresReplace = !skip
 		}, replaceDescription, replaceDescription)
 }
 
-// keepSamePath plans the state's spelling of an OBS path that only gained or lost
-// its trailing slash.
+// keepSamePath plans the OBS path of the state if the configured path differs only in the trailing slash.
 type keepSamePath struct{}
 
 // Description implements planmodifier.Describer.
@@ -111,11 +110,10 @@ func (checkNewPath) PlanModifyString(_ context.Context, req planmodifier.StringR
 	}
 }
 
-// ModifyPlan marks as unknown what a stop or a restart can change, and nothing
-// when neither is planned.
+// ModifyPlan marks the attributes that a stop or a restart can change as unknown, if one is planned.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
-		return // a create has everything unknown already, a destroy plans nothing
+		return // In a create they are unknown already, and a destroy plans no values.
 	}
 	running := path.Root("running")
 	var before, after types.Bool

@@ -45,11 +45,11 @@ func TestImportErrorsByIdentity(t *testing.T) {
 		says     []string
 	}{
 		{attrs{"id": "197", "project_id": elsewhere}, []string{"197 belongs to another project", elsewhere, simulator.DefaultProjectID, "tenant_id", "delegated_project"}},
-		{attrs{"id": "board"}, []string{"Invalid id", `"board" is not the id`, "such as 197"}},
-		{attrs{"id": "0197"}, []string{`"0197" is not the id`}},
-		{attrs{"id": "", "project_id": ""}, []string{`"" is not the id`}},
-		{attrs{}, []string{`"" is not the id`}},
-		{nil, []string{`"" is not the id`}},
+		{attrs{"id": "board"}, []string{"Invalid visualization job ID", `"board" isn't the ID`, "such as 197"}},
+		{attrs{"id": "0197"}, []string{`"0197" isn't the ID`}},
+		{attrs{"id": "", "project_id": ""}, []string{`"" isn't the ID`}},
+		{attrs{}, []string{`"" isn't the ID`}},
+		{nil, []string{`"" isn't the ID`}},
 	} {
 		_, diags := p.importByIdentity(test.identity)
 		p.wantError(diags, test.says...)
@@ -114,7 +114,7 @@ func TestAdoptionOfJobWithOtherSchedule(t *testing.T) {
 	p := unconfiguredFor(t, simulator.Options{ShowSchedule: true}).configure(nil)
 	p.AddJob(existing)
 	adopted, diags := p.change(instance{}, boardConfig.with(attrs{"adopt_existing": true, "schedule": attrs{"duration": 9}}))
-	p.wantErrorAt(diags, "schedule", `Could not adopt visualization job "board" (id 197)`, "set schedule = { duration = 2 }")
+	p.wantErrorAt(diags, "schedule", `Could not adopt visualization job "board" (ID 197)`, "set schedule = { duration = 2 }")
 	wantSame(t, adopted.values, nil)
 	p.wantChanges()
 }
@@ -127,9 +127,9 @@ func TestDeleteOfAdoptedJob(t *testing.T) {
 	p.configure(nil) // for the next run
 	p.ResetCalls()
 	adopted, diags := p.change(instance{}, boardConfig.with(attrs{"adopt_existing": true, "flavor": "x"}))
-	p.wantWarning(diags, `Adopted visualization job "board" (id 1)`)
+	p.wantWarning(diags, `Adopted visualization job "board" (ID 1)`)
 	wantSame(t, adopted.identity, boardIdentity)
 	_, diags = p.change(created, nil)
-	p.wantWarning(diags, `Did not delete visualization job "board" (id 1)`)
+	p.wantWarning(diags, `Did not delete visualization job "board" (ID 1)`)
 	p.wantChanges()
 }

@@ -87,7 +87,7 @@ func TestFailedUpdate(t *testing.T) {
 				p.RemoveJob(1)
 			}
 			after, diags := p.apply(state, saved, wanted)
-			p.wantError(diags, `Could not update visualization job "board" (id 1)`, test.says)
+			p.wantError(diags, `Could not update visualization job "board" (ID 1)`, test.says)
 			wantSame(t, after.values, state.values.with(test.left))
 			wantSame(t, after.identity, boardIdentity)
 			if read := p.mustRead(after); (read.values == nil) != test.gone {
@@ -105,7 +105,7 @@ func TestFailedDelete(t *testing.T) {
 	p.Inject(denied(http.MethodDelete, "", 1))
 	planned, _ := p.plan(created, nil)
 	left, diags := p.apply(created, planned, nil)
-	p.wantError(diags, `Could not delete visualization job "board" (id 1)`, "ModelArts.0108", "status KILLED")
+	p.wantError(diags, `Could not delete visualization job "board" (ID 1)`, "ModelArts.0108", "status KILLED")
 	if left.values["id"] != "1" || left.values["status"] != "KILLED" || left.values["running"] != false {
 		t.Errorf("the state is %v", left.values)
 	}
@@ -183,9 +183,9 @@ func TestInterruptedCreate(t *testing.T) {
 				}()
 				created, diags := p.apply(instance{}, planned, test.config)
 				if test.tainted {
-					p.wantError(diags, `"board" (id 1)`, "interrupted", "tainted")
+					p.wantError(diags, `"board" (ID 1)`, "interrupted", "tainted")
 				} else {
-					p.wantWarning(diags, `Interrupted while waiting for visualization job "board" (id 1)`)
+					p.wantWarning(diags, `Interrupted while waiting for visualization job "board" (ID 1)`)
 				}
 				if created.values["id"] != "1" || created.values["running"] != test.running {
 					t.Errorf("the state is %v", created.values)
@@ -251,7 +251,7 @@ func TestStateOfAnotherProject(t *testing.T) {
 func TestUnknownConfiguration(t *testing.T) {
 	t.Parallel()
 	state := configured(t, nil).must(instance{}, boardConfig)
-	const says = "The provider is not configured yet"
+	const says = "The provider isn't configured yet"
 	for name, start := range notConfiguredYet {
 		t.Run(name, func(t *testing.T) {
 			p := start(t)
@@ -319,7 +319,7 @@ func TestReadTimeout(t *testing.T) {
 			"id": "197", "project_id": simulator.DefaultProjectID, "timeouts": valueOf(p.typ.AttributeTypes["timeouts"], attrs{"read": "300ms"}),
 		})}
 		_, diags := p.read(state)
-		p.wantError(diags, `Could not read visualization job "board" (id 197)`, "It was not done within 300ms.", "Raise timeouts.read",
+		p.wantError(diags, `Could not read visualization job "board" (ID 197)`, "The operation timed out after 300ms.", "Raise timeouts.read",
 			"terraform apply -refresh=false")
 	})
 }
@@ -336,7 +336,7 @@ func TestFailedJobIsReportedOnceInARun(t *testing.T) {
 	for range 2 { // a reattached provider is configured again for each run
 		p.configure(nil)
 		failed, diags := p.read(state)
-		p.wantWarning(diags, `Failed: visualization job "board" (id 1)`, "status LOST")
+		p.wantWarning(diags, `Failed: visualization job "board" (ID 1)`, "status LOST")
 		p.mustRead(failed)
 	}
 }
@@ -348,7 +348,7 @@ func TestAPIThatIsGone(t *testing.T) {
 	state := p.must(instance{}, boardConfig)
 	p.Inject(simulator.Fault{Count: -1, Status: http.StatusNotFound, Code: "APIGW.0101", Message: "The API does not exist"})
 	after, diags := p.read(state)
-	p.wantError(diags, `Could not read visualization job "board" (id 1)`, "Error code: APIGW.0101", "The gateway doesn't know this API",
+	p.wantError(diags, `Could not read visualization job "board" (ID 1)`, "Error code: APIGW.0101", "The gateway doesn't know this API",
 		"switched the API of visualization jobs off in this region", "endpoint or region", "says nothing about the jobs")
 	wantSame(t, after.values, state.values)
 	_, diags = p.readData(jobsBlock, attrs{})

@@ -1,5 +1,5 @@
-// Package visualizationjob is what a Terraform user sees of the visualization
-// jobs of ModelArts.
+// Package visualizationjob implements the resource, the data sources, the list resource and the actions for ModelArts
+// visualization jobs.
 package visualizationjob
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// ProviderData is what the configured provider hands to everything here.
+// ProviderData is what the configured provider passes to resources, data sources, list resources and actions.
 type ProviderData struct {
 	Controller *lifecycle.Controller
 	ProjectID  string
@@ -23,7 +23,7 @@ type ProviderData struct {
 	failed sync.Map // IDs of the jobs that a refresh of this run warned of
 }
 
-// isNewFailure reports whether a job has failed and this run has not said so yet.
+// isNewFailure reports whether a job has failed and this run hasn't warned of it yet.
 func (d *ProviderData) isNewFailure(job *modelarts.VisualizationJob) bool {
 	if job.Status.Class() != modelarts.ClassFailed {
 		return false
@@ -32,9 +32,8 @@ func (d *ProviderData) isNewFailure(job *modelarts.VisualizationJob) bool {
 	return !known
 }
 
-// providerDataFrom returns the provider data behind the any that the framework
-// passes around. It is nil before the provider is configured, which the framework
-// does not count as an error, and while its configuration is not yet known.
+// providerDataFrom returns the provider data that the framework passes as any. It is nil, without an error, before the
+// provider is configured and while its configuration is unknown.
 func providerDataFrom(providerData any) (*ProviderData, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if providerData == nil {
@@ -48,9 +47,9 @@ func providerDataFrom(providerData any) (*ProviderData, diag.Diagnostics) {
 	return data, diags
 }
 
-// notConfigured is the diagnostic for work that cannot be done without a client.
+// notConfigured returns the diagnostic for a request without a configured client.
 func notConfigured() diag.Diagnostic {
-	return diag.NewErrorDiagnostic("The provider is not configured yet",
-		"Its configuration depends on values that are known only after an apply. "+
-			"Apply what they depend on first, for example with -target.")
+	return diag.NewErrorDiagnostic("The provider isn't configured yet",
+		"The configuration of the provider depends on values that are known only after an apply. "+
+			"First apply the resources that they depend on, for example with terraform apply -target=ADDRESS.")
 }

@@ -72,11 +72,11 @@ func TestRenamedResources(t *testing.T) {
 				t.Fatalf("exit code %d\n%s", code, output)
 			default:
 				for failure := range strings.SplitSeq(output, "Error: ") {
-					if strings.Contains(failure, "exists already") && !strings.Contains(failure, "from = modelarts_visualization_job.OLD") {
+					if strings.Contains(failure, "already exists") && !strings.Contains(failure, "from = modelarts_visualization_job.OLD") {
 						t.Errorf("the error doesn't show the moved block:\n%s", failure)
 					}
 				}
-				if !strings.Contains(output, "exists already") {
+				if !strings.Contains(output, "already exists") {
 					t.Errorf("another error:\n%s", output)
 				}
 				w.MustRun(0, apply...) // the deletes are done

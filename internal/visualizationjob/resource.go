@@ -40,7 +40,7 @@ func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, res
 	resp.TypeName = req.ProviderTypeName + "_visualization_job"
 }
 
-// Configure takes over what the provider hands out.
+// Configure receives the provider data.
 func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	var diags diag.Diagnostics
 	r.data, diags = providerDataFrom(req.ProviderData)
@@ -95,7 +95,7 @@ func (r *Resource) complete(ctx context.Context, op operation, created *lifecycl
 	opts := plan.settleOptions(op, &resp.Diagnostics)
 	opts.Fresh = !created.Adopted
 	job, err := r.settleCreated(ctx, created.Job.ID, opts, &model, plan)
-	resp.Diagnostics.Append(r.twinWarning(ctx, op, created)...)
+	resp.Diagnostics.Append(r.warnOfDuplicates(ctx, op, created)...)
 	// Terraform taints a job that a failed create leaves in the state, and the next apply
 	// destroys it. So the job isn't in the state before its adoption is complete, nor if it
 	// is another job than the one that was created.
@@ -128,8 +128,8 @@ func (r *Resource) complete(ctx context.Context, op operation, created *lifecycl
 	save(&planned)
 }
 
-// settleCreated brings a created or adopted job to the plan, and model along with
-// what cannot be waited for.
+// settleCreated updates a created or adopted job as planned, and waits. It records the description in the model as soon as
+// the API accepted it.
 func (r *Resource) settleCreated(ctx context.Context, id int64, opts lifecycle.SettleOptions, model, plan *resourceModel) (*modelarts.VisualizationJob, error) {
 	if !model.Description.Equal(plan.Description) {
 		if err := r.data.Controller.UpdateDescription(ctx, id, plan.Description.ValueString()); err != nil {
@@ -143,7 +143,7 @@ func (r *Resource) settleCreated(ctx context.Context, id int64, opts lifecycle.S
 	return r.settle(ctx, id, opts, plan.Running)
 }
 
-// settle brings a job to what running asks for.
+// settle starts or stops a job, and waits.
 func (r *Resource) settle(ctx context.Context, id int64, opts lifecycle.SettleOptions, running types.Bool) (*modelarts.VisualizationJob, error) {
 	if running.ValueBool() {
 		return r.data.Controller.EnsureRunning(ctx, id, opts)
@@ -151,28 +151,27 @@ func (r *Resource) settle(ctx context.Context, id int64, opts lifecycle.SettleOp
 	return r.data.Controller.EnsureStopped(ctx, id, opts)
 }
 
-// twinWarning looks whether a lost create made a job after all, once another one
-// had been made.
-func (r *Resource) twinWarning(ctx context.Context, op operation, created *lifecycle.Created) diag.Diagnostics {
+// warnOfDuplicates searches for the job of a create whose response was lost, if the create was repeated.
+func (r *Resource) warnOfDuplicates(ctx context.Context, op operation, created *lifecycle.Created) diag.Diagnostics {
 	if !created.Repeated {
 		return nil
 	}
 	if ctx.Err() != nil {
-		return diag.Diagnostics{twinDiagnostic(op, nil, errors.New("there was no time to look"))}
+		return diag.Diagnostics{duplicateWarning(op, nil, errors.New("there was no time left"))}
 	}
-	twins, err := r.data.Controller.Duplicates(ctx, created)
-	if len(twins) == 0 && err == nil {
+	duplicates, err := r.data.Controller.Duplicates(ctx, created)
+	if len(duplicates) == 0 && err == nil {
 		return nil
 	}
-	return diag.Diagnostics{twinDiagnostic(op, twins, err)}
+	return diag.Diagnostics{duplicateWarning(op, duplicates, err)}
 }
 
-// Read brings the state to what the API says.
+// Read updates the state from the API. It removes a job that no longer exists.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	moved := state.ProjectID.IsNull() && !state.Name.IsNull() // and not read since
-	// What was imported or moved without its project has to be looked for first.
+	// A job that was imported or moved without its project is read even so, to find out whether it exists.
 	if r.data == nil && !state.ProjectID.IsNull() && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(notRefreshedWarning(state.operation(refreshing, 0)))
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
@@ -188,7 +187,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	defer cancel()
 
 	before := state.jobModel
-	// The framework wants an identity also for a job that turns out to be gone.
+	// The framework requires an identity also for a job that no longer exists.
 	state.ProjectID = types.StringValue(r.data.ProjectID)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	job, err := r.data.Controller.Get(ctx, id)
@@ -214,12 +213,12 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	state.setJob(job, r.data.ProjectID)
 	imported, diags := req.Private.GetKey(ctx, importedKey)
 	resp.Diagnostics.Append(diags...)
-	if state.refreshSchedule(job, imported != nil) || state.jobModel != before { // else resp has it already
+	if state.refreshSchedule(job, imported != nil) || state.jobModel != before { // The response already has an unchanged state.
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
 }
 
-// Update changes the description first, then whether the job runs.
+// Update changes the description first, then starts or stops the job.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state resourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -293,14 +292,14 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	if err != nil {
 		if wait, ok := errors.AsType[*lifecycle.WaitError](err); ok && wait.Last != nil {
-			state.setComputed(wait.Last, r.data.ProjectID) // it may have been stopped on the way
+			state.setComputed(wait.Last, r.data.ProjectID) // The job might have been stopped before the error.
 			resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 		}
 		resp.Diagnostics.Append(errorDiagnostic(op, err))
 	}
 }
 
-// ImportState takes a job by its id, or by its identity.
+// ImportState imports a job by its ID or by its identity.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	imported := identityModel{ID: types.StringValue(req.ID)}
 	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
@@ -324,7 +323,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, []byte("true"))...)
 }
 
-// check finds out whether there is something to work with, and returns the id.
+// check checks that the provider is configured for the job of the state, and returns the ID of the job.
 func (r *Resource) check(state *resourceModel, diags *diag.Diagnostics) int64 {
 	if diags.HasError() {
 		return 0
@@ -335,19 +334,19 @@ func (r *Resource) check(state *resourceModel, diags *diag.Diagnostics) int64 {
 	}
 	id, err := state.jobID()
 	if err != nil {
-		diags.AddAttributeError(path.Root("id"), "The state holds an invalid id", sanitize.Capitalize(err.Error())+".")
+		diags.AddAttributeError(path.Root("id"), "Invalid ID in the state", sanitize.Capitalize(err.Error())+".")
 		return 0
 	}
 	diags.Append(r.checkProject(state.ID, state.ProjectID)...)
 	return id
 }
 
-// setProject begins the advice on a job of another project.
+// setProject is the start of the remedy for a job of another project.
 const setProject = "Set tenant_id or tenant_name of the provider (OS_PROJECT_ID, OS_PROJECT_NAME), " +
 	"or with an agency delegated_project (OS_DELEGATED_PROJECT),"
 
-// checkProject refuses to look for a job in another project than its own. It
-// would not be found there, dropped from the state, and created and billed anew.
+// checkProject returns an error for a job of another project. In the project of the provider, the job would seem to be
+// deleted, and the next apply would create and bill a second one.
 func (r *Resource) checkProject(id, project types.String) diag.Diagnostics {
 	if project.IsNull() || project.ValueString() == r.data.ProjectID {
 		return nil
@@ -358,7 +357,7 @@ func (r *Resource) checkProject(id, project types.String) diag.Diagnostics {
 	}
 	return diag.Diagnostics{diag.NewErrorDiagnostic(
 		fmt.Sprintf("Visualization job %s belongs to another project", id.ValueString()),
-		fmt.Sprintf("It belongs to the project %s, and the provider is configured for %s.\n\n"+
+		fmt.Sprintf("The job belongs to project %s, but the provider is configured for project %s.\n\n"+
 			setProject+" to the project of the job.",
 			project.ValueString(), r.data.ProjectID))}
 }

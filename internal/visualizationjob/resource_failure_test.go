@@ -67,18 +67,18 @@ func TestResourceFailures(t *testing.T) {
 	w := newWorkspace(t, server, unchanged+kept("a")+board("waits", "timeouts {\n create = \"5s\"\n}")+board("exists", "")+block("one", shared)+block("two", shared)+
 		board("scheduled", adopt+"schedule = { duration = 9 }")+board("bucket", `train_url = "/other/logs/"`)+
 		board("resumed", `description = "first"`)+board("limited", `running = false`))
-	const notInState = "added nothing to the state. The job %d still exists. The next apply adopts it again"
+	const notInState = "nothing was added to the state. The job still exists. The next apply adopts it again"
 	output := w.apply(1,
-		"id 5, status KILLED", "from = modelarts_visualization_job.OLD", "terraform import <address of the resource> 5", `name = "exists"`,
+		"ID 5, status KILLED", "from = modelarts_visualization_job.OLD", "terraform import ADDRESS 5", `name = "exists"`,
 		"belongs to another resource of this apply",
-		`Could not adopt visualization job "scheduled" (id 8)`, "set schedule = { duration = 4 }", fmt.Sprintf(notInState, 8),
-		`Could not adopt visualization job "undescribed" (id 9)`, "not yours", fmt.Sprintf(notInState, 9),
-		`Could not adopt visualization job "unstopped" (id 10)`, fmt.Sprintf(notInState, 10),
-		`visualization job "waits" (id `, "last seen in status WAITING", `The time of timeouts.create = "5s" is over`, "the next apply replaces it",
-		`visualization job "fails" (id `, "status FAILED", "ModelArts console",
+		`Could not adopt visualization job "scheduled" (ID 8)`, "set schedule = { duration = 4 }", notInState,
+		`Could not adopt visualization job "undescribed" (ID 9)`, "not yours", notInState,
+		`Could not adopt visualization job "unstopped" (ID 10)`, notInState,
+		`Timed out after 5s waiting for visualization job "waits" (ID `, "to run (last status: WAITING).", "increase timeouts.create", "the next apply replaces it",
+		`visualization job "fails" (ID `, "status FAILED", "ModelArts console",
 		`Could not create visualization job "bucket"`, `train_url = "/other/logs/"`, "Error code: ModelArts.4311", "HTTP status: 400",
-		"Request ID: ", "The OBS bucket does not exist. Check that",
-		`Adopted visualization job "adopted" (id 7)`)
+		"Request ID: ", "The OBS bucket doesn't exist. Check that",
+		`Adopted visualization job "adopted" (ID 7)`)
 	if n := strings.Count(output, "Error: "); n != 8 {
 		t.Errorf("%d errors:\n%s", n, output)
 	}
@@ -100,7 +100,7 @@ func TestResourceFailures(t *testing.T) {
 	w.Write("main.tf", unchanged+kept("b")+board("waits", "")+board("exists", adopt)+board("scheduled", adopt+"schedule = { duration = 4 }")+
 		board("bucket", "")+board("resumed", "description = \"second\"\nrunning = false")+board("limited", `running = true`))
 	w.apply(1, `Could not update visualization job "resumed"`, "not yours", "Error code: ModelArts.0108", "HTTP status: 403", "resource type tensorboard",
-		`Could not update visualization job "limited"`, "last seen in status KILLED", "ModelArts.2815", "run at once", "Stop jobs")
+		`Could not update visualization job "limited"`, "(last status: KILLED)", "ModelArts.2815", "run at once", "Stop jobs")
 	w.wantPlan(map[string]string{
 		"adopted": "no-op", "undescribed": "no-op", "unstopped": "no-op", "waits": "no-op", "fails": "no-op", "stopping": "no-op",
 		"gone": "no-op", "refused": "no-op", "lost": "no-op", "kept": "no-op", "exists": "no-op", "scheduled": "no-op", "bucket": "no-op",
@@ -165,7 +165,7 @@ func TestReadTimeoutOfState(t *testing.T) {
 	w.apply(0)
 	w.Inject(simulator.Fault{Method: http.MethodGet, Path: "/visualization-jobs.*", Count: -1, After: true, Slow: time.Second})
 	limit("10m") // the state still has the old one
-	wantOutput(t, w.MustRun(1, "plan", "-no-color"), `Could not read visualization job "board" (id 1)`,
+	wantOutput(t, w.MustRun(1, "plan", "-no-color"), `Could not read visualization job "board" (ID 1)`,
 		"Raise timeouts.read in the configuration, then run terraform apply -refresh=false, and check that its plan changes only timeouts.")
 	w.MustRun(0, "apply", "-refresh=false", "-auto-approve")
 	w.wantEmptyPlan()
@@ -177,7 +177,7 @@ func TestImportErrors(t *testing.T) {
 	w := newWorkspace(t, acctest.Simulator(t, simulator.Options{}), board("board", ""))
 	for _, id := range []string{"", "board"} {
 		wantOutput(t, w.MustRun(1, "import", "-no-color", typeName+".board", id),
-			fmt.Sprintf("%q is not the id of a visualization job, which is a number such as 197", id))
+			fmt.Sprintf("%q isn't the ID of a visualization job, which is a number such as 197", id))
 		w.wantNoCalls()
 	}
 	wantOutput(t, w.MustRun(1, "import", "-no-color", typeName+".board", "198"), "non-existent")

@@ -16,7 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-// How long an operation may take when the configuration does not say.
+// Default timeouts.
 const (
 	defaultCreateTimeout = 20 * time.Minute
 	defaultReadTimeout   = 5 * time.Minute
@@ -24,23 +24,23 @@ const (
 	defaultDeleteTimeout = 20 * time.Minute
 )
 
-// What is computed is described alike in all schemas.
+// Descriptions of the computed attributes, for all schemas.
 const (
-	idDescription          = "Id of the job, as digits."
-	statusOfJobDescription = "Status of the job, such as `RUNNING`, `KILLED` (stopped) or `FAILED`, " +
-		"as in the API reference without its prefix. A code that is not documented is `UNKNOWN(99)`."
-	createTimeDescription = "When the job was created, in RFC 3339 and UTC."
-	serviceURLDescription = "Address of the TensorBoard or MindInsight in the console. You need a console login to open it, and " +
-		"you can open it only while the job runs. The API can return it before."
-	resourceIDDescription = "Id under which the job is billed."
-	projectIDDescription  = "Id of the project the job belongs to."
+	idDescription          = "ID of the job, for example `197`."
+	statusOfJobDescription = "Status of the job, such as `RUNNING`, `KILLED` (stopped) or `FAILED`. The API reference explains each status, with " +
+		"the prefix `JOBSTAT_`. An undocumented status has its number, for example `UNKNOWN(99)`."
+	createTimeDescription = "Creation time of the job in UTC, for example `2026-11-25T16:03:56Z`."
+	serviceURLDescription = "URL of the TensorBoard or MindInsight in the console. To open it, you need a console login and a running job. " +
+		"The API can return the URL before the job runs."
+	resourceIDDescription = "ID of the job in billing records."
+	projectIDDescription  = "ID of the project of the job."
 )
 
-// What the API takes.
+// Values that the API accepts.
 const (
-	longestSchedule = 24
-	scheduleUnit    = "HOURS"
-	scheduleType    = "stop"
+	maxSchedule  = 24
+	scheduleUnit = "HOURS"
+	scheduleType = "stop"
 )
 
 var jobTypes = []string{defaultJobType, "mindinsight"}
@@ -48,14 +48,14 @@ var jobTypes = []string{defaultJobType, "mindinsight"}
 // Schema describes the resource.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A visualization job of ModelArts: a hosted TensorBoard or MindInsight that reads event files " +
+		MarkdownDescription: "Manages a ModelArts visualization job: a hosted TensorBoard or MindInsight that reads event files " +
 			"from OBS.\n\n" +
-			"~> **A job is billed for as long as it runs.** `running = false` stops it and keeps it; `schedule` stops it by itself.\n\n" +
+			"~> **A job is billed while it runs.** To stop a job without deleting it, set `running = false`. To stop it automatically, set `schedule`.\n\n" +
 			"See the [API reference](https://docs.otc.t-systems.com/modelarts/api-ref/historical_apis/" +
 			"training_management_old_version/visualization_jobs/).",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
-				MarkdownDescription: "Name: 1 to 20 letters, digits, `_` and `-`. Changing it replaces the job.",
+				MarkdownDescription: "Name of the job, for example `training-7`. It has 1 to 20 characters: letters, digits, `_` and `-`. Changing this replaces the job.",
 				Required:            true,
 				Validators: []validator.String{
 					stringvalidator.RegexMatches(namePattern, nameForm),
@@ -63,44 +63,44 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"train_url": schema.StringAttribute{
-				MarkdownDescription: "OBS path of the event files, `/bucket/prefix/`. A trailing slash makes no difference. " +
-					"Changing it replaces the job.",
+				MarkdownDescription: "OBS path of the event files, for example `/my-bucket/training-7/events/`. A trailing slash makes no difference. " +
+					"Changing this replaces the job.",
 				Required:      true,
 				Validators:    []validator.String{schemeValidator{}},
 				PlanModifiers: []planmodifier.String{keepSamePath{}, checkNewPath{}, stringplanmodifier.RequiresReplace()},
 			},
 			"description": schema.StringAttribute{
-				MarkdownDescription: "Description of up to 256 characters. Removing it clears it.",
+				MarkdownDescription: "Description of the job, up to 256 characters. If omitted, the description is empty.",
 				Optional:            true,
 				Computed:            true,
 				Default:             stringdefault.StaticString(""),
 				Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(256)},
 			},
 			"job_type": schema.StringAttribute{
-				MarkdownDescription: "`tensorboard`, which is the API's default, or `mindinsight`. " + replaceDescription,
+				MarkdownDescription: "Type of the job: `tensorboard` (default) or `mindinsight`. " + replaceDescription,
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(jobTypes...)},
 				PlanModifiers:       []planmodifier.String{replaceString(defaultJobType)},
 			},
 			"flavor": schema.StringAttribute{
-				MarkdownDescription: "Code of the specification to run on. " + replaceDescription,
+				MarkdownDescription: "Code of the resource flavor that the job runs on, for example `modelarts.vm.cpu.2u`. If omitted, ModelArts chooses one. " + replaceDescription,
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 				PlanModifiers:       []planmodifier.String{replaceString("")},
 			},
 			"schedule": scheduleAttribute(),
 			"running": schema.BoolAttribute{
-				MarkdownDescription: "Whether the job runs. `false` stops it, `true` starts it again; both wait until it is done. " +
-					"Left out, the provider does not care: a job that its schedule or somebody stopped stays stopped and shows " +
-					"no difference.",
+				MarkdownDescription: "Whether the job runs. `false` stops the job, `true` starts it. Terraform waits until the job is stopped or runs. " +
+					"If omitted, Terraform doesn't manage whether the job runs: a job that is stopped, for example by its schedule, " +
+					"stays stopped, and the plan shows no difference.",
 				Optional:      true,
 				Computed:      true,
 				PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
 			},
 			"adopt_existing": schema.BoolAttribute{
-				MarkdownDescription: "What a create does if a job of this name and path exists. `false`, the default, is an error with " +
-					"the ID of the job and the import command. `true` adopts the job: the provider sets its description, starts or stops " +
-					"it as configured, and then adds it to the state. Use it in pipelines whose runner can be killed at any moment.",
+				MarkdownDescription: "Whether a create adopts an existing job with the same `name` and `train_url`. If `false` (default), the create fails " +
+					"and shows the ID of the job and the import command. If `true`, the provider sets the description of the job, starts or stops " +
+					"it as configured, and then adds it to the state. Use it in pipelines whose runner can be killed at any time.",
 				Optional: true,
 			},
 			"id":          computed(idDescription),
@@ -119,19 +119,19 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 func timeoutsBlock(ctx context.Context) schema.Block {
 	block := timeouts.Block(ctx, timeouts.Opts{
 		Create: true, Read: true, Update: true, Delete: true,
-		CreateDescription: "How long a create may take, until the job runs or is stopped. Default `20m`.",
-		ReadDescription:   "How long a refresh may take. Default `5m`.",
-		UpdateDescription: "How long a stop or a restart may take. Default `20m`.",
-		DeleteDescription: "How long a destroy may take, until the job is gone. Default `20m`.",
+		CreateDescription: "Timeout for a create, until the job runs or is stopped. Default `20m`.",
+		ReadDescription:   "Timeout for a refresh. Default `5m`.",
+		UpdateDescription: "Timeout for an update, including a stop or a restart. Default `20m`.",
+		DeleteDescription: "Timeout for a delete, until the job no longer exists. Default `20m`.",
 	})
 	if described, ok := block.(schema.SingleNestedBlock); ok {
 		for name, attribute := range described.Attributes {
 			if timeout, ok := attribute.(schema.StringAttribute); ok {
-				timeout.Validators = []validator.String{timeoutValidator{}} // the one it has accepts zero
+				timeout.Validators = []validator.String{timeoutValidator{}} // The validator of the library accepts zero.
 				described.Attributes[name] = timeout
 			}
 		}
-		described.MarkdownDescription = "How long the operations may take, as numbers above zero with a unit, for example `30m`. " +
+		described.MarkdownDescription = "Timeouts, as numbers above zero with a unit, for example `30m`. " +
 			"If an operation takes longer, it fails. A job that Terraform created stays in the state."
 		return described
 	}
@@ -148,25 +148,25 @@ func computed(description string) schema.StringAttribute {
 
 func scheduleAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "Stops the job by itself. " + replaceDescription + " This doesn't apply to a schedule that the API returns, which it doesn't for every job.",
+		MarkdownDescription: "Stops the job automatically, a number of hours after its start. " + replaceDescription + " If the API returns the schedule of the job, a difference replaces the job.",
 		Optional:            true,
 		PlanModifiers:       []planmodifier.Object{replaceObject()},
 		Attributes: map[string]schema.Attribute{
 			"duration": schema.NumberAttribute{
-				MarkdownDescription: "How long the job runs before it is stopped, 0 to 24 in `time_unit`. " +
-					"The API reference allows 0 without saying what it means, and the console offers 1 to 24.",
+				MarkdownDescription: "Time until the job is stopped, in `time_unit`, from 0 to 24, for example `4`. " +
+					"The API reference allows 0 without an explanation. The console offers 1 to 24.",
 				Required:   true,
-				Validators: []validator.Number{WholeNumber{Min: 0, Max: longestSchedule}},
+				Validators: []validator.Number{WholeNumber{Min: 0, Max: maxSchedule}},
 			},
 			"time_unit": schema.StringAttribute{
-				MarkdownDescription: "Unit of `duration`. `HOURS` is the default and all there is.",
+				MarkdownDescription: "Unit of `duration`. Only `HOURS` (default) is possible.",
 				Optional:            true,
 				Computed:            true,
 				Default:             stringdefault.StaticString(scheduleUnit),
 				Validators:          []validator.String{stringvalidator.OneOf(scheduleUnit)},
 			},
 			"type": schema.StringAttribute{
-				MarkdownDescription: "What happens then. `stop` is the default and all there is.",
+				MarkdownDescription: "Action of the schedule. Only `stop` (default) is possible.",
 				Optional:            true,
 				Computed:            true,
 				Default:             stringdefault.StaticString(scheduleType),
@@ -176,7 +176,7 @@ func scheduleAttribute() schema.SingleNestedAttribute {
 	}
 }
 
-// IdentitySchema describes what identifies a job to Terraform 1.12 and later.
+// IdentitySchema describes the identity of a job, which Terraform 1.12 and later uses.
 func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{
 		Version: 1, // for UpgradeIdentity
@@ -186,7 +186,7 @@ func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRe
 				RequiredForImport: true,
 			},
 			"project_id": identityschema.StringAttribute{
-				Description:       "Id of the project the job belongs to; that of the provider when left out.",
+				Description:       "ID of the project of the job. Default: the project of the provider.",
 				OptionalForImport: true,
 			},
 		},

@@ -19,30 +19,30 @@ import (
 
 var namePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,20}$`)
 
-// nameForm says in words what namePattern takes.
-const nameForm = "must be 1 to 20 letters, digits, _ and -"
+// nameForm describes namePattern.
+const nameForm = "must have 1 to 20 characters: letters, digits, _ and -"
 
-// parseID reads a job id: digits, as the API writes them.
+// parseID parses the ID of a job: a positive number without a sign or leading zeros.
 func parseID(s string) (int64, error) {
 	id, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || id < 1 || strconv.FormatInt(id, 10) != s {
-		return 0, fmt.Errorf("%.40q is not the id of a visualization job, which is a number such as 197", s)
+		return 0, fmt.Errorf("%.40q isn't the ID of a visualization job, which is a number such as 197", s)
 	}
 	return id, nil
 }
 
-// invalidID is the diagnostic for what parseID does not take.
+// invalidID returns the diagnostic for an error of parseID.
 func invalidID(err error) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("id"), "Invalid id of a visualization job", sanitize.Capitalize(err.Error())+
-		".\n\nThe ids of all jobs are in the ModelArts console, and at the end of their service URLs.")
+	return diag.NewAttributeErrorDiagnostic(path.Root("id"), "Invalid visualization job ID", sanitize.Capitalize(err.Error())+
+		".\n\nThe ModelArts console shows the IDs of all jobs. The data source modelarts_visualization_jobs lists them.")
 }
 
-// idValidator checks the form of a configured id.
+// idValidator checks the form of a configured ID.
 type idValidator struct{}
 
 // Description implements validator.Describer.
 func (idValidator) Description(context.Context) string {
-	return "value must be the id of a job, as digits"
+	return "value must be the ID of a job, such as 197"
 }
 
 // MarkdownDescription implements validator.Describer.
@@ -58,7 +58,7 @@ func (idValidator) ValidateString(_ context.Context, req validator.StringRequest
 	}
 }
 
-// checkTrainURL returns what is wrong with an OBS path, or "".
+// checkTrainURL returns an explanation of why an OBS path is invalid, or "".
 func checkTrainURL(s string) string {
 	scheme, rest := cutScheme(s)
 	parts := strings.FieldsFunc(rest, func(r rune) bool { return r == '/' })
@@ -67,11 +67,11 @@ func checkTrainURL(s string) string {
 	case strings.ContainsFunc(s, unicode.IsControl):
 		return "The OBS path must not contain control characters."
 	case len(parts) == 0:
-		return "The OBS path must name a bucket: /bucket/prefix/."
+		return "The OBS path must have a bucket, for example /bucket/prefix/."
 	case scheme != "":
-		return fmt.Sprintf("The API wants the OBS path without %q. Write %q.", scheme, right)
+		return fmt.Sprintf("The OBS path must not have the scheme %q. Write %q.", scheme, right)
 	case !strings.HasPrefix(s, "/"):
-		return fmt.Sprintf("The OBS path must begin with a slash: /bucket/prefix/. Did you mean %q?", right)
+		return fmt.Sprintf("The OBS path must begin with a slash. Did you mean %q?", right)
 	case strings.Contains(s, "//"):
 		return fmt.Sprintf("The OBS path must not contain an empty part (//). Did you mean %q?", right)
 	}
@@ -87,8 +87,8 @@ func cutScheme(s string) (scheme, rest string) {
 	return before + "://", after
 }
 
-// schemeValidator refuses an OBS path with a scheme, which the path of no existing job in a state has.
-// checkNewPath checks the rest.
+// schemeValidator rejects an OBS path with a scheme, which no existing job has. checkNewPath checks the other rules,
+// because existing jobs can break them.
 type schemeValidator struct{}
 
 // Description implements validator.Describer.

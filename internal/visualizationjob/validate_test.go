@@ -27,7 +27,7 @@ func TestParseID(t *testing.T) {
 			t.Errorf("parseID(%q) is %d, want an error", s, got)
 			continue
 		}
-		if want := strconv.Quote(s) + " is not the id of a visualization job"; !strings.HasPrefix(err.Error(), want) {
+		if want := strconv.Quote(s) + " isn't the ID of a visualization job"; !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("parseID(%q): the error %q does not begin with %q", s, err, want)
 		}
 	}

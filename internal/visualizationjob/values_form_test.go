@@ -27,7 +27,7 @@ func TestRefusedValues(t *testing.T) {
 	limit := func(name, value string) attrs { return with("timeouts", attrs{name: value}) }
 	invoke := func(value string) attrs { return byID.with(attrs{"timeouts": attrs{"invoke": value}}) }
 	const whole, above, select1 = " must be a whole number from ", ` must be a number above zero with a unit, for example "30m", got "`, "status must name at least one status."
-	const name, oneOf = "must be 1 to 20 letters, digits, _ and -", "Exactly one of these attributes must be configured: [id,name]"
+	const name, oneOf = "must have 1 to 20 characters: letters, digits, _ and -", "Exactly one of these attributes must be configured: [id,name]"
 	const sorts = `"job_id" "job_name" "job_desc" "create_time" "status"`
 	stop, restart := actionBlock("stop"), actionBlock("restart")
 	for _, test := range []struct {
@@ -68,10 +68,10 @@ func TestRefusedValues(t *testing.T) {
 
 		{jobBlock, attrs{}, "", oneOf},
 		{jobBlock, byID.with(byName), "id", oneOf},
-		{jobBlock, attrs{"id": "board"}, "id", `"board" is not the id`},
-		{jobBlock, attrs{"id": ""}, "id", `"" is not the id`},
-		{jobBlock, attrs{"id": "0197"}, "id", `"0197" is not the id`},
-		{jobBlock, attrs{"id": "99999999999999999999"}, "id", `is not the id`},
+		{jobBlock, attrs{"id": "board"}, "id", `"board" isn't the ID`},
+		{jobBlock, attrs{"id": ""}, "id", `"" isn't the ID`},
+		{jobBlock, attrs{"id": "0197"}, "id", `"0197" isn't the ID`},
+		{jobBlock, attrs{"id": "99999999999999999999"}, "id", `isn't the ID`},
 		{jobBlock, attrs{"name": "my board"}, "name", name},
 		{jobBlock, attrs{"id": tftypes.UnknownValue}, "", ""},
 		{jobBlock, attrs{"name": tftypes.UnknownValue}, "", ""},
@@ -97,9 +97,9 @@ func TestRefusedValues(t *testing.T) {
 		{restart, invoke("5"), "timeouts", "timeouts.invoke" + above + `5".`},
 		{restart, invoke("soon"), "timeouts", "timeouts.invoke" + above + `soon".`},
 		{restart, invoke("1m"), "", ""},
-		{stop, attrs{"id": ""}, "id", `"" is not the id`},
-		{restart, attrs{"id": "board"}, "id", `"board" is not the id`},
-		{restart, attrs{"id": "0197"}, "id", `"0197" is not the id`},
+		{stop, attrs{"id": ""}, "id", `"" isn't the ID`},
+		{restart, attrs{"id": "board"}, "id", `"board" isn't the ID`},
+		{restart, attrs{"id": "0197"}, "id", `"0197" isn't the ID`},
 		{stop, attrs{"id": tftypes.UnknownValue}, "", ""}, // as of a job that is yet to be created
 	} {
 		checks := []func(blockType, attrs) []*tfprotov6.Diagnostic{p.validate}

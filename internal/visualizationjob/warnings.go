@@ -10,76 +10,74 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// createWarning tells what a create did besides creating; nil when nothing.
+// createWarning returns the warning of a create that adopted or recovered a job, or nil.
 func createWarning(o operation, created *lifecycle.Created) diag.Diagnostic {
 	switch {
 	case created.Adopted:
 		return diag.NewWarningDiagnostic(
 			fmt.Sprintf("Adopted %s", o.job()),
-			"A job of this name and train_url existed already and was adopted because adopt_existing = true. "+
-				"Its job_type, flavor and schedule can differ from the configuration, because the API doesn't return the first two, "+
-				"and the schedule not always.")
+			"A job with this name and train_url already existed. The provider adopted it because adopt_existing = true. "+
+				"Its job_type, flavor and schedule might differ from the configuration: the API returns neither job_type nor flavor, "+
+				"and doesn't always return schedule.")
 	case created.Lost != nil:
-		outcome := "The provider looked for the job and found it: nothing was created twice."
+		outcome := "The provider searched for the job and found it, so it sent no second request."
 		if created.Repeated {
-			outcome = "The provider looked for the job, found none, and created it with another call."
+			outcome = "The provider searched for the job, didn't find it, and sent the request again."
 		}
 		return diag.NewWarningDiagnostic(
-			fmt.Sprintf("Recovered the creation of %s", o.job()),
-			"The answer to a create was lost: "+created.Lost.Error()+"\n\n"+outcome)
+			fmt.Sprintf("Recovered %s", o.job()),
+			"The provider received no response to a request to create the job: "+created.Lost.Error()+"\n\n"+outcome)
 	default:
 		return nil
 	}
 }
 
-// twinDiagnostic warns of jobs that a lost create made after all, or that nobody
-// could look for them.
-func twinDiagnostic(o operation, twins []modelarts.VisualizationJob, err error) diag.Diagnostic {
-	summary := "A second job may exist beside " + o.job()
+// duplicateWarning warns of jobs that a create whose response was lost created after all, or of the failure to search
+// for them.
+func duplicateWarning(o operation, duplicates []modelarts.VisualizationJob, err error) diag.Diagnostic {
+	summary := "Possible duplicate of " + o.job()
+	const sent = "The provider received no response to its first request to create the job, found no job, and sent a second request. "
 	if err != nil {
-		return diag.NewWarningDiagnostic(summary, "The answer to the first create was lost and the job was created with a second call. "+
-			"Whether something came of the first one all the same could not be found out: "+err.Error()+"\n\n"+
-			"Look for a second job of this name in the ModelArts console.")
+		return diag.NewWarningDiagnostic(summary, sent+"The search for a job of the first request failed: "+err.Error()+"\n\n"+
+			"Check in the ModelArts console whether a second job with this name exists, because it is billed while it runs.")
 	}
-	return diag.NewWarningDiagnostic(summary, "The answer to the first create was lost, no job was found, and the job was created with a second call. "+
-		"By now there is also:\n"+statuses(twins)+"\n\n"+
-		"If nobody else made it, it came of the first call after all. It is billed while it runs: delete it in the ModelArts console, "+
-		"or take it into a state to manage it:"+importHint(twins))
+	return diag.NewWarningDiagnostic(summary, sent+"Now this job exists as well:\n"+statuses(duplicates)+"\n\n"+
+		"If nobody else created it, it is from the first request. It is billed while it runs. Delete it in the ModelArts console, "+
+		"or import it to manage it:"+importHint(duplicates))
 }
 
-// interruptWarning tells that a create was interrupted when nothing was left to do
-// but to wait.
+// interruptWarning says that a create was interrupted while it waited for the job to run.
 func interruptWarning(o operation, job *modelarts.VisualizationJob) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Interrupted while waiting for "+o.job(),
-		fmt.Sprintf("The job is in the state, and was last seen in status %s. The provider did not wait for it to get any further. "+
-			"The next plan shows where it is.", job.Status))
+		fmt.Sprintf("The provider didn't wait until the job runs (last status: %s). The job is in the state. "+
+			"Run terraform plan to see its status.", job.Status))
 }
 
-// incompleteWarning tells that a list has fewer jobs than it counts.
+// incompleteWarning says that a list has fewer jobs than the API counts.
 func incompleteWarning() diag.Diagnostic {
-	return diag.NewWarningDiagnostic("Not all visualization jobs may be listed", incompleteList)
+	return diag.NewWarningDiagnostic("The list of visualization jobs might be incomplete", incompleteList)
 }
 
-// repeatWarning tells that a call was made once more.
+// repeatWarning says that the provider repeated a request.
 func repeatWarning(o operation, r lifecycle.Repetition) diag.Diagnostic {
-	reason := fmt.Sprintf("The API accepted the first one, and still showed %s long after.", r.Job.Status)
+	reason := fmt.Sprintf("ModelArts accepted the first request, but the job kept status %s.", r.Job.Status)
 	if r.Lost != nil {
-		reason = fmt.Sprintf("The answer to the first one was lost, and the job still had the status %s: %s", r.Job.Status, r.Lost)
+		reason = fmt.Sprintf("The provider received no response to the first request, and the job kept status %s: %s", r.Job.Status, r.Lost)
 	}
-	o.name = cmp.Or(o.name, r.Job.Name) // an action learns it on the way
-	return diag.NewWarningDiagnostic(fmt.Sprintf("Repeated the call to %s %s", r.Call, o.job()),
-		reason+"\n\nThe repeated call was accepted.")
+	o.name = cmp.Or(o.name, r.Job.Name) // The configuration of an action has no name.
+	return diag.NewWarningDiagnostic(fmt.Sprintf("Repeated the request to %s %s", r.Call, o.job()),
+		reason+"\n\nModelArts accepted the second request.")
 }
 
-// adoptedWarning tells that a delete left the job to the one who took it over.
+// adoptedWarning says that a delete kept the job because another resource adopted it.
 func adoptedWarning(o operation) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Did not delete "+o.job(),
-		"Its replacement, or another resource of this apply, has the same name and train_url and adopt_existing = true, "+
-			"and took the job over: it is in the state there, as it was. To really replace a job together with "+
+		"The replacement of this resource, or another resource of this apply, has the same name and train_url and adopt_existing = true, "+
+			"so it adopted the job. The job is unchanged, and is in the state of that resource. To replace a job together with "+
 			"create_before_destroy, change its name or its train_url.")
 }
 
-// failures say what happened to a job in each failed status, as far as its name tells.
+// failures explains each failed status, as far as its name does.
 var failures = map[modelarts.Status]string{
 	modelarts.StatusImageFailed:         "its image could not be created",
 	modelarts.StatusSubmitFailed:        "it could not be submitted",
@@ -91,20 +89,19 @@ var failures = map[modelarts.Status]string{
 	modelarts.StatusCheckFailed:         "a check before its start failed",
 }
 
-// failedWarning warns of a job that has failed, which is no difference in a plan if the
-// configuration omits running.
+// failedWarning warns of a failed job. A plan shows no difference for it if the configuration omits running.
 func failedWarning(o operation, job *modelarts.VisualizationJob) diag.Diagnostic {
-	o.name = cmp.Or(o.name, job.Name) // an import learns it now
+	o.name = cmp.Or(o.name, job.Name) // An import has no name before its first read.
 	return diag.NewWarningDiagnostic("Failed: "+o.job(),
-		fmt.Sprintf("The job has the status %s: %s. The API gives no reason. The job doesn't run, and it doesn't start again by itself.\n\n%s\n\n"+
-			"To start the job again, set running = true, or keep it if it is set, and run terraform apply. "+
-			"To delete the job, remove its resource block and run terraform apply.",
+		fmt.Sprintf("The job failed with status %s: %s. ModelArts gives no reason. The job doesn't restart by itself.\n\n%s\n\n"+
+			"To restart the job, run terraform apply with running = true in the configuration. "+
+			"To delete it, remove its resource block and run terraform apply.",
 			job.Status, failures[job.Status], askConsole))
 }
 
-// notRefreshedWarning tells that a job was not read.
+// notRefreshedWarning says that a plan uses the state of a job without reading the job.
 func notRefreshedWarning(o operation) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("Not refreshed: "+o.job(),
-		"The configuration of the provider depends on values that are known only after an apply. "+
-			"The plan is made from the state as it is.")
+	return diag.NewWarningDiagnostic("Did not refresh "+o.job(),
+		"The configuration of the provider depends on values that are known only after an apply, so the provider can't read the job yet. "+
+			"The plan uses the job as it is in the state.")
 }

@@ -43,13 +43,13 @@ func TestSecondJobIsSearchedFor(t *testing.T) {
 	}{
 		"sent once":     {ctx: t.Context(), api: places{jobs: both}, once: true},
 		"no twin":       {ctx: t.Context(), api: places{jobs: both[:1]}},
-		"a twin":        {ctx: t.Context(), api: places{jobs: both}, warns: "  - id 198, "},
+		"a twin":        {ctx: t.Context(), api: places{jobs: both}, warns: "  - ID 198, "},
 		"no list":       {ctx: t.Context(), api: places{err: errors.New("connection reset")}, warns: "could not be found out: connection reset"},
 		"no time":       {ctx: over, api: places{jobs: both[:1]}, warns: "there was no time to look"},
 		"over and once": {ctx: over, api: places{jobs: both}, once: true},
 	} {
 		r := &Resource{data: &ProviderData{Controller: lifecycle.New(t.Context(), test.api)}}
-		diags := r.twinWarning(test.ctx, operations["wait"], &lifecycle.Created{Job: own, Repeated: !test.once})
+		diags := r.warnOfDuplicates(test.ctx, operations["wait"], &lifecycle.Created{Job: own, Repeated: !test.once})
 		if len(diags) > 1 || (len(diags) == 1) != (test.warns != "") {
 			t.Errorf("%s: %d diagnostics", name, len(diags))
 			continue
