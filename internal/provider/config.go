@@ -18,7 +18,7 @@ const (
 	maxConcurrentRequestsLimit = 100 // of max_concurrent_requests
 )
 
-// environment has the variables of each attribute, the first that is set wins.
+// environment has the variables of each attribute in order of precedence.
 // The names are those of the opentelekomcloud provider.
 var environment = map[string][]string{
 	"auth_url":                {"OS_AUTH_URL"},
@@ -68,49 +68,46 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 			"that of `auth_url`."),
 		"tenant_name": text("Name of the project. Default is the default project of the region, which has the " +
 			"region's name."),
-		"tenant_id":   text("Id of the project. Takes precedence over `tenant_name`."),
+		"tenant_id":   text("ID of the project. Takes precedence over `tenant_name`."),
 		"domain_name": text("Name of the domain of the user and the project, `OTC-EU-DE-…`."),
-		"domain_id":   text("Id of the domain of the user and the project. Takes precedence over `domain_name`."),
+		"domain_id":   text("ID of the domain of the user and the project. Takes precedence over `domain_name`."),
 		"user_name":   text("Name of the user. Needs `password` and a domain."),
-		"user_id":     text("Id of the user. Takes precedence over `user_name`. Needs `password`."),
+		"user_id":     text("ID of the user. Takes precedence over `user_name`. Needs `password`."),
 		"password":    secret("Password of the user."),
 		"passcode": secret("One-time code of the user's virtual MFA device, for users who need one besides the " +
-			"password. IAM documents it with `user_id`, not with `user_name`. The token that it gives cannot be renewed."),
-		"token": secret("Token to use instead of any other credentials. It cannot be renewed. With `endpoint` and " +
-			"`tenant_id` no call to IAM is made."),
+			"password. IAM documents it with `user_id`, not with `user_name`. The provider can't renew its token."),
+		"token": secret("Token to use instead of any other credentials. The provider can't renew it. With `endpoint` and " +
+			"`tenant_id` the provider sends no request to IAM."),
 		"access_key": secret("Access key (AK) to sign requests with, instead of a user and a password. With " +
-			"`endpoint` and `tenant_id` no call to IAM is made."),
+			"`endpoint` and `tenant_id` the provider sends no request to IAM."),
 		"secret_key":     secret("Secret key (SK) of `access_key`."),
-		"security_token": secret("What comes with a temporary access key, besides `secret_key`."),
-		"agency_name": text("Agency to act as, with the credentials that it was delegated to. Needs " +
+		"security_token": secret("Security token of a temporary access key."),
+		"agency_name": text("Agency to act as. The other credentials are those of its delegate. Needs " +
 			"`agency_domain_name`."),
 		"agency_domain_name": text("Name of the domain that delegates to the agency."),
 		"delegated_project": text("Name of the project to work in as the agency, in " +
 			"`agency_domain_name`. Default is the default project of the region."),
-		"cacert_file": text("Certificates of the authorities to trust, instead of the system's: PEM, or the " +
-			"path of a PEM file."),
-		"cert": text("Certificate to show to the service: PEM, or the path of a PEM file. Needs `key`."),
-		"key":  secret("Private key of `cert`: PEM, or the path of a PEM file."),
+		"cacert_file": text("CA bundle that replaces the system's: PEM, or the path of a PEM file."),
+		"cert":        text("Client certificate: PEM, or the path of a PEM file. Needs `key`."),
+		"key":         secret("Private key of `cert`: PEM, or the path of a PEM file."),
 		"insecure": schema.BoolAttribute{
 			Optional:            true,
 			MarkdownDescription: "Do not verify TLS certificates, and accept plain `http` to other machines. Default `false`.",
 		},
 		"allow_reauth": schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: "Get a new token when the service refuses the one in use. Default `true`.",
+			MarkdownDescription: "Acquire a new token if the service rejects the current one. Default `true`.",
 		},
 		"max_retries": schema.NumberAttribute{
 			Optional: true,
 			MarkdownDescription: fmt.Sprintf("Retries of one request after 5xx or a broken connection, 0 to %d. "+
-				"Default `%d`. A request that is refused with 429 isn't counted: it is repeated until the operation's "+
-				"time is over.", maxRetriesLimit, modelarts.DefaultMaxRetries),
+				"Default `%d`. Retries after 429 don't count: they end with the timeout of the operation.", maxRetriesLimit, modelarts.DefaultMaxRetries),
 			Validators: []validator.Number{visualizationjob.WholeNumber{Min: 0, Max: maxRetriesLimit}},
 		},
 		"max_concurrent_requests": schema.NumberAttribute{
 			Optional: true,
-			MarkdownDescription: fmt.Sprintf("How many requests to ModelArts are under way at a time, 1 to %d; the others wait "+
-				"for their turn, also with a higher `-parallelism`. While the service says that it is asked too often, it is "+
-				"fewer. Default `%d`.", maxConcurrentRequestsLimit, modelarts.DefaultMaxConcurrentRequests),
+			MarkdownDescription: fmt.Sprintf("Maximum number of concurrent requests to ModelArts, 1 to %d. Others wait, also with a "+
+				"higher `-parallelism`. While the service returns 429, the provider sends fewer. Default `%d`.", maxConcurrentRequestsLimit, modelarts.DefaultMaxConcurrentRequests),
 			Validators: []validator.Number{visualizationjob.WholeNumber{Min: 1, Max: maxConcurrentRequestsLimit}},
 		},
 		"endpoint": text("Base URL of ModelArts, with or without `/v1`, with or without the project ID. Default is the `https` " +
@@ -122,7 +119,7 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages visualization jobs (hosted TensorBoard) of ModelArts on Open Telekom Cloud. " +
-			"A community project, not the vendor's.",
+			"A community project, not one of T-Systems.",
 		Attributes: attributes,
 	}
 }
