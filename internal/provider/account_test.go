@@ -47,11 +47,11 @@ func TestAccVisualizationJob(t *testing.T) {
 		},
 		Steps: []resource.TestStep{
 			step("acceptance test", "schedule = {\n    duration = 1\n  }", "RUNNING", plancheck.ResourceActionCreate),
-			step("described anew", "schedule = {\n    duration = 1\n  }\n  running = false", "KILLED", plancheck.ResourceActionUpdate),
-			step("described anew", "schedule = {\n    duration = 1\n  }\n  running = true", "RUNNING", plancheck.ResourceActionUpdate),
+			step("described again", "schedule = {\n    duration = 1\n  }\n  running = false", "KILLED", plancheck.ResourceActionUpdate),
+			step("described again", "schedule = {\n    duration = 1\n  }\n  running = true", "RUNNING", plancheck.ResourceActionUpdate),
 			{
 				ResourceName: address, ImportState: true, ImportStateVerify: true,
-				// What the API does not return.
+				// The API doesn't return these.
 				ImportStateVerifyIgnore: []string{"schedule", "timeouts"},
 			},
 		},

@@ -33,7 +33,7 @@ type cloudsFile struct {
 	Clouds map[string]yaml.Node `yaml:"clouds"`
 }
 
-// cloud is an entry of clouds.yaml: what openstacksdk documents of it, and under
+// cloud is an entry of clouds.yaml: keys that openstacksdk documents, and under
 // auth the keys that clients of Open Telekom Cloud add (gophertelekomcloud's ak, sk
 // and security_token; the target_ keys of python-otcextensions). The ak and sk
 // that the latter has beside auth are for OBS alone.
@@ -61,7 +61,7 @@ type cloud struct {
 		UserDomainID      string `yaml:"user_domain_id"`
 		ProjectDomainName string `yaml:"project_domain_name"`
 		ProjectDomainID   string `yaml:"project_domain_id"`
-		DefaultDomain     string `yaml:"default_domain"` // an id
+		DefaultDomain     string `yaml:"default_domain"` // an ID
 		AccessKey         string `yaml:"ak"`
 		SecretKey         string `yaml:"sk"`
 		SecurityToken     string `yaml:"security_token"`
@@ -102,8 +102,8 @@ func readCloud(name string) (source, error) {
 	return values, nil
 }
 
-// openCloud decodes a cloud from clouds.yaml and secure.yaml. Errors show nothing of
-// the files but names.
+// openCloud decodes a cloud from clouds.yaml and secure.yaml. Errors quote only names
+// of the files.
 func openCloud(name string) (*foundCloud, error) {
 	file, content, err := findClouds()
 	if err != nil {
@@ -141,7 +141,7 @@ func openCloud(name string) (*foundCloud, error) {
 	return c, nil
 }
 
-// findClouds reads the first clouds.yaml that exists, where openstacksdk looks.
+// findClouds reads the first clouds.yaml that exists in the folders of openstacksdk.
 func findClouds() (file string, content []byte, err error) {
 	if configured := os.Getenv("OS_CLIENT_CONFIG_FILE"); configured != "" {
 		return readNamed("OS_CLIENT_CONFIG_FILE", configured)
@@ -162,7 +162,7 @@ func findClouds() (file string, content []byte, err error) {
 		if err == nil {
 			return file, content, nil
 		}
-		// HOME=/dev/null, as of a daemon, is as good as none.
+		// HOME=/dev/null, as of a daemon, is no home.
 		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 			return "", nil, fmt.Errorf("the file cannot be read: %w", err)
 		}
@@ -211,7 +211,7 @@ func parseClouds(file string, content []byte) (clouds cloudsFile, err error) {
 
 var linePattern = regexp.MustCompile(`line \d+`)
 
-// unreadable takes of an error of YAML the line alone: the rest can quote the
+// unreadable returns an error with only the line of an error of YAML: the rest can quote the
 // file, and so a password.
 func unreadable(file string, err error) error {
 	where := linePattern.FindString(err.Error())
@@ -239,14 +239,14 @@ func misshapen(file string, entry *yaml.Node, err error) error {
 	return err
 }
 
-// longestList is in bytes.
-const longestList = 1000
+// maxNames is in bytes, of the names of clouds in an error.
+const maxNames = 1000
 
 func namesOf(clouds map[string]yaml.Node) string {
 	if len(clouds) == 0 {
 		return "none"
 	}
-	return sanitize.Line(strings.Join(slices.Sorted(maps.Keys(clouds)), ", "), longestList)
+	return sanitize.Line(strings.Join(slices.Sorted(maps.Keys(clouds)), ", "), maxNames)
 }
 
 // Keys that the provider reads, beside auth and under it.
@@ -262,7 +262,7 @@ func keysOf(of any, all bool) (keys []string) {
 	return keys
 }
 
-// misplaced returns the keys of auth that stand beside it. There, ak and sk are for OBS.
+// misplaced returns the keys of auth that are beside it. There, ak and sk are for OBS.
 func (c *cloud) misplaced() (keys []string) {
 	for key, value := range c.Other {
 		if slices.Contains(authKeys, key) && !slices.Contains([]string{"ak", "sk", "security_token"}, key) && value.Tag != "!!null" {
@@ -272,7 +272,7 @@ func (c *cloud) misplaced() (keys []string) {
 	return keys
 }
 
-// listed joins keys to a list of words, such as "region_name and username".
+// listed joins keys to a list, such as "region_name and username".
 func listed(keys []string) string {
 	slices.Sort(keys)
 	if last := len(keys) - 1; last > 0 {
@@ -299,7 +299,7 @@ var authTypes = []string{"", "password", "v2password", "v3password", "token", "v
 // redirecting has the keys, beside auth, of addresses that other clients send a token to.
 var redirecting = regexp.MustCompile(`^(identity|modelarts|modelartsv1)_endpoint(_override)?$`)
 
-// check refuses a cloud with keys that change which credentials are sent, or where,
+// check returns an error for keys that change which credentials are sent, or where,
 // and that the provider doesn't support.
 func (c *cloud) check() error {
 	profile := cmp.Or(c.Profile, c.Cloud)
@@ -339,7 +339,7 @@ func (c *cloud) check() error {
 
 var idPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
-// values returns what the cloud says, by attribute.
+// values returns the values of the cloud by attribute.
 func (c *cloud) values() map[string]string {
 	a := &c.Auth
 	values := map[string]string{
@@ -356,7 +356,7 @@ func (c *cloud) values() map[string]string {
 	values["domain_id"], values["domain_name"] = user[0], user[1]
 	values[projectDomainID], values[projectDomainName] = project[0], project[1]
 	if !idPattern.MatchString(a.AgencyDomainID) {
-		// gophertelekomcloud reads a name from the key of the id.
+		// gophertelekomcloud reads a name from the key of the ID.
 		values[agencyDomainID], values["agency_domain_name"] = "", cmp.Or(a.AgencyDomainName, a.AgencyDomainID)
 	}
 	if c.Verify != nil && !*c.Verify {

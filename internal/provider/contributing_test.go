@@ -1,15 +1,10 @@
 package provider_test
 
 import (
-	"io/fs"
-	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
-
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
 var (
@@ -24,29 +19,19 @@ var (
 	direct       = regexp.MustCompile(`(?m)^\t(\S+) v\S+$`)
 )
 
-// What contributors read names tests, targets, files and dependencies that there are.
+// The pages for contributors name existing tests, targets, files and dependencies.
 func TestContributorsReadWhatIs(t *testing.T) {
 	t.Parallel()
 	tests := map[string]bool{}
 	files := map[string]bool{}
-	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "bin") {
-			return fs.SkipDir
-		}
+	eachFile(t, root, func(path string) {
 		files[strings.TrimPrefix(filepath.ToSlash(path), root)] = true
 		if strings.HasSuffix(path, "_test.go") {
 			for _, found := range testFunc.FindAllStringSubmatch(read(t, path), -1) {
 				tests[found[1]] = true
 			}
 		}
-		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	makefile := read(t, root, "GNUmakefile")
 	for _, page := range []string{"README.md", "CONTRIBUTING.md", "DESIGN.md", "SECURITY.md"} {
 		content := read(t, root, page)
@@ -69,7 +54,7 @@ func TestContributorsReadWhatIs(t *testing.T) {
 	design := read(t, root, "DESIGN.md")
 	for _, found := range direct.FindAllStringSubmatch(read(t, root, "go.mod"), -1) {
 		if name := strings.TrimPrefix(found[1], "github.com/"); !strings.Contains(design, "`"+name+"`") {
-			t.Errorf("DESIGN.md does not say why %s is there", name)
+			t.Errorf("DESIGN.md gives no reason for %s", name)
 		}
 	}
 }
@@ -78,51 +63,19 @@ func TestContributorsReadWhatIs(t *testing.T) {
 // comment has the version, which Dependabot updates along with the SHA.
 func TestActionsArePinned(t *testing.T) {
 	t.Parallel()
-	const fewest = 10 // a pattern that no longer matches finds none
+	const minActions = 10 // a pattern that no longer matches finds none
 	found := 0
 	for _, folder := range []string{".github", "examples", "templates"} {
-		err := filepath.WalkDir(root+folder, func(path string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() {
-				return err
-			}
+		eachFile(t, root+folder, func(path string) {
 			for _, line := range actionUse.FindAllString(read(t, path), -1) {
 				found++
 				if !pinnedAction.MatchString(line) {
 					t.Errorf("%s: %s isn't of the form uses: owner/name@SHA # v1.2.3", path, strings.TrimSpace(line))
 				}
 			}
-			return nil
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
 	}
-	if found < fewest {
+	if found < minActions {
 		t.Errorf("%d actions were found", found)
-	}
-}
-
-// The notes of a release are the section of its version, and a version without one has no
-// release.
-func TestReleaseNotes(t *testing.T) {
-	t.Parallel()
-	notes := func(version string) (string, error) {
-		output, err := exec.CommandContext(t.Context(), acctest.NeedProgram(t, "bash"), root+"scripts/release-notes", version).CombinedOutput()
-		return string(output), err
-	}
-	// The first section that says something: after a release there may be one that does not.
-	for section := range strings.SplitSeq(read(t, root, "CHANGELOG.md"), "\n## [") {
-		heading, want, _ := strings.Cut(section, "\n")
-		version, _, isVersion := strings.Cut(heading, "]")
-		if !isVersion || strings.TrimSpace(want) == "" {
-			continue
-		}
-		if got, err := notes(version); err != nil || !slices.Equal(strings.Fields(got), strings.Fields(want)) {
-			t.Errorf("%v: the notes of %s are %s", err, version, got)
-		}
-		break
-	}
-	if got, err := notes("99.0.0"); err == nil || !strings.Contains(got, `nothing under "## [99.0.0]"`) {
-		t.Errorf("a version that is not there has the notes %s", got)
 	}
 }

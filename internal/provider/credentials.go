@@ -19,7 +19,7 @@ type value struct {
 type source map[string]value
 
 // newSource returns a source whose values have one origin. An empty string is unset, in
-// HCL as in a file: mostly it is a variable without a value.
+// HCL as in a file, because it is mostly a variable without a value.
 func newSource(origin value, texts map[string]string) source {
 	s := source{}
 	for attribute, text := range texts {
@@ -35,8 +35,8 @@ func (s source) has(attributes ...string) bool {
 	return slices.ContainsFunc(attributes, func(attribute string) bool { return s[attribute].text != "" })
 }
 
-// take copies the attributes that another source has.
-func (s source) take(from source, attributes ...string) {
+// copyFrom copies the attributes that another source has.
+func (s source) copyFrom(from source, attributes ...string) {
 	for _, attribute := range attributes {
 		if from.has(attribute) {
 			s[attribute] = from[attribute]
@@ -122,12 +122,12 @@ func (s sources) merge() source {
 		}
 		permanent := merged.has("access_key") && merged.has("secret_key")
 		if !merged.has(method.owner...) && from.has(method.owner...) {
-			merged.take(from, method.owner...)
+			merged.copyFrom(from, method.owner...)
 			delegates = s[:i+1]
 		}
 		for _, secret := range slices.Concat(method.secrets, method.more) {
 			if !merged.has(secret) && (secret != "security_token" || !permanent || from.has("access_key")) {
-				merged.take(from, secret)
+				merged.copyFrom(from, secret)
 			}
 		}
 	}
@@ -138,7 +138,7 @@ func (s sources) merge() source {
 	return merged
 }
 
-// checkTrust refuses values that send a secret where a discovered file says, unless the secret
+// checkTrust returns an error for values of a discovered file that send a secret to its server, unless the secret
 // is in such a file as well: the working directory can be another person's repository.
 func (s source) checkTrust(name string) error {
 	var keys, settings []string
@@ -168,7 +168,7 @@ func (s source) checkTrust(name string) error {
 func (s sources) first(merged source, group []string) {
 	for _, from := range s {
 		if from.has(group...) {
-			merged.take(from, group...)
+			merged.copyFrom(from, group...)
 			return
 		}
 	}

@@ -14,55 +14,55 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/provider"
 )
 
-const root = "../../"
+const (
+	root     = "../../"
+	examples = root + "examples"
+)
 
-// Every piece of configuration in the documentation is formatted, and one that the
-// provider, or a reader of its format, takes.
-func TestDocs(t *testing.T) {
-	for _, page := range pages(t) {
-		t.Run(strings.TrimPrefix(page, root), func(t *testing.T) {
-			t.Parallel()
-			for _, block := range codeBlocks(t, page) {
-				var value any
-				switch block.language {
-				case "terraform":
-					t.Run(fmt.Sprintf("line %d", block.line), func(t *testing.T) { checkConfiguration(t, block.content) })
-				case "json":
-					if err := json.Unmarshal([]byte(block.content), &value); err != nil {
-						t.Errorf("line %d: %v", block.line, err)
-					}
-				case "yaml":
-					if err := yaml.Unmarshal([]byte(block.content), &value); err != nil {
-						t.Errorf("line %d: %v", block.line, err)
-					}
-				case "shell", "text", "":
-				default:
-					t.Errorf("line %d: nobody checks %s", block.line, block.language)
-				}
-			}
-		})
+func read(t *testing.T, parts ...string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(parts...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+// eachFile calls f for each file of a folder of the repository and the folders in it, except Git's and built ones.
+func eachFile(t *testing.T, folder string, f func(path string)) {
+	t.Helper()
+	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "bin"):
+			return fs.SkipDir
+		case !entry.IsDir():
+			f(path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
-// pages are the files that a user reads.
+// pages returns the files that a user reads.
 func pages(t *testing.T) []string {
 	t.Helper()
 	found := []string{root + "README.md"}
-	err := filepath.WalkDir(root+"docs", func(path string, _ fs.DirEntry, err error) error {
+	eachFile(t, root+"docs", func(path string) {
 		if filepath.Ext(path) == ".md" {
 			found = append(found, path)
 		}
-		return err
 	})
-	if err != nil || len(found) < 2 {
-		t.Fatalf("no documentation: %v", err)
-	}
 	return found
 }
 
-// codeBlock is what stands between two fences.
+// codeBlock is the text between two fences.
 type codeBlock struct {
 	language string
 	line     int // of the first fence
@@ -99,77 +99,187 @@ func codeBlocks(t *testing.T, page string) []codeBlock {
 var (
 	isQuery     = regexp.MustCompile(`(?m)^list "`)
 	isAction    = regexp.MustCompile(`(?m)^action "|action_trigger`)
+	isImport    = regexp.MustCompile(`(?m)^import `)
 	hasIdentity = regexp.MustCompile(`(?m)^  identity = `)
-	// needsMore is what cannot be validated alone: modules, tests, what is about other
-	// blocks, other providers.
-	needsMore    = regexp.MustCompile(`(?m)^(?:module|run|mock_provider|check|moved|removed) |\b(?:restapi|restful)_\w+`)
-	usedVariable = regexp.MustCompile(`\bvar\.(\w+)`)
-	usedJob      = regexp.MustCompile(`\bmodelarts_visualization_job\.(\w+)`)
+	// refersElsewhere matches code that is incomplete without other blocks, files or providers.
+	refersElsewhere = regexp.MustCompile(`(?m)^(?:module|run|mock_provider|check|moved|removed) |\b(?:restapi|restful)_\w+`)
+	usedVariable    = regexp.MustCompile(`\bvar\.(\w+)`)
+	usedJob         = regexp.MustCompile(`\bmodelarts_visualization_job\.(\w+)`)
+	variable        = regexp.MustCompile(`(?m)^variable "(\w+)"`)
 )
 
-// checkConfiguration has the CLI validate a piece of configuration, with what it
-// leaves out around it.
-func checkConfiguration(t *testing.T, content string) {
-	w := acctest.NewWorkspace(t, nil)
-	format := w.Command(t.Context(), "fmt", "-check", "-diff", "-")
-	format.Stdin = strings.NewReader(content)
-	if output, err := format.CombinedOutput(); err != nil {
-		t.Errorf("not formatted: %v\n%s", err, output)
-	}
-	around := terraformBlock
-	if strings.Contains(content, "required_providers") {
-		around = ""
-	}
-	declare := func(used *regexp.Regexp, block, body string) {
-		declared := []string{content}
-		for _, name := range used.FindAllStringSubmatch(content, -1) {
-			head := fmt.Sprintf(block, name[1])
-			if !slices.ContainsFunc(declared, func(s string) bool { return strings.Contains(s, head) }) {
-				declared = append(declared, head)
-				around += head + " {\n" + body + "}\n"
+// snippet is a configuration on a page.
+type snippet struct{ at, content string }
+
+// Each configuration on a page is formatted and valid, and JSON and YAML can be parsed.
+func TestDocs(t *testing.T) {
+	t.Parallel()
+	formatted := acctest.NewWorkspace(t, nil)
+	snippets := map[string][]snippet{} // by the version that they need
+	for _, page := range pages(t) {
+		for _, block := range codeBlocks(t, page) {
+			at := fmt.Sprintf("%s-line-%d", strings.TrimSuffix(strings.ReplaceAll(strings.TrimPrefix(page, root), "/", "-"), ".md"), block.line)
+			var value any
+			switch block.language {
+			case "terraform":
+				provider.WriteFile(t, formatted.Folder, at+".tf", block.content)
+				if version := neededVersion(block.content); !refersElsewhere.MatchString(block.content) {
+					snippets[version] = append(snippets[version], snippet{at, block.content})
+				}
+			case "json":
+				if err := json.Unmarshal([]byte(block.content), &value); err != nil {
+					t.Errorf("%s: %v", at, err)
+				}
+			case "yaml":
+				if err := yaml.Unmarshal([]byte(block.content), &value); err != nil {
+					t.Errorf("%s: %v", at, err)
+				}
+			case "shell", "text", "":
+			default:
+				t.Errorf("%s: no check for the language %s", at, block.language)
 			}
 		}
 	}
-	command := []string{"validate"}
-	switch {
-	case needsMore.MatchString(content):
-		return
-	case isQuery.MatchString(content):
-		acctest.NeedTerraform(t, "1.14.0")
-		w.Write("main.tfquery.hcl", content)
-		command = append(command, "-query")
-		content = ""
-	case isAction.MatchString(content):
-		acctest.NeedTerraform(t, "1.14.0")
-	case hasIdentity.MatchString(content):
-		acctest.NeedVersion(t, "1.12.0")
-	}
-	declare(usedVariable, `variable "%s"`, "  sensitive = true\n  ephemeral = true\n")
-	declare(usedJob, `resource "modelarts_visualization_job" "%s"`, "  name      = \"board\"\n  train_url = \"/bucket/logs/\"\n")
-	// Terraform does not look at a provider that nothing uses.
-	w.Write("main.tf", around+board("this_is_the_documentation")+content)
-	if output, code := w.Run(command...); code != 0 {
-		t.Errorf("%s\n%s", content, output)
+	formatted.MustRun(0, "fmt", "-check", "-diff")
+	for version, all := range snippets {
+		t.Run("Terraform "+version, func(t *testing.T) {
+			t.Parallel()
+			if version == actionVersion {
+				acctest.NeedTerraform(t, version)
+			} else {
+				acctest.NeedVersion(t, version)
+			}
+			validate(t, all)
+		})
 	}
 }
 
-// Nothing in examples/ is left unread, and so unchecked.
+// The versions that have identities, and actions and queries.
+const identityVersion, actionVersion = "1.12.0", "1.14.0"
+
+func neededVersion(content string) string {
+	switch {
+	case isAction.MatchString(content) || isQuery.MatchString(content):
+		return actionVersion
+	case hasIdentity.MatchString(content):
+		return identityVersion
+	default:
+		return "1.11.0"
+	}
+}
+
+// validate has the CLI validate snippets. Most of them are modules of one configuration: one run validates them all.
+func validate(t *testing.T, snippets []snippet) {
+	t.Helper()
+	w := acctest.NewWorkspace(t, nil)
+	modules := terraformBlock + "variable \"unknown\" {}\n"
+	for _, s := range snippets {
+		complete := completed(s.content)
+		switch {
+		case isQuery.MatchString(s.content):
+			alone := acctest.NewWorkspace(t, nil)
+			alone.Write("main.tf", terraformBlock)
+			alone.Write("main.tfquery.hcl", s.content)
+			alone.MustRun(0, "validate", "-query")
+		case isImport.MatchString(s.content): // which a module can't have
+			alone := acctest.NewWorkspace(t, nil)
+			alone.Write(s.at+".tf", complete)
+			alone.MustRun(0, "validate")
+		default:
+			provider.WriteFile(t, filepath.Join(w.Folder, s.at), "main.tf", complete)
+			modules += fmt.Sprintf("module %q {\n  source = \"./%[1]s\"\n", s.at)
+			for _, name := range variable.FindAllStringSubmatch(complete, -1) {
+				modules += "  " + name[1] + " = var.unknown\n"
+			}
+			modules += "}\n"
+		}
+	}
+	w.Write("main.tf", modules)
+	w.MustRun(0, "get")
+	w.MustRun(0, "validate")
+}
+
+// completed returns a configuration with the blocks that it refers to and lacks.
+func completed(content string) string {
+	for _, missing := range []struct {
+		used         *regexp.Regexp
+		header, body string
+	}{
+		{usedVariable, `variable "%s"`, "  sensitive = true\n  ephemeral = true\n"},
+		{usedJob, `resource "modelarts_visualization_job" "%s"`, "  name      = \"board\"\n  train_url = \"/bucket/logs/\"\n"},
+	} {
+		for _, name := range missing.used.FindAllStringSubmatch(content, -1) {
+			if header := fmt.Sprintf(missing.header, name[1]); !strings.Contains(content, header) {
+				content += header + " {\n" + missing.body + "}\n"
+			}
+		}
+	}
+	if !strings.Contains(content, "required_providers") {
+		content = terraformBlock + content
+	}
+	return content + board("the CLI validates no provider that is not used")
+}
+
+var (
+	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
+	anchor  = regexp.MustCompile(`<a id="([^"]+)">`)
+	// notInAnchor matches the characters that GitHub and the registry omit from the anchor of a heading.
+	notInAnchor = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+	code        = regexp.MustCompile("(?ms)^ *```.*?^ *```$")
+)
+
+// Each link from one page to another has an existing target, and so has its anchor.
+func TestDocsLinks(t *testing.T) {
+	t.Parallel()
+	known := map[string][]string{} // the anchors by page
+	for _, page := range append(pages(t), root+"CONTRIBUTING.md", root+"DESIGN.md") {
+		for _, found := range link.FindAllStringSubmatch(code.ReplaceAllString(read(t, page), ""), -1) {
+			target, fragment, _ := strings.Cut(found[1], "#")
+			if strings.Contains(target, "://") {
+				continue
+			}
+			path := page
+			if target != "" {
+				path = filepath.Join(filepath.Dir(page), target)
+			}
+			if _, err := os.Stat(path); err != nil {
+				t.Errorf("%s links to %s: %v", page, found[1], err)
+				continue
+			}
+			if fragment != "" && known[path] == nil {
+				known[path] = anchors(t, path)
+			}
+			if fragment != "" && !slices.Contains(known[path], fragment) {
+				t.Errorf("%s links to %s, which is no heading", page, found[1])
+			}
+		}
+	}
+}
+
+// anchors returns the anchors of a page.
+func anchors(t *testing.T, page string) (found []string) {
+	t.Helper()
+	content := code.ReplaceAllString(read(t, page), "")
+	for _, text := range heading.FindAllStringSubmatch(content, -1) {
+		found = append(found, strings.ReplaceAll(notInAnchor.ReplaceAllString(strings.ToLower(text[1]), ""), " ", "-"))
+	}
+	for _, id := range anchor.FindAllStringSubmatch(content, -1) {
+		found = append(found, id[1])
+	}
+	return found
+}
+
+// Each file of examples/ is on a page, so the other tests check it.
 func TestExamplesAreShown(t *testing.T) {
+	t.Parallel()
 	var shown strings.Builder
 	for _, page := range pages(t) {
 		shown.WriteString(read(t, page))
 	}
-	err := filepath.WalkDir(examples, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		if !strings.Contains(shown.String(), strings.TrimSpace(string(content))) {
+	eachFile(t, examples, func(path string) {
+		if !strings.Contains(shown.String(), strings.TrimSpace(read(t, path))) {
 			t.Errorf("%s is on no page", path)
 		}
-		return err
 	})
-	if err != nil {
-		t.Error(err)
-	}
 }

@@ -1,107 +1,108 @@
 package provider_test
 
 import (
+	"context"
+	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-const examples = "../../examples"
-
-// Every example is applied as it stands, and its second plan is empty.
-func TestExamples(t *testing.T) {
-	for _, kind := range []string{"resources", "data-sources", "actions"} {
-		files, err := filepath.Glob(filepath.Join(examples, kind, "*", strings.TrimSuffix(kind, "s")+".tf"))
-		if err != nil || len(files) == 0 {
-			t.Fatalf("no examples of %s: %v", kind, err)
-		}
-		for _, file := range files {
-			typ := filepath.Base(filepath.Dir(file))
-			t.Run(kind+"/"+typ, func(t *testing.T) {
-				t.Parallel()
-				if kind == "actions" {
-					acctest.NeedTerraform(t, "1.14.0")
-				}
-				server := acctest.Simulator(t, simulator.Options{})
-				w := acctest.NewWorkspace(t, server.Env())
-				if kind == "data-sources" {
-					server.AddJob(simulator.Job{Name: "training-7", Status: simulator.StatusRunning})
-				}
-				w.Write("provider.tf", read(t, examples, "provider", "provider.tf"))
-				w.Write("main.tf", read(t, file))
-				w.MustRun(0, "apply", "-auto-approve")
-				w.MustRun(0, "plan", "-detailed-exitcode")
-				if len(server.Jobs()) == 0 {
-					t.Error("the example made nothing")
-				}
-				if kind == "actions" {
-					invokeExample(t, w, server, typ)
-				}
-				w.MustRun(0, "destroy", "-auto-approve")
-				if jobs := server.Jobs(); kind != "data-sources" && len(jobs) > 0 {
-					t.Errorf("%d jobs are left", len(jobs))
-				}
-			})
-		}
-	}
-}
-
-// invokeExample invokes an action by hand, and by what triggers it in the example.
-func invokeExample(t *testing.T, w *acctest.Workspace, server *simulator.Server, typ string) {
+// newExample returns a workspace with the provider block of the examples and some of their files.
+func newExample(t *testing.T, server *simulator.Server, files ...string) *acctest.Workspace {
 	t.Helper()
-	wantCalls := func(want ...string) {
-		t.Helper()
-		var got []string
-		for _, call := range server.Calls() {
-			if call.Method == http.MethodPost && strings.Contains(call.Path, "/visualization-jobs/") {
-				got = append(got, filepath.Base(call.Path))
-			}
+	w := acctest.NewWorkspace(t, server.Env())
+	for _, file := range append(files, "provider/provider.tf") {
+		w.Write(strings.ReplaceAll(file, "/", "-"), read(t, examples, file))
+	}
+	return w
+}
+
+// Each example is applied as it is, and its second plan is empty.
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	server := acctest.Simulator(t, simulator.Options{})
+	files := func(pattern string) []string {
+		found, err := fs.Glob(os.DirFS(examples), pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("no examples match %s: %v", pattern, err)
 		}
-		if !slices.Equal(got, want) {
-			t.Errorf("the calls were %q, want %q", got, want)
-		}
-		server.ResetCalls()
+		return found
 	}
-	calls := []string{"stop"}
-	if strings.HasSuffix(typ, "_restart") {
-		calls = []string{"stop", "restart"}
+	w := newExample(t, server, files("resources/*/resource.tf")...)
+	w.MustRun(0, "apply", "-auto-approve")
+	w.MustRun(0, "plan", "-detailed-exitcode")
+	if jobs := server.Jobs(); len(jobs) == 0 {
+		t.Error("no job was created")
 	}
-	server.ResetCalls()
-	output := w.MustRun(0, "apply", "-invoke=action."+typ+".training", "-auto-approve", "-no-color")
-	if !strings.Contains(output, `"training-7"`) || !strings.Contains(output, "KILLED") {
-		t.Errorf("it shows no progress:\n%s", output)
-	}
-	wantCalls(calls...)
-	if len(calls) > 1 {
-		w.MustRun(0, "apply", "-var=training_run=run-2", "-auto-approve")
-		wantCalls(calls...)
+	newExample(t, server, files("data-sources/*/data-source.tf")...).MustRun(0, "apply", "-auto-approve")
+	w.MustRun(0, "destroy", "-auto-approve")
+	if jobs := server.Jobs(); len(jobs) > 0 {
+		t.Errorf("%d jobs are left", len(jobs))
 	}
 }
 
-// Every list of the example lists what it says, and what it generates is imported
-// without a change.
+// Each example of an action is applied, and its action invoked: by hand, and by the trigger if there is one.
+func TestExamplesOfActions(t *testing.T) {
+	t.Parallel()
+	acctest.NeedTerraform(t, actionVersion)
+	for typeName, requests := range map[string][]string{
+		"modelarts_visualization_job_stop":    {"stop"},
+		"modelarts_visualization_job_restart": {"stop", "restart"},
+	} {
+		t.Run(typeName, func(t *testing.T) {
+			t.Parallel()
+			server := acctest.Simulator(t, simulator.Options{})
+			w := newExample(t, server, "actions/"+typeName+"/action.tf")
+			w.MustRun(0, "apply", "-auto-approve")
+			invoke := func(args ...string) (output string) {
+				server.ResetCalls()
+				output = w.MustRun(0, append(args, "-auto-approve", "-no-color")...)
+				var got []string
+				for _, call := range server.Calls() {
+					if call.Method == http.MethodPost && strings.Contains(call.Path, "/visualization-jobs/") {
+						got = append(got, filepath.Base(call.Path))
+					}
+				}
+				if !slices.Equal(got, requests) {
+					t.Errorf("%q: the requests were %q, want %q", args, got, requests)
+				}
+				return output
+			}
+			output := invoke("apply", "-invoke=action."+typeName+".training")
+			if !strings.Contains(output, `"training-7"`) || !strings.Contains(output, "KILLED") {
+				t.Errorf("there is no progress:\n%s", output)
+			}
+			if typeName == "modelarts_visualization_job_restart" {
+				invoke("apply", "-var=training_run=run-2")
+			}
+		})
+	}
+}
+
+// The example lists the jobs that it describes, and generates a configuration.
 func TestExamplesOfListResources(t *testing.T) {
 	t.Parallel()
-	acctest.NeedTerraform(t, "1.14.0")
+	acctest.NeedTerraform(t, actionVersion)
 	server := acctest.Simulator(t, simulator.Options{})
 	server.AddJob(simulator.Job{Name: "training-7", Status: simulator.StatusRunning})
 	server.AddJob(simulator.Job{Name: "archive", Status: simulator.StatusKilled, Description: "of last year"})
-	w := acctest.NewWorkspace(t, server.Env())
-	w.Write("provider.tf", read(t, examples, "provider", "provider.tf"))
-	w.Write("list.tfquery.hcl", read(t, examples, "list-resources", "modelarts_visualization_job", "list-resource.tfquery.hcl"))
-	output := w.MustRun(0, "query", "-generate-config-out=generated.tf", "-no-color")
+	w := newExample(t, server, "list-resources/modelarts_visualization_job/list-resource.tfquery.hcl")
+	output := unwrapped(w.MustRun(0, "query", "-generate-config-out=generated.tf", "-no-color"))
 	for _, want := range []string{
-		"modelarts_visualization_job.all        id=1,project_id=" + simulator.DefaultProjectID + "   training-7",
-		"modelarts_visualization_job.all        id=2,project_id=" + simulator.DefaultProjectID + "   archive",
-		"modelarts_visualization_job.training   id=1,project_id=" + simulator.DefaultProjectID + "   training-7",
+		"modelarts_visualization_job.all id=1,project_id=" + simulator.DefaultProjectID + " training-7",
+		"modelarts_visualization_job.all id=2,project_id=" + simulator.DefaultProjectID + " archive",
+		"modelarts_visualization_job.training id=1,project_id=" + simulator.DefaultProjectID + " training-7",
 	} {
-		if !strings.Contains(strings.Join(strings.Fields(output), " "), strings.Join(strings.Fields(want), " ")) {
+		if !strings.Contains(output, want) {
 			t.Errorf("the output lacks %q:\n%s", want, output)
 		}
 	}
@@ -110,56 +111,116 @@ func TestExamplesOfListResources(t *testing.T) {
 	}
 }
 
-// Each way of the examples to import takes over a job without changing it.
+// Each example of an import adds the job to the state without changing the job.
 func TestExamplesOfImport(t *testing.T) {
-	folder := filepath.Join(examples, "resources", "modelarts_visualization_job")
-	const config = `
-resource "modelarts_visualization_job" "training" {
-  name      = "training-7"
-  train_url = "/my-bucket/training-7/events/"
-}
-`
-	tests := map[string]func(t *testing.T, w *acctest.Workspace){
-		"import.sh": func(t *testing.T, w *acctest.Workspace) {
-			for line := range strings.Lines(read(t, folder, "import.sh")) {
-				if args := strings.Fields(line); len(args) > 0 && args[0] == "terraform" {
-					w.MustRun(0, args[1:]...)
-				}
+	t.Parallel()
+	const folder = "resources/modelarts_visualization_job/"
+	server := acctest.Simulator(t, simulator.Options{})
+	id := server.AddJob(simulator.Job{ID: 197, Name: "training-7", TrainURL: "/my-bucket/training-7/events/", Status: simulator.StatusRunning})
+	before, _ := server.Job(id)
+	config := "resource \"modelarts_visualization_job\" \"training\" {\n  name      = \"training-7\"\n  train_url = \"/my-bucket/training-7/events/\"\n}\n"
+	t.Cleanup(func() {
+		if after, ok := server.Job(id); !ok || after.Status != before.Status || after.Description != before.Description {
+			t.Errorf("the import changed the job from %+v to %+v", before, after)
+		}
+	})
+	t.Run("import.sh", func(t *testing.T) {
+		w := newExample(t, server)
+		w.Write("resource.tf", config)
+		for line := range strings.Lines(read(t, examples, folder, "import.sh")) {
+			if args := strings.Fields(line); len(args) > 0 && args[0] == "terraform" {
+				w.MustRun(0, args[1:]...)
 			}
-		},
-		"import-by-string-id.tf": func(t *testing.T, w *acctest.Workspace) {
-			w.Write("import.tf", read(t, folder, "import-by-string-id.tf"))
-			w.MustRun(0, "apply", "-auto-approve")
-		},
-		"import-by-identity.tf": func(t *testing.T, w *acctest.Workspace) {
-			acctest.NeedVersion(t, "1.12.0")
-			w.Write("import.tf", read(t, folder, "import-by-identity.tf"))
-			w.MustRun(0, "apply", "-auto-approve")
-		},
-	}
-	for name, take := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			server := acctest.Simulator(t, simulator.Options{})
-			w := acctest.NewWorkspace(t, server.Env())
-			id := server.AddJob(simulator.Job{ID: 197, Name: "training-7", TrainURL: "/my-bucket/training-7/events/", Status: simulator.StatusRunning})
-			before, _ := server.Job(id)
-			w.Write("provider.tf", read(t, examples, "provider", "provider.tf"))
+		}
+		w.MustRun(0, "plan", "-detailed-exitcode")
+	})
+	for _, file := range []string{"import-by-string-id.tf", "import-by-identity.tf"} {
+		t.Run(file, func(t *testing.T) {
+			if file == "import-by-identity.tf" {
+				acctest.NeedVersion(t, identityVersion)
+			}
+			w := newExample(t, server, folder+file)
 			w.Write("resource.tf", config)
-			take(t, w)
-			w.MustRun(0, "plan", "-detailed-exitcode")
-			if after, ok := server.Job(id); !ok || after.Status != before.Status || after.Description != before.Description {
-				t.Errorf("the import changed the job from %+v to %+v", before, after)
-			}
+			wantOutput(t, w.MustRun(0, "apply", "-auto-approve", "-no-color"), "1 imported, 0 added, 0 changed, 0 destroyed")
 		})
 	}
 }
 
-func read(t *testing.T, parts ...string) string {
+// An apply adopts the job that a killed create left.
+func TestTroubleshootingKilledRunner(t *testing.T) {
+	t.Parallel()
+	server := acctest.Simulator(t, simulator.Options{})
+	server.AddJob(simulator.Job{ID: 197, Name: "training-7", TrainURL: "/my-bucket/training-7/events/", Status: simulator.StatusRunning})
+	output := newExample(t, server, "guides/troubleshooting/killed-runner.tf").MustRun(0, "apply", "-auto-approve", "-no-color")
+	wantOutput(t, output, `Adopted visualization job "training-7" (id 197)`)
+	if jobs := server.Jobs(); len(jobs) != 1 {
+		t.Errorf("there are %d jobs", len(jobs))
+	}
+}
+
+// An action stops an unmanaged job.
+func TestTroubleshootingStop(t *testing.T) {
+	t.Parallel()
+	acctest.NeedTerraform(t, actionVersion)
+	server := acctest.Simulator(t, simulator.Options{})
+	server.AddJob(simulator.Job{ID: 197, Status: simulator.StatusRunning})
+	newExample(t, server, "guides/troubleshooting/stop.tf").
+		MustRun(0, "apply", "-auto-approve", "-invoke=action.modelarts_visualization_job_stop.now")
+	if job, _ := server.Job(197); job.Status != simulator.StatusKilled {
+		t.Errorf("the job has the status %d", job.Status)
+	}
+}
+
+// unwrapped returns the output of a CLI without the line ends and frames that it adds.
+func unwrapped(output string) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(output, "│", "")), " ")
+}
+
+// wantOutput checks that a CLI printed some texts.
+func wantOutput(t *testing.T, output string, wants ...string) {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(parts...))
-	if err != nil {
+	for _, want := range wants {
+		if !strings.Contains(unwrapped(output), want) {
+			t.Errorf("the output lacks %q:\n%s", want, output)
+		}
+	}
+}
+
+// newRunner returns a workspace whose CLI is called terraform, even if it is OpenTofu, and
+// finds the provider without a registry.
+func newRunner(t *testing.T, env map[string]string) *acctest.Workspace {
+	t.Helper()
+	env = maps.Clone(env)
+	env["PATH"] = pathWithTerraform(t)
+	w := acctest.NewWorkspace(t, env)
+	w.MirrorProvider()
+	return w
+}
+
+// pathWithTerraform returns a PATH on which the CLI is called terraform, even if it is OpenTofu.
+func pathWithTerraform(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	if err := os.Symlink(acctest.NeedCLI(t), filepath.Join(folder, "terraform")); err != nil {
 		t.Fatal(err)
 	}
-	return string(content)
+	return folder + string(os.PathListSeparator) + os.Getenv("PATH")
+}
+
+// runShell runs a script in the folder and the environment of a workspace, as CI
+// does: it ends at the first command that fails.
+func runShell(t *testing.T, w *acctest.Workspace, script string) (output string, code int) {
+	t.Helper()
+	shell := acctest.NeedProgram(t, "sh")
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	defer cancel()
+	cmd := w.Command(ctx)
+	cmd.Path, cmd.Args = shell, []string{"sh", "-e", "-c", script}
+	cmd.WaitDelay = 10 * time.Second // children of the shell can outlive it
+	printed, err := cmd.CombinedOutput()
+	code, err = acctest.ExitCode(ctx, cmd, err)
+	if err != nil {
+		t.Fatalf("%s\n%v\n%s", script, err, printed)
+	}
+	return string(printed), code
 }

@@ -1,8 +1,11 @@
 package provider
 
-// Says tells where the environment and a cloud of clouds.yaml say an attribute. The
-// path in a cloud is empty when it cannot.
-func Says(attribute string) (variable, cloudPath string) {
+// Setting returns where the environment and a cloud of clouds.yaml have an attribute. The
+// path in a cloud is empty if a cloud can't have the attribute.
+func Setting(attribute string) (variable, cloudPath string) {
 	about := attributes[attribute]
 	return about.variables[0], about.path
 }
+
+// WriteFile writes a file and the folder that it is in, and returns its path.
+var WriteFile = write

@@ -11,8 +11,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
-// The tests of the module in the guide about testing pass and fail as it says, in
-// the workflow of the guide: with the provider and the simulator that it builds.
+// The module's tests in the guide pass in the guide's workflow, with the provider and the simulator that it builds.
 func TestGuideTesting(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join(examples, "guides", "testing")
@@ -38,7 +37,7 @@ func TestGuideTesting(t *testing.T) {
 	if err := os.Symlink(provider, filepath.Join(runner.Folder, "provider")); err != nil {
 		t.Fatal(err)
 	}
-	runner.Write("cli.tfrc", "disable_checkpoint = true\n") // the provider is where make puts it
+	runner.Write("cli.tfrc", "disable_checkpoint = true\n") // the CLI finds the provider where make installs it
 	setting := ""
 	if strings.HasPrefix(filepath.Base(runner.Command(t.Context()).Path), "tofu") {
 		setting = "export PLUGIN_DIR='" + filepath.Join(home, ".terraform.d", "plugins", "registry.opentofu.org",
@@ -52,9 +51,5 @@ func TestGuideTesting(t *testing.T) {
 		}
 		output += printed
 	}
-	for _, want := range []string{"7 passed, 0 failed", "5 passed, 0 failed", "Recovered the creation"} {
-		if !strings.Contains(output, want) {
-			t.Errorf("it does not say %q:\n%s", want, output)
-		}
-	}
+	wantOutput(t, output, "7 passed, 0 failed", "5 passed, 0 failed", "Recovered the creation")
 }

@@ -13,8 +13,8 @@ import (
 // maxLogged is in bytes, of one field.
 const maxLogged = 2000
 
-// logger writes all lines of the provider's log. It removes credentials from each text in a field,
-// wherever the text is from. Messages are constants.
+// logger writes all lines of the provider's log. It removes credentials from the text of each field.
+// Messages are constants.
 type logger struct {
 	redactor *sanitize.Redactor
 	silent   bool // nothing is logged

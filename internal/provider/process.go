@@ -9,28 +9,26 @@ import (
 	"strings"
 )
 
-// logLevels are the variables that say how much the framework and this provider log.
+// logLevels are the variables with the log levels of the framework and this provider.
 var logLevels = []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO", "TF_LOG_PROVIDER_MODELARTS"}
 
-// gcPercent is how much more memory than it needs the process may take before garbage
-// is collected. It needs little, and is gone within minutes.
+// gcPercent is how much memory, in percent of the live memory, the process allocates between garbage collections. A
+// process is small and ends within minutes.
 const gcPercent = 300
 
-// memoryLimit is up to how many bytes the process lets garbage accumulate. What a hostile service
-// can make it keep is less.
+// memoryLimit is in bytes. Garbage accumulates up to the limit. A hostile service can't make the process keep as much.
 const memoryLimit = 128 << 20
 
-// PrepareProcess sets up the process of a provider that a CLI started. It is to be
-// called before all else.
+// PrepareProcess sets up the process of a provider that a CLI started. main calls it first.
 func PrepareProcess() {
 	if !wantsLog() {
-		// Without these variables the SDK logs everything, and the CLI parses and drops it:
-		// this is a good part of what a plan costs.
+		// Without these variables the SDK logs at the finest level, and the CLI parses and drops the lines:
+		// this is a large part of the cost of a plan.
 		for _, name := range logLevels {
 			_ = os.Setenv(name, "OFF") // if this fails, the plan is slower and no worse
 		}
 	}
-	log.SetOutput(io.Discard) // net/http quotes a server that sends more than was asked for
+	log.SetOutput(io.Discard) // net/http quotes a server that sends unsolicited data
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
@@ -44,7 +42,7 @@ func isSilent() bool {
 	return !slices.ContainsFunc(logLevels, func(name string) bool { return os.Getenv(name) != "OFF" })
 }
 
-// wantsLog tells whether the environment asks for a log of any kind, be it of the CLI,
+// wantsLog reports whether the environment enables a log of any kind, also of the CLI,
 // which shares its environment with the provider.
 func wantsLog() bool {
 	for _, variable := range os.Environ() {

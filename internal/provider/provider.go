@@ -32,7 +32,7 @@ import (
 // maxHeader is how many bytes the header of a response can have. A token of IAM can have 20 KiB.
 const maxHeader = 256 << 10
 
-// Address is where the registry has the provider.
+// Address is the provider's address in the registry.
 const Address = "registry.terraform.io/opentelekomcloud-community/modelarts"
 
 var (
@@ -62,12 +62,12 @@ func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp 
 	resp.Version = p.version
 }
 
-// Configure finds out who we are and makes the client.
+// Configure authenticates and creates the API client.
 func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	log := logger{p.redactor, isSilent()}
 	if !req.Config.Raw.IsFullyKnown() {
-		// A plan may come before what it depends on exists. Nothing is configured
-		// then, and only what really needs a client complains.
+		// A plan can come before the apply that creates values of the block. Then only an operation that
+		// needs a client fails.
 		log.info(ctx, "The provider configuration is not known yet", nil)
 		return
 	}
@@ -83,7 +83,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	}
 	options := config.auth
 	transport := cleanhttp.DefaultPooledTransport()
-	// With fewer, most requests over HTTP/1.1 would open a connection of their own.
+	// With fewer idle connections, most requests over HTTP/1.1 would open a new one.
 	transport.MaxIdleConnsPerHost = config.maxConcurrentRequests
 	transport.MaxResponseHeaderBytes = maxHeader
 	var err error
@@ -112,7 +112,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	}
 	log.info(ctx, "Authenticated", map[string]any{
 		"method":          session.Method,
-		"source":          from(deciding[session.Method], session.Method),
+		"source":          from(selecting[session.Method], session.Method),
 		"agency":          session.Agency,
 		"agency_source":   from("agency_name", options.AgencyName),
 		"auth_url_source": cmp.Or(options.Sources["auth_url"], session.AuthURLSource),
@@ -132,8 +132,8 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = data, data, data, data
 }
 
-// diagnose puts an error of the authentication on the attribute at fault, unless a
-// secret is configured there: a CLI shows the lines that it is written in.
+// diagnose puts an error of the authentication on the attribute at fault, unless the block has a
+// secret there, because a CLI shows the lines of the attribute.
 func diagnose(ctx context.Context, block tfsdk.Config, configuration map[string]string, err error) diag.Diagnostic {
 	if failure, ok := errors.AsType[*httpclient.ProxyError](err); ok {
 		return diag.NewErrorDiagnostic(failure.Summary(), sanitize.Capitalize(failure.Error())+".\n\n"+failure.Hint())
@@ -166,8 +166,8 @@ func showsSecret(attribute, value string) bool {
 	}
 }
 
-// deciding has the attribute that makes each method the one to use.
-var deciding = map[string]string{
+// selecting has the attribute that selects each method.
+var selecting = map[string]string{
 	auth.MethodToken: "token", auth.MethodAccessKey: "access_key", auth.MethodPassword: "password",
 }
 

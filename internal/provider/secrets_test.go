@@ -1,25 +1,27 @@
 package provider_test
 
 import (
-	"cmp"
+	"archive/zip"
+	"crypto/tls"
+	"io"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
 const (
-	// secretPassword has only what no encoding changes, so that it is found in
-	// JSON, in HCL and in a URL alike.
+	// secretPassword and the other secrets have only letters and digits, so no encoding changes them.
 	secretPassword = "correcthorsebatterystaple4711"
-	// mistakenPassword is as secret: it may be that of another account.
+	// mistakenPassword isn't the simulator's. It is a secret, because it can be that of another account.
 	mistakenPassword = "incorrecthorsebatterystaple4711"
 
 	terraformBlock = `
@@ -29,9 +31,16 @@ terraform {
   }
 }
 `
+	stateFile = "terraform.tfstate"
 )
 
-// board is a resource with the given description.
+// secretive has the simulator accept secrets that a test can find.
+var secretive = simulator.Options{
+	Password: secretPassword, SecretKey: "correctkeybatterystaple4712", TemporarySecretKey: "correctkeybatterystaple4713",
+	SecurityToken: "correcttokenbatterystaple4714", Passcode: "correctcodebatterystaple4715",
+}
+
+// board is a resource with a description.
 func board(description string) string {
 	return `
 resource "modelarts_visualization_job" "test" {
@@ -42,8 +51,7 @@ resource "modelarts_visualization_job" "test" {
 `
 }
 
-// watched is a workspace that keeps all that a CLI and a provider show: their
-// log at the finest level, their output and the files they write.
+// watched is a workspace that keeps the output and the finest log of the CLI and the provider.
 type watched struct {
 	*acctest.Workspace
 
@@ -63,47 +71,54 @@ func watch(t *testing.T, variables map[string]string) *watched {
 
 func (w *watched) run(code int, args ...string) string {
 	w.t.Helper()
-	output := w.MustRun(code, args...)
+	output := w.MustRun(code, append(args, "-no-color")...)
 	w.output.WriteString(output)
 	return output
 }
 
-// wantNoSecret searches what was shown, and says where a secret is without
-// showing the whole log.
+// wantNoSecret searches the log, the output and other texts, and prints the surroundings of a secret.
 func (w *watched) wantNoSecret(shown map[string]string, secrets ...string) {
 	w.t.Helper()
-	shown["log"] = read(w.t, w.log)
-	shown["output"] = w.output.String()
+	shown["log"], shown["output"] = read(w.t, w.log), w.output.String()
 	for where, text := range shown {
 		if text == "" {
-			w.t.Errorf("%s: there is nothing to search", where)
+			w.t.Errorf("%s: there is no text", where)
 		}
 		for _, secret := range secrets {
 			if at := strings.Index(text, secret); at >= 0 {
-				w.t.Errorf("%s: %q is in it:\n…%s…", where, secret, text[max(0, at-300):min(len(text), at+300)])
+				w.t.Errorf("%s: it has %q:\n…%s…", where, secret, text[max(0, at-300):min(len(text), at+300)])
 			}
 		}
 	}
 }
 
-// renewals counts the tokens that were asked for after the first create.
-func renewals(server *simulator.Server) int {
-	n := 0
-	created := false
-	for _, call := range server.Calls() {
-		created = created || isCreate(call)
-		if created && call.Method == http.MethodPost && call.Path == "/v3/auth/tokens" {
-			n++
-		}
+// unpacked returns the content of a saved plan.
+func unpacked(t *testing.T, path string) string {
+	t.Helper()
+	archive, err := zip.OpenReader(path)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return n
+	defer archive.Close()
+	var text strings.Builder
+	for _, packed := range archive.File {
+		file, err := packed.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(&text, file); err != nil {
+			t.Fatal(err)
+		}
+		file.Close()
+	}
+	return text.String()
 }
 
 func isCreate(call simulator.Call) bool {
 	return call.Method == http.MethodPost && strings.HasSuffix(call.Path, "/visualization-jobs")
 }
 
-// atFirstCreate has something done when the first create arrives.
+// atFirstCreate has the simulator call a function when it gets the first create.
 func atFirstCreate(options simulator.Options, do func()) simulator.Options {
 	var once sync.Once
 	options.OnCall = func(call simulator.Call) {
@@ -114,136 +129,170 @@ func atFirstCreate(options simulator.Options, do func()) simulator.Options {
 	return options
 }
 
-// revoking starts a simulator whose first create takes its token away, so that
-// one and the same apply has to get another.
-func revoking(t *testing.T) *simulator.Server {
-	t.Helper()
-	var server atomic.Pointer[simulator.Server]
-	started := acctest.Simulator(t, atFirstCreate(simulator.Options{Password: secretPassword}, func() { server.Load().RevokeTokens() }))
-	server.Store(started)
-	return started
-}
-
+// No log, output, saved plan or state has a secret: neither when a token is revoked during an apply, nor when an apply fails.
+// The CLI itself copies a provider block into a saved plan.
 func TestSecretsAreShownNowhere(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
-		environment func(*simulator.Server) map[string]string
-		block       string
-		secrets     []string
-	}{
-		"from the environment": {
-			environment: func(s *simulator.Server) map[string]string { return s.Env() },
-			secrets:     []string{secretPassword, "simulated-"},
-		},
-		// The CLI itself copies the configuration and its variables into a saved
-		// plan, so all that a provider can do is to keep them out of the rest.
-		"from the configuration": {
-			environment: func(s *simulator.Server) map[string]string {
-				environment := s.Env()
-				delete(environment, "OS_PASSWORD")
-				return environment
-			},
-			block:   "\nprovider \"modelarts\" {\n  password = \"" + secretPassword + "\"\n}\n",
-			secrets: []string{"simulated-"},
-		},
+	ca := issue(t, nil, "CA", "")
+	mine := issue(t, ca, "client", "")
+	user := block{
+		"region": simulator.DefaultRegion, "domain_name": simulator.DefaultDomainName, "tenant_name": simulator.DefaultProjectName,
+		"user_name": simulator.DefaultUserName, "password": secretPassword,
 	}
-	for name, test := range tests {
+	temporary := block{
+		"tenant_name": simulator.DefaultProjectName, "access_key": simulator.DefaultTemporaryAccessKey,
+		"secret_key": secretive.TemporarySecretKey, "security_token": secretive.SecurityToken,
+	}
+	for name, test := range map[string]struct {
+		block    block
+		passcode bool // the simulator needs one
+		source   string
+	}{
+		"password": {block: user, source: "environment"},
+		"temporary key of an agency, with secure.yaml": {block: temporary.asAgency(), source: "secure.yaml"},
+		"password and passcode, in the block":          {block: user.with("passcode", secretive.Passcode), passcode: true, source: "block"},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := revoking(t)
-			w := watch(t, test.environment(server))
-			config := terraformBlock + cmp.Or(test.block, "\nprovider \"modelarts\" {}\n")
-
+			var s atomic.Pointer[tlsServer]
+			options := secretive // a token of a passcode can't be renewed
+			if !test.passcode {
+				options = atFirstCreate(options, func() { s.Load().RevokeTokens() })
+				options.Passcode = ""
+			}
+			s.Store(serveTLS(t, options, issue(t, ca, "server", loopback), ca, tls.VersionTLS12, 0))
+			b := test.block.with("auth_url", s.Load().url+"/v3").
+				with("cacert_file", ca.certPEM()).with("cert", mine.certPEM()).with("key", mine.keyPEM(t))
+			variables, config := map[string]string{}, terraformBlock+"provider \"modelarts\" {}\n"
+			switch test.source {
+			case "environment":
+				variables = b.inEnvironment()
+			case "secure.yaml":
+				_, variables["OS_CLIENT_CONFIG_FILE"] = b.inClouds(t, true)
+				variables["OS_CLOUD"] = "simulator"
+			default:
+				config = terraformBlock + b.inHCL()
+			}
+			w := watch(t, variables)
 			w.Write("main.tf", config+board("first"))
-			w.run(0, "apply", "-auto-approve", "-no-color")
-			if n := renewals(server); n != 1 {
-				t.Errorf("the first apply logged in %d times after its token was revoked, want once", n)
-			}
-
-			server.RevokeTokens()
-			server.Inject(simulator.Fault{
-				Method: http.MethodPut, Code: "ModelArts.0108", Status: http.StatusForbidden, Message: "not yours",
-			})
+			w.run(0, "plan", "-out=saved.plan")
+			w.run(0, "apply", "saved.plan")
+			s.Load().Inject(simulator.Fault{Method: http.MethodPut, Code: "ModelArts.0108", Status: http.StatusForbidden, Message: "not yours"})
 			w.Write("main.tf", config+board("second"))
-			w.run(0, "plan", "-out=saved.plan", "-no-color")
-			plan := w.MustRun(0, "show", "-json", "saved.plan")
-			if output := w.run(1, "apply", "-no-color", "saved.plan"); !strings.Contains(output, "not yours") {
-				t.Errorf("the apply that was to fail did so for another reason:\n%s", output)
-			}
-			w.run(0, "apply", "-auto-approve", "-no-color")
-			state := read(w.t, filepath.Join(w.Folder, "terraform.tfstate"))
-			w.run(0, "destroy", "-auto-approve", "-no-color")
+			wantOutput(t, w.run(1, "apply", "-auto-approve"), "not yours")
 
-			w.wantNoSecret(map[string]string{"saved plan": plan}, test.secrets...)
-			w.wantNoSecret(map[string]string{"state": state}, secretPassword, "simulated-")
-			wantLoggedCall(t, read(w.t, w.log), http.MethodPost, `/v1/`+simulator.DefaultProjectID+`/visualization-jobs`, "200")
-			wantLoggedCall(t, read(w.t, w.log), http.MethodGet, `/v1/`+simulator.DefaultProjectID+`/visualization-jobs/1`, "200")
-			wantLoggedCall(t, read(w.t, w.log), http.MethodPut, `/v1/`+simulator.DefaultProjectID+`/visualization-jobs/1`, "403")
+			shown := map[string]string{"state": read(t, w.Folder, stateFile)}
+			if test.source != "block" {
+				shown["saved plan"] = unpacked(t, filepath.Join(w.Folder, "saved.plan"))
+			}
+			keyLines := strings.Split(strings.TrimSpace(mine.keyPEM(t)), "\n")
+			w.wantNoSecret(shown, append(keyLines[1:len(keyLines)-1], "PRIVATE KEY", secretPassword, secretive.TemporarySecretKey,
+				secretive.SecurityToken, secretive.Passcode, "simulated-", "SDK-HMAC-SHA256", "Signature=")...)
+			log := read(t, w.log)
+			for _, want := range []string{"IAM call", "Authenticated", "ModelArts API call", "visualization-jobs/1", "403"} {
+				if !strings.Contains(log, want) {
+					t.Errorf("the log lacks %q", want)
+				}
+			}
+			logins, created := 0, false
+			for _, call := range s.Load().Calls() {
+				created = created || isCreate(call)
+				if created && call.Method == http.MethodPost && call.Path == "/v3/auth/tokens" {
+					logins++
+				}
+			}
+			// One in the first apply, after the token was revoked, and one in each plan and apply after that.
+			if logins < 2 {
+				t.Errorf("%d tokens were acquired after the first one was revoked", logins)
+			}
 		})
 	}
 }
 
-// wantLoggedCall looks for the line of a call. Without it the search for secrets
-// could be one in a log that the provider does not write to.
-func wantLoggedCall(t *testing.T, log, method, path, status string) {
-	t.Helper()
-	line := regexp.MustCompile(`(?m)^.*ModelArts API call.*$`)
-	for _, found := range line.FindAllString(log, -1) {
-		fits := true
-		for _, field := range []string{`attempt="?1"?`, `method="?` + method + `"?`, `path="?` + path + `"?`, `status="?` + status + `"?`} {
-			fits = fits && regexp.MustCompile(`[ :]`+field+`(?: |$)`).MatchString(found)
-		}
-		if fits {
-			return
-		}
-	}
-	t.Errorf("the log has no line of %s %s, attempt 1, status %s", method, path, status)
+// A CLI shows the lines of the configuration that a diagnostic is about. TestConfigureErrors and TestKeyInThePlaceOfACertificate
+// have the other mistakes.
+func TestSecretsOfAFaultyBlockAreShownNowhere(t *testing.T) {
+	t.Parallel()
+	key := issue(t, nil, "client", "").keyPEM(t)
+	static := block{"token": mistakenPassword, "tenant_id": simulator.DefaultProjectID}
+	w := watch(t, nil)
+	w.Write("main.tf", terraformBlock+static.with("endpoint", "https://user:"+mistakenPassword+"@modelarts.example.org").inHCL()+
+		static.with("alias", "other").with("endpoint", "https://modelarts.example.org").with("cacert_file", key).inHCL()+board("first")+
+		strings.Replace(board("second"), `"test" {`, "\"other\" {\n  provider = modelarts.other", 1))
+	wantOutput(t, w.run(1, "plan"), "do not belong in a URL", "Invalid cacert_file")
+	w.wantNoSecret(map[string]string{}, append(strings.Split(strings.TrimSpace(key), "\n"), mistakenPassword)...)
 }
 
-// Whoever reads the output of a failed login must not learn what was tried.
-func TestSecretsOfAFailedLoginAreShownNowhere(t *testing.T) {
+// The clouds.yaml of another person's repository gets no password of a variable until the user trusts the file.
+func TestCloudOfAnotherRepositoryWithCLI(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
-		variables map[string]string
-		says      string
-		secret    string
-	}{
-		"password": {map[string]string{"OS_PASSWORD": mistakenPassword}, "IAM refused the user or the password", mistakenPassword},
-		"token":    {map[string]string{"OS_TOKEN": "simulated-long-ago"}, "IAM refused the token", "simulated-"},
+	s := acctest.Simulator(t, simulator.Options{})
+	w := acctest.NewWorkspace(t, map[string]string{"OS_CLOUD": "prod", "OS_PASSWORD": simulator.DefaultPassword})
+	w.Write("clouds.yaml", "clouds: {prod: {auth: {auth_url: '"+s.AuthURL()+"', username: "+simulator.DefaultUserName+
+		", domain_name: "+simulator.DefaultDomainName+", project_name: "+simulator.DefaultProjectName+"}}}")
+	w.Write("main.tf", terraformBlock+board("first"))
+	wantOutput(t, w.MustRun(1, "plan", "-no-color"), `Cannot use the cloud "prod"`,
+		"clouds.yaml, a file in the working directory, sets auth_url", "password comes from OS_PASSWORD")
+	wantCalls(t, s)
+	w.Write("main.tf", terraformBlock+block{"cloud": "prod"}.inHCL()+board("first"))
+	w.MustRun(0, "plan", "-no-color")
+}
+
+// A proxy that refuses gets one request of a run, and the error is about the proxy. Its password is shown nowhere. A value
+// that is no URL would be a direct connection, or one to another host.
+func TestProxyThatRefusesInARun(t *testing.T) {
+	t.Parallel()
+	plainHTTP := map[string]string{
+		"OS_INSECURE": "true", "OS_AUTH_URL": "http://iam.example.com/v3", "OS_MODELARTS_ENDPOINT": "http://ma.example.com",
 	}
-	for name, test := range tests {
+	const refused = "HTTP 407 Proxy Authentication Required"
+	for name, test := range map[string]struct {
+		variables map[string]string
+		suffix    string // of the password
+		later     bool   // the proxy refuses from the first create on, and serves plain http until then
+		requests  int32  // that it refuses
+		wants     []string
+	}{
+		"login": {requests: 1, wants: []string{"The proxy refused the connection", "(from HTTPS_PROXY)", "iam.eu-de.otc.t-systems.com", refused}},
+		"waiting": {
+			variables: plainHTTP, later: true, requests: 1,
+			wants: []string{`Could not create visualization job "board" (id 1)`, "(from HTTP_PROXY)", "ma.example.com", "The job 1 is in the state", refused},
+		},
+		"no URL": {suffix: "#1", wants: []string{"Invalid HTTPS_PROXY", "percent-encoded", "add iam.eu-de.otc.t-systems.com to NO_PROXY"}},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := acctest.Simulator(t, simulator.Options{Password: secretPassword})
-			environment := server.Env()
-			maps.Copy(environment, test.variables)
-			w := watch(t, environment)
-			w.Write("main.tf", terraformBlock+board("first"))
-			if output := w.run(1, "apply", "-auto-approve", "-no-color"); !strings.Contains(output, test.says) {
-				t.Errorf("the output does not say %q:\n%s", test.says, output)
+			var refuses atomic.Bool
+			var requests atomic.Int32
+			refuses.Store(!test.later)
+			sim := simulator.New(atFirstCreate(simulator.Options{Transition: time.Hour}, func() { refuses.Store(true) }))
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if refuses.Load() {
+					requests.Add(1)
+					w.WriteHeader(http.StatusProxyAuthRequired)
+					return
+				}
+				sim.ServeHTTP(w, r)
+			}))
+			t.Cleanup(server.Close)
+			address := strings.Replace(server.URL, "://", "://proxy-user:"+secretPassword+test.suffix+"@", 1)
+			variables := map[string]string{
+				"HTTPS_PROXY": address, "HTTP_PROXY": address, "https_proxy": "", "http_proxy": "", "NO_PROXY": "", "no_proxy": "",
+				"OS_REGION_NAME": simulator.DefaultRegion, "OS_USER_DOMAIN_NAME": simulator.DefaultDomainName,
+				"OS_USERNAME": simulator.DefaultUserName, "OS_PASSWORD": simulator.DefaultPassword, "OS_PROJECT_NAME": simulator.DefaultProjectName,
 			}
-			w.wantNoSecret(map[string]string{}, test.secret, secretPassword)
+			maps.Copy(variables, test.variables)
+			w := watch(t, variables)
+			w.Write("main.tf", terraformBlock+board("first"))
+			wantOutput(t, w.run(1, "apply", "-auto-approve"), append(test.wants, "NO_PROXY")...)
+			if n := requests.Load(); n != test.requests {
+				t.Errorf("the proxy refused %d requests", n)
+			}
+			shown := map[string]string{}
+			if test.later {
+				shown["state"] = read(t, w.Folder, stateFile)
+			}
+			w.wantNoSecret(shown, secretPassword, "proxy-user")
 		})
-	}
-}
-
-// A token that cannot be renewed is as secret when the service refuses it.
-func TestSecretTokenThatExpiresIsShownNowhere(t *testing.T) {
-	t.Parallel()
-	server := revoking(t)
-	w := watch(t, map[string]string{
-		"OS_TOKEN": server.IssueToken(), "OS_MODELARTS_ENDPOINT": server.Endpoint(), "OS_PROJECT_ID": simulator.DefaultProjectID,
-	})
-	w.Write("main.tf", terraformBlock+board("first"))
-	if output := w.run(1, "apply", "-auto-approve", "-no-color"); !strings.Contains(output, "Could not create") {
-		t.Errorf("the apply that was to fail did so for another reason:\n%s", output)
-	}
-	state := read(w.t, filepath.Join(w.Folder, "terraform.tfstate"))
-	w.wantNoSecret(map[string]string{"state": state}, "simulated-")
-	wantLoggedCall(t, read(w.t, w.log), http.MethodGet, `/v1/`+simulator.DefaultProjectID+`/visualization-jobs/1`, "401")
-	for _, call := range server.Calls() {
-		if strings.HasPrefix(call.Path, "/v3") {
-			t.Errorf("IAM was asked: %s %s", call.Method, call.Path)
-		}
 	}
 }

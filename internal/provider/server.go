@@ -13,21 +13,21 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// longestStop is how long a stop waits for streams to end. What is interrupted here ends
+// maxStop is how long a stop waits for streams to end. An interrupted operation ends
 // within a second.
-const longestStop = 5 * time.Second
+const maxStop = 5 * time.Second
 
 // NewServer returns the provider as a server of plugin protocol 6.
 func NewServer(version string) tfprotov6.ProviderServer {
 	p := newProvider(version)
 	framework, ok := providerserver.NewProtocol6(p)().(frameworkServer)
 	if !ok {
-		panic("the framework's server lacks what an interrupt needs: see the type server")
+		panic("the framework's server lacks a method that the type server needs")
 	}
 	return &server{frameworkServer: framework, redactor: p.redactor, silent: isSilent(), streams: make(map[chan struct{}]bool)}
 }
 
-// frameworkServer is what the framework's server can do.
+// frameworkServer has the RPCs of the framework's server.
 type frameworkServer interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ActionServer
@@ -35,10 +35,9 @@ type frameworkServer interface {
 	tfprotov6.StateStoreServer
 }
 
-// server is the framework's, with streams that end before the provider is stopped.
-// terraform-plugin-go drops what a stream sends after that, and Terraform takes an
-// action or a list that ends without an error for a success: a stop that was interrupted
-// would seem done.
+// server is the framework's server, with streams that end before the provider is stopped.
+// terraform-plugin-go drops the messages of a stream after that. Without an error at its end, Terraform
+// would report an interrupted action or list as a success.
 type server struct {
 	frameworkServer
 
@@ -46,7 +45,7 @@ type server struct {
 	silent   bool               // nothing is logged
 
 	mu      sync.Mutex
-	streams map[chan struct{}]bool // those under way; closed when they end
+	streams map[chan struct{}]bool // running; closed when they end
 	run     int                    // counts ConfigureProvider, which each run of a CLI calls first
 	stopped int                    // a stop ended all runs below this number
 }
@@ -107,15 +106,15 @@ func (s *server) ListResource(ctx context.Context, req *tfprotov6.ListResourceRe
 	return stream, nil
 }
 
-// StopProvider interrupts everything, and returns when the streams have said so.
+// StopProvider interrupts all operations, and returns when the streams have sent their errors.
 func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
 	s.mu.Lock()
 	s.stopped = s.run + 1
 	s.mu.Unlock()
 	resp, err := s.frameworkServer.StopProvider(ctx, req)
-	ctx, cancel := context.WithTimeout(ctx, longestStop)
+	ctx, cancel := context.WithTimeout(ctx, maxStop)
 	defer cancel()
-	for _, ended := range s.underWay() {
+	for _, ended := range s.running() {
 		select {
 		case <-ended:
 		case <-ctx.Done():
@@ -124,7 +123,7 @@ func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRe
 	return resp, err
 }
 
-// begin notes a stream of the current run, until end is called.
+// begin records a stream of the current run, until end is called.
 func (s *server) begin() (run int, end func()) {
 	ended := make(chan struct{})
 	s.mu.Lock()
@@ -144,7 +143,7 @@ func (s *server) isStopped(run int) bool {
 	return run < s.stopped
 }
 
-func (s *server) underWay() []chan struct{} {
+func (s *server) running() []chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Collect(maps.Keys(s.streams))

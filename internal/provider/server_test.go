@@ -9,47 +9,94 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// stoppable is a framework's server whose streams have something to say when they are
-// stopped, unless they hang.
-type stoppable struct {
+// fakeFramework is a framework's server whose responses have unsafe text. Its streams wait for a stop if there is a channel for it,
+// and then for the end of their context if they hang.
+type fakeFramework struct {
 	frameworkServer
 	stopped chan struct{}
 	hangs   bool
 }
 
-func (s *stoppable) StopProvider(context.Context, *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
-	close(s.stopped)
+const unsafeText = "##[error]\x1b[31m secret-password\n::error::x"
+
+func unsafe() []*tfprotov6.Diagnostic {
+	return []*tfprotov6.Diagnostic{{Summary: unsafeText, Detail: unsafeText}}
+}
+
+func (f *fakeFramework) StopProvider(context.Context, *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+	close(f.stopped)
 	return &tfprotov6.StopProviderResponse{}, nil
 }
 
-func (s *stoppable) ConfigureProvider(context.Context, *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
-	s.stopped = make(chan struct{})
-	return &tfprotov6.ConfigureProviderResponse{}, nil
+func (f *fakeFramework) ValidateProviderConfig(context.Context, *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
+	return &tfprotov6.ValidateProviderConfigResponse{Diagnostics: unsafe()}, nil
 }
 
-func (s *stoppable) wait(ctx context.Context) {
-	<-s.stopped
-	if s.hangs {
+func (f *fakeFramework) ConfigureProvider(context.Context, *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	f.stopped = make(chan struct{})
+	return &tfprotov6.ConfigureProviderResponse{Diagnostics: unsafe()}, nil
+}
+
+func (f *fakeFramework) wait(ctx context.Context) {
+	<-f.stopped
+	if f.hangs {
 		<-ctx.Done()
 	}
 }
 
-func (s *stoppable) InvokeAction(ctx context.Context, _ *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+func (f *fakeFramework) InvokeAction(ctx context.Context, _ *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
 	return &tfprotov6.InvokeActionServerStream{Events: func(push func(tfprotov6.InvokeActionEvent) bool) {
-		s.wait(ctx)
-		push(tfprotov6.InvokeActionEvent{Type: tfprotov6.ProgressInvokeActionEventType{Message: "too late"}})
-		push(tfprotov6.InvokeActionEvent{Type: tfprotov6.CompletedInvokeActionEventType{}})
+		f.wait(ctx)
+		push(tfprotov6.InvokeActionEvent{Type: tfprotov6.ProgressInvokeActionEventType{Message: unsafeText}})
+		push(tfprotov6.InvokeActionEvent{Type: tfprotov6.CompletedInvokeActionEventType{Diagnostics: unsafe()}})
 	}}, nil
 }
 
-func (s *stoppable) ListResource(ctx context.Context, _ *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error) {
+func (f *fakeFramework) ListResource(ctx context.Context, _ *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error) {
 	return &tfprotov6.ListResourceServerStream{Results: func(push func(tfprotov6.ListResourceResult) bool) {
-		s.wait(ctx)
-		push(tfprotov6.ListResourceResult{})
+		f.wait(ctx)
+		push(tfprotov6.ListResourceResult{DisplayName: unsafeText, Diagnostics: unsafe()})
 	}}, nil
 }
 
-// What a stream says when it is interrupted has been sent when the stop is done.
+// Progress messages, display names and diagnostics are sanitized in each kind of response.
+func TestTextOfEachKindIsSanitized(t *testing.T) {
+	t.Parallel()
+	s := NewServer("test").(*server)
+	framework := &fakeFramework{}
+	s.frameworkServer = framework
+	s.redactor.Add("secret-password")
+	validated, _ := s.ValidateProviderConfig(t.Context(), nil)
+	configured, _ := s.ConfigureProvider(t.Context(), nil)
+	close(framework.stopped) // the streams don't wait
+	shown := map[string]string{"validate": validated.Diagnostics[0].Summary, "configure": configured.Diagnostics[0].Summary}
+	events, _ := s.InvokeAction(t.Context(), nil)
+	for event := range events.Events {
+		switch is := event.Type.(type) {
+		case tfprotov6.ProgressInvokeActionEventType:
+			shown["progress"] = is.Message
+		case tfprotov6.CompletedInvokeActionEventType:
+			shown["action"] = is.Diagnostics[0].Summary
+		}
+	}
+	results, _ := s.ListResource(t.Context(), nil)
+	for result := range results.Results {
+		shown["display name"], shown["list"] = result.DisplayName, result.Diagnostics[0].Summary
+	}
+	if len(shown) != 6 {
+		t.Errorf("only %v was shown", shown)
+	}
+	for name, text := range shown {
+		if text != "# #[error][31m [redacted] : :error::x" {
+			t.Errorf("%s: %q", name, text)
+		}
+	}
+	if detail := configured.Diagnostics[0].Detail; detail != "# #[error][31m [redacted]\n: :error::x" {
+		t.Errorf("detail: %q", detail)
+	}
+}
+
+// A stop ends after the streams have sent their last messages, or after maxStop.
 func TestServerStopsAfterItsStreams(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -58,14 +105,15 @@ func TestServerStopsAfterItsStreams(t *testing.T) {
 		takes time.Duration
 	}{
 		"streams that end":  {false, 2, time.Second},
-		"streams that hang": {true, 0, longestStop},
+		"streams that hang": {true, 0, maxStop},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
-				framework := &stoppable{stopped: make(chan struct{}), hangs: test.hangs}
-				s := &server{frameworkServer: framework, streams: make(map[chan struct{}]bool)}
+				framework := &fakeFramework{stopped: make(chan struct{}), hangs: test.hangs}
+				s := NewServer("test").(*server)
+				s.frameworkServer = framework
 				sent := make(chan bool, 2)
 				send := func() bool {
 					<-time.After(time.Second) // a slow connection
@@ -94,10 +142,10 @@ func TestServerStopsAfterItsStreams(t *testing.T) {
 					t.Fatal(err)
 				}
 				if took := time.Since(began); took != test.takes || len(sent) != test.sent {
-					t.Errorf("%d streams had sent their last after %s, want %d after %s", len(sent), took, test.sent, test.takes)
+					t.Errorf("%d streams had sent their last message after %s, want %d after %s", len(sent), took, test.sent, test.takes)
 				}
-				if n := len(s.underWay()); n != 2-test.sent {
-					t.Errorf("%d streams are under way", n)
+				if n := len(s.running()); n != 2-test.sent {
+					t.Errorf("%d streams are running", n)
 				}
 				cancel()
 				for range 2 {
@@ -111,8 +159,9 @@ func TestServerStopsAfterItsStreams(t *testing.T) {
 // In debug mode, one server serves many runs: an action shows its progress unless its own run was interrupted.
 func TestServerServesSeveralRuns(t *testing.T) {
 	t.Parallel()
-	framework := &stoppable{}
-	s := &server{frameworkServer: framework, streams: make(map[chan struct{}]bool)}
+	framework := &fakeFramework{}
+	s := NewServer("test").(*server)
+	s.frameworkServer = framework
 	configure := func() {
 		if _, err := s.ConfigureProvider(t.Context(), nil); err != nil {
 			t.Fatal(err)
@@ -138,7 +187,7 @@ func TestServerServesSeveralRuns(t *testing.T) {
 	for run := range 3 {
 		configure()
 		finished := invoke()
-		close(framework.stopped) // lets the action finish, without a stop
+		close(framework.stopped) // the action finishes without a stop
 		if n := events(finished); n != all {
 			t.Errorf("run %d: %d events before the interrupt, want %d", run, n, all)
 		}
@@ -151,9 +200,9 @@ func TestServerServesSeveralRuns(t *testing.T) {
 		if n := <-ended; n != withoutProgress {
 			t.Errorf("run %d: %d events after the interrupt, want %d", run, n, withoutProgress)
 		}
-		late := invoke() // the CLI was about to send it when it was interrupted
-		if n := events(late); n != withoutProgress {
-			t.Errorf("run %d: %d events of a late action, want %d", run, n, withoutProgress)
+		delayed := invoke() // the CLI was about to send it when it was interrupted
+		if n := events(delayed); n != withoutProgress {
+			t.Errorf("run %d: %d events of a delayed action, want %d", run, n, withoutProgress)
 		}
 	}
 }

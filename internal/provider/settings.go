@@ -14,14 +14,14 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// settings reads values, and collects the errors of those that can't be right.
+// settings reads values, and collects the errors of invalid ones.
 type settings struct {
-	values source
-	noted  auth.Sources
-	errs   []error
+	values  source
+	origins auth.Sources // of the values that aren't of the provider block
+	errs    []error
 }
 
-// clientConfig is what there is to know for a client.
+// clientConfig is the configuration of a client.
 type clientConfig struct {
 	auth                  auth.Options // its MaxRetries are also of a request to ModelArts
 	maxConcurrentRequests int
@@ -89,7 +89,7 @@ func cannotUse(cloud string) string { return "Cannot use the cloud " + strconv.Q
 // resolve returns the configuration from some sources.
 func (found sources) resolve() (*clientConfig, []error) {
 	merged := found.merge()
-	s := &settings{values: merged, noted: auth.Sources{}}
+	s := &settings{values: merged, origins: auth.Sources{}}
 	config := &clientConfig{
 		auth: auth.Options{
 			AuthURL:            s.text("auth_url"),
@@ -120,7 +120,7 @@ func (found sources) resolve() (*clientConfig, []error) {
 			Insecure:           s.boolean("insecure", false),
 			AllowReauth:        s.boolean("allow_reauth", true),
 			MaxRetries:         s.number("max_retries", modelarts.DefaultMaxRetries, 0, maxRetriesLimit),
-			Sources:            s.noted,
+			Sources:            s.origins,
 			Unused:             found.unused(merged),
 		},
 		maxConcurrentRequests: s.number("max_concurrent_requests", modelarts.DefaultMaxConcurrentRequests, 1, maxConcurrentRequestsLimit),
@@ -141,7 +141,7 @@ func written(block types.Object) map[string]string {
 	return configured
 }
 
-// fromEnvironment returns the values of variables. Those of a domain go two by two:
+// fromEnvironment returns the values of variables. Those of a domain are used in pairs:
 // OS_PROJECT_DOMAIN_ID must not take precedence over OS_USER_DOMAIN_NAME.
 func fromEnvironment() source {
 	s := source{}
@@ -157,7 +157,7 @@ func fromEnvironment() source {
 	return s
 }
 
-// domains returns those of the user and the project of one source, which can name one for
+// domains returns the domains of the user and the project of one source, which can name one domain for
 // both.
 func domains[T comparable](user, project, both T) (T, T) {
 	var none T
@@ -178,19 +178,18 @@ func variable(names ...string) value {
 	return value{}
 }
 
-// text returns the value of an attribute, and notes where it is from. A value with
-// something of its surroundings at an end is an error, except for a password, which can be
-// so, and for PEM.
+// text returns the value of an attribute, and records its origin. A value that begins or ends with a space, a quote or a
+// line ending is an error, except for PEM and for a password, which can have one.
 func (s *settings) text(attribute string) string {
 	value := s.values[attribute]
 	if value.text != "" && value.origin != "" {
-		s.noted[attribute] = value.origin
+		s.origins[attribute] = value.origin
 	}
 	flaw := auth.Flaw(value.text)
 	if flaw == "" || attribute == "password" || strings.Contains(value.text, "-----BEGIN") {
 		return value.text
 	}
-	s.invalid(attribute, fmt.Sprintf("The value of %s%s %s.", attribute, s.noted.Of(attribute), flaw))
+	s.invalid(attribute, fmt.Sprintf("The value of %s%s %s.", attribute, s.origins.Of(attribute), flaw))
 	return ""
 }
 
@@ -211,21 +210,21 @@ func (s *settings) boolean(attribute string, defaultValue bool) bool {
 	return parsed
 }
 
-func (s *settings) number(attribute string, defaultValue, lowest, highest int) int {
+func (s *settings) number(attribute string, defaultValue, minimum, maximum int) int {
 	value := s.text(attribute)
 	if value == "" {
 		return defaultValue
 	}
 	parsed, err := strconv.Atoi(value)
-	if err != nil || parsed < lowest || parsed > highest {
-		s.invalid(attribute, fmt.Sprintf("%.100q is not a whole number from %d to %d.", value, lowest, highest)+s.from(attribute))
+	if err != nil || parsed < minimum || parsed > maximum {
+		s.invalid(attribute, fmt.Sprintf("%.100q is not a whole number from %d to %d.", value, minimum, maximum)+s.from(attribute))
 	}
 	return parsed
 }
 
-// from is a sentence that says where a value is from, unless it is configured.
+// from returns a sentence with the origin of a value, or nothing for the provider block.
 func (s *settings) from(attribute string) string {
-	if source := s.noted[attribute]; source != "" {
+	if source := s.origins[attribute]; source != "" {
 		return " It comes from " + source + "."
 	}
 	return ""

@@ -1,48 +1,146 @@
 package provider_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/base64"
-	"os"
-	"path/filepath"
+	"encoding/pem"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/provider"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
 const loopback = "127.0.0.1"
 
-// file writes a file of one test.
-func file(t *testing.T, name, content string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
+// pair is a certificate with its key.
+type pair struct {
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
 }
 
-// blocks for a simulator behind TLS: one whose IAM is asked, and one that sends
-// something to ModelArts alone.
-func (s *service) blocks() (iam, modelArts block) {
+// issue creates a certificate for a host, or for a client or a CA if host is empty. Without a CA, the certificate is
+// self-signed.
+func issue(t *testing.T, ca *pair, name, host string) *pair {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+		IsCA:        ca == nil, BasicConstraintsValid: true,
+	}
+	if ip := net.ParseIP(host); ip != nil {
+		template.IPAddresses = []net.IP{ip}
+	} else if host != "" {
+		template.DNSNames = []string{host}
+	}
+	parent, signer := template, key
+	if ca != nil {
+		parent, signer = ca.cert, ca.key
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &pair{cert, key}
+}
+
+func (p *pair) certPEM() string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: p.cert.Raw}))
+}
+
+func (p *pair) keyPEM(t *testing.T) string {
+	t.Helper()
+	der, err := x509.MarshalPKCS8PrivateKey(p.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+}
+
+// tlsServer is a simulator behind TLS.
+type tlsServer struct {
+	*simulator.Simulator
+
+	t          *testing.T
+	url        string
+	handshakes atomic.Int32
+}
+
+// ServeHTTP implements http.Handler. It checks that each request has the User-Agent.
+func (s *tlsServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if agent := r.Header.Get("User-Agent"); !userAgent.MatchString(agent) {
+		s.t.Errorf("%s %s: the User-Agent is %q", r.Method, r.URL.Path, agent)
+	}
+	s.Simulator.ServeHTTP(w, r)
+}
+
+// serveTLS starts a simulator with a certificate, and a CA if clients need a certificate of it.
+func serveTLS(t *testing.T, options simulator.Options, p, clientCA *pair, minVersion, maxVersion uint16) *tlsServer {
+	t.Helper()
+	s := &tlsServer{Simulator: simulator.New(options), t: t}
+	config := &tls.Config{
+		MinVersion: minVersion, MaxVersion: maxVersion, Certificates: []tls.Certificate{{Certificate: [][]byte{p.cert.Raw}, PrivateKey: p.key}},
+		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+			s.handshakes.Add(1)
+			return nil, nil //nolint:nilnil // the config itself
+		},
+	}
+	if clientCA != nil {
+		config.ClientAuth, config.ClientCAs = tls.RequireAndVerifyClientCert, x509.NewCertPool()
+		config.ClientCAs.AddCert(clientCA.cert)
+	}
+	server := httptest.NewUnstartedServer(s)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // handshakes fail
+	server.TLS = config
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	s.url = server.URL
+	return s
+}
+
+// blocks returns a block with which the provider authenticates, and one with which it sends requests to ModelArts alone.
+func (s *tlsServer) blocks() (iam, modelArts block) {
 	iam = block{
 		"auth_url": s.url + "/v3", "domain_name": simulator.DefaultDomainName, "tenant_name": simulator.DefaultProjectName,
-		"user_name": simulator.DefaultUserName, "password": simulator.DefaultPassword, "max_retries": 0,
+		"user_name": simulator.DefaultUserName, "password": simulator.DefaultPassword, "max_retries": 5,
 	}
-	modelArts = block{
-		"token": s.IssueToken(), "endpoint": s.url, "tenant_id": simulator.DefaultProjectID, "max_retries": 0,
-	}
+	modelArts = block{"token": s.IssueToken(), "endpoint": s.url, "tenant_id": simulator.DefaultProjectID, "max_retries": 5}
 	return iam, modelArts
 }
 
-// wantAccepted checks that with the attributes both connections are made.
-func wantAccepted(t *testing.T, s *service, attributes block) {
+// wantTrusted checks that requests to IAM and ModelArts succeed.
+func (s *tlsServer) wantTrusted(t *testing.T, attributes block) {
 	t.Helper()
 	iam, _ := s.blocks()
 	for attribute, value := range attributes {
 		iam = iam.with(attribute, value)
+	}
+	if len(s.Jobs()) == 0 {
+		addJob(s)
 	}
 	s.ResetCalls()
 	c := newClient(t.Context(), t)
@@ -51,208 +149,125 @@ func wantAccepted(t *testing.T, s *service, attributes block) {
 	wantCalls(t, s, login, readOf(simulator.DefaultProjectID))
 }
 
-// wantRefused checks that with the attributes neither connection is made, that it
-// is not tried again, and what the user is told of it.
-func wantRefused(t *testing.T, s *service, attributes block, says ...string) {
+// wantRefused checks that IAM and ModelArts get no request, that no handshake is repeated, and the texts of both errors.
+func (s *tlsServer) wantRefused(t *testing.T, attributes block, wants ...string) {
 	t.Helper()
 	iam, modelArts := s.blocks()
 	for attribute, value := range attributes {
 		iam, modelArts = iam.with(attribute, value), modelArts.with(attribute, value)
 	}
 	s.ResetCalls()
-	s.connections.Store(0)
-	c := newClient(t.Context(), t)
-	refused := c.configure(iam)
+	s.handshakes.Store(0)
+	refused := configure(t, iam)
 	if len(refused) == 1 {
-		refused[0].Attribute = nil // it may be any
+		refused[0].Attribute = nil // can be any
 	}
-	wantError(t, refused, "", says...)
-
-	c = newClient(t.Context(), t)
+	wantError(t, refused, "", wants...)
+	c := newClient(t.Context(), t)
 	wantNoDiagnostics(t, c.configure(modelArts))
-	wantError(t, c.read(), "", says...)
+	wantError(t, c.read(), "", wants...)
 	wantCalls(t, s)
-	if n := s.connections.Load(); n != 2 {
-		t.Errorf("%d connections were begun, want one to IAM and one to ModelArts", n)
+	if n := s.handshakes.Load(); n != 2 {
+		t.Errorf("there were %d handshakes, want one with IAM and one with ModelArts", n)
 	}
 }
 
 func TestTLSSelfSigned(t *testing.T) {
 	t.Parallel()
 	self := issue(t, nil, "self", loopback)
-	server := serve(t, simulator.Options{}, self, nil)
-	addJob(server)
-	// It makes no sense to try that again.
-	wantRefused(t, server, block{"max_retries": 5}, "x509: certificate signed by unknown authority", "cacert_file", "insecure")
-	wantRefused(t, server, block{"insecure": false}, "x509: certificate signed by unknown authority")
-	wantAccepted(t, server, block{"insecure": true})
-	wantAccepted(t, server, block{"cacert_file": self.certPEM()})
+	s := serveTLS(t, simulator.Options{}, self, nil, tls.VersionTLS12, 0)
+	s.wantRefused(t, nil, "x509: certificate signed by unknown authority", "cacert_file", "insecure")
+	s.wantTrusted(t, block{"insecure": true})
+	s.wantTrusted(t, block{"cacert_file": self.certPEM()})
 }
 
-func TestTLSPrivateAuthority(t *testing.T) {
+func TestTLSPrivateCA(t *testing.T) {
 	t.Parallel()
-	ca, other := issue(t, nil, "authority", ""), issue(t, nil, "other authority", "")
-	server := serve(t, simulator.Options{}, issue(t, ca, "server", loopback), nil)
-	addJob(server)
-	wantRefused(t, server, nil, "unknown authority")
-	wantAccepted(t, server, block{"cacert_file": file(t, "ca.pem", ca.certPEM())})
-	wantAccepted(t, server, block{"cacert_file": ca.certPEM()})
-	wantAccepted(t, server, block{"cacert_file": other.certPEM() + ca.certPEM()})
-	wantRefused(t, server, block{"cacert_file": other.certPEM()}, "unknown authority")
-	// It is insecure that was asked for.
-	wantAccepted(t, server, block{"cacert_file": other.certPEM(), "insecure": true})
-}
-
-func TestTLSOfEachSource(t *testing.T) {
-	ca := issue(t, nil, "authority", "")
-	mine := issue(t, ca, "client", "")
-	server := serve(t, simulator.Options{}, issue(t, ca, "server", loopback), &tls.Config{
-		MinVersion: tls.VersionTLS12, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: ca.pool(),
-	})
-	addJob(server)
-	for source, say := range sources {
-		if source == "OS_CLOUD" {
-			continue // it isn't read, as the login lacks nothing
-		}
-		t.Run(source, func(t *testing.T) {
-			wantAccepted(t, server, say(t, block{"cacert_file": ca.certPEM(), "cert": mine.certPEM(), "key": mine.keyPEM(t)}))
-		})
-		t.Run("paths, "+source, func(t *testing.T) {
-			wantAccepted(t, server, say(t, block{
-				"cacert_file": file(t, "ca", ca.certPEM()), "cert": file(t, "cert", mine.certPEM()), "key": file(t, "key", mine.keyPEM(t)),
-			}))
-		})
-	}
-	t.Run("verify of a cloud", func(t *testing.T) {
-		open := serve(t, simulator.Options{}, issue(t, nil, "self", loopback), nil)
-		addJob(open)
-		t.Setenv("OS_CLIENT_CONFIG_FILE", file(t, "clouds.yaml", "clouds: {mine: {verify: false}, other: {verify: true}}"))
-		wantAccepted(t, open, block{"cloud": "mine"})
-		wantRefused(t, open, block{"cloud": "other"}, "unknown authority")
-		wantRefused(t, open, block{"cloud": "mine", "insecure": false}, "unknown authority")
-		t.Setenv("OS_INSECURE", "true") // the block's cloud takes precedence
-		wantRefused(t, open, block{"cloud": "mine", "insecure": false}, "unknown authority")
-	})
+	ca, other := issue(t, nil, "CA", ""), issue(t, nil, "other CA", "")
+	s := serveTLS(t, simulator.Options{}, issue(t, ca, "server", loopback), nil, tls.VersionTLS12, 0)
+	s.wantTrusted(t, block{"cacert_file": provider.WriteFile(t, t.TempDir(), "ca.pem", ca.certPEM())})
+	s.wantTrusted(t, block{"cacert_file": other.certPEM() + ca.certPEM()})
+	s.wantRefused(t, block{"cacert_file": other.certPEM(), "insecure": false}, "unknown authority")
+	s.wantTrusted(t, block{"cacert_file": other.certPEM(), "insecure": true})
 }
 
 func TestTLSWrongHost(t *testing.T) {
 	t.Parallel()
-	ca := issue(t, nil, "authority", "")
-	server := serve(t, simulator.Options{}, issue(t, ca, "server", "iam.example.org"), nil)
-	addJob(server)
-	wantRefused(t, server, block{"cacert_file": ca.certPEM(), "max_retries": 5}, loopback, "x509: ")
-	wantAccepted(t, server, block{"cacert_file": ca.certPEM(), "insecure": true})
+	ca := issue(t, nil, "CA", "")
+	s := serveTLS(t, simulator.Options{}, issue(t, ca, "server", "iam.example.org"), nil, tls.VersionTLS12, 0)
+	s.wantRefused(t, block{"cacert_file": ca.certPEM()}, loopback, "x509: ")
+	s.wantTrusted(t, block{"cacert_file": ca.certPEM(), "insecure": true})
 }
 
 func TestTLSClientCertificate(t *testing.T) {
 	t.Parallel()
-	ca := issue(t, nil, "authority", "")
+	ca := issue(t, nil, "CA", "")
 	mine, stranger := issue(t, ca, "client", ""), issue(t, nil, "stranger", "")
-	for name, version := range map[string]uint16{"TLS 1.2": tls.VersionTLS12, "TLS 1.3": tls.VersionTLS13} {
-		t.Run(name, func(t *testing.T) {
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		t.Run(tls.VersionName(version), func(t *testing.T) {
 			t.Parallel()
-			server := serve(t, simulator.Options{}, issue(t, ca, "server", loopback), &tls.Config{
-				MinVersion: version, MaxVersion: version, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: ca.pool(),
-			})
-			addJob(server)
+			s := serveTLS(t, simulator.Options{}, issue(t, ca, "server", loopback), ca, version, version)
 			trust := block{"cacert_file": ca.certPEM()}
-			wantRefused(t, server, trust, "remote error: tls: ", "set cert and key")
-			wantRefused(t, server, trust.with("insecure", true), "remote error: tls: ")
-			wantRefused(t, server, trust.with("cert", stranger.certPEM()).with("key", stranger.keyPEM(t)), "remote error: tls: ")
-			wantAccepted(t, server, trust.with("cert", mine.certPEM()).with("key", mine.keyPEM(t)))
-			wantAccepted(t, server, trust.with("cert", file(t, "cert", mine.certPEM())).with("key", file(t, "key", mine.keyPEM(t))))
-			wantAccepted(t, server, block{"insecure": true, "cert": mine.certPEM(), "key": mine.keyPEM(t)})
+			s.wantRefused(t, trust, "remote error: tls: ", "set cert and key")
+			s.wantRefused(t, trust.with("cert", stranger.certPEM()).with("key", stranger.keyPEM(t)), "remote error: tls: ")
+			s.wantTrusted(t, trust.with("cert", mine.certPEM()).with("key", mine.keyPEM(t)))
+			folder := t.TempDir()
+			s.wantTrusted(t, block{
+				"insecure": true, "cert": provider.WriteFile(t, folder, "cert.pem", mine.certPEM()), "key": provider.WriteFile(t, folder, "key.pem", mine.keyPEM(t)),
+			})
 		})
 	}
 }
 
-// TLS 1.1 can be broken, and insecure says nothing of that.
+// insecure doesn't allow versions with known attacks.
 func TestTLSTooOld(t *testing.T) {
 	t.Parallel()
-	server := serve(t, simulator.Options{}, issue(t, nil, "self", loopback), &tls.Config{
-		MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11,
-	})
-	wantRefused(t, server, nil, "protocol version")
-	wantRefused(t, server, block{"insecure": true}, "protocol version")
+	s := serveTLS(t, simulator.Options{}, issue(t, nil, "self", loopback), nil, tls.VersionTLS10, tls.VersionTLS11)
+	s.wantRefused(t, nil, "protocol version")
+	s.wantRefused(t, block{"insecure": true}, "protocol version")
 }
 
-// What is wrong with the files is said of the attribute, before anything is sent.
-func TestTLSFilesThatCannotBeUsed(t *testing.T) {
-	t.Parallel()
-	ca, mine, other := issue(t, nil, "authority", ""), issue(t, nil, "client", ""), issue(t, nil, "other", "")
-	folder := t.TempDir()
-	missing, text := filepath.Join(folder, "missing.pem"), file(t, "text.pem", "no PEM at all")
-	broken := strings.Replace(mine.keyPEM(t), "M", "Q", 1)
-	tests := map[string]struct {
-		block     block
-		attribute string
-		says      []string
-	}{
-		"authorities that are missing":      {block{"cacert_file": missing}, "cacert_file", []string{"no such file"}},
-		"authorities that are a folder":     {block{"cacert_file": folder}, "", []string{"is a directory"}},
-		"authorities without PEM":           {block{"cacert_file": text}, "cacert_file", []string{"no PEM"}},
-		"authorities that are a key":        {block{"cacert_file": file(t, "ca.pem", mine.keyPEM(t))}, "cacert_file", []string{"is a private key"}},
-		"certificate that is missing":       {block{"cert": missing, "key": mine.keyPEM(t)}, "cert", []string{"no such file"}},
-		"certificate without PEM":           {block{"cert": text, "key": mine.keyPEM(t)}, "cert", []string{"no PEM"}},
-		"certificate that is a key":         {block{"cert": file(t, "cert.pem", mine.keyPEM(t)), "key": mine.keyPEM(t)}, "cert", []string{"Invalid cert"}},
-		"certificate that is a pasted key":  {block{"cert": mine.keyPEM(t), "key": mine.keyPEM(t)}, "", []string{"Invalid cert"}},
-		"authorities that are a pasted key": {block{"cacert_file": mine.keyPEM(t)}, "", []string{"Invalid cacert_file", "is a private key"}},
-		"key that is missing":               {block{"cert": mine.certPEM(), "key": missing}, "", []string{"Invalid key", "no such file"}},
-		"key without PEM":                   {block{"cert": mine.certPEM(), "key": text}, "", []string{"Invalid key", "no PEM"}},
-		"key that is a certificate":         {block{"cert": mine.certPEM(), "key": mine.certPEM()}, "", []string{"Invalid key"}},
-		"key that cannot be read":           {block{"cert": mine.certPEM(), "key": broken}, "", []string{"Invalid key"}},
-		"key of another certificate":        {block{"cert": mine.certPEM(), "key": other.keyPEM(t)}, "", []string{"Invalid key", "does not match"}},
-		"certificate without a key":         {block{"cert": mine.certPEM()}, "key", []string{"Missing key", "cert is half of a pair", "OS_KEY"}},
-		"key without a certificate":         {block{"key": mine.keyPEM(t)}, "cert", []string{"Missing cert", "key is half of a pair", "OS_CERT"}},
-		"the authorities are looked at":     {block{"cacert_file": missing, "cert": missing}, "cacert_file", []string{"no such file"}},
-		"the rest of a pair is looked at":   {block{"cacert_file": ca.certPEM(), "cert": missing}, "key", []string{"Missing key"}},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			server := acctest.Simulator(t, simulator.Options{})
-			b := passwordBlock(server)
-			for attribute, value := range test.block {
-				b = b.with(attribute, value)
-			}
-			diags := configure(t, b)
-			wantError(t, diags, test.attribute, test.says...)
-			wantCalls(t, server)
-			for line := range strings.Lines(mine.keyPEM(t) + other.keyPEM(t) + broken) {
-				if text := diags[0].Summary + diags[0].Detail; strings.Contains(text, strings.TrimSpace(line)) {
-					t.Errorf("the error has a line of a key:\n%s", text)
-				}
-			}
-		})
-	}
-}
-
-// An error about a key in the place of a certificate isn't on the attribute, whose lines a CLI would show,
-// however much of the key is left.
+// An error about a key in the place of a certificate, or about a key, isn't on the attribute, whose lines a CLI would show,
+// and has no line of the key.
 func TestKeyInThePlaceOfACertificate(t *testing.T) {
 	t.Parallel()
-	key := issue(t, nil, "client", "").keyPEM(t)
+	mine := issue(t, nil, "client", "")
+	key := mine.keyPEM(t)
 	lines := strings.Split(strings.TrimSpace(key), "\n")
 	body := strings.Join(lines[1:len(lines)-1], "")
+	server := acctest.Simulator(t, simulator.Options{})
 	for name, pasted := range map[string]string{
-		"whole":                      key,
-		"with escaped line ends":     strings.ReplaceAll(key, "\n", `\n`),
+		"complete":                   key,
+		"with escaped line endings":  strings.ReplaceAll(key, "\n", `\n`),
 		"in one line":                strings.Join(lines, " "),
 		"without its first line":     strings.Join(lines[1:], "\n"),
 		"without first and last":     body,
 		"the lines without the ends": strings.Join(lines[1:len(lines)-1], "\n"),
 		"its first line cut":         strings.TrimPrefix(key, "-----BEGIN PRI"),
 		"in lower case":              strings.ToLower(lines[0]) + "\n" + body,
-		"encoded once more":          base64.StdEncoding.EncodeToString([]byte(key)),
+		"encoded twice":              base64.StdEncoding.EncodeToString([]byte(key)),
 		"after a path":               "/etc/ssl/client.pem\n" + body,
+		"key of another certificate": "",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := acctest.Simulator(t, simulator.Options{})
-			for _, attribute := range []string{"cert", "cacert_file"} {
-				diags := configure(t, passwordBlock(server).with(attribute, pasted).with("key", key))
-				wantError(t, diags, "", attribute)
+			blocks := map[string]block{
+				"cert":        passwordBlock(server).with("cert", pasted).with("key", key),
+				"cacert_file": passwordBlock(server).with("cacert_file", pasted),
+			}
+			if pasted == "" {
+				blocks = map[string]block{"Invalid key": passwordBlock(server).with("cert", issue(t, nil, "other", "").certPEM()).with("key", key)}
+			}
+			for want, b := range blocks {
+				diags := configure(t, b)
+				wantError(t, diags, "", want)
+				for _, line := range lines {
+					if strings.Contains(diags[0].Summary+diags[0].Detail, line) {
+						t.Errorf("the error has a line of the key:\n%s", diags[0].Detail)
+					}
+				}
 			}
 		})
 	}
+	wantCalls(t, server)
 }

@@ -18,21 +18,17 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// releases has a folder for each release: a configuration, the state that its provider
-// wrote, and the jobs that there were then.
+// releases has a folder for each release: a configuration, the state that its provider wrote, and the jobs then.
 const (
 	releases       = "testdata/releases"
 	releasedConfig = "main.tf"
 	releasedState  = "state.json"
 	releasedJobs   = "jobs.json"
-
-	stateFile = "terraform.tfstate" // of a workspace
 )
 
 var recordRelease = flag.String("record", "", "the release, such as v0.1.0, to write the state of into "+releases)
 
-// What a release left in a state, this provider goes on with: it plans nothing, changes
-// nothing, and can destroy it.
+// With the state of a release, this provider plans nothing, changes nothing, and can destroy the resources.
 func TestUpgrade(t *testing.T) {
 	t.Parallel()
 	folders, err := os.ReadDir(releases)
@@ -56,11 +52,10 @@ func TestUpgrade(t *testing.T) {
 			w.Write(stateFile, read(t, release, releasedState))
 
 			server.ResetCalls()
-			w.MustRun(0, "plan", "-detailed-exitcode", "-no-color")
-			w.MustRun(0, "apply", "-auto-approve", "-no-color")
+			wantOutput(t, w.MustRun(0, "apply", "-auto-approve", "-no-color"), "No changes.")
 			for _, call := range server.Calls() {
 				if call.Method != http.MethodGet && strings.HasPrefix(call.Path, "/v1/") {
-					t.Errorf("an apply of what is there made the call %s %s", call.Method, call.Path)
+					t.Errorf("the apply sent %s %s", call.Method, call.Path)
 				}
 			}
 			w.MustRun(0, "destroy", "-auto-approve", "-no-color")
@@ -71,12 +66,12 @@ func TestUpgrade(t *testing.T) {
 	}
 }
 
-// TestRecordRelease makes the folder of a release with the provider of this tree.
+// TestRecordRelease creates the folder of a release with the provider of this tree.
 func TestRecordRelease(t *testing.T) {
 	if *recordRelease == "" {
 		t.Skip("no release to record")
 	}
-	acctest.NeedTerraform(t, "1.12.0") // which has identities
+	acctest.NeedTerraform(t, identityVersion)
 	server := acctest.Simulator(t, simulator.Options{})
 	server.AddJob(simulator.Job{
 		ID: 197, Name: "imported", TrainURL: "/bucket/imported/", Type: "mindinsight", Status: simulator.StatusRunning,
@@ -93,7 +88,7 @@ func TestRecordRelease(t *testing.T) {
 		t.Fatal(err)
 	}
 	folder := filepath.Join(releases, *recordRelease)
-	if err := os.Mkdir(folder, 0o755); err != nil { // what is recorded stays
+	if err := os.Mkdir(folder, 0o755); err != nil { // an existing record stays
 		t.Fatal(err)
 	}
 	for name, content := range map[string]string{
@@ -105,9 +100,8 @@ func TestRecordRelease(t *testing.T) {
 	}
 }
 
-// What a release is recorded with has each attribute that a configuration can have: one
-// that is renamed or taken away does not go unnoticed.
-func TestRecordedConfigIsWhole(t *testing.T) {
+// The configuration of the record has each attribute, so TestUpgrade notices one that is renamed or removed.
+func TestRecordedConfigIsComplete(t *testing.T) {
 	t.Parallel()
 	schemas, err := provider.NewServer("test").GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
@@ -132,7 +126,7 @@ func TestRecordedConfigIsWhole(t *testing.T) {
 	}
 }
 
-// configurable returns the names that a configuration may have in a block.
+// configurable returns the names that a configuration can have in a block.
 func configurable(block *tfprotov6.SchemaBlock) []string {
 	names := settable(block.Attributes)
 	for _, nested := range block.BlockTypes {

@@ -6,9 +6,8 @@ import (
 	"unicode"
 )
 
-// userAgent returns the User-Agent header: what calls, the commit that it is made from
-// and the CLI that runs it, of which only what is known. A provider is told a CLI's
-// version but not its name: OpenTofu's is in the same field.
+// userAgent returns the User-Agent header with the known parts of: the provider's version, the commit that it is built from,
+// and the version of the CLI. A CLI sends its version, but not whether it is Terraform or OpenTofu.
 func userAgent(version string, build *debug.BuildInfo, cli string) string {
 	agent := "terraform-provider-modelarts"
 	if version != "" {
@@ -28,7 +27,7 @@ func userAgent(version string, build *debug.BuildInfo, cli string) string {
 }
 
 // commit returns the commit of a build, marked like Go does if files were changed, or
-// nothing if Go could not tell.
+// nothing if Go doesn't know it.
 func commit(build *debug.BuildInfo) string {
 	if build == nil {
 		return ""
@@ -47,7 +46,7 @@ func commit(build *debug.BuildInfo) string {
 	return revision
 }
 
-// token replaces what no token of RFC 9110 has: it would break the header, or its comment.
+// token replaces the characters that a token of RFC 9110 can't have, because they would break the header or its comment.
 func token(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r <= unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("!#$%&'*+-.^_`|~", r)) {

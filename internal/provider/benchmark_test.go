@@ -3,7 +3,6 @@ package provider_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"iter"
 	"slices"
 	"testing"
@@ -13,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
@@ -22,11 +20,8 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/visualizationjob"
 )
 
-// These measure the calls that a CLI makes for each resource of a plan, without the
-// network on either side: what is left is the framework and this provider. None of
-// them changes anything, as in most plans for most resources.
-
-const benchmarkedType = "modelarts_visualization_job"
+// The benchmarks measure the RPCs that a CLI sends for each resource of a plan, without the
+// network on either side: the framework and this provider. No RPC changes a resource, as in most plans.
 
 // onStub is the provider with a stub for the API and one resource.
 type onStub struct {
@@ -46,7 +41,7 @@ func (p onStub) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{p.resource}
 }
 
-// stubAPI has a thousand jobs that are one, which it tells for nothing.
+// stubAPI returns the same job for each of a thousand IDs.
 type stubAPI struct{ lifecycle.API }
 
 var stubJob = modelarts.VisualizationJob{
@@ -74,7 +69,7 @@ func (s stubAPI) VisualizationJobPages(ctx context.Context, options modelarts.Li
 	return func(yield func(*modelarts.JobPage, error) bool) { yield(s.ListVisualizationJobs(ctx, options)) }
 }
 
-// idle is the resource with a Read that does nothing: what is left is the framework.
+// idle is the resource with a Read that does nothing, which leaves the framework.
 type idle struct{ *visualizationjob.Resource }
 
 // Read implements resource.Resource.
@@ -84,7 +79,7 @@ func (idle) Read(_ context.Context, req resource.ReadRequest, resp *resource.Rea
 
 func newIdle() resource.Resource { return idle{&visualizationjob.Resource{}} }
 
-// stubState is a state that has the stub's job, without what is null.
+// stubState is a state with the stub's job, without null attributes.
 func stubState() map[string]any {
 	return map[string]any{
 		"id": "1", "name": "board", "train_url": "/bucket/logs/", "description": "", "running": true, "status": "RUNNING",
@@ -93,17 +88,16 @@ func stubState() map[string]any {
 	}
 }
 
-// called is a server with what to send it.
-type called struct {
+// benchmarked is a server with the parts of its requests.
+type benchmarked struct {
 	tfprotov6.ProviderServer
 
 	config, state *tfprotov6.DynamicValue
 	identity      *tfprotov6.ResourceIdentityData
 }
 
-// prepare configures the provider, if that needs no configuration, and has it know its
-// schemas, as it does by the time that a CLI comes to the resources.
-func prepare(b *testing.B, server tfprotov6.ProviderServer) *called {
+// prepare sends the RPCs that a CLI sends before those about resources.
+func prepare(b *testing.B, server tfprotov6.ProviderServer) *benchmarked {
 	b.Helper()
 	schemas, err := server.GetProviderSchema(b.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
@@ -114,36 +108,21 @@ func prepare(b *testing.B, server tfprotov6.ProviderServer) *called {
 		b.Fatal(err)
 	}
 	if _, err := server.ConfigureProvider(b.Context(), &tfprotov6.ConfigureProviderRequest{
-		Config: encode(b, schemas.Provider.ValueType(), nil),
+		Config: encode(b, schemas.Provider, map[string]any{}),
 	}); err != nil {
 		b.Fatal(err)
 	}
-	typ := schemas.ResourceSchemas[benchmarkedType].ValueType()
-	return &called{
+	job := schemas.ResourceSchemas[jobType]
+	return &benchmarked{
 		ProviderServer: server,
-		config:         encode(b, typ, map[string]any{"name": "board", "train_url": "/bucket/logs/"}),
-		state:          encode(b, typ, stubState()),
-		identity: &tfprotov6.ResourceIdentityData{IdentityData: encode(b, identities.IdentitySchemas[benchmarkedType].ValueType(),
+		config:         encode(b, job, map[string]any{"name": "board", "train_url": "/bucket/logs/"}),
+		state:          encode(b, job, stubState()),
+		identity: &tfprotov6.ResourceIdentityData{IdentityData: encodeAs(b, identities.IdentitySchemas[jobType].ValueType(),
 			map[string]any{"id": "1", "project_id": simulator.DefaultProjectID})},
 	}
 }
 
-// encode makes an object with null for what is missing.
-func encode(b *testing.B, typ tftypes.Type, values map[string]any) *tfprotov6.DynamicValue {
-	b.Helper()
-	members := map[string]tftypes.Value{}
-	for name, member := range typ.(tftypes.Object).AttributeTypes {
-		members[name] = tftypes.NewValue(member, values[name])
-	}
-	encoded, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, members))
-	if err != nil {
-		b.Fatal(err)
-	}
-	return &encoded
-}
-
-// measure calls over and over. Each call has to give the same as it was given, and no
-// diagnostics.
+// measure repeats an RPC, which has to return want, unless that is nil, and no diagnostics.
 func measure(b *testing.B, call func() (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error), want *tfprotov6.DynamicValue) {
 	b.Helper()
 	b.ReportAllocs()
@@ -153,7 +132,7 @@ func measure(b *testing.B, call func() (*tfprotov6.DynamicValue, []*tfprotov6.Di
 			b.Fatal(err, diags)
 		}
 		if want != nil && !bytes.Equal(got.MsgPack, want.MsgPack) {
-			b.Fatalf("it is %q, and was %q", got.MsgPack, want.MsgPack)
+			b.Fatalf("it is %q, want %q", got.MsgPack, want.MsgPack)
 		}
 	}
 }
@@ -164,7 +143,7 @@ func BenchmarkReadResource(b *testing.B) {
 			c := prepare(b, providerserver.NewProtocol6(onStub{provider.New("test")(), construct})())
 			measure(b, func() (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
 				resp, err := c.ReadResource(b.Context(), &tfprotov6.ReadResourceRequest{
-					TypeName: benchmarkedType, CurrentState: c.state, CurrentIdentity: c.identity,
+					TypeName: jobType, CurrentState: c.state, CurrentIdentity: c.identity,
 				})
 				return resp.NewState, resp.Diagnostics, err
 			}, c.state)
@@ -176,33 +155,9 @@ func BenchmarkPlanResourceChange(b *testing.B) {
 	c := prepare(b, provider.NewServer("test"))
 	measure(b, func() (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
 		resp, err := c.PlanResourceChange(b.Context(), &tfprotov6.PlanResourceChangeRequest{
-			TypeName: benchmarkedType, PriorState: c.state, ProposedNewState: c.state, Config: c.config, PriorIdentity: c.identity,
+			TypeName: jobType, PriorState: c.state, ProposedNewState: c.state, Config: c.config, PriorIdentity: c.identity,
 		})
 		return resp.PlannedState, resp.Diagnostics, err
-	}, c.state)
-}
-
-func BenchmarkValidateResourceConfig(b *testing.B) {
-	c := prepare(b, provider.NewServer("test"))
-	measure(b, func() (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
-		resp, err := c.ValidateResourceConfig(b.Context(), &tfprotov6.ValidateResourceConfigRequest{
-			TypeName: benchmarkedType, Config: c.config,
-		})
-		return nil, resp.Diagnostics, err
-	}, nil)
-}
-
-func BenchmarkUpgradeResourceState(b *testing.B) {
-	c := prepare(b, provider.NewServer("test"))
-	encoded, err := json.Marshal(stubState())
-	if err != nil {
-		b.Fatal(err)
-	}
-	measure(b, func() (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
-		resp, err := c.UpgradeResourceState(b.Context(), &tfprotov6.UpgradeResourceStateRequest{
-			TypeName: benchmarkedType, RawState: &tfprotov6.RawState{JSON: encoded},
-		})
-		return resp.UpgradedState, resp.Diagnostics, err
 	}, c.state)
 }
 
@@ -213,14 +168,14 @@ func BenchmarkReadDataSource(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	config := encode(b, schemas.DataSourceSchemas[benchmarkedType+"s"].ValueType(), nil)
+	config := encode(b, schemas.DataSourceSchemas[jobType+"s"], map[string]any{})
 	measure(b, func() (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
-		resp, err := c.ReadDataSource(b.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: benchmarkedType + "s", Config: config})
+		resp, err := c.ReadDataSource(b.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: jobType + "s", Config: config})
 		return resp.State, resp.Diagnostics, err
 	}, nil)
 }
 
-// A CLI asks each process that it starts for this, and a plan starts three.
+// A CLI sends this to each process that it starts, and a plan starts three.
 func BenchmarkGetProviderSchema(b *testing.B) {
 	measure(b, func() (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
 		resp, err := provider.NewServer("test").GetProviderSchema(b.Context(), &tfprotov6.GetProviderSchemaRequest{})

@@ -59,7 +59,7 @@ func (f ciFile) scripts(job string) (scripts []string) {
 	steps, _ := f.at("jobs." + job + ".steps").([]any)
 	for i := range steps {
 		if script, ok := f.at(fmt.Sprintf("jobs.%s.steps.%d.run", job, i)).(string); ok {
-			scripts = append(scripts, script)
+			scripts = append(scripts, script+"\n")
 		}
 	}
 	return scripts
@@ -82,7 +82,7 @@ func TestPipelinePromises(t *testing.T) {
 			"jobs.apply.environment": "production", "jobs.switch.environment": "schedule",
 		}},
 		{"only a push to main is applied", github, map[string]string{"jobs.apply.if": "github.event_name == 'push'"}},
-		{"only main is applied, when somebody starts the job", gitlab, map[string]string{
+		{"only main is applied, when a user starts the job", gitlab, map[string]string{
 			"apply.rules": `[map[if:$CI_PIPELINE_SOURCE != "schedule"` + onlyMain + ` when:manual]]`,
 		}},
 		{"the plan that was reviewed is applied", github, map[string]string{
@@ -121,7 +121,7 @@ func TestPipelinePromises(t *testing.T) {
 	}
 }
 
-// The commands of both pipelines do what the guide says. Both files share one day, as their commands differ little.
+// The commands of both pipelines have the documented effects. Both files share one workspace, because their commands differ little.
 func TestPipelineCommands(t *testing.T) {
 	t.Parallel()
 	cloud := acctest.Simulator(t, simulator.Options{})
@@ -131,7 +131,7 @@ func TestPipelineCommands(t *testing.T) {
 	module := read(t, pipelines, "main.tf")
 	w.Write("main.tf", module)
 	github, gitlab := readCI(t, pipelines, "github", "workflow.yml"), readCI(t, pipelines, "gitlab", "gitlab-ci.yml")
-	expect := func(status int) {
+	wantStatus := func(status int) {
 		t.Helper()
 		for _, job := range cloud.Jobs() {
 			if job.Status != status {
@@ -139,12 +139,12 @@ func TestPipelineCommands(t *testing.T) {
 			}
 		}
 	}
-	for _, step := range []struct {
+	for i, step := range []struct {
 		name    string
 		scripts []string
 		before  string // of each script
 		code    int
-		says    string
+		want    string
 		status  int // of both jobs
 	}{
 		{"check", gitlab.scripts("validate"), "", 0, "The configuration is valid", 0},
@@ -152,7 +152,7 @@ func TestPipelineCommands(t *testing.T) {
 		{"apply", github.scripts("apply"), "", 0, "2 added", simulator.StatusRunning},
 		{"plan for later", gitlab.scripts("plan"), "", 0, "No changes", simulator.StatusRunning},
 		{"stop", github.scripts("switch"), "export TF_VAR_running=false\n", 0, "2 changed", simulator.StatusKilled},
-		{"no drift: the jobs were stopped on purpose", github.scripts("drift"), "", 0, "No changes", simulator.StatusKilled},
+		{"no drift, because the pipeline stopped the jobs", github.scripts("drift"), "", 0, "No changes", simulator.StatusKilled},
 		{"apply of an old plan", gitlab.scripts("apply"), "", 1, "Saved plan is stale", simulator.StatusKilled},
 		{"start", gitlab.scripts("start"), "", 0, "2 changed", simulator.StatusRunning},
 		{"stop again", gitlab.scripts("stop"), "", 0, "2 changed", simulator.StatusKilled},
@@ -160,25 +160,28 @@ func TestPipelineCommands(t *testing.T) {
 		var output string
 		code := 0
 		for _, script := range step.scripts {
+			if i > 0 {
+				script = strings.TrimPrefix(script, "terraform init\n") // one is enough for one workspace
+			}
 			output, code = runShell(t, w, step.before+script)
 			if code != 0 {
 				break
 			}
 		}
-		if code != step.code || !strings.Contains(output, step.says) {
-			t.Fatalf("%s: exit code %d, want %d and %q\n%s", step.name, code, step.code, step.says, output)
+		if code != step.code || !strings.Contains(output, step.want) {
+			t.Fatalf("%s: exit code %d, want %d and %q\n%s", step.name, code, step.code, step.want, output)
 		}
-		expect(step.status)
+		wantStatus(step.status)
 	}
 
 	cloud.RemoveJob(cloud.Jobs()[0].ID)
-	if output, code := runShell(t, w, gitlab.scripts("drift")[0]); code != 2 || !strings.Contains(output, "1 to add, 0 to change, 0 to destroy") {
+	if output, code := runShell(t, w, strings.TrimPrefix(gitlab.scripts("drift")[0], "terraform init\n")); code != 2 || !strings.Contains(output, "1 to add, 0 to change, 0 to destroy") {
 		t.Errorf("drift: exit code %d\n%s", code, output)
 	}
 
-	// Actions stop and start the jobs, and leave alone the changes that wait for an apply.
+	// Actions stop and start the jobs, and apply no other change.
 	t.Run("actions", func(t *testing.T) {
-		acctest.NeedTerraform(t, "1.14.0")
+		acctest.NeedTerraform(t, actionVersion)
 		w.MustRun(0, "apply", "-auto-approve", "-var=running=true")
 		actions := read(t, pipelines, "actions.tf")
 		w.Write("actions.tf", actions)
@@ -188,10 +191,10 @@ func TestPipelineCommands(t *testing.T) {
 			if output, code := runShell(t, w, commands[i][1]); code != 0 {
 				t.Fatalf("%s: exit code %d\n%s", commands[i][1], code, output)
 			}
-			expect(status)
+			wantStatus(status)
 		}
 		if output := w.MustRun(0, "plan", "-no-color"); !strings.Contains(output, "1 to add, 0 to change, 0 to destroy") {
-			t.Errorf("something else is to be done:\n%s", output)
+			t.Errorf("the plan has other changes:\n%s", output)
 		}
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -18,7 +17,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 	"github.com/hashicorp/terraform-plugin-log/tfsdklogtest"
 	"pgregory.net/rapid"
@@ -98,7 +96,7 @@ func echoing(service http.Handler, from int, echo func(w http.ResponseWriter, st
 	})
 }
 
-// credentialsIn returns what a request has of credentials, one by one and in whole.
+// credentialsIn returns the credentials of a request.
 func credentialsIn(header http.Header, body []byte) (credentials []string) {
 	for _, name := range []string{"X-Auth-Token", "X-Subject-Token", "X-Security-Token", "Authorization"} {
 		credentials = append(credentials, header.Values(name)...)
@@ -109,57 +107,54 @@ func credentialsIn(header http.Header, body []byte) (credentials []string) {
 	return credentials
 }
 
-// operate runs an operation on the job 1, or on jobs named board, and returns its diagnostics and what else it shows.
+// operate runs an operation on the job 1, or on jobs named board, and returns its diagnostics and other texts.
 func (c *client) operate(operation string) (shown []*tfprotov6.Diagnostic) {
 	c.t.Helper()
-	const typeName = "modelarts_visualization_job"
-	schemas, err := c.server.GetProviderSchema(c.ctx, &tfprotov6.GetProviderSchemaRequest{})
-	encode := func(schema *tfprotov6.Schema, attributes map[string]any) *tfprotov6.DynamicValue {
-		typ := schema.ValueType().(tftypes.Object)
-		object := tftypes.NewValue(typ, nil)
-		if attributes != nil {
-			values := map[string]tftypes.Value{}
-			for name, form := range typ.AttributeTypes {
-				values[name] = tftypes.NewValue(form, attributes[name])
-			}
-			object = tftypes.NewValue(typ, values)
+	job := c.schemas.ResourceSchemas[jobType]
+	apply := func(prior, planned map[string]any) []*tfprotov6.Diagnostic {
+		resp, err := c.server.ApplyResourceChange(c.ctx, &tfprotov6.ApplyResourceChangeRequest{
+			TypeName: jobType, PriorState: encode(c.t, job, prior), PlannedState: encode(c.t, job, planned), Config: encode(c.t, job, planned),
+		})
+		if err != nil {
+			c.t.Fatal(err)
 		}
-		encoded, encodeErr := tfprotov6.NewDynamicValue(typ, object)
-		err = errors.Join(err, encodeErr)
-		return &encoded
+		return resp.Diagnostics
 	}
-	job := schemas.ResourceSchemas[typeName]
+	readData := func(typeName string, attributes map[string]any) []*tfprotov6.Diagnostic {
+		config := encode(c.t, c.schemas.DataSourceSchemas[typeName], attributes)
+		resp, err := c.server.ReadDataSource(c.ctx, &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: config})
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		return resp.Diagnostics
+	}
 	switch operation {
 	case "read":
-		shown = c.read()
-	case "create", "delete":
-		board := encode(job, map[string]any{"name": "board", "train_url": "/bucket/logs/", "description": "", "adopt_existing": true})
-		req := &tfprotov6.ApplyResourceChangeRequest{TypeName: typeName, PriorState: encode(job, nil), PlannedState: board, Config: board}
-		if operation == "delete" {
-			prior := encode(job, map[string]any{"id": "1", "name": "board", "train_url": "/bucket/logs/"})
-			req = &tfprotov6.ApplyResourceChangeRequest{TypeName: typeName, PriorState: prior, PlannedState: encode(job, nil), Config: encode(job, nil)}
-		}
-		resp, applyErr := c.server.ApplyResourceChange(c.ctx, req)
-		shown, err = resp.Diagnostics, errors.Join(err, applyErr)
+		return c.read()
+	case "create":
+		return apply(nil, map[string]any{"name": "board", "train_url": "/bucket/logs/", "description": "", "adopt_existing": true})
+	case "delete":
+		return apply(map[string]any{"id": "1", "name": "board", "train_url": "/bucket/logs/"}, nil)
 	case "data":
-		config := encode(schemas.DataSourceSchemas[typeName], map[string]any{"name": "board"})
-		resp, readErr := c.server.ReadDataSource(c.ctx, &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: config})
-		shown, err = resp.Diagnostics, errors.Join(err, readErr)
+		return readData(jobType, map[string]any{"name": "board"})
 	case "datas":
-		config := encode(schemas.DataSourceSchemas[typeName+"s"], map[string]any{})
-		resp, readErr := c.server.ReadDataSource(c.ctx, &tfprotov6.ReadDataSourceRequest{TypeName: typeName + "s", Config: config})
-		shown, err = resp.Diagnostics, errors.Join(err, readErr)
+		return readData(jobType+"s", map[string]any{})
 	case "query":
-		config := encode(schemas.ListResourceSchemas[typeName], map[string]any{})
-		stream, listErr := c.server.(tfprotov6.ListResourceServer).ListResource(c.ctx, &tfprotov6.ListResourceRequest{TypeName: typeName, Config: config, Limit: 10})
-		err = errors.Join(err, listErr)
+		config := encode(c.t, c.schemas.ListResourceSchemas[jobType], map[string]any{})
+		stream, err := c.server.(tfprotov6.ListResourceServer).ListResource(c.ctx, &tfprotov6.ListResourceRequest{TypeName: jobType, Config: config, Limit: 10})
+		if err != nil {
+			c.t.Fatal(err)
+		}
 		for result := range stream.Results {
 			shown = append(append(shown, result.Diagnostics...), &tfprotov6.Diagnostic{Summary: result.DisplayName})
 		}
 	case "action":
-		config := encode(schemas.ActionSchemas[typeName+"_stop"].Schema, map[string]any{"id": "1"})
-		stream, invokeErr := c.server.(tfprotov6.ActionServer).InvokeAction(c.ctx, &tfprotov6.InvokeActionRequest{ActionType: typeName + "_stop", Config: config})
-		err = errors.Join(err, invokeErr)
+		const actionType = jobType + "_stop"
+		config := encode(c.t, c.schemas.ActionSchemas[actionType].Schema, map[string]any{"id": "1"})
+		stream, err := c.server.(tfprotov6.ActionServer).InvokeAction(c.ctx, &tfprotov6.InvokeActionRequest{ActionType: actionType, Config: config})
+		if err != nil {
+			c.t.Fatal(err)
+		}
 		for event := range stream.Events {
 			switch is := event.Type.(type) {
 			case tfprotov6.ProgressInvokeActionEventType:
@@ -169,15 +164,12 @@ func (c *client) operate(operation string) (shown []*tfprotov6.Diagnostic) {
 			}
 		}
 	}
-	if err != nil {
-		c.t.Fatal(operation, err)
-	}
 	return shown
 }
 
 var signature = regexp.MustCompile(`[^0-9a-f][0-9a-f]{64}[^0-9a-f]`)
 
-// Whatever a service quotes of a request, and in whatever form and place: no log and no diagnostic has it.
+// A service can quote credentials of a request in any form and place: no log and no diagnostic has them.
 func TestEchoedCredentialsAreNotShown(t *testing.T) {
 	t.Parallel()
 	special := rapid.StringOfN(rapid.OneOf(rapid.RuneFrom([]rune("aZ09!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")), rapid.RuneFrom([]rune("qXzJ79"))), 8, 40, -1)

@@ -12,15 +12,14 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
-// A provider that a CLI starts logs when somebody wants to read it, and only then.
+// A provider process logs only if a variable enables a log.
 func TestProcessLogsOnDemand(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		variables map[string]string
 		logs      bool
 	}{
-		"by itself":       {nil, false},
-		"TF_LOG":          {map[string]string{"TF_LOG": "ERROR"}, true}, // the CLI chooses
+		"no variable":     {nil, false},
 		"TF_LOG_PROVIDER": {map[string]string{"TF_LOG_PROVIDER": "TRACE"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {

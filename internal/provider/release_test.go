@@ -5,10 +5,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/provider"
 )
 
 // checkout is a clone of a repository whose main has the script that checks tags.
@@ -38,7 +40,7 @@ func (c *checkout) git(commands ...string) {
 	}
 }
 
-// sign makes a tag that the owner of the key signs.
+// sign creates a tag that the owner of a key signs.
 func (c *checkout) sign(owner, tag string) {
 	c.t.Helper()
 	c.git("-c gpg.format=ssh -c user.signingkey=" + filepath.Join(c.keys, owner) + " tag -s -m " + tag + " " + tag)
@@ -46,20 +48,16 @@ func (c *checkout) sign(owner, tag string) {
 
 func (c *checkout) write(name, content string) {
 	c.t.Helper()
-	path := filepath.Join(c.folder, name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		c.t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(content), 0o700); err != nil {
+	path := provider.WriteFile(c.t, filepath.Join(c.folder, filepath.Dir(name)), filepath.Base(name), content)
+	if err := os.Chmod(path, 0o700); err != nil {
 		c.t.Fatal(err)
 	}
 }
 
-// newCheckout makes a repository of two commits, and its clone.
+// newCheckout returns the clone of a repository with two commits.
 func newCheckout(t *testing.T) *checkout {
 	t.Helper()
 	c := &checkout{t: t, folder: filepath.Join(t.TempDir(), "clone"), keys: t.TempDir()}
-	origin := filepath.Join(t.TempDir(), "origin.git")
 	if err := os.Mkdir(c.folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -72,17 +70,40 @@ func newCheckout(t *testing.T) *checkout {
 	c.write(".github/allowed_signers", read(t, root, ".github/allowed_signers")+
 		`m@example.com namespaces="git" `+read(t, c.keys, "maintainer.pub"))
 	c.git("init -q -b main", "add .", "commit -q -m first", "commit -q --allow-empty -m second",
-		"init -q --bare "+origin, "remote add origin "+origin, "push -q origin main")
+		"init -q --bare ../origin.git", "remote add origin ../origin.git", "push -q origin main")
 	return c
+}
+
+// copy returns a copy of the clone and its remote repository.
+func (c *checkout) copy(t *testing.T) *checkout {
+	t.Helper()
+	folder := t.TempDir()
+	if err := os.CopyFS(folder, os.DirFS(filepath.Dir(c.folder))); err != nil {
+		t.Fatal(err)
+	}
+	return &checkout{t: t, folder: filepath.Join(folder, "clone"), keys: c.keys}
 }
 
 // Only a tag that a maintainer signed on main, under the name that it still has, can be released.
 func TestCheckTag(t *testing.T) {
 	t.Parallel()
+	base := newCheckout(t)
+	// The form is checked first, also before a release is published.
+	wantFormError := func(tag, script string, args ...string) {
+		output, err := base.run("env", append([]string{"GITHUB_REF_NAME=" + tag, "bash", script}, args...)...)
+		if err == nil || !strings.Contains(output, "must have the form") {
+			t.Errorf("%s %q: %v\n%s", script, tag, err, output)
+		}
+	}
+	for _, tag := range []string{"", "main", "1.2.3", "v1.2", "v1.02.3", "v1.2.3+x", "v1.2.3-", "v1.2.3;id", "v1.2.3\nv1", "--help"} {
+		wantFormError(tag, "scripts/check-tag", tag)
+	}
+	base.write("scripts/release", read(t, root, "scripts/release"))
+	wantFormError("main", "scripts/release", "--publish")
 	for name, test := range map[string]struct {
 		make func(*checkout)
 		tag  string // default v1.2.3
-		says string // nothing for a tag that is accepted
+		want string // empty for a tag that is accepted
 	}{
 		"signed":                   {make: func(c *checkout) { c.sign("maintainer", "v1.2.3") }},
 		"signed, before a release": {make: func(c *checkout) { c.sign("maintainer", "v1.2.3-rc.1") }, tag: "v1.2.3-rc.1"},
@@ -94,54 +115,61 @@ func TestCheckTag(t *testing.T) {
 			c.sign("maintainer", "v1.2.3")
 			c.git("push -q origin v1.2.3", "tag -f v1.2.3 HEAD")
 		}},
-		"not signed":           {make: func(c *checkout) { c.git("tag -a -m x v1.2.3") }, says: "isn't signed with an SSH key"},
-		"not annotated":        {make: func(c *checkout) { c.git("tag v1.2.3") }, says: "isn't an annotated tag"},
-		"signed by a stranger": {make: func(c *checkout) { c.sign("stranger", "v1.2.3") }, says: "isn't signed with an SSH key"},
-		"missing":              {make: func(*checkout) {}, says: "can't be fetched"},
-		"on another commit":    {make: func(c *checkout) { c.sign("maintainer", "v1.2.3"); c.git("push -q origin v1.2.3", "checkout -q HEAD~") }, says: "another commit"},
-		"on a branch":          {make: func(c *checkout) { c.git("commit -q --allow-empty -m third"); c.sign("maintainer", "v1.2.3") }, says: "isn't on main"},
+		"not signed":           {make: func(c *checkout) { c.git("tag -a -m x v1.2.3") }, want: "isn't signed with an SSH key"},
+		"not annotated":        {make: func(c *checkout) { c.git("tag v1.2.3") }, want: "isn't an annotated tag"},
+		"signed by a stranger": {make: func(c *checkout) { c.sign("stranger", "v1.2.3") }, want: "isn't signed with an SSH key"},
+		"missing":              {make: func(*checkout) {}, want: "can't be fetched"},
+		"on another commit":    {make: func(c *checkout) { c.sign("maintainer", "v1.2.3"); c.git("push -q origin v1.2.3", "checkout -q HEAD~") }, want: "another commit"},
+		"on a branch":          {make: func(c *checkout) { c.git("commit -q --allow-empty -m third"); c.sign("maintainer", "v1.2.3") }, want: "isn't on main"},
 		"an old one, under a new name": {make: func(c *checkout) {
 			c.sign("maintainer", "v1.0.0")
 			c.git("update-ref refs/tags/v1.2.3 refs/tags/v1.0.0")
-		}, says: `was signed as "v1.0.0"`},
-		"with a key of its own": {make: func(c *checkout) {
+		}, want: `was signed as "v1.0.0"`},
+		"with its own key": {make: func(c *checkout) {
 			c.write(".github/allowed_signers", "m@example.com "+read(c.t, c.keys, "stranger.pub"))
 			c.git("commit -q -a -m third")
 			c.sign("stranger", "v1.2.3")
-		}, says: "isn't on main"},
+		}, want: "isn't on main"},
 		"without keys on main": {make: func(c *checkout) {
 			c.write(".github/allowed_signers", read(c.t, root, ".github/allowed_signers"))
 			c.git("commit -q -a -m third", "push -q origin main")
 			c.sign("maintainer", "v1.2.3")
-		}, says: "isn't signed with an SSH key"},
+		}, want: "isn't signed with an SSH key"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newCheckout(t)
+			c := base.copy(t)
 			test.make(c)
 			tag := cmp.Or(test.tag, "v1.2.3")
-			if _, err := c.run("git", "ls-remote", "--exit-code", "origin", "refs/tags/"+tag); err != nil {
-				_, _ = c.run("git", "push", "-q", "origin", "refs/tags/"+tag) // there may be none
-			}
+			_, _ = c.run("git", "push", "-q", "origin", "refs/tags/"+tag) // there can be none, or another one
 			output, err := c.run("bash", "scripts/check-tag", tag)
-			if accepted := err == nil; accepted != (test.says == "") || !strings.Contains(output, test.says) {
-				t.Errorf("%v, want %q:\n%s", err, test.says, output)
+			if accepted := err == nil; accepted != (test.want == "") || !strings.Contains(output, test.want) {
+				t.Errorf("%v, want %q:\n%s", err, test.want, output)
 			}
 		})
 	}
 }
 
-// The form is checked first, also when a release is published.
-func TestCheckTagForm(t *testing.T) {
+// The notes of a release are the section of its version, and a version without one has no
+// release.
+func TestReleaseNotes(t *testing.T) {
 	t.Parallel()
-	c := newCheckout(t)
-	for _, tag := range []string{"", "main", "1.2.3", "v1.2", "v1.02.3", "v1.2.3+x", "v1.2.3-", "v1.2.3;id", "v1.2.3\nv1", "--help"} {
-		if output, err := c.run("bash", "scripts/check-tag", tag); err == nil || !strings.Contains(output, "must have the form") {
-			t.Errorf("%q: %v\n%s", tag, err, output)
-		}
+	notes := func(version string) (string, error) {
+		output, err := exec.CommandContext(t.Context(), acctest.NeedProgram(t, "bash"), root+"scripts/release-notes", version).CombinedOutput()
+		return string(output), err
 	}
-	c.write("scripts/release", read(t, root, "scripts/release"))
-	if output, err := c.run("env", "GITHUB_REF_NAME=main", "bash", "scripts/release", "--publish"); err == nil || !strings.Contains(output, "must have the form") {
-		t.Errorf("publish: %v\n%s", err, output)
+	for section := range strings.SplitSeq(read(t, root, "CHANGELOG.md"), "\n## [") {
+		heading, want, _ := strings.Cut(section, "\n")
+		version, _, isVersion := strings.Cut(heading, "]")
+		if !isVersion || strings.TrimSpace(want) == "" { // the first section can be empty after a release
+			continue
+		}
+		if got, err := notes(version); err != nil || !slices.Equal(strings.Fields(got), strings.Fields(want)) {
+			t.Errorf("%v: the notes of %s are %s", err, version, got)
+		}
+		break
+	}
+	if got, err := notes("99.0.0"); err == nil || !strings.Contains(got, `nothing under "## [99.0.0]"`) {
+		t.Errorf("an unknown version has the notes %s", got)
 	}
 }

@@ -8,11 +8,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// during serves an RPC with the caller's context, and makes its diagnostics fit to be shown. If the
+// serve calls an RPC of the framework with the caller's context, and sanitizes the diagnostics. If the
 // provider is silent, the context has no values: they are loggers that log nothing. The framework keeps
-// the context of every RPC until the provider is stopped, four for each resource of a plan, and loggers
-// are most of what a context takes.
-func during[Request, Response any](ctx context.Context, s *server, call func(context.Context, Request) (Response, error), req Request) (Response, error) {
+// the context of each RPC until the provider is stopped, four for each resource of a plan, and loggers
+// take most of the memory of a context.
+func serve[Request, Response any](ctx context.Context, s *server, call func(context.Context, Request) (Response, error), req Request) (Response, error) {
 	if s.silent {
 		bare, end := withoutValues(ctx)
 		defer end()
@@ -23,11 +23,11 @@ func during[Request, Response any](ctx context.Context, s *server, call func(con
 	return resp, err
 }
 
-// clean sanitizes the diagnostics of a response, wherever their text is from, and removes credentials.
+// clean sanitizes the diagnostics of a response and removes credentials from them.
 func (s *server) clean(resp any) {
 	value := reflect.ValueOf(resp)
 	if value.Kind() == reflect.Pointer && value.IsNil() {
-		return // the call failed
+		return // the RPC failed
 	}
 	if field := reflect.Indirect(value).FieldByName("Diagnostics"); field.IsValid() {
 		diagnostics, _ := reflect.TypeAssert[[]*tfprotov6.Diagnostic](field) // the protocol has no other type
@@ -55,79 +55,79 @@ func withoutValues(ctx context.Context) (bare context.Context, end func()) {
 	return bare, func() { stop(); cancel() }
 }
 
-// What follows are the RPCs whose responses can quote a configuration, a state or a service.
+// The responses of the following RPCs can quote a configuration, a state or a service.
 
 // ValidateProviderConfig implements tfprotov6.ProviderServer.
 func (s *server) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
-	return during(ctx, s, s.frameworkServer.ValidateProviderConfig, req)
+	return serve(ctx, s, s.frameworkServer.ValidateProviderConfig, req)
 }
 
 // ValidateListResourceConfig implements tfprotov6.ListResourceServer.
 func (s *server) ValidateListResourceConfig(ctx context.Context, req *tfprotov6.ValidateListResourceConfigRequest) (*tfprotov6.ValidateListResourceConfigResponse, error) {
-	return during(ctx, s, s.frameworkServer.ValidateListResourceConfig, req)
+	return serve(ctx, s, s.frameworkServer.ValidateListResourceConfig, req)
 }
 
 // ValidateActionConfig implements tfprotov6.ActionServer.
 func (s *server) ValidateActionConfig(ctx context.Context, req *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
-	return during(ctx, s, s.frameworkServer.ValidateActionConfig, req)
+	return serve(ctx, s, s.frameworkServer.ValidateActionConfig, req)
 }
 
 // PlanAction implements tfprotov6.ActionServer.
 func (s *server) PlanAction(ctx context.Context, req *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error) {
-	return during(ctx, s, s.frameworkServer.PlanAction, req)
+	return serve(ctx, s, s.frameworkServer.PlanAction, req)
 }
 
 // ValidateResourceConfig implements tfprotov6.ResourceServer.
 func (s *server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	return during(ctx, s, s.frameworkServer.ValidateResourceConfig, req)
+	return serve(ctx, s, s.frameworkServer.ValidateResourceConfig, req)
 }
 
 // GenerateResourceConfig implements tfprotov6.ResourceServer.
 func (s *server) GenerateResourceConfig(ctx context.Context, req *tfprotov6.GenerateResourceConfigRequest) (*tfprotov6.GenerateResourceConfigResponse, error) {
-	return during(ctx, s, s.frameworkServer.GenerateResourceConfig, req)
+	return serve(ctx, s, s.frameworkServer.GenerateResourceConfig, req)
 }
 
 // UpgradeResourceState implements tfprotov6.ResourceServer.
 func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	return during(ctx, s, s.frameworkServer.UpgradeResourceState, req)
+	return serve(ctx, s, s.frameworkServer.UpgradeResourceState, req)
 }
 
 // UpgradeResourceIdentity implements tfprotov6.ResourceServer.
 func (s *server) UpgradeResourceIdentity(ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
-	return during(ctx, s, s.frameworkServer.UpgradeResourceIdentity, req)
+	return serve(ctx, s, s.frameworkServer.UpgradeResourceIdentity, req)
 }
 
 // ReadResource implements tfprotov6.ResourceServer.
 func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	return during(ctx, s, s.frameworkServer.ReadResource, req)
+	return serve(ctx, s, s.frameworkServer.ReadResource, req)
 }
 
 // PlanResourceChange implements tfprotov6.ResourceServer.
 func (s *server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	return during(ctx, s, s.frameworkServer.PlanResourceChange, req)
+	return serve(ctx, s, s.frameworkServer.PlanResourceChange, req)
 }
 
 // ApplyResourceChange implements tfprotov6.ResourceServer.
 func (s *server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	return during(ctx, s, s.frameworkServer.ApplyResourceChange, req)
+	return serve(ctx, s, s.frameworkServer.ApplyResourceChange, req)
 }
 
 // ImportResourceState implements tfprotov6.ResourceServer.
 func (s *server) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
-	return during(ctx, s, s.frameworkServer.ImportResourceState, req)
+	return serve(ctx, s, s.frameworkServer.ImportResourceState, req)
 }
 
 // MoveResourceState implements tfprotov6.ResourceServer.
 func (s *server) MoveResourceState(ctx context.Context, req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
-	return during(ctx, s, s.frameworkServer.MoveResourceState, req)
+	return serve(ctx, s, s.frameworkServer.MoveResourceState, req)
 }
 
 // ValidateDataResourceConfig implements tfprotov6.DataSourceServer.
 func (s *server) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
-	return during(ctx, s, s.frameworkServer.ValidateDataResourceConfig, req)
+	return serve(ctx, s, s.frameworkServer.ValidateDataResourceConfig, req)
 }
 
 // ReadDataSource implements tfprotov6.DataSourceServer.
 func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	return during(ctx, s, s.frameworkServer.ReadDataSource, req)
+	return serve(ctx, s, s.frameworkServer.ReadDataSource, req)
 }

@@ -1,0 +1,193 @@
+package provider_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+)
+
+// project is a project with many jobs, and a workspace that imports them.
+type project struct {
+	*acctest.Workspace
+	t      *testing.T
+	server *simulator.Server
+	jobs   []simulator.Job // of the default workspace
+}
+
+const firstID = 197
+
+// newProject returns a project with a number of jobs in all statuses, of which the first one runs and the last two have the
+// same name, and with a job in another workspace of ModelArts.
+func newProject(t *testing.T, jobs int, files ...string) *project {
+	t.Helper()
+	p := &project{t: t, server: acctest.Simulator(t, simulator.Options{})}
+	for i := range jobs {
+		p.server.AddJob(simulator.Job{
+			ID:          firstID + int64(i),
+			Name:        fmt.Sprintf("training-%d", min(i, jobs-2)),
+			TrainURL:    fmt.Sprintf("/my-bucket/training-%d/events", i) + []string{"/", ""}[i%2],
+			Description: []string{"", `With "quotes", ${signs} and %{more}`}[i%2],
+			Flavor:      []string{"", "modelarts.vm.cpu.2u"}[i%2],
+			Status:      (simulator.StatusRunning + i) % (simulator.StatusCheckFailed + 1),
+		})
+	}
+	p.server.AddJob(simulator.Job{ID: 99, Name: "elsewhere", WorkspaceID: "4711", Status: simulator.StatusRunning})
+	p.jobs = p.now()
+	env := maps.Clone(p.server.Env())
+	env["PATH"] = pathWithTerraform(t)
+	p.Workspace = acctest.NewWorkspace(t, env)
+	p.Write("provider.tf", read(t, examples, "provider", "provider.tf"))
+	for _, file := range files {
+		p.Write(file, p.file(file))
+	}
+	return p
+}
+
+func (p *project) file(name string) string { return read(p.t, examples, "guides", "importing", name) }
+
+// now returns the jobs of the default workspace without their duration.
+func (p *project) now() []simulator.Job {
+	jobs := slices.DeleteFunc(p.server.Jobs(), func(job simulator.Job) bool { return job.WorkspaceID != "0" })
+	for i := range jobs {
+		jobs[i].Duration = 0
+	}
+	return jobs
+}
+
+// imports runs an example in a shell, and checks how many jobs it imports.
+func (p *project) imports(file string, jobs int) {
+	p.t.Helper()
+	output, code := runShell(p.t, p.Workspace, "set -u\n"+p.file(file))
+	if code != 0 {
+		p.t.Fatalf("%s: exit code %d\n%s", file, code, output)
+	}
+	wantOutput(p.t, output, fmt.Sprintf("%d to import, 0 to add, 0 to change, 0 to destroy.", jobs))
+}
+
+// wantInState checks that some jobs are in the state, and that no request changed a job.
+func (p *project) wantInState(jobs []simulator.Job) {
+	p.t.Helper()
+	var state struct {
+		Resources []struct {
+			Mode      string
+			Instances []struct{ Attributes struct{ ID string } }
+		}
+	}
+	if err := json.Unmarshal([]byte(read(p.t, p.Folder, stateFile)), &state); err != nil {
+		p.t.Fatal(err)
+	}
+	var want, got []string
+	for _, job := range jobs {
+		want = append(want, strconv.FormatInt(job.ID, 10))
+	}
+	for _, resource := range state.Resources {
+		for _, instance := range resource.Instances {
+			if resource.Mode == "managed" {
+				got = append(got, instance.Attributes.ID)
+			}
+		}
+	}
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		p.t.Errorf("in the state (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(p.jobs, p.now()); diff != "" {
+		p.t.Errorf("the jobs changed (-before +after):\n%s", diff)
+	}
+	for _, call := range p.server.Calls() {
+		if call.Method != http.MethodGet && strings.HasPrefix(call.Path, "/v1/") {
+			p.t.Errorf("%s %s", call.Method, call.Path)
+		}
+	}
+}
+
+// wantEmptyPlanAfterStop stops all jobs, and checks that the next plan is empty.
+func (p *project) wantEmptyPlanAfterStop() {
+	p.t.Helper()
+	for _, job := range p.jobs {
+		p.server.StopJob(job.ID)
+	}
+	stopped := p.now()
+	if cmp.Equal(p.jobs, stopped) {
+		p.t.Error("no job was stopped")
+	}
+	p.jobs = stopped
+	p.MustRun(0, "plan", "-detailed-exitcode")
+}
+
+func TestImportingByQuery(t *testing.T) {
+	t.Parallel()
+	acctest.NeedTerraform(t, actionVersion)
+	const jobs = 105 // more than Terraform shows by default
+	p := newProject(t, jobs, "query.tfquery.hcl")
+	p.imports("query.sh", jobs)
+	p.wantInState(p.jobs)
+	p.wantEmptyPlanAfterStop()
+}
+
+func TestImportingByInventory(t *testing.T) {
+	t.Parallel()
+	const jobs = 25
+	p := newProject(t, jobs, "inventory.tf", "jobs.tf", "unmanaged.tf")
+	p.imports("inventory.sh", jobs)
+	p.wantInState(p.jobs)
+
+	// The plan reports a new job, and a new inventory imports it. Terraform doesn't recreate a job that is deleted elsewhere.
+	p.server.AddJob(simulator.Job{ID: 500, Name: "new", Status: simulator.StatusKilled})
+	p.server.RemoveJob(firstID + 1)
+	p.jobs = p.now()
+	wantOutput(t, p.MustRun(0, "plan", "-no-color"), "Made outside of this configuration: 500.")
+	p.imports("inventory.sh", 1)
+	p.wantInState(p.jobs)
+	p.wantEmptyPlanAfterStop()
+
+	// A job that is missing from the file and exists isn't deleted.
+	var values map[string]map[string]any
+	if err := json.Unmarshal([]byte(read(t, p.Folder, "jobs.auto.tfvars.json")), &values); err != nil {
+		t.Fatal(err)
+	}
+	delete(values["jobs"], strconv.Itoa(firstID))
+	content, err := json.Marshal(values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Write("jobs.auto.tfvars.json", string(content))
+	wantOutput(t, p.MustRun(1, "plan", "-no-color"), "prevent_destroy")
+
+	// It can get a block of its own.
+	p.Write("moved.tf", p.file("moved.tf"))
+	p.Write("training.tf", fmt.Sprintf("resource \"modelarts_visualization_job\" \"training\" {\n  name = %q\n  train_url = %q\n}\n",
+		p.jobs[0].Name, p.jobs[0].TrainURL))
+	wantOutput(t, p.MustRun(0, "apply", "-auto-approve", "-no-color"), "0 added, 0 changed, 0 destroyed")
+	p.wantInState(p.jobs)
+}
+
+func TestImportingOne(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, 25, "one.tf")
+	p.imports("one.sh", 1)
+	p.wantInState(p.jobs[:1])
+	p.wantEmptyPlanAfterStop()
+
+	// Terraform can stop managing it.
+	for _, file := range []string{"one.tf", "job.tf"} {
+		if err := os.Remove(filepath.Join(p.Folder, file)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.Write("removed.tf", p.file("removed.tf"))
+	p.MustRun(0, "apply", "-auto-approve")
+	p.wantInState(nil)
+}

@@ -1,0 +1,344 @@
+package provider_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/provider"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+)
+
+// block is a provider block. Missing attributes are null.
+type block map[string]any
+
+// with returns the block with another value of an attribute, nil for none.
+func (b block) with(name string, value any) block {
+	changed := block{name: value}
+	for other, kept := range b {
+		if other != name {
+			changed[other] = kept
+		}
+	}
+	return changed
+}
+
+// asAgency returns a block that acts as the simulator's agency.
+func (b block) asAgency() block {
+	return b.with("agency_name", simulator.DefaultAgencyName).with("agency_domain_name", simulator.DefaultAgencyDomainName).
+		with("delegated_project", simulator.DefaultDelegatedProjectName)
+}
+
+// inHCL returns the block in HCL.
+func (b block) inHCL() string {
+	var text strings.Builder
+	text.WriteString("\nprovider \"modelarts\" {\n")
+	for attribute, value := range b {
+		if value, isText := value.(string); isText && strings.Contains(value, "\n") {
+			fmt.Fprintf(&text, "  %s = <<EOT\n%sEOT\n", attribute, value)
+		} else {
+			fmt.Fprintf(&text, "  %s = %#v\n", attribute, b[attribute])
+		}
+	}
+	return text.String() + "}\n"
+}
+
+// inEnvironment returns the variables with the values of the block.
+func (b block) inEnvironment() map[string]string {
+	variables := map[string]string{}
+	for attribute, value := range b {
+		if value != nil {
+			variable, _ := provider.Setting(attribute)
+			variables[variable] = fmt.Sprint(value)
+		}
+	}
+	return variables
+}
+
+// inClouds writes the values that a cloud can have into a clouds.yaml, and its secrets into a secure.yaml beside it if wanted.
+// It returns the rest of the block, and the file.
+func (b block) inClouds(t *testing.T, secure bool) (rest block, file string) {
+	t.Helper()
+	rest = block{"cloud": "simulator"}
+	folder := t.TempDir()
+	for name, withSecrets := range map[string]bool{"clouds.yaml": false, "secure.yaml": true} {
+		inAuth := map[string]any{}
+		cloud := map[string]any{"auth": inAuth}
+		for attribute, value := range b {
+			_, path := provider.Setting(attribute)
+			key, ok := strings.CutPrefix(path, "auth.")
+			switch {
+			case path == "":
+				rest[attribute] = value
+			case value == nil || (secure && isSecret(attribute)) != withSecrets:
+			case ok:
+				inAuth[key] = value
+			default:
+				cloud[path] = value
+			}
+		}
+		content, err := yaml.Marshal(map[string]any{"clouds": map[string]any{"simulator": cloud}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		provider.WriteFile(t, folder, name, string(content))
+	}
+	return rest, filepath.Join(folder, "clouds.yaml")
+}
+
+func isSecret(attribute string) bool {
+	return slices.Contains([]string{"password", "passcode", "token", "secret_key", "security_token", "key"}, attribute)
+}
+
+// encode returns an object of a schema, with null for missing attributes, or a null object for nil attributes.
+func encode(tb testing.TB, schema *tfprotov6.Schema, attributes map[string]any) *tfprotov6.DynamicValue {
+	tb.Helper()
+	return encodeAs(tb, schema.ValueType(), attributes)
+}
+
+func encodeAs(tb testing.TB, typ tftypes.Type, attributes map[string]any) *tfprotov6.DynamicValue {
+	tb.Helper()
+	object := tftypes.NewValue(typ, nil)
+	if attributes != nil {
+		values, unknown := map[string]tftypes.Value{}, len(attributes)
+		for name, form := range typ.(tftypes.Object).AttributeTypes {
+			if _, ok := attributes[name]; ok {
+				unknown--
+			}
+			values[name] = tftypes.NewValue(form, attributes[name])
+		}
+		if unknown > 0 {
+			tb.Fatalf("the schema lacks attributes of %v", attributes)
+		}
+		object = tftypes.NewValue(typ, values)
+	}
+	encoded, err := tfprotov6.NewDynamicValue(typ, object)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &encoded
+}
+
+const jobType = "modelarts_visualization_job"
+
+// client sends requests to a provider like a CLI.
+type client struct {
+	t       *testing.T
+	ctx     context.Context // has the loggers of tests of the log
+	server  tfprotov6.ProviderServer
+	schemas *tfprotov6.GetProviderSchemaResponse
+}
+
+func newClient(ctx context.Context, t *testing.T) *client {
+	t.Helper()
+	c := &client{t: t, ctx: ctx, server: provider.NewServer("test")}
+	var err error
+	if c.schemas, err = c.server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// configure validates and configures a new provider.
+func configure(t *testing.T, b block) []*tfprotov6.Diagnostic {
+	t.Helper()
+	return newClient(t.Context(), t).configure(b)
+}
+
+// configure validates and configures the provider.
+func (c *client) configure(b block) []*tfprotov6.Diagnostic {
+	c.t.Helper()
+	if b == nil {
+		b = block{}
+	}
+	config := encode(c.t, c.schemas.Provider, b)
+	validated, err := c.server.ValidateProviderConfig(c.ctx, &tfprotov6.ValidateProviderConfigRequest{Config: config})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if len(validated.Diagnostics) > 0 {
+		return validated.Diagnostics
+	}
+	configured, err := c.server.ConfigureProvider(c.ctx, &tfprotov6.ConfigureProviderRequest{Config: config, TerraformVersion: "1.99.0"})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return configured.Diagnostics
+}
+
+// addJob adds the job 1 to the simulator.
+func addJob(server interface{ AddJob(job simulator.Job) int64 }) {
+	server.AddJob(simulator.Job{ID: 1, Name: "board", TrainURL: "/bucket/logs/", Status: simulator.StatusRunning})
+}
+
+// read imports the job 1 and reads it: one request to ModelArts.
+func (c *client) read() []*tfprotov6.Diagnostic {
+	c.t.Helper()
+	imported, err := c.server.ImportResourceState(c.ctx, &tfprotov6.ImportResourceStateRequest{TypeName: jobType, ID: "1"})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if len(imported.ImportedResources) != 1 {
+		return imported.Diagnostics
+	}
+	job := imported.ImportedResources[0]
+	read, err := c.server.ReadResource(c.ctx, &tfprotov6.ReadResourceRequest{
+		TypeName: jobType, CurrentState: job.State, Private: job.Private, CurrentIdentity: job.Identity,
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return slices.Concat(imported.Diagnostics, read.Diagnostics)
+}
+
+// server is a simulator that records requests.
+type server interface{ Calls() []simulator.Call }
+
+func wantCalls(t *testing.T, s server, want ...string) {
+	t.Helper()
+	var got []string
+	for _, call := range s.Calls() {
+		got = append(got, call.Method+" "+call.Path)
+	}
+	if strings.Join(got, ", ") != strings.Join(want, ", ") {
+		t.Errorf("the requests were %q, want %q", got, want)
+	}
+}
+
+func wantNoDiagnostics(t *testing.T, diags []*tfprotov6.Diagnostic) {
+	t.Helper()
+	for _, d := range diags {
+		t.Errorf("unexpected at %s: %s\n%s", d.Attribute, d.Summary, d.Detail)
+	}
+}
+
+// wantError checks that there is one diagnostic, its attribute, "" for none, its texts, and that it shows no secret.
+func wantError(t *testing.T, diags []*tfprotov6.Diagnostic, attribute string, wants ...string) {
+	t.Helper()
+	if len(diags) != 1 || diags[0].Severity != tfprotov6.DiagnosticSeverityError {
+		for _, d := range diags {
+			t.Errorf("%s at %s: %s\n%s", d.Severity, d.Attribute, d.Summary, d.Detail)
+		}
+		t.Fatalf("want one error, got %d diagnostics", len(diags))
+	}
+	var want *tftypes.AttributePath
+	if attribute != "" {
+		want = tftypes.NewAttributePath().WithAttributeName(attribute)
+	}
+	if got := diags[0].Attribute; !got.Equal(want) {
+		t.Errorf("the error is at %s, want %s", got, want)
+	}
+	text := diags[0].Summary + "\n" + diags[0].Detail
+	for _, want := range wants {
+		if !strings.Contains(text, want) {
+			t.Errorf("the error lacks %q:\n%s", want, text)
+		}
+	}
+	// All secrets of the simulator and of the tests begin with one of these.
+	for _, secret := range []string{"simulator-", "simulated-", "wrong-", "PRIVATE KEY", mistakenPassword} {
+		if strings.Contains(text, secret) {
+			t.Errorf("the error shows the secret %q:\n%s", secret, text)
+		}
+	}
+}
+
+// The requests to IAM.
+const (
+	login    = "POST /v3/auth/tokens"
+	inspect  = "GET /v3/auth/tokens"
+	projects = "GET /v3/projects"
+	catalog  = "GET /v3/auth/catalog"
+	domains  = "GET /v3/auth/domains"
+)
+
+// readOf is the request that reads the job 1 of a project.
+func readOf(project string) string { return "GET /v1/" + project + "/visualization-jobs/1" }
+
+// passwordBlock has the password of the simulator's user.
+func passwordBlock(s *simulator.Server) block {
+	return block{
+		"auth_url": s.AuthURL(), "region": simulator.DefaultRegion, "domain_name": simulator.DefaultDomainName,
+		"tenant_name": simulator.DefaultProjectName, "user_name": simulator.DefaultUserName,
+		"password": simulator.DefaultPassword, "max_retries": 0,
+	}
+}
+
+// keyBlock has the access key of the simulator's user.
+func keyBlock(s *simulator.Server) block {
+	return block{
+		"auth_url": s.AuthURL(), "tenant_name": simulator.DefaultProjectName, "access_key": simulator.DefaultAccessKey,
+		"secret_key": simulator.DefaultSecretKey, "max_retries": 0,
+	}
+}
+
+// temporaryKeyBlock is keyBlock with a key that needs a security token.
+func temporaryKeyBlock(s *simulator.Server) block {
+	return keyBlock(s).with("access_key", simulator.DefaultTemporaryAccessKey).
+		with("secret_key", simulator.DefaultTemporarySecretKey).with("security_token", simulator.DefaultSecurityToken)
+}
+
+// staticBlock needs no IAM: the provider sends no request to the auth_url that it has.
+func staticBlock(s *simulator.Server) block {
+	return block{
+		"token": s.IssueToken(), "endpoint": s.Endpoint(), "tenant_id": simulator.DefaultProjectID, "auth_url": s.AuthURL(), "max_retries": 0,
+	}
+}
+
+// method is a way to authenticate.
+type method struct {
+	options simulator.Options
+	block   func(*simulator.Server) block
+	calls   []string // to IAM
+
+	// The log has these. The attribute selects the method.
+	name, attribute string
+	endpointSource  string // catalog if empty
+}
+
+// methods has each method, with and without an endpoint. The other forms are tested in auth.
+var methods = map[string]method{
+	"password": {block: passwordBlock, calls: []string{login}, name: "password", attribute: "password"},
+	"password, endpoint": {
+		block: func(s *simulator.Server) block { return passwordBlock(s).with("endpoint", s.Endpoint()) },
+		calls: []string{login}, name: "password", attribute: "password", endpointSource: "configuration",
+	},
+	"passcode": {
+		options: simulator.Options{Passcode: "simulated-passcode", PasscodeOnce: true},
+		block:   func(s *simulator.Server) block { return passwordBlock(s).with("passcode", "simulated-passcode") },
+		calls:   []string{login}, name: "password", attribute: "password",
+	},
+	"token": {
+		block: func(s *simulator.Server) block { return block{"auth_url": s.AuthURL(), "token": s.IssueToken()} },
+		calls: []string{inspect}, name: "token", attribute: "token",
+	},
+	"token, project and endpoint": {block: staticBlock, name: "token", attribute: "token", endpointSource: "configuration"},
+	"access key":                  {block: keyBlock, calls: []string{projects, catalog}, name: "access key", attribute: "access_key"},
+	"access key, project and endpoint": {
+		block: func(s *simulator.Server) block {
+			return keyBlock(s).with("tenant_id", simulator.DefaultProjectID).with("endpoint", s.Endpoint())
+		},
+		name: "access key", attribute: "access_key", endpointSource: "configuration",
+	},
+	"temporary access key": {block: temporaryKeyBlock, calls: []string{projects, catalog}, name: "access key", attribute: "access_key"},
+	"agency on password": {
+		block: func(s *simulator.Server) block { return passwordBlock(s).asAgency() },
+		calls: []string{login, login}, name: "password", attribute: "password",
+	},
+	"agency on token": {
+		block: func(s *simulator.Server) block {
+			return block{"auth_url": s.AuthURL(), "token": s.IssueToken()}.asAgency()
+		},
+		calls: []string{login}, name: "token", attribute: "token",
+	},
+	"agency on access key": {
+		block: func(s *simulator.Server) block { return keyBlock(s).asAgency() },
+		calls: []string{domains, login}, name: "access key", attribute: "access_key",
+	},
+}
