@@ -208,11 +208,11 @@ func TestSharedPollsRepeatNoRequests(t *testing.T) {
 			defer cancel()
 			var all sync.WaitGroup
 			all.Go(func() { _, _ = c.EnsureRunning(ctx, id, old) })
-			for range 500 { // always some who look early
+			for range 200 { // other waits that poll often, because they are young
 				for _, other := range f.addMany(5) {
 					all.Go(func() { _, _ = c.EnsureStopped(ctx, other, old) })
 				}
-				<-time.After(100 * time.Millisecond)
+				<-time.After(250 * time.Millisecond)
 			}
 			all.Wait()
 			restarts := f.times("restart")
