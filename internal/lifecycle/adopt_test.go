@@ -103,7 +103,7 @@ func TestDeleteWaitsForAdoption(t *testing.T) {
 			} else {
 				c.EndAdoption(id, test.complete)
 			}
-			if err := <-ended; end(nil, err) != test.want || f.changing() != test.calls {
+			if err := <-ended; result(nil, err) != test.want || f.changing() != test.calls {
 				t.Errorf("got %v after %q", err, f.changing())
 			}
 		})

@@ -1,7 +1,6 @@
 package lifecycle_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -45,12 +44,6 @@ var profiles = map[string]func(op string, s modelarts.Status) bool{
 	},
 }
 
-// controllers are told apart by how they look at a job.
-var controllers = map[string]func(context.Context, lifecycle.API) *lifecycle.Controller{
-	"looks at the job": lifecycle.New,
-	"lists":            lifecycle.NewLister,
-}
-
 // everyClass has a status of each class. TestFromEveryStatus proves that the others of a class are handled in the same way.
 var everyClass = []modelarts.Status{0, 1, 6, 8, 9, 11, 12}
 
@@ -60,10 +53,10 @@ func TestEveryCombination(t *testing.T) {
 	t.Parallel()
 	cases := 0
 	t.Cleanup(func() { t.Logf("%d cases", cases) })
-	for _, w := range []way{ensureStopped, ensureRunning, ensureFreshRunning, restart, waitStarted, waitFoundStarted, ensureDeleted} {
+	for _, w := range []operation{ensureStopped, ensureRunning, ensureFreshRunning, restart, waitStarted, waitFoundStarted, ensureDeleted} {
 		for _, from := range everyClass {
 			for odd, faults := range oddAnswers {
-				if (w.name == waitStarted.name || w.name == waitFoundStarted.name) && faults != nil {
+				if w.goal == "started" && faults != nil {
 					continue // they send no requests that the faults are for
 				}
 				for _, stale := range []time.Duration{0, 3 * time.Second, 70 * time.Second, 4 * time.Minute} {
@@ -82,7 +75,7 @@ func TestEveryCombination(t *testing.T) {
 								job, err := w.do(newController(t.Context(), f), limited(t), id)
 								if wrong := judge(f, w, from, id, job, err); wrong != "" {
 									t.Errorf("%s from %s, %s, stale %s, %s, %s: %s; requests %q, ended with %q (%v)",
-										w.name, from, odd, stale, profile, reads, wrong, f.changing(), end(job, err), err)
+										w.name, from, odd, stale, profile, reads, wrong, f.changing(), result(job, err), err)
 								}
 							})
 						}
@@ -95,7 +88,7 @@ func TestEveryCombination(t *testing.T) {
 
 // judge says what is wrong with how a wait ended; it knows the goals by what they
 // are for, and not by how they are reached.
-func judge(f *fake, w way, from modelarts.Status, id int64, job *modelarts.VisualizationJob, err error) string {
+func judge(f *fake, w operation, from modelarts.Status, id int64, job *modelarts.VisualizationJob, err error) string {
 	if wrong := misbehaved(f, w); wrong != "" {
 		return wrong
 	}
@@ -118,13 +111,13 @@ func judge(f *fake, w way, from modelarts.Status, id int64, job *modelarts.Visua
 		want, wantErr = from, "failed"
 	case w.name == waitFoundStarted.name && isFailed(from):
 		want = from
-	case (w.name == waitStarted.name || w.name == waitFoundStarted.name) && (isStopped(from) || from == 9):
+	case w.goal == "started" && (isStopped(from) || from == 9):
 		if !isStopped(is) {
 			return "the job does not stay stopped"
 		}
 	case w.goal == "restarted" && from == 8 && f.count("restart") == 0:
 		return "the job runs on"
-	case w.goal == "running" || w.goal == "restarted":
+	case w.goal != "stopped":
 		want = 8
 	case isFailed(from):
 		want = from
@@ -151,11 +144,11 @@ func unless(right bool, wrong string) string {
 }
 
 // misbehaved says which calls should not have been made.
-func misbehaved(f *fake, w way) string {
+func misbehaved(f *fake, w operation) string {
 	allowed := map[string][]string{
 		"stopped": {"stop"}, "running": {"restart"}, "restarted": {"stop", "restart"}, "deleted": {"delete", "stop"},
 	}[w.goal]
-	if w.name == waitStarted.name || w.name == waitFoundStarted.name {
+	if w.goal == "started" {
 		allowed = nil
 	}
 	accepted := map[string]time.Time{}

@@ -184,12 +184,12 @@ func TestSlowChangeIsSeen(t *testing.T) {
 func TestOwnCallIsSeenByOthers(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		way
+		operation
 		from, want modelarts.Status // -1 is gone
 	}{
-		{way: ensureStopped, from: 8, want: 9},
-		{way: ensureRunning, from: 12, want: 1},
-		{way: ensureDeleted, from: 12, want: -1},
+		{operation: ensureStopped, from: 8, want: 9},
+		{operation: ensureRunning, from: 12, want: 1},
+		{operation: ensureDeleted, from: 12, want: -1},
 	} {
 		inBubble(t, test.name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.latency, f.moves = 50*time.Millisecond, time.Minute

@@ -55,11 +55,11 @@ func TestWaitsShareLists(t *testing.T) {
 func TestOtherWaitsShareLists(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		way
+		operation
 		gets, lists int // at most
 	}{
-		{way: ensureRunning, gets: 5, lists: 30},
-		{way: ensureDeleted, gets: 5 + 2*100, lists: 30},
+		{operation: ensureRunning, gets: 5, lists: 30},
+		{operation: ensureDeleted, gets: 5 + 2*100, lists: 30},
 	} {
 		inBubble(t, test.name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.latency = 50 * time.Millisecond
@@ -115,7 +115,7 @@ func createMany(t *testing.T, c *lifecycle.Controller, created func(id int64)) {
 				return
 			}
 			created(job.Job.ID)
-			if _, err := c.EnsureRunning(limited(t), job.Job.ID, fresh); err != nil {
+			if _, err := c.EnsureRunning(limited(t), job.Job.ID, lifecycle.SettleOptions{Fresh: true}); err != nil {
 				t.Error(err)
 			}
 		})
