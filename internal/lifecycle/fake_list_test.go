@@ -18,6 +18,9 @@ func (f *fake) VisualizationJobPages(ctx context.Context, _ modelarts.ListOption
 		seen, total, counted := map[int64]bool{}, 0, 0
 		for number := 0; ; number++ {
 			page, count, err := f.page(ctx, number)
+			if f.onPage != nil {
+				f.onPage(ctx)
+			}
 			if err != nil {
 				yield(nil, err)
 				return
@@ -31,7 +34,11 @@ func (f *fake) VisualizationJobPages(ctx context.Context, _ modelarts.ListOption
 			counted, page.TotalCount = count, total
 			isLast := received == 0 || len(seen) == total || f.perPage == 0
 			page.Complete = isLast && len(seen) >= total
-			if !yield(page, nil) || isLast {
+			isLeft := !yield(page, nil)
+			if isLeft && f.onLeave != nil {
+				f.onLeave()
+			}
+			if isLeft || isLast {
 				return
 			}
 		}
@@ -61,7 +68,7 @@ func (f *fake) page(ctx context.Context, number int) (*modelarts.JobPage, int, e
 		return nil
 	})
 	if err != nil {
-		return nil, 0, err // without a look at what may be done later
+		return nil, 0, err
 	}
 	return &page, count, nil
 }

@@ -32,8 +32,9 @@ type fake struct {
 	refuses func(op string, s modelarts.Status) bool // on top of what always is
 	ghosts  []modelarts.VisualizationJob             // listed, and gone
 
-	pausedFrom time.Time // from when calls are held back
-	pausedFor  time.Duration
+	onGet   func()                // is called before a response to a GET is returned,
+	onPage  func(context.Context) // before a page is,
+	onLeave func()                // and when the caller ends a list
 
 	refusesWhileDeleting bool // also a second delete
 	short                bool // of the present list; there is no other one at the time
@@ -102,9 +103,6 @@ func newFake() *fake {
 		always:  make(map[string]fault),
 	}
 }
-
-// paused returns how long the client has held requests back.
-func (f *fake) paused() time.Duration { return min(max(time.Since(f.pausedFrom), 0), f.pausedFor) }
 
 func refused(httpStatus int, code string) error {
 	return &modelarts.Error{Operation: "test", Code: sanitize.Text(code), Message: "no", StatusCode: httpStatus}
@@ -281,7 +279,7 @@ func (f *fake) answer(ctx context.Context, op string, id int64, work func() erro
 	f.short = injected.short
 	f.mu.Unlock()
 
-	latency := f.latency + f.slow[op] + f.pausedFor - f.paused()
+	latency := f.latency + f.slow[op]
 	if latency > 0 {
 		select {
 		case <-ctx.Done():
@@ -346,6 +344,9 @@ func (f *fake) CreateVisualizationJob(ctx context.Context, o modelarts.CreateOpt
 
 func (f *fake) GetVisualizationJob(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
 	var shown modelarts.VisualizationJob
+	if f.onGet != nil {
+		defer f.onGet()
+	}
 	err := f.answer(ctx, "get", id, func() error {
 		j, known := f.jobs[id]
 		if !known {
@@ -396,4 +397,13 @@ func (f *fake) become(after time.Duration, id int64, status modelarts.Status) {
 		defer f.mu.Unlock()
 		f.set(f.jobs[id], status)
 	})
+}
+
+// vanish removes jobs as if another party had deleted them.
+func (f *fake) vanish(ids ...int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, id := range ids {
+		delete(f.jobs, id)
+	}
 }

@@ -27,9 +27,9 @@ func (w wrongID) CreateVisualizationJob(ctx context.Context, o modelarts.CreateO
 func TestOtherJob(t *testing.T) {
 	t.Parallel()
 	for job, isOther := range map[modelarts.VisualizationJob]bool{
-		{Name: "theirs", TrainURL: "/bucket/logs/"}:     true,
-		{Name: "Board", TrainURL: "/bucket/logs/"}:      true,
-		{Name: "board", TrainURL: "/bucket/logs/2/"}:    true,
+		{Name: "theirs", TrainURL: "/bucket/logs/"}:  true,
+		{Name: "Board", TrainURL: "/bucket/logs/"}:   true,
+		{Name: "board", TrainURL: "/bucket/logs/2/"}: true,
 		{Name: "theirs"}:                                true,
 		{TrainURL: "/bucket/other/"}:                    true,
 		{Name: "board", TrainURL: "/bucket/logs/"}:      false,
