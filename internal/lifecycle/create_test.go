@@ -72,7 +72,7 @@ func (f otherGets) GetVisualizationJob(ctx context.Context, id int64) (*modelart
 // creates none.
 func TestCreate(t *testing.T) {
 	t.Parallel()
-	down, quota := refused(http.StatusServiceUnavailable, ""), refused(http.StatusBadRequest, "ModelArts.2815")
+	down, quota := rejected(http.StatusServiceUnavailable, ""), rejected(http.StatusBadRequest, "ModelArts.2815")
 	board := modelarts.VisualizationJob{Name: "board", TrainURL: "/bucket/logs/"}
 	scheduled := board
 	scheduled.Schedule = modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 4}
@@ -100,7 +100,7 @@ func TestCreate(t *testing.T) {
 		"two jobs, not adopted":         {jobs: jobs(board, board), noAdopt: true, want: "exists 197 (8) 198 (8)"},
 		"schedule in the list only":     {jobs: jobs(scheduled), want: "adopted 197 (8)"},
 		"a listed job is gone":          {ghosts: jobs(modelarts.VisualizationJob{ID: 5, Name: "board", TrainURL: "/bucket/logs/"}), want: "created 197 (1)"},
-		"one 404 proves nothing":        {jobs: jobs(board), request: "get", faults: []fault{{err: refused(http.StatusNotFound, "ModelArts.0103")}}, want: "adopted 197 (8)"},
+		"one 404 proves nothing":        {jobs: jobs(board), request: "get", faults: []fault{{err: rejected(http.StatusNotFound, "ModelArts.0103")}}, want: "adopted 197 (8)"},
 		"GET returns another job":       {jobs: jobs(board), otherGets: true, want: "another job"},
 		"no list":                       {jobs: jobs(board), request: "list", faults: []fault{{err: down}}, want: down.Error()},
 		"no GET":                        {jobs: jobs(board), request: "get", faults: []fault{{err: down}}, want: down.Error()},
@@ -142,7 +142,7 @@ func TestCreate(t *testing.T) {
 // A create uses a list that is at most a minute old, and knows the creates and deletes of this run since.
 func TestSecondCreate(t *testing.T) {
 	t.Parallel()
-	down := refused(http.StatusServiceUnavailable, "")
+	down := rejected(http.StatusServiceUnavailable, "")
 	for name, test := range map[string]struct {
 		exists  bool   // a job exists before
 		first   string // the name in the first create, "board" by default
@@ -254,7 +254,7 @@ func TestConcurrentCreateIsCanceled(t *testing.T) {
 // total that is always wrong costs one more list, not one for each create.
 func TestCreatesShareAList(t *testing.T) {
 	t.Parallel()
-	down := fault{err: refused(http.StatusServiceUnavailable, "")}
+	down := fault{err: rejected(http.StatusServiceUnavailable, "")}
 	for _, test := range []struct {
 		list         fault
 		created      int

@@ -14,9 +14,9 @@ func (f *fake) times(op string) []time.Time {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var times []time.Time
-	for _, c := range f.log {
-		if c.op == op {
-			times = append(times, c.at)
+	for _, r := range f.log {
+		if r.name == op {
+			times = append(times, r.at)
 		}
 	}
 	return times
@@ -29,9 +29,9 @@ func (f *fake) changing() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var ops []string
-	for _, c := range f.log {
-		if c.op != "get" && c.op != "list" {
-			ops = append(ops, c.op)
+	for _, r := range f.log {
+		if r.name != "get" && r.name != "list" {
+			ops = append(ops, r.name)
 		}
 	}
 	return strings.Join(ops, " ")

@@ -15,8 +15,8 @@ import (
 
 func TestGet(t *testing.T) {
 	t.Parallel()
-	gateway := refused(http.StatusNotFound, "APIGW.0101")
-	down := refused(http.StatusServiceUnavailable, "")
+	gateway := rejected(http.StatusNotFound, "APIGW.0101")
+	down := rejected(http.StatusServiceUnavailable, "")
 	for name, test := range map[string]struct {
 		get    error // nil is the honest answer
 		list   error
@@ -25,24 +25,24 @@ func TestGet(t *testing.T) {
 		found  bool // whether a *NotFoundError is expected
 		listed bool // whether the job of the list is
 	}{
-		"404":                           {found: true},
-		"404 and no list":               {list: down, found: true},
-		"refusal, not listed":           {get: refused(http.StatusBadRequest, "ModelArts.0103"), found: true},
-		"refusal with 200, not listed":  {get: refused(http.StatusOK, "ModelArts.0010"), found: true},
-		"refusal, listed":               {get: refused(http.StatusBadRequest, "ModelArts.0103"), exists: true, listed: true},
-		"refusal, list incomplete":      {get: refused(http.StatusBadRequest, "ModelArts.0103"), short: true},
-		"refusal, no list":              {get: refused(http.StatusBadRequest, "ModelArts.0103"), list: down},
-		"401":                           {get: refused(http.StatusUnauthorized, "")},
-		"403":                           {get: refused(http.StatusForbidden, "ModelArts.0112")},
-		"0108 with 404":                 {get: refused(http.StatusNotFound, "ModelArts.0108")},
-		"gateway's 404":                 {get: gateway, list: gateway},
-		"gateway's 404, not listed":     {get: gateway, found: true},
-		"gateway's 404, listed":         {get: gateway, exists: true, listed: true},
-		"throttled, not listed":         {get: refused(http.StatusTooManyRequests, "APIGW.0308")},
-		"internal error, not listed":    {get: refused(http.StatusInternalServerError, "ModelArts.0010")},
-		"lost answer, not listed":       {get: noAnswer(true)},
-		"dial failure, not listed":      {get: noAnswer(false)},
-		"internal error of a job there": {get: down, exists: true},
+		"404":                            {found: true},
+		"404 and no list":                {list: down, found: true},
+		"rejection, not listed":          {get: rejected(http.StatusBadRequest, "ModelArts.0103"), found: true},
+		"rejection with 200, not listed": {get: rejected(http.StatusOK, "ModelArts.0010"), found: true},
+		"rejection, listed":              {get: rejected(http.StatusBadRequest, "ModelArts.0103"), exists: true, listed: true},
+		"rejection, list incomplete":     {get: rejected(http.StatusBadRequest, "ModelArts.0103"), short: true},
+		"rejection, no list":             {get: rejected(http.StatusBadRequest, "ModelArts.0103"), list: down},
+		"401":                            {get: rejected(http.StatusUnauthorized, "")},
+		"403":                            {get: rejected(http.StatusForbidden, "ModelArts.0112")},
+		"0108 with 404":                  {get: rejected(http.StatusNotFound, "ModelArts.0108")},
+		"gateway's 404":                  {get: gateway, list: gateway},
+		"gateway's 404, not listed":      {get: gateway, found: true},
+		"gateway's 404, listed":          {get: gateway, exists: true, listed: true},
+		"throttled, not listed":          {get: rejected(http.StatusTooManyRequests, "APIGW.0308")},
+		"internal error, not listed":     {get: rejected(http.StatusInternalServerError, "ModelArts.0010")},
+		"lost answer, not listed":        {get: noAnswer(true)},
+		"dial failure, not listed":       {get: noAnswer(false)},
+		"internal error of a job there":  {get: down, exists: true},
 	} {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.add(8)
@@ -96,9 +96,9 @@ func TestGetReturnsTheJob(t *testing.T) {
 // If the response to an update isn't received, or might mean that the job doesn't exist, UpdateDescription reads the job.
 func TestUpdateDescription(t *testing.T) {
 	t.Parallel()
-	lost, notSent, gateway := noAnswer(true), noAnswer(false), refused(http.StatusBadGateway, "")
-	rejected, denied := refused(http.StatusBadRequest, "ModelArts.0104"), refused(http.StatusForbidden, "ModelArts.0112")
-	down := refused(http.StatusServiceUnavailable, "")
+	lost, notSent, gateway := noAnswer(true), noAnswer(false), rejected(http.StatusBadGateway, "")
+	invalid, denied := rejected(http.StatusBadRequest, "ModelArts.0104"), rejected(http.StatusForbidden, "ModelArts.0112")
+	down := rejected(http.StatusServiceUnavailable, "")
 	for name, test := range map[string]struct {
 		gone   bool  // the job doesn't exist
 		update fault // without an error, it is done
@@ -107,15 +107,15 @@ func TestUpdateDescription(t *testing.T) {
 		gets   int
 	}{
 		"accepted":            {update: fault{done: true}, want: "<nil>"},
-		"rejected":            {update: fault{err: rejected}, want: rejected.Error(), gets: 1},
-		"rejected, as it was": {update: fault{err: rejected, done: true}, want: rejected.Error(), gets: 1},
+		"rejected":            {update: fault{err: invalid}, want: invalid.Error(), gets: 1},
+		"rejected, as it was": {update: fault{err: invalid, done: true}, want: invalid.Error(), gets: 1},
 		"lost, done":          {update: fault{err: lost, done: true}, want: "<nil>", gets: 1},
 		"502, done":           {update: fault{err: gateway, done: true}, want: "<nil>", gets: 1},
 		"lost, not done":      {update: fault{err: lost}, want: lost.Error(), gets: 1},
 		"lost, GET fails":     {update: fault{err: lost, done: true}, get: down, want: lost.Error(), gets: 1},
 		"not sent":            {update: fault{err: notSent}, want: notSent.Error()},
-		"gone, 404":           {gone: true, update: fault{err: refused(http.StatusNotFound, "ModelArts.0103")}, want: "not found", gets: 2},
-		"gone, without a 404": {gone: true, update: fault{err: rejected}, want: "not found", gets: 2},
+		"gone, 404":           {gone: true, update: fault{err: rejected(http.StatusNotFound, "ModelArts.0103")}, want: "not found", gets: 2},
+		"gone, without a 404": {gone: true, update: fault{err: invalid}, want: "not found", gets: 2},
 		"gone, lost":          {gone: true, update: fault{err: lost}, want: "not found", gets: 2},
 		"gone, not sent":      {gone: true, update: fault{err: notSent}, want: notSent.Error()},
 		"gone, denied":        {gone: true, update: fault{err: denied}, want: denied.Error()},
@@ -144,7 +144,7 @@ func TestUpdateDescription(t *testing.T) {
 // An incomplete list is read again, once.
 func TestList(t *testing.T) {
 	t.Parallel()
-	down := refused(http.StatusServiceUnavailable, "")
+	down := rejected(http.StatusServiceUnavailable, "")
 	incomplete, fails := fault{done: true, short: true}, fault{err: down}
 	for name, test := range map[string]struct {
 		faults   []fault

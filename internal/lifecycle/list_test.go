@@ -67,7 +67,7 @@ func TestListThatChanges(t *testing.T) {
 // read uses another list.
 func TestListFailsForItsCallers(t *testing.T) {
 	t.Parallel()
-	for _, failure := range []error{refused(http.StatusTooManyRequests, "APIGW.0308"), noAnswer(false)} {
+	for _, failure := range []error{rejected(http.StatusTooManyRequests, "APIGW.0308"), noAnswer(false)} {
 		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.latency = 100 * time.Millisecond
 			f.fail("list", fault{err: failure})
@@ -101,8 +101,8 @@ func TestListFailsForItsCallers(t *testing.T) {
 func TestListIsRejected(t *testing.T) {
 	t.Parallel()
 	for _, rejection := range []error{
-		refused(http.StatusForbidden, "ModelArts.0112"), refused(http.StatusNotFound, ""), refused(http.StatusBadRequest, "ModelArts.0104"),
-		refused(http.StatusServiceUnavailable, ""), noAnswer(true),
+		rejected(http.StatusForbidden, "ModelArts.0112"), rejected(http.StatusNotFound, ""), rejected(http.StatusBadRequest, "ModelArts.0104"),
+		rejected(http.StatusServiceUnavailable, ""), noAnswer(true),
 	} {
 		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.failAlways("list", fault{err: rejection})
@@ -130,7 +130,7 @@ func TestListIsRejected(t *testing.T) {
 // isn't tried.
 func TestOneListAtATime(t *testing.T) {
 	t.Parallel()
-	for _, rejection := range []error{nil, refused(http.StatusForbidden, "ModelArts.0112")} {
+	for _, rejection := range []error{nil, rejected(http.StatusForbidden, "ModelArts.0112")} {
 		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.slow = map[string]time.Duration{"list": time.Second}
 			if rejection != nil {

@@ -22,7 +22,7 @@ import (
 // can still exist when its successor is created.
 func TestCreateWaitsForDelete(t *testing.T) {
 	t.Parallel()
-	denied := refused(http.StatusForbidden, "ModelArts.0108")
+	denied := rejected(http.StatusForbidden, "ModelArts.0108")
 	const never = time.Hour
 	for name, test := range map[string]struct {
 		status  modelarts.Status // of the existing job; RUNNING by default

@@ -244,7 +244,7 @@ func TestProofIsNew(t *testing.T) {
 				<-time.After(3 * time.Second)
 				id = f.add(8)
 			}
-			f.failAlways("get", fault{err: refused(http.StatusBadRequest, "ModelArts.0103")})
+			f.failAlways("get", fault{err: rejected(http.StatusBadRequest, "ModelArts.0103")})
 			readAll(t, c, []int64{id}, 1, 0)
 		})
 	}
@@ -258,11 +258,11 @@ func TestMissingFromAList(t *testing.T) {
 		unknown                error // what a get says of a job that is not there
 		gets, lists            int
 	}{
-		"of another workspace":                      {elsewhere: true, gets: 1},
-		"gone":                                      {gone: true, gets: 1},
-		"gone, the list lacks another as well":      {gone: true, short: true, gets: 2},
-		"gone, says a refusal":                      {gone: true, unknown: refused(http.StatusBadRequest, "ModelArts.0103"), gets: 1},
-		"gone, says a refusal, the list lacks more": {gone: true, short: true, unknown: refused(http.StatusBadRequest, "ModelArts.0103"), gets: 1, lists: 1},
+		"of another workspace":                        {elsewhere: true, gets: 1},
+		"gone":                                        {gone: true, gets: 1},
+		"gone, the list lacks another as well":        {gone: true, short: true, gets: 2},
+		"gone, says a rejection":                      {gone: true, unknown: rejected(http.StatusBadRequest, "ModelArts.0103"), gets: 1},
+		"gone, says a rejection, the list lacks more": {gone: true, short: true, unknown: rejected(http.StatusBadRequest, "ModelArts.0103"), gets: 1, lists: 1},
 	} {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			if test.unknown != nil {

@@ -22,9 +22,9 @@ var clocks = []time.Duration{0, -2 * time.Hour, 2 * time.Hour, 700 * time.Millis
 func TestLostCreate(t *testing.T) {
 	t.Parallel()
 	lost, notSent := noAnswer(true), noAnswer(false)
-	gateway, quota := refused(http.StatusGatewayTimeout, ""), refused(http.StatusBadRequest, "ModelArts.2815")
+	gateway, quota := rejected(http.StatusGatewayTimeout, ""), rejected(http.StatusBadRequest, "ModelArts.2815")
 	done := func(late time.Duration) fault { return fault{err: lost, done: true, late: late} }
-	down, incomplete, listed := fault{err: refused(http.StatusServiceUnavailable, "")}, fault{done: true, short: true}, fault{done: true}
+	down, incomplete, listed := fault{err: rejected(http.StatusServiceUnavailable, "")}, fault{done: true, short: true}, fault{done: true}
 	for name, test := range map[string]struct {
 		creates   []fault
 		searches  []fault // of the lists after the one before the create
@@ -56,7 +56,7 @@ func TestLostCreate(t *testing.T) {
 		"incomplete, not created":       {creates: []fault{{err: lost}}, searches: slices.Repeat([]fault{incomplete}, 14), want: "lost, search failed", lost: lost, max: 70 * time.Second},
 		"incomplete, created":           {creates: []fault{done(0)}, searches: slices.Repeat([]fault{incomplete}, 14), want: "created 197 (1) recovered", lost: lost, max: time.Second},
 		"no GET of the job":             {creates: []fault{done(0)}, gets: down.err, want: "lost, search failed", lost: lost, unmanaged: 1, max: 70 * time.Second},
-		"searches are denied":           {creates: []fault{done(0)}, searches: []fault{{err: refused(http.StatusForbidden, "")}}, want: "lost, search failed", lost: lost, unmanaged: 1, max: time.Second},
+		"searches are denied":           {creates: []fault{done(0)}, searches: []fault{{err: rejected(http.StatusForbidden, "")}}, want: "lost, search failed", lost: lost, unmanaged: 1, max: time.Second},
 	} {
 		for _, ahead := range clocks {
 			inBubble(t, fmt.Sprintf("%s, server %s ahead", name, ahead), func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -118,7 +118,7 @@ func TestDuplicates(t *testing.T) {
 			if err != nil || len(duplicates) != 1 || duplicates[0].ID != 198 {
 				t.Errorf("got %v and %v, want 198", duplicates, err)
 			}
-			down := refused(http.StatusServiceUnavailable, "")
+			down := rejected(http.StatusServiceUnavailable, "")
 			f.fail("list", fault{err: down})
 			if _, err := c.Duplicates(limited(t), created); !errors.Is(err, down) {
 				t.Errorf("got %v, want the error of the list", err)
@@ -187,7 +187,7 @@ func TestInterruptedCreate(t *testing.T) {
 	}{
 		"in the request, created":         {create: fault{hang: true, done: true}, after: 5 * time.Second, found: true},
 		"in the request, not created":     {create: hang, after: 5 * time.Second},
-		"one 404":                         {create: fault{hang: true, done: true}, get: refused(http.StatusNotFound, "ModelArts.0103"), after: 5 * time.Second, found: true},
+		"one 404":                         {create: fault{hang: true, done: true}, get: rejected(http.StatusNotFound, "ModelArts.0103"), after: 5 * time.Second, found: true},
 		"dead service":                    {create: fault{hang: true, done: true}, dead: true, after: 5 * time.Second},
 		"between two searches, created":   {create: fault{err: lost, done: true, late: 300 * time.Millisecond}, after: 500 * time.Millisecond, found: true},
 		"between two searches, not":       {create: fault{err: lost}, after: 500 * time.Millisecond},
@@ -229,7 +229,7 @@ func TestInterruptedCreate(t *testing.T) {
 // After a create with an unknown result, the next create reads a new list: the last search is too old, or failed.
 func TestCreateAfterALoss(t *testing.T) {
 	t.Parallel()
-	down := refused(http.StatusServiceUnavailable, "")
+	down := rejected(http.StatusServiceUnavailable, "")
 	for name, test := range map[string]struct {
 		late   time.Duration // until the job is created
 		search error         // nil is an interrupt before the job is created

@@ -28,7 +28,7 @@ var senders = []wait{
 func TestOutage(t *testing.T) {
 	t.Parallel()
 	for _, outage := range []error{
-		noAnswer(false), noAnswer(true), refused(http.StatusServiceUnavailable, ""), refused(http.StatusTooManyRequests, "APIGW.0308"),
+		noAnswer(false), noAnswer(true), rejected(http.StatusServiceUnavailable, ""), rejected(http.StatusTooManyRequests, "APIGW.0308"),
 	} {
 		for _, w := range senders {
 			for _, request := range []string{w.request, "get"} {
@@ -58,7 +58,7 @@ func TestResponsesEndAnOutage(t *testing.T) {
 	var conflicts, rejections []fault
 	for range 40 {
 		conflicts = append(conflicts, fault{err: lost}, fault{err: conflict()})
-		rejections = append(rejections, fault{err: lost}, fault{err: refused(http.StatusBadRequest, "ModelArts.0104")})
+		rejections = append(rejections, fault{err: lost}, fault{err: rejected(http.StatusBadRequest, "ModelArts.0104")})
 	}
 	for _, w := range []wait{
 		{name: "conflicts", operation: ensureRunning, from: 12, request: "restart", first: conflicts[:12], want: "... → 8"},
@@ -85,7 +85,7 @@ func TestResponsesEndAnOutage(t *testing.T) {
 // if either the reason isn't the status or the API has rejected the request for a minute.
 func TestRejectedRequests(t *testing.T) {
 	t.Parallel()
-	conflicts, other := conflict(), refused(http.StatusBadRequest, "ModelArts.2815")
+	conflicts, other := conflict(), rejected(http.StatusBadRequest, "ModelArts.2815")
 	for _, w := range senders {
 		w.always = other
 		if isStarting(w.from) { // It is sent again in the next status, whatever the error code is.
@@ -99,7 +99,7 @@ func TestRejectedRequests(t *testing.T) {
 		// Another party might have stopped the job between the poll and the request.
 		wait{
 			name: "stopped meanwhile", operation: ensureStopped, from: 8, moves: time.Millisecond, stale: 100 * time.Millisecond,
-			request: "stop", always: refused(http.StatusBadRequest, code), want: "stop → 12",
+			request: "stop", always: rejected(http.StatusBadRequest, code), want: "stop → 12",
 			setup: func(f *fake, id int64) { f.outside("stop", id) },
 		}.run(t)
 	}
@@ -132,22 +132,22 @@ func TestRejectedRequests(t *testing.T) {
 		{ // A starting job that runs before its stop has an effect hasn't progressed.
 			name: "runs first", operation: ensureStopped, from: 1, request: "stop", first: []fault{{}}, always: conflicts, heals: 150 * time.Second, want: "... → 12",
 		},
-		{name: "404", operation: ensureStopped, from: 8, request: "stop", always: refused(http.StatusNotFound, "ModelArts.0103"), want: "stop → wait", max: time.Second},
+		{name: "404", operation: ensureStopped, from: 8, request: "stop", always: rejected(http.StatusNotFound, "ModelArts.0103"), want: "stop → wait", max: time.Second},
 	} {
 		w.run(t)
 	}
 	for _, code := range []string{"", "400"} { // A delete that is rejected without a reason might be rejected for the status.
 		wait{
 			name: "no code " + code, operation: ensureDeleted, from: 8, request: "delete",
-			always: refused(http.StatusBadRequest, code), heals: 20 * time.Second, want: "delete stop delete delete → gone",
+			always: rejected(http.StatusBadRequest, code), heals: 20 * time.Second, want: "delete stop delete delete → gone",
 		}.run(t)
 	}
 	// It is unknown whether a job exists if the API rejects the GET and the list. That is an outage.
 	for heals, want := range map[time.Duration]string{30 * time.Second: "stop → 12", 2 * time.Hour: " → wait"} {
 		wait{
-			operation: ensureStopped, from: 8, request: "get", always: refused(http.StatusBadRequest, "ModelArts.0104"),
+			operation: ensureStopped, from: 8, request: "get", always: rejected(http.StatusBadRequest, "ModelArts.0104"),
 			heals: heals, want: want, max: 2 * time.Minute,
-			setup: func(f *fake, _ int64) { f.failAlways("list", fault{err: refused(http.StatusServiceUnavailable, "")}) },
+			setup: func(f *fake, _ int64) { f.failAlways("list", fault{err: rejected(http.StatusServiceUnavailable, "")}) },
 		}.run(t)
 	}
 }
@@ -158,7 +158,7 @@ func TestRejectedRepetitions(t *testing.T) {
 	t.Parallel()
 	for _, w := range senders {
 		for _, rejection := range []error{
-			conflict(), refused(http.StatusBadRequest, "ModelArts.0104"), refused(http.StatusOK, "ModelArts.0104"), refused(http.StatusNotFound, ""),
+			conflict(), rejected(http.StatusBadRequest, "ModelArts.0104"), rejected(http.StatusOK, "ModelArts.0104"), rejected(http.StatusNotFound, ""),
 		} {
 			w.name, w.first, w.always, w.stale, w.most = "accepted", []fault{{done: true}}, rejection, 4*time.Minute, 6
 			w.run(t)
@@ -166,7 +166,7 @@ func TestRejectedRepetitions(t *testing.T) {
 		if isStarting(w.from) {
 			continue // Nothing that rejects a moving job is final.
 		}
-		w.always, w.stale, w.moves, w.most = refused(http.StatusBadRequest, "ModelArts.0104"), 50*time.Second, 10*time.Second, 0
+		w.always, w.stale, w.moves, w.most = rejected(http.StatusBadRequest, "ModelArts.0104"), 50*time.Second, 10*time.Second, 0
 		w.name, w.first = "lost and done", []fault{{err: noAnswer(true), done: true}}
 		w.run(t)
 		w.name, w.first = "lost", []fault{{err: noAnswer(true)}}
@@ -183,7 +183,7 @@ func TestPendingDelete(t *testing.T) {
 			wait{ // A job that is deleted isn't stopped.
 				name: stale.String(), operation: ensureDeleted, from: 8, stale: stale, want: want,
 				setup: func(f *fake, _ int64) {
-					f.refusesWhileDeleting = true
+					f.rejectsWhileDeleting = true
 					f.fail("delete", first...)
 				},
 			}.run(t)
@@ -200,7 +200,7 @@ func TestPendingDelete(t *testing.T) {
 		wait{ // The next status is neither an effect nor a failure of the delete.
 			name: "to " + test.to.String(), operation: ensureDeleted, from: test.from, request: "delete", first: []fault{{}}, want: "delete delete → gone",
 			setup: func(f *fake, id int64) {
-				f.refusesWhileDeleting = true
+				f.rejectsWhileDeleting = true
 				now := time.Now()
 				f.jobs[id].changes = []change{
 					{at: now, status: test.from},
@@ -233,7 +233,7 @@ func TestOldStatusWhileStoppingToDelete(t *testing.T) {
 	for _, stale := range []time.Duration{0, 10 * time.Second, 59 * time.Second, 61 * time.Second, 3 * time.Minute, 10 * time.Minute} {
 		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.moves, f.stale = 10*time.Second, stale
-			f.refuses = func(request string, s modelarts.Status) bool { return request == "delete" && !isStopped(s) }
+			f.rejects = func(request string, s modelarts.Status) bool { return request == "delete" && !isStopped(s) }
 			if err := c.EnsureDeleted(limited(t), f.add(8), old); err != nil {
 				t.Errorf("stale %s: got %v after %q", stale, err, f.changing())
 			}
@@ -254,9 +254,9 @@ func TestOldStatusWhileStoppingToDelete(t *testing.T) {
 func TestDeniedEndsAtOnce(t *testing.T) {
 	t.Parallel()
 	for name, denied := range map[string]error{
-		"401":           refused(http.StatusUnauthorized, ""),
-		"403":           refused(http.StatusForbidden, ""),
-		"0108 with 400": refused(http.StatusBadRequest, "ModelArts.0108"),
+		"401":           rejected(http.StatusUnauthorized, ""),
+		"403":           rejected(http.StatusForbidden, ""),
+		"0108 with 400": rejected(http.StatusBadRequest, "ModelArts.0108"),
 		"our own":       errors.New("encode the request"),
 		"no new token":  &modelarts.NoAnswerError{Err: &auth.CredentialsError{Err: &auth.ConfigError{Summary: "wrong password"}}},
 		"throttled":     &modelarts.NoAnswerError{Err: &modelarts.ThrottledError{Wait: 2 * timeout}},
@@ -278,26 +278,26 @@ func TestDeniedEndsAtOnce(t *testing.T) {
 // A WaitError has the last error responses, as far as they still apply.
 func TestWaitError(t *testing.T) {
 	t.Parallel()
-	lost, throttled := noAnswer(true), refused(http.StatusTooManyRequests, "APIGW.0308")
+	lost, throttled := noAnswer(true), rejected(http.StatusTooManyRequests, "APIGW.0308")
 	fails := func(request string, after time.Duration, fl fault) func(*fake) {
 		return func(f *fake) { time.AfterFunc(after, func() { f.failAlways(request, fl) }) }
 	}
 	rejects := func(f *fake) {
-		f.refuses = func(request string, _ modelarts.Status) bool { return request == "delete" }
+		f.rejects = func(request string, _ modelarts.Status) bool { return request == "delete" }
 	}
 	const moment = time.Millisecond
 	for name, test := range map[string]struct {
 		operation
-		setup           func(*fake)
-		first           []fault // of stops
-		limit           time.Duration
-		goal            string
-		last            modelarts.Status
-		accepted        int
-		refusal, outage error
+		setup             func(*fake)
+		first             []fault // of stops
+		limit             time.Duration
+		goal              string
+		last              modelarts.Status
+		accepted          int
+		rejection, outage error
 	}{
-		"stop rejected after its acceptance": {operation: ensureStopped, setup: fails("stop", moment, fault{err: conflict()}), first: []fault{{}}, limit: 3 * time.Minute, goal: "stopped", last: 8, accepted: 1, refusal: conflict()},
-		"delete rejected":                    {operation: ensureDeleted, setup: rejects, limit: timeout, goal: "deleted", last: 9, accepted: 1, refusal: conflict()},
+		"stop rejected after its acceptance": {operation: ensureStopped, setup: fails("stop", moment, fault{err: conflict()}), first: []fault{{}}, limit: 3 * time.Minute, goal: "stopped", last: 8, accepted: 1, rejection: conflict()},
+		"delete rejected":                    {operation: ensureDeleted, setup: rejects, limit: timeout, goal: "deleted", last: 9, accepted: 1, rejection: conflict()},
 		"outage of polls":                    {operation: ensureStopped, setup: fails("get", 10*time.Second, fault{err: lost}), limit: 20 * time.Second, goal: "stopped", last: 9, accepted: 1, outage: lost},
 		"outage of stops":                    {operation: ensureStopped, setup: fails("stop", 0, fault{err: lost}), first: []fault{{err: lost}}, limit: 20 * time.Second, goal: "stopped", last: 8, outage: lost},
 		"no outage":                          {operation: ensureStopped, setup: func(*fake) {}, limit: 20 * time.Second, goal: "stopped", last: 9, accepted: 1},
@@ -317,9 +317,9 @@ func TestWaitError(t *testing.T) {
 				t.Fatalf("got %v, want a WaitError", err)
 			}
 			if waited.Goal != test.goal || waited.Last.Status != test.last || waited.Accepted != test.accepted ||
-				fmt.Sprint(waited.Refusal) != fmt.Sprint(test.refusal) || fmt.Sprint(waited.Outage) != fmt.Sprint(test.outage) {
-				t.Errorf("got the goal %s, last %s, accepted %d, refusal %v, outage %v",
-					waited.Goal, waited.Last.Status, waited.Accepted, waited.Refusal, waited.Outage)
+				fmt.Sprint(waited.Rejection) != fmt.Sprint(test.rejection) || fmt.Sprint(waited.Outage) != fmt.Sprint(test.outage) {
+				t.Errorf("got the goal %s, last %s, accepted %d, rejection %v, outage %v",
+					waited.Goal, waited.Last.Status, waited.Accepted, waited.Rejection, waited.Outage)
 			}
 		})
 	}

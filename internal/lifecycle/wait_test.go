@@ -123,7 +123,7 @@ func TestFromEveryStatus(t *testing.T) {
 		8: "delete stop delete delete → gone", 9: "delete delete → gone",
 	} {
 		wait{name: "strict", operation: ensureDeleted, from: status, want: want, setup: func(f *fake, _ int64) {
-			f.refuses = func(request string, s modelarts.Status) bool {
+			f.rejects = func(request string, s modelarts.Status) bool {
 				return request == "delete" && !isStopped(s) && !isFailed(s)
 			}
 		}}.run(t)
@@ -234,7 +234,7 @@ func TestAcceptedRequestIsRepeated(t *testing.T) {
 			f.fail(request, fault{}, fault{}, fault{})
 			var repeated []string
 			if _, err := o.doWith(c, limited(t), id, lifecycle.SettleOptions{
-				OnRepeat: func(r lifecycle.Repetition) { repeated = append(repeated, r.Call) },
+				OnRepeat: func(r lifecycle.Repetition) { repeated = append(repeated, r.Request) },
 			}); err != nil {
 				t.Error(err)
 			}
@@ -269,7 +269,7 @@ func TestOnRepeat(t *testing.T) {
 		"done, stale":                        {faults: []fault{{done: true}}, stale: 5 * time.Minute},
 		"not sent":                           {faults: []fault{{err: noAnswer(false)}}},
 		"rejected":                           {faults: []fault{{err: conflict()}}},
-		"lost, throttled, done":              {faults: []fault{{err: lost}, {err: refused(429, "")}}, want: []error{lost}},
+		"lost, throttled, done":              {faults: []fault{{err: lost}, {err: rejected(429, "")}}, want: []error{lost}},
 		"lost, then accepted without effect": {faults: []fault{{err: lost}, {}}, want: []error{lost, nil}},
 	} {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -278,7 +278,7 @@ func TestOnRepeat(t *testing.T) {
 			f.fail("restart", test.faults...)
 			var got []error
 			o := lifecycle.SettleOptions{OnRepeat: func(r lifecycle.Repetition) {
-				if r.Call != "restart" || r.Job.ID != id || r.Job.Status != 12 {
+				if r.Request != "restart" || r.Job.ID != id || r.Job.Status != 12 {
 					t.Errorf("got %+v", r)
 				}
 				got = append(got, r.Lost)

@@ -248,8 +248,8 @@ func explainWait(o operation, e *lifecycle.WaitError) (attribute, detail string)
 		waited += fmt.Sprintf(" The API accepted %d call(s) on the way.", e.Accepted)
 	}
 	var refusal, outage, cause string
-	if e.Refusal != nil && !errors.Is(e.Err, e.Refusal) {
-		refusal = "The last refusal on the way:\n" + callFacts(o, e.Refusal)
+	if e.Rejection != nil && !errors.Is(e.Err, e.Rejection) {
+		refusal = "The last refusal on the way:\n" + callFacts(o, e.Rejection)
 	}
 	if e.Outage != nil && !errors.Is(e.Err, e.Outage) {
 		outage = "The API did not answer any more in the end:\n" + callFacts(o, e.Outage)

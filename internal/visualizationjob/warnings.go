@@ -67,7 +67,7 @@ func repeatWarning(o operation, r lifecycle.Repetition) diag.Diagnostic {
 		reason = fmt.Sprintf("The answer to the first one was lost, and the job still had the status %s: %s", r.Job.Status, r.Lost)
 	}
 	o.name = cmp.Or(o.name, r.Job.Name) // an action learns it on the way
-	return diag.NewWarningDiagnostic(fmt.Sprintf("Repeated the call to %s %s", r.Call, o.job()),
+	return diag.NewWarningDiagnostic(fmt.Sprintf("Repeated the call to %s %s", r.Request, o.job()),
 		reason+"\n\nThe repeated call was accepted.")
 }
 
