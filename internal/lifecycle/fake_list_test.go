@@ -15,7 +15,7 @@ import (
 // yielded.
 func (f *fake) VisualizationJobPages(ctx context.Context, _ modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
 	return func(yield func(*modelarts.JobPage, error) bool) {
-		seen, total, counted := map[int64]bool{}, 0, 0
+		known, total, counted := map[int64]bool{}, 0, 0
 		for number := 0; ; number++ {
 			page, count, err := f.page(ctx, number)
 			if f.onPage != nil {
@@ -27,13 +27,13 @@ func (f *fake) VisualizationJobPages(ctx context.Context, _ modelarts.ListOption
 			}
 			received := len(page.Jobs)
 			page.Jobs = slices.DeleteFunc(page.Jobs, func(job modelarts.VisualizationJob) bool {
-				defer func() { seen[job.ID] = true }()
-				return seen[job.ID]
+				defer func() { known[job.ID] = true }()
+				return known[job.ID]
 			})
 			total += max(count-counted, 0)
 			counted, page.TotalCount = count, total
-			isLast := received == 0 || len(seen) == total || f.perPage == 0
-			page.Complete = isLast && len(seen) >= total
+			isLast := received == 0 || len(known) == total || f.perPage == 0
+			page.Complete = isLast && len(known) >= total
 			isLeft := !yield(page, nil)
 			if isLeft && f.onLeave != nil {
 				f.onLeave()

@@ -18,7 +18,7 @@ func TestGet(t *testing.T) {
 	gateway := rejected(http.StatusNotFound, "APIGW.0101")
 	down := rejected(http.StatusServiceUnavailable, "")
 	for name, test := range map[string]struct {
-		get    error // nil is the honest answer
+		get    error // nil is the service's own response
 		list   error
 		exists bool
 		short  bool // the list lacks jobs
@@ -40,8 +40,8 @@ func TestGet(t *testing.T) {
 		"gateway's 404, listed":          {get: gateway, exists: true, listed: true},
 		"throttled, not listed":          {get: rejected(http.StatusTooManyRequests, "APIGW.0308")},
 		"internal error, not listed":     {get: rejected(http.StatusInternalServerError, "ModelArts.0010")},
-		"lost answer, not listed":        {get: noAnswer(true)},
-		"dial failure, not listed":       {get: noAnswer(false)},
+		"lost response, not listed":      {get: noAnswer(true)},
+		"not sent, not listed":           {get: noAnswer(false)},
 		"internal error of a job there":  {get: down, exists: true},
 	} {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -89,7 +89,7 @@ func TestGetReturnsTheJob(t *testing.T) {
 		if diff := cmp.Diff(&want, got); diff != "" || err != nil {
 			t.Error(err, diff)
 		}
-		f.wantCalls(t, "one job", 1, 0)
+		f.wantRequests(t, "one job", 1, 0)
 	})
 }
 

@@ -90,9 +90,9 @@ func TestListFailsForItsCallers(t *testing.T) {
 			if failed != 95 {
 				t.Errorf("%v: %d reads failed, want 95", failure, failed)
 			}
-			f.wantCalls(t, "when it fails", 5, 1)
+			f.wantRequests(t, "when it fails", 5, 1)
 			readAll(t, c, ids, 100, 0)
-			f.wantCalls(t, "later", 0, 1)
+			f.wantRequests(t, "later", 0, 1)
 		})
 	}
 }
@@ -114,14 +114,14 @@ func TestListIsRejected(t *testing.T) {
 			if took := time.Since(start); took != f.latency {
 				t.Errorf("%v: the next read took %s, want one GET", rejection, took)
 			}
-			f.wantCalls(t, "at first", 101, 1)
+			f.wantRequests(t, "at first", 101, 1)
 			<-time.After(59 * time.Second)
 			readAll(t, c, ids, 100, 0)
-			f.wantCalls(t, "within a minute", 100, 0)
+			f.wantRequests(t, "within a minute", 100, 0)
 			f.heal()
 			<-time.After(2 * time.Second)
 			readAll(t, c, ids, 100, 0)
-			f.wantCalls(t, "after a minute", 5, 1)
+			f.wantRequests(t, "after a minute", 5, 1)
 		})
 	}
 }
@@ -183,7 +183,7 @@ func TestOneLeaves(t *testing.T) {
 				<-time.After(time.Millisecond)
 			}
 			all.Wait()
-			f.wantCalls(t, "all", 5, 1)
+			f.wantRequests(t, "all", 5, 1)
 		})
 	}
 }
@@ -211,10 +211,10 @@ func TestAllLeave(t *testing.T) {
 		}
 		lists := f.count("list")
 		<-time.After(3 * time.Second)
-		f.wantCalls(t, "callers that left", 10, lists)
+		f.wantRequests(t, "callers that left", 10, lists)
 		f.heal()
 		readAll(t, c, ids, 40, 0) // That all left isn't a failure of the list.
-		f.wantCalls(t, "later callers", 5, 1)
+		f.wantRequests(t, "later callers", 5, 1)
 	})
 }
 
@@ -262,9 +262,9 @@ func TestExpensiveList(t *testing.T) {
 			readAll(t, c, ids[:10], 10, 0)
 			all.Wait()
 			if isFirst {
-				f.wantCalls(t, "the create first", 5, 10)
+				f.wantRequests(t, "the create first", 5, 10)
 			} else {
-				f.wantCalls(t, "the reads first", 10, 1+10)
+				f.wantRequests(t, "the reads first", 10, 1+10)
 			}
 		})
 	}
@@ -302,7 +302,7 @@ func TestListKeepsItsContext(t *testing.T) {
 			t.Error(err)
 		}
 		all.Wait()
-		f.wantCalls(t, "both", 0, 3)
+		f.wantRequests(t, "both", 0, 3)
 	})
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// Several waits for one job see its statuses in one order, whichever response is received first.
-func TestConcurrentWaitsSeeOneOrder(t *testing.T) {
+// Several waits for one job get its statuses in one order, whichever response is received first.
+func TestConcurrentWaitsGetOneOrder(t *testing.T) {
 	t.Parallel()
 	order := []modelarts.Status{12, 1, 7, 8}
 	for seed := range uint64(60) {
@@ -32,21 +32,21 @@ func TestConcurrentWaitsSeeOneOrder(t *testing.T) {
 				f.onGet, f.onPage = delay, func(context.Context) { delay() }
 				id := f.add(12)
 				var mu sync.Mutex
-				last, seenAt := 0, time.Now()
-				seen := func(job modelarts.VisualizationJob) {
+				last, since := 0, time.Now()
+				record := func(job modelarts.VisualizationJob) {
 					mu.Lock()
 					defer mu.Unlock()
 					status := slices.Index(order, job.Status)
-					if status < last && seenAt.Before(time.Now()) {
-						t.Errorf("seed %d, %d others: %s was seen %s after %s", seed, others, job.Status, time.Since(seenAt), order[last])
+					if status < last && since.Before(time.Now()) {
+						t.Errorf("seed %d, %d others: %s was returned %s after %s", seed, others, job.Status, time.Since(since), order[last])
 					}
 					if status > last {
-						last, seenAt = status, time.Now()
+						last, since = status, time.Now()
 					}
 				}
 				var all sync.WaitGroup
 				for range 3 {
-					all.Go(func() { _, _ = c.EnsureRunning(limited(t), id, lifecycle.SettleOptions{OnStatus: seen}) })
+					all.Go(func() { _, _ = c.EnsureRunning(limited(t), id, lifecycle.SettleOptions{OnStatus: record}) })
 				}
 				for _, other := range f.addMany(others) {
 					all.Go(func() { _, _ = c.EnsureStopped(limited(t), other, old) })

@@ -25,39 +25,39 @@ func TestCreateWaitsForDelete(t *testing.T) {
 	denied := rejected(http.StatusForbidden, "ModelArts.0108")
 	const never = time.Hour
 	for name, test := range map[string]struct {
-		status  modelarts.Status // of the existing job; RUNNING by default
-		beside  int              // how many more jobs exist
-		kept    int              // how many of them this run doesn't delete
-		at      time.Duration    // when the deletes start
-		create  time.Duration    // when the create starts
-		fault   []fault          // of the delete
-		stale   time.Duration
-		limit   time.Duration // of the create
-		noAdopt bool
-		calls   string        // of both
-		want    string        // the outcome of the create
-		failed  error         // why the delete failed, according to the error of the create
-		took    time.Duration // by the create; 0 if that doesn't matter
+		status   modelarts.Status // of the existing job; RUNNING by default
+		beside   int              // how many more jobs exist
+		kept     int              // how many of them this run doesn't delete
+		at       time.Duration    // when the deletes start
+		create   time.Duration    // when the create starts
+		fault    []fault          // of the delete
+		stale    time.Duration
+		limit    time.Duration // of the create
+		noAdopt  bool
+		requests string        // of both
+		want     string        // the outcome of the create
+		failed   error         // why the delete failed, according to the error of the create
+		took     time.Duration // by the create; 0 if that doesn't matter
 	}{
-		"deleting already":              {create: time.Second, calls: "delete create", want: "created 199 (1)"},
-		"deleting already, no adoption": {create: time.Second, noAdopt: true, calls: "delete create", want: "created 199 (1)"},
-		"deletes a moment later":        {noAdopt: true, at: 4900 * time.Millisecond, calls: "delete create", want: "created 199 (1)"},
-		"deleted before":                {create: 25 * time.Second, calls: "delete create", want: "created 199 (1)"},
-		"rejected first":                {create: time.Second, fault: []fault{{err: conflict()}}, calls: "delete stop delete delete create", want: "created 199 (1)"},
-		"starting":                      {status: 7, create: time.Second, calls: "delete create", want: "created 199 (1)"},
-		"stale":                         {create: time.Second, stale: 50 * time.Second, calls: "delete create", want: "created 199 (1)"},
+		"deleting already":              {create: time.Second, requests: "delete create", want: "created 199 (1)"},
+		"deleting already, no adoption": {create: time.Second, noAdopt: true, requests: "delete create", want: "created 199 (1)"},
+		"deletes a moment later":        {noAdopt: true, at: 4900 * time.Millisecond, requests: "delete create", want: "created 199 (1)"},
+		"deleted before":                {create: 25 * time.Second, requests: "delete create", want: "created 199 (1)"},
+		"rejected first":                {create: time.Second, fault: []fault{{err: conflict()}}, requests: "delete stop delete delete create", want: "created 199 (1)"},
+		"starting":                      {status: 7, create: time.Second, requests: "delete create", want: "created 199 (1)"},
+		"stale":                         {create: time.Second, stale: 50 * time.Second, requests: "delete create", want: "created 199 (1)"},
 		"never deletes":                 {noAdopt: true, at: never, want: "exists 197 (8)", took: 5 * time.Second},
 		"never deletes, adopts":         {at: never, want: "adopted 197 (8)"},
-		"deletes too late":              {noAdopt: true, at: 6 * time.Second, want: "exists 197 (8)", took: 5 * time.Second, calls: "delete"},
-		"delete fails":                  {create: time.Second, fault: []fault{{err: conflict()}, {err: conflict()}, {err: denied}}, calls: "delete stop delete delete", want: "owned 197 (9)", failed: denied},
-		"delete failed before":          {create: time.Second, fault: []fault{{err: denied}}, calls: "delete", want: "owned 197 (8)", failed: denied},
-		"no time for the delete":        {create: time.Second, limit: 5 * time.Second, calls: "delete", want: "wait for 197 to be deleted", took: 5 * time.Second},
+		"deletes too late":              {noAdopt: true, at: 6 * time.Second, want: "exists 197 (8)", took: 5 * time.Second, requests: "delete"},
+		"delete fails":                  {create: time.Second, fault: []fault{{err: conflict()}, {err: conflict()}, {err: denied}}, requests: "delete stop delete delete", want: "owned 197 (9)", failed: denied},
+		"delete failed before":          {create: time.Second, fault: []fault{{err: denied}}, requests: "delete", want: "owned 197 (8)", failed: denied},
+		"no time for the delete":        {create: time.Second, limit: 5 * time.Second, requests: "delete", want: "wait for 197 to be deleted", took: 5 * time.Second},
 		"no time for a moment":          {noAdopt: true, at: never, limit: time.Second, want: "exists 197 (8)", took: time.Second},
-		"deletes both":                  {beside: 1, create: time.Second, noAdopt: true, calls: "delete delete create", want: "created 200 (1)"},
-		"deletes both, adopts":          {beside: 1, create: time.Second, calls: "delete delete create", want: "created 200 (1)"},
-		"deletes one of them":           {beside: 1, kept: 1, create: time.Second, noAdopt: true, calls: "delete", want: "exists 198 (8)"},
-		"deletes one, adopts the other": {beside: 1, kept: 1, create: time.Second, calls: "delete", want: "adopted 198 (8)"},
-		"deletes one a moment later":    {beside: 1, kept: 1, at: time.Second, calls: "delete", want: "adopted 198 (8)"},
+		"deletes both":                  {beside: 1, create: time.Second, noAdopt: true, requests: "delete delete create", want: "created 200 (1)"},
+		"deletes both, adopts":          {beside: 1, create: time.Second, requests: "delete delete create", want: "created 200 (1)"},
+		"deletes one of them":           {beside: 1, kept: 1, create: time.Second, noAdopt: true, requests: "delete", want: "exists 198 (8)"},
+		"deletes one, adopts the other": {beside: 1, kept: 1, create: time.Second, requests: "delete", want: "adopted 198 (8)"},
+		"deletes one a moment later":    {beside: 1, kept: 1, at: time.Second, requests: "delete", want: "adopted 198 (8)"},
 	} {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.stale = test.stale
@@ -101,14 +101,36 @@ func TestCreateWaitsForDelete(t *testing.T) {
 			if exists, ok := errors.AsType[*lifecycle.ExistsError](err); got != test.want || ok && !errors.Is(exists.DeleteErr, test.failed) {
 				t.Errorf("got %q (%v), want %q", got, err, test.want)
 			}
-			if calls := f.changing(); strings.TrimSpace(strings.TrimPrefix(calls, "create")) != test.calls {
-				t.Errorf("the requests were %q, want %q", calls, test.calls)
+			if requests := f.changing(); strings.TrimSpace(strings.TrimPrefix(requests, "create")) != test.requests {
+				t.Errorf("the requests were %q, want %q", requests, test.requests)
 			}
 			if test.took > 0 && took != test.took {
 				t.Errorf("it took %s, want %s", took, test.took)
 			}
 		})
 	}
+}
+
+// In a run that deletes, the end of any operation frees a slot for the delete that a create waits for. Terraform has some
+// seconds to start it then.
+func TestCreateWaitsForASlot(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		existing, deleted, stopped := f.add(8), f.addJob(modelarts.VisualizationJob{Name: "deleted"}, 8), f.addJob(modelarts.VisualizationJob{Name: "stopped"}, 8)
+		var others sync.WaitGroup
+		others.Go(func() {
+			_, _ = c.EnsureStopped(limited(t), stopped, old)
+			<-time.After(4 * time.Second)
+			_ = c.EnsureDeleted(limited(t), existing, old)
+		})
+		<-time.After(time.Second)
+		f.moves = time.Second
+		others.Go(func() { _ = c.EnsureDeleted(limited(t), deleted, old) })
+		if got := outcome(c.Create(limited(t), options, false)); got != "created 200 (1)" {
+			t.Errorf("got %q after %q, want a new job", got, f.changing())
+		}
+		others.Wait()
+	})
 }
 
 // A job has one owner in a run. A second create can't adopt a job that is adopted, and another resource doesn't delete it. A
@@ -119,10 +141,10 @@ func TestAdoptionAndDelete(t *testing.T) {
 		complete  bool
 		interrupt bool // of the delete
 		want      string
-		calls     string
+		requests  string
 	}{
 		"complete":    {complete: true, want: "visualization job 197 was adopted in the same run"},
-		"failed":      {want: "gone", calls: "delete"},
+		"failed":      {want: "gone", requests: "delete"},
 		"interrupted": {interrupt: true, want: "wait"},
 	} {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -150,7 +172,7 @@ func TestAdoptionAndDelete(t *testing.T) {
 			} else {
 				c.EndAdoption(id, test.complete)
 			}
-			if err := <-ended; result(nil, err) != test.want || f.changing() != test.calls {
+			if err := <-ended; result(nil, err) != test.want || f.changing() != test.requests {
 				t.Errorf("got %v after %q", err, f.changing())
 			}
 			if !test.complete {

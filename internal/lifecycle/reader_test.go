@@ -21,8 +21,8 @@ func (f *fake) addMany(n int) []int64 {
 	return ids
 }
 
-// wantCalls checks the number of GETs and lists since the last check.
-func (f *fake) wantCalls(t *testing.T, when string, gets, lists int) {
+// wantRequests checks the number of GETs and lists since the last check.
+func (f *fake) wantRequests(t *testing.T, when string, gets, lists int) {
 	t.Helper()
 	if f.count("get") != gets || f.count("list") != lists {
 		t.Errorf("%s: %d gets and %d lists, want %d and %d", when, f.count("get"), f.count("list"), gets, lists)
@@ -81,7 +81,7 @@ func TestReadsShareLists(t *testing.T) {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.latency, f.perPage = 50*time.Millisecond, test.perPage
 			readAll(t, c, f.addMany(test.jobs)[:test.read], test.parallel, test.pause)
-			f.wantCalls(t, name, test.gets, test.lists)
+			f.wantRequests(t, name, test.gets, test.lists)
 		})
 	}
 }
@@ -93,14 +93,14 @@ func TestFreshness(t *testing.T) {
 		f.latency = 100 * time.Millisecond
 		ids := f.addMany(20)
 		readAll(t, c, ids, 20, 0)
-		f.wantCalls(t, "at first", 5, 1)
+		f.wantRequests(t, "at first", 5, 1)
 		id := ids[19]
 		f.outside("stop", id)
 		<-time.After(1890 * time.Millisecond)
 		if job, err := c.Get(limited(t), id); err != nil || job.Status != 8 {
 			t.Errorf("after 1990 ms: got %v and %v, want what the list has", job, err)
 		}
-		f.wantCalls(t, "after 1990 ms", 0, 0)
+		f.wantRequests(t, "after 1990 ms", 0, 0)
 		<-time.After(20 * time.Millisecond)
 		if job, err := c.Get(limited(t), id); err != nil || job.Status != 9 {
 			t.Errorf("after 2010 ms: got %v and %v, want what is true now", job, err)
@@ -222,9 +222,9 @@ func TestOwnCreateIsReturned(t *testing.T) {
 			t.Fatal(err)
 		}
 		readAll(t, c, ids[:1], 1, 0)
-		f.wantCalls(t, "before", 0, 1)
+		f.wantRequests(t, "before", 0, 1)
 		readAll(t, c, append(ids[:9], created.Job.ID), 10, 0)
-		f.wantCalls(t, "with the new job", 0, 1)
+		f.wantRequests(t, "with the new job", 0, 1)
 	})
 }
 
@@ -277,19 +277,19 @@ func TestMissingFromAList(t *testing.T) {
 				f.fail("list", fault{done: true, short: true})
 			}
 			readAll(t, c, f.addMany(9), 9, 0)
-			f.wantCalls(t, "the others", 5, 1)
+			f.wantRequests(t, "the others", 5, 1)
 			job, err := c.Get(limited(t), id)
 			if is[*lifecycle.NotFoundError](err) != test.gone || !test.gone && (err != nil || job.ID != id) {
 				t.Errorf("got %v and %v, gone is %t", job, err, test.gone)
 			}
-			f.wantCalls(t, "the job", test.gets, test.lists)
+			f.wantRequests(t, "the job", test.gets, test.lists)
 			if test.elsewhere {
 				<-time.After(3 * time.Second)
 				readAll(t, c, f.addMany(9), 9, 0)
-				f.wantCalls(t, "others again", 5, 1)
+				f.wantRequests(t, "others again", 5, 1)
 				<-time.After(3 * time.Second)
 				_, _ = c.Get(limited(t), id)
-				f.wantCalls(t, "the job again", 1, 0)
+				f.wantRequests(t, "the job again", 1, 0)
 			}
 		})
 	}
