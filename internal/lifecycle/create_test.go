@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -78,6 +79,10 @@ func TestCreate(t *testing.T) {
 	scheduled.Schedule = modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 4}
 	jobs := func(jobs ...modelarts.VisualizationJob) []modelarts.VisualizationJob { return jobs }
 	incomplete := fault{done: true, short: true}
+	var most string
+	for id := range 25 {
+		most += fmt.Sprintf(" %d (8)", 197+id)
+	}
 	for name, test := range map[string]struct {
 		jobs, ghosts []modelarts.VisualizationJob // ghosts are listed, and don't exist
 		noAdopt      bool
@@ -98,6 +103,7 @@ func TestCreate(t *testing.T) {
 		"a job, no slash, not adopted":  {jobs: jobs(board), slashless: true, noAdopt: true, want: "exists 197 (8)"},
 		"two jobs":                      {jobs: jobs(board, board), want: "exists 197 (8) 198 (8)"},
 		"two jobs, not adopted":         {jobs: jobs(board, board), noAdopt: true, want: "exists 197 (8) 198 (8)"},
+		"more jobs than are confirmed":  {jobs: slices.Repeat(jobs(board), 30), want: "exists" + most},
 		"schedule in the list only":     {jobs: jobs(scheduled), want: "adopted 197 (8)"},
 		"a listed job is gone":          {ghosts: jobs(modelarts.VisualizationJob{ID: 5, Name: "board", TrainURL: "/bucket/logs/"}), want: "created 197 (1)"},
 		"one 404 proves nothing":        {jobs: jobs(board), request: "get", faults: []fault{{err: rejected(http.StatusNotFound, "ModelArts.0103")}}, want: "adopted 197 (8)"},
