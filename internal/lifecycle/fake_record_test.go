@@ -61,3 +61,21 @@ func (f *fake) there() []int64 {
 	slices.SortFunc(ids, cmp.Compare[int64])
 	return ids
 }
+
+// become gives a job a status after a delay.
+func (f *fake) become(after time.Duration, id int64, status modelarts.Status) {
+	time.AfterFunc(after, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.set(f.jobs[id], status)
+	})
+}
+
+// vanish removes jobs as if another party had deleted them.
+func (f *fake) vanish(ids ...int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, id := range ids {
+		delete(f.jobs, id)
+	}
+}

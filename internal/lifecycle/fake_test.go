@@ -388,21 +388,3 @@ func (f *fake) RestartVisualizationJob(ctx context.Context, id int64) error {
 func (f *fake) DeleteVisualizationJob(ctx context.Context, id int64) error {
 	return f.handle(ctx, "delete", id, func() error { return f.apply("delete", id) })
 }
-
-// become gives a job a status after a delay.
-func (f *fake) become(after time.Duration, id int64, status modelarts.Status) {
-	time.AfterFunc(after, func() {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.set(f.jobs[id], status)
-	})
-}
-
-// vanish removes jobs as if another party had deleted them.
-func (f *fake) vanish(ids ...int64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, id := range ids {
-		delete(f.jobs, id)
-	}
-}
