@@ -72,7 +72,7 @@ func TestEveryCombination(t *testing.T) {
 									f.fail(op, faults...)
 								}
 								id := f.add(from)
-								job, err := o.do(newController(t.Context(), f), limited(t), id)
+								job, err := o.do(limited(t), newController(t.Context(), f), id)
 								if wrong := judge(f, o, from, id, job, err); wrong != "" {
 									t.Errorf("%s from %s, %s, stale %s, %s, %s: %s; requests %q, ended with %q (%v)",
 										o.name, from, name, stale, profile, reads, wrong, f.changing(), result(job, err), err)

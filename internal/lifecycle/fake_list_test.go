@@ -49,7 +49,7 @@ func (f *fake) VisualizationJobPages(ctx context.Context, _ modelarts.ListOption
 func (f *fake) page(ctx context.Context, number int) (*modelarts.JobPage, int, error) {
 	var page modelarts.JobPage
 	var count int
-	err := f.handle(ctx, "list", 0, func() error {
+	err := f.handle(ctx, "list", func() error {
 		rows := slices.Clone(f.ghosts)
 		for _, id := range slices.Sorted(maps.Keys(f.jobs)) {
 			if job, there := f.jobs[id].shown(); there && !f.jobs[id].elsewhere {

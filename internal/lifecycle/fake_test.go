@@ -259,7 +259,7 @@ func (f *fake) heal() {
 }
 
 // handle handles one request. work is what the service does without a fault.
-func (f *fake) handle(ctx context.Context, op string, id int64, work func() error) (err error) {
+func (f *fake) handle(ctx context.Context, op string, work func() error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return &modelarts.NoAnswerError{Operation: op, Err: err}
 	}
@@ -323,7 +323,7 @@ func (f *fake) serverNow() time.Time { return time.Now().Add(f.ahead) }
 
 func (f *fake) CreateVisualizationJob(ctx context.Context, o modelarts.CreateOptions) (*modelarts.VisualizationJob, error) {
 	var created modelarts.VisualizationJob
-	err := f.handle(ctx, "create", 0, func() error {
+	err := f.handle(ctx, "create", func() error {
 		f.lastID++
 		j := &fakeJob{VisualizationJob: modelarts.VisualizationJob{
 			ID: f.lastID, Name: o.Name, TrainURL: o.TrainURL, Description: o.Description,
@@ -346,7 +346,7 @@ func (f *fake) GetVisualizationJob(ctx context.Context, id int64) (*modelarts.Vi
 	if f.onGet != nil {
 		defer f.onGet()
 	}
-	err := f.handle(ctx, "get", id, func() error {
+	err := f.handle(ctx, "get", func() error {
 		j, known := f.jobs[id]
 		if !known {
 			return f.unknown()
@@ -367,7 +367,7 @@ func (f *fake) GetVisualizationJob(ctx context.Context, id int64) (*modelarts.Vi
 }
 
 func (f *fake) UpdateVisualizationJob(ctx context.Context, id int64, description string) error {
-	return f.handle(ctx, "update", id, func() error {
+	return f.handle(ctx, "update", func() error {
 		j, known := f.jobs[id]
 		if !known || j.now().gone {
 			return f.unknown()
@@ -378,13 +378,13 @@ func (f *fake) UpdateVisualizationJob(ctx context.Context, id int64, description
 }
 
 func (f *fake) StopVisualizationJob(ctx context.Context, id int64) error {
-	return f.handle(ctx, "stop", id, func() error { return f.apply("stop", id) })
+	return f.handle(ctx, "stop", func() error { return f.apply("stop", id) })
 }
 
 func (f *fake) RestartVisualizationJob(ctx context.Context, id int64) error {
-	return f.handle(ctx, "restart", id, func() error { return f.apply("restart", id) })
+	return f.handle(ctx, "restart", func() error { return f.apply("restart", id) })
 }
 
 func (f *fake) DeleteVisualizationJob(ctx context.Context, id int64) error {
-	return f.handle(ctx, "delete", id, func() error { return f.apply("delete", id) })
+	return f.handle(ctx, "delete", func() error { return f.apply("delete", id) })
 }

@@ -74,12 +74,12 @@ var (
 
 var old lifecycle.SettleOptions
 
-func (o operation) do(c *lifecycle.Controller, ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
-	return o.doWith(c, ctx, id, old)
+func (o operation) do(ctx context.Context, c *lifecycle.Controller, id int64) (*modelarts.VisualizationJob, error) {
+	return o.doWith(ctx, c, id, old)
 }
 
 func (o operation) doWith(
-	c *lifecycle.Controller, ctx context.Context, id int64, options lifecycle.SettleOptions,
+	ctx context.Context, c *lifecycle.Controller, id int64, options lifecycle.SettleOptions,
 ) (*modelarts.VisualizationJob, error) {
 	options.Fresh = o.fresh
 	return o.method(c, ctx, id, options)

@@ -45,7 +45,7 @@ func TestOtherJob(t *testing.T) {
 			} {
 				bubble(t, func(t *testing.T, f *fake, _ *lifecycle.Controller) {
 					for _, status := range []modelarts.Status{8, 12} {
-						_, err := o.doWith(newController(t.Context(), f), limited(t), f.addJob(job, status), lifecycle.SettleOptions{
+						_, err := o.doWith(limited(t), newController(t.Context(), f), f.addJob(job, status), lifecycle.SettleOptions{
 							Name: options.Name, TrainURL: options.TrainURL,
 						})
 						if is[*lifecycle.OtherJobError](err) != isOther || !isOther && err != nil {

@@ -132,7 +132,7 @@ func TestOwnChangeIsReturned(t *testing.T) {
 						readAll(t, c, ids[:19], 19, 0)
 					})
 					<-time.After(pause)
-					if _, err := o.do(c, limited(t), ids[19]); err != nil {
+					if _, err := o.do(limited(t), c, ids[19]); err != nil {
 						t.Error(err)
 					}
 					if got := current(c.Get(limited(t), ids[19])); got != want {
@@ -170,7 +170,7 @@ func TestOwnRequestIsReturnedToOthers(t *testing.T) {
 				f.moves = 0
 			}
 			var all sync.WaitGroup
-			all.Go(func() { _, _ = test.do(c, limited(t), id) })
+			all.Go(func() { _, _ = test.do(limited(t), c, id) })
 			<-time.After(70 * time.Millisecond) // The request has just been accepted.
 			if got := current(c.Get(limited(t), id)); got != test.want || f.changing() == "" {
 				t.Errorf("%s: got %q after %q, want %q", test.name, got, f.changing(), test.want)

@@ -18,7 +18,7 @@ func waitForAll(t *testing.T, f *fake, c *lifecycle.Controller, o operation, ids
 	for _, id := range ids {
 		all.Go(func() {
 			start := time.Now()
-			if _, err := o.do(c, limited(t), id); err != nil {
+			if _, err := o.do(limited(t), c, id); err != nil {
 				t.Error(err)
 			}
 			waited := time.Since(start)
@@ -117,7 +117,7 @@ func TestCreatesShareTheListsOfWaits(t *testing.T) {
 					}
 					show(created.Job.ID, test.hidden > 0)
 					time.AfterFunc(test.hidden, func() { show(created.Job.ID, false) })
-					if _, err := ensureFreshRunning.do(c, limited(t), created.Job.ID); err != nil {
+					if _, err := ensureFreshRunning.do(limited(t), c, created.Job.ID); err != nil {
 						t.Error(err)
 					}
 				})

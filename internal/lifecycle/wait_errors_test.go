@@ -311,7 +311,7 @@ func TestWaitError(t *testing.T) {
 			test.setup(f)
 			ctx, cancel := context.WithTimeout(t.Context(), test.limit)
 			defer cancel()
-			_, err := test.do(c, ctx, f.add(8))
+			_, err := test.do(ctx, c, f.add(8))
 			waited, ok := errors.AsType[*lifecycle.WaitError](err)
 			if !ok || !errors.Is(err, context.DeadlineExceeded) {
 				t.Fatalf("got %v, want a WaitError", err)

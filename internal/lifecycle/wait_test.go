@@ -61,7 +61,7 @@ func (w wait) run(t *testing.T) {
 			time.AfterFunc(w.heals, f.heal)
 		}
 		start := time.Now()
-		job, err := w.do(c, limited(t), id)
+		job, err := w.do(limited(t), c, id)
 		took, got := time.Since(start), f.changing()+" → "+result(job, err)
 		if want, ignored := strings.CutPrefix(w.want, "..."); got != w.want && (!ignored || !strings.HasSuffix(got, want)) {
 			t.Errorf("got %q (%v), want %q", got, err, w.want)
@@ -214,7 +214,7 @@ func TestOnStatus(t *testing.T) {
 			o := lifecycle.SettleOptions{OnStatus: func(job modelarts.VisualizationJob) {
 				statuses = append(statuses, fmt.Sprint(int(job.Status)))
 			}}
-			if _, err := test.doWith(c, limited(t), id, o); err != nil {
+			if _, err := test.doWith(limited(t), c, id, o); err != nil {
 				t.Error(err)
 			}
 			if got := strings.Join(statuses, " "); got != test.want {
@@ -233,7 +233,7 @@ func TestAcceptedRequestIsRepeated(t *testing.T) {
 			start := time.Now()
 			f.fail(request, fault{}, fault{}, fault{})
 			var repeated []string
-			if _, err := o.doWith(c, limited(t), id, lifecycle.SettleOptions{
+			if _, err := o.doWith(limited(t), c, id, lifecycle.SettleOptions{
 				OnRepeat: func(r lifecycle.Repetition) { repeated = append(repeated, r.Request) },
 			}); err != nil {
 				t.Error(err)
@@ -310,7 +310,7 @@ func TestContextEndsEveryWait(t *testing.T) {
 							cancel()
 						}
 						start := time.Now()
-						job, err := o.do(c, ctx, id)
+						job, err := o.do(ctx, c, id)
 						if err == nil {
 							return
 						}
