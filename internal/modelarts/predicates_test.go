@@ -124,23 +124,6 @@ func TestInternalErrorOfAChange(t *testing.T) {
 	}
 }
 
-func TestNotFoundOverTheWire(t *testing.T) {
-	t.Parallel()
-	for body, want := range map[string]bool{
-		`{"is_success": false, "error_code": "ModelArts.0103", "error_message": "no such job"}`:   true,
-		`{"error_code": "APIG.0101", "error_msg": "The API does not exist", "request_id": "r1"}`:  false,
-		`{"error_code": "APIGW.0101", "error_msg": "The API does not exist", "request_id": "r1"}`: false,
-		`{"message": "no Route matched with those values"}`:                                       false,
-		"<html><head><title>404 Not Found</title></head><body>nginx</body></html>":                false,
-		"": false,
-	} {
-		_, err := clientOn(always(http.StatusNotFound, body)).GetVisualizationJob(t.Context(), 10)
-		if errorFrom(t, err).StatusCode != http.StatusNotFound || IsNotFound(err) != want {
-			t.Errorf("%s: %v", body, err)
-		}
-	}
-}
-
 // A token that IAM would not renew for these credentials is asked for once, and a
 // key that was refused is not tried, nor a proxy that refused; an IAM or a proxy that is
 // down may be back in a moment.
