@@ -4,19 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
-
-// lines are the calls to IAM, as method and path.
-func (c *cloud) lines() string {
-	var lines []string
-	for _, call := range c.iamCalls {
-		_, path, _ := strings.Cut(strings.TrimPrefix(call.URL, "https://"), "/")
-		lines = append(lines, call.Method+" /"+path)
-	}
-	return strings.Join(lines, ", ")
-}
 
 // A token is shown to IAM, and exchanged only if it is not for the project that is
 // configured: an agency's and a federated user's cannot always be.
@@ -252,14 +240,4 @@ func TestPasscode(t *testing.T) {
 	if resp := send(t, session, "body"); resp.StatusCode != http.StatusUnauthorized || len(c.iamCalls) != 1 {
 		t.Errorf("HTTP %d, %s", resp.StatusCode, c.lines())
 	}
-	s := startSimulator(t, simulator.Options{Passcode: "123456"})
-	wrong := userOf(s)
-	wrong.Passcode = "654321"
-	_, err := Open(t.Context(), wrong)
-	if e := configErrorFrom(t, err); e.Attribute != "password" || !strings.Contains(e.Detail, "passcode") {
-		t.Errorf("%+v", e)
-	}
-	right := userOf(s)
-	right.Passcode = "123456"
-	open(t, right)
 }
