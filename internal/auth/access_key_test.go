@@ -18,7 +18,7 @@ func staticKey(network http.RoundTripper) Options {
 	return o
 }
 
-func TestAccessKeyAsksNobody(t *testing.T) {
+func TestAccessKeyWithoutIAM(t *testing.T) {
 	t.Parallel()
 	var sent []*http.Request
 	options := staticKey(roundTripper(func(req *http.Request) (*http.Response, error) {
@@ -160,7 +160,7 @@ func TestAccessKeyFindsProjectAndEndpoint(t *testing.T) {
 	}
 }
 
-func TestAdviceOfAccessKeys(t *testing.T) {
+func TestHintsOfAccessKeys(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		options := staticKey(&cloud{})

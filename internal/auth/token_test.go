@@ -8,7 +8,7 @@ import (
 
 // A token is shown to IAM, and exchanged only if it is not for the project that is
 // configured: an agency's and a federated user's cannot always be.
-func TestTokenIsExchangedIfNeedBe(t *testing.T) {
+func TestTokenIsExchanged(t *testing.T) {
 	t.Parallel()
 	const (
 		get  = "GET /v3/auth/tokens"
@@ -51,7 +51,7 @@ func TestTokenIsExchangedIfNeedBe(t *testing.T) {
 				if req.Method != http.MethodGet {
 					return nil, nil
 				}
-				// As Keystone does not always say it, what it is is what was sent.
+				// Keystone does not always return the token in the header.
 				return reply(req, http.StatusOK, `{"token": `+test.token+`}`), nil
 			}
 			options := Options{Token: "old", Region: "eu-de", Transport: c}
@@ -200,8 +200,8 @@ func TestRegionOfEachAddress(t *testing.T) {
 	}
 }
 
-// A refusal of a token in use says what can be done about it.
-func TestAdviceOfTokens(t *testing.T) {
+// The hint about a refused token is the remedy for this kind of login.
+func TestHintsOfTokens(t *testing.T) {
 	t.Parallel()
 	c := &cloud{}
 	passcode, forbidden, token := user(c), user(c), Options{Token: "a-token", Region: "eu-de", Transport: c}

@@ -67,7 +67,7 @@ func socks(reply ...byte) func(net.Conn) {
 	}
 }
 
-// says has a proxy give a response, whatever it is sent.
+// says has a proxy send a response to any request.
 func says(response string) func(net.Conn) {
 	return func(conn net.Conn) {
 		if _, err := conn.Read(make([]byte, 4096)); err == nil {
@@ -76,10 +76,10 @@ func says(response string) func(net.Conn) {
 	}
 }
 
-// A login that a proxy refuses is sent to it once, whatever max_retries is, and the error is about
-// the proxy. What can pass is repeated.
+// A proxy that refuses a login gets it once, whatever max_retries is, and the error is about the proxy. An error that
+// can pass is repeated.
 func TestProxyThatRefuses(t *testing.T) {
-	answering := func(status string) func(net.Conn) {
+	responding := func(status string) func(net.Conn) {
 		return says("HTTP/1.1 " + status + "\r\nProxy-Authenticate: Basic realm=\"" + password + "\"\r\nContent-Length: 0\r\n\r\n")
 	}
 	tests := []struct {
@@ -91,25 +91,25 @@ func TestProxyThatRefuses(t *testing.T) {
 		says   []string // besides the proxy, its variable and NO_PROXY
 	}{
 		{
-			"CONNECT", "http", answering("407 Proxy Authentication Required"), "https://iam.example.com", true,
+			"CONNECT", "http", responding("407 Proxy Authentication Required"), "https://iam.example.com", true,
 			[]string{"refused the connection to iam.example.com: HTTP 407 Proxy Authentication Required", "user name and password"},
 		},
 		{
-			"CONNECT, another word", "http", answering("407 " + password), "https://iam.example.com", true,
+			"CONNECT, another word", "http", responding("407 " + password), "https://iam.example.com", true,
 			[]string{"HTTP 407 Proxy Authentication Required"},
 		},
 		{
-			"the host isn't allowed", "http", answering("403 Forbidden"), "https://iam.example.com", true,
+			"the host isn't allowed", "http", responding("403 Forbidden"), "https://iam.example.com", true,
 			[]string{"HTTP 403 Forbidden", "allows connections to iam.example.com"},
 		},
-		{"a server, not a proxy", "http", answering("405 Method Not Allowed"), "https://iam.example.com", true, []string{"HTTP 405"}},
-		{"a redirect", "http", answering("302 Found"), "https://iam.example.com", true, []string{"HTTP 302"}},
-		{"a strange status", "http", answering("299 Strange"), "https://iam.example.com", true, []string{"HTTP 299"}},
+		{"a server, not a proxy", "http", responding("405 Method Not Allowed"), "https://iam.example.com", true, []string{"HTTP 405"}},
+		{"a redirect", "http", responding("302 Found"), "https://iam.example.com", true, []string{"HTTP 302"}},
+		{"a strange status", "http", responding("299 Strange"), "https://iam.example.com", true, []string{"HTTP 299"}},
 		{
-			"plain http", "http", answering("407 Proxy Authentication Required"), "http://iam.example.com", true,
+			"plain http", "http", responding("407 Proxy Authentication Required"), "http://iam.example.com", true,
 			[]string{"refused the connection to iam.example.com: HTTP 407", "user name and password"},
 		},
-		{"TLS to a proxy without TLS", "https", answering("400 Bad Request"), "https://iam.example.com", true, []string{"tls: first record"}},
+		{"TLS to a proxy without TLS", "https", responding("400 Bad Request"), "https://iam.example.com", true, []string{"tls: first record"}},
 		{
 			"SOCKS, wrong password", "socks5", socks(1, 1), "https://iam.example.com", true,
 			[]string{"refused the connection to iam.example.com", "authentication failed"},
@@ -119,7 +119,7 @@ func TestProxyThatRefuses(t *testing.T) {
 			[]string{"no acceptable authentication methods"},
 		},
 		{
-			"the host can't be reached", "http", answering("503 Service Unavailable"), "https://iam.example.com", false,
+			"the host can't be reached", "http", responding("503 Service Unavailable"), "https://iam.example.com", false,
 			[]string{"couldn't connect to iam.example.com: HTTP 503"},
 		},
 		{"no proxy there", "http", nil, "https://iam.example.com", false, []string{"can't be reached: dial tcp"}},
@@ -181,7 +181,7 @@ func TestProxyThatRefuses(t *testing.T) {
 	}
 }
 
-// A proxy that answers nothing at all might be back in a moment.
+// A proxy that closes the connection might be back in a moment.
 func TestProxyThatCloses(t *testing.T) {
 	for _, scheme := range []string{"http", "socks5"} {
 		setProxies(t, map[string]string{"HTTPS_PROXY": scheme + "://u:" + password + "@" + acctest.Listen(t, says(""))})
