@@ -13,7 +13,7 @@ const (
 	ownDomain = `{"domain": {"name": "OTC-EU-DE-1"}}`
 )
 
-// asAgency has whoever o is act as an agency.
+// asAgency has the options act as an agency.
 func asAgency(o Options) Options {
 	o.AgencyName, o.AgencyDomainName, o.DelegatedProject = "agency", "theirs", "eu-de_theirs"
 	o.ProjectName = "eu-de_own" // which means nothing then

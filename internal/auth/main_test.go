@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const (
 	password  = "hunter2-secret"
 	projectID = "04f679b17380d32a2f32c00335c4b5ba"
-	catalogue = `[{"id": "a", "name": "iam", "type": "identity", "endpoints": [
+	catalog   = `[{"id": "a", "name": "iam", "type": "identity", "endpoints": [
 			{"id": "b", "interface": "public", "region": "eu-de", "region_id": "eu-de", "url": "https://iam.example.com/v3"}]},
 		{"id": "c", "name": "modelarts", "type": "modelarts", "endpoints": [
 			{"id": "d", "interface": "internal", "region": "eu-de", "region_id": "eu-de", "url": "https://internal.example.com"},
@@ -107,7 +107,7 @@ func (c *cloud) RoundTrip(req *http.Request) (*http.Response, error) {
 	c.issued++
 	token := c.token
 	if token == "" {
-		token = `{"project": {"id": "` + projectID + `", "name": "eu-de"}, "catalog": ` + catalogue + `}`
+		token = `{"project": {"id": "` + projectID + `", "name": "eu-de"}, "catalog": ` + catalog + `}`
 	}
 	status := http.StatusCreated
 	if req.Method == http.MethodGet {

@@ -244,7 +244,7 @@ func (w *world) testExpiredToken(t *testing.T) {
 		_, err := auth.Open(t.Context(), options)
 		w.wantConfigError(t, name, err, "token", "")
 	}
-	// Without a call nobody knows, before the service says so.
+	// Without a request to IAM, only the service finds out.
 	network := w.network(t)
 	session := w.open(t, auth.Options{
 		AuthURL: w.url, Token: token, ProjectID: w.project, Endpoint: "https://" + modelArts, AllowReauth: true, Transport: network,
@@ -275,7 +275,7 @@ func (w *world) testRevokedExchange(t *testing.T) {
 	})
 	wantRequest(t, "early", session, http.StatusOK)
 	w.revoke(t, network.newest)
-	wantRequest(t, "late", session, http.StatusUnauthorized)
+	wantRequest(t, "afterwards", session, http.StatusUnauthorized)
 	if network.requests != 1 {
 		t.Errorf("requested %d tokens", network.requests)
 	}
@@ -304,9 +304,9 @@ func (w *world) testUserIsDisabled(t *testing.T) {
 	w.admin(t, http.MethodPatch, "/users/"+id, object{"user": object{"enabled": false}})
 	resp, err := session.Transport.RoundTrip(newRequest(t, session))
 	if resp != nil {
-		t.Errorf("late: HTTP %d", resp.StatusCode)
+		t.Errorf("afterwards: HTTP %d", resp.StatusCode)
 	}
-	w.wantConfigError(t, "late", err, "password", "requires authentication")
+	w.wantConfigError(t, "afterwards", err, "password", "requires authentication")
 	if network.requests != 2 {
 		t.Errorf("requested %d tokens", network.requests)
 	}

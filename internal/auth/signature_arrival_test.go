@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// TestServersSide checks signatureOf with the example of the vendor's guide, the
+// TestServersSide checks signatureOf with the example of the API Request Signing Guide, the
 // only one there is with its keys.
 func TestServersSide(t *testing.T) {
 	t.Parallel()
@@ -32,7 +32,7 @@ func TestServersSide(t *testing.T) {
 	}
 }
 
-// FuzzSign signs requests of any kind, and looks at what arrives.
+// FuzzSign signs requests of any kind, and verifies what arrives.
 func FuzzSign(f *testing.F) {
 	for _, odd := range oddRequests {
 		path, query, _ := strings.Cut(strings.TrimPrefix(odd.target, "/"), "?")

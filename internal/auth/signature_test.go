@@ -24,7 +24,7 @@ const (
 // signingTime is not in UTC, and not in whole seconds.
 var signingTime = time.Date(2026, 3, 1, 0, 30, 0, 999_999_999, time.FixedZone("CET", 3600))
 
-// TestSignatures compares with what the vendor's signer makes of the same
+// TestSignatures compares with the signatures of the SDK's signer for the same
 // requests. tools/signatures writes the file.
 func TestSignatures(t *testing.T) {
 	t.Parallel()
@@ -64,7 +64,7 @@ func TestSignatures(t *testing.T) {
 	}
 }
 
-// oddRequests are written as a user or a catalogue could have it, and worse.
+// oddRequests are written as a user or a catalog could have it, and worse.
 var oddRequests = []struct {
 	name   string
 	method string
@@ -82,7 +82,7 @@ var oddRequests = []struct {
 	}.Encode()},
 	{name: "keys and values", target: "/?b=&a&c==d=&=e&=&&f=1&"},
 	{name: "keys before values", target: "/?a%00=0&a=z&a!=1&a=&aa=&a-b=2&a&a=%00"},
-	// The vendor's code leaves out what url.ParseQuery refuses: bad escapes, and all
+	// The SDK's code leaves out what url.ParseQuery refuses: bad escapes, and all
 	// with a semicolon. It arrives nevertheless, so it is signed.
 	{name: "a query that cannot be decoded", target: "/?a=%zz+&b=%&%4=c+d&e=%C3%&f=1;g=2&h=ä🚀"},
 	{name: "a query with more of a URL in it", target: "/?a=http://x/?b=c/../:@[]"},
@@ -98,7 +98,7 @@ var oddRequests = []struct {
 		"X-Sdk-Date": {"19991231T235959Z"}, "Host": {"not.sent.example.com"}, "Xx": {"5"}, "Ax-B": {"6"}, "X-Auth-Token": {"t"},
 	}},
 	{name: "a header in two ways", target: "/", header: http.Header{"X-Case": {"b", "d"}, "x-case": {"c", "a"}, "x-lower": {"e"}}},
-	// The vendor's code takes away white space beyond ASCII, too, which arrives. And
+	// The SDK's code takes away white space beyond ASCII, too, which arrives. And
 	// it sorts first, when a server has to sort what is left.
 	{name: "white space of headers", target: "/", header: http.Header{"X-A": {" \tb  \t c\t ", "a", "  ", "\u00a0", "\u2003d\u0085"}}},
 }

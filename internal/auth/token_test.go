@@ -13,7 +13,7 @@ func TestTokenIsExchanged(t *testing.T) {
 	const (
 		get  = "GET /v3/auth/tokens"
 		user = `"user": {"id": "u", "name": "user", "domain": {"id": "ud", "name": "users"}}`
-		mine = `{"project": {"id": "` + projectID + `", "name": "eu-de_x", "domain": {"id": "pd", "name": "projects"}}, ` + user + `, "catalog": ` + catalogue + `}`
+		mine = `{"project": {"id": "` + projectID + `", "name": "eu-de_x", "domain": {"id": "pd", "name": "projects"}}, ` + user + `, "catalog": ` + catalog + `}`
 		none = `{` + user + `, "catalog": []}`
 	)
 	tests := []struct {
@@ -87,7 +87,7 @@ func TestTokenThatCannotBeUsed(t *testing.T) {
 	tests := []struct {
 		name      string
 		change    func(*Options)
-		answers   []string // status and body of one call after the other
+		responses []string // status and body, in turn
 		attribute string
 		says      []string
 	}{
@@ -105,7 +105,7 @@ func TestTokenThatCannotBeUsed(t *testing.T) {
 			[]string{"no token for the project", "tenant_id"},
 		},
 		{
-			"of no project, and of nobody's domain", func(o *Options) { o.ProjectName = "eu-de_y" },
+			"of no project, and of an unknown domain", func(o *Options) { o.ProjectName = "eu-de_y" },
 			[]string{`200 {"token": {}}`},
 			"tenant_name",
 			[]string{"not for a project"},
@@ -121,7 +121,7 @@ func TestTokenThatCannotBeUsed(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			c := &cloud{iam: func(req *http.Request, n int) (*http.Response, error) {
-				status, body, _ := strings.Cut(test.answers[n-1], " ")
+				status, body, _ := strings.Cut(test.responses[n-1], " ")
 				return reply(req, map[string]int{"200": 200, "401": 401, "404": 404}[status], body, "X-Subject-Token", "t"), nil
 			}}
 			options := Options{Token: password, Region: "eu-de", Transport: c, Sources: Sources{"token": "OS_TOKEN"}}
@@ -130,7 +130,7 @@ func TestTokenThatCannotBeUsed(t *testing.T) {
 			}
 			_, err := Open(t.Context(), options)
 			e := configErrorFrom(t, err)
-			if e.Attribute != test.attribute || len(c.iamCalls) != len(test.answers) {
+			if e.Attribute != test.attribute || len(c.iamCalls) != len(test.responses) {
 				t.Errorf("%d calls: %+v", len(c.iamCalls), e)
 			}
 			for _, say := range test.says {
@@ -183,7 +183,7 @@ func TestRegion(t *testing.T) {
 // The block of the documentation of the opentelekomcloud provider, unchanged.
 func TestRegionOfEachAddress(t *testing.T) {
 	t.Parallel()
-	c := &cloud{token: `{"project": {"id": "` + projectID + `", "name": "eu-nl_x"}, "catalog": ` + catalogue + `}`}
+	c := &cloud{token: `{"project": {"id": "` + projectID + `", "name": "eu-nl_x"}, "catalog": ` + catalog + `}`}
 	options := user(c)
 	options.Region, options.ProjectName, options.AuthURL = "", "eu-nl_x", "https://iam.example.com/v3"
 	if got := open(t, options).Endpoint.String(); got != "https://nl.example.com/" {

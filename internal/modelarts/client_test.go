@@ -58,7 +58,7 @@ func TestBaseURLIsIdempotent(t *testing.T) {
 		if !strings.HasSuffix(once, "/v1/"+id) {
 			t.Errorf("%s", once)
 		}
-		// A catalogue may hold what requests are made from, with or without a slash.
+		// A catalog may hold what requests are made from, with or without a slash.
 		for _, written := range []string{once, once + "/"} {
 			again, err := url.Parse(written)
 			if err != nil {
