@@ -3,7 +3,6 @@ package faulttest_test
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"testing"
 	"time"
 
@@ -20,9 +19,6 @@ const (
 	longest = 110 * time.Second
 )
 
-// nasty are the kinds of fault that have cost other providers a job.
-var nasty = []string{"drop-after", "bad-gateway-after", "truncate", "drop-before", "conflict", "denied", "html", "throttled-by-window"}
-
 // Every call of every operation goes wrong in every way, one at a time.
 func TestFaults(t *testing.T) {
 	t.Parallel()
@@ -30,6 +26,7 @@ func TestFaults(t *testing.T) {
 	for _, o := range operations() {
 		t.Run(o.name, func(t *testing.T) {
 			t.Parallel()
+			skipUnlessSampled(t)
 			usual := setupOf(t, o, patient)
 			for n, call := range usual.calls {
 				for _, kind := range simulator.FaultNames() {
@@ -40,16 +37,17 @@ func TestFaults(t *testing.T) {
 					fault.Skip = n
 					fault.Slow = min(fault.Slow, slowAnswer)
 					for _, r := range []retries{onlyOnce, byDefault} {
-						if r == byDefault && !repeated(fault, call) || !*whole && !representative(o, r, n, call, kind) {
+						name := fmt.Sprintf("%d %s %s %s", n, call, kind, r)
+						if r == byDefault && !repeated(fault, call) || !chosen(t, name) {
 							continue
 						}
 						begin := usual
 						if fault.Hang {
 							begin = setupOf(t, o, impatient)
 						}
-						t.Run(fmt.Sprintf("%d %s %s %s", n, call, kind, r), func(t *testing.T) {
+						t.Run(name, func(t *testing.T) {
 							t.Parallel()
-							meet(t, begin, r, fault)
+							disturb(t, begin, r, fault)
 						})
 					}
 				}
@@ -66,25 +64,9 @@ func repeated(f simulator.Fault, call string) bool {
 		f.Status >= http.StatusInternalServerError || f.Status == http.StatusTooManyRequests || f.Status == http.StatusUnauthorized
 }
 
-// representative chooses all calls of a create with the nasty kinds, and of the
-// other operations the changing calls with lost answers, and the first call. What
-// the client repeats by itself it chooses for the create call alone.
-func representative(o *operation, r retries, n int, call, kind string) bool {
-	switch {
-	case r == byDefault:
-		return o.name == "create" && call == "create" && slices.Contains(nasty, kind)
-	case o.name == "create":
-		return slices.Contains(nasty, kind)
-	case n == 0:
-		return kind == "truncate"
-	default:
-		return !looks(call) && (kind == "drop-before" || kind == "drop-after")
-	}
-}
-
-// meet runs one operation into one fault, and checks what is left and what can be
-// made of it.
-func meet(t *testing.T, s *setup, r retries, fault simulator.Fault) {
+// disturb runs one operation during which one request fails, and checks that the
+// next apply converges.
+func disturb(t *testing.T, s *setup, r retries, fault simulator.Fault) {
 	t.Helper()
 	w := newCase(t, s, r, &total.faults)
 	w.sim.Inject(fault)

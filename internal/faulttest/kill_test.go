@@ -48,14 +48,16 @@ func TestKills(t *testing.T) {
 	for _, o := range operations() {
 		t.Run(o.name, func(t *testing.T) {
 			t.Parallel()
+			skipUnlessSampled(t)
 			s := setupOf(t, o, patient)
 			for n, call := range s.calls {
 				for _, v := range []victim{theProvider, theCLI} {
 					for _, when := range []string{"before", "after"} {
-						if !*whole && !deadly(o, call, v, when) {
+						name := fmt.Sprintf("%d %s %s %s", n, call, v, when)
+						if !chosen(t, name) {
 							continue
 						}
-						t.Run(fmt.Sprintf("%d %s %s %s", n, call, v, when), func(t *testing.T) {
+						t.Run(name, func(t *testing.T) {
 							t.Parallel()
 							kill(t, s, n, v, when == "after")
 						})
@@ -63,23 +65,6 @@ func TestKills(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-// deadly chooses the create, for both victims on both sides, and of the other
-// operations the death of the provider when something was changed.
-func deadly(o *operation, call string, v victim, when string) bool {
-	switch o.name {
-	case "create":
-		return call == "create"
-	case "create-adopting", "replace":
-		return call == "create" && when == "after"
-	case "update-and-stop":
-		return call == "update" && when == "after"
-	case "delete":
-		return call == "delete" && when == "after" && v == theProvider
-	default:
-		return false
 	}
 }
 
@@ -150,13 +135,15 @@ func TestInterrupts(t *testing.T) {
 	for _, o := range operations() {
 		t.Run(o.name, func(t *testing.T) {
 			t.Parallel()
+			skipUnlessSampled(t)
 			s := setupOf(t, o, patient)
 			for n, call := range s.calls {
 				for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
-					if !*whole && (o.name != "create" || signal != syscall.SIGINT || n == 0) {
+					name := fmt.Sprintf("%d %s %s", n, call, signal)
+					if !chosen(t, name) {
 						continue
 					}
-					t.Run(fmt.Sprintf("%d %s %s", n, call, signal), func(t *testing.T) {
+					t.Run(name, func(t *testing.T) {
 						t.Parallel()
 						interrupt(t, s, n, signal)
 					})

@@ -1,7 +1,6 @@
 package visualizationjob_test
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -9,8 +8,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
@@ -180,21 +177,9 @@ func (p *process) arm(s scriptedEnding, inPlan bool) *time.Timer {
 
 // prepare validates, refreshes and plans a resource.
 func (p *process) prepare(r *managed) (object, *change, bool) {
-	w := p.world
 	c := &rpc{name: r.name + " validate"}
-	if r.config != nil {
-		arrived := p.call(c, func(ctx context.Context) ([]*tfprotov6.Diagnostic, error) {
-			resp, err := p.server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
-				TypeName: typeName, Config: w.encode(w.typ, r.config),
-			})
-			if err != nil {
-				return nil, err
-			}
-			return resp.Diagnostics, nil
-		})
-		if !arrived || c.failed() {
-			return object{}, nil, false
-		}
+	if r.config != nil && (!p.call(c, func() { c.diags = p.validate(resourceBlock, r.config) }) || c.failed()) {
+		return object{}, nil, false
 	}
 	refreshed := r.state
 	if refreshed.exists() {

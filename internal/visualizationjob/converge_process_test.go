@@ -3,10 +3,11 @@ package visualizationjob_test
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 
 	frameworkprovider "github.com/hashicorp/terraform-plugin-framework/provider"
@@ -62,9 +63,9 @@ const (
 // process is a provider as Terraform starts one for each walk of its graph.
 type process struct {
 	*network
+	*protocol
 
 	world    *world
-	server   tfprotov6.ProviderServer
 	ctx      context.Context // of all RPCs, as of a gRPC connection
 	cancel   context.CancelFunc
 	stopping sync.Once
@@ -75,22 +76,32 @@ type process struct {
 
 // start starts a provider whose client repeats requests so often.
 func (w *world) start(retries int) *process {
-	p := &process{world: w, network: newNetwork(w.sim, w.token, w.panicked)}
+	p := &process{world: w, network: newNetwork(w.t, w.sim, w.token, w.panicked)}
 	p.refuses = w.isDown
-	endpoint := &url.URL{Scheme: "https", Host: "modelarts.example.com"}
-	client := modelarts.NewClient(endpoint, simulator.DefaultProjectID, p.network, modelarts.WithMaxRetries(retries))
-	p.server = providerserver.NewProtocol6(newBareProvider(&visualizationjob.ProviderData{
+	p.ctx, p.cancel = context.WithCancel(w.t.Context())
+	client := modelarts.NewClient(endpointInMemory, simulator.DefaultProjectID, p.network, modelarts.WithMaxRetries(retries))
+	served := *w.protocol
+	p.protocol = &served
+	p.t = reporter{w.t, w, p.ctx}
+	p.provider = providerserver.NewProtocol6(newBareProvider(&visualizationjob.ProviderData{
 		Controller: lifecycle.New(w.t.Context(), client), ProjectID: simulator.DefaultProjectID,
 	}))()
-	p.ctx, p.cancel = context.WithCancel(w.t.Context())
-	resp, err := p.server.ConfigureProvider(p.ctx, &tfprotov6.ConfigureProviderRequest{
-		Config: w.encode(tftypes.Object{}, attrs{}),
-	})
-	if err != nil || len(resp.Diagnostics) > 0 {
-		w.failf("configure: %v, %v", err, resp)
-	}
+	config := p.encode(tftypes.Object{}, attrs{})
+	p.wantNone(send(p.protocol, p.provider.ConfigureProvider, &tfprotov6.ConfigureProviderRequest{Config: config}).Diagnostics)
 	return p
 }
+
+// reporter is the test of a process: it reports to the world, and its context ends with the process.
+type reporter struct {
+	testing.TB
+
+	world *world
+	ctx   context.Context
+}
+
+func (r reporter) Errorf(format string, args ...any) { r.world.failf(format, args...) }
+func (r reporter) Fatal(args ...any)                 { panic(fmt.Sprint(args...)) }
+func (r reporter) Context() context.Context          { return r.ctx }
 
 func (w *world) panicked(v any) { w.failf("the simulator panicked: %v\n%s", v, debug.Stack()) }
 
@@ -110,9 +121,7 @@ func (p *process) end(how ending) {
 		case endStop:
 			// The framework does not cancel a call that arrives after this one.
 			<-time.After(time.Millisecond)
-			if _, err := p.server.StopProvider(p.ctx, &tfprotov6.StopProviderRequest{}); err != nil {
-				p.world.failf("stop: %v", err)
-			}
+			p.stop()
 		case endKill:
 			p.kill()
 			p.cancel()
@@ -140,7 +149,7 @@ type rpc struct {
 
 // call makes a call, and says whether its answer arrived. It checks what goes for
 // all of them: how long they take and what they may say.
-func (p *process) call(c *rpc, do func(context.Context) ([]*tfprotov6.Diagnostic, error)) (arrived bool) {
+func (p *process) call(c *rpc, do func()) (arrived bool) {
 	w, begun := p.world, time.Now()
 	defer func() {
 		if v := recover(); v != nil {
@@ -150,11 +159,7 @@ func (p *process) call(c *rpc, do func(context.Context) ([]*tfprotov6.Diagnostic
 		}
 	}()
 	w.notef("%s begins", c.name)
-	diags, err := do(p.ctx)
-	c.diags = diags
-	if err != nil {
-		w.failf("%s: %v", c.name, err)
-	}
+	do()
 	over := begun.Add(c.limit)
 	p.mu.Lock()
 	if !p.ended.IsZero() && p.ended.Before(over) {
@@ -167,26 +172,19 @@ func (p *process) call(c *rpc, do func(context.Context) ([]*tfprotov6.Diagnostic
 	if late := time.Since(over); late > grace {
 		w.failf("%s returned %s after its time, or after the interrupt", c.name, late)
 	}
-	if p.killed() {
+	if p.isKilled() {
 		w.notef("%s gives no answer", c.name)
 		return false
 	}
-	w.notef("%s ends%s", c.name, brief(diags))
-	for _, d := range diags {
+	w.notef("%s ends%s", c.name, brief(c.diags))
+	for _, d := range c.diags {
 		p.world.check(c.name, d)
 	}
 	return true
 }
 
-// failed tells whether there is an error among the diagnostics.
-func (c *rpc) failed() bool {
-	for _, d := range c.diags {
-		if d.Severity == tfprotov6.DiagnosticSeverityError {
-			return true
-		}
-	}
-	return false
-}
+// failed reports whether there is an error among the diagnostics.
+func (c *rpc) failed() bool { return slices.ContainsFunc(c.diags, isError) }
 
 // says tells whether a diagnostic has the text.
 func (c *rpc) says(text string) bool {

@@ -1,11 +1,10 @@
 package visualizationjob_test
 
 import (
-	"context"
+	"maps"
 	"strconv"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
@@ -51,130 +50,26 @@ type change struct {
 	planned instance
 }
 
-// same compares attributes.
-func same(a, b any) bool {
-	x, structured := a.(tftypes.Value)
-	y, both := b.(tftypes.Value)
-	if structured || both {
-		return structured && both && x.Equal(y)
-	}
-	return a == b
-}
-
-func sameAttrs(a, b attrs) bool {
-	for name := range a {
-		if !same(a[name], b[name]) {
-			return false
-		}
-	}
-	return (a == nil) == (b == nil)
-}
-
-func unknown(v any) bool { return v == any(tftypes.UnknownValue) }
-
-// proposed is Terraform's proposal: the configuration, and what was there where
-// the provider decides.
-func (w *world) proposed(prior, config attrs) attrs {
-	proposal := config.with(nil)
-	for _, attribute := range w.schema.Block.Attributes {
-		if attribute.Computed && config[attribute.Name] == nil {
-			proposal[attribute.Name] = prior[attribute.Name]
-		}
-	}
-	return proposal
-}
-
-// checkPlanned is Terraform's check of a planned state: it is what the
-// configuration says, or still what was there; the rest is the provider's only
-// where it is computed.
-func (w *world) checkPlanned(r *managed, prior, planned attrs) {
-	computed := map[string]bool{}
-	for _, attribute := range w.schema.Block.Attributes {
-		computed[attribute.Name] = attribute.Computed
-	}
-	for name, value := range planned {
-		config := r.config[name]
-		switch {
-		case same(value, config):
-		case config != nil && prior[name] != nil && same(value, prior[name]):
-		case config == nil && computed[name]:
-		default:
-			w.failf("%s: invalid plan: %s is planned as %v, and configured as %v", r.name, name, value, config)
-		}
-	}
-}
-
-// checkApplied is Terraform's check of a new state: nothing is unknown, and all
-// that was known is as planned.
-func (w *world) checkApplied(r *managed, planned, applied attrs) {
-	for name, value := range applied {
-		if unknown(value) {
-			w.failf("%s: invalid result object after apply: %s is unknown", r.name, name)
-		}
-	}
-	for name, value := range planned {
-		if !unknown(value) && !same(value, applied[name]) {
-			w.failf("%s: inconsistent result after apply: %s was planned as %v and is %v", r.name, name, value, applied[name])
-		}
-	}
-}
-
 // refresh reads a resource.
 func (p *process) refresh(r *managed, from object) (object, bool) {
-	w := p.world
-	c := &rpc{name: r.name + " read " + from.id(), limit: timeout(w, from.values, "read", 5*time.Minute)}
+	c := &rpc{name: r.name + " read " + from.id(), limit: timeout(p.world, from.values, "read", 5*time.Minute)}
 	var read instance
-	arrived := p.call(c, func(ctx context.Context) ([]*tfprotov6.Diagnostic, error) {
-		resp, err := p.server.ReadResource(ctx, &tfprotov6.ReadResourceRequest{
-			TypeName: typeName, CurrentState: w.encode(w.typ, from.values), Private: from.private,
-			CurrentIdentity: w.encodeIdentity(from.identity),
-		})
-		if err != nil {
-			return nil, err
-		}
-		read = instance{w.decode(w.typ, resp.NewState), resp.Private, w.decodeIdentity(resp.NewIdentity)}
-		return resp.Diagnostics, nil
-	})
+	arrived := p.call(c, func() { read, c.diags = p.read(from.instance) })
 	if !arrived || c.failed() {
 		return object{}, false
 	}
-	w.checkRead(r, from, read.values)
+	p.world.checkRead(r, from, read.values)
 	return object{read, from.tainted && read.values != nil}, true
 }
 
-// propose asks the provider for a plan from a state.
-func (p *process) propose(r *managed, prior instance, config attrs) (planned instance, replaced []string, ok bool) {
-	w := p.world
-	var proposal attrs
-	if config != nil {
-		proposal = w.proposed(prior.values, config)
-	}
+// propose requests a plan from a state.
+func (p *process) propose(r *managed, prior instance, config attrs) (planned instance, replaces []string, ok bool) {
 	c := &rpc{name: r.name + " plan"}
-	arrived := p.call(c, func(ctx context.Context) ([]*tfprotov6.Diagnostic, error) {
-		resp, err := p.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
-			TypeName: typeName, PriorState: w.encode(w.typ, prior.values), ProposedNewState: w.encode(w.typ, proposal),
-			Config: w.encode(w.typ, config), PriorPrivate: prior.private, PriorIdentity: w.encodeIdentity(prior.identity),
-		})
-		if err != nil {
-			return nil, err
-		}
-		planned = instance{w.decode(w.typ, resp.PlannedState), resp.PlannedPrivate, w.decodeIdentity(resp.PlannedIdentity)}
-		for _, path := range resp.RequiresReplace {
-			name, _ := path.Steps()[0].(tftypes.AttributeName)
-			if !same(prior.values[string(name)], planned.values[string(name)]) {
-				replaced = append(replaced, string(name))
-			}
-		}
-		return resp.Diagnostics, nil
-	})
-	if config != nil && arrived && !c.failed() {
-		w.checkPlanned(r, prior.values, planned.values)
-	}
-	return planned, replaced, arrived && !c.failed()
+	arrived := p.call(c, func() { planned, replaces, c.diags = p.tryPlan(prior, config) })
+	return planned, replaces, arrived && !c.failed()
 }
 
-// proposeAgain asks for the plan once more, as Terraform does just before it
-// applies it, and checks that it still is the one that was shown.
+// proposeAgain plans again, as Terraform does just before it applies a plan, and checks that the plan is the same.
 func (p *process) proposeAgain(r *managed, prior, shown instance) (instance, bool) {
 	planned, _, ok := p.propose(r, prior, r.config)
 	for name, value := range shown.values {
@@ -204,7 +99,7 @@ func (p *process) plan(r *managed, before object) (*change, bool) {
 	switch {
 	case !ok:
 		return nil, false
-	case sameAttrs(planned.values, before.values):
+	case maps.EqualFunc(planned.values, before.values, same):
 		return &change{actionNone, before, planned}, true
 	case len(replaced) == 0:
 		return &change{actionUpdate, before, planned}, true
@@ -216,24 +111,12 @@ func (p *process) plan(r *managed, before object) (*change, bool) {
 
 // change makes one change, and says whether its answer arrived and was no error.
 func (p *process) change(r *managed, c *rpc, prior object, planned instance, config attrs) bool {
-	w := p.world
 	var applied instance
-	arrived := p.call(c, func(ctx context.Context) ([]*tfprotov6.Diagnostic, error) {
-		resp, err := p.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
-			TypeName: typeName, PriorState: w.encode(w.typ, prior.values), PlannedState: w.encode(w.typ, planned.values),
-			Config: w.encode(w.typ, config), PlannedPrivate: planned.private, PlannedIdentity: w.encodeIdentity(planned.identity),
-		})
-		if err != nil {
-			return nil, err
-		}
-		applied = instance{w.decode(w.typ, resp.NewState), resp.Private, w.decodeIdentity(resp.NewIdentity)}
-		return resp.Diagnostics, nil
-	})
+	arrived := p.call(c, func() { applied, c.diags = p.protocol.apply(prior.instance, planned, config) })
 	switch {
 	case !arrived:
 		return false
 	case !c.failed():
-		w.checkApplied(r, planned.values, applied.values)
 		r.state = object{instance: applied}
 	case applied.values == nil:
 		r.state = prior // what was there is kept, in case the error is mended
@@ -245,7 +128,7 @@ func (p *process) change(r *managed, c *rpc, prior object, planned instance, con
 		}
 		r.state = object{applied, prior.tainted || !prior.exists()}
 		if id, _ := strconv.ParseInt(r.state.id(), 10, 64); c.existed[id] {
-			w.failf("%s: the job %d was there before the create that tainted it", r.name, id)
+			p.world.failf("%s: the job %d was there before the create that tainted it", r.name, id)
 		}
 	}
 	return !c.failed()
@@ -284,24 +167,15 @@ func (p *process) apply(r *managed, ch *change) bool {
 		r.created.existed[job.ID] = true
 	}
 	ok = p.change(r, r.created, object{}, planned, r.config)
-	r.killed = p.killed()
+	r.killed = p.isKilled()
 	return ok
 }
 
 // take is terraform import.
 func (p *process) take(r *managed, id string) bool {
-	w := p.world
 	var imported instance
 	c := &rpc{name: r.name + " import " + id}
-	arrived := p.call(c, func(ctx context.Context) ([]*tfprotov6.Diagnostic, error) {
-		resp, err := p.server.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{TypeName: typeName, ID: id})
-		if err != nil || len(resp.ImportedResources) != 1 {
-			return resp.Diagnostics, err
-		}
-		from := resp.ImportedResources[0]
-		imported = instance{w.decode(w.typ, from.State), from.Private, w.decodeIdentity(from.Identity)}
-		return resp.Diagnostics, nil
-	})
+	arrived := p.call(c, func() { imported, c.diags = p.importByID(id) })
 	if !arrived || c.failed() {
 		return false
 	}

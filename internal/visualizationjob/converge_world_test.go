@@ -70,7 +70,7 @@ type world struct {
 func newWorld(t *testing.T, types *protocol, options simulator.Options, total *tally) *world {
 	t.Helper()
 	w := &world{
-		protocol: &protocol{t: t, schema: types.schema, typ: types.typ, identity: types.identity},
+		protocol: types.during(t),
 		total:    total, began: time.Now(),
 		theirs: map[int64]bool{}, ever: map[int64]map[string]bool{}, named: map[int64]bool{},
 		owner: map[int64]int{},
@@ -252,13 +252,13 @@ func (w *world) outside(e event) {
 func (w *world) request(method, path, body string) {
 	ctx, cancel := context.WithTimeout(w.t.Context(), 5*time.Second)
 	defer cancel()
-	url := "https://modelarts.example.com/v1/" + simulator.DefaultProjectID + path
+	url := endpointInMemory.String() + "/v1/" + simulator.DefaultProjectID + path
 	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
 	if err != nil {
 		w.failf("request: %v", err)
 		return
 	}
-	theirs := newNetwork(w.sim, w.token, w.panicked)
+	theirs := newNetwork(w.t, w.sim, w.token, w.panicked)
 	if resp, err := theirs.RoundTrip(req); err == nil {
 		resp.Body.Close()
 	}

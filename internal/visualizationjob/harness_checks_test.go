@@ -13,6 +13,55 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
+// same compares attributes.
+func same(a, b any) bool {
+	x, structured := a.(tftypes.Value)
+	y, both := b.(tftypes.Value)
+	if structured || both {
+		return structured && both && x.Equal(y)
+	}
+	return a == b
+}
+
+func unknown(v any) bool { return v == any(tftypes.UnknownValue) }
+
+// checkPlanned is Terraform's check of a planned state: each attribute is as configured, or as before if it is
+// configured, or computed. Objects aren't checked, because their attributes have defaults of their own.
+func (p *protocol) checkPlanned(prior, config, planned attrs) {
+	p.t.Helper()
+	config = p.decode(p.typ, p.encode(p.typ, config))
+	computed := map[string]bool{}
+	for _, attribute := range p.schema.Block.Attributes {
+		computed[attribute.Name] = attribute.Computed
+	}
+	for name, value := range planned {
+		configured := config[name]
+		_, structured := configured.(tftypes.Value)
+		switch {
+		case structured, same(value, configured):
+		case configured != nil && prior[name] != nil && same(value, prior[name]):
+		case configured == nil && computed[name]:
+		default:
+			p.t.Errorf("invalid plan: %s is planned as %v, and configured as %v", name, value, configured)
+		}
+	}
+}
+
+// checkApplied is Terraform's check of a new state: every attribute is known, and as planned.
+func (p *protocol) checkApplied(planned, applied attrs) {
+	p.t.Helper()
+	for name, value := range applied {
+		if unknown(value) {
+			p.t.Errorf("invalid result: %s is unknown after the apply", name)
+		}
+	}
+	for name, value := range planned {
+		if !unknown(value) && !same(value, applied[name]) {
+			p.t.Errorf("inconsistent result: %s was planned as %v and is %v", name, value, applied[name])
+		}
+	}
+}
+
 func (p *protocol) wantNone(diags []*tfprotov6.Diagnostic) {
 	p.t.Helper()
 	for _, d := range diags {
@@ -85,7 +134,7 @@ func (p *protocol) wantNoCalls() {
 }
 
 // wantTook checks how long something took since it began, in fake time.
-func wantTook(t *testing.T, began time.Time, want time.Duration) {
+func wantTook(t testing.TB, began time.Time, want time.Duration) {
 	t.Helper()
 	if took := time.Since(began); took != want {
 		t.Errorf("it took %s, want %s", took, want)
@@ -93,7 +142,7 @@ func wantTook(t *testing.T, began time.Time, want time.Duration) {
 }
 
 // wantSame compares attributes of a state, an identity or a data source.
-func wantSame(t *testing.T, got, want attrs) {
+func wantSame(t testing.TB, got, want attrs) {
 	t.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error("unexpected (-want +got):\n" + diff)

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 func (p *protocol) actions() tfprotov6.ActionServer { return p.provider.(tfprotov6.ActionServer) }
@@ -120,14 +119,10 @@ func (p *protocol) tryPlan(from instance, config attrs) (planned instance, repla
 	p.t.Helper()
 	proposed := config
 	if config != nil {
-		// Computed attributes that aren't configured are as before, or unknown.
+		// Computed attributes that aren't configured are as before.
 		proposed = config.with(nil)
 		for _, attribute := range p.schema.Block.Attributes {
-			switch {
-			case !attribute.Computed || config[attribute.Name] != nil:
-			case from.values == nil:
-				proposed[attribute.Name] = tftypes.UnknownValue
-			default:
+			if attribute.Computed && config[attribute.Name] == nil {
 				proposed[attribute.Name] = from.values[attribute.Name]
 			}
 		}
@@ -139,7 +134,11 @@ func (p *protocol) tryPlan(from instance, config attrs) (planned instance, repla
 	for _, path := range resp.RequiresReplace {
 		replaces = append(replaces, path.String())
 	}
-	return instance{p.decode(p.typ, resp.PlannedState), resp.PlannedPrivate, p.decodeIdentity(resp.PlannedIdentity)}, replaces, resp.Diagnostics
+	planned = instance{p.decode(p.typ, resp.PlannedState), resp.PlannedPrivate, p.decodeIdentity(resp.PlannedIdentity)}
+	if config != nil && !slices.ContainsFunc(resp.Diagnostics, isError) {
+		p.checkPlanned(from.values, config, planned.values)
+	}
+	return planned, replaces, resp.Diagnostics
 }
 
 // plan is tryPlan without diagnostics.
@@ -157,14 +156,8 @@ func (p *protocol) apply(from, planned instance, config attrs) (instance, []*tfp
 		Config: p.encode(p.typ, config), PlannedPrivate: planned.private, PlannedIdentity: p.encodeIdentity(planned.identity),
 	})
 	applied := instance{p.decode(p.typ, resp.NewState), resp.Private, p.decodeIdentity(resp.NewIdentity)}
-	// Terraform insists on what was planned.
 	if !slices.ContainsFunc(resp.Diagnostics, isError) {
-		for name, value := range planned.values {
-			_, structured := value.(tftypes.Value)
-			if value != any(tftypes.UnknownValue) && !structured && applied.values[name] != value {
-				p.t.Errorf("%s is %v after the apply, and was planned as %v", name, applied.values[name], value)
-			}
-		}
+		p.checkApplied(planned.values, applied.values)
 	}
 	return applied, resp.Diagnostics
 }

@@ -37,7 +37,7 @@ func (a attrs) with(changes attrs) attrs {
 type protocol struct {
 	*simulator.Server
 
-	t        *testing.T
+	t        testing.TB
 	provider tfprotov6.ProviderServer
 	schemas  *tfprotov6.GetProviderSchemaResponse
 	schema   *tfprotov6.Schema // of the resource, as are the types
@@ -114,7 +114,7 @@ func inMemory(t *testing.T, options simulator.Options, retries int) *protocol {
 	t.Helper()
 	sim := simulator.New(options)
 	client := modelarts.NewClient(endpointInMemory, simulator.DefaultProjectID,
-		newNetwork(sim, sim.IssueToken(), func(v any) { t.Error(v) }), modelarts.WithMaxRetries(retries))
+		newNetwork(t, sim, sim.IssueToken(), func(v any) { t.Error(v) }), modelarts.WithMaxRetries(retries))
 	p := newProtocol(t, &simulator.Server{Simulator: sim}, newBareProvider(&visualizationjob.ProviderData{
 		Controller: lifecycle.New(t.Context(), client), ProjectID: simulator.DefaultProjectID,
 	}))
@@ -124,7 +124,7 @@ func inMemory(t *testing.T, options simulator.Options, retries int) *protocol {
 }
 
 // during is the protocol for a part of a test.
-func (p *protocol) during(t *testing.T) *protocol {
+func (p *protocol) during(t testing.TB) *protocol {
 	t.Helper()
 	part := *p
 	part.t = t

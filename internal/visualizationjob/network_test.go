@@ -1,261 +1,170 @@
 package visualizationjob_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strconv"
 	"sync"
 	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// flushSize is how much net/http holds back of an answer that nobody flushes.
-const flushSize = 4096
+var (
+	endpointInMemory = &url.URL{Scheme: "http", Host: "modelarts.example.com"}
+	errKilled        = errors.New("the process is dead")
+)
 
-// endpointInMemory is what requests in memory are for.
-var endpointInMemory = &url.URL{Scheme: "https", Host: "modelarts.example.com"}
-
-var errKilled = errors.New("the process is dead")
-
-// network carries requests to a handler as a network does, but in memory: who
-// waits for a real one is not durably blocked in a testing/synctest bubble.
-//
-// It is what one process sees of the network, and ends with it.
+// network is the network as one process sees it. Its connections are pipes, because a goroutine that reads from a real
+// connection isn't durably blocked in a testing/synctest bubble.
 type network struct {
-	handler http.Handler
-	token   string
-	// before and after, when set, are told of each request that is about to
-	// arrive, or was answered; n counts them from 1.
-	before, after func(n int)
-	// refuses, when set, tells whether connections are refused now.
-	refuses func() bool
-	// panicked is told of what the handler should not have done.
-	panicked func(v any)
+	before, after func(n int)  // the hooks are called before request n is sent, and when its response is due
+	refuses       func() bool  // reports whether connections are refused
+	panicked      func(v any)  // is called if the handler panics
+	handler       http.Handler // of the service
+	token         string       // that authenticates each request
+	client        http.Transport
+	server        http.Server
+	accepted      chan net.Conn
 
-	dead chan struct{}
-	mu   sync.Mutex
-	n    int
+	mu     sync.Mutex
+	number int
+	killed bool
+	conns  []net.Conn
 }
 
-func newNetwork(handler http.Handler, token string, panicked func(any)) *network {
-	return &network{handler: handler, token: token, panicked: panicked, dead: make(chan struct{})}
-}
-
-// kill ends the process: nothing is sent any more, and no answer arrives.
-func (n *network) kill() {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if !n.killed() {
-		close(n.dead)
+// newNetwork connects a process to a service until the test ends.
+func newNetwork(t testing.TB, handler http.Handler, token string, panicked func(any)) *network {
+	t.Helper()
+	n := &network{
+		handler: handler, token: token, panicked: panicked, accepted: make(chan net.Conn),
+		before: func(int) {}, after: func(int) {}, refuses: func() bool { return false },
 	}
-}
-
-func (n *network) killed() bool {
-	select {
-	case <-n.dead:
-		return true
-	default:
-		return false
-	}
-}
-
-func (n *network) count() int {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.n++
-	return n.n
+	// A kept connection would let net/http repeat requests by itself.
+	n.client = http.Transport{DialContext: n.dial, DisableKeepAlives: true, DisableCompression: true}
+	n.server = http.Server{Handler: http.HandlerFunc(n.serve)}
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = n.server.Serve(n) // returns when the test ends
+	}()
+	t.Cleanup(func() {
+		n.server.Close()
+		<-served
+	})
+	return n
 }
 
 // RoundTrip implements http.RoundTripper.
 func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
-	ctx := req.Context()
-	body, err := readRequest(req)
-	if err != nil {
-		return nil, err
-	}
-	number := n.count()
-	if n.before != nil && !n.killed() {
-		n.before(number)
-	}
-	switch {
-	case n.killed():
-		return nil, errKilled
-	case ctx.Err() != nil:
-		return nil, ctx.Err()
-	case n.refuses != nil && n.refuses():
-		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
-	}
-	if trace := httptrace.ContextClientTrace(ctx); trace != nil && trace.GotConn != nil {
-		trace.GotConn(httptrace.GotConnInfo{})
-	}
-
-	// The handler learns that the client has gone, but does not share its context.
-	arrived, gone := context.WithCancel(context.WithoutCancel(ctx))
-	in := req.Clone(arrived)
-	in.Body, in.RequestURI = io.NopCloser(bytes.NewReader(body)), req.URL.RequestURI()
-	in.Header.Set("X-Auth-Token", n.token)
-	w := newWire(req)
-	go n.serve(w, in, number)
-	err = n.begun(ctx, w)
-	if err != nil {
-		gone()
-		w.reader.CloseWithError(err)
-		return nil, err
-	}
-	stop := context.AfterFunc(ctx, func() {
-		gone()
-		w.reader.CloseWithError(ctx.Err())
-	})
-	w.answer.Body = &wireBody{PipeReader: w.reader, close: func() { stop(); gone() }}
-	return w.answer, nil
+	n.mu.Lock()
+	n.number++
+	number := n.number
+	n.mu.Unlock()
+	n.before(number)
+	req = req.Clone(req.Context())
+	req.Header.Set("X-Auth-Token", n.token)
+	req.Header.Set("X-Request-Number", strconv.Itoa(number))
+	return n.client.RoundTrip(req)
 }
 
-// begun waits for the head of the answer.
-func (n *network) begun(ctx context.Context, w *wire) error {
-	select {
-	case <-w.begun:
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-n.dead:
-	}
-	switch {
-	case n.killed():
-		return errKilled
-	case w.answer == nil:
-		return io.EOF
-	default:
-		return nil
-	}
-}
-
-func readRequest(req *http.Request) ([]byte, error) {
-	if req.Body == nil {
-		return nil, nil
-	}
-	defer req.Body.Close()
-	return io.ReadAll(req.Body)
-}
-
-// serve does what net/http's server does around a handler.
-func (n *network) serve(w *wire, in *http.Request, number int) {
+// serve has the service process a request.
+func (n *network) serve(w http.ResponseWriter, r *http.Request) {
 	defer func() {
 		v := recover()
 		if v != nil && v != any(http.ErrAbortHandler) {
 			n.panicked(v)
 		}
-		if n.after != nil && !n.killed() {
-			n.after(number)
+		number, _ := strconv.Atoi(r.Header.Get("X-Request-Number"))
+		n.after(number)
+		if v != nil {
+			panic(http.ErrAbortHandler)
 		}
-		w.finish(v != nil)
 	}()
-	n.handler.ServeHTTP(w, in)
+	n.handler.ServeHTTP(w, r)
 }
 
-// wire is the server's end of one exchange.
-type wire struct {
-	request *http.Request
-	header  http.Header
-	status  int
-	held    bytes.Buffer
-	left    int64 // of the announced length; negative when none was
-	begun   chan struct{}
-	answer  *http.Response // nil when the connection broke before one began
-	reader  *io.PipeReader
-	writer  *io.PipeWriter
-}
-
-func newWire(req *http.Request) *wire {
-	w := &wire{request: req, header: make(http.Header), left: -1, begun: make(chan struct{})}
-	w.reader, w.writer = io.Pipe()
-	return w
-}
-
-// Header implements http.ResponseWriter.
-func (w *wire) Header() http.Header { return w.header }
-
-// WriteHeader implements http.ResponseWriter.
-func (w *wire) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
+func (n *network) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	if n.refuses() {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	}
+	client, server := net.Pipe()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.killed {
+		return nil, errKilled
+	}
+	n.conns = append(n.conns, client)
+	select {
+	case n.accepted <- server:
+		return client, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 }
 
-// Write implements http.ResponseWriter.
-func (w *wire) Write(p []byte) (int, error) {
-	w.WriteHeader(http.StatusOK)
-	w.held.Write(p)
-	if w.held.Len() >= flushSize {
-		return len(p), w.FlushError()
+// kill ends the process: it sends no request and gets no response any more.
+func (n *network) kill() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.killed = true
+	for _, conn := range n.conns {
+		conn.Close()
 	}
-	return len(p), nil
 }
 
-// FlushError is what http.ResponseController looks for.
-func (w *wire) FlushError() error {
-	w.begin(-1)
-	held := bytes.Clone(w.held.Bytes())
-	w.held.Reset()
-	if w.left >= 0 {
-		held = held[:min(int64(len(held)), w.left)]
-		w.left -= int64(len(held))
-	}
-	if len(held) == 0 {
-		return nil
-	}
-	_, err := w.writer.Write(held)
-	return err
+func (n *network) isKilled() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.killed
 }
 
-// begin sends the head of the answer.
-func (w *wire) begin(length int64) {
-	if w.answer != nil {
-		return
+// Accept implements net.Listener.
+func (n *network) Accept() (net.Conn, error) {
+	conn, ok := <-n.accepted
+	if !ok {
+		return nil, net.ErrClosed
 	}
-	w.WriteHeader(http.StatusOK)
-	if announced, err := strconv.ParseInt(w.header.Get("Content-Length"), 10, 64); err == nil {
-		length, w.left = announced, announced
-	}
-	w.answer = &http.Response{
-		Status: fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)), StatusCode: w.status,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: w.header.Clone(), ContentLength: length, Request: w.request,
-	}
-	close(w.begun)
+	return conn, nil
 }
 
-// finish ends the exchange. What a handler that aborted did not flush is lost.
-func (w *wire) finish(aborted bool) {
-	if aborted {
-		if w.answer == nil {
-			close(w.begun)
+// Close implements net.Listener.
+func (n *network) Close() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.killed = true
+	close(n.accepted)
+	return nil
+}
+
+// Addr implements net.Listener.
+func (n *network) Addr() net.Addr { return &net.TCPAddr{} }
+
+func TestKilledNetwork(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sim := simulator.New(simulator.Options{})
+		sim.Inject(simulator.Fault{Hang: true})
+		n := newNetwork(t, sim, sim.IssueToken(), func(v any) { t.Error(v) })
+		began := time.Now()
+		time.AfterFunc(time.Second, n.kill)
+		for range 2 {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+				endpointInMemory.String()+"/v1/"+simulator.DefaultProjectID+"/visualization-jobs", http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if resp, err := n.RoundTrip(req); err == nil {
+				resp.Body.Close()
+				t.Error("there was a response")
+			}
+			wantTook(t, began, time.Second)
 		}
-		w.writer.CloseWithError(io.ErrUnexpectedEOF)
-		return
-	}
-	w.begin(int64(w.held.Len()))
-	_ = w.FlushError() // the client may have gone
-	if w.left > 0 {
-		w.writer.CloseWithError(io.ErrUnexpectedEOF)
-		return
-	}
-	w.writer.Close()
-}
-
-// wireBody is the client's end of an answer.
-type wireBody struct {
-	*io.PipeReader
-
-	close func()
-}
-
-// Close implements io.Closer.
-func (b *wireBody) Close() error {
-	b.close()
-	return b.PipeReader.Close()
+	})
 }

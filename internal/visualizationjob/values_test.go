@@ -143,7 +143,7 @@ func (p *protocol) checkValue(block blockType, base attrs, root field, odd unusu
 var notForUsers = regexp.MustCompile(`(?i)always an? \S+ (?:in|of|with) |report this|report the following|value conversion error|` +
 	`\*?big\.Float|basetypes\.|tftypes\.|%!|invalid result|after apply`)
 
-func wantUnderstandable(t *testing.T, d *tfprotov6.Diagnostic) {
+func wantUnderstandable(t testing.TB, d *tfprotov6.Diagnostic) {
 	t.Helper()
 	if found := notForUsers.FindString(d.Summary + "\n" + d.Detail); found != "" {
 		t.Errorf("%q is not for users, at %s: %s\n%.2000s", found, d.Attribute, d.Summary, d.Detail)
