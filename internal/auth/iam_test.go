@@ -39,6 +39,13 @@ func TestIdentity(t *testing.T) {
 				`", "domain": {"id": "5d0c"}}}}, "scope": {"project": {"name": "eu-de", "domain": {"id": "5d0c"}}}}`,
 		},
 		{
+			"a passcode", func(o *Options) { o.Passcode = "123456" },
+			`{"identity": {"methods": ["password", "totp"],
+				"password": {"user": {"name": "user", "password": "` + password + `", "domain": {"name": "OTC-EU-DE-1"}}},
+				"totp": {"user": {"name": "user", "passcode": "123456", "domain": {"name": "OTC-EU-DE-1"}}}},
+				"scope": {"project": {"name": "eu-de", "domain": {"name": "OTC-EU-DE-1"}}}}`,
+		},
+		{
 			"a user by id", func(o *Options) { o.UserID = "0b9e" },
 			`{"identity": {"methods": ["password"], "password": {"user": {"id": "0b9e", "password": "` + password +
 				`"}}}, "scope": {"project": {"name": "eu-de", "domain": {"name": "OTC-EU-DE-1"}}}}`,

@@ -95,7 +95,7 @@ func (w *world) testRefusedPassword(t *testing.T) {
 		change(&options)
 		_, err := auth.Open(t.Context(), options)
 		// Keystone has one message for all.
-		w.wantConfigError(t, name, err, "password", "The request you have made requires authentication. (HTTP 401)")
+		w.wantConfigError(t, name, err, "password", "The request you have made requires authentication.\nHTTP status: 401\n")
 		if network.requests != 1 {
 			t.Errorf("%s: requested %d tokens", name, network.requests)
 		}
@@ -103,7 +103,7 @@ func (w *world) testRefusedPassword(t *testing.T) {
 	options, _ := w.options(t)
 	options.AuthURL = strings.TrimSuffix(options.AuthURL, "/v3") + "/identity/v3" // where DevStack has it
 	_, err := auth.Open(t.Context(), options)
-	if _, ok := errors.AsType[*auth.ConfigError](err); ok || err == nil || !strings.Contains(err.Error(), "HTTP 404") {
+	if _, ok := errors.AsType[*auth.ConfigError](err); ok || err == nil || !strings.Contains(err.Error(), "HTTP status: 404\n") {
 		t.Errorf("wrong path in auth_url: %v", err)
 	}
 }
@@ -132,7 +132,7 @@ func (w *world) testPasscode(t *testing.T) {
 			options := options
 			change(&options)
 			_, err := auth.Open(t.Context(), options)
-			w.wantConfigError(t, name+", "+wrong, err, "password", "(HTTP 401)")
+			w.wantConfigError(t, name+", "+wrong, err, "password", "HTTP status: 401\n")
 		}
 	}
 }

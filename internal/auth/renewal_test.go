@@ -167,13 +167,15 @@ func TestTruncatedRefusal(t *testing.T) {
 
 func TestRefusalWithoutReauth(t *testing.T) {
 	t.Parallel()
-	byPassword := user(nil)
+	byPassword, byPasscode := user(nil), user(nil)
 	byPassword.AllowReauth = false
+	byPasscode.Passcode = "123456" // which is good for one token
 	for name, test := range map[string]struct {
 		options Options
 		iam     int // requests
 	}{
 		"password":          {byPassword, 1},
+		"passcode":          {byPasscode, 1},
 		"token":             {Options{Token: "old", Region: "eu-de", ProjectID: projectID, AllowReauth: true}, 1},
 		"token without one": {Options{Token: "old", Region: "eu-de", AllowReauth: true}, 1},
 		"static token":      {Options{Token: "old", ProjectID: projectID, Endpoint: "https://ma.example.com", AllowReauth: true}, 0},

@@ -224,20 +224,3 @@ func TestHintsOfTokens(t *testing.T) {
 		}
 	}
 }
-
-// With a one-time passcode a second login is refused, so that none is tried.
-func TestPasscode(t *testing.T) {
-	t.Parallel()
-	c := &cloud{}
-	options := user(c)
-	options.Passcode = "123456"
-	session := open(t, options)
-	wantJSON(t, `{"auth": {"identity": {"methods": ["password", "totp"],
-		"password": {"user": {"name": "user", "password": "`+password+`", "domain": {"name": "OTC-EU-DE-1"}}},
-		"totp": {"user": {"name": "user", "passcode": "123456", "domain": {"name": "OTC-EU-DE-1"}}}},
-		"scope": {"project": {"name": "eu-de", "domain": {"name": "OTC-EU-DE-1"}}}}}`, c.iamCalls[0].Body)
-	c.issued++ // the service knows of a newer one
-	if resp := send(t, session, "body"); resp.StatusCode != http.StatusUnauthorized || len(c.iamCalls) != 1 {
-		t.Errorf("HTTP %d, %s", resp.StatusCode, c.lines())
-	}
-}

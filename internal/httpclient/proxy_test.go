@@ -334,3 +334,16 @@ func TestProxyIsTriedOnce(t *testing.T) {
 		t.Errorf("%d requests were sent", n)
 	}
 }
+
+// A proxy that refuses credentials gets no other request. Another refusal can be about one host.
+func TestConcerns(t *testing.T) {
+	t.Parallel()
+	proxy, other := &url.URL{Scheme: "http", Host: "proxy:3128"}, &url.URL{Scheme: "http", Host: "other:3128"}
+	for status, isAboutHost := range map[int]bool{0: false, http.StatusProxyAuthRequired: false, http.StatusForbidden: true} {
+		refusal := &ProxyError{Proxy: "http://proxy:3128", Host: "iam.example.com", Status: status}
+		if !refusal.concerns(proxy, "iam.example.com") || refusal.concerns(proxy, "ma.example.com") == isAboutHost ||
+			refusal.concerns(other, "iam.example.com") || refusal.concerns(nil, "iam.example.com") {
+			t.Errorf("HTTP %d", status)
+		}
+	}
+}

@@ -279,26 +279,28 @@ func TestSlotsAreReleased(t *testing.T) {
 // A slot that is granted to a request just when that ends goes to the next.
 func TestSlotOfARequestThatEnded(t *testing.T) {
 	t.Parallel()
-	for range 100 { // as it is a matter of chance who is first
-		synctest.Test(t, func(t *testing.T) {
-			throttle := NewThrottle(1)
-			ctx, cancel := context.WithCancel(t.Context())
-			held, err := throttle.acquire(t.Context(), &exchange{})
-			wantNoErrors(t, []error{err})
-			var wg sync.WaitGroup
-			wg.Go(func() {
-				if mine, err := throttle.acquire(ctx, &exchange{}); err == nil {
-					throttle.release(mine, outcome{})
-				}
-			})
-			wg.Go(func() {
-				_, err := throttle.acquire(t.Context(), &exchange{})
-				wantNoErrors(t, []error{err})
-			})
-			synctest.Wait()
-			throttle.release(held, outcome{})
-			cancel()
-			wg.Wait()
+	synctest.Test(t, func(t *testing.T) {
+		throttle := NewThrottle(1)
+		held, err := throttle.acquire(t.Context(), &exchange{})
+		wantNoErrors(t, []error{err})
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if _, err := throttle.acquire(ctx, &exchange{}); !errors.Is(err, context.Canceled) {
+				t.Errorf("the request that ended: %v", err)
+			}
 		})
-	}
+		synctest.Wait()
+		wg.Go(func() {
+			_, err := throttle.acquire(t.Context(), &exchange{})
+			wantNoErrors(t, []error{err})
+		})
+		synctest.Wait()
+		throttle.mu.Lock()
+		cancel()
+		throttle.free(held)
+		throttle.grant()
+		throttle.mu.Unlock()
+		wg.Wait() // a slot that isn't passed on is a deadlock
+	})
 }
