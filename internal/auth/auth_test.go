@@ -23,6 +23,10 @@ func TestValidation(t *testing.T) {
 		{"nothing", Options{}, "", "OS_TOKEN"},
 		{"a region alone", Options{Region: "eu-de"}, "", "OS_PASSWORD"},
 		{"a token with a line end", Options{Region: "eu-de", Token: "t\n", Endpoint: "https://ma.example.com", ProjectID: projectID}, "token", "line end"},
+		{
+			"credentials that are ignored", Options{Region: "eu-de", UserName: u, DomainName: d, Unused: []string{"OS_ACCESS_KEY"}}, "password",
+			"Ignored credentials: OS_ACCESS_KEY (a higher source takes precedence",
+		},
 		{"no password", Options{Region: "eu-de", UserName: u, DomainName: d}, "password", "OS_PASSWORD"},
 		{"no password, by id", Options{Region: "eu-de", UserID: u}, "password", "OS_PASSWORD"},
 		{"no user", Options{Region: "eu-de", Password: password, DomainName: d}, "user_name", "OS_USER_ID"},

@@ -109,17 +109,14 @@ func TestEndpoint(t *testing.T) {
 func TestDefaultEndpoint(t *testing.T) {
 	t.Parallel()
 	const documented = "https://modelarts.eu-de.otc.t-systems.com"
-	agency := func(o Options) Options {
-		o.AgencyName, o.AgencyDomainName, o.DelegatedProjectID, o.DomainID = "agency", "delegator", projectID, "d"
-		return o
-	}
-	for name, login := range map[string]func(*cloud) Options{
-		"password":             func(c *cloud) Options { return user(c) },
-		"token":                func(c *cloud) Options { return Options{Region: "eu-de", Token: "t", Transport: c} },
-		"access key":           func(c *cloud) Options { return keyOf(c) },
-		"agency on password":   func(c *cloud) Options { return agency(user(c)) },
-		"agency on token":      func(c *cloud) Options { return agency(Options{Region: "eu-de", Token: "t", Transport: c}) },
-		"agency on access key": func(c *cloud) Options { return agency(keyOf(c)) },
+	key := Options{Region: "eu-de", AccessKey: "key", SecretKey: password, DomainID: "d"}
+	for name, login := range map[string]Options{
+		"password":             user(nil),
+		"token":                {Region: "eu-de", Token: "t"},
+		"access key":           key,
+		"agency on password":   asAgency(user(nil)),
+		"agency on token":      asAgency(Options{Region: "eu-de", Token: "t"}),
+		"agency on access key": asAgency(key),
 	} {
 		for authURL, want := range map[string]string{
 			"":                                    documented,
@@ -139,8 +136,8 @@ func TestDefaultEndpoint(t *testing.T) {
 					token: `{"project": {"id": "` + projectID + `"}, "catalog": []}`,
 					reads: map[string]string{"/v3/auth/catalog": `{"catalog": []}`, "/v3/auth/domains": `{"domains": []}`},
 				}
-				options := login(c)
-				options.AuthURL, options.ProjectID, options.Insecure = authURL, projectID, insecure
+				options := login
+				options.Transport, options.AuthURL, options.ProjectID, options.Insecure = c, authURL, projectID, insecure
 				options.Sources = Sources{"auth_url": "OS_AUTH_URL"}
 				session, err := Open(t.Context(), options)
 				if want != "" {
