@@ -200,9 +200,6 @@ type tunnel struct {
 	refused atomic.Int32
 	passed  atomic.Int32
 	header  atomic.Value // Proxy-Authorization of the last request
-
-	mu    sync.Mutex
-	conns []net.Conn
 }
 
 func (p *tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -223,9 +220,6 @@ func (p *tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	p.mu.Lock()
-	p.conns = append(p.conns, client, server)
-	p.mu.Unlock()
 	var wg sync.WaitGroup
 	for to, from := range map[net.Conn]io.Reader{client: server, server: buffered} { // which has what the server has read
 		wg.Go(func() {
