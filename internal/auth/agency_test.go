@@ -45,19 +45,22 @@ func TestAgency(t *testing.T) {
 			map[string]string{"X-Auth-Token": "token-1"},
 		},
 		{
-			"password, user id and passcode", Options{Region: "eu-de", UserID: "u", Password: password, Passcode: "123456"},
+			"password, user id and passcode",
+			Options{Region: "eu-de", UserID: "u", Password: password, Passcode: "123456"},
 			login + ", " + login,
 			`{"auth": {"identity": {"methods": ["password", "totp"], "password": {"user": {"id": "u", "password": "` + password +
 				`"}}, "totp": {"user": {"id": "u", "passcode": "123456"}}}}}`, "", "",
 			map[string]string{"X-Auth-Token": "token-1"},
 		},
 		{
-			"token", Options{Region: "eu-de", Token: "own"},
+			"token",
+			Options{Region: "eu-de", Token: "own"},
 			login, "", "", "",
 			map[string]string{"X-Auth-Token": "own"},
 		},
 		{
-			"access key and domain name", Options{Region: "eu-de", AccessKey: "key", SecretKey: password, DomainName: "OTC-EU-DE-1"},
+			"access key and domain name",
+			Options{Region: "eu-de", AccessKey: "key", SecretKey: password, DomainName: "OTC-EU-DE-1"},
 			"GET /v3/auth/domains, " + login, "", "", "",
 			map[string]string{"X-Domain-Id": "one", "X-Auth-Token": "", "Authorization": "SDK-HMAC-SHA256 Access=key, "},
 		},
@@ -68,7 +71,8 @@ func TestAgency(t *testing.T) {
 			map[string]string{"X-Domain-Id": "mine", "X-Security-Token": "temporary"},
 		},
 		{
-			"by ids", Options{Region: "eu-de", Token: "own", AgencyDomainID: "their-id", DelegatedProjectID: "their-project"},
+			"by ids",
+			Options{Region: "eu-de", Token: "own", AgencyDomainID: "their-id", DelegatedProjectID: "their-project"},
 			login, "", `"assume_role": {"domain_id": "their-id", "agency_name": "agency", "xrole_name": "agency"}`,
 			`{"project": {"id": "their-project"}}`, nil,
 		},

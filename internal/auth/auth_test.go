@@ -24,7 +24,9 @@ func TestValidation(t *testing.T) {
 		{"a region alone", Options{Region: "eu-de"}, "", "OS_PASSWORD"},
 		{"a token with a line end", Options{Region: "eu-de", Token: "t\n", Endpoint: "https://ma.example.com", ProjectID: projectID}, "token", "line end"},
 		{
-			"credentials that are ignored", Options{Region: "eu-de", UserName: u, DomainName: d, Unused: []string{"OS_ACCESS_KEY"}}, "password",
+			"credentials that are ignored",
+			Options{Region: "eu-de", UserName: u, DomainName: d, Unused: []string{"OS_ACCESS_KEY"}},
+			"password",
 			"Ignored credentials: OS_ACCESS_KEY (a higher source takes precedence",
 		},
 		{"no password", Options{Region: "eu-de", UserName: u, DomainName: d}, "password", "OS_PASSWORD"},

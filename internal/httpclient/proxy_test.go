@@ -295,6 +295,11 @@ func TestProxyIsTriedOnce(t *testing.T) {
 	}
 	direct()
 	defer direct()
+	select {
+	case <-network.(*proxied).accepted:
+		t.Error("a request without the proxy counts as one that the proxy accepted")
+	default:
+	}
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {

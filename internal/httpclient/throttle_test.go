@@ -205,13 +205,14 @@ func TestCancelInTheQueue(t *testing.T) {
 				var logged int
 				g, c := busy(map[string][]fate{"1": {test.first}}, withRetries(0),
 					withCallLog(func(Call) { logged++ }))
-				errs := run(t, c, ask{id: "1"}, ask{id: "2", at: 1}, ask{id: "3", at: 2, until: 7 * time.Second},
+				// The first in the queue, and another one.
+				errs := run(t, c, ask{id: "1"}, ask{id: "2", at: 1, until: 7 * time.Second}, ask{id: "3", at: 2},
 					ask{id: "4", at: 3}, ask{id: "5", at: 4, until: 8 * time.Second}, ask{id: "6", at: 5})
-				wantNoErrors(t, []error{errs[0], errs[1], errs[3], errs[5]})
+				wantNoErrors(t, []error{errs[0], errs[2], errs[3], errs[5]})
 				want := append([]begun{{"1", 0}}, test.begins...)
-				want = append(want, begun{"2", 30 * time.Second}, begun{"4", 30 * time.Second}, begun{"6", 30 * time.Second})
+				want = append(want, begun{"3", 30 * time.Second}, begun{"4", 30 * time.Second}, begun{"6", 30 * time.Second})
 				g.want(t, 500*time.Millisecond, want...)
-				for _, err := range []error{errs[2], errs[4]} {
+				for _, err := range []error{errs[1], errs[4]} {
 					if wasSent(t, err) || !errors.Is(err, context.Canceled) {
 						t.Errorf("%+v", err)
 					}

@@ -133,7 +133,8 @@ func TestWrongTypes(t *testing.T) {
 		calls, fields, values []string
 	}{
 		{
-			job, []string{"job_id", "status", "create_time", "duration"},
+			job,
+			[]string{"job_id", "status", "create_time", "duration"},
 			[]string{`{}`, `[]`, `[1]`, `true`, `"ten"`, `1.5`, `1e30`, `"NaN"`, `"Infinity"`, `"0x1p4"`, `99999999999999999999`, strings.Repeat("9", 100_000)},
 		},
 		{job, []string{"job_name", "job_desc", "train_url", "service_url", "resource_id"}, []string{`{}`, `[]`, `7`, `true`}},

@@ -284,7 +284,7 @@ func TestEveryPageHasTheQuery(t *testing.T) {
 func TestListedJobs(t *testing.T) {
 	t.Parallel()
 	upTo := func(n int) func(int, int) []int {
-		return func(page, perPage int) (rows []int) {
+		return func(page, _ int) (rows []int) {
 			for i := range n {
 				rows = append(rows, page*n+i)
 			}
