@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 // A request that fails because IAM returns no new token says so, without a secret. Later requests repeat no renewal
@@ -190,6 +191,24 @@ func TestRefusalWithoutReauth(t *testing.T) {
 			if iam, service := c.counts(); resp.StatusCode != status || text(t, resp) != invalidToken || iam != test.iam || service != 1 {
 				t.Errorf("%s: HTTP %d, %d requests to IAM, %d to the service", name, resp.StatusCode, iam, service)
 			}
+		}
+	}
+}
+
+// Each token of the session is a secret, also after it was renewed: a service can quote it.
+func TestTokensAreSecrets(t *testing.T) {
+	t.Parallel()
+	c := &cloud{}
+	options := user(c)
+	options.Redactor = &sanitize.Redactor{}
+	session := open(t, options)
+	c.issued++ // the service knows of a newer one
+	send(t, session, "body")
+	for text, want := range map[string]sanitize.Text{
+		"no token-1 here": "no [redacted] here", "no token-3 here": "no [redacted] here", "no token-4 here": "no token-4 here",
+	} {
+		if got := options.Redactor.Text(text, 100); got != want {
+			t.Errorf("%s: %s", text, got)
 		}
 	}
 }
