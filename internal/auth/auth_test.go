@@ -94,6 +94,11 @@ func TestValidation(t *testing.T) {
 		},
 		{"the source of a value", Options{Region: "eu-de", Token: "t t", Sources: Sources{"token": `cloud "x" of f`}}, "token", `(from cloud "x" of f)`},
 		{"auth_url in plain http", byUser(Options{AuthURL: "http://iam.example.com", Region: "eu-de"}), "auth_url", "insecure"},
+		{
+			"the source of a URL",
+			Options{Endpoint: "http://ma.example.com", Token: password, ProjectID: projectID, Sources: Sources{"endpoint": "OS_MODELARTS_ENDPOINT"}},
+			"endpoint", "The value of endpoint comes from OS_MODELARTS_ENDPOINT.",
+		},
 		{"auth_url without a scheme", byUser(Options{AuthURL: "iam.example.com", Region: "eu-de"}), "auth_url", "https://"},
 		{"auth_url with a password", byUser(Options{AuthURL: "https://user:" + password + "@iam.example.com", Region: "eu-de"}), "auth_url", "user_name"},
 		{"endpoint in plain http", byUser(Options{Endpoint: "http://ma.example.com", Region: "eu-de"}), "endpoint", "insecure"},

@@ -126,6 +126,12 @@ func TestErrorIsRedacted(t *testing.T) {
 	if err == nil || strings.Contains(err.Error(), secret) {
 		t.Errorf("%v", err)
 	}
+	// The client decides by error codes, so a secret hides none.
+	redactor.Add("ModelArts")
+	err = clientOn(always(http.StatusBadRequest, `{"error_code": "ModelArts.0105"}`), WithRedactor(redactor)).StopVisualizationJob(t.Context(), 10)
+	if !IsConflict(err) {
+		t.Errorf("%v", err)
+	}
 }
 
 // Only an error response that refuses the credentials has a hint about them.
