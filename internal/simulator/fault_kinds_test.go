@@ -1,13 +1,8 @@
 package simulator_test
 
 import (
-	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"slices"
-	"strings"
+	"net/http"
 	"testing"
 	"time"
 
@@ -16,243 +11,111 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// TestNamedFaults makes a create call under each kind, and writes down what
-// became of the request and what the client got.
+// TestNamedFaults lists the outcome of each kind of fault.
 func TestNamedFaults(t *testing.T) {
-	t.Parallel()
+	const (
+		inJSON      = " application/json, "
+		created     = `{"is_success":true,"job_id":"1","job_name":"board","status":"1","create_time":"1772366400000"}`
+		conflict    = "ModelArts.0105: This job can't be changed in its present status."
+		loginPage   = " text/html, <!DOCTYPE html>\n<htm... 125 bytes"
+		gatewayPage = " text/html, <html>\r\n<head><title... 114 bytes"
+	)
 
 	want := map[string]string{
 		"drop-before": "lost, EOF",
 		"drop-after":  "processed, EOF",
-		"hang-before": "lost, nothing",
-		"hang-after":  "processed, nothing",
-		"truncate":    "processed, 200 application/json, unexpected EOF",
-		"slow":        "processed, 200 application/json, JSON with is_success true",
-		"redirect":    "lost, 307 to http://127.0.0.1:9/, empty",
-		"html":        "lost, 200 text/html, a page",
-		"html-after":  "processed, 200 text/html, a page",
-		"html-502":    "lost, 502 text/html, a page",
-		"empty":       "processed, 200, empty",
-		"not-json":    "processed, 200 text/plain; charset=utf-8, other",
-		"wrong-types": "processed, 200 application/json, JSON with is_success [true]",
-		"null":        "processed, 200 application/json, JSON",
-		"deep":        "processed, 200 application/json, 100000 levels",
-		"huge":        "processed, 200 application/json, JSON with is_success true",
+		"hang-before": "lost, context canceled",
+		"hang-after":  "processed, context canceled",
+		"truncate":    "processed, 200" + inJSON + `announced 94, {"is_success":true,"job_id":"1","job_name":"boa, unexpected EOF`,
+		"slow":        "processed, 200" + inJSON + created,
+		"redirect":    "lost, 307 http://127.0.0.1:9/, ",
+		"html":        "lost, 200" + loginPage,
+		"html-after":  "processed, 200" + loginPage,
+		"html-502":    "lost, 502" + gatewayPage,
+		"empty":       "processed, 200, ",
+		"not-json":    "processed, 200 text/plain; charset=utf-8, Your request was received.\n",
+		"wrong-types": "processed, 200" + inJSON + `{"is_success":["true... 477 bytes`,
+		"null":        "processed, 200" + inJSON + "null",
+		"deep":        "processed, 200" + inJSON + `{"is_success":true,"... 200027 bytes`,
+		"huge":        "processed, 200" + inJSON + `{"is_success": true,... 1000 bytes`,
 
-		"no-success-200":    "lost, 200 application/json, JSON with is_success false, ModelArts.0105",
-		"conflict":          "lost, 400 application/json, JSON with is_success false, ModelArts.0105",
-		"conflict-409":      "lost, 409 application/json, JSON",
-		"parameter":         "lost, 400 application/json, JSON with is_success false, ModelArts.0104",
-		"denied":            "lost, 403 application/json, JSON with is_success false, ModelArts.0108",
-		"unauthorized":      "lost, 401 application/json, JSON, APIGW.0301",
-		"token-expired":     "lost, 401 application/json, JSON, APIGW.0307",
-		"token-invalid":     "lost, 403 application/json, JSON with is_success false, ModelArts.0203",
-		"not-found":         "lost, 404 application/json, JSON with is_success false, ModelArts.0104",
-		"not-found-bare":    "lost, 404, empty",
-		"not-found-gateway": "lost, 404 application/json, JSON, APIGW.0101",
-		"throttled":         "lost, 429 application/json after 1 s, JSON, APIGW.0308",
+		"no-success-200":    "lost, 200" + inJSON + conflict,
+		"conflict":          "lost, 400" + inJSON + conflict,
+		"conflict-409":      "lost, 409" + inJSON + `{"error_message":"This job can't be changed in its present status."}`,
+		"parameter":         "lost, 400" + inJSON + "ModelArts.0104: Illegal parameter",
+		"denied":            "lost, 403" + inJSON + "ModelArts.0108: You are not authorized to perform the operation.",
+		"unauthorized":      "lost, 401" + inJSON + "gateway APIGW.0301: Incorrect IAM authentication information",
+		"token-expired":     "lost, 401" + inJSON + "gateway APIGW.0307: The token must be updated.",
+		"token-invalid":     "lost, 403" + inJSON + "ModelArts.0203: Invalid token.",
+		"not-found":         "lost, 404" + inJSON + "ModelArts.0104: The visualization job does not exist",
+		"not-found-bare":    "lost, 404, ",
+		"not-found-gateway": "lost, 404" + inJSON + "gateway APIGW.0101: The API does not exist or is not published in this environment",
+		"throttled":         "lost, 429 application/json 1, gateway APIGW.0308: The throttling threshold has been reached",
 
-		"throttled-by-window": "lost, 429 application/json, JSON, APIGW.0308",
+		"throttled-by-window": "lost, 429" + inJSON + "gateway APIGW.0308: policy user over ratelimit,limit:1,time:1 second",
 
-		"internal-error":     "lost, 500 application/json, JSON with is_success false, ModelArts.0010",
-		"bad-gateway-before": "lost, 502 text/html, a page",
-		"bad-gateway-after":  "processed, 502 text/html, a page",
-		"unavailable-before": "lost, 503 text/html, a page",
-		"unavailable-after":  "processed, 503 text/html, a page",
-		"timeout-before":     "lost, 504 text/html, a page",
-		"timeout-after":      "processed, 504 text/html, a page",
+		"internal-error":     "lost, 500" + inJSON + "ModelArts.0010: Internal error.",
+		"bad-gateway-before": "lost, 502" + gatewayPage,
+		"bad-gateway-after":  "processed, 502" + gatewayPage,
+		"unavailable-before": "lost, 503" + gatewayPage,
+		"unavailable-after":  "processed, 503" + gatewayPage,
+		"timeout-before":     "lost, 504" + gatewayPage,
+		"timeout-after":      "processed, 504" + gatewayPage,
 	}
-
 	got := make(map[string]string)
 
 	for _, kind := range simulator.FaultNames() {
 		f, err := simulator.NamedFault(kind)
-		if err != nil {
-			t.Errorf("%s: %v", kind, err)
-
-			continue
+		if err != nil || f.Kind != kind || f.Method != "" || f.Path != "" || f.Count != 0 || f.Skip != 0 {
+			t.Errorf("%s: fault %q for %q %q, %d after %d; %v", kind, f.Kind, f.Method, f.Path, f.Count, f.Skip, err)
 		}
 
-		if f.Kind != kind || f.Method != "" || f.Path != "" || f.Count != 0 || f.Skip != 0 {
-			t.Errorf("%s is more than an effect, or less: kind %q, %q %q, %d after %d",
-				kind, f.Kind, f.Method, f.Path, f.Count, f.Skip)
+		if f.Size != 0 && f.Size != 1<<30 || f.Slow != 0 && f.Slow != 5*time.Second {
+			t.Errorf("%s: size %d, slow %s", kind, f.Size, f.Slow)
 		}
 
-		got[kind] = outcome(t, f)
+		f.Size = min(f.Size, 1000) // A test has no time for more.
+		got[kind] = outcome(t, f, func(h http.Handler) http.Handler { return h })
+
+		// The caller can change the fault.
+		for name := range f.Header {
+			f.Header.Set(name, "changed")
+		}
 	}
 
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-}
 
-// outcome says what a fault does to a create call.
-func outcome(t *testing.T, f simulator.Fault) string {
-	t.Helper()
-
-	if f.Size != 0 && f.Size != 1<<30 || f.Slow != 0 && f.Slow != 5*time.Second {
-		t.Errorf("%s: size %d, slow %s", f.Kind, f.Size, f.Slow)
-	}
-
-	// As much as a test has time for.
-	f.Size, f.Slow = min(f.Size, 1000), min(f.Slow, time.Millisecond)
-
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-
-	s := serve(t, simulator.Options{OnCall: func(simulator.Call) {
-		if f.Hang {
-			cancel()
-		}
-	}})
-	s.Inject(f)
-
-	response, body, err := create(ctx, s.URL(), s.IssueToken(), plainJob)
-
-	fate := "lost"
-	if len(s.Jobs()) == 1 {
-		fate = "processed"
-	}
-
-	switch {
-	case errors.Is(err, context.Canceled):
-		return fate + ", nothing"
-	case errors.Is(err, io.EOF):
-		return fate + ", EOF"
-	case response == nil:
-		return fate + ", " + err.Error()
-	}
-
-	head := strings.TrimSpace(fmt.Sprint(fate, ", ", response.StatusCode, " ", response.Header.Get("Content-Type")))
-	if location := response.Header.Get("Location"); location != "" {
-		head += " to " + location
-	}
-
-	if seconds := response.Header.Get("Retry-After"); seconds != "" {
-		head += " after " + seconds + " s"
-	}
-
-	if err != nil {
-		return head + ", " + err.Error()
-	}
-
-	return head + ", " + nature(body)
-}
-
-// nature says what kind of body it is.
-func nature(body string) string {
-	var answer struct {
-		IsSuccess any `json:"is_success"`
-		ErrorCode any `json:"error_code"`
-	}
-
-	switch {
-	case body == "":
-		return "empty"
-	case strings.HasPrefix(body, "<") && strings.HasSuffix(body, "</html>\n") || strings.HasSuffix(body, "</html>\r\n"):
-		return "a page"
-	case strings.Count(body, "[") > 1000 && strings.Count(body, "[") == strings.Count(body, "]"):
-		return fmt.Sprint(strings.Count(body, "["), " levels")
-	case json.Unmarshal([]byte(body), &answer) != nil:
-		return "other"
-	}
-
-	nature := "JSON"
-	if answer.IsSuccess != nil {
-		nature += fmt.Sprint(" with is_success ", answer.IsSuccess)
-	}
-
-	if code, ok := answer.ErrorCode.(string); ok {
-		nature += ", " + code
-	}
-
-	return nature
-}
-
-func TestUnknownKindOfFault(t *testing.T) {
-	t.Parallel()
-
-	_, err := simulator.NamedFault("dropp")
-	if err == nil {
-		t.Fatal("no error")
-	}
-
-	for _, want := range append(simulator.FaultNames(), `"dropp"`) {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("no %s in: %v", want, err)
-		}
+	if f, err := simulator.NamedFault("throttled"); err != nil || f.Header.Get("Retry-After") != "1" {
+		t.Errorf("header %v, error %v", f.Header, err)
 	}
 }
 
-func TestEachKindOfFaultIsExplainedInASentence(t *testing.T) {
-	t.Parallel()
-
-	var seen []string
-
-	for _, k := range simulator.FaultKinds() {
-		if slices.Contains(seen, k.Name) {
-			t.Errorf("%s is there twice", k.Name)
-		}
-
-		seen = append(seen, k.Name)
-
-		if strings.Count(k.Description, ". ") > 0 || !strings.HasSuffix(k.Description, ".") || strings.Contains(k.Description, "\t") {
-			t.Errorf("%s: %q is no sentence", k.Name, k.Description)
-		}
-	}
-
-	if diff := cmp.Diff(seen, simulator.FaultNames()); diff != "" {
-		t.Errorf("names (-kinds +names):\n%s", diff)
-	}
-}
-
-// TestAFaultIsTheCallersOwn checks that a change to one does not get into the
-// next of its kind.
-func TestAFaultIsTheCallersOwn(t *testing.T) {
-	t.Parallel()
-
-	f, err := simulator.NamedFault("throttled")
+// TestWrongTypes compares the fault with every response that has keys of its own.
+func TestWrongTypes(t *testing.T) {
+	fault, err := simulator.NamedFault("wrong-types")
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	f.Header.Set("Retry-After", "60")
+	wrong, f := object(t, []byte(fault.Body)), newFixture(t, simulator.Options{})
 
-	again, err := simulator.NamedFault("throttled")
-	if err != nil || again.Header.Get("Retry-After") != "1" {
-		t.Errorf("header %v, error %v", again.Header, err)
-	}
-}
-
-// TestWrongTypesAreWrongEverywhere compares with every answer that has keys of
-// its own.
-func TestWrongTypesAreWrongEverywhere(t *testing.T) {
-	t.Parallel()
-
-	f, err := simulator.NamedFault("wrong-types")
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	wrong := object(t, []byte(f.Body))
-	kind := func(v any) string { return strings.TrimLeft(fmt.Sprintf("%T", v), "*") }
-
-	b := newBench(t, simulator.Options{})
-	for name, r := range map[string]reply{
-		"create":   b.call("POST", jobs, plainJob),
-		"list":     b.call("GET", jobs, ""),
-		"details":  b.call("GET", jobs+"/1", ""),
-		"refusal":  b.call("POST", jobs+"/1/restart", ""),
-		"gateway":  b.send("GET", "/v1/p"+jobs, ""),
-		"token":    b.logIn(byID, projectByID),
-		"log in":   b.logIn(`{"methods":[]}`, ""),
-		"projects": b.send("GET", "/v3/projects", "", "X-Auth-Token", b.token),
-		"version":  b.send("GET", "/v3", ""),
-		"versions": b.send("GET", "/", ""),
+	for name, r := range map[string]response{
+		"create":       f.request("POST", jobs, plainJob),
+		"list":         f.request("GET", jobs, ""),
+		"details":      f.request("GET", jobs+"/1", ""),
+		"error":        f.request("POST", jobs+"/1/restart", ""),
+		"gateway":      f.send("GET", "/v1/p"+jobs, ""),
+		"create token": f.logIn(byID, projectByID),
+		"IAM error":    f.logIn(`{"methods":[]}`, noScope),
+		"projects":     f.send("GET", "/v3/projects", "", "X-Auth-Token", f.token),
+		"version":      f.send("GET", "/v3", ""),
+		"versions":     f.send("GET", "/", ""),
 	} {
 		for key, right := range r.body {
-			if v, ok := wrong[key]; !ok || kind(v) == kind(right) {
-				t.Errorf("%s: %s is %T, as ever", name, key, v)
+			if v, ok := wrong[key]; !ok || fmt.Sprintf("%T", v) == fmt.Sprintf("%T", right) {
+				t.Errorf("%s: %s is %T, as in the response", name, key, v)
 			}
 		}
 	}

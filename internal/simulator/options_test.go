@@ -8,60 +8,40 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-func TestOptionsWithoutAValueAreRefused(t *testing.T) {
-	t.Parallel()
+func TestInvalidOptions(t *testing.T) {
+	for want, options := range map[string]simulator.Options{
+		`Refusals "lax": it has to be one of ["usual" "documented" "strict"]`:                                           {Refusals: "lax"},
+		`ErrorShape "x": it has to be one of ["documented" "ok-200" "bare" "gateway" "iam" "empty"]`:                    {ErrorShape: "x"},
+		`NotFoundShape "x": it has to be one of ["400" "404" "bare-404" "parameter" "ok-200" "gateway-404" "conflict"]`: {NotFoundShape: "x"},
 
-	for _, c := range []struct {
-		options simulator.Options
-		want    string
-	}{
-		{simulator.Options{Refusals: "lax"}, `simulator option Refusals "lax": it has to be one of ["usual" "documented" "strict"]`},
-		{
-			simulator.Options{ErrorShape: "round"},
-			`simulator option ErrorShape "round": it has to be one of ["documented" "ok-200" "bare" "gateway" "iam" "empty"]`,
-		},
-		{
-			simulator.Options{NotFoundShape: "410"},
-			`simulator option NotFoundShape "410": it has to be one of ` +
-				`["400" "404" "bare-404" "parameter" "ok-200" "gateway-404" "conflict"]`,
-		},
-		{simulator.Options{Latency: -time.Second}, "simulator option Latency -1s: it cannot be negative"},
-		{simulator.Options{Transition: -1}, "simulator option Transition -1ns: it cannot be negative"},
-		{simulator.Options{Stale: -1}, "simulator option Stale -1ns: it cannot be negative"},
-		{simulator.Options{Appear: -1}, "simulator option Appear -1ns: it cannot be negative"},
-		{simulator.Options{Hour: -1}, "simulator option Hour -1ns: it cannot be negative"},
-		{simulator.Options{TokenLifetime: -1}, "simulator option TokenLifetime -1ns: it cannot be negative"},
-		{simulator.Options{JobLimit: -1}, "simulator option JobLimit -1: it cannot be negative"},
-		{simulator.Options{RunLimit: -1}, "simulator option RunLimit -1: it cannot be negative"},
-		{simulator.Options{RateLimit: -1}, "simulator option RateLimit -1: it cannot be negative"},
-		{simulator.Options{RateWindow: -time.Second}, "simulator option RateWindow -1s: it cannot be negative"},
-		{
-			simulator.Options{RateWindow: 1500 * time.Millisecond},
-			"simulator option RateWindow 1.5s: it has to be whole seconds",
-		},
-		{simulator.Options{PageCap: -1}, "simulator option PageCap -1: it cannot be negative"},
-		{simulator.Options{PageCap: 1001}, "simulator option PageCap 1001: it cannot be more than 1000"},
+		"Latency -1s: it cannot be negative":          {Latency: -time.Second},
+		"Transition -1ns: it cannot be negative":      {Transition: -1},
+		"Stale -1ns: it cannot be negative":           {Stale: -1},
+		"Appear -1ns: it cannot be negative":          {Appear: -1},
+		"Hour -1ns: it cannot be negative":            {Hour: -1},
+		"TokenLifetime -1ns: it cannot be negative":   {TokenLifetime: -1},
+		"JobLimit -1: it cannot be negative":          {JobLimit: -1},
+		"RunLimit -1: it cannot be negative":          {RunLimit: -1},
+		"RateLimit -1: it cannot be negative":         {RateLimit: -1},
+		"RateWindow -1s: it cannot be negative":       {RateWindow: -time.Second},
+		"RateWindow 1.5s: it has to be whole seconds": {RateWindow: 1500 * time.Millisecond},
+		"PageCap -1: it cannot be negative":           {PageCap: -1},
+		"PageCap 1001: it cannot be more than 1000":   {PageCap: 1001},
 	} {
-		s, err := simulator.Start(c.options)
-		if err == nil {
-			s.Close()
-			t.Errorf("started, want: %s", c.want)
+		want = "simulator option " + want
 
-			continue
-		}
-
-		if err.Error() != c.want {
-			t.Errorf("error %v, want %s", err, c.want)
+		if _, err := simulator.Start(options); err == nil || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
 		}
 
 		func() {
 			defer func() {
-				if got := fmt.Sprint(recover()); got != c.want {
-					t.Errorf("panic %s, want %s", got, c.want)
+				if got := fmt.Sprint(recover()); got != want {
+					t.Errorf("panic %s, want %s", got, want)
 				}
 			}()
 
-			simulator.New(c.options)
+			simulator.New(options)
 		}()
 	}
 }
