@@ -5,15 +5,14 @@ import (
 	"time"
 )
 
-// caller returns what the sender of a call to IAM has proved, by a token or by a
-// signature. A signature is worth a token of the user, for the project that the
-// request names, if it names one.
+// caller authenticates a request to IAM, and returns its token. For a signed request it
+// returns a token of the user, for the project that the request names, if it names one.
 func (s *Simulator) caller(r *http.Request, now time.Time) (token, error) {
 	id, signed := credentialsOf(r)
 	if !signed {
 		t, ok := s.validToken(id, now)
 		if !ok {
-			return token{}, refuseIdentity()
+			return token{}, unauthenticated()
 		}
 
 		return t, nil
@@ -25,7 +24,7 @@ func (s *Simulator) caller(r *http.Request, now time.Time) (token, error) {
 
 	project, domain := r.Header.Get(projectHeader), r.Header.Get(domainHeader)
 	if project != "" && project != DefaultProjectID || domain != "" && domain != DefaultDomainID {
-		return token{}, refusef(http.StatusForbidden, "",
+		return token{}, newAPIError(http.StatusForbidden, "",
 			"The access key is not for the project or the domain that the request names.")
 	}
 

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-type catalogAnswer struct {
+type catalogResponse struct {
 	Catalog []service `json:"catalog"`
 	Links   selfLink  `json:"links"`
 }
@@ -25,8 +25,8 @@ type endpoint struct {
 	URL       string `json:"url"`
 }
 
-// catalog lists the services under base. Catalogues differ in how they call
-// ModelArts and in how far its URL goes, so this one has both ways.
+// catalog returns the services under base. Real catalogs differ in the name of ModelArts and
+// in its URL, so this one has both.
 func (s *Simulator) catalog(t token, base string) []service {
 	entry := func(name, kind, url string) service {
 		return service{ID: "service-" + kind, Name: name, Type: kind, Endpoints: []endpoint{{
@@ -45,7 +45,7 @@ func (s *Simulator) catalog(t token, base string) []service {
 	return services
 }
 
-// showCatalog refuses a caller who has no project, as Keystone does.
+// showCatalog requires a project, as Keystone does.
 func (s *Simulator) showCatalog(w http.ResponseWriter, r *http.Request, now time.Time) error {
 	t, err := s.caller(r, now)
 	if err != nil {
@@ -53,10 +53,10 @@ func (s *Simulator) showCatalog(w http.ResponseWriter, r *http.Request, now time
 	}
 
 	if t.scope != scopeProject {
-		return refusef(http.StatusForbidden, "", "Only a caller with a project is shown the service catalog.")
+		return newAPIError(http.StatusForbidden, "", "Only a caller with a project is shown the service catalog.")
 	}
 
-	writeJSON(w, http.StatusOK, catalogAnswer{
+	writeJSON(w, http.StatusOK, catalogResponse{
 		Catalog: s.catalog(t, baseURL(r)),
 		Links:   selfLink{Self: baseURL(r) + catalogPath},
 	})

@@ -9,7 +9,7 @@ type selfLink struct {
 	Self string `json:"self"`
 }
 
-// pageLinks are the links of a list that is complete.
+// pageLinks are the links of a complete list.
 type pageLinks struct {
 	selfLink
 
@@ -46,7 +46,7 @@ type domain struct {
 	Links       selfLink `json:"links"`
 }
 
-// listProjects lists the project of the caller, unless the query is for another.
+// listProjects returns the project of the caller, if it matches the query.
 func (s *Simulator) listProjects(w http.ResponseWriter, r *http.Request, now time.Time) error {
 	t, err := s.caller(r, now)
 	if err != nil {
@@ -56,10 +56,10 @@ func (s *Simulator) listProjects(w http.ResponseWriter, r *http.Request, now tim
 	own, query := s.tenant(t.agency), r.URL.Query()
 	list := projectList{Projects: []project{}, Links: selfLink{Self: baseURL(r) + r.URL.RequestURI()}}
 
-	nameFits := !query.Has("name") || query.Get("name") == own.project.Name
-	domainFits := !query.Has("domain_id") || query.Get("domain_id") == own.domain.ID
+	sameName := !query.Has("name") || query.Get("name") == own.project.Name
+	sameDomain := !query.Has("domain_id") || query.Get("domain_id") == own.domain.ID
 
-	if nameFits && domainFits {
+	if sameName && sameDomain {
 		list.Projects = append(list.Projects, project{
 			ID: own.project.ID, Name: own.project.Name, DomainID: own.domain.ID, ParentID: own.domain.ID, Enabled: true,
 			Links: selfLink{Self: baseURL(r) + identityPath + "/projects/" + own.project.ID},
@@ -71,7 +71,7 @@ func (s *Simulator) listProjects(w http.ResponseWriter, r *http.Request, now tim
 	return nil
 }
 
-// listDomains lists the domain of the caller, unless the query is for another.
+// listDomains returns the domain of the caller, if it matches the query.
 func (s *Simulator) listDomains(w http.ResponseWriter, r *http.Request, now time.Time) error {
 	t, err := s.caller(r, now)
 	if err != nil {

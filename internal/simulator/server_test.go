@@ -194,6 +194,7 @@ func TestDelayedResponses(t *testing.T) {
 		"latency, canceled": {time.Hour, second, simulator.Fault{}, second, false, true, nil},
 		"hang":              {0, time.Hour, simulator.Fault{Hang: true}, time.Hour, true, false, nil},
 		"hang after":        {0, time.Hour, simulator.Fault{Hang: true, After: true}, time.Hour, true, true, nil},
+		"drop":              {0, time.Hour, simulator.Fault{Drop: true, After: true}, 0, true, true, nil},
 		"slow": {
 			0, time.Hour,
 			simulator.Fault{Slow: 9 * second}, 9 * second, false, true,
@@ -231,7 +232,7 @@ func TestDelayedResponses(t *testing.T) {
 					t.Errorf("flushes (-want +got):\n%s", diff)
 				}
 
-				if complete := r.Body.Len() > 0; complete != (c.flushes != nil || c.ends == c.latency) {
+				if complete := r.Body.Len() > 0; complete != (c.flushes != nil || c.latency == c.ends && !c.aborts) {
 					t.Errorf("body %q", r.Body)
 				}
 
@@ -239,7 +240,7 @@ func TestDelayedResponses(t *testing.T) {
 					t.Errorf("processed: %t", processed)
 				}
 
-				if calls := s.Calls(); len(calls) != 1 || (calls[0].Status == 0) != c.fault.Hang {
+				if calls := s.Calls(); len(calls) != 1 || (calls[0].Status == 0) != (c.fault.Hang || c.fault.Drop) {
 					t.Errorf("requests: %+v", calls)
 				}
 			})
