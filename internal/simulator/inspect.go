@@ -11,11 +11,8 @@ import (
 // Jobs returns the existing jobs in their present state, sorted by ID. Stale reads can show other
 // jobs.
 func (s *Simulator) Jobs() []Job {
-	s.mu.Lock()
+	now := s.lock()
 	defer s.mu.Unlock()
-
-	now := s.options.Clock.Now()
-	s.removeDeleted(now)
 
 	jobs := make([]Job, 0, len(s.jobs))
 	for _, id := range slices.Sorted(maps.Keys(s.jobs)) {
@@ -27,11 +24,8 @@ func (s *Simulator) Jobs() []Job {
 
 // Job returns the job with this ID in its present state, and whether it exists.
 func (s *Simulator) Job(id int64) (Job, bool) {
-	s.mu.Lock()
+	now := s.lock()
 	defer s.mu.Unlock()
-
-	now := s.options.Clock.Now()
-	s.removeDeleted(now)
 
 	j, ok := s.jobs[id]
 	if !ok {
@@ -46,11 +40,8 @@ func (s *Simulator) Job(id int64) (Job, bool) {
 // status until a request changes it, except that a schedule stops a RUNNING job. AddJob doesn't
 // check values or quotas. It panics if the ID is in use.
 func (s *Simulator) AddJob(description Job) int64 {
-	s.mu.Lock()
+	now := s.lock()
 	defer s.mu.Unlock()
-
-	now := s.options.Clock.Now()
-	s.removeDeleted(now)
 
 	if _, inUse := s.jobs[description.ID]; inUse {
 		panic(fmt.Sprintf("simulator: the ID %d is in use", description.ID))
@@ -79,11 +70,8 @@ func (s *Simulator) AddJob(description Job) int64 {
 // SetStatus gives the job a status that it keeps until a request changes it. It cancels a
 // deletion, and stale reads show the status as well. It reports whether the job exists.
 func (s *Simulator) SetStatus(id int64, code int) bool {
-	s.mu.Lock()
+	now := s.lock()
 	defer s.mu.Unlock()
-
-	now := s.options.Clock.Now()
-	s.removeDeleted(now)
 
 	j, ok := s.jobs[id]
 	if !ok {
@@ -100,10 +88,8 @@ func (s *Simulator) SetStatus(id int64, code int) bool {
 // RemoveJob removes the job immediately, even from stale reads, as another user could have
 // deleted it. It reports whether the job existed.
 func (s *Simulator) RemoveJob(id int64) bool {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
-
-	s.removeDeleted(s.options.Clock.Now())
 
 	_, ok := s.jobs[id]
 	s.drop(id)
@@ -114,11 +100,8 @@ func (s *Simulator) RemoveJob(id int64) bool {
 // StopJob stops the job like another user. Stale reads show the change as well. It reports whether
 // the job exists and its status allows the stop.
 func (s *Simulator) StopJob(id int64) bool {
-	s.mu.Lock()
+	now := s.lock()
 	defer s.mu.Unlock()
-
-	now := s.options.Clock.Now()
-	s.removeDeleted(now)
 
 	j, ok := s.jobs[id]
 	if !ok || s.stop(j, now) != nil {

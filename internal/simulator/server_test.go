@@ -3,9 +3,11 @@ package simulator_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -59,24 +61,17 @@ func TestServerListensOnLoopbackOnly(t *testing.T) {
 func TestServerAcceptsLoopbackHostsOnly(t *testing.T) {
 	s := serve(t, simulator.Options{Control: true})
 
-	for host, status := range map[string]int{
-		"":                     http.StatusOK, // that of the URL
-		"localhost":            http.StatusOK,
-		"LocalHost:8080":       http.StatusOK,
-		"127.0.0.1":            http.StatusOK,
-		"127.1.2.3:80":         http.StatusOK,
-		"[::1]":                http.StatusOK,
-		"[::1]:8080":           http.StatusOK,
-		"attacker.example.com": http.StatusMisdirectedRequest,
-		"attacker.example.com:" + s.URL()[len("http://127.0.0.1:"):]: http.StatusMisdirectedRequest,
-		"localhost.example.com":    http.StatusMisdirectedRequest,
-		"127.0.0.1.example.com":    http.StatusMisdirectedRequest,
-		"192.0.2.1":                http.StatusMisdirectedRequest,
-		"0.0.0.0":                  http.StatusMisdirectedRequest,
-		"[::]":                     http.StatusMisdirectedRequest,
-		"localhost@example.com":    http.StatusMisdirectedRequest,
-		"example.com:80:localhost": http.StatusMisdirectedRequest,
-	} {
+	allowed := []string{
+		"", // that of the URL
+		"localhost", "LocalHost:8080", "127.0.0.1", "127.1.2.3:80", "[::1]", "[::1]:8080",
+	}
+	refused := []string{
+		"attacker.example.com", "attacker.example.com:" + s.URL()[len("http://127.0.0.1:"):],
+		"localhost.example.com", "127.0.0.1.example.com", "192.0.2.1", "0.0.0.0", "[::]",
+		"localhost@example.com", "example.com:80:localhost",
+	}
+
+	for i, host := range slices.Concat(allowed, refused) {
 		for _, path := range []string{"/v3", simulator.ControlPath} {
 			r, err := http.NewRequest(http.MethodGet, s.URL()+path, http.NoBody)
 			if err != nil {
@@ -91,8 +86,9 @@ func TestServerAcceptsLoopbackHostsOnly(t *testing.T) {
 			}
 
 			// net/http itself refuses a malformed host.
-			if resp.StatusCode != status && (resp.StatusCode != http.StatusBadRequest || status == http.StatusOK) {
-				t.Errorf("%q, %s: status %d, want %d", host, path, resp.StatusCode, status)
+			ok, malformed := resp.StatusCode == http.StatusOK, resp.StatusCode == http.StatusBadRequest
+			if ok != (i < len(allowed)) || !ok && resp.StatusCode != http.StatusMisdirectedRequest && !malformed {
+				t.Errorf("%q, %s: status %d", host, path, resp.StatusCode)
 			}
 		}
 	}
@@ -292,5 +288,43 @@ func TestGibibyteNeedsNoMemory(t *testing.T) {
 
 	if used := after.TotalAlloc - before.TotalAlloc; used > 1<<20 || w.bytes != 1<<30 {
 		t.Errorf("%d bytes of memory for %d bytes", used, w.bytes)
+	}
+}
+
+func TestInvalidOptions(t *testing.T) {
+	for want, options := range map[string]simulator.Options{
+		`Refusals "lax": it has to be one of ["usual" "documented" "strict"]`:                                           {Refusals: "lax"},
+		`ErrorShape "x": it has to be one of ["documented" "ok-200" "bare" "gateway" "iam" "empty"]`:                    {ErrorShape: "x"},
+		`NotFoundShape "x": it has to be one of ["400" "404" "bare-404" "parameter" "ok-200" "gateway-404" "conflict"]`: {NotFoundShape: "x"},
+
+		"Latency -1s: it cannot be negative":          {Latency: -time.Second},
+		"Transition -1ns: it cannot be negative":      {Transition: -1},
+		"Stale -1ns: it cannot be negative":           {Stale: -1},
+		"Appear -1ns: it cannot be negative":          {Appear: -1},
+		"Hour -1ns: it cannot be negative":            {Hour: -1},
+		"TokenLifetime -1ns: it cannot be negative":   {TokenLifetime: -1},
+		"JobLimit -1: it cannot be negative":          {JobLimit: -1},
+		"RunLimit -1: it cannot be negative":          {RunLimit: -1},
+		"RateLimit -1: it cannot be negative":         {RateLimit: -1},
+		"RateWindow -1s: it cannot be negative":       {RateWindow: -time.Second},
+		"RateWindow 1.5s: it has to be whole seconds": {RateWindow: 1500 * time.Millisecond},
+		"PageCap -1: it cannot be negative":           {PageCap: -1},
+		"PageCap 1001: it cannot be more than 1000":   {PageCap: 1001},
+	} {
+		want = "simulator option " + want
+
+		if _, err := simulator.Start(options); err == nil || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
+
+		func() {
+			defer func() {
+				if got := fmt.Sprint(recover()); got != want {
+					t.Errorf("panic %s, want %s", got, want)
+				}
+			}()
+
+			simulator.New(options)
+		}()
 	}
 }

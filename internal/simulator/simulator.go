@@ -179,11 +179,19 @@ type handler func(w http.ResponseWriter, r *http.Request, now time.Time) error
 
 // locked runs h with the state locked and updated to the present time.
 func (s *Simulator) locked(h handler, w http.ResponseWriter, r *http.Request) error {
-	s.mu.Lock()
+	now := s.lock()
 	defer s.mu.Unlock()
+
+	return h(w, r, now)
+}
+
+// lock locks the state, updates it to the present time, and returns that time. The caller has
+// to unlock s.mu.
+func (s *Simulator) lock() time.Time {
+	s.mu.Lock()
 
 	now := s.options.Clock.Now()
 	s.removeDeleted(now)
 
-	return h(w, r, now)
+	return now
 }

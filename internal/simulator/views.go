@@ -11,20 +11,19 @@ type snapshot struct {
 	at, until time.Time
 }
 
-// shown returns the state of j that reads show, with its time, and false if they don't show the
-// job yet.
-func (j *job) shown(now time.Time) (state *job, at time.Time, ok bool) {
+// shown returns the row of j that reads show, and false if they don't show the job yet.
+func (j *job) shown(now time.Time) (row, bool) {
 	if now.Before(j.visibleFrom) {
-		return nil, time.Time{}, false
+		return row{}, false
 	}
 
 	for i := range j.snapshots {
 		if p := &j.snapshots[i]; now.Before(p.until) {
-			return &p.job, p.at, true
+			return row{&p.job, p.job.status(p.at), p.at}, true
 		}
 	}
 
-	return j, now, true
+	return row{j, j.status(now), now}, true
 }
 
 // keepSnapshot makes reads show the job before a change until it isn't stale.
@@ -48,8 +47,8 @@ func (s *Simulator) visible(now time.Time) []row {
 
 	for _, jobs := range []map[int64]*job{s.jobs, s.deletedShown} {
 		for _, j := range jobs {
-			if state, at, ok := j.shown(now); ok {
-				rows = append(rows, row{state, state.status(at), at})
+			if r, ok := j.shown(now); ok {
+				rows = append(rows, r)
 			}
 		}
 	}
@@ -68,12 +67,7 @@ func (s *Simulator) findShown(id int64, now time.Time) (row, bool) {
 		return row{}, false
 	}
 
-	state, at, ok := j.shown(now)
-	if !ok {
-		return row{}, false
-	}
-
-	return row{state, state.status(at), at}, true
+	return j.shown(now)
 }
 
 // removeDeleted removes the jobs whose deletion has finished. Stale reads keep them for a time.
