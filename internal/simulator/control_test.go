@@ -147,8 +147,8 @@ func TestNamedFaults(t *testing.T) {
 		"not-json":    "processed, 200 text/plain; charset=utf-8, Your request was received.\n",
 		"wrong-types": "processed, 200" + inJSON + `{"is_success":["true... 477 bytes`,
 		"null":        "processed, 200" + inJSON + "null",
-		"deep":        "processed, 200" + inJSON + `{"is_success":true,"... 200027 bytes`,
-		"huge":        "processed, 200" + inJSON + `{"is_success": true,... 1000 bytes`,
+		"deep":        "processed, 200 application/json, no length, " + `{"is_success":true,"... 200027 bytes`,
+		"huge":        "processed, 200 application/json, no length, " + `{"is_success": true,... 1000 bytes`,
 
 		"no-success-200":    "lost, 200" + inJSON + conflict,
 		"conflict":          "lost, 400" + inJSON + conflict,

@@ -36,7 +36,7 @@ func (f *fixture) list(query string) (response, []string) {
 }
 
 func TestListFilters(t *testing.T) {
-	f := newFixture(t, simulator.Options{})
+	f := newFixture(t, simulator.Options{ShowSchedule: true}) // None of the jobs has one.
 	f.AddJob(simulator.Job{Name: "train-a", Status: simulator.StatusRunning})
 	f.AddJob(simulator.Job{Name: "train-b", Status: simulator.StatusKilled})
 	f.AddJob(simulator.Job{Name: "eval-a", Status: simulator.StatusRunning, Description: "train"})

@@ -328,3 +328,19 @@ func TestInvalidOptions(t *testing.T) {
 		}()
 	}
 }
+
+func TestManualClock(t *testing.T) {
+	c := simulator.NewManualClock(start)
+	short, long := c.After(time.Second), c.After(time.Minute)
+	c.Advance(time.Second)
+
+	if len(short) != 1 || len(long) != 0 || len(c.After(0)) != 1 {
+		t.Error("only waits of a second, and of nothing, should have ended")
+	}
+
+	c.Advance(time.Hour)
+
+	if len(short) != 1 || len(long) != 1 || !c.Now().Equal(start.Add(time.Hour+time.Second)) {
+		t.Errorf("both waits should have ended once at %s", c.Now())
+	}
+}
