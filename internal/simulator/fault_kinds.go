@@ -165,12 +165,12 @@ func serverErrorKinds() []FaultKind {
 	return kinds
 }
 
-// page is a fault that answers with HTML.
+// page returns a fault with an HTML page as response.
 func page(status int, body string, after bool) Fault {
 	return Fault{Status: status, Body: body, After: after, Header: http.Header{"Content-Type": {"text/html"}}}
 }
 
-// garbled is a fault that processes the request and answers it with other JSON.
+// garbled returns a fault that processes the request and responds with other JSON.
 func garbled(body string) Fault {
 	return Fault{
 		Status: http.StatusOK, Body: body, After: true,

@@ -9,8 +9,8 @@ import (
 // agencyID is the ID of the agency, which IAM shows as a user ID.
 const agencyID = "7f1d3b5c9e2a4068b4c6d8e0f1a3b5c7"
 
-// assumeRequest requests a token of an agency. The API reference has the key agency_name in
-// its table, and xrole_name in its sample and in the client of T-Systems. Both are accepted.
+// assumeRequest requests a token of an agency. The API reference has the key agency_name in its
+// table, and xrole_name in its sample. Both are accepted.
 type assumeRequest struct {
 	DomainID   string `json:"domain_id"`
 	DomainName string `json:"domain_name"`

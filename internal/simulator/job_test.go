@@ -342,6 +342,10 @@ func TestAddJob(t *testing.T) {
 		}
 	}
 
+	if url, ok := f.request("GET", jobs+"/5", "").body["service_url"]; ok {
+		t.Errorf("service_url %q of a job that never started", url)
+	}
+
 	defer func() {
 		if recover() == nil {
 			t.Error("an ID was used twice")

@@ -280,9 +280,9 @@ func TestErrorShapes(t *testing.T) {
 }
 
 func TestCalls(t *testing.T) {
-	var told []simulator.Call
+	var received []simulator.Call
 
-	f := newFixture(t, simulator.Options{OnCall: func(c simulator.Call) { told = append(told, c) }})
+	f := newFixture(t, simulator.Options{OnCall: func(c simulator.Call) { received = append(received, c) }})
 	first := f.logIn(byID, projectByID)
 	second := f.send("POST", "/identity/v3/auth/tokens", byID)
 	f.clock.Advance(time.Second)
@@ -300,17 +300,17 @@ func TestCalls(t *testing.T) {
 		want[i].RequestID = r.header.Get("X-Request-Id")
 	}
 
-	if diff := cmp.Diff(want, f.Calls()) + cmp.Diff(want, told); diff != "" {
+	if diff := cmp.Diff(want, f.Calls()) + cmp.Diff(want, received); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 
 	f.ResetCalls()
 
-	forgetful := newFixture(t, simulator.Options{ForgetCalls: true, OnCall: func(c simulator.Call) { told = append(told, c) }})
+	forgetful := newFixture(t, simulator.Options{ForgetCalls: true, OnCall: func(c simulator.Call) { received = append(received, c) }})
 	forgetful.send("GET", "/", "")
 
-	if n, kept := len(f.Calls()), len(forgetful.Calls()); n+kept != 0 || len(told) != 4 {
-		t.Errorf("%d requests after a reset, %d kept, OnCall received %d", n, kept, len(told))
+	if n, kept := len(f.Calls()), len(forgetful.Calls()); n+kept != 0 || len(received) != 4 {
+		t.Errorf("%d requests after a reset, %d kept, OnCall received %d", n, kept, len(received))
 	}
 }
 

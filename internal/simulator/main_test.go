@@ -30,7 +30,7 @@ const (
 	transition  = 70 * time.Second // ten seconds for each of the seven starting statuses
 )
 
-// start is the first time of every fixture's clock, in whole milliseconds.
+// start is the first time of every fixture's clock. It has no fraction of a millisecond.
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // fixture is a simulator under test, with its clock and a token for its project.

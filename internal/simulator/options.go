@@ -164,7 +164,7 @@ func (o Options) check() error {
 
 	var windowErr error
 	if o.RateWindow%time.Second != 0 {
-		windowErr = fmt.Errorf("simulator option RateWindow %v: it has to be whole seconds", o.RateWindow)
+		windowErr = fmt.Errorf("simulator option RateWindow %v: it has to be a number of seconds", o.RateWindow)
 	}
 
 	return errors.Join(

@@ -94,7 +94,7 @@ func wrongSignature() *apiError { return invalidCredentials("verify aksk signatu
 
 // checkHeaders returns an error if the signature covers too few headers, or absent ones.
 //
-// The signers of T-Systems sign the given headers. Their Go client doesn't even sign the host.
+// The signers of Huawei's SDKs sign the given headers. The Go SDK doesn't even sign the host.
 // The simulator is stricter, so that neither the destination of a request nor its project,
 // domain and security token can be changed on the way. A repeated header has no single value
 // to sign.
@@ -216,8 +216,7 @@ func escape(s string) string {
 }
 
 // payloadHash returns the hash of the body in the canonical request. A header can contain it, and
-// has to be right. As in the signer of T-Systems, a body with a content type other than JSON can
-// be unsigned.
+// has to be right. As in Huawei's signer, a body with a content type other than JSON can be unsigned.
 func payloadHash(r *http.Request, body []byte) (string, error) {
 	sum := sha256.Sum256(body)
 	hash := hex.EncodeToString(sum[:])
