@@ -350,22 +350,27 @@ func TestPasscode(t *testing.T) {
 		"valid": {
 			simulator.Options{Passcode: "123456"},
 			[]attempt{
-				{byID, projectByID, unauthorized}, {wrong, projectByID, unauthorized},
-				{right, projectByID, "201"}, {right, projectByID, "201"},
+				{byID, projectByID, unauthorized},
+				{wrong, projectByID, unauthorized},
+				{right, projectByID, "201"},
+				{right, projectByID, "201"},
 			},
 		},
 		"valid once": {
 			simulator.Options{Passcode: "123456", PasscodeOnce: true},
 			[]attempt{
-				{wrongPassword, projectByID, unauthorized}, {wrong, projectByID, unauthorized},
-				{right, projectByID, "201"}, {right, projectByID, unauthorized},
+				{wrongPassword, projectByID, unauthorized},
+				{wrong, projectByID, unauthorized},
+				{right, projectByID, "201"},
+				{right, projectByID, unauthorized},
 			},
 		},
 		"of the configured user": {
 			simulator.Options{Password: "p", ProjectName: "eu-de"},
 			[]attempt{
 				{strings.Replace(byID, "simulator-password", "p", 1), `{"project":{"name":"eu-de"}}`, "201"},
-				{byID, noScope, unauthorized}, {strings.Replace(byID, "simulator-password", "p", 1), projectByName, unauthorized},
+				{byID, noScope, unauthorized},
+				{strings.Replace(byID, "simulator-password", "p", 1), projectByName, unauthorized},
 			},
 		},
 		"used for a wrong scope": {

@@ -193,17 +193,20 @@ func TestDelayedResponses(t *testing.T) {
 		"drop":              {0, time.Hour, simulator.Fault{Drop: true, After: true}, 0, true, true, nil},
 		"slow": {
 			0, time.Hour,
-			simulator.Fault{Slow: 9 * second}, 9 * second, false, true,
+			simulator.Fault{Slow: 9 * second},
+			9 * second, false, true,
 			evenly(10, 19, 28, 38, 47, 56, 66, 75, 84, 93),
 		},
 		"slow body": {
 			0, time.Hour,
-			simulator.Fault{Slow: 9 * second, Body: "abc"}, 9 * second, false, false,
+			simulator.Fault{Slow: 9 * second, Body: "abc"},
+			9 * second, false, false,
 			evenly(1, 1, 1, 2, 2, 2, 3, 3, 3, 3),
 		},
 		"slow size, canceled": {
 			0, 2500 * time.Millisecond,
-			simulator.Fault{Slow: 9 * second, Size: 40}, 2500 * time.Millisecond, true, false,
+			simulator.Fault{Slow: 9 * second, Size: 40},
+			2500 * time.Millisecond, true, false,
 			evenly(4, 8, 12),
 		},
 	} {
