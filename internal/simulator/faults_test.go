@@ -200,7 +200,7 @@ func TestFaultQueue(t *testing.T) {
 		"by method and path": {
 			[]simulator.Fault{
 				{Method: "GET", Path: `/visualization-jobs/\d+`, Status: 501, Count: 2},
-				{Path: "/v3/auth/.*", Status: 502},
+				{Path: "/v3/auth/c[a-z]*", Status: 502},
 				{Path: ".*/stop", Status: 503, Count: -1},
 				{Status: 504},
 			},
@@ -209,9 +209,10 @@ func TestFaultQueue(t *testing.T) {
 				{"POST", projectJobs + "/1/stop", "503 1"},
 				{"GET", projectJobs + "/1", "501 1"},
 				{"POST", projectJobs + "/1/stop", "503 1"},
-				{"GET", "/v3", "200 1"}, // Neither the path of a fault without one, nor a complete match.
+				{"GET", "/v3", "200 1"}, // A fault without a path is for ModelArts.
 				{"GET", projectJobs + "/1", "504 1"},
 				{"GET", projectJobs + "/1", "200 1"},
+				{"GET", "/v3/auth/catalog/x", "404 1"}, // The path doesn't match completely.
 				{"GET", "/v3/auth/catalog", "502 1"},
 				{"GET", "/v3/auth/catalog", "200 1"},
 			},
