@@ -72,7 +72,8 @@ func TestFindCLIScript(t *testing.T) {
 		"built before":     {map[string]string{"go": unused, "make": built}, "", "tofu", "bin/tofu", nil},
 		"can be installed": {map[string]string{"go": installs, "make": builds}, "", "", "bin/terraform", []string{"go -C tools/terraform run ."}},
 		"can't be installed": {
-			map[string]string{"go": fails, "make": builds}, "", "", "bin/tofu",
+			map[string]string{"go": fails, "make": builds},
+			"", "", "bin/tofu",
 			[]string{"no such host", "OpenTofu", "8 minutes", "make --no-print-directory bin/tofu"},
 		},
 		"can't be built either": {map[string]string{"go": fails, "make": failing}, "", "", "", []string{"no such host", "OpenTofu"}},

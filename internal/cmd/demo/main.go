@@ -5,6 +5,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -24,7 +25,7 @@ func main() {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
 	if err := run(ctx, &screen{to: os.Stdout, color: hasColor(os.Stdout), verbose: *verbose}, *pause); err != nil {
-		fmt.Fprintf(os.Stderr, "\nThe demo failed: %v\n", err)
+		fmt.Fprintf(os.Stderr, "\nThe demo failed: %v\n", cmp.Or(ctx.Err(), err))
 		cancel()
 		os.Exit(1) //nolint:gocritic // cancel is called
 	}
@@ -39,6 +40,7 @@ type step struct {
 	actions  []action
 }
 
+// first are the steps that every CLI can show.
 var first = []step{
 	{"An apply creates a job and waits until it runs.", []action{
 		writeJob("true"), cli(0, "1 added", "apply"), expect(simulator.StatusRunning),
@@ -100,6 +102,7 @@ resource "modelarts_visualization_job" "found" {
 	}},
 }
 
+// last ends the demo.
 var last = step{"destroy waits until the jobs are gone.", []action{cli(0, "2 destroyed", "destroy"), expectNone}}
 
 func run(ctx context.Context, out *screen, pause time.Duration) error {

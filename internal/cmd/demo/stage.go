@@ -103,8 +103,8 @@ func show(name string) action {
 	return func(_ context.Context, s *stage) error {
 		content, err := os.ReadFile(filepath.Join(s.program.Folder, name)) //nolint:gosec // a folder of the demo
 		if !s.out.verbose {
-			block, _, _ := bytes.Cut(bytes.TrimSpace(noise.ReplaceAll(content, nil)), []byte("\n\n"))
-			content = append(block, "\n…\n"...)
+			content, _, _ = bytes.Cut(bytes.TrimSpace(noise.ReplaceAll(content, nil)), []byte("\n\n"))
+			content = fmt.Appendf(nil, "%s\n…\n", content)
 		}
 		s.out.file(string(content))
 		return err
