@@ -70,7 +70,7 @@ func TestFindCLIScript(t *testing.T) {
 		"tofu":             {map[string]string{"tofu": "", "go": unused}, "", "", "PATH/tofu", nil},
 		"installed before": {map[string]string{"go": unused, "make": unused}, "", "terraform", "bin/terraform", nil},
 		"built before":     {map[string]string{"go": unused, "make": built}, "", "tofu", "bin/tofu", nil},
-		"can be installed": {map[string]string{"go": installs, "make": builds}, "", "", "bin/terraform", []string{"go -C tools/terraform run ."}},
+		"can be installed": {map[string]string{"go": installs, "make": builds}, "", "", "bin/terraform", []string{"go -C tools/terraform run -trimpath ."}},
 		"can't be installed": {
 			map[string]string{"go": fails, "make": builds},
 			"", "", "bin/tofu",
