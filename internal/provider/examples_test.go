@@ -152,7 +152,7 @@ func TestTroubleshootingKilledRunner(t *testing.T) {
 	server := acctest.Simulator(t, simulator.Options{})
 	server.AddJob(simulator.Job{ID: 197, Name: "training-7", TrainURL: "/my-bucket/training-7/events/", Status: simulator.StatusRunning})
 	output := newExample(t, server, "guides/troubleshooting/killed-runner.tf").MustRun(0, "apply", "-auto-approve", "-no-color")
-	wantOutput(t, output, `Adopted visualization job "training-7" (id 197)`)
+	wantOutput(t, output, `Adopted visualization job "training-7" (ID 197)`)
 	if jobs := server.Jobs(); len(jobs) != 1 {
 		t.Errorf("there are %d jobs", len(jobs))
 	}

@@ -51,5 +51,5 @@ func TestGuideTesting(t *testing.T) {
 		}
 		output += printed
 	}
-	wantOutput(t, output, "7 passed, 0 failed", "5 passed, 0 failed", "Recovered the creation")
+	wantOutput(t, output, "7 passed, 0 failed", "5 passed, 0 failed", "Recovered visualization job")
 }

@@ -256,7 +256,7 @@ func TestProxyThatRefusesInARun(t *testing.T) {
 		"login": {requests: 1, wants: []string{"The proxy refused the connection", "(from HTTPS_PROXY)", "iam.eu-de.otc.t-systems.com", refused}},
 		"waiting": {
 			variables: plainHTTP, later: true, requests: 1,
-			wants: []string{`Could not create visualization job "board" (id 1)`, "(from HTTP_PROXY)", "ma.example.com", "The job 1 is in the state", refused},
+			wants: []string{`Could not create visualization job "board" (ID 1)`, "(from HTTP_PROXY)", "ma.example.com", "The job is in the state", refused},
 		},
 		"no URL": {suffix: "#1", wants: []string{"Invalid HTTPS_PROXY", "percent-encoded", "add iam.eu-de.otc.t-systems.com to NO_PROXY"}},
 	} {
