@@ -105,7 +105,7 @@ func TestFailedDelete(t *testing.T) {
 	p.Inject(denied(http.MethodDelete, "", 1))
 	planned, _ := p.plan(created, nil)
 	left, diags := p.apply(created, planned, nil)
-	p.wantError(diags, `Could not delete visualization job "board" (ID 1)`, "ModelArts.0108", "status KILLED")
+	p.wantError(diags, `Could not delete visualization job "board" (ID 1)`, "ModelArts.0108", "last status: KILLED")
 	if left.values["id"] != "1" || left.values["status"] != "KILLED" || left.values["running"] != false {
 		t.Errorf("the state is %v", left.values)
 	}
@@ -256,7 +256,7 @@ func TestUnknownConfiguration(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := start(t)
 			read, diags := p.read(state)
-			p.wantWarning(diags, "Not refreshed", "board")
+			p.wantWarning(diags, "Did not refresh", "board")
 			wantSame(t, read.values, state.values)
 			created, diags := p.change(instance{}, boardConfig)
 			p.wantError(diags, says)
@@ -319,7 +319,7 @@ func TestReadTimeout(t *testing.T) {
 			"id": "197", "project_id": simulator.DefaultProjectID, "timeouts": valueOf(p.typ.AttributeTypes["timeouts"], attrs{"read": "300ms"}),
 		})}
 		_, diags := p.read(state)
-		p.wantError(diags, `Could not read visualization job "board" (ID 197)`, "The operation timed out after 300ms.", "Raise timeouts.read",
+		p.wantError(diags, `Could not read visualization job "board" (ID 197)`, "The operation timed out after 300ms.", "Increase timeouts.read",
 			"terraform apply -refresh=false")
 	})
 }
@@ -349,7 +349,7 @@ func TestAPIThatIsGone(t *testing.T) {
 	p.Inject(simulator.Fault{Count: -1, Status: http.StatusNotFound, Code: "APIGW.0101", Message: "The API does not exist"})
 	after, diags := p.read(state)
 	p.wantError(diags, `Could not read visualization job "board" (ID 1)`, "Error code: APIGW.0101", "The gateway doesn't know this API",
-		"switched the API of visualization jobs off in this region", "endpoint or region", "says nothing about the jobs")
+		"switched off the API of visualization jobs in this region", "endpoint or region", "The jobs might still exist")
 	wantSame(t, after.values, state.values)
 	_, diags = p.readData(jobsBlock, attrs{})
 	p.wantError(diags, "Could not list visualization jobs", "APIGW.0101", "The gateway doesn't know this API")

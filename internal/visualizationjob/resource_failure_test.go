@@ -166,7 +166,7 @@ func TestReadTimeoutOfState(t *testing.T) {
 	w.Inject(simulator.Fault{Method: http.MethodGet, Path: "/visualization-jobs.*", Count: -1, After: true, Slow: time.Second})
 	limit("10m") // the state still has the old one
 	wantOutput(t, w.MustRun(1, "plan", "-no-color"), `Could not read visualization job "board" (ID 1)`,
-		"Raise timeouts.read in the configuration, then run terraform apply -refresh=false, and check that its plan changes only timeouts.")
+		"Increase timeouts.read in the configuration, then run terraform apply -refresh=false and check that its plan changes only timeouts.")
 	w.MustRun(0, "apply", "-refresh=false", "-auto-approve")
 	w.wantEmptyPlan()
 }

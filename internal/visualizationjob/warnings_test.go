@@ -44,8 +44,8 @@ func TestSecondJobIsSearchedFor(t *testing.T) {
 		"sent once":     {ctx: t.Context(), api: places{jobs: both}, once: true},
 		"no twin":       {ctx: t.Context(), api: places{jobs: both[:1]}},
 		"a twin":        {ctx: t.Context(), api: places{jobs: both}, warns: "  - ID 198, "},
-		"no list":       {ctx: t.Context(), api: places{err: errors.New("connection reset")}, warns: "could not be found out: connection reset"},
-		"no time":       {ctx: over, api: places{jobs: both[:1]}, warns: "there was no time to look"},
+		"no list":       {ctx: t.Context(), api: places{err: errors.New("connection reset")}, warns: "The search for a job of the first request failed: connection reset"},
+		"no time":       {ctx: over, api: places{jobs: both[:1]}, warns: "there was no time left"},
 		"over and once": {ctx: over, api: places{jobs: both}, once: true},
 	} {
 		r := &Resource{data: &ProviderData{Controller: lifecycle.New(t.Context(), test.api)}}
