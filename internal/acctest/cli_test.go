@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -42,6 +43,85 @@ func TestFindCLI(t *testing.T) {
 	t.Setenv("TF_CLI", "tafu")
 	if got, err := FindCLI(); err == nil || errors.Is(err, errNoCLI) || !strings.Contains(err.Error(), "tafu") {
 		t.Errorf("with a typo it found %q, %v", got, err)
+	}
+}
+
+// scripts/find-cli prints the same, and brings a CLI to a machine without any.
+func TestFindCLIScript(t *testing.T) {
+	t.Parallel()
+	const (
+		installs = `echo "go $*" >&2; : >bin/terraform; chmod +x bin/terraform`
+		fails    = `echo "no such host" >&2; exit 1`
+		builds   = `[ "$1" != -q ] || exit 1; echo "make $*" >&2; : >bin/tofu`
+		built    = `[ "$1" = -q ]`
+		unused   = `echo "this must not run" >&2; exit 1`
+		failing  = `exit 1`
+	)
+	for name, test := range map[string]struct {
+		tools    map[string]string // on the PATH
+		variable string            // TF_CLI
+		present  string            // in bin/
+		want     string            // "" for an error
+		says     []string
+	}{
+		"TF_CLI":           {map[string]string{"terraform": "", "tofu": "", "go": unused}, "tofu", "", "PATH/tofu", nil},
+		"TF_CLI is wrong":  {map[string]string{"terraform": "", "go": unused}, "tafu", "", "", []string{"TF_CLI=tafu"}},
+		"terraform":        {map[string]string{"terraform": "", "tofu": "", "go": unused}, "", "", "PATH/terraform", nil},
+		"tofu":             {map[string]string{"tofu": "", "go": unused}, "", "", "PATH/tofu", nil},
+		"installed before": {map[string]string{"go": unused, "make": unused}, "", "terraform", "bin/terraform", nil},
+		"built before":     {map[string]string{"go": unused, "make": built}, "", "tofu", "bin/tofu", nil},
+		"can be installed": {map[string]string{"go": installs, "make": builds}, "", "", "bin/terraform", []string{"go -C tools/terraform run -trimpath ."}},
+		"can't be installed": {
+			map[string]string{"go": fails, "make": builds},
+			"", "", "bin/tofu",
+			[]string{"no such host", "OpenTofu", "8 minutes", "make --no-print-directory bin/tofu"},
+		},
+		"can't be built either": {map[string]string{"go": fails, "make": failing}, "", "", "", []string{"no such host", "OpenTofu"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tree, path := t.TempDir(), t.TempDir()
+			content, err := os.ReadFile("../../scripts/find-cli")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, folder := range []string{"scripts", "bin"} {
+				if err := os.Mkdir(filepath.Join(tree, folder), 0o700); err != nil {
+					t.Fatal(err)
+				}
+			}
+			find := script(t, filepath.Join(tree, "scripts"), "find-cli", string(content))
+			if test.present != "" {
+				script(t, filepath.Join(tree, "bin"), test.present, "")
+			}
+			for tool, content := range test.tools {
+				script(t, path, tool, content)
+			}
+			for _, tool := range []string{"chmod", "dirname", "mkdir"} {
+				program, err := exec.LookPath(tool)
+				if err == nil {
+					err = os.Symlink(program, filepath.Join(path, tool))
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			cmd := exec.CommandContext(t.Context(), find)
+			cmd.Env = []string{"PATH=" + path, "TF_CLI=" + test.variable}
+			var says strings.Builder
+			cmd.Stderr = &says
+			output, err := cmd.Output()
+			got := strings.TrimSpace(string(output))
+			want := strings.NewReplacer("PATH", path, "bin", filepath.Join(tree, "bin")).Replace(test.want)
+			if got != want || (err == nil) != (want != "") {
+				t.Errorf("got %q, %v, want %q; it says:\n%s", got, err, want, says.String())
+			}
+			for _, text := range test.says {
+				if !strings.Contains(says.String(), text) {
+					t.Errorf("it doesn't say %q:\n%s", text, says.String())
+				}
+			}
+		})
 	}
 }
 

@@ -48,7 +48,7 @@ func (o *Options) openAccessKey(ctx context.Context, session *Session) error {
 	return nil
 }
 
-// locate finds the project by its name, and ModelArts in the catalogue.
+// locate finds the project by its name, and ModelArts in the catalog.
 func (i *iam) locate(ctx context.Context, session *Session) error {
 	o := i.options
 	if session.ProjectID == "" {
@@ -61,17 +61,17 @@ func (i *iam) locate(ctx context.Context, session *Session) error {
 	if session.Endpoint != nil {
 		return nil
 	}
-	var catalogue struct {
+	var catalog struct {
 		Entries []tokens.CatalogEntry `json:"catalog"`
 	}
-	err := o.explain(i.get(ctx, "auth/catalog", map[string]string{projectHeader: session.ProjectID}, &catalogue), o.refusedAccessKey)
+	err := o.explain(i.get(ctx, "auth/catalog", map[string]string{projectHeader: session.ProjectID}, &catalog), o.refusedAccessKey)
 	if refusal, ok := errors.AsType[*statusError](err); ok && (refusal.status == http.StatusForbidden || refusal.status == http.StatusNotFound) {
 		err = nil // Not every user can read the catalog, and the endpoint can be known without it.
 	}
 	if err != nil {
 		return err
 	}
-	return i.findEndpoint(session, &tokens.ServiceCatalog{Entries: catalogue.Entries}, o.region())
+	return i.findEndpoint(session, &tokens.ServiceCatalog{Entries: catalog.Entries}, o.region())
 }
 
 // maxIDs is how many projects of one name an error can list.

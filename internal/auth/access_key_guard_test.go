@@ -6,139 +6,117 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-// refusing is a service that knows no key, and counts how many requests it sees,
-// and how many of them at once.
-type refusing struct {
-	mu            sync.Mutex
-	seen, at, top int
-	answer        func(n int) int // status of the nth
+// slow is a service that takes a moment for a request, and counts the requests, and how many it has at a time.
+type slow struct {
+	mu                     sync.Mutex
+	requests, now, atATime int
+	status                 func(n int) int // of the nth response; 0 for a broken connection
 }
 
-func (r *refusing) RoundTrip(req *http.Request) (*http.Response, error) {
-	r.mu.Lock()
-	r.seen++
-	n := r.seen
-	r.at++
-	r.top = max(r.top, r.at)
-	r.mu.Unlock()
-	<-time.After(50 * time.Millisecond) // of the bubble's time
-	r.mu.Lock()
-	r.at--
-	r.mu.Unlock()
-	status := r.answer(n)
-	if status == 0 {
-		return nil, errors.New("connection reset")
+func (s *slow) RoundTrip(req *http.Request) (*http.Response, error) {
+	s.mu.Lock()
+	s.requests++
+	n := s.requests
+	s.now++
+	s.atATime = max(s.atATime, s.now)
+	s.mu.Unlock()
+	<-time.After(50 * time.Millisecond)
+	s.mu.Lock()
+	s.now--
+	s.mu.Unlock()
+	if status := s.status(n); status != 0 {
+		return reply(req, status, ""), nil
 	}
-	return reply(req, status, ""), nil
+	return nil, errors.New("connection reset")
 }
 
-// However many requests there are to make, a wrong key is tried once, and a right
-// one that goes wrong no more often than it has to.
+// However many requests there are, a wrong key is sent once, and a right one that is refused no more often than
+// necessary.
 func TestRefusedKeyIsNotTriedAgain(t *testing.T) {
 	t.Parallel()
 	always := func(status int) func(int) int { return func(int) int { return status } }
-	tests := []struct {
-		name    string
-		answer  func(n int) int
+	// until returns a status for n responses, and then another.
+	until := func(n, first, then int) func(int) int {
+		return func(response int) int {
+			if response <= n {
+				return first
+			}
+			return then
+		}
+	}
+	for name, test := range map[string]struct {
+		status  func(n int) int
 		rounds  int // of 20 requests at once, one after the other
-		seen    int
-		refused int // how many requests were not sent
-		top     int // how many at once
+		sent    int
+		atATime int
 	}{
-		{"a wrong key", always(401), 2, 1, 39, 1},
-		{"a right key", always(200), 2, 40, 0, 20},
-		{"refused for another reason", always(403), 2, 40, 0, 1},
-		{"unknown to a gateway", always(404), 1, 20, 0, 1},
-		{"wrong after a gateway", func(n int) int {
-			if n == 1 {
-				return 404
-			}
-			return 401
-		}, 1, 2, 18, 1},
-		{"an outage says nothing", always(503), 1, 20, 0, 1},
-		{"nor does a broken connection", always(0), 1, 20, 0, 1},
-		{"nor throttling", always(429), 1, 20, 0, 1},
-		{"wrong after an outage", func(n int) int {
-			if n <= 3 {
-				return 503
-			}
-			return 401
-		}, 1, 4, 16, 1},
-		{"revoked after the first round", func(n int) int {
-			if n <= 20 {
-				return 200
-			}
-			return 401
-		}, 3, 40, 20, 20},
-		{"one odd refusal", func(n int) int {
+		"a wrong key":                   {always(401), 2, 1, 1},
+		"a right key":                   {always(200), 2, 40, 20},
+		"refused for another reason":    {always(403), 2, 40, 1},
+		"unknown to a gateway":          {always(404), 1, 20, 1},
+		"wrong after a gateway":         {until(1, 404, 401), 1, 2, 1},
+		"an outage":                     {always(503), 1, 20, 1},
+		"a broken connection":           {always(0), 1, 20, 1},
+		"throttling":                    {always(429), 1, 20, 1},
+		"wrong after an outage":         {until(3, 503, 401), 1, 4, 1},
+		"revoked after the first round": {until(20, 200, 401), 3, 40, 20},
+		"one odd refusal": {func(n int) int {
 			if n == 20 {
 				return 401
 			}
 			return 200
-		}, 3, 60, 0, 20},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
+		}, 3, 60, 20},
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				network := &refusing{answer: test.answer}
-				session := open(t, staticKey(network))
-				var (
-					mu      sync.Mutex
-					refused int
-				)
+				service := &slow{status: test.status}
+				session := open(t, staticKey(service))
+				var refused atomic.Int64
 				for range test.rounds {
 					var wg sync.WaitGroup
 					for range 20 {
 						wg.Go(func() {
 							_, err := session.Transport.RoundTrip(newRequest(t.Context(), t, "body"))
 							if _, ok := errors.AsType[*RefusedKeyError](err); ok {
-								mu.Lock()
-								refused++
-								mu.Unlock()
+								refused.Add(1)
 							}
 						})
 					}
 					wg.Wait()
 				}
-				if network.seen != test.seen || refused != test.refused || network.top != test.top {
-					t.Errorf("%d were sent, %d at once at most, and %d were not", network.seen, network.top, refused)
+				if service.requests != test.sent || int(refused.Load()) != 20*test.rounds-test.sent || service.atATime != test.atATime {
+					t.Errorf("%d were sent, %d at a time, and %d were not", service.requests, service.atATime, refused.Load())
 				}
 			})
 		})
 	}
 }
 
-// What IAM says of a key is not what the service says: there may be something in
-// between that breaks the signature.
-func TestKeyThatIAMTakesAlone(t *testing.T) {
+// The service can refuse a key that IAM accepts: a gateway can break the signature.
+func TestKeyThatOnlyIAMAccepts(t *testing.T) {
 	t.Parallel()
 	c := &cloud{
 		reads:   map[string]string{"/v3/projects": `{"projects": [{"id": "p", "name": "eu-de"}]}`, "/v3/auth/catalog": `{}`},
 		service: func(req *http.Request) (*http.Response, error) { return reply(req, http.StatusUnauthorized, ""), nil },
 	}
 	session := open(t, keyOf(c))
-	var wg sync.WaitGroup
-	for range 20 {
-		wg.Go(func() {
-			resp, err := session.Transport.RoundTrip(newRequest(t.Context(), t, "body"))
-			if err == nil && !strings.Contains(session.AuthHint(resp.Header), "IAM took the access key. Check that endpoint") {
-				t.Error(session.AuthHint(resp.Header))
-			}
-		})
+	resp := send(t, session, "body")
+	if hint := session.AuthHint(resp.Header); !strings.Contains(hint, "IAM took the access key. Check that endpoint") {
+		t.Error(hint)
 	}
-	wg.Wait()
-	if len(c.calls) != 1 {
-		t.Errorf("%d requests were sent with the refused key", len(c.calls))
+	if _, err := session.Transport.RoundTrip(newRequest(t.Context(), t, "body")); err == nil || len(c.calls) != 1 {
+		t.Errorf("%d requests with the refused key: %v", len(c.calls), err)
 	}
 }
 
-// A catalogue that is not for everybody says nothing of the key.
+// IAM can forbid the catalog to the owner of a wrong key.
 func TestKeyThatIAMDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	options := keyOf(&cloud{iam: func(req *http.Request, _ int) (*http.Response, error) {
@@ -150,8 +128,8 @@ func TestKeyThatIAMDoesNotKnow(t *testing.T) {
 	}
 }
 
-// An answer that comes late does not bring a key back that was given up.
-func TestLateAnswer(t *testing.T) {
+// A key that was refused for good isn't trusted again, whatever is received later.
+func TestRefusedKeyStaysRefused(t *testing.T) {
 	t.Parallel()
 	var events []string
 	o := staticKey(nil)
@@ -168,7 +146,7 @@ func TestLateAnswer(t *testing.T) {
 	}
 }
 
-// gophercloud and the retries of IAM's client repeat no signed request that was refused.
+// Neither gophercloud nor the client repeats a refused request with a signature.
 func TestKeyRefusedByIAM(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -185,7 +163,7 @@ func TestKeyRefusedByIAM(t *testing.T) {
 	})
 }
 
-// A caller who gives up while others try the key disturbs nobody.
+// A request that ends while it waits for another with the key affects no other.
 func TestWaitingForAKeyEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -18,7 +18,7 @@ func staticKey(network http.RoundTripper) Options {
 	return o
 }
 
-func TestAccessKeyAsksNobody(t *testing.T) {
+func TestAccessKeyWithoutIAM(t *testing.T) {
 	t.Parallel()
 	var sent []*http.Request
 	options := staticKey(roundTripper(func(req *http.Request) (*http.Response, error) {
@@ -71,7 +71,7 @@ func TestAccessKeyFindsProjectAndEndpoint(t *testing.T) {
 		says      string
 	}{
 		{
-			"the region's", nil, "200 " + `{"catalog": ` + catalogue + `}`,
+			"the region's", nil, "200 " + `{"catalog": ` + catalog + `}`,
 			"GET /v3/projects?name=eu-de, GET /v3/auth/catalog", "p1", "https://ma.example.com/v1/", "", "",
 		},
 		{
@@ -91,15 +91,15 @@ func TestAccessKeyFindsProjectAndEndpoint(t *testing.T) {
 			"", "p7", "https://b.example.com/v1/p7/", "", "",
 		},
 		{
-			"the catalogue is forbidden", func(o *Options) { o.ProjectID = "p9" }, "403 {}",
+			"the catalog is forbidden", func(o *Options) { o.ProjectID = "p9" }, "403 {}",
 			"GET /v3/auth/catalog", "p9", "https://modelarts.eu-de.otc.t-systems.com", "", "",
 		},
 		{
-			"there is no catalogue", func(o *Options) { o.ProjectID = "p9" }, "404 {}",
+			"there is no catalog", func(o *Options) { o.ProjectID = "p9" }, "404 {}",
 			"GET /v3/auth/catalog", "p9", "https://modelarts.eu-de.otc.t-systems.com", "", "",
 		},
 		{
-			"the catalogue is broken", func(o *Options) { o.ProjectID = "p9" }, "500 {}",
+			"the catalog is broken", func(o *Options) { o.ProjectID = "p9" }, "500 {}",
 			"GET /v3/auth/catalog", "", "", "-", "HTTP status: 500",
 		},
 		{
@@ -131,7 +131,7 @@ func TestAccessKeyFindsProjectAndEndpoint(t *testing.T) {
 					return nil, nil
 				}
 				if test.id != "" && req.Header.Get("X-Project-Id") != test.id {
-					t.Errorf("the catalogue of %q", req.Header.Get("X-Project-Id"))
+					t.Errorf("the catalog of %q", req.Header.Get("X-Project-Id"))
 				}
 				status, body, _ := strings.Cut(test.catalog, " ")
 				return reply(req, map[string]int{"200": 200, "403": 403, "404": 404, "500": 500}[status], body), nil
@@ -160,7 +160,7 @@ func TestAccessKeyFindsProjectAndEndpoint(t *testing.T) {
 	}
 }
 
-func TestAdviceOfAccessKeys(t *testing.T) {
+func TestHintsOfAccessKeys(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		options := staticKey(&cloud{})

@@ -13,7 +13,7 @@ const (
 	ownDomain = `{"domain": {"name": "OTC-EU-DE-1"}}`
 )
 
-// asAgency has whoever o is act as an agency.
+// asAgency has the options act as an agency.
 func asAgency(o Options) Options {
 	o.AgencyName, o.AgencyDomainName, o.DelegatedProject = "agency", "theirs", "eu-de_theirs"
 	o.ProjectName = "eu-de_own" // which means nothing then
@@ -33,7 +33,7 @@ func TestAgency(t *testing.T) {
 		`", "domain": {"name": "OTC-EU-DE-1"}}}}`
 	tests := []struct {
 		name    string
-		options func(network http.RoundTripper) Options
+		options Options
 		calls   string // to IAM
 		first   string // body of the first call
 		role    string // of the last one; empty is role
@@ -41,47 +41,38 @@ func TestAgency(t *testing.T) {
 		header  map[string]string
 	}{
 		{
-			"password", user, login + ", " + login, `{"auth": {"identity": ` + byName + `, "scope": ` + ownDomain + `}}`, "", "",
+			"password", user(nil), login + ", " + login, `{"auth": {"identity": ` + byName + `, "scope": ` + ownDomain + `}}`, "", "",
 			map[string]string{"X-Auth-Token": "token-1"},
 		},
 		{
-			"password, user id and passcode", func(n http.RoundTripper) Options {
-				o := user(n)
-				o.UserID, o.DomainName, o.Passcode = "u", "", "123456"
-				return o
-			},
+			"password, user id and passcode",
+			Options{Region: "eu-de", UserID: "u", Password: password, Passcode: "123456"},
 			login + ", " + login,
 			`{"auth": {"identity": {"methods": ["password", "totp"], "password": {"user": {"id": "u", "password": "` + password +
 				`"}}, "totp": {"user": {"id": "u", "passcode": "123456"}}}}}`, "", "",
 			map[string]string{"X-Auth-Token": "token-1"},
 		},
 		{
-			"token", func(n http.RoundTripper) Options { return Options{Region: "eu-de", Token: "own", Transport: n} },
+			"token",
+			Options{Region: "eu-de", Token: "own"},
 			login, "", "", "",
 			map[string]string{"X-Auth-Token": "own"},
 		},
 		{
-			"access key and domain name", func(n http.RoundTripper) Options {
-				o := keyOf(n)
-				o.DomainName = "OTC-EU-DE-1"
-				return o
-			},
+			"access key and domain name",
+			Options{Region: "eu-de", AccessKey: "key", SecretKey: password, DomainName: "OTC-EU-DE-1"},
 			"GET /v3/auth/domains, " + login, "", "", "",
 			map[string]string{"X-Domain-Id": "one", "X-Auth-Token": "", "Authorization": "SDK-HMAC-SHA256 Access=key, "},
 		},
 		{
-			"temporary access key and domain id", func(n http.RoundTripper) Options {
-				o := keyOf(n)
-				o.DomainID, o.SecurityToken = "mine", "temporary"
-				return o
-			},
+			"temporary access key and domain id",
+			Options{Region: "eu-de", AccessKey: "key", SecretKey: password, SecurityToken: "temporary", DomainID: "mine"},
 			login, "", "", "",
 			map[string]string{"X-Domain-Id": "mine", "X-Security-Token": "temporary"},
 		},
 		{
-			"by ids", func(n http.RoundTripper) Options {
-				return Options{Region: "eu-de", Token: "own", Transport: n, AgencyDomainID: "their-id", DelegatedProjectID: "their-project"}
-			},
+			"by ids",
+			Options{Region: "eu-de", Token: "own", AgencyDomainID: "their-id", DelegatedProjectID: "their-project"},
 			login, "", `"assume_role": {"domain_id": "their-id", "agency_name": "agency", "xrole_name": "agency"}`,
 			`{"project": {"id": "their-project"}}`, nil,
 		},
@@ -92,7 +83,8 @@ func TestAgency(t *testing.T) {
 			c := &cloud{reads: map[string]string{
 				"/v3/auth/domains": `{"domains": [{"id": "two", "name": "other"}, {"id": "one", "name": "OTC-EU-DE-1"}]}`,
 			}}
-			session := open(t, asAgency(test.options(c)))
+			test.options.Transport = c
+			session := open(t, asAgency(test.options))
 			if got := c.lines(); got != test.calls {
 				t.Fatalf("the calls were %s, want %s", got, test.calls)
 			}
@@ -121,40 +113,29 @@ func TestAgency(t *testing.T) {
 	}
 }
 
-// The agency's token is renewed with what it was got with, all the way.
+// The agency's token is renewed with the same credentials, if they can be used again.
 func TestAgencyIsRenewed(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		options func(http.RoundTripper) Options
-		calls   int // to IAM, each time
+		options  Options
+		requests int // to IAM, to open the session
+		renewal  int // and to renew the token
 	}{
-		"password": {user, 2},
-		"token": {func(n http.RoundTripper) Options {
-			return Options{Region: "eu-de", Token: "own", AllowReauth: true, Transport: n}
-		}, 1},
-		"access key": {func(n http.RoundTripper) Options {
-			o := keyOf(n)
-			o.DomainID = "mine"
-			return o
-		}, 1},
+		"password":   {user(nil), 2, 2},
+		"token":      {Options{Region: "eu-de", Token: "own", AllowReauth: true}, 1, 1},
+		"access key": {Options{Region: "eu-de", AccessKey: "key", SecretKey: password, DomainID: "mine", AllowReauth: true}, 1, 1},
+		"forbidden":  {Options{Region: "eu-de", Token: "own"}, 1, 0},
+		"passcode":   {Options{Region: "eu-de", UserID: "u", Password: password, Passcode: "123456", AllowReauth: true}, 2, 0},
 	} {
 		c := &cloud{}
-		session := open(t, asAgency(test.options(c)))
+		test.options.Transport = c
+		session := open(t, asAgency(test.options))
 		c.issued++ // the service knows of a newer one
-		if resp := send(t, session, "body"); resp.StatusCode != http.StatusOK || len(c.iamCalls) != 2*test.calls || len(c.calls) != 2 {
-			t.Errorf("%s: HTTP %d, %s", name, resp.StatusCode, c.lines())
+		want := http.StatusOK
+		if test.renewal == 0 {
+			want = http.StatusUnauthorized
 		}
-	}
-	for name, options := range map[string]Options{
-		"forbidden": {Region: "eu-de", Token: "own"},
-		"passcode":  {Region: "eu-de", UserID: "u", Password: password, Passcode: "123456", AllowReauth: true},
-	} {
-		c := &cloud{}
-		options.Transport = c
-		session := open(t, asAgency(options))
-		before := len(c.iamCalls)
-		c.issued++
-		if resp := send(t, session, "body"); resp.StatusCode != http.StatusUnauthorized || len(c.iamCalls) != before {
+		if resp := send(t, session, "body"); resp.StatusCode != want || len(c.iamCalls) != test.requests+test.renewal {
 			t.Errorf("%s: HTTP %d, %s", name, resp.StatusCode, c.lines())
 		}
 	}

@@ -34,7 +34,7 @@ type Options struct {
 	AgencyDomainID, AgencyDomainName     string // of the one who delegates
 	DelegatedProjectID, DelegatedProject string // of the one who delegates; default is the region's
 
-	Endpoint    string // ModelArts; default from the catalogue, else by region
+	Endpoint    string // ModelArts; default from the catalog, else by region
 	AllowReauth bool   // renew a token that the service refuses
 	MaxRetries  int    // of one request
 	UserAgent   string
@@ -86,8 +86,6 @@ type Session struct {
 	// AuthHint returns the remedy for a refusal of the credentials. Its argument is the header of the response,
 	// which was just received.
 	AuthHint func(http.Header) string
-	// Redactor knows the credentials of the session.
-	Redactor *sanitize.Redactor
 }
 
 // The methods, in the order in which they go before each other.
@@ -126,7 +124,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	}
 	o.Redactor.Add(o.Password, o.Passcode, o.Token, o.AccessKey, o.SecretKey, o.SecurityToken)
 	o.Redactor.Add(httpclient.ProxySecrets()...)
-	session := &Session{Method: o.method(), Agency: o.AgencyName != "", Redactor: o.Redactor}
+	session := &Session{Method: o.method(), Agency: o.AgencyName != ""}
 	if o.Endpoint != "" {
 		endpoint, err := o.configuredURL("endpoint", o.Endpoint)
 		if err != nil {
@@ -185,7 +183,7 @@ func (o *Options) checkEndpoint(s *Session) error {
 	err := &ConfigError{
 		Attribute: "endpoint", Summary: "The endpoint is of another project",
 		Detail: fmt.Sprintf("Its path ends in the project id %q, and the project in use is %q. "+
-			"Leave the project id out of endpoint, or correct %s.", s.Redactor.Text(other, 100), s.ProjectID, wanted),
+			"Leave the project id out of endpoint, or correct %s.", o.Redactor.Text(other, 100), s.ProjectID, wanted),
 	}
 	if s.EndpointSource == "catalog" {
 		return o.unusableCatalog(err.Detail)

@@ -9,6 +9,11 @@ import (
 func TestValidation(t *testing.T) {
 	t.Parallel()
 	const u, d = "user", "OTC-EU-DE-1"
+	// byUser adds a user to options.
+	byUser := func(o Options) Options {
+		o.UserName, o.Password, o.DomainName = u, password, d
+		return o
+	}
 	tests := []struct {
 		name      string
 		options   Options
@@ -18,30 +23,28 @@ func TestValidation(t *testing.T) {
 		{"nothing", Options{}, "", "OS_TOKEN"},
 		{"a region alone", Options{Region: "eu-de"}, "", "OS_PASSWORD"},
 		{"a token with a line end", Options{Region: "eu-de", Token: "t\n", Endpoint: "https://ma.example.com", ProjectID: projectID}, "token", "line end"},
+		{
+			"credentials that are ignored",
+			Options{Region: "eu-de", UserName: u, DomainName: d, Unused: []string{"OS_ACCESS_KEY"}},
+			"password",
+			"Ignored credentials: OS_ACCESS_KEY (a higher source takes precedence",
+		},
 		{"no password", Options{Region: "eu-de", UserName: u, DomainName: d}, "password", "OS_PASSWORD"},
 		{"no password, by id", Options{Region: "eu-de", UserID: u}, "password", "OS_PASSWORD"},
 		{"no user", Options{Region: "eu-de", Password: password, DomainName: d}, "user_name", "OS_USER_ID"},
 		{"no domain of the user", Options{Region: "eu-de", UserName: u, Password: password}, "domain_name", "OS_USER_DOMAIN_NAME"},
-		{"no region", Options{UserName: u, Password: password, DomainName: d}, "region", "OS_AUTH_URL"},
+		{"no region", byUser(Options{}), "region", "OS_AUTH_URL"},
 		{"no region, a token", Options{Token: "a-token"}, "region", "OS_REGION_NAME"},
 		{"a token and an endpoint", Options{Token: "a-token", Endpoint: "https://ma.example.com"}, "region", "OS_REGION_NAME"},
 		{"a token and a project", Options{Token: "a-token", ProjectID: projectID}, "region", "OS_REGION_NAME"},
-		{
-			"no project",
-			Options{AuthURL: "https://iam.example.com/v3", UserName: u, Password: password, DomainName: d},
-			"tenant_name", "OS_PROJECT_NAME",
-		},
+		{"no project", byUser(Options{AuthURL: "https://iam.example.com/v3"}), "tenant_name", "OS_PROJECT_NAME"},
 		{
 			"no domain of the project",
 			Options{Region: "eu-de", UserID: u, Password: password, ProjectName: "eu-de_x"},
 			"domain_name", "OS_PROJECT_DOMAIN_NAME",
 		},
 		{"no domain of the region's project", Options{Region: "eu-de", UserID: u, Password: password}, "domain_name", "OS_PROJECT_ID"},
-		{
-			"a region that is a host",
-			Options{Region: "evil.example/x", UserName: u, Password: password, DomainName: d},
-			"region", "eu-de",
-		},
+		{"a region that is a host", byUser(Options{Region: "evil.example/x"}), "region", "eu-de"},
 		{
 			"a region that is a query",
 			Options{Region: "evil.example?x=", AccessKey: "a", SecretKey: "s", Sources: Sources{"region": "OS_REGION"}},
@@ -50,7 +53,7 @@ func TestValidation(t *testing.T) {
 		{"a region with a space", Options{Region: "eu-de ", Token: "a-token"}, "region", `"eu-de "`},
 		{"an address without a host", Options{AuthURL: "https://:443/v3", Region: "eu-de", Token: "a-token"}, "auth_url", "is not a URL"},
 		{"half a key pair", Options{Region: "eu-de", AccessKey: "a"}, "secret_key", "OS_SECRET_KEY"},
-		{"the other half", Options{Region: "eu-de", SecretKey: "s", UserName: u, Password: password, DomainName: d}, "access_key", "OS_ACCESS_KEY"},
+		{"the other half", byUser(Options{Region: "eu-de", SecretKey: "s"}), "access_key", "OS_ACCESS_KEY"},
 		{"a secret key with a line end", Options{Region: "eu-de", AccessKey: "a", SecretKey: password + "\n"}, "secret_key", "line end"},
 		{"an access key with a space", Options{Region: "eu-de", AccessKey: " a", SecretKey: "s"}, "access_key", "a space"},
 		{
@@ -59,18 +62,10 @@ func TestValidation(t *testing.T) {
 			"security_token", "line end",
 		},
 		{"a security token alone", Options{Region: "eu-de", SecurityToken: "a-token"}, "access_key", "OS_ACCESS_KEY"},
-		{
-			"a security token with a password",
-			Options{Region: "eu-de", SecurityToken: "a-token", UserName: u, Password: password, DomainName: d},
-			"access_key", "temporary",
-		},
+		{"a security token with a password", byUser(Options{Region: "eu-de", SecurityToken: "a-token"}), "access_key", "temporary"},
 		{"no region, a key", Options{AccessKey: "a", SecretKey: "s"}, "region", "OS_REGION_NAME"},
 		{"a key and an endpoint", Options{AccessKey: "a", SecretKey: "s", Endpoint: "https://ma.example.com"}, "region", "OS_REGION_NAME"},
-		{
-			"no project, a key",
-			Options{AuthURL: "https://iam.example.com/v3", AccessKey: "a", SecretKey: "s"},
-			"tenant_name", "OS_PROJECT_NAME",
-		},
+		{"no project, a key", Options{AuthURL: "https://iam.example.com/v3", AccessKey: "a", SecretKey: "s"}, "tenant_name", "OS_PROJECT_NAME"},
 		{"no domain of the agency", Options{Region: "eu-de", Token: "a-token", AgencyName: "a"}, "agency_domain_name", "OS_AGENCY_DOMAIN_NAME"},
 		{"no agency in the domain", Options{Region: "eu-de", Token: "a-token", AgencyDomainName: "a"}, "agency_name", "agency_domain_name belongs"},
 		{"a delegated project alone", Options{Region: "eu-de", Token: "a-token", DelegatedProject: "p"}, "agency_name", "delegated_project belongs"},
@@ -97,38 +92,17 @@ func TestValidation(t *testing.T) {
 			Options{Region: "eu-de", AccessKey: "a", Sources: Sources{"access_key": "OS_ACCESS_KEY"}},
 			"secret_key", "(from OS_ACCESS_KEY)",
 		},
+		{"the source of a value", Options{Region: "eu-de", Token: "t t", Sources: Sources{"token": `cloud "x" of f`}}, "token", `(from cloud "x" of f)`},
+		{"auth_url in plain http", byUser(Options{AuthURL: "http://iam.example.com", Region: "eu-de"}), "auth_url", "insecure"},
 		{
-			"the source of a value",
-			Options{Region: "eu-de", Token: "t t", Sources: Sources{"token": `cloud "x" of f`}},
-			"token", `(from cloud "x" of f)`,
+			"the source of a URL",
+			Options{Endpoint: "http://ma.example.com", Token: password, ProjectID: projectID, Sources: Sources{"endpoint": "OS_MODELARTS_ENDPOINT"}},
+			"endpoint", "The value of endpoint comes from OS_MODELARTS_ENDPOINT.",
 		},
-		{
-			"auth_url in plain http",
-			Options{AuthURL: "http://iam.example.com", Region: "eu-de", UserName: u, Password: password, DomainName: d},
-			"auth_url", "insecure",
-		},
-		{
-			"auth_url without a scheme",
-			Options{AuthURL: "iam.example.com", Region: "eu-de", UserName: u, Password: password, DomainName: d},
-			"auth_url", "https://",
-		},
-		{
-			"auth_url with a password",
-			Options{
-				AuthURL: "https://user:" + password + "@iam.example.com", Region: "eu-de", UserName: u, Password: password, DomainName: d,
-			},
-			"auth_url", "user_name",
-		},
-		{
-			"endpoint in plain http",
-			Options{Endpoint: "http://ma.example.com", Region: "eu-de", UserName: u, Password: password, DomainName: d},
-			"endpoint", "insecure",
-		},
-		{
-			"endpoint of a token",
-			Options{Endpoint: "http://ma.example.com", Token: password, ProjectID: projectID},
-			"endpoint", "insecure",
-		},
+		{"auth_url without a scheme", byUser(Options{AuthURL: "iam.example.com", Region: "eu-de"}), "auth_url", "https://"},
+		{"auth_url with a password", byUser(Options{AuthURL: "https://user:" + password + "@iam.example.com", Region: "eu-de"}), "auth_url", "user_name"},
+		{"endpoint in plain http", byUser(Options{Endpoint: "http://ma.example.com", Region: "eu-de"}), "endpoint", "insecure"},
+		{"endpoint of a token", Options{Endpoint: "http://ma.example.com", Token: password, ProjectID: projectID}, "endpoint", "insecure"},
 		{
 			"endpoint of a token with a password",
 			Options{

@@ -22,7 +22,7 @@ import (
 
 const (
 	maxIAMRetryWait = 10 * time.Second
-	// maxIAMResponseSize is in bytes; a catalogue of every service is about 50 KiB.
+	// maxIAMResponseSize is in bytes; a catalog of every service is about 50 KiB.
 	// Decoded, a response can take a hundred times as much.
 	maxIAMResponseSize = 1 << 20
 	maxMessageSize     = 1000 // in bytes, of what IAM says
@@ -87,12 +87,12 @@ func (i *iam) get(ctx context.Context, path string, header map[string]string, ou
 // findEndpoint looks ModelArts up in the catalog, unless it is configured. Some catalogs of Open
 // Telekom Cloud lack it, so there the documented host is the default. With another IAM, the
 // credentials would go to a host that the user didn't configure.
-func (i *iam) findEndpoint(session *Session, catalogue *tokens.ServiceCatalog, region string) (err error) {
+func (i *iam) findEndpoint(session *Session, catalog *tokens.ServiceCatalog, region string) (err error) {
 	if session.Endpoint != nil {
 		return nil
 	}
 	o := i.options
-	found, regions := inCatalog(catalogue, region)
+	found, regions := inCatalog(catalog, region)
 	switch {
 	case len(regions) > 1 && region == "":
 		return missing("region", "The service catalog has ModelArts in several regions.", "OS_REGION_NAME")
@@ -134,9 +134,9 @@ func (i *iam) catalogURL(raw string) (*url.URL, error) {
 // inCatalog returns the first public address of version 1 of ModelArts in a region, and all regions
 // with one. An empty region is any. The client of Open Telekom Cloud knows only the type modelartsv1; other
 // catalogs have modelarts.
-func inCatalog(catalogue *tokens.ServiceCatalog, region string) (address string, regions map[string]bool) {
+func inCatalog(catalog *tokens.ServiceCatalog, region string) (address string, regions map[string]bool) {
 	regions = map[string]bool{}
-	for _, entry := range catalogue.Entries {
+	for _, entry := range catalog.Entries {
 		if entry.Type != "modelartsv1" && entry.Type != "modelarts" {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -12,95 +13,51 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
-// throttled refuses with 429.
-func throttled(retryAfter string) func(*http.Request, int) (*http.Response, error) {
-	return func(req *http.Request, _ int) (*http.Response, error) {
-		return reply(req, 429, `{"error_msg": "too many"}`, "Retry-After", retryAfter), nil
-	}
-}
-
-func TestIAMIsAskedAgain(t *testing.T) {
+// Every request to IAM can be repeated: max_retries times, and after 429 as long as there is time.
+func TestRetriesOfIAM(t *testing.T) {
 	t.Parallel()
-	tests := []struct {
-		name   string
-		answer func(req *http.Request, n int) (*http.Response, error)
-		calls  int
-		wait   time.Duration // at least, and 1.5 s more at most
-	}{
-		{"503", func(req *http.Request, _ int) (*http.Response, error) { return reply(req, 503, ""), nil }, 3, 750 * time.Millisecond},
-		{"no way", func(*http.Request, int) (*http.Response, error) { return nil, errors.New("no route") }, 3, 750 * time.Millisecond},
-		{"429 for an hour", throttled("3600"), 1, 0},
-		{"429 for a minute", throttled("60"), 2, time.Minute},
-		{"429", throttled(""), 7, 63 * time.Second}, // after 1, 2, 4, 8, 16 and 32 s; another minute is too much
-		{"429, then 503", func(req *http.Request, n int) (*http.Response, error) {
-			if n < 5 {
-				return throttled("")(req, n)
-			}
-			return reply(req, 503, ""), nil
-		}, 4 + 3, 15*time.Second + 750*time.Millisecond},
-		{"401", func(req *http.Request, _ int) (*http.Response, error) { return reply(req, 401, refusal), nil }, 1, 0},
+	type fate func(*http.Request) (*http.Response, error)
+	status := func(status int, header ...string) fate {
+		return func(req *http.Request) (*http.Response, error) { return reply(req, status, "{}", header...), nil }
 	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
+	unreachable := func(*http.Request) (*http.Response, error) { return nil, errors.New("no route") }
+	throttled, unavailable := status(429), status(503)
+	for name, test := range map[string]struct {
+		fates    []fate // of the requests, the last for ever; nil returns a token
+		requests int
+		wait     time.Duration // at least, and 1.5 s more at most
+		err      string
+	}{
+		"503":              {fates: []fate{unavailable}, requests: 3, wait: 750 * time.Millisecond, err: "HTTP status: 503"},
+		"no way":           {fates: []fate{unreachable}, requests: 3, wait: 750 * time.Millisecond, err: "no route"},
+		"429 for an hour":  {fates: []fate{status(429, "Retry-After", "3600")}, requests: 1, err: "IAM asks you to wait 1h0m0s. "},
+		"429 for a minute": {fates: []fate{status(429, "Retry-After", "60"), nil}, requests: 2, wait: time.Minute},
+		"many 429":         {fates: append(slices.Repeat([]fate{throttled}, 5), nil), requests: 6, wait: 31 * time.Second},
+		"429, then 503":    {fates: []fate{throttled, throttled, unavailable}, requests: 5, wait: 3*time.Second + 750*time.Millisecond, err: "HTTP status: 503"},
+		"401":              {fates: []fate{status(401)}, requests: 1, err: "HTTP status: 401"},
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				start := time.Now()
-				c := &cloud{iam: test.answer}
+				c := &cloud{iam: func(req *http.Request, n int) (*http.Response, error) {
+					if fate := test.fates[min(n, len(test.fates))-1]; fate != nil {
+						return fate(req)
+					}
+					return nil, nil
+				}}
 				options := user(c)
 				options.MaxRetries = 2
+				start := time.Now()
 				_, err := Open(t.Context(), options)
-				if err == nil {
-					t.Error("no error")
+				if (err == nil) != (test.err == "") || err != nil && !strings.Contains(err.Error(), test.err) {
+					t.Errorf("%v", err)
 				}
-				if iam, _ := c.counts(); iam != test.calls || time.Since(start) < test.wait || time.Since(start) > test.wait+1500*time.Millisecond {
-					t.Errorf("%d calls in %v: %v", iam, time.Since(start), err)
-				}
-				for _, call := range c.iamCalls {
-					if call.Body != c.iamCalls[0].Body {
-						t.Errorf("a repeat has another body: %d bytes", len(call.Body))
-					}
+				if took := time.Since(start); len(c.iamCalls) != test.requests || took < test.wait || took > test.wait+1500*time.Millisecond {
+					t.Errorf("%d requests in %v", len(c.iamCalls), took)
 				}
 			})
 		})
 	}
-}
-
-// How often IAM refuses a request as one too many is not a matter of max_retries.
-func TestIAMThrottles(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		c := &cloud{iam: func(req *http.Request, n int) (*http.Response, error) {
-			if n <= 5 {
-				return throttled("")(req, n)
-			}
-			return nil, nil //nolint:nilnil // as usual
-		}}
-		options := user(c)
-		options.MaxRetries = 0
-		if _, err := Open(t.Context(), options); err != nil {
-			t.Error(err)
-		}
-		c.iam = throttled("3600")
-		if _, err := Open(t.Context(), options); err == nil || !strings.Contains(err.Error(), "IAM asks you to wait 1h0m0s. ") {
-			t.Error(err)
-		}
-	})
-}
-
-func TestOpenCanBeCancelled(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		defer time.AfterFunc(3*time.Second, cancel).Stop()
-		start := time.Now()
-		options := user(&cloud{iam: func(req *http.Request, _ int) (*http.Response, error) {
-			return reply(req, 429, "", "Retry-After", "50"), nil
-		}})
-		options.MaxRetries = 2
-		if _, err := Open(ctx, options); !errors.Is(err, context.Canceled) || time.Since(start) != 3*time.Second {
-			t.Errorf("after %v: %v", time.Since(start), err)
-		}
-	})
 }
 
 // The log has each attempt of a request to IAM, without the credentials.

@@ -1,58 +1,16 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+	"unicode"
 )
-
-func TestOpenWithTheSimulator(t *testing.T) {
-	t.Parallel()
-	s := startSimulator(t, simulator.Options{})
-	byID := userOf(s)
-	byID.UserID, byID.UserName, byID.DomainID = simulator.DefaultUserID, "", simulator.DefaultDomainID
-	byProjectID := userOf(s)
-	byProjectID.ProjectID, byProjectID.ProjectName = simulator.DefaultProjectID, ""
-	for name, test := range map[string]struct {
-		options Options
-		method  string
-	}{
-		"password":                {userOf(s), "password"},
-		"password, by id":         {byID, "password"},
-		"password, project id":    {byProjectID, "password"},
-		"token":                   {Options{AuthURL: s.AuthURL(), Token: s.IssueToken(), Region: "eu-de"}, "token"},
-		"token, without a region": {Options{AuthURL: s.AuthURL(), Token: s.IssueToken()}, "token"},
-		"token, a project by its id": {
-			Options{AuthURL: s.AuthURL(), Token: s.IssueToken(), Region: "eu-de", ProjectID: simulator.DefaultProjectID}, "token",
-		},
-	} {
-		test.options.Transport = network()
-		session := open(t, test.options)
-		if session.ProjectID != simulator.DefaultProjectID || session.Method != test.method ||
-			strings.TrimSuffix(session.Endpoint.String(), "/") != s.Endpoint() {
-			t.Errorf("%s: %+v at %s", name, session, session.Endpoint)
-		}
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
-			s.Endpoint()+"/v1/"+session.ProjectID+"/visualization-jobs", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp, err := session.Transport.RoundTrip(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if body := text(t, resp); resp.StatusCode != http.StatusOK {
-			t.Errorf("%s: HTTP %d %s", name, resp.StatusCode, body)
-		}
-	}
-}
 
 func TestIdentity(t *testing.T) {
 	t.Parallel()
@@ -81,6 +39,13 @@ func TestIdentity(t *testing.T) {
 				`", "domain": {"id": "5d0c"}}}}, "scope": {"project": {"name": "eu-de", "domain": {"id": "5d0c"}}}}`,
 		},
 		{
+			"a passcode", func(o *Options) { o.Passcode = "123456" },
+			`{"identity": {"methods": ["password", "totp"],
+				"password": {"user": {"name": "user", "password": "` + password + `", "domain": {"name": "OTC-EU-DE-1"}}},
+				"totp": {"user": {"name": "user", "passcode": "123456", "domain": {"name": "OTC-EU-DE-1"}}}},
+				"scope": {"project": {"name": "eu-de", "domain": {"name": "OTC-EU-DE-1"}}}}`,
+		},
+		{
 			"a user by id", func(o *Options) { o.UserID = "0b9e" },
 			`{"identity": {"methods": ["password"], "password": {"user": {"id": "0b9e", "password": "` + password +
 				`"}}}, "scope": {"project": {"name": "eu-de", "domain": {"name": "OTC-EU-DE-1"}}}}`,
@@ -106,17 +71,6 @@ func TestIdentity(t *testing.T) {
 			}
 			wantJSON(t, `{"auth": `+test.want+`}`, got.Body)
 		})
-	}
-}
-
-func TestWrongPassword(t *testing.T) {
-	t.Parallel()
-	s := startSimulator(t, simulator.Options{})
-	options := userOf(s)
-	options.Password = password
-	_, err := Open(t.Context(), options)
-	if e := configErrorFrom(t, err); e.Attribute != "password" || !strings.HasPrefix(e.Detail, "API message: ") || tokenCalls(s.Calls()) != 1 {
-		t.Errorf("%d calls: %+v", tokenCalls(s.Calls()), e)
 	}
 }
 
@@ -150,6 +104,11 @@ func TestRefusalsOfIAM(t *testing.T) {
 		},
 		{"own code", nil, 400, `{"error_code": "IAM.0011", "error_msg": "no"}`, "", said("no", "IAM.0011", 400) + "IAM could not make sense"},
 		{"both codes", nil, 403, `{"error": {"code": 403}, "error_code": "IAM.0002"}`, "", said("(no message)", "IAM.0002", 403)},
+		{
+			"passcode", func(o *Options) { o.Passcode = "654321" }, 401, refusal, "password",
+			"A passcode is good for one token, and for half a minute",
+		},
+		{"no token in the header", nil, 201, "{}", "", "IAM returned no usable token (there is no X-Subject-Token)"},
 		{"HTML", nil, 401, "<html>", "password", said("(no message)", "", 401)},
 		{
 			"MFA", nil, 401, `{"receipt": {}, "required_auth_methods": [["totp", "password"]]}`, "password",
@@ -173,7 +132,7 @@ func TestRefusalsOfIAM(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			options := user(&cloud{iam: func(req *http.Request, _ int) (*http.Response, error) {
+			c := &cloud{iam: func(req *http.Request, _ int) (*http.Response, error) {
 				body := test.body
 				if body == echo {
 					sent, err := io.ReadAll(req.Body)
@@ -182,9 +141,14 @@ func TestRefusalsOfIAM(t *testing.T) {
 					}
 					body = "You sent " + string(sent)
 				}
-				// The pauses after 429 are TestIAMThrottles' subject: here it asks for more time than there is.
-				return reply(req, test.status, body, "X-Subject-Token", "t", "X-Iam-Trace-Id", "trace-1", "Retry-After", "3600"), nil
-			}})
+				// TestRetriesOfIAM tests the pauses after 429: here one asks for more time than there is.
+				token := "t"
+				if test.name == "no token in the header" {
+					token = ""
+				}
+				return reply(req, test.status, body, "X-Subject-Token", token, "X-Iam-Trace-Id", "trace-1", "Retry-After", "3600"), nil
+			}}
+			options := user(c)
 			if test.change != nil {
 				test.change(&options)
 			}
@@ -193,6 +157,9 @@ func TestRefusalsOfIAM(t *testing.T) {
 				t.Fatalf("%+v, %v", session, err)
 			}
 			config, ok := errors.AsType[*ConfigError](err)
+			if len(c.iamCalls) != 1 {
+				t.Errorf("%d requests", len(c.iamCalls))
+			}
 			if ok != (test.attribute != "") || config != nil && config.Attribute != test.attribute {
 				t.Errorf("%T %+v", err, err)
 			}
@@ -228,57 +195,90 @@ func TestRequestIDOfARefusal(t *testing.T) {
 	}
 }
 
-func TestAnswerWithoutAToken(t *testing.T) {
-	t.Parallel()
-	_, err := Open(t.Context(), user(&cloud{iam: func(req *http.Request, _ int) (*http.Response, error) {
-		return reply(req, http.StatusCreated, `{"token": {"project": {"id": "`+projectID+`"}, "catalog": []}}`), nil
-	}}))
-	if err == nil || !strings.Contains(err.Error(), "IAM returned no usable token (there is no X-Subject-Token)") {
-		t.Errorf("%v", err)
-	}
-}
-
+// A redirect is an error, whichever credentials a request has.
 func TestRedirectOfIAMIsNotFollowed(t *testing.T) {
 	t.Parallel()
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		t.Errorf("the other host was sent %s %s", r.Method, r.URL)
-	}))
-	defer elsewhere.Close()
 	for _, status := range []int{300, 301, 302, 303, 307, 308} {
-		for name, change := range map[string]func(*Options){
-			"password": func(*Options) {},
-			"token":    func(o *Options) { o.Token = "old" },
-			"access key": func(o *Options) {
-				o.UserName, o.Password, o.AccessKey, o.SecretKey, o.SecurityToken = "", "", "key", password, "temporary"
-			},
-			"agency of a token": func(o *Options) { o.Token, o.AgencyName, o.AgencyDomainName = "old", "a", "d" },
+		for name, options := range map[string]Options{
+			"password":          user(nil),
+			"token":             {Region: "eu-de", Token: "old"},
+			"access key":        keyOf(nil),
+			"agency of a token": asAgency(Options{Region: "eu-de", Token: "old"}),
 		} {
-			iam := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				http.Redirect(w, r, elsewhere.URL+r.URL.Path, status)
-			}))
-			options := user(network())
-			options.AuthURL, options.MaxRetries = iam.URL+"/v3", 0
-			change(&options)
-			if _, err := Open(t.Context(), options); err == nil || strings.Contains(err.Error(), password) {
-				t.Errorf("%s, HTTP %d: %v", name, status, err)
+			c := &cloud{iam: func(req *http.Request, _ int) (*http.Response, error) {
+				return reply(req, status, "", "Location", "https://elsewhere.example.com/v3/"), nil
+			}}
+			options.Transport = c
+			if _, err := Open(t.Context(), options); err == nil || len(c.iamCalls) != 1 {
+				t.Errorf("%s, HTTP %d: %s: %v", name, status, c.lines(), err)
 			}
-			iam.Close()
 		}
 	}
 }
 
-func TestEndlessAnswerOfIAM(t *testing.T) {
+// endless is a body without an end: the beginning of a number, to a reader of JSON.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = '1'
+	}
+	e.read += len(p)
+	return len(p), nil
+}
+
+func TestFloodsOfIAM(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{201, 300, 401, 403, 503} {
-		read := 0
-		options := user(&cloud{iam: func(req *http.Request, _ int) (*http.Response, error) {
+		body := &endless{}
+		_, err := Open(t.Context(), user(&cloud{iam: func(req *http.Request, _ int) (*http.Response, error) {
 			resp := reply(req, status, "", "X-Subject-Token", "t")
-			resp.Body = endless{&read}
+			resp.Body = io.NopCloser(body)
 			return resp, nil
-		}})
-		_, err := Open(t.Context(), options)
-		if err == nil || read > 2<<20 || len(err.Error()) > 2000 {
-			t.Errorf("HTTP %d: read %d bytes: %v", status, read, err)
+		}}))
+		if err == nil || body.read > 2<<20 || !strings.Contains(err.Error(), "larger than 1024 KiB") {
+			t.Errorf("HTTP %d: read %d bytes: %v", status, body.read, err)
 		}
+	}
+}
+
+func TestGarbageOfIAM(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		"", "null", "[]", "{}", "<html>", `"token"`, `{"token": null}`, `{"token": []}`, `{"token": {"project": null}}`,
+		`{"token": {"project": {"id": 7}}}`, `{"token": {"project": {"id": ""}}}`, `{"token": {"project": {"id": "p"}, "catalog": {}}}`,
+		`{"token": {"project": {"id": "p"}, "catalog": [[]]}}`, `{"token": {"project": {"id": "p"}, "catalog": [`,
+		strings.Repeat("[", 100_000), strings.Repeat(`{"token":`, 20_000), "\x1b[2J", "\x00",
+		`{"token": {"expires_at": "` + strings.Repeat("9", 100_000) + `"}}`,
+		`{"token": {"project": {"id": "p"}, "catalog": [{"type": "modelarts", "endpoints": [{"interface": "public", "region": "eu-de", "url": "` +
+			"https://\\u001b[2J" + strings.Repeat("x", 100_000) + `"}]}]}}`,
+		`{"error": {"message": "a\nb\u001b[2J\u202e` + strings.Repeat("m", 100_000) + `"}}`,
+		`{"error": "m"}`, `{"error": {"message": 7}}`,
+	} {
+		for _, status := range []int{200, 201, 204, 300, 400, 401, 403, 404, 502} {
+			options := user(&cloud{iam: func(req *http.Request, _ int) (*http.Response, error) {
+				return reply(req, status, body, "X-Subject-Token", "t"), nil
+			}})
+			session, err := Open(t.Context(), options)
+			if err == nil || session != nil {
+				t.Errorf("HTTP %d, %.60q: %+v, %v", status, body, session, err)
+				continue
+			}
+			if text := err.Error(); len(text) > 5000 || strings.ContainsFunc(strings.ReplaceAll(text, "\n", ""), func(r rune) bool { return !unicode.IsGraphic(r) }) {
+				t.Errorf("HTTP %d, %.60q: %d bytes: %.200q", status, body, len(text), text)
+			}
+		}
+	}
+}
+
+func TestIAMError(t *testing.T) {
+	t.Parallel()
+	if err := (&Options{}).explain(fmt.Errorf("get: %w", context.Canceled), nil); !errors.Is(err, context.Canceled) ||
+		err.Error() != "authenticate with IAM: get: context canceled" {
+		t.Errorf("%v", err)
+	}
+	err := (&Options{}).explain(errors.New("malformed \x1b[2J\n"+strings.Repeat("x", 5000)), nil)
+	if text := err.Error(); len(text) > 1100 || strings.ContainsFunc(text, unicode.IsControl) {
+		t.Errorf("%q", text)
 	}
 }

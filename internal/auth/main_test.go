@@ -13,8 +13,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
-
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -22,7 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const (
 	password  = "hunter2-secret"
 	projectID = "04f679b17380d32a2f32c00335c4b5ba"
-	catalogue = `[{"id": "a", "name": "iam", "type": "identity", "endpoints": [
+	catalog   = `[{"id": "a", "name": "iam", "type": "identity", "endpoints": [
 			{"id": "b", "interface": "public", "region": "eu-de", "region_id": "eu-de", "url": "https://iam.example.com/v3"}]},
 		{"id": "c", "name": "modelarts", "type": "modelarts", "endpoints": [
 			{"id": "d", "interface": "internal", "region": "eu-de", "region_id": "eu-de", "url": "https://internal.example.com"},
@@ -31,7 +29,7 @@ const (
 	refusal = `{"error": {"code": 401, "message": "The username or password is wrong.", "title": "Unauthorized"}}`
 )
 
-// roundTripper is a network of its own, for tests in which time is not real.
+// roundTripper is a network.
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
@@ -56,19 +54,19 @@ func reply(req *http.Request, status int, body string, header ...string) *http.R
 	return resp
 }
 
-// request is what a cloud was sent.
+// request is one that a cloud received.
 type request struct {
 	Method, URL, Body, Token string
 	Header                   http.Header
 }
 
-// cloud is an IAM and a service on a network without time. IAM gives the tokens
-// token-1, token-2 and so on, and the service takes the newest alone.
+// cloud is an IAM and a service on a network without time. IAM returns the tokens token-1, token-2 and so on,
+// and the service accepts only the newest.
 type cloud struct {
-	iam     func(req *http.Request, n int) (*http.Response, error) // instead of giving token n, when it returns an answer
-	service func(req *http.Request) (*http.Response, error)        // instead of looking at the token, likewise
-	token   string                                                 // the answer's token{}; empty is one for a project
-	reads   map[string]string                                      // what other paths of IAM answer
+	iam     func(req *http.Request, n int) (*http.Response, error) // responds to request n to IAM, unless it returns nil
+	service func(req *http.Request) (*http.Response, error)        // responds to a request to the service, likewise
+	token   string                                                 // of IAM's response; empty for one for a project
+	reads   map[string]string                                      // responses to other paths of IAM
 
 	mu       sync.Mutex
 	issued   int
@@ -95,7 +93,6 @@ func (c *cloud) RoundTrip(req *http.Request) (*http.Response, error) {
 	n := len(c.iamCalls)
 	c.mu.Unlock()
 	if c.iam != nil {
-		// What IAM is sent can be read by what answers in its place.
 		req = req.Clone(req.Context())
 		req.Body = io.NopCloser(strings.NewReader(seen.Body))
 		if resp, err := c.iam(req, n); resp != nil || err != nil {
@@ -110,7 +107,7 @@ func (c *cloud) RoundTrip(req *http.Request) (*http.Response, error) {
 	c.issued++
 	token := c.token
 	if token == "" {
-		token = `{"project": {"id": "` + projectID + `", "name": "eu-de"}, "catalog": ` + catalogue + `}`
+		token = `{"project": {"id": "` + projectID + `", "name": "eu-de"}, "catalog": ` + catalog + `}`
 	}
 	status := http.StatusCreated
 	if req.Method == http.MethodGet {
@@ -141,7 +138,7 @@ func (c *cloud) counts() (iam, service int) {
 	return len(c.iamCalls), len(c.calls)
 }
 
-// user is who most tests are.
+// user returns the options of a login with a password.
 func user(network http.RoundTripper) Options {
 	return Options{
 		Region: "eu-de", DomainName: "OTC-EU-DE-1", UserName: "user", Password: password,
@@ -156,6 +153,16 @@ func open(t *testing.T, options Options) *Session {
 		t.Fatal(err)
 	}
 	return session
+}
+
+// lines returns the requests to IAM, as method and path.
+func (c *cloud) lines() string {
+	var lines []string
+	for _, call := range c.iamCalls {
+		_, path, _ := strings.Cut(strings.TrimPrefix(call.URL, "https://"), "/")
+		lines = append(lines, call.Method+" /"+path)
+	}
+	return strings.Join(lines, ", ")
 }
 
 func configErrorFrom(t *testing.T, err error) *ConfigError {
@@ -181,40 +188,6 @@ func wantJSON(t *testing.T, want, got string) {
 	}
 	if diff := cmp.Diff(w, g); diff != "" {
 		t.Errorf("JSON (-want +got):\n%s", diff)
-	}
-}
-
-// endless is a body without an end: the beginning of a number, to a reader of JSON.
-type endless struct{ read *int }
-
-func (e endless) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = '1'
-	}
-	*e.read += len(p)
-	return len(p), nil
-}
-
-func (endless) Close() error { return nil }
-
-func startSimulator(t *testing.T, options simulator.Options) *simulator.Server {
-	t.Helper()
-	s, err := simulator.Start(options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	return s
-}
-
-// network is a real one that leaves no connection behind.
-func network() http.RoundTripper { return &http.Transport{DisableKeepAlives: true} }
-
-func userOf(s *simulator.Server) Options {
-	return Options{
-		AuthURL: s.AuthURL(), Region: simulator.DefaultRegion, DomainName: simulator.DefaultDomainName,
-		UserName: simulator.DefaultUserName, Password: simulator.DefaultPassword, ProjectName: simulator.DefaultProjectName,
-		AllowReauth: true, Transport: network(),
 	}
 }
 
@@ -246,14 +219,4 @@ func text(t *testing.T, resp *http.Response) string {
 		t.Error(err)
 	}
 	return string(body)
-}
-
-func tokenCalls(calls []simulator.Call) int {
-	n := 0
-	for _, call := range calls {
-		if call.Method == http.MethodPost && call.Path == "/v3/auth/tokens" {
-			n++
-		}
-	}
-	return n
 }

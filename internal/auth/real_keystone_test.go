@@ -10,18 +10,15 @@ import (
 	"fmt"
 	"math"
 	"net/http"
-	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
 
-// TestRealKeystone drives the authentication against an OpenStack Keystone instead
-// of an imitation: scripts/keystone runs one, and sets the variables. It never looks
-// at the OS_ variables, as those may be of somebody's cloud.
+// TestRealKeystone authenticates with an OpenStack Keystone instead of the simulator: scripts/keystone runs one,
+// and sets the variables. It never reads the OS_ variables, which can be those of a real cloud.
 func TestRealKeystone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -46,7 +43,6 @@ func TestRealKeystone(t *testing.T) {
 }
 
 func (w *world) testPassword(t *testing.T) {
-	service := w.startService(t)
 	for name, test := range map[string]struct {
 		change  func(*auth.Options)
 		project string
@@ -68,19 +64,17 @@ func (w *world) testPassword(t *testing.T) {
 		"auth_url without /v3":  {func(o *auth.Options) { o.AuthURL = strings.TrimSuffix(o.AuthURL, "/v3") }, w.project},
 		"auth_url with a slash": {func(o *auth.Options) { o.AuthURL += "/" }, w.project},
 	} {
-		options, network := w.options()
+		options, network := w.options(t)
 		test.change(&options)
 		session, err := auth.Open(t.Context(), options)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if session.ProjectID != test.project || network.logins() != 1 {
-			t.Errorf("%s: project %s, want %s; %d tokens", name, session.ProjectID, test.project, network.logins())
+		if session.ProjectID != test.project || network.requests != 1 {
+			t.Errorf("%s: project %s, want %s; %d tokens", name, session.ProjectID, test.project, network.requests)
 		}
-		if status := service.send(t, session, name); status != http.StatusOK {
-			t.Errorf("%s: HTTP %d", name, status)
-		}
+		wantRequest(t, name, session, http.StatusOK)
 	}
 }
 
@@ -97,19 +91,19 @@ func (w *world) testRefusedPassword(t *testing.T) {
 		"project of others":       func(o *auth.Options) { o.ProjectID = w.foreign },
 		"no project of this name": func(o *auth.Options) { o.ProjectName, o.Region = "", "eu-nl" },
 	} {
-		options, network := w.options()
+		options, network := w.options(t)
 		change(&options)
 		_, err := auth.Open(t.Context(), options)
-		// Keystone does not tell one from the other.
-		w.wantConfigError(t, name, err, "password", "The request you have made requires authentication. (HTTP 401)")
-		if network.logins() != 1 {
-			t.Errorf("%s: asked for %d tokens", name, network.logins())
+		// Keystone has one message for all.
+		w.wantConfigError(t, name, err, "password", "The request you have made requires authentication.\nHTTP status: 401\n")
+		if network.requests != 1 {
+			t.Errorf("%s: requested %d tokens", name, network.requests)
 		}
 	}
-	options, _ := w.options()
+	options, _ := w.options(t)
 	options.AuthURL = strings.TrimSuffix(options.AuthURL, "/v3") + "/identity/v3" // where DevStack has it
 	_, err := auth.Open(t.Context(), options)
-	if _, ok := errors.AsType[*auth.ConfigError](err); ok || err == nil || !strings.Contains(err.Error(), "HTTP 404") {
+	if _, ok := errors.AsType[*auth.ConfigError](err); ok || err == nil || !strings.Contains(err.Error(), "HTTP status: 404\n") {
 		t.Errorf("wrong path in auth_url: %v", err)
 	}
 }
@@ -126,7 +120,7 @@ func (w *world) testPasscode(t *testing.T) {
 		"by name": func(*auth.Options) {},
 		"by id":   func(o *auth.Options) { o.UserID = id },
 	} {
-		options, _ := w.options()
+		options, _ := w.options(t)
 		options.UserName, options.Passcode = "careful", passcode(secret, time.Now())
 		change(&options)
 		w.open(t, options)
@@ -138,12 +132,12 @@ func (w *world) testPasscode(t *testing.T) {
 			options := options
 			change(&options)
 			_, err := auth.Open(t.Context(), options)
-			w.wantConfigError(t, name+", "+wrong, err, "password", "(HTTP 401)")
+			w.wantConfigError(t, name+", "+wrong, err, "password", "HTTP status: 401\n")
 		}
 	}
 }
 
-// passcode is what the device shows: RFC 6238, as everybody has it.
+// passcode returns the passcode that a virtual MFA device shows, by RFC 6238.
 func passcode(secret []byte, at time.Time) string {
 	mac := hmac.New(sha1.New, secret)
 	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(at.Unix()/30)))
@@ -162,7 +156,7 @@ func (w *world) testEndpoint(t *testing.T) {
 		"not in the catalog": {func(o *auth.Options) { o.ProjectName = "eu-de_bare" }, ""},
 		"configured":         {func(o *auth.Options) { o.Endpoint = "https://ma.example.com" }, "https://ma.example.com"},
 	} {
-		options, _ := w.options()
+		options, _ := w.options(t)
 		test.change(&options)
 		session, err := auth.Open(t.Context(), options)
 		if test.want == "" {
@@ -176,7 +170,6 @@ func (w *world) testEndpoint(t *testing.T) {
 }
 
 func (w *world) testToken(t *testing.T) {
-	service := w.startService(t)
 	none, scoped := w.issue(t, nil), w.issue(t, projectScope(w.project))
 	for name, test := range map[string]struct {
 		options   auth.Options
@@ -197,19 +190,17 @@ func (w *world) testToken(t *testing.T) {
 			auth.Options{Token: w.exchange(t, none, projectScope(w.project)), ProjectID: w.regional}, w.regional, true,
 		},
 	} {
-		network := newNetwork()
+		network := w.network(t)
 		test.options.AuthURL, test.options.Region, test.options.AllowReauth, test.options.Transport = w.url, "eu-de", true, network
 		session, err := auth.Open(t.Context(), test.options)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if session.ProjectID != test.project || session.Method != "token" || network.logins() > 0 != test.exchanged {
-			t.Errorf("%s: %+v, want project %s; %d tokens", name, session, test.project, network.logins())
+		if session.ProjectID != test.project || session.Method != "token" || network.requests > 0 != test.exchanged {
+			t.Errorf("%s: %+v, want project %s; %d tokens", name, session, test.project, network.requests)
 		}
-		if status := service.send(t, session, name); status != http.StatusOK {
-			t.Errorf("%s: HTTP %d", name, status)
-		}
+		wantRequest(t, name, session, http.StatusOK)
 	}
 }
 
@@ -233,14 +224,13 @@ func (w *world) testRefusedToken(t *testing.T) {
 		"a revoked one":            {auth.Options{Token: revoked}, "token"},
 		"a revoked one, a project": {auth.Options{Token: revoked, ProjectID: w.bare}, "token"},
 	} {
-		test.options.AuthURL, test.options.Transport = w.url, newNetwork()
+		test.options.AuthURL, test.options.Transport = w.url, w.network(t)
 		_, err := auth.Open(t.Context(), test.options)
 		w.wantConfigError(t, name, err, test.attribute, "")
 	}
 }
 
 func (w *world) testExpiredToken(t *testing.T) {
-	service := w.startService(t)
 	token := w.login(t, w.short, passwordOf(object{"id": w.user, "password": w.password}), projectScope(w.project))
 	w.awaitEnd(t, token)
 	for name, change := range map[string]func(*auth.Options){
@@ -249,102 +239,75 @@ func (w *world) testExpiredToken(t *testing.T) {
 		"another project":   func(o *auth.Options) { o.ProjectID = w.bare },
 		"a project by name": func(o *auth.Options) { o.ProjectName, o.DomainName = "eu-de_bare", w.domainName },
 	} {
-		options := auth.Options{AuthURL: w.url, Region: "eu-de", Token: token, Transport: newNetwork()}
+		options := auth.Options{AuthURL: w.url, Region: "eu-de", Token: token, Transport: w.network(t)}
 		change(&options)
 		_, err := auth.Open(t.Context(), options)
 		w.wantConfigError(t, name, err, "token", "")
 	}
-	// Without a call nobody knows, before the service says so.
-	network := newNetwork()
+	// Without a request to IAM, only the service finds out.
+	network := w.network(t)
 	session := w.open(t, auth.Options{
-		AuthURL: w.url, Token: token, ProjectID: w.project, Endpoint: service.URL, AllowReauth: true, Transport: network,
+		AuthURL: w.url, Token: token, ProjectID: w.project, Endpoint: "https://" + modelArts, AllowReauth: true, Transport: network,
 	})
-	if status := service.send(t, session, "unasked"); status != http.StatusUnauthorized || network.logins() != 0 {
-		t.Errorf("HTTP %d, %d tokens", status, network.logins())
+	wantRequest(t, "without IAM", session, http.StatusUnauthorized)
+	if network.requests != 0 {
+		t.Errorf("requested %d tokens", network.requests)
 	}
 }
 
 func (w *world) testSessionExpires(t *testing.T) {
-	const callers = 20
-	service := w.startService(t)
-	options, network := w.options()
+	options, network := w.options(t)
 	network.first = strings.TrimSuffix(strings.TrimPrefix(w.short, "http://"), "/v3")
 	session := w.open(t, options)
-	w.awaitEnd(t, network.newest())
-	// Nobody hears of the end before all have asked with the old token.
-	service.refuseTogether(callers)
-	var wg sync.WaitGroup
-	for i := range callers {
-		wg.Go(func() {
-			if status := service.send(t, session, strconv.Itoa(i)); status != http.StatusOK {
-				t.Errorf("request %d: HTTP %d", i, status)
-			}
-		})
-	}
-	wg.Wait()
-	if network.logins() != 2 {
-		t.Errorf("%d tokens, want the first and one new one", network.logins())
-	}
-	accepted, refused := service.counts()
-	for i := range callers {
-		if n := accepted[strconv.Itoa(i)]; n != 1 {
-			t.Errorf("request %d was accepted %d times", i, n)
-		}
-	}
-	if refused != callers {
-		t.Errorf("%d requests were refused, want %d", refused, callers)
+	w.awaitEnd(t, network.newest)
+	wantRequest(t, "after the end", session, http.StatusOK)
+	wantRequest(t, "with the new token", session, http.StatusOK)
+	if network.requests != 2 || network.refused != 1 {
+		t.Errorf("requested %d tokens, and %d requests were refused", network.requests, network.refused)
 	}
 }
 
-// What came from a token cannot be renewed with it.
+// A token that was exchanged for another one cannot be renewed with it.
 func (w *world) testRevokedExchange(t *testing.T) {
-	service := w.startService(t)
-	network := newNetwork()
+	network := w.network(t)
 	session := w.open(t, auth.Options{
 		AuthURL: w.url, Region: "eu-de", Token: w.issue(t, nil), ProjectID: w.project, AllowReauth: true, Transport: network,
 	})
-	if status := service.send(t, session, "early"); status != http.StatusOK {
-		t.Errorf("early: HTTP %d", status)
-	}
-	w.revoke(t, network.newest())
-	if status := service.send(t, session, "late"); status != http.StatusUnauthorized || network.logins() != 1 {
-		t.Errorf("late: HTTP %d, %d tokens", status, network.logins())
+	wantRequest(t, "early", session, http.StatusOK)
+	w.revoke(t, network.newest)
+	wantRequest(t, "afterwards", session, http.StatusUnauthorized)
+	if network.requests != 1 {
+		t.Errorf("requested %d tokens", network.requests)
 	}
 }
 
 func (w *world) testSessionIsRevoked(t *testing.T) {
-	service := w.startService(t)
-	options, network := w.options()
+	options, network := w.options(t)
 	session := w.open(t, options)
 	for i := range 3 {
 		for j := range 2 {
-			if status := service.send(t, session, fmt.Sprint(i, j)); status != http.StatusOK {
-				t.Errorf("round %d, request %d: HTTP %d", i, j, status)
-			}
+			wantRequest(t, fmt.Sprintf("round %d, request %d", i, j), session, http.StatusOK)
 		}
-		w.revoke(t, network.newest())
+		w.revoke(t, network.newest)
 	}
-	if _, refused := service.counts(); network.logins() != 3 || refused != 2 {
-		t.Errorf("%d tokens, %d refusals; each end takes one of both", network.logins(), refused)
+	if network.requests != 3 || network.refused != 2 {
+		t.Errorf("requested %d tokens, and %d requests were refused", network.requests, network.refused)
 	}
 }
 
 func (w *world) testUserIsDisabled(t *testing.T) {
-	service := w.startService(t)
 	id := w.newUser(t, "leaver")
-	options, network := w.options()
+	options, network := w.options(t)
 	options.UserName = "leaver"
 	session := w.open(t, options)
-	if status := service.send(t, session, "early"); status != http.StatusOK {
-		t.Errorf("early: HTTP %d", status)
-	}
+	wantRequest(t, "early", session, http.StatusOK)
 	w.admin(t, http.MethodPatch, "/users/"+id, object{"user": object{"enabled": false}})
-	resp, err := session.Transport.RoundTrip(service.request(t, session, "late"))
+	resp, err := session.Transport.RoundTrip(newRequest(t, session))
 	if resp != nil {
-		t.Errorf("late: HTTP %d", resp.StatusCode)
+		t.Errorf("afterwards: HTTP %d", resp.StatusCode)
 	}
-	w.wantConfigError(t, "late", err, "password", "requires authentication")
-	if network.logins() != 2 {
-		t.Errorf("asked for %d tokens", network.logins())
+	w.wantConfigError(t, "afterwards", err, "password", "requires authentication")
+	if network.requests != 2 {
+		t.Errorf("requested %d tokens", network.requests)
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -87,25 +86,25 @@ func (w *world) newEndpoint(t *testing.T, service, face, region, url string) str
 	return w.create(t, "endpoint", object{"service_id": service, "interface": face, "region": region, "url": url})
 }
 
-// create makes a thing and returns its id.
+// create creates a thing and returns its ID.
 func (w *world) create(t *testing.T, kind string, thing object) string {
 	t.Helper()
-	var answer map[string]struct{ ID string }
-	if err := json.Unmarshal(w.admin(t, http.MethodPost, "/"+kind+"s", object{kind: thing}), &answer); err != nil {
+	var response map[string]struct{ ID string }
+	if err := json.Unmarshal(w.admin(t, http.MethodPost, "/"+kind+"s", object{kind: thing}), &response); err != nil {
 		t.Fatal(err)
 	}
-	return answer[kind].ID
+	return response[kind].ID
 }
 
-// admin has the user admin make a call.
+// admin sends a request as the user admin.
 func (w *world) admin(t *testing.T, method, path string, body any) []byte {
 	t.Helper()
 	// Cleanups call as well, when the context of the test has ended.
-	status, _, answer := call(context.WithoutCancel(t.Context()), t, method, w.url+path, body, w.adminToken, "")
+	status, _, response := call(context.WithoutCancel(t.Context()), t, method, w.url+path, body, w.adminToken, "")
 	if status < 200 || status > 299 {
-		t.Fatalf("%s %s: HTTP %d %s", method, path, status, answer)
+		t.Fatalf("%s %s: HTTP %d %s", method, path, status, response)
 	}
-	return answer
+	return response
 }
 
 func passwordOf(user object) object {
@@ -134,17 +133,17 @@ func (w *world) login(t *testing.T, url string, identity, scope object) string {
 	if scope != nil {
 		body["scope"] = scope
 	}
-	status, header, answer := call(t.Context(), t, http.MethodPost, url+"/auth/tokens", object{"auth": body}, "", "")
+	status, header, response := call(t.Context(), t, http.MethodPost, url+"/auth/tokens", object{"auth": body}, "", "")
 	if status != http.StatusCreated {
-		t.Fatalf("HTTP %d %s", status, answer)
+		t.Fatalf("HTTP %d %s", status, response)
 	}
 	return header.Get("X-Subject-Token")
 }
 
 func (w *world) revoke(t *testing.T, token string) {
 	t.Helper()
-	if status, _, answer := call(t.Context(), t, http.MethodDelete, w.url+"/auth/tokens", nil, token, token); status != http.StatusNoContent {
-		t.Fatalf("revoke: HTTP %d %s", status, answer)
+	if status, _, response := call(t.Context(), t, http.MethodDelete, w.url+"/auth/tokens", nil, token, token); status != http.StatusNoContent {
+		t.Fatalf("revoke: HTTP %d %s", status, response)
 	}
 }
 
@@ -165,7 +164,7 @@ func (w *world) awaitEnd(t *testing.T, token string) {
 	}
 }
 
-// call makes a call to Keystone, not with the code that is tested.
+// call sends a request to Keystone, without the tested code.
 func call(ctx context.Context, t *testing.T, method, url string, body any, token, subject string) (int, http.Header, []byte) {
 	t.Helper()
 	var content []byte
@@ -185,22 +184,23 @@ func call(ctx context.Context, t *testing.T, method, url string, body any, token
 			req.Header.Set(name, value)
 		}
 	}
-	resp, err := newNetwork().RoundTrip(req)
+	resp, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(req)
 	if err != nil {
 		t.Errorf("%s %s: %v", method, url, err)
 		return 0, nil, nil
 	}
 	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
+	response, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Error(err)
 	}
-	return resp.StatusCode, resp.Header, answer
+	return resp.StatusCode, resp.Header, response
 }
 
 // options are of the user, in eu-de_real.
-func (w *world) options() (auth.Options, *network) {
-	n := newNetwork()
+func (w *world) options(t *testing.T) (auth.Options, *network) {
+	t.Helper()
+	n := w.network(t)
 	return auth.Options{
 		AuthURL: w.url, Region: "eu-de", ProjectName: "eu-de_real", DomainName: w.domainName,
 		UserName: "real", Password: w.password, AllowReauth: true, MaxRetries: 1, Transport: n,
@@ -226,46 +226,77 @@ func (w *world) wantConfigError(t *testing.T, name string, err error, attribute,
 	}
 }
 
-// network watches the tokens that IAM is asked for. It leaves no connection behind.
+// network connects to Keystone, and is ModelArts, which has Keystone validate every token.
 type network struct {
-	next  http.RoundTripper
-	first string // host and port to ask for the first token, if it is another
+	t     *testing.T
+	w     *world
+	next  http.RoundTripper // leaves no connection behind
+	first string            // host and port for the first token, if it is another
 
-	mu    sync.Mutex
-	asked int
-	given string // the newest token
+	requests int    // for a token
+	newest   string // the token that IAM returned last
+	refused  int    // requests to ModelArts
 }
 
-func newNetwork() *network { return &network{next: &http.Transport{DisableKeepAlives: true}} }
+func (w *world) network(t *testing.T) *network {
+	t.Helper()
+	return &network{t: t, w: w, next: &http.Transport{DisableKeepAlives: true}}
+}
 
 func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Method != http.MethodPost || !strings.HasSuffix(req.URL.Path, "/auth/tokens") {
+	switch {
+	case req.URL.Host == modelArts:
+		return n.serve(req), nil
+	case req.Method != http.MethodPost || !strings.HasSuffix(req.URL.Path, "/auth/tokens"):
 		return n.next.RoundTrip(req)
 	}
-	n.mu.Lock()
-	n.asked++
-	if n.asked == 1 && n.first != "" {
+	n.requests++
+	if n.requests == 1 && n.first != "" {
 		req = req.Clone(req.Context())
 		req.URL.Host = n.first
 	}
-	n.mu.Unlock()
 	resp, err := n.next.RoundTrip(req)
 	if err == nil {
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		n.given = resp.Header.Get("X-Subject-Token")
+		n.newest = resp.Header.Get("X-Subject-Token")
 	}
 	return resp, err
 }
 
-func (n *network) logins() int {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.asked
+// modelArts is the host of ModelArts on a network.
+const modelArts = "modelarts.example.com"
+
+func (n *network) serve(req *http.Request) *http.Response {
+	token := req.Header.Get("X-Auth-Token")
+	status, _, body := call(req.Context(), n.t, http.MethodGet, n.w.url+"/auth/tokens", nil, token, token)
+	var of struct {
+		Token struct{ Project struct{ ID string } }
+	}
+	switch {
+	case status == http.StatusUnauthorized:
+		n.refused++
+	case status != http.StatusOK || json.Unmarshal(body, &of) != nil:
+		n.t.Errorf("Keystone returns HTTP %d %s", status, body)
+	case !strings.HasPrefix(req.URL.Path, "/v1/"+of.Token.Project.ID+"/"):
+		n.t.Errorf("%s with a token of project %s", req.URL.Path, of.Token.Project.ID)
+	}
+	return &http.Response{StatusCode: status, Header: http.Header{}, Body: http.NoBody, Request: req}
 }
 
-func (n *network) newest() string {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.given
+// wantRequest checks the HTTP status of a request to ModelArts.
+func wantRequest(t *testing.T, name string, session *auth.Session, want int) {
+	t.Helper()
+	resp, err := session.Transport.RoundTrip(newRequest(t, session))
+	if err != nil || resp.StatusCode != want {
+		t.Errorf("%s: %+v, %v", name, resp, err)
+	}
+}
+
+func newRequest(t *testing.T, session *auth.Session) *http.Request {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
+		"https://"+modelArts+"/v1/"+session.ProjectID+"/visualization-jobs", strings.NewReader("body"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return req
 }

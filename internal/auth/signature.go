@@ -13,10 +13,10 @@ import (
 	"time"
 )
 
-// The algorithm is that of the vendor's "API Request Signing Guide"
+// The algorithm is that of the "API Request Signing Guide"
 // (support.huaweicloud.com, devg-apisign). Open Telekom Cloud shows no more of it
 // than the finished header (docs.otc.t-systems.com, API Gateway, "Making an API
-// Request"). What the guide leaves open is done as the vendor's signer does it:
+// Request"). What the guide leaves open is done as the SDK's signer does it:
 // testdata/signatures.json is what that one makes.
 const (
 	signingAlgorithm = "SDK-HMAC-SHA256"
@@ -51,8 +51,8 @@ func sign(req *http.Request, body []byte, accessKey, secretKey string, now time.
 
 // canonicalHeaders returns the names of the headers to sign, and a line for each of
 // their values. These are the host and all that begins with X-: what else there is,
-// net/http or a proxy may add to or write anew on the way. A name with an underscore
-// is left out as the vendor's signer leaves it out: nginx drops such a header.
+// net/http or a proxy may add to or rewrite on the way. A name with an underscore
+// is left out as the SDK's signer leaves it out: nginx drops such a header.
 //
 // The host is what net/http sends, but for one in letters beyond ASCII or with an
 // IPv6 zone, which it rewrites; the cloud has neither.
@@ -72,7 +72,7 @@ func canonicalHeaders(req *http.Request) (names, lines string) {
 	sorted := slices.Sorted(maps.Keys(headers))
 	var b strings.Builder
 	for _, name := range sorted {
-		slices.Sort(headers[name]) // a line for each, as the vendor's signer has it
+		slices.Sort(headers[name]) // a line for each, as the SDK's signer has it
 		for _, value := range headers[name] {
 			b.WriteString(name + ":" + value + "\n")
 		}
@@ -81,7 +81,7 @@ func canonicalHeaders(req *http.Request) (names, lines string) {
 }
 
 // canonicalPath returns a decoded path, encoded and with a slash at its end. A slash
-// that is sent as %2F counts as a slash: the vendor's code, be it to sign or to
+// that is sent as %2F counts as a slash: the SDK's code, be it to sign or to
 // verify, takes the path decoded.
 func canonicalPath(decoded string) string {
 	path := strings.ReplaceAll(escape(decoded), "%2F", "/")

@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// TestServersSide checks signatureOf with the example of the vendor's guide, the
+// TestServersSide checks signatureOf with the example of the API Request Signing Guide, the
 // only one there is with its keys.
 func TestServersSide(t *testing.T) {
 	t.Parallel()
@@ -32,7 +32,7 @@ func TestServersSide(t *testing.T) {
 	}
 }
 
-// FuzzSign signs requests of any kind, and looks at what arrives.
+// FuzzSign signs requests of any kind, and verifies what arrives.
 func FuzzSign(f *testing.F) {
 	for _, odd := range oddRequests {
 		path, query, _ := strings.Cut(strings.TrimPrefix(odd.target, "/"), "?")
@@ -53,20 +53,26 @@ func FuzzSign(f *testing.F) {
 		if !sendable.MatchString(query) || !sendableName.MatchString(name) || !sendableValue.MatchString(value) {
 			return
 		}
-		var wire bytes.Buffer
-		if err := req.Write(&wire); err != nil {
-			t.Fatal(err)
-		}
-		arrived, err := http.ReadRequest(bufio.NewReader(&wire))
-		if err != nil {
-			t.Fatal(err)
-		}
-		content, err := io.ReadAll(arrived.Body)
-		if err != nil || string(content) != body {
-			t.Fatalf("%q, %v", content, err)
-		}
-		verify(t, arrived, content)
+		wantArrival(t, req, body)
 	})
+}
+
+// wantArrival sends a request, and checks that a server verifies its signature.
+func wantArrival(t *testing.T, req *http.Request, body string) {
+	t.Helper()
+	var wire bytes.Buffer
+	if err := req.Write(&wire); err != nil {
+		t.Fatal(err)
+	}
+	arrived, err := http.ReadRequest(bufio.NewReader(&wire))
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(arrived.Body)
+	if err != nil || string(content) != body {
+		t.Fatalf("%q, %v", content, err)
+	}
+	verify(t, arrived, content)
 }
 
 // What net/http refuses to send, or sends as a request that is none.

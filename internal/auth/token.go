@@ -12,10 +12,10 @@ import (
 
 // grant is a token from IAM and what it is good for.
 type grant struct {
-	token     string
-	project   tokens.Project // empty for a token of a domain or of nothing
-	user      tokens.User
-	catalogue tokens.ServiceCatalog
+	token   string
+	project tokens.Project // empty for a token of a domain or of nothing
+	user    tokens.User
+	catalog tokens.ServiceCatalog
 }
 
 // tokenResult is what gophercloud makes of IAM's response.
@@ -43,11 +43,11 @@ func (o *Options) newGrant(result tokenResult) (*grant, error) {
 	if err != nil {
 		return nil, o.noToken(err)
 	}
-	catalogue, err := result.ExtractServiceCatalog()
+	catalog, err := result.ExtractServiceCatalog()
 	if err != nil {
 		return nil, o.noToken(err)
 	}
-	g := &grant{token: token, catalogue: *catalogue}
+	g := &grant{token: token, catalog: *catalog}
 	if project != nil {
 		g.project = *project
 	}
@@ -91,7 +91,7 @@ func (o *Options) openToken(ctx context.Context, session *Session) error {
 	if region == "" {
 		region = regionOf(first.project.Name)
 	}
-	return client.findEndpoint(session, &first.catalogue, region)
+	return client.findEndpoint(session, &first.catalog, region)
 }
 
 // issuer returns what gets a token from IAM. Its errors need no explanation.

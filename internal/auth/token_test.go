@@ -4,28 +4,16 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
-
-// lines are the calls to IAM, as method and path.
-func (c *cloud) lines() string {
-	var lines []string
-	for _, call := range c.iamCalls {
-		_, path, _ := strings.Cut(strings.TrimPrefix(call.URL, "https://"), "/")
-		lines = append(lines, call.Method+" /"+path)
-	}
-	return strings.Join(lines, ", ")
-}
 
 // A token is shown to IAM, and exchanged only if it is not for the project that is
 // configured: an agency's and a federated user's cannot always be.
-func TestTokenIsExchangedIfNeedBe(t *testing.T) {
+func TestTokenIsExchanged(t *testing.T) {
 	t.Parallel()
 	const (
 		get  = "GET /v3/auth/tokens"
 		user = `"user": {"id": "u", "name": "user", "domain": {"id": "ud", "name": "users"}}`
-		mine = `{"project": {"id": "` + projectID + `", "name": "eu-de_x", "domain": {"id": "pd", "name": "projects"}}, ` + user + `, "catalog": ` + catalogue + `}`
+		mine = `{"project": {"id": "` + projectID + `", "name": "eu-de_x", "domain": {"id": "pd", "name": "projects"}}, ` + user + `, "catalog": ` + catalog + `}`
 		none = `{` + user + `, "catalog": []}`
 	)
 	tests := []struct {
@@ -63,7 +51,7 @@ func TestTokenIsExchangedIfNeedBe(t *testing.T) {
 				if req.Method != http.MethodGet {
 					return nil, nil
 				}
-				// As Keystone does not always say it, what it is is what was sent.
+				// Keystone does not always return the token in the header.
 				return reply(req, http.StatusOK, `{"token": `+test.token+`}`), nil
 			}
 			options := Options{Token: "old", Region: "eu-de", Transport: c}
@@ -99,7 +87,7 @@ func TestTokenThatCannotBeUsed(t *testing.T) {
 	tests := []struct {
 		name      string
 		change    func(*Options)
-		answers   []string // status and body of one call after the other
+		responses []string // status and body, in turn
 		attribute string
 		says      []string
 	}{
@@ -117,7 +105,7 @@ func TestTokenThatCannotBeUsed(t *testing.T) {
 			[]string{"no token for the project", "tenant_id"},
 		},
 		{
-			"of no project, and of nobody's domain", func(o *Options) { o.ProjectName = "eu-de_y" },
+			"of no project, and of an unknown domain", func(o *Options) { o.ProjectName = "eu-de_y" },
 			[]string{`200 {"token": {}}`},
 			"tenant_name",
 			[]string{"not for a project"},
@@ -133,7 +121,7 @@ func TestTokenThatCannotBeUsed(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			c := &cloud{iam: func(req *http.Request, n int) (*http.Response, error) {
-				status, body, _ := strings.Cut(test.answers[n-1], " ")
+				status, body, _ := strings.Cut(test.responses[n-1], " ")
 				return reply(req, map[string]int{"200": 200, "401": 401, "404": 404}[status], body, "X-Subject-Token", "t"), nil
 			}}
 			options := Options{Token: password, Region: "eu-de", Transport: c, Sources: Sources{"token": "OS_TOKEN"}}
@@ -142,7 +130,7 @@ func TestTokenThatCannotBeUsed(t *testing.T) {
 			}
 			_, err := Open(t.Context(), options)
 			e := configErrorFrom(t, err)
-			if e.Attribute != test.attribute || len(c.iamCalls) != len(test.answers) {
+			if e.Attribute != test.attribute || len(c.iamCalls) != len(test.responses) {
 				t.Errorf("%d calls: %+v", len(c.iamCalls), e)
 			}
 			for _, say := range test.says {
@@ -195,7 +183,7 @@ func TestRegion(t *testing.T) {
 // The block of the documentation of the opentelekomcloud provider, unchanged.
 func TestRegionOfEachAddress(t *testing.T) {
 	t.Parallel()
-	c := &cloud{token: `{"project": {"id": "` + projectID + `", "name": "eu-nl_x"}, "catalog": ` + catalogue + `}`}
+	c := &cloud{token: `{"project": {"id": "` + projectID + `", "name": "eu-nl_x"}, "catalog": ` + catalog + `}`}
 	options := user(c)
 	options.Region, options.ProjectName, options.AuthURL = "", "eu-nl_x", "https://iam.example.com/v3"
 	if got := open(t, options).Endpoint.String(); got != "https://nl.example.com/" {
@@ -212,8 +200,8 @@ func TestRegionOfEachAddress(t *testing.T) {
 	}
 }
 
-// A refusal of a token in use says what can be done about it.
-func TestAdviceOfTokens(t *testing.T) {
+// The hint about a refused token is the remedy for this kind of login.
+func TestHintsOfTokens(t *testing.T) {
 	t.Parallel()
 	c := &cloud{}
 	passcode, forbidden, token := user(c), user(c), Options{Token: "a-token", Region: "eu-de", Transport: c}
@@ -235,31 +223,4 @@ func TestAdviceOfTokens(t *testing.T) {
 			t.Errorf("%s: %q is not in: %s", name, test.want, got)
 		}
 	}
-}
-
-// With a one-time passcode a second login is refused, so that none is tried.
-func TestPasscode(t *testing.T) {
-	t.Parallel()
-	c := &cloud{}
-	options := user(c)
-	options.Passcode = "123456"
-	session := open(t, options)
-	wantJSON(t, `{"auth": {"identity": {"methods": ["password", "totp"],
-		"password": {"user": {"name": "user", "password": "`+password+`", "domain": {"name": "OTC-EU-DE-1"}}},
-		"totp": {"user": {"name": "user", "passcode": "123456", "domain": {"name": "OTC-EU-DE-1"}}}},
-		"scope": {"project": {"name": "eu-de", "domain": {"name": "OTC-EU-DE-1"}}}}}`, c.iamCalls[0].Body)
-	c.issued++ // the service knows of a newer one
-	if resp := send(t, session, "body"); resp.StatusCode != http.StatusUnauthorized || len(c.iamCalls) != 1 {
-		t.Errorf("HTTP %d, %s", resp.StatusCode, c.lines())
-	}
-	s := startSimulator(t, simulator.Options{Passcode: "123456"})
-	wrong := userOf(s)
-	wrong.Passcode = "654321"
-	_, err := Open(t.Context(), wrong)
-	if e := configErrorFrom(t, err); e.Attribute != "password" || !strings.Contains(e.Detail, "passcode") {
-		t.Errorf("%+v", e)
-	}
-	right := userOf(s)
-	right.Passcode = "123456"
-	open(t, right)
 }

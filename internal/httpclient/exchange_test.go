@@ -26,7 +26,7 @@ func TestBodyOfRequestThatIsNotSentIsClosed(t *testing.T) {
 	}
 }
 
-// A repeated request has its whole body, whatever it is repeated for.
+// A repeated request has all of its body, whatever the reason is.
 func TestBodyIsSentAgain(t *testing.T) {
 	t.Parallel()
 	for _, option := range []func(*Config){withSlots(1), withoutThrottle} {

@@ -67,7 +67,7 @@ func socks(reply ...byte) func(net.Conn) {
 	}
 }
 
-// says has a proxy give a response, whatever it is sent.
+// says has a proxy send a response to any request.
 func says(response string) func(net.Conn) {
 	return func(conn net.Conn) {
 		if _, err := conn.Read(make([]byte, 4096)); err == nil {
@@ -76,55 +76,35 @@ func says(response string) func(net.Conn) {
 	}
 }
 
-// A login that a proxy refuses is sent to it once, whatever max_retries is, and the error is about
-// the proxy. What can pass is repeated.
+// A proxy that refuses a login gets it once, whatever max_retries is, and the error is about the proxy. An error that
+// can pass is repeated.
 func TestProxyThatRefuses(t *testing.T) {
-	answering := func(status string) func(net.Conn) {
+	responding := func(status string) func(net.Conn) {
 		return says("HTTP/1.1 " + status + "\r\nProxy-Authenticate: Basic realm=\"" + password + "\"\r\nContent-Length: 0\r\n\r\n")
 	}
+	const secure, plain = "https://iam.example.com", "http://iam.example.com"
 	tests := []struct {
 		name   string
 		scheme string // of the proxy
 		proxy  func(net.Conn)
 		target string
 		final  bool
-		says   []string // besides the proxy, its variable and NO_PROXY
+		says   string // besides the proxy, its variable and NO_PROXY
 	}{
-		{
-			"CONNECT", "http", answering("407 Proxy Authentication Required"), "https://iam.example.com", true,
-			[]string{"refused the connection to iam.example.com: HTTP 407 Proxy Authentication Required", "user name and password"},
-		},
-		{
-			"CONNECT, another word", "http", answering("407 " + password), "https://iam.example.com", true,
-			[]string{"HTTP 407 Proxy Authentication Required"},
-		},
-		{
-			"the host isn't allowed", "http", answering("403 Forbidden"), "https://iam.example.com", true,
-			[]string{"HTTP 403 Forbidden", "allows connections to iam.example.com"},
-		},
-		{"a server, not a proxy", "http", answering("405 Method Not Allowed"), "https://iam.example.com", true, []string{"HTTP 405"}},
-		{"a redirect", "http", answering("302 Found"), "https://iam.example.com", true, []string{"HTTP 302"}},
-		{"a strange status", "http", answering("299 Strange"), "https://iam.example.com", true, []string{"HTTP 299"}},
-		{
-			"plain http", "http", answering("407 Proxy Authentication Required"), "http://iam.example.com", true,
-			[]string{"refused the connection to iam.example.com: HTTP 407", "user name and password"},
-		},
-		{"TLS to a proxy without TLS", "https", answering("400 Bad Request"), "https://iam.example.com", true, []string{"tls: first record"}},
-		{
-			"SOCKS, wrong password", "socks5", socks(1, 1), "https://iam.example.com", true,
-			[]string{"refused the connection to iam.example.com", "authentication failed"},
-		},
-		{
-			"SOCKS, no such method", "socks5h", says("\x05\xff"), "https://iam.example.com", true,
-			[]string{"no acceptable authentication methods"},
-		},
-		{
-			"the host can't be reached", "http", answering("503 Service Unavailable"), "https://iam.example.com", false,
-			[]string{"couldn't connect to iam.example.com: HTTP 503"},
-		},
-		{"no proxy there", "http", nil, "https://iam.example.com", false, []string{"can't be reached: dial tcp"}},
-		{"no proxy there, plain http", "http", nil, "http://iam.example.com", false, []string{"can't be reached: dial tcp"}},
-		{"no SOCKS proxy there", "socks5", nil, "https://iam.example.com", false, []string{"can't be reached: dial tcp"}},
+		{"CONNECT", "http", responding("407 Proxy Authentication Required"), secure, true, "refused the connection to iam.example.com: HTTP 407 Proxy Authentication Required|user name and password"},
+		{"CONNECT, another word", "http", responding("407 " + password), secure, true, "HTTP 407 Proxy Authentication Required"},
+		{"the host isn't allowed", "http", responding("403 Forbidden"), secure, true, "HTTP 403 Forbidden|allows connections to iam.example.com"},
+		{"a server, not a proxy", "http", responding("405 Method Not Allowed"), secure, true, "HTTP 405"},
+		{"a redirect", "http", responding("302 Found"), secure, true, "HTTP 302"},
+		{"a strange status", "http", responding("299 Strange"), secure, true, "HTTP 299"},
+		{"plain http", "http", responding("407 Proxy Authentication Required"), plain, true, "refused the connection to iam.example.com: HTTP 407|user name and password"},
+		{"TLS to a proxy without TLS", "https", responding("400 Bad Request"), secure, true, "tls: first record"},
+		{"SOCKS, wrong password", "socks5", socks(1, 1), secure, true, "refused the connection to iam.example.com|authentication failed"},
+		{"SOCKS, no such method", "socks5h", says("\x05\xff"), secure, true, "no acceptable authentication methods"},
+		{"the host can't be reached", "http", responding("503 Service Unavailable"), secure, false, "couldn't connect to iam.example.com: HTTP 503"},
+		{"no proxy there", "http", nil, secure, false, "can't be reached: dial tcp"},
+		{"no proxy there, plain http", "http", nil, plain, false, "can't be reached: dial tcp"},
+		{"no SOCKS proxy there", "socks5", nil, secure, false, "can't be reached: dial tcp"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -156,7 +136,7 @@ func TestProxyThatRefuses(t *testing.T) {
 			scheme, _, _ := strings.Cut(test.target, ":")
 			variable := strings.ToUpper(scheme) + "_PROXY"
 			text := failure.Summary() + failure.Error() + failure.Hint()
-			for _, say := range append(test.says, "the proxy "+proxy+" (from "+variable+")", variable, "NO_PROXY") {
+			for _, say := range append(strings.Split(test.says, "|"), "the proxy "+proxy+" (from "+variable+")", variable, "NO_PROXY") {
 				if !strings.Contains(text, say) {
 					t.Errorf("no %q in %s", say, text)
 				}
@@ -181,7 +161,7 @@ func TestProxyThatRefuses(t *testing.T) {
 	}
 }
 
-// A proxy that answers nothing at all might be back in a moment.
+// A proxy that closes the connection might be back in a moment.
 func TestProxyThatCloses(t *testing.T) {
 	for _, scheme := range []string{"http", "socks5"} {
 		setProxies(t, map[string]string{"HTTPS_PROXY": scheme + "://u:" + password + "@" + acctest.Listen(t, says(""))})
@@ -220,9 +200,6 @@ type tunnel struct {
 	refused atomic.Int32
 	passed  atomic.Int32
 	header  atomic.Value // Proxy-Authorization of the last request
-
-	mu    sync.Mutex
-	conns []net.Conn
 }
 
 func (p *tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -243,9 +220,6 @@ func (p *tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	p.mu.Lock()
-	p.conns = append(p.conns, client, server)
-	p.mu.Unlock()
 	var wg sync.WaitGroup
 	for to, from := range map[net.Conn]io.Reader{client: server, server: buffered} { // which has what the server has read
 		wg.Go(func() {
@@ -321,6 +295,11 @@ func TestProxyIsTriedOnce(t *testing.T) {
 	}
 	direct()
 	defer direct()
+	select {
+	case <-network.(*proxied).accepted:
+		t.Error("a request without the proxy counts as one that the proxy accepted")
+	default:
+	}
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
@@ -332,5 +311,18 @@ func TestProxyIsTriedOnce(t *testing.T) {
 	wg.Wait()
 	if n := p.refused.Load(); n != 1 {
 		t.Errorf("%d requests were sent", n)
+	}
+}
+
+// A proxy that refuses credentials gets no other request. Another refusal can be about one host.
+func TestConcerns(t *testing.T) {
+	t.Parallel()
+	proxy, other := &url.URL{Scheme: "http", Host: "proxy:3128"}, &url.URL{Scheme: "http", Host: "other:3128"}
+	for status, isAboutHost := range map[int]bool{0: false, http.StatusProxyAuthRequired: false, http.StatusForbidden: true} {
+		refusal := &ProxyError{Proxy: "http://proxy:3128", Host: "iam.example.com", Status: status}
+		if !refusal.concerns(proxy, "iam.example.com") || refusal.concerns(proxy, "ma.example.com") == isAboutHost ||
+			refusal.concerns(other, "iam.example.com") || refusal.concerns(nil, "iam.example.com") {
+			t.Errorf("HTTP %d", status)
+		}
 	}
 }

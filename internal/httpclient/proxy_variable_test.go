@@ -3,6 +3,7 @@ package httpclient
 import (
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -94,5 +95,13 @@ func TestProxyVariableThatIsAURL(t *testing.T) {
 		if local, err := ProxyFor(&url.URL{Scheme: "https", Host: "127.0.0.1:8080"}); local != nil || err != nil {
 			t.Errorf("%q: loopback goes through %v, %v", value, local, err)
 		}
+	}
+}
+
+// The user of a proxy without a password can be a token.
+func TestProxySecrets(t *testing.T) {
+	setProxies(t, map[string]string{"HTTPS_PROXY": "http://user:" + password + "@proxy.example.com", "HTTP_PROXY": "http://a-token@proxy.example.com"})
+	if got := ProxySecrets(); !slices.Equal(got, []string{"a-token", password}) {
+		t.Errorf("%q", got)
 	}
 }

@@ -13,11 +13,11 @@ import (
 	"time"
 )
 
-// halfASecond is what a pause may be longer than the answer asked for.
+// halfASecond is the longest jitter of a pause.
 const halfASecond = minRetryWait
 
-// One refusal is for all: for those that are new, those that wait, and retries of
-// whatever kind. What is under way is left alone, and one request goes first.
+// One refusal pauses all requests: new ones, waiting ones and retries. Those that are under way go on, and after the
+// pause one request goes first.
 func TestPause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -40,7 +40,7 @@ func TestPause(t *testing.T) {
 	})
 }
 
-// A pause is as long as the one that asks for most has it.
+// The longest of several pauses counts.
 func TestPauseIsNeverShortened(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -69,8 +69,7 @@ func TestPauseIsNeverShortened(t *testing.T) {
 	}
 }
 
-// A refusal that says no time has the pauses grow until they cover a window of a minute. No
-// number of them ends a request.
+// Without Retry-After, the pauses grow until they cover a window of a minute. No number of them ends a request.
 func TestPauseWithoutRetryAfter(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -109,63 +108,45 @@ func TestPauseWithoutRetryAfter(t *testing.T) {
 	}
 }
 
-// What is asked to wait for longer than it has time ends at once, with all that wait. What
-// has more time, waits.
+// A request that has less time than Retry-After requires ends at once, and so do all waiting ones. Those with more time
+// wait.
 func TestRetryAfterBeyondTheDeadline(t *testing.T) {
 	t.Parallel()
-	const s = time.Second
-	for name, test := range map[string]struct {
-		fate fate // of the first attempt, which takes two seconds
-		ends time.Duration
-		last bool
-	}{
-		"429": {refused(2*s, "600"), 2 * s, true},
-		"503": {after(2*s, http.StatusServiceUnavailable, "Retry-After", "600"), 2 * s, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				g := newGate(map[string][]fate{"1": {test.fate}})
-				c := clientOn(g, withSlots(1))
-				ends := make([]time.Duration, 5)
-				errs := make([]error, 5)
-				var wg sync.WaitGroup
-				for i, of := range []struct{ at, time time.Duration }{{0, 300 * s}, {s, 300 * s}, {s, 900 * s}, {10 * s, 300 * s}, {400 * s, 300 * s}} {
-					wg.Go(func() {
-						<-time.After(of.at)
-						ctx, cancel := context.WithTimeout(t.Context(), of.time)
-						defer cancel()
-						errs[i] = put(ctx, c, strconv.Itoa(i+1))
-						ends[i] = time.Since(g.start)
-					})
-				}
-				wg.Wait()
-				if ends[0] != 2*s {
-					t.Errorf("the first ended at %v: %v", ends[0], errs[0])
-				}
-				if !test.last {
-					wantNoErrors(t, errs[1:])
+	synctest.Test(t, func(t *testing.T) {
+		const s = time.Second
+		g, c := busy(map[string][]fate{"1": {refused(2*s, "600")}})
+		var wg sync.WaitGroup
+		for i, request := range []struct {
+			at, deadline time.Duration
+			ends         time.Duration // if the pause is too long
+			wait         time.Duration // in the error
+		}{
+			{0, 300 * s, 2 * s, 600 * s},
+			{s, 301 * s, 2 * s, 600 * s},
+			{s, 901 * s, 0, 0},
+			{10 * s, 310 * s, 10 * s, 592 * s},
+			{400 * s, 700 * s, 0, 0},
+		} {
+			wg.Go(func() {
+				<-time.After(request.at)
+				ctx, cancel := context.WithTimeout(t.Context(), request.deadline-request.at)
+				defer cancel()
+				err := put(ctx, c, strconv.Itoa(i+1))
+				if request.ends == 0 {
+					wantNoErrors(t, []error{err})
 					return
 				}
-				wantNoErrors(t, []error{errs[2], errs[4]})
-				for i, want := range map[int]time.Duration{0: 600 * s, 1: 600 * s, 3: 592 * s} {
-					e, ok := errors.AsType[*ThrottledError](errs[i])
-					if !ok || e.Wait < want || e.Wait > want+halfASecond {
-						t.Errorf("%d: %v", i+1, errs[i])
-					}
-					if end := max(2*s, time.Duration(i/3)*10*s); ends[i] != end {
-						t.Errorf("%d ended at %v, want %v", i+1, ends[i], end)
-					}
-					if wasSent(t, errs[i]) {
-						t.Errorf("%d: %v", i+1, errs[i])
-					}
+				e, ok := errors.AsType[*ThrottledError](err)
+				if !ok || e.Wait < request.wait || e.Wait > request.wait+halfASecond || wasSent(t, err) || time.Since(g.start) != request.ends {
+					t.Errorf("%d ended at %v: %v", i+1, time.Since(g.start), err)
 				}
 			})
-		})
-	}
+		}
+		wg.Wait()
+	})
 }
 
-// Without a deadline there is an end all the same.
+// A request without a deadline ends as well.
 func TestPauseWithoutADeadline(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -189,8 +170,8 @@ func TestPauseWithoutADeadline(t *testing.T) {
 	}
 }
 
-// What was refused must not be overtaken by those that came later.
-func TestRetriesKeepTheirPlace(t *testing.T) {
+// Later requests don't overtake a refused one.
+func TestRetriesKeepTheirTurn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g, c := busy(map[string][]fate{"1": {refused(1, "1"), refused(1, "1")}, "3": {refused(1, "1")}})
@@ -205,14 +186,14 @@ func TestRetriesKeepTheirPlace(t *testing.T) {
 	})
 }
 
-// After a pause one goes first, then not all at once, and in the end as many as ever.
+// After a pause one request goes first, then some more, and in the end as many as before.
 func TestFewerAfterRefusals(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		refused int   // of four at a time
 		want    []int // that begin in each of the seconds after the pause
 	}{
-		"all":   {4, []int{1, 2, 3, 4, 4, 4, 2}}, // there is always one place
+		"all":   {4, []int{1, 2, 3, 4, 4, 4, 2}}, // there is always one slot
 		"three": {3, []int{1, 2, 3, 4, 4, 4, 1}},
 		"two":   {2, []int{1, 3, 4, 4, 4, 2}},
 	} {
@@ -245,8 +226,8 @@ func TestFewerAfterRefusals(t *testing.T) {
 	}
 }
 
-// A probe that ends without a response proves nothing: another one follows, alone. One
-// that is answered with an error proves that requests are accepted.
+// A probe that ends without a response proves nothing: another one follows, alone. One with an error response
+// proves that requests are accepted.
 func TestProbe(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

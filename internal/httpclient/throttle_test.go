@@ -14,17 +14,16 @@ import (
 	"time"
 )
 
-// gate is a network that notes when attempts begin.
+// gate is a network that records when attempts begin.
 type gate struct {
-	// fates is what becomes of the attempts for each job, in their order. Those that
-	// follow are answered at once.
+	// fates are of the attempts for each job, in their order. Later ones succeed at once.
 	fates map[string][]fate
 
 	start time.Time
 	mu    sync.Mutex
 	begun []begun
 	busy  int
-	peak  int // the most that were under way at a time
+	peak  int // the maximum of busy
 }
 
 // begun is an attempt: for which job, and when.
@@ -54,22 +53,22 @@ func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
 	return next(req, 0)
 }
 
-// want checks that the attempts began in this order and at these times, or as much
-// later as jitter allows. Those of one moment come in the order of their ids.
+// want checks that the attempts began in this order and at these times, or later by up to jitter. Those of one moment
+// are in the order of their IDs.
 func (g *gate) want(t *testing.T, jitter time.Duration, want ...begun) {
 	t.Helper()
 	slices.SortFunc(g.begun, func(a, b begun) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.id, b.id)) })
 	ok := len(g.begun) == len(want)
 	for i := 0; ok && i < len(want); i++ {
-		late := g.begun[i].at - want[i].at
-		ok = g.begun[i].id == want[i].id && late >= 0 && late <= jitter
+		delay := g.begun[i].at - want[i].at
+		ok = g.begun[i].id == want[i].id && delay >= 0 && delay <= jitter
 	}
 	if !ok {
 		t.Errorf("began %v, want %v", g.begun, want)
 	}
 }
 
-// after answers when a time has passed.
+// after responds when a time has passed.
 func after(wait time.Duration, status int, header ...string) fate {
 	return func(req *http.Request, _ int) (*http.Response, error) {
 		connected(req)
@@ -82,7 +81,7 @@ func after(wait time.Duration, status int, header ...string) fate {
 	}
 }
 
-// refused is 429 after a time, with the seconds that it asks to wait.
+// refused is 429 after a time, with Retry-After.
 func refused(wait time.Duration, seconds string) fate {
 	return after(wait, http.StatusTooManyRequests, "Retry-After", seconds)
 }
@@ -91,11 +90,10 @@ func refused(wait time.Duration, seconds string) fate {
 type ask struct {
 	id    string
 	at    time.Duration
-	until time.Duration // when it is given up; 0 is never
+	until time.Duration // the end of its context; 0 for never
 }
 
-// run makes requests, and returns how each ended. What is to be given up has to end
-// just then.
+// run sends requests, and returns their errors. A request that is given up has to end just then.
 func run(t *testing.T, c *http.Client, asks ...ask) []error {
 	t.Helper()
 	start := time.Now()
@@ -126,7 +124,7 @@ func wantNoErrors(t *testing.T, errs []error) {
 	}
 }
 
-// numbered is n requests at once.
+// numbered returns n requests at once.
 func numbered(n int) []ask {
 	asks := make([]ask, n)
 	for i := range asks {
@@ -178,9 +176,8 @@ func TestFirstComeFirstServed(t *testing.T) {
 	})
 }
 
-// Who waits to be repeated is not in the way of others, and has been waiting long
-// enough when its time has come.
-func TestNoPlaceIsHeldWhileARetryWaits(t *testing.T) {
+// A request that waits to be repeated holds no slot, and then keeps its turn.
+func TestNoSlotIsHeldWhileARetryWaits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g, c := busy(map[string][]fate{
@@ -192,33 +189,14 @@ func TestNoPlaceIsHeldWhileARetryWaits(t *testing.T) {
 	})
 }
 
-func TestTimeInTheQueueIsNotTheAttempts(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var logged []Call
-		slow := after(attemptTimeout-time.Second, http.StatusOK)
-		g, c := busy(map[string][]fate{"1": {slow}, "2": {slow}, "3": {slow}},
-			withCallLog(func(call Call) { logged = append(logged, call) }))
-		wantNoErrors(t, run(t, c, numbered(3)...))
-		for _, call := range logged {
-			if call.Attempt != 1 || call.Duration != attemptTimeout-time.Second {
-				t.Errorf("%+v", call)
-			}
-		}
-		if len(g.begun) != 3 {
-			t.Errorf("began %v", g.begun)
-		}
-	})
-}
-
-// The end of one who waits is its own affair.
+// The end of a waiting request affects no other.
 func TestCancelInTheQueue(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		first  fate
 		begins []begun // after it
 	}{
-		"for a place":       {after(30*time.Second, http.StatusOK), nil},
+		"for a slot":        {after(30*time.Second, http.StatusOK), nil},
 		"for a pause's end": {refused(0, "30"), []begun{{"1", 30 * time.Second}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -227,13 +205,14 @@ func TestCancelInTheQueue(t *testing.T) {
 				var logged int
 				g, c := busy(map[string][]fate{"1": {test.first}}, withRetries(0),
 					withCallLog(func(Call) { logged++ }))
-				errs := run(t, c, ask{id: "1"}, ask{id: "2", at: 1}, ask{id: "3", at: 2, until: 7 * time.Second},
+				// The first in the queue, and another one.
+				errs := run(t, c, ask{id: "1"}, ask{id: "2", at: 1, until: 7 * time.Second}, ask{id: "3", at: 2},
 					ask{id: "4", at: 3}, ask{id: "5", at: 4, until: 8 * time.Second}, ask{id: "6", at: 5})
-				wantNoErrors(t, []error{errs[0], errs[1], errs[3], errs[5]})
+				wantNoErrors(t, []error{errs[0], errs[2], errs[3], errs[5]})
 				want := append([]begun{{"1", 0}}, test.begins...)
-				want = append(want, begun{"2", 30 * time.Second}, begun{"4", 30 * time.Second}, begun{"6", 30 * time.Second})
+				want = append(want, begun{"3", 30 * time.Second}, begun{"4", 30 * time.Second}, begun{"6", 30 * time.Second})
 				g.want(t, 500*time.Millisecond, want...)
-				for _, err := range []error{errs[2], errs[4]} {
+				for _, err := range []error{errs[1], errs[4]} {
 					if wasSent(t, err) || !errors.Is(err, context.Canceled) {
 						t.Errorf("%+v", err)
 					}
@@ -246,7 +225,7 @@ func TestCancelInTheQueue(t *testing.T) {
 	}
 }
 
-// Somebody whose time is over is sent nowhere, were there a place or not.
+// A request whose context has ended isn't sent, whether there is a slot or not.
 func TestCancelledBeforeTheQueue(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -260,8 +239,8 @@ func TestCancelledBeforeTheQueue(t *testing.T) {
 	}
 }
 
-// However an attempt ends, its place is free again.
-func TestPlacesAreGivenBack(t *testing.T) {
+// However an attempt ends, its slot is free again.
+func TestSlotsAreReleased(t *testing.T) {
 	t.Parallel()
 	panics := func(*http.Request, int) (*http.Response, error) { panic(http.ErrAbortHandler) }
 	for name, end := range map[string]fate{
@@ -286,7 +265,7 @@ func TestPlacesAreGivenBack(t *testing.T) {
 						}
 					}()
 				}
-				// A place that refusals took comes back as well.
+				// A slot that refusals removed comes back as well.
 				wantNoErrors(t, run(t, c, ask{id: "2"}))
 				g.fates["3"], g.fates["4"], g.peak = []fate{after(1, http.StatusOK)}, []fate{after(1, http.StatusOK)}, 0
 				wantNoErrors(t, run(t, c, ask{id: "3"}, ask{id: "4"}, ask{id: "5"}))
@@ -298,29 +277,31 @@ func TestPlacesAreGivenBack(t *testing.T) {
 	}
 }
 
-// A place that comes just when its time is over goes to the next.
-func TestPlaceOfOneWhoIsGone(t *testing.T) {
+// A slot that is granted to a request just when that ends goes to the next.
+func TestSlotOfARequestThatEnded(t *testing.T) {
 	t.Parallel()
-	for range 100 { // as it is a matter of chance who is first
-		synctest.Test(t, func(t *testing.T) {
-			throttle := NewThrottle(1)
-			ctx, cancel := context.WithCancel(t.Context())
-			held, err := throttle.acquire(t.Context(), &exchange{})
-			wantNoErrors(t, []error{err})
-			var wg sync.WaitGroup
-			wg.Go(func() {
-				if mine, err := throttle.acquire(ctx, &exchange{}); err == nil {
-					throttle.release(mine, outcome{})
-				}
-			})
-			wg.Go(func() {
-				_, err := throttle.acquire(t.Context(), &exchange{})
-				wantNoErrors(t, []error{err})
-			})
-			synctest.Wait()
-			throttle.release(held, outcome{})
-			cancel()
-			wg.Wait()
+	synctest.Test(t, func(t *testing.T) {
+		throttle := NewThrottle(1)
+		held, err := throttle.acquire(t.Context(), &exchange{})
+		wantNoErrors(t, []error{err})
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if _, err := throttle.acquire(ctx, &exchange{}); !errors.Is(err, context.Canceled) {
+				t.Errorf("the request that ended: %v", err)
+			}
 		})
-	}
+		synctest.Wait()
+		wg.Go(func() {
+			_, err := throttle.acquire(t.Context(), &exchange{})
+			wantNoErrors(t, []error{err})
+		})
+		synctest.Wait()
+		throttle.mu.Lock()
+		cancel()
+		throttle.free(held)
+		throttle.grant()
+		throttle.mu.Unlock()
+		wg.Wait() // a slot that isn't passed on is a deadlock
+	})
 }

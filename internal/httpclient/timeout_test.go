@@ -18,3 +18,19 @@ func TestTimeout(t *testing.T) {
 		}
 	})
 }
+
+func TestWaitForATurnIsNotPartOfTheTimeout(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		slow := after(attemptTimeout-time.Second, http.StatusOK)
+		g, c := busy(map[string][]fate{"1": {slow}, "2": {slow}, "3": {slow}}, withCallLog(func(call Call) {
+			if call.Attempt != 1 || call.Duration != attemptTimeout-time.Second {
+				t.Errorf("%+v", call)
+			}
+		}))
+		wantNoErrors(t, run(t, c, numbered(3)...))
+		if len(g.begun) != 3 {
+			t.Errorf("began %v", g.begun)
+		}
+	})
+}

@@ -5,179 +5,239 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
 // options are those of the job that add creates.
-var options = modelarts.CreateOptions{Name: "board", TrainURL: "/bucket/logs/"}
+var options = named("board")
 
-func TestCreateIfNoneExists(t *testing.T) {
+func named(name string) modelarts.CreateOptions {
+	return modelarts.CreateOptions{Name: name, TrainURL: "/bucket/logs/"}
+}
+
+// outcome returns the result of a create in words, with the IDs of the jobs and their statuses.
+func outcome(created *lifecycle.Created, err error) string {
+	var words []string
+	list := func(word string, jobs ...modelarts.VisualizationJob) {
+		words = append(words, word)
+		for _, job := range jobs {
+			words = append(words, fmt.Sprintf("%d (%d)", job.ID, job.Status))
+		}
+	}
+	exists, isExists := errors.AsType[*lifecycle.ExistsError](err)
+	lost, isLost := errors.AsType[*lifecycle.LostError](err)
+	switch {
+	case isExists && exists.Owned:
+		list("owned", exists.Jobs...)
+	case isExists:
+		list("exists", exists.Jobs...)
+	case isLost:
+		list("lost", lost.Candidates...)
+	case is[*lifecycle.OtherJobError](err):
+		return "another job"
+	case err != nil:
+		return err.Error()
+	case created.Adopted:
+		list("adopted", created.Job)
+	default:
+		list("created", created.Job)
+		if created.Lost != nil {
+			list("recovered")
+		}
+		if created.Repeated {
+			list("repeated")
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// otherGets is an API whose GETs return another job than its lists.
+type otherGets struct{ *fake }
+
+func (f otherGets) GetVisualizationJob(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
+	job, err := f.fake.GetVisualizationJob(ctx, id)
+	if err == nil {
+		job.Name = "theirs"
+	}
+	return job, err
+}
+
+// Create checks for existing jobs with the name and path in a list, and confirms each with a GET. If the check fails, it
+// creates none.
+func TestCreate(t *testing.T) {
 	t.Parallel()
-	for _, other := range []modelarts.VisualizationJob{
-		{Name: "board", TrainURL: "/bucket/other/"},
-		{Name: "board2", TrainURL: "/bucket/logs/"},
-		{Name: "Board", TrainURL: "/bucket/logs/"},
+	down, quota := rejected(http.StatusServiceUnavailable, ""), rejected(http.StatusBadRequest, "ModelArts.2815")
+	board := modelarts.VisualizationJob{Name: "board", TrainURL: "/bucket/logs/"}
+	scheduled := board
+	scheduled.Schedule = modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 4}
+	jobs := func(jobs ...modelarts.VisualizationJob) []modelarts.VisualizationJob { return jobs }
+	incomplete := fault{done: true, short: true}
+	var most string
+	for id := range 25 {
+		most += fmt.Sprintf(" %d (8)", 197+id)
+	}
+	for name, test := range map[string]struct {
+		jobs, ghosts []modelarts.VisualizationJob // ghosts are listed, and don't exist
+		noAdopt      bool
+		slashless    bool // the path of the options
+		request      string
+		faults       []fault
+		otherGets    bool
+		want         string
+		lists        int // 1 if it is 0
+	}{
+		"no job":                        {want: "created 197 (1)"},
+		"other path":                    {jobs: jobs(modelarts.VisualizationJob{Name: "board", TrainURL: "/bucket/other/"}), want: "created 198 (1)"},
+		"other name":                    {jobs: jobs(modelarts.VisualizationJob{Name: "board2", TrainURL: "/bucket/logs/"}), want: "created 198 (1)"},
+		"other case":                    {jobs: jobs(modelarts.VisualizationJob{Name: "Board", TrainURL: "/bucket/logs/"}), want: "created 198 (1)"},
+		"a job":                         {jobs: jobs(board), want: "adopted 197 (8)"},
+		"a job, no slash":               {jobs: jobs(board), slashless: true, want: "adopted 197 (8)"},
+		"a job, not adopted":            {jobs: jobs(board), noAdopt: true, want: "exists 197 (8)"},
+		"a job, no slash, not adopted":  {jobs: jobs(board), slashless: true, noAdopt: true, want: "exists 197 (8)"},
+		"two jobs":                      {jobs: jobs(board, board), want: "exists 197 (8) 198 (8)"},
+		"two jobs, not adopted":         {jobs: jobs(board, board), noAdopt: true, want: "exists 197 (8) 198 (8)"},
+		"more jobs than are confirmed":  {jobs: slices.Repeat(jobs(board), 30), want: "exists" + most},
+		"schedule in the list only":     {jobs: jobs(scheduled), want: "adopted 197 (8)"},
+		"a listed job is gone":          {ghosts: jobs(modelarts.VisualizationJob{ID: 5, Name: "board", TrainURL: "/bucket/logs/"}), want: "created 197 (1)"},
+		"one 404 proves nothing":        {jobs: jobs(board), request: "get", faults: []fault{{err: rejected(http.StatusNotFound, "ModelArts.0103")}}, want: "adopted 197 (8)"},
+		"GET returns another job":       {jobs: jobs(board), otherGets: true, want: "another job"},
+		"no list":                       {jobs: jobs(board), request: "list", faults: []fault{{err: down}}, want: down.Error()},
+		"no GET":                        {jobs: jobs(board), request: "get", faults: []fault{{err: down}}, want: down.Error()},
+		"rejected":                      {request: "create", faults: []fault{{err: quota}}, want: quota.Error()},
+		"incomplete list":               {request: "list", faults: []fault{incomplete}, want: "created 197 (1)", lists: 2},
+		"always incomplete list":        {request: "list", faults: []fault{incomplete, incomplete, incomplete}, want: "created 197 (1)", lists: 2},
+		"incomplete list, second fails": {request: "list", faults: []fault{incomplete, {err: down}}, want: down.Error(), lists: 2},
 	} {
-		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.addJob(other, 8)
-			created, err := c.Create(limited(t), options, true)
-			if err != nil {
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.schedulesInListsOnly, f.ghosts = true, test.ghosts
+			for _, job := range test.jobs {
+				f.addJob(job, 8)
+			}
+			f.fail(test.request, test.faults...)
+			if test.otherGets {
+				c = lifecycle.New(t.Context(), otherGets{f})
+			}
+			o := options
+			if test.slashless {
+				o.TrainURL = "/bucket/logs"
+			}
+			created, err := c.Create(limited(t), o, !test.noAdopt)
+			if got := outcome(created, err); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+			if requested := strings.HasPrefix(test.want, "created") || test.request == "create"; requested != (f.changing() == "create") {
+				t.Errorf("requests %q", f.changing())
+			}
+			if lists := f.count("list"); lists != max(test.lists, 1) {
+				t.Errorf("%d lists", lists)
+			}
+			if err == nil && created.Adopted && (created.Job.TrainURL != board.TrainURL || created.Job.Schedule != test.jobs[0].Schedule) {
+				t.Errorf("got %+v, want the path and schedule of the list", created.Job)
+			}
+		})
+	}
+}
+
+// A create uses a list that is at most a minute old, and knows the creates and deletes of this run since.
+func TestSecondCreate(t *testing.T) {
+	t.Parallel()
+	down := rejected(http.StatusServiceUnavailable, "")
+	for name, test := range map[string]struct {
+		exists  bool   // a job exists before
+		first   string // the name in the first create, "board" by default
+		hidden  time.Duration
+		between func(t *testing.T, f *fake, c *lifecycle.Controller)
+		after   time.Duration
+		want    string
+		lists   int // 1 if it is 0
+	}{
+		"immediately":              {want: "owned 197 (1)"},
+		"GETs don't return it yet": {hidden: 5 * time.Second, want: "owned 197 (1)"},
+		"when it runs":             {after: 30 * time.Second, want: "owned 197 (8)"},
+		"with another list":        {after: 61 * time.Second, want: "owned 197 (8)", lists: 2},
+		"beside another job": {
+			between: func(_ *testing.T, f *fake, _ *lifecycle.Controller) { f.add(8) },
+			after:   61 * time.Second, want: "exists 197 (8) 198 (8)", lists: 2,
+		},
+		"a new job of another party": {
+			first: "other", between: func(_ *testing.T, f *fake, _ *lifecycle.Controller) { f.add(8) },
+			after: 61 * time.Second, want: "adopted 198 (8)", lists: 2,
+		},
+		"not returned, perhaps new": {
+			between: func(_ *testing.T, f *fake, _ *lifecycle.Controller) { f.vanish(197) },
+			after:   59 * time.Second, want: "owned 197 (1)",
+		},
+		"deleted by another party": {
+			between: func(_ *testing.T, f *fake, _ *lifecycle.Controller) { f.vanish(197) },
+			after:   61 * time.Second, want: "created 198 (1)", lists: 2,
+		},
+		"no GET": {
+			between: func(_ *testing.T, f *fake, _ *lifecycle.Controller) { f.failAlways("get", fault{err: down}) },
+			want:    down.Error(),
+		},
+		"deleted by this run":        {between: deleteFirst, want: "created 198 (1)"},
+		"listed, deleted by the run": {exists: true, first: "other", between: deleteFirst, want: "created 199 (1)"},
+	} {
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.hidden = test.hidden
+			if test.exists {
+				f.add(8)
+			}
+			if _, err := c.Create(limited(t), named(max(test.first, "board")), false); err != nil {
 				t.Fatal(err)
 			}
-			if created.Adopted || created.Lost != nil || created.Repeated || f.status(created.Job.ID) != 1 {
-				t.Errorf("got %+v, want a new job", created)
+			if test.between != nil {
+				test.between(t, f, c)
 			}
-			if f.changing() != "create" || f.count("list") != 1 {
-				t.Errorf("calls %q and %d lists, want one of each", f.changing(), f.count("list"))
-			}
-		})
-	}
-}
-
-func TestCreateIfJobsExist(t *testing.T) {
-	t.Parallel()
-	for _, path := range []string{"/bucket/logs/", "/bucket/logs"} {
-		for jobs := 1; jobs <= 2; jobs++ {
-			for _, adopt := range []bool{false, true} {
-				inBubble(t, fmt.Sprintf("%d jobs, path %s, adopt %t", jobs, path, adopt), func(t *testing.T, f *fake, c *lifecycle.Controller) {
-					var want []int64
-					for range jobs {
-						want = append(want, f.add(12))
-					}
-					o := options
-					o.TrainURL = path
-					created, err := c.Create(limited(t), o, adopt)
-					if f.changing() != "" {
-						t.Errorf("calls %q, want none", f.changing())
-					}
-					if adopt && jobs == 1 {
-						if err != nil || !created.Adopted || created.Job.ID != want[0] || created.Job.TrainURL != "/bucket/logs/" {
-							t.Errorf("got %+v and %v, want %d adopted", created, err, want[0])
-						}
-						return
-					}
-					exists, ok := errors.AsType[*lifecycle.ExistsError](err)
-					if !ok {
-						t.Fatalf("got %v, want an ExistsError", err)
-					}
-					if diff := cmp.Diff(want, ids(exists.Jobs)); diff != "" || exists.Owned {
-						t.Errorf("owned by this run: %t, jobs: %s", exists.Owned, diff)
-					}
-				})
-			}
-		}
-	}
-}
-
-func ids(jobs []modelarts.VisualizationJob) []int64 {
-	var ids []int64
-	for _, job := range jobs {
-		ids = append(ids, job.ID)
-	}
-	return ids
-}
-
-func TestCreateIfAListedJobIsGone(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.ghosts = []modelarts.VisualizationJob{{ID: 5, Name: "board", TrainURL: "/bucket/logs/", Status: 8}}
-		created, err := c.Create(limited(t), options, false)
-		if err != nil || created.Adopted || f.changing() != "create" {
-			t.Errorf("got %+v and %v after %q, want a new job", created, err, f.changing())
-		}
-	})
-}
-
-// One 404 for a listed job isn't enough to create another one.
-func TestCreateIfAListedJobSeemsGone(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		id := f.add(8)
-		f.fail("get", fault{err: f.unknown()})
-		created, err := c.Create(limited(t), options, true)
-		if err != nil || !created.Adopted || created.Job.ID != id {
-			t.Errorf("got %+v and %v after %q, want %d adopted", created, err, f.changing(), id)
-		}
-	})
-}
-
-// If the check for existing jobs fails, Create creates none.
-func TestCreateIfCheckFails(t *testing.T) {
-	t.Parallel()
-	for _, op := range []string{"list", "get"} {
-		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.add(8)
-			down := refused(http.StatusServiceUnavailable, "")
-			f.failAlways(op, fault{err: down})
-			if _, err := c.Create(limited(t), options, true); !errors.Is(err, down) || f.changing() != "" {
-				t.Errorf("%s: got %v after %q", op, err, f.changing())
-			}
-			f.heal()
-			if created, err := c.Create(limited(t), options, true); err != nil || !created.Adopted {
-				t.Errorf("%s: got %+v and %v once it answers", op, created, err)
+			<-time.After(test.after)
+			if got := outcome(c.Create(limited(t), options, true)); got != test.want || f.count("list") != max(test.lists, 1) {
+				t.Errorf("got %q with %d lists, want %q", got, f.count("list"), test.want)
 			}
 		})
 	}
 }
 
-func TestCreateRefused(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		quota := refused(http.StatusBadRequest, "ModelArts.2815")
-		f.failAlways("create", fault{err: quota})
-		if _, err := c.Create(limited(t), options, false); !errors.Is(err, quota) || f.changing() != "create" {
-			t.Errorf("got %v after %q", err, f.changing())
-		}
-		if f.count("list") != 1 {
-			t.Errorf("%d lists, want no search for what was refused", f.count("list"))
-		}
-	})
+func deleteFirst(t *testing.T, f *fake, c *lifecycle.Controller) {
+	t.Helper()
+	f.moves = time.Second
+	if err := c.EnsureDeleted(limited(t), 197, old); err != nil {
+		t.Error(err)
+	}
 }
 
+// One of two creates with the same name and path fails, also if the API doesn't return the new job yet.
 func TestConcurrentCreatesWithOneKey(t *testing.T) {
 	t.Parallel()
 	for _, hidden := range []time.Duration{0, 5 * time.Second} {
 		for _, adopt := range []bool{false, true} {
-			inBubble(t, fmt.Sprintf("hidden %s, adopt %t", hidden, adopt), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 				f.latency, f.hidden = 100*time.Millisecond, hidden
-				ctx := limited(t)
-				var all sync.WaitGroup
-				var results [2]*lifecycle.Created
-				var errs [2]error
-				for i, path := range []string{"/bucket/logs", "/bucket/logs/"} {
-					o := options
-					o.TrainURL = path
-					all.Go(func() { results[i], errs[i] = c.Create(ctx, o, adopt) })
+				outcomes := make(chan string, 2)
+				for _, path := range []string{"/bucket/logs", "/bucket/logs/"} {
+					go func() {
+						outcomes <- outcome(c.Create(limited(t), modelarts.CreateOptions{Name: "board", TrainURL: path}, adopt))
+					}()
 				}
-				all.Wait()
-				if made := f.there(); len(made) != 1 || f.changing() != "create" {
-					t.Errorf("jobs %v after %q, want one", made, f.changing())
-				}
-				for i := range results {
-					if errs[i] != nil && !is[*lifecycle.ExistsError](errs[i]) {
-						t.Errorf("got %v", errs[i])
-					}
-				}
-				if (errs[0] == nil) == (errs[1] == nil) {
-					t.Errorf("errors %v, want exactly one", errs)
+				if first, second := <-outcomes, <-outcomes; first != "created 197 (1)" || second != "owned 197 (1)" || f.changing() != "create" {
+					t.Errorf("hidden %s, adopt %t: got %q and %q after %q", hidden, adopt, first, second, f.changing())
 				}
 			})
 		}
 	}
 }
 
-// A create that waits for another one with the same name and path can be canceled.
-func TestConcurrentCreateIsCancelled(t *testing.T) {
+// A create that waits for another one, or for its list, can be canceled.
+func TestConcurrentCreateIsCanceled(t *testing.T) {
 	t.Parallel()
-	for name, path := range map[string]string{"same path": "/bucket/logs/", "other path": "/bucket/other/"} {
-		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+	for _, path := range []string{"/bucket/logs/", "/bucket/other/"} {
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.failAlways("list", fault{hang: true})
 			first, cancelFirst := context.WithTimeout(t.Context(), time.Minute)
 			defer cancelFirst()
@@ -186,146 +246,49 @@ func TestConcurrentCreateIsCancelled(t *testing.T) {
 			<-time.After(time.Second)
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
-			began := time.Now()
-			o := options
-			o.TrainURL = path
-			if _, err := c.Create(ctx, o, false); !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("got %v, want the context's error", err)
-			}
-			if took := time.Since(began); took > 6*time.Second {
-				t.Errorf("it took %s", took)
+			start := time.Now()
+			_, err := c.Create(ctx, modelarts.CreateOptions{Name: "board", TrainURL: path}, false)
+			if took := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || took > 6*time.Second {
+				t.Errorf("%s: got %v after %s, want the context's error", path, err, took)
 			}
 			both.Wait()
 		})
 	}
 }
 
-// Creates that run at the same time share one list, and its failure. A later create reads another list.
-func TestOneListForManyCreates(t *testing.T) {
+// Creates that run at the same time share one list, and its failure. A later create reads another list after a failure. A
+// total that is always wrong costs one more list, not one for each create.
+func TestCreatesShareAList(t *testing.T) {
 	t.Parallel()
-	for _, failure := range []error{nil, refused(http.StatusServiceUnavailable, "")} {
+	down := fault{err: rejected(http.StatusServiceUnavailable, "")}
+	for _, test := range []struct {
+		list         fault
+		created      int
+		lists, later int // lists of the first creates, and of all
+	}{{fault{done: true}, 50, 1, 1}, {down, 0, 1, 2}, {fault{done: true, short: true}, 50, 2, 2}} {
 		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.latency = 30 * time.Second
-			want := 50
-			if failure != nil {
-				f.fail("list", fault{err: failure})
-				want = 0
+			f.latency = 10 * time.Second
+			if test.list.done && !test.list.short {
+				f.fail("list", test.list)
+			} else {
+				f.failAlways("list", test.list)
 			}
-			ctx := limited(t)
 			var all sync.WaitGroup
 			for i := range 50 {
-				o := options
-				o.Name = fmt.Sprintf("board%d", i)
 				all.Go(func() {
-					if _, err := c.Create(ctx, o, false); !errors.Is(err, failure) {
-						t.Errorf("got %v, want %v", err, failure)
+					if _, err := c.Create(limited(t), named(fmt.Sprint(i)), false); !errors.Is(err, test.list.err) {
+						t.Errorf("got %v, want %v", err, test.list.err)
 					}
 				})
 			}
 			all.Wait()
-			if f.count("list") != 1 || len(f.there()) != want || f.count("get") != 0 {
-				t.Errorf("%d lists, %d gets and %d jobs, want 1, 0 and %d", f.count("list"), f.count("get"), len(f.there()), want)
+			if f.count("list") != test.lists || len(f.there()) != test.created || f.count("get") != 0 {
+				t.Errorf("%d lists, %d GETs and %d jobs, want %d, 0 and %d", f.count("list"), f.count("get"), len(f.there()), test.lists, test.created)
 			}
-			if _, err := c.Create(ctx, options, false); err != nil {
-				t.Errorf("the next one: %v", err)
-			}
-		})
-	}
-}
-
-// Creates share a list for a minute. Then it is read again, because another party might have created a job.
-func TestListGetsOld(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		o := options
-		o.Name = "other"
-		if _, err := c.Create(limited(t), o, false); err != nil {
-			t.Fatal(err)
-		}
-		f.add(8)
-		<-time.After(61 * time.Second)
-		if _, err := c.Create(limited(t), options, false); !is[*lifecycle.ExistsError](err) {
-			t.Errorf("got %v, want an ExistsError", err)
-		}
-	})
-}
-
-// A replacement deletes a job and creates another one while the list is still valid.
-func TestCreateAfterDelete(t *testing.T) {
-	t.Parallel()
-	for _, before := range []bool{true, false} {
-		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.moves = time.Second
-			var id int64
-			if before {
-				id = f.add(8)
-			}
-			o := options
-			if before {
-				o.Name = "other" // to have the list made
-			}
-			created, err := c.Create(limited(t), o, false)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !before {
-				id = created.Job.ID
-			}
-			if err := c.EnsureDeleted(limited(t), id, old); err != nil {
-				t.Fatal(err)
-			}
-			if again, err := c.Create(limited(t), options, false); err != nil || again.Adopted || again.Job.ID == id {
-				t.Errorf("got %+v and %v, want a new job", again, err)
-			}
-			if f.count("list") != 1 {
-				t.Errorf("%d lists, want one", f.count("list"))
+			f.heal()
+			if _, err := c.Create(limited(t), options, false); err != nil || f.count("list") != test.later {
+				t.Errorf("the next create: %v with %d lists", err, f.count("list"))
 			}
 		})
 	}
-}
-
-// An incomplete list is read again, once, because its total might always be wrong.
-func TestIncompleteList(t *testing.T) {
-	t.Parallel()
-	for short := range 4 {
-		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			for range short {
-				f.fail("list", fault{done: true, short: true})
-			}
-			created, err := c.Create(limited(t), options, false)
-			if lists := f.count("list"); err != nil || created.Adopted || lists != min(short, 1)+1 {
-				t.Errorf("got %+v and %v after %d lists", created, err, lists)
-			}
-		})
-	}
-}
-
-// A total that is always wrong costs one more list, not one for each create.
-func TestIncompleteListIsShared(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.failAlways("list", fault{done: true, short: true})
-		for i := range 10 {
-			o := options
-			o.Name = fmt.Sprint(i)
-			if _, err := c.Create(limited(t), o, false); err != nil {
-				t.Error(err)
-			}
-		}
-		if lists := f.count("list"); lists != 2 {
-			t.Errorf("%d lists, want two for all", lists)
-		}
-	})
-}
-
-// If the second attempt to read a list fails, Create creates no job.
-func TestIncompleteListThatFails(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		down := refused(http.StatusServiceUnavailable, "")
-		f.fail("list", fault{done: true, short: true}, fault{err: down})
-		if created, err := c.Create(limited(t), options, false); !errors.Is(err, down) || f.changing() != "" {
-			t.Errorf("got %+v and %v after %q, want none created", created, err, f.changing())
-		}
-	})
 }

@@ -92,19 +92,19 @@ func (e *FailedError) Error() string {
 
 // WaitError means that a wait ended before the job reached its goal.
 type WaitError struct {
-	Goal     string                      // "running", "stopped", "deleted" or "adopted"
-	ID       int64                       // of the job
-	Last     *modelarts.VisualizationJob // as polled last; nil if no poll succeeded
-	Waited   time.Duration
-	Accepted int   // how many requests the API accepted
-	Refusal  error // the last error response that rejected a request, which can be Err; nil if there was none
-	Outage   error // the error of the last request, which can be Err, if the wait ended in an outage
-	Err      error // why the wait ended: the error of the context or of a request
+	Goal      string                      // "running", "stopped", "deleted" or "adopted"
+	ID        int64                       // of the job
+	Last      *modelarts.VisualizationJob // as polled last; nil if no poll succeeded
+	Waited    time.Duration
+	Accepted  int   // how many requests the API accepted
+	Rejection error // the last error response that rejected a request, which can be Err; nil if there was none
+	Outage    error // the error of the last request, which can be Err, if the wait ended in an outage
+	Err       error // why the wait ended: the error of the context or of a request
 }
 
 // Error implements error.
 func (e *WaitError) Error() string {
-	last := "never seen"
+	last := "never polled"
 	if e.Last != nil {
 		last = "last status " + e.Last.Status.String()
 	}

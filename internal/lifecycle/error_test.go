@@ -36,7 +36,7 @@ func TestErrorText(t *testing.T) {
 		},
 		{
 			&lifecycle.WaitError{Goal: "stopped", ID: 197, Waited: 1400 * time.Millisecond, Err: said}, said,
-			"visualization job 197 is not stopped after 1s, never seen: what was said",
+			"visualization job 197 is not stopped after 1s, never polled: what was said",
 		},
 		{
 			&lifecycle.WaitError{

@@ -1,186 +1,156 @@
 package lifecycle_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// oddAnswers are what the first calls meet, before the service is itself again.
-var oddAnswers = map[string][]fault{
-	"none":                      nil,
+// responses are series of faults of the first requests. Then the API is healthy.
+var responses = map[string][]fault{
+	"healthy":                   nil,
 	"conflict":                  {{err: conflict()}},
-	"conflict with 409, thrice": {{err: refused(http.StatusConflict, "")}, {err: conflict()}, {err: conflict()}},
-	"refused":                   {{err: errRefusedOnce}},
+	"conflict with 409, thrice": {{err: rejected(http.StatusConflict, "")}, {err: conflict()}, {err: conflict()}},
+	"rejected":                  {{err: errRejectedOnce}},
 	"lost":                      {{err: noAnswer(true)}},
 	"lost, done":                {{err: noAnswer(true), done: true}},
-	"lost, done late":           {{err: refused(http.StatusGatewayTimeout, ""), done: true, late: 5 * time.Second}},
+	"lost, done late":           {{err: rejected(http.StatusGatewayTimeout, ""), done: true, late: 5 * time.Second}},
 	"lost, done, lost":          {{err: noAnswer(true), done: true}, {err: noAnswer(true)}},
 	"lost, conflict":            {{err: noAnswer(true)}, {err: conflict()}},
-	"throttled, unavailable":    {{err: refused(http.StatusTooManyRequests, "APIGW.0308")}, {err: refused(http.StatusServiceUnavailable, "")}},
+	"throttled, unavailable":    {{err: rejected(http.StatusTooManyRequests, "APIGW.0308")}, {err: rejected(http.StatusServiceUnavailable, "")}},
 	"accepted without effect":   {{}},
-	"accepted, then refused":    {{}, {err: conflict()}},
-	"done, then refused oddly":  {{done: true}, {err: refused(http.StatusBadRequest, "ModelArts.0107")}, {err: refused(http.StatusNotFound, "")}},
+	"accepted, then rejected":   {{}, {err: conflict()}},
+	"done, then odd rejections": {{done: true}, {err: rejected(http.StatusBadRequest, "ModelArts.0107")}, {err: rejected(http.StatusNotFound, "")}},
 }
 
-var errRefusedOnce = refused(http.StatusBadRequest, "ModelArts.0104")
+var errRejectedOnce = rejected(http.StatusBadRequest, "ModelArts.0104")
 
-// profiles are what services may refuse beside what is always refused.
-var profiles = map[string]func(op string, s modelarts.Status) bool{
+// profiles are what services might reject beside what is always rejected.
+var profiles = map[string]func(request string, s modelarts.Status) bool{
 	"usual": nil,
-	// Nothing goes while a job moves, and only a settled one is deleted.
-	"strict": func(op string, s modelarts.Status) bool {
-		return s != 8 && !isStopped(s) && !isFailed(s) || op == "delete" && s == 8
+	// Nothing is possible while a job moves, and only a job that is stopped or failed is deleted.
+	"strict": func(request string, s modelarts.Status) bool {
+		return s != 8 && !isStopped(s) && !isFailed(s) || request == "delete" && s == 8
 	},
-	"stops before it deletes": func(op string, s modelarts.Status) bool {
-		return op == "delete" && (s == 8 || isStarting(s))
+	"stops before it deletes": func(request string, s modelarts.Status) bool {
+		return request == "delete" && (s == 8 || isStarting(s))
 	},
 }
 
-// controllers are told apart by how they look at a job.
-var controllers = map[string]func(context.Context, lifecycle.API) *lifecycle.Controller{
-	"looks at the job": lifecycle.New,
-	"lists":            lifecycle.NewLister,
-}
+// everyClass has a status of each class. TestFromEveryStatus proves that the others of a class are handled in the same way.
+var everyClass = []modelarts.Status{0, 1, 6, 8, 9, 11, 12}
 
-// Every way from every status, through every odd answer, with every age of what
-// is shown and every profile of refusals.
+// Every operation from a status of each class, with each series of responses, age of the returned status and
+// profile of rejections.
 func TestEveryCombination(t *testing.T) {
 	t.Parallel()
-	var cases atomic.Int64
-	t.Cleanup(func() { t.Logf("%d cases", cases.Load()) })
-	for _, w := range []way{
-		ensureStopped, ensureFreshStopped, ensureRunning, ensureFreshRunning, restart, waitStarted, waitFoundStarted, ensureDeleted,
-	} {
-		for _, from := range fromStatus {
-			t.Run(w.name+" from "+from.status.String(), func(t *testing.T) {
-				t.Parallel()
-				for odd, faults := range oddAnswers {
-					for _, stale := range []time.Duration{0, 3 * time.Second, 70 * time.Second, 4 * time.Minute} {
-						for profile, refuses := range profiles {
-							for observer, newController := range controllers {
-								if observer == "lists" && profile != "usual" {
-									continue // what is refused is no question of how it is looked at
-								}
-								cases.Add(1)
-								synctest.Test(t, func(t *testing.T) {
-									f := newFake()
-									f.stale, f.refuses, f.refusesWhileDeleting = stale, refuses, true
-									for _, op := range []string{"stop", "restart", "delete"} {
-										f.fail(op, faults...)
-									}
-									id := f.add(from.status)
-									job, err := w.do(newController(t.Context(), f), limited(t), id)
-									if wrong := judge(f, w, from.status, id, job, err); wrong != "" {
-										t.Errorf("%s, stale %s, %s, %s: %s; calls %q, ended with %q (%v)",
-											odd, stale, profile, observer, wrong, f.changing(), end(job, err), err)
-									}
-								})
+	cases := 0
+	t.Cleanup(func() { t.Logf("%d cases", cases) })
+	for _, o := range []operation{ensureStopped, ensureRunning, ensureFreshRunning, restart, waitStarted, waitFoundStarted, ensureDeleted} {
+		for _, from := range everyClass {
+			for name, faults := range responses {
+				if o.goal == "started" && faults != nil {
+					continue // they send no requests that the faults are for
+				}
+				for _, stale := range []time.Duration{0, 3 * time.Second, 70 * time.Second, 4 * time.Minute} {
+					for profile, rejects := range profiles {
+						for reads, newController := range controllers {
+							if reads == "lists" && profile != "usual" {
+								continue // rejections don't depend on how the job is read
 							}
+							cases++
+							bubble(t, func(t *testing.T, f *fake, _ *lifecycle.Controller) {
+								f.stale, f.rejects, f.rejectsWhileDeleting = stale, rejects, true
+								for _, op := range []string{"stop", "restart", "delete"} {
+									f.fail(op, faults...)
+								}
+								id := f.add(from)
+								job, err := o.do(limited(t), newController(t.Context(), f), id)
+								if wrong := judge(f, o, from, id, job, err); wrong != "" {
+									t.Errorf("%s from %s, %s, stale %s, %s, %s: %s; requests %q, ended with %q (%v)",
+										o.name, from, name, stale, profile, reads, wrong, f.changing(), result(job, err), err)
+								}
+							})
 						}
 					}
 				}
-			})
+			}
 		}
 	}
 }
 
-// judge says what is wrong with how a wait ended; it knows the goals by what they
-// are for, and not by how they are reached.
-func judge(f *fake, w way, from modelarts.Status, id int64, job *modelarts.VisualizationJob, err error) string {
-	if wrong := misbehaved(f, w); wrong != "" {
+// judge returns what is wrong with the end of a wait, or "". It knows the purposes of the goals, and not how they are reached.
+func judge(f *fake, o operation, from modelarts.Status, id int64, job *modelarts.VisualizationJob, err error) string {
+	if wrong := judgeRequests(f, o); wrong != "" {
 		return wrong
 	}
-	is := f.status(id)
-	if waited, ok := errors.AsType[*lifecycle.WaitError](err); ok && errors.Is(waited.Err, errRefusedOnce) {
-		// Final in a status that does not change by itself.
+	status := f.status(id)
+	if waited, ok := errors.AsType[*lifecycle.WaitError](err); ok && errors.Is(waited.Err, errRejectedOnce) {
 		if last := waited.Last.Status; last != 8 && !isStopped(last) && !isFailed(last) {
-			return "a refusal while the job moves was taken for final"
+			return "a rejection while the job moves was taken for final"
 		}
 		return ""
 	}
-	want, wantErr := is, ""
+	want, fails := status, false
 	switch {
-	case w.goal == "deleted":
-		if is != -1 {
-			return "the job is still there"
-		}
-		return unless(err == nil, "an error")
-	case w.name == waitStarted.name && isFailed(from), w.name == ensureFreshRunning.name && isFailed(from):
-		want, wantErr = from, "failed"
-	case w.name == waitFoundStarted.name && isFailed(from):
+	case o.goal == "deleted":
+		want = -1
+	case isFailed(from) && (o.name == waitStarted.name || o.name == ensureFreshRunning.name):
+		want, fails = from, true
+	case isFailed(from) && (o.name == waitFoundStarted.name || o.goal == "stopped"):
 		want = from
-	case (w.name == waitStarted.name || w.name == waitFoundStarted.name) && (isStopped(from) || from == 9):
-		if !isStopped(is) {
-			return "the job does not stay stopped"
+	case o.goal == "stopped", o.goal == "started" && (isStopped(from) || from == 9):
+		if !isStopped(status) {
+			return "the job isn't stopped"
 		}
-	case w.goal == "restarted" && from == 8 && f.count("restart") == 0:
-		return "the job runs on"
-	case w.goal == "running" || w.goal == "restarted":
+	case o.goal == "restarted" && from == 8 && f.count("restart") == 0:
+		return "the job wasn't restarted"
+	default:
 		want = 8
-	case isFailed(from):
-		want = from
-	case !isStopped(is):
-		return "the job is not stopped"
 	}
-	failed, ok := errors.AsType[*lifecycle.FailedError](err)
+	failed, isFailure := errors.AsType[*lifecycle.FailedError](err)
 	switch {
-	case is != want:
-		return fmt.Sprintf("the status is %s, want %s", is, want)
-	case wantErr == "failed":
-		return unless(ok && failed.Job.Status == want, "want a FailedError")
-	case err != nil:
-		return "an error"
+	case status != want:
+		return fmt.Sprintf("the status is %s, want %s", status, want)
+	case isFailure != fails || fails && failed.Job.Status != want, err != nil && !fails:
+		return "the error is wrong"
+	case err == nil && o.goal != "deleted" && job.Status != status:
+		return "the wait returned another status than the job has"
 	}
-	return unless(job != nil && job.Status == is, "what was returned is not what is")
+	return ""
 }
 
-func unless(right bool, wrong string) string {
-	if right {
-		return ""
-	}
-	return wrong
-}
-
-// misbehaved says which calls should not have been made.
-func misbehaved(f *fake, w way) string {
-	allowed := map[string][]string{
-		"stopped": {"stop"}, "running": {"restart"}, "restarted": {"stop", "restart"}, "deleted": {"delete", "stop"},
-	}[w.goal]
-	if w.name == waitStarted.name || w.name == waitFoundStarted.name {
-		allowed = nil
-	}
+// judgeRequests returns which requests should not have been sent, or "".
+func judgeRequests(f *fake, o operation) string {
+	allowed := map[string]string{"stopped": "stop", "running": "restart", "restarted": "stop restart", "deleted": "delete stop"}[o.goal]
 	accepted := map[string]time.Time{}
-	for _, c := range f.log {
-		if c.op == "get" || c.op == "list" {
+	for _, r := range f.log {
+		if r.name == "get" || r.name == "list" {
 			continue
 		}
-		if !slices.Contains(allowed, c.op) {
-			return "there was a " + c.op
+		if !slices.Contains(strings.Fields(allowed), r.name) {
+			return "there was a " + r.name
 		}
-		if last, again := accepted[c.op]; again && c.at.Sub(last) < time.Minute {
-			return fmt.Sprintf("a second %s came %s after one that was accepted", c.op, c.at.Sub(last))
+		if last, repeated := accepted[r.name]; repeated && r.at.Sub(last) < time.Minute {
+			return fmt.Sprintf("a second %s came %s after one that was accepted", r.name, r.at.Sub(last))
 		}
-		if c.accepted {
-			accepted[c.op] = c.at
+		if r.accepted {
+			accepted[r.name] = r.at
 		}
 	}
-	looks, most := f.count("get")+f.count("list"), 90
-	if w.goal == "restarted" {
-		most *= 2 // it is two waits
+	polls, most := f.count("get")+f.count("list"), 90
+	if o.goal == "restarted" {
+		most *= 2 // It is two waits.
 	}
-	if calls := len(strings.Fields(f.changing())); calls > looks || looks > most {
-		return fmt.Sprintf("%d calls and %d looks", calls, looks)
+	if requests := len(strings.Fields(f.changing())); requests > polls || polls > most {
+		return fmt.Sprintf("%d requests and %d polls", requests, polls)
 	}
 	return ""
 }

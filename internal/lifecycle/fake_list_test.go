@@ -15,23 +15,30 @@ import (
 // yielded.
 func (f *fake) VisualizationJobPages(ctx context.Context, _ modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
 	return func(yield func(*modelarts.JobPage, error) bool) {
-		seen, total, counted := map[int64]bool{}, 0, 0
+		known, total, counted := map[int64]bool{}, 0, 0
 		for number := 0; ; number++ {
 			page, count, err := f.page(ctx, number)
+			if f.onPage != nil {
+				f.onPage(ctx)
+			}
 			if err != nil {
 				yield(nil, err)
 				return
 			}
 			received := len(page.Jobs)
 			page.Jobs = slices.DeleteFunc(page.Jobs, func(job modelarts.VisualizationJob) bool {
-				defer func() { seen[job.ID] = true }()
-				return seen[job.ID]
+				defer func() { known[job.ID] = true }()
+				return known[job.ID]
 			})
 			total += max(count-counted, 0)
 			counted, page.TotalCount = count, total
-			isLast := received == 0 || len(seen) == total || f.perPage == 0
-			page.Complete = isLast && len(seen) >= total
-			if !yield(page, nil) || isLast {
+			isLast := received == 0 || len(known) == total || f.perPage == 0
+			page.Complete = isLast && len(known) >= total
+			isLeft := !yield(page, nil)
+			if isLeft && f.onLeave != nil {
+				f.onLeave()
+			}
+			if isLeft || isLast {
 				return
 			}
 		}
@@ -42,7 +49,7 @@ func (f *fake) VisualizationJobPages(ctx context.Context, _ modelarts.ListOption
 func (f *fake) page(ctx context.Context, number int) (*modelarts.JobPage, int, error) {
 	var page modelarts.JobPage
 	var count int
-	err := f.answer(ctx, "list", 0, func() error {
+	err := f.handle(ctx, "list", func() error {
 		rows := slices.Clone(f.ghosts)
 		for _, id := range slices.Sorted(maps.Keys(f.jobs)) {
 			if job, there := f.jobs[id].shown(); there && !f.jobs[id].elsewhere {
@@ -61,7 +68,7 @@ func (f *fake) page(ctx context.Context, number int) (*modelarts.JobPage, int, e
 		return nil
 	})
 	if err != nil {
-		return nil, 0, err // without a look at what may be done later
+		return nil, 0, err
 	}
 	return &page, count, nil
 }

@@ -14,9 +14,9 @@ func (f *fake) times(op string) []time.Time {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var times []time.Time
-	for _, c := range f.log {
-		if c.op == op {
-			times = append(times, c.at)
+	for _, r := range f.log {
+		if r.name == op {
+			times = append(times, r.at)
 		}
 	}
 	return times
@@ -29,9 +29,9 @@ func (f *fake) changing() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var ops []string
-	for _, c := range f.log {
-		if c.op != "get" && c.op != "list" {
-			ops = append(ops, c.op)
+	for _, r := range f.log {
+		if r.name != "get" && r.name != "list" {
+			ops = append(ops, r.name)
 		}
 	}
 	return strings.Join(ops, " ")
@@ -60,4 +60,22 @@ func (f *fake) there() []int64 {
 	}
 	slices.SortFunc(ids, cmp.Compare[int64])
 	return ids
+}
+
+// become gives a job a status after a delay.
+func (f *fake) become(after time.Duration, id int64, status modelarts.Status) {
+	time.AfterFunc(after, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.set(f.jobs[id], status)
+	})
+}
+
+// vanish removes jobs as if another party had deleted them.
+func (f *fake) vanish(ids ...int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, id := range ids {
+		delete(f.jobs, id)
+	}
 }

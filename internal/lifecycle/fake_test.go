@@ -20,29 +20,30 @@ var _ lifecycle.API = (*fake)(nil)
 type fake struct {
 	schedulesInListsOnly bool // as in the samples of the API reference
 
-	latency time.Duration            // of every call, before it does its work
-	back    time.Duration            // and of its answer
-	slow    map[string]time.Duration // how much more that of some calls is
-	moves   time.Duration            // from an accepted call to its end
-	stale   time.Duration            // for which reads show what was before an accepted call
-	hidden  time.Duration            // for which reads do not show a new job
-	ahead   time.Duration            // of the server's clock before ours
-	ends    modelarts.Status
-	unknown func() error                             // what a get says of a job that is not there
-	refuses func(op string, s modelarts.Status) bool // on top of what always is
-	ghosts  []modelarts.VisualizationJob             // listed, and gone
+	latency time.Duration            // of every request, before it is handled
+	back    time.Duration            // of its response
+	slow    map[string]time.Duration // additional latency of some requests
+	moves   time.Duration            // from an accepted request to its end
+	stale   time.Duration            // for which reads return the status from before an accepted request
+	hidden  time.Duration            // for which reads don't return a new job
+	ahead   time.Duration            // of the server's clock, before the local one
+	ends    modelarts.Status         // of a start
+	unknown func() error             // the response to a GET for a job that doesn't exist
+	rejects func(request string, s modelarts.Status) bool
+	ghosts  []modelarts.VisualizationJob // that lists contain, and that don't exist
 
-	pausedFrom time.Time // from when calls are held back
-	pausedFor  time.Duration
+	onGet   func()                // is called before a response to a GET is returned,
+	onPage  func(context.Context) // before a page is,
+	onLeave func()                // and when the caller ends a list
 
-	refusesWhileDeleting bool // also a second delete
-	short                bool // of the present list; there is no other one at the time
+	rejectsWhileDeleting bool // also a second delete
 	perPage              int  // rows of a page; 0 is all
 
 	mu     sync.Mutex
 	jobs   map[int64]*fakeJob
 	lastID int64
-	log    []call
+	short  bool // the current list lacks a job; lists don't overlap
+	log    []request
 	queue  map[string][]fault
 	always map[string]fault
 }
@@ -75,27 +76,26 @@ type change struct {
 	gone   bool
 }
 
-type call struct {
-	op       string
-	id       int64
+type request struct {
+	name     string
 	at       time.Time
-	accepted bool // the caller was told that it is done
+	accepted bool
 }
 
 // fault replaces the response to one request.
 type fault struct {
 	err   error
-	done  bool          // the call does its work all the same,
+	done  bool          // the request is done all the same,
 	late  time.Duration // and that so much later
-	hang  bool          // the answer comes only when the caller has gone
-	short bool          // the total of a list is more than it has
+	hang  bool          // the response comes only when the caller has left
+	short bool          // the total of a list is more than its rows
 }
 
 func newFake() *fake {
 	return &fake{
 		moves:   20 * time.Second,
 		ends:    8,
-		unknown: func() error { return refused(http.StatusNotFound, "ModelArts.0103") },
+		unknown: func() error { return rejected(http.StatusNotFound, "ModelArts.0103") },
 		jobs:    make(map[int64]*fakeJob),
 		lastID:  196,
 		queue:   make(map[string][]fault),
@@ -103,14 +103,11 @@ func newFake() *fake {
 	}
 }
 
-// paused returns how long the client has held requests back.
-func (f *fake) paused() time.Duration { return min(max(time.Since(f.pausedFrom), 0), f.pausedFor) }
-
-func refused(httpStatus int, code string) error {
+func rejected(httpStatus int, code string) error {
 	return &modelarts.Error{Operation: "test", Code: sanitize.Text(code), Message: "no", StatusCode: httpStatus}
 }
 
-func conflict() error { return refused(http.StatusBadRequest, "ModelArts.0105") }
+func conflict() error { return rejected(http.StatusBadRequest, "ModelArts.0105") }
 
 func noAnswer(sent bool) error {
 	return &modelarts.NoResponseError{Operation: "test", Sent: sent, Err: errors.New("connection reset")}
@@ -185,9 +182,9 @@ func (j *fakeJob) deleting() bool { return j.changes[len(j.changes)-1].gone }
 func (f *fake) allows(op string, j *fakeJob) bool {
 	s := j.now().status
 	if j.deleting() {
-		return op == "delete" && !f.refusesWhileDeleting
+		return op == "delete" && !f.rejectsWhileDeleting
 	}
-	if f.refuses != nil && f.refuses(op, s) {
+	if f.rejects != nil && f.rejects(op, s) {
 		return false
 	}
 	switch op {
@@ -261,13 +258,13 @@ func (f *fake) heal() {
 	clear(f.always)
 }
 
-// answer handles one request. work is what the service does without a fault.
-func (f *fake) answer(ctx context.Context, op string, id int64, work func() error) (err error) {
+// handle handles one request. work is what the service does without a fault.
+func (f *fake) handle(ctx context.Context, op string, work func() error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return &modelarts.NoResponseError{Operation: op, Err: err}
 	}
 	f.mu.Lock()
-	f.log = append(f.log, call{op: op, id: id, at: time.Now()})
+	f.log = append(f.log, request{name: op, at: time.Now()})
 	defer func(number int) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
@@ -281,7 +278,7 @@ func (f *fake) answer(ctx context.Context, op string, id int64, work func() erro
 	f.short = injected.short
 	f.mu.Unlock()
 
-	latency := f.latency + f.slow[op] + f.pausedFor - f.paused()
+	latency := f.latency + f.slow[op]
 	if latency > 0 {
 		select {
 		case <-ctx.Done():
@@ -326,7 +323,7 @@ func (f *fake) serverNow() time.Time { return time.Now().Add(f.ahead) }
 
 func (f *fake) CreateVisualizationJob(ctx context.Context, o modelarts.CreateOptions) (*modelarts.VisualizationJob, error) {
 	var created modelarts.VisualizationJob
-	err := f.answer(ctx, "create", 0, func() error {
+	err := f.handle(ctx, "create", func() error {
 		f.lastID++
 		j := &fakeJob{VisualizationJob: modelarts.VisualizationJob{
 			ID: f.lastID, Name: o.Name, TrainURL: o.TrainURL, Description: o.Description,
@@ -346,7 +343,10 @@ func (f *fake) CreateVisualizationJob(ctx context.Context, o modelarts.CreateOpt
 
 func (f *fake) GetVisualizationJob(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
 	var shown modelarts.VisualizationJob
-	err := f.answer(ctx, "get", id, func() error {
+	if f.onGet != nil {
+		defer f.onGet()
+	}
+	err := f.handle(ctx, "get", func() error {
 		j, known := f.jobs[id]
 		if !known {
 			return f.unknown()
@@ -367,7 +367,7 @@ func (f *fake) GetVisualizationJob(ctx context.Context, id int64) (*modelarts.Vi
 }
 
 func (f *fake) UpdateVisualizationJob(ctx context.Context, id int64, description string) error {
-	return f.answer(ctx, "update", id, func() error {
+	return f.handle(ctx, "update", func() error {
 		j, known := f.jobs[id]
 		if !known || j.now().gone {
 			return f.unknown()
@@ -378,13 +378,13 @@ func (f *fake) UpdateVisualizationJob(ctx context.Context, id int64, description
 }
 
 func (f *fake) StopVisualizationJob(ctx context.Context, id int64) error {
-	return f.answer(ctx, "stop", id, func() error { return f.apply("stop", id) })
+	return f.handle(ctx, "stop", func() error { return f.apply("stop", id) })
 }
 
 func (f *fake) RestartVisualizationJob(ctx context.Context, id int64) error {
-	return f.answer(ctx, "restart", id, func() error { return f.apply("restart", id) })
+	return f.handle(ctx, "restart", func() error { return f.apply("restart", id) })
 }
 
 func (f *fake) DeleteVisualizationJob(ctx context.Context, id int64) error {
-	return f.answer(ctx, "delete", id, func() error { return f.apply("delete", id) })
+	return f.handle(ctx, "delete", func() error { return f.apply("delete", id) })
 }

@@ -2,6 +2,7 @@ package lifecycle_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"testing"
@@ -14,34 +15,34 @@ import (
 
 func TestGet(t *testing.T) {
 	t.Parallel()
-	gateway := refused(http.StatusNotFound, "APIGW.0101")
-	down := refused(http.StatusServiceUnavailable, "")
+	gateway := rejected(http.StatusNotFound, "APIGW.0101")
+	down := rejected(http.StatusServiceUnavailable, "")
 	for name, test := range map[string]struct {
-		get    error // nil is the honest answer
+		get    error // nil is the service's own response
 		list   error
 		exists bool
 		short  bool // the list lacks jobs
 		found  bool // whether a *NotFoundError is expected
 		listed bool // whether the job of the list is
 	}{
-		"404":                           {found: true},
-		"404 and no list":               {list: down, found: true},
-		"refusal, not listed":           {get: refused(http.StatusBadRequest, "ModelArts.0103"), found: true},
-		"refusal with 200, not listed":  {get: refused(http.StatusOK, "ModelArts.0010"), found: true},
-		"refusal, listed":               {get: refused(http.StatusBadRequest, "ModelArts.0103"), exists: true, listed: true},
-		"refusal, list incomplete":      {get: refused(http.StatusBadRequest, "ModelArts.0103"), short: true},
-		"refusal, no list":              {get: refused(http.StatusBadRequest, "ModelArts.0103"), list: down},
-		"401":                           {get: refused(http.StatusUnauthorized, "")},
-		"403":                           {get: refused(http.StatusForbidden, "ModelArts.0112")},
-		"0108 with 404":                 {get: refused(http.StatusNotFound, "ModelArts.0108")},
-		"gateway's 404":                 {get: gateway, list: gateway},
-		"gateway's 404, not listed":     {get: gateway, found: true},
-		"gateway's 404, listed":         {get: gateway, exists: true, listed: true},
-		"throttled, not listed":         {get: refused(http.StatusTooManyRequests, "APIGW.0308")},
-		"internal error, not listed":    {get: refused(http.StatusInternalServerError, "ModelArts.0010")},
-		"lost answer, not listed":       {get: noAnswer(true)},
-		"dial failure, not listed":      {get: noAnswer(false)},
-		"internal error of a job there": {get: down, exists: true},
+		"404":                            {found: true},
+		"404 and no list":                {list: down, found: true},
+		"rejection, not listed":          {get: rejected(http.StatusBadRequest, "ModelArts.0103"), found: true},
+		"rejection with 200, not listed": {get: rejected(http.StatusOK, "ModelArts.0010"), found: true},
+		"rejection, listed":              {get: rejected(http.StatusBadRequest, "ModelArts.0103"), exists: true, listed: true},
+		"rejection, list incomplete":     {get: rejected(http.StatusBadRequest, "ModelArts.0103"), short: true},
+		"rejection, no list":             {get: rejected(http.StatusBadRequest, "ModelArts.0103"), list: down},
+		"401":                            {get: rejected(http.StatusUnauthorized, "")},
+		"403":                            {get: rejected(http.StatusForbidden, "ModelArts.0112")},
+		"0108 with 404":                  {get: rejected(http.StatusNotFound, "ModelArts.0108")},
+		"gateway's 404":                  {get: gateway, list: gateway},
+		"gateway's 404, not listed":      {get: gateway, found: true},
+		"gateway's 404, listed":          {get: gateway, exists: true, listed: true},
+		"throttled, not listed":          {get: rejected(http.StatusTooManyRequests, "APIGW.0308")},
+		"internal error, not listed":     {get: rejected(http.StatusInternalServerError, "ModelArts.0010")},
+		"lost response, not listed":      {get: noAnswer(true)},
+		"not sent, not listed":           {get: noAnswer(false)},
+		"internal error of a job there":  {get: down, exists: true},
 	} {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.add(8)
@@ -83,109 +84,58 @@ func TestGetReturnsTheJob(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		want := modelarts.VisualizationJob{Name: "a", Description: "b", TrainURL: "/c/d/"}
-		want.ID = f.addJob(want, 10)
-		want.Status = 10
+		want.ID, want.Status = f.addJob(want, 10), 10
 		got, err := c.Get(t.Context(), want.ID)
-		if err != nil {
-			t.Fatal(err)
+		if diff := cmp.Diff(&want, got); diff != "" || err != nil {
+			t.Error(err, diff)
 		}
-		if diff := cmp.Diff(&want, got); diff != "" {
-			t.Error(diff)
-		}
-		if f.count("get") != 1 || f.count("list") != 0 {
-			t.Errorf("%d gets and %d lists, want one and none", f.count("get"), f.count("list"))
-		}
+		f.wantRequests(t, "one job", 1, 0)
 	})
 }
 
-// A list that a create has just read answers a single read.
-func TestGetFromAListThatIsThere(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		id := f.add(8)
-		o := options
-		o.Name = "other"
-		if _, err := c.Create(limited(t), o, false); err != nil {
-			t.Fatal(err)
-		}
-		if job, err := c.Get(limited(t), id); err != nil || job.ID != id {
-			t.Errorf("got %v and %v, want job %d", job, err, id)
-		}
-		f.wantCalls(t, "both", 0, 1)
-	})
-}
-
+// If the response to an update isn't received, or might mean that the job doesn't exist, UpdateDescription reads the job.
 func TestUpdateDescription(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		id := f.add(8)
-		if err := c.UpdateDescription(t.Context(), id, "new"); err != nil {
-			t.Fatal(err)
-		}
-		if job, err := c.Get(t.Context(), id); err != nil || job.Description != "new" {
-			t.Errorf("got %v and %v, want the new description", job, err)
-		}
-		refusal := refused(http.StatusBadRequest, "ModelArts.0104")
-		f.failAlways("update", fault{err: refusal})
-		for _, description := range []string{"newer", "new"} { // also if it is what the job has
-			if err := c.UpdateDescription(t.Context(), id, description); !errors.Is(err, refusal) {
-				t.Errorf("%s: got %v, want %v", description, err, refusal)
-			}
-		}
-	})
-}
-
-// An update of a job that doesn't exist returns a NotFoundError.
-func TestUpdateDescriptionOfMissingJob(t *testing.T) {
-	t.Parallel()
+	lost, notSent, gateway := noAnswer(true), noAnswer(false), rejected(http.StatusBadGateway, "")
+	invalid, denied := rejected(http.StatusBadRequest, "ModelArts.0104"), rejected(http.StatusForbidden, "ModelArts.0112")
+	down := rejected(http.StatusServiceUnavailable, "")
 	for name, test := range map[string]struct {
-		err  error // nil is the honest answer
-		gone bool
+		gone   bool  // the job doesn't exist
+		update fault // without an error, it is done
+		get    error
+		want   string
+		gets   int
 	}{
-		"404":                   {gone: true},
-		"refused without a 404": {err: refused(http.StatusBadRequest, "ModelArts.0103"), gone: true},
-		"lost":                  {err: noAnswer(true), gone: true},
-		"not sent":              {err: noAnswer(false)},
-		"denied":                {err: refused(http.StatusForbidden, "ModelArts.0112")},
-	} {
-		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			if test.err != nil {
-				f.failAlways("update", fault{err: test.err})
-			}
-			err := c.UpdateDescription(t.Context(), 4711, "new")
-			var gone *lifecycle.NotFoundError
-			if found := errors.As(err, &gone); found != test.gone || found && gone.ID != 4711 {
-				t.Errorf("got %v, want a NotFoundError: %t", err, test.gone)
-			}
-			if looked := f.count("get") > 0; err == nil || looked != test.gone {
-				t.Errorf("got %v, and looked at the job: %t", err, looked)
-			}
-		})
-	}
-}
-
-// If the response to an update is not received, the job shows whether the update was done.
-func TestUpdateDescriptionLost(t *testing.T) {
-	t.Parallel()
-	lost := noAnswer(true)
-	for name, test := range map[string]struct {
-		fault fault
-		looks string // what happens to the look
-		want  error
-	}{
-		"done":              {fault: fault{err: lost, done: true}},
-		"not done":          {fault: fault{err: lost}, want: lost},
-		"nobody can tell":   {fault: fault{err: lost, done: true}, looks: "get", want: lost},
-		"not sent":          {fault: fault{err: noAnswer(false)}, want: noAnswer(false)},
-		"done, 502 instead": {fault: fault{err: refused(http.StatusBadGateway, ""), done: true}},
+		"accepted":            {update: fault{done: true}, want: "<nil>"},
+		"rejected":            {update: fault{err: invalid}, want: invalid.Error(), gets: 1},
+		"rejected, as it was": {update: fault{err: invalid, done: true}, want: invalid.Error(), gets: 1},
+		"lost, done":          {update: fault{err: lost, done: true}, want: "<nil>", gets: 1},
+		"502, done":           {update: fault{err: gateway, done: true}, want: "<nil>", gets: 1},
+		"lost, not done":      {update: fault{err: lost}, want: lost.Error(), gets: 1},
+		"lost, GET fails":     {update: fault{err: lost, done: true}, get: down, want: lost.Error(), gets: 1},
+		"not sent":            {update: fault{err: notSent}, want: notSent.Error()},
+		"gone, 404":           {gone: true, update: fault{err: rejected(http.StatusNotFound, "ModelArts.0103")}, want: "not found", gets: 2},
+		"gone, without a 404": {gone: true, update: fault{err: invalid}, want: "not found", gets: 2},
+		"gone, lost":          {gone: true, update: fault{err: lost}, want: "not found", gets: 2},
+		"gone, not sent":      {gone: true, update: fault{err: notSent}, want: notSent.Error()},
+		"gone, denied":        {gone: true, update: fault{err: denied}, want: denied.Error()},
 	} {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			id := f.add(8)
-			f.fail("update", test.fault)
-			f.failAlways(test.looks, fault{err: refused(http.StatusServiceUnavailable, "")})
+			if test.gone {
+				f.vanish(id)
+			}
+			f.fail("update", test.update)
+			if test.get != nil {
+				f.failAlways("get", fault{err: test.get})
+			}
 			err := c.UpdateDescription(t.Context(), id, "new")
-			if (err == nil) != (test.want == nil) || err != nil && err.Error() != test.want.Error() {
-				t.Errorf("got %v, want %v", err, test.want)
+			got := fmt.Sprint(err)
+			if missing, ok := errors.AsType[*lifecycle.NotFoundError](err); ok && missing.ID == id {
+				got = "not found"
+			}
+			if got != test.want || f.count("get") != test.gets {
+				t.Errorf("got %q after %d GETs, want %q", got, f.count("get"), test.want)
 			}
 		})
 	}
@@ -194,7 +144,7 @@ func TestUpdateDescriptionLost(t *testing.T) {
 // An incomplete list is read again, once.
 func TestList(t *testing.T) {
 	t.Parallel()
-	down := refused(http.StatusServiceUnavailable, "")
+	down := rejected(http.StatusServiceUnavailable, "")
 	incomplete, fails := fault{done: true, short: true}, fault{err: down}
 	for name, test := range map[string]struct {
 		faults   []fault

@@ -36,7 +36,7 @@ func (a action) String() string {
 type situation struct {
 	class      modelarts.Class
 	progressed bool // the last request had an effect
-	refused    bool // the API rejected a request in this status
+	rejected   bool // the API rejected a request in this status
 }
 
 // goal is a state to bring a job to. next is a pure function but for the goal of WaitStarted.
@@ -63,9 +63,9 @@ type SettleOptions struct {
 
 // Repetition is a request that was sent, and accepted, again.
 type Repetition struct {
-	Call string // "stop", "restart" or "delete"
-	Job  modelarts.VisualizationJob
-	Lost error // why the earlier response was not received; nil if the API accepted the earlier request and it had no effect
+	Request string // "stop", "restart" or "delete"
+	Job     modelarts.VisualizationJob
+	Lost    error // why the earlier response was not received; nil if the API accepted the earlier request and it had no effect
 }
 
 // WaitStarted waits until a job that was just created or found runs. It also succeeds if the
@@ -158,7 +158,7 @@ func (c *Controller) EnsureDeleted(ctx context.Context, id int64, o SettleOption
 	}
 	_, err := c.settle(ctx, id, o, goal{name: "deleted", next: func(s situation) action {
 		switch {
-		case !s.refused:
+		case !s.rejected:
 			return actionDelete
 		case s.class == modelarts.ClassRunning || s.class == modelarts.ClassStarting:
 			return actionStop

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"pgregory.net/rapid"
@@ -17,224 +16,216 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// story is who asks and who changes what, and when. The descriptions of a job are
-// numbered, so that an answer tells from when it is.
-type story struct {
-	jobs, perPage, extra int // extra jobs are there and nobody asks for them
-	latency, back        time.Duration
-	lister               bool
-	failures             int // of lists
-	deeds                []deed
+// script has what happens in a history. The descriptions of a job are numbered, so that a response shows its time.
+type script struct {
+	Jobs, PerPage, Extra int // extra jobs exist and are never read
+	Latency, Back        time.Duration
+	Lister               bool
+	Failures             int // of lists
+	Steps                []step
 }
 
-type deed struct {
-	at   time.Duration
-	what string
-	job  int
+type step struct {
+	At   time.Duration
+	What string
+	Job  int
 }
 
-func drawStory(t *rapid.T) story {
+func drawScript(t *rapid.T) script {
 	duration := func(label string, limit time.Duration) time.Duration {
 		return time.Duration(rapid.Int64Range(0, int64(limit/time.Millisecond)).Draw(t, label)) * time.Millisecond
 	}
-	s := story{
-		jobs:     rapid.IntRange(1, 12).Draw(t, "jobs"),
-		extra:    rapid.IntRange(0, 20).Draw(t, "extra"),
-		perPage:  rapid.SampledFrom([]int{0, 3, 10}).Draw(t, "per page"),
-		latency:  duration("latency", 400*time.Millisecond),
-		back:     duration("back", 400*time.Millisecond),
-		lister:   rapid.Bool().Draw(t, "lister"),
-		failures: rapid.IntRange(0, 2).Draw(t, "failures"),
+	s := script{
+		Jobs:     rapid.IntRange(1, 12).Draw(t, "jobs"),
+		Extra:    rapid.IntRange(0, 20).Draw(t, "extra"),
+		PerPage:  rapid.SampledFrom([]int{0, 3, 10}).Draw(t, "per page"),
+		Latency:  duration("latency", 400*time.Millisecond),
+		Back:     duration("back", 400*time.Millisecond),
+		Lister:   rapid.Bool().Draw(t, "lister"),
+		Failures: rapid.IntRange(0, 2).Draw(t, "failures"),
 	}
-	end := duration("end", 6*time.Second) // short stories have more at once
-	for range rapid.IntRange(1, 120).Draw(t, "deeds") {
-		s.deeds = append(s.deeds, deed{
-			at: duration("at", end+time.Millisecond),
-			what: rapid.SampledFrom([]string{
-				"read", "read", "read", "read", "wait", "update", "change", "change", "vanish", "come", "leave", "create",
+	end := duration("end", 6*time.Second) // Short histories have more at the same time.
+	for range rapid.IntRange(1, 120).Draw(t, "steps") {
+		s.Steps = append(s.Steps, step{
+			At: duration("at", end+time.Millisecond),
+			What: rapid.SampledFrom([]string{
+				"read", "read", "read", "read", "wait", "update", "change", "change", "vanish", "add", "leave", "create",
 			}).Draw(t, "what"),
-			job: rapid.IntRange(0, s.jobs-1).Draw(t, "job"),
+			Job: rapid.IntRange(0, s.Jobs-1).Draw(t, "job"),
 		})
 	}
 	return s
 }
 
-// answer is what somebody was told of a job, or the end of a change by this run.
-type answer struct {
-	id           int64
-	asked, given time.Time
-	number       int // the description; gone is the last
-	changed      bool
+// event is a read, or a change by this run if changed is true.
+type event struct {
+	id         int64
+	start, end time.Time
+	number     int // of the description; gone is the last
+	changed    bool
 }
 
 const gone = 1 << 30
 
-// tale is a story that goes on.
-type tale struct {
+// history is a script that runs.
+type history struct {
 	*fake
-	c       *lifecycle.Controller
-	ids     []int64
-	failure error
+	c   *lifecycle.Controller
+	ids []int64
 
 	mu      sync.Mutex
-	answers []answer
+	events  []event // in the order of their ends
 	numbers map[int64]int
 	wrong   []string
 }
 
-// next returns the next description of a job, in the order in which they are set: two
-// changes at once of one job have no order, so there is one at a time.
-func (s *tale) next(id int64) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.numbers[id]++
-	return strconv.Itoa(s.numbers[id])
+var errThrottled = rejected(http.StatusTooManyRequests, "APIGW.0308")
+
+// next returns the next description of a job. Two changes of one job at the same time have no order, so there is one at a time.
+func (h *history) next(id int64) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.numbers[id]++
+	return strconv.Itoa(h.numbers[id])
 }
 
-func (s *tale) note(a answer, job *modelarts.VisualizationJob, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a.given = time.Now()
+// record records the end of an event.
+func (h *history) record(e event, job *modelarts.VisualizationJob, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	e.end = time.Now()
 	switch {
 	case is[*lifecycle.NotFoundError](err):
-		a.number = gone
-	case err != nil && (errors.Is(err, s.failure) || errors.Is(err, context.DeadlineExceeded)):
+		e.number = gone
+	case errors.Is(err, errThrottled), errors.Is(err, context.DeadlineExceeded):
 		return
-	case err != nil || job.ID != a.id:
-		s.wrong = append(s.wrong, fmt.Sprintf("job %d: %v, %v", a.id, job, err))
+	case err != nil || job.ID != e.id:
+		h.wrong = append(h.wrong, fmt.Sprintf("job %d: %v, %v", e.id, job, err))
 		return
 	default:
-		a.number, _ = strconv.Atoi(job.Description)
+		e.number, _ = strconv.Atoi(job.Description)
 	}
-	s.answers = append(s.answers, a)
+	h.events = append(h.events, e)
 }
 
-// do does one deed, and returns when it is done.
-func (s *tale) do(ctx context.Context, d deed) {
-	id := s.ids[d.job]
-	a := answer{id: id, asked: time.Now()}
-	switch d.what {
-	case "read":
-		job, err := s.c.Get(ctx, id)
-		s.note(a, job, err)
+// do does one step, and returns when it is done.
+func (h *history) do(ctx context.Context, s step) {
+	id := h.ids[s.Job]
+	e := event{id: id, start: time.Now()}
+	switch s.What {
 	case "leave":
-		ctx, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
+		short, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
 		defer cancel()
-		job, err := s.c.Get(ctx, id)
-		s.note(a, job, err)
+		ctx = short
+		fallthrough
+	case "read":
+		job, err := h.c.Get(ctx, id)
+		h.record(e, job, err)
 	case "wait":
-		job, err := s.c.WaitStarted(ctx, id, old)
-		s.note(a, job, err)
+		job, err := h.c.WaitStarted(ctx, id, old)
+		h.record(e, job, err)
 	case "update":
-		a.changed = true
-		number := s.next(id)
-		if err := s.c.UpdateDescription(ctx, id, number); err == nil {
-			s.note(a, &modelarts.VisualizationJob{ID: id, Description: number}, nil)
+		e.changed = true
+		number := h.next(id)
+		if err := h.c.UpdateDescription(ctx, id, number); err == nil {
+			h.record(e, &modelarts.VisualizationJob{ID: id, Description: number}, nil)
 		}
 	case "create":
-		o := options
-		o.Name, o.Description = fmt.Sprintf("new %p", &d), "0"
-		created, err := s.c.Create(ctx, o, false)
+		o := named(fmt.Sprintf("new %p", &s))
+		o.Description = "0"
+		created, err := h.c.Create(ctx, o, false)
 		if err != nil {
 			return // the list failed
 		}
-		a.id, a.asked = created.Job.ID, time.Now()
-		job, err := s.c.Get(ctx, a.id)
-		s.note(a, job, err)
-	case "change":
-		s.fake.mu.Lock()
-		defer s.fake.mu.Unlock()
-		if j := s.jobs[id]; !j.now().gone {
-			s.describe(j, s.next(id))
-		}
-	case "vanish":
-		s.fake.mu.Lock()
-		defer s.fake.mu.Unlock()
-		if j := s.jobs[id]; !j.now().gone {
-			s.describe(j, strconv.Itoa(gone))
+		e.id, e.start = created.Job.ID, time.Now()
+		job, err := h.c.Get(ctx, e.id)
+		h.record(e, job, err)
+	case "add":
+		h.add(8)
+	default: // Another party changes or deletes the job.
+		h.fake.mu.Lock()
+		defer h.fake.mu.Unlock()
+		switch j := h.jobs[id]; {
+		case j.now().gone:
+		case s.What == "change":
+			h.describe(j, h.next(id))
+		default:
+			h.describe(j, strconv.Itoa(gone))
 			j.changes = []change{{at: time.Now(), gone: true}}
 		}
-	case "come":
-		s.add(8)
 	}
 }
 
-// play returns what no order of events explains.
-func (s story) play(t *testing.T) []string {
-	f := newFake()
-	f.latency, f.back, f.perPage, f.moves = s.latency, s.back, s.perPage, 3*time.Second
-	failure := refused(http.StatusTooManyRequests, "APIGW.0308")
-	for range s.failures {
-		f.fail("list", fault{done: true}, fault{err: failure}, fault{err: refused(http.StatusForbidden, "")})
+// run runs the script, and returns the events that no order of events explains.
+func (s script) run(t *testing.T, f *fake) []string {
+	f.latency, f.back, f.perPage, f.moves = s.Latency, s.Back, s.PerPage, 3*time.Second
+	for range s.Failures {
+		f.fail("list", fault{done: true}, fault{err: errThrottled}, fault{err: rejected(http.StatusForbidden, "")})
 	}
-	told := &tale{fake: f, failure: failure, c: lifecycle.New(t.Context(), f), numbers: map[int64]int{}}
-	if s.lister {
-		told.c = lifecycle.NewLister(t.Context(), f)
-	}
-	for i := range s.jobs + s.extra {
+	h := &history{fake: f, c: controllers[map[bool]string{true: "lists", false: "GETs"}[s.Lister]](t.Context(), f), numbers: map[int64]int{}}
+	for i := range s.Jobs + s.Extra {
 		status := modelarts.Status(8)
 		if i%3 == 0 {
 			status = 1
 		}
-		told.ids = append(told.ids, f.addJob(modelarts.VisualizationJob{Name: "board", TrainURL: "/bucket/logs/", Description: "0"}, status))
+		h.ids = append(h.ids, f.addJob(modelarts.VisualizationJob{Name: "board", TrainURL: "/bucket/logs/", Description: "0"}, status))
 	}
 	var all sync.WaitGroup
-	changing := make([]chan struct{}, s.jobs) // a mutex would stop the time
+	changing := make([]chan struct{}, s.Jobs) // A mutex would stop the fake time.
 	for i := range changing {
 		changing[i] = make(chan struct{}, 1)
 	}
-	for _, d := range s.deeds {
+	for _, next := range s.Steps {
 		all.Go(func() {
-			<-time.After(d.at)
-			if d.what == "update" || d.what == "change" || d.what == "vanish" {
-				changing[d.job] <- struct{}{}
-				defer func() { <-changing[d.job] }()
+			<-time.After(next.At)
+			if next.What == "update" || next.What == "change" || next.What == "vanish" {
+				changing[next.Job] <- struct{}{}
+				defer func() { <-changing[next.Job] }()
 			}
-			told.do(limited(t), d)
+			h.do(limited(t), next)
 		})
 	}
 	all.Wait()
-	for i, a := range told.answers {
-		told.explain(a, told.answers[:i])
+	for i, e := range h.events {
+		h.explain(e, h.events[:i])
 	}
-	return told.wrong
+	return h.wrong
 }
 
-// explain looks for a moment at which an answer was true: not too long before it was
-// asked for, not before a change by this run that had ended, and not before what an
-// earlier answer tells.
-func (s *tale) explain(a answer, before []answer) {
-	earliest, newest := a.asked.Add(-2*time.Second), 0
-	for _, b := range before { // in the order in which they were given
-		if b.id != a.id || !b.given.Before(a.asked) {
+// explain searches for a moment at which the result of an event was true: at most two seconds before its start, not before a
+// change by this run that had ended, and not before the moment of an earlier event.
+func (h *history) explain(e event, before []event) {
+	earliest, newest := e.start.Add(-2*time.Second), 0
+	for _, b := range before {
+		if b.id != e.id || !b.end.Before(e.start) {
 			continue
 		}
 		newest = max(newest, b.number)
-		if b.changed && b.given.After(earliest) {
-			earliest = b.given
+		if b.changed && b.end.After(earliest) {
+			earliest = b.end
 		}
 	}
-	if a.number < newest {
-		s.wrong = append(s.wrong, fmt.Sprintf("job %d: %d was told at %v, after %d", a.id, a.number, a.given, newest))
+	if e.number < newest {
+		h.wrong = append(h.wrong, fmt.Sprintf("job %d: %d was returned at %v, after %d", e.id, e.number, e.end, newest))
 	}
-	history := s.jobs[a.id].history
-	for i, m := range history {
-		isOver := i+1 < len(history) && history[i+1].at.Before(earliest)
-		if m.description == strconv.Itoa(a.number) && !isOver && !m.at.After(a.given) {
+	moments := h.jobs[e.id].history
+	for i, m := range moments {
+		isOver := i+1 < len(moments) && moments[i+1].at.Before(earliest)
+		if m.description == strconv.Itoa(e.number) && !isOver && !m.at.After(e.end) {
 			return
 		}
 	}
-	s.wrong = append(s.wrong, fmt.Sprintf("job %d: %d, asked at %v, is not from %v to %v: %v", a.id, a.number, a.asked, earliest, a.given, history))
+	h.wrong = append(h.wrong, fmt.Sprintf("job %d: %d, read at %v, is not from %v to %v: %v", e.id, e.number, e.start, earliest, e.end, moments))
 }
 
-// Whatever reads, waits, changes of this run and of others come together, there is an
-// order of events that explains each answer.
+// Whatever happens at the same time, reads, waits, and changes of this run and of other parties, an order of events explains
+// the result of each read.
 func TestHistories(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		s := drawStory(rt)
+		s := drawScript(rt)
 		var wrong []string
-		synctest.Test(t, func(t *testing.T) { wrong = s.play(t) })
+		bubble(t, func(t *testing.T, f *fake, _ *lifecycle.Controller) { wrong = s.run(t, f) })
 		if len(wrong) > 0 {
 			rt.Fatalf("%v\n%+v", wrong, s)
 		}

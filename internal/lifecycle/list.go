@@ -79,7 +79,7 @@ func (r *reader) list(ctx context.Context, minRevision uint64, maxAge time.Durat
 	}
 }
 
-// listForCreate returns the list in which a create looks for jobs with its name and path.
+// listForCreate returns the list in which a create searches for jobs with its name and path.
 func (r *reader) listForCreate(ctx context.Context) (*sharedList, error) {
 	r.mu.Lock()
 	minRevision := r.createRevision

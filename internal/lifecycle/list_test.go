@@ -3,12 +3,9 @@ package lifecycle_test
 import (
 	"context"
 	"errors"
-	"fmt"
-	"iter"
 	"net/http"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
@@ -41,167 +38,152 @@ func TestListThatChanges(t *testing.T) {
 			for page := 1; page < 6; page++ {
 				time.AfterFunc(time.Duration(page)*f.latency+f.latency/2, func() { between(f, ids, page) })
 			}
+			get := func(id int64) (exists bool) {
+				_, err := c.Get(limited(t), id)
+				if exists = f.status(id) != -1; exists && err != nil || err != nil && !is[*lifecycle.NotFoundError](err) {
+					t.Errorf("job %d exists: %t, got %v", id, exists, err)
+				}
+				return err == nil
+			}
 			var all sync.WaitGroup
 			for _, id := range ids {
-				all.Go(func() {
-					_, err := c.Get(limited(t), id)
-					isThere := f.status(id) != -1
-					switch {
-					case isThere && err != nil:
-						t.Errorf("job %d, which is there: %v", id, err)
-					case err != nil && !is[*lifecycle.NotFoundError](err):
-						t.Errorf("job %d: %v", id, err)
-					}
-				})
+				all.Go(func() { get(id) })
 			}
 			all.Wait()
 			if f.count("list") < 5 && len(f.there()) > 0 || f.count("list") < 2 {
-				t.Errorf("%d pages were read: the test shows nothing", f.count("list"))
+				t.Errorf("%d pages were read: the test proves nothing", f.count("list"))
 			}
 			<-time.After(3 * time.Second)
 			for _, id := range ids {
-				_, err := c.Get(limited(t), id)
-				if isThere := f.status(id) != -1; isThere != (err == nil) || !isThere && !is[*lifecycle.NotFoundError](err) {
-					t.Errorf("job %d is there: %t, got %v", id, isThere, err)
+				if got, exists := get(id), f.status(id) != -1; got != exists {
+					t.Errorf("job %d exists: %t, and is returned: %t", id, exists, got)
 				}
 			}
 		})
 	}
 }
 
-// vanish removes jobs as if another party had deleted them.
-func (f *fake) vanish(ids ...int64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, id := range ids {
-		delete(f.jobs, id)
-	}
-}
-
 // If a list fails and a GET would fail as well, each waiting read returns the error once. A later
 // read uses another list.
-func TestListFailsForThoseWhoAsked(t *testing.T) {
+func TestListFailsForItsCallers(t *testing.T) {
 	t.Parallel()
-	for name, failure := range map[string]error{
-		"throttled":     refused(http.StatusTooManyRequests, "APIGW.0308"),
-		"no connection": noAnswer(false),
-	} {
-		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+	for _, failure := range []error{rejected(http.StatusTooManyRequests, "APIGW.0308"), noAnswer(false)} {
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.latency = 100 * time.Millisecond
 			f.fail("list", fault{err: failure})
 			ids := f.addMany(100)
-			var failed, read int
-			var mu sync.Mutex
-			var all sync.WaitGroup
+			results := make(chan error, len(ids))
 			for _, id := range ids {
-				all.Go(func() {
+				go func() {
 					_, err := c.Get(limited(t), id)
-					mu.Lock()
-					defer mu.Unlock()
-					switch {
-					case err == nil:
-						read++
-					case errors.Is(err, failure):
-						failed++
-					default:
-						t.Error(err)
-					}
-				})
+					results <- err
+				}()
 			}
-			all.Wait()
-			if read != 5 || failed != 95 {
-				t.Errorf("%d were read and %d failed, want 5 and 95", read, failed)
+			failed := 0
+			for range ids {
+				if err := <-results; errors.Is(err, failure) {
+					failed++
+				} else if err != nil {
+					t.Error(err)
+				}
 			}
-			f.wantCalls(t, "when it fails", 5, 1)
+			if failed != 95 {
+				t.Errorf("%v: %d reads failed, want 95", failure, failed)
+			}
+			f.wantRequests(t, "when it fails", 5, 1)
 			readAll(t, c, ids, 100, 0)
-			f.wantCalls(t, "later", 0, 1)
+			f.wantRequests(t, "later", 0, 1)
 		})
 	}
 }
 
 // If the API rejects a list, each read sends a GET, and no list is tried for a minute.
-func TestListIsRefused(t *testing.T) {
+func TestListIsRejected(t *testing.T) {
 	t.Parallel()
-	for name, refusal := range map[string]error{
-		"403":         refused(http.StatusForbidden, "ModelArts.0112"),
-		"404":         refused(http.StatusNotFound, ""),
-		"parameter":   refused(http.StatusBadRequest, "ModelArts.0104"),
-		"unavailable": refused(http.StatusServiceUnavailable, ""),
-		"no answer":   noAnswer(true),
+	for _, rejection := range []error{
+		rejected(http.StatusForbidden, "ModelArts.0112"), rejected(http.StatusNotFound, ""), rejected(http.StatusBadRequest, "ModelArts.0104"),
+		rejected(http.StatusServiceUnavailable, ""), noAnswer(true),
 	} {
-		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.failAlways("list", fault{err: refusal})
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.failAlways("list", fault{err: rejection})
 			f.latency = 100 * time.Millisecond
 			ids := f.addMany(100)
 			readAll(t, c, ids, 100, 0)
-			began := time.Now()
+			start := time.Now()
 			readAll(t, c, ids[:1], 1, 0)
-			if took := time.Since(began); took != f.latency {
-				t.Errorf("the next read took %s, want no more than a look does", took)
+			if took := time.Since(start); took != f.latency {
+				t.Errorf("%v: the next read took %s, want one GET", rejection, took)
 			}
-			f.wantCalls(t, "at first", 101, 1)
+			f.wantRequests(t, "at first", 101, 1)
 			<-time.After(59 * time.Second)
 			readAll(t, c, ids, 100, 0)
-			f.wantCalls(t, "within a minute", 100, 0)
+			f.wantRequests(t, "within a minute", 100, 0)
 			f.heal()
 			<-time.After(2 * time.Second)
 			readAll(t, c, ids, 100, 0)
-			f.wantCalls(t, "after a minute", 5, 1)
+			f.wantRequests(t, "after a minute", 5, 1)
 		})
 	}
 }
 
-// The list that was to follow a failed one isn't tried either.
-func TestNoListAfterOneThatIsRefused(t *testing.T) {
+// Lists never run at the same time. That holds for a list after a canceled one, too. A list that was to follow a rejected one
+// isn't tried.
+func TestOneListAtATime(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.slow = map[string]time.Duration{"list": time.Second}
-		f.failAlways("list", fault{err: refused(http.StatusForbidden, "ModelArts.0112")})
-		ids := f.addMany(20)
-		var all sync.WaitGroup
-		all.Go(func() { readAll(t, c, ids, 20, 0) })
-		<-time.After(100 * time.Millisecond)
-		if err := c.UpdateDescription(limited(t), ids[0], "new"); err != nil {
-			t.Error(err)
-		}
-		if job, err := c.Get(limited(t), ids[0]); err != nil || job.Description != "new" {
-			t.Errorf("got %v and %v", job, err)
-		}
-		all.Wait()
-		f.wantCalls(t, "all", 21, 1)
-	})
+	for _, rejection := range []error{nil, rejected(http.StatusForbidden, "ModelArts.0112")} {
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.slow = map[string]time.Duration{"list": time.Second}
+			if rejection != nil {
+				f.failAlways("list", fault{err: rejection})
+			}
+			ids := f.addMany(20)
+			var all sync.WaitGroup
+			all.Go(func() { readAll(t, c, ids, 20, 0) })
+			<-time.After(100 * time.Millisecond)
+			if err := c.UpdateDescription(limited(t), ids[0], "new"); err != nil {
+				t.Error(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			defer cancel()
+			if _, err := c.Get(ctx, ids[0]); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("the caller that left got %v", err)
+			}
+			if job, err := c.Get(limited(t), ids[0]); err != nil || job.Description != "new" {
+				t.Errorf("the caller that came got %v and %v", job, err)
+			}
+			all.Wait()
+			if lists := f.times("list"); rejection == nil && (len(lists) != 2 || lists[1].Sub(lists[0]) < time.Second) || rejection != nil && len(lists) != 1 {
+				t.Errorf("lists started at %v, and take a second", lists)
+			}
+		})
+	}
 }
 
 // A caller that leaves doesn't disturb the others, even if it requested the list.
 func TestOneLeaves(t *testing.T) {
 	t.Parallel()
 	for _, leaver := range []int{5, 6, 19} {
-		inBubble(t, fmt.Sprint(leaver), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.latency = 10 * time.Second
 			var all sync.WaitGroup
 			for i, id := range f.addMany(20) {
 				all.Go(func() {
-					began := time.Now()
-					ctx := limited(t)
+					start, ctx := time.Now(), limited(t)
 					if i == leaver {
 						var cancel context.CancelFunc
 						ctx, cancel = context.WithTimeout(ctx, 5*time.Second)
 						defer cancel()
 					}
 					_, err := c.Get(ctx, id)
-					took := time.Since(began)
-					if i == leaver {
-						if !errors.Is(err, context.DeadlineExceeded) || took != 5*time.Second {
-							t.Errorf("who left got %v after %s", err, took)
-						}
-					} else if err != nil || took > 10*time.Second {
-						t.Errorf("one that stayed got %v after %s", err, took)
+					took := time.Since(start)
+					if left := errors.Is(err, context.DeadlineExceeded) && took == 5*time.Second; left != (i == leaver) || !left && (err != nil || took > f.latency) {
+						t.Errorf("caller %d of which %d leaves got %v after %s", i, leaver, err, took)
 					}
 				})
 				<-time.After(time.Millisecond)
 			}
 			all.Wait()
-			f.wantCalls(t, "with one who left", 5, 1)
+			f.wantRequests(t, "all", 5, 1)
 		})
 	}
 }
@@ -215,27 +197,24 @@ func TestAllLeave(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
 		var all sync.WaitGroup
-		began := time.Now()
+		start := time.Now()
 		for _, id := range ids[:20] {
 			all.Go(func() { _, _ = c.Get(ctx, id) })
 		}
-		<-time.After(5 * time.Second) // the list is too old by now for those who come
+		<-time.After(5 * time.Second) // The list is too old by now for the next callers.
 		for _, id := range ids[20:] {
 			all.Go(func() { _, _ = c.Get(ctx, id) })
 		}
 		all.Wait()
-		if took := time.Since(began); took != 10*time.Second {
+		if took := time.Since(start); took != 10*time.Second {
 			t.Errorf("all had left after %s, want 10 s", took)
 		}
 		lists := f.count("list")
 		<-time.After(3 * time.Second)
-		if f.count("list") != lists {
-			t.Errorf("%d lists, %d when all had left", f.count("list"), lists)
-		}
+		f.wantRequests(t, "callers that left", 10, lists)
 		f.heal()
-		f.wantCalls(t, "those who left", 10, lists)
-		readAll(t, c, ids, 40, 0) // that all left says nothing of lists
-		f.wantCalls(t, "those who come", 5, 1)
+		readAll(t, c, ids, 40, 0) // That all left isn't a failure of the list.
+		f.wantRequests(t, "later callers", 5, 1)
 	})
 }
 
@@ -248,107 +227,129 @@ func TestJoinWhenAllLeave(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
 			if _, err := c.Create(ctx, options, false); !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("who left got %v", err)
+				t.Errorf("the caller that left got %v", err)
 			}
 			if _, err := c.Create(limited(t), options, false); err != nil {
-				t.Errorf("who came got %v", err)
+				t.Errorf("the caller that came got %v", err)
 			}
 		})
 	}
 }
 
-// Lists never run at the same time. That holds for a list after a canceled one, too.
-func TestOneListAtATime(t *testing.T) {
+// Callers that need an exhaustive list and join one that is being canceled for its many pages get another one. An exhaustive
+// list isn't canceled when reads join it to which it is too expensive.
+func TestExpensiveList(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.slow = map[string]time.Duration{"list": time.Second}
-		ids := f.addMany(20)
-		var all sync.WaitGroup
-		all.Go(func() { readAll(t, c, ids, 20, 0) })
-		<-time.After(100 * time.Millisecond)
-		if err := c.UpdateDescription(limited(t), ids[0], "new"); err != nil {
-			t.Error(err)
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-		defer cancel()
-		if _, err := c.Get(ctx, ids[0]); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("who left got %v", err)
-		}
-		if job, err := c.Get(limited(t), ids[0]); err != nil || job.Description != "new" {
-			t.Errorf("who came got %v and %v", job, err)
-		}
-		all.Wait()
-		if lists := f.times("list"); len(lists) != 2 || lists[1].Sub(lists[0]) < time.Second {
-			t.Errorf("lists began at %v, and take a second", lists)
-		}
-	})
-}
-
-// leavable is an API that calls happens when a caller leaves a list after a page.
-type leavable struct {
-	*fake
-	happens func()
-}
-
-func (l leavable) VisualizationJobPages(ctx context.Context, o modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
-	return func(yield func(*modelarts.JobPage, error) bool) {
-		for page, err := range l.fake.VisualizationJobPages(ctx, o) {
-			if !yield(page, err) {
-				l.happens()
-				return
-			}
-		}
-	}
-}
-
-// Callers that need an exhaustive list and join one that is being canceled for its many pages get
-// another one.
-func TestExpensiveListIsCanceled(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		f := newFake()
-		f.perPage = 10
-		ids := f.addMany(100)
-		var all sync.WaitGroup
-		var c *lifecycle.Controller
-		create := func() {
-			for i := range 100 {
-				all.Go(func() {
-					o := options
-					o.Name = fmt.Sprint(i)
-					if _, err := c.Create(limited(t), o, false); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-			<-time.After(time.Millisecond) // until all have asked
-		}
-		c = lifecycle.New(t.Context(), leavable{fake: f, happens: sync.OnceFunc(create)})
-		readAll(t, c, ids[:10], 10, 0)
-		all.Wait()
-		if f.count("create") != 100 || f.count("list") != 1+10 {
-			t.Errorf("%d creates and %d pages", f.count("create"), f.count("list"))
-		}
-	})
-}
-
-// An exhaustive list isn't canceled when reads join it to which it is too expensive.
-func TestExhaustiveListIsNotCanceled(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.perPage, f.latency = 10, 100*time.Millisecond
-		ids := f.addMany(100)
-		var all sync.WaitGroup
+	create := func(t *testing.T, c *lifecycle.Controller, all *sync.WaitGroup) {
+		t.Helper()
 		all.Go(func() {
-			o := options
-			o.Name = "other"
-			if _, err := c.Create(limited(t), o, false); err != nil {
+			if _, err := c.Create(limited(t), named("other"), false); err != nil {
 				t.Error(err)
 			}
 		})
+		<-time.After(time.Millisecond) // until it waits for the list
+	}
+	for _, isFirst := range []bool{false, true} {
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.perPage, f.latency = 10, 100*time.Millisecond
+			ids := f.addMany(100)
+			var all sync.WaitGroup
+			if isFirst {
+				create(t, c, &all)
+			} else {
+				f.onLeave = sync.OnceFunc(func() { create(t, c, &all) })
+			}
+			readAll(t, c, ids[:10], 10, 0)
+			all.Wait()
+			if isFirst {
+				f.wantRequests(t, "the create first", 5, 10)
+			} else {
+				f.wantRequests(t, "the reads first", 10, 1+10)
+			}
+		})
+	}
+}
+
+// caller is the key of the caller in a context.
+type caller struct{}
+
+// A shared list uses the values of the context of New, even after that context and the caller that
+// requested the list are gone.
+func TestListKeepsItsContext(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, _ *lifecycle.Controller) {
+		from := func(ctx context.Context, name string) context.Context { return context.WithValue(ctx, caller{}, name) }
+		f.perPage, f.slow = 10, map[string]time.Duration{"list": time.Second}
+		f.addMany(30)
+		f.onPage = func(ctx context.Context) {
+			if ctx.Err() != nil || ctx.Value(caller{}) != "provider" {
+				t.Errorf("the context of a page is of %v and its error is %v", ctx.Value(caller{}), ctx.Err())
+			}
+		}
+		base, end := context.WithCancel(from(t.Context(), "provider"))
+		c := lifecycle.New(base, f)
+		end()
+		first, cancel := context.WithTimeout(from(t.Context(), "first"), 1500*time.Millisecond)
+		defer cancel()
+		var all sync.WaitGroup
+		all.Go(func() {
+			if _, err := c.Create(first, options, false); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("the first caller got %v", err)
+			}
+		})
 		<-time.After(time.Millisecond)
-		readAll(t, c, ids[:10], 10, 0)
+		if _, err := c.Create(from(limited(t), "second"), named("other"), false); err != nil {
+			t.Error(err)
+		}
 		all.Wait()
-		f.wantCalls(t, "all", 5, 10)
+		f.wantRequests(t, "both", 0, 3)
 	})
+}
+
+// A read waits for a list for half a minute, and then sends a GET instead. If the API throttles the list, reads wait.
+func TestSlowLists(t *testing.T) {
+	t.Parallel()
+	throttled := fault{err: &modelarts.NoResponseError{Err: &modelarts.ThrottledError{Wait: 3 * time.Minute}}}
+	for name, test := range map[string]struct {
+		latency, list   time.Duration
+		faults          []fault
+		parallel        int
+		gets, lists     int // at most
+		minTime, maxEnd time.Duration
+	}{
+		"the list hangs":   {list: 10 * time.Minute, parallel: 100, gets: 100, lists: 1, minTime: 30 * time.Second, maxEnd: 30 * time.Second},
+		"throttled":        {latency: 100 * time.Millisecond, faults: []fault{throttled}, parallel: 100, gets: 10, lists: 3, minTime: 3 * time.Minute, maxEnd: 4 * time.Minute},
+		"all requests are": {latency: 3 * time.Second, parallel: 10, gets: 70, lists: 20, maxEnd: 5 * time.Minute},
+	} {
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.latency, f.slow = test.latency, map[string]time.Duration{"list": test.list}
+			f.fail("list", test.faults...)
+			start := time.Now()
+			readAll(t, c, f.addMany(1000)[:100], test.parallel, 0)
+			if took := time.Since(start); took < test.minTime || took > test.maxEnd {
+				t.Errorf("it took %s, want %s to %s", took, test.minTime, test.maxEnd)
+			}
+			if gets, lists := f.count("get"), f.count("list"); gets > test.gets || lists > test.lists || lists == 0 {
+				t.Errorf("%d GETs and %d lists, want at most %d and %d", gets, lists, test.gets, test.lists)
+			}
+		})
+	}
+}
+
+// A create whose list is throttled for longer than the context lasts ends immediately. Otherwise it waits.
+func TestCreateWhenThrottled(t *testing.T) {
+	t.Parallel()
+	throttled := &modelarts.NoResponseError{Err: &modelarts.ThrottledError{Wait: 10 * time.Minute}}
+	for limit, want := range map[time.Duration]time.Duration{5 * time.Minute: 0, 20 * time.Minute: 10 * time.Minute} {
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.fail("list", fault{err: throttled})
+			ctx, cancel := context.WithTimeout(t.Context(), limit)
+			defer cancel()
+			start := time.Now()
+			_, err := c.Create(ctx, options, false)
+			if took := time.Since(start).Truncate(time.Minute); took != want || errors.Is(err, throttled) != (want == 0) || want > 0 && err != nil {
+				t.Errorf("got %v after %s, want %s", err, took, want)
+			}
+		})
+	}
 }

@@ -19,7 +19,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // timeout is longer than anything that should end by itself.
 const timeout = time.Hour
 
-// bubble runs a test in fake time, with a fake and a Controller on it.
+// bubble runs a test in fake time, with a fake API and a Controller for it.
 func bubble(t *testing.T, run func(t *testing.T, f *fake, c *lifecycle.Controller)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -28,7 +28,7 @@ func bubble(t *testing.T, run func(t *testing.T, f *fake, c *lifecycle.Controlle
 	})
 }
 
-// inBubble is a parallel subtest in a bubble.
+// inBubble is a parallel subtest in fake time.
 func inBubble(t *testing.T, name string, run func(t *testing.T, f *fake, c *lifecycle.Controller)) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) {
@@ -44,58 +44,56 @@ func limited(t *testing.T) context.Context {
 	return ctx
 }
 
-// way is one of the ways to bring a job somewhere, all of one shape.
-type way struct {
-	name string
-	goal string
-	do   func(*lifecycle.Controller, context.Context, int64) (*modelarts.VisualizationJob, error)
+// controllers are the two ways to read a job.
+var controllers = map[string]func(context.Context, lifecycle.API) *lifecycle.Controller{
+	"GETs":  lifecycle.New,
+	"lists": lifecycle.NewLister,
+}
+
+// operation is an operation that waits for a job.
+type operation struct {
+	name, goal string
+	fresh      bool
+	method     func(*lifecycle.Controller, context.Context, int64, lifecycle.SettleOptions) (*modelarts.VisualizationJob, error)
 }
 
 var (
-	fresh = lifecycle.SettleOptions{Fresh: true}
-	old   = lifecycle.SettleOptions{}
-
-	ensureStopped      = way{"EnsureStopped", "stopped", stop(old)}
-	ensureFreshStopped = way{"EnsureStopped fresh", "stopped", stop(fresh)}
-	ensureRunning      = way{"EnsureRunning", "running", run(old)}
-	restart            = way{"Restart", "restarted", func(c *lifecycle.Controller, ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
-		return c.Restart(ctx, id, old)
-	}}
-	ensureFreshRunning = way{"EnsureRunning fresh", "running", run(fresh)}
-	waitStarted        = way{"WaitStarted", "running", started(fresh)}
-	waitFoundStarted   = way{"WaitStarted found", "running", started(old)}
-	ensureDeleted      = way{"EnsureDeleted", "deleted", func(c *lifecycle.Controller, ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
-		return nil, c.EnsureDeleted(ctx, id, old)
+	ensureStopped      = operation{"EnsureStopped", "stopped", false, (*lifecycle.Controller).EnsureStopped}
+	ensureFreshStopped = operation{"EnsureStopped fresh", "stopped", true, (*lifecycle.Controller).EnsureStopped}
+	ensureRunning      = operation{"EnsureRunning", "running", false, (*lifecycle.Controller).EnsureRunning}
+	ensureFreshRunning = operation{"EnsureRunning fresh", "running", true, (*lifecycle.Controller).EnsureRunning}
+	restart            = operation{"Restart", "restarted", false, (*lifecycle.Controller).Restart}
+	waitStarted        = operation{"WaitStarted fresh", "started", true, (*lifecycle.Controller).WaitStarted}
+	waitFoundStarted   = operation{"WaitStarted", "started", false, (*lifecycle.Controller).WaitStarted}
+	ensureDeleted      = operation{"EnsureDeleted", "deleted", false, func(
+		c *lifecycle.Controller, ctx context.Context, id int64, o lifecycle.SettleOptions,
+	) (*modelarts.VisualizationJob, error) {
+		return nil, c.EnsureDeleted(ctx, id, o)
 	}}
 )
 
-func stop(o lifecycle.SettleOptions) func(*lifecycle.Controller, context.Context, int64) (*modelarts.VisualizationJob, error) {
-	return func(c *lifecycle.Controller, ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
-		return c.EnsureStopped(ctx, id, o)
-	}
+var old lifecycle.SettleOptions
+
+func (o operation) do(ctx context.Context, c *lifecycle.Controller, id int64) (*modelarts.VisualizationJob, error) {
+	return o.doWith(ctx, c, id, old)
 }
 
-func run(o lifecycle.SettleOptions) func(*lifecycle.Controller, context.Context, int64) (*modelarts.VisualizationJob, error) {
-	return func(c *lifecycle.Controller, ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
-		return c.EnsureRunning(ctx, id, o)
-	}
+func (o operation) doWith(
+	ctx context.Context, c *lifecycle.Controller, id int64, options lifecycle.SettleOptions,
+) (*modelarts.VisualizationJob, error) {
+	options.Fresh = o.fresh
+	return o.method(c, ctx, id, options)
 }
 
-func started(o lifecycle.SettleOptions) func(*lifecycle.Controller, context.Context, int64) (*modelarts.VisualizationJob, error) {
-	return func(c *lifecycle.Controller, ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
-		return c.WaitStarted(ctx, id, o)
-	}
-}
-
-// end puts the outcome of a wait into a word: the status number, or the error.
-func end(job *modelarts.VisualizationJob, err error) string {
+// result returns the result of a wait in a word: the number of the status, or the error.
+func result(job *modelarts.VisualizationJob, err error) string {
 	var failed *lifecycle.FailedError
 	switch {
 	case err == nil && job == nil:
 		return "gone"
 	case err == nil:
 		return fmt.Sprint(int(job.Status))
-	case is[*lifecycle.WaitError](err): // first: callers take what is in one for a wait
+	case is[*lifecycle.WaitError](err): // first: callers take an error in it for that of a wait
 		return "wait"
 	case errors.As(err, &failed):
 		return fmt.Sprintf("failed %d", int(failed.Job.Status))
@@ -106,7 +104,7 @@ func end(job *modelarts.VisualizationJob, err error) string {
 	}
 }
 
-// is reports whether err is an E, or has one in it.
+// is reports whether err is an E, or wraps one.
 func is[E error](err error) bool {
 	_, ok := errors.AsType[E](err)
 	return ok

@@ -2,7 +2,6 @@ package lifecycle_test
 
 import (
 	"context"
-	"iter"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -14,40 +13,8 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// reordering is an API whose responses take different times, so that they overtake each other.
-type reordering struct {
-	*fake
-	maxDelay time.Duration
-
-	mu     sync.Mutex
-	random *rand.Rand
-}
-
-func (r *reordering) delay() {
-	r.mu.Lock()
-	delay := time.Duration(r.random.Int64N(int64(r.maxDelay)))
-	r.mu.Unlock()
-	<-time.After(delay)
-}
-
-func (r *reordering) GetVisualizationJob(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
-	defer r.delay()
-	return r.fake.GetVisualizationJob(ctx, id)
-}
-
-func (r *reordering) VisualizationJobPages(ctx context.Context, o modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
-	return func(yield func(*modelarts.JobPage, error) bool) {
-		for page, err := range r.fake.VisualizationJobPages(ctx, o) {
-			r.delay()
-			if !yield(page, err) {
-				return
-			}
-		}
-	}
-}
-
-// Several waits for one job see its statuses in one order, whichever response is received first.
-func TestConcurrentWaitsSeeOneOrder(t *testing.T) {
+// Several waits for one job get its statuses in one order, whichever response is received first.
+func TestConcurrentWaitsGetOneOrder(t *testing.T) {
 	t.Parallel()
 	order := []modelarts.Status{12, 1, 7, 8}
 	for seed := range uint64(60) {
@@ -55,24 +22,31 @@ func TestConcurrentWaitsSeeOneOrder(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFake()
 				f.moves = 3 * time.Second
-				c := lifecycle.New(t.Context(), &reordering{fake: f, maxDelay: 2 * time.Second, random: rand.New(rand.NewPCG(seed, 1))})
+				c, random := lifecycle.New(t.Context(), f), rand.New(rand.NewPCG(seed, 1))
+				delay := func() { // Responses overtake each other.
+					f.mu.Lock()
+					delay := time.Duration(random.Int64N(int64(2 * time.Second)))
+					f.mu.Unlock()
+					<-time.After(delay)
+				}
+				f.onGet, f.onPage = delay, func(context.Context) { delay() }
 				id := f.add(12)
 				var mu sync.Mutex
-				last, seenAt := 0, time.Now()
-				seen := func(job modelarts.VisualizationJob) {
+				last, since := 0, time.Now()
+				record := func(job modelarts.VisualizationJob) {
 					mu.Lock()
 					defer mu.Unlock()
 					status := slices.Index(order, job.Status)
-					if status < last && seenAt.Before(time.Now()) {
-						t.Errorf("seed %d, %d others: %s was seen %s after %s", seed, others, job.Status, time.Since(seenAt), order[last])
+					if status < last && since.Before(time.Now()) {
+						t.Errorf("seed %d, %d others: %s was returned %s after %s", seed, others, job.Status, time.Since(since), order[last])
 					}
 					if status > last {
-						last, seenAt = status, time.Now()
+						last, since = status, time.Now()
 					}
 				}
 				var all sync.WaitGroup
 				for range 3 {
-					all.Go(func() { _, _ = c.EnsureRunning(limited(t), id, lifecycle.SettleOptions{OnStatus: seen}) })
+					all.Go(func() { _, _ = c.EnsureRunning(limited(t), id, lifecycle.SettleOptions{OnStatus: record}) })
 				}
 				for _, other := range f.addMany(others) {
 					all.Go(func() { _, _ = c.EnsureStopped(limited(t), other, old) })

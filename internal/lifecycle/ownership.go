@@ -136,13 +136,13 @@ func (o *ownership) removeCreated(id int64, key jobKey) {
 	}
 }
 
-// created returns the jobs that this run created with a key and didn't delete.
+// created returns the jobs that this run created with a key.
 func (o *ownership) created(key jobKey) []modelarts.VisualizationJob {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var jobs []modelarts.VisualizationJob
 	for _, owned := range o.jobs {
-		if owned.key == key && !owned.created.IsZero() && owned.claim != claimDeleted {
+		if owned.key == key && !owned.created.IsZero() {
 			jobs = append(jobs, owned.job)
 		}
 	}

@@ -1,8 +1,10 @@
 package lifecycle_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -20,62 +22,57 @@ import (
 // can still exist when its successor is created.
 func TestCreateWaitsForDelete(t *testing.T) {
 	t.Parallel()
-	denied := refused(http.StatusForbidden, "ModelArts.0108")
+	denied := rejected(http.StatusForbidden, "ModelArts.0108")
 	const never = time.Hour
 	for name, test := range map[string]struct {
-		status   modelarts.Status // of the job in the way; RUNNING by default
-		beside   int              // how many more jobs are in the way
-		deletes  int              // how many of them this run doesn't delete
-		at       time.Duration    // when the delete starts
+		status   modelarts.Status // of the existing job; RUNNING by default
+		beside   int              // how many more jobs exist
+		kept     int              // how many of them this run doesn't delete
+		at       time.Duration    // when the deletes start
 		create   time.Duration    // when the create starts
 		fault    []fault          // of the delete
 		stale    time.Duration
 		limit    time.Duration // of the create
-		adopt    bool
-		calls    string // of both
-		exists   int    // how many jobs an ExistsError has
-		failed   error  // why the delete failed, according to that
-		isWait   bool   // the error is of a wait
-		isAdopts bool
+		noAdopt  bool
+		requests string        // of both
+		want     string        // the outcome of the create
+		failed   error         // why the delete failed, according to the error of the create
 		took     time.Duration // by the create; 0 if that doesn't matter
 	}{
-		"deleting already":              {create: time.Second, calls: "delete create"},
-		"deleting already, adopts":      {create: time.Second, adopt: true, calls: "delete create"},
-		"deletes a moment later":        {at: 4900 * time.Millisecond, calls: "delete create"},
-		"deleted before":                {create: 25 * time.Second, calls: "delete create"},
-		"refused first":                 {create: time.Second, fault: []fault{{err: conflict()}}, calls: "delete stop delete delete create"},
-		"starting":                      {status: 7, create: time.Second, calls: "delete create"},
-		"stale":                         {create: time.Second, stale: 50 * time.Second, calls: "delete create"},
-		"never deletes":                 {at: never, exists: 1, took: 5 * time.Second},
-		"never deletes, and adopts":     {at: never, adopt: true, isAdopts: true},
-		"deletes too late":              {at: 6 * time.Second, exists: 1, took: 5 * time.Second, calls: "delete"},
-		"delete fails":                  {create: time.Second, fault: []fault{{err: conflict()}, {err: conflict()}, {err: denied}}, adopt: true, calls: "delete stop delete delete", exists: 1, failed: denied},
-		"delete failed before":          {create: time.Second, fault: []fault{{err: denied}}, adopt: true, calls: "delete", exists: 1, failed: denied},
-		"no time for the delete":        {create: time.Second, limit: 5 * time.Second, calls: "delete", isWait: true, took: 5 * time.Second},
-		"no time for a moment":          {at: never, limit: time.Second, exists: 1, took: time.Second},
-		"deletes both":                  {beside: 1, create: time.Second, calls: "delete delete create"},
-		"deletes both, adopts":          {beside: 1, create: time.Second, adopt: true, calls: "delete delete create"},
-		"deletes one of them":           {beside: 1, deletes: -1, create: time.Second, calls: "delete", exists: 1},
-		"deletes one, adopts the other": {beside: 1, deletes: -1, create: time.Second, adopt: true, calls: "delete", isAdopts: true},
-		"deletes one a moment later":    {beside: 1, deletes: -1, at: time.Second, adopt: true, calls: "delete", isAdopts: true},
+		"deleting already":              {create: time.Second, requests: "delete create", want: "created 199 (1)"},
+		"deleting already, no adoption": {create: time.Second, noAdopt: true, requests: "delete create", want: "created 199 (1)"},
+		"deletes a moment later":        {noAdopt: true, at: 4900 * time.Millisecond, requests: "delete create", want: "created 199 (1)"},
+		"deleted before":                {create: 25 * time.Second, requests: "delete create", want: "created 199 (1)"},
+		"rejected first":                {create: time.Second, fault: []fault{{err: conflict()}}, requests: "delete stop delete delete create", want: "created 199 (1)"},
+		"starting":                      {status: 7, create: time.Second, requests: "delete create", want: "created 199 (1)"},
+		"stale":                         {create: time.Second, stale: 50 * time.Second, requests: "delete create", want: "created 199 (1)"},
+		"never deletes":                 {noAdopt: true, at: never, want: "exists 197 (8)", took: 5 * time.Second},
+		"never deletes, adopts":         {at: never, want: "adopted 197 (8)"},
+		"deletes too late":              {noAdopt: true, at: 6 * time.Second, want: "exists 197 (8)", took: 5 * time.Second, requests: "delete"},
+		"delete fails":                  {create: time.Second, fault: []fault{{err: conflict()}, {err: conflict()}, {err: denied}}, requests: "delete stop delete delete", want: "owned 197 (9)", failed: denied},
+		"delete failed before":          {create: time.Second, fault: []fault{{err: denied}}, requests: "delete", want: "owned 197 (8)", failed: denied},
+		"no time for the delete":        {create: time.Second, limit: 5 * time.Second, requests: "delete", want: "wait for 197 to be deleted", took: 5 * time.Second},
+		"no time for a moment":          {noAdopt: true, at: never, limit: time.Second, want: "exists 197 (8)", took: time.Second},
+		"deletes both":                  {beside: 1, create: time.Second, noAdopt: true, requests: "delete delete create", want: "created 200 (1)"},
+		"deletes both, adopts":          {beside: 1, create: time.Second, requests: "delete delete create", want: "created 200 (1)"},
+		"deletes one of them":           {beside: 1, kept: 1, create: time.Second, noAdopt: true, requests: "delete", want: "exists 198 (8)"},
+		"deletes one, adopts the other": {beside: 1, kept: 1, create: time.Second, requests: "delete", want: "adopted 198 (8)"},
+		"deletes one a moment later":    {beside: 1, kept: 1, at: time.Second, requests: "delete", want: "adopted 198 (8)"},
 	} {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.stale = test.stale
 			f.fail("delete", test.fault...)
-			var jobs []int64
-			for range 1 + test.beside {
-				jobs = append(jobs, f.add(max(test.status, 7)))
-			}
-			if test.status == 0 {
-				f.set(f.jobs[jobs[0]], 8)
+			jobs := []int64{f.add(cmp.Or(test.status, 8))}
+			for range test.beside {
+				jobs = append(jobs, f.add(7))
 			}
 			// Another create has read the list that this one uses, too.
-			if _, err := c.Create(limited(t), modelarts.CreateOptions{Name: "other", TrainURL: "/bucket/logs/"}, false); err != nil {
+			if _, err := c.Create(limited(t), named("other"), false); err != nil {
 				t.Fatal(err)
 			}
 			ctx, cancel := context.WithCancel(limited(t))
 			var group sync.WaitGroup
-			for _, id := range jobs[:len(jobs)+test.deletes] {
+			for _, id := range jobs[:len(jobs)-test.kept] {
 				group.Go(func() {
 					select {
 					case <-ctx.Done():
@@ -86,14 +83,10 @@ func TestCreateWaitsForDelete(t *testing.T) {
 			}
 			<-time.After(test.create)
 			synctest.Wait()
-			limit := test.limit
-			if limit == 0 {
-				limit = timeout / 2
-			}
-			began := time.Now()
-			limited, end := context.WithTimeout(ctx, limit)
-			created, err := c.Create(limited, options, test.adopt)
-			took := time.Since(began)
+			start := time.Now()
+			limited, end := context.WithTimeout(ctx, cmp.Or(test.limit, timeout/2))
+			created, err := c.Create(limited, options, !test.noAdopt)
+			took := time.Since(start)
 			end()
 			if test.at != never {
 				<-time.After(timeout / 4)
@@ -101,24 +94,96 @@ func TestCreateWaitsForDelete(t *testing.T) {
 			cancel()
 			group.Wait()
 
-			exists, _ := errors.AsType[*lifecycle.ExistsError](err)
-			switch {
-			case test.exists > 0:
-				if exists == nil || len(exists.Jobs) != test.exists || !errors.Is(exists.DeleteErr, test.failed) {
-					t.Errorf("got %+v (%v), want an ExistsError of %d jobs and the failed delete: %v", exists, err, test.exists, test.failed)
-				}
-			case test.isWait:
-				if wait, ok := errors.AsType[*lifecycle.WaitError](err); !ok || wait.Goal != "deleted" || wait.ID != jobs[0] || wait.Last == nil {
-					t.Errorf("got %v, want a WaitError", err)
-				}
-			case err != nil || created.Adopted != test.isAdopts:
-				t.Errorf("got %+v and %v", created, err)
+			got := outcome(created, err)
+			if wait, ok := errors.AsType[*lifecycle.WaitError](err); ok && wait.Last != nil {
+				got = fmt.Sprintf("wait for %d to be %s", wait.ID, wait.Goal)
 			}
-			if calls := f.changing(); strings.TrimSpace(strings.TrimPrefix(calls, "create")) != test.calls {
-				t.Errorf("the calls were %q, want %q", calls, test.calls)
+			if exists, ok := errors.AsType[*lifecycle.ExistsError](err); got != test.want || ok && !errors.Is(exists.DeleteErr, test.failed) {
+				t.Errorf("got %q (%v), want %q", got, err, test.want)
+			}
+			if requests := f.changing(); strings.TrimSpace(strings.TrimPrefix(requests, "create")) != test.requests {
+				t.Errorf("the requests were %q, want %q", requests, test.requests)
 			}
 			if test.took > 0 && took != test.took {
 				t.Errorf("it took %s, want %s", took, test.took)
+			}
+		})
+	}
+}
+
+// In a run that deletes, the end of any operation frees a slot for the delete that a create waits for. Terraform has some
+// seconds to start it then.
+func TestCreateWaitsForASlot(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		existing, deleted, stopped := f.add(8), f.addJob(modelarts.VisualizationJob{Name: "deleted"}, 8), f.addJob(modelarts.VisualizationJob{Name: "stopped"}, 8)
+		var others sync.WaitGroup
+		others.Go(func() {
+			_, _ = c.EnsureStopped(limited(t), stopped, old)
+			<-time.After(4 * time.Second)
+			_ = c.EnsureDeleted(limited(t), existing, old)
+		})
+		<-time.After(time.Second)
+		f.moves = time.Second
+		others.Go(func() { _ = c.EnsureDeleted(limited(t), deleted, old) })
+		if got := outcome(c.Create(limited(t), options, false)); got != "created 200 (1)" {
+			t.Errorf("got %q after %q, want a new job", got, f.changing())
+		}
+		others.Wait()
+	})
+}
+
+// A job has one owner in a run. A second create can't adopt a job that is adopted, and another resource doesn't delete it. A
+// delete waits for the end of the adoption. A job whose adoption failed has no owner.
+func TestAdoptionAndDelete(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		complete  bool
+		interrupt bool // of the delete
+		want      string
+		requests  string
+	}{
+		"complete":    {complete: true, want: "visualization job 197 was adopted in the same run"},
+		"failed":      {want: "gone", requests: "delete"},
+		"interrupted": {interrupt: true, want: "wait"},
+	} {
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			id := f.add(8)
+			adopt := func(want string) {
+				if got := outcome(c.Create(limited(t), options, true)); got != want {
+					t.Errorf("got %q, want %q", got, want)
+				}
+			}
+			adopt("adopted 197 (8)")
+			c.EndAdoption(id, false)
+			adopt("adopted 197 (8)")
+			adopt("owned 197 (8)")
+			ctx, cancel := context.WithCancel(limited(t))
+			defer cancel()
+			ended := make(chan error, 1)
+			go func() { ended <- c.EnsureDeleted(ctx, id, old) }()
+			<-time.After(30 * time.Second)
+			synctest.Wait()
+			if len(ended) > 0 || f.changing() != "" {
+				t.Fatalf("the delete did not wait: requests %q", f.changing())
+			}
+			if test.interrupt {
+				cancel()
+			} else {
+				c.EndAdoption(id, test.complete)
+			}
+			if err := <-ended; result(nil, err) != test.want || f.changing() != test.requests {
+				t.Errorf("got %v after %q", err, f.changing())
+			}
+			if !test.complete {
+				return
+			}
+			adopt("owned 197 (8)")
+			if err := c.EnsureDeleted(limited(t), id, old); !is[*lifecycle.AdoptedError](err) {
+				t.Errorf("got %v, want an AdoptedError", err)
+			}
+			if err := lifecycle.New(t.Context(), f).EnsureDeleted(limited(t), id, old); err != nil || len(f.there()) != 0 {
+				t.Errorf("the next run: %v, jobs %v", err, f.there())
 			}
 		})
 	}

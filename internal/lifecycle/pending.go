@@ -61,8 +61,8 @@ func isAutomatic(from modelarts.Class, to modelarts.Status) bool {
 	}
 }
 
-// refusal is the last error response with which the API rejected a request.
-type refusal struct {
+// rejection is the last error response with which the API rejected a request.
+type rejection struct {
 	err     error
 	action  action
 	status  modelarts.Status // of the job before the request
@@ -71,16 +71,16 @@ type refusal struct {
 }
 
 // record records that the API rejected a request.
-func (r *refusal) record(next action, status modelarts.Status, err error) {
+func (r *rejection) record(next action, status modelarts.Status, err error) {
 	first := time.Now()
 	if r.applies && r.action == next {
 		first = r.first
 	}
-	*r = refusal{err: err, action: next, status: status, first: first, applies: true}
+	*r = rejection{err: err, action: next, status: status, first: first, applies: true}
 }
 
 // observe records the status of the job.
-func (r *refusal) observe(status modelarts.Status) {
+func (r *rejection) observe(status modelarts.Status) {
 	if status != r.status {
 		r.applies = false
 	}
@@ -89,7 +89,7 @@ func (r *refusal) observe(status modelarts.Status) {
 // isFinal reports whether the API will keep rejecting the request for a job of a class: the status
 // doesn't change by itself and no accepted request is in progress. If the reason can be the status, or a
 // request whose response was not received, that takes a minute of rejections.
-func (r *refusal) isFinal(class modelarts.Class, pending *pendingRequest) bool {
+func (r *rejection) isFinal(class modelarts.Class, pending *pendingRequest) bool {
 	switch {
 	case !r.applies || class.Moving() || pending.isOpen() && pending.lost == nil:
 		return false

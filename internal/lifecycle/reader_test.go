@@ -2,6 +2,7 @@ package lifecycle_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"sync"
 	"testing"
@@ -20,8 +21,8 @@ func (f *fake) addMany(n int) []int64 {
 	return ids
 }
 
-// wantCalls checks the number of GETs and lists since the last check.
-func (f *fake) wantCalls(t *testing.T, when string, gets, lists int) {
+// wantRequests checks the number of GETs and lists since the last check.
+func (f *fake) wantRequests(t *testing.T, when string, gets, lists int) {
 	t.Helper()
 	if f.count("get") != gets || f.count("list") != lists {
 		t.Errorf("%s: %d gets and %d lists, want %d and %d", when, f.count("get"), f.count("list"), gets, lists)
@@ -80,7 +81,7 @@ func TestReadsShareLists(t *testing.T) {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.latency, f.perPage = 50*time.Millisecond, test.perPage
 			readAll(t, c, f.addMany(test.jobs)[:test.read], test.parallel, test.pause)
-			f.wantCalls(t, name, test.gets, test.lists)
+			f.wantRequests(t, name, test.gets, test.lists)
 		})
 	}
 }
@@ -92,14 +93,14 @@ func TestFreshness(t *testing.T) {
 		f.latency = 100 * time.Millisecond
 		ids := f.addMany(20)
 		readAll(t, c, ids, 20, 0)
-		f.wantCalls(t, "at first", 5, 1)
+		f.wantRequests(t, "at first", 5, 1)
 		id := ids[19]
 		f.outside("stop", id)
 		<-time.After(1890 * time.Millisecond)
 		if job, err := c.Get(limited(t), id); err != nil || job.Status != 8 {
 			t.Errorf("after 1990 ms: got %v and %v, want what the list has", job, err)
 		}
-		f.wantCalls(t, "after 1990 ms", 0, 0)
+		f.wantRequests(t, "after 1990 ms", 0, 0)
 		<-time.After(20 * time.Millisecond)
 		if job, err := c.Get(limited(t), id); err != nil || job.Status != 9 {
 			t.Errorf("after 2010 ms: got %v and %v, want what is true now", job, err)
@@ -108,49 +109,34 @@ func TestFreshness(t *testing.T) {
 }
 
 // A list that started before a change of this run can't answer after it, whether it was published
-// before or is still being read.
-func TestOwnChangeIsSeen(t *testing.T) {
+// before or is still being read. Nor can one that started while the change was in flight.
+func TestOwnChangeIsReturned(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]struct {
-		do   func(*lifecycle.Controller, context.Context, int64) error
-		seen func(*modelarts.VisualizationJob, error) bool
-	}{
-		"description": {
-			do: func(c *lifecycle.Controller, ctx context.Context, id int64) error {
-				return c.UpdateDescription(ctx, id, "new")
-			},
-			seen: func(job *modelarts.VisualizationJob, err error) bool { return err == nil && job.Description == "new" },
-		},
-		"stop": {
-			do: func(c *lifecycle.Controller, ctx context.Context, id int64) error {
-				_, err := c.EnsureStopped(ctx, id, old)
-				return err
-			},
-			seen: func(job *modelarts.VisualizationJob, err error) bool { return err == nil && job.Status == 12 },
-		},
-		"delete": {
-			do: func(c *lifecycle.Controller, ctx context.Context, id int64) error {
-				return c.EnsureDeleted(ctx, id, old)
-			},
-			seen: func(_ *modelarts.VisualizationJob, err error) bool {
-				return is[*lifecycle.NotFoundError](err)
-			},
-		},
-	} {
+	update := operation{name: "update", method: func(
+		c *lifecycle.Controller, ctx context.Context, id int64, _ lifecycle.SettleOptions,
+	) (*modelarts.VisualizationJob, error) {
+		return nil, c.UpdateDescription(ctx, id, "new")
+	}}
+	for want, o := range map[string]operation{"8 new": update, "12 ": ensureStopped, "not found": ensureDeleted} {
 		for _, latency := range []time.Duration{0, 100 * time.Millisecond} {
-			for _, pause := range []time.Duration{0, 50 * time.Millisecond, 150 * time.Millisecond, time.Second} {
-				inBubble(t, name+" "+pause.String()+" after, "+latency.String(), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			for _, pause := range []time.Duration{-500 * time.Millisecond, 0, 50 * time.Millisecond, 150 * time.Millisecond, time.Second} {
+				bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 					f.latency, f.moves = latency, 0
+					if pause < 0 { // The other reads start during the change.
+						f.slow = map[string]time.Duration{"update": time.Second, "stop": time.Second, "delete": time.Second}
+					}
 					ids := f.addMany(20)
 					var others sync.WaitGroup
-					others.Go(func() { readAll(t, c, ids[:19], 19, 0) })
+					others.Go(func() {
+						<-time.After(-pause)
+						readAll(t, c, ids[:19], 19, 0)
+					})
 					<-time.After(pause)
-					id := ids[19]
-					if err := change.do(c, limited(t), id); err != nil {
+					if _, err := o.do(limited(t), c, ids[19]); err != nil {
 						t.Error(err)
 					}
-					if job, err := c.Get(limited(t), id); !change.seen(job, err) {
-						t.Errorf("got %v and %v, which is from before", job, err)
+					if got := current(c.Get(limited(t), ids[19])); got != want {
+						t.Errorf("%s, %s after other reads with the latency %s: got %q, want %q", o.name, pause, latency, got, want)
 					}
 					others.Wait()
 				})
@@ -159,55 +145,35 @@ func TestOwnChangeIsSeen(t *testing.T) {
 	}
 }
 
-// Nor can a list that started while the change was in flight.
-func TestSlowChangeIsSeen(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.slow = map[string]time.Duration{"update": time.Second}
-		ids := f.addMany(20)
-		var others sync.WaitGroup
-		others.Go(func() {
-			<-time.After(500 * time.Millisecond)
-			readAll(t, c, ids, 20, 0)
-		})
-		if err := c.UpdateDescription(limited(t), ids[19], "new"); err != nil {
-			t.Error(err)
-		}
-		if job, err := c.Get(limited(t), ids[19]); err != nil || job.Description != "new" {
-			t.Errorf("got %v and %v, which is from before", job, err)
-		}
-		others.Wait()
-	})
+// current returns what a read returned: the status and the description.
+func current(job *modelarts.VisualizationJob, err error) string {
+	if err == nil {
+		return fmt.Sprintf("%d %s", job.Status, job.Description)
+	}
+	return result(job, err)
 }
 
-// Other reads see the effect of a request of a wait before the wait ends.
-func TestOwnCallIsSeenByOthers(t *testing.T) {
+// Other reads return the effect of a request of a wait before the wait ends.
+func TestOwnRequestIsReturnedToOthers(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		way
-		from, want modelarts.Status // -1 is gone
-	}{
-		{way: ensureStopped, from: 8, want: 9},
-		{way: ensureRunning, from: 12, want: 1},
-		{way: ensureDeleted, from: 12, want: -1},
-	} {
-		inBubble(t, test.name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		operation
+		from modelarts.Status
+		want string
+	}{{ensureStopped, 8, "9 "}, {ensureRunning, 12, "1 "}, {ensureDeleted, 12, "not found"}} {
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.latency, f.moves = 50*time.Millisecond, time.Minute
 			id := f.add(test.from)
 			ids := append(f.addMany(19), id)
 			readAll(t, c, ids, 20, 0)
-			if test.want == -1 {
+			if test.goal == "deleted" {
 				f.moves = 0
 			}
 			var all sync.WaitGroup
-			all.Go(func() { _, _ = test.do(c, limited(t), id) })
-			<-time.After(70 * time.Millisecond) // the call has just been accepted
-			job, err := c.Get(limited(t), id)
-			switch {
-			case f.changing() == "":
-				t.Error("nothing was asked for: the test shows nothing")
-			case test.want == -1 && !is[*lifecycle.NotFoundError](err), test.want != -1 && (err != nil || job.Status != test.want):
-				t.Errorf("got %v and %v, want status %d", job, err, test.want)
+			all.Go(func() { _, _ = test.do(limited(t), c, id) })
+			<-time.After(70 * time.Millisecond) // The request has just been accepted.
+			if got := current(c.Get(limited(t), id)); got != test.want || f.changing() == "" {
+				t.Errorf("%s: got %q after %q, want %q", test.name, got, f.changing(), test.want)
 			}
 			all.Wait()
 		})
@@ -215,56 +181,50 @@ func TestOwnCallIsSeenByOthers(t *testing.T) {
 }
 
 // A list that started before a GET can't answer after it.
-func TestReadsSeeOneOrder(t *testing.T) {
+func TestReadsReturnOneOrder(t *testing.T) {
 	t.Parallel()
-	for name, happens := range map[string]func(f *fake, id int64){
-		"described": func(f *fake, id int64) { f.outside("describe", id) },
-		"gone":      func(f *fake, id int64) { f.vanish(id) },
+	for want, happens := range map[string]func(f *fake, id int64){
+		"8 described": func(f *fake, id int64) { f.outside("describe", id) },
+		"not found":   func(f *fake, id int64) { f.vanish(id) },
 	} {
-		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			ids := f.addMany(20)
-			o := options
-			o.Name = "other"
 			id := f.addJob(modelarts.VisualizationJob{Name: "other", TrainURL: options.TrainURL}, 8)
-			if _, err := c.Create(limited(t), options, false); err == nil { // has the jobs listed
-				t.Fatal("created what is there")
+			if _, err := c.Create(limited(t), options, false); err == nil { // reads a list
+				t.Fatal("created a job that exists")
 			}
 			<-time.After(3 * time.Second)
 			f.back = 500 * time.Millisecond
 			var all sync.WaitGroup
 			all.Go(func() { readAll(t, c, ids, 20, 0) })
-			<-time.After(100 * time.Millisecond) // a list is made, and on its way
+			<-time.After(100 * time.Millisecond) // The response of a list is on its way.
 			happens(f, id)
-			created, err := c.Create(limited(t), o, true) // looks at the job
-			if err != nil || created.Adopted != (name == "described") {
+			if created, err := c.Create(limited(t), named("other"), true); err != nil || created.Adopted != (want != "not found") { // sends a GET
 				t.Fatalf("got %v and %v", created, err)
 			}
 			all.Wait()
-			job, err := c.Get(limited(t), id)
-			if name == "gone" && !is[*lifecycle.NotFoundError](err) || name == "described" && (err != nil || job.Description != "described") {
-				t.Errorf("got %v and %v, which is from before", job, err)
+			if got := current(c.Get(limited(t), id)); got != want {
+				t.Errorf("got %q, want %q", got, want)
 			}
 		})
 	}
 }
 
-// A list that started before a create of this run doesn't prove that the job doesn't exist.
-func TestOwnCreateIsSeen(t *testing.T) {
+// A list that started before a create of this run doesn't prove that the job doesn't exist. A list that a create has just
+// read answers a single read.
+func TestOwnCreateIsReturned(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		f.latency = 100 * time.Millisecond
-		readAll(t, c, f.addMany(20), 20, 0)
-		o := options
-		o.Name = "new"
-		created, err := c.Create(limited(t), o, false)
+		ids := f.addMany(20)
+		created, err := c.Create(limited(t), named("new"), false)
 		if err != nil {
 			t.Fatal(err)
 		}
-		f.wantCalls(t, "before", 5, 1)
-		if job, err := c.Get(limited(t), created.Job.ID); err != nil || job.Name != o.Name {
-			t.Errorf("got %v and %v, want the new job", job, err)
-		}
-		f.wantCalls(t, "the new job", 0, 1)
+		readAll(t, c, ids[:1], 1, 0)
+		f.wantRequests(t, "before", 0, 1)
+		readAll(t, c, append(ids[:9], created.Job.ID), 10, 0)
+		f.wantRequests(t, "with the new job", 0, 1)
 	})
 }
 
@@ -272,30 +232,20 @@ func TestOwnCreateIsSeen(t *testing.T) {
 // and be fresh.
 func TestProofIsNew(t *testing.T) {
 	t.Parallel()
-	for name, makeJob := range map[string]func(*testing.T, *fake, *lifecycle.Controller) int64{
-		"made by this run": func(t *testing.T, _ *fake, c *lifecycle.Controller) int64 {
-			t.Helper()
-			o := options
-			o.Name = "other"
-			created, err := c.Create(limited(t), o, false)
-			if err != nil {
-				t.Fatal(err)
+	for _, isOwn := range []bool{true, false} {
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			id := f.lastID + 1
+			if isOwn {
+				if _, err := c.Create(limited(t), options, false); err != nil {
+					t.Fatal(err)
+				}
+			} else {
+				readAll(t, c, f.addMany(20), 20, 0)
+				<-time.After(3 * time.Second)
+				id = f.add(8)
 			}
-			return created.Job.ID
-		},
-		"made by others": func(t *testing.T, f *fake, c *lifecycle.Controller) int64 {
-			t.Helper()
-			readAll(t, c, f.addMany(20), 20, 0)
-			<-time.After(3 * time.Second)
-			return f.add(8)
-		},
-	} {
-		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			id := makeJob(t, f, c)
-			f.failAlways("get", fault{err: refused(http.StatusBadRequest, "ModelArts.0103")})
-			if job, err := c.Get(limited(t), id); err != nil || job.ID != id {
-				t.Errorf("got %v and %v, want job %d, which is there", job, err, id)
-			}
+			f.failAlways("get", fault{err: rejected(http.StatusBadRequest, "ModelArts.0103")})
+			readAll(t, c, []int64{id}, 1, 0)
 		})
 	}
 }
@@ -308,11 +258,11 @@ func TestMissingFromAList(t *testing.T) {
 		unknown                error // what a get says of a job that is not there
 		gets, lists            int
 	}{
-		"of another workspace":                      {elsewhere: true, gets: 1},
-		"gone":                                      {gone: true, gets: 1},
-		"gone, the list lacks another as well":      {gone: true, short: true, gets: 2},
-		"gone, says a refusal":                      {gone: true, unknown: refused(http.StatusBadRequest, "ModelArts.0103"), gets: 1},
-		"gone, says a refusal, the list lacks more": {gone: true, short: true, unknown: refused(http.StatusBadRequest, "ModelArts.0103"), gets: 1, lists: 1},
+		"of another workspace":                        {elsewhere: true, gets: 1},
+		"gone":                                        {gone: true, gets: 1},
+		"gone, the list lacks another as well":        {gone: true, short: true, gets: 2},
+		"gone, says a rejection":                      {gone: true, unknown: rejected(http.StatusBadRequest, "ModelArts.0103"), gets: 1},
+		"gone, says a rejection, the list lacks more": {gone: true, short: true, unknown: rejected(http.StatusBadRequest, "ModelArts.0103"), gets: 1, lists: 1},
 	} {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			if test.unknown != nil {
@@ -327,19 +277,19 @@ func TestMissingFromAList(t *testing.T) {
 				f.fail("list", fault{done: true, short: true})
 			}
 			readAll(t, c, f.addMany(9), 9, 0)
-			f.wantCalls(t, "the others", 5, 1)
+			f.wantRequests(t, "the others", 5, 1)
 			job, err := c.Get(limited(t), id)
 			if is[*lifecycle.NotFoundError](err) != test.gone || !test.gone && (err != nil || job.ID != id) {
 				t.Errorf("got %v and %v, gone is %t", job, err, test.gone)
 			}
-			f.wantCalls(t, "the job", test.gets, test.lists)
+			f.wantRequests(t, "the job", test.gets, test.lists)
 			if test.elsewhere {
 				<-time.After(3 * time.Second)
 				readAll(t, c, f.addMany(9), 9, 0)
-				f.wantCalls(t, "others again", 5, 1)
+				f.wantRequests(t, "others again", 5, 1)
 				<-time.After(3 * time.Second)
 				_, _ = c.Get(limited(t), id)
-				f.wantCalls(t, "the job again", 1, 0)
+				f.wantRequests(t, "the job again", 1, 0)
 			}
 		})
 	}

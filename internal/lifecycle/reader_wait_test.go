@@ -8,155 +8,27 @@ import (
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// Concurrent waits share lists, and none of them notices a change later than alone.
-func TestWaitsShareLists(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		jobs         int
-		moves, apart time.Duration // how long each job takes, and between the starts
-		gets, lists  int           // at most
-	}{
-		{jobs: 1, moves: 20 * time.Second, gets: 30},
-		{jobs: 5, moves: 20 * time.Second, gets: 5 * 30},
-		{jobs: 100, moves: 5 * time.Second, gets: 5, lists: 11},
-		{jobs: 100, moves: 20 * time.Second, gets: 5, lists: 30},
-		{jobs: 100, moves: 20 * time.Second, apart: 10 * time.Millisecond, gets: 10, lists: 35},
-		{jobs: 100, moves: 5 * time.Minute, apart: 50 * time.Millisecond, gets: 10, lists: 90},
-		{jobs: 1000, moves: 20 * time.Second, apart: time.Millisecond, gets: 10, lists: 35},
-	} {
-		inBubble(t, fmt.Sprintf("%d jobs, %s, %s apart", test.jobs, test.moves, test.apart), func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.latency, f.moves = 50*time.Millisecond, test.moves
-			var all sync.WaitGroup
-			for _, id := range f.addMany(test.jobs) {
-				all.Go(func() {
-					began := time.Now()
-					job, err := c.EnsureStopped(limited(t), id, old)
-					if err != nil || job.ID != id || job.Status != 12 {
-						t.Errorf("got %v and %v, want job %d stopped", job, err, id)
-					}
-					waited := time.Since(began)
-					if late := time.Since(f.settled(id)); late > max(time.Second, waited/10) {
-						t.Errorf("job %d: what happened in a wait of %s was found out %s late", id, waited, late)
-					}
-				})
-				<-time.After(test.apart)
-			}
-			all.Wait()
-			if gets, lists := f.count("get"), f.count("list"); gets > test.gets || lists > test.lists {
-				t.Errorf("%d gets and %d lists, want at most %d and %d", gets, lists, test.gets, test.lists)
-			}
-		})
-	}
-}
-
-// Waits for a restart or a delete share lists, too. A delete takes up to two GETs in the end.
-func TestOtherWaitsShareLists(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		way
-		gets, lists int // at most
-	}{
-		{way: ensureRunning, gets: 5, lists: 30},
-		{way: ensureDeleted, gets: 5 + 2*100, lists: 30},
-	} {
-		inBubble(t, test.name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.latency = 50 * time.Millisecond
-			var all sync.WaitGroup
-			for range 100 {
-				id := f.add(12)
-				all.Go(func() {
-					if _, err := test.do(c, limited(t), id); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-			all.Wait()
-			if gets, lists := f.count("get"), f.count("list"); gets > test.gets || lists > test.lists {
-				t.Errorf("%d gets and %d lists, want at most %d and %d", gets, lists, test.gets, test.lists)
-			}
-		})
-	}
-}
-
-// Waits that have ended need no list. A single read sends a GET then.
-func TestWaitsThatEndedShareNothing(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		var all sync.WaitGroup
-		ids := f.addMany(20)
-		for _, id := range ids {
-			all.Go(func() { _, _ = c.EnsureStopped(limited(t), id, old) })
-		}
-		all.Wait()
-		<-time.After(3 * time.Second)
-		lists, gets := f.count("list"), f.count("get")
-		if _, err := c.Get(limited(t), ids[0]); err != nil {
-			t.Error(err)
-		}
-		if f.count("list") != lists || f.count("get") != gets+1 {
-			t.Errorf("%d lists and %d gets more, want one get", f.count("list")-lists, f.count("get")-gets)
-		}
-	})
-}
-
-// createMany creates jobs one after the other, and waits until all run.
-func createMany(t *testing.T, c *lifecycle.Controller, created func(id int64)) {
+// waitForAll waits for jobs, which start so far apart, and checks how late each wait notices the end.
+func waitForAll(t *testing.T, f *fake, c *lifecycle.Controller, o operation, ids []int64, apart, maxLag time.Duration) {
 	t.Helper()
 	var all sync.WaitGroup
-	for i := range 100 {
+	for _, id := range ids {
 		all.Go(func() {
-			o := options
-			o.Name = fmt.Sprint(i)
-			job, err := c.Create(limited(t), o, false)
-			if err != nil {
+			start := time.Now()
+			if _, err := o.do(limited(t), c, id); err != nil {
 				t.Error(err)
-				return
 			}
-			created(job.Job.ID)
-			if _, err := c.EnsureRunning(limited(t), job.Job.ID, fresh); err != nil {
-				t.Error(err)
+			waited := time.Since(start)
+			if late := time.Since(f.settled(id)); late > max(maxLag, waited/10) {
+				t.Errorf("job %d: a wait of %s noticed the end %s late", id, waited, late)
 			}
 		})
-		<-time.After(10 * time.Millisecond)
+		<-time.After(apart)
 	}
 	all.Wait()
-}
-
-// Creates that end one after the other share the lists that follow.
-func TestCreatesShareLists(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.moves = 5 * time.Second
-		createMany(t, c, func(int64) {})
-		if gets, lists := f.count("get"), f.count("list"); gets > 5 || lists > 18 {
-			t.Errorf("%d gets and %d lists", gets, lists)
-		}
-	})
-}
-
-// Jobs that no list contains aren't listed again and again.
-func TestWaitsForUnlistedJobs(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		ids := f.addMany(20)
-		for _, id := range ids {
-			f.jobs[id].elsewhere = true
-		}
-		var all sync.WaitGroup
-		for _, id := range ids {
-			all.Go(func() {
-				if _, err := c.EnsureStopped(limited(t), id, old); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		all.Wait()
-		if lists := f.count("list"); lists > 2 {
-			t.Errorf("%d lists, of which none has any of the jobs", lists)
-		}
-	})
 }
 
 // settled returns when the job reached its last status.
@@ -165,6 +37,98 @@ func (f *fake) settled(id int64) time.Time {
 	defer f.mu.Unlock()
 	changes := f.jobs[id].changes
 	return changes[len(changes)-1].at
+}
+
+// Concurrent waits share lists, and none of them notices a change later than alone: a second, or a tenth of its duration.
+func TestWaitsShareLists(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		operation
+		jobs         int
+		moves, apart time.Duration // how long each job takes, and between the starts
+		elsewhere    bool          // no list contains the jobs
+		hang         bool          // lists hang
+		gets, lists  int           // at most
+	}{
+		"one, short":           {operation: ensureStopped, jobs: 1, moves: 100 * time.Millisecond, gets: 5},
+		"one":                  {operation: ensureStopped, jobs: 1, moves: 20 * time.Second, gets: 30},
+		"one, long":            {operation: ensureStopped, jobs: 1, moves: 4 * time.Minute, gets: 60},
+		"few":                  {operation: ensureStopped, jobs: 5, moves: 20 * time.Second, gets: 5 * 30},
+		"many, short":          {operation: ensureStopped, jobs: 100, moves: 5 * time.Second, gets: 5, lists: 11},
+		"many":                 {operation: ensureStopped, jobs: 100, moves: 20 * time.Second, gets: 5, lists: 30},
+		"many, apart":          {operation: ensureStopped, jobs: 100, moves: 20 * time.Second, apart: 10 * time.Millisecond, gets: 10, lists: 35},
+		"many, long":           {operation: ensureStopped, jobs: 100, moves: 5 * time.Minute, apart: 50 * time.Millisecond, gets: 10, lists: 90},
+		"a thousand":           {operation: ensureStopped, jobs: 1000, moves: 20 * time.Second, apart: time.Millisecond, gets: 10, lists: 35},
+		"restarts":             {operation: ensureRunning, jobs: 100, moves: 20 * time.Second, gets: 5, lists: 30},
+		"deletes":              {operation: ensureDeleted, jobs: 100, moves: 20 * time.Second, gets: 5 + 2*100, lists: 30}, // up to two GETs in the end
+		"of another workspace": {operation: ensureStopped, jobs: 20, moves: 20 * time.Second, elsewhere: true, gets: 1000, lists: 2},
+		"lists hang":           {operation: ensureStopped, jobs: 20, moves: 5 * time.Minute, hang: true, gets: 1000, lists: 1000},
+	} {
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.latency, f.moves = 50*time.Millisecond, test.moves
+			var ids []int64
+			for range test.jobs {
+				id := f.add(map[string]modelarts.Status{"stopped": 8, "running": 12, "deleted": 12}[test.goal])
+				f.jobs[id].elsewhere = test.elsewhere
+				ids = append(ids, id)
+			}
+			lag := time.Second
+			if test.hang {
+				f.failAlways("list", fault{hang: true})
+				lag = time.Minute
+			}
+			waitForAll(t, f, c, test.operation, ids, test.apart, lag)
+			if gets, lists := f.count("get"), f.count("list"); gets > test.gets || lists > test.lists {
+				t.Errorf("%d GETs and %d lists, want at most %d and %d", gets, lists, test.gets, test.lists)
+			}
+			// Waits that have ended need no list. A single read sends a GET then.
+			<-time.After(3 * time.Second)
+			f.log = nil
+			_, _ = c.Get(limited(t), ids[0])
+			if lists := f.count("list"); lists > 0 {
+				t.Errorf("%d lists for one read", lists)
+			}
+		})
+	}
+}
+
+// Creates that end one after the other share the lists that follow. New jobs that lists return later than GETs don't count as
+// jobs of another workspace.
+func TestCreatesShareTheListsOfWaits(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		moves, hidden time.Duration // hidden is how long lists don't return a job
+		gets, lists   int           // at most
+	}{{moves: 5 * time.Second, gets: 5, lists: 18}, {moves: 5 * time.Minute, hidden: 2 * time.Second, gets: 600, lists: 100}} {
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.moves = test.moves
+			show := func(id int64, elsewhere bool) {
+				f.mu.Lock()
+				defer f.mu.Unlock()
+				f.jobs[id].elsewhere = elsewhere
+			}
+			var all sync.WaitGroup
+			for i := range 100 {
+				all.Go(func() {
+					created, err := c.Create(limited(t), named(fmt.Sprint(i)), false)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					show(created.Job.ID, test.hidden > 0)
+					time.AfterFunc(test.hidden, func() { show(created.Job.ID, false) })
+					if _, err := ensureFreshRunning.do(limited(t), c, created.Job.ID); err != nil {
+						t.Error(err)
+					}
+				})
+				<-time.After(10 * time.Millisecond)
+			}
+			all.Wait()
+			if gets, lists := f.count("get"), f.count("list"); gets > test.gets || lists > test.lists {
+				t.Errorf("%d GETs and %d lists, want at most %d and %d", gets, lists, test.gets, test.lists)
+			}
+		})
+	}
 }
 
 // A list of other waits wakes a wait that polls every half a minute.
@@ -179,28 +143,22 @@ func TestWaitIsWokenByAList(t *testing.T) {
 				t.Error(err)
 			}
 			if late := time.Since(f.settled(ids[0])); late > 2*time.Second {
-				t.Errorf("it was told after %s", late)
+				t.Errorf("the wait ended %s late", late)
 			}
 		})
 		<-time.After(20 * time.Minute)
 		f.moves = 10 * time.Second
-		for _, id := range ids[1:] {
-			all.Go(func() {
-				if _, err := c.EnsureStopped(limited(t), id, old); err != nil {
-					t.Error(err)
-				}
-			})
-		}
+		waitForAll(t, f, c, ensureStopped, ids[1:], 0, time.Second)
 		all.Wait()
 	})
 }
 
 // The lists of other waits don't make a wait repeat a request more often if the API rejects it or
-// its response is not received.
+// its response isn't received.
 func TestSharedPollsRepeatNoRequests(t *testing.T) {
 	t.Parallel()
-	for name, err := range map[string]error{"refused": conflict(), "lost": noAnswer(true)} {
-		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+	for _, err := range []error{conflict(), noAnswer(true)} {
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.moves = 100 * time.Millisecond
 			f.failAlways("restart", fault{err: err})
 			id := f.add(12)
@@ -208,41 +166,16 @@ func TestSharedPollsRepeatNoRequests(t *testing.T) {
 			defer cancel()
 			var all sync.WaitGroup
 			all.Go(func() { _, _ = c.EnsureRunning(ctx, id, old) })
-			for range 500 { // always some who look early
+			for range 200 { // other waits that poll often, because they are young
 				for _, other := range f.addMany(5) {
 					all.Go(func() { _, _ = c.EnsureStopped(ctx, other, old) })
 				}
-				<-time.After(100 * time.Millisecond)
+				<-time.After(250 * time.Millisecond)
 			}
 			all.Wait()
-			restarts := f.times("restart")
-			if len(restarts) < 15 || len(restarts) > 40 {
-				t.Errorf("%d restarts in 50 s", len(restarts))
-			}
-			if f.count("list") < 100 {
-				t.Errorf("%d lists: the test shows nothing", f.count("list"))
+			if restarts := f.count("restart"); restarts < 15 || restarts > 40 || f.count("list") < 100 {
+				t.Errorf("%d restarts and %d lists in 50 s", restarts, f.count("list"))
 			}
 		})
 	}
-}
-
-// Jobs that this run created and that lists return later than GETs don't count as jobs of another
-// workspace.
-func TestCreatesThatAreListedLate(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.moves = 5 * time.Minute
-		show := func(id int64, elsewhere bool) {
-			f.mu.Lock()
-			defer f.mu.Unlock()
-			f.jobs[id].elsewhere = elsewhere
-		}
-		createMany(t, c, func(id int64) {
-			show(id, true)
-			time.AfterFunc(2*time.Second, func() { show(id, false) })
-		})
-		if gets, lists := f.count("get"), f.count("list"); gets > 600 || lists > 100 {
-			t.Errorf("%d gets and %d lists", gets, lists)
-		}
-	})
 }

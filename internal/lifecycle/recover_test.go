@@ -6,325 +6,236 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
+// clocks are the differences between the server's clock and the local one.
+var clocks = []time.Duration{0, -2 * time.Hour, 2 * time.Hour, 700 * time.Millisecond}
+
+// If the response to a create isn't received, Create searches for the job for a minute. If there is none, it sends the request
+// again, once.
 func TestLostCreate(t *testing.T) {
 	t.Parallel()
 	lost, notSent := noAnswer(true), noAnswer(false)
-	again := refused(http.StatusGatewayTimeout, "")
-	quota := refused(http.StatusBadRequest, "ModelArts.2815")
+	gateway, quota := rejected(http.StatusGatewayTimeout, ""), rejected(http.StatusBadRequest, "ModelArts.2815")
+	done := func(late time.Duration) fault { return fault{err: lost, done: true, late: late} }
+	down, incomplete, listed := fault{err: rejected(http.StatusServiceUnavailable, "")}, fault{done: true, short: true}, fault{done: true}
 	for name, test := range map[string]struct {
-		faults  []fault
-		creates int
-		lost    error // as Created has it
-		again   bool  // a second one may have been done
-		err     error
-		jobs    int
-		longest time.Duration
+		creates   []fault
+		searches  []fault // of the lists after the one before the create
+		gets      error
+		hidden    time.Duration
+		want      string
+		sent      int // creates; 1 if it is 0
+		lost      error
+		unmanaged int // jobs that the outcome doesn't name
+		max       time.Duration
 	}{
-		"made":                     {faults: []fault{{err: lost, done: true}}, creates: 1, lost: lost, jobs: 1, longest: time.Second},
-		"made, 504":                {faults: []fault{{err: again, done: true}}, creates: 1, lost: again, jobs: 1, longest: time.Second},
-		"made late":                {faults: []fault{{err: lost, done: true, late: 3 * time.Second}}, creates: 1, lost: lost, jobs: 1, longest: 10 * time.Second},
-		"made very late":           {faults: []fault{{err: lost, done: true, late: 14 * time.Second}}, creates: 1, lost: lost, jobs: 1, longest: 20 * time.Second},
-		"made last minute":         {faults: []fault{{err: lost, done: true, late: 55 * time.Second}}, creates: 1, lost: lost, jobs: 1, longest: 65 * time.Second},
-		"made, second refused":     {faults: []fault{{err: lost, done: true, late: 61 * time.Second}, {err: quota}}, creates: 2, lost: lost, jobs: 1, longest: 70 * time.Second},
-		"not made":                 {faults: []fault{{err: lost}}, creates: 2, lost: lost, again: true, jobs: 1, longest: 70 * time.Second},
-		"not made, then made":      {faults: []fault{{err: lost}, {err: again, done: true}}, creates: 2, lost: again, again: true, jobs: 1, longest: 70 * time.Second},
-		"not made, then made late": {faults: []fault{{err: lost}, {err: again, done: true, late: 3 * time.Second}}, creates: 2, lost: again, again: true, jobs: 1, longest: 70 * time.Second},
-		"not made, then refused":   {faults: []fault{{err: lost}, {err: quota}}, creates: 2, err: quota, longest: 130 * time.Second},
-		"never made":               {faults: []fault{{err: lost}, {err: again}}, creates: 2, err: again, longest: 130 * time.Second},
-		"not sent":                 {faults: []fault{{err: notSent}}, creates: 1, err: notSent, longest: 0},
+		"created":                       {creates: []fault{done(0)}, want: "created 197 (1) recovered", lost: lost, max: time.Second},
+		"created, 504":                  {creates: []fault{{err: gateway, done: true}}, want: "created 197 (1) recovered", lost: gateway, max: time.Second},
+		"created late":                  {creates: []fault{done(3 * time.Second)}, want: "created 197 (1) recovered", lost: lost, max: 10 * time.Second},
+		"created later":                 {creates: []fault{done(14 * time.Second)}, want: "created 197 (1) recovered", lost: lost, max: 20 * time.Second},
+		"created in the last minute":    {creates: []fault{done(55 * time.Second)}, want: "created 197 (1) recovered", lost: lost, max: 65 * time.Second},
+		"hidden":                        {creates: []fault{done(0)}, hidden: 59 * time.Second, want: "created 197 (8) recovered", lost: lost, max: 65 * time.Second},
+		"created, second rejected":      {creates: []fault{done(61 * time.Second), {err: quota}}, want: "created 197 (1) recovered", sent: 2, lost: lost, max: 70 * time.Second},
+		"not created":                   {creates: []fault{{err: lost}}, want: "created 197 (1) recovered repeated", sent: 2, lost: lost, max: 70 * time.Second},
+		"not created, then created":     {creates: []fault{{err: lost}, {err: gateway, done: true}}, want: "created 197 (1) recovered repeated", sent: 2, lost: gateway, max: 70 * time.Second},
+		"not created, then late":        {creates: []fault{{err: lost}, {err: gateway, done: true, late: 3 * time.Second}}, want: "created 197 (1) recovered repeated", sent: 2, lost: gateway, max: 70 * time.Second},
+		"not created, then rejected":    {creates: []fault{{err: lost}, {err: quota}}, want: quota.Error(), sent: 2, max: 130 * time.Second},
+		"never created":                 {creates: []fault{{err: lost}, {err: gateway}}, want: "lost", sent: 2, lost: gateway, max: 130 * time.Second},
+		"not sent":                      {creates: []fault{{err: notSent}}, want: notSent.Error(), max: time.Second},
+		"searches fail, created":        {creates: []fault{done(0)}, searches: []fault{down, down, incomplete, down, down}, want: "created 197 (1) recovered", lost: lost, max: 20 * time.Second},
+		"searches fail, not created":    {creates: []fault{{err: lost}}, searches: []fault{down, down, incomplete, down, down}, want: "created 197 (1) recovered repeated", sent: 2, lost: lost, max: 70 * time.Second},
+		"the last search fails":         {creates: []fault{{err: lost}}, searches: append(slices.Repeat([]fault{listed}, 6), down), want: "lost, search failed", lost: lost, max: 70 * time.Second},
+		"the last search is incomplete": {creates: []fault{{err: lost}}, searches: append(slices.Repeat([]fault{listed}, 6), incomplete, incomplete), want: "lost, search failed", lost: lost, max: 70 * time.Second},
+		"incomplete, not created":       {creates: []fault{{err: lost}}, searches: slices.Repeat([]fault{incomplete}, 14), want: "lost, search failed", lost: lost, max: 70 * time.Second},
+		"incomplete, created":           {creates: []fault{done(0)}, searches: slices.Repeat([]fault{incomplete}, 14), want: "created 197 (1) recovered", lost: lost, max: time.Second},
+		"no GET of the job":             {creates: []fault{done(0)}, gets: down.err, want: "lost, search failed", lost: lost, unmanaged: 1, max: 70 * time.Second},
+		"searches are denied":           {creates: []fault{done(0)}, searches: []fault{{err: rejected(http.StatusForbidden, "")}}, want: "lost, search failed", lost: lost, unmanaged: 1, max: time.Second},
 	} {
-		for _, ahead := range []time.Duration{0, -2 * time.Hour, 2 * time.Hour, 700 * time.Millisecond} {
+		for _, ahead := range clocks {
 			inBubble(t, fmt.Sprintf("%s, server %s ahead", name, ahead), func(t *testing.T, f *fake, c *lifecycle.Controller) {
-				f.ahead, f.latency = ahead, 20*time.Millisecond
-				f.fail("create", test.faults...)
-				began := time.Now()
+				f.ahead, f.latency, f.hidden = ahead, 20*time.Millisecond, test.hidden
+				if test.gets == nil { // A job that is listed and doesn't exist anymore is no candidate.
+					f.ghosts = []modelarts.VisualizationJob{{ID: 5, Name: "board", TrainURL: "/bucket/logs/", CreateTime: f.serverNow()}}
+				} else {
+					f.failAlways("get", fault{err: test.gets})
+				}
+				f.fail("create", test.creates...)
+				f.fail("list", append([]fault{listed}, test.searches...)...)
+				start := time.Now()
 				created, err := c.Create(limited(t), options, false)
-				if took := time.Since(began); took > test.longest+time.Second {
-					t.Errorf("it took %s, want at most %s", took, test.longest)
+				took, got := time.Since(start), outcome(created, err)
+				uncertain, isLost := errors.AsType[*lifecycle.LostError](err)
+				if isLost && uncertain.SearchErr != nil {
+					got += ", search failed"
 				}
-				if calls := f.count("create"); calls != test.creates {
-					t.Errorf("%d creates, want %d", calls, test.creates)
+				if got != test.want || f.count("create") != max(test.sent, 1) || took > test.max+time.Second {
+					t.Errorf("got %q (%v) after %s and %d creates, want %q", got, err, took, f.count("create"), test.want)
 				}
-				if there := f.there(); len(there) != test.jobs {
-					t.Errorf("jobs %v, want %d", there, test.jobs)
+				if want := test.unmanaged + strings.Count(test.want, "created"); len(f.there()) != want {
+					t.Errorf("jobs %v", f.there())
 				}
-				if test.err != nil {
-					if !errors.Is(err, test.err) {
-						t.Errorf("got %v, want %v", err, test.err)
-					}
-					if test.longest == 0 && f.count("list") != 1 {
-						t.Errorf("%d lists, want no search for what was never sent", f.count("list"))
+				if err != nil {
+					if test.lost != nil && !errors.Is(err, test.lost) {
+						t.Errorf("got %v, want the loss", err)
 					}
 					return
 				}
-				if err != nil {
-					t.Fatal(err)
-				}
-				if duplicates, err := c.Duplicates(limited(t), created); err != nil || len(duplicates) > 0 {
-					t.Errorf("duplicates %v and %v, want none", duplicates, err)
-				}
-				if created.Adopted || !errors.Is(created.Lost, test.lost) || created.Repeated != test.again || created.Job.ID != f.there()[0] {
-					t.Errorf("got %+v, want job %v and the loss, repeated: %t", created, f.there(), test.again)
+				if duplicates, err := c.Duplicates(limited(t), created); err != nil || len(duplicates) > 0 || !errors.Is(created.Lost, test.lost) {
+					t.Errorf("duplicates %v and %v of %+v", duplicates, err, created)
 				}
 			})
 		}
 	}
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.fail("create", fault{err: notSent})
+		if _, err := c.Create(limited(t), options, false); !errors.Is(err, notSent) || f.count("list") != 1 {
+			t.Errorf("got %v with %d lists, want no search for a request that wasn't sent", err, f.count("list"))
+		}
+	})
 }
 
-// If the service carries out a create request after the last search for its job, there is a second
-// job. Duplicates returns it, also if the response to the second request is not received either.
-func TestLostCreateMadeAfterTheSecond(t *testing.T) {
+// If the service carries out a create request after the last search for its job, there is a second job. Duplicates returns it,
+// also if the response to the second request isn't received either.
+func TestDuplicates(t *testing.T) {
 	t.Parallel()
 	late := fault{err: noAnswer(true), done: true, late: 70 * time.Second}
-	for name, faults := range map[string][]fault{"second accepted": {late}, "second lost": {late, {err: noAnswer(true), done: true}}} {
-		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+	for _, faults := range [][]fault{{late}, {late, {err: noAnswer(true), done: true}}} {
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.fail("create", faults...)
 			created, err := c.Create(limited(t), options, false)
-			if err != nil || !created.Repeated || created.Lost == nil {
-				t.Fatalf("got %+v and %v, want a repeated create", created, err)
+			if got := outcome(created, err); got != "created 197 (1) recovered repeated" {
+				t.Fatal(got)
 			}
 			<-time.After(30 * time.Second)
 			duplicates, err := c.Duplicates(limited(t), created)
-			if diff := cmp.Diff(f.there(), append([]int64{created.Job.ID}, ids(duplicates)...)); diff != "" || err != nil {
-				t.Errorf("duplicates %v and %v beside %d: %s", ids(duplicates), err, created.Job.ID, diff)
+			if err != nil || len(duplicates) != 1 || duplicates[0].ID != 198 {
+				t.Errorf("got %v and %v, want 198", duplicates, err)
 			}
-			down := refused(http.StatusServiceUnavailable, "")
+			down := rejected(http.StatusServiceUnavailable, "")
 			f.fail("list", fault{err: down})
 			if _, err := c.Duplicates(limited(t), created); !errors.Is(err, down) {
-				t.Errorf("got %v, want the reason why it cannot be known", err)
+				t.Errorf("got %v, want the error of the list", err)
 			}
 		})
 	}
 }
 
-// A new job that the API doesn't return at first is found, and not created twice.
-func TestLostCreateOfAHiddenJob(t *testing.T) {
-	t.Parallel()
-	for _, hidden := range []time.Duration{time.Second, 20 * time.Second, 45 * time.Second, 59 * time.Second} {
-		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.hidden = hidden
-			f.fail("create", fault{err: noAnswer(true), done: true})
-			created, err := c.Create(limited(t), options, false)
-			if err != nil || len(f.there()) != 1 || created.Job.ID != f.there()[0] {
-				t.Errorf("hidden for %s: got %+v and %v, jobs %v", hidden, created, err, f.there())
-			}
-		})
-	}
-}
-
-// A job that is listed and doesn't exist anymore is no candidate.
-func TestLostCreateAndAGhost(t *testing.T) {
-	t.Parallel()
-	for name, newController := range controllers {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(t *testing.T, f *fake, _ *lifecycle.Controller) {
-				f.ghosts = []modelarts.VisualizationJob{{ID: 5, Name: "board", TrainURL: "/bucket/logs/", Status: 8, CreateTime: time.Now()}}
-				f.fail("create", fault{err: noAnswer(true), done: true})
-				created, err := newController(t.Context(), f).Create(limited(t), options, false)
-				if err != nil || created.Job.ID != f.there()[0] || f.changing() != "create" {
-					t.Errorf("got %+v and %v after %q, want job %v", created, err, f.changing(), f.there())
-				}
-			})
-		})
-	}
-}
-
-// Create doesn't adopt a job that another party created meanwhile.
+// Create doesn't adopt a job that another party might have created meanwhile.
 func TestLostCreateIsNotCertain(t *testing.T) {
 	t.Parallel()
 	own := modelarts.VisualizationJob{Name: "board", TrainURL: "/bucket/logs"}
 	described := own
-	described.Description = "of somebody else"
+	described.Description = "of another party"
 	for name, test := range map[string]struct {
 		others []modelarts.VisualizationJob
-		before time.Duration // how old the others are when we ask
-		made   bool
+		age    time.Duration // of the others at the time of the create
+		done   bool
+		want   string
 	}{
-		"older":                {others: []modelarts.VisualizationJob{own}, before: 10 * time.Second},
-		"other description":    {others: []modelarts.VisualizationJob{described}},
-		"two":                  {others: []modelarts.VisualizationJob{own}, made: true},
-		"two, one described":   {others: []modelarts.VisualizationJob{described}, made: true},
-		"ours and an older":    {others: []modelarts.VisualizationJob{own}, before: 10 * time.Second, made: true},
-		"two of somebody else": {others: []modelarts.VisualizationJob{own, described}},
+		"older":                {others: []modelarts.VisualizationJob{own}, age: 10 * time.Second, want: "lost 198 (7)"},
+		"other description":    {others: []modelarts.VisualizationJob{described}, want: "lost 198 (1)"},
+		"two":                  {others: []modelarts.VisualizationJob{own}, done: true, want: "lost 198 (1) 199 (1)"},
+		"two, one described":   {others: []modelarts.VisualizationJob{described}, done: true, want: "lost 198 (1) 199 (1)"},
+		"own and an older":     {others: []modelarts.VisualizationJob{own}, age: 10 * time.Second, done: true, want: "lost 198 (7) 199 (1)"},
+		"two of another party": {others: []modelarts.VisualizationJob{own, described}, want: "lost 198 (1) 199 (1)"},
 	} {
-		for _, ahead := range []time.Duration{0, -2 * time.Hour, 2 * time.Hour} {
+		for _, ahead := range clocks {
 			inBubble(t, fmt.Sprintf("%s, server %s ahead", name, ahead), func(t *testing.T, f *fake, c *lifecycle.Controller) {
 				f.ahead = ahead
-				first := options
-				first.Name = "first" // has the list made, in which the place is free
-				if _, err := c.Create(limited(t), first, false); err != nil {
+				if _, err := c.Create(limited(t), named("first"), false); err != nil { // reads a list without the jobs
 					t.Fatal(err)
 				}
-				<-time.After(20*time.Second - test.before)
+				<-time.After(20*time.Second - test.age)
 				for _, other := range test.others {
 					other.CreateTime = f.serverNow()
-					f.addJob(other, 1)
+					f.set(f.jobs[f.addJob(other, 1)], 1)
+					if test.age > 0 {
+						f.become(test.age-time.Millisecond, f.lastID, 7)
+					}
 				}
-				<-time.After(test.before)
+				<-time.After(test.age)
 				lost := noAnswer(true)
-				f.fail("create", fault{err: lost, done: test.made})
-				began := time.Now()
-				_, err := c.Create(limited(t), options, true)
-				uncertain, ok := errors.AsType[*lifecycle.LostError](err)
-				if !ok || !errors.Is(err, lost) {
-					t.Fatalf("got %v, want a LostError", err)
-				}
-				if diff := cmp.Diff(f.there()[1:], ids(uncertain.Candidates)); diff != "" {
-					t.Error(diff)
-				}
-				if f.changing() != "create create" || time.Since(began) > time.Second {
-					t.Errorf("calls %q in %s", f.changing(), time.Since(began))
+				f.fail("create", fault{err: lost, done: test.done})
+				start := time.Now()
+				created, err := c.Create(limited(t), options, true)
+				if got := outcome(created, err); got != test.want || !errors.Is(err, lost) || f.changing() != "create create" || time.Since(start) > time.Second {
+					t.Errorf("got %q (%v) after %q in %s, want %q", got, err, f.changing(), time.Since(start), test.want)
 				}
 			})
 		}
 	}
 }
 
-// After an interrupt there is time for one search.
+// After an interrupt, a create has a second for one search. It needs two 404 responses, too.
 func TestInterruptedCreate(t *testing.T) {
 	t.Parallel()
+	lost, hang := noAnswer(true), fault{hang: true}
 	for name, test := range map[string]struct {
-		fault fault
-		list  *fault // what happens to the first look
-		after time.Duration
-		found bool
+		create fault
+		search fault // what happens to the first search
+		get    error // the first response to a GET
+		dead   bool  // lists hang from the interrupt on
+		after  time.Duration
+		found  bool
 	}{
-		"in the call, made":               {fault: fault{hang: true, done: true}, after: 5 * time.Second, found: true},
-		"in the call, not made":           {fault: fault{hang: true}, after: 5 * time.Second},
-		"between two looks, made":         {fault: fault{err: noAnswer(true), done: true, late: 300 * time.Millisecond}, after: 500 * time.Millisecond, found: true},
-		"between two looks, not made":     {fault: fault{err: noAnswer(true)}, after: 500 * time.Millisecond},
-		"in a look, made":                 {fault: fault{err: noAnswer(true), done: true}, list: &fault{hang: true}, after: 500 * time.Millisecond, found: true},
-		"in a look, not made":             {fault: fault{err: noAnswer(true)}, list: &fault{hang: true}, after: 500 * time.Millisecond},
-		"before the answer that was lost": {fault: fault{err: noAnswer(true), done: true}, after: 0, found: true},
+		"in the request, created":         {create: fault{hang: true, done: true}, after: 5 * time.Second, found: true},
+		"in the request, not created":     {create: hang, after: 5 * time.Second},
+		"one 404":                         {create: fault{hang: true, done: true}, get: rejected(http.StatusNotFound, "ModelArts.0103"), after: 5 * time.Second, found: true},
+		"dead service":                    {create: fault{hang: true, done: true}, dead: true, after: 5 * time.Second},
+		"between two searches, created":   {create: fault{err: lost, done: true, late: 300 * time.Millisecond}, after: 500 * time.Millisecond, found: true},
+		"between two searches, not":       {create: fault{err: lost}, after: 500 * time.Millisecond},
+		"in a search, created":            {create: fault{err: lost, done: true}, search: hang, after: 500 * time.Millisecond, found: true},
+		"in a search, not created":        {create: fault{err: lost}, search: hang, after: 500 * time.Millisecond},
+		"just before the search, created": {create: fault{err: lost, done: true}, after: time.Nanosecond, found: true},
 	} {
 		for _, latency := range []time.Duration{0, 100 * time.Millisecond} {
 			inBubble(t, fmt.Sprintf("%s, latency %s", name, latency), func(t *testing.T, f *fake, c *lifecycle.Controller) {
 				f.latency = latency
-				ctx, cancel := context.WithCancel(t.Context())
-				defer cancel()
-				f.fail("create", test.fault)
+				f.fail("create", test.create)
 				f.fail("list", fault{done: true}) // the one before the create
-				if test.list != nil {
-					f.fail("list", *test.list)
+				if test.search.hang {
+					f.fail("list", test.search)
 				}
-				began := time.Now()
-				end := began.Add(test.after + 2*latency)
-				time.AfterFunc(time.Until(end), cancel)
-				created, err := c.Create(ctx, options, false)
-				if late := time.Since(end); late > time.Second {
-					t.Errorf("it returned %s after the interrupt", late)
+				if test.get != nil {
+					f.fail("get", fault{err: test.get})
 				}
-				if f.count("create") > 1 {
-					t.Errorf("%d creates, want one", f.count("create"))
+				ctx, cancel := context.WithCancel(t.Context())
+				end := time.Now().Add(test.after + 2*latency)
+				time.AfterFunc(time.Until(end), func() {
+					if test.dead {
+						f.failAlways("list", hang)
+					}
+					cancel()
+				})
+				got := outcome(c.Create(ctx, options, false))
+				if late := time.Since(end); late > time.Second || f.count("create") != 1 {
+					t.Errorf("it ended %s after the interrupt, with %d creates", late, f.count("create"))
 				}
-				nothing := f.count("create") == 0 && err != nil
-				if test.found && !nothing && (err != nil || created.Lost == nil || created.Job.ID != f.there()[0]) {
-					t.Errorf("got %+v and %v, want the job %v", created, err, f.there())
-				}
-				if !test.found && !is[*lifecycle.LostError](err) {
-					t.Errorf("got %+v and %v, want a LostError", created, err)
+				if want := map[bool]string{true: "created 197 (1) recovered", false: "lost"}[test.found]; got != want {
+					t.Errorf("got %q, want %q", got, want)
 				}
 			})
 		}
 	}
 }
 
-// A service that doesn't respond delays an interrupted create by a second at most.
-func TestInterruptedCreateAndDeadService(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		ctx, cancel := context.WithCancel(t.Context())
-		f.fail("create", fault{hang: true, done: true})
-		time.AfterFunc(5*time.Second, func() {
-			f.failAlways("list", fault{hang: true})
-			cancel()
-		})
-		began := time.Now()
-		_, err := c.Create(ctx, options, false)
-		uncertain, ok := errors.AsType[*lifecycle.LostError](err)
-		if !ok || uncertain.SearchErr == nil || time.Since(began) > 6*time.Second {
-			t.Errorf("got %v after %s, want a LostError within a second, with how the look ended", err, time.Since(began))
-		}
-	})
-}
-
-// An interrupted search, too, needs two 404 responses.
-func TestInterruptedCreateOfAJobThatSeemsGone(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		ctx, cancel := context.WithCancel(t.Context())
-		f.fail("create", fault{hang: true, done: true})
-		f.fail("get", fault{err: f.unknown()})
-		time.AfterFunc(5*time.Second, cancel)
-		if created, err := c.Create(ctx, options, false); err != nil || created.Job.ID != f.there()[0] {
-			t.Errorf("got %+v and %v, want the job %v", created, err, f.there())
-		}
-	})
-}
-
-// Failed searches are repeated. Only the last search, if it succeeds, proves that there is no job.
-func TestFailedSearches(t *testing.T) {
-	t.Parallel()
-	down := fault{err: refused(http.StatusServiceUnavailable, "")}
-	incomplete := fault{done: true, short: true}
-	for name, test := range map[string]struct {
-		looks   []fault
-		gets    fault // of the job that is listed
-		made    bool
-		creates int
-		lost    bool // without a trace
-	}{
-		"found in the end":           {looks: []fault{down, down, incomplete, down, down}, made: true, creates: 1},
-		"nothing in the end":         {looks: []fault{down, down, incomplete, down, down}, creates: 2},
-		"the last one fails":         {looks: []fault{{done: true}, {done: true}, {done: true}, {done: true}, {done: true}, {done: true}, down}, creates: 1, lost: true},
-		"the last one is incomplete": {looks: []fault{{done: true}, {done: true}, {done: true}, {done: true}, {done: true}, {done: true}, incomplete, incomplete}, creates: 1, lost: true},
-		"none is complete":           {looks: slices.Repeat([]fault{incomplete}, 14), creates: 1, lost: true},
-		"none is complete, found":    {looks: slices.Repeat([]fault{incomplete}, 14), made: true, creates: 1},
-		"the job is not shown":       {gets: down, made: true, creates: 1, lost: true},
-		"may not look":               {looks: []fault{{err: refused(http.StatusForbidden, "")}}, made: true, creates: 1, lost: true},
-	} {
-		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.fail("create", fault{err: noAnswer(true), done: test.made})
-			f.fail("list", fault{done: true}) // the one before the create
-			f.fail("list", test.looks...)
-			if test.gets.err != nil {
-				f.failAlways("get", test.gets)
-			}
-			created, err := c.Create(limited(t), options, false)
-			uncertain, ok := errors.AsType[*lifecycle.LostError](err)
-			if test.lost != (ok && len(uncertain.Candidates) == 0 && uncertain.SearchErr != nil) {
-				t.Errorf("got %+v and %v", created, err)
-			}
-			if !test.lost && (err != nil || created.Job.ID != f.there()[0] || len(f.there()) != 1) {
-				t.Errorf("got %+v and %v, want the job %v", created, err, f.there())
-			}
-			if calls := f.count("create"); calls != test.creates {
-				t.Errorf("%d creates, want %d", calls, test.creates)
-			}
-		})
-	}
-}
-
-// After an inconclusive create, the next create reads a new list: the last search is too old, or failed.
+// After a create with an unknown result, the next create reads a new list: the last search is too old, or failed.
 func TestCreateAfterALoss(t *testing.T) {
 	t.Parallel()
-	down := refused(http.StatusServiceUnavailable, "")
+	down := rejected(http.StatusServiceUnavailable, "")
 	for name, test := range map[string]struct {
 		late   time.Duration // until the job is created
 		search error         // nil is an interrupt before the job is created
 	}{
-		"searches fail":           {search: down},
-		"interrupted, made later": {late: 3 * time.Second},
+		"searches fail":              {search: down},
+		"interrupted, created later": {late: 3 * time.Second},
 	} {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -343,9 +254,8 @@ func TestCreateAfterALoss(t *testing.T) {
 			}
 			f.heal()
 			<-time.After(5 * time.Second)
-			created, err := c.Create(limited(t), options, true)
-			if err != nil || !created.Adopted || f.changing() != "create" {
-				t.Errorf("got %+v and %v after %q, want the job %v adopted", created, err, f.changing(), f.there())
+			if got := outcome(c.Create(limited(t), options, true)); !strings.HasPrefix(got, "adopted 197") || f.changing() != "create" {
+				t.Errorf("got %q after %q, want the job adopted", got, f.changing())
 			}
 		})
 	}

@@ -27,7 +27,7 @@ type waiter struct {
 	last    *modelarts.VisualizationJob // as polled last
 
 	pending       pendingRequest
-	refusal       refusal
+	rejection     rejection
 	deleteAssumed bool // a rejected delete was taken for one in progress, which happens once
 	accepted      int  // how many requests the API accepted
 
@@ -94,10 +94,10 @@ func (w *waiter) step(ctx context.Context, job *modelarts.VisualizationJob, err 
 		return false, err
 	}
 	w.record(job)
-	if w.refusal.isFinal(job.Status.Class(), &w.pending) {
-		return false, w.refusal.err
+	if w.rejection.isFinal(job.Status.Class(), &w.pending) {
+		return false, w.rejection.err
 	}
-	next := w.goal.next(situation{class: job.Status.Class(), progressed: w.pending.progressed, refused: w.refusal.applies})
+	next := w.goal.next(situation{class: job.Status.Class(), progressed: w.pending.progressed, rejected: w.rejection.applies})
 	switch next {
 	case actionDone:
 		return true, nil
@@ -149,7 +149,7 @@ func (w *waiter) record(job *modelarts.VisualizationJob) {
 	}
 	w.last = job
 	w.pending.observe(job.Status)
-	w.refusal.observe(job.Status)
+	w.rejection.observe(job.Status)
 }
 
 // send sends one request. An error ends the wait.
@@ -159,12 +159,12 @@ func (w *waiter) send(ctx context.Context, next action) error {
 	switch {
 	case err == nil:
 		if next == w.pending.action && w.options.OnRepeat != nil {
-			w.options.OnRepeat(Repetition{Call: next.String(), Job: *w.last, Lost: w.pending.lost})
+			w.options.OnRepeat(Repetition{Request: next.String(), Job: *w.last, Lost: w.pending.lost})
 		}
 		w.accepted++
 		w.accept(next)
 	case w.isInProgress(next, err):
-		w.refusal.err = err
+		w.rejection.err = err
 		w.accept(next)
 	case ctx.Err() != nil || modelarts.IsDenied(err):
 		return err
@@ -179,7 +179,7 @@ func (w *waiter) send(ctx context.Context, next action) error {
 	case modelarts.IsRefusal(err):
 		// The status might have changed before the request, so the next poll decides.
 		w.requests.end()
-		w.refusal.record(next, w.last.Status, err)
+		w.rejection.record(next, w.last.Status, err)
 	default:
 		return err
 	}
@@ -222,6 +222,6 @@ func (w *waiter) waitError(ctx context.Context, err error) error {
 	}
 	return &WaitError{
 		Goal: w.goal.name, ID: w.id, Last: w.last, Waited: time.Since(w.start),
-		Accepted: w.accepted, Refusal: w.refusal.err, Outage: outage, Err: err,
+		Accepted: w.accepted, Rejection: w.rejection.err, Outage: outage, Err: err,
 	}
 }

@@ -12,7 +12,7 @@ const benchmarkedJob = `{"job_id": %d, "job_name": "visualization-job", "job_des
 	"create_time": 1524189990635, "duration": 532003, "train_url": "/obs/name/", "service_url": "https://example.com/10",
 	"resource_id": "4787c885-e18d-4ef1-aa12-c4ed0c364b27"}`
 
-// These are whole calls over a network that takes no time: mostly they are the decoding.
+// The network takes no time, so most of each call is the decoding.
 
 func BenchmarkGetVisualizationJob(b *testing.B) {
 	client := clientOn(always(http.StatusOK, fmt.Sprintf(benchmarkedJob, 10)))

@@ -1,20 +1,21 @@
 package modelarts
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unicode/utf8"
 )
 
-// FuzzResponses gives every call an answer of any kind: it never panics, and what it
-// makes of the answer can be relied on or shown.
+// FuzzResponses has every call get a response of any kind, twice because the client retries. No response is a
+// panic. Its error can be shown, the predicates agree about it, and the client waits within its deadline.
 func FuzzResponses(f *testing.F) {
 	for _, seed := range responseSeeds {
 		f.Add(seed.status, seed.retryAfter, seed.location, seed.date, seed.requestID, seed.body)
@@ -23,37 +24,40 @@ func FuzzResponses(f *testing.F) {
 		f.Add(200, "", "", "Sun, 01 Mar 2026 12:00:00 GMT", "3f9a", body)
 	}
 	f.Fuzz(func(t *testing.T, status int, retryAfter, location, date, requestID, body string) {
-		header := http.Header{
-			"Retry-After": {retryAfter}, "Location": {location}, "Date": {date}, "X-Request-Id": {requestID},
-		}
-		if status == http.StatusTooManyRequests {
-			// The client waits, and shows the refusal if its time ends.
-			resp := &http.Response{StatusCode: status, Header: header}
+		response := with(status, body, "Retry-After", retryAfter, "Location", location, "Date", date, "X-Request-Id", requestID)
+		synctest.Test(t, func(t *testing.T) {
+			const deadline = 10 * time.Minute
 			for _, call := range calls {
-				checkResponseError(t, call, (&Client{}).decodeError(call.name, resp, []byte(body)))
+				ctx, cancel := context.WithTimeout(t.Context(), deadline)
+				start := time.Now()
+				err := call.do(ctx, clientOn(on(response), WithMaxRetries(1)))
+				cancel()
+				if took := time.Since(start); took > deadline {
+					t.Errorf("%s: took %v", call.name, took)
+				}
+				if err == nil && (status < 200 || status > 299 || status != http.StatusNoContent && !json.Valid([]byte(body))) {
+					t.Errorf("%s: it isn't an error", call.name)
+				}
+				if status != http.StatusTooManyRequests {
+					checkResponseError(t, call, err)
+					continue
+				}
+				// The end of the context, or of the pause, shows the error response.
+				e := noResponseFrom(t, err)
+				if !is[*Error](e.Last) || e.Sent || !is[*ThrottledError](e) && !errors.Is(e, context.DeadlineExceeded) {
+					t.Errorf("%s: %+v", call.name, e)
+				}
+				checkShown(t, err.Error(), 3000, false)
+				checkResponseError(t, call, e.Last)
 			}
-			return
-		}
-		network := roundTripper(func(req *http.Request) (*http.Response, error) {
-			connected(req)
-			return &http.Response{
-				StatusCode: status, Header: header.Clone(), Request: req, Body: io.NopCloser(strings.NewReader(body)),
-			}, nil
+			if status != http.StatusTooManyRequests {
+				checkJobs(t, func() *Client { return clientOn(on(response), WithMaxRetries(0)) })
+			}
 		})
-		// A client repeats requests, and here time is real.
-		client := func() *Client { return clientOn(network, WithMaxRetries(0)) }
-		for _, call := range calls {
-			err := call.do(t.Context(), client())
-			if err == nil && (status < 200 || status > 299 || status != http.StatusNoContent && !json.Valid([]byte(body))) {
-				t.Errorf("%s: taken for a yes", call.name)
-			}
-			checkResponseError(t, call, err)
-		}
-		checkJobs(t, client)
 	})
 }
 
-// checkResponseError checks the error of a call that was answered.
+// checkResponseError checks the error of a call that got a response.
 func checkResponseError(t *testing.T, call call, err error) {
 	t.Helper()
 	var (
@@ -85,11 +89,10 @@ func checkResponseError(t *testing.T, call call, err error) {
 	}
 }
 
-// checkShown checks that text can be shown wherever it comes from. It does not
-// ask the code that makes it so.
-func checkShown[T ~string](t *testing.T, text T, most int, lines bool) {
+// checkShown checks that text is sanitized. It doesn't use the code that sanitizes it.
+func checkShown[T ~string](t *testing.T, text T, maxBytes int, lines bool) {
 	t.Helper()
-	if len(text) > most || !utf8.ValidString(string(text)) {
+	if len(text) > maxBytes || !utf8.ValidString(string(text)) {
 		t.Errorf("%d bytes, valid %v: %.100q", len(text), utf8.ValidString(string(text)), text)
 	}
 	for _, r := range text {
@@ -101,7 +104,7 @@ func checkShown[T ~string](t *testing.T, text T, most int, lines bool) {
 	}
 }
 
-// checkJobs checks the jobs that client gives.
+// checkJobs checks the jobs that a client returns.
 func checkJobs(t *testing.T, client func() *Client) {
 	t.Helper()
 	var jobs []VisualizationJob
@@ -139,7 +142,7 @@ func checkJobs(t *testing.T, client func() *Client) {
 	}
 }
 
-// responseSeed is an answer, as a fuzzer takes it.
+// responseSeed is a response in the arguments of the fuzzer.
 type responseSeed struct {
 	status                                int
 	retryAfter, location, date, requestID string

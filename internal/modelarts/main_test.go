@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
-	"maps"
 	"net/http"
-	"net/http/httptest"
 	"net/http/httptrace"
 	"net/url"
 	"slices"
@@ -25,28 +23,14 @@ const (
 	success = `{"is_success": true}`
 )
 
-// roundTripper is a network of its own, for tests in which time is not real.
-type roundTripper func(*http.Request) (*http.Response, error)
-
-func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
-
-// authenticated puts a credential on requests, as the provider's transport does.
-func authenticated(next http.RoundTripper) http.RoundTripper {
-	return roundTripper(func(req *http.Request) (*http.Response, error) {
-		req = req.Clone(req.Context())
-		req.Header.Set("X-Auth-Token", secret)
-		return next.RoundTrip(req)
-	})
-}
-
-// connected tells the client that the request left, as http.Transport does.
+// connected records that the request has a connection, as http.Transport does.
 func connected(req *http.Request) {
 	if trace := httptrace.ContextClientTrace(req.Context()); trace != nil && trace.GotConn != nil {
 		trace.GotConn(httptrace.GotConnInfo{})
 	}
 }
 
-// reply makes an answer; header has pairs of names and values.
+// reply returns a response; header has pairs of names and values.
 func reply(req *http.Request, status int, body string, header ...string) *http.Response {
 	connected(req)
 	resp := &http.Response{
@@ -59,70 +43,90 @@ func reply(req *http.Request, status int, body string, header ...string) *http.R
 	return resp
 }
 
-// always is a network on which every request gets the same answer.
-func always(status int, body string, header ...string) roundTripper {
-	return func(req *http.Request) (*http.Response, error) {
+// fate is how an attempt ends. The attempts on a network count from 1.
+type fate func(req *http.Request, attempt int) (*http.Response, error)
+
+func with(status int, body string, header ...string) fate {
+	return func(req *http.Request, _ int) (*http.Response, error) {
 		return reply(req, status, body, header...), nil
 	}
 }
 
-func clientOn(network http.RoundTripper, options ...Option) *Client {
-	return NewClient(&url.URL{Scheme: "https", Host: "modelarts.example.com"}, project, network, options...)
+func failure(isSent bool, err error) fate {
+	return func(req *http.Request, _ int) (*http.Response, error) {
+		if isSent {
+			connected(req)
+		}
+		return nil, err
+	}
 }
 
-// request is what a server saw of one.
-type request struct {
-	Method, URI, Body string
-	Header            http.Header
+func hanging(req *http.Request, _ int) (*http.Response, error) {
+	connected(req)
+	<-req.Context().Done()
+	return nil, req.Context().Err()
 }
 
-// service is a real server, which notes what it is sent.
-type service struct {
-	*httptest.Server
+// sample is a successful response to each of the calls.
+func sample(req *http.Request, _ int) (*http.Response, error) {
+	name := map[string]string{http.MethodPut: "update", http.MethodDelete: "delete"}[req.Method]
+	switch _, rest, _ := strings.Cut(req.URL.Path, "/visualization-jobs"); {
+	case req.Method == http.MethodPost && rest == "":
+		name = "create"
+	case req.Method == http.MethodPost:
+		name = rest[strings.LastIndex(rest, "/")+1:]
+	case req.Method == http.MethodGet && rest == "":
+		name = "list"
+	case req.Method == http.MethodGet:
+		name = "get"
+	}
+	return reply(req, http.StatusOK, samples[name]), nil
+}
+
+// network has the attempts end with these fates in turn, the last of them for ever. It records the requests.
+type network struct {
+	fates []fate
 
 	mu       sync.Mutex
 	requests []request
 }
 
-func (s *service) seen() []request {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.requests)
+type request struct {
+	Method, URI, Body string
+	Header            http.Header
 }
 
-func serve(t *testing.T, handler http.HandlerFunc) *service {
-	t.Helper()
-	s := &service{}
-	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
+func on(fates ...fate) *network { return &network{fates: fates} }
+
+func always(status int, body string, header ...string) *network {
+	return on(with(status, body, header...))
+}
+
+func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
+	r := request{Method: req.Method, URI: req.URL.RequestURI(), Header: req.Header}
+	if req.Body != nil {
+		body, err := io.ReadAll(req.Body)
 		if err != nil {
-			t.Errorf("read the request: %v", err)
+			return nil, err
 		}
-		s.mu.Lock()
-		s.requests = append(s.requests, request{r.Method, r.URL.RequestURI(), string(body), r.Header.Clone()})
-		s.mu.Unlock()
-		handler(w, r)
-	}))
-	t.Cleanup(s.Close)
-	return s
+		r.Body = string(body)
+	}
+	n.mu.Lock()
+	n.requests = append(n.requests, r)
+	attempt := len(n.requests)
+	n.mu.Unlock()
+	return n.fates[min(attempt, len(n.fates))-1](req, attempt)
 }
 
-// client calls s over a connection for each request, as a transport repeats by
-// itself what fails on a connection that was used before.
-func (s *service) client(t *testing.T, options ...Option) *Client {
-	t.Helper()
-	endpoint, err := url.Parse(s.URL)
-	if err != nil {
-		t.Fatal(err)
+func (n *network) bodies() (bodies []string) {
+	for _, r := range n.requests {
+		bodies = append(bodies, r.Body)
 	}
-	return NewClient(endpoint, project, authenticated(&http.Transport{DisableKeepAlives: true}), options...)
+	return bodies
 }
 
-func answer(status int, body string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body) // A client that is gone fails its test by itself.
-	}
+func clientOn(network http.RoundTripper, options ...Option) *Client {
+	return NewClient(&url.URL{Scheme: "https", Host: "modelarts.example.com"}, project, network, options...)
 }
 
 // call is one of the seven calls, by the words of the API reference.
@@ -134,17 +138,14 @@ type call struct {
 var calls = []call{
 	{"create", http.MethodPost, func(ctx context.Context, c *Client) error {
 		_, err := c.CreateVisualizationJob(ctx, CreateOptions{Name: "visualization-job", TrainURL: "/obs/name/"})
-
 		return err
 	}},
 	{"list", http.MethodGet, func(ctx context.Context, c *Client) error {
 		_, err := c.ListVisualizationJobs(ctx, ListOptions{})
-
 		return err
 	}},
 	{"get", http.MethodGet, func(ctx context.Context, c *Client) error {
 		_, err := c.GetVisualizationJob(ctx, 10)
-
 		return err
 	}},
 	{"update", http.MethodPut, func(ctx context.Context, c *Client) error {
@@ -155,29 +156,13 @@ var calls = []call{
 	{"delete", http.MethodDelete, func(ctx context.Context, c *Client) error { return c.DeleteVisualizationJob(ctx, 10) }},
 }
 
-// samples are answers that each of the calls takes for a yes.
+// samples are successful responses to the calls.
 var samples = map[string]string{
 	"create": `{"is_success": true, "job_id": "10", "job_name": "visualization-job", "status": "1", "create_time": "1524189990635"}`,
 	"list": `{"quotas": 100, "is_success": true, "job_total_count": 1, "job_count_limit": 999,
 		"jobs": [{"job_id": 10, "job_name": "visualization-job", "status": 1}]}`,
 	"get":    `{"job_id": 10, "job_name": "visualization-job", "status": 7}`,
 	"update": success, "stop": success, "restart": success, "delete": success,
-}
-
-// sample answers any of the calls.
-func sample(w http.ResponseWriter, r *http.Request) {
-	name := map[string]string{http.MethodPut: "update", http.MethodDelete: "delete"}[r.Method]
-	switch _, rest, _ := strings.Cut(r.URL.Path, "/visualization-jobs"); {
-	case r.Method == http.MethodPost && rest == "":
-		name = "create"
-	case r.Method == http.MethodPost:
-		name = rest[strings.LastIndex(rest, "/")+1:]
-	case r.Method == http.MethodGet && rest == "":
-		name = "list"
-	case r.Method == http.MethodGet:
-		name = "get"
-	}
-	answer(http.StatusOK, samples[name])(w, r)
 }
 
 func errorFrom(t *testing.T, err error) *Error {
@@ -198,10 +183,12 @@ func noResponseFrom(t *testing.T, err error) *NoResponseError {
 	return e
 }
 
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
-
 // is reports whether err is an E, or has one in it.
 func is[E error](err error) bool {
 	_, ok := errors.AsType[E](err)
 	return ok
+}
+
+func callNamed(name string) call {
+	return calls[slices.IndexFunc(calls, func(c call) bool { return c.name == name })]
 }

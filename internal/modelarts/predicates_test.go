@@ -15,7 +15,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// What callers act on: each kind of error, wrapped or not, by each question.
+// Each predicate of each kind of error, wrapped or not.
 func TestPredicates(t *testing.T) {
 	t.Parallel()
 	type verdict struct {
@@ -91,6 +91,16 @@ func TestPredicates(t *testing.T) {
 		{"503", &Error{StatusCode: 503}, lost},
 		{"504", &Error{StatusCode: 504}, lost},
 	}
+	// Time doesn't mend refused credentials, nor a proxy that refuses a request. An IAM or a proxy that is down might be back.
+	for err, want := range map[error]verdict{
+		&auth.ConfigError{Summary: "wrong password"}:     {Denied: true},
+		&auth.RefusedKeyError{}:                          {Denied: true},
+		&httpclient.ProxyError{Final: true, Err: io.EOF}: {Denied: true},
+		&httpclient.ProxyError{Err: io.EOF}:              unsent,
+		errors.New("connection refused"):                 unsent,
+	} {
+		tests = append(tests, predicate{fmt.Sprint(err), &NoResponseError{Err: &httpclient.CredentialsError{Err: err}}, want})
+	}
 	for _, code := range []string{"1120", "2763", "2764", "2781", "2787", "2788", "2789", "2790", "2816", "2825", "2826", "2840"} {
 		tests = append(tests, predicate{code, &Error{StatusCode: 400, Code: sanitize.Text("ModelArts." + code)}, parameter})
 	}
@@ -120,42 +130,6 @@ func TestInternalErrorOfAChange(t *testing.T) {
 		err := clientOn(always(200, `{"is_success": false, "error_code": "ModelArts.0105"}`)).StopVisualizationJob(t.Context(), 10)
 		if MayHaveBeenDone(err) {
 			t.Errorf("%v", err)
-		}
-	}
-}
-
-func TestNotFoundOverTheWire(t *testing.T) {
-	t.Parallel()
-	for body, want := range map[string]bool{
-		`{"is_success": false, "error_code": "ModelArts.0103", "error_message": "no such job"}`:   true,
-		`{"error_code": "APIG.0101", "error_msg": "The API does not exist", "request_id": "r1"}`:  false,
-		`{"error_code": "APIGW.0101", "error_msg": "The API does not exist", "request_id": "r1"}`: false,
-		`{"message": "no Route matched with those values"}`:                                       false,
-		"<html><head><title>404 Not Found</title></head><body>nginx</body></html>":                false,
-		"": false,
-	} {
-		_, err := clientOn(always(http.StatusNotFound, body)).GetVisualizationJob(t.Context(), 10)
-		if errorFrom(t, err).StatusCode != http.StatusNotFound || IsNotFound(err) != want {
-			t.Errorf("%s: %v", body, err)
-		}
-	}
-}
-
-// A token that IAM would not renew for these credentials is asked for once, and a
-// key that was refused is not tried, nor a proxy that refused; an IAM or a proxy that is
-// down may be back in a moment.
-func TestRenewalThatIsDenied(t *testing.T) {
-	t.Parallel()
-	for err, denied := range map[error]bool{
-		&auth.ConfigError{Summary: "wrong password"}:     true,
-		&auth.RefusedKeyError{}:                          true,
-		&httpclient.ProxyError{Final: true, Err: io.EOF}: true,
-		&httpclient.ProxyError{Err: io.EOF}:              false,
-		errors.New("connection refused"):                 false,
-	} {
-		err := &NoResponseError{Err: &httpclient.CredentialsError{Err: err}}
-		if IsDenied(err) != denied || IsTemporary(err) == denied || IsOutage(err) == denied {
-			t.Errorf("%v: denied %t, temporary %t, an outage %t", err, IsDenied(err), IsTemporary(err), IsOutage(err))
 		}
 	}
 }

@@ -2,90 +2,69 @@ package modelarts
 
 import "testing"
 
+// The codes, the names and the classes are those of the API reference.
 func TestStatus(t *testing.T) {
 	t.Parallel()
-	tests := []struct {
-		code   int
+	documented := []struct {
+		status Status
 		name   string
 		class  Class
-		moving bool
 	}{
-		{0, "UNKNOWN", ClassChanging, true},
-		{1, "INIT", ClassStarting, true},
-		{2, "IMAGE_CREATING", ClassStarting, true},
-		{3, "IMAGE_FAILED", ClassFailed, false},
-		{4, "SUBMIT_TRYING", ClassStarting, true},
-		{5, "SUBMIT_FAILED", ClassFailed, false},
-		{6, "DELETE_FAILED", ClassFailed, false},
-		{7, "WAITING", ClassStarting, true},
-		{8, "RUNNING", ClassRunning, false},
-		{9, "KILLING", ClassStopping, true},
-		{10, "COMPLETED", ClassStopped, false},
-		{11, "FAILED", ClassFailed, false},
-		{12, "KILLED", ClassStopped, false},
-		{13, "CANCELED", ClassStopped, false},
-		{14, "LOST", ClassFailed, false},
-		{15, "SCALING", ClassStarting, true},
-		{16, "SUBMIT_MODEL_FAILED", ClassFailed, false},
-		{17, "DEPLOY_SERVICE_FAILED", ClassFailed, false},
-		{18, "CHECK_INIT", ClassStarting, true},
-		{19, "CHECK_RUNNING", ClassStarting, true},
-		{20, "CHECK_RUNNING_COMPLETED", ClassStarting, true},
-		{21, "CHECK_FAILED", ClassFailed, false},
-		{22, "UNKNOWN(22)", ClassChanging, true},
-		{99, "UNKNOWN(99)", ClassChanging, true},
-		{-1, "UNKNOWN(-1)", ClassChanging, true},
+		{StatusUnknown, "UNKNOWN", ClassChanging},
+		{StatusInit, "INIT", ClassStarting},
+		{StatusImageCreating, "IMAGE_CREATING", ClassStarting},
+		{StatusImageFailed, "IMAGE_FAILED", ClassFailed},
+		{StatusSubmitTrying, "SUBMIT_TRYING", ClassStarting},
+		{StatusSubmitFailed, "SUBMIT_FAILED", ClassFailed},
+		{StatusDeleteFailed, "DELETE_FAILED", ClassFailed},
+		{StatusWaiting, "WAITING", ClassStarting},
+		{StatusRunning, "RUNNING", ClassRunning},
+		{StatusKilling, "KILLING", ClassStopping},
+		{StatusCompleted, "COMPLETED", ClassStopped},
+		{StatusFailed, "FAILED", ClassFailed},
+		{StatusKilled, "KILLED", ClassStopped},
+		{StatusCanceled, "CANCELED", ClassStopped},
+		{StatusLost, "LOST", ClassFailed},
+		{StatusScaling, "SCALING", ClassStarting},
+		{StatusSubmitModelFailed, "SUBMIT_MODEL_FAILED", ClassFailed},
+		{StatusDeployServiceFailed, "DEPLOY_SERVICE_FAILED", ClassFailed},
+		{StatusCheckInit, "CHECK_INIT", ClassStarting},
+		{StatusCheckRunning, "CHECK_RUNNING", ClassStarting},
+		{StatusCheckRunningCompleted, "CHECK_RUNNING_COMPLETED", ClassStarting},
+		{StatusCheckFailed, "CHECK_FAILED", ClassFailed},
 	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			s := Status(test.code)
-			if got := s.String(); got != test.name {
-				t.Errorf("String of %d = %q", test.code, got)
-			}
-			if got := s.Class(); got != test.class {
-				t.Errorf("Class of %d = %v, want %v", test.code, got, test.class)
-			}
-			if got := s.Class().Moving(); got != test.moving {
-				t.Errorf("Moving of %d = %v", test.code, got)
-			}
-		})
-	}
-}
-
-// The constants are written out by hand in two places of the package; callers use these.
-func TestStatusConstants(t *testing.T) {
-	t.Parallel()
-	for i, s := range []Status{
-		StatusUnknown, StatusInit, StatusImageCreating, StatusImageFailed, StatusSubmitTrying, StatusSubmitFailed,
-		StatusDeleteFailed, StatusWaiting, StatusRunning, StatusKilling, StatusCompleted, StatusFailed, StatusKilled,
-		StatusCanceled, StatusLost, StatusScaling, StatusSubmitModelFailed, StatusDeployServiceFailed,
-		StatusCheckInit, StatusCheckRunning, StatusCheckRunningCompleted, StatusCheckFailed,
-	} {
-		if int(s) != i {
-			t.Errorf("%v = %d, want %d", s, int(s), i)
-		}
-	}
-}
-
-// Configurations name statuses, and the API is asked for their codes.
-func TestStatusNames(t *testing.T) {
-	t.Parallel()
 	names := StatusNames()
-	if len(names) != 22 {
-		t.Errorf("%d names, want 22: %q", len(names), names)
+	if len(names) != len(documented) {
+		t.Fatalf("%d names: %q", len(names), names)
 	}
-	for code, name := range names {
-		if got := Status(code).String(); got != name {
-			t.Errorf("name %d is %q, want %q", code, name, got)
+	for code, want := range documented {
+		s := Status(code)
+		if s != want.status || s.String() != want.name || s.Class() != want.class || names[code] != want.name {
+			t.Errorf("%d is %s of the class %v, want %v", code, s, s.Class(), want)
 		}
-		if got, ok := ParseStatus(name); !ok || got != Status(code) {
-			t.Errorf("ParseStatus(%q) = %d, %v; want %d", name, int(got), ok, code)
+		if parsed, ok := ParseStatus(want.name); !ok || parsed != s {
+			t.Errorf("%s: %v, %t", want.name, parsed, ok)
+		}
+	}
+	for code, name := range map[Status]string{22: "UNKNOWN(22)", 99: "UNKNOWN(99)", -1: "UNKNOWN(-1)"} {
+		if code.String() != name || code.Class() != ClassChanging {
+			t.Errorf("%d is %s of the class %v", int(code), code, code.Class())
 		}
 	}
 	for _, name := range []string{"", "running", "JOBSTAT_RUNNING", "RUNNING ", "8", "UNKNOWN(99)", "UNKNOWN(0)"} {
 		if got, ok := ParseStatus(name); ok || got != 0 {
 			t.Errorf("ParseStatus(%q) = %v, %v; want none", name, got, ok)
+		}
+	}
+}
+
+func TestMoving(t *testing.T) {
+	t.Parallel()
+	for class, want := range map[Class]bool{
+		ClassChanging: true, ClassStarting: true, ClassRunning: false, ClassStopping: true, ClassStopped: false, ClassFailed: false,
+	} {
+		if class.Moving() != want {
+			t.Errorf("class %v: %t", class, !want)
 		}
 	}
 }

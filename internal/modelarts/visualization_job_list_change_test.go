@@ -10,9 +10,8 @@ import (
 )
 
 // changing is a list of jobs that changes before a page is read.
-func changing(jobs []int, changes map[int]func([]int) []int) func(*http.Request) (*http.Response, error) {
-	const most = 4
-	return func(req *http.Request) (*http.Response, error) {
+func changing(jobs []int, changes map[int]func([]int) []int) fate {
+	return func(req *http.Request, _ int) (*http.Response, error) {
 		page, err := strconv.Atoi(req.URL.Query().Get("page"))
 		if err != nil {
 			return nil, err
@@ -21,7 +20,7 @@ func changing(jobs []int, changes map[int]func([]int) []int) func(*http.Request)
 			jobs = change(jobs)
 		}
 		b := &book{n: len(jobs), rows: func(page, perPage int) []int {
-			perPage = min(perPage, most)
+			perPage = min(perPage, 4)
 			return jobs[min((page-1)*perPage, len(jobs)):min(page*perPage, len(jobs))]
 		}}
 		return b.RoundTrip(req)
@@ -29,9 +28,9 @@ func changing(jobs []int, changes map[int]func([]int) []int) func(*http.Request)
 }
 
 // uncounted has no count on one page.
-func uncounted(page int, network roundTripper) roundTripper {
-	return func(req *http.Request) (*http.Response, error) {
-		resp, err := network(req)
+func uncounted(page int, response fate) fate {
+	return func(req *http.Request, attempt int) (*http.Response, error) {
+		resp, err := response(req, attempt)
 		if err != nil || req.URL.Query().Get("page") != strconv.Itoa(page) {
 			return resp, err
 		}
@@ -40,7 +39,7 @@ func uncounted(page int, network roundTripper) roundTripper {
 	}
 }
 
-// Callers take the lack of a job on a complete list for proof that there is none.
+// A complete list without a job proves that there is none.
 func TestListKnowsWhatItLacks(t *testing.T) {
 	t.Parallel()
 	without := func(gone ...int) func([]int) []int {
@@ -57,31 +56,31 @@ func TestListKnowsWhatItLacks(t *testing.T) {
 	ten := []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
 	tests := []struct {
 		name     string
-		network  roundTripper
+		network  http.RoundTripper
 		complete bool
 	}{
-		{"nothing changes", changing(ten, nil), true},
-		{"one goes before the second page", changing(ten, map[int]func([]int) []int{2: without(1)}), false},
-		{"one goes before the last page", changing(ten, map[int]func([]int) []int{3: without(5)}), false},
-		{"four go before the second page", changing(ten, map[int]func([]int) []int{2: without(1, 2, 3, 4)}), false},
-		{"all go", changing(ten, map[int]func([]int) []int{2: without(ten...)}), false},
-		{"one comes at the end", changing(ten, map[int]func([]int) []int{2: with(11)}), true},
-		{"many come at the end", changing(ten, map[int]func([]int) []int{3: with(11, 12, 13, 14, 15)}), true},
-		{"one comes at the beginning", changing(ten, map[int]func([]int) []int{2: first(11)}), false},
-		{"one goes, then one comes", changing(ten, map[int]func([]int) []int{2: without(1), 3: with(11)}), false},
-		{"one comes, then one goes", changing(ten, map[int]func([]int) []int{2: with(11), 3: without(1)}), false},
-		{"the service turns no page", (&book{n: 10, rows: func(int, int) []int { return []int{1, 2, 3} }}).RoundTrip, false},
-		{"nor counts", (&book{total: "-", rows: func(int, int) []int { return []int{1, 2, 3} }}).RoundTrip, false},
-		{"nor counts right", (&book{total: "2", rows: func(int, int) []int { return []int{1, 2, 3} }}).RoundTrip, false},
-		{"nor from below 0", (&book{total: "-7", rows: func(int, int) []int { return []int{1, 2, 3} }}).RoundTrip, false},
-		{"a count, no rows", (&book{n: 5, rows: func(int, int) []int { return nil }}).RoundTrip, false},
-		{"no count, one page", (&book{n: 3, most: 1000, total: "-"}).RoundTrip, true},
-		{"no count, no rows", (&book{total: "-"}).RoundTrip, true},
-		{"no count, a full page", (&book{n: 1000, most: 1000, total: "-"}).RoundTrip, false},
-		{"no count, several pages", (&book{n: 3, most: 2, total: "-"}).RoundTrip, false},
-		{"no count at first, one goes before the second page", uncounted(1, changing(ten, map[int]func([]int) []int{2: without(1)})), false},
-		{"no count in between", uncounted(2, changing(ten, nil)), false},
-		{"a count beyond counting", (&book{n: 3, most: 2, total: "9223372036854775807"}).RoundTrip, false},
+		{"nothing changes", on(changing(ten, nil)), true},
+		{"one goes before the second page", on(changing(ten, map[int]func([]int) []int{2: without(1)})), false},
+		{"one goes before the last page", on(changing(ten, map[int]func([]int) []int{3: without(5)})), false},
+		{"four go before the second page", on(changing(ten, map[int]func([]int) []int{2: without(1, 2, 3, 4)})), false},
+		{"all go", on(changing(ten, map[int]func([]int) []int{2: without(ten...)})), false},
+		{"one comes at the end", on(changing(ten, map[int]func([]int) []int{2: with(11)})), true},
+		{"many come at the end", on(changing(ten, map[int]func([]int) []int{3: with(11, 12, 13, 14, 15)})), true},
+		{"one comes at the beginning", on(changing(ten, map[int]func([]int) []int{2: first(11)})), false},
+		{"one goes, then one comes", on(changing(ten, map[int]func([]int) []int{2: without(1), 3: with(11)})), false},
+		{"one comes, then one goes", on(changing(ten, map[int]func([]int) []int{2: with(11), 3: without(1)})), false},
+		{"the service turns no page", &book{n: 10, rows: func(int, int) []int { return []int{1, 2, 3} }}, false},
+		{"nor counts", &book{total: "-", rows: func(int, int) []int { return []int{1, 2, 3} }}, false},
+		{"nor counts right", &book{total: "2", rows: func(int, int) []int { return []int{1, 2, 3} }}, false},
+		{"nor from below 0", &book{total: "-7", rows: func(int, int) []int { return []int{1, 2, 3} }}, false},
+		{"a count, no rows", &book{n: 5, rows: func(int, int) []int { return nil }}, false},
+		{"no count, one page", &book{n: 3, max: 1000, total: "-"}, true},
+		{"no count, no rows", &book{total: "-"}, true},
+		{"no count, a full page", &book{n: 1000, max: 1000, total: "-"}, false},
+		{"no count, several pages", &book{n: 3, max: 2, total: "-"}, false},
+		{"no count at first, one goes before the second page", on(uncounted(1, changing(ten, map[int]func([]int) []int{2: without(1)}))), false},
+		{"no count in between", on(uncounted(2, changing(ten, nil))), false},
+		{"a count beyond counting", &book{n: 3, max: 2, total: "9223372036854775807"}, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

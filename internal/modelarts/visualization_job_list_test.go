@@ -2,8 +2,8 @@ package modelarts
 
 import (
 	"fmt"
+	"math"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -11,24 +11,27 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
-// book has jobs 1 to n, and turns its pages as a service would.
+// book is a service with the jobs 1 to n.
 type book struct {
-	n, most int    // most rows it puts on a page
-	total   string // as it says; empty is n, "-" is nothing
-	strict  int    // a per_page above it is refused, unless 0
-	code    string // of that refusal
-	rows    func(page, perPage int) []int
-	asked   []string
+	n, max int    // the number of jobs, and of rows on a page
+	total  string // the count in a response; empty for n, "-" for none
+	strict int    // a per_page above it is refused, unless 0
+	code   string // of that refusal
+	rows   func(page, perPage int) []int
+	asked  []string // "page/per_page" of each request
 }
 
 func (b *book) page(page, perPage int) []int {
 	if b.rows != nil {
 		return b.rows(page, perPage)
 	}
-	perPage = min(perPage, b.most)
+	perPage = min(perPage, b.max)
 	var ids []int
 	for id := (page-1)*perPage + 1; id <= min(page*perPage, b.n); id++ {
 		ids = append(ids, id)
@@ -36,7 +39,9 @@ func (b *book) page(page, perPage int) []int {
 	return ids
 }
 
-func (b *book) RoundTrip(req *http.Request) (*http.Response, error) {
+func (b *book) RoundTrip(req *http.Request) (*http.Response, error) { return b.respond(req, 0) }
+
+func (b *book) respond(req *http.Request, _ int) (*http.Response, error) {
 	query := req.URL.Query()
 	b.asked = append(b.asked, query.Get("page")+"/"+query.Get("per_page"))
 	page, err := strconv.Atoi(query.Get("page"))
@@ -88,17 +93,17 @@ func TestListAll(t *testing.T) {
 		jobs  int
 		asked string // empty: any
 	}{
-		{"none", book{most: 1000}, 0, "1/1000"},
-		{"one page", book{n: 3, most: 1000}, 3, "1/1000"},
-		{"a full page", book{n: 1000, most: 1000}, 1000, "1/1000"},
-		{"three pages", book{n: 2001, most: 1000}, 2001, "1/1000 2/1000 3/1000"},
-		{"total in quotes", book{n: 1001, most: 1000, total: `"1001"`}, 1001, "1/1000 2/1000"},
-		{"capped silently", book{n: 250, most: 100}, 250, "1/1000 2/100 3/100"},
-		{"capped at the number of jobs", book{n: 100, most: 100}, 100, "1/1000"},
-		{"capped at 1", book{n: 3, most: 1}, 3, "1/1000 2/1 3/1"},
-		{"0101 above 100", book{n: 250, most: 100, strict: 100, code: "ModelArts.0101"}, 250, "1/1000 1/100 2/100 3/100"},
-		{"0104 above 100", book{n: 250, most: 100, strict: 100, code: "ModelArts.0104"}, 250, "1/1000 1/100 2/100 3/100"},
-		{"0107 above 100", book{n: 250, most: 100, strict: 100, code: "ModelArts.0107"}, 250, "1/1000 1/100 2/100 3/100"},
+		{"none", book{max: 1000}, 0, "1/1000"},
+		{"one page", book{n: 3, max: 1000}, 3, "1/1000"},
+		{"a full page", book{n: 1000, max: 1000}, 1000, "1/1000"},
+		{"three pages", book{n: 2001, max: 1000}, 2001, "1/1000 2/1000 3/1000"},
+		{"total in quotes", book{n: 1001, max: 1000, total: `"1001"`}, 1001, "1/1000 2/1000"},
+		{"capped silently", book{n: 250, max: 100}, 250, "1/1000 2/100 3/100"},
+		{"capped at the number of jobs", book{n: 100, max: 100}, 100, "1/1000"},
+		{"capped at 1", book{n: 3, max: 1}, 3, "1/1000 2/1 3/1"},
+		{"0101 above 100", book{n: 250, max: 100, strict: 100, code: "ModelArts.0101"}, 250, "1/1000 1/100 2/100 3/100"},
+		{"0104 above 100", book{n: 250, max: 100, strict: 100, code: "ModelArts.0104"}, 250, "1/1000 1/100 2/100 3/100"},
+		{"0107 above 100", book{n: 250, max: 100, strict: 100, code: "ModelArts.0107"}, 250, "1/1000 1/100 2/100 3/100"},
 		{"ignores the page", book{n: 10, rows: same}, 3, "1/1000 2/3"},
 		{"ignores the page, one row", book{n: 10, rows: func(int, int) []int { return []int{1} }}, 1, "1/1000 2/1"},
 		{"more than asked for", book{n: 3000, rows: func(page, _ int) []int {
@@ -108,20 +113,20 @@ func TestListAll(t *testing.T) {
 			}
 			return rows
 		}}, 3000, "1/1000 2/1000"},
-		{"a total too high", book{n: 3, most: 1000, total: "5"}, 3, "1/1000 2/3"},
-		{"no total", book{n: 3, most: 1000, total: "-"}, 3, ""},
-		{"no total, nothing", book{most: 1000, total: "-"}, 0, ""},
-		{"total 0, with jobs", book{n: 3, most: 1000, total: "0"}, 3, ""},
-		{"no total, three pages", book{n: 2001, most: 1000, total: "-"}, 2001, ""},
-		{"no total, full pages", book{n: 2000, most: 1000, total: "-"}, 2000, ""},
+		{"a total too high", book{n: 3, max: 1000, total: "5"}, 3, "1/1000 2/3"},
+		{"no total", book{n: 3, max: 1000, total: "-"}, 3, ""},
+		{"no total, nothing", book{max: 1000, total: "-"}, 0, ""},
+		{"total 0, with jobs", book{n: 3, max: 1000, total: "0"}, 3, ""},
+		{"no total, three pages", book{n: 2001, max: 1000, total: "-"}, 2001, ""},
+		{"no total, full pages", book{n: 2000, max: 1000, total: "-"}, 2000, ""},
 		{"no total, ignores the page", book{total: "-", rows: same}, 3, ""},
-		{"no total, capped silently", book{n: 250, most: 100, total: "-"}, 250, ""},
+		{"no total, capped silently", book{n: 250, max: 100, total: "-"}, 250, ""},
 		{"a total, no rows", book{n: 5, rows: func(int, int) []int { return nil }}, 0, ""},
-		{"0104 above 10", book{n: 25, most: 100, strict: 10, code: "ModelArts.0104"}, 25, "1/1000 1/100 1/10 2/10 3/10"},
-		{"0101 above 99", book{n: 25, most: 100, strict: 99, code: "ModelArts.0101"}, 25, "1/1000 1/100 1/10 2/10 3/10"},
-		{"a total too low", book{n: 2500, most: 1000, total: "1"}, 2500, "1/1000 2/1000 3/1000 4/1000"},
-		{"a total below 0", book{n: 3, most: 1000, total: "-1"}, 3, "1/1000 2/3"},
-		{"a total beyond counting", book{n: 3, most: 1000, total: "9223372036854775807"}, 3, "1/1000 2/3"},
+		{"0104 above 10", book{n: 25, max: 100, strict: 10, code: "ModelArts.0104"}, 25, "1/1000 1/100 1/10 2/10 3/10"},
+		{"0101 above 99", book{n: 25, max: 100, strict: 99, code: "ModelArts.0101"}, 25, "1/1000 1/100 1/10 2/10 3/10"},
+		{"a total too low", book{n: 2500, max: 1000, total: "1"}, 2500, "1/1000 2/1000 3/1000 4/1000"},
+		{"a total below 0", book{n: 3, max: 1000, total: "-1"}, 3, "1/1000 2/3"},
+		{"a total beyond counting", book{n: 3, max: 1000, total: "9223372036854775807"}, 3, "1/1000 2/3"},
 		{"a job twice on a page", book{n: 3, rows: func(page, _ int) []int {
 			return [][]int{{1, 1, 2}, {3}, nil}[min(page, 3)-1]
 		}}, 3, "1/1000 2/3"},
@@ -155,7 +160,7 @@ func TestListAll(t *testing.T) {
 func TestListLosesNothing(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		b := &book{n: rapid.IntRange(0, 150).Draw(t, "n"), most: rapid.IntRange(1, 200).Draw(t, "most")}
+		b := &book{n: rapid.IntRange(0, 150).Draw(t, "n"), max: rapid.IntRange(1, 200).Draw(t, "most")}
 		got, err := clientOn(b).ListVisualizationJobs(t.Context(), ListOptions{})
 		if err != nil {
 			t.Fatal(err)
@@ -163,7 +168,7 @@ func TestListLosesNothing(t *testing.T) {
 		if diff := cmp.Diff(upTo(b.n), ids(got.Jobs)); diff != "" {
 			t.Errorf("jobs (-want +got):\n%.500s", diff)
 		}
-		if most := b.n/b.most + 1; len(b.asked) > most {
+		if most := b.n/b.max + 1; len(b.asked) > most {
 			t.Errorf("asked %d times, at most %d were needed", len(b.asked), most)
 		}
 	})
@@ -171,57 +176,36 @@ func TestListLosesNothing(t *testing.T) {
 
 func TestListErrors(t *testing.T) {
 	t.Parallel()
-	refuse := func(status int, code string) func(int) (int, string) {
-		return func(int) (int, string) { return status, fmt.Sprintf(`{"is_success": false, "error_code": %q}`, code) }
+	refused := func(status int, code string) fate {
+		return with(status, fmt.Sprintf(`{"is_success": false, "error_code": %q}`, code))
 	}
-	tests := []struct {
-		name   string
-		answer func(n int) (int, string)
-		asked  []string
-		code   string // of the *Error; empty is a *NoResponseError
+	first := with(200, `{"job_total_count": 2, "jobs": [{"job_id": 1}]}`)
+	for name, test := range map[string]struct {
+		fates []fate
+		asked string
+		code  string // of the *Error; "-" for a *NoResponseError
 	}{
-		{"no right", refuse(403, "ModelArts.0108"), []string{"1/1000"}, "ModelArts.0108"},
-		{"another 400", refuse(400, "ModelArts.0103"), []string{"1/1000"}, "ModelArts.0103"},
-		{"another parameter", refuse(400, "ModelArts.0104"), []string{"1/1000", "1/100", "1/10"}, "ModelArts.0104"},
-		{"on the second page", func(n int) (int, string) {
-			if n == 1 {
-				return 200, `{"job_total_count": 2, "jobs": [{"job_id": 1}]}`
-			}
-			return 400, `{"error_code": "ModelArts.0104"}`
-		}, []string{"1/1000", "2/1"}, "ModelArts.0104"},
-		{"a job without an id", func(int) (int, string) {
-			return 200, `{"job_total_count": 2, "jobs": [{"job_id": 1}, {"job_name": "a"}]}`
-		}, []string{"1/1000", "1/1000"}, ""},
-		{"rows of another kind", func(int) (int, string) { return 200, `{"job_total_count": 1, "jobs": {"job_id": 1}}` }, []string{"1/1000", "1/1000"}, ""},
-		// To a caller a complete list without a job is proof that the job is gone.
-		{"neither rows nor a total", func(int) (int, string) { return 200, `{}` }, []string{"1/1000", "1/1000"}, ""},
-		{"null", func(int) (int, string) { return 200, `null` }, []string{"1/1000", "1/1000"}, ""},
-		{"an unusable second page", func(n int) (int, string) {
-			if n == 1 {
-				return 200, `{"job_total_count": 2, "jobs": [{"job_id": 1}]}`
-			}
-			return 200, "<html>"
-		}, []string{"1/1000", "2/1", "2/1"}, ""},
-		{"a yes alone", func(int) (int, string) { return 200, success }, []string{"1/1000", "1/1000"}, ""},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
+		"no right":                {[]fate{refused(403, "ModelArts.0108")}, "1/1000", "ModelArts.0108"},
+		"another 400":             {[]fate{refused(400, "ModelArts.0103")}, "1/1000", "ModelArts.0103"},
+		"another parameter":       {[]fate{refused(400, "ModelArts.0104")}, "1/1000 1/100 1/10", "ModelArts.0104"},
+		"no code":                 {[]fate{refused(400, "")}, "1/1000 1/100 1/10", ""},
+		"on the second page":      {[]fate{first, refused(400, "ModelArts.0104")}, "1/1000 2/1", "ModelArts.0104"},
+		"a job without an ID":     {[]fate{with(200, `{"job_total_count": 2, "jobs": [{"job_id": 1}, {"job_name": "a"}]}`)}, "1/1000 1/1000", "-"},
+		"an unusable second page": {[]fate{first, with(200, "<html>")}, "1/1000 2/1 2/1", "-"},
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var asked []string
-				page, err := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
+				page, err := clientOn(on(func(req *http.Request, n int) (*http.Response, error) {
 					query := req.URL.Query()
 					asked = append(asked, query.Get("page")+"/"+query.Get("per_page"))
-					status, body := test.answer(len(asked))
-					return reply(req, status, body), nil
+					return test.fates[min(n, len(test.fates))-1](req, n)
 				}), WithMaxRetries(1)).ListVisualizationJobs(t.Context(), ListOptions{})
-				if page != nil {
-					t.Errorf("a page with an error: %+v", page)
+				if got := strings.Join(asked, " "); page != nil || got != test.asked {
+					t.Errorf("requested %s, want %s, and got the page %+v", got, test.asked, page)
 				}
-				if diff := cmp.Diff(test.asked, asked); diff != "" {
-					t.Errorf("asked (-want +got):\n%s", diff)
-				}
-				if test.code == "" {
+				if test.code == "-" {
 					noResponseFrom(t, err)
 				} else if e := errorFrom(t, err); string(e.Code) != test.code {
 					t.Errorf("%v", err)
@@ -231,69 +215,46 @@ func TestListErrors(t *testing.T) {
 	}
 }
 
-func TestListAnswer(t *testing.T) {
+func TestPage(t *testing.T) {
 	t.Parallel()
-	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Date", "Sun, 01 Mar 2026 12:00:00 GMT")
-		answer(http.StatusOK, `{
-			"quotas": 100,
-			"is_success": true,
-			"job_total_count": 1,
-			"job_count_limit": 999,
-			"jobs": [
-				{
-					"job_id": 1,
-					"job_name": "visualization-job",
-					"status": 1,
-					"create_time": 15099239923,
-					"resource_id": "4787c885-e18d-4ef1-aa12-c4ed0c364b27",
-					"duration": 1502323,
-					"job_desc": "This is a visualization job",
-					"service_url": "https://XXX/modelarts/tensoarbod/xxxx/111",
-					"train_url": "/obs/name/"
-				}
-			]
-		}`)(w, r)
-	})
-	got, err := s.client(t).ListVisualizationJobs(t.Context(), ListOptions{})
-	want := &JobPage{
-		TotalCount: 1, CountLimit: 999, Quotas: 100, ServerTime: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
-		Complete: true, counted: true,
-		Jobs: []VisualizationJob{{
-			ID: 1, Name: "visualization-job", Status: StatusInit, CreateTime: time.Date(1970, 6, 24, 18, 13, 59, 923_000_000, time.UTC),
-			ResourceID: "4787c885-e18d-4ef1-aa12-c4ed0c364b27", Duration: 1502*time.Second + 323*time.Millisecond,
-			Description: "This is a visualization job", ServiceURL: "https://XXX/modelarts/tensoarbod/xxxx/111", TrainURL: "/obs/name/",
-		}},
+	job := VisualizationJob{
+		ID: 1, Name: "visualization-job", Status: StatusInit, CreateTime: time.Date(1970, 6, 24, 18, 13, 59, 923_000_000, time.UTC),
+		ResourceID: "4787c885-e18d-4ef1-aa12-c4ed0c364b27", Duration: 1502*time.Second + 323*time.Millisecond,
+		Description: "This is a visualization job", ServiceURL: "https://XXX/modelarts/tensoarbod/xxxx/111", TrainURL: "/obs/name/",
 	}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(JobPage{})); diff != "" || err != nil {
-		t.Errorf("error %v, page (-want +got):\n%s", err, diff)
-	}
-}
-
-func TestListServerTime(t *testing.T) {
-	t.Parallel()
-	for _, date := range []string{"", "yesterday"} {
-		page, err := clientOn(always(http.StatusOK, samples["list"], "Date", date)).ListVisualizationJobs(t.Context(), ListOptions{})
-		if err != nil || !page.ServerTime.IsZero() {
-			t.Errorf("Date %q: %v, %v", date, page, err)
-		}
-	}
-}
-
-// A null list is how some servers write an empty one.
-func TestListOfNull(t *testing.T) {
-	t.Parallel()
-	for _, body := range []string{`{"job_total_count": 0, "jobs": null}`, `{"job_total_count": 0}`, `{"jobs": []}`} {
-		page, err := clientOn(always(http.StatusOK, body), WithMaxRetries(0)).ListVisualizationJobs(t.Context(), ListOptions{})
-		if err != nil || len(page.Jobs) != 0 {
-			t.Errorf("%s: %+v, %v", body, page, err)
+	for name, test := range map[string]struct {
+		date, body string
+		want       JobPage
+	}{
+		"documented": {
+			"Sun, 01 Mar 2026 12:00:00 GMT",
+			`{"quotas": 100, "is_success": true, "job_total_count": 1, "job_count_limit": 999, "jobs": [{"job_id": 1,
+				"job_name": "visualization-job", "status": 1, "create_time": 15099239923,
+				"resource_id": "4787c885-e18d-4ef1-aa12-c4ed0c364b27", "duration": 1502323,
+				"job_desc": "This is a visualization job", "service_url": "https://XXX/modelarts/tensoarbod/xxxx/111", "train_url": "/obs/name/"}]}`,
+			JobPage{
+				TotalCount: 1, CountLimit: 999, Quotas: 100, ServerTime: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
+				Jobs: []VisualizationJob{job}, counted: true,
+			},
+		},
+		"no date":    {"", `{"job_total_count": 0, "jobs": []}`, JobPage{counted: true}},
+		"odd date":   {"yesterday", `{"job_total_count": 0, "jobs": []}`, JobPage{counted: true}},
+		"null":       {"", `{"job_total_count": 0, "jobs": null}`, JobPage{counted: true}},
+		"no jobs":    {"", `{"job_total_count": 0}`, JobPage{counted: true}},
+		"no count":   {"", `{"jobs": []}`, JobPage{}},
+		"odd counts": {"", `{"job_total_count": 0, "job_count_limit": -5, "quotas": 99999999999}`, JobPage{Quotas: math.MaxInt32, counted: true}},
+	} {
+		test.want.Complete = true
+		got, err := clientOn(always(http.StatusOK, test.body, "Date", test.date), WithMaxRetries(0)).ListVisualizationJobs(t.Context(), ListOptions{})
+		if diff := cmp.Diff(&test.want, got, cmp.AllowUnexported(JobPage{}), cmpopts.EquateEmpty()); diff != "" || err != nil {
+			t.Errorf("%s: error %v, page (-want +got):\n%s", name, err, diff)
 		}
 	}
 }
 
 func TestPagesEndWithTheCaller(t *testing.T) {
 	t.Parallel()
-	b := &book{n: 250, most: 100}
+	b := &book{n: 250, max: 100}
 	for page, err := range clientOn(b).VisualizationJobPages(t.Context(), ListOptions{}) {
 		if err != nil || len(page.Jobs) != 100 || page.TotalCount != 250 || page.Complete {
 			t.Errorf("%+v, %v", page, err)
@@ -307,18 +268,42 @@ func TestPagesEndWithTheCaller(t *testing.T) {
 
 func TestEveryPageHasTheQuery(t *testing.T) {
 	t.Parallel()
-	b, running := &book{n: 3, most: 1}, StatusRunning
-	var queries []url.Values
-	_, err := clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
-		queries = append(queries, req.URL.Query())
-		return b.RoundTrip(req)
-	})).ListVisualizationJobs(t.Context(), ListOptions{Status: &running, WorkspaceID: "7", Order: "desc"})
-	if err != nil || len(queries) != 3 {
-		t.Fatalf("%d pages, %v", len(queries), err)
+	running, network := StatusRunning, on((&book{n: 3, max: 1}).respond)
+	_, err := clientOn(network).ListVisualizationJobs(t.Context(), ListOptions{Status: &running, WorkspaceID: "7", Order: "desc"})
+	for _, r := range network.requests {
+		if !strings.Contains(r.URI, "?order=desc&") || !strings.HasSuffix(r.URI, "&status=8&workspace_id=7") {
+			t.Error(r.URI)
+		}
 	}
-	for _, query := range queries {
-		if query.Get("status") != "8" || query.Get("workspace_id") != "7" || query.Get("order") != "desc" {
-			t.Errorf("%v", query)
+	if err != nil || len(network.requests) != 3 {
+		t.Fatalf("%d pages, %v", len(network.requests), err)
+	}
+}
+
+// A list can have up to 5000 jobs, on one page if the service ignores how many are requested.
+func TestListedJobs(t *testing.T) {
+	t.Parallel()
+	upTo := func(n int) func(int, int) []int {
+		return func(page, _ int) (rows []int) {
+			for i := range n {
+				rows = append(rows, page*n+i)
+			}
+			return rows
+		}
+	}
+	for name, test := range map[string]struct {
+		book  *book
+		pages int
+		ok    bool
+	}{
+		"more than requested": {&book{n: 1001, rows: upTo(1001)}, 1, true},
+		"the limit on a page": {&book{n: maxListed, rows: upTo(maxListed)}, 1, true},
+		"more on a page":      {&book{n: maxListed + 1, rows: upTo(maxListed + 1)}, 1, false},
+		"without an end":      {&book{n: 1e9, rows: upTo(1000)}, maxListed/1000 + 1, false},
+	} {
+		list, err := clientOn(test.book).ListVisualizationJobs(t.Context(), ListOptions{})
+		if len(test.book.asked) != test.pages || (err == nil) != test.ok || test.ok && len(list.Jobs) != test.book.n || !test.ok && !is[httpclient.LimitError](err) {
+			t.Errorf("%s: %d pages: %v", name, len(test.book.asked), err)
 		}
 	}
 }

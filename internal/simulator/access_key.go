@@ -7,31 +7,30 @@ import (
 )
 
 const (
-	// maxSignatureRefusals is how many refusals in a row lock an access key.
-	maxSignatureRefusals = 5
-	// accessKeyLock is for how long.
+	// maxSignatureFailures is the number of wrong signatures in a row that lock an access key.
+	maxSignatureFailures = 5
+	// accessKeyLock is the duration of the lock.
 	accessKeyLock = 5 * time.Minute
 )
 
-// accessKey is what belongs to the id of an access key.
+// accessKey is the secret part of an access key.
 type accessKey struct {
 	secret        string
 	securityToken string // empty for a permanent key
 }
 
-// accessKeyRecord is what the gateway remembers of an id, whether there is such
-// a key or not.
+// accessKeyRecord counts wrong signatures with an ID, whether the key exists or not.
 type accessKeyRecord struct {
-	refused     int // of the signatures, in a row
-	failures    int // requests refused, ever
+	inARow      int // wrong signatures since the last right one or lock
+	failures    int // all refused requests
 	lockedUntil time.Time
 }
 
-// accessKey returns the key with this id, if it is valid.
+// accessKey returns the key with this ID, and whether it exists.
 func (s *Simulator) accessKey(id string) (accessKey, bool) {
 	switch o := s.options; id {
 	case DefaultAccessKey:
-		return accessKey{secret: o.SecretKey}, !s.keyRevoked
+		return accessKey{secret: o.SecretKey}, true
 	case DefaultTemporaryAccessKey:
 		return accessKey{secret: o.TemporarySecretKey, securityToken: o.SecurityToken}, true
 	default:
@@ -39,18 +38,8 @@ func (s *Simulator) accessKey(id string) (accessKey, bool) {
 	}
 }
 
-// RevokeAccessKey makes the permanent access key invalid, as if it had been
-// deleted. The temporary one stays valid, and so do the tokens.
-func (s *Simulator) RevokeAccessKey() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-
-	s.keyRevoked = true
-}
-
-// KeyFailures returns how many requests were refused because of the signature
-// with this access key, or because the key was locked, since the simulator was
-// made. The key need not exist.
+// KeyFailures returns the number of requests that failed because of a wrong signature with
+// this access key, or because the key was locked. The key need not exist.
 func (s *Simulator) KeyFailures(accessKey string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -62,12 +51,12 @@ func (s *Simulator) KeyFailures(accessKey string) int {
 	return 0
 }
 
-// verifySignature says why the signature of the request is not taken. Every
-// refusal counts against the access key that is named.
+// verifySignature returns an error if the signature of the request is wrong, or its access key
+// locked. Every error counts for that key.
 func (s *Simulator) verifySignature(r *http.Request, now time.Time) error {
 	g, ok := parseSignature(r.Header.Get(authorizationHeader))
 	if !ok {
-		return refuseCredentials("the Authorization header is not of the form " +
+		return invalidCredentials("the Authorization header is not of the form " +
 			signaturePrefix + "Access=..., SignedHeaders=..., Signature=...")
 	}
 
@@ -80,47 +69,47 @@ func (s *Simulator) verifySignature(r *http.Request, now time.Time) error {
 	if now.Before(record.lockedUntil) {
 		record.failures++
 
-		return refuseCredentials("the access key is locked until " + record.lockedUntil.UTC().Format(time.RFC3339))
+		return invalidCredentials("the access key is locked until " + record.lockedUntil.UTC().Format(time.RFC3339))
 	}
 
 	if err := s.checkSignature(g, r, now); err != nil {
-		record.refuse(now)
+		record.fail(now)
 
 		return err
 	}
 
-	record.refused = 0
+	record.inARow = 0
 
 	return nil
 }
 
-// checkSignature does not know of locks.
+// checkSignature returns an error if the signature is wrong. It ignores locks.
 func (s *Simulator) checkSignature(g signature, r *http.Request, now time.Time) error {
 	key, ok := s.accessKey(g.accessKey)
 	if !ok {
-		return refuseSignature()
+		return wrongSignature()
 	}
 
 	if err := g.verify(r, bodyOf(r), key.secret, now); err != nil {
 		return err
 	}
 
-	// With a permanent key there must not be any, not even an empty one.
-	said := r.Header.Get(securityTokenHeader)
-	if there := len(r.Header.Values(securityTokenHeader)) > 0; there != (key.securityToken != "") ||
-		!hmac.Equal([]byte(said), []byte(key.securityToken)) {
-		return refuseCredentials(securityTokenHeader + " is not the one of the access key")
+	// A request with a permanent key must not have a security token, not even an empty one.
+	token := r.Header.Get(securityTokenHeader)
+	if hasToken := len(r.Header.Values(securityTokenHeader)) > 0; hasToken != (key.securityToken != "") ||
+		!hmac.Equal([]byte(token), []byte(key.securityToken)) {
+		return invalidCredentials(securityTokenHeader + " is not the one of the access key")
 	}
 
 	return nil
 }
 
-// refuse counts a refusal, and locks the key when it is one too many.
-func (k *accessKeyRecord) refuse(now time.Time) {
+// fail counts a wrong signature, and locks the key after too many in a row.
+func (k *accessKeyRecord) fail(now time.Time) {
 	k.failures++
-	k.refused++
+	k.inARow++
 
-	if k.refused == maxSignatureRefusals {
-		k.refused, k.lockedUntil = 0, now.Add(accessKeyLock)
+	if k.inARow == maxSignatureFailures {
+		k.inARow, k.lockedUntil = 0, now.Add(accessKeyLock)
 	}
 }

@@ -10,15 +10,15 @@ import (
 	"time"
 )
 
-// Call is a request that the simulator received, and how it was answered.
+// Call is a request to the simulator, with the status of its response.
 type Call struct {
 	Time      time.Time // of arrival
 	Method    string
 	Path      string
 	Query     url.Values
-	Status    int    // of the answer; 0 when there was none
-	RequestID string // as sent in the X-Request-Id header
-	Body      string // as received by ModelArts; always empty for IAM, which gets passwords
+	Status    int    // of the response, or 0 without one
+	RequestID string // in the X-Request-Id header of the response
+	Body      string // of a request to ModelArts; empty for IAM, because it contains passwords
 }
 
 func (s *Simulator) newCall(r *http.Request, body []byte) Call {
@@ -32,7 +32,7 @@ func (s *Simulator) newCall(r *http.Request, body []byte) Call {
 		Query:     r.URL.Query(),
 		RequestID: hex.EncodeToString(id[:]),
 	}
-	// Not "anything but IAM": a client with a wrong URL posts passwords anywhere.
+	// Any other path can contain passwords, because the URL of a client can be wrong.
 	if strings.HasPrefix(r.URL.Path, modelArtsPath) {
 		c.Body = string(body)
 	}
@@ -40,7 +40,7 @@ func (s *Simulator) newCall(r *http.Request, body []byte) Call {
 	return c
 }
 
-// record keeps the call, and tells of it.
+// record keeps the request, and passes it to [Options.OnCall].
 func (s *Simulator) record(c Call) {
 	if !s.options.ForgetCalls {
 		s.mu.Lock()
@@ -53,8 +53,8 @@ func (s *Simulator) record(c Call) {
 	}
 }
 
-// Calls returns the calls since the last [Simulator.ResetCalls] in the order in
-// which their answers were ready. A call is on record before its answer is sent.
+// Calls returns the requests since the last [Simulator.ResetCalls], in the order of their
+// responses. A request is recorded before its response is sent.
 func (s *Simulator) Calls() []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -62,7 +62,7 @@ func (s *Simulator) Calls() []Call {
 	return slices.Clone(s.calls)
 }
 
-// ResetCalls forgets the calls so far.
+// ResetCalls deletes the recorded requests.
 func (s *Simulator) ResetCalls() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

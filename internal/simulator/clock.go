@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Clock tells the simulator the time. Job statuses, token lifetimes and the
-// Date header follow Now; only the latency of answers waits on After.
+// Clock provides the time to the simulator. Job statuses, token lifetimes and the Date header
+// depend on Now. Delayed responses wait for After.
 type Clock interface {
 	// Now returns the current time.
 	Now() time.Time
@@ -14,32 +14,30 @@ type Clock interface {
 	After(d time.Duration) <-chan time.Time
 }
 
-// machineClock is the clock of the machine. Inside a testing/synctest bubble it
-// is the bubble's.
+// machineClock is the clock of the machine or, in a testing/synctest bubble, of the bubble.
 type machineClock struct{}
 
 func (machineClock) Now() time.Time                         { return time.Now() }
 func (machineClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
 
-// ManualClock is a [Clock] that moves only when it is told to. It is safe for
-// concurrent use.
+// ManualClock is a [Clock] that only [ManualClock.Advance] moves. It is safe for concurrent use.
 type ManualClock struct {
 	mu     sync.Mutex
 	now    time.Time
-	alarms []alarm
+	timers []timer
 }
 
-type alarm struct {
-	due  time.Time
-	ring chan time.Time
+type timer struct {
+	at time.Time
+	c  chan time.Time
 }
 
-// NewManualClock returns a clock that stands at start.
+// NewManualClock returns a clock with the time start.
 func NewManualClock(start time.Time) *ManualClock {
 	return &ManualClock{now: start}
 }
 
-// Now returns the time the clock stands at.
+// Now returns the current time of the clock.
 func (c *ManualClock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -47,43 +45,42 @@ func (c *ManualClock) Now() time.Time {
 	return c.now
 }
 
-// After returns a channel that receives the time once [ManualClock.Advance] has
-// moved the clock by d.
+// After returns a channel that receives the time when [ManualClock.Advance] has moved the
+// clock by d.
 func (c *ManualClock) After(d time.Duration) <-chan time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
-	ring := make(chan time.Time, 1)
+	received := make(chan time.Time, 1)
 	if d <= 0 {
-		ring <- c.now
+		received <- c.now
 
-		return ring
+		return received
 	}
 
-	c.alarms = append(c.alarms, alarm{due: c.now.Add(d), ring: ring})
+	c.timers = append(c.timers, timer{at: c.now.Add(d), c: received})
 
-	return ring
+	return received
 }
 
-// Advance moves the clock forward by d and wakes whoever waited for a time that
-// has come.
+// Advance moves the clock forward by d, and ends the waits for a time that has come.
 func (c *ManualClock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
 	c.now = c.now.Add(d)
 
-	waiting := c.alarms[:0]
+	pending := c.timers[:0]
 
-	for _, a := range c.alarms {
-		if a.due.After(c.now) {
-			waiting = append(waiting, a)
+	for _, t := range c.timers {
+		if t.at.After(c.now) {
+			pending = append(pending, t)
 
 			continue
 		}
 
-		a.ring <- c.now
+		t.c <- c.now
 	}
 
-	c.alarms = waiting
+	c.timers = pending
 }

@@ -5,11 +5,11 @@ import (
 	"net/http"
 )
 
-// ControlPath is where a simulator with [Options.Control] is told of faults.
+// ControlPath is the path of the fault queue of a simulator with [Options.Control].
 const ControlPath = "/simulator/faults"
 
-// control returns the handler of [ControlPath]. What it does is neither
-// recorded, nor limited, nor slowed, and no fault happens to it.
+// control returns the handler of [ControlPath]. Its requests are neither recorded nor limited
+// nor delayed, and have no faults.
 func (s *Simulator) control() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+ControlPath, s.listFaults)
@@ -20,8 +20,8 @@ func (s *Simulator) control() http.Handler {
 	})
 
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// There are no credentials, so a page in a browser of this machine could
-		// send anything here; but it cannot do so without this header.
+		// The path needs no credentials, so a web page in a browser of this machine could send
+		// requests. The browser adds this header to them.
 		if r.Header.Get("Origin") != "" {
 			http.Error(w, "requests of web pages are refused", http.StatusForbidden)
 
@@ -32,7 +32,7 @@ func (s *Simulator) control() http.Handler {
 	})
 }
 
-// listFaults answers with the queue, one fault per line.
+// listFaults responds with the queue, one fault per line.
 func (s *Simulator) listFaults(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 
@@ -41,8 +41,8 @@ func (s *Simulator) listFaults(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-// queueFaults queues the faults of the body, or none when one is wrong, and
-// answers with the queue.
+// queueFaults queues the faults of the body, or none if one is invalid, and responds with the
+// queue.
 func (s *Simulator) queueFaults(w http.ResponseWriter, r *http.Request) {
 	body, err := readBody(w, r)
 	if err != nil {

@@ -10,26 +10,25 @@ import (
 	"time"
 )
 
-// slowPieces is how many pieces a slow body arrives in.
+// slowPieces is the number of pieces of a slow body.
 const slowPieces = 10
 
-// What a body of a given size is made of when the fault has none: a JSON object
-// with one long string.
+// A fault with a size and without a body has a JSON object with one long string.
 const (
 	sizedHead = `{"is_success": true, "padding": "`
 	sizedTail = `"}`
 )
 
-// delivery is how an answer gets to the client; the zero value is all of it, at
-// once.
+// delivery is the way in which a response is sent. The zero value sends it completely and
+// immediately.
 type delivery struct {
 	drop, hang, truncate bool
 	slow                 time.Duration
 	size                 int64 // of the body, in bytes; 0 is the size it has
 }
 
-// deliver gives the answer to the client, as far as it is to have it.
-func (s *Simulator) deliver(w http.ResponseWriter, r *http.Request, a *answer) {
+// deliver sends the response to the client.
+func (s *Simulator) deliver(w http.ResponseWriter, r *http.Request, a *bufferedResponse) {
 	switch d := a.delivery; {
 	case d.hang:
 		s.hang(r.Context())
@@ -38,19 +37,19 @@ func (s *Simulator) deliver(w http.ResponseWriter, r *http.Request, a *answer) {
 		panic(http.ErrAbortHandler)
 	case d == delivery{}:
 		a.open(w)
-		_, _ = w.Write(a.body.Bytes()) // The client may have gone; there is nobody to tell.
+		_, _ = w.Write(a.body.Bytes()) // An error means that the client is gone.
 	default:
 		s.stream(w, r, a)
 	}
 }
 
 // open sends the status and the header.
-func (a *answer) open(w http.ResponseWriter) {
+func (a *bufferedResponse) open(w http.ResponseWriter) {
 	maps.Copy(w.Header(), a.header)
 	w.WriteHeader(a.status)
 }
 
-// hang waits until the client has gone, or the server is about to.
+// hang waits until the client is gone, or the server ends.
 func (s *Simulator) hang(ctx context.Context) {
 	select {
 	case <-ctx.Done():
@@ -58,14 +57,13 @@ func (s *Simulator) hang(ctx context.Context) {
 	}
 }
 
-// stream sends a body that is cut, slow or made up. When it ends early because
-// the client has gone, the connection is cut: without an announced length the
-// body would seem to be complete.
-func (s *Simulator) stream(w http.ResponseWriter, r *http.Request, a *answer) {
+// stream sends a body that is truncated, slow or generated. If it can't send all of it, it cuts
+// the connection, because a body without an announced length would seem to be complete.
+func (s *Simulator) stream(w http.ResponseWriter, r *http.Request, a *bufferedResponse) {
 	body, size := a.content()
 
-	// The length of a sized body stays unknown unless it is to be cut: a client
-	// that trusts an announced length would be spared the bytes.
+	// The length of a generated body isn't announced, unless it is truncated, because a client
+	// could refuse the response by its length and wouldn't read the body.
 	announced := a.delivery.size == 0 || a.delivery.truncate
 	if announced && a.header.Get("Content-Length") == "" {
 		a.header.Set("Content-Length", strconv.FormatInt(size, 10))
@@ -81,19 +79,18 @@ func (s *Simulator) stream(w http.ResponseWriter, r *http.Request, a *answer) {
 		panic(http.ErrAbortHandler)
 	}
 
-	// A truncated answer needs no panic: net/http cuts a connection on which less
-	// was sent than announced. A panic would lose what is not flushed yet, which
-	// is everything when w cannot flush.
+	// A truncated response needs no panic, because net/http cuts a connection with less than
+	// the announced length. A panic would drop unflushed bytes.
 }
 
 // content returns the body, and its size in bytes.
-func (a *answer) content() (body io.Reader, size int64) {
+func (a *bufferedResponse) content() (body io.Reader, size int64) {
 	own := int64(a.body.Len())
 	size = a.delivery.size
 
 	switch {
 	case size == 0 && own == 0 && a.delivery.truncate:
-		return &a.body, 1 // A cut needs a byte that does not come.
+		return &a.body, 1 // The announced length needs a byte that isn't sent.
 	case size == 0:
 		return &a.body, own
 	case own > 0:
@@ -109,8 +106,7 @@ func (a *answer) content() (body io.Reader, size int64) {
 	}
 }
 
-// sendPieces sends so many bytes of the body over the time slow, and says
-// whether it could.
+// sendPieces sends size bytes of the body over the time slow, and reports whether it succeeded.
 func (s *Simulator) sendPieces(
 	w http.ResponseWriter, r *http.Request, body io.Reader, size int64, slow time.Duration,
 ) bool {
@@ -136,7 +132,7 @@ func (s *Simulator) sendPieces(
 			waited = until
 		}
 
-		// Rounded up, so that the first piece of a short body is not empty.
+		// Rounding up gives the first piece of a short body at least one byte.
 		upTo := (size*(i+1) + pieces - 1) / pieces
 		if _, err := io.CopyN(w, body, upTo-sent); err != nil {
 			return false
@@ -144,14 +140,13 @@ func (s *Simulator) sendPieces(
 
 		sent = upTo
 
-		// Not every writer can; then the pieces arrive when it pleases.
-		_ = flusher.Flush()
+		_ = flusher.Flush() // A writer that can't flush sends the pieces later.
 	}
 
 	return true
 }
 
-// filler reads as the same letter for ever.
+// filler is an endless reader of one letter.
 type filler struct{}
 
 func (filler) Read(p []byte) (int, error) {

@@ -8,22 +8,22 @@ import (
 	"time"
 )
 
-// FaultKind is a fault that has a name.
+// FaultKind is a named fault.
 type FaultKind struct {
 	Name        string
 	Description string // one sentence
-	Fault       Fault  // only the effect: Method, Path, Count and Skip are zero
+	Fault       Fault  // Method, Path, Count and Skip are zero
 }
 
-// Bodies that are no answer of the API.
+// Bodies that the API doesn't send.
 const (
 	loginPage = "<!DOCTYPE html>\n<html><head><title>Log in</title></head>" +
 		"<body><form action=\"/login\"><input name=\"user\"></form></body></html>\n"
 	gatewayPage = "<html>\r\n<head><title>Gateway error</title></head>\r\n" +
 		"<body><center><h1>Gateway error</h1></center></body>\r\n</html>\r\n"
 	plainText = "Your request was received.\n"
-	// wrongTypes has every key that a client may look for, of ModelArts and of
-	// IAM, with a value of a type that it never has.
+	// wrongTypes has every key of the responses of ModelArts and IAM, with a value of a wrong
+	// type.
 	wrongTypes = `{"is_success":["true"],"job_id":{"id":1},"job_name":[7],"job_desc":{"text":1},"train_url":false,` +
 		`"status":[8],"create_time":{"ms":0},"duration":"long","remaining_duration":[1],"service_url":{"url":1},` +
 		`"resource_id":[3],"job_total_count":"many","job_count_limit":{"n":1},"quotas":[1],"jobs":"none",` +
@@ -32,31 +32,31 @@ const (
 
 	deepLevels = 100_000
 	hugeSize   = 1 << 30 // bytes
-	slowAnswer = 5 * time.Second
+	slowDelay  = 5 * time.Second
 
-	// redirectTarget is another host to a client, and nothing answers there.
+	// redirectTarget is another host than the simulator's. Nothing listens there.
 	redirectTarget = "http://127.0.0.1:9/"
 )
 
-// FaultKinds returns the faults that have a name: first what happens to a
-// connection, then answers that cannot be read, then refusals, then failures.
+// FaultKinds returns the named faults: first those of the connection, then unreadable responses,
+// then error responses with status 4xx, then those with status 5xx.
 func FaultKinds() []FaultKind {
-	return slices.Concat(connectionKinds(), unreadableKinds(), refusalKinds(), failureKinds())
+	return slices.Concat(connectionKinds(), unreadableKinds(), clientErrorKinds(), serverErrorKinds())
 }
 
 func connectionKinds() []FaultKind {
 	return []FaultKind{
-		{"drop-before", "The connection is cut; the request is not processed.", Fault{Drop: true}},
-		{"drop-after", "The request is processed, and the connection cut instead of answering.", Fault{Drop: true, After: true}},
-		{"hang-before", "No answer comes, and the request is not processed.", Fault{Hang: true}},
-		{"hang-after", "The request is processed, but no answer comes.", Fault{Hang: true, After: true}},
+		{"drop-before", "The request isn't processed, and the connection is cut.", Fault{Drop: true}},
+		{"drop-after", "The request is processed, and the connection is cut before the response.", Fault{Drop: true, After: true}},
+		{"hang-before", "The request isn't processed, and no response is sent.", Fault{Hang: true}},
+		{"hang-after", "The request is processed, and no response is sent.", Fault{Hang: true, After: true}},
 		{
-			"truncate", "The request is processed, and the connection cut in the middle of the answer.",
+			"truncate", "The request is processed, and the connection is cut in the middle of the response.",
 			Fault{Truncate: true, After: true},
 		},
-		{"slow", "The request is processed, and its answer arrives in pieces over 5 s.", Fault{Slow: slowAnswer}},
+		{"slow", "The request is processed, and its response is sent in pieces over 5 s.", Fault{Slow: slowDelay}},
 		{
-			"redirect", "Status 307 sends the client to another host, " + redirectTarget + "; the request is not processed.",
+			"redirect", "The request isn't processed, and status 307 redirects the client to another host, " + redirectTarget + ".",
 			Fault{Status: http.StatusTemporaryRedirect, Header: http.Header{"Location": {redirectTarget}}},
 		},
 	}
@@ -66,25 +66,25 @@ func unreadableKinds() []FaultKind {
 	deep := `{"is_success":true,"jobs":` + strings.Repeat("[", deepLevels) + strings.Repeat("]", deepLevels) + `}`
 
 	return []FaultKind{
-		{"html", "Status 200 with an HTML login page; the request is not processed.", page(http.StatusOK, loginPage, false)},
-		{"html-after", "The request is processed; status 200 with an HTML login page.", page(http.StatusOK, loginPage, true)},
-		{"html-502", "Status 502 with an HTML page; the request is not processed.", page(http.StatusBadGateway, gatewayPage, false)},
-		{"empty", "The request is processed; status 200 with an empty body.", Fault{Status: http.StatusOK, After: true}},
+		{"html", "The request isn't processed, and the response is status 200 with an HTML login page.", page(http.StatusOK, loginPage, false)},
+		{"html-after", "The request is processed, and the response is status 200 with an HTML login page.", page(http.StatusOK, loginPage, true)},
+		{"html-502", "The request isn't processed, and the response is status 502 with an HTML page.", page(http.StatusBadGateway, gatewayPage, false)},
+		{"empty", "The request is processed, and the response is status 200 with an empty body.", Fault{Status: http.StatusOK, After: true}},
 		{
-			"not-json", "The request is processed; status 200 with plain text.",
+			"not-json", "The request is processed, and the response is status 200 with plain text.",
 			Fault{
 				Status: http.StatusOK, Body: plainText, After: true,
 				Header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}},
 			},
 		},
 		{
-			"wrong-types", "The request is processed; status 200 with JSON in which every key has a wrong type.",
+			"wrong-types", "The request is processed, and the response is status 200 with JSON whose values have wrong types.",
 			garbled(wrongTypes),
 		},
-		{"null", "The request is processed; status 200 with the JSON value null.", garbled("null")},
-		{"deep", "The request is processed; status 200 with JSON that is 100000 levels deep.", garbled(deep)},
+		{"null", "The request is processed, and the response is status 200 with the JSON value null.", garbled("null")},
+		{"deep", "The request is processed, and the response is status 200 with JSON of 100000 levels.", garbled(deep)},
 		{
-			"huge", "The request is processed; status 200 with 1 GiB of JSON.",
+			"huge", "The request is processed, and the response is status 200 with 1 GiB of JSON.",
 			Fault{
 				Status: http.StatusOK, Size: hugeSize, After: true,
 				Header: http.Header{"Content-Type": {"application/json"}},
@@ -93,7 +93,7 @@ func unreadableKinds() []FaultKind {
 	}
 }
 
-func refusalKinds() []FaultKind {
+func clientErrorKinds() []FaultKind {
 	kind := func(name, description string, status int, code, message string) FaultKind {
 		return FaultKind{name, description, Fault{Status: status, Code: code, Message: message}}
 	}
@@ -106,7 +106,7 @@ func refusalKinds() []FaultKind {
 	return []FaultKind{
 		kind("no-success-200", "Status 200 with is_success false and ModelArts.0105.",
 			http.StatusOK, codeStatus, otherStatus),
-		kind("conflict", "Status 400 with ModelArts.0105: not possible in this status.",
+		kind("conflict", "Status 400 with ModelArts.0105: the status of the job doesn't allow the request.",
 			http.StatusBadRequest, codeStatus, otherStatus),
 		{
 			"conflict-409", "Status 409 without a code.",
@@ -117,28 +117,28 @@ func refusalKinds() []FaultKind {
 		},
 		kind("parameter", "Status 400 with ModelArts.0104: parameter error.",
 			http.StatusBadRequest, codeParameter, "Illegal parameter"),
-		kind("denied", "Status 403 with ModelArts.0108: not authorized for the operation.",
+		kind("denied", "Status 403 with ModelArts.0108: the user isn't authorized for the operation.",
 			http.StatusForbidden, codeForbidden, "You are not authorized to perform the operation."),
-		kind("unauthorized", "Status 401 with APIGW.0301: authentication wrong.",
+		kind("unauthorized", "Status 401 with APIGW.0301: the credentials are wrong.",
 			http.StatusUnauthorized, codeUnauthenticated, "Incorrect IAM authentication information"),
-		kind("token-expired", "Status 401 with APIGW.0307: the token has to be renewed.",
+		kind("token-expired", "Status 401 with APIGW.0307: the token is expired.",
 			http.StatusUnauthorized, codeTokenExpired, "The token must be updated."),
-		kind("token-invalid", "Status 403 with ModelArts.0203: the token is not valid.",
+		kind("token-invalid", "Status 403 with ModelArts.0203: the token is invalid.",
 			http.StatusForbidden, codeInvalidToken, "Invalid token."),
 		kind("not-found", "Status 404 with ModelArts.0104.",
 			http.StatusNotFound, codeParameter, "The visualization job does not exist"),
 		{"not-found-bare", "Status 404 with an empty body.", Fault{Status: http.StatusNotFound}},
-		kind("not-found-gateway", "Status 404 with APIGW.0101: no such API.",
+		kind("not-found-gateway", "Status 404 with APIGW.0101: the API doesn't exist.",
 			http.StatusNotFound, codeNoAPI, "The API does not exist or is not published in this environment"),
 		throttled,
-		kind("throttled-by-window", "Status 429 with APIGW.0308 and the window of the limit in its message; no Retry-After.",
+		kind("throttled-by-window", "Status 429 with APIGW.0308, the window of the limit in its message, and no Retry-After.",
 			http.StatusTooManyRequests, codeThrottled, "policy user over ratelimit,limit:1,time:1 second"),
 	}
 }
 
-func failureKinds() []FaultKind {
+func serverErrorKinds() []FaultKind {
 	kinds := []FaultKind{{
-		"internal-error", "Status 500 with ModelArts.0010; the request is not processed.",
+		"internal-error", "The request isn't processed, and the response is status 500 with ModelArts.0010.",
 		Fault{Status: http.StatusInternalServerError, Code: codeInternal, Message: "Internal error."},
 	}}
 
@@ -152,11 +152,11 @@ func failureKinds() []FaultKind {
 	} {
 		kinds = append(kinds,
 			FaultKind{
-				f.name + "-before", fmt.Sprintf("Status %d with an HTML page; the request is not processed.", f.status),
+				f.name + "-before", fmt.Sprintf("The request isn't processed, and the response is status %d with an HTML page.", f.status),
 				page(f.status, gatewayPage, false),
 			},
 			FaultKind{
-				f.name + "-after", fmt.Sprintf("The request is processed; status %d with an HTML page.", f.status),
+				f.name + "-after", fmt.Sprintf("The request is processed, and the response is status %d with an HTML page.", f.status),
 				page(f.status, gatewayPage, true),
 			},
 		)
@@ -165,12 +165,12 @@ func failureKinds() []FaultKind {
 	return kinds
 }
 
-// page is a fault that answers with HTML.
+// page returns a fault with an HTML page as response.
 func page(status int, body string, after bool) Fault {
 	return Fault{Status: status, Body: body, After: after, Header: http.Header{"Content-Type": {"text/html"}}}
 }
 
-// garbled is a fault that processes the request and answers it with other JSON.
+// garbled returns a fault that processes the request and responds with other JSON.
 func garbled(body string) Fault {
 	return Fault{
 		Status: http.StatusOK, Body: body, After: true,
@@ -178,8 +178,7 @@ func garbled(body string) Fault {
 	}
 }
 
-// FaultNames returns the names that [NamedFault] knows, in the order of
-// [FaultKinds].
+// FaultNames returns the names of [FaultKinds] in their order.
 func FaultNames() []string {
 	kinds := FaultKinds()
 	names := make([]string, len(kinds))
@@ -191,10 +190,8 @@ func FaultNames() []string {
 	return names
 }
 
-// NamedFault returns the fault of this kind. It is only the effect: to which
-// requests it happens, by Method, Path, Count and Skip, is for the caller to
-// say, who may also change the effect. The error for an unknown kind lists the
-// kinds.
+// NamedFault returns the fault of this kind. The caller sets Method, Path, Count and Skip, and
+// can change the other fields. The error for an unknown kind lists the kinds.
 func NamedFault(kind string) (Fault, error) {
 	for _, k := range FaultKinds() {
 		if k.Name == kind {

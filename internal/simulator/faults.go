@@ -10,83 +10,77 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong with requests of one kind. Without After
-// the request is not processed; with it, it is, and only its answer is lost.
+// Fault is a failure of requests. Without After the request isn't processed. With it, the
+// request is processed, and only its response is replaced.
 //
-// What the client gets is, in this order: nothing (Hang), a cut connection
-// (Drop), the honest answer of the service (Slow, or Truncate with After, when
-// neither Status, Body, Code nor Size is set; the request is then processed), the
-// refusal of Code and Message, or the answer of Status, Header and Body. Truncate,
-// Slow and Size say how it gets that answer, and go together.
+// The first of these that applies defines the response: Hang sends none. Drop cuts the
+// connection. Slow, or Truncate with After, keeps the response of the service if neither
+// Status, Body, Code nor Size is set, and processes the request. Code and Message are an error
+// response. Else the response consists of Status, Header and Body. Truncate, Slow and Size
+// define how the response is sent, and can be combined.
 type Fault struct {
-	// Kind is the name of the fault among [FaultKinds], for whoever reads the
-	// queue. It has no effect.
+	// Kind is the name of the fault in [FaultKinds]. It has no effect.
 	Kind string
 
 	// Method is the HTTP method; empty is any.
 	Method string
-	// Path is a regular expression for the whole path. The path of a ModelArts
-	// call is what follows /v1/{project_id}, such as /visualization-jobs/7/stop;
-	// that of an IAM call is complete, such as /v3/auth/tokens. Empty is every
-	// ModelArts call.
+	// Path is a regular expression that has to match the complete path. The path of a
+	// ModelArts request begins after /v1/{project_id}, for example
+	// /visualization-jobs/7/stop. The path of an IAM request is, for example,
+	// /v3/auth/tokens. The default matches every ModelArts request.
 	Path string
-	// Skip is how many requests pass undisturbed before it begins to happen.
-	// Those that an earlier fault happens to do not count.
+	// Skip is the number of matching requests without the fault before the first one with
+	// it. Requests with an earlier fault of the queue don't count.
 	Skip int
-	// Count is how many requests it happens to: 0 is one, a negative number is
-	// all of them.
+	// Count is the number of requests with the fault: 0 is one, a negative number is all.
 	Count int
 
-	// Status of the answer; the default is 400 with a Code, 200 with Size or
+	// Status is the status of the response. The default is 400 with a Code, 200 with Size or
 	// Truncate, and else 500.
 	Status int
-	// Header is set on the answer, over what is there.
+	// Header replaces headers of the response.
 	Header http.Header
-	// Body is the body of the answer.
+	// Body is the body of the response.
 	Body string
-	// Code and Message are put into a body of the shape that the service gives
-	// to this code; see [Fault.Body] for any other shape.
+	// Code and Message are those of an error response in the form of the service that has
+	// this code. For other forms, set Body.
 	Code, Message string
 
-	// After lets the request be processed before its answer is replaced.
+	// After processes the request before its response is replaced.
 	After bool
-	// Drop cuts the connection instead of answering.
+	// Drop cuts the connection instead of a response.
 	Drop bool
-	// Hang leaves the client without an answer until it goes away or the
-	// [Server] ends. The handler then panics with [http.ErrAbortHandler], as it
-	// does for Drop.
+	// Hang sends no response until the client is gone or the [Server] ends. The handler then
+	// panics with [http.ErrAbortHandler], as it does for Drop.
 	Hang bool
-	// Truncate announces the whole body, sends the first half and cuts the
-	// connection. Without an answer to cut, half a JSON object is sent.
+	// Truncate announces the length of the body, sends the first half and cuts the
+	// connection. Without a body it sends half of a JSON object.
 	Truncate bool
-	// Slow is how long, by the clock, the body takes to arrive. The header and
-	// the first piece are sent at once, the others after equal pauses.
+	// Slow is the time on the clock for sending the body. The header and the first piece are
+	// sent immediately, the others after equal pauses.
 	Slow time.Duration
-	// Size is how many bytes the body has, or 0 for as many as it has by itself:
-	// a longer one is cut, a shorter one filled up; without a Body it is one JSON
-	// object. The body is streamed, and its length is announced only if Header
-	// has a Content-Length.
+	// Size is the number of bytes of the body, or 0 for its own length. A longer body is
+	// truncated, and a shorter one padded. Without a Body it is one JSON object. The body is
+	// streamed. Its length is announced only if Header has a Content-Length.
 	Size int64
 }
 
-// anyJobsPath is the path of a fault that has none: every ModelArts call.
+// anyJobsPath is the default path of a fault. It matches every ModelArts request.
 const anyJobsPath = "/visualization-jobs.*"
 
-// truncatedBody is what Truncate cuts when there is nothing else; the half that
-// is sent has an id and no end.
+// truncatedBody is the default body of Truncate. The half that is sent has an ID and no end.
 const truncatedBody = `{"is_success":true,"job_id":"1","job_name":"truncated","status":"1","create_time":"0"}`
 
-// queuedFault is a fault that still has requests to happen to.
+// queuedFault is a fault that further requests can have.
 type queuedFault struct {
 	Fault
 
 	path *regexp.Regexp
 }
 
-// Inject queues a fault. Of several that fit a request, the one that was
-// injected first happens. A Path that is no regular expression, a Status that
-// HTTP does not know and a negative Skip, Slow or Size are mistakes of the
-// caller: Inject panics.
+// Inject queues a fault. If several faults match a request, it has the first one. Inject panics
+// if Path isn't a regular expression, Status isn't an HTTP status, or Skip, Slow or Size is
+// negative.
 func (s *Simulator) Inject(f Fault) {
 	q, err := f.queued()
 	if err != nil {
@@ -99,7 +93,7 @@ func (s *Simulator) Inject(f Fault) {
 	s.faults = append(s.faults, q)
 }
 
-// queued returns the fault as it goes into the queue, or why it cannot happen.
+// queued returns the fault for the queue, or an error if it's invalid.
 func (f Fault) queued() (queuedFault, error) {
 	if f.Status != 0 && (f.Status < 200 || f.Status > 599) {
 		return queuedFault{}, fmt.Errorf("fault with status %d", f.Status)
@@ -119,21 +113,21 @@ func (f Fault) queued() (queuedFault, error) {
 	return queuedFault{f, path}, nil
 }
 
-// Faults returns the faults that have not happened as often as they were to, so
-// that a test can tell whether it tested anything.
+// Faults returns the queue: the faults that further requests can have. A test can check that its
+// faults were used.
 func (s *Simulator) Faults() []Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	left := make([]Fault, len(s.faults))
+	queue := make([]Fault, len(s.faults))
 	for i, f := range s.faults {
-		left[i] = f.Fault
+		queue[i] = f.Fault
 	}
 
-	return left
+	return queue
 }
 
-// ClearFaults takes all faults out of the queue.
+// ClearFaults removes all faults from the queue.
 func (s *Simulator) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -141,8 +135,8 @@ func (s *Simulator) ClearFaults() {
 	s.faults = nil
 }
 
-// takeFault finds the fault that happens to r, and counts it.
-func (s *Simulator) takeFault(r *http.Request) (Fault, bool) {
+// nextFault returns the fault of r, if it has one, and counts it.
+func (s *Simulator) nextFault(r *http.Request) (Fault, bool) {
 	path := faultPath(r.URL.Path)
 
 	s.mu.Lock()
@@ -175,7 +169,7 @@ func (s *Simulator) takeFault(r *http.Request) (Fault, bool) {
 	return Fault{}, false
 }
 
-// faultPath is what a Path is compared with.
+// faultPath returns the part of a path that a fault's path has to match.
 func faultPath(path string) string {
 	rest, ok := strings.CutPrefix(path, modelArtsPath)
 	if !ok {
@@ -187,18 +181,18 @@ func faultPath(path string) string {
 	return "/" + rest
 }
 
-// honest says whether the client gets what the service answered.
-func (f Fault) honest() bool {
-	silent := f.Status == 0 && f.Body == "" && f.Code == "" && f.Size == 0
+// keepsResponse reports whether the client gets the response of the service.
+func (f Fault) keepsResponse() bool {
+	hasNone := f.Status == 0 && f.Body == "" && f.Code == "" && f.Size == 0
 
-	return silent && (f.Slow > 0 || f.Truncate && f.After)
+	return hasNone && (f.Slow > 0 || f.Truncate && f.After)
 }
 
-// processed says whether the service gets to see the request.
-func (f Fault) processed() bool { return f.After || f.honest() }
+// processed reports whether the service processes the request.
+func (f Fault) processed() bool { return f.After || f.keepsResponse() }
 
-// spoil puts the fault in the place of what was answered so far.
-func (f Fault) spoil(a *answer) {
+// apply changes the response according to the fault.
+func (f Fault) apply(a *bufferedResponse) {
 	a.delivery = delivery{drop: f.Drop, hang: f.Hang, truncate: f.Truncate, slow: f.Slow, size: f.Size}
 
 	switch {
@@ -206,21 +200,21 @@ func (f Fault) spoil(a *answer) {
 		a.reset()
 
 		return
-	case f.honest():
-		// It only arrives in another way.
+	case f.keepsResponse():
+		// Only its delivery differs.
 	case f.Code != "":
 		a.reset()
 
-		e := refusef(cmp.Or(f.Status, http.StatusBadRequest), f.Code, "%s", f.Message)
+		e := newAPIError(cmp.Or(f.Status, http.StatusBadRequest), f.Code, "%s", f.Message)
 		if e.isGateway() {
-			writeGatewayFailure(a, e)
+			writeGatewayError(a, e)
 		} else {
 			writeJSON(a, e.status, withSuccess(e))
 		}
 	default:
 		a.reset()
 
-		status, body := f.plain()
+		status, body := f.statusAndBody()
 		a.WriteHeader(status)
 		a.body.WriteString(body)
 	}
@@ -230,11 +224,11 @@ func (f Fault) spoil(a *answer) {
 	}
 }
 
-// plain returns the status and the body of a fault without a code.
-func (f Fault) plain() (status int, body string) {
+// statusAndBody returns the status and the body for a fault without a code.
+func (f Fault) statusAndBody() (status int, body string) {
 	switch {
 	case f.Size > 0:
-		return cmp.Or(f.Status, http.StatusOK), f.Body // Filled up when it is sent.
+		return cmp.Or(f.Status, http.StatusOK), f.Body // deliver pads it.
 	case f.Truncate:
 		return cmp.Or(f.Status, http.StatusOK), cmp.Or(f.Body, truncatedBody)
 	default:

@@ -8,19 +8,20 @@ import (
 
 const authTokenHeader = "X-Auth-Token"
 
-// admit is the gateway before ModelArts: it says why a request may not pass.
+// admit simulates the gateway: it returns an error if the rate limit or the credentials don't
+// allow the request.
 func (s *Simulator) admit(w http.ResponseWriter, r *http.Request, now time.Time) error {
 	limit, window := s.options.RateLimit, s.options.RateWindow
 
 	switch {
 	case !s.throttle.exceeded(now, limit, cmp.Or(window, time.Second)):
 	case window > 0:
-		return refusef(http.StatusTooManyRequests, codeThrottled,
+		return newAPIError(http.StatusTooManyRequests, codeThrottled,
 			"policy user over ratelimit,limit:%d,time:%d second", limit, window/time.Second)
 	default:
 		w.Header().Set("Retry-After", "1")
 
-		return refusef(http.StatusTooManyRequests, codeThrottled,
+		return newAPIError(http.StatusTooManyRequests, codeThrottled,
 			"The throttling threshold has been reached: %d requests per second", limit)
 	}
 
@@ -31,17 +32,17 @@ func (s *Simulator) admit(w http.ResponseWriter, r *http.Request, now time.Time)
 
 	switch projectID {
 	case "":
-		return refusef(http.StatusForbidden, codeForbidden,
+		return newAPIError(http.StatusForbidden, codeForbidden,
 			"You are not authorized to perform the (%s) operation.", r.Method)
 	case r.PathValue("project_id"):
 		return nil
 	default:
-		return refusef(http.StatusForbidden, codeOtherProject, "The project of the URL is not that of the credentials.")
+		return newAPIError(http.StatusForbidden, codeOtherProject, "The project of the URL is not that of the credentials.")
 	}
 }
 
-// callerProject authenticates the request, and returns the project that its
-// credentials are for, or "" when they are for none.
+// callerProject authenticates the request, and returns the project of its credentials, or "" if
+// they have none.
 func (s *Simulator) callerProject(r *http.Request, now time.Time) (string, error) {
 	id, signed := credentialsOf(r)
 
@@ -49,7 +50,7 @@ func (s *Simulator) callerProject(r *http.Request, now time.Time) (string, error
 	case signed:
 		return s.signatureProject(r, now)
 	case id == "":
-		return "", refuseCredentials("X-Auth-Token and Authorization are missing")
+		return "", invalidCredentials("X-Auth-Token and Authorization are missing")
 	default:
 		return s.tokenProject(id, now)
 	}
@@ -58,7 +59,7 @@ func (s *Simulator) callerProject(r *http.Request, now time.Time) (string, error
 func (s *Simulator) tokenProject(id string, now time.Time) (string, error) {
 	t, ok := s.validToken(id, now)
 	if !ok {
-		return "", refusef(http.StatusUnauthorized, codeTokenExpired, "The token must be updated.")
+		return "", newAPIError(http.StatusUnauthorized, codeTokenExpired, "The token must be updated.")
 	}
 
 	if t.scope != scopeProject {
@@ -68,9 +69,8 @@ func (s *Simulator) tokenProject(id string, now time.Time) (string, error) {
 	return s.tenant(t.agency).project.ID, nil
 }
 
-// signatureProject takes a signature for the project that the request names, if
-// it is the user's. A key is for all projects of its user, so that one that names
-// none is for none.
+// signatureProject returns the project that a signed request names, if it is the user's. An
+// access key belongs to a user with many projects, so a request without one has none.
 func (s *Simulator) signatureProject(r *http.Request, now time.Time) (string, error) {
 	if err := s.verifySignature(r, now); err != nil {
 		return "", err
@@ -83,18 +83,17 @@ func (s *Simulator) signatureProject(r *http.Request, now time.Time) (string, er
 	return "", nil
 }
 
-func refuseCredentials(reason string) *apiError {
-	return refusef(http.StatusUnauthorized, codeUnauthenticated, "Incorrect IAM authentication information: %s", reason)
+func invalidCredentials(reason string) *apiError {
+	return newAPIError(http.StatusUnauthorized, codeUnauthenticated, "Incorrect IAM authentication information: %s", reason)
 }
 
-// throttle counts the requests of one window of the clock.
+// throttle counts the requests in a window of time.
 type throttle struct {
 	start time.Time
 	count int
 }
 
-// exceeded counts a request, and says whether it is one too many. A limit of 0
-// is none.
+// exceeded counts a request, and reports whether it exceeds the limit. A limit of 0 is none.
 func (t *throttle) exceeded(now time.Time, limit int, window time.Duration) bool {
 	if start := now.Truncate(window); !start.Equal(t.start) {
 		*t = throttle{start: start}

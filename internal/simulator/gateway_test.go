@@ -2,6 +2,7 @@ package simulator_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -9,183 +10,276 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// gatewayRefusal is the body of a refusal by the gateway.
-func gatewayRefusal(r reply, code, message string) string {
-	return `{"error_code":"` + code + `","error_msg":"` + message + `","request_id":"` +
-		r.header.Get("X-Request-Id") + `"}`
-}
+const (
+	expired        = "401 gateway APIGW.0307: The token must be updated."
+	noCredentials  = "401 gateway APIGW.0301: Incorrect IAM authentication information: X-Auth-Token and Authorization are missing"
+	unknownAPIText = "404 gateway APIGW.0101: The API does not exist or is not published in this environment: "
+)
 
-func TestAuthentication(t *testing.T) {
-	t.Parallel()
+// TestCredentials sends headers with list requests. The header Sign has the project that a
+// request is signed for; the other headers are not signed.
+func TestCredentials(t *testing.T) {
+	const own, other = simulator.DefaultProjectID, simulator.DefaultDelegatedProjectID
 
-	const path = "/v1/" + simulator.DefaultProjectID + jobs
+	f := newFixture(t, simulator.Options{})
+	wrongForm := refusedSignature("the Authorization header is not of the form " +
+		"SDK-HMAC-SHA256 Access=..., SignedHeaders=..., Signature=...")
 
-	b := newBench(t, simulator.Options{})
+	for _, c := range []struct {
+		project, want string
+		header        []string
+	}{
+		{own, "200", []string{"X-Auth-Token", f.token}},
+		{own, noCredentials, nil},
+		{own, expired, []string{"X-Auth-Token", "other"}},
+		{"other", otherProject, []string{"X-Auth-Token", f.token}},
 
-	r := b.send("GET", path, "")
-	r.want(t, http.StatusUnauthorized, gatewayRefusal(r, "APIGW.0301",
-		"Incorrect IAM authentication information: X-Auth-Token and Authorization are missing"))
+		{own, "200", []string{"Sign", own}},
+		{own, forbidden, []string{"Sign", ""}},
+		{"other", forbidden, []string{"Sign", "other"}},
+		{"other", otherProject, []string{"Sign", own}},
+		{other, forbidden, []string{"Sign", other}},
 
-	r = b.send("GET", path, "", "Authorization", "SDK-HMAC-SHA256 Access=a, SignedHeaders=host, Signature=s")
-	r.want(t, http.StatusUnauthorized, gatewayRefusal(r, "APIGW.0301",
-		"Incorrect IAM authentication information: verify aksk signature fail"))
+		// A token takes precedence over the signature.
+		{own, expired, []string{"Sign", own, "X-Auth-Token", "other"}},
+		{own, "200", []string{"Sign", own, "X-Auth-Token", f.token, "X-Sdk-Date", "wrong"}},
 
-	r = b.send("GET", path, "", "X-Auth-Token", "other")
-	r.want(t, http.StatusUnauthorized, gatewayRefusal(r, "APIGW.0307", "The token must be updated."))
+		{own, noCredentials, []string{"Authorization", "Basic YTpi"}},
+		{own, noCredentials, []string{"Authorization", "SDK-HMAC-SHA256"}},
+		{own, wrongForm, []string{"Authorization", "SDK-HMAC-SHA256 Credential=a//s/sdk_request, SignedHeaders=host, Signature=0"}},
+		{own, wrongForm, []string{"Authorization", "SDK-HMAC-SHA256 Access=, SignedHeaders=host, Signature=0"}},
+		{own, wrongForm, []string{"Authorization", "SDK-HMAC-SHA256 Access=a, Signature=0"}},
+		{own, wrongForm, []string{"Authorization", "SDK-HMAC-SHA256 Access=a, SignedHeaders=host"}},
+		{own, wrongForm, []string{"Authorization", "SDK-HMAC-SHA256 Access=a, SignedHeaders=host, Signature=0, Signature=0"}},
+	} {
+		path := "/v1/" + c.project + jobs
+		r := httptest.NewRequest("GET", path, http.NoBody)
 
-	b.send("GET", "/v1/other"+jobs, "", "X-Auth-Token", b.token).wantRefusal(t, http.StatusForbidden,
-		"ModelArts.0210", "The project of the URL is not that of the credentials.")
-}
+		for i := 0; i+1 < len(c.header); i += 2 {
+			if c.header[i] == "Sign" {
+				g := f.signing("GET", path, "")
+				if c.header[i+1] != "" {
+					g.header["x-project-id"] = c.header[i+1]
+				}
 
-func TestTokensExpireByTheClock(t *testing.T) {
-	t.Parallel()
+				r = g.request(path)
 
-	b := newBench(t, simulator.Options{TokenLifetime: time.Hour})
+				continue
+			}
 
-	b.clock.Advance(time.Hour - time.Nanosecond)
+			r.Header.Set(c.header[i], c.header[i+1])
+		}
 
-	if r := b.call("GET", jobs, ""); r.status != http.StatusOK {
-		t.Errorf("before its end: %d %v", r.status, r.body)
+		f.do(r).want(t, c.want)
 	}
 
-	b.clock.Advance(time.Nanosecond)
-
-	r := b.call("GET", jobs, "")
-	r.want(t, http.StatusUnauthorized, gatewayRefusal(r, "APIGW.0307", "The token must be updated."))
-	b.send("GET", "/v3/projects", "", "X-Auth-Token", b.token).want(t, http.StatusUnauthorized, unauthorized)
-
-	b.token = b.IssueToken()
-	if r := b.call("GET", jobs, ""); r.status != http.StatusOK {
-		t.Errorf("with a new token: %d %v", r.status, r.body)
-	}
+	f.wantFailures(simulator.DefaultAccessKey, 0)
+	f.wantFailures("a", 0)
 }
 
-func TestRevokeTokens(t *testing.T) {
-	t.Parallel()
+func TestTokensExpireAndCanBeRevoked(t *testing.T) {
+	f := newFixture(t, simulator.Options{TokenLifetime: time.Hour})
 
-	b := newBench(t, simulator.Options{})
-	b.RevokeTokens()
+	f.clock.Advance(time.Hour - time.Nanosecond)
+	f.request("GET", jobs, "").want(t, "200")
+	f.clock.Advance(time.Nanosecond)
+	f.request("GET", jobs, "").want(t, expired)
+	f.send("GET", "/v3/projects", "", "X-Auth-Token", f.token).want(t, unauthorized)
 
-	if r := b.call("POST", jobs, plainJob); r.status != http.StatusUnauthorized || len(b.Jobs()) != 0 {
-		t.Errorf("with a revoked token: %d %v", r.status, r.body)
+	f.token = f.IssueToken()
+	f.succeed("GET", jobs, "")
+	f.RevokeTokens()
+	f.request("POST", jobs, plainJob).want(t, expired)
+
+	if n := len(f.Jobs()); n != 0 {
+		t.Errorf("%d jobs, want none", n)
 	}
 
-	b.token = b.IssueToken()
-	b.accept("POST", jobs, plainJob)
+	f.token = f.IssueToken()
+	f.succeed("POST", jobs, plainJob)
 }
 
 func TestUnknownAPI(t *testing.T) {
-	t.Parallel()
+	f := newFixture(t, simulator.Options{})
 
-	b := newBench(t, simulator.Options{})
-
-	for _, call := range [][2]string{
+	for _, request := range [][2]string{
 		{"GET", "/v2/" + simulator.DefaultProjectID + jobs},
-		{"GET", "/v1/v1/" + simulator.DefaultProjectID + jobs},
-		{"GET", "//v1/" + simulator.DefaultProjectID + jobs},
-		{"GET", "/v1/" + simulator.DefaultProjectID + jobs + "/"},
-		{"GET", "/v1/" + simulator.DefaultProjectID + jobs + "/1/stop"},
-		{"PATCH", "/v1/" + simulator.DefaultProjectID + jobs + "/1"},
+		{"GET", "/v1/" + projectJobs},
+		{"GET", "/" + projectJobs},
+		{"GET", projectJobs + "/"},
+		{"GET", projectJobs + "/1/stop"},
+		{"PATCH", projectJobs + "/1"},
 		{"POST", "/"},
 		{"GET", "/v10"},
 	} {
-		r := b.send(call[0], "http://example.com"+call[1], "", "X-Auth-Token", b.token)
-		r.want(t, http.StatusNotFound, gatewayRefusal(r, "APIGW.0101",
-			"The API does not exist or is not published in this environment: "+call[0]+" "+call[1]))
+		f.send(request[0], "http://example.com"+request[1], "", "X-Auth-Token", f.token).
+			want(t, unknownAPIText+request[0]+" "+request[1])
 	}
 }
 
-func TestEveryAnswerHasIDAndDate(t *testing.T) {
-	t.Parallel()
-
-	b := newBench(t, simulator.Options{})
-	seen := make(map[string]bool)
-
-	for _, target := range []string{
-		"/", "/v3", "/v3/nothing", "/v3/projects", "/v3/auth/catalog", "/nothing", "/v1/p" + jobs, ownJobs,
-	} {
-		header := b.send("GET", target, "").header
-
-		id := header.Get("X-Request-Id")
-		if len(id) != 32 || seen[id] {
-			t.Errorf("%s: X-Request-Id %q", target, id)
-		}
-
-		seen[id] = true
-
-		if got, want := header.Get("Date"), "Sun, 01 Mar 2026 12:00:00 GMT"; got != want {
-			t.Errorf("%s: Date %q, want %q", target, got, want)
-		}
-
-		if got := header.Get("Content-Type"); got != "application/json" {
-			t.Errorf("%s: Content-Type %q", target, got)
-		}
-	}
-}
-
-func TestLargeBody(t *testing.T) {
-	t.Parallel()
-
-	b := newBench(t, simulator.Options{})
+func TestBodyLimit(t *testing.T) {
+	f := newFixture(t, simulator.Options{})
 	padding := strings.Repeat(" ", 1<<20-len(plainJob))
 
-	b.accept("POST", jobs, plainJob+padding)
+	f.succeed("POST", jobs, plainJob+padding)
+	f.request("POST", jobs, plainJob+padding+" ").
+		want(t, "413 gateway APIGW.0201: Bad request: read request body: http: request body too large")
 
-	r := b.call("POST", jobs, plainJob+padding+" ")
-	r.want(t, http.StatusRequestEntityTooLarge, gatewayRefusal(r, "APIGW.0201",
-		"Bad request: read request body: http: request body too large"))
-
-	if got := len(b.Jobs()); got != 1 {
-		t.Errorf("%d jobs, want 1", got)
+	if n := len(f.Jobs()); n != 1 {
+		t.Errorf("%d jobs, want 1", n)
 	}
-}
-
-// TestRateLimitByWindow has a limit that says in words alone how long to wait.
-func TestRateLimitByWindow(t *testing.T) {
-	t.Parallel()
-
-	b := newBench(t, simulator.Options{RateLimit: 2, RateWindow: 20 * time.Second})
-
-	for range 2 {
-		b.accept("GET", jobs, "")
-	}
-
-	for range 19 {
-		r := b.call("POST", jobs, plainJob)
-		r.want(t, http.StatusTooManyRequests, gatewayRefusal(r, "APIGW.0308", "policy user over ratelimit,limit:2,time:20 second"))
-
-		if _, has := r.header["Retry-After"]; has || len(b.Jobs()) != 0 {
-			t.Errorf("Retry-After %q, %d jobs", r.header.Get("Retry-After"), len(b.Jobs()))
-		}
-
-		b.clock.Advance(time.Second)
-	}
-
-	b.clock.Advance(time.Second)
-	b.accept("POST", jobs, plainJob)
 }
 
 func TestRateLimit(t *testing.T) {
-	t.Parallel()
+	for _, c := range []struct {
+		window, until      time.Duration
+		retryAfter, status string
+	}{
+		{0, time.Second, "1", "429 gateway APIGW.0308: The throttling threshold has been reached: 2 requests per second"},
+		{
+			20 * time.Second, 20 * time.Second, "",
+			"429 gateway APIGW.0308: policy user over ratelimit,limit:2,time:20 second",
+		},
+	} {
+		f := newFixture(t, simulator.Options{RateLimit: 2, RateWindow: c.window})
 
-	b := newBench(t, simulator.Options{RateLimit: 2})
+		for range 2 {
+			f.succeed("GET", jobs, "")
+		}
 
-	for range 2 {
-		b.accept("GET", jobs, "")
+		for _, wait := range []time.Duration{0, c.until - time.Nanosecond} {
+			f.clock.Advance(wait)
+
+			r := f.request("POST", jobs, plainJob)
+			r.want(t, c.status)
+
+			if got := strings.Join(r.header["Retry-After"], ","); got != c.retryAfter || len(f.Jobs()) != 0 {
+				t.Errorf("Retry-After %q, %d jobs", got, len(f.Jobs()))
+			}
+		}
+
+		f.logIn(byID, projectByID).want(t, "201") // There is no limit for IAM.
+		f.clock.Advance(time.Nanosecond)
+		f.succeed("POST", jobs, plainJob)
 	}
+}
 
-	r := b.call("POST", jobs, plainJob)
-	r.want(t, http.StatusTooManyRequests, gatewayRefusal(r, "APIGW.0308",
-		"The throttling threshold has been reached: 2 requests per second"))
+const (
+	forbidden    = "403 ModelArts.0108: You are not authorized to perform the (GET) operation."
+	otherProject = "403 ModelArts.0210: The project of the URL is not that of the credentials."
+)
 
-	if r.header.Get("Retry-After") != "1" || len(b.Jobs()) != 0 {
-		t.Errorf("Retry-After %q, %d jobs", r.header.Get("Retry-After"), len(b.Jobs()))
+func TestAccessKeys(t *testing.T) {
+	temporaryKey := key{simulator.DefaultTemporaryAccessKey, simulator.DefaultTemporarySecretKey}
+	mixedKey := key{simulator.DefaultTemporaryAccessKey, simulator.DefaultSecretKey}
+	configured := simulator.Options{SecretKey: "sk", TemporarySecretKey: "tsk", SecurityToken: "st"}
+	wrongToken := refusedSignature("X-Security-Token is not the one of the access key")
+	wrongKey := refusedSignature(wrongSignature)
+
+	for name, c := range map[string]struct {
+		options simulator.Options
+		key     key
+		token   []string // at most one
+		want    string
+	}{
+		"permanent":                        {key: permanentKey, want: "200"},
+		"permanent, token":                 {key: permanentKey, token: []string{simulator.DefaultSecurityToken}, want: wrongToken},
+		"permanent, empty token":           {key: permanentKey, token: []string{""}, want: wrongToken},
+		"temporary":                        {key: temporaryKey, token: []string{simulator.DefaultSecurityToken}, want: "200"},
+		"temporary, no token":              {key: temporaryKey, want: wrongToken},
+		"temporary, empty token":           {key: temporaryKey, token: []string{""}, want: wrongToken},
+		"temporary, wrong token":           {key: temporaryKey, token: []string{"other"}, want: wrongToken},
+		"temporary, permanent secret":      {key: mixedKey, token: []string{simulator.DefaultSecurityToken}, want: wrongKey},
+		"unknown":                          {key: key{"other", simulator.DefaultSecretKey}, want: wrongKey},
+		"configured permanent":             {options: configured, key: key{permanentKey.access, "sk"}, want: "200"},
+		"configured permanent, default":    {options: configured, key: permanentKey, want: wrongKey},
+		"configured temporary":             {options: configured, key: key{temporaryKey.access, "tsk"}, token: []string{"st"}, want: "200"},
+		"configured temporary, no default": {options: configured, key: key{temporaryKey.access, "tsk"}, token: []string{simulator.DefaultSecurityToken}, want: wrongToken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t, c.options)
+			g := f.jobsSigning()
+			g.key = c.key
+
+			for _, token := range c.token {
+				g.header["x-security-token"] = token
+			}
+
+			f.do(g.request(projectJobs)).want(t, c.want)
+
+			failures := 0
+			if c.want != "200" {
+				failures = 1
+			}
+
+			f.wantFailures(c.key.access, failures)
+		})
 	}
+}
 
-	if r := b.logIn(byID, projectByID); r.status != http.StatusCreated {
-		t.Errorf("IAM is limited too: %d", r.status)
+// TestAccessKeyLock covers the lock that five wrong signatures in a row cause. It applies to
+// one key, of ModelArts and IAM alike. Each letter is a request, and so is each outcome: 401
+// without a lock (-), 401 because of the lock (L), 403 (F), 200 (+). A digit is a wait.
+func TestAccessKeyLock(t *testing.T) {
+	signedBy := func(access, secret string) func(f *fixture) response {
+		return func(f *fixture) response { return f.signedList(key{access, secret}) }
 	}
+	requests := map[rune]func(f *fixture) response{
+		'w': signedBy(simulator.DefaultAccessKey, "wrong"),
+		'r': signedBy(simulator.DefaultAccessKey, simulator.DefaultSecretKey),
+		't': signedBy(simulator.DefaultTemporaryAccessKey, simulator.DefaultTemporarySecretKey),
+		'u': signedBy("unknown", "wrong"),
+		'x': func(f *fixture) response { return f.request("GET", jobs, "") }, // with a token
+		'i': func(f *fixture) response { return f.signedGet("/v3/projects", nil) },
+		'f': func(f *fixture) response {
+			path := "/v1/" + simulator.DefaultDelegatedProjectID + jobs
 
-	b.clock.Advance(time.Second)
-	b.accept("POST", jobs, plainJob)
+			return f.do(f.signing("GET", path, "").request(path))
+		},
+	}
+	waits := map[rune]time.Duration{'4': 5*time.Minute - 1, '1': 1, '5': 5 * time.Minute}
+
+	for name, c := range map[string]struct {
+		requests, want string
+		failures       int // of the permanent key
+	}{
+		"locks for five minutes":                    {"wwwwwrw4r1wwwwr", "-----LLL----+", 12},
+		"locks a second time":                       {"wwwww5wwwwwr", "----------L", 11},
+		"locks neither another key nor a token":     {"wwwwwtx", "-----++", 5},
+		"a right signature resets the count":        {"wwwwrwwwwr", "----+----+", 8},
+		"a forbidden request has a right signature": {"wwwwfwr", "----F-+", 5},
+		"locks an unknown key":                      {"uuuuuur", "-----L+", 0},
+		"counts and applies in IAM":                 {"wwwwwi5iwwwwiwr", "-----L+----+-+", 11},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, got := newFixture(t, simulator.Options{}), ""
+
+			for _, letter := range c.requests {
+				if wait, ok := waits[letter]; ok {
+					f.clock.Advance(wait)
+
+					continue
+				}
+
+				r := requests[letter](f)
+
+				switch {
+				case strings.HasPrefix(r.text("error_msg"), "Incorrect IAM authentication information: the access key is locked until 2026-03-01T12:"):
+					got += "L"
+				case r.status == http.StatusUnauthorized:
+					got += "-"
+				case r.status == http.StatusForbidden:
+					got += "F"
+				default:
+					got += "+"
+				}
+			}
+
+			if got != c.want {
+				t.Errorf("%s: %s, want %s", c.requests, got, c.want)
+			}
+
+			f.wantFailures(simulator.DefaultAccessKey, c.failures)
+		})
+	}
 }

@@ -6,12 +6,11 @@ import (
 	"time"
 )
 
-// agencyID is the id of the agency, which IAM shows as that of a user.
+// agencyID is the ID of the agency, which IAM shows as a user ID.
 const agencyID = "7f1d3b5c9e2a4068b4c6d8e0f1a3b5c7"
 
-// assumeRequest asks for a token of an agency. The API reference calls its name
-// agency_name in the table and xrole_name in the sample, as the vendor's client
-// does; both are taken.
+// assumeRequest requests a token of an agency. The API reference has the key agency_name in its
+// table, and xrole_name in its sample. Both are accepted.
 type assumeRequest struct {
 	DomainID   string `json:"domain_id"`
 	DomainName string `json:"domain_name"`
@@ -19,39 +18,36 @@ type assumeRequest struct {
 	XRoleName  string `json:"xrole_name"`
 }
 
-// names says whether the request names this agency of this domain, and nothing
-// else besides.
-func (a assumeRequest) names(domain reference, agency string) bool {
-	names := cmp.Or(a.AgencyName, a.XRoleName) == agency && cmp.Or(a.XRoleName, a.AgencyName) == agency
+// matches reports whether all names and IDs of the request are those of the agency and the domain.
+func (a assumeRequest) matches(domain reference, agency string) bool {
+	sameName := cmp.Or(a.AgencyName, a.XRoleName) == agency && cmp.Or(a.XRoleName, a.AgencyName) == agency
 
-	return names && reference{ID: a.DomainID, Name: a.DomainName}.is(domain.ID, domain.Name)
+	return sameName && reference{ID: a.DomainID, Name: a.DomainName}.matches(domain.ID, domain.Name)
 }
 
-// tenant is a domain and its project: the user's, or those that the agency acts
-// for.
+// tenant is a domain and its project: those of the user, or those of the agency.
 type tenant struct {
 	domain, project reference
 }
 
-// tenant returns what a token is for.
+// tenant returns the domain and the project of a token.
 func (s *Simulator) tenant(agency bool) tenant {
-	o := s.options
 	if agency {
 		return tenant{
 			domain:  reference{ID: DefaultAgencyDomainID, Name: DefaultAgencyDomainName},
-			project: reference{ID: DefaultDelegatedProjectID, Name: o.DelegatedProjectName},
+			project: reference{ID: DefaultDelegatedProjectID, Name: DefaultDelegatedProjectName},
 		}
 	}
 
 	return tenant{
 		domain:  reference{ID: DefaultDomainID, Name: DefaultDomainName},
-		project: reference{ID: DefaultProjectID, Name: o.ProjectName},
+		project: reference{ID: DefaultProjectID, Name: s.options.ProjectName},
 	}
 }
 
-// mayAssume says whether the request comes from the user as such, and names the
-// agency. An agency assumes nothing.
-func (s *Simulator) mayAssume(r *http.Request, request assumeRequest, now time.Time) (bool, error) {
+// canAssume reports whether the user sends the request, and it names the agency. An agency
+// can't assume another one.
+func (s *Simulator) canAssume(r *http.Request, request assumeRequest, now time.Time) (bool, error) {
 	var proven bool
 
 	if id, signed := credentialsOf(r); signed {
@@ -59,12 +55,12 @@ func (s *Simulator) mayAssume(r *http.Request, request assumeRequest, now time.T
 			return false, err
 		}
 
-		// A token says whose it is; a signature for no project has to be told.
+		// A signed request without a project has to name the user's domain.
 		proven = r.Header.Get(domainHeader) == DefaultDomainID
 	} else {
 		t, ok := s.validToken(id, now)
 		proven = ok && !t.agency
 	}
 
-	return proven && request.names(s.tenant(true).domain, DefaultAgencyName), nil
+	return proven && request.matches(s.tenant(true).domain, DefaultAgencyName), nil
 }

@@ -9,7 +9,7 @@ type selfLink struct {
 	Self string `json:"self"`
 }
 
-// pageLinks are the links of a list that is complete.
+// pageLinks are the links of a complete list.
 type pageLinks struct {
 	selfLink
 
@@ -46,7 +46,7 @@ type domain struct {
 	Links       selfLink `json:"links"`
 }
 
-// listProjects lists the project of the caller, unless the query is for another.
+// listProjects returns the project of the caller, if it matches the query.
 func (s *Simulator) listProjects(w http.ResponseWriter, r *http.Request, now time.Time) error {
 	t, err := s.caller(r, now)
 	if err != nil {
@@ -56,10 +56,10 @@ func (s *Simulator) listProjects(w http.ResponseWriter, r *http.Request, now tim
 	own, query := s.tenant(t.agency), r.URL.Query()
 	list := projectList{Projects: []project{}, Links: selfLink{Self: baseURL(r) + r.URL.RequestURI()}}
 
-	nameFits := !query.Has("name") || query.Get("name") == own.project.Name
-	domainFits := !query.Has("domain_id") || query.Get("domain_id") == own.domain.ID
+	sameName := !query.Has("name") || query.Get("name") == own.project.Name
+	sameDomain := !query.Has("domain_id") || query.Get("domain_id") == own.domain.ID
 
-	if nameFits && domainFits {
+	if sameName && sameDomain {
 		list.Projects = append(list.Projects, project{
 			ID: own.project.ID, Name: own.project.Name, DomainID: own.domain.ID, ParentID: own.domain.ID, Enabled: true,
 			Links: selfLink{Self: baseURL(r) + identityPath + "/projects/" + own.project.ID},
@@ -71,7 +71,7 @@ func (s *Simulator) listProjects(w http.ResponseWriter, r *http.Request, now tim
 	return nil
 }
 
-// listDomains lists the domain of the caller, unless the query is for another.
+// listDomains returns the domain of the caller, if it matches the query.
 func (s *Simulator) listDomains(w http.ResponseWriter, r *http.Request, now time.Time) error {
 	t, err := s.caller(r, now)
 	if err != nil {
@@ -92,6 +92,65 @@ func (s *Simulator) listDomains(w http.ResponseWriter, r *http.Request, now time
 	}
 
 	writeJSON(w, http.StatusOK, list)
+
+	return nil
+}
+
+type catalogResponse struct {
+	Catalog []service `json:"catalog"`
+	Links   selfLink  `json:"links"`
+}
+
+type service struct {
+	ID        string     `json:"id"`
+	Name      string     `json:"name"`
+	Type      string     `json:"type"`
+	Endpoints []endpoint `json:"endpoints"`
+}
+
+type endpoint struct {
+	ID        string `json:"id"`
+	Interface string `json:"interface"`
+	Region    string `json:"region"`
+	RegionID  string `json:"region_id"`
+	URL       string `json:"url"`
+}
+
+// catalog returns the services under base. Real catalogs differ in the name of ModelArts and
+// in its URL, so this one has both.
+func (s *Simulator) catalog(t token, base string) []service {
+	entry := func(name, kind, url string) service {
+		return service{ID: "service-" + kind, Name: name, Type: kind, Endpoints: []endpoint{{
+			ID: "endpoint-" + kind, Interface: "public", Region: DefaultRegion, RegionID: DefaultRegion, URL: url,
+		}}}
+	}
+
+	services := []service{entry("iam", "identity", base+identityPath)}
+	if t.scope == scopeProject {
+		services = append(services,
+			entry("modelarts", "modelarts", base),
+			entry("modelartsv1", "modelartsv1", base+modelArtsPath+s.tenant(t.agency).project.ID),
+		)
+	}
+
+	return services
+}
+
+// showCatalog requires a project, as Keystone does.
+func (s *Simulator) showCatalog(w http.ResponseWriter, r *http.Request, now time.Time) error {
+	t, err := s.caller(r, now)
+	if err != nil {
+		return err
+	}
+
+	if t.scope != scopeProject {
+		return newAPIError(http.StatusForbidden, "", "Only a caller with a project is shown the service catalog.")
+	}
+
+	writeJSON(w, http.StatusOK, catalogResponse{
+		Catalog: s.catalog(t, baseURL(r)),
+		Links:   selfLink{Self: baseURL(r) + catalogPath},
+	})
 
 	return nil
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// version is how Keystone announces a version of itself.
+// version describes a version of Keystone.
 type version struct {
 	ID         string        `json:"id"`
 	Status     string        `json:"status"`
@@ -24,11 +24,11 @@ type mediaType struct {
 	Type string `json:"type"`
 }
 
-type versionAnswer struct {
+type versionResponse struct {
 	Version version `json:"version"`
 }
 
-type versionsAnswer struct {
+type versionsResponse struct {
 	Versions struct {
 		Values []version `json:"values"`
 	} `json:"versions"`
@@ -47,17 +47,17 @@ func identityVersion(r *http.Request) version {
 }
 
 func (s *Simulator) showVersion(w http.ResponseWriter, r *http.Request, _ time.Time) error {
-	writeJSON(w, http.StatusOK, versionAnswer{identityVersion(r)})
+	writeJSON(w, http.StatusOK, versionResponse{identityVersion(r)})
 
 	return nil
 }
 
-// listVersions answers 300, as Keystone does, even though there is no choice.
+// listVersions responds with status 300, as Keystone does, although there is one version.
 func (s *Simulator) listVersions(w http.ResponseWriter, r *http.Request, _ time.Time) error {
-	var answer versionsAnswer
+	var body versionsResponse
 
-	answer.Versions.Values = []version{identityVersion(r)}
-	writeJSON(w, http.StatusMultipleChoices, answer)
+	body.Versions.Values = []version{identityVersion(r)}
+	writeJSON(w, http.StatusMultipleChoices, body)
 
 	return nil
 }

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// identity wraps an IAM call. Signatures are the business of the gateway, which
-// refuses them in its own words.
+// identity returns the handler of a request to IAM. The gateway checks signatures, so their
+// errors have its form.
 func (s *Simulator) identity(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		err := s.locked(h, w, r)
@@ -17,14 +17,44 @@ func (s *Simulator) identity(h handler) http.Handler {
 		}
 
 		if e := asAPIError(err); e.isGateway() {
-			writeGatewayFailure(w, e)
+			writeGatewayError(w, e)
 		} else {
-			writeIdentityFailure(w, e)
+			writeIdentityError(w, e)
 		}
 	})
 }
 
-// authRequest is the body that asks for a token.
+// caller authenticates a request to IAM, and returns its token. For a signed request it
+// returns a token of the user, for the project that the request names, if it names one.
+func (s *Simulator) caller(r *http.Request, now time.Time) (token, error) {
+	id, signed := credentialsOf(r)
+	if !signed {
+		t, ok := s.validToken(id, now)
+		if !ok {
+			return token{}, unauthenticated()
+		}
+
+		return t, nil
+	}
+
+	if err := s.verifySignature(r, now); err != nil {
+		return token{}, err
+	}
+
+	project, domain := r.Header.Get(projectHeader), r.Header.Get(domainHeader)
+	if project != "" && project != DefaultProjectID || domain != "" && domain != DefaultDomainID {
+		return token{}, newAPIError(http.StatusForbidden, "",
+			"The access key is not for the project or the domain that the request names.")
+	}
+
+	if project == "" {
+		return token{scope: scopeNone}, nil
+	}
+
+	return token{scope: scopeProject}, nil
+}
+
+// authRequest is the body of a request for a token.
 type authRequest struct {
 	Auth struct {
 		Identity identityRequest `json:"identity"`
@@ -63,23 +93,21 @@ type projectRequest struct {
 	Domain *reference `json:"domain"`
 }
 
-// reference names something by its id or its name, as both requests and answers
-// do.
+// reference is an ID, a name or both, in requests and responses.
 type reference struct {
 	ID   string `json:"id,omitempty"`
 	Name string `json:"name,omitempty"`
 }
 
-// is says whether r means the thing with this id and name. What r does not say
-// does not matter, but it has to say something.
-func (r reference) is(id, name string) bool {
+// matches reports whether r has this ID and name. One of the two can be absent in r.
+func (r reference) matches(id, name string) bool {
 	return r != reference{} && (r.ID == "" || r.ID == id) && (r.Name == "" || r.Name == name)
 }
 
 func (s *Simulator) createToken(w http.ResponseWriter, r *http.Request, now time.Time) error {
 	var body authRequest
 	if err := json.Unmarshal(bodyOf(r), &body); err != nil {
-		return refusef(http.StatusBadRequest, "", "The request body is invalid: %v", err)
+		return newAPIError(http.StatusBadRequest, "", "The request body is invalid: %v", err)
 	}
 
 	t, err := s.authenticate(r, body.Auth.Identity, now)
@@ -98,8 +126,7 @@ func (s *Simulator) createToken(w http.ResponseWriter, r *http.Request, now time
 	return nil
 }
 
-// authenticate checks every method of the request, and returns the token they
-// are worth, not scoped yet.
+// authenticate checks every method of the request, and returns a token without a scope.
 func (s *Simulator) authenticate(r *http.Request, id identityRequest, now time.Time) (token, error) {
 	t := token{methods: id.Methods, issued: now, expires: now.Add(s.options.TokenLifetime)}
 
@@ -113,19 +140,19 @@ func (s *Simulator) authenticate(r *http.Request, id identityRequest, now time.T
 
 		switch method {
 		case "password":
-			ok = s.knowsPassword(id)
+			ok = s.validPassword(id)
 			proven = true
 		case "totp":
-			ok = s.takesPasscode(id.TOTP.User.Passcode)
+			ok = s.validPasscode(id.TOTP.User.Passcode)
 		case "token":
 			var source token
 
 			source, ok = s.validToken(id.Token.ID, now)
-			t.expires = source.expires // A token is not renewed by itself.
+			t.expires = source.expires // A token can't be renewed with itself.
 			t.agency = t.agency || source.agency
 			proven = true
 		case "assume_role":
-			ok, err = s.mayAssume(r, id.AssumeRole, now)
+			ok, err = s.canAssume(r, id.AssumeRole, now)
 			t.agency = true
 			proven = true
 		}
@@ -135,12 +162,12 @@ func (s *Simulator) authenticate(r *http.Request, id identityRequest, now time.T
 		}
 
 		if !ok {
-			return token{}, refuseIdentity()
+			return token{}, unauthenticated()
 		}
 	}
 
 	if !proven {
-		return token{}, refuseIdentity()
+		return token{}, unauthenticated()
 	}
 
 	if slices.Contains(id.Methods, "totp") {
@@ -150,57 +177,56 @@ func (s *Simulator) authenticate(r *http.Request, id identityRequest, now time.T
 	return t, nil
 }
 
-// takesPasscode says whether the passcode is right, and has not been used if it
-// is good for one token. It is used up by a request whose other methods are right
-// too, even when no token comes of it.
-func (s *Simulator) takesPasscode(passcode string) bool {
+// validPasscode reports whether the passcode is right and, with [Options.PasscodeOnce], unused.
+// A request whose methods are all right uses it, even if the request then fails.
+func (s *Simulator) validPasscode(passcode string) bool {
 	o := s.options
 
 	return o.Passcode == "" || passcode == o.Passcode && (!o.PasscodeOnce || !s.passcodeUsed)
 }
 
-// knowsPassword says whether the request names the user and its password, and
-// brings the passcode along when one is needed.
-func (s *Simulator) knowsPassword(id identityRequest) bool {
+// validPassword reports whether the request has the user's name or ID and password, and a
+// passcode if one is required.
+func (s *Simulator) validPassword(id identityRequest) bool {
 	o, user := s.options, id.Password.User
-	if !user.is(DefaultUserID, DefaultUserName) || user.Password != o.Password {
+	if !user.matches(DefaultUserID, DefaultUserName) || user.Password != o.Password {
 		return false
 	}
 
-	// Names are unique in a domain only, so a name needs one.
-	if user.ID == "" && user.Domain == nil || user.Domain != nil && !user.Domain.is(DefaultDomainID, DefaultDomainName) {
+	// Names are unique within a domain, so a name requires one.
+	if user.ID == "" && user.Domain == nil || user.Domain != nil && !user.Domain.matches(DefaultDomainID, DefaultDomainName) {
 		return false
 	}
 
 	return o.Passcode == "" || slices.Contains(id.Methods, "totp")
 }
 
-// readScope says what a token is to be good for: the user's is for the user's
-// project and domain, the agency's for those it was delegated.
+// readScope returns the requested scope, if its project or domain belongs to the user or, for
+// a token of the agency, to the agency.
 func (s *Simulator) readScope(request *scopeRequest, agency bool) (scope, error) {
 	own := s.tenant(agency)
 
 	switch {
 	case request == nil && agency:
-		return scopeNone, refusef(http.StatusBadRequest, "", "A token of an agency needs a scope.")
+		return scopeNone, newAPIError(http.StatusBadRequest, "", "A token of an agency needs a scope.")
 	case request == nil:
 		return scopeNone, nil
 	case request.Project != nil:
 		p := request.Project
-		if !p.is(own.project.ID, own.project.Name) || p.Domain != nil && !p.Domain.is(own.domain.ID, own.domain.Name) {
-			return scopeNone, refuseIdentity()
+		if !p.matches(own.project.ID, own.project.Name) || p.Domain != nil && !p.Domain.matches(own.domain.ID, own.domain.Name) {
+			return scopeNone, unauthenticated()
 		}
 
-		// A name alone could be of the user's domain as well.
+		// A name without a domain could belong to the user's domain.
 		if agency && p.ID == "" && p.Domain == nil {
-			return scopeNone, refuseIdentity()
+			return scopeNone, unauthenticated()
 		}
 
 		return scopeProject, nil
-	case request.Domain != nil && request.Domain.is(own.domain.ID, own.domain.Name):
+	case request.Domain != nil && request.Domain.matches(own.domain.ID, own.domain.Name):
 		return scopeDomain, nil
 	default:
-		return scopeNone, refuseIdentity()
+		return scopeNone, unauthenticated()
 	}
 }
 
@@ -213,7 +239,7 @@ func (s *Simulator) showToken(w http.ResponseWriter, r *http.Request, now time.T
 
 	t, ok := s.validToken(subject, now)
 	if !ok {
-		return refusef(http.StatusNotFound, "", "The subject token is not known.")
+		return newAPIError(http.StatusNotFound, "", "The subject token is not known.")
 	}
 
 	w.Header().Set(subjectTokenHeader, subject)
@@ -222,7 +248,7 @@ func (s *Simulator) showToken(w http.ResponseWriter, r *http.Request, now time.T
 	return nil
 }
 
-// refuseIdentity does not tell what was wrong, as IAM does not.
-func refuseIdentity() *apiError {
-	return refusef(http.StatusUnauthorized, "", "The request you have made requires authentication.")
+// unauthenticated returns IAM's error, which doesn't contain the reason.
+func unauthenticated() *apiError {
+	return newAPIError(http.StatusUnauthorized, "", "The request you have made requires authentication.")
 }

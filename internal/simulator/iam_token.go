@@ -11,7 +11,7 @@ const (
 	identityTime       = "2006-01-02T15:04:05.000000Z"
 )
 
-// scope is what a token is good for.
+// scope is the kind of scope of a token.
 type scope int
 
 const (
@@ -20,7 +20,7 @@ const (
 	scopeProject
 )
 
-// token is what a caller proved when it was issued.
+// token is an issued token.
 type token struct {
 	methods         []string
 	issued, expires time.Time
@@ -28,7 +28,7 @@ type token struct {
 	agency          bool // issued to the agency, not to the user
 }
 
-// issue puts a token into circulation, and takes out those that have expired.
+// issue returns the ID of a new token, and deletes expired tokens.
 func (s *Simulator) issue(t token, now time.Time) string {
 	for id, old := range s.tokens {
 		if !now.Before(old.expires) {
@@ -42,14 +42,14 @@ func (s *Simulator) issue(t token, now time.Time) string {
 	return id
 }
 
-// validToken finds a token that is in circulation and has not expired.
+// validToken returns the token with this ID, and whether it is valid.
 func (s *Simulator) validToken(id string, now time.Time) (token, bool) {
 	t, ok := s.tokens[id]
 
 	return t, ok && now.Before(t.expires)
 }
 
-// IssueToken returns a token for the project, as if the user had just logged in.
+// IssueToken returns a new token of the user for the project.
 func (s *Simulator) IssueToken() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,7 +64,7 @@ func (s *Simulator) IssueToken() string {
 	}, now)
 }
 
-// RevokeTokens makes all tokens invalid that were issued so far.
+// RevokeTokens revokes all issued tokens.
 func (s *Simulator) RevokeTokens() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,8 +72,8 @@ func (s *Simulator) RevokeTokens() {
 	clear(s.tokens)
 }
 
-// tokenAnswer is the body that describes a token, which is itself in a header.
-type tokenAnswer struct {
+// tokenResponse is the body that describes a token. The token is in a header.
+type tokenResponse struct {
 	Token tokenDescription `json:"token"`
 }
 
@@ -89,7 +89,7 @@ type tokenDescription struct {
 	AssumedBy *assumedBy    `json:"assumed_by,omitempty"`
 }
 
-// assumedBy is who acts as an agency.
+// assumedBy is the user who assumed an agency.
 type assumedBy struct {
 	User domainMember `json:"user"`
 }
@@ -100,8 +100,8 @@ type domainMember struct {
 	Domain reference `json:"domain"`
 }
 
-// tokenBody describes t to the sender of r.
-func (s *Simulator) tokenBody(t token, r *http.Request) tokenAnswer {
+// tokenBody returns the description of t, with URLs for the sender of r.
+func (s *Simulator) tokenBody(t token, r *http.Request) tokenResponse {
 	own := s.tenant(t.agency)
 	user := domainMember{reference{ID: DefaultUserID, Name: DefaultUserName}, s.tenant(false).domain}
 
@@ -118,7 +118,7 @@ func (s *Simulator) tokenBody(t token, r *http.Request) tokenAnswer {
 
 	switch t.scope {
 	case scopeNone:
-		return tokenAnswer{d}
+		return tokenResponse{d}
 	case scopeDomain:
 		d.Domain = &own.domain
 	case scopeProject:
@@ -130,10 +130,10 @@ func (s *Simulator) tokenBody(t token, r *http.Request) tokenAnswer {
 		d.Catalog = s.catalog(t, baseURL(r))
 	}
 
-	return tokenAnswer{d}
+	return tokenResponse{d}
 }
 
-// baseURL is how the sender of r reached the simulator.
+// baseURL returns the base URL that the sender of r uses.
 func baseURL(r *http.Request) string {
 	if r.TLS != nil {
 		return "https://" + r.Host

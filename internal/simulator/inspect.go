@@ -8,14 +8,11 @@ import (
 	"strconv"
 )
 
-// Jobs returns the jobs that exist, ordered by id, as they are now, which is not
-// what stale reads show.
+// Jobs returns the existing jobs in their present state, sorted by ID. Stale reads can show other
+// jobs.
 func (s *Simulator) Jobs() []Job {
-	s.mu.Lock()
+	now := s.lock()
 	defer s.mu.Unlock()
-
-	now := s.options.Clock.Now()
-	s.sweep(now)
 
 	jobs := make([]Job, 0, len(s.jobs))
 	for _, id := range slices.Sorted(maps.Keys(s.jobs)) {
@@ -25,14 +22,10 @@ func (s *Simulator) Jobs() []Job {
 	return jobs
 }
 
-// Job returns the job with this id as it is now, and false when there is none;
-// see [Simulator.Jobs].
+// Job returns the job with this ID in its present state, and whether it exists.
 func (s *Simulator) Job(id int64) (Job, bool) {
-	s.mu.Lock()
+	now := s.lock()
 	defer s.mu.Unlock()
-
-	now := s.options.Clock.Now()
-	s.sweep(now)
 
 	j, ok := s.jobs[id]
 	if !ok {
@@ -42,24 +35,19 @@ func (s *Simulator) Job(id int64) (Job, bool) {
 	return j.asOf(now), true
 }
 
-// AddJob puts a job in place and returns its id. Everything but the status is
-// filled in when it is zero: the id with the next free one, the time of
-// creation with the present. The status stays as given until a call is
-// accepted, except that the schedule of a RUNNING job stops it. The job's
-// workspace comes to exist. AddJob passes no checks and no quota; it panics
-// when the id is taken.
+// AddJob adds a job, and its workspace, and returns the job's ID. Zero fields except the status get
+// defaults: the next unused ID, and the present as the time of creation. The job keeps its
+// status until a request changes it, except that a schedule stops a RUNNING job. AddJob doesn't
+// check values or quotas. It panics if the ID is in use.
 func (s *Simulator) AddJob(description Job) int64 {
-	s.mu.Lock()
+	now := s.lock()
 	defer s.mu.Unlock()
 
-	now := s.options.Clock.Now()
-	s.sweep(now)
-
-	if _, taken := s.jobs[description.ID]; taken {
-		panic(fmt.Sprintf("simulator: there is a job %d", description.ID))
+	if _, inUse := s.jobs[description.ID]; inUse {
+		panic(fmt.Sprintf("simulator: the ID %d is in use", description.ID))
 	}
 
-	j := s.keep(description, now)
+	j := s.addJob(description, now)
 	j.Name = cmp.Or(j.Name, "job-"+strconv.FormatInt(j.ID, 10))
 	j.TrainURL = cmp.Or(j.TrainURL, "/simulator/logs/")
 	j.Type = cmp.Or(j.Type, defaultType)
@@ -71,78 +59,56 @@ func (s *Simulator) AddJob(description Job) int64 {
 		j.Schedule = &schedule
 	}
 
-	j.timeline = []moment{{now, j.Status}}
+	j.timeline = []statusChange{{now, j.Status}}
 	if j.Status == StatusRunning {
-		j.timeline = s.runCourse(now, j.Schedule)
+		j.timeline = s.runTimeline(now, j.Schedule)
 	}
 
 	return j.ID
 }
 
-// SetStatus gives the job a status that stays until a call is accepted, and
-// that no stale read hides. A deletion under way is called off. It returns
-// false when there is no such job.
+// SetStatus gives the job a status that it keeps until a request changes it. It cancels a
+// deletion, and stale reads show the status as well. It reports whether the job exists.
 func (s *Simulator) SetStatus(id int64, code int) bool {
-	s.mu.Lock()
+	now := s.lock()
 	defer s.mu.Unlock()
-
-	now := s.options.Clock.Now()
-	s.sweep(now)
 
 	j, ok := s.jobs[id]
 	if !ok {
 		return false
 	}
 
-	delete(s.leaving, id)
-	j.follow(now, []moment{{now, code}})
-	j.pasts = nil
+	delete(s.deleting, id)
+	j.setTimeline(now, []statusChange{{now, code}})
+	j.snapshots = nil
 
 	return true
 }
 
-// RemoveJob makes the job vanish at once, for reads as well, as if someone else
-// had deleted it. It returns false when there is no such job.
+// RemoveJob removes the job immediately, even from stale reads, as another user could have
+// deleted it. It reports whether the job existed.
 func (s *Simulator) RemoveJob(id int64) bool {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 
-	s.sweep(s.options.Clock.Now())
-
 	_, ok := s.jobs[id]
-	s.forget(id)
+	s.drop(id)
 
 	return ok
 }
 
-// StopJob stops the job as if someone else had; no stale read hides it. It
-// returns false when there is no such job, or when its status does not allow it.
+// StopJob stops the job like another user. Stale reads show the change as well. It reports whether
+// the job exists and its status allows the stop.
 func (s *Simulator) StopJob(id int64) bool {
-	s.mu.Lock()
+	now := s.lock()
 	defer s.mu.Unlock()
-
-	now := s.options.Clock.Now()
-	s.sweep(now)
 
 	j, ok := s.jobs[id]
 	if !ok || s.stop(j, now) != nil {
 		return false
 	}
 
-	j.pasts = nil
+	j.snapshots = nil
 
 	return true
-}
-
-// EnvAt returns the environment variables that a user exports of a simulator that is
-// served at this base URL: what [Server.Env] returns for a server.
-func (s *Simulator) EnvAt(url string) map[string]string {
-	return map[string]string{
-		"OS_AUTH_URL":         url + identityPath,
-		"OS_REGION_NAME":      DefaultRegion,
-		"OS_USERNAME":         DefaultUserName,
-		"OS_PASSWORD":         s.options.Password,
-		"OS_USER_DOMAIN_NAME": DefaultDomainName,
-		"OS_PROJECT_NAME":     s.options.ProjectName,
-	}
 }

@@ -6,14 +6,13 @@ import (
 	"time"
 )
 
-// What a job is that does not say otherwise. Every project has the workspace.
+// Defaults of a job. Every project has the default workspace.
 const (
 	defaultType      = "tensorboard"
 	defaultWorkspace = "0"
 )
 
-// Job is what the simulator knows of a visualization job, more than the API
-// tells about it.
+// Job is a visualization job. It has more fields than the API shows.
 type Job struct {
 	ID          int64
 	Name        string
@@ -25,34 +24,33 @@ type Job struct {
 	WorkspaceID string
 	Status      int // one of the Status constants, or any other number
 	CreateTime  time.Time
-	Duration    time.Duration // spent RUNNING, over all starts
-	ServiceURL  string        // empty until the job has started once
+	Duration    time.Duration // in status RUNNING, over all starts
+	ServiceURL  string        // empty until the first start
 	ResourceID  string
 }
 
-// Schedule makes a job stop by itself.
+// Schedule stops a job.
 type Schedule struct {
 	Type     string // stop
 	TimeUnit string // HOURS
-	Duration int    // hours RUNNING, 0 to 24; 0 never stops the job
+	Duration int    // hours in status RUNNING, 0 to 24; 0 never stops the job
 }
 
-// moment is when a job takes a status.
-type moment struct {
+// statusChange is the time from which a job has a status.
+type statusChange struct {
 	at     time.Time
 	status int
 }
 
-// job is a visualization job with its future: the statuses it takes, and when,
-// unless a call changes its course. Whatever depends on the time is derived
-// from that.
+// job is a visualization job with its timeline: its future statuses, unless a request changes
+// them. Every value that depends on the time is computed from the timeline.
 type job struct {
-	Job // Status, Duration and ServiceURL are as of the start of the timeline.
+	Job // Status, Duration and ServiceURL have their values at the start of the timeline.
 
-	timeline []moment  // in order, never empty
-	leaves   time.Time // when a job being deleted is gone; else zero
-	appears  time.Time // when reads begin to show it; zero is always
-	pasts    []past    // what reads may show instead, in order
+	timeline    []statusChange // in order, never empty
+	deletedAt   time.Time      // when a job being deleted is gone; else zero
+	visibleFrom time.Time      // when reads begin to show it; zero is always
+	snapshots   []snapshot     // states that stale reads show, in order
 }
 
 // status returns the status at the time now.
@@ -69,7 +67,7 @@ func (j *job) status(now time.Time) int {
 	return status
 }
 
-// running returns how long the job was RUNNING on its present course.
+// running returns the time in status RUNNING on the present timeline.
 func (j *job) running(now time.Time) (total time.Duration) {
 	for i, m := range j.timeline {
 		if m.status != StatusRunning || m.at.After(now) {
@@ -87,31 +85,31 @@ func (j *job) running(now time.Time) (total time.Duration) {
 	return total
 }
 
-// leaving says whether the job is being deleted.
-func (j *job) leaving() bool { return !j.leaves.IsZero() }
+// deleting reports whether the job is being deleted.
+func (j *job) deleting() bool { return !j.deletedAt.IsZero() }
 
-// asOf returns the job as it is at the time now.
+// asOf returns the state of the job at the time now.
 func (j *job) asOf(now time.Time) Job {
-	look := j.Job
-	look.Status = j.status(now)
-	look.Duration += j.running(now)
+	job := j.Job
+	job.Status = j.status(now)
+	job.Duration += j.running(now)
 
-	// The reference's samples have an address as early as INIT.
-	if look.ServiceURL == "" && isActive(j.timeline[0].status) {
-		look.ServiceURL = fmt.Sprintf("https://modelarts.simulator.invalid/modelarts2/%s/%s/%d/",
-			look.Type, look.ResourceID, look.ID)
+	// The samples of the API reference have a URL in status INIT already.
+	if job.ServiceURL == "" && isActive(j.timeline[0].status) {
+		job.ServiceURL = fmt.Sprintf("https://modelarts.simulator.invalid/modelarts2/%s/%s/%d/",
+			job.Type, job.ResourceID, job.ID)
 	}
 
 	if j.Schedule != nil {
 		schedule := *j.Schedule
-		look.Schedule = &schedule
+		job.Schedule = &schedule
 	}
 
-	return look
+	return job
 }
 
-// remaining returns how long the job still runs before its schedule stops it,
-// and false when it does not run or no schedule stops it.
+// remaining returns the time until the schedule stops the job, and false if the job doesn't run
+// or no schedule stops it.
 func (j *job) remaining(now time.Time) (time.Duration, bool) {
 	for i, m := range j.timeline[:len(j.timeline)-1] {
 		next := j.timeline[i+1]
@@ -123,51 +121,50 @@ func (j *job) remaining(now time.Time) (time.Duration, bool) {
 	return 0, false
 }
 
-// follow sets the job on a new course from now on. What was is kept, what would
-// have been is forgotten.
-func (j *job) follow(now time.Time, course []moment) {
+// setTimeline replaces the future of the job from now on.
+func (j *job) setTimeline(now time.Time, timeline []statusChange) {
 	j.Job = j.asOf(now)
-	j.timeline = course
-	j.leaves = time.Time{}
+	j.timeline = timeline
+	j.deletedAt = time.Time{}
 }
 
-// startCourse is the way of a job that was created or restarted at the time now.
-func (s *Simulator) startCourse(now time.Time, schedule *Schedule) []moment {
+// startTimeline returns the timeline of a job that was created or restarted at the time now.
+func (s *Simulator) startTimeline(now time.Time, schedule *Schedule) []statusChange {
 	statuses := startingStatuses()
-	course := make([]moment, 0, len(statuses)+2)
+	timeline := make([]statusChange, 0, len(statuses)+2)
 
 	for i, status := range statuses {
 		offset := s.options.Transition * time.Duration(i) / time.Duration(len(statuses))
-		course = append(course, moment{now.Add(offset), status})
+		timeline = append(timeline, statusChange{now.Add(offset), status})
 	}
 
-	return append(course, s.runCourse(now.Add(s.options.Transition), schedule)...)
+	return append(timeline, s.runTimeline(now.Add(s.options.Transition), schedule)...)
 }
 
-// runCourse is the way of a job that gets to RUNNING at the time at.
-func (s *Simulator) runCourse(at time.Time, schedule *Schedule) []moment {
-	course := []moment{{at, StatusRunning}}
+// runTimeline returns the timeline of a job that is RUNNING from the time at.
+func (s *Simulator) runTimeline(at time.Time, schedule *Schedule) []statusChange {
+	timeline := []statusChange{{at, StatusRunning}}
 	if schedule != nil && schedule.Duration > 0 {
 		stop := at.Add(time.Duration(schedule.Duration) * s.options.Hour)
-		course = append(course, moment{stop, StatusCompleted})
+		timeline = append(timeline, statusChange{stop, StatusCompleted})
 	}
 
-	return course
+	return timeline
 }
 
-// stop sets the job on its way to KILLED. Accepted for one that is on its way
-// there, at an end or being deleted, it changes nothing.
+// stop stops the job. If a profile accepts it for a job that is stopping, settled or being
+// deleted, it changes nothing.
 func (s *Simulator) stop(j *job, now time.Time) error {
-	status, leaving := j.status(now), j.leaving()
-	if !s.options.Refusals.rules().stop(status, leaving) {
-		return refuseStatus("stop", status)
+	status, deleting := j.status(now), j.deleting()
+	if !s.options.Refusals.rules().stop(status, deleting) {
+		return wrongStatus("stop", status)
 	}
 
-	if leaving || status == StatusKilling || isSettled(status) {
+	if deleting || status == StatusKilling || isSettled(status) {
 		return nil
 	}
 
-	j.follow(now, []moment{
+	j.setTimeline(now, []statusChange{
 		{now, StatusKilling},
 		{now.Add(s.options.Transition), StatusKilled},
 	})
@@ -175,29 +172,29 @@ func (s *Simulator) stop(j *job, now time.Time) error {
 	return nil
 }
 
-// restart sets the job on its way to RUNNING, with its schedule anew. Accepted
-// for one that is being deleted, it changes nothing.
+// restart starts the job, and its schedule, again. If a profile accepts it for a job that is being
+// deleted, it changes nothing.
 func (s *Simulator) restart(j *job, now time.Time) error {
-	status, leaving := j.status(now), j.leaving()
-	if !s.options.Refusals.rules().restart(status, leaving) {
-		return refuseStatus("resubmit", status)
+	status, deleting := j.status(now), j.deleting()
+	if !s.options.Refusals.rules().restart(status, deleting) {
+		return wrongStatus("resubmit", status)
 	}
 
-	if leaving {
+	if deleting {
 		return nil
 	}
 
-	if err := s.refuseOneMore(now); err != nil {
+	if err := s.checkRunLimit(now); err != nil {
 		return err
 	}
 
-	j.follow(now, s.startCourse(now, j.Schedule))
+	j.setTimeline(now, s.startTimeline(now, j.Schedule))
 
 	return nil
 }
 
-// refuseOneMore refuses to start a job when as many as may run at once do.
-func (s *Simulator) refuseOneMore(now time.Time) error {
+// checkRunLimit returns an error if the maximum number of jobs start or run.
+func (s *Simulator) checkRunLimit(now time.Time) error {
 	active := 0
 
 	for _, j := range s.jobs {
@@ -210,19 +207,19 @@ func (s *Simulator) refuseOneMore(now time.Time) error {
 		return nil
 	}
 
-	return refusef(http.StatusBadRequest, codeRunQuota, "Exceed the quota limit of %d running jobs.", s.options.RunLimit)
+	return newAPIError(http.StatusBadRequest, codeRunQuota, "Exceed the quota limit of %d running jobs.", s.options.RunLimit)
 }
 
-// remove sets the job on its way out. Until it is gone a job that was active
-// shows KILLING, any other the status it had. Accepted for one that is on its
-// way out, it changes nothing.
+// remove deletes the job. Until the job doesn't exist, its status is KILLING if it was active,
+// and else unchanged. If a profile accepts it for a job that is being deleted, it changes
+// nothing.
 func (s *Simulator) remove(j *job, now time.Time) error {
-	status, leaving := j.status(now), j.leaving()
-	if !s.options.Refusals.rules().remove(status, leaving) {
-		return refuseStatus("delete", status)
+	status, deleting := j.status(now), j.deleting()
+	if !s.options.Refusals.rules().delete(status, deleting) {
+		return wrongStatus("delete", status)
 	}
 
-	if leaving {
+	if deleting {
 		return nil
 	}
 
@@ -230,18 +227,18 @@ func (s *Simulator) remove(j *job, now time.Time) error {
 		status = StatusKilling
 	}
 
-	j.follow(now, []moment{{now, status}})
-	j.leaves = now.Add(s.options.Transition)
-	s.leaving[j.ID] = struct{}{}
+	j.setTimeline(now, []statusChange{{now, status}})
+	j.deletedAt = now.Add(s.options.Transition)
+	s.deleting[j.ID] = struct{}{}
 
 	return nil
 }
 
-// describe changes the description.
-func (s *Simulator) describe(j *job, now time.Time, description string) error {
+// update changes the description of the job.
+func (s *Simulator) update(j *job, now time.Time, description string) error {
 	status := j.status(now)
-	if !s.options.Refusals.rules().describe(status, j.leaving()) {
-		return refuseStatus("update", status)
+	if !s.options.Refusals.rules().update(status, j.deleting()) {
+		return wrongStatus("update", status)
 	}
 
 	j.Description = description

@@ -3,263 +3,354 @@ package simulator_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// course returns the statuses the details call shows now and every ten seconds
-// until d has passed; "gone" stands for a job that is.
-func (b *bench) course(id int64, d time.Duration) []string {
-	b.t.Helper()
+const (
+	scheduledJob = `{"job_name":"board","train_url":"/bucket/logs/","schedule":{"type":"stop","time_unit":"HOURS","duration":%d}}`
+	unknownJob   = "ModelArts.2775: The visualization job 1 does not exist"
+)
 
-	var seen []string
+// change sends a create request, or one of the requests that change job 1.
+func (f *fixture) change(name string) response {
+	f.t.Helper()
 
-	for passed := time.Duration(0); ; passed += 10 * time.Second {
-		r := b.call("GET", fmt.Sprint(jobs, "/", id), "")
-		if r.text("error_code") == "ModelArts.2775" {
-			seen = append(seen, "gone")
-		} else {
-			seen = append(seen, r.number("status"))
-		}
-
-		if passed >= d {
-			return seen
-		}
-
-		b.clock.Advance(10 * time.Second)
+	switch name {
+	case "create":
+		return f.request("POST", jobs, plainJob)
+	case "delete":
+		return f.request("DELETE", jobs+"/1", "")
+	case "update":
+		return f.request("PUT", jobs+"/1", `{"job_desc":"new"}`)
+	default:
+		return f.request("POST", jobs+"/1/"+name, "")
 	}
 }
 
-// accept makes a call that has to succeed.
-func (b *bench) accept(method, path, body string) {
-	b.t.Helper()
+// read returns the status and the description of job 1, which the details and the list have
+// to agree on, or "-".
+func (f *fixture) read() string {
+	f.t.Helper()
 
-	if r := b.call(method, path, body); r.status != http.StatusOK || r.body["is_success"] != true {
-		b.t.Fatalf("%s %s: %d %v", method, path, r.status, r.body)
+	got := "-"
+	if r := f.request("GET", jobs+"/1", ""); r.status == http.StatusOK {
+		got = strings.TrimSpace(r.number("status") + " " + r.text("job_desc"))
+	} else {
+		r.want(f.t, "400 bare "+unknownJob)
+	}
+
+	list, listed := f.succeed("GET", jobs, ""), "-"
+	rows, _ := list.body["jobs"].([]any)
+
+	for _, v := range rows {
+		row, _ := v.(map[string]any)
+		listed = strings.TrimSpace(fmt.Sprint(row["status"], " ", row["job_desc"]))
+	}
+
+	if got != listed || list.number("job_total_count") != fmt.Sprint(len(rows)) {
+		f.t.Errorf("details show %q, the list %q of %s jobs", got, listed, list.number("job_total_count"))
+	}
+
+	return got
+}
+
+// testChange changes job 1, or an unknown job, by a method of the simulator.
+func (f *fixture) testChange(name string) (ok, known bool) {
+	switch name {
+	case "SetStatus":
+		return f.SetStatus(1, simulator.StatusFailed) && !f.SetStatus(99, simulator.StatusFailed), true
+	case "StopJob":
+		return f.StopJob(1) && !f.StopJob(1) && !f.StopJob(99), true
+	case "RemoveJob":
+		return f.RemoveJob(1) && !f.RemoveJob(1), true
+	case "AddJob":
+		return f.AddJob(simulator.Job{ID: 1, Status: simulator.StatusWaiting}) == 1, true
+	default:
+		return false, false
 	}
 }
 
-func TestCourseOfAJob(t *testing.T) {
-	t.Parallel()
+// TestStatusesOfAJob reads a job every ten seconds.
+func TestStatusesOfAJob(t *testing.T) {
+	const (
+		starting = "1, 18, 19, 20, 2, 4, 7, 8"
+		stopping = "9, 9, 9, 9, 9, 9, 9, 12"
+		deleting = "12, 12, 12, 12, -, -"
+	)
 
-	b := newBench(t, simulator.Options{Transition: transition})
-	path := jobs + "/1"
-
-	up := []string{"1", "18", "19", "20", "2", "4", "7", "8", "8"}
-	down := []string{"9", "9", "9", "9", "9", "9", "9", "12", "12"}
-
-	for _, step := range []struct {
-		name, method, path string
-		want               []string
-	}{
-		{"create", "POST", jobs, up},
-		{"stop", "POST", path + "/stop", down},
-		{"restart", "POST", path + "/restart", up},
-		{"stop again", "POST", path + "/stop", down},
-		{"delete when stopped", "DELETE", path, []string{"12", "12", "12", "12", "12", "12", "12", "gone", "gone"}},
-	} {
-		b.accept(step.method, step.path, plainJob)
-
-		if diff := cmp.Diff(step.want, b.course(1, transition+10*time.Second)); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", step.name, diff)
-		}
-	}
-}
-
-func TestCourseIsCutShort(t *testing.T) {
-	t.Parallel()
+	documented := simulator.Options{Transition: transition, Refusals: simulator.RefusalsDocumented}
+	stale := simulator.Options{Transition: transition, Stale: 20 * time.Second}
+	staleAtOnce := simulator.Options{Stale: 20 * time.Second}
+	normal := simulator.Options{Transition: transition}
+	hidden := simulator.Options{Transition: transition, Stale: time.Hour, Appear: time.Hour}
 
 	for name, c := range map[string]struct {
-		after        time.Duration // since the create
-		method, call string
-		want         []string
+		options simulator.Options
+		status  int // of the job, which a request creates if it's 0
+		changes string
+		want    string
 	}{
-		"stop at once":       {0, "POST", "/stop", []string{"9", "9", "9", "9", "9", "9", "9", "12"}},
-		"stop while queuing": {65 * time.Second, "POST", "/stop", []string{"9", "9", "9", "9", "9", "9", "9", "12"}},
-		"delete at once":     {0, "DELETE", "", []string{"9", "9", "9", "9", "9", "9", "9", "gone"}},
-		"delete RUNNING":     {transition, "DELETE", "", []string{"9", "9", "9", "9", "9", "9", "9", "gone"}},
+		"create":             {normal, 0, "create", starting + ", 8"},
+		"create at once":     {simulator.Options{}, 0, "create", "8"},
+		"stop":               {normal, 8, "stop", stopping + ", 12"},
+		"restart":            {normal, 12, "restart", starting + ", 8"},
+		"delete":             {normal, 8, "delete", "9, 9, 9, 9, 9, 9, 9, -, -"},
+		"delete stopped":     {normal, 12, "delete", "12, 12, 12, 12, 12, 12, 12, -, -"},
+		"stop starting":      {normal, 0, "create stop", stopping},
+		"stop queuing":       {normal, 0, "create 65s stop", stopping},
+		"delete starting":    {normal, 0, "create delete", "9, 9, 9, 9, 9, 9, 9, -"},
+		"restart twice":      {normal, 8, "stop 70s restart 70s stop 70s restart", starting},
+		"refused restart":    {normal, 8, "restart=400", "8, 8"},
+		"delete and restart": {normal, 12, "delete restart=400", "12, 12, 12, 12, 12, 12, 12, -"},
+
+		// Only the documented profile accepts these.
+		"stop stopped":     {documented, 12, "stop", "12, 12"},
+		"stop failed":      {documented, 11, "stop", "11, 11"},
+		"stop stopping":    {documented, 8, "stop 30s stop", "9, 9, 9, 9, 12, 12"},
+		"stop unknown":     {documented, 99, "stop", stopping},
+		"stop deleting":    {documented, 12, "delete 30s stop", deleting},
+		"restart starting": {documented, 12, "restart 30s restart", starting},
+		"restart stopping": {documented, 8, "stop 30s restart", starting},
+		"restart unknown":  {documented, 0, "create 70s stop 30s restart", starting},
+		"restart deleting": {documented, 12, "delete 30s restart", deleting},
+		"delete deleting":  {documented, 12, "delete 30s delete", deleting},
+		"delete killing":   {documented, 8, "delete delete=400", "9, 9, 9, 9, 9, 9, 9, -"},
+		"update deleting":  {documented, 12, "delete 30s update", "12 new, 12 new, 12 new, 12 new, -"},
+
+		"stale stop":             {stale, 8, "stop", "8, 8, 9, 9, 9, 9, 9, 12"},
+		"stale restart":          {stale, 12, "restart", "12, 12, 19, 20, 2, 4, 7, 8"},
+		"stale delete":           {stale, 8, "delete", "8, 8, 9, 9, 9, 9, 9, -"},
+		"stale, deleted":         {staleAtOnce, 8, "delete", "8, 8, -, -"},
+		"stale update":           {stale, 8, "update", "8, 8, 8 new, 8 new"},
+		"stale update and stop":  {stale, 8, "update 10s stop", "8, 8 new, 9 new, 9 new"},
+		"stale stop and delete":  {staleAtOnce, 8, "stop 10s delete", "8, 12, -, -"},
+		"refused, so not stale":  {stale, 12, "stop=400", "12, 12, 12"},
+		"stale for the reads":    {staleAtOnce, 8, "stop stop=400 delete delete=400", "8, 8, -"},
+		"created, not shown":     {simulator.Options{Appear: 20 * time.Second}, 0, "create update stop", "-, -, 12 new"},
+		"deleted before shown":   {simulator.Options{Appear: time.Minute, Stale: 30 * time.Second}, 0, "create delete", "-, -, -, -, -, -, -, -"},
+		"restarted, still shown": {simulator.Options{Appear: time.Minute}, 0, "create 1m stop restart", "8"},
+
+		// Reads are never stale after a change by a test.
+		"SetStatus":             {hidden, 8, "update SetStatus", "11 new, 11 new"},
+		"SetStatus and restart": {hidden, 8, "SetStatus 1h restart 1h", "8"},
+		"SetStatus, deleting":   {hidden, 8, "delete SetStatus 1h", "11"},
+		"delete after that":     {hidden, 8, "delete SetStatus delete 2h", "-"},
+		"StopJob":               {hidden, 8, "update StopJob", "9 new, 9 new, 9 new, 9 new, 9 new, 9 new, 9 new, 12 new"},
+		"RemoveJob":             {hidden, 8, "update RemoveJob", "-, -"},
+		"RemoveJob and AddJob":  {hidden, 8, "update RemoveJob AddJob", "7"},
+		"RemoveJob, deleting":   {hidden, 8, "delete RemoveJob 70s", "-, -"},
+		"AddJob, deleted":       {hidden, 8, "delete 70s AddJob", "7"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+			f := newFixture(t, c.options)
+			if !strings.HasPrefix(c.changes, "create") {
+				f.AddJob(simulator.Job{Status: c.status})
+			}
 
-			b := newBench(t, simulator.Options{Transition: transition})
-			b.accept("POST", jobs, plainJob)
-			b.clock.Advance(c.after)
-			b.accept(c.method, jobs+"/1"+c.call, "")
+			for change := range strings.FieldsSeq(c.changes) {
+				if d, err := time.ParseDuration(change); err == nil {
+					f.clock.Advance(d)
 
-			if diff := cmp.Diff(c.want, b.course(1, transition)); diff != "" {
+					continue
+				}
+
+				if ok, known := f.testChange(change); known {
+					if !ok {
+						t.Errorf("%s: wrong result", change)
+					}
+
+					continue
+				}
+
+				change, refused, _ := strings.Cut(change, "=")
+				if want := max(refused, "200"); fmt.Sprint(f.change(change).status) != want {
+					t.Errorf("%s: not %s", change, want)
+				}
+			}
+
+			var got []string
+			for range strings.Count(c.want, ",") + 1 {
+				got = append(got, f.read())
+				f.clock.Advance(10 * time.Second)
+			}
+
+			if diff := cmp.Diff(c.want, strings.Join(got, ", ")); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestAJobBeingDeletedRefusesEverything(t *testing.T) {
-	t.Parallel()
+// TestTimesOfAJob checks the exact ends of transitions, schedules and stale reads.
+func TestTimesOfAJob(t *testing.T) {
+	f := newFixture(t, simulator.Options{Transition: transition, Stale: 2 * transition, Appear: time.Second, Hour: time.Minute})
+	f.succeed("POST", jobs, fmt.Sprintf(scheduledJob, 2))
 
-	for _, status := range []int{simulator.StatusRunning, simulator.StatusKilled} {
-		b := newBench(t, simulator.Options{Transition: transition})
-		id := b.AddJob(simulator.Job{Status: status})
-		b.accept("DELETE", jobs+"/1", "")
+	for i, step := range []struct {
+		wait         time.Duration
+		change       string
+		status       int // -1 if the job doesn't exist
+		read         string
+		duration     time.Duration
+		readDuration string
+	}{
+		{time.Second - 1, "", simulator.StatusInit, "-", 0, ""},
+		{1, "", simulator.StatusInit, "1", 0, "0"},
+		{transition - time.Second - 1, "", simulator.StatusWaiting, "7", 0, "0"},
+		{1, "", simulator.StatusRunning, "8", 0, "0"},
+		{2*time.Minute - 1, "", simulator.StatusRunning, "8", 2*time.Minute - 1, "119999"},
+		{1, "", simulator.StatusCompleted, "10", 2 * time.Minute, "120000"},
+		{time.Hour, "restart", simulator.StatusInit, "10", 2 * time.Minute, "120000"},
+		{transition + time.Minute, "", simulator.StatusRunning, "10", 3 * time.Minute, "120000"}, // not even older
+		{transition - time.Minute - 1, "", simulator.StatusRunning, "10", 3*time.Minute + 10*time.Second - 1, "120000"},
+		{1, "", simulator.StatusRunning, "8", 3*time.Minute + 10*time.Second, "190000"},
+		{0, "delete", simulator.StatusKilling, "8", 3*time.Minute + 10*time.Second, "190000"},
+		{transition - 1, "", simulator.StatusKilling, "8", 3*time.Minute + 10*time.Second, "190000"},
+		{1, "", -1, "8", 0, "190000"},
+		{transition, "", -1, "-", 0, ""},
+	} {
+		f.clock.Advance(step.wait)
 
-		shown := b.statusOf(id)
-
-		for verb, call := range changes {
-			b.call(call[0], jobs+"/1"+call[1], `{"job_desc":"late"}`).wantRefusal(t, http.StatusBadRequest,
-				"ModelArts.0105", fmt.Sprintf("This job can't be %s. job status: %d", verb, shown))
+		if step.change != "" {
+			f.change(step.change).want(t, "200 success")
 		}
 
-		if b.StopJob(id) {
-			t.Error("StopJob stopped a job that is being deleted")
+		job, ok := f.Job(1)
+		if !ok {
+			job.Status = -1
 		}
 
-		b.clock.Advance(transition - time.Millisecond)
-
-		if got := b.call("GET", jobs, "").number("job_total_count"); got != "1" {
-			t.Errorf("just before its end: %s jobs listed", got)
+		if job.Status != step.status || job.Duration != step.duration || len(f.Jobs()) == 1 != ok {
+			t.Errorf("step %d: status %d, duration %s, want %d, %s", i, job.Status, job.Duration, step.status, step.duration)
 		}
 
-		b.clock.Advance(time.Millisecond)
-
-		if got := b.call("GET", jobs, "").number("job_total_count"); got != "0" {
-			t.Errorf("at its end: %s jobs listed", got)
+		if got, duration := f.read(), f.request("GET", jobs+"/1", "").number("duration"); got != step.read || duration != step.readDuration {
+			t.Errorf("step %d: read %q, duration %s, want %q, %s", i, got, duration, step.read, step.readDuration)
 		}
 	}
 }
 
-func TestSchedule(t *testing.T) {
-	t.Parallel()
+// TestScheduleEnds covers schedules that don't stop the job.
+func TestScheduleEnds(t *testing.T) {
+	f := newFixture(t, simulator.Options{Hour: time.Minute})
+	f.succeed("POST", jobs, fmt.Sprintf(scheduledJob, 0))
+	f.succeed("POST", jobs, fmt.Sprintf(scheduledJob, 1))
+	f.succeed("POST", jobs+"/2/stop", "")
+	f.clock.Advance(1000 * time.Hour)
+	f.wantStatus(1, simulator.StatusRunning)
+	f.wantStatus(2, simulator.StatusKilled)
+}
 
-	const schedule = `{"job_name":"board","train_url":"/bucket/logs/",
-		"schedule":{"type":"stop","time_unit":"HOURS","duration":%d}}`
+var (
+	activeStatuses  = []int{1, 2, 4, 7, 8, 15, 18, 19, 20}
+	settledStatuses = []int{3, 5, 6, 10, 11, 12, 13, 14, 16, 17, 21}
+	otherStatuses   = []int{0, 9, 99}
+)
 
-	t.Run("stops the job, and again after a restart", func(t *testing.T) {
-		t.Parallel()
+// TestRefusalProfiles is exhaustive over the documented statuses, and requests.
+func TestRefusalProfiles(t *testing.T) {
+	all := slices.Concat(activeStatuses, settledStatuses, otherStatuses)
+	except := func(status int) []int {
+		return slices.DeleteFunc(slices.Clone(all), func(s int) bool { return s == status })
+	}
+	verbs := map[string]string{"stop": "stop", "restart": "resubmit", "delete": "delete", "update": "update"}
+	usual := map[string][]int{"stop": activeStatuses, "restart": settledStatuses, "delete": except(9), "update": all}
 
-		b := newBench(t, simulator.Options{Transition: transition, Hour: time.Minute})
-		b.accept("POST", jobs, fmt.Sprintf(schedule, 2))
+	for profile, accepted := range map[simulator.RefusalProfile]map[string][]int{
+		"":                           usual,
+		simulator.RefusalsUsual:      usual,
+		simulator.RefusalsDocumented: {"stop": except(10), "restart": except(8), "delete": except(9), "update": all},
+		simulator.RefusalsStrict: {
+			"stop": {8}, "restart": settledStatuses, "delete": settledStatuses, "update": append([]int{8}, settledStatuses...),
+		},
+	} {
+		for change, verb := range verbs {
+			refused := "400 ModelArts.0105: This job can't be " + verb + ". job status: "
 
-		for round := range 2 {
-			b.clock.Advance(transition + 2*time.Minute - time.Millisecond)
+			for _, status := range all {
+				f := newFixture(t, simulator.Options{Transition: transition, Refusals: profile})
+				f.AddJob(simulator.Job{Status: status})
 
-			if got := b.statusOf(1); got != simulator.StatusRunning {
-				t.Fatalf("round %d: status %d before the schedule's end", round, got)
+				if slices.Contains(accepted[change], status) {
+					f.change(change).want(t, "200 success")
+
+					continue
+				}
+
+				f.change(change).want(t, fmt.Sprint(refused, status))
+
+				if job, _ := f.Job(1); job.Status != status || job.Description != "" {
+					t.Errorf("%q: refused %s in status %d left %+v", profile, change, status, job)
+				}
 			}
 
-			b.clock.Advance(time.Millisecond)
+			// A job that is being deleted.
+			if profile != simulator.RefusalsDocumented {
+				f := newFixture(t, simulator.Options{Transition: transition, Refusals: profile})
+				f.AddJob(simulator.Job{Status: simulator.StatusKilled})
+				f.change("delete")
+				f.change(change).want(t, refused+"12")
 
-			if got := b.statusOf(1); got != simulator.StatusCompleted {
-				t.Fatalf("round %d: status %d at the schedule's end", round, got)
+				if f.StopJob(1) {
+					t.Error("StopJob stopped a job that is being deleted")
+				}
 			}
-
-			b.clock.Advance(time.Hour) // Does not count as running.
-
-			job, _ := b.Job(1)
-			if want := time.Duration(round+1) * 2 * time.Minute; job.Duration != want {
-				t.Errorf("round %d: duration %s, want %s", round, job.Duration, want)
-			}
-
-			b.accept("POST", jobs+"/1/restart", "")
 		}
-	})
-
-	t.Run("ends with a stop", func(t *testing.T) {
-		t.Parallel()
-
-		b := newBench(t, simulator.Options{Hour: time.Minute})
-		b.accept("POST", jobs, fmt.Sprintf(schedule, 1))
-		b.clock.Advance(30 * time.Second)
-		b.accept("POST", jobs+"/1/stop", "")
-		b.clock.Advance(time.Hour)
-
-		if got := b.statusOf(1); got != simulator.StatusKilled {
-			t.Errorf("status %d, want KILLED", got)
-		}
-	})
-
-	t.Run("of 0 never stops the job", func(t *testing.T) {
-		t.Parallel()
-
-		b := newBench(t, simulator.Options{})
-		b.accept("POST", jobs, fmt.Sprintf(schedule, 0))
-		b.clock.Advance(1000 * time.Hour)
-
-		if got := b.statusOf(1); got != simulator.StatusRunning {
-			t.Errorf("status %d, want RUNNING", got)
-		}
-	})
-}
-
-// A job has its address as soon as it starts, and keeps it.
-func TestServiceURLComesEarlyAndStays(t *testing.T) {
-	t.Parallel()
-
-	b := newBench(t, simulator.Options{Transition: transition, Hour: time.Minute})
-	b.accept("POST", jobs, `{"job_name":"board","train_url":"/bucket/logs/","schedule":{"type":"stop","time_unit":"HOURS","duration":1}}`)
-
-	url := func() string { return b.call("GET", jobs+"/1", "").text("service_url") }
-
-	first := url()
-	if first == "" || b.statusOf(1) != simulator.StatusInit {
-		t.Errorf("%q in status %d", first, b.statusOf(1))
-	}
-
-	b.clock.Advance(transition + time.Minute)
-
-	if got := url(); got != first || b.statusOf(1) != simulator.StatusCompleted {
-		t.Errorf("%q in status %d, before %q", got, b.statusOf(1), first)
-	}
-
-	b.accept("POST", jobs+"/1/restart", "")
-
-	if got := url(); got != first {
-		t.Errorf("after a restart %q, before %q", got, first)
-	}
-
-	b.AddJob(simulator.Job{ID: 7, Status: simulator.StatusKilled})
-
-	if got := b.call("GET", jobs+"/7", "").text("service_url"); got != "" {
-		t.Errorf("of a job that never started: %q", got)
 	}
 }
 
-func TestTransitionOfZeroSettlesAtTheNextLook(t *testing.T) {
-	t.Parallel()
+func TestAddJob(t *testing.T) {
+	f := newFixture(t, simulator.Options{})
+	schedule := &simulator.Schedule{Duration: 3}
 
-	b := newBench(t, simulator.Options{})
+	f.AddJob(simulator.Job{ID: 41, Status: simulator.StatusRunning, Schedule: schedule})
+	f.AddJob(simulator.Job{Status: simulator.StatusWaiting})
+	f.AddJob(simulator.Job{ID: 5}) // The next ID is still 43.
+	f.AddJob(simulator.Job{})
 
-	if got := b.call("POST", jobs, plainJob).text("status"); got != "1" {
-		t.Errorf("answer to create: status %q, want 1", got)
+	schedule.Duration = 4
+	f.Jobs()[1].Schedule.Duration = 5
+
+	f.clock.Advance(5 * time.Hour)
+
+	common := simulator.Job{TrainURL: "/simulator/logs/", Type: "tensorboard", WorkspaceID: "0", CreateTime: start}
+	job := func(id int64, status int) simulator.Job {
+		job := common
+		job.ID, job.Name, job.Status = id, fmt.Sprint("job-", id), status
+
+		return job
+	}
+	scheduled := job(41, simulator.StatusCompleted)
+	scheduled.Schedule, scheduled.Duration = &simulator.Schedule{Duration: 3}, 3*time.Hour
+
+	want := []simulator.Job{job(5, 0), scheduled, job(42, simulator.StatusWaiting), job(43, 0)}
+	if diff := cmp.Diff(want, f.Jobs(), cmpopts.IgnoreFields(simulator.Job{}, "ResourceID", "ServiceURL")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 
-	if got := b.call("GET", jobs+"/1", "").number("status"); got != "8" {
-		t.Errorf("next look: status %q, want 8", got)
+	for i, started := range []bool{false, true, true, false} {
+		if job := f.Jobs()[i]; job.ResourceID == "" || (job.ServiceURL != "") != started {
+			t.Errorf("job %d: resource ID %q, service URL %q", job.ID, job.ResourceID, job.ServiceURL)
+		}
 	}
-}
 
-// TestMachineClock runs on the default clock, which is the bubble's.
-func TestMachineClock(t *testing.T) {
-	t.Parallel()
+	if url, ok := f.request("GET", jobs+"/5", "").body["service_url"]; ok {
+		t.Errorf("service_url %q of a job that never started", url)
+	}
 
-	synctest.Test(t, func(t *testing.T) {
-		s := simulator.New(simulator.Options{Transition: transition, Latency: time.Second})
-		began := time.Now()
-		r := send(t, s, "POST", "/v1/"+simulator.DefaultProjectID+jobs, plainJob, "X-Auth-Token", s.IssueToken())
-
-		if r.status != http.StatusOK || time.Since(began) != time.Second {
-			t.Errorf("create: %d after %s", r.status, time.Since(began))
+	defer func() {
+		if recover() == nil {
+			t.Error("an ID was used twice")
 		}
+	}()
 
-		<-time.After(transition - time.Second)
-		synctest.Wait()
-
-		if job, _ := s.Job(1); job.Status != simulator.StatusRunning {
-			t.Errorf("status %d, want RUNNING", job.Status)
-		}
-	})
+	f.AddJob(simulator.Job{ID: 41})
 }

@@ -9,9 +9,8 @@ import (
 	"time"
 )
 
-// modelArts wraps a ModelArts call with what happens before it: throttling and
-// authentication at the gateway, and the check of the project. shape is how
-// this call's refusals look when the options ask for nothing else.
+// modelArts returns the handler of a ModelArts request. Before h, it applies the rate limit, and
+// checks the credentials and their project. shape is the default form of the error responses.
 func (s *Simulator) modelArts(h handler, shape envelope) http.Handler {
 	admitted := func(w http.ResponseWriter, r *http.Request, now time.Time) error {
 		if err := s.admit(w, r, now); err != nil {
@@ -23,7 +22,7 @@ func (s *Simulator) modelArts(h handler, shape envelope) http.Handler {
 
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := s.locked(admitted, w, r); err != nil {
-			s.writeRefusal(w, asAPIError(err), shape)
+			s.writeError(w, asAPIError(err), shape)
 		}
 	})
 }
@@ -32,8 +31,8 @@ type success struct {
 	IsSuccess bool `json:"is_success"`
 }
 
-// created is the answer to a create call: its numbers are strings, and it has
-// no service_url, as in the reference's sample.
+// created is the response to a create request. As in the sample of the API reference, its numbers
+// are strings, and it has no service_url.
 type created struct {
 	IsSuccess  bool   `json:"is_success"`
 	JobID      string `json:"job_id"`
@@ -42,7 +41,7 @@ type created struct {
 	CreateTime string `json:"create_time"`
 }
 
-// details is one job as the list and the details call show it.
+// details is a job in the responses to list and details requests.
 type details struct {
 	JobID             int64  `json:"job_id"`
 	JobName           string `json:"job_name"`
@@ -58,8 +57,7 @@ type details struct {
 	Schedule []shownSchedule `json:"schedule,omitempty"`
 }
 
-// shownSchedule is a schedule in the answer to a list call, whose keys are not those of
-// a create.
+// shownSchedule is a schedule in responses. Its keys differ from those of a create request.
 type shownSchedule struct {
 	Type     string `json:"type"`
 	TimeUnit string `json:"timeUnit"`
@@ -67,25 +65,25 @@ type shownSchedule struct {
 }
 
 func (j *job) details(now time.Time, showSchedule bool) details {
-	look := j.asOf(now)
+	job := j.asOf(now)
 	d := details{
-		JobID:      look.ID,
-		JobName:    look.Name,
-		JobDesc:    look.Description,
-		TrainURL:   look.TrainURL,
-		Status:     look.Status,
-		CreateTime: look.CreateTime.UnixMilli(),
-		Duration:   look.Duration.Milliseconds(),
-		ServiceURL: look.ServiceURL,
-		ResourceID: look.ResourceID,
+		JobID:      job.ID,
+		JobName:    job.Name,
+		JobDesc:    job.Description,
+		TrainURL:   job.TrainURL,
+		Status:     job.Status,
+		CreateTime: job.CreateTime.UnixMilli(),
+		Duration:   job.Duration.Milliseconds(),
+		ServiceURL: job.ServiceURL,
+		ResourceID: job.ResourceID,
 	}
 
 	if left, ok := j.remaining(now); ok {
 		d.RemainingDuration = new(left.Milliseconds())
 	}
 
-	if showSchedule && look.Schedule != nil {
-		d.Schedule = []shownSchedule{shownSchedule(*look.Schedule)}
+	if showSchedule && job.Schedule != nil {
+		d.Schedule = []shownSchedule{shownSchedule(*job.Schedule)}
 	}
 
 	return d
@@ -103,21 +101,21 @@ func (s *Simulator) createJob(w http.ResponseWriter, r *http.Request, now time.T
 	}
 
 	if bucket := bucketOf(description.TrainURL); s.options.Buckets != nil && !slices.Contains(s.options.Buckets, bucket) {
-		return refusef(http.StatusBadRequest, codeNoBucket, "OBS bucket does not exist: %s", bucket)
+		return newAPIError(http.StatusBadRequest, codeNoBucket, "OBS bucket does not exist: %s", bucket)
 	}
 
 	if len(s.jobs) >= s.options.JobLimit {
-		return refusef(http.StatusBadRequest, codeQuota, "The expected %d jobs exceed the quota limit of %d.",
+		return newAPIError(http.StatusBadRequest, codeQuota, "The expected %d jobs exceed the quota limit of %d.",
 			len(s.jobs)+1, s.options.JobLimit)
 	}
 
-	if err := s.refuseOneMore(now); err != nil {
+	if err := s.checkRunLimit(now); err != nil {
 		return err
 	}
 
-	j := s.keep(description, now)
-	j.timeline = s.startCourse(now, j.Schedule)
-	j.appears = now.Add(s.options.Appear)
+	j := s.addJob(description, now)
+	j.timeline = s.startTimeline(now, j.Schedule)
+	j.visibleFrom = now.Add(s.options.Appear)
 
 	writeJSON(w, http.StatusOK, created{
 		IsSuccess:  true,
@@ -130,8 +128,8 @@ func (s *Simulator) createJob(w http.ResponseWriter, r *http.Request, now time.T
 	return nil
 }
 
-// keep adds a job, with what it lacks filled in. The caller sets its timeline.
-func (s *Simulator) keep(description Job, now time.Time) *job {
+// addJob adds a job with defaults for its ID, time and resource ID. The caller sets its timeline.
+func (s *Simulator) addJob(description Job, now time.Time) *job {
 	j := &job{Job: description}
 
 	if j.ID == 0 {
@@ -139,7 +137,7 @@ func (s *Simulator) keep(description Job, now time.Time) *job {
 	}
 
 	if j.CreateTime.IsZero() {
-		j.CreateTime = now.Truncate(time.Millisecond) // The API tells no more.
+		j.CreateTime = now.Truncate(time.Millisecond) // The precision of the API.
 	}
 
 	if j.ResourceID == "" {
@@ -148,7 +146,7 @@ func (s *Simulator) keep(description Job, now time.Time) *job {
 
 	s.lastID = max(s.lastID, j.ID)
 	s.jobs[j.ID] = j
-	delete(s.ghosts, j.ID)
+	delete(s.deletedShown, j.ID)
 
 	return j
 }
@@ -159,12 +157,12 @@ func (s *Simulator) showJob(w http.ResponseWriter, r *http.Request, now time.Tim
 		return err
 	}
 
-	look, ok := s.findShown(id, now)
+	shown, ok := s.findShown(id, now)
 	if !ok {
-		return s.options.NotFoundShape.refuse(id)
+		return s.options.NotFoundShape.apiError(id)
 	}
 
-	writeJSON(w, http.StatusOK, look.details(look.at, s.options.ShowSchedule))
+	writeJSON(w, http.StatusOK, shown.details(shown.at, s.options.ShowSchedule))
 
 	return nil
 }
@@ -177,7 +175,7 @@ func (s *Simulator) updateJob(w http.ResponseWriter, r *http.Request, now time.T
 		}
 
 		if !f.has("job_desc") {
-			return refuseParameter("Illegal job_desc: it is missing")
+			return invalidParameter("Illegal job_desc: it is missing")
 		}
 
 		description, err := readDescription(f)
@@ -185,7 +183,7 @@ func (s *Simulator) updateJob(w http.ResponseWriter, r *http.Request, now time.T
 			return err
 		}
 
-		return s.describe(j, now, description)
+		return s.update(j, now, description)
 	})
 }
 
@@ -201,7 +199,7 @@ func (s *Simulator) deleteJob(w http.ResponseWriter, r *http.Request, now time.T
 	return s.change(w, r, now, func(j *job) error { return s.remove(j, now) })
 }
 
-// change does something to the job of the path, and answers.
+// change applies do to the job of the path, and responds.
 func (s *Simulator) change(w http.ResponseWriter, r *http.Request, now time.Time, do func(*job) error) error {
 	id, err := readJobID(r)
 	if err != nil {
@@ -210,7 +208,7 @@ func (s *Simulator) change(w http.ResponseWriter, r *http.Request, now time.Time
 
 	j, ok := s.jobs[id]
 	if !ok {
-		return s.options.NotFoundShape.refuse(id)
+		return s.options.NotFoundShape.apiError(id)
 	}
 
 	before := *j
@@ -218,7 +216,7 @@ func (s *Simulator) change(w http.ResponseWriter, r *http.Request, now time.Time
 		return err
 	}
 
-	j.remember(before, now, s.options.Stale)
+	j.keepSnapshot(before, now, s.options.Stale)
 	writeJSON(w, http.StatusOK, success{IsSuccess: true})
 
 	return nil

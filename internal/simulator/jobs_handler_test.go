@@ -1,240 +1,354 @@
 package simulator_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-const plainJob = `{"job_name":"board","train_url":"/bucket/logs/"}`
+// TestResponses covers every request of a job, and the documented types of the values.
+func TestResponses(t *testing.T) {
+	const schedule = `{"type":"stop","time_unit":"HOURS","duration":1}`
 
-func TestCreateAnswersNumbersAsStrings(t *testing.T) {
-	t.Parallel()
+	for schedule, shown := range map[string]string{
+		schedule: "", "[" + schedule + "]": `,"schedule":[{"type":"stop","timeUnit":"HOURS","duration":1}]`,
+	} {
+		f := newFixture(t, simulator.Options{Transition: transition, JobLimit: 5, RunLimit: 3, ShowSchedule: shown != ""})
+		f.request("GET", jobs, "").wantBody(t, http.StatusOK,
+			`{"is_success":true,"job_total_count":0,"job_count_limit":5,"quotas":3,"jobs":[]}`)
+		f.request("POST", jobs, `{"job_name":"board","job_desc":"über alles","train_url":"/bucket/logs",
+			"job_type":"mindinsight","flavor":{"code":"modelarts.vm.small"},"schedule":`+schedule+`,"unknown":[]}`).
+			wantBody(t, http.StatusOK,
+				`{"is_success":true,"job_id":"1","job_name":"board","status":"1","create_time":"1772366400000"}`)
 
-	b := newBench(t, simulator.Options{})
+		want := simulator.Job{
+			ID: 1, Name: "board", Description: "über alles", TrainURL: "/bucket/logs", Type: "mindinsight",
+			Flavor: "modelarts.vm.small", WorkspaceID: "0", Status: simulator.StatusInit, CreateTime: start,
+			Schedule: &simulator.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 1},
+		}
+		job, _ := f.Job(1)
 
-	b.call("POST", jobs, plainJob).want(t, http.StatusOK, `{
-		"is_success": true,
-		"job_id": "1",
-		"job_name": "board",
-		"status": "1",
-		"create_time": "1772366400000"
-	}`)
+		if diff := cmp.Diff(want, job, cmpopts.IgnoreFields(simulator.Job{}, "ResourceID", "ServiceURL")); diff != "" {
+			t.Errorf("job (-want +got):\n%s", diff)
+		}
+
+		for _, read := range []struct {
+			after time.Duration
+			times string
+		}{
+			{0, `"status":1,"duration":0,"remaining_duration":null`},
+			{transition + 1500*time.Millisecond, `"status":8,"duration":1500,"remaining_duration":3598500`},
+			{time.Hour, `"status":10,"duration":3600000,"remaining_duration":null`},
+		} {
+			f.clock.Advance(read.after)
+
+			details := `{"job_id":1,"job_name":"board","job_desc":"über alles","train_url":"/bucket/logs",` + read.times +
+				`,"create_time":1772366400000,"service_url":"` + job.ServiceURL + `","resource_id":"` + job.ResourceID + `"` + shown + `}`
+			f.request("GET", jobs+"/1", "").wantBody(t, http.StatusOK, details)
+			f.request("GET", jobs, "").wantBody(t, http.StatusOK,
+				`{"is_success":true,"job_total_count":1,"job_count_limit":4,"quotas":3,"jobs":[`+details+`]}`)
+		}
+
+		f.request("PUT", jobs+"/1", `{"job_desc":"","job_name":"ignored"}`).want(t, "200 success")
+		f.request("POST", jobs+"/1/restart", "null").want(t, "200 success")
+		f.request("POST", jobs+"/1/stop", "").want(t, "200 success")
+
+		if url := f.request("GET", jobs+"/1", "").text("service_url"); url != job.ServiceURL || url == "" {
+			t.Errorf("service_url %q, at first %q", url, job.ServiceURL)
+		}
+
+		if job, _ := f.Job(1); job.Description != "" || job.Name != "board" || job.Status != simulator.StatusKilling {
+			t.Errorf("job: %+v", job)
+		}
+
+		f.clock.Advance(transition)
+		f.request("DELETE", jobs+"/1", "").want(t, "200 success")
+	}
 }
 
-func TestCreateKeepsWhatItIsGiven(t *testing.T) {
-	t.Parallel()
+func TestIDsAreNotReused(t *testing.T) {
+	f := newFixture(t, simulator.Options{})
 
-	const schedule = `{"type":"stop","time_unit":"HOURS","duration":2}`
+	for id := range 4 {
+		if got := f.change("create").text("job_id"); got != fmt.Sprint(id+1) {
+			t.Errorf("job_id %q, want %d", got, id+1)
+		}
 
-	want := simulator.Job{
-		ID: 1, Name: "board", Description: "über alles", TrainURL: "/bucket/logs", Type: "mindinsight",
-		Flavor:      "modelarts.vm.small",
-		Schedule:    &simulator.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 2},
-		WorkspaceID: "0", Status: simulator.StatusRunning, CreateTime: start,
+		f.RemoveJob(3)
+	}
+}
+
+func TestQuotas(t *testing.T) {
+	const tooMany = "400 ModelArts.2815: Exceed the quota limit of 2 running jobs."
+
+	f := newFixture(t, simulator.Options{JobLimit: 4, RunLimit: 2, Transition: transition, Buckets: []string{"one", "bucket"}})
+	f.request("POST", jobs, `{"job_name":"board","train_url":"/other/logs/"}`).
+		want(t, "400 ModelArts.4311: OBS bucket does not exist: other")
+	f.AddJob(simulator.Job{ID: 1, Status: simulator.StatusKilled})
+	f.AddJob(simulator.Job{ID: 2, Status: simulator.StatusRunning})
+	f.succeed("POST", jobs, plainJob)
+	f.change("create").want(t, tooMany)
+	f.change("restart").want(t, tooMany)
+	f.succeed("POST", jobs+"/2/stop", "")
+	f.succeed("POST", jobs+"/1/restart", "")
+	f.succeed("POST", jobs+"/3/stop", "")
+	f.succeed("POST", jobs, plainJob)
+	f.change("create").want(t, "400 ModelArts.0118: The expected 5 jobs exceed the quota limit of 4.")
+
+	f.AddJob(simulator.Job{})
+
+	if got := f.request("GET", jobs, "").number("job_count_limit"); got != "0" {
+		t.Errorf("job_count_limit %s", got)
+	}
+}
+
+func TestCreateAndUpdateChecks(t *testing.T) {
+	const (
+		badForm     = "Illegal schedule: it has to be an object or an array of one"
+		badUnit     = "Illegal schedule: type has to be stop and time_unit HOURS"
+		badDuration = "Illegal schedule: duration should be in [0,24]"
+		tooLong     = "The length of job_desc should be in [0,256]"
+		notObject   = "400 ModelArts.0101: Invalid argument: the body is no JSON object"
+		missing     = "Illegal job_desc: it is missing"
+		noString    = "Illegal job_desc: it has to be a string"
+		accepted    = ""
+	)
+
+	valid := map[string]string{"job_name": `"board"`, "train_url": `"/bucket/logs/"`}
+	schedule := func(duration string) string {
+		return `{"type":"stop","time_unit":"HOURS","duration":` + duration + `}`
 	}
 
-	for name, schedule := range map[string]string{"object": schedule, "array of one": "[" + schedule + "]"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+	for _, c := range []struct{ key, value, message string }{
+		{"job_name", `"aZ09_-"`, accepted},
+		{"job_name", `"` + strings.Repeat("n", 20) + `"`, accepted},
+		{"job_name", `"` + strings.Repeat("n", 21) + `"`, "Illegal name: " + strings.Repeat("n", 21)},
+		{"job_name", "", "Illegal name: "},
+		{"job_name", `null`, "Illegal name: "},
+		{"job_name", `"a b"`, "Illegal name: a b"},
+		{"job_name", `"ab\n"`, "Illegal name: ab\n"},
+		{"job_name", `"ä"`, "Illegal name: ä"},
+		{"job_name", `5`, "Illegal job_name: it has to be a string"},
+		{"Job_name", `"x x"`, accepted},
 
-			b := newBench(t, simulator.Options{})
-			r := b.call("POST", jobs, `{"job_name":"board","job_desc":"über alles","train_url":"/bucket/logs",
-				"job_type":"mindinsight","flavor":{"code":"modelarts.vm.small"},"schedule":`+schedule+`,"more":[]}`)
+		{"job_desc", `"` + strings.Repeat("ü", 256) + `"`, accepted},
+		{"job_desc", `"` + strings.Repeat("x", 257) + `"`, tooLong},
+		{"job_desc", `{}`, noString},
 
-			if r.status != http.StatusOK {
-				t.Fatalf("create: %d %v", r.status, r.body)
+		{"train_url", `"/my.bucket-1/a/b c/ü/"`, accepted},
+		{"train_url", `"/bucket/"`, accepted},
+		{"train_url", "", "Illegal train_url: "},
+		{"train_url", `"/"`, "Illegal train_url: /"},
+		{"train_url", `"obs://bucket/logs/"`, "Illegal train_url: obs://bucket/logs/"},
+		{"train_url", `"/bucket//logs"`, "Illegal train_url: /bucket//logs"},
+		{"train_url", `"/bucket/a\nb"`, "Illegal train_url: /bucket/a\nb"},
+
+		{"job_type", `"mindinsight"`, accepted},
+		{"job_type", `null`, accepted},
+		{"job_type", `"TensorBoard"`, "Illegal job_type: TensorBoard"},
+		{"job_type", `1`, "Illegal job_type: it has to be a string"},
+
+		{"flavor", `{}`, "Illegal flavor: code is missing"},
+		{"flavor", `"c"`, "Illegal flavor: it has to be an object"},
+		{"flavor", `{"code":1}`, "Illegal code: it has to be a string"},
+
+		{"schedule", schedule("0"), accepted},
+		{"schedule", schedule("24"), accepted},
+		{"schedule", schedule("25"), badDuration},
+		{"schedule", schedule("-1"), badDuration},
+		{"schedule", schedule("null"), badDuration},
+		{"schedule", `{"time_unit":"HOURS","duration":1}`, badUnit},
+		{"schedule", `{"type":"start","time_unit":"HOURS","duration":1}`, badUnit},
+		{"schedule", `{"type":"stop","time_unit":"hours","duration":1}`, badUnit},
+		{"schedule", `{"type":"stop","time_unit":1,"duration":1}`, badUnit},
+		{"schedule", "[" + schedule("1") + "," + schedule("1") + "]", badForm},
+		{"schedule", `[]`, badForm},
+		{"schedule", `1`, badForm},
+	} {
+		var members []string
+
+		for key, value := range valid {
+			if key != c.key {
+				members = append(members, `"`+key+`":`+value)
+			}
+		}
+
+		if c.value != "" {
+			members = append(members, `"`+c.key+`":`+c.value)
+		}
+
+		want, created := "200", 1
+		if c.message != accepted {
+			want, created = "400 ModelArts.0104: "+c.message, 0
+		}
+
+		f := newFixture(t, simulator.Options{})
+		f.request("POST", jobs, "{"+strings.Join(members, ",")+"}").want(t, want)
+
+		if n := len(f.Jobs()); n != created {
+			t.Errorf("%s %s: %d jobs", c.key, c.value, n)
+		}
+	}
+
+	f := newFixture(t, simulator.Options{})
+	f.AddJob(simulator.Job{Status: simulator.StatusRunning, Description: "old"})
+
+	for body, message := range map[string]string{
+		`{}`: missing, `{"job_desc":null}`: missing, `{"description":"x"}`: missing, `{"JOB_DESC":"x"}`: missing,
+		`{"job_desc":1}`: noString, `{"job_desc":"` + strings.Repeat("x", 257) + `"}`: tooLong,
+	} {
+		f.request("PUT", jobs+"/1", body).want(t, "400 ModelArts.0104: "+message)
+	}
+
+	for _, body := range []string{"", "null", "[]", `{"job_name"`, plainJob + "x"} {
+		f.request("POST", jobs, body).want(t, notObject)
+		f.request("PUT", jobs+"/1", body).want(t, notObject)
+	}
+
+	if all := f.Jobs(); len(all) != 1 || all[0].Description != "old" {
+		t.Errorf("jobs: %+v", all)
+	}
+}
+
+// TestErrorShapes sends requests for an unknown job, and requests with an invalid job ID.
+func TestErrorShapes(t *testing.T) {
+	for _, c := range []struct {
+		shape        simulator.ErrorShape
+		notFound     simulator.NotFoundShape
+		change, read string // the responses to requests for an unknown job
+		code         string // in them
+	}{
+		{"", "", "400 CODE", "400 bare CODE", "ModelArts.2775"},
+		{simulator.ErrorShapeDocumented, simulator.NotFoundShape400, "400 CODE", "400 bare CODE", "ModelArts.2775"},
+		{simulator.ErrorShapeOK200, "", "200 CODE", "200 CODE", "ModelArts.2775"},
+		{simulator.ErrorShapeBare, "", "400 bare CODE", "400 bare CODE", "ModelArts.2775"},
+		{simulator.ErrorShapeGateway, "", "400 gateway CODE", "400 gateway CODE", "ModelArts.2775"},
+		{simulator.ErrorShapeIAM, "", "400 IAM", "400 IAM", ""},
+		{simulator.ErrorShapeEmpty, "", "400 no body", "400 no body", ""},
+
+		{"", simulator.NotFoundShape404, "404 CODE", "404 bare CODE", "ModelArts.0015"},
+		{"", simulator.NotFoundShapeBare404, "404 no body", "404 no body", ""},
+		{"", simulator.NotFoundShapeParameter, "400 CODE", "400 bare CODE", "ModelArts.0104"},
+		{"", simulator.NotFoundShapeOK200, "200 CODE", "200 CODE", "ModelArts.2775"},
+		{"", simulator.NotFoundShapeGateway404, "404 gateway CODE", "404 gateway CODE", "APIGW.0101"},
+		{"", simulator.NotFoundShapeConflict, "400 CODE", "400 bare CODE", "ModelArts.0105"},
+
+		// An error shape applies as well, unless the other shape defines the body.
+		{simulator.ErrorShapeBare, simulator.NotFoundShapeConflict, "400 bare CODE", "400 bare CODE", "ModelArts.0105"},
+		{simulator.ErrorShapeOK200, simulator.NotFoundShapeBare404, "404 no body", "404 no body", ""},
+		{simulator.ErrorShapeEmpty, simulator.NotFoundShapeOK200, "200 CODE", "200 CODE", "ModelArts.2775"},
+		{simulator.ErrorShapeOK200, simulator.NotFoundShapeGateway404, "404 gateway CODE", "404 gateway CODE", "APIGW.0101"},
+	} {
+		t.Run(string(c.shape)+" "+string(c.notFound), func(t *testing.T) {
+			f := newFixture(t, simulator.Options{ErrorShape: c.shape, NotFoundShape: c.notFound})
+			line := func(form, code, message string) string {
+				return strings.NewReplacer("CODE", code+": "+message, "IAM", "IAM: "+message).Replace(form)
 			}
 
-			got, _ := b.Job(1)
-			if got.ResourceID == "" || got.ServiceURL == "" {
-				t.Errorf("resource id %q, service url %q: both should be set", got.ResourceID, got.ServiceURL)
+			for _, request := range [][2]string{{"PUT", ""}, {"DELETE", ""}, {"POST", "/stop"}, {"POST", "/restart"}, {"GET", ""}} {
+				form := c.change
+				if request[0] == "GET" {
+					form = c.read
+				}
+
+				f.request(request[0], jobs+"/7"+request[1], `{"job_desc":""}`).
+					want(t, line(form, c.code, "The visualization job 7 does not exist"))
+
+				if c.notFound == "" {
+					f.request(request[0], jobs+"/-1"+request[1], `{"job_desc":""}`).
+						want(t, line(form, "ModelArts.0104", "Illegal job id: -1"))
+				}
 			}
 
-			got.ResourceID, got.ServiceURL = "", ""
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("job (-want +got):\n%s", diff)
-			}
+			// The shapes apply neither to the gateway nor to IAM, faults or successful requests.
+			f.send("GET", "/v1/p"+jobs, "").want(t, noCredentials)
+			f.send("GET", "/v3/projects", "").want(t, unauthorized)
+			f.Inject(simulator.Fault{Code: "ModelArts.0010", Message: "m"})
+			f.request("GET", jobs, "").want(t, "400 ModelArts.0010: m")
+			f.succeed("POST", jobs, plainJob)
 		})
 	}
 }
 
-func TestCreateAllowsEqualNamesAndCountsUp(t *testing.T) {
-	t.Parallel()
+func TestCalls(t *testing.T) {
+	var received []simulator.Call
 
-	b := newBench(t, simulator.Options{})
+	f := newFixture(t, simulator.Options{OnCall: func(c simulator.Call) { received = append(received, c) }})
+	first := f.logIn(byID, projectByID)
+	second := f.send("POST", "/identity/v3/auth/tokens", byID)
+	f.clock.Advance(time.Second)
+	third := f.request("POST", jobs+"?a=b&a=c", plainJob)
 
-	for i := range 3 {
-		if got, want := b.call("POST", jobs, plainJob).text("job_id"), fmt.Sprint(i+1); got != want {
-			t.Errorf("job_id = %q, want %q", got, want)
+	want := []simulator.Call{
+		{Time: start, Method: "POST", Path: "/v3/auth/tokens", Query: url.Values{}, Status: http.StatusCreated},
+		{Time: start, Method: "POST", Path: "/identity/v3/auth/tokens", Query: url.Values{}, Status: http.StatusNotFound},
+		{
+			Time: start.Add(time.Second), Method: "POST", Path: projectJobs, Query: url.Values{"a": {"b", "c"}},
+			Status: http.StatusOK, Body: plainJob,
+		},
+	}
+	for i, r := range []response{first, second, third} {
+		want[i].RequestID = r.header.Get("X-Request-Id")
+	}
+
+	if diff := cmp.Diff(want, f.Calls()) + cmp.Diff(want, received); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+
+	f.ResetCalls()
+
+	forgetful := newFixture(t, simulator.Options{ForgetCalls: true, OnCall: func(c simulator.Call) { received = append(received, c) }})
+	forgetful.send("GET", "/", "")
+
+	if n, kept := len(f.Calls()), len(forgetful.Calls()); n+kept != 0 || len(received) != 4 {
+		t.Errorf("%d requests after a reset, %d kept, OnCall received %d", n, kept, len(received))
+	}
+}
+
+// TestConcurrentUse is for the race detector, and checks that no change is lost.
+func TestConcurrentUse(t *testing.T) {
+	const workers = 8
+
+	f := newFixture(t, simulator.Options{Transition: transition})
+	f.Inject(simulator.Fault{Method: "PUT", Status: 503, Count: 4})
+
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			id := f.request("POST", jobs, plainJob).text("job_id")
+			f.request("PUT", jobs+"/"+id, `{"job_desc":"mine"}`)
+			f.request("GET", jobs+"?sortBy=status", "")
+			f.request("POST", jobs+"/"+id+"/stop", "")
+			f.clock.Advance(transition)
+			f.IssueToken()
+			f.AddJob(simulator.Job{Status: simulator.StatusRunning})
+			f.Jobs()
+			f.Calls()
+			f.Faults()
+		})
+	}
+
+	wg.Wait()
+
+	described := 0
+
+	for _, job := range f.Jobs() {
+		if job.Description == "mine" {
+			described++
 		}
 	}
 
-	// The id of a job that is gone is not given out again.
-	b.RemoveJob(3)
-
-	if got := b.call("POST", jobs, plainJob).text("job_id"); got != "4" {
-		t.Errorf("job_id = %q, want 4", got)
+	got := fmt.Sprint(len(f.Jobs()), len(f.Calls()), described, len(f.Faults()))
+	if want := fmt.Sprint(2*workers, 4*workers, workers-4, 0); got != want {
+		t.Errorf("jobs, requests, described, faults = %s, want %s", got, want)
 	}
-}
-
-func TestCreateRefusesWhatTheProjectCannotHold(t *testing.T) {
-	t.Parallel()
-
-	b := newBench(t, simulator.Options{JobLimit: 1, Buckets: []string{"bucket"}})
-
-	b.call("POST", jobs, `{"job_name":"board","train_url":"/other/logs/"}`).
-		wantRefusal(t, http.StatusBadRequest, "ModelArts.4311", "OBS bucket does not exist: other")
-
-	if r := b.call("POST", jobs, plainJob); r.status != http.StatusOK {
-		t.Fatalf("first job: %d %v", r.status, r.body)
-	}
-
-	b.call("POST", jobs, plainJob).
-		wantRefusal(t, http.StatusBadRequest, "ModelArts.0118", "The expected 2 jobs exceed the quota limit of 1.")
-
-	if got := len(b.Jobs()); got != 1 {
-		t.Errorf("%d jobs, want 1", got)
-	}
-}
-
-// As many jobs as may run at once are no reason against one that is stopped.
-func TestNoMoreJobsRunThanMay(t *testing.T) {
-	t.Parallel()
-
-	b := newBench(t, simulator.Options{RunLimit: 2, Transition: transition})
-	b.AddJob(simulator.Job{ID: 1, Status: simulator.StatusKilled})
-	b.AddJob(simulator.Job{ID: 2, Status: simulator.StatusRunning})
-	b.accept("POST", jobs, plainJob)
-
-	const message = "Exceed the quota limit of 2 running jobs."
-
-	b.call("POST", jobs, plainJob).wantRefusal(t, http.StatusBadRequest, "ModelArts.2815", message)
-	b.call("POST", jobs+"/1/restart", "").wantRefusal(t, http.StatusBadRequest, "ModelArts.2815", message)
-
-	if got := b.call("GET", jobs, "").number("job_count_limit"); got != "997" {
-		t.Errorf("%s more may be created", got)
-	}
-
-	b.accept("POST", jobs+"/2/stop", "")
-	b.accept("POST", jobs+"/1/restart", "")
-}
-
-func TestShowSchedule(t *testing.T) {
-	t.Parallel()
-
-	for isShown, schedule := range map[bool]any{
-		true:  []any{map[string]any{"type": "stop", "timeUnit": "HOURS", "duration": json.Number("4")}},
-		false: nil,
-	} {
-		b := newBench(t, simulator.Options{ShowSchedule: isShown})
-		b.AddJob(simulator.Job{ID: 1, Schedule: &simulator.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 4}})
-		b.AddJob(simulator.Job{ID: 2})
-
-		list, _ := b.list("")
-		rows, _ := list.body["jobs"].([]any)
-
-		for i, want := range []any{schedule, nil} {
-			row, _ := rows[i].(map[string]any)
-			if diff := cmp.Diff([]any{want, want}, []any{b.call("GET", fmt.Sprint(jobs, "/", i+1), "").body["schedule"], row["schedule"]}); diff != "" {
-				t.Errorf("shown %t, job %d (-want +got):\n%s", isShown, i+1, diff)
-			}
-		}
-	}
-}
-
-func TestDetailsAnswersNumbers(t *testing.T) {
-	t.Parallel()
-
-	b := newBench(t, simulator.Options{Transition: transition})
-	b.call("POST", jobs, `{"job_name":"board","job_desc":"d","train_url":"/bucket/logs/",
-		"schedule":{"type":"stop","time_unit":"HOURS","duration":1}}`)
-
-	job, _ := b.Job(1)
-	b.call("GET", jobs+"/1", "").want(t, http.StatusOK, `{
-		"job_id": 1, "job_name": "board", "job_desc": "d", "train_url": "/bucket/logs/", "status": 1,
-		"create_time": 1772366400000, "duration": 0, "remaining_duration": null,
-		"service_url": "`+job.ServiceURL+`",
-		"resource_id": "`+job.ResourceID+`"
-	}`)
-
-	b.clock.Advance(transition + 1500*time.Millisecond)
-
-	job, _ = b.Job(1)
-	b.call("GET", jobs+"/1", "").want(t, http.StatusOK, `{
-		"job_id": 1, "job_name": "board", "job_desc": "d", "train_url": "/bucket/logs/", "status": 8,
-		"create_time": 1772366400000, "duration": 1500, "remaining_duration": 3598500,
-		"service_url": "`+job.ServiceURL+`",
-		"resource_id": "`+job.ResourceID+`"
-	}`)
-}
-
-func TestChangingCallsAnswerOnlySuccess(t *testing.T) {
-	t.Parallel()
-
-	b := newBench(t, simulator.Options{})
-	id := b.AddJob(simulator.Job{Status: simulator.StatusRunning, Description: "old"})
-	path := fmt.Sprint(jobs, "/", id)
-
-	b.call("PUT", path, `{"job_desc":"new","job_name":"ignored"}`).want(t, http.StatusOK, `{"is_success":true}`)
-
-	if job, _ := b.Job(id); job.Description != "new" || job.Name != "job-1" {
-		t.Errorf("after PUT: description %q, name %q", job.Description, job.Name)
-	}
-
-	b.call("PUT", path, `{"job_desc":""}`).want(t, http.StatusOK, `{"is_success":true}`)
-
-	if job, _ := b.Job(id); job.Description != "" {
-		t.Errorf("after PUT: description %q, want none", job.Description)
-	}
-
-	b.call("POST", path+"/stop", "").want(t, http.StatusOK, `{"is_success":true}`)
-
-	if got := b.statusOf(id); got != simulator.StatusKilled {
-		t.Errorf("after stop: status %d", got)
-	}
-
-	b.call("POST", path+"/restart", "null").want(t, http.StatusOK, `{"is_success":true}`)
-
-	if got := b.statusOf(id); got != simulator.StatusRunning {
-		t.Errorf("after restart: status %d", got)
-	}
-
-	b.call("DELETE", path, "").want(t, http.StatusOK, `{"is_success":true}`)
-
-	if job, ok := b.Job(id); ok {
-		t.Errorf("after delete: %+v", job)
-	}
-}
-
-func TestUnknownJob(t *testing.T) {
-	t.Parallel()
-
-	b := newBench(t, simulator.Options{})
-
-	const (
-		message = "The visualization job 7 does not exist"
-		illegal = "Illegal job id: seven"
-	)
-
-	for _, call := range [][2]string{
-		{"PUT", ""}, {"DELETE", ""}, {"POST", "/stop"}, {"POST", "/restart"},
-	} {
-		b.call(call[0], jobs+"/7"+call[1], `{"job_desc":""}`).
-			wantRefusal(t, http.StatusBadRequest, "ModelArts.2775", message)
-		b.call(call[0], jobs+"/seven"+call[1], `{"job_desc":""}`).
-			wantRefusal(t, http.StatusBadRequest, "ModelArts.0104", illegal)
-	}
-
-	// The details call fails without is_success.
-	b.call("GET", jobs+"/7", "").want(t, http.StatusBadRequest,
-		`{"error_code":"ModelArts.2775","error_message":"`+message+`"}`)
-	b.call("GET", jobs+"/seven", "").want(t, http.StatusBadRequest,
-		`{"error_code":"ModelArts.0104","error_message":"`+illegal+`"}`)
 }

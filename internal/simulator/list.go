@@ -13,16 +13,16 @@ import (
 
 const defaultPerPage = 10
 
-// listing is the answer to a list call.
+// listing is the response to a list request.
 type listing struct {
 	IsSuccess     bool      `json:"is_success"`
-	JobTotalCount int       `json:"job_total_count"` // matching jobs, on all pages
-	JobCountLimit int       `json:"job_count_limit"` // how many more may be created
-	Quotas        int       `json:"quotas"`          // how many may run at once
+	JobTotalCount int       `json:"job_total_count"` // of all pages
+	JobCountLimit int       `json:"job_count_limit"` // number of further jobs that can be created
+	Quotas        int       `json:"quotas"`          // maximum number of running jobs
 	Jobs          []details `json:"jobs"`
 }
 
-// listQuery is what a list call asks for.
+// listQuery is the query of a list request.
 type listQuery struct {
 	status        *int
 	page, perPage int
@@ -31,7 +31,7 @@ type listQuery struct {
 	workspace     string
 }
 
-// row is a job as a read shows it, with its status then.
+// row is a job in a read, with its status at the time that the read shows.
 type row struct {
 	*job
 	status int
@@ -47,23 +47,23 @@ func (s *Simulator) listJobs(w http.ResponseWriter, r *http.Request, now time.Ti
 	rows := s.matching(q, now)
 	slices.SortFunc(rows, q.compare)
 
-	answer := listing{
+	body := listing{
 		IsSuccess:     true,
 		JobTotalCount: len(rows),
 		JobCountLimit: max(0, s.options.JobLimit-len(s.jobs)),
 		Quotas:        s.options.RunLimit,
 		Jobs:          []details{},
 	}
-	for _, row := range q.cut(rows) {
-		answer.Jobs = append(answer.Jobs, row.details(row.at, s.options.ShowSchedule))
+	for _, row := range q.pageOf(rows) {
+		body.Jobs = append(body.Jobs, row.details(row.at, s.options.ShowSchedule))
 	}
 
-	writeJSON(w, http.StatusOK, answer)
+	writeJSON(w, http.StatusOK, body)
 
 	return nil
 }
 
-// matching returns the jobs that the query does not filter out, in no order.
+// matching returns the jobs that match the query, in no order.
 func (s *Simulator) matching(q listQuery, now time.Time) []row {
 	return slices.DeleteFunc(s.visible(now), func(r row) bool {
 		return r.WorkspaceID != q.workspace || q.status != nil && *q.status != r.status ||
@@ -71,10 +71,10 @@ func (s *Simulator) matching(q listQuery, now time.Time) []row {
 	})
 }
 
-// cut returns the rows of the page that is asked for, which may be none.
-func (q listQuery) cut(rows []row) []row {
+// pageOf returns the rows of the requested page, which can be empty.
+func (q listQuery) pageOf(rows []row) []row {
 	if (q.page - 1) > len(rows)/q.perPage {
-		return nil // Also keeps a huge page from overflowing below.
+		return nil // This also prevents an overflow below.
 	}
 
 	from := (q.page - 1) * q.perPage
@@ -82,8 +82,7 @@ func (q listQuery) cut(rows []row) []row {
 	return rows[from:min(from+q.perPage, len(rows))]
 }
 
-// readListQuery reads the query of a list call. A parameter without a value
-// counts as absent.
+// readListQuery parses the query of a list request. A parameter without a value is ignored.
 func (s *Simulator) readListQuery(v url.Values) (listQuery, error) {
 	q := listQuery{
 		search:    v.Get("search_content"),
@@ -108,24 +107,24 @@ func (s *Simulator) readListQuery(v url.Values) (listQuery, error) {
 	}
 
 	if utf8.RuneCountInString(q.search) > maxSearch {
-		return listQuery{}, refuseParameter("The length of search content should be in [0,%d]", maxSearch)
+		return listQuery{}, invalidParameter("The length of search content should be in [0,%d]", maxSearch)
 	}
 
 	if _, ok := s.workspaces[q.workspace]; !ok {
-		return listQuery{}, refusef(http.StatusBadRequest, codeNoWorkspace, "The workspace does not exist: %s", q.workspace)
+		return listQuery{}, newAPIError(http.StatusBadRequest, codeNoWorkspace, "The workspace does not exist: %s", q.workspace)
 	}
 
 	return q, nil
 }
 
-// readStatus returns the status to filter by, and nil for all of them.
+// readStatus returns the status to filter by, or nil for all statuses.
 func readStatus(v url.Values) (*int, error) {
 	var status *int
 
 	if raw := v.Get("status"); raw != "" {
 		code, err := strconv.Atoi(raw)
 		if err != nil {
-			return nil, refuseParameter("Illegal status: %s", raw)
+			return nil, invalidParameter("Illegal status: %s", raw)
 		}
 
 		status = &code
@@ -142,7 +141,7 @@ func readCount(v url.Values, key string, absent int) (int, error) {
 
 	n, err := strconv.Atoi(raw)
 	if err != nil || n < 1 {
-		return 0, refuseParameter("Illegal %s: %s", key, raw)
+		return 0, invalidParameter("Illegal %s: %s", key, raw)
 	}
 
 	return n, nil
@@ -156,15 +155,15 @@ func (s *Simulator) readPerPage(v url.Values) (int, error) {
 
 	limit := s.options.PageCap
 	if n > limit && s.options.StrictPageCap && v.Get("per_page") != "" {
-		return 0, refuseParameter("Illegal per_page: %d, it should be in [1,%d]", n, limit)
+		return 0, invalidParameter("Illegal per_page: %d, it should be in [1,%d]", n, limit)
 	}
 
 	return min(n, limit), nil
 }
 
-// readOrder returns how the rows are to be compared. The key is sortBy in one
-// documentation and sort_by in the other; jobs that are equal in it are in the
-// order of their ids, so that pages neither overlap nor leave gaps.
+// readOrder returns the comparison of rows. The parameter is sortBy in one API reference and
+// sort_by in the other. Jobs with equal values are sorted by ID, so that pages neither overlap
+// nor leave gaps.
 func readOrder(v url.Values) (func(a, b row) int, error) {
 	key := cmp.Or(v.Get("sortBy"), v.Get("sort_by"), "job_id")
 
@@ -176,7 +175,7 @@ func readOrder(v url.Values) (func(a, b row) int, error) {
 		"status":      func(a, b row) int { return cmp.Compare(a.status, b.status) },
 	}[key]
 	if !ok {
-		return nil, refuseParameter("Illegal sortBy: %s", key)
+		return nil, invalidParameter("Illegal sortBy: %s", key)
 	}
 
 	byKey := func(a, b row) int { return cmp.Or(compare(a, b), cmp.Compare(a.ID, b.ID)) }
@@ -187,6 +186,6 @@ func readOrder(v url.Values) (func(a, b row) int, error) {
 	case "desc":
 		return func(a, b row) int { return byKey(b, a) }, nil
 	default:
-		return nil, refuseParameter("Illegal order: %s", order)
+		return nil, invalidParameter("Illegal order: %s", order)
 	}
 }

@@ -2,12 +2,16 @@ package simulator_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
+	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,42 +24,175 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const (
-	jobs       = "/visualization-jobs"
-	transition = 70 * time.Second // ten seconds for each of the seven starting statuses
+	jobs        = "/visualization-jobs"
+	projectJobs = "/v1/" + simulator.DefaultProjectID + jobs
+	plainJob    = `{"job_name":"board","train_url":"/bucket/logs/"}`
+	transition  = 70 * time.Second // ten seconds for each of the seven starting statuses
 )
 
-// start is when the clock of every bench starts, in whole milliseconds.
+// start is the first time of every fixture's clock. It has no fraction of a millisecond.
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// bench is a simulator under test, with its clock and a token for it.
-type bench struct {
+// fixture is a simulator under test, with its clock and a token for its project.
+type fixture struct {
 	*simulator.Simulator
 
 	t     *testing.T
 	clock *simulator.ManualClock
 	token string
+	ids   sync.Map // of the requests
 }
 
-func newBench(t *testing.T, options simulator.Options) *bench {
+func newFixture(t *testing.T, options simulator.Options) *fixture {
 	t.Helper()
 
 	clock := simulator.NewManualClock(start)
 	options.Clock = clock
 	s := simulator.New(options)
 
-	return &bench{Simulator: s, t: t, clock: clock, token: s.IssueToken()}
+	return &fixture{Simulator: s, t: t, clock: clock, token: s.IssueToken()}
 }
 
-// stillClock stands at start, and waits for nothing.
-type stillClock struct{}
+// request sends a ModelArts request of the project with the fixture's token.
+func (f *fixture) request(method, path, body string) response {
+	f.t.Helper()
 
-func (stillClock) Now() time.Time { return start }
+	return f.send(method, "/v1/"+simulator.DefaultProjectID+path, body, "X-Auth-Token", f.token)
+}
 
-func (stillClock) After(time.Duration) <-chan time.Time {
-	ring := make(chan time.Time, 1)
-	ring <- start
+// succeed sends a ModelArts request that has to succeed.
+func (f *fixture) succeed(method, path, body string) response {
+	f.t.Helper()
 
-	return ring
+	r := f.request(method, path, body)
+	if r.status != http.StatusOK || r.body["is_success"] != true {
+		f.t.Fatalf("%s %s: %v", method, path, r)
+	}
+
+	return r
+}
+
+// send sends any request, with pairs of header names and values.
+func (f *fixture) send(method, target, body string, header ...string) response {
+	f.t.Helper()
+
+	r := httptest.NewRequestWithContext(f.t.Context(), method, target, strings.NewReader(body))
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+
+	return f.do(r)
+}
+
+// do sends a request. Every response has a unique ID, a date and, if it has a body, a content type.
+func (f *fixture) do(r *http.Request) response {
+	f.t.Helper()
+
+	w, before := httptest.NewRecorder(), f.clock.Now().Truncate(time.Second)
+	f.ServeHTTP(w, r)
+
+	id, contentType := w.Header().Get("X-Request-Id"), w.Header().Get("Content-Type")
+	date, err := http.ParseTime(w.Header().Get("Date"))
+	_, repeated := f.ids.LoadOrStore(id, true)
+
+	if len(id) != 32 || repeated || err != nil || date.Before(before) || date.After(f.clock.Now()) ||
+		w.Body.Len() > 0 && contentType != "application/json" {
+		f.t.Errorf("%s %s: X-Request-Id %q, Date %s, Content-Type %q", r.Method, r.URL, id, date, contentType)
+	}
+
+	return response{w.Code, w.Header(), object(f.t, w.Body.Bytes())}
+}
+
+// wantStatus checks the status of a job.
+func (f *fixture) wantStatus(id int64, want int) {
+	f.t.Helper()
+
+	if job, ok := f.Job(id); !ok || job.Status != want {
+		f.t.Errorf("job %d: status %d, exists %t, want status %d", id, job.Status, ok, want)
+	}
+}
+
+// response is a response with its body decoded. Numbers are json.Number, so that they
+// differ from strings.
+type response struct {
+	status int
+	header http.Header
+	body   map[string]any
+}
+
+// String returns the response in one line: the status and, if the body is exactly one of
+// the documented forms, its code and message.
+func (r response) String() string {
+	code, keys := r.text("error_code"), strings.Join(slices.Sorted(maps.Keys(r.body)), " ")
+	failure, _ := r.body["error"].(map[string]any)
+
+	switch {
+	case r.body == nil:
+		return fmt.Sprintf("%d no body", r.status)
+	case keys == "is_success" && r.body["is_success"] == true:
+		return fmt.Sprintf("%d success", r.status)
+	case keys == "error_code error_message is_success" && r.body["is_success"] == false:
+		return fmt.Sprintf("%d %s: %s", r.status, code, r.text("error_message"))
+	case keys == "error_code error_message":
+		return fmt.Sprintf("%d bare %s: %s", r.status, code, r.text("error_message"))
+	case keys == "error_code error_msg request_id" && r.text("request_id") == r.header.Get("X-Request-Id"):
+		return fmt.Sprintf("%d gateway %s: %s", r.status, code, r.text("error_msg"))
+	case keys == "error" && len(failure) == 3 && failure["title"] == http.StatusText(r.status) &&
+		failure["code"] == json.Number(strconv.Itoa(r.status)):
+		return fmt.Sprintf("%d IAM: %s", r.status, failure["message"])
+	default:
+		return fmt.Sprintf("%d %v", r.status, r.body)
+	}
+}
+
+// want compares the response with a line as of String, or with a status alone.
+func (r response) want(t *testing.T, want string) {
+	t.Helper()
+
+	if got := r.String(); got != want && strconv.Itoa(r.status) != want {
+		t.Errorf("response %s, want %s", got, want)
+	}
+}
+
+// wantBody compares the status and the body of the response.
+func (r response) wantBody(t *testing.T, status int, body string) {
+	t.Helper()
+
+	if diff := cmp.Diff(object(t, []byte(body)), r.body); diff != "" || r.status != status {
+		t.Errorf("status %d, want %d; body (-want +got):\n%s", r.status, status, diff)
+	}
+}
+
+func (r response) text(key string) string {
+	s, _ := r.body[key].(string)
+
+	return s
+}
+
+func (r response) number(key string) string {
+	n, _ := r.body[key].(json.Number)
+
+	return n.String()
+}
+
+// object decodes a JSON object, and returns nil for an empty body.
+func object(t *testing.T, body []byte) map[string]any {
+	t.Helper()
+
+	if len(body) == 0 {
+		return nil
+	}
+
+	var v map[string]any
+
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+
+	if err := d.Decode(&v); err != nil {
+		t.Fatalf("response %q isn't a JSON object: %v", body, err)
+	}
+
+	return v
 }
 
 // serve starts a server that ends with the test.
@@ -72,144 +209,32 @@ func serve(t *testing.T, options simulator.Options) *simulator.Server {
 	return s
 }
 
-// createRequest is a create call, for a server at base or, without one, for a
-// handler.
-func createRequest(ctx context.Context, base, token, body string) *http.Request {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, base+ownJobs, strings.NewReader(body))
-	if err != nil {
-		panic(err)
-	}
-
-	if token != "" {
-		r.Header.Set("X-Auth-Token", token)
-	}
-
-	return r
-}
-
 // transport keeps no connections, and follows no redirects.
 var transport = &http.Transport{DisableKeepAlives: true}
 
-// exchange sends a request over the network, and returns what arrived of the
-// answer.
-func exchange(r *http.Request) (*http.Response, string, error) {
-	response, err := transport.RoundTrip(r)
-	if err != nil {
-		return nil, "", err
-	}
-	defer response.Body.Close()
-
-	got, err := io.ReadAll(response.Body)
-
-	return response, string(got), err
-}
-
-// create makes a create call over the network; see exchange.
-func create(ctx context.Context, base, token, body string) (*http.Response, string, error) {
-	return exchange(createRequest(ctx, base, token, body))
-}
-
-// reply is an answer with its body taken apart; numbers are json.Number, so
-// that they differ from strings.
-type reply struct {
-	status int
-	header http.Header
-	body   map[string]any
-}
-
-// call sends a ModelArts request with the bench's token.
-func (b *bench) call(method, path, body string) reply {
-	b.t.Helper()
-
-	return b.send(method, "/v1/"+simulator.DefaultProjectID+path, body, "X-Auth-Token", b.token)
-}
-
-// send sends any request, with pairs of header names and values.
-func (b *bench) send(method, target, body string, header ...string) reply {
-	b.t.Helper()
-
-	return send(b.t, b, method, target, body, header...)
-}
-
-func send(t *testing.T, h http.Handler, method, target, body string, header ...string) reply {
+// createRequest returns a create request for a server at base.
+func createRequest(t *testing.T, base, token, body string) *http.Request {
 	t.Helper()
 
-	r := httptest.NewRequestWithContext(t.Context(), method, target, strings.NewReader(body))
-	for i := 0; i+1 < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
-	}
-
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
-
-	return reply{w.Code, w.Header(), object(t, w.Body.Bytes())}
-}
-
-// object decodes a JSON object, and returns nil for a body that is empty.
-func object(t *testing.T, body []byte) map[string]any {
-	t.Helper()
-
-	if len(body) == 0 {
-		return nil
-	}
-
-	var v map[string]any
-
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
-
-	if err := d.Decode(&v); err != nil {
-		t.Fatalf("answer %q is no JSON object: %v", body, err)
-	}
-
-	return v
-}
-
-// want checks the status and the whole body of an answer.
-func (r reply) want(t *testing.T, status int, body string) {
-	t.Helper()
-
-	if r.status != status {
-		t.Errorf("status = %d, want %d", r.status, status)
-	}
-
-	if diff := cmp.Diff(object(t, []byte(body)), r.body); diff != "" {
-		t.Errorf("body (-want +got):\n%s", diff)
-	}
-}
-
-// wantRefusal checks for a refusal of the usual ModelArts shape.
-func (r reply) wantRefusal(t *testing.T, status int, code, message string) {
-	t.Helper()
-
-	body, err := json.Marshal(map[string]any{"is_success": false, "error_code": code, "error_message": message})
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+projectJobs, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	r.want(t, status, string(body))
+	r.Header.Set("X-Auth-Token", token)
+
+	return r
 }
 
-func (r reply) text(key string) string {
-	s, _ := r.body[key].(string)
-
-	return s
-}
-
-func (r reply) number(key string) string {
-	n, _ := r.body[key].(json.Number)
-
-	return n.String()
-}
-
-// statusOf returns the status of a job, and fails the test when it is gone.
-func (b *bench) statusOf(id int64) int {
-	b.t.Helper()
-
-	j, ok := b.Job(id)
-	if !ok {
-		b.t.Fatalf("job %d is gone", id)
+// exchange sends a request over the network, and returns the received part of the response.
+func exchange(r *http.Request) (*http.Response, string, error) {
+	resp, err := transport.RoundTrip(r)
+	if err != nil {
+		return nil, "", err
 	}
+	defer resp.Body.Close()
 
-	return j.Status
+	body, err := io.ReadAll(resp.Body)
+
+	return resp, string(body), err
 }

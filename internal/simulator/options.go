@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// What a simulator is. Only what has an option in [Options] can be otherwise.
+// Defaults of a simulator. [Options] has fields for some of them.
 const (
 	DefaultRegion      = "eu-de"
 	DefaultDomainName  = "OTC-EU-DE-00000000001000000001"
@@ -34,115 +34,104 @@ const (
 	DefaultHour          = time.Hour
 	DefaultTokenLifetime = 24 * time.Hour
 	DefaultJobLimit      = 1000
-	DefaultRunLimit      = 10_000 // above the limit of jobs, so that only those who ask for one meet it
+	DefaultRunLimit      = 10_000 // above the limit of jobs, so that it has no effect by default
 )
 
-// maxPerPage is the largest per_page the API documents.
+// maxPerPage is the maximum per_page that the API documents.
 const maxPerPage = 1000
 
-// Options says what a simulator is like. The zero value is a fast, faultless
-// service that knows the one user, domain and project of the constants above,
-// and an agency of another domain that the user may assume.
+// Options configures a simulator. The zero value is a service without delays and faults. It has
+// the user, domain and project of the constants above, and an agency of another domain that
+// the user can assume.
 type Options struct {
-	// Address is where [Start] listens, as host:port; the host has to be a
-	// loopback one. The default is a free port of 127.0.0.1. [New] ignores it.
+	// Address is the loopback address on which [Start] listens, as host:port. The default is
+	// a free port of 127.0.0.1. [New] ignores it.
 	Address string
 
-	// Clock tells the time; the default is the machine's.
+	// Clock provides the time. The default is the machine's clock.
 	Clock Clock
-	// Latency passes between the processing of a request and its answer. The
-	// wait ends early when the request is cancelled; what the request did stays
-	// done.
+	// Latency is the time between the processing of a request and its response. A canceled
+	// request ends the wait, but keeps its effect.
 	Latency time.Duration
-	// Transition is how long a job takes from an accepted create or restart to
-	// RUNNING, from an accepted stop to KILLED, and from an accepted delete
-	// until it is gone. The statuses between are reached at fractions of it.
-	// With 0 the next look finds the job settled.
+	// Transition is the time from an accepted create or restart request to RUNNING, from a
+	// stop request to KILLED, and from a delete request until the job doesn't exist. A job
+	// passes the statuses in between at fractions of it. With 0 the next read shows the end.
 	Transition time.Duration
-	// Stale is for how long after an accepted stop, restart, delete or update the
-	// details and the list still show the job as it was at that moment; a deleted
-	// job is still shown. The service itself knows better: what it accepts or
-	// refuses, and what [Simulator.Job] returns, is the truth. With 0 reads are
-	// never stale.
+	// Stale is the time after an accepted stop, restart, delete or update request for which
+	// the details and the list show the job as it was before, even if it is deleted. All
+	// other requests, and [Simulator.Job], use the present state.
 	Stale time.Duration
-	// Appear is for how long neither the details nor the list show a job that
-	// was just created, although calls that change it work. With 0 it is shown at
-	// once.
+	// Appear is the time after a create request for which neither the details nor the list
+	// show the job, although requests that change it succeed.
 	Appear time.Duration
-	// Hour is how long one hour of a schedule takes; the default is one hour.
+	// Hour is the duration of one hour of a schedule. The default is one hour.
 	Hour time.Duration
-	// TokenLifetime is how long a token is valid; the default is 24 hours.
+	// TokenLifetime is the time for which a token is valid. The default is 24 hours.
 	TokenLifetime time.Duration
 
-	// JobLimit is how many jobs the project may hold; the default is 1000. The list shows
-	// how many more may be created.
+	// JobLimit is the maximum number of jobs. The default is 1000. The list shows how many
+	// more can be created.
 	JobLimit int
-	// RunLimit is how many jobs may start or run at once, which the list shows as its
-	// quotas; the default is 10000. A create or a restart of one more is refused.
+	// RunLimit is the maximum number of jobs that start or run at the same time. The default
+	// is 10000. The list shows it as quotas.
 	RunLimit int
-	// ShowSchedule has the list and the details show the schedule of a job, in the form of
-	// a sample that the API reference had until 2024. Today's reference shows none.
+	// ShowSchedule adds the schedule of a job to the list and the details, in the form of a
+	// sample that the API reference had until 2024. Today's reference shows none.
 	ShowSchedule bool
-	// PageCap is the most rows a page has, whatever per_page asks for; the
-	// default, and the most it can be, is 1000.
+	// PageCap is the maximum number of rows on a page, whatever per_page is. The default, and
+	// the maximum, is 1000.
 	PageCap int
-	// StrictPageCap refuses a per_page above the cap instead of lowering it.
+	// StrictPageCap makes a per_page above the cap an error instead of lowering it.
 	StrictPageCap bool
-	// RateLimit is how many ModelArts calls are answered in each second of the
-	// clock; more get 429 with Retry-After. 0 is no limit.
+	// RateLimit is the maximum number of ModelArts requests in a second of the clock. Others
+	// get status 429 with Retry-After. 0 is no limit.
 	RateLimit int
-	// RateWindow, in whole seconds, replaces the second of RateLimit. The 429 then
-	// has no Retry-After, and its message names the window.
+	// RateWindow, a number of seconds, replaces the second of RateLimit. The response with
+	// status 429 then has no Retry-After. Its message names the window.
 	RateWindow time.Duration
-	// Refusals says which calls are refused in which status; the default is
-	// [RefusalsUsual].
+	// Refusals selects the requests that fail because of the status of the job. The default
+	// is [RefusalsUsual].
 	Refusals RefusalProfile
-	// ErrorShape says how refusals of ModelArts look; the default is
+	// ErrorShape is the form of ModelArts error responses. The default is
 	// [ErrorShapeDocumented].
 	ErrorShape ErrorShape
-	// NotFoundShape says how the refusal of an unknown job looks; the default is
+	// NotFoundShape is the form of the error response for an unknown job. The default is
 	// [NotFoundShape400].
 	NotFoundShape NotFoundShape
-	// Buckets are the OBS buckets that exist; with nil every bucket does.
+	// Buckets are the existing OBS buckets. With nil every bucket exists.
 	Buckets []string
 
-	// Password is the user's.
+	// Password is the user's password.
 	Password string
-	// Passcode, when set, has to come with every password as a totp method;
-	// otherwise totp is ignored.
+	// Passcode, if set, is required with every password, as method totp. Without it, that
+	// method is ignored.
 	Passcode string
-	// PasscodeOnce refuses the passcode when it has been used.
+	// PasscodeOnce accepts the passcode only once.
 	PasscodeOnce bool
-	// ProjectName is that of the user's only project.
+	// ProjectName is the name of the user's only project.
 	ProjectName string
-	// DelegatedProjectName is that of the only project of the agency's domain. The
-	// jobs are one set, whichever of the two projects is asked.
-	DelegatedProjectName string
 
-	// SecretKey is the user's, to sign requests with, together with
-	// [DefaultAccessKey].
+	// SecretKey belongs to [DefaultAccessKey].
 	SecretKey string
-	// TemporarySecretKey is the user's as well, of [DefaultTemporaryAccessKey];
-	// requests signed with it need SecurityToken in X-Security-Token. They do not
-	// expire.
+	// TemporarySecretKey belongs to [DefaultTemporaryAccessKey]. Requests that are signed
+	// with it require SecurityToken in X-Security-Token. Both don't expire.
 	TemporarySecretKey, SecurityToken string
 
-	// Control serves [ControlPath] next to the services, so that faults can be
-	// queued from outside of the process. Each line of the body of a POST is a
-	// fault as [ParseFault] reads it; GET lists what is left of the queue, and
-	// DELETE clears it. There are no credentials, but a request with an Origin
-	// header, as of a web page, is refused.
+	// Control serves [ControlPath], so that another process can queue faults. A POST request
+	// adds the faults in its body, one per line in the syntax of [ParseFault]. GET returns
+	// the queue, and DELETE clears it. The path needs no credentials, but requests with an
+	// Origin header, which web pages send, get status 403.
 	Control bool
 
-	// ForgetCalls has [Simulator.Calls] remember none, for who runs for long.
+	// ForgetCalls keeps no requests for [Simulator.Calls], for processes that run for long.
 	ForgetCalls bool
-	// OnCall, when set, is told of every call just before it is answered, from
-	// the goroutine that serves it: it has to be safe for concurrent use, and
-	// may call the simulator.
+	// OnCall, if set, is called with every request before its response is sent, from the
+	// goroutine that serves the request. It has to be safe for concurrent use, and can call
+	// the simulator.
 	OnCall func(Call)
 }
 
-// withDefaults returns o with everything filled in that was left zero.
+// withDefaults returns o with defaults for its zero fields.
 func (o Options) withDefaults() Options {
 	if o.Clock == nil {
 		o.Clock = machineClock{}
@@ -162,21 +151,20 @@ func (o Options) withDefaults() Options {
 	o.SecretKey = cmp.Or(o.SecretKey, DefaultSecretKey)
 	o.TemporarySecretKey = cmp.Or(o.TemporarySecretKey, DefaultTemporarySecretKey)
 	o.SecurityToken = cmp.Or(o.SecurityToken, DefaultSecurityToken)
-	o.DelegatedProjectName = cmp.Or(o.DelegatedProjectName, DefaultDelegatedProjectName)
 
 	return o
 }
 
-// check says which options have none of their values.
+// check returns an error that names the invalid options.
 func (o Options) check() error {
-	var tooMany error
+	var pageCapErr error
 	if o.PageCap > maxPerPage {
-		tooMany = fmt.Errorf("simulator option PageCap %d: it cannot be more than %d", o.PageCap, maxPerPage)
+		pageCapErr = fmt.Errorf("simulator option PageCap %d: it cannot be more than %d", o.PageCap, maxPerPage)
 	}
 
-	var wholeSeconds error
+	var windowErr error
 	if o.RateWindow%time.Second != 0 {
-		wholeSeconds = fmt.Errorf("simulator option RateWindow %v: it has to be whole seconds", o.RateWindow)
+		windowErr = fmt.Errorf("simulator option RateWindow %v: it has to be a number of seconds", o.RateWindow)
 	}
 
 	return errors.Join(
@@ -191,8 +179,8 @@ func (o Options) check() error {
 		requireNotNegative("PageCap", o.PageCap),
 		requireNotNegative("RateLimit", o.RateLimit),
 		requireNotNegative("RateWindow", o.RateWindow),
-		wholeSeconds,
-		tooMany,
+		windowErr,
+		pageCapErr,
 		requireOneOf("Refusals", o.Refusals, RefusalProfiles()),
 		requireOneOf("ErrorShape", o.ErrorShape, ErrorShapes()),
 		requireOneOf("NotFoundShape", o.NotFoundShape, NotFoundShapes()),
@@ -207,7 +195,7 @@ func requireNotNegative[T int | time.Duration](option string, value T) error {
 	return nil
 }
 
-// requireOneOf refuses a value that is neither empty nor in values.
+// requireOneOf returns an error for a value that is neither empty nor in values.
 func requireOneOf[T ~string](option string, value T, values []T) error {
 	if value == "" || slices.Contains(values, value) {
 		return nil

@@ -1,24 +1,22 @@
 package simulator
 
-// RefusalProfile says which changing calls are refused in which status. Three
-// refusals are documented, and nothing is said of all other statuses, so a
-// client has to get along with every profile.
+// RefusalProfile defines the statuses in which requests that change a job fail. The API reference
+// documents three of these errors, and nothing about other statuses, so a client has to work
+// with every profile.
 type RefusalProfile string
 
 // The refusal profiles.
 const (
-	// RefusalsUsual is the default: stop is accepted while the job starts or
-	// runs, restart when it has come to an end, delete unless it is KILLING, and
-	// nothing while it is being deleted.
+	// RefusalsUsual is the default. It accepts stop while the job starts or runs, restart when
+	// it is settled, delete unless it is KILLING, and nothing while it is being deleted.
 	RefusalsUsual RefusalProfile = "usual"
-	// RefusalsDocumented refuses what the API reference says is refused and
-	// nothing else: stop while COMPLETED, restart while RUNNING, delete while
-	// KILLING. Stopping what has stopped, is stopping or is being deleted changes
-	// nothing; restarting what starts or stops starts it anew; restarting or
-	// deleting what is being deleted changes nothing.
+	// RefusalsDocumented has only the documented errors: stop while COMPLETED, restart while
+	// RUNNING, delete while KILLING. A stop request changes nothing if the job is stopped,
+	// stopping or being deleted. A restart request starts a job again that is starting or
+	// stopping. Restart and delete requests change nothing if the job is being deleted.
 	RefusalsDocumented RefusalProfile = "documented"
-	// RefusalsStrict accepts stop while RUNNING alone, restart and delete when
-	// the job has come to an end, and update in either of these.
+	// RefusalsStrict accepts stop while RUNNING, restart and delete when the job is settled,
+	// and update in both cases.
 	RefusalsStrict RefusalProfile = "strict"
 )
 
@@ -27,10 +25,10 @@ func RefusalProfiles() []RefusalProfile {
 	return []RefusalProfile{RefusalsUsual, RefusalsDocumented, RefusalsStrict}
 }
 
-// rules says of each changing call whether it is accepted for a job in this
-// status; leaving is a job that is being deleted.
+// rules are functions that report whether a request is accepted for a job with a status that is
+// or isn't being deleted.
 type rules struct {
-	stop, restart, remove, describe func(status int, leaving bool) bool
+	stop, restart, delete, update func(status int, deleting bool) bool
 }
 
 // rules returns the rules of the profile.
@@ -38,26 +36,28 @@ func (p RefusalProfile) rules() rules {
 	switch p {
 	case RefusalsDocumented:
 		return rules{
-			stop:     func(status int, _ bool) bool { return status != StatusCompleted },
-			restart:  func(status int, _ bool) bool { return status != StatusRunning },
-			remove:   func(status int, _ bool) bool { return status != StatusKilling },
-			describe: func(int, bool) bool { return true },
+			stop:    func(status int, _ bool) bool { return status != StatusCompleted },
+			restart: func(status int, _ bool) bool { return status != StatusRunning },
+			delete:  func(status int, _ bool) bool { return status != StatusKilling },
+			update:  func(int, bool) bool { return true },
 		}
 	case RefusalsStrict:
-		settled := func(status int, leaving bool) bool { return isSettled(status) && !leaving }
+		settled := func(status int, deleting bool) bool { return isSettled(status) && !deleting }
 
 		return rules{
-			stop:     func(status int, leaving bool) bool { return status == StatusRunning && !leaving },
-			restart:  settled,
-			remove:   settled,
-			describe: func(status int, leaving bool) bool { return (status == StatusRunning || isSettled(status)) && !leaving },
+			stop:    func(status int, deleting bool) bool { return status == StatusRunning && !deleting },
+			restart: settled,
+			delete:  settled,
+			update: func(status int, deleting bool) bool {
+				return (status == StatusRunning || isSettled(status)) && !deleting
+			},
 		}
 	default:
 		return rules{
-			stop:     func(status int, leaving bool) bool { return isActive(status) && !leaving },
-			restart:  func(status int, leaving bool) bool { return isSettled(status) && !leaving },
-			remove:   func(status int, leaving bool) bool { return status != StatusKilling && !leaving },
-			describe: func(_ int, leaving bool) bool { return !leaving },
+			stop:    func(status int, deleting bool) bool { return isActive(status) && !deleting },
+			restart: func(status int, deleting bool) bool { return isSettled(status) && !deleting },
+			delete:  func(status int, deleting bool) bool { return status != StatusKilling && !deleting },
+			update:  func(_ int, deleting bool) bool { return !deleting },
 		}
 	}
 }

@@ -11,12 +11,12 @@ import (
 	"time"
 )
 
-// maxBody is the most a request body may have, in bytes.
+// maxBody is the maximum size of a request body in bytes.
 const maxBody = 1 << 20
 
 const requestIDHeader = "X-Request-Id"
 
-// Error codes that the simulator answers by itself; faults can answer any.
+// Error codes of the simulator. Faults can have any code.
 const (
 	codeInternal         = "ModelArts.0010"
 	codeInvalidArgument  = "ModelArts.0101"
@@ -40,57 +40,57 @@ const (
 	oldGatewayCodePrefix = "APIG."
 )
 
-// apiError is a refusal: an HTTP status with the code and message that the body
-// carries. IAM's refusals have no code.
+// apiError is an error response: an HTTP status, and the code and message in the body. Errors of
+// IAM have no code.
 type apiError struct {
 	status        int
 	code, message string
-	shape         ErrorShape // the only one it comes in; empty is what the options say
+	shape         ErrorShape // of this error; the default is that of the options
 }
 
 func (e *apiError) Error() string {
 	return strings.TrimSpace(e.code + " " + e.message)
 }
 
-func refusef(status int, code, format string, args ...any) *apiError {
+func newAPIError(status int, code, format string, args ...any) *apiError {
 	return &apiError{status: status, code: code, message: fmt.Sprintf(format, args...)}
 }
 
-// answer holds a response back until it is complete, so that the call is on
-// record, and a fault has had its way, before the client sees the first byte.
-type answer struct {
+// bufferedResponse holds a response until it is complete, so that the request is recorded and
+// a fault applied before the client receives the first byte.
+type bufferedResponse struct {
 	status   int // 0 until something has been written
 	header   http.Header
 	body     bytes.Buffer
 	delivery delivery
 }
 
-var _ http.ResponseWriter = (*answer)(nil)
+var _ http.ResponseWriter = (*bufferedResponse)(nil)
 
-func newAnswer(now time.Time, requestID string) *answer {
-	a := &answer{header: make(http.Header)}
+func newBufferedResponse(now time.Time, requestID string) *bufferedResponse {
+	a := &bufferedResponse{header: make(http.Header)}
 	a.header.Set("Date", now.UTC().Format(http.TimeFormat))
 	a.header.Set(requestIDHeader, requestID)
 
 	return a
 }
 
-func (a *answer) Header() http.Header { return a.header }
+func (a *bufferedResponse) Header() http.Header { return a.header }
 
-func (a *answer) WriteHeader(status int) {
+func (a *bufferedResponse) WriteHeader(status int) {
 	if a.status == 0 {
 		a.status = status
 	}
 }
 
-func (a *answer) Write(p []byte) (int, error) {
+func (a *bufferedResponse) Write(p []byte) (int, error) {
 	a.WriteHeader(http.StatusOK)
 
 	return a.body.Write(p)
 }
 
-// reset forgets what was answered, but for the headers every answer has.
-func (a *answer) reset() {
+// reset removes everything but the headers of every response.
+func (a *bufferedResponse) reset() {
 	a.status = 0
 	a.body.Reset()
 
@@ -109,10 +109,10 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // Into memory, which does not fail.
+	_, _ = w.Write(body) // A write to memory doesn't fail.
 }
 
-// envelope is the shape of a ModelArts refusal, which differs between calls.
+// envelope returns the body of a ModelArts error response, which differs between requests.
 type envelope func(*apiError) any
 
 type failure struct {
@@ -121,70 +121,69 @@ type failure struct {
 	ErrorCode    string `json:"error_code"`
 }
 
-// withSuccess is the shape of every call but the details.
+// withSuccess is the envelope of every request but the details.
 func withSuccess(e *apiError) any {
 	return failure{IsSuccess: new(bool), ErrorMessage: e.message, ErrorCode: e.code}
 }
 
-// withoutSuccess is the shape of the details call.
+// withoutSuccess is the envelope of the details request.
 func withoutSuccess(e *apiError) any {
 	return failure{ErrorMessage: e.message, ErrorCode: e.code}
 }
 
-type gatewayFailure struct {
+type gatewayError struct {
 	ErrorMsg  string `json:"error_msg"`
 	ErrorCode string `json:"error_code"`
 	RequestID string `json:"request_id"`
 }
 
-// isGateway says whether it is the gateway that refuses, and not what is behind.
+// isGateway reports whether it is an error of the gateway.
 func (e *apiError) isGateway() bool {
 	return strings.HasPrefix(e.code, gatewayCodePrefix) || strings.HasPrefix(e.code, oldGatewayCodePrefix)
 }
 
-func writeGatewayFailure(w http.ResponseWriter, e *apiError) {
-	writeJSON(w, e.status, gatewayFailure{
+func writeGatewayError(w http.ResponseWriter, e *apiError) {
+	writeJSON(w, e.status, gatewayError{
 		ErrorMsg: e.message, ErrorCode: e.code, RequestID: w.Header().Get(requestIDHeader),
 	})
 }
 
-type identityFailure struct {
-	Error identityFailureBody `json:"error"`
+type identityError struct {
+	Error identityErrorBody `json:"error"`
 }
 
-type identityFailureBody struct {
+type identityErrorBody struct {
 	Code    int    `json:"code"`
 	Message string `json:"message"`
 	Title   string `json:"title"`
 }
 
-// writeIdentityFailure answers a refusal of IAM.
-func writeIdentityFailure(w http.ResponseWriter, e *apiError) {
-	writeJSON(w, e.status, identityFailure{identityFailureBody{
+// writeIdentityError responds with an error of IAM.
+func writeIdentityError(w http.ResponseWriter, e *apiError) {
+	writeJSON(w, e.status, identityError{identityErrorBody{
 		Code: e.status, Message: e.message, Title: http.StatusText(e.status),
 	}})
 }
 
-// asAPIError finds the refusal in err; anything else is a defect of the
-// simulator and shown as the service would show one of its own.
+// asAPIError returns the error response in err, or an internal error if it has none.
 func asAPIError(err error) *apiError {
 	if e, ok := errors.AsType[*apiError](err); ok {
 		return e
 	}
 
-	return refusef(http.StatusInternalServerError, codeInternal, "Internal error: %v", err)
+	return newAPIError(http.StatusInternalServerError, codeInternal, "Internal error: %v", err)
 }
 
 func noSuchAPI(w http.ResponseWriter, r *http.Request) {
-	writeGatewayFailure(w, refusef(http.StatusNotFound, codeNoAPI,
+	writeGatewayError(w, newAPIError(http.StatusNotFound, codeNoAPI,
 		"The API does not exist or is not published in this environment: %s %s", r.Method, r.URL.Path))
 }
 
 func noIdentityResource(_ http.ResponseWriter, r *http.Request, _ time.Time) error {
-	return refusef(http.StatusNotFound, "", "Nothing is found at %s %s.", r.Method, r.URL.Path)
+	return newAPIError(http.StatusNotFound, "", "Nothing is found at %s %s.", r.Method, r.URL.Path)
 }
 
-// readBody reads the whole body, up to the limit, and puts it back.
+// readBody returns the body, and replaces the reader of the request, so that it can be read again.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if r.Body == nil {
 		r.Body = http.NoBody
@@ -200,32 +199,32 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// bodyOf returns the body that readBody has put back, and leaves it there.
+// bodyOf returns the body after readBody.
 func bodyOf(r *http.Request) []byte {
-	body, _ := io.ReadAll(r.Body) // From memory, which does not fail.
+	body, _ := io.ReadAll(r.Body) // A read from memory doesn't fail.
 	r.Body = io.NopCloser(bytes.NewReader(body))
 
 	return body
 }
 
-// refuseBody answers a request whose body could not be read.
-func refuseBody(a *answer, r *http.Request, err error) {
+// writeBodyError responds to a request with an unreadable body.
+func writeBodyError(a *bufferedResponse, r *http.Request, err error) {
 	status := http.StatusBadRequest
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		status = http.StatusRequestEntityTooLarge
 	}
 
-	e := refusef(status, codeRequest, "Bad request: %v", err)
+	e := newAPIError(status, codeRequest, "Bad request: %v", err)
 	if isIdentity(r) {
-		writeIdentityFailure(a, e)
+		writeIdentityError(a, e)
 
 		return
 	}
 
-	writeGatewayFailure(a, e)
+	writeGatewayError(a, e)
 }
 
-// isIdentity says whether the request is for IAM.
+// isIdentity reports whether the request is for IAM.
 func isIdentity(r *http.Request) bool {
 	p := r.URL.Path
 

@@ -27,13 +27,12 @@ type Server struct {
 	http     *http.Server
 	cancel   context.CancelFunc // ends the requests in progress
 	done     chan struct{}
-	err      error // why serving ended; to be read when done is closed
+	err      error // that ended the server; valid when done is closed
 }
 
-// Start starts a server with these options. It fails when the address is not a
-// loopback one, as there is nothing to protect the simulator from a network,
-// when it cannot listen there, and when an option has none of its values. The
-// caller has to end it with [Server.Shutdown] or [Server.Close].
+// Start starts a server. It returns an error if an option is invalid, if it can't listen on the
+// address, or if that isn't a loopback address, because the simulator isn't protected from a
+// network. The caller has to call [Server.Shutdown] or [Server.Close].
 func Start(options Options) (*Server, error) {
 	if err := options.check(); err != nil {
 		return nil, err
@@ -98,7 +97,7 @@ func isLoopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || err == nil && ip.IsLoopback()
 }
 
-// loopbackHosts refuses a request whose Host header isn't a loopback name. The owner of a
+// loopbackHosts rejects requests whose Host header isn't a loopback name. The owner of a
 // domain can have its name resolve to 127.0.0.1, and then a page of that domain in a browser
 // of this machine could send requests here and read the responses (DNS rebinding).
 func loopbackHosts(next http.Handler) http.Handler {
@@ -114,23 +113,31 @@ func loopbackHosts(next http.Handler) http.Handler {
 	})
 }
 
-// URL returns the base URL of the server, without a slash at its end.
+// URL returns the base URL of the server, without a trailing slash.
 func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
 
 // AuthURL returns the URL of IAM, up to and including /v3.
 func (s *Server) AuthURL() string { return s.URL() + identityPath }
 
-// Endpoint returns the base URL of ModelArts, without /v1. It is the same as URL
-// only because IAM and ModelArts share a host here, which no client has to know.
+// Endpoint returns the base URL of ModelArts, without /v1. It equals [Server.URL], because IAM and
+// ModelArts share a host here.
 func (s *Server) Endpoint() string { return s.URL() }
 
-// Env returns the environment variables that a user of the server exports. There
-// is neither a token nor an endpoint among them: both come from IAM.
-func (s *Server) Env() map[string]string { return s.EnvAt(s.URL()) }
+// Env returns the environment variables of a client with a password. They contain neither a token
+// nor an endpoint, because IAM returns both.
+func (s *Server) Env() map[string]string {
+	return map[string]string{
+		"OS_AUTH_URL":         s.AuthURL(),
+		"OS_REGION_NAME":      DefaultRegion,
+		"OS_USERNAME":         DefaultUserName,
+		"OS_PASSWORD":         s.options.Password,
+		"OS_USER_DOMAIN_NAME": DefaultDomainName,
+		"OS_PROJECT_NAME":     s.options.ProjectName,
+	}
+}
 
-// AccessKeyEnv returns the environment variables that a user of the server
-// exports as well to sign requests with the permanent access key. A client that
-// has both prefers the key to the password.
+// AccessKeyEnv returns the environment variables of the permanent access key. If a client has both,
+// the key takes precedence over the password.
 func (s *Server) AccessKeyEnv() map[string]string {
 	return map[string]string{
 		"OS_ACCESS_KEY": DefaultAccessKey,
@@ -138,13 +145,11 @@ func (s *Server) AccessKeyEnv() map[string]string {
 	}
 }
 
-// Done returns a channel that is closed when the server no longer accepts
-// connections.
+// Done returns a channel that is closed when the server has stopped listening.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
-// Shutdown ends the server once it has answered what it is working on, or ctx
-// is done; what hangs is cut at once. It returns why the server ended by itself,
-// if it did.
+// Shutdown ends the server after its pending responses, or when ctx is done. It cuts requests that
+// hang immediately. It returns the error that ended the server before, if there is one.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.http.Shutdown(ctx)
 	if err != nil {
@@ -157,12 +162,12 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return errors.Join(err, s.err)
 }
 
-// Close ends the server at once and cuts its connections.
+// Close ends the server immediately and cuts its connections.
 func (s *Server) Close() {
-	_ = s.http.Close() // Of the listener; it is of no use to the caller any more.
+	_ = s.http.Close() // The listener's error has no consequence.
 
-	// Not before the connections are cut: whoever waits for the latency to pass
-	// returns, which would be an answer.
+	// Handlers that wait for the latency return when they are canceled. On an open connection
+	// that would be a complete response.
 	s.cancel()
 	<-s.done
 }

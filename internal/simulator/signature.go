@@ -18,9 +18,9 @@ const (
 	signatureAlgorithm = "SDK-HMAC-SHA256"
 	signaturePrefix    = signatureAlgorithm + " "
 
-	// signatureTime is the only form of X-Sdk-Date.
+	// signatureTime is the form of X-Sdk-Date.
 	signatureTime = "20060102T150405Z"
-	// signatureTolerance is how far from the clock a signature may be dated.
+	// signatureTolerance is the maximum difference between X-Sdk-Date and the clock.
 	signatureTolerance = 15 * time.Minute
 
 	authorizationHeader = "Authorization"
@@ -31,21 +31,21 @@ const (
 	domainHeader        = "X-Domain-Id"
 	securityTokenHeader = "X-Security-Token"
 
-	// unsignedPayload stands for the hash of a body that is not signed.
+	// unsignedPayload replaces the hash of an unsigned body.
 	unsignedPayload = "UNSIGNED-PAYLOAD"
 )
 
 var signaturePattern = regexp.MustCompile(
 	`^` + signatureAlgorithm + ` Access=([^, ]+), SignedHeaders=([^, ]*), Signature=([^, ]*)$`)
 
-// signature is what the Authorization header of a signed request says.
+// signature is the content of the Authorization header of a signed request.
 type signature struct {
 	accessKey string
-	headers   []string // names of the headers it covers
+	headers   []string // names of the signed headers
 	value     string   // in hexadecimal
 }
 
-// parseSignature reads an Authorization header.
+// parseSignature parses an Authorization header.
 func parseSignature(header string) (signature, bool) {
 	m := signaturePattern.FindStringSubmatch(header)
 	if m == nil {
@@ -55,15 +55,14 @@ func parseSignature(header string) (signature, bool) {
 	return signature{accessKey: m[1], headers: strings.Split(m[2], ";"), value: m[3]}, true
 }
 
-// credentialsOf returns the token of a request, or whether it claims to be signed:
-// where there is a token, a signature does not count.
+// credentialsOf returns the token of a request or, if it has none, whether it is signed.
 func credentialsOf(r *http.Request) (tokenID string, signed bool) {
 	tokenID = r.Header.Get(authTokenHeader)
 
 	return tokenID, tokenID == "" && strings.HasPrefix(r.Header.Get(authorizationHeader), signaturePrefix)
 }
 
-// verify says why this is no signature of the request with the secret key.
+// verify returns an error if the request isn't signed with the secret key.
 func (g signature) verify(r *http.Request, body []byte, secretKey string, now time.Time) error {
 	if err := g.checkHeaders(r); err != nil {
 		return err
@@ -84,30 +83,29 @@ func (g signature) verify(r *http.Request, body []byte, secretKey string, now ti
 	fmt.Fprintf(mac, "%s\n%s\n%x", signatureAlgorithm, date, hash)
 
 	if want := hex.EncodeToString(mac.Sum(nil)); !hmac.Equal([]byte(want), []byte(g.value)) {
-		return refuseSignature()
+		return wrongSignature()
 	}
 
 	return nil
 }
 
-// refuseSignature is the refusal that does not tell a wrong secret key from an
-// access key that does not exist.
-func refuseSignature() *apiError { return refuseCredentials("verify aksk signature fail") }
+// wrongSignature returns the error for a wrong secret key, and for an unknown access key.
+func wrongSignature() *apiError { return invalidCredentials("verify aksk signature fail") }
 
-// checkHeaders says why the signature covers too little, or more than there is.
+// checkHeaders returns an error if the signature covers too few headers, or absent ones.
 //
-// The vendor's signers sign what they are given: its Go client has not even the
-// host signed. This is stricter: where a request goes, and what decides whether
-// it may, must not be changeable on its way. A header that comes more than once
-// has no single value to sign.
+// The signers of Huawei's SDKs sign the given headers. The Go SDK doesn't even sign the host.
+// The simulator is stricter, so that neither the destination of a request nor its project,
+// domain and security token can be changed on the way. A repeated header has no single value
+// to sign.
 func (g signature) checkHeaders(r *http.Request) error {
 	for i, name := range g.headers {
 		if name != strings.ToLower(name) || i > 0 && name <= g.headers[i-1] {
-			return refuseCredentials("the signed headers have to be in lower case, sorted and named once")
+			return invalidCredentials("the signed headers have to be in lower case, sorted and named once")
 		}
 
 		if name != signedHostHeader && len(r.Header.Values(name)) != 1 {
-			return refuseCredentials("each signed header has to be there once")
+			return invalidCredentials("each signed header has to be there once")
 		}
 	}
 
@@ -121,31 +119,31 @@ func (g signature) checkHeaders(r *http.Request) error {
 
 	for _, name := range required {
 		if !slices.Contains(g.headers, strings.ToLower(name)) {
-			return refuseCredentials(name + " has to be signed")
+			return invalidCredentials(name + " has to be signed")
 		}
 	}
 
 	return nil
 }
 
-// checkSignatureDate says why a signature of this X-Sdk-Date is not taken now.
+// checkSignatureDate returns an error if a signature with this X-Sdk-Date is invalid now.
 func checkSignatureDate(date string, now time.Time) error {
 	t, err := time.Parse(signatureTime, date)
-	// Parse accepts a fraction of the seconds, which is not in the form.
+	// Parse accepts a fraction of a second, which the form doesn't have.
 	if err != nil || t.Format(signatureTime) != date {
-		return refuseCredentials(signedDateHeader + " is not of the form " + signatureTime)
+		return invalidCredentials(signedDateHeader + " is not of the form " + signatureTime)
 	}
 
 	if now.Sub(t).Abs() > signatureTolerance {
-		return refuseCredentials(signedDateHeader + " is more than 15 minutes from the time of the gateway, " +
+		return invalidCredentials(signedDateHeader + " is more than 15 minutes from the time of the gateway, " +
 			now.UTC().Format(signatureTime))
 	}
 
 	return nil
 }
 
-// canonicalRequest is the text whose hash is signed: all of the request that the
-// signature covers, in a form that does not depend on how it was sent.
+// canonicalRequest returns the text whose hash is signed. It contains the signed parts of the
+// request in a form that doesn't depend on their encoding.
 func (g signature) canonicalRequest(r *http.Request, body []byte) (string, error) {
 	query, err := canonicalQuery(r.URL.RawQuery)
 	if err != nil {
@@ -162,7 +160,7 @@ func (g signature) canonicalRequest(r *http.Request, body []byte) (string, error
 	for _, name := range g.headers {
 		value := r.Header.Get(name)
 		if name == signedHostHeader {
-			value = r.Host // net/http takes it out of the header.
+			value = r.Host // net/http removes it from the header.
 		}
 
 		headers.WriteString(name + ":" + strings.TrimSpace(value) + "\n")
@@ -173,7 +171,7 @@ func (g signature) canonicalRequest(r *http.Request, body []byte) (string, error
 	}, "\n"), nil
 }
 
-// canonicalPath takes a path without escapes.
+// canonicalPath returns the canonical form of a decoded path.
 func canonicalPath(path string) string {
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {
@@ -183,12 +181,11 @@ func canonicalPath(path string) string {
 	return strings.TrimSuffix(strings.Join(segments, "/"), "/") + "/"
 }
 
-// canonicalQuery sorts by what the keys and values mean, not by how they are
-// escaped.
+// canonicalQuery sorts the decoded keys and values.
 func canonicalQuery(raw string) (string, error) {
 	query, err := url.ParseQuery(raw)
 	if err != nil {
-		return "", refuseCredentials("the query cannot be read")
+		return "", invalidCredentials("the query cannot be read")
 	}
 
 	var pairs []string
@@ -202,7 +199,7 @@ func canonicalQuery(raw string) (string, error) {
 	return strings.Join(pairs, "&"), nil
 }
 
-// escape leaves nothing as it is but the unreserved characters of RFC 3986.
+// escape escapes everything but the unreserved characters of RFC 3986.
 func escape(s string) string {
 	var b strings.Builder
 
@@ -218,10 +215,8 @@ func escape(s string) string {
 	return b.String()
 }
 
-// payloadHash returns what stands for the body in the canonical request. The
-// sender may say it in a header; but a hash of another body is no signature of
-// this one, and the vendor's signer does without one only if the body is
-// declared as something else than JSON.
+// payloadHash returns the hash of the body in the canonical request. A header can contain it, and
+// has to be right. As in Huawei's signer, a body with a content type other than JSON can be unsigned.
 func payloadHash(r *http.Request, body []byte) (string, error) {
 	sum := sha256.Sum256(body)
 	hash := hex.EncodeToString(sum[:])
@@ -230,13 +225,13 @@ func payloadHash(r *http.Request, body []byte) (string, error) {
 		return hash, nil
 	}
 
-	said, kind := r.Header.Get(contentHashHeader), r.Header.Get("Content-Type")
-	unsigned := said == unsignedPayload && kind != "" &&
+	header, kind := r.Header.Get(contentHashHeader), r.Header.Get("Content-Type")
+	unsigned := header == unsignedPayload && kind != "" &&
 		!strings.Contains(kind, "application/json") && !strings.Contains(kind, "application/bson")
 
-	if said != hash && !unsigned {
-		return "", refuseCredentials(contentHashHeader + " is not the hash of the body")
+	if header != hash && !unsigned {
+		return "", invalidCredentials(contentHashHeader + " is not the hash of the body")
 	}
 
-	return said, nil
+	return header, nil
 }

@@ -9,40 +9,63 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
 const (
-	ownJobs    = "/v1/" + simulator.DefaultProjectID + jobs
-	wrongKey   = "verify aksk signature fail"
-	dateFormat = "20060102T150405Z"
+	wrongSignature = "verify aksk signature fail"
+	dateFormat     = "20060102T150405Z"
 )
 
-// signing is a request to be signed. Its canonical path and query are written
-// down by the test, and are not worked out from what is sent.
+// refusedSignature is the response to a request whose signature the gateway refuses.
+func refusedSignature(reason string) string {
+	return "401 gateway APIGW.0301: Incorrect IAM authentication information: " + reason
+}
+
+// key is an access key with its secret key.
+type key struct{ access, secret string }
+
+var permanentKey = key{simulator.DefaultAccessKey, simulator.DefaultSecretKey}
+
+// signing is a request to sign. The test states the canonical path and query, so that they
+// aren't computed from the request as the simulator does.
 type signing struct {
+	key                 key
 	method, path, query string // canonical
 	body                string
 	hash                string // of the body by default
 	date                string
 	header              map[string]string // signed as well, names in lower case
+}
 
-	accessKey, secretKey string // the permanent ones by default
+// signing returns a request of the user without a query, dated now.
+func (f *fixture) signing(method, path, body string) signing {
+	return signing{
+		key: permanentKey, method: method, path: path + "/", body: body, date: f.clock.Now().Format(dateFormat),
+		header: make(map[string]string),
+	}
+}
+
+// jobsSigning returns a list request for the project.
+func (f *fixture) jobsSigning() signing {
+	g := f.signing("GET", projectJobs, "")
+	g.header["x-project-id"] = simulator.DefaultProjectID
+
+	return g
 }
 
 // authorization returns the value of the header.
 func (g signing) authorization() string {
-	covered := map[string]string{"host": "example.com", "x-sdk-date": g.date}
-	maps.Copy(covered, g.header)
+	signed := map[string]string{"host": "example.com", "x-sdk-date": g.date}
+	maps.Copy(signed, g.header)
 
-	names := slices.Sorted(maps.Keys(covered))
+	names := slices.Sorted(maps.Keys(signed))
 	text := g.method + "\n" + g.path + "\n" + g.query + "\n"
 
 	for _, name := range names {
-		text += name + ":" + covered[name] + "\n"
+		text += name + ":" + signed[name] + "\n"
 	}
 
 	hash := g.hash
@@ -52,23 +75,16 @@ func (g signing) authorization() string {
 
 	text += "\n" + strings.Join(names, ";") + "\n" + hash
 
-	accessKey, secretKey := g.accessKey, g.secretKey
-	if accessKey == "" {
-		accessKey, secretKey = simulator.DefaultAccessKey, simulator.DefaultSecretKey
-	}
-
-	mac := hmac.New(sha256.New, []byte(secretKey))
+	mac := hmac.New(sha256.New, []byte(g.key.secret))
 	fmt.Fprintf(mac, "SDK-HMAC-SHA256\n%s\n%x", g.date, sha256.Sum256([]byte(text)))
 
 	return fmt.Sprintf("SDK-HMAC-SHA256 Access=%s, SignedHeaders=%s, Signature=%x",
-		accessKey, strings.Join(names, ";"), mac.Sum(nil))
+		g.key.access, strings.Join(names, ";"), mac.Sum(nil))
 }
 
-// request returns what is sent to target.
-func (g signing) request(t *testing.T, target string) *http.Request {
-	t.Helper()
-
-	r := httptest.NewRequestWithContext(t.Context(), g.method, target, strings.NewReader(g.body))
+// request returns the signed request for target.
+func (g signing) request(target string) *http.Request {
+	r := httptest.NewRequest(g.method, target, strings.NewReader(g.body))
 	r.Header.Set("X-Sdk-Date", g.date)
 	r.Header.Set("Authorization", g.authorization())
 
@@ -79,68 +95,39 @@ func (g signing) request(t *testing.T, target string) *http.Request {
 	return r
 }
 
-// signing returns a request of the user for the user's project, dated now. The
-// canonical query is empty.
-func (b *bench) signing(method, path, body string) signing {
-	return signing{
-		method: method, path: path + "/", body: body, date: b.clock.Now().Format(dateFormat),
-		header: map[string]string{"x-project-id": simulator.DefaultProjectID},
+// list sends a signed list request.
+func (f *fixture) signedList(k key) response {
+	f.t.Helper()
+
+	g := f.jobsSigning()
+	g.key = k
+
+	if k.access == simulator.DefaultTemporaryAccessKey {
+		g.header["x-security-token"] = simulator.DefaultSecurityToken
+	}
+
+	return f.do(g.request(projectJobs))
+}
+
+// signedGet sends a request to IAM that is signed with the permanent key and has these headers.
+func (f *fixture) signedGet(target string, header map[string]string) response {
+	f.t.Helper()
+
+	path, query, _ := strings.Cut(target, "?")
+	g := f.signing("GET", path, "")
+	g.query, g.header = query, header
+
+	return f.do(g.request(target))
+}
+
+// wantFailures checks the number of refused requests.
+func (f *fixture) wantFailures(accessKey string, want int) {
+	f.t.Helper()
+
+	if got := f.KeyFailures(accessKey); got != want {
+		f.t.Errorf("%d failures of %s, want %d", got, accessKey, want)
 	}
 }
 
-// signed sends a ModelArts request with a right signature.
-func (b *bench) signed(method, path, body string) reply {
-	b.t.Helper()
-
-	return b.do(b.signing(method, ownJobs+path, body).request(b.t, ownJobs+path))
-}
-
-// wrong sends a ModelArts request with the right access key and a signature that
-// is wrong.
-func (b *bench) wrong() reply {
-	b.t.Helper()
-
-	g := b.signing("GET", ownJobs, "")
-	g.accessKey, g.secretKey = simulator.DefaultAccessKey, "wrong"
-
-	return b.do(g.request(b.t, ownJobs))
-}
-
-// do has the simulator answer the request.
-func (b *bench) do(r *http.Request) reply {
-	b.t.Helper()
-
-	w := httptest.NewRecorder()
-	b.ServeHTTP(w, r)
-
-	return reply{w.Code, w.Header(), object(b.t, w.Body.Bytes())}
-}
-
-// wantStatus checks the status alone.
-func (r reply) wantStatus(t *testing.T, status int) {
-	t.Helper()
-
-	if r.status != status {
-		t.Errorf("status = %d, want %d: %v", r.status, status, r.body)
-	}
-}
-
-// wantUnsigned checks for the gateway's refusal of a signature.
-func (r reply) wantUnsigned(t *testing.T, reason string) {
-	t.Helper()
-
-	r.want(t, http.StatusUnauthorized,
-		gatewayRefusal(r, "APIGW.0301", "Incorrect IAM authentication information: "+reason))
-}
-
-// wantFailures checks the count of refused requests.
-func (b *bench) wantFailures(accessKey string, want int) {
-	b.t.Helper()
-
-	if got := b.KeyFailures(accessKey); got != want {
-		b.t.Errorf("%d failures of %s, want %d", got, accessKey, want)
-	}
-}
-
-// skewed returns the clock's time and d as a date to sign.
-func (b *bench) skewed(d time.Duration) string { return b.clock.Now().Add(d).UTC().Format(dateFormat) }
+// skewed returns the clock's time plus d as a date to sign.
+func (f *fixture) skewed(d time.Duration) string { return f.clock.Now().Add(d).Format(dateFormat) }

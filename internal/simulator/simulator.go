@@ -1,10 +1,9 @@
-// Package simulator imitates, in memory, the two services of Open Telekom Cloud
+// Package simulator simulates, in memory, the two services of Open Telekom Cloud
 // that a visualization job needs: IAM (Keystone v3) and the visualization-job
-// API of ModelArts. It exists for tests, and for trying things out without an
-// account.
+// API of ModelArts. It is for tests, and for users without an account.
 //
-// It shares no code with the client it is there to test, not even the wire
-// types: a wrong JSON tag must not be able to pass on both sides.
+// It shares no code with the client that it tests, not even the wire types, so that a
+// wrong JSON tag can't be wrong on both sides.
 package simulator
 
 import (
@@ -16,8 +15,8 @@ import (
 	"time"
 )
 
-// Paths of the simulated services. IAM and ModelArts share a host and are told
-// apart by their version.
+// Paths of the simulated services. IAM and ModelArts share a host and differ in their
+// version.
 const (
 	identityPath  = "/v3"
 	tokensPath    = identityPath + "/auth/tokens"
@@ -30,24 +29,23 @@ const (
 // Simulator is the state of the simulated services and the handler that serves
 // them. It is safe for concurrent use.
 //
-// Nothing runs in the background: what time does to a job or a token is worked
-// out whenever somebody looks.
+// Nothing runs in the background. The state of a job or a token is computed from the time
+// of the request that reads it.
 type Simulator struct {
 	options  Options
 	mux      *http.ServeMux
 	controls http.Handler  // of [ControlPath]
-	closing  chan struct{} // closed when the server that has the simulator ends
+	closing  chan struct{} // closed when the server of the simulator ends
 
 	mu           sync.Mutex
 	jobs         map[int64]*job
-	leaving      map[int64]struct{} // jobs being deleted, so that a look need not visit all
-	ghosts       map[int64]*job     // jobs that are gone, but not for reads
+	deleting     map[int64]struct{} // IDs of jobs being deleted, so that a read need not visit all jobs
+	deletedShown map[int64]*job     // deleted jobs that stale reads still show
 	workspaces   map[string]struct{}
 	lastID       int64
 	tokens       map[string]token
 	passcodeUsed bool
-	keyRecords   map[string]*accessKeyRecord // by the id of an access key
-	keyRevoked   bool                        // the permanent one
+	keyRecords   map[string]*accessKeyRecord // by the ID of an access key
 	faults       []queuedFault
 	calls        []Call
 	throttle     throttle
@@ -55,24 +53,23 @@ type Simulator struct {
 
 var _ http.Handler = (*Simulator)(nil)
 
-// New returns a simulator without jobs and tokens. It listens nowhere; see
-// [Start] for one that does. An option that has none of its values is a mistake
-// of the caller: New panics.
+// New returns a simulator without jobs and tokens. It doesn't listen; [Start] starts one
+// that does. New panics if an option is invalid.
 func New(options Options) *Simulator {
 	if err := options.check(); err != nil {
 		panic(err)
 	}
 
 	s := &Simulator{
-		options:    options.withDefaults(),
-		mux:        http.NewServeMux(),
-		closing:    make(chan struct{}),
-		jobs:       make(map[int64]*job),
-		leaving:    make(map[int64]struct{}),
-		ghosts:     make(map[int64]*job),
-		workspaces: map[string]struct{}{defaultWorkspace: {}},
-		tokens:     make(map[string]token),
-		keyRecords: make(map[string]*accessKeyRecord),
+		options:      options.withDefaults(),
+		mux:          http.NewServeMux(),
+		closing:      make(chan struct{}),
+		jobs:         make(map[int64]*job),
+		deleting:     make(map[int64]struct{}),
+		deletedShown: make(map[int64]*job),
+		workspaces:   map[string]struct{}{defaultWorkspace: {}},
+		tokens:       make(map[string]token),
+		keyRecords:   make(map[string]*accessKeyRecord),
 	}
 	s.controls = s.control()
 
@@ -83,14 +80,14 @@ func New(options Options) *Simulator {
 	return s
 }
 
-// route is one call of the simulated services.
+// route is one request of the simulated services.
 type route struct {
-	pattern string // as net/http.ServeMux reads it
+	pattern string // of net/http.ServeMux
 	handler http.Handler
 }
 
-// routes is every call there is. What matches none of them, or matches with
-// another method, is an API the gateway does not know.
+// routes returns all routes. Any other path or method gets the gateway's error for an
+// unknown API.
 func (s *Simulator) routes() []route {
 	return []route{
 		{"POST " + jobsPath, s.modelArts(s.createJob, withSuccess)},
@@ -115,7 +112,7 @@ func (s *Simulator) routes() []route {
 	}
 }
 
-// ServeHTTP answers one request of either service.
+// ServeHTTP responds to a request to either service, or to [ControlPath].
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.options.Control && r.URL.Path == ControlPath {
 		s.controls.ServeHTTP(w, r)
@@ -125,34 +122,34 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 	body, err := readBody(w, r)
 	call := s.newCall(r, body)
-	a := newAnswer(call.Time, call.RequestID)
+	a := newBufferedResponse(call.Time, call.RequestID)
 
-	fault, faulty := s.takeFault(r)
+	fault, faulty := s.nextFault(r)
 
 	switch {
 	case err != nil:
-		refuseBody(a, r, err)
+		writeBodyError(a, r, err)
 	case !faulty || fault.processed():
 		s.dispatch(a, r)
 	}
 
 	if faulty {
-		fault.spoil(a)
+		fault.apply(a)
 	}
 
 	call.Status = a.status
 	s.record(call)
 
 	if !s.pause(r.Context(), s.options.Latency) {
-		return // Nobody is left to read the answer.
+		return // The client is gone.
 	}
 
 	s.deliver(w, r, a)
 }
 
-// dispatch hands the request to its route. A path that is not in its shortest
-// form is no API: the mux would redirect it, which the real gateway does not.
-func (s *Simulator) dispatch(a *answer, r *http.Request) {
+// dispatch passes the request to its route. A path that isn't clean is an unknown API,
+// because the mux would redirect it, and the real gateway doesn't.
+func (s *Simulator) dispatch(a *bufferedResponse, r *http.Request) {
 	if p := r.URL.Path; path.Clean(p) != strings.TrimSuffix(p, "/") && p != "/" {
 		noSuchAPI(a, r)
 
@@ -162,7 +159,7 @@ func (s *Simulator) dispatch(a *answer, r *http.Request) {
 	s.mux.ServeHTTP(a, r)
 }
 
-// pause waits for d and says whether the client still waits too.
+// pause waits for d and reports whether the client still waits.
 func (s *Simulator) pause(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return true
@@ -176,17 +173,25 @@ func (s *Simulator) pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// handler answers a call, or returns why it does not. It runs with the
-// simulator's state locked; now is one moment for all it does.
+// handler responds to a request, or returns an error that becomes the response. It runs with
+// the simulator's state locked.
 type handler func(w http.ResponseWriter, r *http.Request, now time.Time) error
 
-// locked runs h on a consistent state.
+// locked runs h with the state locked and updated to the present time.
 func (s *Simulator) locked(h handler, w http.ResponseWriter, r *http.Request) error {
-	s.mu.Lock()
+	now := s.lock()
 	defer s.mu.Unlock()
 
-	now := s.options.Clock.Now()
-	s.sweep(now)
-
 	return h(w, r, now)
+}
+
+// lock locks the state, updates it to the present time, and returns that time. The caller has
+// to unlock s.mu.
+func (s *Simulator) lock() time.Time {
+	s.mu.Lock()
+
+	now := s.options.Clock.Now()
+	s.removeDeleted(now)
+
+	return now
 }

@@ -27,7 +27,7 @@ const (
 	StatusCheckFailed           = 21
 )
 
-// startingStatuses is the way from an accepted create or restart to RUNNING.
+// startingStatuses returns the statuses from an accepted create or restart to RUNNING.
 func startingStatuses() []int {
 	return []int{
 		StatusInit, StatusCheckInit, StatusCheckRunning, StatusCheckRunningCompleted,
@@ -35,8 +35,8 @@ func startingStatuses() []int {
 	}
 }
 
-// isActive says whether a job in this status holds, or is on its way to hold,
-// what it needs to run. These are the statuses that a stop is accepted in.
+// isActive reports whether a job in this status starts or runs. These are the statuses in which a
+// stop request is usually accepted.
 func isActive(status int) bool {
 	switch status {
 	case StatusInit, StatusImageCreating, StatusSubmitTrying, StatusWaiting, StatusRunning,
@@ -47,8 +47,8 @@ func isActive(status int) bool {
 	}
 }
 
-// isSettled says whether a job has come to an end, good or bad. These are the
-// statuses that a restart is accepted in.
+// isSettled reports whether a job in this status has stopped or failed. These are the statuses in
+// which a restart request is usually accepted.
 func isSettled(status int) bool {
 	switch status {
 	case StatusCompleted, StatusKilled, StatusCanceled,

@@ -23,29 +23,29 @@ var (
 	trainPattern = regexp.MustCompile(`^(/[^/[:cntrl:]]+)+/?$`)
 )
 
-// fields is a JSON object taken apart. Unlike a struct of encoding/json it
-// tells the case of a key and an absent value from a zero one.
+// fields is a decoded JSON object. Unlike with a struct, keys are case-sensitive, and an absent
+// value differs from a zero value.
 type fields map[string]json.RawMessage
 
-// readFields reads the body of a request as a JSON object. The content type
-// does not matter; an empty body is no object.
+// readFields decodes the body of a request, which has to be a JSON object. It ignores the content
+// type.
 func readFields(r *http.Request) (fields, error) {
 	var f fields
 	if json.Unmarshal(bodyOf(r), &f) != nil || f == nil {
-		return nil, refusef(http.StatusBadRequest, codeInvalidArgument, "Invalid argument: the body is no JSON object")
+		return nil, newAPIError(http.StatusBadRequest, codeInvalidArgument, "Invalid argument: the body is no JSON object")
 	}
 
 	return f, nil
 }
 
-// has says whether the key is there with a value other than null.
+// has reports whether the key has a value other than null.
 func (f fields) has(key string) bool {
 	raw, ok := f[key]
 
 	return ok && string(raw) != "null"
 }
 
-// text returns the string at key, and "" when there is none.
+// text returns the string at key, or "" if there is none.
 func (f fields) text(key string) (string, error) {
 	if !f.has(key) {
 		return "", nil
@@ -53,14 +53,14 @@ func (f fields) text(key string) (string, error) {
 
 	var s string
 	if err := json.Unmarshal(f[key], &s); err != nil {
-		return "", refuseParameter("Illegal %s: it has to be a string", key)
+		return "", invalidParameter("Illegal %s: it has to be a string", key)
 	}
 
 	return s, nil
 }
 
-// readJob reads the body of a create call into a job that the service could
-// hold. Only what is refused is checked; unknown keys are ignored.
+// readJob returns the job of a create request, and an error if the API doesn't accept it. Unknown
+// keys are ignored.
 func readJob(f fields) (Job, error) {
 	name, nameErr := readName(f)
 	description, descriptionErr := readDescription(f)
@@ -69,7 +69,7 @@ func readJob(f fields) (Job, error) {
 	flavor, flavorErr := readFlavor(f)
 	schedule, scheduleErr := readSchedule(f)
 
-	// The service names one fault at a time.
+	// The service reports one error at a time.
 	err := cmp.Or(nameErr, descriptionErr, trainURLErr, typeErr, flavorErr, scheduleErr)
 	if err != nil {
 		return Job{}, err
@@ -89,7 +89,7 @@ func readJob(f fields) (Job, error) {
 func readName(f fields) (string, error) {
 	name, err := f.text("job_name")
 	if err == nil && !namePattern.MatchString(name) {
-		err = refuseParameter("Illegal name: %s", name)
+		err = invalidParameter("Illegal name: %s", name)
 	}
 
 	return name, err
@@ -98,7 +98,7 @@ func readName(f fields) (string, error) {
 func readDescription(f fields) (string, error) {
 	description, err := f.text("job_desc")
 	if err == nil && utf8.RuneCountInString(description) > maxDescription {
-		err = refuseParameter("The length of job_desc should be in [0,%d]", maxDescription)
+		err = invalidParameter("The length of job_desc should be in [0,%d]", maxDescription)
 	}
 
 	return description, err
@@ -107,7 +107,7 @@ func readDescription(f fields) (string, error) {
 func readTrainURL(f fields) (string, error) {
 	trainURL, err := f.text("train_url")
 	if err == nil && !trainPattern.MatchString(trainURL) {
-		err = refuseParameter("Illegal train_url: %s", trainURL)
+		err = invalidParameter("Illegal train_url: %s", trainURL)
 	}
 
 	return trainURL, err
@@ -120,7 +120,7 @@ func readType(f fields) (string, error) {
 
 	jobType, err := f.text("job_type")
 	if err == nil && jobType != "tensorboard" && jobType != "mindinsight" {
-		err = refuseParameter("Illegal job_type: %s", jobType)
+		err = invalidParameter("Illegal job_type: %s", jobType)
 	}
 
 	return jobType, err
@@ -133,12 +133,12 @@ func readFlavor(f fields) (string, error) {
 
 	var flavor fields
 	if err := json.Unmarshal(f["flavor"], &flavor); err != nil {
-		return "", refuseParameter("Illegal flavor: it has to be an object")
+		return "", invalidParameter("Illegal flavor: it has to be an object")
 	}
 
 	code, err := flavor.text("code")
 	if err == nil && code == "" {
-		err = refuseParameter("Illegal flavor: code is missing")
+		err = invalidParameter("Illegal flavor: code is missing")
 	}
 
 	return code, err
@@ -158,7 +158,7 @@ func parseSchedule(raw json.RawMessage) (*Schedule, error) {
 	if json.Unmarshal(raw, &one) != nil {
 		var list []fields
 		if json.Unmarshal(raw, &list) != nil || len(list) != 1 {
-			return nil, refuseParameter("Illegal schedule: it has to be an object or an array of one")
+			return nil, invalidParameter("Illegal schedule: it has to be an object or an array of one")
 		}
 
 		one = list[0]
@@ -168,12 +168,12 @@ func parseSchedule(raw json.RawMessage) (*Schedule, error) {
 	unit, unitErr := one.text("time_unit")
 
 	if err := errors.Join(kindErr, unitErr); err != nil || kind != "stop" || unit != "HOURS" {
-		return nil, refuseParameter("Illegal schedule: type has to be stop and time_unit HOURS")
+		return nil, invalidParameter("Illegal schedule: type has to be stop and time_unit HOURS")
 	}
 
 	var hours int
 	if !one.has("duration") || json.Unmarshal(one["duration"], &hours) != nil || hours < 0 || hours > maxSchedule {
-		return nil, refuseParameter("Illegal schedule: duration should be in [0,%d]", maxSchedule)
+		return nil, invalidParameter("Illegal schedule: duration should be in [0,%d]", maxSchedule)
 	}
 
 	return &Schedule{Type: kind, TimeUnit: unit, Duration: hours}, nil
@@ -186,23 +186,23 @@ func bucketOf(trainURL string) string {
 	return bucket
 }
 
-// readJobID returns the job id of the path.
+// readJobID returns the job ID of the path.
 func readJobID(r *http.Request) (int64, error) {
 	raw := r.PathValue("job_id")
 
 	id, err := strconv.ParseInt(raw, 10, 64)
 	if err != nil || id < 0 {
-		return 0, refuseParameter("Illegal job id: %s", raw)
+		return 0, invalidParameter("Illegal job id: %s", raw)
 	}
 
 	return id, nil
 }
 
-func refuseParameter(format string, args ...any) *apiError {
-	return refusef(http.StatusBadRequest, codeParameter, format, args...)
+func invalidParameter(format string, args ...any) *apiError {
+	return newAPIError(http.StatusBadRequest, codeParameter, format, args...)
 }
 
-// refuseStatus refuses what a job in this status does not allow.
-func refuseStatus(verb string, status int) *apiError {
-	return refusef(http.StatusBadRequest, codeStatus, "This job can't be %s. job status: %d", verb, status)
+// wrongStatus returns the error for a request that the status of the job doesn't allow.
+func wrongStatus(verb string, status int) *apiError {
+	return newAPIError(http.StatusBadRequest, codeStatus, "This job can't be %s. job status: %d", verb, status)
 }

@@ -5,53 +5,50 @@ import (
 	"time"
 )
 
-// past is a job as it was before a change, which reads show until the change has
-// got around to them.
-type past struct {
+// snapshot is a job before a change. Reads show it until a time, and after that the change.
+type snapshot struct {
 	job       job
 	at, until time.Time
 }
 
-// shown returns the job that reads show in the place of j and the time they show
-// it at, and false when they do not show it yet.
-func (j *job) shown(now time.Time) (look *job, at time.Time, ok bool) {
-	if now.Before(j.appears) {
-		return nil, time.Time{}, false
+// shown returns the row of j that reads show, and false if they don't show the job yet.
+func (j *job) shown(now time.Time) (row, bool) {
+	if now.Before(j.visibleFrom) {
+		return row{}, false
 	}
 
-	for i := range j.pasts {
-		if p := &j.pasts[i]; now.Before(p.until) {
-			return &p.job, p.at, true
+	for i := range j.snapshots {
+		if p := &j.snapshots[i]; now.Before(p.until) {
+			return row{&p.job, p.job.status(p.at), p.at}, true
 		}
 	}
 
-	return j, now, true
+	return row{j, j.status(now), now}, true
 }
 
-// remember has reads show what before was at the time now until the change since
-// then is no longer kept from them.
-func (j *job) remember(before job, now time.Time, stale time.Duration) {
-	j.forgetPasts(now)
+// keepSnapshot makes reads show the job before a change until it isn't stale.
+func (j *job) keepSnapshot(before job, now time.Time, stale time.Duration) {
+	j.dropSnapshots(now)
 
 	if stale > 0 {
-		before.pasts = nil // Or each would keep all those before it.
-		j.pasts = append(j.pasts, past{before, now, now.Add(stale)})
+		before.snapshots = nil // A snapshot needs no earlier ones.
+		j.snapshots = append(j.snapshots, snapshot{before, now, now.Add(stale)})
 	}
 }
 
-// forgetPasts drops what reads no longer show.
-func (j *job) forgetPasts(now time.Time) {
-	j.pasts = slices.DeleteFunc(j.pasts, func(p past) bool { return !now.Before(p.until) })
+// dropSnapshots removes the snapshots that reads don't show any more.
+func (j *job) dropSnapshots(now time.Time) {
+	j.snapshots = slices.DeleteFunc(j.snapshots, func(p snapshot) bool { return !now.Before(p.until) })
 }
 
 // visible returns the row of every job that reads show, in no order.
 func (s *Simulator) visible(now time.Time) []row {
-	rows := make([]row, 0, len(s.jobs)+len(s.ghosts))
+	rows := make([]row, 0, len(s.jobs)+len(s.deletedShown))
 
-	for _, jobs := range []map[int64]*job{s.jobs, s.ghosts} {
+	for _, jobs := range []map[int64]*job{s.jobs, s.deletedShown} {
 		for _, j := range jobs {
-			if look, at, ok := j.shown(now); ok {
-				rows = append(rows, row{look, look.status(at), at})
+			if r, ok := j.shown(now); ok {
+				rows = append(rows, r)
 			}
 		}
 	}
@@ -59,48 +56,42 @@ func (s *Simulator) visible(now time.Time) []row {
 	return rows
 }
 
-// findShown returns the row of the job that reads show by this id.
+// findShown returns the row of the job with this ID, if reads show it.
 func (s *Simulator) findShown(id int64, now time.Time) (row, bool) {
 	j, ok := s.jobs[id]
 	if !ok {
-		j, ok = s.ghosts[id]
+		j, ok = s.deletedShown[id]
 	}
 
 	if !ok {
 		return row{}, false
 	}
 
-	look, at, ok := j.shown(now)
-	if !ok {
-		return row{}, false
-	}
-
-	return row{look, look.status(at), at}, true
+	return j.shown(now)
 }
 
-// sweep drops the jobs whose deletion is over, and those that even reads have
-// ceased to show.
-func (s *Simulator) sweep(now time.Time) {
-	for id := range s.leaving {
+// removeDeleted removes the jobs whose deletion has finished. Stale reads keep them for a time.
+func (s *Simulator) removeDeleted(now time.Time) {
+	for id := range s.deleting {
 		j := s.jobs[id]
-		if j.leaves.After(now) {
+		if j.deletedAt.After(now) {
 			continue
 		}
 
-		s.forget(id)
-		s.ghosts[id] = j
+		s.drop(id)
+		s.deletedShown[id] = j
 	}
 
-	for id, j := range s.ghosts {
-		if j.forgetPasts(now); len(j.pasts) == 0 {
-			delete(s.ghosts, id)
+	for id, j := range s.deletedShown {
+		if j.dropSnapshots(now); len(j.snapshots) == 0 {
+			delete(s.deletedShown, id)
 		}
 	}
 }
 
-// forget drops a job at once, for reads as well.
-func (s *Simulator) forget(id int64) {
+// drop removes a job immediately, even from stale reads.
+func (s *Simulator) drop(id int64) {
 	delete(s.jobs, id)
-	delete(s.leaving, id)
-	delete(s.ghosts, id)
+	delete(s.deleting, id)
+	delete(s.deletedShown, id)
 }

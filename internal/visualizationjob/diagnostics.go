@@ -247,8 +247,8 @@ func explainWait(o operation, e *lifecycle.WaitError) (attribute, detail string)
 	if e.Accepted > 0 {
 		accepted = fmt.Sprintf("Requests that ModelArts accepted during the wait: %d.", e.Accepted)
 	}
-	if e.Refusal != nil && !errors.Is(e.Err, e.Refusal) {
-		rejected = "The last error response during the wait:\n" + requestFacts(o, e.Refusal)
+	if e.Rejection != nil && !errors.Is(e.Err, e.Rejection) {
+		rejected = "The last error response during the wait:\n" + requestFacts(o, e.Rejection)
 	}
 	if e.Outage != nil && !errors.Is(e.Err, e.Outage) {
 		outage = "The last requests of the wait failed:\n" + requestFacts(o, e.Outage)

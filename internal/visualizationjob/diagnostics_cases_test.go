@@ -57,8 +57,8 @@ func diagnosticCases(t *testing.T) map[string]diagnosticCase {
 	}
 	refusedOnTheWay, inOutage, ended, endedByOutage := timeout(modelarts.StatusRunning), timeout(modelarts.StatusRunning),
 		wait(started, modelarts.StatusInit, time.Minute, conflict), wait(stopped, modelarts.StatusRunning, time.Second, lost)
-	refusedOnTheWay.Accepted, refusedOnTheWay.Refusal = 2, conflict
-	inOutage.Outage, endedByOutage.Outage, ended.Refusal = lost, lost, conflict
+	refusedOnTheWay.Accepted, refusedOnTheWay.Rejection = 2, conflict
+	inOutage.Outage, endedByOutage.Outage, ended.Rejection = lost, lost, conflict
 	failed := &lifecycle.FailedError{Job: *jobIn(modelarts.StatusImageFailed), Waited: 3 * time.Second}
 	exists := func(e lifecycle.ExistsError) diagnosticCase { return diagnosticCase{of: "create", err: &e} }
 	return map[string]diagnosticCase{
@@ -101,7 +101,7 @@ func diagnosticCases(t *testing.T) map[string]diagnosticCase {
 		"timeout, never read":        {"update", &lifecycle.WaitError{Goal: started, ID: 197, Waited: 12 * time.Millisecond, Err: context.DeadlineExceeded}, false},
 		"timeout in an outage":       {"update", inOutage, false},
 		"wait that is interrupted":   {"wait update restart", wait(started, modelarts.StatusInit, time.Minute, context.Canceled), false},
-		"interrupted, never read":    {"update", &lifecycle.WaitError{Goal: started, ID: 197, Refusal: bare, Err: context.Canceled}, false},
+		"interrupted, never read":    {"update", &lifecycle.WaitError{Goal: started, ID: 197, Rejection: bare, Err: context.Canceled}, false},
 		"wait ended by an outage":    {"update", endedByOutage, false}, // which is told once
 		"wait ended by a response":   {"wait", wait(started, modelarts.StatusInit, time.Minute, denied), false},
 		"wait ended by the refusal":  {"update", ended, false}, // which is told once
@@ -132,7 +132,7 @@ func warningCases() map[string]diag.Diagnostic {
 	lost, wait := errors.New("connection reset"), operations["wait"]
 	unnamed := operations["stop"]
 	unnamed.name = "" // an action and an import learn it on the way
-	repetition := lifecycle.Repetition{Call: "stop", Job: *jobIn(modelarts.StatusRunning)}
+	repetition := lifecycle.Repetition{Request: "stop", Job: *jobIn(modelarts.StatusRunning)}
 	repetitionOfLost := repetition
 	repetitionOfLost.Lost = lost
 	return map[string]diag.Diagnostic{

@@ -183,7 +183,7 @@ func TestInterruptedCreate(t *testing.T) {
 				}()
 				created, diags := p.apply(instance{}, planned, test.config)
 				if test.tainted {
-					p.wantError(diags, `"board" (ID 1)`, "interrupted", "tainted")
+					p.wantError(diags, `"board" (ID 1)`, "Interrupted after", "tainted")
 				} else {
 					p.wantWarning(diags, `Interrupted while waiting for visualization job "board" (ID 1)`)
 				}

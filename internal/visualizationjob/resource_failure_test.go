@@ -139,7 +139,7 @@ func TestResourceFailures(t *testing.T) {
 	server.SetStatus(jobNamed(server, "fails").ID, simulator.StatusImageFailed)
 	output = w.wantEmptyPlan()
 	wantOutput(t, output, "No changes.", `Warning: Failed: visualization job "fails"`,
-		"The job has the status IMAGE_FAILED: its image could not be created.", "set running = true")
+		"The job failed with status IMAGE_FAILED: its image could not be created.", "with running = true")
 	if n := strings.Count(output, "Warning: Failed:"); n != 1 {
 		t.Errorf("%d warnings:\n%s", n, output)
 	}
@@ -189,7 +189,7 @@ func TestResourceRefusesBadInput(t *testing.T) {
 	w := newWorkspace(t, acctest.Simulator(t, simulator.Options{}),
 		block("a", "name = \"\"\ntrain_url = \"obs://bucket/logs\"")+board("b", `schedule = { duration = 2.4 }`)+
 			board("c", "timeouts {\n  read = \"0s\"\n}"))
-	wantOutput(t, w.MustRun(1, "plan", "-no-color"), `name = ""`, "1 to 20 letters", `train_url = "obs://bucket/logs"`, `Write "/bucket/logs/"`,
+	wantOutput(t, w.MustRun(1, "plan", "-no-color"), `name = ""`, "1 to 20 characters", `train_url = "obs://bucket/logs"`, `Write "/bucket/logs/"`,
 		"schedule.duration must be a whole number from 0 to 24, got 2.4.", `read = "0s"`, `timeouts.read must be a number above zero`)
 	w.Write("main.tf", board("a", `train_url = "bucket/logs"`))
 	wantOutput(t, w.MustRun(1, "plan", "-no-color"), `train_url = "bucket/logs"`, `Did you mean "/bucket/logs/"`)

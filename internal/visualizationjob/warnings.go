@@ -65,7 +65,7 @@ func repeatWarning(o operation, r lifecycle.Repetition) diag.Diagnostic {
 		reason = fmt.Sprintf("The provider received no response to the first request, and the job kept status %s: %s", r.Job.Status, r.Lost)
 	}
 	o.name = cmp.Or(o.name, r.Job.Name) // The configuration of an action has no name.
-	return diag.NewWarningDiagnostic(fmt.Sprintf("Repeated the request to %s %s", r.Call, o.job()),
+	return diag.NewWarningDiagnostic(fmt.Sprintf("Repeated the request to %s %s", r.Request, o.job()),
 		reason+"\n\nModelArts accepted the second request.")
 }
 

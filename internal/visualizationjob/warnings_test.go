@@ -76,7 +76,7 @@ func TestFailuresAreExplained(t *testing.T) {
 func TestRepeatedRequestIsAWarning(t *testing.T) {
 	t.Parallel()
 	var diags diag.Diagnostics
-	operations["update"].settleOptions(&diags).OnRepeat(lifecycle.Repetition{Call: "stop", Job: *jobIn(modelarts.StatusRunning)})
+	operations["update"].settleOptions(&diags).OnRepeat(lifecycle.Repetition{Request: "stop", Job: *jobIn(modelarts.StatusRunning)})
 	if len(diags) != 1 || diags[0].Severity() != diag.SeverityWarning {
 		t.Errorf("the diagnostics are %v", diags)
 	}

@@ -1,63 +1,69 @@
 //go:build unix
 
 // Command demo shows the provider at work: a real CLI, the provider and the
-// simulator. It checks what it shows, and fails when something is otherwise.
+// simulator. It checks each step, and fails if the job isn't as the step says.
 package main
 
 import (
+	"cmp"
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
+	"slices"
 	"syscall"
+	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
 func main() {
+	verbose := flag.Bool("v", false, "show all of the CLI's output, not only the relevant lines")
+	pause := flag.Duration("pause", 0, "wait that long after each step")
+	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
-	if err := run(ctx); err != nil {
-		fmt.Fprintf(os.Stderr, "\nThe demo failed: %v\n", err)
+	if err := run(ctx, &screen{to: os.Stdout, color: hasColor(os.Stdout), verbose: *verbose}, *pause); err != nil {
+		fmt.Fprintf(os.Stderr, "\nThe demo failed: %v\n", cmp.Or(ctx.Err(), err))
 		cancel()
 		os.Exit(1) //nolint:gocritic // cancel is called
 	}
 }
 
-// changes is the exit code of plan -detailed-exitcode for a plan that isn't empty.
-const changes = 2
+// imported is the result of an import without a change.
+const imported = "1 imported, 0 added, 0 changed, 0 destroyed"
 
-// steps are the parts of the demo.
-var steps = []struct {
-	title   string
-	actions []action
-	recent  bool // needs terraform query and actions
-}{
-	{title: "Create a visualization job and wait until it runs", actions: []action{
-		writeJob(""), cli(0, "", "init"), cli(0, "", "apply", "-auto-approve"), expect(simulator.StatusRunning),
+// step is a part of the demo: one sentence, and the actions that show it.
+type step struct {
+	sentence string
+	actions  []action
+}
+
+// first are the steps that every CLI can show.
+var first = []step{
+	{"An apply creates a job and waits until it runs.", []action{
+		writeJob("true"), cli(0, "1 added", "apply"), expect(simulator.StatusRunning),
 	}},
-	{title: "running = false stops the job: from now on it costs nothing", actions: []action{
-		writeJob("  running     = false\n"), cli(0, "", "apply", "-auto-approve"), expect(simulator.StatusKilled),
+	{"A colleague stops the job in the console. Terraform detects the drift and starts the job again.", []action{
+		stopOutside, cli(0, "false -> true", "apply"), expect(simulator.StatusRunning),
 	}},
-	{title: "A second plan is empty", actions: []action{cli(0, "", "plan", "-detailed-exitcode")}},
-	{title: "A colleague stops a job that should run: the plan shows the drift, an apply corrects it", actions: []action{
-		writeJob("  running     = true\n"), cli(0, "", "apply", "-auto-approve"), expect(simulator.StatusRunning),
-		stopOutside, cli(changes, "false -> true", "plan", "-detailed-exitcode"),
-		cli(0, "", "apply", "-auto-approve"), expect(simulator.StatusRunning),
+	{"running = false stops the job and waits until it is stopped. From then on, it costs nothing.", []action{
+		writeJob("false"), cli(0, "1 changed", "apply"), expect(simulator.StatusKilled),
 	}},
-	{title: "An error of the API says what it means, and where", actions: []action{
+	{"An error names the argument at fault, the cause and the remedy.", []action{
 		write("broken.tf", `resource "modelarts_visualization_job" "broken" {
   name      = "broken"
   train_url = "/no-such-bucket/logs/"
 }
 `),
-		cli(1, "ModelArts.4311", "apply", "-auto-approve"), remove("broken.tf"),
+		cli(1, "ModelArts.4311", "apply"), remove("broken.tf"),
 	}},
-	{title: "An existing job is imported", actions: []action{
-		cli(0, "", "state", "rm", address), cli(0, "", "import", address, jobID), cli(0, "", "plan", "-detailed-exitcode"),
-	}},
-	{title: "terraform query finds jobs that no state has, and writes their configuration", recent: true, actions: []action{
+}
+
+// recent are the steps that need Terraform 1.14 or later.
+var recent = []step{
+	{"terraform query finds a job that Terraform doesn't manage, and writes its configuration.", []action{
 		createOutside, write("all.tfquery.hcl", `list "modelarts_visualization_job" "all" {
   provider = modelarts
 
@@ -66,40 +72,60 @@ var steps = []struct {
   }
 }
 `),
-		cli(0, "", "query", "-generate-config-out=found.tf"), show("found.tf"),
-		cli(0, "1 imported, 0 added, 0 changed, 0 destroyed", "apply", "-auto-approve"),
+		cli(0, "", "query", "-generate-config-out=found.tf"), show("found.tf"), cli(0, imported, "apply"),
 	}},
-	{title: "An action stops a job without a plan, and shows each status", recent: true, actions: []action{
-		write("action.tf", `action "modelarts_visualization_job_stop" "board" {
+	{"An action stops a job without a plan, for example every night from a pipeline.", []action{
+		write("night.tf", `action "modelarts_visualization_job_stop" "night" {
   config {
-    id = `+address+`.id
+    id = modelarts_visualization_job.all_0.id
   }
 }
 `),
-		cli(0, "KILLING", "apply", "-invoke=action.modelarts_visualization_job_stop.board", "-auto-approve"),
-		expect(simulator.StatusKilled),
+		cli(0, "KILLED", "apply", "-invoke=action.modelarts_visualization_job_stop.night"),
 	}},
-	{title: "destroy waits until the job is gone", actions: []action{cli(0, "", "destroy", "-auto-approve"), expectNone}},
 }
 
-func run(ctx context.Context) error {
-	s, err := newStage(ctx)
+// older stands in for recent with another CLI.
+var older = []step{
+	{"An import block brings an existing job under Terraform's control.", []action{
+		createOutside, write("found.tf", `import {
+  to = modelarts_visualization_job.found
+  id = "2"
+}
+
+resource "modelarts_visualization_job" "found" {
+  name      = "found"
+  train_url = "/training/run-8/"
+}
+`),
+		cli(0, imported, "apply"),
+	}},
+}
+
+// last ends the demo.
+var last = step{"destroy waits until the jobs are gone.", []action{cli(0, "2 destroyed", "destroy"), expectNone}}
+
+func run(ctx context.Context, out *screen, pause time.Duration) error {
+	s, err := newStage(ctx, out)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	for number, step := range steps {
-		fmt.Printf("\n━━━ %d. %s\n", number+1, step.title)
-		if step.recent && !s.hasQuery(ctx) {
-			fmt.Printf("\n  NOT SHOWN: %s has no query and no actions. Terraform 1.14 and later have.\n", filepath.Base(s.program.Program))
-			continue
-		}
-		for _, act := range step.actions {
+	middle := older
+	if s.hasQuery(ctx) {
+		middle = recent
+	}
+	for number, step := range slices.Concat(first, middle, []step{last}) {
+		out.print(title, "\n%d. %s\n", number+1, step.sentence)
+		for _, act := range append(step.actions, wait(pause)) {
 			if err := act(ctx, s); err != nil {
-				return fmt.Errorf("%s: %w", step.title, err)
+				return fmt.Errorf("%s: %w", step.sentence, err)
 			}
 		}
 	}
-	fmt.Printf("\nEach step did what it says. The simulator answered every request; no account was needed.\n")
-	return nil
+	out.print(plain, "\nAll of this ran on this machine, without an account. The guide docs/guides/getting-started.md\n"+
+		"shows how to try your own configuration. It needs the simulator, which this command starts:\n")
+	out.print(command, "\n  make simulator\n")
+	defer out.print(plain, "\n") // ends the recording after the pause
+	return wait(2*pause)(ctx, s)
 }

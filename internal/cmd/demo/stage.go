@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -19,33 +20,33 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-const (
-	address = "modelarts_visualization_job.board"
-	jobName = "board" // of the job at the address
-	jobID   = "JOB"   // stands for the ID of the job in the arguments of cli
-)
+// jobName is the name of the job that the steps follow.
+const jobName = "board"
 
 // stage is a temporary folder with the provider and a configuration, and the simulator.
 type stage struct {
+	out     *screen
 	program *acctest.CLI
 	server  *simulator.Server
 }
 
-func newStage(ctx context.Context) (*stage, error) {
+func newStage(ctx context.Context, out *screen) (*stage, error) {
 	program, err := acctest.FindCLI()
 	if err != nil {
 		return nil, err
 	}
-	server, err := simulator.Start(simulator.Options{Transition: 3 * time.Second, Buckets: []string{"training"}}) //nolint:contextcheck // close ends it
+	server, err := simulator.Start(simulator.Options{Transition: 2 * time.Second, Buckets: []string{"training"}}) //nolint:contextcheck // close ends it
 	if err != nil {
 		return nil, err
 	}
 	folder, err := os.MkdirTemp("", "modelarts-demo-")
-	s := &stage{acctest.NewCLI(program, folder, server.Env()), server}
+	s := &stage{out, acctest.NewCLI(program, folder, server.Env()), server}
 	if err == nil {
-		fmt.Printf("CLI:    %s\nFolder: %s (removed at the end)\nBuild:  the provider\n", program, folder)
+		version, _ := s.program.Command(ctx, "version").Output() // the first command of the demo fails as well
+		name, _, _ := strings.Cut(string(version), "\n")
+		out.print(plain, "%s runs this provider. A simulator on this machine stands in for the cloud.\n", name)
 		built := filepath.Join(folder, acctest.ProviderProgram)
-		err = errors.Join(acctest.Build(ctx, ".", built), s.program.Mirror(built))
+		err = errors.Join(acctest.Build(ctx, ".", built), s.program.Override(map[string]string{acctest.ProviderSource: folder}))
 	}
 	if err != nil {
 		s.close()
@@ -65,7 +66,7 @@ func (s *stage) hasQuery(ctx context.Context) bool {
 	return s.program.Command(ctx, "query", "-help").Run() == nil
 }
 
-// job returns the job at the address as the simulator has it.
+// job returns the job that the steps follow as the simulator has it.
 func (s *stage) job() (simulator.Job, error) {
 	jobs := slices.DeleteFunc(s.server.Jobs(), func(job simulator.Job) bool { return job.Name != jobName })
 	if len(jobs) != 1 {
@@ -80,31 +81,38 @@ type action func(context.Context, *stage) error
 // write writes a file and shows it.
 func write(name, content string) action {
 	return func(_ context.Context, s *stage) error {
-		fmt.Printf("\n%s", indent(content))
+		s.out.file(content)
 		return s.program.Write(name, content)
 	}
 }
 
-// writeJob writes the configuration of the job with one more line.
-func writeJob(line string) action {
+// writeJob writes the configuration of the job.
+func writeJob(running string) action {
 	return func(ctx context.Context, s *stage) error {
 		if err := s.program.Write("terraform.tf", "terraform {\n  required_providers {\n    modelarts = {\n"+
 			"      source = \""+acctest.ProviderSource+"\"\n    }\n  }\n}\n"); err != nil {
 			return err
 		}
-		return write("main.tf", "resource \"modelarts_visualization_job\" \"board\" {\n  name        = \""+jobName+
-			"\"\n  train_url   = \"/training/run-7/\"\n  description = \"training run 7\"\n"+line+"}\n")(ctx, s)
+		return write("main.tf", "resource \"modelarts_visualization_job\" \"board\" {\n  name      = \""+jobName+
+			"\"\n  train_url = \"/training/run-7/\"\n  running   = "+running+"\n}\n")(ctx, s)
 	}
 }
 
-// show shows a file that the CLI has written.
+// show shows the first block of a file that the CLI has written, without comments and unset arguments.
 func show(name string) action {
 	return func(_ context.Context, s *stage) error {
 		content, err := os.ReadFile(filepath.Join(s.program.Folder, name)) //nolint:gosec // a folder of the demo
-		fmt.Printf("\n%s", indent(string(content)))
+		if !s.out.verbose {
+			content, _, _ = bytes.Cut(bytes.TrimSpace(noise.ReplaceAll(content, nil)), []byte("\n\n"))
+			content = fmt.Appendf(nil, "%s\n…\n", content)
+		}
+		s.out.file(string(content))
 		return err
 	}
 }
+
+// noise matches comments and unset arguments of generated configuration.
+var noise = regexp.MustCompile(`(?m)^#.*\n|^.* = null\n`)
 
 func remove(name string) action {
 	return func(_ context.Context, s *stage) error { return os.Remove(filepath.Join(s.program.Folder, name)) }
@@ -113,32 +121,37 @@ func remove(name string) action {
 // cli runs the CLI, shows its output, and checks its exit code and that the output has a text.
 func cli(wantCode int, wantText string, args ...string) action {
 	return func(ctx context.Context, s *stage) error {
-		args := slices.Clone(args)
-		if last := len(args) - 1; args[last] == jobID {
-			job, err := s.job()
-			if err != nil {
-				return err
-			}
-			args[last] = fmt.Sprint(job.ID)
-		}
-		fmt.Printf("\n  $ %s %s\n", filepath.Base(s.program.Program), strings.Join(args, " "))
-		if args[0] != "state" {
-			args = slices.Insert(args, 1, "-no-color")
+		s.out.print(command, "\n  $ %s %s\n", filepath.Base(s.program.Program), strings.Join(args, " "))
+		if args[0] == "apply" || args[0] == "destroy" {
+			args = append(slices.Clone(args), "-auto-approve")
 		}
 		cmd := s.program.Command(ctx, args...)
-		var output bytes.Buffer
-		cmd.Stdout = io.MultiWriter(&output, &indenter{to: os.Stdout})
+		var all bytes.Buffer
+		cmd.Stdout = io.MultiWriter(&all, &output{screen: s.out})
 		cmd.Stderr = cmd.Stdout
 		code, err := acctest.RunInGroup(ctx, cmd)
+		text := sgr.ReplaceAllString(all.String(), "")
 		switch {
 		case err != nil:
 			return err
 		case code != wantCode:
-			return fmt.Errorf("exit code %d, want %d", code, wantCode)
-		case !strings.Contains(output.String(), wantText):
-			return fmt.Errorf("the output does not have %q", wantText)
+			return fmt.Errorf("exit code %d, want %d:\n%s", code, wantCode, text)
+		case !strings.Contains(text, wantText):
+			return fmt.Errorf("the output does not have %q:\n%s", wantText, text)
 		}
 		return nil
+	}
+}
+
+// wait waits, so that a step can be read.
+func wait(pause time.Duration) action {
+	return func(ctx context.Context, _ *stage) error {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+			return nil
+		}
 	}
 }
 
@@ -150,7 +163,7 @@ func expect(status int) action {
 			err = fmt.Errorf("job %d is %s, want %s", job.ID, modelarts.Status(job.Status), modelarts.Status(status))
 		}
 		if err == nil {
-			fmt.Printf("  The simulator says: job %d is %s.\n", job.ID, modelarts.Status(job.Status))
+			s.out.print(good, "  ✓ In the simulator, job %d is %s.\n", job.ID, modelarts.Status(job.Status))
 		}
 		return err
 	}
@@ -160,52 +173,24 @@ func expectNone(_ context.Context, s *stage) error {
 	if jobs := s.server.Jobs(); len(jobs) > 0 {
 		return fmt.Errorf("%d jobs are left", len(jobs))
 	}
-	fmt.Println("  The simulator says: no job is left.")
+	s.out.print(good, "  ✓ In the simulator, no job is left.\n")
 	return nil
 }
 
 // stopOutside stops the job without Terraform.
-func stopOutside(ctx context.Context, s *stage) error {
+func stopOutside(_ context.Context, s *stage) error {
 	job, err := s.job()
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\n  Without Terraform: job %d is stopped.\n", job.ID)
 	s.server.SetStatus(job.ID, simulator.StatusKilled)
-	return expect(simulator.StatusKilled)(ctx, s)
+	s.out.print(event, "\n  Outside Terraform, job %d is stopped.\n", job.ID)
+	return nil
 }
 
 // createOutside creates a job without Terraform.
 func createOutside(_ context.Context, s *stage) error {
 	id := s.server.AddJob(simulator.Job{Name: "found", TrainURL: "/training/run-8/", Status: simulator.StatusRunning})
-	fmt.Printf("\n  Without Terraform: job %d is created.\n", id)
+	s.out.print(event, "\n  Outside Terraform, job %d is created.\n", id)
 	return nil
-}
-
-func indent(text string) string {
-	return "  │ " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n  │ ") + "\n"
-}
-
-// indenter writes lines with a bar before them, and leaves out empty ones.
-type indenter struct {
-	to   io.Writer
-	line []byte
-}
-
-// Write implements io.Writer.
-func (i *indenter) Write(p []byte) (int, error) {
-	i.line = append(i.line, p...)
-	for {
-		line, rest, found := bytes.Cut(i.line, []byte("\n"))
-		if !found {
-			return len(p), nil
-		}
-		i.line = rest
-		if len(bytes.TrimSpace(line)) == 0 {
-			continue
-		}
-		if _, err := fmt.Fprintf(i.to, "  │ %s\n", line); err != nil {
-			return 0, err
-		}
-	}
 }

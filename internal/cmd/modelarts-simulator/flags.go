@@ -13,25 +13,24 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// defaultTransition is long enough to watch a job change its status, and short
-// enough not to wait for it.
+// defaultTransition is long enough to show the statuses of a job, and short enough for tests.
 const defaultTransition = 3 * time.Second
 
-// config is what the command line says.
+// config is the configuration of the command line.
 type config struct {
 	options simulator.Options
 	faults  []simulator.Fault // queued before the first request
-	jobs    int               // RUNNING jobs to begin with
+	jobs    int               // initial RUNNING jobs
 	verbose bool
 }
 
-// parseArgs reads the command line. With -help it writes the usage to stderr
-// and returns [flag.ErrHelp].
+// parseArgs parses the command line. With -help it writes the usage to stderr and returns
+// [flag.ErrHelp].
 func parseArgs(args []string, stderr io.Writer) (config, error) {
 	var c config
 
 	flags := flag.NewFlagSet("modelarts-simulator", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // The caller reports errors, once.
+	flags.SetOutput(io.Discard) // The caller reports errors.
 	flags.Usage = func() {}
 
 	c.define(flags)
@@ -58,70 +57,71 @@ func (c *config) define(flags *flag.FlagSet) {
 	o := &c.options
 
 	flags.StringVar(&o.Address, "listen", "127.0.0.1:0",
-		"loopback `address` to listen on, as host:port; port 0 is a free one")
+		"loopback `address` to listen on, as host:port; with port 0, a free port")
 	flags.DurationVar(&o.Latency, "latency", 0,
-		"`time` that passes before every answer")
+		"`duration` between a request and its response")
 	flags.DurationVar(&o.Transition, "transition", defaultTransition,
-		"`time` a job takes to start, to stop and to be deleted")
+		"`duration` of the start, the stop and the deletion of a job")
 	flags.DurationVar(&o.Stale, "stale", 0,
-		"`time` for which reads still show a job as it was before a stop, restart, delete or update")
+		"`duration` for which reads show a job as it was before a stop, restart, delete or update request")
 	flags.DurationVar(&o.Appear, "appear", 0,
-		"`time` for which no read shows a job just created")
+		"`duration` for which reads don't show a new job")
 	flags.DurationVar(&o.Hour, "hour", simulator.DefaultHour,
-		"`time` that one hour of a job's schedule takes")
+		"`duration` of one hour of a schedule")
 	flags.DurationVar(&o.TokenLifetime, "token-lifetime", simulator.DefaultTokenLifetime,
-		"`time` after which a token has to be renewed")
+		"`duration` for which a token is valid")
 	flags.IntVar(&o.JobLimit, "job-limit", simulator.DefaultJobLimit,
-		"`number` of jobs the project may hold")
+		"maximum `number` of jobs in the project")
 	flags.IntVar(&o.RunLimit, "run-limit", simulator.DefaultRunLimit,
-		"`number` of jobs that may start or run at once; the list shows it as quotas")
+		"maximum `number` of jobs that start or run at the same time; the list shows it as quotas")
 	flags.BoolVar(&o.ShowSchedule, "show-schedule", false,
 		"show the schedule of a job in the list and the details, as the API reference did until 2024")
 	flags.IntVar(&o.PageCap, "page-cap", 0,
-		"largest `number` of jobs on a page of the list, whatever is asked for; 0 is 1000")
+		"maximum `number` of jobs on a page of the list, whatever per_page is; 0 is 1000")
 	flags.BoolVar(&o.StrictPageCap, "strict-page-cap", false,
-		"refuse a page larger than page-cap instead of shortening it")
-	flags.Func("rate-limit", "`number` of ModelArts requests answered per second; more get status 429 with Retry-After;\n"+
-		"as number/time, such as 15/20s, per that time, and more get 429 without Retry-After (default: no limit)",
+		"return an error for a per_page above page-cap instead of lowering it")
+	flags.Func("rate-limit", "maximum `number` of ModelArts requests per second; others get status 429 with Retry-After;\n"+
+		"as number/duration, for example 15/20s, the maximum in that time, and others get status 429\n"+
+		"without Retry-After (default: no limit)",
 		c.setRateLimit)
-	flags.Func("buckets", "comma-separated `list` of the OBS buckets that exist (default: every bucket does)",
+	flags.Func("buckets", "comma-separated `list` of the existing OBS buckets (default: every bucket exists)",
 		func(list string) error {
 			o.Buckets = strings.Split(list, ",")
 
 			return nil
 		})
-	flags.Func("refusals", "`profile` of the calls refused in a status:\n"+refusalsHelp,
+	flags.Func("refusals", "`profile` of the requests that fail because of the status of the job:\n"+refusalsHelp,
 		oneOf(&o.Refusals, simulator.RefusalProfiles()))
-	flags.Func("error-shape", "`shape` of the refusals of ModelArts:\n"+errorShapeHelp,
+	flags.Func("error-shape", "`shape` of ModelArts error responses:\n"+errorShapeHelp,
 		oneOf(&o.ErrorShape, simulator.ErrorShapes()))
-	flags.Func("not-found-shape", "`shape` of the refusal of an unknown job:\n"+notFoundShapeHelp,
+	flags.Func("not-found-shape", "`shape` of the error response for an unknown job:\n"+notFoundShapeHelp,
 		oneOf(&o.NotFoundShape, simulator.NotFoundShapes()))
-	flags.Func("fault", "`fault` to queue, as '"+simulator.FaultSyntax+"'; see below; may be repeated",
+	flags.Func("fault", "`fault` to queue, as '"+simulator.FaultSyntax+"'; see below; can be repeated",
 		func(words string) error {
 			f, err := simulator.ParseFault(words)
 			c.faults = append(c.faults, f)
 
 			return err
 		})
-	flags.IntVar(&c.jobs, "jobs", 0, "`number` of RUNNING jobs to begin with")
+	flags.IntVar(&c.jobs, "jobs", 0, "initial `number` of RUNNING jobs")
 	flags.BoolVar(&c.verbose, "v", false, "write a line for each request to standard error")
 }
 
-// setRateLimit reads a number of requests, with or without the time that it is for.
+// setRateLimit parses a number of requests, with or without a window.
 func (c *config) setRateLimit(value string) (err error) {
 	number, window, hasWindow := strings.Cut(value, "/")
 	o := &c.options
 
 	if o.RateLimit, err = strconv.Atoi(number); err == nil && hasWindow {
 		if o.RateWindow, err = time.ParseDuration(window); err == nil && o.RateWindow == 0 {
-			err = errors.New("the time cannot be zero")
+			err = errors.New("the duration cannot be zero")
 		}
 	}
 
 	return err
 }
 
-// oneOf returns what reads a flag that takes one of the values.
+// oneOf returns a function that sets target to one of the values.
 func oneOf[T ~string](target *T, values []T) func(string) error {
 	return func(s string) error {
 		if !slices.Contains(values, T(s)) {
@@ -134,7 +134,8 @@ func oneOf[T ~string](target *T, values []T) func(string) error {
 	}
 }
 
-// check refuses what the simulator does not: zeros that stand for a default there.
+// check returns an error for values that [simulator.Options] would accept: zeros, which are defaults
+// there.
 func (c *config) check() error {
 	if c.jobs < 0 {
 		return errors.New("jobs cannot be negative")

@@ -12,9 +12,9 @@ import (
 
 const usage = `Usage: modelarts-simulator [flags]
 
-Serves an in-memory imitation of Open Telekom Cloud's IAM and ModelArts on a
-loopback address until it is interrupted. The environment variables that a
-client needs go to standard output, everything else to standard error.
+Simulates the IAM and ModelArts services of Open Telekom Cloud in memory, on a
+loopback address, until you interrupt it. It prints the environment variables
+for a client to standard output, and everything else to standard error.
 
 Example:
 
@@ -23,27 +23,27 @@ Example:
   . ./simulator.env
   terraform plan
 
-The variables are those of a user with a password. After them come OS_ACCESS_KEY
-and OS_SECRET_KEY, as comments, since a client takes an access key first: take
-away the # to have it sign its requests. Five wrong signatures in a row lock the
-key for five minutes.
+The variables configure a user with a password. OS_ACCESS_KEY and OS_SECRET_KEY
+follow as comments, because an access key takes precedence over a password. To
+sign requests with the access key, remove the #. Five wrong signatures in a row
+lock the key for five minutes.
 
 Flags:
 
 `
 
-// What the values of a flag mean, one line each.
+// Values of flags, one per line.
 const (
-	refusalsHelp = `  usual: stop is accepted while a job starts or runs, restart at an end, delete unless KILLING
-  documented: refused is only stop while COMPLETED, restart while RUNNING, delete while KILLING
-  strict: stop is accepted only while RUNNING, restart and delete at an end, update in either
+	refusalsHelp = `  usual: accepts stop while a job starts or runs, restart after it stopped or failed, delete unless KILLING
+  documented: rejects only stop while COMPLETED, restart while RUNNING, delete while KILLING
+  strict: accepts stop while RUNNING, restart and delete after a job stopped or failed, update in both cases
 (default usual)`
 	errorShapeHelp = `  documented: a 4xx status with error_code, error_message and mostly is_success
   ok-200: status 200 with is_success false
   bare: without is_success
-  gateway: error_msg for error_message, and a request_id
+  gateway: error_msg instead of error_message, and a request_id
   iam: {"error":{"code","message","title"}}
-  empty: the status without a body
+  empty: no body
 (default documented)`
 	notFoundShapeHelp = `  400: status 400 with ModelArts.2775, as documented for training jobs
   404: status 404 with ModelArts.0015, as documented until 2024
@@ -58,25 +58,26 @@ const (
 const faultsHelp = `
 Faults:
 
-A fault is written ` + simulator.FaultSyntax + `:
+The syntax of a fault is ` + simulator.FaultSyntax + `:
 
-  METHOD  GET, POST, PUT, DELETE, or * for any
-  PATH    regular expression for the whole path; that of a ModelArts call is what
-          follows /v1/{project_id}, such as /visualization-jobs/7/stop, that of an
-          IAM call is complete, such as /v3/auth/tokens
-  KIND    one of the list below
-  COUNT   how many requests it happens to; 1 by default, -1 is all of them
-  SKIP    how many requests pass before; 0 by default
+  METHOD  GET, POST, PUT, DELETE, or * for any method
+  PATH    regular expression that matches the complete path; for ModelArts, the
+          path after /v1/{project_id}, for example /visualization-jobs/7/stop; for
+          IAM, the path from the root, for example /v3/auth/tokens
+  KIND    one of the kinds below
+  COUNT   number of requests with the fault; 1 by default, -1 is all requests
+  SKIP    number of matching requests without the fault before; 0 by default
 
-This loses the answer to the second job that is created, and has every stop
-refused:
+For example, the client doesn't receive the response to the second create
+request, and all stop requests fail:
 
   modelarts-simulator \
     -fault 'POST /visualization-jobs drop-after 1 1' \
     -fault 'POST /visualization-jobs/.*/stop conflict -1'
 
-Faults can also be queued while it runs, one on each line, for instance between
-two runs of terraform; GET lists those that are left, and DELETE clears them:
+You can also queue faults while the simulator runs, for example between two runs
+of Terraform. POST adds one fault per line. GET lists the queue, and DELETE
+clears it:
 
   url="${OS_AUTH_URL%/v3}` + simulator.ControlPath + `"
   curl -d 'POST /visualization-jobs drop-after' "$url"
@@ -84,14 +85,14 @@ two runs of terraform; GET lists those that are left, and DELETE clears them:
   curl "$url"
   curl -X DELETE "$url"
 
-This needs no credentials, as only this machine can reach it. What a web page
-sends, which has an Origin header, is refused.
+These requests need no credentials, because only this machine can send them. The
+simulator rejects requests of web pages, which have an Origin header.
 
 Kinds of faults:
 
 `
 
-// printHelp writes all that -help shows.
+// printHelp writes the usage, the flags and the kinds of faults.
 func printHelp(flags *flag.FlagSet, stderr io.Writer) error {
 	var b strings.Builder
 
@@ -105,7 +106,7 @@ func printHelp(flags *flag.FlagSet, stderr io.Writer) error {
 		fmt.Fprintf(table, "  %s\t%s\n", k.Name, k.Description)
 	}
 
-	_ = table.Flush() // Into memory, which does not fail.
+	_ = table.Flush() // A write to memory doesn't fail.
 
 	if _, err := io.WriteString(stderr, b.String()); err != nil {
 		return fmt.Errorf("write help: %w", err)

@@ -1,6 +1,5 @@
-// Command modelarts-simulator serves an imitation of Open Telekom Cloud's IAM
-// and ModelArts on a loopback address, and prints the environment variables
-// that point a client to it.
+// Command modelarts-simulator simulates the IAM and ModelArts services of Open Telekom Cloud on a
+// loopback address, and prints the environment variables that configure a client.
 package main
 
 import (
@@ -15,7 +14,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // A second signal ends the program the hard way.
+	context.AfterFunc(ctx, stop) // A second signal kills the process.
 
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	if err != nil && !errors.Is(err, flag.ErrHelp) {

@@ -15,10 +15,10 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// grace is how long requests in progress may take to end after a signal.
-const grace = 5 * time.Second
+// shutdownTimeout is the maximum duration of pending requests after a signal.
+const shutdownTimeout = 5 * time.Second
 
-// run serves until ctx is done, which is a success.
+// run serves until ctx is done, and then returns nil.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	c, err := parseArgs(args, stderr)
 	if err != nil {
@@ -27,7 +27,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 
 	logger := log.New(stderr, "", 0)
 
-	c.options.ForgetCalls = true // Nobody could ask for them.
+	c.options.ForgetCalls = true // The command doesn't use them.
 	c.options.Control = true
 
 	if c.verbose {
@@ -62,10 +62,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return shutDown(context.WithoutCancel(ctx), server)
 }
 
-// shutDown lets requests in progress end; those that take too long are cut off,
-// which is no failure of the command.
+// shutDown waits for pending requests, and cuts them after a time, which isn't an error.
 func shutDown(ctx context.Context, server *simulator.Server) error {
-	ctx, cancel := context.WithTimeout(ctx, grace)
+	ctx, cancel := context.WithTimeout(ctx, shutdownTimeout)
 	defer cancel()
 
 	if err := server.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
@@ -75,9 +74,8 @@ func shutDown(ctx context.Context, server *simulator.Server) error {
 	return nil
 }
 
-// variables returns what goes to standard output. The access key is a comment: a
-// client that had it as well would sign its requests and use no password. It comes
-// last, so that not even a shell that reads all of it as one line loses anything.
+// variables returns the standard output. The access key is a comment, because a client that has it
+// doesn't use the password. It is last, so that a shell can also read the output as one line.
 func variables(server *simulator.Server) string {
 	var b strings.Builder
 
@@ -91,8 +89,7 @@ func variables(server *simulator.Server) string {
 	return b.String()
 }
 
-// exports returns env as lines that a POSIX shell can source, in the order of
-// the names.
+// exports returns env as lines for a POSIX shell, sorted by name.
 func exports(env map[string]string) string {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(env)) {
@@ -102,13 +99,13 @@ func exports(env map[string]string) string {
 	return b.String()
 }
 
-// quote makes s one word of a POSIX shell.
+// quote returns s as one word of a POSIX shell.
 func quote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// describe is the line for a request. It has no headers and no body: that is
-// where the secrets are.
+// describe returns the line for a request. It contains neither headers nor the body, because they
+// contain secrets.
 func describe(c simulator.Call) string {
 	target := url.URL{Path: c.Path, RawQuery: c.Query.Encode()}
 

@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
@@ -24,159 +23,204 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// journal is a standard error that can be read while it is written.
-type journal struct {
+// output is a standard error that can be read while the command writes it.
+type output struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 }
 
-func (j *journal) Write(p []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 
-	return j.text.Write(p)
+	return o.text.Write(p)
 }
 
-func (j *journal) String() string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 
-	return j.text.String()
+	return o.text.String()
 }
 
-// command is a run of the command in progress.
+// command is a running command.
 type command struct {
+	t      *testing.T
 	env    map[string]string
-	stderr *journal
-	cancel context.CancelFunc
-	done   chan error
+	stderr *output
+	token  string
+	end    func()
 }
 
-// begin starts the command and reads its environment variables.
+// begin starts the command, reads its environment variables and logs in with them.
 func begin(t *testing.T, args ...string) *command {
 	t.Helper()
 
 	ctx, cancel := context.WithCancel(t.Context())
-	t.Cleanup(cancel)
-
-	c := &command{env: make(map[string]string), stderr: &journal{}, cancel: cancel, done: make(chan error, 1)}
 	stdout, w := io.Pipe()
+	done := make(chan error, 1)
+	c := &command{t: t, env: make(map[string]string), stderr: &output{}}
+	c.end = sync.OnceFunc(func() {
+		cancel()
+
+		if err := <-done; err != nil {
+			t.Errorf("run: %v", err)
+		}
+	})
+
+	t.Cleanup(c.end)
 
 	go func() {
-		c.done <- run(ctx, args, w, c.stderr)
+		done <- run(ctx, args, w, c.stderr)
 		w.Close()
 	}()
 
 	lines := bufio.NewScanner(stdout)
 	for range 6 {
 		if !lines.Scan() {
-			t.Fatalf("output ended early: %v", <-c.done)
+			t.Fatal("output ended early")
 		}
 
 		name, value, _ := strings.Cut(strings.TrimPrefix(lines.Text(), "export "), "=")
 		c.env[name] = strings.Trim(value, "'")
 	}
 
+	resp, body := c.request("POST", "/v3/auth/tokens", fmt.Sprintf(`{"auth":{
+		"identity":{"methods":["password"],"password":{"user":{"name":%q,"password":%q,"domain":{"name":%q}}}},
+		"scope":{"project":{"name":%q,"domain":{"name":%q}}}}}`,
+		c.env["OS_USERNAME"], c.env["OS_PASSWORD"], c.env["OS_USER_DOMAIN_NAME"],
+		c.env["OS_PROJECT_NAME"], c.env["OS_USER_DOMAIN_NAME"]))
+
+	c.token = resp.Header.Get("X-Subject-Token")
+	if c.token == "" || !strings.Contains(body, `"region":"`+c.env["OS_REGION_NAME"]+`"`) {
+		t.Fatalf("log in: %d %s", resp.StatusCode, body)
+	}
+
 	return c
 }
 
-// end cancels the command, and checks that it ends well.
-func (c *command) end(t *testing.T) {
-	t.Helper()
+// request sends a request. A path that begins with neither /v3 nor the control's is one of the project's jobs.
+func (c *command) request(method, path, body string) (*http.Response, string) {
+	c.t.Helper()
 
-	c.cancel()
-
-	if err := <-c.done; err != nil {
-		t.Errorf("run: %v", err)
+	if !strings.HasPrefix(path, "/v3") && path != simulator.ControlPath {
+		path = "/v1/" + simulator.DefaultProjectID + "/visualization-jobs" + path
 	}
-}
 
-// request sends a request without a connection to keep.
-func request(t *testing.T, method, url, body, token string) (*http.Response, string) {
-	t.Helper()
-
-	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	url := strings.TrimSuffix(c.env["OS_AUTH_URL"], "/v3") // as -help says
+	r, err := http.NewRequestWithContext(c.t.Context(), method, url+path, strings.NewReader(body))
 	if err != nil {
-		t.Fatal(err)
+		c.t.Fatal(err)
 	}
 
-	if token != "" {
-		r.Header.Set("X-Auth-Token", token)
-	}
+	r.Header.Set("X-Auth-Token", c.token)
 
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 
-	response, err := client.Do(r)
+	resp, err := client.Do(r)
 	if err != nil {
-		t.Fatal(err)
+		c.t.Fatal(err)
 	}
-	defer response.Body.Close()
+	defer resp.Body.Close()
 
-	answer, err := io.ReadAll(response.Body)
+	got, err := io.ReadAll(resp.Body)
 	if err != nil {
-		t.Fatal(err)
+		c.t.Fatal(err)
 	}
 
-	return response, string(answer)
+	return resp, string(got)
 }
 
-// TestRunServesWhatItPrints logs in with nothing but the printed variables.
-func TestRunServesWhatItPrints(t *testing.T) {
-	t.Parallel()
+func TestFlagsChangeTheService(t *testing.T) {
+	const create = `{"job_name":"b","train_url":"/bucket/logs"}`
 
-	c := begin(t, "-jobs", "3", "-v", "-transition", "0", "-buckets", "one,two")
-
-	response, body := request(t, "POST", c.env["OS_AUTH_URL"]+"/auth/tokens", fmt.Sprintf(`{"auth":{
-		"identity":{"methods":["password"],"password":{"user":{
-			"name":%q,"password":%q,"domain":{"name":%q}}}},
-		"scope":{"project":{"name":%q,"domain":{"name":%q}}}}}`,
-		c.env["OS_USERNAME"], c.env["OS_PASSWORD"], c.env["OS_USER_DOMAIN_NAME"],
-		c.env["OS_PROJECT_NAME"], c.env["OS_USER_DOMAIN_NAME"]), "")
-	if response.StatusCode != http.StatusCreated || !strings.Contains(body, `"region":"`+c.env["OS_REGION_NAME"]+`"`) {
-		t.Fatalf("log in: %d %s", response.StatusCode, body)
-	}
-
-	token := response.Header.Get("X-Subject-Token")
-	list := strings.TrimSuffix(c.env["OS_AUTH_URL"], "/v3") + "/v1/" + simulator.DefaultProjectID + "/visualization-jobs"
-
-	_, body = request(t, "GET", list+"?status=8", "", token)
-	if !strings.Contains(body, `"job_total_count":3,`) {
-		t.Errorf("list: %s", body)
-	}
-
-	_, body = request(t, "POST", list, `{"job_name":"b","train_url":"/three/logs"}`, token)
-	if !strings.Contains(body, "ModelArts.4311") {
-		t.Errorf("create in a bucket that does not exist: %s", body)
-	}
-
-	c.end(t)
-
-	log := c.stderr.String()
-	for _, want := range []string{
-		"listening on http://127.0.0.1:",
-		"POST /v3/auth/tokens 201 ",
-		"GET /v1/" + simulator.DefaultProjectID + "/visualization-jobs?status=8 200 ",
+	for name, c := range map[string]struct {
+		args     []string
+		requests [][3]string // method, path, body
+		want     string      // part of the last response
+	}{
+		"jobs":            {nil, [][3]string{{"GET", "?status=8", ""}}, `"job_total_count":1,`},
+		"stale":           {[]string{"-stale", "1h", "-transition", "0"}, [][3]string{{"POST", "/1/stop", ""}, {"GET", "/1", ""}}, `"status":8,`},
+		"appear":          {[]string{"-appear", "1h"}, [][3]string{{"POST", "", create}, {"GET", "/2", ""}}, "does not exist"},
+		"buckets":         {[]string{"-buckets", "one,two"}, [][3]string{{"POST", "", create}}, "ModelArts.4311"},
+		"refusals":        {[]string{"-refusals", "strict"}, [][3]string{{"DELETE", "/1", ""}}, "can't be delete"},
+		"rate-limit":      {[]string{"-rate-limit", "1/3600s"}, [][3]string{{"GET", "/1", ""}, {"GET", "/1", ""}}, "limit:1,time:3600 second"},
+		"error-shape":     {[]string{"-error-shape", "iam"}, [][3]string{{"POST", "/1/restart", ""}}, `{"error":{"code":400,`},
+		"not-found-shape": {[]string{"-not-found-shape", "conflict"}, [][3]string{{"GET", "/7", ""}}, "ModelArts.0105"},
+		"strict-page-cap": {[]string{"-page-cap", "5", "-strict-page-cap"}, [][3]string{{"GET", "?per_page=6", ""}}, "Illegal per_page"},
+		"page-cap":        {[]string{"-page-cap", "5"}, [][3]string{{"GET", "?per_page=6", ""}}, `"job_total_count":1,`},
+		"faults": {
+			[]string{"-fault", "GET .*/1 denied 1 1", "-fault", "GET .*/1 null"},
+			[][3]string{{"GET", "/1", ""}, {"GET", "/1", ""}},
+			"ModelArts.0108",
+		},
+		"control": {
+			[]string{"-fault", "DELETE .* conflict -1"},
+			[][3]string{
+				{"POST", simulator.ControlPath, "GET /visualization-jobs unavailable-before 1\n* .*/stop hang-after 2 3\n"},
+				{"GET", "", ""},
+				{"GET", simulator.ControlPath, ""},
+			},
+			"DELETE .* conflict -1 0\n* .*/stop hang-after 2 3\n",
+		},
 	} {
-		if !strings.Contains(log, want) {
-			t.Errorf("no %q in standard error:\n%s", want, log)
-		}
-	}
+		t.Run(name, func(t *testing.T) {
+			run, got := begin(t, append([]string{"-jobs", "1"}, c.args...)...), ""
 
-	for _, secret := range []string{c.env["OS_PASSWORD"], token} {
-		if strings.Contains(log, secret) {
-			t.Errorf("%q in standard error:\n%s", secret, log)
+			for _, r := range c.requests {
+				_, got = run.request(r[0], r[1], r[2])
+			}
+
+			if !strings.Contains(got, c.want) {
+				t.Errorf("response %s, want %s", got, c.want)
+			}
+
+			run.end()
+
+			// There is no line for a request without -v.
+			if lines := strings.Count(run.stderr.String(), "\n"); lines != 1 {
+				t.Errorf("standard error:\n%s", run.stderr)
+			}
+		})
+	}
+}
+
+func TestVerbose(t *testing.T) {
+	c := begin(t, "-v")
+	c.request("GET", "?status=8", "")
+	c.end()
+
+	for text, want := range map[string]bool{
+		"listening on http://127.0.0.1:": true,
+		"POST /v3/auth/tokens 201 ":      true,
+		"GET /v1/" + simulator.DefaultProjectID + "/visualization-jobs?status=8 200 ": true,
+		c.env["OS_PASSWORD"]: false,
+		c.token:              false,
+	} {
+		if strings.Contains(c.stderr.String(), text) != want {
+			t.Errorf("standard error contains %q: %t\n%s", text, !want, c.stderr)
 		}
 	}
 }
 
-// TestAShellTakesThePassword has a shell read the output in the ways that people
-// have it read. The access key has to be there for who wants it, and not before.
-func TestAShellTakesThePassword(t *testing.T) {
-	t.Parallel()
+func TestRateLimitFlag(t *testing.T) {
+	for value, want := range map[string]string{
+		"20": "20 0s", "0": "0 0s", "15/20s": "15 20s", "60/1m": "60 1m0s",
+		"": "", "many": "", "1.5": "", "5/": "", "5/20": "", "5/0s": "", "/20s": "",
+	} {
+		c, err := parseArgs([]string{"-rate-limit", value}, io.Discard)
+		if got := fmt.Sprint(c.options.RateLimit, " ", c.options.RateWindow); (err != nil) != (want == "") || err == nil && got != want {
+			t.Errorf("%q: %s, error %v", value, got, err)
+		}
+	}
+}
 
+// TestShellReadsTheVariables has a shell read the output in the ways that people use. The
+// access key is there only for people who want it.
+func TestShellReadsTheVariables(t *testing.T) {
 	shell, err := exec.LookPath("sh")
 	if err != nil {
-		t.Skip("no shell here")
+		t.Skip("there is no shell")
 	}
 
 	server, err := simulator.Start(simulator.Options{})
@@ -186,23 +230,19 @@ func TestAShellTakesThePassword(t *testing.T) {
 	defer server.Close()
 
 	const (
-		password = simulator.DefaultPassword + "/" + simulator.DefaultProjectName + "//"
-		both     = simulator.DefaultPassword + "/" + simulator.DefaultProjectName + "/" +
-			simulator.DefaultAccessKey + "/" + simulator.DefaultSecretKey
+		password = simulator.DefaultPassword + "/" + simulator.DefaultProjectName
+		odd      = `it's $HOME; "quoted" \ ` + "`ls`\nend"
 	)
 
 	for read, want := range map[string]string{
-		`eval "$OUTPUT"`: password,
-		`eval $OUTPUT`:   password, // All of it on one line.
-		`eval "$(printf %s "$OUTPUT" | sed 's/^# export/export/')"`: both,
+		`eval "$OUTPUT"`: password + "//",
+		`eval $OUTPUT`:   password + "//", // All of it on one line.
+		`eval "$(printf %s "$OUTPUT" | sed 's/^# export/export/')"`:           password + "/" + simulator.DefaultAccessKey + "/" + simulator.DefaultSecretKey,
+		exports(map[string]string{"OS_PASSWORD": odd, "OS_PROJECT_NAME": ""}): odd + "///",
 	} {
 		cmd := exec.CommandContext(t.Context(), shell, "-uc",
-			read+`; printf %s "$OS_PASSWORD/$OS_PROJECT_NAME/${OS_ACCESS_KEY-}/${OS_SECRET_KEY-}"`)
-		cmd.Env = []string{"OUTPUT=" + variables(server)}
-
-		if path, ok := os.LookupEnv("PATH"); ok {
-			cmd.Env = append(cmd.Env, "PATH="+path)
-		}
+			read+"\n"+`printf %s "$OS_PASSWORD/$OS_PROJECT_NAME/${OS_ACCESS_KEY-}/${OS_SECRET_KEY-}"`)
+		cmd.Env = []string{"OUTPUT=" + variables(server), "PATH=" + os.Getenv("PATH")}
 
 		got, err := cmd.CombinedOutput()
 		if err != nil || string(got) != want {
@@ -211,117 +251,39 @@ func TestAShellTakesThePassword(t *testing.T) {
 	}
 }
 
-func TestRunIsQuietWithoutV(t *testing.T) {
-	t.Parallel()
-
-	c := begin(t)
-	request(t, "GET", c.env["OS_AUTH_URL"], "", "")
-	c.end(t)
-
-	if got := strings.Count(c.stderr.String(), "\n"); got != 1 {
-		t.Errorf("%d lines in standard error, want 1:\n%s", got, c.stderr)
-	}
-}
-
-func TestRunRefuses(t *testing.T) {
-	t.Parallel()
-
-	for _, c := range []struct {
-		args []string
-		want string
-	}{
-		{[]string{"-listen", "0.0.0.0:0"}, "not a loopback address"},
-		{[]string{"-listen", ":8080"}, "not a loopback address"},
-		{[]string{"-listen", "nowhere"}, "missing port"},
-		{[]string{"-unknown"}, "not defined: -unknown (see -help)"},
-		{[]string{"-transition", "soon"}, "invalid value"},
-		{[]string{"surplus"}, `unexpected argument "surplus"`},
-		{[]string{"-transition", "-1s"}, "cannot be negative"},
-		{[]string{"-stale", "-1s"}, "cannot be negative"},
-		{[]string{"-appear", "-1s"}, "cannot be negative"},
-		{[]string{"-jobs", "-1"}, "cannot be negative"},
-		{[]string{"-hour", "-1s"}, "cannot be negative"},
-		{[]string{"-page-cap", "1001"}, "cannot be more than 1000"},
-		{[]string{"-hour", "0"}, "have to be positive"},
-		{[]string{"-job-limit", "0"}, "have to be positive"},
-		{[]string{"-refusals", "lax"}, `value "lax" for flag -refusals: it has to be one of ["usual" "documented" "strict"]`},
-		{[]string{"-error-shape", ""}, `for flag -error-shape: it has to be one of ["documented" "ok-200" "bare" `},
-		{[]string{"-not-found-shape", "410"}, `for flag -not-found-shape: it has to be one of ["400" "404" "bare-404" `},
-		{[]string{"-fault", "POST"}, "for flag -fault: fault \"POST\": it has to be METHOD PATH KIND [COUNT [SKIP]]"},
-		{[]string{"-fault", "POST .* typo"}, "it has to be one of drop-before, "},
+func TestInvalidFlags(t *testing.T) {
+	for flags, want := range map[string]string{
+		"-listen 0.0.0.0:0":    "not a loopback address",
+		"-listen nowhere":      "missing port",
+		"-unknown":             "not defined: -unknown (see -help)",
+		"-transition soon":     "invalid value",
+		"surplus":              `unexpected argument "surplus"`,
+		"-transition -1s":      "cannot be negative",
+		"-jobs -1":             "cannot be negative",
+		"-page-cap 1001":       "cannot be more than 1000",
+		"-hour 0":              "have to be positive",
+		"-token-lifetime 0":    "have to be positive",
+		"-job-limit 0":         "have to be positive",
+		"-run-limit 0":         "have to be positive",
+		"-refusals lax":        `value "lax" for flag -refusals: it has to be one of ["usual" "documented" "strict"]`,
+		"-error-shape=":        `for flag -error-shape: it has to be one of ["documented" "ok-200" "bare" `,
+		"-not-found-shape 410": `for flag -not-found-shape: it has to be one of ["400" "404" "bare-404" `,
+		"-fault POST":          `for flag -fault: fault "POST": it has to be METHOD PATH KIND [COUNT [SKIP]]`,
 	} {
 		var stdout, stderr bytes.Buffer
 
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		err := run(ctx, c.args, &stdout, &stderr)
+		err := run(ctx, strings.Fields(flags), &stdout, &stderr)
 
 		cancel()
 
-		if err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%q: error %v, want %q", c.args, err, c.want)
-		}
-
-		if stdout.Len()+stderr.Len() > 0 {
-			t.Errorf("%q: wrote %q and %q", c.args, &stdout, &stderr)
+		if err == nil || !strings.Contains(err.Error(), want) || stdout.Len()+stderr.Len() > 0 {
+			t.Errorf("%s: error %v, output %q %q, want %q", flags, err, &stdout, &stderr, want)
 		}
 	}
 }
 
-// TestHelp checks that no flag, no value of one and no kind of fault is missing.
-func TestHelp(t *testing.T) {
-	t.Parallel()
-
-	var stdout, stderr bytes.Buffer
-	if err := run(t.Context(), []string{"-help"}, &stdout, &stderr); !errors.Is(err, flag.ErrHelp) {
-		t.Errorf("error %v", err)
-	}
-
-	if stdout.Len() > 0 {
-		t.Errorf("help in standard output, where a shell would run it: %s", &stdout)
-	}
-
-	help := stderr.String()
-	expect := func(want string) {
-		if !strings.Contains(help, want) {
-			t.Errorf("no %q in the help", want)
-		}
-	}
-
-	for _, name := range []string{
-		"listen", "latency", "transition", "stale", "appear", "hour", "token-lifetime", "job-limit", "run-limit", "show-schedule", "page-cap", "strict-page-cap",
-		"rate-limit", "buckets", "refusals", "error-shape", "not-found-shape", "fault", "jobs", "v",
-	} {
-		expect("\n  -" + name)
-	}
-
-	for _, value := range simulator.RefusalProfiles() {
-		expect("  " + string(value) + ": ")
-	}
-
-	for _, value := range simulator.ErrorShapes() {
-		expect("  " + string(value) + ": ")
-	}
-
-	for _, value := range simulator.NotFoundShapes() {
-		expect("  " + string(value) + ": ")
-	}
-
-	for _, kind := range simulator.FaultKinds() {
-		expect("\n  " + kind.Name + " ")
-		expect("  " + kind.Description + "\n")
-	}
-
-	for _, words := range []string{
-		"Example:", "OS_ACCESS_KEY", "OS_SECRET_KEY", simulator.FaultSyntax,
-		`curl -d 'POST /visualization-jobs drop-after' "$url"`, "needs no credentials",
-	} {
-		expect(words)
-	}
-}
-
-func TestRunReportsALostOutput(t *testing.T) {
-	t.Parallel()
-
+func TestRunReportsAFailedWrite(t *testing.T) {
 	r, w := io.Pipe()
 	r.Close()
 
@@ -330,25 +292,62 @@ func TestRunReportsALostOutput(t *testing.T) {
 	}
 }
 
-// TestExportsSurviveAShell has a shell read what is written for it.
-func TestExportsSurviveAShell(t *testing.T) {
-	t.Parallel()
+// TestHelp requires every flag, every value of one and every kind of fault, and valid examples.
+func TestHelp(t *testing.T) {
+	var (
+		stdout, stderr bytes.Buffer
+		want           []string
+	)
 
-	shell, err := exec.LookPath("sh")
-	if err != nil {
-		t.Skip("no shell here")
+	if err := run(t.Context(), []string{"-help"}, &stdout, &stderr); !errors.Is(err, flag.ErrHelp) || stdout.Len() > 0 {
+		t.Errorf("error %v, standard output, which a shell would read: %s", err, &stdout)
 	}
 
-	const value = `it's $HOME; "quoted" \ ` + "`ls`\nend"
-
-	script := exports(map[string]string{"OS_PASSWORD": value}) + `printf %s "$OS_PASSWORD"`
-
-	got, err := exec.CommandContext(t.Context(), shell, "-c", script).Output()
-	if err != nil {
-		t.Fatal(err)
+	for _, name := range []string{
+		"listen", "latency", "transition", "stale", "appear", "hour", "token-lifetime", "job-limit", "run-limit",
+		"show-schedule", "page-cap", "strict-page-cap", "rate-limit", "buckets", "refusals", "error-shape",
+		"not-found-shape", "fault", "jobs", "v",
+	} {
+		want = append(want, "\n  -"+name)
 	}
 
-	if diff := cmp.Diff(value, string(got)); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+	for _, value := range simulator.RefusalProfiles() {
+		want = append(want, "  "+string(value)+": ")
+	}
+
+	for _, value := range simulator.ErrorShapes() {
+		want = append(want, "  "+string(value)+": ")
+	}
+
+	for _, value := range simulator.NotFoundShapes() {
+		want = append(want, "  "+string(value)+": ")
+	}
+
+	for _, kind := range simulator.FaultKinds() {
+		want = append(want, "\n  "+kind.Name+" ", "  "+kind.Description+"\n")
+	}
+
+	want = append(want, "Example:", "OS_ACCESS_KEY", "OS_SECRET_KEY", simulator.FaultSyntax, `curl "$url"`)
+	for _, text := range want {
+		if !strings.Contains(stderr.String(), text) {
+			t.Errorf("no %q", text)
+		}
+	}
+
+	examples := 0
+
+	for line := range strings.Lines(faultsHelp) {
+		if _, quoted, ok := strings.Cut(line, " '"); ok {
+			text, _, _ := strings.Cut(quoted, "'")
+			if _, err := simulator.ParseFault(text); err != nil {
+				t.Error(err)
+			}
+
+			examples++
+		}
+	}
+
+	if examples != 3 {
+		t.Errorf("%d examples, want 3", examples)
 	}
 }

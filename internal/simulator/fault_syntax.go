@@ -10,19 +10,19 @@ import (
 	"strings"
 )
 
-// FaultSyntax is how [ParseFault] reads a fault.
+// FaultSyntax is the syntax of [ParseFault].
 const FaultSyntax = "METHOD PATH KIND [COUNT [SKIP]]"
 
-// anyMethod stands for any method where a word has to be.
+// anyMethod is any method in the syntax of a fault.
 const anyMethod = "*"
 
-// ParseFault reads a fault of a named kind as a person writes it:
+// ParseFault parses a fault of a named kind:
 //
 //	METHOD PATH KIND [COUNT [SKIP]]
 //
-// METHOD is * for any, PATH a regular expression as in [Fault.Path], KIND a name
-// of [FaultNames]. COUNT is how many requests the fault happens to, 1 by default
-// and -1 for all; SKIP is how many pass before.
+// METHOD is * for any method. PATH is a regular expression as in [Fault.Path], and KIND one of
+// [FaultNames]. COUNT is the number of requests with the fault, 1 by default and -1 for all.
+// SKIP is the number of requests without the fault before.
 func ParseFault(words string) (Fault, error) {
 	w := strings.Fields(words)
 	if len(w) < 3 || len(w) > 5 {
@@ -60,21 +60,19 @@ func ParseFault(words string) (Fault, error) {
 	return f, nil
 }
 
-// methods returns the methods that a fault can be for. One that no client of the
-// API sends is more likely a typing error.
+// methods returns the methods that a fault can have. The API has no others.
 func methods() []string {
 	return []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete}
 }
 
-// Words returns the fault as [ParseFault] reads it. A fault without a kind has
-// "custom" in its place, which ParseFault refuses.
+// Words returns the fault in the syntax of [ParseFault]. The kind of a fault without a name is
+// "custom", which ParseFault doesn't accept.
 func (f Fault) Words() string {
 	return fmt.Sprintf("%s %s %s %d %d", cmp.Or(f.Method, anyMethod), cmp.Or(f.Path, anyJobsPath),
 		cmp.Or(f.Kind, "custom"), cmp.Or(f.Count, 1), f.Skip)
 }
 
-// parseFaults reads one fault from each line. Empty lines, and those that begin
-// with #, are none.
+// parseFaults parses one fault per line. It ignores empty lines and lines that begin with #.
 func parseFaults(text string) ([]Fault, error) {
 	var (
 		faults []Fault

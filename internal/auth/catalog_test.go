@@ -17,12 +17,12 @@ func TestEndpoint(t *testing.T) {
 	both := func(a, b string) string { return a[:len(a)-1] + ", " + b[1:] }
 	insecure := func(o *Options) { o.Insecure = true }
 	tests := []struct {
-		name, catalogue string
-		change          func(*Options)
-		want            string // empty: refused
-		attribute       string
+		name, catalog string
+		change        func(*Options)
+		want          string // empty: refused
+		attribute     string
 	}{
-		{"of several", catalogue, nil, "https://ma.example.com/v1/", ""},
+		{"of several", catalog, nil, "https://ma.example.com/v1/", ""},
 		{"modelartsv1", public("modelartsv1", ""), nil, "https://a.example.com/", ""},
 		{"a slash", public("modelarts", "/"), nil, "https://a.example.com/", ""},
 		{"v1", public("modelartsv1", "/v1"), nil, "https://a.example.com/v1/", ""},
@@ -42,7 +42,7 @@ func TestEndpoint(t *testing.T) {
 		{"another region", entry("modelarts", "public", "eu-nl", "https://a.example.com"), nil, documented, ""},
 		{"internal", entry("modelarts", "internal", "eu-de", "https://a.example.com"), nil, documented, ""},
 		{"empty", `[]`, nil, documented, ""},
-		{"configured", catalogue, func(o *Options) { o.Endpoint = "https://b.example.com" }, "https://b.example.com", ""},
+		{"configured", catalog, func(o *Options) { o.Endpoint = "https://b.example.com" }, "https://b.example.com", ""},
 		{"plain http", entry("modelarts", "public", "eu-de", "http://a.example.com"), nil, "", "endpoint"},
 		{"plain http of this machine", entry("modelarts", "public", "eu-de", "http://127.0.0.1:9"), nil, "", "endpoint"},
 		{"plain http with the host of auth_url", entry("modelarts", "public", "eu-de", "http://iam.eu-de.otc.t-systems.com"), insecure, "", "endpoint"},
@@ -66,7 +66,7 @@ func TestEndpoint(t *testing.T) {
 			func(o *Options) { o.AuthURL, o.Insecure = "http://127.0.0.1:8/v3", true }, "", "endpoint",
 		},
 		{
-			"no region, several", catalogue,
+			"no region, several", catalog,
 			func(o *Options) { o.Region, o.AuthURL, o.ProjectID = "", "https://iam.example.com/v3", projectID }, "", "region",
 		},
 		{
@@ -86,7 +86,7 @@ func TestEndpoint(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			options := user(&cloud{token: `{"project": {"id": "` + projectID + `"}, "catalog": ` + test.catalogue + `}`})
+			options := user(&cloud{token: `{"project": {"id": "` + projectID + `"}, "catalog": ` + test.catalog + `}`})
 			if test.change != nil {
 				test.change(&options)
 			}
@@ -109,17 +109,14 @@ func TestEndpoint(t *testing.T) {
 func TestDefaultEndpoint(t *testing.T) {
 	t.Parallel()
 	const documented = "https://modelarts.eu-de.otc.t-systems.com"
-	agency := func(o Options) Options {
-		o.AgencyName, o.AgencyDomainName, o.DelegatedProjectID, o.DomainID = "agency", "delegator", projectID, "d"
-		return o
-	}
-	for name, login := range map[string]func(*cloud) Options{
-		"password":             func(c *cloud) Options { return user(c) },
-		"token":                func(c *cloud) Options { return Options{Region: "eu-de", Token: "t", Transport: c} },
-		"access key":           func(c *cloud) Options { return keyOf(c) },
-		"agency on password":   func(c *cloud) Options { return agency(user(c)) },
-		"agency on token":      func(c *cloud) Options { return agency(Options{Region: "eu-de", Token: "t", Transport: c}) },
-		"agency on access key": func(c *cloud) Options { return agency(keyOf(c)) },
+	key := Options{Region: "eu-de", AccessKey: "key", SecretKey: password, DomainID: "d"}
+	for name, login := range map[string]Options{
+		"password":             user(nil),
+		"token":                {Region: "eu-de", Token: "t"},
+		"access key":           key,
+		"agency on password":   asAgency(user(nil)),
+		"agency on token":      asAgency(Options{Region: "eu-de", Token: "t"}),
+		"agency on access key": asAgency(key),
 	} {
 		for authURL, want := range map[string]string{
 			"":                                    documented,
@@ -139,8 +136,8 @@ func TestDefaultEndpoint(t *testing.T) {
 					token: `{"project": {"id": "` + projectID + `"}, "catalog": []}`,
 					reads: map[string]string{"/v3/auth/catalog": `{"catalog": []}`, "/v3/auth/domains": `{"domains": []}`},
 				}
-				options := login(c)
-				options.AuthURL, options.ProjectID, options.Insecure = authURL, projectID, insecure
+				options := login
+				options.Transport, options.AuthURL, options.ProjectID, options.Insecure = c, authURL, projectID, insecure
 				options.Sources = Sources{"auth_url": "OS_AUTH_URL"}
 				session, err := Open(t.Context(), options)
 				if want != "" {

@@ -1,0 +1,327 @@
+package lifecycle_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+// senders are waits that send a request.
+var senders = []wait{
+	{operation: ensureStopped, request: "stop", from: 8, want: "... → 12"},
+	{operation: ensureStopped, request: "stop", from: 1, want: "... → 12"},
+	{operation: ensureRunning, request: "restart", from: 12, want: "... → 8"},
+	{operation: ensureRunning, request: "restart", from: 11, want: "... → 8"},
+	{operation: ensureFreshRunning, request: "restart", from: 12, want: "... → 8"},
+	{operation: ensureDeleted, request: "delete", from: 12, want: "... → gone"},
+	{operation: ensureDeleted, request: "delete", from: 8, want: "... → gone"},
+}
+
+// An outage that takes less than a minute doesn't end a wait, and a longer one does.
+func TestOutage(t *testing.T) {
+	t.Parallel()
+	for _, outage := range []error{
+		noAnswer(false), noAnswer(true), rejected(http.StatusServiceUnavailable, ""), rejected(http.StatusTooManyRequests, "APIGW.0308"),
+	} {
+		for _, w := range senders {
+			for _, request := range []string{w.request, "get"} {
+				w.request, w.always, w.moves = request, outage, 10*time.Second
+				short, long := w, w
+				short.name, short.heals = "short", 55*time.Second
+				short.run(t)
+				long.name, long.want, long.err, long.min, long.max = "long", "... → wait", outage, time.Minute, 80*time.Second
+				long.run(t)
+			}
+		}
+	}
+}
+
+// A response between two outages, also an error response or that of a poll, ends the first one.
+func TestResponsesEndAnOutage(t *testing.T) {
+	t.Parallel()
+	lost := noAnswer(true)
+	outages := func(starts ...time.Duration) func(*fake, int64) { // of GETs, 40 s each
+		return func(f *fake, _ int64) {
+			for _, start := range starts {
+				time.AfterFunc(start, func() { f.failAlways("get", fault{err: lost}) })
+				time.AfterFunc(start+40*time.Second, f.heal)
+			}
+		}
+	}
+	var conflicts, rejections []fault
+	for range 40 {
+		conflicts = append(conflicts, fault{err: lost}, fault{err: conflict()})
+		rejections = append(rejections, fault{err: lost}, fault{err: rejected(http.StatusBadRequest, "ModelArts.0104")})
+	}
+	for _, w := range []wait{
+		{name: "conflicts", operation: ensureRunning, from: 12, request: "restart", first: conflicts[:12], want: "... → 8"},
+		{name: "rejections", operation: ensureStopped, from: 1, moves: 30 * time.Minute, request: "stop", first: rejections, want: "... → 12"},
+		{
+			name: "polls", operation: ensureStopped, from: 8, moves: 5 * time.Minute, want: "stop → 12",
+			setup: outages(10*time.Second, 80*time.Second, 150*time.Second),
+		},
+		{ // A 404 for a new job is a response, too.
+			name: "new job", operation: waitStarted, hidden: 30 * time.Second, want: " → 8",
+			request: "get", always: lost, heals: 2 * time.Second, setup: outages(20 * time.Second),
+		},
+		{ // While there is nothing to send, there is no outage of requests.
+			name: "nothing to send", operation: ensureRunning, from: 12, moves: 3 * time.Minute,
+			request: "restart", first: []fault{{err: lost, done: true}, {err: lost, done: true}}, want: "... → 8",
+			setup: func(f *fake, id int64) { time.AfterFunc(time.Minute, func() { f.outside("stop", id) }) },
+		},
+	} {
+		w.run(t)
+	}
+}
+
+// An error response that rejects a request is followed by a poll. It is final if the status doesn't change by itself, and
+// if either the reason isn't the status or the API has rejected the request for a minute.
+func TestRejectedRequests(t *testing.T) {
+	t.Parallel()
+	conflicts, other := conflict(), rejected(http.StatusBadRequest, "ModelArts.2815")
+	for _, w := range senders {
+		w.always = other
+		if isStarting(w.from) { // It is sent again in the next status, whatever the error code is.
+			w.moves, w.heals, w.min, w.max = 5*time.Minute, 5*time.Minute, 5*time.Minute, 11*time.Minute
+		} else {
+			w.want, w.err, w.max = w.request+" → wait", other, time.Second
+		}
+		w.run(t)
+	}
+	for _, code := range []string{"ModelArts.0105", "ModelArts.0104"} {
+		// Another party might have stopped the job between the poll and the request.
+		wait{
+			name: "stopped meanwhile", operation: ensureStopped, from: 8, moves: time.Millisecond, stale: 100 * time.Millisecond,
+			request: "stop", always: rejected(http.StatusBadRequest, code), want: "stop → 12",
+			setup: func(f *fake, id int64) { f.outside("stop", id) },
+		}.run(t)
+	}
+	for _, w := range []wait{
+		{name: "conflict", operation: ensureRunning, from: 12, request: "restart", always: conflicts, want: "... → wait", err: conflicts, min: time.Minute, max: 70 * time.Second},
+		{name: "conflict passes", operation: ensureRunning, from: 12, request: "restart", always: conflicts, heals: 50 * time.Second, want: "... → 8"},
+		{ // A request that had an effect doesn't excuse the rejection of the next one.
+			name: "after an effect", operation: ensureRunning, from: 12, want: "... → wait", err: conflicts, max: 3 * time.Minute,
+			setup: func(f *fake, id int64) {
+				time.AfterFunc(15*time.Second, func() {
+					f.outside("stop", id)
+					f.failAlways("restart", fault{err: conflicts})
+				})
+			},
+		},
+		{ // The rejections of a delete don't count for the stop.
+			name: "of two requests", operation: ensureDeleted, from: 8, request: "delete", always: conflicts, heals: 100 * time.Second, want: "... → gone",
+			setup: func(f *fake, _ int64) {
+				f.failAlways("stop", fault{err: noAnswer(false)})
+				time.AfterFunc(50*time.Second, func() {
+					f.heal()
+					f.failAlways("stop", fault{err: conflicts})
+				})
+			},
+		},
+		{ // A request that certainly wasn't sent isn't pending: a job that had failed before is restarted.
+			name: "not sent", operation: ensureRunning, from: 11, request: "restart", first: []fault{{err: noAnswer(false)}}, want: "restart restart → 8",
+			setup: func(f *fake, id int64) { f.become(100*time.Millisecond, id, 5) },
+		},
+		{ // A starting job that runs before its stop has an effect hasn't progressed.
+			name: "runs first", operation: ensureStopped, from: 1, request: "stop", first: []fault{{}}, always: conflicts, heals: 150 * time.Second, want: "... → 12",
+		},
+		{name: "404", operation: ensureStopped, from: 8, request: "stop", always: rejected(http.StatusNotFound, "ModelArts.0103"), want: "stop → wait", max: time.Second},
+	} {
+		w.run(t)
+	}
+	for _, code := range []string{"", "400"} { // A delete that is rejected without a reason might be rejected for the status.
+		wait{
+			name: "no code " + code, operation: ensureDeleted, from: 8, request: "delete",
+			always: rejected(http.StatusBadRequest, code), heals: 20 * time.Second, want: "delete stop delete delete → gone",
+		}.run(t)
+	}
+	// It is unknown whether a job exists if the API rejects the GET and the list. That is an outage.
+	for heals, want := range map[time.Duration]string{30 * time.Second: "stop → 12", 2 * time.Hour: " → wait"} {
+		wait{
+			operation: ensureStopped, from: 8, request: "get", always: rejected(http.StatusBadRequest, "ModelArts.0104"),
+			heals: heals, want: want, max: 2 * time.Minute,
+			setup: func(f *fake, _ int64) { f.failAlways("list", fault{err: rejected(http.StatusServiceUnavailable, "")}) },
+		}.run(t)
+	}
+}
+
+// If a request was accepted, an error response to its repetition means that it is in progress, whatever the error code is. A
+// request whose response wasn't received might be in progress, too, but not forever.
+func TestRejectedRepetitions(t *testing.T) {
+	t.Parallel()
+	for _, w := range senders {
+		for _, rejection := range []error{
+			conflict(), rejected(http.StatusBadRequest, "ModelArts.0104"), rejected(http.StatusOK, "ModelArts.0104"), rejected(http.StatusNotFound, ""),
+		} {
+			w.name, w.first, w.always, w.stale, w.most = "accepted", []fault{{done: true}}, rejection, 4*time.Minute, 6
+			w.run(t)
+		}
+		if isStarting(w.from) {
+			continue // Nothing that rejects a moving job is final.
+		}
+		w.always, w.stale, w.moves, w.most = rejected(http.StatusBadRequest, "ModelArts.0104"), 50*time.Second, 10*time.Second, 0
+		w.name, w.first = "lost and done", []fault{{err: noAnswer(true), done: true}}
+		w.run(t)
+		w.name, w.first = "lost", []fault{{err: noAnswer(true)}}
+		w.want, w.min, w.max = "... → wait", w.stale, 80*time.Second
+		w.run(t)
+	}
+}
+
+// A delete that the service has started goes on, whatever it responds to a second one, until the job has the status DELETE_FAILED.
+func TestPendingDelete(t *testing.T) {
+	t.Parallel()
+	for _, stale := range []time.Duration{0, time.Second, 10 * time.Second, 59 * time.Second} {
+		for want, first := range map[string][]fault{"delete → gone": nil, "delete delete → gone": {{err: noAnswer(true), done: true}}} {
+			wait{ // A job that is deleted isn't stopped.
+				name: stale.String(), operation: ensureDeleted, from: 8, stale: stale, want: want,
+				setup: func(f *fake, _ int64) {
+					f.rejectsWhileDeleting = true
+					f.fail("delete", first...)
+				},
+			}.run(t)
+		}
+	}
+	for _, stale := range []time.Duration{time.Second, 30 * time.Second, 5 * time.Minute} {
+		wait{ // A delete can get a 404 while GETs still return the job.
+			name: "404, " + stale.String(), operation: ensureDeleted, from: 12, moves: time.Nanosecond, stale: stale,
+			request: "delete", want: "... → gone", min: stale, most: 3,
+			setup: func(f *fake, id int64) { f.outside("delete", id) },
+		}.run(t)
+	}
+	for _, test := range []struct{ from, to modelarts.Status }{{1, 7}, {1, 8}, {1, 11}, {9, 12}, {9, 11}, {0, 8}} {
+		wait{ // The next status is neither an effect nor a failure of the delete.
+			name: "to " + test.to.String(), operation: ensureDeleted, from: test.from, request: "delete", first: []fault{{}}, want: "delete delete → gone",
+			setup: func(f *fake, id int64) {
+				f.rejectsWhileDeleting = true
+				now := time.Now()
+				f.jobs[id].changes = []change{
+					{at: now, status: test.from},
+					{at: now.Add(10 * time.Second), status: test.to},
+					{at: now.Add(170 * time.Second), status: test.to, gone: true},
+				}
+			},
+		}.run(t)
+	}
+	conflicts := conflict()
+	for _, from := range []modelarts.Status{1, 8, 12} {
+		failed := wait{
+			name: "fails", operation: ensureDeleted, from: from, request: "delete", first: []fault{{}}, want: "delete delete → gone",
+			setup: func(f *fake, id int64) { f.become(time.Second, id, 6) },
+		}
+		failed.run(t)
+		failed.always, failed.want, failed.err, failed.max = conflicts, "... → wait", conflicts, 3*time.Minute
+		failed.run(t)
+	}
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		if err := c.EnsureDeleted(limited(t), 4711, old); err != nil || f.changing() != "" {
+			t.Errorf("a job that doesn't exist: got %v after %q", err, f.changing())
+		}
+	})
+}
+
+// After a stop was accepted, the API rejects the delete as long as polls return the old status. Neither is repeated early.
+func TestOldStatusWhileStoppingToDelete(t *testing.T) {
+	t.Parallel()
+	for _, stale := range []time.Duration{0, 10 * time.Second, 59 * time.Second, 61 * time.Second, 3 * time.Minute, 10 * time.Minute} {
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.moves, f.stale = 10*time.Second, stale
+			f.rejects = func(request string, s modelarts.Status) bool { return request == "delete" && !isStopped(s) }
+			if err := c.EnsureDeleted(limited(t), f.add(8), old); err != nil {
+				t.Errorf("stale %s: got %v after %q", stale, err, f.changing())
+			}
+			stops := f.times("stop")
+			for _, at := range f.times("delete")[1:] {
+				if early := stops[0].Add(stale).Sub(at); early > 0 {
+					t.Errorf("stale %s: a delete %s before polls return the new status", stale, early)
+				}
+			}
+			if len(stops) > 1 && stops[1].Sub(stops[0]) < time.Minute {
+				t.Errorf("stale %s: a second stop after %s", stale, stops[1].Sub(stops[0]))
+			}
+		})
+	}
+}
+
+// Error responses that deny access, and errors that are no responses, end every wait immediately.
+func TestDeniedEndsAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, denied := range map[string]error{
+		"401":           rejected(http.StatusUnauthorized, ""),
+		"403":           rejected(http.StatusForbidden, ""),
+		"0108 with 400": rejected(http.StatusBadRequest, "ModelArts.0108"),
+		"our own":       errors.New("encode the request"),
+		"no new token":  &modelarts.NoResponseError{Err: &httpclient.CredentialsError{Err: &auth.ConfigError{Summary: "wrong password"}}},
+		"throttled":     &modelarts.NoResponseError{Err: &modelarts.ThrottledError{Wait: 2 * timeout}},
+	} {
+		for _, w := range []wait{
+			{operation: ensureStopped, request: "get", from: 1, want: " → wait"},
+			{operation: ensureStopped, request: "stop", from: 1, want: "stop → wait"},
+			{operation: ensureRunning, request: "restart", from: 12, want: "restart → wait"},
+			{operation: ensureDeleted, request: "get", from: 8, want: " → wait"},
+			{operation: ensureDeleted, request: "delete", from: 8, want: "delete → wait"},
+			{operation: waitStarted, request: "get", from: 1, want: " → wait"},
+		} {
+			w.name, w.always, w.err, w.most, w.max = name, denied, denied, 1, time.Nanosecond
+			w.run(t)
+		}
+	}
+}
+
+// A WaitError has the last error responses, as far as they still apply.
+func TestWaitError(t *testing.T) {
+	t.Parallel()
+	lost, throttled := noAnswer(true), rejected(http.StatusTooManyRequests, "APIGW.0308")
+	fails := func(request string, after time.Duration, fl fault) func(*fake) {
+		return func(f *fake) { time.AfterFunc(after, func() { f.failAlways(request, fl) }) }
+	}
+	rejects := func(f *fake) {
+		f.rejects = func(request string, _ modelarts.Status) bool { return request == "delete" }
+	}
+	const moment = time.Millisecond
+	for name, test := range map[string]struct {
+		operation
+		setup             func(*fake)
+		first             []fault // of stops
+		limit             time.Duration
+		goal              string
+		last              modelarts.Status
+		accepted          int
+		rejection, outage error
+	}{
+		"stop rejected after its acceptance": {operation: ensureStopped, setup: fails("stop", moment, fault{err: conflict()}), first: []fault{{}}, limit: 3 * time.Minute, goal: "stopped", last: 8, accepted: 1, rejection: conflict()},
+		"delete rejected":                    {operation: ensureDeleted, setup: rejects, limit: timeout, goal: "deleted", last: 9, accepted: 1, rejection: conflict()},
+		"outage of polls":                    {operation: ensureStopped, setup: fails("get", 10*time.Second, fault{err: lost}), limit: 20 * time.Second, goal: "stopped", last: 9, accepted: 1, outage: lost},
+		"outage of stops":                    {operation: ensureStopped, setup: fails("stop", 0, fault{err: lost}), first: []fault{{err: lost}}, limit: 20 * time.Second, goal: "stopped", last: 8, outage: lost},
+		"no outage":                          {operation: ensureStopped, setup: func(*fake) {}, limit: 20 * time.Second, goal: "stopped", last: 9, accepted: 1},
+		"lost long ago":                      {operation: ensureStopped, setup: func(*fake) {}, first: []fault{{err: lost, done: true}}, limit: 10 * time.Minute, goal: "stopped", last: 9},
+		"throttled":                          {operation: ensureStopped, setup: fails("stop", 0, fault{}), first: []fault{{hang: true, err: &modelarts.NoResponseError{Err: context.DeadlineExceeded, Last: throttled}}}, limit: 20 * time.Second, goal: "stopped", last: 8, outage: throttled},
+		"second half of a restart":           {operation: restart, setup: fails("restart", 0, fault{err: lost}), limit: 2*timeout + 30*time.Second, goal: "running", last: 12, outage: lost},
+	} {
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.moves = 2 * timeout
+			f.fail("stop", test.first...)
+			test.setup(f)
+			ctx, cancel := context.WithTimeout(t.Context(), test.limit)
+			defer cancel()
+			_, err := test.do(ctx, c, f.add(8))
+			waited, ok := errors.AsType[*lifecycle.WaitError](err)
+			if !ok || !errors.Is(err, context.DeadlineExceeded) {
+				t.Fatalf("got %v, want a WaitError", err)
+			}
+			if waited.Goal != test.goal || waited.Last.Status != test.last || waited.Accepted != test.accepted ||
+				fmt.Sprint(waited.Rejection) != fmt.Sprint(test.rejection) || fmt.Sprint(waited.Outage) != fmt.Sprint(test.outage) {
+				t.Errorf("got the goal %s, last %s, accepted %d, rejection %v, outage %v",
+					waited.Goal, waited.Last.Status, waited.Accepted, waited.Rejection, waited.Outage)
+			}
+		})
+	}
+}

@@ -1,0 +1,332 @@
+package lifecycle_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+)
+
+// wait is one wait for one job, and the API that it meets.
+type wait struct {
+	name string
+	operation
+	from   modelarts.Status
+	moves  time.Duration    // from an accepted request to its end, 20 s if it is 0
+	stale  time.Duration    // how long polls return the status from before an accepted request
+	hidden time.Duration    // if set, the job was created just now, and polls don't return it so long
+	ends   modelarts.Status // of a start, 8 if it is 0
+
+	request string        // that fails:
+	first   []fault       // at first, one after the other,
+	always  error         // and then always,
+	heals   time.Duration // until the API is healthy again, unless it is 0
+	setup   func(f *fake, id int64)
+
+	want     string        // the requests that change the job and the result, as in "stop → 12"; "... → 12" ignores the requests
+	err      error         // that the error wraps
+	most     int           // how often the request is sent, unless it is 0
+	min, max time.Duration // of the wait; max is ignored if it is 0
+}
+
+func (w wait) run(t *testing.T) {
+	t.Helper()
+	inBubble(t, strings.TrimSpace(fmt.Sprintf("%s %s from %s %s %v", w.name, w.operation.name, w.from, w.request, w.always)), func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.moves, f.ends = cmp.Or(w.moves, f.moves), cmp.Or(w.ends, f.ends)
+		f.stale, f.hidden = w.stale, w.hidden
+		id := f.lastID + 1
+		if w.hidden > 0 {
+			if _, err := f.CreateVisualizationJob(t.Context(), options); err != nil {
+				t.Fatal(err)
+			}
+			f.log = nil
+		} else {
+			f.add(w.from)
+		}
+		f.fail(w.request, w.first...)
+		if w.always != nil {
+			f.failAlways(w.request, fault{err: w.always})
+		}
+		if w.setup != nil {
+			w.setup(f, id)
+		}
+		if w.heals > 0 {
+			time.AfterFunc(w.heals, f.heal)
+		}
+		start := time.Now()
+		job, err := w.do(limited(t), c, id)
+		took, got := time.Since(start), f.changing()+" → "+result(job, err)
+		if want, ignored := strings.CutPrefix(w.want, "..."); got != w.want && (!ignored || !strings.HasSuffix(got, want)) {
+			t.Errorf("got %q (%v), want %q", got, err, w.want)
+		}
+		if w.err != nil && !errors.Is(err, w.err) {
+			t.Errorf("got %v, want an error that wraps %v", err, w.err)
+		}
+		if took < w.min || w.max > 0 && took > w.max {
+			t.Errorf("it took %s after %q, want %s to %s", took, f.changing(), w.min, w.max)
+		}
+		if sent := f.count(w.request); w.most > 0 && sent > w.most {
+			t.Errorf("%d requests to %s, want at most %d", sent, w.request, w.most)
+		}
+	})
+}
+
+// Each cell has the requests and the result of a wait from a status.
+func TestFromEveryStatus(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		from                                                  modelarts.Status
+		stopped, running, restarted, created, started, remove string
+	}{
+		{0, "stop → 12", " → 8", "stop restart → 8", " → 8", " → 8", "delete delete → gone"},
+		{1, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
+		{2, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
+		{3, " → 3", "restart → 8", "restart → 8", " → failed 3", " → failed 3", "delete → gone"},
+		{4, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
+		{5, " → 5", "restart → 8", "restart → 8", " → failed 5", " → failed 5", "delete → gone"},
+		{6, " → 6", "restart → 8", "restart → 8", " → failed 6", " → failed 6", "delete → gone"},
+		{7, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
+		{8, "stop → 12", " → 8", "stop restart → 8", " → 8", " → 8", "delete → gone"},
+		{9, " → 12", "restart → 8", "restart → 8", "restart → 8", " → 12", "delete delete → gone"},
+		{10, " → 10", "restart → 8", "restart → 8", "restart → 8", " → 10", "delete → gone"},
+		{11, " → 11", "restart → 8", "restart → 8", " → failed 11", " → failed 11", "delete → gone"},
+		{12, " → 12", "restart → 8", "restart → 8", "restart → 8", " → 12", "delete → gone"},
+		{13, " → 13", "restart → 8", "restart → 8", "restart → 8", " → 13", "delete → gone"},
+		{14, " → 14", "restart → 8", "restart → 8", " → failed 14", " → failed 14", "delete → gone"},
+		{15, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
+		{16, " → 16", "restart → 8", "restart → 8", " → failed 16", " → failed 16", "delete → gone"},
+		{17, " → 17", "restart → 8", "restart → 8", " → failed 17", " → failed 17", "delete → gone"},
+		{18, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
+		{19, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
+		{20, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
+		{21, " → 21", "restart → 8", "restart → 8", " → failed 21", " → failed 21", "delete → gone"},
+		{99, "stop → 12", " → 8", "stop restart → 8", " → 8", " → 8", "delete delete → gone"},
+	} {
+		wait{operation: ensureStopped, from: row.from, want: row.stopped}.run(t)
+		wait{operation: ensureFreshStopped, from: row.from, want: row.stopped}.run(t)
+		wait{operation: ensureRunning, from: row.from, want: row.running}.run(t)
+		wait{operation: restart, from: row.from, want: row.restarted}.run(t)
+		wait{operation: ensureFreshRunning, from: row.from, want: row.created}.run(t)
+		wait{operation: waitStarted, from: row.from, want: row.started}.run(t)
+		wait{operation: ensureDeleted, from: row.from, want: row.remove}.run(t)
+	}
+	// If the API deletes only jobs that don't run, the job is stopped first. KILLING and KILLED are each tried once.
+	for status, want := range map[modelarts.Status]string{
+		1: "delete stop delete delete → gone", 7: "delete stop delete delete → gone",
+		8: "delete stop delete delete → gone", 9: "delete delete → gone",
+	} {
+		wait{name: "strict", operation: ensureDeleted, from: status, want: want, setup: func(f *fake, _ int64) {
+			f.rejects = func(request string, s modelarts.Status) bool {
+				return request == "delete" && !isStopped(s) && !isFailed(s)
+			}
+		}}.run(t)
+	}
+}
+
+// A wait for a failed job ends. A restart that ends in a failed status isn't repeated.
+func TestFailedJobs(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		operation
+		from, ends modelarts.Status
+		want       string
+	}{
+		{ensureRunning, 12, 11, "restart → failed 11"},
+		{ensureRunning, 11, 11, "restart → failed 11"},
+		{ensureRunning, 11, 5, "restart → failed 5"},
+		{ensureRunning, 9, 21, "restart → failed 21"},
+		{ensureFreshRunning, 12, 11, "restart → failed 11"},
+		{ensureFreshRunning, 9, 3, "restart → failed 3"},
+		{restart, 8, 11, "stop restart → failed 11"},
+		{waitFoundStarted, 11, 11, " → 11"}, // a job that had failed before is no error
+		{waitFoundStarted, 1, 11, " → failed 11"},
+	} {
+		for _, stale := range []time.Duration{0, 10 * time.Second} {
+			wait{name: stale.String(), operation: test.operation, from: test.from, ends: test.ends, stale: stale, want: test.want}.run(t)
+		}
+	}
+	wait{
+		name: "the response to the restart isn't received", operation: ensureRunning, from: 11, ends: 11, want: "restart → failed 11",
+		request: "restart", first: []fault{{err: noAnswer(true), done: true}},
+	}.run(t)
+}
+
+// The API might not return a new job yet. Any other job that it doesn't return is gone, also if it vanishes during the wait.
+func TestJobIsNotReturned(t *testing.T) {
+	t.Parallel()
+	for _, w := range []wait{
+		{operation: waitStarted, hidden: 20 * time.Second, want: "... → 8"},
+		{operation: ensureFreshRunning, hidden: 50 * time.Second, want: "... → 8"},
+		{operation: ensureFreshStopped, hidden: 20 * time.Second, want: "... → 12"},
+		{operation: waitStarted, hidden: timeout, want: " → not found"},
+		{operation: ensureFreshStopped, hidden: timeout, want: " → not found"},
+		{operation: ensureStopped, hidden: 20 * time.Second, want: " → not found"},
+		{operation: ensureRunning, hidden: 20 * time.Second, want: " → not found"},
+		{operation: ensureDeleted, hidden: timeout, want: " → gone"},
+	} {
+		w.name = w.hidden.String()
+		w.run(t)
+	}
+	for _, o := range []operation{ensureStopped, ensureFreshStopped, ensureRunning, ensureFreshRunning, waitStarted} {
+		wait{
+			name: "vanishes", operation: o, from: 1, moves: 10 * time.Minute, request: "stop", always: conflict(),
+			setup: func(f *fake, id int64) { time.AfterFunc(5*time.Minute, func() { f.vanish(id) }) },
+			want:  "... → not found", max: 6 * time.Minute,
+		}.run(t)
+	}
+}
+
+// OnStatus gets each status once, in order, however many polls return it, and again if it returns.
+func TestOnStatus(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		operation
+		from    modelarts.Status
+		stale   time.Duration
+		stopped time.Duration // when another party stops the job
+		want    string
+	}{
+		"a stop":                                {operation: ensureStopped, from: 8, want: "8 9 12"},
+		"a stop of a stopped job":               {operation: ensureStopped, from: 12, want: "12"},
+		"a stop with stale polls":               {operation: ensureStopped, from: 8, stale: 30 * time.Second, want: "8 12"},
+		"a restart":                             {operation: restart, from: 8, want: "8 9 12 1 7 8"},
+		"a restart of a stopped job":            {operation: restart, from: 10, want: "10 1 7 8"},
+		"a restart of a stopping job":           {operation: restart, from: 9, want: "9 12 1 7 8"},
+		"a restart of a starting job":           {operation: restart, from: 7, want: "7 8"},
+		"a restart of a failed job":             {operation: restart, from: 11, want: "11 1 7 8"},
+		"a restart with stale polls":            {operation: restart, from: 8, stale: 30 * time.Second, want: "8 12 8"},
+		"a restart that another party reverses": {operation: restart, from: 8, stopped: 35 * time.Second, want: "8 9 12 1 7 9 12 1 7 8"},
+	} {
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.stale = test.stale
+			id := f.add(test.from)
+			if test.stopped > 0 {
+				time.AfterFunc(test.stopped, func() { f.outside("stop", id) })
+			}
+			var statuses []string
+			o := lifecycle.SettleOptions{OnStatus: func(job modelarts.VisualizationJob) {
+				statuses = append(statuses, fmt.Sprint(int(job.Status)))
+			}}
+			if _, err := test.doWith(limited(t), c, id, o); err != nil {
+				t.Error(err)
+			}
+			if got := strings.Join(statuses, " "); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// An accepted request without effect is repeated, after twice the time each time. OnRepeat gets each repetition.
+func TestAcceptedRequestIsRepeated(t *testing.T) {
+	t.Parallel()
+	for request, o := range map[string]operation{"stop": ensureStopped, "restart": ensureRunning, "delete": ensureDeleted} {
+		inBubble(t, request, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			id := f.add(map[string]modelarts.Status{"stop": 8, "restart": 12, "delete": 12}[request])
+			start := time.Now()
+			f.fail(request, fault{}, fault{}, fault{})
+			var repeated []string
+			if _, err := o.doWith(limited(t), c, id, lifecycle.SettleOptions{
+				OnRepeat: func(r lifecycle.Repetition) { repeated = append(repeated, r.Request) },
+			}); err != nil {
+				t.Error(err)
+			}
+			times := f.times(request)
+			if len(times) != 4 || !slices.Equal(repeated, []string{request, request, request}) {
+				t.Fatalf("%d requests, repeated %q, want 3 repetitions", len(times), repeated)
+			}
+			for i, delay := range []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute} {
+				lag := max(time.Second, times[i+1].Sub(start)/10)
+				if gap := times[i+1].Sub(times[i]); gap < delay || gap > delay+lag {
+					t.Errorf("repetition %d came after %s, want %s to %s", i+1, gap, delay, delay+lag)
+				}
+			}
+		})
+	}
+}
+
+// OnRepeat is called for each repeated request, unless the first one had an effect.
+func TestOnRepeat(t *testing.T) {
+	t.Parallel()
+	lost := noAnswer(true)
+	for name, test := range map[string]struct {
+		faults []fault
+		stale  time.Duration
+		want   []error // why the earlier response wasn't received
+	}{
+		"once":                               {faults: []fault{{done: true}}},
+		"accepted without effect":            {faults: []fault{{}}, want: []error{nil}},
+		"lost":                               {faults: []fault{{err: lost}}, want: []error{lost}},
+		"lost and done":                      {faults: []fault{{err: lost, done: true}}},
+		"lost and done, stale":               {faults: []fault{{err: lost, done: true}}, stale: 5 * time.Minute},
+		"done, stale":                        {faults: []fault{{done: true}}, stale: 5 * time.Minute},
+		"not sent":                           {faults: []fault{{err: noAnswer(false)}}},
+		"rejected":                           {faults: []fault{{err: conflict()}}},
+		"lost, throttled, done":              {faults: []fault{{err: lost}, {err: rejected(429, "")}}, want: []error{lost}},
+		"lost, then accepted without effect": {faults: []fault{{err: lost}, {}}, want: []error{lost, nil}},
+	} {
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			id := f.add(12)
+			f.stale = test.stale
+			f.fail("restart", test.faults...)
+			var got []error
+			o := lifecycle.SettleOptions{OnRepeat: func(r lifecycle.Repetition) {
+				if r.Request != "restart" || r.Job.ID != id || r.Job.Status != 12 {
+					t.Errorf("got %+v", r)
+				}
+				got = append(got, r.Lost)
+			}}
+			if _, err := c.EnsureRunning(limited(t), id, o); err != nil || !slices.Equal(got, test.want) {
+				t.Errorf("got %v and %v, want %v", got, err, test.want)
+			}
+		})
+	}
+}
+
+// Every wait ends within a second of its context, between requests and during one. The error has the facts of the wait.
+func TestContextEndsEveryWait(t *testing.T) {
+	t.Parallel()
+	for _, o := range []operation{ensureStopped, ensureFreshStopped, ensureRunning, ensureFreshRunning, restart, waitStarted, ensureDeleted} {
+		for _, after := range []time.Duration{0, 100 * time.Millisecond, 17 * time.Minute} {
+			for _, from := range []modelarts.Status{0, 8, 12} {
+				for _, hangs := range []string{"", "get", "stop", "restart", "delete"} {
+					bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+						f.moves = 2 * time.Hour
+						id := f.add(from)
+						time.AfterFunc(after/2, func() { f.failAlways(hangs, fault{hang: true}) })
+						if hangs != "get" {
+							f.failAlways(hangs, fault{hang: true})
+						}
+						ctx, cancel := context.WithCancel(t.Context())
+						time.AfterFunc(after, cancel)
+						if after == 0 {
+							cancel()
+						}
+						start := time.Now()
+						job, err := o.do(ctx, c, id)
+						if err == nil {
+							return
+						}
+						took, goal := time.Since(start), strings.NewReplacer("restarted", "stopped", "started", "running").Replace(o.goal)
+						waited, ok := errors.AsType[*lifecycle.WaitError](err)
+						switch {
+						case !ok || waited.Err != context.Canceled || took > after+time.Second: //nolint:errorlint // Err is the context's error itself.
+							t.Fatalf("%s from %s, %s hangs: got %v after %s, want the context's error after %s", o.name, from, hangs, err, took, after)
+						case waited.Goal != goal && o.goal != "restarted", waited.ID != id, waited.Waited > took, waited.Outage != nil:
+							t.Errorf("%s from %s, %s hangs: got %+v", o.name, from, hangs, waited)
+						case after > 0 && (waited.Last == nil || o.goal != "deleted" && job.ID != id):
+							t.Errorf("%s from %s, %s hangs: got %+v and the job %v", o.name, from, hangs, waited, job)
+						}
+					})
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,392 @@
+package simulator_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+)
+
+// Parts of requests for a token.
+const (
+	byName = `{"methods":["password"],"password":{"user":{"name":"simulator","password":"simulator-password",
+		"domain":{"name":"OTC-EU-DE-00000000001000000001"}}}}`
+	byID = `{"methods":["password"],"password":{"user":{"id":"0b9e6f4d2a8c4371b5d3e7f1a6c4820d",
+		"password":"simulator-password"}}}`
+	agencyNames  = `"domain_name":"OTC-EU-DE-00000000001000000002","agency_name":"simulator_agency"`
+	byAgency     = `{"methods":["assume_role"],"assume_role":{` + agencyNames + `}}`
+	userDomain   = `{"id":"5d0c1e8a3b7f4c96a2e4d1b08f6c7a93","name":"OTC-EU-DE-00000000001000000001"}`
+	agencyDomain = `{"id":"9a4e2c7d1f3b48508e6d0c2b4a697f15","name":"OTC-EU-DE-00000000001000000002"}`
+
+	noScope         = ""
+	projectByID     = `{"project":{"id":"c3f2a1d04b5e46f78a9bd0e1f2c3a4b5"}}`
+	projectByName   = `{"project":{"name":"eu-de_simulator","domain":{"name":"OTC-EU-DE-00000000001000000001"}}}`
+	domainScope     = `{"domain":{"name":"OTC-EU-DE-00000000001000000001"}}`
+	delegatedByID   = `{"project":{"id":"e1d2c3b4a5f647089b0a1c2d3e4f5061"}}`
+	delegatedByName = `{"project":{"name":"eu-de_delegated","domain":{"name":"OTC-EU-DE-00000000001000000002"}}}`
+	delegatedDomain = `{"domain":{"id":"9a4e2c7d1f3b48508e6d0c2b4a697f15"}}`
+	delegatedJobs   = "/v1/" + simulator.DefaultDelegatedProjectID + jobs
+)
+
+const (
+	unauthorized     = "401 IAM: The request you have made requires authentication."
+	scopeMissing     = "400 IAM: A token of an agency needs a scope."
+	catalogForbidden = "403 IAM: Only a caller with a project is shown the service catalog."
+)
+
+// byToken is the identity of a request that exchanges a token.
+func byToken(token string) string { return `{"methods":["token"],"token":{"id":"` + token + `"}}` }
+
+// withMethod adds a method, with its data if there is any, to an identity with one method.
+func withMethod(identity, method, data string) string {
+	identity = strings.Replace(identity, `"],`, `","`+method+`"],`, 1)
+	if data != "" {
+		identity = strings.TrimSuffix(identity, "}") + `,"` + method + `":` + data + "}"
+	}
+
+	return identity
+}
+
+// logIn requests a token.
+func (f *fixture) logIn(identity, scope string, header ...string) response {
+	f.t.Helper()
+
+	body := `{"auth":{"identity":` + identity
+	if scope != noScope {
+		body += `,"scope":` + scope
+	}
+
+	return f.send("POST", "/v3/auth/tokens", body+"}}", header...)
+}
+
+// newToken returns a token for an identity and a scope.
+func (f *fixture) newToken(identity, scope string) string {
+	f.t.Helper()
+
+	r := f.logIn(identity, scope, "X-Auth-Token", f.token)
+	r.want(f.t, "201")
+
+	return r.header.Get("X-Subject-Token")
+}
+
+// catalogJSON returns the services that a caller with this project gets, or those of a domain.
+func catalogJSON(project string) string {
+	service := func(name, kind, url string) string {
+		return `{"id":"service-` + kind + `","name":"` + name + `","type":"` + kind + `","endpoints":[
+			{"id":"endpoint-` + kind + `","interface":"public","region":"eu-de","region_id":"eu-de","url":"` + url + `"}]}`
+	}
+
+	services := []string{service("iam", "identity", "http://example.com/v3")}
+	if project != "" {
+		services = append(services,
+			service("modelarts", "modelarts", "http://example.com"),
+			service("modelartsv1", "modelartsv1", "http://example.com/v1/"+project))
+	}
+
+	return "[" + strings.Join(services, ",") + "]"
+}
+
+func TestTokenDescription(t *testing.T) {
+	const (
+		user   = `{"id":"0b9e6f4d2a8c4371b5d3e7f1a6c4820d","name":"simulator","domain":` + userDomain + `}`
+		agency = `{"id":"7f1d3b5c9e2a4068b4c6d8e0f1a3b5c7",
+			"name":"OTC-EU-DE-00000000001000000002/simulator_agency","domain":` + agencyDomain + `}`
+		times   = `"issued_at":"2026-03-01T13:00:00.000000Z","expires_at":"2026-03-02T13:00:00.000000Z",`
+		roles   = `,"roles":[{"id":"0","name":"te_admin"}],"catalog":`
+		project = `"project":{"id":"c3f2a1d04b5e46f78a9bd0e1f2c3a4b5","name":"eu-de_simulator","domain":` + userDomain + `}` + roles
+		other   = `"project":{"id":"e1d2c3b4a5f647089b0a1c2d3e4f5061","name":"eu-de_delegated","domain":` + agencyDomain + `}` + roles
+		ofUser  = `{"token":{"methods":["password"],` + times + `"user":` + user
+		ofOther = `{"token":{"methods":["assume_role"],` + times + `"user":` + agency + `,"assumed_by":{"user":` + user + `},`
+	)
+
+	projectOf := map[string]string{
+		projectByID: simulator.DefaultProjectID, projectByName: simulator.DefaultProjectID,
+		delegatedByID: simulator.DefaultDelegatedProjectID, delegatedByName: simulator.DefaultDelegatedProjectID,
+	}
+	f := newFixture(t, simulator.Options{})
+	f.clock.Advance(time.Hour) // A token of the agency doesn't expire with the token of the user.
+
+	for _, c := range []struct{ identity, scope, path, want, list string }{
+		{byName, projectByName, "", ofUser + "," + project + catalogJSON(simulator.DefaultProjectID), "200"},
+		{byID, projectByID, "?nocatalog", ofUser + "," + strings.TrimSuffix(project, `,"catalog":`), "200"},
+		{byID, domainScope, "", ofUser + `,"domain":` + userDomain + roles + catalogJSON(""), forbidden},
+		{byID, noScope, "", ofUser, forbidden},
+		{byAgency, delegatedByID, "", ofOther + other + catalogJSON(simulator.DefaultDelegatedProjectID), otherProject},
+		{byAgency, delegatedByName, "", ofOther + other + catalogJSON(simulator.DefaultDelegatedProjectID), otherProject},
+		{byAgency, delegatedDomain, "", ofOther + `"domain":` + agencyDomain + roles + catalogJSON(""), forbidden},
+	} {
+		scope := c.scope
+		if scope != noScope {
+			scope = `,"scope":` + scope
+		}
+
+		r := f.send("POST", "/v3/auth/tokens"+c.path, `{"auth":{"identity":`+c.identity+scope+`}}`, "X-Auth-Token", f.token)
+		r.wantBody(t, http.StatusCreated, c.want+"}}")
+
+		token := r.header.Get("X-Subject-Token")
+		if token == "" || strings.Contains(token, "password") {
+			t.Errorf("token %q", token)
+		}
+
+		r = f.send("GET", "/v3/auth/tokens"+c.path, "", "X-Auth-Token", f.token, "X-Subject-Token", token)
+		r.wantBody(t, http.StatusOK, c.want+"}}")
+
+		if got := r.header.Get("X-Subject-Token"); got != token {
+			t.Errorf("X-Subject-Token %q, want %q", got, token)
+		}
+
+		f.send("GET", projectJobs, "", "X-Auth-Token", token).want(t, c.list)
+
+		r = f.send("GET", "/v3/auth/catalog", "", "X-Auth-Token", token)
+		if project := projectOf[c.scope]; project != "" {
+			r.wantBody(t, http.StatusOK,
+				`{"catalog":`+catalogJSON(project)+`,"links":{"self":"http://example.com/v3/auth/catalog"}}`)
+		} else {
+			r.want(t, catalogForbidden)
+		}
+	}
+}
+
+func TestCreateToken(t *testing.T) {
+	const (
+		named    = `"name":"simulator","password":"simulator-password"`
+		domain   = `"domain":{"name":"OTC-EU-DE-00000000001000000001"}`
+		userID   = `"id":"0b9e6f4d2a8c4371b5d3e7f1a6c4820d"`
+		byDomain = `"domain_name":"OTC-EU-DE-00000000001000000002"`
+		byDomID  = `"domain_id":"9a4e2c7d1f3b48508e6d0c2b4a697f15"`
+		created  = "201"
+	)
+
+	password := func(user string) string { return `{"methods":["password"],"password":{"user":{` + user + `}}}` }
+	assume := func(role string) string { return `{"methods":["assume_role"],"assume_role":{` + role + `}}` }
+
+	for name, c := range map[string]struct{ identity, scope, want string }{
+		"user by name":               {byName, projectByName, created},
+		"user by name, domain by ID": {password(named + `,"domain":{"id":"5d0c1e8a3b7f4c96a2e4d1b08f6c7a93"}`), projectByID, created},
+		"user by ID":                 {byID, projectByID, created},
+		"wrong password":             {password(userID + `,"password":"wrong"`), projectByID, unauthorized},
+		"no password":                {password(userID), projectByID, unauthorized},
+		"wrong user":                 {password(`"name":"other","password":"simulator-password",` + domain), projectByID, unauthorized},
+		"wrong user ID":              {password(`"id":"other","password":"simulator-password"`), projectByID, unauthorized},
+		"user without domain":        {password(named), projectByID, unauthorized},
+		"user of another domain":     {password(named + `,"domain":{"name":"other"}`), projectByID, unauthorized},
+		"no user":                    {password(`"password":"simulator-password",` + domain), projectByID, unauthorized},
+		"no method":                  {`{"methods":[]}`, projectByID, unauthorized},
+		"unknown method":             {`{"methods":["saml2"]}`, projectByID, unauthorized},
+		"second method unknown":      {withMethod(byID, "saml2", ""), projectByID, unauthorized},
+		"passcode only":              {`{"methods":["totp"],"totp":{"user":{"passcode":"1"}}}`, projectByID, unauthorized},
+		"passcode ignored":           {withMethod(byID, "totp", ""), projectByID, created},
+		"unknown token":              {byToken("other"), projectByID, unauthorized},
+
+		"project by name":               {byID, `{"project":{"name":"eu-de_simulator"}}`, created},
+		"project by name, domain by ID": {byID, `{"project":{"name":"eu-de_simulator","domain":` + userDomain + `}}`, created},
+		"wrong project":                 {byID, `{"project":{"name":"eu-nl"}}`, unauthorized},
+		"wrong project ID":              {byID, `{"project":{"id":"other"}}`, unauthorized},
+		"empty project":                 {byID, `{"project":{}}`, unauthorized},
+		"project of another domain":     {byID, `{"project":{"name":"eu-de_simulator","domain":{"name":"other"}}}`, unauthorized},
+		"project of the agency":         {byID, delegatedByID, unauthorized},
+		"domain":                        {byID, domainScope, created},
+		"wrong domain":                  {byID, `{"domain":{"name":"other"}}`, unauthorized},
+		"domain of the agency":          {byID, delegatedDomain, unauthorized},
+		"unknown scope":                 {byID, `{"system":{"all":true}}`, unauthorized},
+
+		"agency":                                   {byAgency, delegatedByID, created},
+		"agency, domain by ID":                     {assume(byDomID + `,"agency_name":"simulator_agency"`), delegatedByID, created},
+		"agency, domain by both":                   {assume(byDomID + `,` + agencyNames), delegatedByID, created},
+		"agency, other key":                        {assume(byDomain + `,"xrole_name":"simulator_agency"`), delegatedByID, created},
+		"agency, both keys":                        {assume(agencyNames + `,"xrole_name":"simulator_agency"`), delegatedByID, created},
+		"agency, no name":                          {assume(byDomain), delegatedByID, unauthorized},
+		"agency, wrong name":                       {assume(byDomain + `,"agency_name":"other"`), delegatedByID, unauthorized},
+		"agency, wrong name in other key":          {assume(byDomain + `,"xrole_name":"other"`), delegatedByID, unauthorized},
+		"agency, second key wrong":                 {assume(agencyNames + `,"xrole_name":"other"`), delegatedByID, unauthorized},
+		"agency, first key wrong":                  {assume(byDomain + `,"agency_name":"other","xrole_name":"simulator_agency"`), delegatedByID, unauthorized},
+		"agency, no domain":                        {assume(`"agency_name":"simulator_agency"`), delegatedByID, unauthorized},
+		"agency, wrong domain":                     {assume(`"domain_name":"other","agency_name":"simulator_agency"`), delegatedByID, unauthorized},
+		"agency, wrong domain ID":                  {assume(`"domain_id":"other",` + agencyNames), delegatedByID, unauthorized},
+		"agency, domain of the user":               {assume(`"domain_id":"5d0c1e8a3b7f4c96a2e4d1b08f6c7a93","agency_name":"simulator_agency"`), delegatedByID, unauthorized},
+		"agency, project of the user":              {byAgency, projectByID, unauthorized},
+		"agency, project of the user by name":      {byAgency, projectByName, unauthorized},
+		"agency, scope of the user's domain":       {byAgency, domainScope, unauthorized},
+		"agency, project without domain":           {byAgency, `{"project":{"name":"eu-de_delegated"}}`, unauthorized},
+		"agency, project of the user's domain":     {byAgency, `{"project":{"name":"eu-de_delegated","domain":` + userDomain + `}}`, unauthorized},
+		"agency, project by ID, wrong domain":      {byAgency, `{"project":{"id":"e1d2c3b4a5f647089b0a1c2d3e4f5061","domain":{"name":"other"}}}`, unauthorized},
+		"agency, scope of its domain":              {byAgency, delegatedDomain, created},
+		"agency, unknown scope":                    {byAgency, `{"system":{"all":true}}`, unauthorized},
+		"agency, no scope":                         {byAgency, noScope, scopeMissing},
+		"agency and token, project of the user":    {withMethod(byAgency, "token", `{"id":"TOKEN"}`), projectByID, unauthorized},
+		"agency and token, project of the agency":  {withMethod(byAgency, "token", `{"id":"TOKEN"}`), delegatedByID, created},
+		"agency and password, project of the user": {withMethod(byID, "assume_role", `{`+agencyNames+`}`), projectByID, unauthorized},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t, simulator.Options{})
+			r := f.logIn(strings.ReplaceAll(c.identity, "TOKEN", f.token), c.scope, "X-Auth-Token", f.token)
+			r.want(t, c.want)
+
+			if issued := r.header.Get("X-Subject-Token") != ""; issued != (c.want == created) {
+				t.Errorf("token issued: %t", issued)
+			}
+		})
+	}
+}
+
+// TestTokenForToken exchanges tokens, and assumes the agency with them.
+func TestTokenForToken(t *testing.T) {
+	f := newFixture(t, simulator.Options{TokenLifetime: time.Hour})
+	old := f.token
+	f.clock.Advance(30 * time.Minute)
+	f.token = f.IssueToken()
+	tokens := map[string]string{
+		"expired": old, "unknown": "other", "none": "", "user": f.token,
+		"unscoped": f.newToken(byID, noScope), "agency": f.newToken(byAgency, delegatedByID),
+	}
+	f.clock.Advance(30 * time.Minute)
+
+	for name, c := range map[string]struct{ toAgency, toProject, toDelegated, toNothing string }{
+		"none":     {unauthorized, unauthorized, unauthorized, unauthorized},
+		"unknown":  {unauthorized, unauthorized, unauthorized, unauthorized},
+		"expired":  {unauthorized, unauthorized, unauthorized, unauthorized},
+		"unscoped": {"201", "201", unauthorized, "201"},
+		"user":     {"201", "201", unauthorized, "201"},
+		"agency":   {unauthorized, unauthorized, "201", scopeMissing},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f.t = t
+
+			f.logIn(byAgency, delegatedByID, "X-Auth-Token", tokens[name]).want(t, c.toAgency)
+			f.logIn(byToken(tokens[name]), projectByID).want(t, c.toProject)
+			f.logIn(byToken(tokens[name]), noScope).want(t, c.toNothing)
+
+			// The new token is still the agency's, and expires with the first one.
+			r := f.logIn(byToken(tokens[name]), delegatedByID)
+			r.want(t, c.toDelegated)
+
+			if token, ok := r.body["token"].(map[string]any); ok {
+				next := r.header.Get("X-Subject-Token")
+				f.logIn(byToken(next), projectByID).want(t, unauthorized)
+				f.logIn(byAgency, delegatedByID, "X-Auth-Token", next).want(t, unauthorized)
+
+				if token["expires_at"] != "2026-03-01T13:30:00.000000Z" {
+					t.Errorf("expires at %s", token["expires_at"])
+				}
+			}
+		})
+	}
+}
+
+// TestAgencyAndUserHaveTheirProjects also shows that both projects have the same jobs.
+func TestAgencyAndUserHaveTheirProjects(t *testing.T) {
+	f := newFixture(t, simulator.Options{})
+	token := f.newToken(byAgency, delegatedByID)
+
+	for _, c := range []struct{ path, token, want string }{
+		{delegatedJobs, token, "200"},
+		{projectJobs, token, otherProject},
+		{delegatedJobs, f.token, otherProject},
+		{delegatedJobs, f.newToken(byAgency, delegatedDomain), forbidden},
+	} {
+		f.send("GET", c.path, "", "X-Auth-Token", c.token).want(t, c.want)
+	}
+
+	f.send("POST", delegatedJobs, plainJob, "X-Auth-Token", token).want(t, "200")
+	f.request("GET", jobs+"/1", "").want(t, "200")
+}
+
+func TestAssumeBySignature(t *testing.T) {
+	const path = "/v3/auth/tokens"
+
+	for _, c := range []struct {
+		domain string
+		key    key
+		want   string
+	}{
+		{simulator.DefaultDomainID, permanentKey, "201"},
+		{"", permanentKey, unauthorized},
+		{simulator.DefaultAgencyDomainID, permanentKey, unauthorized},
+		{simulator.DefaultDomainID, key{permanentKey.access, "wrong"}, refusedSignature(wrongSignature)},
+	} {
+		f := newFixture(t, simulator.Options{})
+		g := f.signing("POST", path, `{"auth":{"identity":`+byAgency+`,"scope":`+delegatedByID+`}}`)
+		g.key = c.key
+
+		if c.domain != "" {
+			g.header["x-domain-id"] = c.domain
+		}
+
+		r := f.do(g.request(path))
+		r.want(t, c.want)
+
+		if token := r.header.Get("X-Subject-Token"); token != "" {
+			f.send("GET", delegatedJobs, "", "X-Auth-Token", token).want(t, "200")
+		}
+
+		// A token takes precedence over the signature.
+		withToken := g.request(path)
+		withToken.Header.Set("X-Auth-Token", "other")
+		f.do(withToken).want(t, unauthorized)
+
+		// The signature is checked before the request.
+		g.body, g.key.secret = `{"auth":{"identity":{"methods":["assume_role"]}}}`, "wrong"
+		f.do(g.request(path)).want(t, refusedSignature(wrongSignature))
+	}
+}
+
+// TestPasscode covers a passcode that is valid once: a request whose other methods are right
+// uses it up, even if it gets no token.
+func TestPasscode(t *testing.T) {
+	withPasscode := func(identity, passcode string) string {
+		return withMethod(identity, "totp", `{"user":{"passcode":"`+passcode+`"}}`)
+	}
+	right, wrong := withPasscode(byID, "123456"), withPasscode(byID, "654321")
+	wrongPassword := withPasscode(strings.Replace(byID, "simulator-password", "wrong", 1), "123456")
+
+	type attempt struct{ identity, scope, want string }
+
+	for name, c := range map[string]struct {
+		options  simulator.Options
+		attempts []attempt
+	}{
+		"valid": {
+			simulator.Options{Passcode: "123456"},
+			[]attempt{
+				{byID, projectByID, unauthorized},
+				{wrong, projectByID, unauthorized},
+				{right, projectByID, "201"},
+				{right, projectByID, "201"},
+			},
+		},
+		"valid once": {
+			simulator.Options{Passcode: "123456", PasscodeOnce: true},
+			[]attempt{
+				{wrongPassword, projectByID, unauthorized},
+				{wrong, projectByID, unauthorized},
+				{right, projectByID, "201"},
+				{right, projectByID, unauthorized},
+			},
+		},
+		"of the configured user": {
+			simulator.Options{Password: "p", ProjectName: "eu-de"},
+			[]attempt{
+				{strings.Replace(byID, "simulator-password", "p", 1), `{"project":{"name":"eu-de"}}`, "201"},
+				{byID, noScope, unauthorized},
+				{strings.Replace(byID, "simulator-password", "p", 1), projectByName, unauthorized},
+			},
+		},
+		"used for a wrong scope": {
+			simulator.Options{Passcode: "123456", PasscodeOnce: true},
+			[]attempt{{right, delegatedByID, unauthorized}, {right, projectByID, unauthorized}},
+		},
+		"none": {
+			simulator.Options{PasscodeOnce: true},
+			[]attempt{{right, projectByID, "201"}, {wrong, projectByID, "201"}, {byID, projectByID, "201"}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t, c.options)
+			for _, a := range c.attempts {
+				f.logIn(a.identity, a.scope).want(t, a.want)
+			}
+		})
+	}
+}
