@@ -173,7 +173,7 @@ func TestSharedPollsRepeatNoRequests(t *testing.T) {
 				<-time.After(250 * time.Millisecond)
 			}
 			all.Wait()
-			if restarts := f.count("restart"); restarts < 15 || restarts > 40 || f.count("list") < 100 {
+			if restarts := f.count("restart"); restarts < 15 || restarts > 40 || f.count("list") < 60 {
 				t.Errorf("%d restarts and %d lists in 50 s", restarts, f.count("list"))
 			}
 		})
