@@ -1,82 +1,80 @@
 package visualizationjob
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-// guide returns the template of the guide on troubleshooting. All that these tests read
-// is published as it is there.
-func guide(t *testing.T) string {
+// chapter is the part of the troubleshooting guide below a second-level heading.
+type chapter struct {
+	text     string
+	sections map[string]string // the text below each third-level heading
+}
+
+// troubleshootingGuide returns the chapters of the guide by their headings.
+func troubleshootingGuide(t *testing.T) map[string]chapter {
 	t.Helper()
-	content, err := os.ReadFile("../../templates/guides/troubleshooting.md.tmpl")
+	chapters := map[string]chapter{}
+	for _, part := range strings.Split(readFile(t, "../../templates/guides/troubleshooting.md.tmpl"), "\n## ")[1:] {
+		title, text, _ := strings.Cut(part, "\n")
+		sections := map[string]string{}
+		for _, part := range strings.Split(text, "\n### ")[1:] {
+			heading, text, _ := strings.Cut(part, "\n")
+			if _, twice := sections[heading]; twice {
+				t.Errorf("the heading %q exists twice", heading)
+			}
+			sections[heading] = strings.TrimSpace(text)
+		}
+		chapters[title] = chapter{text: text, sections: sections}
+	}
+	return chapters
+}
+
+func readFile(t *testing.T, path ...string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(path...))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return string(content)
 }
 
-// rows returns the cells of each row of the tables in the sections of a page.
-func rows(t *testing.T, page string, sections ...string) [][]string {
-	t.Helper()
-	var rows [][]string
-	for _, title := range sections {
-		_, section, found := strings.Cut(page, "\n## "+title+"\n")
-		if !found {
-			t.Fatalf("the guide has no section %q", title)
-		}
-		section, _, _ = strings.Cut(section, "\n## ")
-		for line := range strings.Lines(section) {
-			cells := strings.Split(strings.TrimSpace(line), "|")
-			if len(cells) < 3 || strings.HasPrefix(cells[1], "---") {
-				continue
-			}
-			for i := range cells {
-				cells[i] = strings.TrimSpace(cells[i])
-			}
-			rows = append(rows, cells[1:len(cells)-1])
-		}
-	}
-	return rows
-}
-
-// The guide explains the error codes that the code explains, and names the same
-// attributes.
+// Each meaning of an error code is a heading. Below it are its codes, its attribute and what to do.
 func TestGuideHasEveryErrorCode(t *testing.T) {
 	t.Parallel()
-	want := make(map[string]string, len(errorCodes))
+	want, got := map[string][]string{}, map[string][]string{}
 	for code, help := range errorCodes {
-		want[code] = help.attribute
+		heading, _, _ := strings.Cut(strings.TrimSuffix(help.meaning, "."), ". ")
+		want[heading] = append(want[heading], code+" "+help.attribute)
 	}
-	inTable := regexp.MustCompile("`([A-Za-z]+\\.[0-9]{4})`(?: with HTTP ([0-9]{3})|, of a `([A-Z]+)`)?")
-	got := make(map[string]string)
-	for _, row := range rows(t, guide(t), "Error codes of ModelArts", "Error codes of the gateway") {
-		meanings := make(map[string]bool)
-		for _, names := range inTable.FindAllStringSubmatch(row[0], -1) {
-			key := strings.TrimSpace(names[1] + " " + names[2] + names[3])
-			if _, twice := got[key]; twice {
-				t.Errorf("%s is there twice", key)
-			}
-			attribute := strings.Trim(row[3], "`")
-			if attribute == "as the message says" {
-				attribute = ""
-			}
-			got[key] = attribute
-			meanings[errorCodes[key].meaning] = true
+	facts := regexp.MustCompile("^Codes: (.+?)\\. (?:Attribute: `?(.+?)`?\\. )?Retry: (?:yes|no|later|once)\\b.*\\.\n\n\\S")
+	code := regexp.MustCompile("`(\\w+\\.[0-9]{4})`(?: with HTTP ([0-9]{3})| of a `([A-Z]+)`)?")
+	for title, chapter := range troubleshootingGuide(t) {
+		if !strings.HasPrefix(title, "Error codes: ") {
+			continue
 		}
-		if len(meanings) > 1 || slices.Contains(row[1:3], "") || row[4] == "" {
-			t.Errorf("something is missing, or the codes mean different things: %q", row)
+		for heading, text := range chapter.sections {
+			found := facts.FindStringSubmatch(text)
+			if found == nil {
+				t.Errorf("%q has no codes, no retry or no remedy: %s", heading, text)
+				continue
+			}
+			attribute := strings.TrimSuffix(found[2], "as the message says")
+			for _, name := range code.FindAllStringSubmatch(found[1], -1) {
+				got[heading] = append(got[heading], strings.TrimSpace(name[1]+" "+name[2]+name[3])+" "+attribute)
+			}
+		}
+	}
+	for _, codes := range []map[string][]string{want, got} {
+		for heading := range codes {
+			slices.Sort(codes[heading])
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -84,153 +82,117 @@ func TestGuideHasEveryErrorCode(t *testing.T) {
 	}
 }
 
-// The guide has every summary of a diagnostic of this package.
-func TestGuideHasEverySummary(t *testing.T) {
-	t.Parallel()
-	page := guide(t)
-	sources := parse(t)
-	for _, summary := range sources.summaries {
-		// What is filled in is an ellipsis in the guide.
-		var fragments []string
-		for _, fragment := range regexp.MustCompile(`%[a-z]`).Split(summary, -1) {
-			if fragment = strings.TrimSpace(fragment); fragment != "" {
-				fragments = append(fragments, regexp.QuoteMeta(fragment))
-			}
-		}
-		words := "`" + strings.Join(fragments, " … ") + "( visualization job)?( …)?`"
-		if !regexp.MustCompile(words).MatchString(page) {
-			t.Errorf("the guide does not have %q, as %s", summary, words)
-		}
-	}
-	for _, verb := range sources.verbs {
-		if !strings.Contains(page, "`Could not "+verb+" ") {
-			t.Errorf("the guide does not have Could not %s", verb)
-		}
-	}
+// pattern returns a pattern for a message in the guide, where … stands for text that the provider fills in.
+func pattern(message string) *regexp.Regexp {
+	return regexp.MustCompile("(?i)" + regexp.MustCompile(`\s*…\s*`).ReplaceAllString(regexp.QuoteMeta(message), ".*"))
 }
 
-// What the guide quotes of diagnostics is in the code.
-func TestGuideQuotesTheCode(t *testing.T) {
-	t.Parallel()
-	text := strings.Join(parse(t).texts, "\n")
-	quote := regexp.MustCompile("`([^`]+)`")
-	for _, row := range rows(t, guide(t), "What an error says of the job") {
-		for _, words := range quote.FindAllStringSubmatch(row[0], -1) {
-			for fragment := range strings.SplitSeq(words[1], "…") {
-				if fragment = strings.TrimSpace(fragment); !strings.Contains(text, fragment) {
-					t.Errorf("the code does not say %q", fragment)
-				}
-			}
-		}
-	}
-}
+var (
+	diagnosticCall = regexp.MustCompile(`\.(?:Add|New)(?:Attribute)?(?:Error|Warning)(?:Diagnostic)?\(`)
+	// summaryOfCall matches the start of the arguments of a diagnosticCall. A summary that isn't a literal is in testdata/diagnostics.txt.
+	summaryOfCall = regexp.MustCompile(`^\s*(?:(?:path\.Root\([^)]*\)|req\.Path|at), )?(?:o\.summary\(\)|summary|(?:fmt\.Sprintf\()?"([^"]*)")`)
+)
 
-// sources are the texts in the code of this package, and in the parts of auth and httpclient that it shows.
-type sources struct {
-	summaries []string // of diagnostics, as far as they are fixed
-	verbs     []string // of operations
-	texts     []string // every string, joined as the code joins it
-}
-
-// summaryAt is where a function takes the summary of a diagnostic.
-var summaryAt = map[string]int{
-	"NewErrorDiagnostic": 0, "NewWarningDiagnostic": 0, "NewAttributeErrorDiagnostic": 1, "NewAttributeWarningDiagnostic": 1,
-	"AddError": 0, "AddWarning": 0, "AddAttributeError": 1, "AddAttributeWarning": 1,
-}
-
-func parse(t *testing.T) sources {
+// literalSummaries returns the summaries of diagnostics that are literals in this package, with … for text that the provider fills in.
+func literalSummaries(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	summaries := make(map[string]bool)
-	s := sources{verbs: slices.Collect(maps.Values(verbs))}
-	for _, name := range append(files, "../auth/facts.go", "../httpclient/error.go", "../httpclient/proxy_error.go") {
+	found := map[string]bool{}
+	for _, name := range files {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ast.Inspect(file, func(node ast.Node) bool {
-			switch n := node.(type) {
-			case *ast.CallExpr:
-				selector, ok := n.Fun.(*ast.SelectorExpr)
-				if !ok {
-					break
+		source := readFile(t, name)
+		for _, call := range diagnosticCall.FindAllStringIndex(source, -1) {
+			if summary := summaryOfCall.FindStringSubmatch(source[call[1]:]); summary == nil {
+				t.Errorf("%s: this test doesn't find the summary of %.80q", name, source[call[0]:])
+			} else if summary[1] != "" {
+				text := strings.ReplaceAll(summary[1], "%s", "…")
+				if strings.HasSuffix(text, " ") {
+					text += "visualization job …" // from operation.job
 				}
-				if at, ok := summaryAt[selector.Sel.Name]; ok {
-					if summary, ok := fixed(file, n.Args[at]); !ok {
-						t.Errorf("%s: this test cannot tell the summary of a diagnostic", name)
-					} else if summary != "" {
-						summaries[summary] = true
-					}
-				}
-			case *ast.KeyValueExpr:
-				if key, ok := n.Key.(*ast.Ident); ok && key.Name == "verb" {
-					if verb, ok := fixed(nil, n.Value); ok {
-						s.verbs = append(s.verbs, verb)
-					}
-				}
-			case *ast.BinaryExpr, *ast.BasicLit:
-				if text, ok := fixed(file, node.(ast.Expr)); ok {
-					s.texts = append(s.texts, text)
-				}
-			}
-			return true
-		})
-	}
-	s.summaries = slices.Sorted(maps.Keys(summaries))
-	if len(s.summaries) < 10 || len(s.verbs) < 5 {
-		t.Fatalf("the code has more than %q and %q", s.summaries, s.verbs)
-	}
-	return s
-}
-
-// fixed returns a text of the code with %s for what is filled in: "" when it is that
-// of operation.summary, which the verbs stand for.
-func fixed(file *ast.File, expr ast.Expr) (string, bool) {
-	switch e := expr.(type) {
-	case *ast.BasicLit:
-		text, err := strconv.Unquote(e.Value)
-		return text, err == nil && e.Kind == token.STRING
-	case *ast.BinaryExpr:
-		left, ok := fixed(file, e.X)
-		if !ok {
-			return "", false
-		}
-		right, ok := fixed(file, e.Y)
-		if !ok {
-			right = "%s"
-		}
-		return left + right, true
-	case *ast.CallExpr:
-		selector, ok := e.Fun.(*ast.SelectorExpr)
-		switch {
-		case ok && selector.Sel.Name == "Sprintf":
-			return fixed(file, e.Args[0])
-		case ok && selector.Sel.Name == "summary":
-			return "", true
-		}
-	case *ast.Ident:
-		if file != nil {
-			return assigned(file, e.Name)
-		}
-	}
-	return "", false
-}
-
-// assigned returns the text that a variable of the file is declared with.
-func assigned(file *ast.File, name string) (text string, ok bool) {
-	ast.Inspect(file, func(node ast.Node) bool {
-		if n, is := node.(*ast.AssignStmt); is && n.Tok == token.DEFINE && len(n.Lhs) == 1 && len(n.Rhs) == 1 {
-			if ident, is := n.Lhs[0].(*ast.Ident); is && ident.Name == name && !ok {
-				text, ok = fixed(nil, n.Rhs[0])
+				found[text] = true
 			}
 		}
-		return true
-	})
-	return text, ok
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// Each summary of a diagnostic, and the first line of each error's detail, is a heading.
+func TestGuideHasEveryMessage(t *testing.T) {
+	t.Parallel()
+	guide := troubleshootingGuide(t)
+	var headings []*regexp.Regexp
+	for title, chapter := range guide {
+		for heading := range chapter.sections {
+			if !strings.HasPrefix(title, "Error codes: ") {
+				headings = append(headings, pattern(heading))
+			}
+		}
+	}
+	check := func(message string) {
+		if !slices.ContainsFunc(headings, func(heading *regexp.Regexp) bool { return heading.MatchString(message) }) {
+			t.Errorf("no heading matches %q", message)
+		}
+	}
+	for _, summary := range literalSummaries(t) {
+		check(summary)
+	}
+	for _, one := range strings.Split(readFile(t, "testdata", "diagnostics.txt"), "=== ")[1:] {
+		name, text, _ := strings.Cut(one, " ===\n")
+		head, detail, _ := strings.Cut(text, "\n\n")
+		severity, summary, _ := strings.Cut(head, ": ")
+		check(summary)
+		first, _, _ := strings.Cut(detail, "\n")
+		isInvented := strings.HasPrefix(name, "any other,") || strings.HasPrefix(name, "no credentials,")
+		if severity != "Warning" && !isInvented {
+			check(first)
+		}
+	}
+	for _, o := range operations {
+		if text := guide["Errors of visualization jobs"].sections["Could not … visualization job …"]; !strings.Contains(text, "`"+o.verb()+"`") {
+			t.Errorf("the guide doesn't have the verb of %q", o.summary())
+		}
+	}
+}
+
+// The provider has each message that the guide quotes, in a heading, in an example or as code.
+func TestGuideQuotesTheProvider(t *testing.T) {
+	t.Parallel()
+	texts := strings.Join(literalSummaries(t), "\n") + "\n" + readFile(t, "../auth/transport.go")
+	for one := range strings.SplitSeq(readFile(t, "testdata", "diagnostics.txt"), "=== ") {
+		texts += "\n" + strings.Join(strings.Fields(one), " ") // a pattern matches within a line
+	}
+	guide := troubleshootingGuide(t)
+	check := func(message string) {
+		if !pattern(message).MatchString(texts) {
+			t.Errorf("the provider has no message %q", message)
+		}
+	}
+	quote := regexp.MustCompile("`([A-Z][^`\n]* [^`\n]* [^`\n]*)`")
+	for _, title := range []string{"Errors of visualization jobs", "Errors of the configuration, the state and imports", "Warnings"} {
+		if len(guide[title].sections) == 0 {
+			t.Errorf("the guide has no %q", title)
+		}
+		for heading := range guide[title].sections {
+			check(heading)
+		}
+		for _, message := range quote.FindAllStringSubmatch(guide[title].text, -1) {
+			check(message[1])
+		}
+	}
+	examples := regexp.MustCompile("(?s)```text\n(.*?)\n```").FindAllStringSubmatch(guide["How to read an error"].text, -1)
+	if len(examples) == 0 {
+		t.Error("the guide has no example of an error")
+	}
+	for _, example := range examples {
+		for paragraph := range strings.SplitSeq(example[1], "\n\n") {
+			if !strings.HasPrefix(paragraph, "  on main.tf line ") { // which Terraform adds
+				check(strings.Join(strings.Fields(paragraph), " "))
+			}
+		}
+	}
 }

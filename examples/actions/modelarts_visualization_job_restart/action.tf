@@ -9,7 +9,7 @@ resource "modelarts_visualization_job" "training" {
   train_url = "/my-bucket/training-7/events/"
 }
 
-# A new training run has the job started anew, so that it reads the new event files.
+# Each new training run restarts the job, so that it reads the new event files.
 resource "terraform_data" "training_run" {
   input = var.training_run
 

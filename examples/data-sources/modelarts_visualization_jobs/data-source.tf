@@ -1,4 +1,4 @@
-# What runs, the newest first.
+# Running jobs, the newest first.
 data "modelarts_visualization_jobs" "running" {
   status  = ["RUNNING"]
   sort_by = "create_time"

@@ -1,2 +1,2 @@
-# By the id of the job, which the console shows and its service URL ends with.
+# The console shows the ID of the job, and its service URL ends with the ID.
 terraform import modelarts_visualization_job.training 197

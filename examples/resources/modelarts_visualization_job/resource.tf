@@ -3,20 +3,9 @@ resource "modelarts_visualization_job" "training" {
   train_url   = "/my-bucket/training-7/events/"
   description = "Loss and accuracy of training run 7"
 
-  # A job is billed for as long as it runs: this one stops by itself.
+  # A job is billed while it runs. This one stops after 8 hours.
   schedule = {
     duration = 8
-  }
-}
-
-# Stopped, it costs nothing and is there again with running = true.
-resource "modelarts_visualization_job" "archive" {
-  name      = "training-6"
-  train_url = "/my-bucket/training-6/events/"
-  running   = false
-
-  timeouts {
-    update = "30m"
   }
 }
 
