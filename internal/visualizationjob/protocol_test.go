@@ -59,7 +59,7 @@ func TestSavedPlan(t *testing.T) {
 func TestFailedUpdate(t *testing.T) {
 	t.Parallel()
 	described, stopped := attrs{"description": "ours"}, attrs{"running": false}
-	const gone = "does not exist any more"
+	const gone = "no longer exists"
 	for name, test := range map[string]struct {
 		change, left attrs
 		fault        simulator.Fault

@@ -130,7 +130,7 @@ func TestFormOfExistingJob(t *testing.T) {
 	}{
 		"empty part":        {"/bucket//logs/", "empty part"},
 		"no slash":          {"bucket/logs", "must begin with a slash"},
-		"no bucket":         {"//", "must name a bucket"},
+		"no bucket":         {"//", "must have a bucket"},
 		"control character": {"/bucket/a\tb\x01/", "control characters"},
 		"scheme":            {"obs://bucket/logs", ""}, // which the provider removes
 	} {
