@@ -20,7 +20,11 @@ var (
 // Every link from one page to another leads somewhere, and so does its anchor.
 func TestDocsLinks(t *testing.T) {
 	t.Parallel()
-	for _, page := range append(pages(t), root+"CONTRIBUTING.md", root+"DESIGN.md") {
+	all := pages(t)
+	for _, page := range contributorPages {
+		all = append(all, root+page)
+	}
+	for _, page := range all {
 		for _, found := range link.FindAllStringSubmatch(code.ReplaceAllString(read(t, page), ""), -1) {
 			target, fragment, _ := strings.Cut(found[1], "#")
 			if strings.Contains(target, "://") {
