@@ -19,6 +19,12 @@ var (
 	direct       = regexp.MustCompile(`(?m)^\t(\S+) v\S+$`)
 )
 
+// contributorPages are the pages for contributors. Readers of README.md and SECURITY.md are users as well.
+var contributorPages = []string{
+	"CONTRIBUTING.md", "DESIGN.md", "RELEASING.md", "SECURITY.md",
+	"internal/benchmark/MEASUREMENTS.md", "internal/benchmark/README.md", "internal/faulttest/README.md",
+}
+
 // The pages for contributors name existing tests, targets, files and dependencies.
 func TestContributorsReadWhatIs(t *testing.T) {
 	t.Parallel()
@@ -33,7 +39,7 @@ func TestContributorsReadWhatIs(t *testing.T) {
 		}
 	})
 	makefile := read(t, root, "GNUmakefile")
-	for _, page := range []string{"README.md", "CONTRIBUTING.md", "DESIGN.md", "SECURITY.md"} {
+	for _, page := range append([]string{"README.md"}, contributorPages...) {
 		content := read(t, root, page)
 		for _, found := range testName.FindAllStringSubmatch(content, -1) {
 			if !tests[found[1]] {

@@ -233,7 +233,11 @@ var (
 func TestDocsLinks(t *testing.T) {
 	t.Parallel()
 	known := map[string][]string{} // the anchors by page
-	for _, page := range append(pages(t), root+"CONTRIBUTING.md", root+"DESIGN.md") {
+	all := pages(t)
+	for _, page := range contributorPages {
+		all = append(all, root+page)
+	}
+	for _, page := range all {
 		for _, found := range link.FindAllStringSubmatch(code.ReplaceAllString(read(t, page), ""), -1) {
 			target, fragment, _ := strings.Cut(found[1], "#")
 			if strings.Contains(target, "://") {
