@@ -6,7 +6,9 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -195,6 +197,30 @@ func newRunner(t *testing.T, env map[string]string) *acctest.Workspace {
 	w := acctest.NewWorkspace(t, env)
 	w.MirrorProvider()
 	return w
+}
+
+// newInstaller is newRunner for scripts that install the provider themselves, with make. Its home directory is empty. The
+// path of the provider in a folder of plugins depends on the CLI and on the platform.
+func newInstaller(t *testing.T, env map[string]string) (w *acctest.Workspace, path string) {
+	t.Helper()
+	acctest.NeedProgram(t, "make")
+	env = maps.Clone(env)
+	env["HOME"] = t.TempDir()
+	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPATH"} { // not those of the empty home directory
+		value, err := exec.CommandContext(t.Context(), "go", "env", name).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		env[name] = strings.TrimSpace(string(value))
+	}
+	path = "registry.terraform.io/" + acctest.ProviderSource + "/0.0.1/" + runtime.GOOS + "_" + runtime.GOARCH
+	if strings.HasPrefix(filepath.Base(acctest.NeedCLI(t)), "tofu") {
+		path = strings.Replace(path, "terraform.io", "opentofu.org", 1)
+		env["PLUGIN_DIR"] = filepath.Join(env["HOME"], ".terraform.d", "plugins", filepath.FromSlash(path))
+	}
+	w = newRunner(t, env)
+	w.Write("cli.tfrc", "disable_checkpoint = true\n") // instead of a mirror that has the provider
+	return w, path
 }
 
 // pathWithTerraform returns a PATH on which the CLI is called terraform, even if it is OpenTofu.

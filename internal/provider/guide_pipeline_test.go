@@ -3,6 +3,9 @@ package provider_test
 import (
 	"fmt"
 	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -86,18 +89,19 @@ func TestPipelinePromises(t *testing.T) {
 			"apply.rules": `[map[if:$CI_PIPELINE_SOURCE != "schedule"` + onlyMain + ` when:manual]]`,
 		}},
 		{"the plan that was reviewed is applied", github, map[string]string{
-			"jobs.plan.steps.5.run": "terraform plan -out=boards.tfplan", "jobs.plan.steps.6.with.path": "boards.tfplan",
-			"jobs.plan.steps.6.with.name": "plan", "jobs.apply.steps.2.with.name": "plan", "jobs.apply.needs": "plan",
-			"jobs.apply.steps.4.run": "exec terraform apply boards.tfplan",
+			"jobs.plan.steps.7.run": "terraform plan -out=boards.tfplan", "jobs.plan.steps.8.with.path": "boards.tfplan",
+			"jobs.plan.steps.8.with.name": "plan", "jobs.apply.steps.4.with.name": "plan", "jobs.apply.needs": "plan",
+			"jobs.apply.steps.6.run": "exec terraform apply boards.tfplan",
 		}},
 		{"the plan that was reviewed is applied", gitlab, map[string]string{
 			"plan.script.1": "terraform plan -lock=false -out=boards.tfplan", "plan.artifacts.paths": "[boards.tfplan]",
 			"plan.artifacts.access": "developer", "apply.script.1": "terraform apply -lock-timeout=5m boards.tfplan",
 		}},
 		{"each schedule has its job", github, map[string]string{
-			"jobs.switch.if":                 "github.event.schedule == '23 6 * * 1-5' || github.event.schedule == '23 19 * * *'",
-			"jobs.switch.env.TF_VAR_running": "${{ github.event.schedule == '23 6 * * 1-5' }}",
-			"jobs.drift.if":                  "github.event.schedule == '23 3 * * *'",
+			"jobs.switch.if":                         "github.event.schedule == '23 6 * * 1-5' || github.event.schedule == '23 19 * * *'",
+			"jobs.switch.steps.5.env.TF_VAR_running": "${{ github.event.schedule == '23 6 * * 1-5' }}",
+			"jobs.switch.steps.5.run":                "exec terraform apply -auto-approve",
+			"jobs.drift.if":                          "github.event.schedule == '23 3 * * *'",
 		}},
 		{"each schedule has its job", gitlab, map[string]string{
 			"stop.rules":  `[map[if:$CI_PIPELINE_SOURCE == "schedule" && $TASK == "stop"]]`,
@@ -112,6 +116,10 @@ func TestPipelinePromises(t *testing.T) {
 			"apply.interruptible": "<nil>", "stop.interruptible": "<nil>", "start.interruptible": "<nil>", "default.interruptible": "<nil>",
 		}},
 		{"drift fails: no wrapper hides exit code 2", github, map[string]string{"jobs.drift.steps.1.with.terraform_wrapper": "false"}},
+		{"each pipeline has a job that builds the provider, in an image that has Go, and passes it on", gitlab, map[string]string{
+			"provider.rules": "[map[when:on_success]]", "provider.artifacts.paths": "[terraform.d]", "stages.0": "provider", "provider.stage": "provider",
+			"provider.image": "golang:" + fmt.Sprint(github.at("env.GO_VERSION")), "variables.PROVIDER_COMMIT": fmt.Sprint(github.at("env.PROVIDER_COMMIT")),
+		}},
 	} {
 		for path, want := range test.wants {
 			if got := fmt.Sprint(test.file.at(path)); got != want {
@@ -127,7 +135,9 @@ func TestPipelineCommands(t *testing.T) {
 	cloud := acctest.Simulator(t, simulator.Options{})
 	variables := cloud.Env()
 	maps.Copy(variables, cloud.AccessKeyEnv())
-	w := newRunner(t, variables)
+	maps.Copy(variables, providerRepository(t))
+	w, gitLabPath := newInstaller(t, variables)
+	here := strings.NewReplacer("registry.terraform.io/opentelekomcloud-community/modelarts/0.0.1/linux_amd64", gitLabPath)
 	module := read(t, pipelines, "main.tf")
 	w.Write("main.tf", module)
 	github, gitlab := readCI(t, pipelines, "github", "workflow.yml"), readCI(t, pipelines, "gitlab", "gitlab-ci.yml")
@@ -139,6 +149,8 @@ func TestPipelineCommands(t *testing.T) {
 			}
 		}
 	}
+	// After the first apply, the jobs keep the provider, to save time: they install it with the same script as before.
+	later := strings.NewReplacer(fmt.Sprint(github.at("jobs.plan.steps.3.run")), "", "terraform init\n", "")
 	for i, step := range []struct {
 		name    string
 		scripts []string
@@ -147,6 +159,7 @@ func TestPipelineCommands(t *testing.T) {
 		want    string
 		status  int // of both jobs
 	}{
+		{"build the provider", gitlab.scripts("provider"), "", 0, "", 0},
 		{"check", gitlab.scripts("validate"), "", 0, "The configuration is valid", 0},
 		{"plan", github.scripts("plan"), "", 0, "2 to add", 0},
 		{"apply", github.scripts("apply"), "", 0, "2 added", simulator.StatusRunning},
@@ -159,11 +172,14 @@ func TestPipelineCommands(t *testing.T) {
 	} {
 		var output string
 		code := 0
+		if i < 4 {
+			newJob(t, w.Folder)
+		}
 		for _, script := range step.scripts {
-			if i > 0 {
-				script = strings.TrimPrefix(script, "terraform init\n") // one is enough for one workspace
+			if i >= 4 {
+				script = later.Replace(script)
 			}
-			output, code = runShell(t, w, step.before+script)
+			output, code = runShell(t, w, step.before+here.Replace(script))
 			if code != 0 {
 				break
 			}
@@ -197,6 +213,50 @@ func TestPipelineCommands(t *testing.T) {
 			t.Errorf("the plan has other changes:\n%s", output)
 		}
 	})
+}
+
+// newJob removes what one job of a pipeline leaves and the next one doesn't have: CI keeps only the module, the plan
+// and the GitLab build of the provider.
+func newJob(t *testing.T, folder string) {
+	t.Helper()
+	for _, name := range []string{"provider", ".terraform", ".terraform.lock.hcl"} {
+		if err := os.RemoveAll(filepath.Join(folder, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// providerRepository commits this tree to a repository of its own. It returns the variables with which a pipeline
+// fetches that commit instead of one from GitHub.
+func providerRepository(t *testing.T) map[string]string {
+	t.Helper()
+	git := acctest.NeedProgram(t, "git")
+	repository := t.TempDir()
+	if err := os.CopyFS(filepath.Join(repository, "internal"), os.DirFS(root+"internal")); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"GNUmakefile", "go.mod", "go.sum", "main.go"} {
+		if err := os.WriteFile(filepath.Join(repository, name), []byte(read(t, root, name)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	output := func(program string, args ...string) string {
+		cmd := exec.CommandContext(t.Context(), program, args...)
+		cmd.Dir = repository
+		printed, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, printed)
+		}
+		return strings.TrimSpace(string(printed))
+	}
+	output(git, "init", "--quiet")
+	output(git, "add", ".")
+	output(git, "-c", "user.name=test", "-c", "user.email=test@example.com", "commit", "--quiet", "--message=test")
+	return map[string]string{
+		"PROVIDER_COMMIT": output(git, "rev-parse", "HEAD"), "GIT_CONFIG_COUNT": "1",
+		"GIT_CONFIG_KEY_0":   "url." + repository + ".insteadOf",
+		"GIT_CONFIG_VALUE_0": "https://github.com/opentelekomcloud-community/terraform-provider-modelarts",
+	}
 }
 
 // terraform validate ignores the arguments of a backend. terraform init checks them before it fails to reach the store.

@@ -7,7 +7,7 @@ terraform {
 }
 
 variable "boards" {
-  description = "The OBS path of each job's event files, by the name of the job."
+  description = "OBS path of the event files of each job, by the name of the job."
   type        = map(string)
 
   default = {
@@ -17,7 +17,7 @@ variable "boards" {
 }
 
 variable "running" {
-  description = "true starts all jobs, false stops them, null leaves each as it is."
+  description = "true starts all jobs, false stops them, null changes nothing."
   type        = bool
   default     = null
 }
@@ -29,15 +29,15 @@ resource "modelarts_visualization_job" "board" {
   train_url = each.value
   running   = var.running
 
-  # For the night on which the pipeline does not run.
+  # Stops the job even if the pipeline doesn't run in the evening.
   schedule = {
     duration = 14
   }
 
-  # For the day on which the runner is killed.
+  # If a runner is killed during a create, the next apply adopts the job.
   adopt_existing = true
 
-  # Together with the wait for the lock, less than the timeout of the CI job.
+  # Together with the wait for the lock, shorter than the timeout of the CI job.
   timeouts {
     create = "15m"
     update = "15m"

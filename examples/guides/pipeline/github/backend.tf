@@ -9,7 +9,7 @@ terraform {
       s3 = "https://obs.eu-de.otc.t-systems.com"
     }
 
-    # OBS is not Amazon's: there is no STS, no account and no instance to ask.
+    # Only AWS has the services that these checks need.
     skip_credentials_validation = true
     skip_region_validation      = true
     skip_requesting_account_id  = true

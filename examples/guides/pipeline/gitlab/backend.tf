@@ -1,4 +1,4 @@
-# The rest is in the variables TF_HTTP_ of the pipeline.
+# The TF_HTTP_ variables of the pipeline configure the backend.
 terraform {
   backend "http" {}
 }
