@@ -2,6 +2,8 @@ package acctest
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,16 +48,19 @@ func (w *Workspace) UseProvider(folder string) (built string) {
 	return w.built
 }
 
-// UseRESTProviders has the CLI start stand-ins for the generic REST providers,
-// mastercard/restapi and magodo/restful, that do nothing, for tests that have a state
-// of theirs.
-func (w *Workspace) UseRESTProviders() {
+// UseStandIns has the CLI start stand-ins for other providers, given by their sources, such as mastercard/restapi. They
+// send no requests.
+func (w *Workspace) UseStandIns(sources ...string) {
 	w.t.Helper()
-	built, err := buildRESTProviders()
+	built, err := buildStandIns()
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	for _, source := range []string{"mastercard/restapi", "magodo/restful"} {
+	for _, source := range sources {
+		program := filepath.Join(filepath.Dir(built), "terraform-provider-"+filepath.Base(source))
+		if err := os.Link(built, program); err != nil && !errors.Is(err, fs.ErrExist) {
+			w.t.Fatal(err)
+		}
 		w.use(source, filepath.Dir(built))
 	}
 }
@@ -122,14 +127,8 @@ const module = "github.com/opentelekomcloud-community/terraform-provider-modelar
 // buildProvider builds the provider, once for all tests of a package.
 var buildProvider = sync.OnceValues(func() (string, error) { return build(module, ProviderProgram) })
 
-// buildRESTProviders builds the stand-ins, one program with two names.
-var buildRESTProviders = sync.OnceValues(func() (string, error) {
-	program, err := build(module+"/internal/acctest/restproviders", "terraform-provider-restapi")
-	if err != nil {
-		return "", err
-	}
-	return program, os.Link(program, filepath.Join(filepath.Dir(program), "terraform-provider-restful"))
-})
+// buildStandIns builds the stand-ins, one program for all.
+var buildStandIns = sync.OnceValues(func() (string, error) { return build(module+"/internal/acctest/standins", "standins") })
 
 // build builds a program into a folder of its own that is removed in the end.
 func build(source, name string) (string, error) {

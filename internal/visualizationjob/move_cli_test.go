@@ -20,7 +20,7 @@ func newMoveWorkspace(t *testing.T, files ...string) *workspace {
 	// Terraform has such moves from 1.8 on, OpenTofu from 1.10 on.
 	acctest.NeedVersion(t, "1.10.0")
 	w := newWorkspace(t, acctest.Simulator(t, simulator.Options{}), "")
-	w.UseRESTProviders()
+	w.UseStandIns("mastercard/restapi", "magodo/restful")
 	for _, file := range files {
 		w.Write(file, readExample(t, file))
 	}

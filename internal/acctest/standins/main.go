@@ -1,6 +1,5 @@
-// Command restproviders stands in for the generic REST providers restapi and restful
-// where a test has a state of theirs: a CLI needs the schema of each resource in a state,
-// and a state can have more attributes than the schema. The stand-in does nothing.
+// Command standins stands in for other providers in tests. A CLI needs the schema of each resource in a configuration
+// or in a state. A stand-in has these schemas and sends no requests.
 package main
 
 import (
@@ -11,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	providerschema "github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -18,8 +18,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 )
 
+// resourceTypes has the schemas of the resource types of each provider. A state can have more attributes than its schema.
+var resourceTypes = map[string]map[string]schema.Schema{
+	"restapi":          {"restapi_object": {Attributes: map[string]schema.Attribute{"id": computed}}},
+	"restful":          {"restful_resource": {Attributes: map[string]schema.Attribute{"id": computed}}},
+	"opentelekomcloud": openTelekomCloud,
+}
+
+var computed = schema.StringAttribute{Computed: true}
+
 func main() {
-	// One program serves for both: a CLI starts it under the name of one of them.
+	// One program stands in for all: a CLI starts it under the name of one of them.
 	name := strings.TrimPrefix(filepath.Base(os.Args[0]), "terraform-provider-")
 	err := providerserver.Serve(context.Background(), func() provider.Provider { return standIn{name: name} }, providerserver.ServeOpts{
 		Address: "registry.terraform.io/test/" + name, ProtocolVersion: 6,
@@ -29,7 +38,7 @@ func main() {
 	}
 }
 
-// standIn is a provider with one resource type. A CLI calls no other methods of either.
+// standIn is a provider. A CLI calls no other methods of it or of its resources.
 type standIn struct {
 	provider.Provider
 	name string
@@ -53,15 +62,17 @@ func (standIn) Configure(context.Context, provider.ConfigureRequest, *provider.C
 func (standIn) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
 // Resources implements provider.Provider.
-func (p standIn) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{func() resource.Resource {
-		return standInResource{typeName: map[string]string{"restapi": "restapi_object", "restful": "restful_resource"}[p.name]}
-	}}
+func (p standIn) Resources(context.Context) (constructors []func() resource.Resource) {
+	for typeName, schema := range resourceTypes[p.name] {
+		constructors = append(constructors, func() resource.Resource { return standInResource{typeName: typeName, schema: schema} })
+	}
+	return constructors
 }
 
 type standInResource struct {
 	resource.Resource
 	typeName string
+	schema   schema.Schema
 }
 
 // Metadata implements resource.Resource.
@@ -70,9 +81,18 @@ func (r standInResource) Metadata(_ context.Context, _ resource.MetadataRequest,
 }
 
 // Schema implements resource.Resource.
-func (standInResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema.Attributes = map[string]schema.Attribute{"id": schema.StringAttribute{Computed: true}}
+func (r standInResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = r.schema
 }
 
-// Read implements resource.Resource. The resource stays as it was.
+// Create implements resource.Resource. The state is the plan, and all resources of a type have the same ID.
+func (r standInResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	resp.State.Raw = req.Plan.Raw
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), r.typeName)...)
+}
+
+// Read implements resource.Resource. The resource doesn't change.
 func (standInResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
+
+// Delete implements resource.Resource.
+func (standInResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
