@@ -102,7 +102,7 @@ var (
 	isImport    = regexp.MustCompile(`(?m)^import `)
 	hasIdentity = regexp.MustCompile(`(?m)^  identity = `)
 	// refersElsewhere matches code that is incomplete without other blocks, files or providers.
-	refersElsewhere = regexp.MustCompile(`(?m)^(?:module|run|mock_provider|check|moved|removed) |\b(?:restapi|restful)_\w+`)
+	refersElsewhere = regexp.MustCompile(`(?m)^(?:module|run|mock_provider|check|moved|removed) |\b(?:opentelekomcloud|restapi|restful)_\w+`)
 	usedVariable    = regexp.MustCompile(`\bvar\.(\w+)`)
 	usedJob         = regexp.MustCompile(`\bmodelarts_visualization_job\.(\w+)`)
 	variable        = regexp.MustCompile(`(?m)^variable "(\w+)"`)

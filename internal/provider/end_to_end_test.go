@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,9 +11,9 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// The module of the end-to-end guide creates the bucket, the policy and the agency first, and the job when an administrator
-// has selected the agency. The job reads from the bucket, stops at night, and is deleted before the agency. A stand-in
-// has the schemas of the opentelekomcloud provider.
+// The module of the end-to-end guide creates the bucket, the policy and the agency first, and the job after an administrator
+// has selected the agency. The job reads from the bucket, can be stopped, and is deleted before the agency. A stand-in has
+// the schemas of the opentelekomcloud provider.
 func TestEndToEnd(t *testing.T) {
 	t.Parallel()
 	cloud := acctest.Simulator(t, simulator.Options{})
@@ -54,9 +53,6 @@ func TestEndToEnd(t *testing.T) {
 	output = run(0, "destroy", "-auto-approve")
 	job, agency := strings.Index(output, `board["run-7"]: Destruction complete`), strings.Index(output, "v3.modelarts: Destroying")
 	if job < 0 || agency < job || len(cloud.Jobs()) > 0 {
-		t.Errorf("the job is not deleted before the agency:\n%s", output)
-	}
-	if calls := cloud.Calls(); !slices.ContainsFunc(calls, func(call simulator.Call) bool { return call.Method == http.MethodDelete }) {
-		t.Errorf("no job was deleted: %+v", calls)
+		t.Errorf("the job wasn't deleted before the agency:\n%s", output)
 	}
 }
