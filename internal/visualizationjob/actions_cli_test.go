@@ -91,16 +91,6 @@ action "modelarts_visualization_job_stop" "test" {
 }
 `
 
-// wantInterrupted invokes the action of the workspace and interrupts the CLI while the job stops.
-func wantInterrupted(t *testing.T, w *workspace) {
-	t.Helper()
-	output, err := invokeStop(t, w, func(cli *os.Process) error { return cli.Signal(os.Interrupt) })
-	if err == nil {
-		t.Error("it ended like a success")
-	}
-	wantOutput(t, output, `Could not stop visualization job "board" (ID 1)`, "Interrupted after", "Run the action again")
-}
-
 // invokeStop invokes the action of the workspace. When the CLI shows that the job stops, it calls stopping.
 func invokeStop(t *testing.T, w *workspace, stopping func(cli *os.Process) error) (output string, err error) {
 	t.Helper()
@@ -136,10 +126,14 @@ func TestActionInterruptedInDebugMode(t *testing.T) {
 	server.AddJob(simulator.Job{ID: 1, Name: "board"})
 	for range 2 {
 		server.SetStatus(1, simulator.StatusRunning)
-		wantInterrupted(t, w)
+		output, err := invokeStop(t, w, func(cli *os.Process) error { return cli.Signal(os.Interrupt) })
+		if err == nil {
+			t.Error("it ended like a success")
+		}
+		wantOutput(t, output, `Could not stop visualization job "board" (ID 1)`, "Interrupted after", "Run the action again")
 		shown := false
 		server.SetStatus(1, simulator.StatusRunning)
-		output, err := invokeStop(t, w, func(*os.Process) error {
+		output, err = invokeStop(t, w, func(*os.Process) error {
 			shown = server.SetStatus(1, simulator.StatusKilled)
 			return nil
 		})

@@ -39,7 +39,6 @@ func (w *world) converge(s script, resources []*managed) {
 		w.failf("the last apply did not succeed")
 	}
 	w.account(resources)
-	w.settled(resources)
 	<-time.After(s.service.Stale)
 	w.notef("the plan after it")
 	changes, ok := w.apply(resources, run{retries: usualRetries, planOnly: true})
@@ -75,30 +74,6 @@ func (w *world) allowAdoption(r *managed) {
 		}
 		r.config = r.config.with(attrs{"adopt_existing": true})
 	}
-}
-
-func isFailed(status int) bool {
-	return slices.Contains([]int{
-		simulator.StatusFailed, simulator.StatusLost, simulator.StatusDeleteFailed,
-	}, status)
-}
-
-// settled checks that an apply waited until each job runs, or has stopped.
-func (w *world) settled(resources []*managed) {
-	for _, r := range resources {
-		id, _ := strconv.ParseInt(r.state.id(), 10, 64)
-		job, _ := w.sim.Job(id)
-		running, configured := r.config["running"].(bool)
-		if configured && running && job.Status != simulator.StatusRunning || configured && !running && !isStopped(job.Status) {
-			w.failf("%s: the apply ended in the status %d, with running = %t", r.name, job.Status, running)
-		}
-	}
-}
-
-func isStopped(status int) bool {
-	return isFailed(status) || slices.Contains([]int{
-		simulator.StatusCompleted, simulator.StatusKilled, simulator.StatusCanceled,
-	}, status)
 }
 
 // match compares the jobs with the configuration.

@@ -28,10 +28,9 @@ type run struct {
 }
 
 // play runs a script and returns what is wrong with the provider.
-func (s script) play(t *testing.T, types *protocol, total *tally) error {
+func (s script) play(t *testing.T, types *protocol) error {
 	t.Helper()
-	w := newWorld(t, types, s.service, total)
-	total.add("cases", 1)
+	w := newWorld(t, types, s.service)
 	resources := w.resources(s)
 	for i, step := range s.steps {
 		w.notef("step %d", i)
@@ -103,7 +102,6 @@ func (w *world) keepName(config attrs, id int64) attrs {
 
 // take imports a job.
 func (w *world) take(r *managed, id int64, retries int) bool {
-	w.total.add("imports", 1)
 	p := w.start(retries)
 	defer p.cancel()
 	return p.take(r, strconv.FormatInt(id, 10))
@@ -124,7 +122,6 @@ func each(resources []*managed, do func(int, *managed) bool) bool {
 // apply is terraform apply: it tells whether it went through, and returns what
 // was planned, for as far as it came.
 func (w *world) apply(resources []*managed, how run) ([]*change, bool) {
-	w.total.add("applies", 1)
 	for _, r := range resources {
 		r.created, r.killed = nil, false
 	}
@@ -239,12 +236,10 @@ func (w *world) account(resources []*managed) {
 			continue
 		}
 		if places[job.Name]++; places[job.Name] > 1 {
-			w.total.add("duplicates", 1)
 			w.failf("there are %d jobs named %q", places[job.Name], job.Name)
 		}
 		_, known := w.owner[job.ID]
 		if held[job.ID] == nil && !known && !w.accountFor(resources, job) {
-			w.total.add("jobs lost", 1)
 			w.failf("the job %d, %q, is neither in a state nor named in a diagnostic", job.ID, job.Name)
 		}
 	}
@@ -259,7 +254,6 @@ func (w *world) accountFor(resources []*managed, job simulator.Job) bool {
 		}
 		if r.killed || w.isNamed(job.ID) || r.created.says(lostAnswer) {
 			w.notef("the job %d of %s is in no state", job.ID, r.name)
-			w.total.add("jobs left behind", 1)
 			w.owner[job.ID] = r.index
 			return true
 		}

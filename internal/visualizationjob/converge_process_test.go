@@ -112,11 +112,6 @@ func (p *process) end(how ending) {
 		p.ended = time.Now()
 		p.mu.Unlock()
 		p.world.notef("%s", how)
-		if how == endKill {
-			p.world.total.add("kills", 1)
-		} else {
-			p.world.total.add("interrupts", 1)
-		}
 		switch how {
 		case endStop:
 			// The framework does not cancel a call that arrives after this one.
@@ -153,7 +148,6 @@ func (p *process) call(c *rpc, do func()) (arrived bool) {
 	w, begun := p.world, time.Now()
 	defer func() {
 		if v := recover(); v != nil {
-			w.total.add("panics", 1)
 			w.failf("%s panicked: %v\n%s", c.name, v, debug.Stack())
 			arrived = false
 		}

@@ -24,35 +24,12 @@ const undocumented = 99
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// tally counts what happened over all cases.
-type tally struct {
-	mu     sync.Mutex
-	counts map[string]int
-}
-
-func (t *tally) add(what string, n int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.counts[what] += n
-}
-
-func (t *tally) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	var parts []string
-	for _, what := range sortedKeys(t.counts) {
-		parts = append(parts, fmt.Sprintf("%d %s", t.counts[what], what))
-	}
-	return strings.Join(parts, ", ")
-}
-
 // world is one case: the service, what others do to it, and what is known of it.
 type world struct {
 	*protocol // to encode and decode; it has no server
 
 	sim    *simulator.Simulator
 	token  string
-	total  *tally
 	began  time.Time
 	timers []*time.Timer
 
@@ -67,12 +44,12 @@ type world struct {
 }
 
 // newWorld starts the service of a script.
-func newWorld(t *testing.T, types *protocol, options simulator.Options, total *tally) *world {
+func newWorld(t *testing.T, types *protocol, options simulator.Options) *world {
 	t.Helper()
 	w := &world{
 		protocol: types.during(t),
-		total:    total, began: time.Now(),
-		theirs: map[int64]bool{}, ever: map[int64]map[string]bool{}, named: map[int64]bool{},
+		began:    time.Now(),
+		theirs:   map[int64]bool{}, ever: map[int64]map[string]bool{}, named: map[int64]bool{},
 		owner: map[int64]int{},
 	}
 	options.ForgetCalls, options.OnCall = true, w.called
@@ -118,7 +95,6 @@ func (w *world) notef(format string, args ...any) {
 // called learns from a request what jobs there are, and what they were ever like.
 func (w *world) called(call simulator.Call) {
 	w.notef("    %s %s %d %s", call.Method, call.Path[strings.LastIndex(call.Path, "/visual"):], call.Status, call.Body)
-	w.total.add("requests", 1)
 	if call.Method == http.MethodGet {
 		return
 	}
@@ -128,7 +104,6 @@ func (w *world) called(call simulator.Call) {
 	for i := range jobs {
 		if w.ever[jobs[i].ID] == nil {
 			w.ever[jobs[i].ID] = map[string]bool{}
-			w.total.add("jobs", 1)
 		}
 		w.ever[jobs[i].ID][jobs[i].Description] = true
 	}
@@ -184,7 +159,6 @@ func (w *world) isDown() bool {
 func (w *world) schedule(s step) {
 	for _, f := range s.faults {
 		w.sim.Inject(f.fault())
-		w.total.add("faults", f.count)
 	}
 	for _, e := range s.events {
 		w.timers = append(w.timers, time.AfterFunc(e.at, func() { w.outside(e) }))
@@ -192,7 +166,6 @@ func (w *world) schedule(s step) {
 	if s.outage.lasts > 0 {
 		w.timers = append(w.timers, time.AfterFunc(s.outage.at, func() {
 			w.notef("  outage for %s", s.outage.lasts)
-			w.total.add("outages", 1)
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.downUntil = time.Now().Add(s.outage.lasts)
@@ -204,9 +177,6 @@ func (w *world) schedule(s step) {
 func (w *world) heal(options simulator.Options) {
 	for _, timer := range w.timers {
 		timer.Stop()
-	}
-	for _, f := range w.sim.Faults() {
-		w.total.add("faults", -f.Count)
 	}
 	w.sim.ClearFaults()
 	w.mu.Lock()
@@ -230,7 +200,6 @@ func (w *world) outside(e event) {
 	}
 	id := jobs[e.on%len(jobs)].ID
 	w.notef("  outside: %s of %d", e.op, id)
-	w.total.add("outside changes", 1)
 	path := fmt.Sprintf("/visualization-jobs/%d", id)
 	switch e.op {
 	case "stop":

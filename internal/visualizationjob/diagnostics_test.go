@@ -253,34 +253,3 @@ func TestOperationOfModel(t *testing.T) {
 		}
 	}
 }
-
-func TestProviderDataFrom(t *testing.T) {
-	t.Parallel()
-	want := &ProviderData{ProjectID: project}
-	for _, test := range []struct {
-		from   any
-		want   *ProviderData
-		failed bool
-	}{{nil, nil, false}, {want, want, false}, {"else", nil, true}} {
-		data, diags := providerDataFrom(test.from)
-		if data != test.want || diags.HasError() != test.failed {
-			t.Errorf("%v: %v, %v", test.from, data, diags)
-		}
-	}
-}
-
-// Only an interrupt is one, and not the end of a timeout.
-func TestIsInterrupt(t *testing.T) {
-	t.Parallel()
-	for err, want := range map[error]bool{
-		&lifecycle.WaitError{Err: context.Canceled}:                 true,
-		fmt.Errorf("get: %w", context.Canceled):                     true,
-		&lifecycle.WaitError{Err: context.DeadlineExceeded}:         false,
-		&lifecycle.FailedError{Job: *jobIn(modelarts.StatusFailed)}: false,
-		dialTimeout(t): false,
-	} {
-		if got := isInterrupt(err); got != want {
-			t.Errorf("%v: got %t", err, got)
-		}
-	}
-}

@@ -109,6 +109,10 @@ func TestProtocolMove(t *testing.T) {
 			p.wantChanges()
 			planned, _ := p.plan(applied, movedConfig)
 			wantDifferences(t, applied, planned)
+			p.RemoveJob(197) // After the first read, a moved job is like any other.
+			if gone := p.mustRead(applied); gone.values != nil {
+				t.Errorf("the state of a deleted job is %v", gone.values)
+			}
 		})
 	}
 }
@@ -168,23 +172,6 @@ func TestProtocolMovedIdentity(t *testing.T) {
 	wantSame(t, described.identity, whole)
 	read := p.mustRead(moved)
 	wantSame(t, read.identity, whole)
-}
-
-// What is known replaces the job when it changes, as for any other.
-func TestProtocolMovedJobIsReplaced(t *testing.T) {
-	t.Parallel()
-	p := configured(t, nil)
-	p.AddJob(existing)
-	moved, diags := p.move(recordedState(t, "restapi-3.0"))
-	p.wantNone(diags)
-	for name, change := range map[string]attrs{
-		"name": {"name": "other"}, "train_url": {"train_url": "/other/"}, "job_type": {"job_type": "tensorboard"},
-		"no job_type": {"job_type": nil}, "flavor": {"flavor": "x"}, "no schedule": {"schedule": nil},
-	} {
-		if _, replaces := p.plan(moved, movedConfig.with(change)); len(replaces) != 1 {
-			t.Errorf("%s: the job would be replaced for %q", name, replaces)
-		}
-	}
 }
 
 func TestProtocolMoveErrors(t *testing.T) {
@@ -255,20 +242,5 @@ func TestProtocolMovedJobThatIsGone(t *testing.T) {
 				t.Error("the job was dropped from the state")
 			}
 		})
-	}
-}
-
-// Once it was read, a moved job is one like any other.
-func TestProtocolMovedJobThatIsDeletedLater(t *testing.T) {
-	t.Parallel()
-	p := configured(t, nil)
-	p.AddJob(existing)
-	moved, diags := p.move(recordedState(t, "restapi-3.0"))
-	p.wantNone(diags)
-	read := p.mustRead(moved)
-	p.RemoveJob(197)
-	read = p.mustRead(read)
-	if read.values != nil {
-		t.Errorf("the state is %v", read.values)
 	}
 }

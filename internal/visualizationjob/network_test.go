@@ -10,10 +10,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"testing/synctest"
-	"time"
-
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
 var (
@@ -145,26 +141,3 @@ func (n *network) Close() error {
 
 // Addr implements net.Listener.
 func (n *network) Addr() net.Addr { return &net.TCPAddr{} }
-
-func TestKilledNetwork(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		sim := simulator.New(simulator.Options{})
-		sim.Inject(simulator.Fault{Hang: true})
-		n := newNetwork(t, sim, sim.IssueToken(), func(v any) { t.Error(v) })
-		began := time.Now()
-		time.AfterFunc(time.Second, n.kill)
-		for range 2 {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
-				endpointInMemory.String()+"/v1/"+simulator.DefaultProjectID+"/visualization-jobs", http.NoBody)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if resp, err := n.RoundTrip(req); err == nil {
-				resp.Body.Close()
-				t.Error("there was a response")
-			}
-			wantTook(t, began, time.Second)
-		}
-	})
-}

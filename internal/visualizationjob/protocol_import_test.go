@@ -57,57 +57,6 @@ func TestImportErrorsByIdentity(t *testing.T) {
 	}
 }
 
-// The first apply records what an import can't read. What a create omitted is known to be the default.
-func TestFirstValueAfterImport(t *testing.T) {
-	t.Parallel()
-	p := configured(t, nil)
-	p.AddJob(existing)
-	typed := boardConfig.with(attrs{"description": "theirs", "job_type": "mindinsight"})
-	recorded := p.must(p.imported("197"), typed)
-	p.wantChanges()
-	wantSame(t, recorded.identity, attrs{"id": "197", "project_id": simulator.DefaultProjectID})
-	created := p.must(instance{}, boardConfig.with(attrs{"name": "created"}))
-	for _, test := range []struct {
-		from     instance
-		change   attrs
-		replaces bool
-	}{
-		{recorded, attrs{"job_type": "tensorboard"}, true},
-		{recorded, attrs{"flavor": "x"}, false}, // which wasn't recorded yet
-		{created, attrs{"job_type": "mindinsight"}, true},
-		{created, attrs{"flavor": "x"}, true},
-		{created, attrs{"job_type": "tensorboard"}, false},
-		{created, attrs{"train_url": "/bucket/logs"}, false}, // a trailing slash makes no difference
-		{created, attrs{"train_url": "/bucket/other/"}, true},
-	} {
-		config := typed
-		if test.from.values["name"] == "created" {
-			config = boardConfig.with(attrs{"name": "created"})
-		}
-		if _, replaces := p.plan(test.from, config.with(test.change)); (len(replaces) == 1) != test.replaces {
-			t.Errorf("%v replaces the job for %q", test.change, replaces)
-		}
-	}
-}
-
-// A schedule that the API shows is no drift of a job that was created without one. That of an imported job is.
-func TestScheduleThatAppears(t *testing.T) {
-	t.Parallel()
-	p := unconfiguredFor(t, simulator.Options{ShowSchedule: true}).configure(nil)
-	created := p.must(instance{}, boardConfig)
-	shown := existing
-	shown.ID = 1
-	p.RemoveJob(1)
-	p.AddJob(shown)
-	p.AddJob(existing)
-	if schedule := p.mustRead(created).values["schedule"]; schedule != nil {
-		t.Errorf("the created job has the schedule %v", schedule)
-	}
-	if schedule := p.imported("197").values["schedule"]; schedule == nil {
-		t.Error("the imported job has no schedule")
-	}
-}
-
 // A job with another schedule isn't adopted, because the next plan would replace it.
 func TestAdoptionOfJobWithOtherSchedule(t *testing.T) {
 	t.Parallel()

@@ -280,31 +280,3 @@ func scalars(typ tftypes.Type) []tftypes.Value {
 	}
 	return all
 }
-
-// TestValuesOfImport is TestValues for import IDs and identities.
-func TestValuesOfImport(t *testing.T) {
-	t.Parallel()
-	inBubble(true, func(p *protocol) {
-		check := func(imported instance, diags []*tfprotov6.Diagnostic) {
-			p.wantNoCalls()
-			if imported.values != nil {
-				_, more := p.read(imported)
-				diags = append(diags, more...)
-			}
-			for _, d := range diags {
-				wantUnderstandable(p.t, d)
-			}
-			p.ResetCalls()
-		}
-		check(p.importState(&tfprotov6.ImportResourceStateRequest{}))
-		ids := scalars(tftypes.String)
-		for _, id := range ids {
-			check(p.importByID(as[string](p, id)))
-		}
-		for attribute, typ := range p.identity.(tftypes.Object).AttributeTypes {
-			for _, odd := range append(ids, tftypes.NewValue(typ, nil), tftypes.NewValue(typ, tftypes.UnknownValue)) {
-				check(p.importByIdentity(attrs{"id": "197"}.with(attrs{attribute: odd})))
-			}
-		}
-	})(t)
-}

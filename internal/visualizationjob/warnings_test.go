@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
@@ -70,14 +68,5 @@ func TestFailuresAreExplained(t *testing.T) {
 	}
 	if d := createWarning(operations["wait"], &lifecycle.Created{Job: *jobIn(modelarts.StatusInit)}); d != nil {
 		t.Errorf("a create without incidents warns: %s", d.Summary())
-	}
-}
-
-func TestRepeatedRequestIsAWarning(t *testing.T) {
-	t.Parallel()
-	var diags diag.Diagnostics
-	operations["update"].settleOptions(&diags).OnRepeat(lifecycle.Repetition{Request: "stop", Job: *jobIn(modelarts.StatusRunning)})
-	if len(diags) != 1 || diags[0].Severity() != diag.SeverityWarning {
-		t.Errorf("the diagnostics are %v", diags)
 	}
 }
