@@ -94,22 +94,6 @@ func TestActions(t *testing.T) {
 	}
 }
 
-func TestActionsOnUnknownJob(t *testing.T) {
-	t.Parallel()
-	for _, shape := range simulator.NotFoundShapes() {
-		for _, verb := range []string{"stop", "restart"} {
-			synctest.Test(t, func(t *testing.T) {
-				p := inMemory(t, simulator.Options{NotFoundShape: shape}, 0)
-				progress, diags := p.invoke(t.Context(), actionBlock(verb), byID)
-				wantProgress(t, progress, "")
-				p.wantErrorAt(diags, "id", "Could not "+verb+" visualization job 197", "HTTP status: ",
-					"The project of the provider has no job with this ID.")
-				p.wantChanges()
-			})
-		}
-	}
-}
-
 // An action that fails, ends at its timeout or is interrupted leaves the job where it is. A request that is sent twice is a
 // warning.
 func TestActionsThatFail(t *testing.T) {

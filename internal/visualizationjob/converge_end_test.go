@@ -1,7 +1,6 @@
 package visualizationjob_test
 
 import (
-	"slices"
 	"strconv"
 	"time"
 
@@ -21,18 +20,6 @@ func (w *world) converge(s script, resources []*managed) {
 			}
 		}
 		w.allowAdoption(r)
-	}
-	// What a delete has too little time for is done in several applies.
-	for range 3 {
-		if !slices.ContainsFunc(resources, func(r *managed) bool {
-			return r.state.exists() && timeout(w, r.state.values, "delete", time.Hour) < time.Hour
-		}) {
-			break
-		}
-		w.notef("an apply before the last")
-		w.apply(resources, run{retries: usualRetries})
-		w.account(resources)
-		w.heal(s.service)
 	}
 	w.notef("the last apply")
 	if _, ok := w.apply(resources, run{retries: usualRetries}); !ok {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"pgregory.net/rapid"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
@@ -26,7 +25,6 @@ type step struct {
 	retries int
 	faults  []scriptedFault
 	events  []event
-	outage  outage
 	ending  scriptedEnding
 	pause   time.Duration // between the plan and the apply
 	rest    time.Duration // until the next step
@@ -35,15 +33,13 @@ type step struct {
 
 // wish is a resource in the configuration.
 type wish struct {
-	absent      bool
-	name        int // of its own names, or one past them for the one that all share
-	description any
-	flavor      any
-	running     any
-	adopts      any
-	// timeouts, "" for the default. That of a delete is the one in the state, so
-	// that one too short for a delete cannot be mended by the configuration.
-	create, update, delete string
+	absent         bool
+	name           int // of its own names, or one past them for the one that all share
+	description    any
+	flavor         any
+	running        any
+	adopts         any
+	create, update string // timeouts, "" for the default
 }
 
 type scriptedFault struct {
@@ -57,8 +53,6 @@ type event struct {
 	op string
 	on int // counts the jobs that are there
 }
-
-type outage struct{ at, lasts time.Duration }
 
 // scriptedEnding is when a run ends before its time: at some time, or before or
 // after one of its requests.
@@ -114,9 +108,6 @@ func drawScript(t *rapid.T) script {
 		},
 		imports: rapid.Bool().Draw(t, "imports"),
 	}
-	if s.service.PageCap == 1000 && among(t, "strict page", false, false, true) {
-		s.service.PageCap, s.service.StrictPageCap = 100, true
-	}
 	resources := among(t, "resources", 1, 1, 2, 3)
 	for range resources {
 		s.existing = append(s.existing, among(t, "existing", false, false, false, true))
@@ -156,9 +147,6 @@ func drawStep(t *rapid.T, resources int) step {
 			on: rapid.IntRange(0, 3).Draw(t, "on"),
 		})
 	}
-	if among(t, "outage", false, false, false, true) {
-		s.outage = outage{upTo(t, "outage at", time.Second, time.Minute), upTo(t, "outage lasts", 2*time.Second, 5*time.Minute)}
-	}
 	s.ending = scriptedEnding{how: among(t, "ending", endsByItself, endsByItself, endStop, endCancel, endKill, endKill)}
 	if s.ending.how != endsByItself {
 		s.ending.inPlan = among(t, "in plan", false, false, false, true)
@@ -181,7 +169,6 @@ func drawWish(t *rapid.T, final bool) wish {
 	if !final {
 		w.create = among(t, "create timeout", "", "", "", "500ms", "5s", "1m")
 		w.update = among(t, "update timeout", "", "", "", "500ms", "5s", "1m")
-		w.delete = among(t, "delete timeout", "", "", "", "1m")
 		if among(t, "shared", false, false, false, false, false, false, false, true) {
 			w.name = 2
 		}
@@ -234,13 +221,11 @@ func (w *world) config(resource int, s wish) attrs {
 	if s.name == 2 {
 		config["adopt_existing"] = nil // two resources would take over each other's job
 	}
-	limits := map[string]tftypes.Value{}
-	for operation, limit := range map[string]string{"create": s.create, "update": s.update, "delete": s.delete, "read": ""} {
-		limits[operation] = tftypes.NewValue(tftypes.String, nil)
+	limits := attrs{}
+	for operation, limit := range map[string]string{"create": s.create, "update": s.update} {
 		if limit != "" {
-			limits[operation] = tftypes.NewValue(tftypes.String, limit)
+			limits[operation] = limit
 		}
 	}
-	config["timeouts"] = tftypes.NewValue(w.typ.AttributeTypes["timeouts"], limits)
-	return config
+	return w.withTimeouts(config.with(attrs{"timeouts": limits}))
 }

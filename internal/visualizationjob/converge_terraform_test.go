@@ -3,9 +3,6 @@ package visualizationjob_test
 import (
 	"maps"
 	"strconv"
-	"time"
-
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // object is a resource instance in a state; without values there is none.
@@ -52,7 +49,7 @@ type change struct {
 
 // refresh reads a resource.
 func (p *process) refresh(r *managed, from object) (object, bool) {
-	c := &rpc{name: r.name + " read " + from.id(), limit: timeout(p.world, from.values, "read", 5*time.Minute)}
+	c := &rpc{name: r.name + " read " + from.id()}
 	var read instance
 	arrived := p.call(c, func() { read, c.diags = p.read(from.instance) })
 	if !arrived || c.failed() {
@@ -141,7 +138,7 @@ func (p *process) apply(r *managed, ch *change) bool {
 		return ch.action == actionNone
 	}
 	if ch.action == actionDelete || ch.action == actionReplace {
-		c := &rpc{name: r.name + " delete " + ch.before.id(), limit: timeout(w, ch.before.values, "delete", 20*time.Minute)}
+		c := &rpc{name: r.name + " delete " + ch.before.id()}
 		gone := instance{private: ch.planned.private, identity: ch.before.identity}
 		if !p.change(r, c, ch.before, gone, nil) {
 			return false
@@ -155,14 +152,14 @@ func (p *process) apply(r *managed, ch *change) bool {
 	}
 	if ch.action == actionUpdate {
 		planned, ok := p.proposeAgain(r, ch.before.instance, ch.planned)
-		c := &rpc{name: r.name + " update " + ch.before.id(), limit: timeout(w, r.config, "update", 20*time.Minute)}
+		c := &rpc{name: r.name + " update " + ch.before.id()}
 		return ok && p.change(r, c, ch.before, planned, r.config)
 	}
 	planned, ok := p.proposeAgain(r, instance{}, ch.planned)
 	if !ok {
 		return false
 	}
-	r.created = &rpc{name: r.name + " create", limit: timeout(w, r.config, "create", 20*time.Minute), existed: map[int64]bool{}}
+	r.created = &rpc{name: r.name + " create", existed: map[int64]bool{}}
 	for _, job := range w.sim.Jobs() {
 		r.created.existed[job.ID] = true
 	}
@@ -184,22 +181,4 @@ func (p *process) take(r *managed, id string) bool {
 		r.state = read
 	}
 	return ok && read.exists()
-}
-
-// timeout returns how long an operation may take by the timeouts block.
-func timeout(w *world, values attrs, operation string, otherwise time.Duration) time.Duration {
-	block, ok := values["timeouts"].(tftypes.Value)
-	var limits map[string]tftypes.Value
-	if !ok || block.IsNull() || block.As(&limits) != nil {
-		return otherwise
-	}
-	var text *string
-	if err := limits[operation].As(&text); err != nil || text == nil {
-		return otherwise
-	}
-	limit, err := time.ParseDuration(*text)
-	if err != nil {
-		w.failf("timeouts.%s: %v", operation, err)
-	}
-	return limit
 }

@@ -33,14 +33,13 @@ type world struct {
 	began  time.Time
 	timers []*time.Timer
 
-	mu        sync.Mutex
-	wrong     []error
-	record    []string
-	downUntil time.Time
-	theirs    map[int64]bool            // jobs that others made
-	ever      map[int64]map[string]bool // each job there ever was, and the descriptions it had
-	named     map[int64]bool            // with the command that imports it
-	owner     map[int64]int             // of jobs in no state: the resource that they were created for
+	mu     sync.Mutex
+	wrong  []error
+	record []string
+	theirs map[int64]bool            // jobs that others made
+	ever   map[int64]map[string]bool // each job there ever was, and the descriptions it had
+	named  map[int64]bool            // with the command that imports it
+	owner  map[int64]int             // of jobs in no state: the resource that they were created for
 }
 
 // newWorld starts the service of a script.
@@ -149,12 +148,6 @@ func (w *world) wasThere(id int64, description any) (there, described bool) {
 	return w.ever[id] != nil, w.ever[id][text]
 }
 
-func (w *world) isDown() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return time.Now().Before(w.downUntil)
-}
-
 // schedule has the things of a step happen at their time.
 func (w *world) schedule(s step) {
 	for _, f := range s.faults {
@@ -162,14 +155,6 @@ func (w *world) schedule(s step) {
 	}
 	for _, e := range s.events {
 		w.timers = append(w.timers, time.AfterFunc(e.at, func() { w.outside(e) }))
-	}
-	if s.outage.lasts > 0 {
-		w.timers = append(w.timers, time.AfterFunc(s.outage.at, func() {
-			w.notef("  outage for %s", s.outage.lasts)
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			w.downUntil = time.Now().Add(s.outage.lasts)
-		}))
 	}
 }
 
@@ -179,9 +164,6 @@ func (w *world) heal(options simulator.Options) {
 		timer.Stop()
 	}
 	w.sim.ClearFaults()
-	w.mu.Lock()
-	w.downUntil = time.Time{}
-	w.mu.Unlock()
 	<-time.After(10 * time.Second) // what others have begun is done
 	for _, job := range w.sim.Jobs() {
 		if job.Status == simulator.StatusUnknown || job.Status == undocumented {

@@ -107,14 +107,21 @@ func TestDataSourceOfMinimalResponse(t *testing.T) {
 	}
 }
 
-func TestDataSourceOfUnknownID(t *testing.T) {
+func TestUnknownID(t *testing.T) {
 	t.Parallel()
 	for _, shape := range simulator.NotFoundShapes() {
 		p := unconfiguredFor(t, simulator.Options{NotFoundShape: shape}).configure(nil)
 		p.AddJob(named(198, "board"))
 		_, diags := p.readJob(byID)
-		p.wantErrorAt(diags, "id", "Could not read visualization job 197", "HTTP status: ", "GET /visualization-jobs/197",
-			"The project of the provider has no job with this ID.")
+		const remedy = "The project of the provider has no job with this ID."
+		p.wantErrorAt(diags, "id", "Could not read visualization job 197", "HTTP status: ", "GET /visualization-jobs/197", remedy)
+		for _, verb := range []string{"stop", "restart"} {
+			p.ResetCalls()
+			progress, diags := p.invoke(t.Context(), actionBlock(verb), byID)
+			wantProgress(t, progress, "")
+			p.wantErrorAt(diags, "id", "Could not "+verb+" visualization job 197", "HTTP status: ", remedy)
+		}
+		p.wantChanges()
 	}
 }
 

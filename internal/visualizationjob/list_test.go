@@ -3,7 +3,6 @@ package visualizationjob_test
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -161,43 +160,6 @@ func TestListsOfNothing(t *testing.T) {
 	p.ResetCalls()
 	p.wantListed(p.list(listing{limit: 10, whole: true}), "")
 	p.wantOneList("")
-}
-
-func TestDataSourceReadsAllPages(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		options     simulator.Options
-		jobs, calls int
-	}{
-		"small pages":      {simulator.Options{PageCap: 7}, 20, 3},
-		"full pages":       {simulator.Options{PageCap: 100}, 200, 2},
-		"smaller per_page": {simulator.Options{PageCap: 10, StrictPageCap: true}, 25, 2 + 3},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := unconfiguredFor(t, test.options).configure(nil)
-			var all, even []string
-			for i := 1; i <= test.jobs; i++ {
-				status := []int{simulator.StatusCanceled, simulator.StatusKilled}[i%2]
-				all = append(all, strconv.Itoa(i))
-				if i%2 == 0 {
-					even = append(even, strconv.Itoa(i))
-				}
-				p.AddJob(simulator.Job{ID: int64(i), Status: status})
-			}
-			for want, config := range map[string]attrs{
-				strings.Join(all, " "): {}, strings.Join(even, " "): {"status": texts("COMPLETED", "CANCELED")},
-			} {
-				got, diags := p.readJobs(config)
-				p.wantNone(diags)
-				p.wantIDs(got, want)
-				if calls := len(p.Calls()); calls != test.calls {
-					t.Errorf("%d calls, want %d", calls, test.calls)
-				}
-				p.ResetCalls()
-			}
-		})
-	}
 }
 
 // A job that is deleted while pages are read hides another one. The data source reads the list again, once.

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strconv"
 	"sync"
-	"syscall"
 	"testing"
 )
 
@@ -21,7 +20,6 @@ var (
 // connection isn't durably blocked in a testing/synctest bubble.
 type network struct {
 	before, after func(n int)  // the hooks are called before request n is sent, and when its response is due
-	refuses       func() bool  // reports whether connections are refused
 	panicked      func(v any)  // is called if the handler panics
 	handler       http.Handler // of the service
 	token         string       // that authenticates each request
@@ -40,7 +38,7 @@ func newNetwork(t testing.TB, handler http.Handler, token string, panicked func(
 	t.Helper()
 	n := &network{
 		handler: handler, token: token, panicked: panicked, accepted: make(chan net.Conn),
-		before: func(int) {}, after: func(int) {}, refuses: func() bool { return false },
+		before: func(int) {}, after: func(int) {},
 	}
 	// A kept connection would let net/http repeat requests by itself.
 	n.client = http.Transport{DialContext: n.dial, DisableKeepAlives: true, DisableCompression: true}
@@ -87,9 +85,6 @@ func (n *network) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 func (n *network) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	if n.refuses() {
-		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
-	}
 	client, server := net.Pipe()
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -1,7 +1,11 @@
 package visualizationjob_test
 
 import (
+	"net/http"
+	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
@@ -81,4 +85,44 @@ func TestDeleteOfAdoptedJob(t *testing.T) {
 	_, diags = p.change(created, nil)
 	p.wantWarning(diags, `Did not delete visualization job "board" (ID 1)`)
 	p.wantChanges()
+}
+
+// An adoption that fails or is interrupted changes neither the state nor the number of jobs. The next apply adopts the same job.
+func TestDisturbedAdoption(t *testing.T) {
+	t.Parallel()
+	always := func(fault simulator.Fault) simulator.Fault { fault.Count = -1; return fault }
+	for name, fault := range map[string]simulator.Fault{
+		"no list":              always(denied(http.MethodGet, "/visualization-jobs", 0)),
+		"not described":        denied(http.MethodPut, "", 0),
+		"not stopped":          always(denied(http.MethodPost, ".*/stop", 0)),
+		"not read":             always(denied(http.MethodGet, ".*/197", 0)),
+		"interrupted":          {Method: http.MethodPost, Path: ".*/stop", Hang: true},
+		"interrupted, stopped": {Method: http.MethodPost, Path: ".*/stop", After: true, Hang: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := inMemory(t, simulator.Options{Transition: 20 * time.Second}, 0)
+				p.AddJob(existing)
+				config := boardConfig.with(attrs{"adopt_existing": true, "description": "ours", "running": false})
+				p.Inject(fault)
+				planned, _ := p.plan(instance{}, config)
+				if fault.Hang {
+					time.AfterFunc(5*time.Second, p.stop)
+				}
+				adopted, diags := p.apply(instance{}, planned, config)
+				if !slices.ContainsFunc(diags, isError) || adopted.values != nil {
+					t.Errorf("the state is %v, with %d diagnostics", adopted.values, len(diags))
+				}
+				p.ClearFaults()
+				next := inMemoryFor(t, p.Simulator, 0)
+				adopted, diags = next.change(instance{}, config)
+				next.wantWarning(diags, `Adopted visualization job "board" (ID 197)`)
+				jobs := p.Jobs()
+				if len(jobs) != 1 || jobs[0].Description != "ours" || jobs[0].Status != simulator.StatusKilled || adopted.values["id"] != "197" {
+					t.Errorf("the jobs are %+v, and the state is %v", jobs, adopted.values)
+				}
+			})
+		})
+	}
 }

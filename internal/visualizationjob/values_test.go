@@ -272,8 +272,7 @@ func scalars(typ tftypes.Type) []tftypes.Value {
 		}
 	default:
 		for _, text := range []string{
-			"", " ", "x", "0", "1", "-1", "2.5", "1e100", "99999999999999999999", "١", "a\u0308", "a\tb\n", "\x00", "%d%v%s", "${x}",
-			"null", "true", "0s", "-1s", "soon", "1h", "obs://bucket/x", "//", "bucket/x", strings.Repeat("ä", 1<<16),
+			"", " ", "x", "0", "-1", "99999999999999999999", "١", "a\tb\n", "\x00", "%d%v%s", "${x}", "0s", "1h", "//", strings.Repeat("ä", 1<<16),
 		} {
 			all = append(all, tftypes.NewValue(typ, text))
 		}
