@@ -55,10 +55,10 @@ action "modelarts_visualization_job_restart" "test" {
 	)
 	job := func(status string) string { return `Visualization job "board" (ID 1): ` + status + " " }
 	for _, step := range []struct {
-		name   string
-		args   []string
-		says   []string
-		status int
+		name     string
+		args     []string
+		contains []string
+		status   int
 	}{
 		{"after a create", nil, []string{job("RUNNING"), job("KILLED"), "Actions: 1 invoked."}, simulator.StatusKilled},
 		{
@@ -71,7 +71,7 @@ action "modelarts_visualization_job_restart" "test" {
 		{"a restart", []string{restart}, []string{job("KILLED"), job("RUNNING"), "Actions: 1 invoked."}, simulator.StatusRunning},
 		{"a restart of one that runs", []string{restart}, []string{job("RUNNING"), job("KILLED"), "Actions: 1 invoked."}, simulator.StatusRunning},
 	} {
-		wantOutput(t, w.MustRun(0, append([]string{"apply", "-auto-approve", "-no-color"}, step.args...)...), step.says...)
+		wantOutput(t, w.MustRun(0, append([]string{"apply", "-auto-approve", "-no-color"}, step.args...)...), step.contains...)
 		if job, _ := server.Job(1); job.Status != step.status {
 			t.Errorf("%s: the job has the status %d, want %d", step.name, job.Status, step.status)
 		}

@@ -24,10 +24,10 @@ type managed struct {
 	index  int
 	name   string // for the record
 	state  object
-	config attrs // null when the resource is not in the configuration
+	config attrs // nil if the resource isn't in the configuration
 
-	created *rpc // the create of the present run, nil when there was none
-	killed  bool // its answer did not arrive
+	created *rpc // the create of this run, or nil
+	killed  bool // Terraform received no response to it
 }
 
 type action string
@@ -40,7 +40,7 @@ const (
 	actionDelete  action = "delete"
 )
 
-// change is what Terraform planned for a resource.
+// change is a planned change of a resource.
 type change struct {
 	action  action
 	before  object
@@ -55,7 +55,7 @@ func (p *process) refresh(r *managed, from object) (object, bool) {
 	if !arrived || c.failed() {
 		return object{}, false
 	}
-	p.world.checkRead(r, from, read.values)
+	p.scenario.checkRead(r, from, read.values)
 	return object{read, from.tainted && read.values != nil}, true
 }
 
@@ -71,7 +71,7 @@ func (p *process) proposeAgain(r *managed, prior, shown instance) (instance, boo
 	planned, _, ok := p.propose(r, prior, r.config)
 	for name, value := range shown.values {
 		if ok && !unknown(value) && !same(value, planned.values[name]) {
-			p.world.failf("%s: inconsistent final plan: %s was planned as %v and now as %v", r.name, name, value, planned.values[name])
+			p.scenario.failf("%s: inconsistent final plan: %s was planned as %v and now as %v", r.name, name, value, planned.values[name])
 		}
 	}
 	return planned, ok
@@ -101,12 +101,12 @@ func (p *process) plan(r *managed, before object) (*change, bool) {
 	case len(replaced) == 0:
 		return &change{actionUpdate, before, planned}, true
 	}
-	// What comes instead is planned from nothing.
+	// Terraform plans the new job without a prior state.
 	planned, _, ok = p.propose(r, instance{private: planned.private}, r.config)
 	return &change{actionReplace, before, planned}, ok
 }
 
-// change makes one change, and says whether its answer arrived and was no error.
+// change applies one change, and reports whether Terraform received a response without an error.
 func (p *process) change(r *managed, c *rpc, prior object, planned instance, config attrs) bool {
 	var applied instance
 	arrived := p.call(c, func() { applied, c.diags = p.protocol.apply(prior.instance, planned, config) })
@@ -116,7 +116,7 @@ func (p *process) change(r *managed, c *rpc, prior object, planned instance, con
 	case !c.failed():
 		r.state = object{instance: applied}
 	case applied.values == nil:
-		r.state = prior // what was there is kept, in case the error is mended
+		r.state = prior // Terraform keeps the prior state
 	default:
 		for name, value := range applied.values {
 			if unknown(value) {
@@ -125,15 +125,15 @@ func (p *process) change(r *managed, c *rpc, prior object, planned instance, con
 		}
 		r.state = object{applied, prior.tainted || !prior.exists()}
 		if id, _ := strconv.ParseInt(r.state.id(), 10, 64); c.existed[id] {
-			p.world.failf("%s: the job %d was there before the create that tainted it", r.name, id)
+			p.scenario.failf("%s: the job %d was there before the create that tainted it", r.name, id)
 		}
 	}
 	return !c.failed()
 }
 
-// apply makes a planned change.
+// apply applies a planned change.
 func (p *process) apply(r *managed, ch *change) bool {
-	w := p.world
+	sc := p.scenario
 	if ch.action == actionNone || p.isEnding() {
 		return ch.action == actionNone
 	}
@@ -160,7 +160,7 @@ func (p *process) apply(r *managed, ch *change) bool {
 		return false
 	}
 	r.created = &rpc{name: r.name + " create", existed: map[int64]bool{}}
-	for _, job := range w.sim.Jobs() {
+	for _, job := range sc.sim.Jobs() {
 		r.created.existed[job.ID] = true
 	}
 	ok = p.change(r, r.created, object{}, planned, r.config)
@@ -168,8 +168,8 @@ func (p *process) apply(r *managed, ch *change) bool {
 	return ok
 }
 
-// take is terraform import.
-func (p *process) take(r *managed, id string) bool {
+// importJob is terraform import.
+func (p *process) importJob(r *managed, id string) bool {
 	var imported instance
 	c := &rpc{name: r.name + " import " + id}
 	arrived := p.call(c, func() { imported, c.diags = p.importByID(id) })

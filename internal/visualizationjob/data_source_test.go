@@ -135,8 +135,8 @@ func TestDataSourceOfUnknownName(t *testing.T) {
 		many = append(many, named(int64(i+1), fmt.Sprintf("board-%02d", i+1)))
 	}
 	for name, test := range map[string]struct {
-		jobs []simulator.Job
-		says string
+		jobs     []simulator.Job
+		contains string
 	}{
 		"no job":            {nil, none},
 		"other name":        {[]simulator.Job{named(1, "bored")}, none},
@@ -159,9 +159,9 @@ func TestDataSourceOfUnknownName(t *testing.T) {
 				p.AddJob(job)
 			}
 			_, diags := p.readJob(byName)
-			p.wantErrorAt(diags, "name", test.says)
+			p.wantErrorAt(diags, "name", test.contains)
 			for _, d := range diags {
-				if strings.HasPrefix(test.says, "Could") && d.Summary+"\n"+d.Detail != test.says {
+				if strings.HasPrefix(test.contains, "Could") && d.Summary+"\n"+d.Detail != test.contains {
 					t.Errorf("it says more:\n%s\n%s", d.Summary, d.Detail)
 				}
 			}

@@ -46,10 +46,10 @@ terraform {
 }
 
 // apply applies the configuration, and checks the exit code and the output.
-func (w *workspace) apply(code int, says ...string) (output string) {
+func (w *workspace) apply(code int, contains ...string) (output string) {
 	w.t.Helper()
 	output = w.MustRun(code, "apply", "-auto-approve", "-no-color")
-	wantOutput(w.t, output, says...)
+	wantOutput(w.t, output, contains...)
 	return output
 }
 
@@ -134,12 +134,12 @@ func (w *workspace) wantNoChanges() {
 }
 
 // wantOutput checks what a CLI printed, wherever it breaks the lines.
-func wantOutput(t *testing.T, output string, says ...string) {
+func wantOutput(t *testing.T, output string, contains ...string) {
 	t.Helper()
 	printed := strings.Join(strings.FieldsFunc(output, func(r rune) bool { return strings.ContainsRune(" \n│╷╵", r) }), " ")
-	for _, say := range says {
-		if !strings.Contains(printed, say) {
-			t.Errorf("the output does not say %q:\n%s", say, output)
+	for _, part := range contains {
+		if !strings.Contains(printed, part) {
+			t.Errorf("the output doesn't contain %q:\n%s", part, output)
 		}
 	}
 }

@@ -13,13 +13,13 @@ import (
 
 const project = "c3f2a1d0"
 
-// compareModels leaves out the timeouts: they are no business of the model's methods.
+// compareModels ignores the timeouts, which the methods of the model don't change.
 var compareModels = cmp.Options{
 	cmp.AllowUnexported(resourceModel{}, dataModel{}),
 	cmpopts.IgnoreFields(resourceModel{}, "Timeouts"),
 }
 
-// fullJob is an answer with everything, its time in another zone than UTC.
+// fullJob is a response with every attribute. Its time isn't in UTC.
 func fullJob() *modelarts.VisualizationJob {
 	return &modelarts.VisualizationJob{
 		ID: 197, Name: "board", Description: "theirs", TrainURL: "/bucket/logs/", Status: modelarts.StatusRunning,
@@ -28,7 +28,7 @@ func fullJob() *modelarts.VisualizationJob {
 	}
 }
 
-// fullModel is what a configuration with everything and fullJob come to.
+// fullModel is the model of a full configuration and fullJob.
 func fullModel() resourceModel {
 	return resourceModel{
 		jobModel: jobModel{
@@ -72,21 +72,21 @@ func TestSetJob(t *testing.T) {
 				m.ResourceID, m.ProjectID = types.StringValue("z"), types.StringValue("p")
 			},
 		},
-		"without the trailing slash of the answer": {
+		"without the trailing slash of the response": {
 			before: func(m *resourceModel) { m.TrainURL = types.StringValue("/bucket/logs") },
 			want:   func(m *resourceModel) { m.TrainURL = types.StringValue("/bucket/logs") },
 		},
-		"with a trailing slash that the answer lacks": {
+		"with a trailing slash that the response lacks": {
 			job: func(job *modelarts.VisualizationJob) { job.TrainURL = "/bucket/logs" },
 		},
 		"a path that only begins alike": {
 			job:  func(job *modelarts.VisualizationJob) { job.TrainURL = "/bucket/logs2" },
 			want: func(m *resourceModel) { m.TrainURL = types.StringValue("/bucket/logs2") },
 		},
-		"an answer without name and path": {
+		"a response without name and path": {
 			job: func(job *modelarts.VisualizationJob) { job.Name, job.TrainURL = "", "" },
 		},
-		"an answer without what comes later": {
+		"a response without later attributes": {
 			job: func(job *modelarts.VisualizationJob) {
 				job.Description, job.CreateTime, job.ServiceURL, job.ResourceID = "", time.Time{}, "", ""
 				job.Status = modelarts.StatusInit
@@ -132,7 +132,7 @@ func apply[T any](change func(*T), to *T) {
 	}
 }
 
-// What is the user's stays as the configuration has it.
+// Configured attributes stay as they are.
 func TestSetComputed(t *testing.T) {
 	t.Parallel()
 	ours := func(m *resourceModel) {
@@ -146,7 +146,7 @@ func TestSetComputed(t *testing.T) {
 	wantModel(t, got, want)
 }
 
-// A job counts as running while it runs or is about to. A status that doesn't tell changes nothing.
+// A job counts as running while it runs or is about to. An ambiguous status changes nothing.
 func TestRunningOfEachStatus(t *testing.T) {
 	t.Parallel()
 	running := map[modelarts.Status]bool{1: true, 2: true, 4: true, 7: true, 8: true, 15: true, 18: true, 19: true, 20: true}
@@ -230,7 +230,7 @@ func TestRefreshSchedule(t *testing.T) {
 		"the same":                           {hours(4), shown(4), false, hours(4)},
 		"drift":                              {hours(4), shown(9), false, hours(9)},
 		"drift after an import":              {hours(4), shown(9), true, hours(9)},
-		"not shown by this answer":           {hours(4), modelarts.Schedule{}, true, hours(4)},
+		"not in this response":               {hours(4), modelarts.Schedule{}, true, hours(4)},
 		"drift to what cannot be configured": {hours(4), shown(99), false, hours(4)},
 	} {
 		m := resourceModel{Schedule: test.before}

@@ -102,7 +102,7 @@ var exampleJob = simulator.Job{
 	Description: "Loss and accuracy of training run 7", Status: simulator.StatusRunning,
 }
 
-// The examples of the guide do what it says. TestProtocolMove has the states of more versions.
+// The examples of the guide work. TestProtocolMove has the states of more versions.
 func TestMoveWithCLI(t *testing.T) {
 	t.Parallel()
 	t.Run("restapi", func(t *testing.T) {
@@ -128,7 +128,7 @@ func TestMoveWithCLI(t *testing.T) {
 		w.writeState(map[string]foreign{"": recordedState(t, "restful-0.25").example()})
 		w.wantMoved("restful-moved.tf", "restful_resource.training has moved to modelarts_visualization_job.training")
 	})
-	// What can't be moved, or not with this CLI, can be imported.
+	// A job that can't be moved can be imported.
 	t.Run("removed and imported", func(t *testing.T) {
 		t.Parallel()
 		w := newMoveWorkspace(t, "job.tf", "removed.tf")

@@ -44,10 +44,10 @@ func sourceOf(t testing.TB, typeName string) moveSource {
 
 const restapi, restful = "restapi_object", "restful_resource"
 
-// oneLine undoes how long states are written here.
+// oneLine joins the lines of a state.
 var oneLine = strings.NewReplacer("\n", "", "\t", "")
 
-// minimalRequest is the least that a job was created with.
+// minimalRequest is the smallest request that creates a job.
 const minimalRequest = `"{\"job_name\":\"board\",\"train_url\":\"/bucket/logs\"}"`
 
 func TestMoveStates(t *testing.T) {
@@ -92,27 +92,27 @@ func TestMoveStates(t *testing.T) {
 				m.Status, m.Running = types.StringValue("KILLED"), types.BoolValue(false)
 			},
 		},
-		"an answer that cannot be read": {
+		"an unreadable response": {
 			restapi,
 			`{"id":"197","path":"/visualization-jobs","data":` + minimalRequest + `,"api_response":"{\"status\":\"odd\"}","api_data":{"status":"8"}}`,
 			func(m *resourceModel) { m.Status, m.Running = types.StringValue("RUNNING"), types.BoolValue(true) },
 		},
-		"an answer that says no": {
+		"an error response": {
 			restapi, `{"id":"197","path":"/visualization-jobs","data":` + minimalRequest +
 				`,"api_response":"{\"is_success\":false,\"error_code\":\"ModelArts.0105\"}","api_data":null,"create_response":7}`, nil,
 		},
-		"an answer that knows better": {
+		"a newer response": {
 			restapi, `{"id":"197","path":"/visualization-jobs",
 				"data":"{\"job_name\":\"x\",\"train_url\":\"/x/\",\"job_desc\":\"theirs\"}",
 				"api_response":"{\"job_name\":\"board\",\"train_url\":\"/bucket/logs\",\"job_desc\":\"\"}"}`, nil,
 		},
-		"an answer without a description": {
+		"a response without a description": {
 			restapi, `{"id":"197","path":"/visualization-jobs",
 				"data":"{\"job_name\":\"board\",\"train_url\":\"/bucket/logs\",\"job_desc\":\"theirs\"}",
 				"api_response":"{\"job_id\":197,\"job_desc\":null}"}`,
 			func(m *resourceModel) { m.Description = types.StringValue("theirs") },
 		},
-		"what no configuration can say": {
+		"values that no configuration can have": {
 			restapi, `{"id":"197","path":"/visualization-jobs","data":"{\"job_name\":\"board\",\"train_url\":\"/bucket/logs\",
 				\"job_type\":\"other\",\"flavor\":\"x\",\"schedule\":[{\"type\":\"stop\",\"time_unit\":\"DAYS\",\"duration\":2}]}"}`, nil,
 		},
@@ -144,7 +144,7 @@ func TestMoveStates(t *testing.T) {
 		},
 		"a body that is text of any type": {restful, `{"id":"/visualization-jobs/197","body":{"type":"string","value":` + minimalRequest + `},"output":null}`, nil},
 		"no id, but a path":               {restful, `{"path":"/visualization-jobs/197","body":` + minimalRequest + `}`, nil},
-		"parts of the answer": {
+		"parts of the response": {
 			restful,
 			`{"id":"/visualization-jobs/197","body":` + minimalRequest + `,"output":"{\"service_url\":\"https://example.org/\"}"}`,
 			func(m *resourceModel) { m.ServiceURL = types.StringValue("https://example.org/") },
@@ -197,7 +197,7 @@ func TestMoveSourceIsProvider(t *testing.T) {
 // hostileStates are of no job, of another thing, or of several.
 var hostileStates = map[string]struct {
 	typeName, state string
-	says            string
+	contains        string
 }{
 	"nothing":        {restapi, ``, "its state isn't a JSON object"},
 	"null":           {restapi, `null`, "its state isn't a JSON object"},
@@ -243,8 +243,8 @@ func TestMoveStateErrors(t *testing.T) {
 			if err == nil {
 				t.Fatalf("it is taken for the job %s", job.id)
 			}
-			if !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "secret") {
-				t.Errorf("the error does not say %q:\n%v", test.says, err)
+			if !strings.Contains(err.Error(), test.contains) || strings.Contains(err.Error(), "secret") {
+				t.Errorf("the error does not say %q:\n%v", test.contains, err)
 			}
 			checkMoveError(t, err)
 		})
@@ -260,8 +260,7 @@ func checkMoveError(t *testing.T, err error) {
 	}
 }
 
-// FuzzMoveState gives all sources a state of any kind: what comes of it is a job
-// that the next plan keeps, or an error that can be shown.
+// FuzzMoveState parses any state. The result is a job that the next plan keeps, or a sanitized error.
 func FuzzMoveState(f *testing.F) {
 	records, err := filepath.Glob("testdata/moved/*.json")
 	if err != nil || len(records) == 0 {

@@ -11,8 +11,8 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// theirs is a job of another user.
-var theirs = simulator.Job{ID: 70, Name: "theirs", TrainURL: "/bucket/theirs/", Status: simulator.StatusRunning}
+// otherJob is a job of another user.
+var otherJob = simulator.Job{ID: 70, Name: "theirs", TrainURL: "/bucket/theirs/", Status: simulator.StatusRunning}
 
 // createdAs has the response to the next create say that it created the job 70.
 func createdAs(name string) simulator.Fault {
@@ -33,7 +33,7 @@ func TestProtocolCreateReturnsTheIDOfAnotherJob(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := configured(t, nil)
-			p.AddJob(theirs)
+			p.AddJob(otherJob)
 			before, _ := p.Job(70)
 			p.Inject(createdAs("board"))
 			planned, _ := p.plan(instance{}, config)
@@ -60,7 +60,7 @@ func TestProtocolCreateReturnsTheIDOfAnotherJob(t *testing.T) {
 func TestProtocolCreateReturnsAnotherName(t *testing.T) {
 	t.Parallel()
 	p := configured(t, nil)
-	p.AddJob(theirs)
+	p.AddJob(otherJob)
 	p.Inject(createdAs("theirs"))
 	planned, _ := p.plan(instance{}, boardConfig)
 	created, diags := p.apply(instance{}, planned, boardConfig)
@@ -76,7 +76,7 @@ func TestProtocolCreateReturnsAnotherName(t *testing.T) {
 func TestProtocolStateWithTheIDOfAnotherJob(t *testing.T) {
 	t.Parallel()
 	p := configured(t, nil)
-	p.AddJob(theirs)
+	p.AddJob(otherJob)
 	state := p.must(instance{}, boardConfig)
 	state.values["id"] = "70"
 	state.identity = attrs{"id": "70", "project_id": simulator.DefaultProjectID}

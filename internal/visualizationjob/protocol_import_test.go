@@ -46,7 +46,7 @@ func TestImportErrorsByIdentity(t *testing.T) {
 	p.AddJob(existing)
 	for _, test := range []struct {
 		identity attrs
-		says     []string
+		contains []string
 	}{
 		{attrs{"id": "197", "project_id": elsewhere}, []string{"197 belongs to another project", elsewhere, simulator.DefaultProjectID, "tenant_id", "delegated_project"}},
 		{attrs{"id": "board"}, []string{"Invalid visualization job ID", `"board" isn't the ID`, "such as 197"}},
@@ -56,7 +56,7 @@ func TestImportErrorsByIdentity(t *testing.T) {
 		{nil, []string{`"" isn't the ID`}},
 	} {
 		_, diags := p.importByIdentity(test.identity)
-		p.wantError(diags, test.says...)
+		p.wantError(diags, test.contains...)
 		p.wantNoCalls()
 	}
 }

@@ -82,7 +82,7 @@ func (p *protocol) use(block blockType, config attrs) (diags []*tfprotov6.Diagno
 	case block.kind == "data":
 		_, diags = p.readData(block, config)
 	case block.kind == "list":
-		for _, result := range p.list(listing{config: config, whole: true}) {
+		for _, result := range p.list(listing{config: config, includeResource: true}) {
 			diags = append(diags, result.diags...)
 		}
 	default:
