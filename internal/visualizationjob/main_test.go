@@ -8,7 +8,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if err := flag.Set("rapid.checks", "12"); err != nil { // -rapid.checks overrides this
+	if err := flag.Set("rapid.checks", "10"); err != nil { // -rapid.checks overrides this
 		panic(err)
 	}
 	acctest.Main(m)

@@ -181,7 +181,6 @@ func TestProtocolMoveErrors(t *testing.T) {
 			restapiState(`{"id":"197","path":"/training-jobs"}`),
 			[]string{"Cannot move this restapi_object to modelarts_visualization_job", `Its path is "/training-jobs"`, "Nothing was changed"},
 		},
-		"no state": {restapiState(``), []string{"Its state isn't a JSON object", "removed block"}},
 		"another type of the provider": {
 			foreign{Type: "restful_operation", Provider: "registry.terraform.io/magodo/restful", Attributes: json.RawMessage(`{}`)},
 			[]string{"Unable to Move Resource State", "registry.terraform.io/magodo/restful", "restful_operation"},
