@@ -152,10 +152,10 @@ func (p *process) call(c *rpc, do func()) (arrived bool) {
 	p.mu.Lock()
 	ended := p.ended
 	p.mu.Unlock()
-	if ended.Before(begun) {
+	if !ended.IsZero() && ended.Before(begun) {
 		ended = begun
 	}
-	if late := time.Since(ended); p.isEnding() && late > grace {
+	if late := time.Since(ended); !ended.IsZero() && late > grace {
 		sc.failf("%s returned %s after the interrupt", c.name, late)
 	}
 	if p.isKilled() {

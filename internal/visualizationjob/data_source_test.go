@@ -162,7 +162,7 @@ func TestDataSourceOfUnknownName(t *testing.T) {
 			p.wantErrorAt(diags, "name", test.contains)
 			for _, d := range diags {
 				if strings.HasPrefix(test.contains, "Could") && d.Summary+"\n"+d.Detail != test.contains {
-					t.Errorf("it says more:\n%s\n%s", d.Summary, d.Detail)
+					t.Errorf("there is more text:\n%s\n%s", d.Summary, d.Detail)
 				}
 			}
 			p.wantOneList("search_content=board")

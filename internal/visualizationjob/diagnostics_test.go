@@ -81,7 +81,7 @@ func wantWellWritten(t *testing.T, d diag.Diagnostic, o operation) {
 		}
 	}
 	if seen := strings.Split(strings.ReplaceAll(d.Detail(), "The last refusal on the way:\n", ""), "\n\n"); len(slices.Compact(slices.Sorted(slices.Values(seen)))) != len(seen) {
-		t.Errorf("it says something twice:\n%s", d.Detail())
+		t.Errorf("a paragraph is there twice:\n%s", d.Detail())
 	}
 	if strings.Contains(d.Detail(), "tainted") && !o.isTainted() {
 		t.Errorf("the job isn't tainted:\n%s", d.Detail())
@@ -188,7 +188,7 @@ func TestDiagnostics(t *testing.T) {
 	}
 }
 
-// A message tells where a diagnostic is shown if its code is about parameters and the message names exactly one.
+// A message determines the attribute of a diagnostic if its code is about parameters and the message names exactly one.
 func TestDiagnosticAttributeFromMessage(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ code, message, want string }{

@@ -111,7 +111,7 @@ func (p *protocol) wantErrorAt(diags []*tfprotov6.Diagnostic, attribute string, 
 	}
 }
 
-// wantChanges compares the requests since it was last asked, without those that only read.
+// wantChanges compares the requests since its last call, without GET requests.
 func (p *protocol) wantChanges(want ...string) {
 	p.t.Helper()
 	var got []string

@@ -30,7 +30,7 @@ func (w *workspace) wantImported() {
 	w.wantNoChanges()
 }
 
-// A configuration that the CLI writes for an import is right as it stands.
+// The configuration that the CLI generates for an import needs no edit.
 func TestGenerateConfigForImport(t *testing.T) {
 	acctest.NeedVersion(t, "1.5.0")
 	t.Parallel()
@@ -75,7 +75,7 @@ list "modelarts_visualization_job" "some" {
 		t.Errorf("%d jobs are listed:\n%s", n, output)
 	}
 	if n := len(server.Calls()); n != 2+1 {
-		t.Errorf("%d pages were read", n) // the second one for nobody
+		t.Errorf("%d pages were read", n) // of which Terraform needs one less
 	}
 	w.Write("some.tfquery.hcl", "")
 	w.MustRun(0, "query", "-generate-config-out=generated.tf")

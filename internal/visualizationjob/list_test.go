@@ -20,7 +20,7 @@ func (p *protocol) readJobs(config attrs) (attrs, []*tfprotov6.Diagnostic) {
 	return p.readData(jobsBlock, config)
 }
 
-// wantIDs checks which jobs are listed, in their order, in all attributes that tell it.
+// wantIDs checks the listed jobs and their order in each attribute that has them.
 func (p *protocol) wantIDs(got attrs, want string) {
 	p.t.Helper()
 	ids, inJobs := []string{}, []string{}
@@ -68,7 +68,7 @@ func (p *protocol) last(results []listed) (before []listed, diags []*tfprotov6.D
 	return before, end.diags
 }
 
-// wantOneList checks that there was one request since it was last asked, a list with these parameters.
+// wantOneList checks that there was one request since its last call, a list with these parameters.
 func (p *protocol) wantOneList(query string) {
 	p.t.Helper()
 	calls := p.Calls()

@@ -179,6 +179,15 @@ func TestRunningOfEachStatus(t *testing.T) {
 	}
 }
 
+// An apply returns the planned values, whatever the job is like by now. Only the unknown ones come from the job.
+func TestPlanned(t *testing.T) {
+	t.Parallel()
+	plan, want := fullModel(), fullModel()
+	plan.Status, want.Status = types.StringUnknown(), types.StringValue("KILLED")
+	job := &modelarts.VisualizationJob{ID: 5, Name: "x", TrainURL: "/x/", Status: modelarts.StatusKilled, ServiceURL: "x", ResourceID: "x"}
+	wantModel(t, plan.planned(job, "other"), want)
+}
+
 func schedule(duration int64, unit, what string) *scheduleModel {
 	return &scheduleModel{Duration: number(duration), TimeUnit: types.StringValue(unit), Type: types.StringValue(what)}
 }

@@ -204,7 +204,7 @@ var hostileStates = map[string]struct {
 	"no JSON":        {restful, `{"id":`, "its state isn't a JSON object"},
 	"a list":         {restful, `[]`, "its state isn't a JSON object"},
 	"too deep":       {restful, strings.Repeat(`{"a":`, 20000), "its state isn't a JSON object"},
-	"text for ever":  {restapi, `"\"\\\"\\\\\\\"{}\\\\\\\"\\\"\""`, "its state isn't a JSON object"},
+	"nested text":    {restapi, `"\"\\\"\\\\\\\"{}\\\\\\\"\\\"\""`, "its state isn't a JSON object"},
 	"empty":          {restapi, `{}`, `its path is "", but the path of a visualization job is …/visualization-jobs`},
 	"wrong types":    {restapi, `{"id":197,"path":["/visualization-jobs"],"data":true,"api_data":[]}`, `its path is ""`},
 	"a training job": {restapi, `{"id":"197","path":"/v1/p/training-jobs"}`, `its path is "/v1/p/training-jobs"`},

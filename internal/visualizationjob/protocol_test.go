@@ -70,7 +70,7 @@ func TestFailedUpdate(t *testing.T) {
 		"described, and not stopped": {change: described.with(stopped), left: described, fault: denied("POST", ".*/stop", 0), contains: "not yours"},
 		"gone before the stop":       {change: stopped, gone: true, contains: gone},
 		"gone before both":           {change: described.with(stopped), gone: true, contains: gone},
-		"gone, and the refusal tells nothing": {
+		"gone, with an ambiguous error": {
 			change: described, gone: true, fault: simulator.Fault{Method: "PUT", Code: "ModelArts.0101", Message: "wrong"}, contains: gone,
 		},
 	} {
@@ -309,19 +309,42 @@ func TestUpdateOfJobWithoutServiceURL(t *testing.T) {
 	}
 }
 
-// A read that ends at its timeout says so, and how to raise the timeout in the state.
-func TestReadTimeout(t *testing.T) {
+// Each operation ends at its timeout, and the error names the setting.
+func TestTimeouts(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		p := inMemory(t, simulator.Options{Latency: time.Minute}, 0)
-		p.AddJob(existing)
-		state := instance{values: boardConfig.with(attrs{
-			"id": "197", "project_id": simulator.DefaultProjectID, "timeouts": valueOf(p.typ.AttributeTypes["timeouts"], attrs{"read": "300ms"}),
-		})}
-		_, diags := p.read(state)
-		p.wantError(diags, `Could not read visualization job "board" (ID 197)`, "The operation timed out after 300ms.", "Increase timeouts.read",
-			"terraform apply -refresh=false")
-	})
+	for operation, byDefault := range map[string]time.Duration{
+		"create": 20 * time.Minute, "read": 5 * time.Minute, "update": 20 * time.Minute, "delete": 20 * time.Minute,
+	} {
+		for timeout, takes := range map[string]time.Duration{"": byDefault, "90s": 90 * time.Second} {
+			synctest.Test(t, func(t *testing.T) {
+				p := inMemory(t, simulator.Options{Transition: time.Hour}, 20)
+				p.AddJob(existing)
+				state, timeouts := p.imported("197"), attrs{}
+				if timeout != "" {
+					timeouts[operation] = timeout
+				}
+				config := p.withTimeouts(boardConfig.with(attrs{"description": "theirs", "timeouts": timeouts}))
+				state.values["timeouts"] = config["timeouts"]
+				began, contains := time.Now(), []string{"imed out after ", "ncrease timeouts." + operation}
+				var diags []*tfprotov6.Diagnostic
+				switch operation {
+				case "create":
+					_, diags = p.change(instance{}, config.with(attrs{"name": "new"}))
+				case "read":
+					p.Inject(simulator.Fault{Hang: true, Count: -1})
+					_, diags = p.read(state)
+					contains = append(contains, `Could not read visualization job "board" (ID 197)`, "terraform apply -refresh=false")
+				case "update":
+					_, diags = p.change(state, config.with(attrs{"running": false}))
+				case "delete":
+					p.Inject(simulator.Fault{Method: http.MethodDelete, Code: "ModelArts.0105", Count: -1})
+					_, diags = p.change(state, nil)
+				}
+				p.wantError(diags, contains...)
+				wantTook(t, began, takes)
+			})
+		}
+	}
 }
 
 func TestFailedJobIsReportedOnceInARun(t *testing.T) {
@@ -341,7 +364,7 @@ func TestFailedJobIsReportedOnceInARun(t *testing.T) {
 	}
 }
 
-// A gateway that no longer knows the API says nothing about the job, which stays in the state.
+// An error of a gateway that doesn't know the API is no proof that the job is gone, so the job stays in the state.
 func TestAPIThatIsGone(t *testing.T) {
 	t.Parallel()
 	p := configured(t, nil)
