@@ -229,13 +229,10 @@ func TestListResourceLimit(t *testing.T) {
 		"one page taken":       {listing{maxResults: 3}, "1 2 3", 1},
 		"fewer than the limit": {listing{maxResults: 2, limit: 5}, "1 2", 1},
 	} {
-		for _, includeResource := range []bool{false, true} {
-			p := pages(t, 0)
-			test.listing.includeResource = includeResource
-			p.wantListed(p.list(test.listing), test.ids)
-			if calls := len(p.Calls()); calls != test.calls {
-				t.Errorf("%s: %d calls, want %d", name, calls, test.calls)
-			}
+		p := pages(t, 0)
+		p.wantListed(p.list(test.listing), test.ids)
+		if calls := len(p.Calls()); calls != test.calls {
+			t.Errorf("%s: %d calls, want %d", name, calls, test.calls)
 		}
 	}
 }

@@ -147,7 +147,7 @@ func TestReadTimeoutOfState(t *testing.T) {
 	limit("10m") // the state still has the old one
 	wantOutput(t, w.MustRun(1, "plan", "-no-color"), `Could not read visualization job "board" (ID 1)`,
 		"Increase timeouts.read in the configuration, then run terraform apply -refresh=false and check that its plan changes only timeouts.")
-	w.MustRun(0, "apply", "-refresh=false", "-auto-approve")
+	wantOutput(t, w.MustRun(0, "apply", "-refresh=false", "-auto-approve", "-no-color"), "0 added, 1 changed, 0 destroyed")
 	w.wantEmptyPlan()
 }
 

@@ -243,7 +243,7 @@ func scalars(typ tftypes.Type) []tftypes.Value {
 		}
 	default:
 		for _, text := range []string{
-			"", " ", "x", "0", "-1", "99999999999999999999", "١", "a\tb\n", "\x00", "%d%v%s", "${x}", "0s", "1h", "//", strings.Repeat("ä", 1<<16),
+			"", " ", "x", "0", "-1", "99999999999999999999", "١", "a\tb\n", "\x00", "%d%v%s", "${x}", "0s", "1h", "//", strings.Repeat("ä", 1<<12),
 		} {
 			all = append(all, tftypes.NewValue(typ, text))
 		}
