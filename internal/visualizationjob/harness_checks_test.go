@@ -149,17 +149,6 @@ func wantSame(t testing.TB, got, want attrs) {
 	}
 }
 
-// count returns how many of the calls had the method.
-func count(calls []simulator.Call, method string) int {
-	n := 0
-	for _, call := range calls {
-		if call.Method == method {
-			n++
-		}
-	}
-	return n
-}
-
 // denied is an error response that these credentials aren't allowed to send the request, once so many with the
 // method and the path passed. Empty strings are any.
 func denied(method, path string, skip int) simulator.Fault {

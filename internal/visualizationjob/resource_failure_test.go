@@ -98,8 +98,10 @@ func TestResourceFailures(t *testing.T) {
 		t.Errorf("the description was set %d times, want once", len(described))
 	}
 	for _, want := range []simulator.Job{
-		{ID: 5, Name: "exists", Status: simulator.StatusKilled}, {ID: 7, Name: "adopted", Status: simulator.StatusRunning, Description: "ours"},
-		{ID: 8, Name: "scheduled", Status: simulator.StatusRunning}, {ID: 9, Name: "undescribed", Status: simulator.StatusKilled, Description: "ours"},
+		{ID: 5, Name: "exists", Status: simulator.StatusKilled},
+		{ID: 7, Name: "adopted", Status: simulator.StatusRunning, Description: "ours"},
+		{ID: 8, Name: "scheduled", Status: simulator.StatusRunning},
+		{ID: 9, Name: "undescribed", Status: simulator.StatusKilled, Description: "ours"},
 		{ID: 10, Name: "unstopped", Status: simulator.StatusKilled, Description: "ours"},
 		{ID: before["kept"], Name: "kept", Status: simulator.StatusRunning},
 		{ID: before["resumed"], Name: "resumed", Status: simulator.StatusKilled, Description: "second"},
