@@ -1,75 +1,58 @@
 package visualizationjob_test
 
 import (
-	"slices"
 	"strconv"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// converge checks that after all that was, one apply brings everything to the
-// configuration, that a second one has nothing to do, and that a destroy leaves
-// nothing.
-func (w *world) converge(s script, resources []*managed) {
+// converge checks that one apply converges, that the next plan is empty, and that a destroy leaves no managed job.
+func (sc *scenario) converge(s script, resources []*managed) {
 	for i, r := range resources {
-		r.config = w.config(i, s.final[i])
-		if id, ok := w.leftBehind(resources, r); ok {
-			r.config = w.keepName(r.config, id)
-			if s.imports && w.isNamed(id) && !w.take(r, id, usualRetries) {
-				w.failf("%s: the job %d was not imported", r.name, id)
+		r.config = sc.config(i, s.final[i])
+		if id, ok := sc.leftJob(resources, r); ok {
+			r.config = sc.keepName(r.config, id)
+			if s.imports && sc.isNamed(id) && !sc.importJob(r, id, defaultRetries) {
+				sc.failf("%s: the job %d was not imported", r.name, id)
 			}
 		}
-		w.allowAdoption(r)
+		sc.allowAdoption(r)
 	}
-	// What a delete has too little time for is done in several applies.
-	for range 3 {
-		if !slices.ContainsFunc(resources, func(r *managed) bool {
-			return r.state.exists() && timeout(w, r.state.values, "delete", time.Hour) < time.Hour
-		}) {
-			break
-		}
-		w.notef("an apply before the last")
-		w.apply(resources, run{retries: usualRetries})
-		w.account(resources)
-		w.heal(s.service)
+	sc.notef("the last apply")
+	if _, ok := sc.apply(resources, applyOptions{retries: defaultRetries}); !ok {
+		sc.failf("the last apply did not succeed")
 	}
-	w.notef("the last apply")
-	if _, ok := w.apply(resources, run{retries: usualRetries}); !ok {
-		w.failf("the last apply did not succeed")
-	}
-	w.account(resources)
-	w.settled(resources)
+	sc.checkJobs(resources)
 	<-time.After(s.service.Stale)
-	w.notef("the plan after it")
-	changes, ok := w.apply(resources, run{retries: usualRetries, planOnly: true})
+	sc.notef("the plan after it")
+	changes, ok := sc.apply(resources, applyOptions{retries: defaultRetries, planOnly: true})
 	for i, r := range resources {
 		if !ok || changes[i].action != actionNone {
-			w.failf("%s: the plan after the last apply is not empty", r.name)
+			sc.failf("%s: the plan after the last apply is not empty", r.name)
 		}
 	}
-	w.match(resources)
-	if w.isWrong() {
+	sc.checkFinal(resources)
+	if sc.hasFailures() {
 		return
 	}
 	for _, r := range resources {
 		r.config = nil
 	}
-	w.notef("destroy")
-	if _, ok := w.apply(resources, run{retries: usualRetries}); !ok {
-		w.failf("the destroy did not succeed")
+	sc.notef("destroy")
+	if _, ok := sc.apply(resources, applyOptions{retries: defaultRetries}); !ok {
+		sc.failf("the destroy did not succeed")
 	}
-	for _, job := range w.sim.Jobs() {
-		if !w.theirs[job.ID] {
-			w.failf("the job %d, %q, is left after the destroy", job.ID, job.Name)
+	for _, job := range sc.sim.Jobs() {
+		if !sc.unmanaged[job.ID] {
+			sc.failf("the job %d, %q, is left after the destroy", job.ID, job.Name)
 		}
 	}
 }
 
-// allowAdoption has the configuration take over a job in the place of a resource
-// that is not its own.
-func (w *world) allowAdoption(r *managed) {
-	for _, job := range w.sim.Jobs() {
+// allowAdoption sets adopt_existing if another job has the name and path of the resource.
+func (sc *scenario) allowAdoption(r *managed) {
+	for _, job := range sc.sim.Jobs() {
 		if r.config == nil || job.Name != r.config["name"] || strconv.FormatInt(job.ID, 10) == r.state.id() {
 			continue
 		}
@@ -77,59 +60,35 @@ func (w *world) allowAdoption(r *managed) {
 	}
 }
 
-func isFailed(status int) bool {
-	return slices.Contains([]int{
-		simulator.StatusFailed, simulator.StatusLost, simulator.StatusDeleteFailed,
-	}, status)
-}
-
-// settled checks that an apply waited until each job runs, or has stopped.
-func (w *world) settled(resources []*managed) {
-	for _, r := range resources {
-		id, _ := strconv.ParseInt(r.state.id(), 10, 64)
-		job, _ := w.sim.Job(id)
-		running, configured := r.config["running"].(bool)
-		if configured && running && job.Status != simulator.StatusRunning || configured && !running && !isStopped(job.Status) {
-			w.failf("%s: the apply ended in the status %d, with running = %t", r.name, job.Status, running)
-		}
-	}
-}
-
-func isStopped(status int) bool {
-	return isFailed(status) || slices.Contains([]int{
-		simulator.StatusCompleted, simulator.StatusKilled, simulator.StatusCanceled,
-	}, status)
-}
-
-// match compares the jobs with the configuration.
-func (w *world) match(resources []*managed) {
-	held := map[int64]bool{}
+// checkFinal compares the jobs with the configuration.
+func (sc *scenario) checkFinal(resources []*managed) {
+	inState := map[int64]bool{}
 	for _, r := range resources {
 		if r.config == nil {
 			if r.state.exists() {
-				w.failf("%s is in the state, and not in the configuration", r.name)
+				sc.failf("%s is in the state, and not in the configuration", r.name)
 			}
 			continue
 		}
 		id, _ := strconv.ParseInt(r.state.id(), 10, 64)
-		job, there := w.sim.Job(id)
-		held[id] = true
+		job, there := sc.sim.Job(id)
+		inState[id] = true
 		description, _ := r.config["description"].(string)
 		runs := job.Status == simulator.StatusRunning
 		switch running, configured := r.config["running"].(bool); {
 		case !there:
-			w.failf("%s: there is no job %q", r.name, r.state.id())
+			sc.failf("%s: there is no job %q", r.name, r.state.id())
 		case job.Name != r.config["name"], job.Description != description:
-			w.failf("%s: the job is %+v", r.name, job)
+			sc.failf("%s: the job is %+v", r.name, job)
 		case configured && running != runs:
-			w.failf("%s: the job has the status %d", r.name, job.Status)
+			sc.failf("%s: the job has the status %d", r.name, job.Status)
 		case r.state.tainted:
-			w.failf("%s is tainted", r.name)
+			sc.failf("%s is tainted", r.name)
 		}
 	}
-	for _, job := range w.sim.Jobs() {
-		if !held[job.ID] && !w.theirs[job.ID] {
-			w.failf("the job %d, %q, is in no state", job.ID, job.Name)
+	for _, job := range sc.sim.Jobs() {
+		if !inState[job.ID] && !sc.unmanaged[job.ID] {
+			sc.failf("the job %d, %q, is in no state", job.ID, job.Name)
 		}
 	}
 }

@@ -12,76 +12,74 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// lostAnswer is what a create says that lost its answer and knows no job that
-// may have come of it.
-const lostAnswer = "The provider received no response to the request to create the job, so the job might exist."
+// noResponse is in the error of a create that received no response and found no job.
+const noResponse = "The provider received no response to the request to create the job, so the job might exist."
 
-// usualRetries is how often the provider repeats a request by default.
-const usualRetries = 5
+// defaultRetries is the default of max_retries.
+const defaultRetries = 5
 
-// run is one terraform apply, up to the end of its plan or to its own.
-type run struct {
+// applyOptions are the options of one terraform apply, or plan.
+type applyOptions struct {
 	retries  int
 	pause    time.Duration
 	ending   scriptedEnding
 	planOnly bool
 }
 
-// play runs a script and returns what is wrong with the provider.
-func (s script) play(t *testing.T, types *protocol, total *tally) error {
+// run runs a script and returns the failures of the provider.
+func (s script) run(t *testing.T, types *protocol) error {
 	t.Helper()
-	w := newWorld(t, types, s.service, total)
-	total.add("cases", 1)
-	resources := w.resources(s)
+	sc := newScenario(t, types, s.service)
+	resources := sc.resources(s)
 	for i, step := range s.steps {
-		w.notef("step %d", i)
-		w.schedule(step)
-		w.play(resources, step)
-		w.account(resources)
-		if w.isWrong() {
-			return w.verdict()
+		sc.notef("step %d", i)
+		sc.schedule(step)
+		sc.applyStep(resources, step)
+		sc.checkJobs(resources)
+		if sc.hasFailures() {
+			return sc.result()
 		}
-		// A job that is not shown yet cannot be found by the next run.
+		// The next run can't find a job that the API doesn't list yet.
 		<-time.After(max(step.rest, s.service.Appear))
 	}
-	w.heal(s.service)
-	w.converge(s, resources)
-	return w.verdict()
+	sc.settle(s.service)
+	sc.converge(s, resources)
+	return sc.result()
 }
 
-// resources are those of the script, with the jobs that others made in their places.
-func (w *world) resources(s script) []*managed {
+// resources returns the resources of the script, and adds the existing jobs with their names and paths.
+func (sc *scenario) resources(s script) []*managed {
 	var resources []*managed
 	for i, exists := range s.existing {
 		resources = append(resources, &managed{index: i, name: fmt.Sprintf("board%d", i)})
 		if exists {
-			id := w.sim.AddJob(simulator.Job{
+			id := sc.sim.AddJob(simulator.Job{
 				Name: nameOf(i, 0), TrainURL: "/bucket/logs/", Description: "theirs", Status: simulator.StatusRunning,
 			})
-			w.theirs[id], w.ever[id] = true, map[string]bool{"theirs": true}
+			sc.unmanaged[id], sc.descriptions[id] = true, map[string]bool{"theirs": true}
 		}
 	}
 	return resources
 }
 
-// play is a step: what a user does, and the apply.
-func (w *world) play(resources []*managed, s step) {
+// applyStep changes the configuration, imports jobs, and applies.
+func (sc *scenario) applyStep(resources []*managed, s step) {
 	for i, r := range resources {
-		r.config = w.config(i, s.wishes[i])
-		if id, ok := w.leftBehind(resources, r); ok {
-			r.config = w.keepName(r.config, id)
-			if s.imports && w.isNamed(id) {
-				w.take(r, id, s.retries)
+		r.config = sc.config(i, s.configs[i])
+		if id, ok := sc.leftJob(resources, r); ok {
+			r.config = sc.keepName(r.config, id)
+			if s.imports && sc.isNamed(id) {
+				sc.importJob(r, id, s.retries)
 			}
 		}
 	}
-	w.apply(resources, run{retries: s.retries, pause: s.pause, ending: s.ending})
+	sc.apply(resources, applyOptions{retries: s.retries, pause: s.pause, ending: s.ending})
 }
 
-// leftBehind returns the job in no state that was created for a resource.
-func (w *world) leftBehind(resources []*managed, r *managed) (int64, bool) {
-	for id, owner := range w.owner {
-		if _, there := w.sim.Job(id); !there || owner != r.index || r.state.exists() {
+// leftJob returns the job that was created for a resource and is in no state.
+func (sc *scenario) leftJob(resources []*managed, r *managed) (int64, bool) {
+	for id, owner := range sc.owner {
+		if _, there := sc.sim.Job(id); !there || owner != r.index || r.state.exists() {
 			continue
 		}
 		if !slices.ContainsFunc(resources, func(other *managed) bool { return other.state.id() == strconv.FormatInt(id, 10) }) {
@@ -91,26 +89,23 @@ func (w *world) leftBehind(resources []*managed, r *managed) (int64, bool) {
 	return 0, false
 }
 
-// keepName makes the configuration one that finds a job that was left behind: who
-// wants another one has to look after it by hand.
-func (w *world) keepName(config attrs, id int64) attrs {
+// keepName gives the configuration the name of a job that is in no state, so that the provider finds the job.
+func (sc *scenario) keepName(config attrs, id int64) attrs {
 	if config == nil {
-		config = w.config(0, wish{})
+		config = sc.config(0, resourceConfig{})
 	}
-	job, _ := w.sim.Job(id)
+	job, _ := sc.sim.Job(id)
 	return config.with(attrs{"name": job.Name})
 }
 
-// take imports a job.
-func (w *world) take(r *managed, id int64, retries int) bool {
-	w.total.add("imports", 1)
-	p := w.start(retries)
+// importJob imports a job.
+func (sc *scenario) importJob(r *managed, id int64, retries int) bool {
+	p := sc.start(retries)
 	defer p.cancel()
-	return p.take(r, strconv.FormatInt(id, 10))
+	return p.importJob(r, strconv.FormatInt(id, 10))
 }
 
-// each runs do for all resources at once, as Terraform does, and tells whether it
-// was true for all of them.
+// each calls do for all resources at the same time, as Terraform does, and reports whether all calls returned true.
 func each(resources []*managed, do func(int, *managed) bool) bool {
 	results := make([]bool, len(resources))
 	var group sync.WaitGroup
@@ -121,16 +116,14 @@ func each(resources []*managed, do func(int, *managed) bool) bool {
 	return !slices.Contains(results, false)
 }
 
-// apply is terraform apply: it tells whether it went through, and returns what
-// was planned, for as far as it came.
-func (w *world) apply(resources []*managed, how run) ([]*change, bool) {
-	w.total.add("applies", 1)
+// apply is terraform apply. It returns the planned changes and reports whether it succeeded.
+func (sc *scenario) apply(resources []*managed, how applyOptions) ([]*change, bool) {
 	for _, r := range resources {
 		r.created, r.killed = nil, false
 	}
 	changes := make([]*change, len(resources))
 	refreshed := make([]object, len(resources))
-	p := w.start(how.retries)
+	p := sc.start(how.retries)
 	timer := p.arm(how.ending, true)
 	ok := each(resources, func(i int, r *managed) (ok bool) {
 		refreshed[i], changes[i], ok = p.prepare(r)
@@ -145,16 +138,16 @@ func (w *world) apply(resources []*managed, how run) ([]*change, bool) {
 	<-time.After(how.pause)
 	for i, r := range resources {
 		r.state = refreshed[i]
-		w.notef("%s: %s", r.name, changes[i].action)
+		sc.notef("%s: %s", r.name, changes[i].action)
 	}
-	p = w.start(how.retries)
+	p = sc.start(how.retries)
 	defer p.cancel()
 	timer = p.arm(how.ending, false)
 	defer timer.Stop()
 	return changes, each(resources, func(i int, r *managed) bool { return p.apply(r, changes[i]) })
 }
 
-// arm has the process end as the script says, if it is in this walk.
+// arm ends the process as scripted, if the script ends it in this walk.
 func (p *process) arm(s scriptedEnding, inPlan bool) *time.Timer {
 	switch {
 	case s.how == endsByItself || s.inPlan != inPlan:
@@ -198,69 +191,65 @@ func (p *process) prepare(r *managed) (object, *change, bool) {
 	return refreshed, ch, ok
 }
 
-// checkRead checks that a refresh dropped no job that is there.
-func (w *world) checkRead(r *managed, from object, read attrs) {
+// checkRead checks that a refresh removed no existing job from the state.
+func (sc *scenario) checkRead(r *managed, from object, read attrs) {
 	for name, value := range read {
 		if unknown(value) {
-			w.failf("%s: %s is unknown after a read", r.name, name)
+			sc.failf("%s: %s is unknown after a read", r.name, name)
 		}
 	}
 	id, _ := strconv.ParseInt(from.id(), 10, 64)
-	if _, there := w.sim.Job(id); there && read == nil {
-		w.failf("%s: the job %d is there, and was dropped from the state", r.name, id)
+	if _, there := sc.sim.Job(id); there && read == nil {
+		sc.failf("%s: the job %d is there, and was dropped from the state", r.name, id)
 	}
 }
 
-// account checks that no job is unaccounted for after a run, and that no state
-// says more than the service did.
-func (w *world) account(resources []*managed) {
-	synctest.Wait() // what a process had sent when it was killed arrives
-	held := map[int64]*managed{}
+// checkJobs checks that each job is in a state or in a diagnostic, and that no state claims more than the API confirmed.
+func (sc *scenario) checkJobs(resources []*managed) {
+	synctest.Wait() // until the requests of a killed process arrive
+	inState := map[int64]*managed{}
 	for _, r := range resources {
 		if !r.state.exists() {
 			continue
 		}
 		id, err := strconv.ParseInt(r.state.id(), 10, 64)
 		description := r.state.values["description"]
-		there, described := w.wasThere(id, description)
+		there, described := sc.existed(id, description)
 		switch {
 		case err != nil || !there:
-			w.failf("%s: the state has the id %q, and there never was such a job", r.name, r.state.id())
-		case held[id] != nil:
-			w.failf("%s and %s have the same job %d in their states", held[id].name, r.name, id)
+			sc.failf("%s: the state has the ID %q, but no such job ever existed", r.name, r.state.id())
+		case inState[id] != nil:
+			sc.failf("%s and %s have the same job %d in their states", inState[id].name, r.name, id)
 		case !described:
-			w.failf("%s: the state has the description %q, which the job %d never had", r.name, description, id)
+			sc.failf("%s: the state has the description %q, but the job %d never had it", r.name, description, id)
 		}
-		held[id] = r
+		inState[id] = r
 	}
-	places := map[string]int{}
-	for _, job := range w.sim.Jobs() {
-		if w.theirs[job.ID] {
+	names := map[string]int{}
+	for _, job := range sc.sim.Jobs() {
+		if sc.unmanaged[job.ID] {
 			continue
 		}
-		if places[job.Name]++; places[job.Name] > 1 {
-			w.total.add("duplicates", 1)
-			w.failf("there are %d jobs named %q", places[job.Name], job.Name)
+		if names[job.Name]++; names[job.Name] > 1 {
+			sc.failf("there are %d jobs named %q", names[job.Name], job.Name)
 		}
-		_, known := w.owner[job.ID]
-		if held[job.ID] == nil && !known && !w.accountFor(resources, job) {
-			w.total.add("jobs lost", 1)
-			w.failf("the job %d, %q, is neither in a state nor named in a diagnostic", job.ID, job.Name)
+		_, known := sc.owner[job.ID]
+		if inState[job.ID] == nil && !known && !sc.isAccountedFor(resources, job) {
+			sc.failf("the job %d, %q, is neither in a state nor named in a diagnostic", job.ID, job.Name)
 		}
 	}
 }
 
-// accountFor finds the resource that a job in no state was created for, and
-// tells whether its create could not put it into the state or name it.
-func (w *world) accountFor(resources []*managed, job simulator.Job) bool {
+// isAccountedFor finds the resource that a job in no state was created for. It reports whether the create was killed, received
+// no response, or named the job.
+func (sc *scenario) isAccountedFor(resources []*managed, job simulator.Job) bool {
 	for _, r := range resources {
 		if r.created == nil || r.config["name"] != job.Name || r.state.exists() {
 			continue
 		}
-		if r.killed || w.isNamed(job.ID) || r.created.says(lostAnswer) {
-			w.notef("the job %d of %s is in no state", job.ID, r.name)
-			w.total.add("jobs left behind", 1)
-			w.owner[job.ID] = r.index
+		if r.killed || sc.isNamed(job.ID) || r.created.contains(noResponse) {
+			sc.notef("the job %d of %s is in no state", job.ID, r.name)
+			sc.owner[job.ID] = r.index
 			return true
 		}
 	}

@@ -22,11 +22,10 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/visualizationjob"
 )
 
-// grace is how long an operation may take to end once its time is over, or once
-// it is interrupted.
+// grace is the time in which an interrupted operation has to return.
 const grace = time.Second
 
-// bareProvider is the provider with a client for it, and without a configuration.
+// bareProvider is the provider with a client instead of a configuration.
 type bareProvider struct {
 	*provider.Provider
 	data *visualizationjob.ProviderData
@@ -45,18 +44,16 @@ func (p *bareProvider) Configure(_ context.Context, _ frameworkprovider.Configur
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = p.data, p.data, p.data, p.data
 }
 
-// ending is how a run ends before its time.
+// ending is how a run is interrupted.
 type ending string
 
 const (
 	endsByItself ending = ""
-	// endStop is one Ctrl-C: Terraform asks the provider to stop, begins nothing
-	// more, and takes the answers to what is under way.
+	// endStop is one Ctrl-C: Terraform asks the provider to stop, and waits for the responses.
 	endStop ending = "stop"
-	// endCancel is endStop by the context of the RPCs.
+	// endCancel cancels the context of the RPCs instead.
 	endCancel ending = "cancel"
-	// endKill is SIGKILL, of the provider or of Terraform: nobody takes the
-	// answers to what is under way.
+	// endKill is SIGKILL of the provider or of Terraform, which receives no response then.
 	endKill ending = "kill"
 )
 
@@ -65,7 +62,7 @@ type process struct {
 	*network
 	*protocol
 
-	world    *world
+	scenario *scenario
 	ctx      context.Context // of all RPCs, as of a gRPC connection
 	cancel   context.CancelFunc
 	stopping sync.Once
@@ -74,36 +71,35 @@ type process struct {
 	ended time.Time // when it was interrupted or killed; zero when it was not
 }
 
-// start starts a provider whose client repeats requests so often.
-func (w *world) start(retries int) *process {
-	p := &process{world: w, network: newNetwork(w.t, w.sim, w.token, w.panicked)}
-	p.refuses = w.isDown
-	p.ctx, p.cancel = context.WithCancel(w.t.Context())
+// start starts a provider with max_retries.
+func (sc *scenario) start(retries int) *process {
+	p := &process{scenario: sc, network: newNetwork(sc.t, sc.sim, sc.token, sc.panicked)}
+	p.ctx, p.cancel = context.WithCancel(sc.t.Context())
 	client := modelarts.NewClient(endpointInMemory, simulator.DefaultProjectID, p.network, modelarts.WithMaxRetries(retries))
-	served := *w.protocol
+	served := *sc.protocol
 	p.protocol = &served
-	p.t = reporter{w.t, w, p.ctx}
+	p.t = reporter{sc.t, sc, p.ctx}
 	p.provider = providerserver.NewProtocol6(newBareProvider(&visualizationjob.ProviderData{
-		Controller: lifecycle.New(w.t.Context(), client), ProjectID: simulator.DefaultProjectID,
+		Controller: lifecycle.New(sc.t.Context(), client), ProjectID: simulator.DefaultProjectID,
 	}))()
 	config := p.encode(tftypes.Object{}, attrs{})
 	p.wantNone(send(p.protocol, p.provider.ConfigureProvider, &tfprotov6.ConfigureProviderRequest{Config: config}).Diagnostics)
 	return p
 }
 
-// reporter is the test of a process: it reports to the world, and its context ends with the process.
+// reporter is the test of a process: it reports to the scenario, and its context ends with the process.
 type reporter struct {
 	testing.TB
 
-	world *world
-	ctx   context.Context
+	scenario *scenario
+	ctx      context.Context
 }
 
-func (r reporter) Errorf(format string, args ...any) { r.world.failf(format, args...) }
+func (r reporter) Errorf(format string, args ...any) { r.scenario.failf(format, args...) }
 func (r reporter) Fatal(args ...any)                 { panic(fmt.Sprint(args...)) }
 func (r reporter) Context() context.Context          { return r.ctx }
 
-func (w *world) panicked(v any) { w.failf("the simulator panicked: %v\n%s", v, debug.Stack()) }
+func (sc *scenario) panicked(v any) { sc.failf("the simulator panicked: %v\n%s", v, debug.Stack()) }
 
 // end interrupts or kills the process, once.
 func (p *process) end(how ending) {
@@ -111,15 +107,10 @@ func (p *process) end(how ending) {
 		p.mu.Lock()
 		p.ended = time.Now()
 		p.mu.Unlock()
-		p.world.notef("%s", how)
-		if how == endKill {
-			p.world.total.add("kills", 1)
-		} else {
-			p.world.total.add("interrupts", 1)
-		}
+		p.scenario.notef("%s", how)
 		switch how {
 		case endStop:
-			// The framework does not cancel a call that arrives after this one.
+			// The framework doesn't cancel an RPC that arrives after the stop.
 			<-time.After(time.Millisecond)
 			p.stop()
 		case endKill:
@@ -131,54 +122,49 @@ func (p *process) end(how ending) {
 	})
 }
 
-// isEnding tells whether nothing more is to begin.
+// isEnding reports whether the process was interrupted or killed.
 func (p *process) isEnding() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return !p.ended.IsZero()
 }
 
-// rpc is one call of the provider.
+// rpc is one request to the provider.
 type rpc struct {
 	name  string
-	limit time.Duration
 	diags []*tfprotov6.Diagnostic
 
 	existed map[int64]bool // the jobs before a create
 }
 
-// call makes a call, and says whether its answer arrived. It checks what goes for
-// all of them: how long they take and what they may say.
+// call sends a request to the provider and reports whether Terraform received the response. It checks the time that an
+// interrupted request takes, and each diagnostic.
 func (p *process) call(c *rpc, do func()) (arrived bool) {
-	w, begun := p.world, time.Now()
+	sc, begun := p.scenario, time.Now()
 	defer func() {
 		if v := recover(); v != nil {
-			w.total.add("panics", 1)
-			w.failf("%s panicked: %v\n%s", c.name, v, debug.Stack())
+			sc.failf("%s panicked: %v\n%s", c.name, v, debug.Stack())
 			arrived = false
 		}
 	}()
-	w.notef("%s begins", c.name)
+	sc.notef("%s begins", c.name)
 	do()
-	over := begun.Add(c.limit)
 	p.mu.Lock()
-	if !p.ended.IsZero() && p.ended.Before(over) {
-		over = p.ended
-		if over.Before(begun) {
-			over = begun
-		}
-	}
+	ended := p.ended
 	p.mu.Unlock()
-	if late := time.Since(over); late > grace {
-		w.failf("%s returned %s after its time, or after the interrupt", c.name, late)
+	if !ended.IsZero() && ended.Before(begun) {
+		ended = begun
+	}
+	if late := time.Since(ended); !ended.IsZero() && late > grace {
+		sc.failf("%s returned %s after the interrupt", c.name, late)
 	}
 	if p.isKilled() {
-		w.notef("%s gives no answer", c.name)
+		sc.notef("%s got no response", c.name)
 		return false
 	}
-	w.notef("%s ends%s", c.name, brief(c.diags))
+	sc.notef("%s ends%s", c.name, brief(c.diags))
 	for _, d := range c.diags {
-		p.world.check(c.name, d)
+		p.scenario.check(c.name, d)
 	}
 	return true
 }
@@ -186,8 +172,8 @@ func (p *process) call(c *rpc, do func()) (arrived bool) {
 // failed reports whether there is an error among the diagnostics.
 func (c *rpc) failed() bool { return slices.ContainsFunc(c.diags, isError) }
 
-// says tells whether a diagnostic has the text.
-func (c *rpc) says(text string) bool {
+// contains reports whether a diagnostic has the text.
+func (c *rpc) contains(text string) bool {
 	for _, d := range c.diags {
 		if strings.Contains(d.Detail, text) {
 			return true
@@ -196,7 +182,7 @@ func (c *rpc) says(text string) bool {
 	return false
 }
 
-// brief is diagnostics on one line each.
+// brief returns the diagnostics on one line each.
 func brief(diags []*tfprotov6.Diagnostic) string {
 	var b strings.Builder
 	for _, d := range diags {

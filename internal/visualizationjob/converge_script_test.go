@@ -4,46 +4,41 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"pgregory.net/rapid"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// script is all that happens in one case. It is drawn before the bubble starts,
-// so that a failure shrinks to the few things that matter.
+// script has all input of one case. It is drawn before the bubble starts, so that rapid can shrink a failure.
 type script struct {
 	service  simulator.Options
-	existing []bool // whether a job of somebody else is where a resource is to be
+	existing []bool // whether an unmanaged job has the name and path of a resource
 	steps    []step
-	final    []wish
-	imports  bool // in the end: import what was left behind, rather than adopt it
+	final    []resourceConfig
+	imports  bool // at the end, import the jobs that are in no state instead of adopting them
 }
 
-// step is one apply and what meets it.
+// step is one apply, and the faults and events during it.
 type step struct {
-	wishes  []wish
+	configs []resourceConfig
 	retries int
 	faults  []scriptedFault
 	events  []event
-	outage  outage
 	ending  scriptedEnding
 	pause   time.Duration // between the plan and the apply
 	rest    time.Duration // until the next step
-	imports bool          // what was left behind
+	imports bool          // import the jobs that are in no state
 }
 
-// wish is a resource in the configuration.
-type wish struct {
-	absent      bool
-	name        int // of its own names, or one past them for the one that all share
-	description any
-	flavor      any
-	running     any
-	adopts      any
-	// timeouts, "" for the default. That of a delete is the one in the state, so
-	// that one too short for a delete cannot be mended by the configuration.
-	create, update, delete string
+// resourceConfig is a resource in the configuration.
+type resourceConfig struct {
+	absent         bool
+	name           int // 0 or 1 for a name of its own, 2 for the name that all resources share
+	description    any
+	flavor         any
+	running        any
+	adopt          any
+	create, update string // timeouts, "" for the default
 }
 
 type scriptedFault struct {
@@ -55,22 +50,19 @@ type scriptedFault struct {
 type event struct {
 	at time.Duration
 	op string
-	on int // counts the jobs that are there
+	on int // index of the job
 }
 
-type outage struct{ at, lasts time.Duration }
-
-// scriptedEnding is when a run ends before its time: at some time, or before or
-// after one of its requests.
+// scriptedEnding interrupts a run at a time, or before or after one of its requests.
 type scriptedEnding struct {
 	how     ending
 	inPlan  bool
 	at      time.Duration
-	request int // 0 for the time
+	request int // 0 to end at the time
 	after   bool
 }
 
-// paths are the calls that faults happen to.
+// paths are the requests that fail.
 var paths = map[string][2]string{
 	"create":   {"POST", "/visualization-jobs"},
 	"list":     {"GET", "/visualization-jobs"},
@@ -82,7 +74,7 @@ var paths = map[string][2]string{
 	"any":      {"", ""},
 }
 
-// outsideOps are what others do to a job.
+// outsideOps are the changes outside Terraform, with the new status.
 var outsideOps = map[string]int{
 	"stop": -1, "restart": -1, "delete": -1, "remove": -1, "describe": -1,
 	"fail": simulator.StatusFailed, "lose": simulator.StatusLost, "delete failed": simulator.StatusDeleteFailed,
@@ -114,9 +106,6 @@ func drawScript(t *rapid.T) script {
 		},
 		imports: rapid.Bool().Draw(t, "imports"),
 	}
-	if s.service.PageCap == 1000 && among(t, "strict page", false, false, true) {
-		s.service.PageCap, s.service.StrictPageCap = 100, true
-	}
 	resources := among(t, "resources", 1, 1, 2, 3)
 	for range resources {
 		s.existing = append(s.existing, among(t, "existing", false, false, false, true))
@@ -125,7 +114,7 @@ func drawScript(t *rapid.T) script {
 		s.steps = append(s.steps, drawStep(t, resources))
 	}
 	for range resources {
-		s.final = append(s.final, drawWish(t, true))
+		s.final = append(s.final, drawResourceConfig(t, true))
 	}
 	return s
 }
@@ -138,7 +127,7 @@ func drawStep(t *rapid.T, resources int) step {
 		imports: rapid.Bool().Draw(t, "import"),
 	}
 	for range resources {
-		s.wishes = append(s.wishes, drawWish(t, false))
+		s.configs = append(s.configs, drawResourceConfig(t, false))
 	}
 	for range among(t, "faults", 0, 1, 1, 2, 4, 8) {
 		f := scriptedFault{
@@ -156,9 +145,6 @@ func drawStep(t *rapid.T, resources int) step {
 			on: rapid.IntRange(0, 3).Draw(t, "on"),
 		})
 	}
-	if among(t, "outage", false, false, false, true) {
-		s.outage = outage{upTo(t, "outage at", time.Second, time.Minute), upTo(t, "outage lasts", 2*time.Second, 5*time.Minute)}
-	}
 	s.ending = scriptedEnding{how: among(t, "ending", endsByItself, endsByItself, endStop, endCancel, endKill, endKill)}
 	if s.ending.how != endsByItself {
 		s.ending.inPlan = among(t, "in plan", false, false, false, true)
@@ -169,28 +155,26 @@ func drawStep(t *rapid.T, resources int) step {
 	return s
 }
 
-func drawWish(t *rapid.T, final bool) wish {
-	w := wish{
+func drawResourceConfig(t *rapid.T, final bool) resourceConfig {
+	c := resourceConfig{
 		absent:      among(t, "absent", false, false, false, false, true),
 		name:        among(t, "name", 0, 0, 0, 1),
 		description: among[any](t, "description", nil, "", "first", "second"),
 		flavor:      among[any](t, "flavor", nil, nil, nil, "large"),
 		running:     among[any](t, "running", nil, true, false),
-		adopts:      among[any](t, "adopts", nil, false, true, true),
+		adopt:       among[any](t, "adopts", nil, false, true, true),
 	}
 	if !final {
-		w.create = among(t, "create timeout", "", "", "", "500ms", "5s", "1m")
-		w.update = among(t, "update timeout", "", "", "", "500ms", "5s", "1m")
-		w.delete = among(t, "delete timeout", "", "", "", "1m")
+		c.create = among(t, "create timeout", "", "", "", "500ms", "5s", "1m")
+		c.update = among(t, "update timeout", "", "", "", "500ms", "5s", "1m")
 		if among(t, "shared", false, false, false, false, false, false, false, true) {
-			w.name = 2
+			c.name = 2
 		}
 	}
-	return w
+	return c
 }
 
-// faultKinds are the faults to draw from. Left out are those that cost real time
-// and memory, and tell nothing here.
+// faultKinds returns the faults of the simulator without those that cost real time and memory.
 func faultKinds() []string {
 	var kinds []string
 	for _, kind := range simulator.FaultNames() {
@@ -201,10 +185,10 @@ func faultKinds() []string {
 	return kinds
 }
 
-// fault is what to tell the simulator.
+// fault returns the fault for the simulator.
 func (f scriptedFault) fault() simulator.Fault {
 	if f.kind == "not-found" && (f.call == "get" || f.call == "any") {
-		f.kind = "not-found-bare" // the service's own word about a job is believed
+		f.kind = "not-found-bare" // the provider believes a 404 of the service
 	}
 	fault, err := simulator.NamedFault(f.kind)
 	if err != nil {
@@ -214,7 +198,7 @@ func (f scriptedFault) fault() simulator.Fault {
 	return fault
 }
 
-// nameOf is the name of a job: each resource has two, and there is one for all.
+// nameOf returns the name of a job.
 func nameOf(resource, name int) string {
 	if name == 2 {
 		return "shared"
@@ -222,25 +206,23 @@ func nameOf(resource, name int) string {
 	return fmt.Sprintf("board-%d-%d", resource, name)
 }
 
-// config is the wish as a configuration, null for an absent resource.
-func (w *world) config(resource int, s wish) attrs {
+// config returns the attributes of a resource, nil for an absent one.
+func (sc *scenario) config(resource int, s resourceConfig) attrs {
 	if s.absent {
 		return nil
 	}
 	config := attrs{
 		"name": nameOf(resource, s.name), "train_url": "/bucket/logs/", "description": s.description,
-		"flavor": s.flavor, "running": s.running, "adopt_existing": s.adopts,
+		"flavor": s.flavor, "running": s.running, "adopt_existing": s.adopt,
 	}
 	if s.name == 2 {
-		config["adopt_existing"] = nil // two resources would take over each other's job
+		config["adopt_existing"] = nil // two resources would adopt each other's job
 	}
-	limits := map[string]tftypes.Value{}
-	for operation, limit := range map[string]string{"create": s.create, "update": s.update, "delete": s.delete, "read": ""} {
-		limits[operation] = tftypes.NewValue(tftypes.String, nil)
+	limits := attrs{}
+	for operation, limit := range map[string]string{"create": s.create, "update": s.update} {
 		if limit != "" {
-			limits[operation] = tftypes.NewValue(tftypes.String, limit)
+			limits[operation] = limit
 		}
 	}
-	config["timeouts"] = tftypes.NewValue(w.typ.AttributeTypes["timeouts"], limits)
-	return config
+	return sc.withTimeouts(config.with(attrs{"timeouts": limits}))
 }

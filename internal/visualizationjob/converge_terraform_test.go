@@ -3,9 +3,6 @@ package visualizationjob_test
 import (
 	"maps"
 	"strconv"
-	"time"
-
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // object is a resource instance in a state; without values there is none.
@@ -27,10 +24,10 @@ type managed struct {
 	index  int
 	name   string // for the record
 	state  object
-	config attrs // null when the resource is not in the configuration
+	config attrs // nil if the resource isn't in the configuration
 
-	created *rpc // the create of the present run, nil when there was none
-	killed  bool // its answer did not arrive
+	created *rpc // the create of this run, or nil
+	killed  bool // Terraform received no response to it
 }
 
 type action string
@@ -43,7 +40,7 @@ const (
 	actionDelete  action = "delete"
 )
 
-// change is what Terraform planned for a resource.
+// change is a planned change of a resource.
 type change struct {
 	action  action
 	before  object
@@ -52,13 +49,13 @@ type change struct {
 
 // refresh reads a resource.
 func (p *process) refresh(r *managed, from object) (object, bool) {
-	c := &rpc{name: r.name + " read " + from.id(), limit: timeout(p.world, from.values, "read", 5*time.Minute)}
+	c := &rpc{name: r.name + " read " + from.id()}
 	var read instance
 	arrived := p.call(c, func() { read, c.diags = p.read(from.instance) })
 	if !arrived || c.failed() {
 		return object{}, false
 	}
-	p.world.checkRead(r, from, read.values)
+	p.scenario.checkRead(r, from, read.values)
 	return object{read, from.tainted && read.values != nil}, true
 }
 
@@ -74,7 +71,7 @@ func (p *process) proposeAgain(r *managed, prior, shown instance) (instance, boo
 	planned, _, ok := p.propose(r, prior, r.config)
 	for name, value := range shown.values {
 		if ok && !unknown(value) && !same(value, planned.values[name]) {
-			p.world.failf("%s: inconsistent final plan: %s was planned as %v and now as %v", r.name, name, value, planned.values[name])
+			p.scenario.failf("%s: inconsistent final plan: %s was planned as %v and now as %v", r.name, name, value, planned.values[name])
 		}
 	}
 	return planned, ok
@@ -104,12 +101,12 @@ func (p *process) plan(r *managed, before object) (*change, bool) {
 	case len(replaced) == 0:
 		return &change{actionUpdate, before, planned}, true
 	}
-	// What comes instead is planned from nothing.
+	// Terraform plans the new job without a prior state.
 	planned, _, ok = p.propose(r, instance{private: planned.private}, r.config)
 	return &change{actionReplace, before, planned}, ok
 }
 
-// change makes one change, and says whether its answer arrived and was no error.
+// change applies one change, and reports whether Terraform received a response without an error.
 func (p *process) change(r *managed, c *rpc, prior object, planned instance, config attrs) bool {
 	var applied instance
 	arrived := p.call(c, func() { applied, c.diags = p.protocol.apply(prior.instance, planned, config) })
@@ -119,7 +116,7 @@ func (p *process) change(r *managed, c *rpc, prior object, planned instance, con
 	case !c.failed():
 		r.state = object{instance: applied}
 	case applied.values == nil:
-		r.state = prior // what was there is kept, in case the error is mended
+		r.state = prior // Terraform keeps the prior state
 	default:
 		for name, value := range applied.values {
 			if unknown(value) {
@@ -128,20 +125,20 @@ func (p *process) change(r *managed, c *rpc, prior object, planned instance, con
 		}
 		r.state = object{applied, prior.tainted || !prior.exists()}
 		if id, _ := strconv.ParseInt(r.state.id(), 10, 64); c.existed[id] {
-			p.world.failf("%s: the job %d was there before the create that tainted it", r.name, id)
+			p.scenario.failf("%s: the job %d was there before the create that tainted it", r.name, id)
 		}
 	}
 	return !c.failed()
 }
 
-// apply makes a planned change.
+// apply applies a planned change.
 func (p *process) apply(r *managed, ch *change) bool {
-	w := p.world
+	sc := p.scenario
 	if ch.action == actionNone || p.isEnding() {
 		return ch.action == actionNone
 	}
 	if ch.action == actionDelete || ch.action == actionReplace {
-		c := &rpc{name: r.name + " delete " + ch.before.id(), limit: timeout(w, ch.before.values, "delete", 20*time.Minute)}
+		c := &rpc{name: r.name + " delete " + ch.before.id()}
 		gone := instance{private: ch.planned.private, identity: ch.before.identity}
 		if !p.change(r, c, ch.before, gone, nil) {
 			return false
@@ -155,15 +152,15 @@ func (p *process) apply(r *managed, ch *change) bool {
 	}
 	if ch.action == actionUpdate {
 		planned, ok := p.proposeAgain(r, ch.before.instance, ch.planned)
-		c := &rpc{name: r.name + " update " + ch.before.id(), limit: timeout(w, r.config, "update", 20*time.Minute)}
+		c := &rpc{name: r.name + " update " + ch.before.id()}
 		return ok && p.change(r, c, ch.before, planned, r.config)
 	}
 	planned, ok := p.proposeAgain(r, instance{}, ch.planned)
 	if !ok {
 		return false
 	}
-	r.created = &rpc{name: r.name + " create", limit: timeout(w, r.config, "create", 20*time.Minute), existed: map[int64]bool{}}
-	for _, job := range w.sim.Jobs() {
+	r.created = &rpc{name: r.name + " create", existed: map[int64]bool{}}
+	for _, job := range sc.sim.Jobs() {
 		r.created.existed[job.ID] = true
 	}
 	ok = p.change(r, r.created, object{}, planned, r.config)
@@ -171,8 +168,8 @@ func (p *process) apply(r *managed, ch *change) bool {
 	return ok
 }
 
-// take is terraform import.
-func (p *process) take(r *managed, id string) bool {
+// importJob is terraform import.
+func (p *process) importJob(r *managed, id string) bool {
 	var imported instance
 	c := &rpc{name: r.name + " import " + id}
 	arrived := p.call(c, func() { imported, c.diags = p.importByID(id) })
@@ -184,22 +181,4 @@ func (p *process) take(r *managed, id string) bool {
 		r.state = read
 	}
 	return ok && read.exists()
-}
-
-// timeout returns how long an operation may take by the timeouts block.
-func timeout(w *world, values attrs, operation string, otherwise time.Duration) time.Duration {
-	block, ok := values["timeouts"].(tftypes.Value)
-	var limits map[string]tftypes.Value
-	if !ok || block.IsNull() || block.As(&limits) != nil {
-		return otherwise
-	}
-	var text *string
-	if err := limits[operation].As(&text); err != nil || text == nil {
-		return otherwise
-	}
-	limit, err := time.ParseDuration(*text)
-	if err != nil {
-		w.failf("timeouts.%s: %v", operation, err)
-	}
-	return limit
 }

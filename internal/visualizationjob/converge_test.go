@@ -7,21 +7,17 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Whatever others do, whatever the service and the network do, and whenever
-// Terraform or the provider is interrupted or killed: no job is lost and none is
-// made twice, and the first apply after it converges.
+// TestConverges draws changes outside Terraform, faults of the service and the network, interrupts and kills. No job is lost or
+// created twice, and the first apply afterwards converges.
 func TestConverges(t *testing.T) {
 	t.Parallel()
 	types := newProtocol(t, nil, newBareProvider(nil))
-	// What must not be is counted as well.
-	total := &tally{counts: map[string]int{"jobs lost": 0, "duplicates": 0, "panics": 0}}
-	t.Cleanup(func() { t.Log(total) })
 	rapid.Check(t, func(rt *rapid.T) {
 		s := drawScript(rt)
-		var wrong error
-		synctest.Test(t, func(t *testing.T) { wrong = s.play(t, types, total) })
-		if wrong != nil {
-			rt.Fatalf("%v", wrong)
+		var failures error
+		synctest.Test(t, func(t *testing.T) { failures = s.run(t, types) })
+		if failures != nil {
+			rt.Fatalf("%v", failures)
 		}
 	})
 }

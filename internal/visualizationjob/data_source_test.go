@@ -107,14 +107,21 @@ func TestDataSourceOfMinimalResponse(t *testing.T) {
 	}
 }
 
-func TestDataSourceOfUnknownID(t *testing.T) {
+func TestUnknownID(t *testing.T) {
 	t.Parallel()
 	for _, shape := range simulator.NotFoundShapes() {
 		p := unconfiguredFor(t, simulator.Options{NotFoundShape: shape}).configure(nil)
 		p.AddJob(named(198, "board"))
 		_, diags := p.readJob(byID)
-		p.wantErrorAt(diags, "id", "Could not read visualization job 197", "HTTP status: ", "GET /visualization-jobs/197",
-			"The project of the provider has no job with this ID.")
+		const remedy = "The project of the provider has no job with this ID."
+		p.wantErrorAt(diags, "id", "Could not read visualization job 197", "HTTP status: ", "GET /visualization-jobs/197", remedy)
+		for _, verb := range []string{"stop", "restart"} {
+			p.ResetCalls()
+			progress, diags := p.invoke(t.Context(), actionBlock(verb), byID)
+			wantProgress(t, progress, "")
+			p.wantErrorAt(diags, "id", "Could not "+verb+" visualization job 197", "HTTP status: ", remedy)
+		}
+		p.wantChanges()
 	}
 }
 
@@ -128,8 +135,8 @@ func TestDataSourceOfUnknownName(t *testing.T) {
 		many = append(many, named(int64(i+1), fmt.Sprintf("board-%02d", i+1)))
 	}
 	for name, test := range map[string]struct {
-		jobs []simulator.Job
-		says string
+		jobs     []simulator.Job
+		contains string
 	}{
 		"no job":            {nil, none},
 		"other name":        {[]simulator.Job{named(1, "bored")}, none},
@@ -152,10 +159,10 @@ func TestDataSourceOfUnknownName(t *testing.T) {
 				p.AddJob(job)
 			}
 			_, diags := p.readJob(byName)
-			p.wantErrorAt(diags, "name", test.says)
+			p.wantErrorAt(diags, "name", test.contains)
 			for _, d := range diags {
-				if strings.HasPrefix(test.says, "Could") && d.Summary+"\n"+d.Detail != test.says {
-					t.Errorf("it says more:\n%s\n%s", d.Summary, d.Detail)
+				if strings.HasPrefix(test.contains, "Could") && d.Summary+"\n"+d.Detail != test.contains {
+					t.Errorf("there is more text:\n%s\n%s", d.Summary, d.Detail)
 				}
 			}
 			p.wantOneList("search_content=board")

@@ -81,7 +81,7 @@ func wantWellWritten(t *testing.T, d diag.Diagnostic, o operation) {
 		}
 	}
 	if seen := strings.Split(strings.ReplaceAll(d.Detail(), "The last refusal on the way:\n", ""), "\n\n"); len(slices.Compact(slices.Sorted(slices.Values(seen)))) != len(seen) {
-		t.Errorf("it says something twice:\n%s", d.Detail())
+		t.Errorf("a paragraph is there twice:\n%s", d.Detail())
 	}
 	if strings.Contains(d.Detail(), "tainted") && !o.isTainted() {
 		t.Errorf("the job isn't tainted:\n%s", d.Detail())
@@ -188,7 +188,7 @@ func TestDiagnostics(t *testing.T) {
 	}
 }
 
-// A message tells where a diagnostic is shown if its code is about parameters and the message names exactly one.
+// A message determines the attribute of a diagnostic if its code is about parameters and the message names exactly one.
 func TestDiagnosticAttributeFromMessage(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ code, message, want string }{
@@ -250,37 +250,6 @@ func TestOperationOfModel(t *testing.T) {
 	} {
 		if got := m.operation(refreshing, time.Minute).job(); got != want {
 			t.Errorf("got %s, want %s", got, want)
-		}
-	}
-}
-
-func TestProviderDataFrom(t *testing.T) {
-	t.Parallel()
-	want := &ProviderData{ProjectID: project}
-	for _, test := range []struct {
-		from   any
-		want   *ProviderData
-		failed bool
-	}{{nil, nil, false}, {want, want, false}, {"else", nil, true}} {
-		data, diags := providerDataFrom(test.from)
-		if data != test.want || diags.HasError() != test.failed {
-			t.Errorf("%v: %v, %v", test.from, data, diags)
-		}
-	}
-}
-
-// Only an interrupt is one, and not the end of a timeout.
-func TestIsInterrupt(t *testing.T) {
-	t.Parallel()
-	for err, want := range map[error]bool{
-		&lifecycle.WaitError{Err: context.Canceled}:                 true,
-		fmt.Errorf("get: %w", context.Canceled):                     true,
-		&lifecycle.WaitError{Err: context.DeadlineExceeded}:         false,
-		&lifecycle.FailedError{Job: *jobIn(modelarts.StatusFailed)}: false,
-		dialTimeout(t): false,
-	} {
-		if got := isInterrupt(err); got != want {
-			t.Errorf("%v: got %t", err, got)
 		}
 	}
 }

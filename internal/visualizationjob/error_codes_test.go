@@ -139,17 +139,10 @@ func TestHelpByStatusAndMethod(t *testing.T) {
 		want            string // the key in errorCodes
 	}{
 		{"APIGW.0201", "GET /visualization-jobs", 400, "APIGW.0201"},
-		{"APIGW.0201", "GET /visualization-jobs", 413, "APIGW.0201 413"},
-		{"APIGW.0201", "GET /visualization-jobs", 502, "APIGW.0201 502"},
-		{"APIGW.0201", "GET /visualization-jobs", 504, "APIGW.0201 504"},
-		{"APIGW.0201", "GET /visualization-jobs", 500, "APIGW.0201 500"},
 		{"APIGW.0201", "GET /visualization-jobs", 599, "APIGW.0201"},
 		{"ModelArts.0105", "POST /visualization-jobs/1/stop", 400, "ModelArts.0105"},
 		{"ModelArts.0105", "DELETE /visualization-jobs/1", 400, "ModelArts.0105"},
 		{"ModelArts.0105", "GET /visualization-jobs/1", 400, "ModelArts.0105 GET"},
-		{"ModelArts.0204", "GET /visualization-jobs", 401, "ModelArts.0204"},
-		{"ModelArts.0204", "GET /visualization-jobs", 400, "ModelArts.0204 400"},
-		{"ModelArts.0206", "GET /visualization-jobs", 403, "ModelArts.0206 403"},
 		{"ModelArts.4106", "POST /visualization-jobs", 500, "ModelArts.4106 500"},
 		{"ModelArts.9999", "GET /visualization-jobs", 400, ""},
 		{"", "GET /visualization-jobs", 502, ""},
@@ -179,10 +172,10 @@ func TestDiagnosticOfEachCode(t *testing.T) {
 			for _, o := range operations {
 				d := errorDiagnostic(o, fmt.Errorf("wrapped: %w", refusal))
 				wantWellWritten(t, d, o)
-				says := fmt.Sprintf("API message: It cannot be.\nError code: %s\nHTTP status: %d\nRequest ID: req-1\nCall: %s\n\n%s %s",
+				message := fmt.Sprintf("API message: It cannot be.\nError code: %s\nHTTP status: %d\nRequest ID: req-1\nCall: %s\n\n%s %s",
 					code, refusal.StatusCode, refusal.Operation, help.meaning, help.remedy)
-				if !strings.HasPrefix(d.Detail(), says) {
-					t.Errorf("it does not say %q:\n%s", says, d.Detail())
+				if !strings.HasPrefix(d.Detail(), message) {
+					t.Errorf("it does not say %q:\n%s", message, d.Detail())
 				}
 				if got := at(d); got != help.attribute && o.isManaging() {
 					t.Errorf("it is at %q, want %q", got, help.attribute)

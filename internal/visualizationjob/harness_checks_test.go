@@ -69,19 +69,19 @@ func (p *protocol) wantNone(diags []*tfprotov6.Diagnostic) {
 	}
 }
 
-// wantError checks that there is one error, and what it says.
-func (p *protocol) wantError(diags []*tfprotov6.Diagnostic, says ...string) {
+// wantError checks that there is one error, and that it contains the texts.
+func (p *protocol) wantError(diags []*tfprotov6.Diagnostic, contains ...string) {
 	p.t.Helper()
-	p.wantOne(diags, tfprotov6.DiagnosticSeverityError, says...)
+	p.wantOne(diags, tfprotov6.DiagnosticSeverityError, contains...)
 }
 
 // wantWarning is wantError for a warning.
-func (p *protocol) wantWarning(diags []*tfprotov6.Diagnostic, says ...string) {
+func (p *protocol) wantWarning(diags []*tfprotov6.Diagnostic, contains ...string) {
 	p.t.Helper()
-	p.wantOne(diags, tfprotov6.DiagnosticSeverityWarning, says...)
+	p.wantOne(diags, tfprotov6.DiagnosticSeverityWarning, contains...)
 }
 
-func (p *protocol) wantOne(diags []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, says ...string) {
+func (p *protocol) wantOne(diags []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, contains ...string) {
 	p.t.Helper()
 	if len(diags) != 1 || diags[0].Severity != severity {
 		p.t.Errorf("want one %s, got %d diagnostics", severity, len(diags))
@@ -89,17 +89,17 @@ func (p *protocol) wantOne(diags []*tfprotov6.Diagnostic, severity tfprotov6.Dia
 		return
 	}
 	text := diags[0].Summary + "\n" + diags[0].Detail
-	for _, say := range says {
-		if !strings.Contains(text, say) {
-			p.t.Errorf("the diagnostic does not say %q:\n%s", say, text)
+	for _, part := range contains {
+		if !strings.Contains(text, part) {
+			p.t.Errorf("the diagnostic doesn't contain %q:\n%s", part, text)
 		}
 	}
 }
 
 // wantErrorAt is wantError for an error on an attribute, or within it; "" for an error on none.
-func (p *protocol) wantErrorAt(diags []*tfprotov6.Diagnostic, attribute string, says ...string) {
+func (p *protocol) wantErrorAt(diags []*tfprotov6.Diagnostic, attribute string, contains ...string) {
 	p.t.Helper()
-	p.wantError(diags, says...)
+	p.wantError(diags, contains...)
 	for _, d := range diags {
 		at := ""
 		if steps := d.Attribute.Steps(); len(steps) > 0 {
@@ -111,7 +111,7 @@ func (p *protocol) wantErrorAt(diags []*tfprotov6.Diagnostic, attribute string, 
 	}
 }
 
-// wantChanges compares the requests since it was last asked, without those that only read.
+// wantChanges compares the requests since its last call, without GET requests.
 func (p *protocol) wantChanges(want ...string) {
 	p.t.Helper()
 	var got []string
@@ -147,17 +147,6 @@ func wantSame(t testing.TB, got, want attrs) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error("unexpected (-want +got):\n" + diff)
 	}
-}
-
-// count returns how many of the calls had the method.
-func count(calls []simulator.Call, method string) int {
-	n := 0
-	for _, call := range calls {
-		if call.Method == method {
-			n++
-		}
-	}
-	return n
 }
 
 // denied is an error response that these credentials aren't allowed to send the request, once so many with the

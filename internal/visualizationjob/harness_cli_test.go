@@ -46,10 +46,10 @@ terraform {
 }
 
 // apply applies the configuration, and checks the exit code and the output.
-func (w *workspace) apply(code int, says ...string) (output string) {
+func (w *workspace) apply(code int, contains ...string) (output string) {
 	w.t.Helper()
 	output = w.MustRun(code, "apply", "-auto-approve", "-no-color")
-	wantOutput(w.t, output, says...)
+	wantOutput(w.t, output, contains...)
 	return output
 }
 
@@ -59,22 +59,18 @@ func (w *workspace) wantEmptyPlan() (output string) {
 	return w.MustRun(0, "plan", "-detailed-exitcode", "-no-color")
 }
 
-// wantPlan saves a plan, and compares the action for each address. An address that a moved block changes is
-// "address from previous address".
-func (w *workspace) wantPlan(want map[string]string, args ...string) {
+// wantPlan saves a plan, and compares the action for each address.
+func (w *workspace) wantPlan(want map[string]string) {
 	w.t.Helper()
-	w.MustRun(0, append([]string{"plan", "-out=saved"}, args...)...)
+	w.MustRun(0, "plan", "-out=saved")
 	output, err := w.Command(w.t.Context(), "show", "-json", "saved").Output()
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	var plan struct {
 		Changes []struct {
-			Address  string `json:"address"`
-			Previous string `json:"previous_address"`
-			Change   struct {
-				Actions []string `json:"actions"`
-			} `json:"change"`
+			Address string
+			Change  struct{ Actions []string }
 		} `json:"resource_changes"`
 	}
 	if err := json.Unmarshal(output, &plan); err != nil {
@@ -82,11 +78,7 @@ func (w *workspace) wantPlan(want map[string]string, args ...string) {
 	}
 	got := map[string]string{}
 	for _, change := range plan.Changes {
-		address := change.Address
-		if change.Previous != "" {
-			address += " from " + change.Previous
-		}
-		got[strings.TrimPrefix(address, typeName+".")] = strings.Join(change.Change.Actions, ", ")
+		got[strings.TrimPrefix(change.Address, typeName+".")] = strings.Join(change.Change.Actions, ", ")
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		w.t.Fatal("the plan (-want +got):\n" + diff)
@@ -100,6 +92,27 @@ func (w *workspace) state() string {
 		w.t.Fatal(err)
 	}
 	return string(content)
+}
+
+// values returns the attributes of the resource or data source with the address in the state.
+func (w *workspace) values(address string) attrs {
+	w.t.Helper()
+	var state struct {
+		Resources []struct {
+			Mode, Type, Name string
+			Instances        []struct{ Attributes attrs }
+		}
+	}
+	if err := json.Unmarshal([]byte(w.state()), &state); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, r := range state.Resources {
+		if address == strings.TrimPrefix(r.Mode+".", "managed.")+r.Type+"."+r.Name {
+			return r.Instances[0].Attributes
+		}
+	}
+	w.t.Fatalf("%s isn't in the state", address)
+	return nil
 }
 
 // wantNoCalls checks that there was no request.
@@ -121,12 +134,12 @@ func (w *workspace) wantNoChanges() {
 }
 
 // wantOutput checks what a CLI printed, wherever it breaks the lines.
-func wantOutput(t *testing.T, output string, says ...string) {
+func wantOutput(t *testing.T, output string, contains ...string) {
 	t.Helper()
 	printed := strings.Join(strings.FieldsFunc(output, func(r rune) bool { return strings.ContainsRune(" \n│╷╵", r) }), " ")
-	for _, say := range says {
-		if !strings.Contains(printed, say) {
-			t.Errorf("the output does not say %q:\n%s", say, output)
+	for _, part := range contains {
+		if !strings.Contains(printed, part) {
+			t.Errorf("the output doesn't contain %q:\n%s", part, output)
 		}
 	}
 }

@@ -203,11 +203,11 @@ func (p *protocol) readData(b blockType, config attrs) (attrs, []*tfprotov6.Diag
 
 // listing is one run of the list resource.
 type listing struct {
-	config attrs
-	limit  int64 // 0 for none
-	whole  bool  // include the resources
-	most   int   // results that are taken, 0 for all
-	ctx    context.Context
+	config          attrs
+	limit           int64 // 0 for none
+	includeResource bool
+	maxResults      int // 0 for all
+	ctx             context.Context
 }
 
 // listed is one result.
@@ -225,7 +225,7 @@ func (p *protocol) list(l listing) (results []listed) {
 		l.ctx = p.t.Context()
 	}
 	stream, err := p.lists().ListResource(l.ctx, &tfprotov6.ListResourceRequest{
-		TypeName: typeName, Config: p.encode(p.schemaOf(listBlock).ValueType(), l.config.with(nil)), IncludeResource: l.whole, Limit: l.limit,
+		TypeName: typeName, Config: p.encode(p.schemaOf(listBlock).ValueType(), l.config.with(nil)), IncludeResource: l.includeResource, Limit: l.limit,
 	})
 	if err != nil {
 		p.t.Fatal(err)
@@ -234,7 +234,7 @@ func (p *protocol) list(l listing) (results []listed) {
 		results = append(results, listed{
 			result.DisplayName, p.decodeIdentity(result.Identity), p.decode(p.typ, result.Resource), result.Diagnostics,
 		})
-		if len(results) == l.most {
+		if len(results) == l.maxResults {
 			break
 		}
 	}

@@ -112,7 +112,12 @@ func (p *protocol) configure(changes attrs) *protocol {
 // and a client that repeats requests so often.
 func inMemory(t *testing.T, options simulator.Options, retries int) *protocol {
 	t.Helper()
-	sim := simulator.New(options)
+	return inMemoryFor(t, simulator.New(options), retries)
+}
+
+// inMemoryFor is inMemory for a simulator that exists.
+func inMemoryFor(t *testing.T, sim *simulator.Simulator, retries int) *protocol {
+	t.Helper()
 	client := modelarts.NewClient(endpointInMemory, simulator.DefaultProjectID,
 		newNetwork(t, sim, sim.IssueToken(), func(v any) { t.Error(v) }), modelarts.WithMaxRetries(retries))
 	p := newProtocol(t, &simulator.Server{Simulator: sim}, newBareProvider(&visualizationjob.ProviderData{

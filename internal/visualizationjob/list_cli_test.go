@@ -30,7 +30,7 @@ func (w *workspace) wantImported() {
 	w.wantNoChanges()
 }
 
-// A configuration that the CLI writes for an import is right as it stands.
+// The configuration that the CLI generates for an import needs no edit.
 func TestGenerateConfigForImport(t *testing.T) {
 	acctest.NeedVersion(t, "1.5.0")
 	t.Parallel()
@@ -56,7 +56,7 @@ list "modelarts_visualization_job" "all" {
   provider = modelarts
 }
 `)
-	w.Write("some.tfquery.hcl", `
+	const some = `
 list "modelarts_visualization_job" "some" {
   provider = modelarts
   limit    = 1
@@ -64,7 +64,8 @@ list "modelarts_visualization_job" "some" {
     status = ["KILLED", "FAILED"]
   }
 }
-`)
+`
+	w.Write("some.tfquery.hcl", some)
 	output := w.MustRun(0, "query", "-no-color")
 	wantOutput(t, output,
 		"list.modelarts_visualization_job.all id=197,project_id="+simulator.DefaultProjectID+" board",
@@ -74,28 +75,18 @@ list "modelarts_visualization_job" "some" {
 		t.Errorf("%d jobs are listed:\n%s", n, output)
 	}
 	if n := len(server.Calls()); n != 2+1 {
-		t.Errorf("%d pages were read", n) // the second one for nobody
+		t.Errorf("%d pages were read", n) // of which Terraform needs one less
 	}
 	w.Write("some.tfquery.hcl", "")
 	w.MustRun(0, "query", "-generate-config-out=generated.tf")
 	w.wantImported()
-}
 
-func TestQueryWithMistake(t *testing.T) {
-	acctest.NeedTerraform(t, "1.14.0")
-	t.Parallel()
-	server := acctest.Simulator(t, simulator.Options{PageCap: 2})
-	w := newWorkspace(t, server, "")
-	list := func(more string) {
-		w.Write("jobs.tfquery.hcl", "list \"modelarts_visualization_job\" \"some\" {\n  provider = modelarts\n"+more+"}\n")
-	}
-	list("  config {\n    status = [\"running\"]\n  }\n")
+	w.ResetCalls()
+	w.Write("jobs.tfquery.hcl", strings.ReplaceAll(some, "KILLED", "running"))
 	wantOutput(t, w.MustRun(1, "validate", "-query", "-no-color"), "Invalid Attribute Value Match", `status[0] value must be one of: ["UNKNOWN"`, `got: "running"`)
 	w.wantNoCalls()
-
 	// An error after the first page fails the command. Terraform shows no part of a list.
-	addEach(server)
-	list("  config {\n    status = [\"RUNNING\", \"KILLED\"]\n  }\n")
+	w.Write("jobs.tfquery.hcl", strings.ReplaceAll(some, "limit    = 1\n", ""))
 	server.Inject(denied("", "", 1))
 	wantOutput(t, w.MustRun(1, "query", "-no-color"),
 		"Could not list visualization jobs", "API message: not yours", "Error code: ModelArts.0108", "HTTP status: 403")

@@ -3,7 +3,6 @@ package visualizationjob_test
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -21,7 +20,7 @@ func (p *protocol) readJobs(config attrs) (attrs, []*tfprotov6.Diagnostic) {
 	return p.readData(jobsBlock, config)
 }
 
-// wantIDs checks which jobs are listed, in their order, in all attributes that tell it.
+// wantIDs checks the listed jobs and their order in each attribute that has them.
 func (p *protocol) wantIDs(got attrs, want string) {
 	p.t.Helper()
 	ids, inJobs := []string{}, []string{}
@@ -69,7 +68,7 @@ func (p *protocol) last(results []listed) (before []listed, diags []*tfprotov6.D
 	return before, end.diags
 }
 
-// wantOneList checks that there was one request since it was last asked, a list with these parameters.
+// wantOneList checks that there was one request since its last call, a list with these parameters.
 func (p *protocol) wantOneList(query string) {
 	p.t.Helper()
 	calls := p.Calls()
@@ -159,45 +158,8 @@ func TestListsOfNothing(t *testing.T) {
 		"total_count": int64(0), "job_count_limit": int64(simulator.DefaultJobLimit), "quotas": int64(simulator.DefaultRunLimit),
 	})
 	p.ResetCalls()
-	p.wantListed(p.list(listing{limit: 10, whole: true}), "")
+	p.wantListed(p.list(listing{limit: 10, includeResource: true}), "")
 	p.wantOneList("")
-}
-
-func TestDataSourceReadsAllPages(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		options     simulator.Options
-		jobs, calls int
-	}{
-		"small pages":      {simulator.Options{PageCap: 7}, 20, 3},
-		"full pages":       {simulator.Options{PageCap: 100}, 200, 2},
-		"smaller per_page": {simulator.Options{PageCap: 10, StrictPageCap: true}, 25, 2 + 3},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := unconfiguredFor(t, test.options).configure(nil)
-			var all, even []string
-			for i := 1; i <= test.jobs; i++ {
-				status := []int{simulator.StatusCanceled, simulator.StatusKilled}[i%2]
-				all = append(all, strconv.Itoa(i))
-				if i%2 == 0 {
-					even = append(even, strconv.Itoa(i))
-				}
-				p.AddJob(simulator.Job{ID: int64(i), Status: status})
-			}
-			for want, config := range map[string]attrs{
-				strings.Join(all, " "): {}, strings.Join(even, " "): {"status": texts("COMPLETED", "CANCELED")},
-			} {
-				got, diags := p.readJobs(config)
-				p.wantNone(diags)
-				p.wantIDs(got, want)
-				if calls := len(p.Calls()); calls != test.calls {
-					t.Errorf("%d calls, want %d", calls, test.calls)
-				}
-				p.ResetCalls()
-			}
-		})
-	}
 }
 
 // A job that is deleted while pages are read hides another one. The data source reads the list again, once.
@@ -216,14 +178,14 @@ func TestListsThatChange(t *testing.T) {
 		}
 		p.wantIDs(got, ids)
 	}
-	for _, whole := range []bool{false, true} {
+	for _, includeResource := range []bool{false, true} {
 		p := pages(t, 1)
-		before, diags := p.last(p.list(listing{whole: whole}))
+		before, diags := p.last(p.list(listing{includeResource: includeResource}))
 		p.wantListed(before, "1 2 3 5 6 7") // 4 moved up to a page that was read
 		p.wantWarning(diags, "The list of visualization jobs might be incomplete", "jobs were deleted while the provider read the list")
 	}
 	// A run that doesn't want all jobs doesn't miss any.
-	for _, listing := range []listing{{limit: 6}, {most: 6}} {
+	for _, listing := range []listing{{limit: 6}, {maxResults: 6}} {
 		p := pages(t, 1)
 		p.wantListed(p.list(listing), "1 2 3 5 6 7")
 	}
@@ -263,17 +225,14 @@ func TestListResourceLimit(t *testing.T) {
 		"all":                  {listing{limit: 7}, all, 3},
 		"more than there are":  {listing{limit: 100}, all, 3},
 		"only matching jobs":   {listing{limit: 2, config: attrs{"status": texts("KILLED", "LOST")}}, "2 4", 2},
-		"one taken":            {listing{most: 1}, "1", 1},
-		"one page taken":       {listing{most: 3}, "1 2 3", 1},
-		"fewer than the limit": {listing{most: 2, limit: 5}, "1 2", 1},
+		"one taken":            {listing{maxResults: 1}, "1", 1},
+		"one page taken":       {listing{maxResults: 3}, "1 2 3", 1},
+		"fewer than the limit": {listing{maxResults: 2, limit: 5}, "1 2", 1},
 	} {
-		for _, whole := range []bool{false, true} {
-			p := pages(t, 0)
-			test.listing.whole = whole
-			p.wantListed(p.list(test.listing), test.ids)
-			if calls := len(p.Calls()); calls != test.calls {
-				t.Errorf("%s: %d calls, want %d", name, calls, test.calls)
-			}
+		p := pages(t, 0)
+		p.wantListed(p.list(test.listing), test.ids)
+		if calls := len(p.Calls()); calls != test.calls {
+			t.Errorf("%s: %d calls, want %d", name, calls, test.calls)
 		}
 	}
 }
@@ -282,17 +241,17 @@ func TestListResourceLimit(t *testing.T) {
 func TestListsRefused(t *testing.T) {
 	t.Parallel()
 	for skip, ids := range []string{"", "1 2 3", "1 2 3 4 5 6"} {
-		says := []string{"Could not list visualization jobs", "API message: not yours", "ModelArts.0108", "HTTP status: 403", "resource type tensorboard"}
+		message := []string{"Could not list visualization jobs", "API message: not yours", "ModelArts.0108", "HTTP status: 403", "resource type tensorboard"}
 		p := pages(t, 0)
 		p.Inject(denied("", "", skip))
-		before, diags := p.last(p.list(listing{whole: true}))
+		before, diags := p.last(p.list(listing{includeResource: true}))
 		p.wantListed(before, ids)
-		p.wantErrorAt(diags, "", append(says, "Request ID: "+p.Calls()[skip].RequestID)...)
+		p.wantErrorAt(diags, "", append(message, "Request ID: "+p.Calls()[skip].RequestID)...)
 		p.configure(nil)
 		p.ResetCalls()
 		p.Inject(denied("", "", skip))
 		_, diags = p.readJobs(attrs{})
-		p.wantErrorAt(diags, "", append(says, "Request ID: "+p.Calls()[skip].RequestID)...)
+		p.wantErrorAt(diags, "", append(message, "Request ID: "+p.Calls()[skip].RequestID)...)
 		if calls := len(p.Calls()); calls != skip+1 {
 			t.Errorf("%d calls, want %d", calls, skip+1)
 		}
@@ -335,12 +294,12 @@ func TestListsAtTimeout(t *testing.T) {
 				p.AddJob(watched)
 				p.AddJob(named(198, "board-2"))
 				p.Inject(simulator.Fault{Skip: test.skip, Hang: true, Count: -1})
-				began, takes, says := time.Now(), 5*time.Minute, "The operation timed out after 5m."
+				began, takes, message := time.Now(), 5*time.Minute, "The operation timed out after 5m."
 				if test.interrupted {
-					takes, says = 30*time.Second, "The operation was interrupted."
+					takes, message = 30*time.Second, "The operation was interrupted."
 					time.AfterFunc(takes, cancel)
 				}
-				p.wantErrorAt(test.run(ctx, p), "", says, "\n\nRun the command again.")
+				p.wantErrorAt(test.run(ctx, p), "", message, "\n\nRun the command again.")
 				wantTook(t, began, takes)
 				cancel()
 			})
@@ -366,7 +325,7 @@ func TestListResourceIsWhatImportReads(t *testing.T) {
 	if results := p.list(listing{}); len(results) != 23 || results[0].resource != nil {
 		t.Errorf("%d results, the first is %+v", len(results), results[0])
 	}
-	results := p.list(listing{whole: true})
+	results := p.list(listing{includeResource: true})
 	if len(results) != 23 {
 		t.Fatalf("%d results", len(results))
 	}
@@ -391,7 +350,7 @@ func TestListResourceOfMinimalResponse(t *testing.T) {
 	t.Parallel()
 	p := configured(t, nil)
 	p.Inject(simulator.Fault{Status: http.StatusOK, Body: `{"job_total_count":1,"jobs":[{"job_id":5}]}`})
-	results := p.list(listing{whole: true})
+	results := p.list(listing{includeResource: true})
 	p.wantListed(results, "5")
 	if results[0].name != "5" {
 		t.Errorf("a job without a name is shown as %q", results[0].name)

@@ -13,13 +13,13 @@ import (
 
 const project = "c3f2a1d0"
 
-// compareModels leaves out the timeouts: they are no business of the model's methods.
+// compareModels ignores the timeouts, which the methods of the model don't change.
 var compareModels = cmp.Options{
 	cmp.AllowUnexported(resourceModel{}, dataModel{}),
 	cmpopts.IgnoreFields(resourceModel{}, "Timeouts"),
 }
 
-// fullJob is an answer with everything, its time in another zone than UTC.
+// fullJob is a response with every attribute. Its time isn't in UTC.
 func fullJob() *modelarts.VisualizationJob {
 	return &modelarts.VisualizationJob{
 		ID: 197, Name: "board", Description: "theirs", TrainURL: "/bucket/logs/", Status: modelarts.StatusRunning,
@@ -28,7 +28,7 @@ func fullJob() *modelarts.VisualizationJob {
 	}
 }
 
-// fullModel is what a configuration with everything and fullJob come to.
+// fullModel is the model of a full configuration and fullJob.
 func fullModel() resourceModel {
 	return resourceModel{
 		jobModel: jobModel{
@@ -72,21 +72,21 @@ func TestSetJob(t *testing.T) {
 				m.ResourceID, m.ProjectID = types.StringValue("z"), types.StringValue("p")
 			},
 		},
-		"without the trailing slash of the answer": {
+		"without the trailing slash of the response": {
 			before: func(m *resourceModel) { m.TrainURL = types.StringValue("/bucket/logs") },
 			want:   func(m *resourceModel) { m.TrainURL = types.StringValue("/bucket/logs") },
 		},
-		"with a trailing slash that the answer lacks": {
+		"with a trailing slash that the response lacks": {
 			job: func(job *modelarts.VisualizationJob) { job.TrainURL = "/bucket/logs" },
 		},
 		"a path that only begins alike": {
 			job:  func(job *modelarts.VisualizationJob) { job.TrainURL = "/bucket/logs2" },
 			want: func(m *resourceModel) { m.TrainURL = types.StringValue("/bucket/logs2") },
 		},
-		"an answer without name and path": {
+		"a response without name and path": {
 			job: func(job *modelarts.VisualizationJob) { job.Name, job.TrainURL = "", "" },
 		},
-		"an answer without what comes later": {
+		"a response without later attributes": {
 			job: func(job *modelarts.VisualizationJob) {
 				job.Description, job.CreateTime, job.ServiceURL, job.ResourceID = "", time.Time{}, "", ""
 				job.Status = modelarts.StatusInit
@@ -132,7 +132,7 @@ func apply[T any](change func(*T), to *T) {
 	}
 }
 
-// What is the user's stays as the configuration has it.
+// Configured attributes stay as they are.
 func TestSetComputed(t *testing.T) {
 	t.Parallel()
 	ours := func(m *resourceModel) {
@@ -146,7 +146,7 @@ func TestSetComputed(t *testing.T) {
 	wantModel(t, got, want)
 }
 
-// A job counts as running while it runs or is about to. A status that doesn't tell changes nothing.
+// A job counts as running while it runs or is about to. An ambiguous status changes nothing.
 func TestRunningOfEachStatus(t *testing.T) {
 	t.Parallel()
 	running := map[modelarts.Status]bool{1: true, 2: true, 4: true, 7: true, 8: true, 15: true, 18: true, 19: true, 20: true}
@@ -179,116 +179,13 @@ func TestRunningOfEachStatus(t *testing.T) {
 	}
 }
 
-// open makes unknown all that a plan can leave open.
-func open(m *resourceModel) {
-	m.ID, m.Status, m.CreateTime, m.ServiceURL = types.StringUnknown(), types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
-	m.ResourceID, m.ProjectID, m.Running = types.StringUnknown(), types.StringUnknown(), types.BoolUnknown()
-}
-
+// An apply returns the planned values, whatever the job is like by now. Only the unknown ones come from the job.
 func TestPlanned(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
-		plan func(*resourceModel)
-		job  *modelarts.VisualizationJob
-		want func(*resourceModel)
-	}{
-		"all is open": {plan: open, job: fullJob()},
-		"nothing is open, and the job is another by now": {
-			job: &modelarts.VisualizationJob{ID: 5, Name: "x", TrainURL: "/x/", Status: modelarts.StatusKilled, ServiceURL: "x", ResourceID: "x"},
-		},
-		"null is known": {
-			plan: func(m *resourceModel) {
-				m.CreateTime, m.ServiceURL, m.ResourceID = types.StringNull(), types.StringNull(), types.StringNull()
-			},
-			job: fullJob(),
-			want: func(m *resourceModel) {
-				m.CreateTime, m.ServiceURL, m.ResourceID = types.StringNull(), types.StringNull(), types.StringNull()
-			},
-		},
-		"running is what was asked for": {
-			plan: func(m *resourceModel) { open(m); m.Running = types.BoolValue(false) },
-			job:  fullJob(),
-			want: func(m *resourceModel) { m.Running = types.BoolValue(false) },
-		},
-		"one is open": {
-			plan: func(m *resourceModel) { m.Status = types.StringUnknown() },
-			job:  &modelarts.VisualizationJob{ID: 5, Status: modelarts.StatusKilled},
-			want: func(m *resourceModel) { m.Status = types.StringValue("KILLED") },
-		},
-		"what is open and the answer lacks is null": {
-			plan: open,
-			job:  &modelarts.VisualizationJob{ID: 197, Status: modelarts.StatusRunning},
-			want: func(m *resourceModel) {
-				m.CreateTime, m.ServiceURL, m.ResourceID = types.StringNull(), types.StringNull(), types.StringNull()
-			},
-		},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			plan, want := fullModel(), fullModel()
-			apply(test.plan, &plan)
-			apply(test.want, &want)
-			before := plan
-			wantModel(t, plan.planned(test.job, project), want)
-			wantModel(t, plan, before)
-		})
-	}
-}
-
-func TestCreateOptions(t *testing.T) {
-	t.Parallel()
-	full := fullModel()
-	empty := resourceModel{
-		jobModel: jobModel{
-			Name: types.StringValue("board"), TrainURL: types.StringValue("/bucket"), Description: types.StringValue(""),
-		},
-		JobType: types.StringNull(), Flavor: types.StringNull(),
-	}
-	unlimited := full
-	unlimited.Schedule = hours(0)
-	options := modelarts.CreateOptions{
-		Name: "board", TrainURL: "/bucket/logs/", Description: "theirs", JobType: "mindinsight", Flavor: "x",
-		Schedule: &modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 2},
-	}
-	withoutLimit := options
-	withoutLimit.Schedule = &modelarts.Schedule{Type: "stop", TimeUnit: "HOURS"}
-	tests := map[string]struct {
-		model resourceModel
-		want  modelarts.CreateOptions
-	}{
-		"null":                   {resourceModel{}, modelarts.CreateOptions{}},
-		"empty":                  {empty, modelarts.CreateOptions{Name: "board", TrainURL: "/bucket"}},
-		"full":                   {full, options},
-		"a schedule of no hours": {unlimited, withoutLimit},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if diff := cmp.Diff(test.want, test.model.createOptions()); diff != "" {
-				t.Error("unexpected (-want +got):\n" + diff)
-			}
-		})
-	}
-}
-
-func TestSamePath(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		a, b string
-		want bool
-	}{
-		{"/b/c", "/b/c/", true},
-		{"/b/c/", "/b/c/", true},
-		{"/b/c", "/b/C", false},
-		{"/b/c", "/b", false},
-		{"/b/c", "", false},
-		{"/b//c", "/b/c", false},
-	} {
-		if samePath(test.a, test.b) != test.want || samePath(test.b, test.a) != test.want {
-			t.Errorf("samePath(%q, %q) is not %v both ways", test.a, test.b, test.want)
-		}
-	}
+	plan, want := fullModel(), fullModel()
+	plan.Status, want.Status = types.StringUnknown(), types.StringValue("KILLED")
+	job := &modelarts.VisualizationJob{ID: 5, Name: "x", TrainURL: "/x/", Status: modelarts.StatusKilled, ServiceURL: "x", ResourceID: "x"}
+	wantModel(t, plan.planned(job, "other"), want)
 }
 
 func schedule(duration int64, unit, what string) *scheduleModel {
@@ -342,42 +239,13 @@ func TestRefreshSchedule(t *testing.T) {
 		"the same":                           {hours(4), shown(4), false, hours(4)},
 		"drift":                              {hours(4), shown(9), false, hours(9)},
 		"drift after an import":              {hours(4), shown(9), true, hours(9)},
-		"not shown by this answer":           {hours(4), modelarts.Schedule{}, true, hours(4)},
+		"not in this response":               {hours(4), modelarts.Schedule{}, true, hours(4)},
 		"drift to what cannot be configured": {hours(4), shown(99), false, hours(4)},
 	} {
 		m := resourceModel{Schedule: test.before}
 		changed := m.refreshSchedule(&modelarts.VisualizationJob{Schedule: test.shown}, test.isImported)
 		if diff := cmp.Diff(test.want, m.Schedule); diff != "" || changed != (cmp.Diff(test.before, test.want) != "") {
 			t.Errorf("%s: changed %t (-want +got):\n%s", name, changed, diff)
-		}
-	}
-}
-
-// A job that is interrupted on its way is tainted unless nothing is left but to wait.
-func TestAgreesWith(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		running types.Bool
-		status  modelarts.Status
-		undone  bool // the description is not set yet
-		want    bool
-	}{
-		"starting, to run":       {running: types.BoolValue(true), status: modelarts.StatusInit, want: true},
-		"starting, all the same": {running: types.BoolUnknown(), status: modelarts.StatusInit, want: true},
-		"failed, all the same":   {running: types.BoolUnknown(), status: modelarts.StatusFailed, want: true},
-		"starting, to stop":      {running: types.BoolValue(false), status: modelarts.StatusInit},
-		"stopping, to stop":      {running: types.BoolValue(false), status: modelarts.StatusKilling, want: true},
-		"stopping, to run":       {running: types.BoolValue(true), status: modelarts.StatusKilling},
-		"running, not described": {running: types.BoolValue(true), status: modelarts.StatusRunning, undone: true},
-		"unknown status, to run": {running: types.BoolValue(true), status: 99},
-	} {
-		plan := resourceModel{jobModel: jobModel{Description: types.StringValue("ours"), Running: test.running}}
-		model := plan
-		if test.undone {
-			model.Description = types.StringValue("theirs")
-		}
-		if got := model.agreesWith(&plan, jobIn(test.status)); got != test.want {
-			t.Errorf("%s: got %t", name, got)
 		}
 	}
 }

@@ -8,12 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"sync"
-	"syscall"
 	"testing"
-	"testing/synctest"
-	"time"
-
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
 var (
@@ -25,7 +20,6 @@ var (
 // connection isn't durably blocked in a testing/synctest bubble.
 type network struct {
 	before, after func(n int)  // the hooks are called before request n is sent, and when its response is due
-	refuses       func() bool  // reports whether connections are refused
 	panicked      func(v any)  // is called if the handler panics
 	handler       http.Handler // of the service
 	token         string       // that authenticates each request
@@ -44,7 +38,7 @@ func newNetwork(t testing.TB, handler http.Handler, token string, panicked func(
 	t.Helper()
 	n := &network{
 		handler: handler, token: token, panicked: panicked, accepted: make(chan net.Conn),
-		before: func(int) {}, after: func(int) {}, refuses: func() bool { return false },
+		before: func(int) {}, after: func(int) {},
 	}
 	// A kept connection would let net/http repeat requests by itself.
 	n.client = http.Transport{DialContext: n.dial, DisableKeepAlives: true, DisableCompression: true}
@@ -91,9 +85,6 @@ func (n *network) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 func (n *network) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	if n.refuses() {
-		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
-	}
 	client, server := net.Pipe()
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -145,26 +136,3 @@ func (n *network) Close() error {
 
 // Addr implements net.Listener.
 func (n *network) Addr() net.Addr { return &net.TCPAddr{} }
-
-func TestKilledNetwork(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		sim := simulator.New(simulator.Options{})
-		sim.Inject(simulator.Fault{Hang: true})
-		n := newNetwork(t, sim, sim.IssueToken(), func(v any) { t.Error(v) })
-		began := time.Now()
-		time.AfterFunc(time.Second, n.kill)
-		for range 2 {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
-				endpointInMemory.String()+"/v1/"+simulator.DefaultProjectID+"/visualization-jobs", http.NoBody)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if resp, err := n.RoundTrip(req); err == nil {
-				resp.Body.Close()
-				t.Error("there was a response")
-			}
-			wantTook(t, began, time.Second)
-		}
-	})
-}

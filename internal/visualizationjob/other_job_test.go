@@ -3,20 +3,16 @@ package visualizationjob_test
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// theirs is a job of another user.
-var theirs = simulator.Job{ID: 70, Name: "theirs", TrainURL: "/bucket/theirs/", Status: simulator.StatusRunning}
+// otherJob is a job of another user.
+var otherJob = simulator.Job{ID: 70, Name: "theirs", TrainURL: "/bucket/theirs/", Status: simulator.StatusRunning}
 
 // createdAs has the response to the next create say that it created the job 70.
 func createdAs(name string) simulator.Fault {
@@ -37,7 +33,7 @@ func TestProtocolCreateReturnsTheIDOfAnotherJob(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := configured(t, nil)
-			p.AddJob(theirs)
+			p.AddJob(otherJob)
 			before, _ := p.Job(70)
 			p.Inject(createdAs("board"))
 			planned, _ := p.plan(instance{}, config)
@@ -50,6 +46,12 @@ func TestProtocolCreateReturnsTheIDOfAnotherJob(t *testing.T) {
 			if after, _ := p.Job(70); after.Status != before.Status {
 				t.Errorf("the job of another user has the status %v", after.Status)
 			}
+			p.configure(nil) // for the next run
+			adopted, diags := p.change(instance{}, config.with(attrs{"adopt_existing": true}))
+			p.wantWarning(diags, "Adopted")
+			if adopted.values["id"] != "71" {
+				t.Errorf("the next apply adopted the job %v", adopted.values["id"])
+			}
 		})
 	}
 }
@@ -58,7 +60,7 @@ func TestProtocolCreateReturnsTheIDOfAnotherJob(t *testing.T) {
 func TestProtocolCreateReturnsAnotherName(t *testing.T) {
 	t.Parallel()
 	p := configured(t, nil)
-	p.AddJob(theirs)
+	p.AddJob(otherJob)
 	p.Inject(createdAs("theirs"))
 	planned, _ := p.plan(instance{}, boardConfig)
 	created, diags := p.apply(instance{}, planned, boardConfig)
@@ -74,7 +76,7 @@ func TestProtocolCreateReturnsAnotherName(t *testing.T) {
 func TestProtocolStateWithTheIDOfAnotherJob(t *testing.T) {
 	t.Parallel()
 	p := configured(t, nil)
-	p.AddJob(theirs)
+	p.AddJob(otherJob)
 	state := p.must(instance{}, boardConfig)
 	state.values["id"] = "70"
 	state.identity = attrs{"id": "70", "project_id": simulator.DefaultProjectID}
@@ -98,29 +100,4 @@ func TestProtocolStateWithTheIDOfAnotherJob(t *testing.T) {
 			}
 		})
 	}
-}
-
-// Terraform keeps nothing of such a create, so the next apply can adopt the job that was created.
-func TestResourceCreateReturnsTheIDOfAnotherJob(t *testing.T) {
-	server := acctest.Simulator(t, simulator.Options{})
-	server.AddJob(theirs)
-	acctest.Test(t, server, resource.TestCase{Steps: []resource.TestStep{
-		{
-			PreConfig:   func() { server.Inject(createdAs("board")) },
-			Config:      board("board", `running = false`),
-			ExpectError: regexp.MustCompile(`(?s)Could not create visualization job "board"\s.*nothing\s+was\s+added\s+to\s+the\s+state.*"theirs"`),
-		},
-		{
-			Config:            board("board", "running = false\nadopt_existing = true"),
-			ConfigPlanChecks:  planned(create),
-			ConfigStateChecks: append(statusIs("board", "KILLED", false), knownText("board", "id", "71")),
-			Check: func(*terraform.State) error {
-				job, _ := server.Job(70)
-				if !server.RemoveJob(70) || job.Status != simulator.StatusRunning {
-					return fmt.Errorf("the job of another user is now %+v", job)
-				}
-				return nil
-			},
-		},
-	}})
 }

@@ -1,7 +1,11 @@
 package visualizationjob_test
 
 import (
+	"net/http"
+	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
@@ -42,7 +46,7 @@ func TestImportErrorsByIdentity(t *testing.T) {
 	p.AddJob(existing)
 	for _, test := range []struct {
 		identity attrs
-		says     []string
+		contains []string
 	}{
 		{attrs{"id": "197", "project_id": elsewhere}, []string{"197 belongs to another project", elsewhere, simulator.DefaultProjectID, "tenant_id", "delegated_project"}},
 		{attrs{"id": "board"}, []string{"Invalid visualization job ID", `"board" isn't the ID`, "such as 197"}},
@@ -52,59 +56,8 @@ func TestImportErrorsByIdentity(t *testing.T) {
 		{nil, []string{`"" isn't the ID`}},
 	} {
 		_, diags := p.importByIdentity(test.identity)
-		p.wantError(diags, test.says...)
+		p.wantError(diags, test.contains...)
 		p.wantNoCalls()
-	}
-}
-
-// The first apply records what an import can't read. What a create omitted is known to be the default.
-func TestFirstValueAfterImport(t *testing.T) {
-	t.Parallel()
-	p := configured(t, nil)
-	p.AddJob(existing)
-	typed := boardConfig.with(attrs{"description": "theirs", "job_type": "mindinsight"})
-	recorded := p.must(p.imported("197"), typed)
-	p.wantChanges()
-	wantSame(t, recorded.identity, attrs{"id": "197", "project_id": simulator.DefaultProjectID})
-	created := p.must(instance{}, boardConfig.with(attrs{"name": "created"}))
-	for _, test := range []struct {
-		from     instance
-		change   attrs
-		replaces bool
-	}{
-		{recorded, attrs{"job_type": "tensorboard"}, true},
-		{recorded, attrs{"flavor": "x"}, false}, // which wasn't recorded yet
-		{created, attrs{"job_type": "mindinsight"}, true},
-		{created, attrs{"flavor": "x"}, true},
-		{created, attrs{"job_type": "tensorboard"}, false},
-		{created, attrs{"train_url": "/bucket/logs"}, false}, // a trailing slash makes no difference
-		{created, attrs{"train_url": "/bucket/other/"}, true},
-	} {
-		config := typed
-		if test.from.values["name"] == "created" {
-			config = boardConfig.with(attrs{"name": "created"})
-		}
-		if _, replaces := p.plan(test.from, config.with(test.change)); (len(replaces) == 1) != test.replaces {
-			t.Errorf("%v replaces the job for %q", test.change, replaces)
-		}
-	}
-}
-
-// A schedule that the API shows is no drift of a job that was created without one. That of an imported job is.
-func TestScheduleThatAppears(t *testing.T) {
-	t.Parallel()
-	p := unconfiguredFor(t, simulator.Options{ShowSchedule: true}).configure(nil)
-	created := p.must(instance{}, boardConfig)
-	shown := existing
-	shown.ID = 1
-	p.RemoveJob(1)
-	p.AddJob(shown)
-	p.AddJob(existing)
-	if schedule := p.mustRead(created).values["schedule"]; schedule != nil {
-		t.Errorf("the created job has the schedule %v", schedule)
-	}
-	if schedule := p.imported("197").values["schedule"]; schedule == nil {
-		t.Error("the imported job has no schedule")
 	}
 }
 
@@ -132,4 +85,44 @@ func TestDeleteOfAdoptedJob(t *testing.T) {
 	_, diags = p.change(created, nil)
 	p.wantWarning(diags, `Did not delete visualization job "board" (ID 1)`)
 	p.wantChanges()
+}
+
+// An adoption that fails or is interrupted changes neither the state nor the number of jobs. The next apply adopts the same job.
+func TestDisturbedAdoption(t *testing.T) {
+	t.Parallel()
+	always := func(fault simulator.Fault) simulator.Fault { fault.Count = -1; return fault }
+	for name, fault := range map[string]simulator.Fault{
+		"no list":              always(denied(http.MethodGet, "/visualization-jobs", 0)),
+		"not described":        denied(http.MethodPut, "", 0),
+		"not stopped":          always(denied(http.MethodPost, ".*/stop", 0)),
+		"not read":             always(denied(http.MethodGet, ".*/197", 0)),
+		"interrupted":          {Method: http.MethodPost, Path: ".*/stop", Hang: true},
+		"interrupted, stopped": {Method: http.MethodPost, Path: ".*/stop", After: true, Hang: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := inMemory(t, simulator.Options{Transition: 20 * time.Second}, 0)
+				p.AddJob(existing)
+				config := boardConfig.with(attrs{"adopt_existing": true, "description": "ours", "running": false})
+				p.Inject(fault)
+				planned, _ := p.plan(instance{}, config)
+				if fault.Hang {
+					time.AfterFunc(5*time.Second, p.stop)
+				}
+				adopted, diags := p.apply(instance{}, planned, config)
+				if !slices.ContainsFunc(diags, isError) || adopted.values != nil {
+					t.Errorf("the state is %v, with %d diagnostics", adopted.values, len(diags))
+				}
+				p.ClearFaults()
+				next := inMemoryFor(t, p.Simulator, 0)
+				adopted, diags = next.change(instance{}, config)
+				next.wantWarning(diags, `Adopted visualization job "board" (ID 197)`)
+				jobs := p.Jobs()
+				if len(jobs) != 1 || jobs[0].Description != "ours" || jobs[0].Status != simulator.StatusKilled || adopted.values["id"] != "197" {
+					t.Errorf("the jobs are %+v, and the state is %v", jobs, adopted.values)
+				}
+			})
+		})
+	}
 }

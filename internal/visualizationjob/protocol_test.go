@@ -64,14 +64,14 @@ func TestFailedUpdate(t *testing.T) {
 		change, left attrs
 		fault        simulator.Fault
 		gone         bool
-		says         string
+		contains     string
 	}{
-		"not described":              {change: described, fault: simulator.Fault{Method: "PUT", Code: "ModelArts.0101", Message: "wrong"}, says: "API message: wrong"},
-		"described, and not stopped": {change: described.with(stopped), left: described, fault: denied("POST", ".*/stop", 0), says: "not yours"},
-		"gone before the stop":       {change: stopped, gone: true, says: gone},
-		"gone before both":           {change: described.with(stopped), gone: true, says: gone},
-		"gone, and the refusal tells nothing": {
-			change: described, gone: true, fault: simulator.Fault{Method: "PUT", Code: "ModelArts.0101", Message: "wrong"}, says: gone,
+		"not described":              {change: described, fault: simulator.Fault{Method: "PUT", Code: "ModelArts.0101", Message: "wrong"}, contains: "API message: wrong"},
+		"described, and not stopped": {change: described.with(stopped), left: described, fault: denied("POST", ".*/stop", 0), contains: "not yours"},
+		"gone before the stop":       {change: stopped, gone: true, contains: gone},
+		"gone before both":           {change: described.with(stopped), gone: true, contains: gone},
+		"gone, with an ambiguous error": {
+			change: described, gone: true, fault: simulator.Fault{Method: "PUT", Code: "ModelArts.0101", Message: "wrong"}, contains: gone,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -87,7 +87,7 @@ func TestFailedUpdate(t *testing.T) {
 				p.RemoveJob(1)
 			}
 			after, diags := p.apply(state, saved, wanted)
-			p.wantError(diags, `Could not update visualization job "board" (ID 1)`, test.says)
+			p.wantError(diags, `Could not update visualization job "board" (ID 1)`, test.contains)
 			wantSame(t, after.values, state.values.with(test.left))
 			wantSame(t, after.identity, boardIdentity)
 			if read := p.mustRead(after); (read.values == nil) != test.gone {
@@ -251,7 +251,7 @@ func TestStateOfAnotherProject(t *testing.T) {
 func TestUnknownConfiguration(t *testing.T) {
 	t.Parallel()
 	state := configured(t, nil).must(instance{}, boardConfig)
-	const says = "The provider isn't configured yet"
+	const message = "The provider isn't configured yet"
 	for name, start := range notConfiguredYet {
 		t.Run(name, func(t *testing.T) {
 			p := start(t)
@@ -259,35 +259,35 @@ func TestUnknownConfiguration(t *testing.T) {
 			p.wantWarning(diags, "Did not refresh", "board")
 			wantSame(t, read.values, state.values)
 			created, diags := p.change(instance{}, boardConfig)
-			p.wantError(diags, says)
+			p.wantError(diags, message)
 			wantSame(t, created.values, nil)
 			updated, diags := p.change(state, boardConfig.with(attrs{"running": false}))
-			p.wantError(diags, says)
+			p.wantError(diags, message)
 			wantSame(t, updated.values, state.values)
 			deleted, diags := p.change(state, nil)
-			p.wantError(diags, says)
+			p.wantError(diags, message)
 			wantSame(t, deleted.values, state.values)
 			// The read after an import, and the first one after a move, needs the configuration.
 			imported, diags := p.importByIdentity(attrs{"id": "1", "project_id": elsewhere})
 			p.wantNone(diags)
 			_, diags = p.read(imported)
-			p.wantError(diags, says)
+			p.wantError(diags, message)
 			moved, diags := p.move(recordedState(t, "restapi-3.0"))
 			p.wantNone(diags)
 			_, diags = p.read(moved)
-			p.wantError(diags, says)
+			p.wantError(diags, message)
 
 			for _, block := range []blockType{jobBlock, jobsBlock} {
 				_, diags = p.readData(block, map[blockType]attrs{jobBlock: byID, jobsBlock: {}}[block])
-				p.wantErrorAt(diags, "", says, "-target")
+				p.wantErrorAt(diags, "", message, "-target")
 			}
-			before, diags := p.last(p.list(listing{whole: true}))
+			before, diags := p.last(p.list(listing{includeResource: true}))
 			p.wantListed(before, "")
-			p.wantErrorAt(diags, "", says, "-target")
+			p.wantErrorAt(diags, "", message, "-target")
 			for _, verb := range []string{"stop", "restart"} {
 				progress, diags := p.invoke(t.Context(), actionBlock(verb), byID)
 				wantProgress(t, progress, "")
-				p.wantErrorAt(diags, "", says, "-target")
+				p.wantErrorAt(diags, "", message, "-target")
 			}
 			p.wantNoCalls()
 		})
@@ -309,19 +309,42 @@ func TestUpdateOfJobWithoutServiceURL(t *testing.T) {
 	}
 }
 
-// A read that ends at its timeout says so, and how to raise the timeout in the state.
-func TestReadTimeout(t *testing.T) {
+// Each operation ends at its timeout, and the error names the setting.
+func TestTimeouts(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		p := inMemory(t, simulator.Options{Latency: time.Minute}, 0)
-		p.AddJob(existing)
-		state := instance{values: boardConfig.with(attrs{
-			"id": "197", "project_id": simulator.DefaultProjectID, "timeouts": valueOf(p.typ.AttributeTypes["timeouts"], attrs{"read": "300ms"}),
-		})}
-		_, diags := p.read(state)
-		p.wantError(diags, `Could not read visualization job "board" (ID 197)`, "The operation timed out after 300ms.", "Increase timeouts.read",
-			"terraform apply -refresh=false")
-	})
+	for operation, byDefault := range map[string]time.Duration{
+		"create": 20 * time.Minute, "read": 5 * time.Minute, "update": 20 * time.Minute, "delete": 20 * time.Minute,
+	} {
+		for timeout, takes := range map[string]time.Duration{"": byDefault, "90s": 90 * time.Second} {
+			synctest.Test(t, func(t *testing.T) {
+				p := inMemory(t, simulator.Options{Transition: time.Hour}, 20)
+				p.AddJob(existing)
+				state, timeouts := p.imported("197"), attrs{}
+				if timeout != "" {
+					timeouts[operation] = timeout
+				}
+				config := p.withTimeouts(boardConfig.with(attrs{"description": "theirs", "timeouts": timeouts}))
+				state.values["timeouts"] = config["timeouts"]
+				began, contains := time.Now(), []string{"imed out after ", "ncrease timeouts." + operation}
+				var diags []*tfprotov6.Diagnostic
+				switch operation {
+				case "create":
+					_, diags = p.change(instance{}, config.with(attrs{"name": "new"}))
+				case "read":
+					p.Inject(simulator.Fault{Hang: true, Count: -1})
+					_, diags = p.read(state)
+					contains = append(contains, `Could not read visualization job "board" (ID 197)`, "terraform apply -refresh=false")
+				case "update":
+					_, diags = p.change(state, config.with(attrs{"running": false}))
+				case "delete":
+					p.Inject(simulator.Fault{Method: http.MethodDelete, Code: "ModelArts.0105", Count: -1})
+					_, diags = p.change(state, nil)
+				}
+				p.wantError(diags, contains...)
+				wantTook(t, began, takes)
+			})
+		}
+	}
 }
 
 func TestFailedJobIsReportedOnceInARun(t *testing.T) {
@@ -341,7 +364,7 @@ func TestFailedJobIsReportedOnceInARun(t *testing.T) {
 	}
 }
 
-// A gateway that no longer knows the API says nothing about the job, which stays in the state.
+// An error of a gateway that doesn't know the API is no proof that the job is gone, so the job stays in the state.
 func TestAPIThatIsGone(t *testing.T) {
 	t.Parallel()
 	p := configured(t, nil)

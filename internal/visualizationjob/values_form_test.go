@@ -26,19 +26,19 @@ func TestRefusedValues(t *testing.T) {
 	with := func(name string, value any) attrs { return boardConfig.with(attrs{name: value}) }
 	limit := func(name, value string) attrs { return with("timeouts", attrs{name: value}) }
 	invoke := func(value string) attrs { return byID.with(attrs{"timeouts": attrs{"invoke": value}}) }
-	const whole, above, select1 = " must be a whole number from ", ` must be a number above zero with a unit, for example "30m", got "`, "status must name at least one status."
+	const wholeNumber, above, select1 = " must be a whole number from ", ` must be a number above zero with a unit, for example "30m", got "`, "status must name at least one status."
 	const name, oneOf = "must have 1 to 20 characters: letters, digits, _ and -", "Exactly one of these attributes must be configured: [id,name]"
 	const sorts = `"job_id" "job_name" "job_desc" "create_time" "status"`
 	stop, restart := actionBlock("stop"), actionBlock("restart")
 	for _, test := range []struct {
-		block  blockType
-		config attrs
-		at     string
-		says   string // "" for no error
+		block    blockType
+		config   attrs
+		at       string
+		contains string // "" for no error
 	}{
-		{providerBlock, attrs{"max_retries": 2.5}, "max_retries", "max_retries" + whole + "0 to 20, got 2.5."},
-		{providerBlock, attrs{"max_retries": -1}, "max_retries", "max_retries" + whole + "0 to 20, got -1."},
-		{providerBlock, attrs{"max_concurrent_requests": 1e100}, "max_concurrent_requests", "max_concurrent_requests" + whole + "1 to 100, got 1e+100."},
+		{providerBlock, attrs{"max_retries": 2.5}, "max_retries", "max_retries" + wholeNumber + "0 to 20, got 2.5."},
+		{providerBlock, attrs{"max_retries": -1}, "max_retries", "max_retries" + wholeNumber + "0 to 20, got -1."},
+		{providerBlock, attrs{"max_concurrent_requests": 1e100}, "max_concurrent_requests", "max_concurrent_requests" + wholeNumber + "1 to 100, got 1e+100."},
 		{providerBlock, attrs{"max_retries": 20}, "", ""},
 
 		{resourceBlock, with("name", ""), "name", name},
@@ -53,11 +53,11 @@ func TestRefusedValues(t *testing.T) {
 		{resourceBlock, with("train_url", "obs://bucket/logs"), "train_url", `Write "/bucket/logs/".`},
 		{resourceBlock, with("schedule", attrs{"duration": 1, "time_unit": "DAYS"}), "schedule", `schedule.time_unit value must be one of: ["HOURS"]`},
 		{resourceBlock, with("schedule", attrs{"duration": 1, "type": "start"}), "schedule", `schedule.type value must be one of: ["stop"]`},
-		{resourceBlock, schedule("2.4"), "schedule", "schedule.duration" + whole + "0 to 24, got 2.4."},
-		{resourceBlock, schedule("-0.5"), "schedule", "schedule.duration" + whole + "0 to 24, got -0.5."},
-		{resourceBlock, schedule("-1"), "schedule", "schedule.duration" + whole + "0 to 24, got -1."},
-		{resourceBlock, schedule("25"), "schedule", "schedule.duration" + whole + "0 to 24, got 25."},
-		{resourceBlock, schedule("24.000000000000000000001"), "schedule", "schedule.duration" + whole + "0 to 24, got 24.000000000000000000001."},
+		{resourceBlock, schedule("2.4"), "schedule", "schedule.duration" + wholeNumber + "0 to 24, got 2.4."},
+		{resourceBlock, schedule("-0.5"), "schedule", "schedule.duration" + wholeNumber + "0 to 24, got -0.5."},
+		{resourceBlock, schedule("-1"), "schedule", "schedule.duration" + wholeNumber + "0 to 24, got -1."},
+		{resourceBlock, schedule("25"), "schedule", "schedule.duration" + wholeNumber + "0 to 24, got 25."},
+		{resourceBlock, schedule("24.000000000000000000001"), "schedule", "schedule.duration" + wholeNumber + "0 to 24, got 24.000000000000000000001."},
 		{resourceBlock, schedule("24"), "", ""},
 		{resourceBlock, limit("read", "0s"), "timeouts", "timeouts.read" + above + `0s".`},
 		{resourceBlock, limit("create", "-1s"), "timeouts", "timeouts.create" + above + `-1s".`},
@@ -107,10 +107,10 @@ func TestRefusedValues(t *testing.T) {
 			checks = append(checks, p.planAction)
 		}
 		for _, check := range checks {
-			if diags := check(test.block, test.config); test.says == "" {
+			if diags := check(test.block, test.config); test.contains == "" {
 				p.wantNone(diags)
 			} else {
-				p.wantErrorAt(diags, test.at, test.says)
+				p.wantErrorAt(diags, test.at, test.contains)
 			}
 		}
 		if t.Failed() {
@@ -125,8 +125,8 @@ func TestRefusedValues(t *testing.T) {
 func TestFormOfExistingJob(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		path string
-		says string // about a new job, "" for nothing
+		path     string
+		contains string // about a new job, "" for nothing
 	}{
 		"empty part":        {"/bucket//logs/", "empty part"},
 		"no slash":          {"bucket/logs", "must begin with a slash"},
@@ -148,10 +148,10 @@ func TestFormOfExistingJob(t *testing.T) {
 				t.Errorf("the job would be replaced for %q", replaces)
 			}
 			p.ResetCalls()
-			if _, _, diags := p.tryPlan(instance{}, config); test.says == "" {
+			if _, _, diags := p.tryPlan(instance{}, config); test.contains == "" {
 				p.wantNone(diags)
 			} else {
-				p.wantErrorAt(diags, "train_url", test.says)
+				p.wantErrorAt(diags, "train_url", test.contains)
 			}
 			p.wantNoCalls()
 		})

@@ -7,24 +7,22 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// places is an API that lists jobs with the name and path of a create.
-type places struct {
+// listAPI is an API that lists jobs with the name and path of a create.
+type listAPI struct {
 	lifecycle.API
 	jobs []modelarts.VisualizationJob
 	err  error
 }
 
-func (p places) VisualizationJobPages(context.Context, modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
+func (p listAPI) VisualizationJobPages(context.Context, modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
 	return func(yield func(*modelarts.JobPage, error) bool) { yield(&modelarts.JobPage{Jobs: p.jobs}, p.err) }
 }
 
-func (p places) GetVisualizationJob(_ context.Context, id int64) (*modelarts.VisualizationJob, error) {
+func (p listAPI) GetVisualizationJob(_ context.Context, id int64) (*modelarts.VisualizationJob, error) {
 	return &modelarts.VisualizationJob{ID: id}, nil
 }
 
@@ -37,16 +35,16 @@ func TestSecondJobIsSearchedFor(t *testing.T) {
 	both := []modelarts.VisualizationJob{own, {ID: 198}}
 	for name, test := range map[string]struct {
 		ctx   context.Context
-		api   places
+		api   listAPI
 		once  bool
 		warns string // "" for no warning
 	}{
-		"sent once":     {ctx: t.Context(), api: places{jobs: both}, once: true},
-		"no twin":       {ctx: t.Context(), api: places{jobs: both[:1]}},
-		"a twin":        {ctx: t.Context(), api: places{jobs: both}, warns: "  - ID 198, "},
-		"no list":       {ctx: t.Context(), api: places{err: errors.New("connection reset")}, warns: "The search for a job of the first request failed: connection reset"},
-		"no time":       {ctx: over, api: places{jobs: both[:1]}, warns: "there was no time left"},
-		"over and once": {ctx: over, api: places{jobs: both}, once: true},
+		"sent once":     {ctx: t.Context(), api: listAPI{jobs: both}, once: true},
+		"no duplicate":  {ctx: t.Context(), api: listAPI{jobs: both[:1]}},
+		"a duplicate":   {ctx: t.Context(), api: listAPI{jobs: both}, warns: "  - ID 198, "},
+		"no list":       {ctx: t.Context(), api: listAPI{err: errors.New("connection reset")}, warns: "The search for a job of the first request failed: connection reset"},
+		"no time":       {ctx: over, api: listAPI{jobs: both[:1]}, warns: "there was no time left"},
+		"over and once": {ctx: over, api: listAPI{jobs: both}, once: true},
 	} {
 		r := &Resource{data: &ProviderData{Controller: lifecycle.New(t.Context(), test.api)}}
 		diags := r.warnOfDuplicates(test.ctx, operations["wait"], &lifecycle.Created{Job: own, Repeated: !test.once})
@@ -70,14 +68,5 @@ func TestFailuresAreExplained(t *testing.T) {
 	}
 	if d := createWarning(operations["wait"], &lifecycle.Created{Job: *jobIn(modelarts.StatusInit)}); d != nil {
 		t.Errorf("a create without incidents warns: %s", d.Summary())
-	}
-}
-
-func TestRepeatedRequestIsAWarning(t *testing.T) {
-	t.Parallel()
-	var diags diag.Diagnostics
-	operations["update"].settleOptions(&diags).OnRepeat(lifecycle.Repetition{Request: "stop", Job: *jobIn(modelarts.StatusRunning)})
-	if len(diags) != 1 || diags[0].Severity() != diag.SeverityWarning {
-		t.Errorf("the diagnostics are %v", diags)
 	}
 }

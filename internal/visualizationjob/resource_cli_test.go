@@ -1,0 +1,141 @@
+package visualizationjob_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+)
+
+// block is a resource block with a body.
+func block(label, body string) string {
+	return fmt.Sprintf("resource %q %q {\n%s\n}\n", typeName, label, body)
+}
+
+// board is the block of a job with its label as the name, and more lines.
+func board(label, more string) string {
+	if !strings.Contains(more, "train_url") {
+		more = "train_url = \"/bucket/logs/\"\n" + more
+	}
+	return block(label, fmt.Sprintf("name = %q\n%s", label, more))
+}
+
+// existing is an unmanaged job with every attribute set.
+var existing = simulator.Job{
+	ID: 197, Name: "board", TrainURL: "/bucket/logs/", Description: "theirs", Type: "mindinsight", Flavor: "x",
+	Schedule: &simulator.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 2}, Status: simulator.StatusRunning,
+}
+
+// jobNamed returns the job with a name. Terraform creates resources in any order.
+func jobNamed(server *simulator.Server, name string) simulator.Job {
+	for _, job := range server.Jobs() {
+		if job.Name == name {
+			return job
+		}
+	}
+	panic("there is no job " + name)
+}
+
+// TestResourceLifecycle creates, reads, changes, imports, replaces and deletes jobs, and reads them with data sources.
+// TestPlans has the plan of every other change.
+func TestResourceLifecycle(t *testing.T) {
+	t.Parallel()
+	const full = `
+description = "größer"
+job_type    = "mindinsight"
+flavor      = "modelarts.vm.cpu.2u"
+running     = true
+schedule    = { duration = 3 }
+timeouts {
+  create = "1m"
+}`
+	unchanged := board("full", full) + board("outside", "running = true") + board("deleted", "") +
+		block("longest", fmt.Sprintf("name = %q\ntrain_url = \"/bucket\"\ndescription = %q\nschedule = { duration = 24 }",
+			strings.Repeat("x", 20), strings.Repeat("ä", 256))) + `
+data "modelarts_visualization_job" "created" { # The first plan doesn't know the name.
+  name = trimsuffix("board${modelarts_visualization_job.board.id}", modelarts_visualization_job.board.id)
+}
+data "modelarts_visualization_jobs" "sorted" {
+  status         = ["RUNNING", "KILLED"]
+  search_content = "existing"
+  sort_by        = "status"
+  order          = "desc"
+}
+`
+	server := acctest.Simulator(t, simulator.Options{})
+	imported, stopped := existing, existing
+	imported.Name, stopped.ID, stopped.Name, stopped.Status = "existing", 198, "existing-2", simulator.StatusKilled
+	server.AddJob(imported)
+	server.AddJob(stopped)
+	w := newWorkspace(t, server, unchanged+board("board", `description = "first"`)+board("stopped", "running = false")+board("replaced", ""))
+	w.apply(0, "7 added, 0 changed, 0 destroyed")
+
+	created := w.values(typeName + ".board")
+	if read := w.values("data." + typeName + ".created"); read["id"] != created["id"] || read["status"] != "RUNNING" {
+		t.Errorf("the data source is %v", read)
+	}
+	for attribute, pattern := range map[string]string{
+		"id": `^\d+$`, "create_time": `^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$`, "service_url": `^https://.*/\d+/$`, "resource_id": `^[0-9a-f-]{36}$`,
+	} {
+		if text, _ := created[attribute].(string); !regexp.MustCompile(pattern).MatchString(text) {
+			t.Errorf("%s is %q", attribute, text)
+		}
+		delete(created, attribute)
+	}
+	wantSame(t, created, attrs{
+		"name": "board", "train_url": "/bucket/logs/", "description": "first", "job_type": nil, "flavor": nil, "schedule": nil, "timeouts": nil,
+		"adopt_existing": nil, "project_id": simulator.DefaultProjectID, "running": true, "status": "RUNNING",
+	})
+	if schedule := w.values(typeName + ".full")["schedule"]; !cmp.Equal(schedule, map[string]any{"duration": 3.0, "time_unit": "HOURS", "type": "stop"}) {
+		t.Errorf("the schedule is %v", schedule)
+	}
+	if ids := w.values("data." + typeName + "s.sorted")["ids"]; !cmp.Equal(ids, []any{"198", "197"}) {
+		t.Errorf("the sorted IDs are %v", ids)
+	}
+	got := jobNamed(server, "full")
+	if diff := cmp.Diff(simulator.Job{
+		ID: got.ID, Name: "full", TrainURL: "/bucket/logs/", Description: "größer", Type: "mindinsight", Flavor: "modelarts.vm.cpu.2u",
+		Schedule: &simulator.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 3}, WorkspaceID: "0", Status: simulator.StatusRunning,
+		CreateTime: got.CreateTime, Duration: got.Duration, ServiceURL: got.ServiceURL, ResourceID: got.ResourceID,
+	}, got); diff != "" {
+		t.Errorf("the job (-want +got):\n%s", diff)
+	}
+
+	server.StopJob(jobNamed(server, "outside").ID)
+	server.RemoveJob(jobNamed(server, "deleted").ID)
+	w.Write("main.tf", unchanged+board("board", "description = \"second\"\nrunning = false")+board("stopped", "running = true")+
+		block("replaced", "name = \"other\"\ntrain_url = \"/bucket/logs/\"")+
+		board("existing", "description = \"theirs\"\njob_type = \"mindinsight\"\nflavor = \"x\"\nschedule = { duration = 2 }")+
+		"import {\n  to = "+typeName+".existing\n  id = \"197\"\n}\n")
+	w.wantPlan(map[string]string{
+		"full": "no-op", "longest": "no-op", "outside": "update", "deleted": "create", "board": "update", "stopped": "update",
+		"replaced": "delete, create", "existing": "update", "data." + typeName + ".created": "read",
+	})
+	w.MustRun(0, "apply", "saved")
+	for label, want := range map[string]attrs{
+		"board":    {"description": "second", "status": "KILLED", "running": false},
+		"stopped":  {"status": "RUNNING", "running": true},
+		"outside":  {"status": "RUNNING", "running": true},
+		"replaced": {"name": "other"},
+		"existing": {"id": "197", "job_type": "mindinsight", "flavor": "x"}, // which the API doesn't return
+	} {
+		for attribute, value := range want {
+			if got := w.values(typeName + "." + label)[attribute]; got != value {
+				t.Errorf("%s of %s is %v, want %v", attribute, label, got, value)
+			}
+		}
+	}
+	w.wantEmptyPlan()
+	w.Write("main.tf", "data \"modelarts_visualization_job\" \"wrong\" {\n  name = \"exist\"\n}\n")
+	wantOutput(t, w.MustRun(1, "plan", "-no-color"), `Could not find visualization job "exist"`, `name = "exist"`,
+		"No job in the default workspace", `- "existing", ID 197`, `- "existing-2", ID 198`)
+	w.MustRun(0, "destroy", "-auto-approve", "-refresh=false")
+	if jobs := server.Jobs(); len(jobs) != 1 || jobs[0].ID != 198 {
+		t.Errorf("left after the destroy: %+v", jobs)
+	}
+}
