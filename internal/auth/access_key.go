@@ -99,19 +99,19 @@ func (i *iam) findProject(ctx context.Context, name string) (string, error) {
 	if len(ids) == 1 {
 		return ids[0], nil
 	}
-	found := "There is no project of this name that the access key may use"
+	problem, found := "Could not find project", "The access key has no access to a project of this name"
 	if len(ids) > 1 {
-		found = "There are several projects of this name: " + strings.Join(ids, ", ")
+		problem, found = "More than one project", "The access key has access to these projects of this name: "+strings.Join(ids, ", ")
 	}
 	return "", &ConfigError{
-		Attribute: "tenant_name", Summary: fmt.Sprintf("No single project %q", name),
+		Attribute: "tenant_name", Summary: fmt.Sprintf("%s %.100q", problem, name),
 		Detail: found + ". Set tenant_id in the provider block, or in the environment: OS_PROJECT_ID.",
 	}
 }
 
 // lockedKey is the reason why a refused key is not used any more. The documentation of API Gateway
 // counts more than five failures in a row.
-const lockedKey = "repeated refusals lock a key for five minutes"
+const lockedKey = "repeated rejections lock an access key for five minutes"
 
 // accessKey is a key and the state that the responses to it imply. Repeated refusals lock a
 // key, for everybody who uses it, so that a wrong one must not be tried by each
@@ -182,7 +182,7 @@ type RefusedKeyError struct{}
 
 // Error implements error.
 func (*RefusedKeyError) Error() string {
-	return "a request with the access key was refused with HTTP 401 before, and none is sent with it any more: " + lockedKey
+	return "a request with the access key was rejected with HTTP 401 before, so the provider sends no more requests with it: " + lockedKey
 }
 
 // learn records what a response implies for the key. Only success and 401 imply something: other
@@ -197,10 +197,10 @@ func (k *accessKey) learn(ctx context.Context, resp *http.Response) {
 	case resp.StatusCode != http.StatusUnauthorized:
 	case k.trust == trusted:
 		k.trust = doubted
-		k.event(ctx, "The access key was refused, and is tried again")
+		k.event(ctx, "The access key was rejected, and the provider tries it again")
 	default:
 		k.trust = refused
-		k.event(ctx, "The access key was refused, and is not tried again")
+		k.event(ctx, "The access key was rejected, and the provider no longer uses it")
 	}
 }
 
@@ -219,7 +219,7 @@ func (t *signing) RoundTrip(req *http.Request) (*http.Response, error) {
 		var err error
 		body, err = io.ReadAll(req.Body)
 		if err := errors.Join(err, req.Body.Close()); err != nil {
-			return nil, fmt.Errorf("read the request: %w", err)
+			return nil, fmt.Errorf("read the body of the request: %w", err)
 		}
 		signed.Body = io.NopCloser(bytes.NewReader(body))
 		signed.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
@@ -242,36 +242,36 @@ func (t *signing) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (o *Options) refusedAccessKey(facts string, header http.Header) *ConfigError {
-	return &ConfigError{Attribute: "access_key", Summary: "IAM refused the access key", Detail: facts + o.accessKeyHint(header, false)}
+	return &ConfigError{Attribute: "access_key", Summary: "IAM rejected the access key", Detail: facts + o.accessKeyHint(header, false)}
 }
 
 // accessKeyHint says what it means that a signature is refused, be it one with a
 // key that is known to IAM.
 func (o *Options) accessKeyHint(header http.Header, known bool) string {
-	var advice []string
+	var hints []string
 	skew, dated := clockSkew(header)
 	if off := skew.Abs().Round(time.Second); dated && off >= noticeableSkew {
 		direction := "ahead of"
 		if skew < 0 {
 			direction = "behind"
 		}
-		clock := fmt.Sprintf("The clock of this machine is %s %s the service's, and a signature is valid for %s.",
+		clock := fmt.Sprintf("The clock of this machine is %s %s the clock of the service, and a signature is valid for %s.",
 			off, direction, clockTolerance)
 		if off >= clockTolerance {
-			return clock + " Set the clock; the access key may be right."
+			return clock + " Set the clock of this machine. The access key might be valid."
 		}
-		advice = append(advice, clock)
+		hints = append(hints, clock)
 	}
-	what := "access_key" + o.Sources.Of("access_key") + " or secret_key" + o.Sources.Of("secret_key") + " is wrong, or the key was deleted or disabled."
+	cause := "access_key" + o.Sources.Of("access_key") + " or secret_key" + o.Sources.Of("secret_key") + " is wrong, or the key was deleted or disabled."
 	if o.SecurityToken != "" {
-		what = "access_key" + o.Sources.Of("access_key") + ", secret_key" + o.Sources.Of("secret_key") + " or security_token" +
-			o.Sources.Of("security_token") + " is wrong, or the temporary key expired: get a new one, all three together. A permanent key has no security_token."
+		cause = "access_key" + o.Sources.Of("access_key") + ", secret_key" + o.Sources.Of("secret_key") + " or security_token" +
+			o.Sources.Of("security_token") + " is wrong, or the temporary key expired. Get a new key, with all three values. A permanent key has no security_token."
 	}
 	if known {
-		what = "IAM took the access key. Check that endpoint" + o.Sources.Of("endpoint") +
-			" is of the same region, and that nothing on the way changes the host or the path."
+		cause = "IAM accepted the access key. Check that endpoint" + o.Sources.Of("endpoint") +
+			" is of the same region, and that no proxy changes the host or the path of requests."
 	}
-	return strings.Join(append(advice, what, "The request is not repeated, as "+lockedKey+"."), " ") + o.unused()
+	return strings.Join(append(hints, cause, "The provider doesn't repeat the request, because "+lockedKey+"."), " ") + o.unused()
 }
 
 // clockSkew returns by how much this machine's clock is ahead of the one that

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -81,15 +82,15 @@ func (i *iam) assume(ctx context.Context, header map[string]string) (*grant, err
 }
 
 func (o *Options) refusedAgency(facts string, header http.Header) *ConfigError {
-	detail := facts + "It does not say which of the agency, agency_domain_name" + o.Sources.Of("agency_domain_name") +
-		" and delegated_project is wrong. The agency has to trust the domain of the one who asks, who needs the policy Agent Operator."
+	detail := facts + "IAM doesn't report which of agency_name, agency_domain_name" + o.Sources.Of("agency_domain_name") +
+		" and delegated_project is wrong. The agency has to trust the domain of your credentials, and the user needs the policy Agent Operator."
 	switch o.method() {
 	case MethodToken:
-		detail += " The token" + o.Sources.Of("token") + " may also have expired, or be an agency's itself."
+		detail += " The token" + o.Sources.Of("token") + " might also have expired, or be the token of an agency."
 	case MethodAccessKey:
 		detail += " " + o.accessKeyHint(header, false)
 	}
-	return &ConfigError{Attribute: "agency_name", Summary: "IAM refused the agency", Detail: detail}
+	return &ConfigError{Attribute: "agency_name", Summary: "IAM rejected the agency", Detail: detail}
 }
 
 // keyDomain returns the id of the domain of an access key's owner, by which IAM
@@ -111,11 +112,12 @@ func (i *iam) keyDomain(ctx context.Context) (string, error) {
 		}
 	}
 	if o.DomainName == "" {
-		return "", missing("domain_name", "The access key's owner has more than one domain, or none.",
+		return "", missing("domain_name", "The owner of the access key has more than one domain, or none.",
 			"OS_DOMAIN_NAME, or domain_id with OS_DOMAIN_ID")
 	}
 	return "", &ConfigError{
-		Attribute: "domain_name", Summary: "Unknown domain",
-		Detail: "The access key's owner has no domain of this name" + o.Sources.Of("domain_name") + ".",
+		Attribute: "domain_name", Summary: fmt.Sprintf("Could not find domain %.100q", o.DomainName),
+		Detail: "The owner of the access key has no domain of this name" + o.Sources.Of("domain_name") +
+			". Correct domain_name, or set domain_id (OS_DOMAIN_ID).",
 	}
 }

@@ -133,7 +133,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 		if id := projectIn(endpoint); id != "" && !IsProjectID(id) {
 			return nil, o.withSource(&ConfigError{
 				Attribute: "endpoint", Summary: "Invalid endpoint",
-				Detail: fmt.Sprintf("The path of endpoint ends in %.100q, which isn't a project ID. End it at /v1, or write the ID of your project.", id),
+				Detail: fmt.Sprintf("The path of endpoint ends in %.100q, which isn't a project ID. End the path at /v1, or write the ID of your project.", id),
 			})
 		}
 		session.Endpoint, session.EndpointSource = endpoint, "configuration"
@@ -182,8 +182,8 @@ func (o *Options) checkEndpoint(s *Session) error {
 	}
 	err := &ConfigError{
 		Attribute: "endpoint", Summary: "The endpoint is of another project",
-		Detail: fmt.Sprintf("Its path ends in the project id %q, and the project in use is %q. "+
-			"Leave the project id out of endpoint, or correct %s.", o.Redactor.Text(other, 100), s.ProjectID, wanted),
+		Detail: fmt.Sprintf("The path of endpoint ends in the project ID %q, but the project in use is %q. "+
+			"Remove the project ID from endpoint, or correct %s.", o.Redactor.Text(other, 100), s.ProjectID, wanted),
 	}
 	if s.EndpointSource == "catalog" {
 		return o.unusableCatalog(err.Detail)

@@ -107,7 +107,7 @@ func (i *iam) findEndpoint(session *Session, catalog *tokens.ServiceCatalog, reg
 		if region != "" {
 			where = fmt.Sprintf(" in the region %q", region)
 		}
-		return missing("endpoint", "IAM returned no service catalog with ModelArts"+where+". The default host isn't used, because auth_url"+
+		return missing("endpoint", "IAM returned no service catalog with ModelArts"+where+". The provider doesn't use the default host, because auth_url"+
 			o.Sources.Of("auth_url")+" doesn't have the form https://iam.{region}.otc.t-systems.com.", "OS_MODELARTS_ENDPOINT")
 	}
 	return err
@@ -177,7 +177,7 @@ func (o *Options) explain(err error, refused func(facts string, header http.Head
 	case status != http.StatusUnauthorized:
 		return &statusError{status, o.facts(response), o.statusHint(status, httpclient.RetryAfter(response.ResponseHeader))}
 	default:
-		return refused(o.facts(response)+"\n\nIAM refused the request. ", response.ResponseHeader)
+		return refused(o.facts(response)+"\n\n", response.ResponseHeader)
 	}
 }
 
@@ -199,7 +199,7 @@ func (o *Options) facts(response gophercloud.ErrUnexpectedResponseCode) string {
 	_ = json.Unmarshal(response.Body, &body)
 	message := cmp.Or(body.Error.Message, body.ErrorMsg, body.Error.Title)
 	if len(body.RequiredMethods) > 0 {
-		message = "the methods needed are " + strings.Join(body.RequiredMethods[0], " and ")
+		message = "IAM requires the methods " + strings.Join(body.RequiredMethods[0], " and ")
 	}
 	code := body.ErrorCode
 	if own := fmt.Sprint(body.Error.Code); code == "" && body.Error.Code != nil && own != strconv.Itoa(response.Actual) {
@@ -215,19 +215,19 @@ func (o *Options) facts(response gophercloud.ErrUnexpectedResponseCode) string {
 func (o *Options) statusHint(status int, wait time.Duration) string {
 	switch {
 	case status == http.StatusForbidden:
-		return "IAM doesn't allow this for the user, who may be disabled, locked or limited to other addresses, or lack a permission. " +
-			"Check the user in the IAM console. With an access key, set tenant_id, so that IAM isn't asked for the project."
+		return "IAM doesn't allow this request for the user. The user might be disabled, locked or limited to other addresses, or lack a permission. " +
+			"Check the user in the IAM console. With an access key, set tenant_id (OS_PROJECT_ID), so that the provider doesn't request the projects."
 	case status == http.StatusNotFound || status < http.StatusBadRequest:
-		return "Check auth_url" + o.Sources.Of("auth_url") + ": there is no IAM at this address."
+		return "IAM isn't at this address. Check auth_url" + o.Sources.Of("auth_url") + "."
 	case status == http.StatusTooManyRequests || status >= http.StatusInternalServerError:
 		asked := ""
 		if wait > 0 {
-			asked = fmt.Sprintf("IAM asks you to wait %s. ", wait)
+			asked = fmt.Sprintf("IAM asks to wait %s. ", wait)
 		}
-		return "IAM can't serve the request at the moment, and retrying did not help. " + asked + "Run it again later. " +
+		return "IAM can't serve the request at the moment, and retries didn't help. " + asked + "Run the command again later. " +
 			"If the error persists, give the request ID to Open Telekom Cloud support."
 	default:
-		return "IAM could not make sense of the request. Check auth_url" + o.Sources.Of("auth_url") +
+		return "IAM couldn't interpret the request. Check auth_url" + o.Sources.Of("auth_url") +
 			", and the names of the user, the domain and the project."
 	}
 }
@@ -245,7 +245,7 @@ func (o *Options) explainNoResponse(err error) error {
 	}
 	if httpclient.IsUntrusted(err) {
 		return &ConfigError{
-			Attribute: "cacert_file", Summary: "The certificate of IAM is not trusted",
+			Attribute: "cacert_file", Summary: "The certificate of IAM isn't trusted",
 			Detail: o.Redactor.Error(err).Error() + ".\n\n" + httpclient.TrustHint,
 		}
 	}
@@ -255,14 +255,15 @@ func (o *Options) explainNoResponse(err error) error {
 			Detail: o.Redactor.Error(err).Error() + ".\n\n" + httpclient.TLSAlertHint,
 		}
 	}
-	return fmt.Errorf("authenticate with IAM: %w", o.Redactor.Error(err))
+	return fmt.Errorf("the provider received no usable response from IAM: %w. Check the network and auth_url%s, then run the command again",
+		o.Redactor.Error(err), o.Sources.Of("auth_url"))
 }
 
 // statusError is an error response of IAM that isn't about the credentials.
 type statusError struct {
-	status        int
-	facts, advice string
+	status      int
+	facts, hint string
 }
 
 // Error implements error.
-func (e *statusError) Error() string { return e.facts + "\n\n" + e.advice }
+func (e *statusError) Error() string { return e.facts + "\n\n" + e.hint }

@@ -46,10 +46,10 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return resp, err
 	}
 	if closeErr := resp.Body.Close(); closeErr != nil {
-		return nil, fmt.Errorf("close the refusal: %w", closeErr)
+		return nil, fmt.Errorf("close the error response: %w", closeErr)
 	}
 	if err != nil {
-		return nil, &httpclient.CredentialsError{Err: fmt.Errorf("the service refused the token, and IAM gave no new one: %w", err)}
+		return nil, &httpclient.CredentialsError{Err: fmt.Errorf("ModelArts rejected the token, and IAM issued no new token: %w", err)}
 	}
 	// A refused request was not processed, so it can be sent again whatever its method.
 	second, err := httpclient.Rewind(req)
@@ -168,7 +168,7 @@ func (k *keystone) renew(ctx context.Context, req *http.Request) (bool, error) {
 		err = k.client.Reauthenticate(ctx, token)
 	}
 	if refusal, ok := errors.AsType[*ConfigError](err); ok {
-		k.event(ctx, "IAM refused to renew the token, and is not asked again")
+		k.event(ctx, "IAM rejected the renewal of the token, and the provider doesn't request it again")
 		k.mu.Lock()
 		defer k.mu.Unlock()
 		k.refused, k.refusal = token, refusal
@@ -204,7 +204,7 @@ func (k *keystone) renewWith(issue func(context.Context) (*grant, error)) {
 
 // replace makes a renewed token the one in use.
 func (k *keystone) replace(ctx context.Context, token string) {
-	k.event(ctx, "The service refused the token, and it was renewed")
+	k.event(ctx, "ModelArts rejected the token, and the provider renewed it")
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.fresh = token

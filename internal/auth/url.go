@@ -29,17 +29,17 @@ func parseURL(attribute, raw string, insecure bool) (*url.URL, error) {
 	case err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
 		return nil, &ConfigError{
 			Attribute: attribute, Summary: "Invalid " + attribute,
-			Detail: fmt.Sprintf("%q is not a URL such as https://%s.eu-de.otc.t-systems.com.", redacted(raw), hostOf(attribute)),
+			Detail: fmt.Sprintf("%q isn't an http or https URL. Write a URL such as https://%s.eu-de.otc.t-systems.com.", redacted(raw), hostOf(attribute)),
 		}
 	case u.User != nil:
 		return nil, &ConfigError{
 			Attribute: attribute, Summary: "Invalid " + attribute,
-			Detail: "Credentials do not belong in a URL. Set user_name and password, or token.",
+			Detail: "The URL has a user name or a password in it. Remove them from the URL, and set user_name and password, or token.",
 		}
 	case u.Scheme == "http" && !insecure && !loopback(u.Hostname()):
 		return nil, &ConfigError{
-			Attribute: attribute, Summary: "Refusing to send credentials over plain http",
-			Detail: fmt.Sprintf("%s is not on this machine. Write https, or set insecure = true if you accept that.", u.Host),
+			Attribute: attribute, Summary: "Insecure " + attribute,
+			Detail: fmt.Sprintf("The URL would send credentials unencrypted to %s. Write https, or for tests set insecure = true (OS_INSECURE).", u.Host),
 		}
 	}
 	_, err = httpclient.ProxyFor(u)

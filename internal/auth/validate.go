@@ -17,30 +17,30 @@ func (o *Options) validateMethod() error {
 	switch {
 	case o.SecurityToken != "" && method != MethodToken && method != MethodAccessKey:
 		return missing("access_key", "security_token"+o.Sources.Of("security_token")+
-			" belongs to a temporary access key, and there is none.", "OS_ACCESS_KEY")
+			" belongs to a temporary access key, but no access key is configured.", "OS_ACCESS_KEY")
 	case method == "":
 		return &ConfigError{
 			Lacking: true,
 			Summary: "No credentials configured",
-			Detail: "Set one of these, in the provider block or in the environment; the first that is there is used:\n" +
+			Detail: "Set one of these in the provider block or in the environment. The provider uses the first one that is set:\n" +
 				"  - token (OS_TOKEN or OS_AUTH_TOKEN);\n" +
 				"  - access_key (OS_ACCESS_KEY) with secret_key (OS_SECRET_KEY), and security_token (OS_SECURITY_TOKEN) " +
-				"if it is a temporary one;\n" +
+				"for a temporary key;\n" +
 				"  - user_name (OS_USERNAME) or user_id (OS_USER_ID), with password (OS_PASSWORD) and " +
 				"domain_name (OS_USER_DOMAIN_NAME) or domain_id (OS_USER_DOMAIN_ID);\n" +
-				"  - cloud (OS_CLOUD), the name of a cloud of clouds.yaml that has any of these.",
+				"  - cloud (OS_CLOUD), the name of a cloud in clouds.yaml that has one of these.",
 		}
 	case method == MethodToken:
 		return o.validateSecret("token", o.Token)
 	case method == MethodAccessKey:
 		return o.validateAccessKey()
 	case o.Password == "":
-		return missing("password", "A user is configured"+o.Sources.Of("user_name", "user_id")+", and no password.", "OS_PASSWORD")
+		return missing("password", "A user is configured"+o.Sources.Of("user_name", "user_id")+", but no password.", "OS_PASSWORD")
 	case o.UserName == "" && o.UserID == "":
-		return missing("user_name", "A password is configured"+o.Sources.Of("password")+", and no user.",
+		return missing("user_name", "A password is configured"+o.Sources.Of("password")+", but no user.",
 			"OS_USERNAME, or user_id with OS_USER_ID")
 	case o.UserID == "" && o.DomainName == "" && o.DomainID == "":
-		return missing("domain_name", "A user name is unique within its domain alone.",
+		return missing("domain_name", "A user name is unique only within its domain.",
 			"OS_USER_DOMAIN_NAME, or domain_id with OS_USER_DOMAIN_ID")
 	}
 	return nil
@@ -49,9 +49,9 @@ func (o *Options) validateMethod() error {
 func (o *Options) validateAccessKey() error {
 	switch {
 	case o.SecretKey == "":
-		return missing("secret_key", "access_key"+o.Sources.Of("access_key")+" is half of a pair.", "OS_SECRET_KEY")
+		return missing("secret_key", "access_key"+o.Sources.Of("access_key")+" needs a secret_key.", "OS_SECRET_KEY")
 	case o.AccessKey == "":
-		return missing("access_key", "secret_key"+o.Sources.Of("secret_key")+" is half of a pair.", "OS_ACCESS_KEY")
+		return missing("access_key", "secret_key"+o.Sources.Of("secret_key")+" needs an access_key.", "OS_ACCESS_KEY")
 	}
 	for _, part := range [][2]string{
 		{"access_key", o.AccessKey}, {"secret_key", o.SecretKey}, {"security_token", o.SecurityToken},
@@ -72,7 +72,7 @@ func (o *Options) validateSecret(attribute, value string) error {
 	return &ConfigError{
 		Attribute: attribute, Summary: "Invalid " + attribute,
 		Detail: "The value of " + attribute + o.Sources.Of(attribute) +
-			" has a space, a line end or another character in it that none has.",
+			" contains a space, a line ending or another character that isn't allowed. Copy the value again.",
 	}
 }
 
@@ -106,9 +106,9 @@ func (o *Options) validateAgency() error {
 		if o.agencyDomain() == (domain{}) {
 			other = "delegated_project"
 		}
-		return missing("agency_name", other+o.Sources.Of(other)+" belongs to an agency, and there is none.", "OS_AGENCY_NAME")
+		return missing("agency_name", other+o.Sources.Of(other)+" belongs to an agency, but no agency is configured.", "OS_AGENCY_NAME")
 	case o.agencyDomain() == (domain{}):
-		return missing("agency_domain_name", "An agency is unique within the domain of the one who delegates.",
+		return missing("agency_domain_name", "An agency is unique only within the domain that delegates.",
 			"OS_AGENCY_DOMAIN_NAME")
 	}
 	return nil
@@ -125,22 +125,22 @@ func (o *Options) validatePlace() error {
 	case !hostPattern.MatchString(o.Region):
 		return &ConfigError{
 			Attribute: "region", Summary: "Invalid region",
-			Detail: fmt.Sprintf("%.100q%s is not the name of a region, such as eu-de.", o.Region, o.Sources.Of("region")),
+			Detail: fmt.Sprintf("%.100q%s isn't the name of a region. Write a name such as eu-de.", o.Region, o.Sources.Of("region")),
 		}
 	case o.needsNoIAM():
 		return nil
 	case o.AuthURL == "" && o.region() == "":
-		return missing("region", "Without a region the address of IAM is not known.",
+		return missing("region", "Without a region, the provider doesn't know the address of IAM.",
 			"OS_REGION_NAME, or auth_url with OS_AUTH_URL")
 	case o.AgencyName != "" && o.DelegatedProjectID == "" && o.project() == "":
-		return missing("delegated_project", "Without a project there are no jobs to manage.", "OS_DELEGATED_PROJECT")
+		return missing("delegated_project", "Visualization jobs belong to a project, but no project is configured.", "OS_DELEGATED_PROJECT")
 	case o.ProjectID != "" || o.AgencyName != "" || method == MethodToken: // which may have a project
 		return nil
 	case o.project() == "":
-		return missing("tenant_name", "Without a project there are no jobs to manage.",
+		return missing("tenant_name", "Visualization jobs belong to a project, but no project is configured.",
 			"OS_PROJECT_NAME, or tenant_id with OS_PROJECT_ID")
 	case method == MethodPassword && o.projectDomain() == (domain{}):
-		return missing("domain_name", "A project name is unique within its domain alone.",
+		return missing("domain_name", "A project name is unique only within its domain.",
 			"OS_PROJECT_DOMAIN_NAME, or domain_id with OS_PROJECT_DOMAIN_ID, or tenant_id with OS_PROJECT_ID")
 	}
 	return nil
@@ -162,7 +162,7 @@ func IsProjectID(id string) bool { return projectIDPattern.MatchString(id) }
 
 // NotAProjectID says that IsProjectID is false for id. The source, such as " (from OS_PROJECT_ID)", can be empty.
 func NotAProjectID(id, source string) string {
-	return fmt.Sprintf("%.100q%s is not the ID of a project, which has up to 64 letters, digits, _ and -.", id, source)
+	return fmt.Sprintf("%.100q%s isn't a project ID, which has up to 64 letters, digits, _ and -.", id, source)
 }
 
 // isSafeProjectID reports whether the ID of a project that IAM returns has the form of one, and no credential in it.

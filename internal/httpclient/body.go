@@ -48,7 +48,7 @@ func readAll(resp *http.Response, limit int) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(resp.Body, int64(limit)+1))
 	switch {
 	case err != nil:
-		return data, fmt.Errorf("the response broke off: %w", err)
+		return data, fmt.Errorf("the response is incomplete: %w", err)
 	case len(data) > limit:
 		return nil, LimitError(fmt.Sprintf("the response is larger than %d KiB", limit>>10))
 	}

@@ -26,16 +26,16 @@ type ThrottledError struct {
 
 // Error implements error.
 func (e *ThrottledError) Error() string {
-	return fmt.Sprintf("there are too many requests, and none is accepted for %s", e.Wait.Round(time.Second))
+	return fmt.Sprintf("the service accepts no requests for %s, because there are too many", e.Wait.Round(time.Second))
 }
 
 // TrustHint is the remedy for an error that IsUntrusted reports.
-const TrustHint = "If its authority is your own, set cacert_file (OS_CACERT) to the certificate of the authority. " +
-	"If it is of another host, check auth_url and endpoint. insecure = true (OS_INSECURE) accepts any certificate, and is for tests."
+const TrustHint = "If your own certificate authority signed the certificate, set cacert_file (OS_CACERT) to the certificate of the authority. " +
+	"If the certificate is of another host, check auth_url and endpoint. For tests, insecure = true (OS_INSECURE) accepts any certificate."
 
 // TLSAlertHint is the remedy for an error that IsTLSAlert reports.
-const TLSAlertHint = "If it asks for a certificate of yours, set cert and key (OS_CERT and OS_KEY). " +
-	"TLS 1.2 is the oldest version that is spoken here."
+const TLSAlertHint = "If the server requires a client certificate, set cert and key (OS_CERT and OS_KEY). " +
+	"The provider supports TLS 1.2 and later."
 
 // IsUntrusted reports whether the certificate of the server can't be verified.
 func IsUntrusted(err error) bool {

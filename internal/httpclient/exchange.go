@@ -65,7 +65,7 @@ func Rewind(req *http.Request) (*http.Request, error) {
 	if req.GetBody != nil {
 		var err error
 		if next.Body, err = req.GetBody(); err != nil {
-			return nil, fmt.Errorf("read the request again: %w", err)
+			return nil, fmt.Errorf("read the body of the request again: %w", err)
 		}
 	}
 	return next, nil

@@ -24,7 +24,7 @@ type ProxyError struct {
 
 // Error implements error.
 func (e *ProxyError) Error() string {
-	proxy, failed := "a proxy on the way", "can't be reached"
+	proxy, failed := "a proxy", "can't be reached"
 	if e.Proxy != "" {
 		proxy = fmt.Sprintf("the proxy %s (from %s)", e.Proxy, e.Variable)
 	}
@@ -32,7 +32,7 @@ func (e *ProxyError) Error() string {
 	case e.Status >= http.StatusInternalServerError:
 		failed = "couldn't connect to " + e.Host
 	case e.Final:
-		failed = "refused the connection to " + e.Host
+		failed = "rejected the connection to " + e.Host
 	}
 	return fmt.Sprintf("%s %s: %v", proxy, failed, e.Err)
 }
@@ -43,7 +43,7 @@ func (e *ProxyError) Unwrap() error { return e.Err }
 // Summary names the problem in a few words.
 func (e *ProxyError) Summary() string {
 	if e.Final {
-		return "The proxy refused the connection"
+		return "The proxy rejected the connection"
 	}
 	return "No connection through the proxy"
 }
@@ -51,16 +51,16 @@ func (e *ProxyError) Summary() string {
 // Hint returns the remedy.
 func (e *ProxyError) Hint() string {
 	variable := cmp.Or(e.Variable, "HTTPS_PROXY")
-	advice := fmt.Sprintf("Check %s, which has to be the URL of a proxy that allows connections to %s.", variable, e.Host)
+	hint := fmt.Sprintf("Set %s to the URL of a proxy that allows connections to %s.", variable, e.Host)
 	switch {
 	case e.Status == http.StatusProxyAuthRequired:
-		advice = fmt.Sprintf("Set %s to a URL with the proxy's user name and password, such as "+
-			"http://USER:PASSWORD@proxy.example.com:3128. Special characters in them have to be percent-encoded. "+
-			"The request isn't repeated, because repeated wrong passwords can lock an account.", variable)
+		hint = fmt.Sprintf("Set %s to a URL with the proxy's user name and password, such as "+
+			"http://USER:PASSWORD@proxy.example.com:3128. Percent-encode special characters in them. "+
+			"The provider doesn't repeat the request, because repeated wrong passwords can lock an account.", variable)
 	case IsUntrusted(e.Err):
-		advice = "The certificate is the proxy's. " + TrustHint
+		hint = "The certificate is that of the proxy. " + TrustHint
 	}
-	return advice + fmt.Sprintf(" If %s can be reached without a proxy, add it to NO_PROXY.", e.Host)
+	return hint + fmt.Sprintf(" If you can reach %[1]s without a proxy, add %[1]s to NO_PROXY.", e.Host)
 }
 
 // IsRefusedByProxy reports whether a proxy refused a request, and would refuse it again.

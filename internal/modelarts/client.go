@@ -149,7 +149,7 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	}
 	req, err := http.NewRequestWithContext(withExchange(ctx, x), method, target, body)
 	if err != nil {
-		return nil, fmt.Errorf("make the request %s: %w", operation, err)
+		return nil, fmt.Errorf("create the request %s: %w", operation, err)
 	}
 	req.Header.Set("Accept", jsonContentType)
 	req.Header.Set("Content-Type", jsonContentType)

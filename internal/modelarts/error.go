@@ -66,7 +66,7 @@ func (e *Error) Error() string { return e.Operation + ": " + e.details() }
 // details returns the error without the operation.
 func (e *Error) details() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s (", cmp.Or(e.Message, "refused without a message"))
+	fmt.Fprintf(&b, "%s (", cmp.Or(e.Message, "no message"))
 	if e.Code != "" {
 		fmt.Fprintf(&b, "%s, ", e.Code)
 	}
@@ -104,7 +104,7 @@ func (e *NoResponseError) Error() string {
 	if response, ok := errors.AsType[*Error](e.Last); ok {
 		before = response.details()
 	}
-	return text + "; the attempt before: " + before
+	return text + "; the previous attempt: " + before
 }
 
 // Unwrap returns the cause.
@@ -271,7 +271,7 @@ func (c *Client) decodeError(operation string, resp *http.Response, body []byte)
 		switch {
 		case envelope.IsSuccess == flagNo:
 		case strings.HasPrefix(string(envelope.ErrorCode), "{") || strings.HasPrefix(string(envelope.ErrorCode), "["):
-			return c.unusableBody(operation, resp, errors.New("error_code is no text"))
+			return c.unusableBody(operation, resp, errors.New("error_code is not a string"))
 		case envelope.ErrorCode != "":
 		case envelope.IsSuccess == flagOdd:
 			return c.unusableBody(operation, resp, errors.New("is_success is not a boolean"))
@@ -291,7 +291,7 @@ func (c *Client) decodeError(operation string, resp *http.Response, body []byte)
 		e.RequestID = cmp.Or(e.RequestID, c.redactor.Text(string(envelope.RequestID), httpclient.MaxRequestIDSize))
 	}
 	if resp.StatusCode >= 300 && resp.StatusCode <= 399 {
-		message = "redirect refused: credentials are sent to the configured endpoint alone"
+		message = "redirect not followed: the provider sends credentials only to the configured endpoint"
 		if location, err := resp.Location(); err == nil {
 			message += ", not to " + location.Host
 		}
@@ -307,5 +307,5 @@ func (c *Client) unusableResponse(operation string, header http.Header, cause er
 
 func (c *Client) unusableBody(operation string, resp *http.Response, cause error) error {
 	return c.unusableResponse(operation, resp.Header,
-		fmt.Errorf("HTTP %d with a body that is not the expected JSON: %w", resp.StatusCode, cause))
+		fmt.Errorf("HTTP %d with a body that isn't the expected JSON: %w", resp.StatusCode, cause))
 }

@@ -88,7 +88,7 @@ func (r *rows) UnmarshalJSON(data []byte) error {
 	rest := &io.LimitedReader{R: bytes.NewReader(data), N: maxJobSize}
 	decoder := json.NewDecoder(rest)
 	if start, err := decoder.Token(); err != nil || start != json.Delim('[') {
-		return errors.New("jobs is no array")
+		return errors.New("jobs is not an array")
 	}
 	jobs := rows{}
 	for decoder.More() {

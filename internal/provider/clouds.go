@@ -115,7 +115,7 @@ func openCloud(name string) (*foundCloud, error) {
 	}
 	entry, ok := clouds.Clouds[name]
 	if !ok {
-		return nil, fmt.Errorf("the file %s has no such cloud; it has %s", file, namesOf(clouds.Clouds))
+		return nil, fmt.Errorf("the file %s has no such cloud. Clouds in the file: %s", file, namesOf(clouds.Clouds))
 	}
 	c := &foundCloud{}
 	if err := entry.Decode(&c.cloud); err != nil {
@@ -164,10 +164,10 @@ func findClouds() (file string, content []byte, err error) {
 		}
 		// HOME=/dev/null, as of a daemon, is no home.
 		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-			return "", nil, fmt.Errorf("the file cannot be read: %w", err)
+			return "", nil, fmt.Errorf("the file can't be read: %w", err)
 		}
 	}
-	return "", nil, fmt.Errorf("there is no clouds.yaml: none of %s exists; set OS_CLIENT_CONFIG_FILE to the path of yours",
+	return "", nil, fmt.Errorf("no clouds.yaml was found: none of %s exists. Set OS_CLIENT_CONFIG_FILE to the path of the file",
 		strings.Join(files, ", "))
 }
 
@@ -183,7 +183,7 @@ func findSecure(folder string) (file string, content []byte, err error) {
 			return file, content, nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
-			return "", nil, fmt.Errorf("its secrets cannot be read: %w", err)
+			return "", nil, fmt.Errorf("the secrets of the cloud can't be read: %w", err)
 		}
 	}
 	return "", nil, nil
@@ -195,7 +195,7 @@ func readNamed(variable, file string) (string, []byte, error) {
 	if err == nil {
 		return file, content, nil
 	}
-	err = fmt.Errorf("the file that %s names cannot be read: %w", variable, err)
+	err = fmt.Errorf("the file that %s names can't be read: %w", variable, err)
 	if flaw := auth.Flaw(file); flaw != "" {
 		err = fmt.Errorf("%w (the value %s)", err, flaw)
 	}
@@ -216,9 +216,9 @@ var linePattern = regexp.MustCompile(`line \d+`)
 func unreadable(file string, err error) error {
 	where := linePattern.FindString(err.Error())
 	if where == "" {
-		where = "no line is known"
+		where = "unknown line"
 	}
-	return fmt.Errorf("the file %s is not YAML of the form that clouds.yaml has (%s)", file, where)
+	return fmt.Errorf("the file %s isn't YAML in the format of clouds.yaml (%s)", file, where)
 }
 
 // misshapen returns the error of an entry that can't be decoded. It names a key that has
@@ -278,7 +278,7 @@ func listed(keys []string) string {
 	if last := len(keys) - 1; last > 0 {
 		return strings.Join(keys[:last], ", ") + " and " + keys[last]
 	}
-	return cmp.Or(strings.Join(keys, ""), "nothing")
+	return cmp.Or(strings.Join(keys, ""), "none")
 }
 
 // hasCredentials reports whether auth has a credential of any method.
@@ -289,7 +289,7 @@ func (c *cloud) hasCredentials() bool {
 
 // noCredentials describes a cloud without credentials by its keys.
 func (c *cloud) noCredentials() string {
-	return `has no credentials under "auth"; it has ` + listed(slices.Concat(keysOf(*c, false), c.misplaced(), keysOf(c.Auth, false)))
+	return `has no credentials under "auth". Keys of the cloud: ` + listed(slices.Concat(keysOf(*c, false), c.misplaced(), keysOf(c.Auth, false)))
 }
 
 // Each of these types sends the credentials of auth to IAM alone. The types for

@@ -68,7 +68,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if !req.Config.Raw.IsFullyKnown() {
 		// A plan can come before the apply that creates values of the block. Then only an operation that
 		// needs a client fails.
-		log.info(ctx, "The provider configuration is not known yet", nil)
+		log.info(ctx, "The provider configuration depends on unknown values", nil)
 		return
 	}
 	var block types.Object
@@ -93,7 +93,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	}
 	options.Redactor = p.redactor
 	options.Transport = httpclient.ThroughProxy(transport, p.redactor)
-	options.OnCall = log.call("IAM call")
+	options.OnCall = log.call("IAM request")
 	options.OnEvent = func(ctx context.Context, event string) { log.info(ctx, event, nil) }
 	build, _ := debug.ReadBuildInfo() // nil where there is none
 	options.UserAgent = userAgent(p.version, build, req.TerraformVersion)
@@ -126,7 +126,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		modelarts.WithMaxRetries(options.MaxRetries),
 		modelarts.WithMaxConcurrentRequests(config.maxConcurrentRequests),
 		modelarts.WithRedactor(p.redactor),
-		modelarts.WithCallLog(log.call("ModelArts API call")),
+		modelarts.WithCallLog(log.call("ModelArts API request")),
 		modelarts.WithAuthHint(session.AuthHint))
 	data := &visualizationjob.ProviderData{Controller: lifecycle.New(ctx, client), ProjectID: session.ProjectID}
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = data, data, data, data
@@ -140,7 +140,7 @@ func diagnose(ctx context.Context, block tfsdk.Config, configuration map[string]
 	}
 	fault, ok := errors.AsType[*auth.ConfigError](err)
 	if !ok {
-		return diag.NewErrorDiagnostic("Could not authenticate", err.Error())
+		return diag.NewErrorDiagnostic("Could not authenticate", strings.TrimSuffix(sanitize.Capitalize(err.Error()), ".")+".")
 	}
 	at := path.Root(fault.Attribute)
 	attribute, diags := block.Schema.AttributeAtPath(ctx, at)

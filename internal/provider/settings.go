@@ -50,7 +50,8 @@ func resolve(configuration map[string]string) (*clientConfig, []error) {
 		name = fallback
 		cloud, err := fromCloud(name)
 		if err != nil {
-			err.Detail += " OS_CLOUD names this cloud, and the provider needs it because of this: " + lacking.Summary + "."
+			err.Detail += " OS_CLOUD names this cloud, and the provider reads it because of another error: " + lacking.Summary +
+				`. To ignore OS_CLOUD, set cloud = "" and the missing value in the provider block.`
 			return nil, []error{err}
 		}
 		found = append(found, cloud)
@@ -64,7 +65,7 @@ func resolve(configuration map[string]string) (*clientConfig, []error) {
 		if err == nil {
 			errs = append(errs, &auth.ConfigError{
 				Attribute: "cloud", Summary: "No credentials configured",
-				Detail: fmt.Sprintf("The %s %s. The provider block and the environment have none either.", c.public.origin, c.noCredentials()),
+				Detail: fmt.Sprintf("The %s %s. The provider block and the environment have no credentials either. Write credentials under \"auth\", or set them in the provider block or in the environment.", c.public.origin, c.noCredentials()),
 			})
 		}
 	}
@@ -84,7 +85,7 @@ func fromCloud(name string) (source, *auth.ConfigError) {
 	return nil, &auth.ConfigError{Attribute: "cloud", Summary: cannotUse(name), Detail: detail}
 }
 
-func cannotUse(cloud string) string { return "Cannot use the cloud " + strconv.Quote(cloud) }
+func cannotUse(cloud string) string { return "Could not use cloud " + strconv.Quote(cloud) }
 
 // resolve returns the configuration from some sources.
 func (found sources) resolve() (*clientConfig, []error) {
@@ -205,7 +206,7 @@ func (s *settings) boolean(attribute string, defaultValue bool) bool {
 	}
 	parsed, err := strconv.ParseBool(value)
 	if err != nil {
-		s.invalid(attribute, fmt.Sprintf("%.100q is neither true nor false.", value)+s.from(attribute))
+		s.invalid(attribute, fmt.Sprintf("The value %.100q of %s%s is neither true nor false.", value, attribute, s.origins.Of(attribute)))
 	}
 	return parsed
 }
@@ -217,15 +218,7 @@ func (s *settings) number(attribute string, defaultValue, minimum, maximum int) 
 	}
 	parsed, err := strconv.Atoi(value)
 	if err != nil || parsed < minimum || parsed > maximum {
-		s.invalid(attribute, fmt.Sprintf("%.100q is not a whole number from %d to %d.", value, minimum, maximum)+s.from(attribute))
+		s.invalid(attribute, fmt.Sprintf("The value %.100q of %s%s isn't a whole number from %d to %d.", value, attribute, s.origins.Of(attribute), minimum, maximum))
 	}
 	return parsed
-}
-
-// from returns a sentence with the origin of a value, or nothing for the provider block.
-func (s *settings) from(attribute string) string {
-	if source := s.origins[attribute]; source != "" {
-		return " It comes from " + source + "."
-	}
-	return ""
 }
