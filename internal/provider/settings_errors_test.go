@@ -19,15 +19,15 @@ func TestResolveParsesVariables(t *testing.T) {
 		{"insecure", long, "", `The value "` + long[:100] + `" of %s (from %s) is neither true nor false.`},
 		{"allow_reauth", "0", "false", ""},
 		{"allow_reauth", "2", "", `The value "2" of %s (from %s) is neither true nor false.`},
-		{"max_retries", "many", "", `The value "many" of %s (from %s) isn\'t a whole number from 0 to 20.`},
-		{"max_retries", "-1", "", `The value "-1" of %s (from %s) isn\'t a whole number from 0 to 20.`},
-		{"max_retries", "21", "", `The value "21" of %s (from %s) isn\'t a whole number from 0 to 20.`},
-		{"max_retries", "1.5", "", `The value "1.5" of %s (from %s) isn\'t a whole number from 0 to 20.`},
+		{"max_retries", "many", "", `The value "many" of %s (from %s) isn't a whole number from 0 to 20.`},
+		{"max_retries", "-1", "", `The value "-1" of %s (from %s) isn't a whole number from 0 to 20.`},
+		{"max_retries", "21", "", `The value "21" of %s (from %s) isn't a whole number from 0 to 20.`},
+		{"max_retries", "1.5", "", `The value "1.5" of %s (from %s) isn't a whole number from 0 to 20.`},
 		{"max_retries", long, "", `The value "` + long[:100] + `" of %s (from %s) isn't a whole number from 0 to 20.`},
-		{"max_retries", "99999999999999999999", "", `The value "99999999999999999999" of %s (from %s) isn\'t a whole number from 0 to 20.`},
-		{"max_concurrent_requests", "all", "", `The value "all" of %s (from %s) isn\'t a whole number from 1 to 100.`},
-		{"max_concurrent_requests", "0", "", `The value "0" of %s (from %s) isn\'t a whole number from 1 to 100.`},
-		{"max_concurrent_requests", "101", "", `The value "101" of %s (from %s) isn\'t a whole number from 1 to 100.`},
+		{"max_retries", "99999999999999999999", "", `The value "99999999999999999999" of %s (from %s) isn't a whole number from 0 to 20.`},
+		{"max_concurrent_requests", "all", "", `The value "all" of %s (from %s) isn't a whole number from 1 to 100.`},
+		{"max_concurrent_requests", "0", "", `The value "0" of %s (from %s) isn't a whole number from 1 to 100.`},
+		{"max_concurrent_requests", "101", "", `The value "101" of %s (from %s) isn't a whole number from 1 to 100.`},
 	} {
 		t.Run(fmt.Sprintf("%s=%.30s", test.attribute, test.value), func(t *testing.T) {
 			variable := attributes[test.attribute].variables[0]
