@@ -20,16 +20,17 @@ import (
 const (
 	projectHeader       = "X-Project-Id"
 	securityTokenHeader = "X-Security-Token"
-	// clockTolerance is how far from the service's clock a signature may be dated.
+	// clockTolerance is the maximum difference between the date of a signature and the clock of the service.
 	clockTolerance = 15 * time.Minute
-	// noticeableSkew is more than a request takes.
+	// noticeableSkew is longer than a request takes, so a larger difference is the fault of a clock.
 	noticeableSkew = time.Minute
 )
 
-// openAccessKey finds the project and the endpoint, if they are not configured.
+// openAccessKey sets the project, the endpoint and the transport of a session that signs requests. It requests a project ID or an
+// endpoint that isn't configured from IAM.
 func (o *Options) openAccessKey(ctx context.Context, session *Session) error {
 	session.ProjectID = o.ProjectID
-	var known *accessKey // to IAM
+	var known *accessKey // sent to IAM; nil if IAM isn't needed
 	if !o.needsNoIAM() {
 		known = o.newAccessKey()
 		client, err := o.newIAM(known)
@@ -40,7 +41,7 @@ func (o *Options) openAccessKey(ctx context.Context, session *Session) error {
 			return err
 		}
 	}
-	// The service can refuse a key that IAM accepts, if the endpoint is wrong. So the key is tried again.
+	// ModelArts can reject a key that IAM accepts, for example if the endpoint is wrong. So ModelArts gets an untried key.
 	session.Transport = &signing{next: o.Transport, key: o.newAccessKey(), projectID: session.ProjectID}
 	session.AuthHint = func(header http.Header) string {
 		return o.accessKeyHint(header, known != nil && known.state() == trusted)
@@ -48,7 +49,7 @@ func (o *Options) openAccessKey(ctx context.Context, session *Session) error {
 	return nil
 }
 
-// locate finds the project by its name, and ModelArts in the catalog.
+// locate sets the project ID of the session by the name of the project, and its endpoint from the catalog, unless they are set.
 func (i *iam) locate(ctx context.Context, session *Session) error {
 	o := i.options
 	if session.ProjectID == "" {
@@ -66,7 +67,7 @@ func (i *iam) locate(ctx context.Context, session *Session) error {
 	}
 	err := o.explain(i.get(ctx, "auth/catalog", map[string]string{projectHeader: session.ProjectID}, &catalog), o.refusedAccessKey)
 	if refusal, ok := errors.AsType[*statusError](err); ok && (refusal.status == http.StatusForbidden || refusal.status == http.StatusNotFound) {
-		err = nil // Not every user can read the catalog, and the endpoint can be known without it.
+		err = nil // Not every user can read the catalog, and the endpoint can have a default.
 	}
 	if err != nil {
 		return err
@@ -74,10 +75,10 @@ func (i *iam) locate(ctx context.Context, session *Session) error {
 	return i.findEndpoint(session, &tokens.ServiceCatalog{Entries: catalog.Entries}, o.region())
 }
 
-// maxIDs is how many projects of one name an error can list.
+// maxIDs is the maximum number of project IDs in an error.
 const maxIDs = 20
 
-// findProject returns the id of the one project of that name.
+// findProject returns the ID of the project with a name. If there is none, or more than one, it returns a *ConfigError.
 func (i *iam) findProject(ctx context.Context, name string) (string, error) {
 	o := i.options
 	query := url.Values{"name": {name}}
@@ -109,31 +110,30 @@ func (i *iam) findProject(ctx context.Context, name string) (string, error) {
 	}
 }
 
-// lockedKey is the reason why a refused key is not used any more. The documentation of API Gateway
-// counts more than five failures in a row.
+// lockedKey is the reason why the provider no longer uses a rejected key. According to the documentation of API Gateway, more
+// than five failures in a row lock the key.
 const lockedKey = "repeated rejections lock an access key for five minutes"
 
-// accessKey is a key and the state that the responses to it imply. Repeated refusals lock a
-// key, for everybody who uses it, so that a wrong one must not be tried by each
-// request that there is to make.
+// accessKey is an access key and its state. Repeated rejections lock a key for all of its users, so the many requests of an apply
+// must not all try a wrong key. It is safe for concurrent use.
 type accessKey struct {
 	id, secret, securityToken string
 	event                     func(context.Context, string)
 
-	alone chan struct{} // held by the request that tries a key that is not trusted
+	alone chan struct{} // held by the request that tries an untrusted key
 
 	mu    sync.Mutex
 	trust trust
 }
 
-// trust is the state of a key that the service's responses imply.
+// trust is the state of a key, by the responses of the service.
 type trust int
 
 const (
 	untried trust = iota
-	trusted       // the last response accepted it
-	doubted       // it was refused after it had been accepted
-	refused       // no request is sent with it any more
+	trusted       // the last response accepted the key
+	doubted       // the key was rejected after it had been accepted
+	refused       // the provider sends no more requests with the key
 )
 
 func (o *Options) newAccessKey() *accessKey {
@@ -148,8 +148,9 @@ func (k *accessKey) state() trust {
 	return k.trust
 }
 
-// admit waits until a request may be sent with the key: at once with a trusted
-// one, else alone. The returned function records the response, which can be nil.
+// admit waits until a request is allowed to use the key. With a trusted key, requests don't wait. With another key, they are sent one
+// at a time. The returned function records the response, which can be nil. The error is that of ctx, or a *CredentialsError if the
+// key was rejected.
 func (k *accessKey) admit(ctx context.Context) (func(*http.Response), error) {
 	learn := func(resp *http.Response) { k.learn(ctx, resp) }
 	if k.state() == trusted {
@@ -176,8 +177,7 @@ func (k *accessKey) admit(ctx context.Context) (func(*http.Response), error) {
 	}
 }
 
-// RefusedKeyError means that a request was not sent, as its access key was refused
-// before.
+// RefusedKeyError means that the provider didn't send a request, because its access key was rejected before.
 type RefusedKeyError struct{}
 
 // Error implements error.
@@ -185,8 +185,8 @@ func (*RefusedKeyError) Error() string {
 	return "a request with the access key was rejected with HTTP 401 before, so the provider sends no more requests with it: " + lockedKey
 }
 
-// learn records what a response implies for the key. Only success and 401 imply something: other
-// responses can come from a gateway that did not check the signature.
+// learn updates the trust in the key after a response, which can be nil. Only success and 401 change the trust, because a gateway
+// can send other responses without checking the signature.
 func (k *accessKey) learn(ctx context.Context, resp *http.Response) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -204,11 +204,11 @@ func (k *accessKey) learn(ctx context.Context, resp *http.Response) {
 	}
 }
 
-// signing is a transport that signs each request. It never repeats one.
+// signing is a round-tripper that signs each request. It never repeats a request.
 type signing struct {
 	next      http.RoundTripper
 	key       *accessKey
-	projectID string // that the requests are for; empty for IAM's
+	projectID string // of the requests; empty for requests to IAM
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -245,8 +245,8 @@ func (o *Options) refusedAccessKey(facts string, header http.Header) *ConfigErro
 	return &ConfigError{Attribute: "access_key", Summary: "IAM rejected the access key", Detail: facts + o.accessKeyHint(header, false)}
 }
 
-// accessKeyHint says what it means that a signature is refused, be it one with a
-// key that is known to IAM.
+// accessKeyHint returns the probable cause of a rejected signature and the remedy. The header is that of the response. If known is
+// true, IAM has accepted the key.
 func (o *Options) accessKeyHint(header http.Header, known bool) string {
 	var hints []string
 	skew, dated := clockSkew(header)
@@ -274,8 +274,8 @@ func (o *Options) accessKeyHint(header http.Header, known bool) string {
 	return strings.Join(append(hints, cause, "The provider doesn't repeat the request, because "+lockedKey+"."), " ") + o.unused()
 }
 
-// clockSkew returns by how much this machine's clock is ahead of the one that
-// dated a response that was just received. It is false if the response has no date.
+// clockSkew returns how far the clock of this machine is ahead of the Date in the header of a response that was just received. It
+// returns false if the header has no Date.
 func clockSkew(header http.Header) (time.Duration, bool) {
 	date, err := http.ParseTime(header.Get("Date"))
 	return time.Since(date), err == nil

@@ -22,11 +22,11 @@ import (
 
 const (
 	maxIAMRetryWait = 10 * time.Second
-	// maxIAMResponseSize is in bytes; a catalog of every service is about 50 KiB.
-	// Decoded, a response can take a hundred times as much.
+	// maxIAMResponseSize is in bytes. A catalog of all services has about 50 KiB. A decoded response can need a hundred times the
+	// memory.
 	maxIAMResponseSize = 1 << 20
-	maxMessageSize     = 1000 // in bytes, of what IAM says
-	maxCodeSize        = 100
+	maxMessageSize     = 1000 // in bytes, of a message of IAM
+	maxCodeSize        = 100  // in bytes, of an error code
 )
 
 // iam sends requests to IAM, which is Keystone v3 with extensions of Open Telekom Cloud.
@@ -36,7 +36,7 @@ type iam struct {
 	http    *http.Client
 }
 
-// newIAM returns the client. With a key it signs every request.
+// newIAM returns a client of IAM. Unless key is nil, the client signs every request with it.
 func (o *Options) newIAM(key *accessKey) (*iam, error) {
 	authURL, err := o.configuredURL("auth_url", o.authURL())
 	if err != nil {
@@ -52,7 +52,7 @@ func (o *Options) newIAM(key *accessKey) (*iam, error) {
 		OnCall:           o.OnCall,
 		MaxRetries:       o.MaxRetries,
 		MaxRetryWait:     maxIAMRetryWait,
-		IsPostIdempotent: true, // It returns one more token.
+		IsPostIdempotent: true, // A repeated POST only issues another token.
 		MaxSize:          func(*http.Request) int { return maxIAMResponseSize },
 	})
 	return &iam{options: o, url: authURL, http: client}, nil
@@ -62,7 +62,7 @@ func (o *Options) authURL() string {
 	return cmp.Or(o.AuthURL, "https://iam."+o.region()+".otc.t-systems.com/v3")
 }
 
-// service returns gophercloud's client, which sends the token unless it is empty.
+// service returns a client of gophercloud, which sends the token unless it is empty.
 func (i *iam) service(token string) (*gophercloud.ServiceClient, error) {
 	client, err := openstack.NewClient(i.url.String())
 	if err != nil {
@@ -74,7 +74,7 @@ func (i *iam) service(token string) (*gophercloud.ServiceClient, error) {
 	return openstack.NewIdentityV3(client, gophercloud.EndpointOpts{})
 }
 
-// get requests a path below the address of IAM, without a token.
+// get sends a GET for a path below the address of IAM, without a token, and decodes the response into out.
 func (i *iam) get(ctx context.Context, path string, header map[string]string, out any) error {
 	service, err := i.service("")
 	if err != nil {
@@ -84,9 +84,9 @@ func (i *iam) get(ctx context.Context, path string, header map[string]string, ou
 	return err
 }
 
-// findEndpoint looks ModelArts up in the catalog, unless it is configured. Some catalogs of Open
-// Telekom Cloud lack it, so there the documented host is the default. With another IAM, the
-// credentials would go to a host that the user didn't configure.
+// findEndpoint sets the endpoint of the session from the catalog, unless it is configured. Some catalogs of Open Telekom Cloud lack
+// ModelArts, so the documented host is the default. It isn't the default with another IAM, because then the credentials would be
+// sent to a host that the user didn't configure.
 func (i *iam) findEndpoint(session *Session, catalog *tokens.ServiceCatalog, region string) (err error) {
 	if session.Endpoint != nil {
 		return nil
@@ -113,17 +113,17 @@ func (i *iam) findEndpoint(session *Session, catalog *tokens.ServiceCatalog, reg
 	return err
 }
 
-// catalogURL reads the address of ModelArts in the catalog. The user wrote none of it, so plain
-// http is accepted only for the scheme and the host that the user wrote in auth_url.
+// catalogURL parses the address of ModelArts in the catalog. The user didn't write this address, so plain http is accepted only with
+// the scheme and the host of auth_url.
 func (i *iam) catalogURL(raw string) (*url.URL, error) {
 	u, err := parseURL("endpoint", raw, true)
 	if fault, ok := errors.AsType[*ConfigError](err); ok && fault.Attribute == "" {
-		return nil, err // of a proxy
+		return nil, err // The variable of the proxy is invalid.
 	}
 	if err == nil && (u.Scheme == "https" || i.url.Scheme == "http" && strings.EqualFold(u.Host, i.url.Host)) {
 		return u, nil
 	}
-	host := "" // all that can be shown: the rest can have a secret
+	host := "" // The rest of the address can have a secret.
 	if parsed, err := url.Parse(raw); err == nil {
 		host = fmt.Sprintf(", %s://%s,", parsed.Scheme, parsed.Host)
 	}
@@ -131,9 +131,9 @@ func (i *iam) catalogURL(raw string) (*url.URL, error) {
 		"The provider accepts only https from a catalog, without a user, a query or a fragment.", host))
 }
 
-// inCatalog returns the first public address of version 1 of ModelArts in a region, and all regions
-// with one. An empty region is any. The client of Open Telekom Cloud knows only the type modelartsv1; other
-// catalogs have modelarts.
+// inCatalog returns the first public address of version 1 of ModelArts in a region, and the regions that have such an address. An
+// empty region matches all regions. The client of Open Telekom Cloud knows only the service type modelartsv1, but other catalogs have
+// modelarts.
 func inCatalog(catalog *tokens.ServiceCatalog, region string) (address string, regions map[string]bool) {
 	regions = map[string]bool{}
 	for _, entry := range catalog.Entries {
@@ -161,8 +161,8 @@ func (o *Options) unusableCatalog(reason string) error {
 	}
 }
 
-// explain returns the error that a user sees for a failed request. The meaning of a 401 depends on the
-// request, so refused returns that one.
+// explain returns the error that a user sees for a failed request, or nil if err is nil. The meaning of a 401 depends on the request,
+// so refused returns the error of a 401 from the facts and the header of the response.
 func (o *Options) explain(err error, refused func(facts string, header http.Header) *ConfigError) error {
 	if err == nil {
 		return nil
@@ -185,17 +185,17 @@ func (o *Options) explain(err error, refused func(facts string, header http.Head
 func (o *Options) facts(response gophercloud.ErrUnexpectedResponseCode) string {
 	var body struct {
 		Error struct {
-			Code    any    `json:"code"` // often the HTTP status once more
+			Code    any    `json:"code"` // often the HTTP status
 			Message string `json:"message"`
 			Title   string `json:"title"`
 		} `json:"error"`
 		ErrorCode string `json:"error_code"`
 		ErrorMsg  string `json:"error_msg"`
 		RequestID string `json:"request_id"`
-		// Keystone's response to a password that has to come with a passcode.
+		// Keystone returns the required methods if a password needs a passcode.
 		RequiredMethods [][]string `json:"required_auth_methods"`
 	}
-	// A body of another form has nothing to show.
+	// A body of another form has no facts.
 	_ = json.Unmarshal(response.Body, &body)
 	message := cmp.Or(body.Error.Message, body.ErrorMsg, body.Error.Title)
 	if len(body.RequiredMethods) > 0 {
@@ -210,8 +210,8 @@ func (o *Options) facts(response gophercloud.ErrUnexpectedResponseCode) string {
 		response.Method+" "+sanitize.Line(response.URL, maxMessageSize))
 }
 
-// statusHint returns the meaning of an error response of IAM that isn't about the credentials themselves, and
-// the remedy.
+// statusHint returns the meaning and the remedy of an error response of IAM that isn't about the credentials themselves. The wait is
+// that of Retry-After.
 func (o *Options) statusHint(status int, wait time.Duration) string {
 	switch {
 	case status == http.StatusForbidden:

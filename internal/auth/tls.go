@@ -12,12 +12,11 @@ import (
 	"strings"
 )
 
-// TLSConfig returns the configuration of TLS. Errors are *ConfigError, and show
-// nothing of a key.
+// TLSConfig returns the TLS configuration for connections to IAM and ModelArts. Its errors are *ConfigError, and don't quote a key.
 func (o *Options) TLSConfig() (*tls.Config, error) {
 	config := &tls.Config{
 		MinVersion:         tls.VersionTLS12,
-		InsecureSkipVerify: o.Insecure, //nolint:gosec // the user's word
+		InsecureSkipVerify: o.Insecure, //nolint:gosec // the user set it
 	}
 	if o.CACert != "" {
 		content, err := o.readPEM("cacert_file", o.CACert)
@@ -69,7 +68,7 @@ func (o *Options) TLSConfig() (*tls.Config, error) {
 
 var errPrivateKey = errors.New("the value is a private key. Write a certificate, which begins with -----BEGIN CERTIFICATE-----, and set key to the private key")
 
-// readPEM returns PEM, which value is or is the path of.
+// readPEM returns the PEM in value, or in the file whose path value is.
 func (o *Options) readPEM(attribute, value string) ([]byte, error) {
 	content := []byte(value)
 	if !strings.Contains(value, "-----BEGIN") {
@@ -81,7 +80,7 @@ func (o *Options) readPEM(attribute, value string) ([]byte, error) {
 		}
 		var err error
 		if content, err = os.ReadFile(path); err != nil { //nolint:gosec // the user's own file
-			// Without the path, which may be a mangled key.
+			// The error doesn't quote the path, because it can be a mangled key.
 			err = fmt.Errorf("the value is neither PEM nor a file that can be read: %w", errors.Unwrap(err))
 			if folder, unknown := os.Getwd(); unknown == nil && !filepath.IsAbs(path) {
 				err = fmt.Errorf("%w; a relative path starts in the working directory of Terraform, which is %s", err, folder)
@@ -89,7 +88,7 @@ func (o *Options) readPEM(attribute, value string) ([]byte, error) {
 			return nil, o.invalidPEM(attribute, err)
 		}
 	}
-	// Editors on Windows begin a file with a byte order mark, and a bundle can be several files.
+	// Editors on Windows write a byte order mark at the beginning of a file, and a bundle can be joined from several files.
 	content = bytes.ReplaceAll(content, []byte("\ufeff"), nil)
 	if block, _ := pem.Decode(content); block == nil {
 		return nil, o.invalidPEM(attribute, errors.New("the value has no PEM block, from -----BEGIN to -----END"))
@@ -97,7 +96,7 @@ func (o *Options) readPEM(attribute, value string) ([]byte, error) {
 	return content, nil
 }
 
-// isEncrypted tells whether a key is in one of the two forms that need a password.
+// isEncrypted reports whether a key is in one of the two forms that need a password.
 func isEncrypted(content []byte) bool {
 	for block, rest := pem.Decode(content); block != nil; block, rest = pem.Decode(rest) {
 		if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {

@@ -10,15 +10,15 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 )
 
-// grant is a token from IAM and what it is good for.
+// grant is a token of IAM, and the facts that IAM returned with it.
 type grant struct {
 	token   string
-	project tokens.Project // empty for a token of a domain or of nothing
+	project tokens.Project // empty for a token without a project
 	user    tokens.User
 	catalog tokens.ServiceCatalog
 }
 
-// tokenResult is what gophercloud makes of IAM's response.
+// tokenResult is a response of IAM as gophercloud returns it.
 type tokenResult interface {
 	gophercloud.AuthResult
 	ExtractProject() (*tokens.Project, error)
@@ -57,7 +57,7 @@ func (o *Options) newGrant(result tokenResult) (*grant, error) {
 	return g, nil
 }
 
-// openToken gets a token, and finds the project and the endpoint in IAM's response.
+// openToken acquires a token, and sets the project, the endpoint and the transport of the session from the response of IAM.
 func (o *Options) openToken(ctx context.Context, session *Session) error {
 	var key *accessKey
 	if session.Method == MethodAccessKey {
@@ -94,7 +94,7 @@ func (o *Options) openToken(ctx context.Context, session *Session) error {
 	return client.findEndpoint(session, &first.catalog, region)
 }
 
-// issuer returns what gets a token from IAM. Its errors need no explanation.
+// issuer returns a function that acquires a token from IAM. Its errors are ready for the user.
 func (i *iam) issuer() func(context.Context) (*grant, error) {
 	switch o := i.options; {
 	case o.AgencyName != "":
@@ -108,20 +108,19 @@ func (i *iam) issuer() func(context.Context) (*grant, error) {
 	}
 }
 
-// renewable tells whether a new token can be got from the same credentials.
+// renewable reports whether the same credentials can acquire another token.
 func (o *Options) renewable() bool {
 	switch {
 	case !o.AllowReauth:
 		return false
 	case o.method() == MethodToken:
-		return o.AgencyName != "" // Keystone gives no longer life to the same token
+		return o.AgencyName != "" // A token that Keystone exchanges keeps its expiry.
 	default:
 		return o.method() != MethodPassword || o.Passcode == ""
 	}
 }
 
-// projectScope asks for a token for the project, which is in the domain d if it
-// is known by its name alone.
+// projectScope returns the scope of a token for the project. If the project is known only by its name, d is its domain.
 func (o *Options) projectScope(d domain) *gophercloud.AuthScope {
 	id := o.ProjectID
 	if o.AgencyName != "" {
@@ -133,7 +132,7 @@ func (o *Options) projectScope(d domain) *gophercloud.AuthScope {
 	return &gophercloud.AuthScope{ProjectName: o.project(), DomainID: d.id, DomainName: d.name}
 }
 
-// usePassword logs the user in.
+// usePassword acquires a token with the password of the user.
 func (i *iam) usePassword(ctx context.Context, scope *gophercloud.AuthScope) (*grant, error) {
 	o := i.options
 	options := &gophercloud.AuthOptions{
@@ -146,8 +145,8 @@ func (i *iam) usePassword(ctx context.Context, scope *gophercloud.AuthScope) (*g
 	return i.create(ctx, options, o.refusedPassword)
 }
 
-// useToken finds out what a token is good for. One that is for no project, or for
-// another than is configured, is exchanged.
+// useToken returns the configured token with its project and catalog. If the token is for no project, or for another project than
+// the configured one, it exchanges the token.
 func (i *iam) useToken(ctx context.Context) (*grant, error) {
 	o := i.options
 	service, err := i.service(o.Token)
@@ -158,7 +157,7 @@ func (i *iam) useToken(ctx context.Context) (*grant, error) {
 	if result.Err != nil {
 		return nil, o.explain(result.Err, o.refusedToken)
 	}
-	result.Header.Set("X-Subject-Token", o.Token) // which not every response has
+	result.Header.Set("X-Subject-Token", o.Token) // Not every response has it.
 	g, err := o.newGrant(result)
 	if err != nil {
 		return nil, err
@@ -187,7 +186,7 @@ func (i *iam) useToken(ctx context.Context) (*grant, error) {
 	})
 }
 
-// isFor tells whether a token for the project needs no exchange.
+// isFor reports whether a token for the project is a token for the configured project.
 func (o *Options) isFor(project tokens.Project) bool {
 	switch d := o.projectDomain(); {
 	case project.ID == "":
@@ -202,7 +201,7 @@ func (o *Options) isFor(project tokens.Project) bool {
 	}
 }
 
-// create asks for a new token.
+// create acquires a new token. The parameter refused returns the error of a 401.
 func (i *iam) create(
 	ctx context.Context, options tokens.AuthOptionsBuilder, refused func(string, http.Header) *ConfigError,
 ) (*grant, error) {
@@ -217,7 +216,7 @@ func (i *iam) create(
 	return i.options.newGrant(result)
 }
 
-// noToken is the error of a response that isn't Keystone's.
+// noToken returns the error of a response without a usable token.
 func (o *Options) noToken(err error) error {
 	return fmt.Errorf("IAM returned no usable token (%w). Check that auth_url is the address of IAM, and that no proxy responds in its place", o.Redactor.Error(err))
 }
@@ -244,7 +243,7 @@ func (o *Options) refusedToken(facts string, _ http.Header) *ConfigError {
 const renewalHint = "A token is valid for 24 hours, and the provider can't renew it without the credentials that it was issued for. " +
 	"Get a new token, or configure a user and a password or an access key instead."
 
-// tokenHint says what it means that the service refuses the token in use.
+// tokenHint returns the meaning and the remedy if ModelArts rejects the token in use.
 func (o *Options) tokenHint(http.Header) string {
 	switch {
 	case o.renewable():

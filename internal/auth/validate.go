@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// validateMethod checks the credentials themselves.
+// validateMethod checks the credentials of the method. Its errors are *ConfigError.
 func (o *Options) validateMethod() error {
 	method := o.method()
 	switch {
@@ -63,8 +63,8 @@ func (o *Options) validateAccessKey() error {
 	return nil
 }
 
-// validateSecret finds what came along when a secret was copied. It cannot be
-// sent in a header, or is signed with and never right.
+// validateSecret returns an error for characters that a secret can't have. They often come from copying. Such a value is invalid in a
+// header, or results in wrong signatures.
 func (o *Options) validateSecret(attribute, value string) error {
 	if !strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil
@@ -76,8 +76,8 @@ func (o *Options) validateSecret(attribute, value string) error {
 	}
 }
 
-// Flaw describes a space, a quote or a line ending at an end of a value, "" if there is
-// none. It shows nothing else of the value.
+// Flaw describes a space, a quote or a line ending at the beginning or the end of a value, for example "ends with a space". It returns
+// "" if there is none, and never quotes the rest of the value.
 func Flaw(value string) string {
 	first, _ := utf8.DecodeRuneInString(value)
 	last, _ := utf8.DecodeLastRuneInString(value)
@@ -114,7 +114,7 @@ func (o *Options) validateAgency() error {
 	return nil
 }
 
-// validatePlace checks that IAM and the project can be found.
+// validatePlace checks that the options determine the address of IAM and the project. Its errors are *ConfigError.
 func (o *Options) validatePlace() error {
 	method := o.method()
 	switch {
@@ -134,7 +134,7 @@ func (o *Options) validatePlace() error {
 			"OS_REGION_NAME, or auth_url with OS_AUTH_URL")
 	case o.AgencyName != "" && o.DelegatedProjectID == "" && o.project() == "":
 		return missing("delegated_project", "Visualization jobs belong to a project, but no project is configured.", "OS_DELEGATED_PROJECT")
-	case o.ProjectID != "" || o.AgencyName != "" || method == MethodToken: // which may have a project
+	case o.ProjectID != "" || o.AgencyName != "" || method == MethodToken: // The token can have a project.
 		return nil
 	case o.project() == "":
 		return missing("tenant_name", "Visualization jobs belong to a project, but no project is configured.",
@@ -156,11 +156,12 @@ func (o *Options) invalidProjectID(attribute, id string) error {
 // projectIDPattern is wider than the documented form, which is 32 hexadecimal digits.
 var projectIDPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// IsProjectID reports whether id has the form of a project ID. An ID is a part of the path of each
-// request, and is shown.
+// IsProjectID reports whether id has the form of a project ID. The ID is in the path of each request and in the log, so it must not
+// have other characters.
 func IsProjectID(id string) bool { return projectIDPattern.MatchString(id) }
 
-// NotAProjectID says that IsProjectID is false for id. The source, such as " (from OS_PROJECT_ID)", can be empty.
+// NotAProjectID returns the text of an error for an id for which IsProjectID is false. The source, such as " (from OS_PROJECT_ID)",
+// can be empty.
 func NotAProjectID(id, source string) string {
 	return fmt.Sprintf("%.100q%s isn't a project ID, which has up to 64 letters, digits, _ and -.", id, source)
 }
@@ -187,17 +188,17 @@ func (o *Options) Lacking() *ConfigError {
 	return nil
 }
 
-// useProjectOf takes the project from the end of an endpoint, unless one is set.
+// useProjectOf sets the project from the end of an endpoint, unless a project or an agency is set.
 func (o *Options) useProjectOf(endpoint *url.URL) {
 	if o.ProjectID == "" && o.ProjectName == "" && o.AgencyName == "" {
 		o.ProjectID = projectIn(endpoint)
 	}
 }
 
-// domain is one by its id or its name.
+// domain is a domain by its ID or its name.
 type domain struct{ id, name string }
 
-// userDomain returns one of id and name, as gophercloud refuses both.
+// userDomain returns the domain of the user by its ID or its name, because gophercloud doesn't accept both.
 func (o *Options) userDomain() domain {
 	if o.DomainID != "" {
 		return domain{id: o.DomainID}
@@ -205,7 +206,7 @@ func (o *Options) userDomain() domain {
 	return domain{name: o.DomainName}
 }
 
-// projectDomain returns the domain of the project, which is mostly the user's.
+// projectDomain returns the domain of the project. The default is the domain of the user.
 func (o *Options) projectDomain() domain {
 	switch {
 	case o.ProjectDomainID != "":
@@ -224,9 +225,8 @@ func (o *Options) agencyDomain() domain {
 	return domain{name: o.AgencyDomainName}
 }
 
-// project returns the name of the project to use. The default project of a
-// domain has the name of its region. With an agency it is a project of those who
-// delegate: what else is configured is the user's own.
+// project returns the name of the project to use. The default project of a region has the name of the region. With an agency, the
+// project is one of the delegating domain, because the configured project is the user's own.
 func (o *Options) project() string {
 	if o.AgencyName != "" {
 		return cmp.Or(o.DelegatedProject, o.region())
@@ -235,17 +235,16 @@ func (o *Options) project() string {
 }
 
 var (
-	// regionPattern is what a project's name begins with: all of it, for the
-	// region's default project, or what is before "_".
+	// regionPattern matches the region at the beginning of a project name. The name is the region alone, or continues with "_".
 	regionPattern = regexp.MustCompile(`^([a-z]{2}-[a-z]{2,}[0-9]*)(_|$)`)
-	// hostPattern keeps a region from being more than a part of a host's name.
+	// hostPattern matches a region that can be a part of a host name.
 	hostPattern = regexp.MustCompile(`^[A-Za-z0-9_.-]*$`)
-	// documentedHost is of "Regions and Endpoints" of the API reference.
+	// documentedHost is from "Regions and Endpoints" in the API reference.
 	documentedHost = regexp.MustCompile(`(?i)^https://iam\.([a-z0-9-]+)\.otc\.t-systems\.com(:443)?(/|$)`)
 )
 
-// region returns the configured region, or the one that a project's name or the
-// address of IAM tells: blocks of the opentelekomcloud provider need not say it.
+// region returns the configured region, or else the region in the project name or in the address of IAM, because provider blocks of
+// the opentelekomcloud provider can lack a region. It returns "" if the region is unknown.
 func (o *Options) region() string {
 	if o.Region != "" {
 		return o.Region
@@ -266,12 +265,10 @@ func submatch(pattern *regexp.Regexp, s string) string {
 	return ""
 }
 
-// Sources has where the value of an attribute comes from, such as "OS_TOKEN". It lacks
-// what the provider block sets.
+// Sources has the origin of the value of each attribute, such as "OS_TOKEN". It lacks the attributes that the provider block sets.
 type Sources map[string]string
 
-// Of returns " (from OS_X)" for the first of the attributes that is not set in the
-// block, else "".
+// Of returns a text such as " (from OS_TOKEN)" for the first of the attributes that has an origin, or "".
 func (s Sources) Of(attributes ...string) string {
 	for _, attribute := range attributes {
 		if source := s[attribute]; source != "" {
@@ -281,8 +278,7 @@ func (s Sources) Of(attributes ...string) string {
 	return ""
 }
 
-// withUnused adds to an error about something missing the credentials that were found and
-// aren't used.
+// withUnused adds the ignored credentials to an error about a missing value.
 func (o *Options) withUnused(err error) error {
 	if fault, ok := errors.AsType[*ConfigError](err); ok && fault.Lacking {
 		fault.Detail += o.unused()
