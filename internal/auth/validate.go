@@ -166,13 +166,12 @@ func NotAProjectID(id, source string) string {
 	return fmt.Sprintf("%.100q%s isn't a project ID, which has up to 64 letters, digits, _ and -.", id, source)
 }
 
-// isSafeProjectID reports whether the ID of a project that IAM returns has the form of one, and no credential in it.
+// isSafeProjectID reports whether a project ID from IAM has the form of a project ID, and contains no credential.
 func (o *Options) isSafeProjectID(id string) bool {
 	return IsProjectID(id) && string(o.Redactor.Text(id, len(id))) == id
 }
 
-// Lacking returns the error of the first value that the login needs and that isn't set, nil
-// if there is none. A value that is wrong isn't lacking.
+// Lacking returns the error of the first value that the login needs and that isn't set, or nil. An invalid value isn't lacking.
 func (o *Options) Lacking() *ConfigError {
 	complete := *o
 	if endpoint, err := url.Parse(o.Endpoint); err == nil {
