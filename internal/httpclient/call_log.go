@@ -17,7 +17,7 @@ type Call struct {
 	Status    int           // HTTP status; 0 if there was no response
 	RequestID sanitize.Text // in the log of the service or its gateway; empty if the response has none
 	Duration  time.Duration
-	Err       error         // nil if there was a response
+	Err       error // nil if there was a response
 }
 
 // callLog reports each attempt to onCall, and removes credentials from the error of the attempt.
