@@ -119,7 +119,7 @@ func IsThrottled(err error) bool {
 
 // The predicates by the kind of response:
 //
-//	                 429  5xx, 408, Unclear  other error  unusable     not sent        
+//	                 429  5xx, 408, Unclear  other error  unusable     not sent
 //	MayHaveBeenDone  -    yes                -           yes          -
 //	IsRefusal        yes  -                  yes         -            -
 //	IsTemporary      yes  yes                -           yes          yes
