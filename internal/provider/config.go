@@ -18,8 +18,8 @@ const (
 	maxConcurrentRequestsLimit = 100 // of max_concurrent_requests
 )
 
-// environment has the variables of each attribute in order of precedence.
-// The names are those of the opentelekomcloud provider.
+// environment has the environment variables of each attribute in order of precedence, highest first. The names are those of the
+// opentelekomcloud provider.
 var environment = map[string][]string{
 	"auth_url":                {"OS_AUTH_URL"},
 	"cloud":                   {"OS_CLOUD"},
@@ -49,7 +49,7 @@ var environment = map[string][]string{
 	"endpoint":                {"OS_MODELARTS_ENDPOINT"},
 }
 
-// Schema describes the provider block.
+// Schema returns the schema of the provider block.
 func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	text := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{Optional: true, MarkdownDescription: description}
@@ -124,7 +124,7 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 	}
 }
 
-// withVariables adds the variables of an attribute to its description.
+// withVariables returns an attribute with its environment variables in the description.
 func withVariables(name string, attribute schema.Attribute) schema.Attribute {
 	variables := " Environment: `" + strings.Join(environment[name], "`, `") + "`."
 	switch a := attribute.(type) {

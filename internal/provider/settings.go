@@ -14,24 +14,22 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// settings reads values, and collects the errors of invalid ones.
+// settings parses values, and collects the errors of invalid values.
 type settings struct {
 	values  source
-	origins auth.Sources // of the values that aren't of the provider block
+	origins auth.Sources // of the values that aren't from the provider block
 	errs    []error
 }
 
 // clientConfig is the configuration of a client.
 type clientConfig struct {
-	auth                  auth.Options // its MaxRetries are also of a request to ModelArts
+	auth                  auth.Options // MaxRetries applies to ModelArts as well
 	maxConcurrentRequests int
 }
 
-// resolve returns the configuration of the client. Sources, from highest to lowest
-// precedence: the provider block, the cloud that it names, the environment, and the cloud
-// that OS_CLOUD names. The last one is a fallback: it is read only if the login lacks
-// something, which a value with a default isn't: an unrelated OS_CLOUD must not change the project.
-// An empty name in the block disables it.
+// resolve returns the configuration of the client. Precedence of the sources, highest first: provider block, the cloud that the block names,
+// environment, the cloud that OS_CLOUD names. The last one is a fallback: it is read only if the login lacks a value that has no default,
+// because an unrelated OS_CLOUD must not change the project. An empty cloud in the block disables the fallback.
 func resolve(configuration map[string]string) (*clientConfig, []error) {
 	block, env := newSource(value{}, configuration), fromEnvironment()
 	block[projectDomainID], block[projectDomainName] = block["domain_id"], block["domain_name"]
@@ -129,7 +127,7 @@ func (found sources) resolve() (*clientConfig, []error) {
 	return config, s.errs
 }
 
-// written returns the attributes of the provider block that are configured.
+// written returns the configured attributes of the provider block as text.
 func written(block types.Object) map[string]string {
 	configured := map[string]string{}
 	for attribute, value := range block.Attributes() {
@@ -142,7 +140,7 @@ func written(block types.Object) map[string]string {
 	return configured
 }
 
-// fromEnvironment returns the values of variables. Those of a domain are used in pairs:
+// fromEnvironment returns the values of the environment variables. It uses the ID and the name of a domain as a pair, because
 // OS_PROJECT_DOMAIN_ID must not take precedence over OS_USER_DOMAIN_NAME.
 func fromEnvironment() source {
 	s := source{}
@@ -158,8 +156,7 @@ func fromEnvironment() source {
 	return s
 }
 
-// domains returns the domains of the user and the project of one source, which can name one domain for
-// both.
+// domains returns the domains of the user and the project of one source. A source can have one domain for both.
 func domains[T comparable](user, project, both T) (T, T) {
 	var none T
 	user = cmp.Or(user, project, both)
@@ -169,7 +166,7 @@ func domains[T comparable](user, project, both T) (T, T) {
 	return user, project
 }
 
-// variable returns the value of the first variable that is set.
+// variable returns the value of the first environment variable that is set.
 func variable(names ...string) value {
 	for _, name := range names {
 		if text := os.Getenv(name); text != "" {
@@ -179,8 +176,8 @@ func variable(names ...string) value {
 	return value{}
 }
 
-// text returns the value of an attribute, and records its origin. A value that begins or ends with a space, a quote or a
-// line ending is an error, except for PEM and for a password, which can have one.
+// text returns the value of an attribute, and records its origin. A value that begins or ends with a space, a quote or a line ending is an error,
+// except for PEM and for a password.
 func (s *settings) text(attribute string) string {
 	value := s.values[attribute]
 	if value.text != "" && value.origin != "" {
@@ -194,7 +191,7 @@ func (s *settings) text(attribute string) string {
 	return ""
 }
 
-// invalid adds an error of a value.
+// invalid adds the error of an invalid value.
 func (s *settings) invalid(attribute, detail string) {
 	s.errs = append(s.errs, &auth.ConfigError{Attribute: attribute, Summary: "Invalid " + attribute, Detail: detail})
 }
