@@ -20,16 +20,17 @@ import (
 const (
 	projectHeader       = "X-Project-Id"
 	securityTokenHeader = "X-Security-Token"
-	// clockTolerance is how far from the service's clock a signature may be dated.
+	// clockTolerance is the maximum difference between the date of a signature and the clock of the service.
 	clockTolerance = 15 * time.Minute
-	// noticeableSkew is more than a request takes.
+	// noticeableSkew is longer than a request takes, so a larger difference is the fault of a clock.
 	noticeableSkew = time.Minute
 )
 
-// openAccessKey finds the project and the endpoint, if they are not configured.
+// openAccessKey sets the project, the endpoint and the transport of a session that signs requests. It requests a project ID or an
+// endpoint that isn't configured from IAM.
 func (o *Options) openAccessKey(ctx context.Context, session *Session) error {
 	session.ProjectID = o.ProjectID
-	var known *accessKey // to IAM
+	var known *accessKey // sent to IAM; nil if IAM isn't needed
 	if !o.needsNoIAM() {
 		known = o.newAccessKey()
 		client, err := o.newIAM(known)
@@ -40,7 +41,7 @@ func (o *Options) openAccessKey(ctx context.Context, session *Session) error {
 			return err
 		}
 	}
-	// The service can refuse a key that IAM accepts, if the endpoint is wrong. So the key is tried again.
+	// ModelArts can reject a key that IAM accepts, for example if the endpoint is wrong. So ModelArts gets an untried key.
 	session.Transport = &signing{next: o.Transport, key: o.newAccessKey(), projectID: session.ProjectID}
 	session.AuthHint = func(header http.Header) string {
 		return o.accessKeyHint(header, known != nil && known.state() == trusted)
@@ -48,7 +49,7 @@ func (o *Options) openAccessKey(ctx context.Context, session *Session) error {
 	return nil
 }
 
-// locate finds the project by its name, and ModelArts in the catalog.
+// locate sets the project ID of the session by the name of the project, and its endpoint from the catalog, unless they are set.
 func (i *iam) locate(ctx context.Context, session *Session) error {
 	o := i.options
 	if session.ProjectID == "" {
@@ -66,7 +67,7 @@ func (i *iam) locate(ctx context.Context, session *Session) error {
 	}
 	err := o.explain(i.get(ctx, "auth/catalog", map[string]string{projectHeader: session.ProjectID}, &catalog), o.refusedAccessKey)
 	if refusal, ok := errors.AsType[*statusError](err); ok && (refusal.status == http.StatusForbidden || refusal.status == http.StatusNotFound) {
-		err = nil // Not every user can read the catalog, and the endpoint can be known without it.
+		err = nil // Not every user can read the catalog, and the endpoint can have a default.
 	}
 	if err != nil {
 		return err
@@ -74,10 +75,10 @@ func (i *iam) locate(ctx context.Context, session *Session) error {
 	return i.findEndpoint(session, &tokens.ServiceCatalog{Entries: catalog.Entries}, o.region())
 }
 
-// maxIDs is how many projects of one name an error can list.
+// maxIDs is the maximum number of project IDs in an error.
 const maxIDs = 20
 
-// findProject returns the id of the one project of that name.
+// findProject returns the ID of the project with a name. If there is none, or more than one, it returns a *ConfigError.
 func (i *iam) findProject(ctx context.Context, name string) (string, error) {
 	o := i.options
 	query := url.Values{"name": {name}}
@@ -99,41 +100,40 @@ func (i *iam) findProject(ctx context.Context, name string) (string, error) {
 	if len(ids) == 1 {
 		return ids[0], nil
 	}
-	found := "There is no project of this name that the access key may use"
+	problem, found := "Could not find project", "The access key has no access to a project of this name"
 	if len(ids) > 1 {
-		found = "There are several projects of this name: " + strings.Join(ids, ", ")
+		problem, found = "More than one project", "The access key has access to these projects of this name: "+strings.Join(ids, ", ")
 	}
 	return "", &ConfigError{
-		Attribute: "tenant_name", Summary: fmt.Sprintf("No single project %q", name),
+		Attribute: "tenant_name", Summary: fmt.Sprintf("%s %.100q", problem, name),
 		Detail: found + ". Set tenant_id in the provider block, or in the environment: OS_PROJECT_ID.",
 	}
 }
 
-// lockedKey is the reason why a refused key is not used any more. The documentation of API Gateway
-// counts more than five failures in a row.
-const lockedKey = "repeated refusals lock a key for five minutes"
+// lockedKey is the reason why the provider no longer uses a rejected key. According to the documentation of API Gateway, more
+// than five failures in a row lock the key.
+const lockedKey = "repeated rejections lock an access key for five minutes"
 
-// accessKey is a key and the state that the responses to it imply. Repeated refusals lock a
-// key, for everybody who uses it, so that a wrong one must not be tried by each
-// request that there is to make.
+// accessKey is an access key and its state. Repeated rejections lock a key for all of its users, so the many requests of an apply
+// must not all try a wrong key. It is safe for concurrent use.
 type accessKey struct {
 	id, secret, securityToken string
 	event                     func(context.Context, string)
 
-	alone chan struct{} // held by the request that tries a key that is not trusted
+	alone chan struct{} // held by the request that tries an untrusted key
 
 	mu    sync.Mutex
 	trust trust
 }
 
-// trust is the state of a key that the service's responses imply.
+// trust is the state of a key, by the responses of the service.
 type trust int
 
 const (
 	untried trust = iota
-	trusted       // the last response accepted it
-	doubted       // it was refused after it had been accepted
-	refused       // no request is sent with it any more
+	trusted       // the last response accepted the key
+	doubted       // the key was rejected after it had been accepted
+	refused       // the provider sends no more requests with the key
 )
 
 func (o *Options) newAccessKey() *accessKey {
@@ -148,8 +148,9 @@ func (k *accessKey) state() trust {
 	return k.trust
 }
 
-// admit waits until a request may be sent with the key: at once with a trusted
-// one, else alone. The returned function records the response, which can be nil.
+// admit waits until a request is allowed to use the key. With a trusted key, requests don't wait. With another key, they are sent one
+// at a time. The returned function records the response, which can be nil. The error is that of ctx, or a *CredentialsError if the
+// key was rejected.
 func (k *accessKey) admit(ctx context.Context) (func(*http.Response), error) {
 	learn := func(resp *http.Response) { k.learn(ctx, resp) }
 	if k.state() == trusted {
@@ -176,17 +177,16 @@ func (k *accessKey) admit(ctx context.Context) (func(*http.Response), error) {
 	}
 }
 
-// RefusedKeyError means that a request was not sent, as its access key was refused
-// before.
+// RefusedKeyError means that the provider didn't send a request, because its access key was rejected before.
 type RefusedKeyError struct{}
 
 // Error implements error.
 func (*RefusedKeyError) Error() string {
-	return "a request with the access key was refused with HTTP 401 before, and none is sent with it any more: " + lockedKey
+	return "a request with the access key was rejected with HTTP 401 before, so the provider sends no more requests with it: " + lockedKey
 }
 
-// learn records what a response implies for the key. Only success and 401 imply something: other
-// responses can come from a gateway that did not check the signature.
+// learn updates the trust in the key after a response, which can be nil. Only success and 401 change the trust, because a gateway
+// can send other responses without checking the signature.
 func (k *accessKey) learn(ctx context.Context, resp *http.Response) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -197,18 +197,18 @@ func (k *accessKey) learn(ctx context.Context, resp *http.Response) {
 	case resp.StatusCode != http.StatusUnauthorized:
 	case k.trust == trusted:
 		k.trust = doubted
-		k.event(ctx, "The access key was refused, and is tried again")
+		k.event(ctx, "The access key was rejected, and the provider tries it again")
 	default:
 		k.trust = refused
-		k.event(ctx, "The access key was refused, and is not tried again")
+		k.event(ctx, "The access key was rejected, and the provider no longer uses it")
 	}
 }
 
-// signing is a transport that signs each request. It never repeats one.
+// signing is a round-tripper that signs each request. It never repeats a request.
 type signing struct {
 	next      http.RoundTripper
 	key       *accessKey
-	projectID string // that the requests are for; empty for IAM's
+	projectID string // of the requests; empty for requests to IAM
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -219,7 +219,7 @@ func (t *signing) RoundTrip(req *http.Request) (*http.Response, error) {
 		var err error
 		body, err = io.ReadAll(req.Body)
 		if err := errors.Join(err, req.Body.Close()); err != nil {
-			return nil, fmt.Errorf("read the request: %w", err)
+			return nil, fmt.Errorf("read the body of the request: %w", err)
 		}
 		signed.Body = io.NopCloser(bytes.NewReader(body))
 		signed.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
@@ -242,40 +242,40 @@ func (t *signing) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (o *Options) refusedAccessKey(facts string, header http.Header) *ConfigError {
-	return &ConfigError{Attribute: "access_key", Summary: "IAM refused the access key", Detail: facts + o.accessKeyHint(header, false)}
+	return &ConfigError{Attribute: "access_key", Summary: "IAM rejected the access key", Detail: facts + o.accessKeyHint(header, false)}
 }
 
-// accessKeyHint says what it means that a signature is refused, be it one with a
-// key that is known to IAM.
+// accessKeyHint returns the probable cause of a rejected signature and the remedy. The header is that of the response. If known is
+// true, IAM has accepted the key.
 func (o *Options) accessKeyHint(header http.Header, known bool) string {
-	var advice []string
+	var hints []string
 	skew, dated := clockSkew(header)
 	if off := skew.Abs().Round(time.Second); dated && off >= noticeableSkew {
 		direction := "ahead of"
 		if skew < 0 {
 			direction = "behind"
 		}
-		clock := fmt.Sprintf("The clock of this machine is %s %s the service's, and a signature is valid for %s.",
+		clock := fmt.Sprintf("The clock of this machine is %s %s the clock of the service, and a signature is valid for %s.",
 			off, direction, clockTolerance)
 		if off >= clockTolerance {
-			return clock + " Set the clock; the access key may be right."
+			return clock + " Set the clock of this machine. The access key might be valid."
 		}
-		advice = append(advice, clock)
+		hints = append(hints, clock)
 	}
-	what := "access_key" + o.Sources.Of("access_key") + " or secret_key" + o.Sources.Of("secret_key") + " is wrong, or the key was deleted or disabled."
+	cause := "access_key" + o.Sources.Of("access_key") + " or secret_key" + o.Sources.Of("secret_key") + " is wrong, or the key was deleted or disabled."
 	if o.SecurityToken != "" {
-		what = "access_key" + o.Sources.Of("access_key") + ", secret_key" + o.Sources.Of("secret_key") + " or security_token" +
-			o.Sources.Of("security_token") + " is wrong, or the temporary key expired: get a new one, all three together. A permanent key has no security_token."
+		cause = "access_key" + o.Sources.Of("access_key") + ", secret_key" + o.Sources.Of("secret_key") + " or security_token" +
+			o.Sources.Of("security_token") + " is wrong, or the temporary key expired. Get a new key, with all three values. A permanent key has no security_token."
 	}
 	if known {
-		what = "IAM took the access key. Check that endpoint" + o.Sources.Of("endpoint") +
-			" is of the same region, and that nothing on the way changes the host or the path."
+		cause = "IAM accepted the access key. Check that endpoint" + o.Sources.Of("endpoint") +
+			" is of the same region, and that no proxy changes the host or the path of requests."
 	}
-	return strings.Join(append(advice, what, "The request is not repeated, as "+lockedKey+"."), " ") + o.unused()
+	return strings.Join(append(hints, cause, "The provider doesn't repeat the request, because "+lockedKey+"."), " ") + o.unused()
 }
 
-// clockSkew returns by how much this machine's clock is ahead of the one that
-// dated a response that was just received. It is false if the response has no date.
+// clockSkew returns how far the clock of this machine is ahead of the Date in the header of a response that was just received. It
+// returns false if the header has no Date.
 func clockSkew(header http.Header) (time.Duration, bool) {
 	date, err := http.ParseTime(header.Get("Date"))
 	return time.Since(date), err == nil

@@ -108,7 +108,7 @@ func TestKeyThatOnlyIAMAccepts(t *testing.T) {
 	}
 	session := open(t, keyOf(c))
 	resp := send(t, session, "body")
-	if hint := session.AuthHint(resp.Header); !strings.Contains(hint, "IAM took the access key. Check that endpoint") {
+	if hint := session.AuthHint(resp.Header); !strings.Contains(hint, "IAM accepted the access key. Check that endpoint") {
 		t.Error(hint)
 	}
 	if _, err := session.Transport.RoundTrip(newRequest(t.Context(), t, "body")); err == nil || len(c.calls) != 1 {
@@ -141,7 +141,7 @@ func TestRefusedKeyStaysRefused(t *testing.T) {
 	if k.state() != refused {
 		t.Errorf("%v", k.state())
 	}
-	if want := "The access key was refused, and is tried again, The access key was refused, and is not tried again"; strings.Join(events, ", ") != want {
+	if want := "The access key was rejected, and the provider tries it again, The access key was rejected, and the provider no longer uses it"; strings.Join(events, ", ") != want {
 		t.Errorf("%q", events)
 	}
 }

@@ -108,7 +108,7 @@ func TestAccessKeyFindsProjectAndEndpoint(t *testing.T) {
 		},
 		{
 			"ids that are none", func(o *Options) { o.ProjectName = "odd" }, "200 {}",
-			"GET /v3/projects?name=odd", "", "", "tenant_name", "no project of this name",
+			"GET /v3/projects?name=odd", "", "", "tenant_name", "no access to a project of this name",
 		},
 		{
 			"several", func(o *Options) { o.ProjectName = "twice" }, "200 {}",

@@ -2,27 +2,27 @@ package auth
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 )
 
-const domainHeader = "X-Domain-Id" // names the domain that a signed call to IAM is for
+const domainHeader = "X-Domain-Id" // has the ID of the domain of a signed request to IAM
 
-// assumeRole is Open Telekom Cloud's method to act as an agency: "Obtaining an Agency
-// Token" of the IAM API reference.
+// assumeRole has the parameters of the method assume_role, by which a user assumes an agency. It is documented under "Obtaining an
+// Agency Token" in the IAM API reference.
 type assumeRole struct {
-	DomainID   string `json:"domain_id,omitempty"` // of the one who delegates, or:
+	DomainID   string `json:"domain_id,omitempty"` // the delegating domain; or DomainName
 	DomainName string `json:"domain_name,omitempty"`
 	AgencyName string `json:"agency_name"`
-	// XRoleName is the agency again: in the reference the table has agency_name,
-	// the sample has xrole_name, as the clients of Open Telekom Cloud do.
+	// XRoleName is a copy of AgencyName: the table of the reference has agency_name, and its sample and the clients of Open
+	// Telekom Cloud have xrole_name.
 	XRoleName string `json:"xrole_name"`
 }
 
-// assumeAgency logs in with the method's credentials. With them it gets a token for
-// the project of those who delegate.
+// assumeAgency logs in with the configured credentials, and returns a token of the agency for the delegated project.
 func (i *iam) assumeAgency(ctx context.Context) (*grant, error) {
 	o := i.options
 	header := map[string]string{}
@@ -36,7 +36,7 @@ func (i *iam) assumeAgency(ctx context.Context) (*grant, error) {
 	case MethodToken:
 		header[tokenHeader] = o.Token
 	default:
-		// An agency is assumed by a user as such, not by one in a project.
+		// A user assumes an agency with a token that isn't for a project.
 		var scope *gophercloud.AuthScope
 		if d := o.userDomain(); d != (domain{}) {
 			scope = &gophercloud.AuthScope{DomainID: d.id, DomainName: d.name}
@@ -50,8 +50,8 @@ func (i *iam) assumeAgency(ctx context.Context) (*grant, error) {
 	return i.assume(ctx, header)
 }
 
-// assume asks for the agency's token. gophercloud's own call leaves out the token
-// of the one who asks.
+// assume requests the token of the agency. The header has the credentials. The function for this in gophercloud would omit the
+// token of the user.
 func (i *iam) assume(ctx context.Context, header map[string]string) (*grant, error) {
 	o := i.options
 	d := o.agencyDomain()
@@ -81,19 +81,18 @@ func (i *iam) assume(ctx context.Context, header map[string]string) (*grant, err
 }
 
 func (o *Options) refusedAgency(facts string, header http.Header) *ConfigError {
-	detail := facts + "It does not say which of the agency, agency_domain_name" + o.Sources.Of("agency_domain_name") +
-		" and delegated_project is wrong. The agency has to trust the domain of the one who asks, who needs the policy Agent Operator."
+	detail := facts + "IAM doesn't report which of agency_name, agency_domain_name" + o.Sources.Of("agency_domain_name") +
+		" and delegated_project is wrong. The agency has to trust the domain of your credentials, and the user needs the policy Agent Operator."
 	switch o.method() {
 	case MethodToken:
-		detail += " The token" + o.Sources.Of("token") + " may also have expired, or be an agency's itself."
+		detail += " The token" + o.Sources.Of("token") + " might also have expired, or be the token of an agency."
 	case MethodAccessKey:
 		detail += " " + o.accessKeyHint(header, false)
 	}
-	return &ConfigError{Attribute: "agency_name", Summary: "IAM refused the agency", Detail: detail}
+	return &ConfigError{Attribute: "agency_name", Summary: "IAM rejected the agency", Detail: detail}
 }
 
-// keyDomain returns the id of the domain of an access key's owner, by which IAM
-// takes a signed call that is for no project.
+// keyDomain returns the ID of the domain of an access key's owner. IAM requires it in a signed request that isn't for a project.
 func (i *iam) keyDomain(ctx context.Context) (string, error) {
 	o := i.options
 	if o.DomainID != "" {
@@ -111,11 +110,12 @@ func (i *iam) keyDomain(ctx context.Context) (string, error) {
 		}
 	}
 	if o.DomainName == "" {
-		return "", missing("domain_name", "The access key's owner has more than one domain, or none.",
+		return "", missing("domain_name", "The owner of the access key has more than one domain, or none.",
 			"OS_DOMAIN_NAME, or domain_id with OS_DOMAIN_ID")
 	}
 	return "", &ConfigError{
-		Attribute: "domain_name", Summary: "Unknown domain",
-		Detail: "The access key's owner has no domain of this name" + o.Sources.Of("domain_name") + ".",
+		Attribute: "domain_name", Summary: fmt.Sprintf("Could not find domain %.100q", o.DomainName),
+		Detail: "The owner of the access key has no domain of this name" + o.Sources.Of("domain_name") +
+			". Correct domain_name, or set domain_id (OS_DOMAIN_ID).",
 	}
 }

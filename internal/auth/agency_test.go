@@ -159,11 +159,11 @@ func TestRefusedAgency(t *testing.T) {
 		attribute string
 		says      string
 	}{
-		"the user":       {user(nil), 1, "password", "IAM refused the user or the password"},
+		"the user":       {user(nil), 1, "password", "IAM rejected the user or the password"},
 		"the agency":     {user(nil), 2, "agency_name", "Agent Operator"},
-		"of a token":     {Options{Region: "eu-de", Token: password}, 1, "agency_name", "The token may also have expired"},
+		"of a token":     {Options{Region: "eu-de", Token: password}, 1, "agency_name", "The token might also have expired"},
 		"of a key":       {key, 1, "agency_name", "access_key or secret_key is wrong"},
-		"the key itself": {keyOf(nil), 1, "access_key", "IAM refused the access key"},
+		"the key itself": {keyOf(nil), 1, "access_key", "IAM rejected the access key"},
 	} {
 		c := &cloud{iam: refusing(test.refused)}
 		test.options.Transport = c

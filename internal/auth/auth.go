@@ -1,5 +1,5 @@
-// Package auth finds out who we are for ModelArts: which project, at which
-// endpoint, with which credentials on each request.
+// Package auth authenticates with IAM. It provides the project, the endpoint of ModelArts, and a round-tripper that adds the
+// credentials to each request.
 package auth
 
 import (
@@ -12,47 +12,47 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// Options say who we are. Empty strings are unset. ConfigError.Attribute names the
-// provider attribute of the field at fault.
+// Options are the configuration of a session. Empty strings are unset. If a field is invalid, the Attribute of the *ConfigError is
+// its attribute in the provider block.
 type Options struct {
 	AuthURL string // Keystone v3; default https://iam.{region}.otc.t-systems.com/v3
-	Region  string // default is that of the project's name or of AuthURL, see region
+	Region  string // the default is the region in the name of the project or in AuthURL; see region
 
-	ProjectID, ProjectName             string // default is the region's project
+	ProjectID, ProjectName             string // the default is the default project of the region
 	DomainID, DomainName               string // of the user
-	ProjectDomainID, ProjectDomainName string // of the project; default is the user's
+	ProjectDomainID, ProjectDomainName string // of the project; the default is the domain of the user
 
 	UserID, UserName   string
-	Password, Passcode string // Passcode is of a virtual MFA device, and good for one token
+	Password, Passcode string // Passcode is from a virtual MFA device, and valid for one token
 
 	Token string
 
 	AccessKey, SecretKey string
-	SecurityToken        string // comes with a temporary AccessKey
+	SecurityToken        string // of a temporary AccessKey
 
-	AgencyName                           string // to act as, on top of any of the above
-	AgencyDomainID, AgencyDomainName     string // of the one who delegates
-	DelegatedProjectID, DelegatedProject string // of the one who delegates; default is the region's
+	AgencyName                           string // to assume, with each of the methods above
+	AgencyDomainID, AgencyDomainName     string // of the delegating domain
+	DelegatedProjectID, DelegatedProject string // of the delegating domain; the default is the default project of the region
 
-	Endpoint    string // ModelArts; default from the catalog, else by region
-	AllowReauth bool   // renew a token that the service refuses
-	MaxRetries  int    // of one request
+	Endpoint    string // of ModelArts; the default is from the catalog, or else by region
+	AllowReauth bool   // renew a token that ModelArts rejects
+	MaxRetries  int    // of one request to IAM
 	UserAgent   string
-	Transport   http.RoundTripper // to the network; TLSConfig is for it
+	Transport   http.RoundTripper // sends requests; its TLS configuration is that of TLSConfig
 
 	// Each is the path of a PEM file or the PEM itself.
 	CACert    string // CA bundle that replaces the system's
-	Cert, Key string // of the client
-	Insecure  bool   // plain http to any host, and any certificate of the server
+	Cert, Key string // client certificate
+	Insecure  bool   // accept plain http to any host, and any certificate of the server
 
-	// Redactor removes credentials from foreign text. Open adds those of the session. Nil is a new one.
+	// Redactor removes credentials from foreign text. Open adds the credentials of the session. If it is nil, Open creates one.
 	Redactor *sanitize.Redactor
 
-	Sources Sources  // for what errors say
-	Unused  []string // credentials that were found and are not used, for the same
-	// OnCall, unless nil, is called after every attempt of every request to IAM.
+	Sources Sources  // origins of the values, for errors
+	Unused  []string // ignored credentials, for errors
+	// OnCall is called after every attempt of every request to IAM, unless it is nil.
 	OnCall func(context.Context, httpclient.Call)
-	// OnEvent, unless nil, is called when credentials are renewed or given up.
+	// OnEvent is called when credentials are renewed or no longer used, unless it is nil.
 	OnEvent func(ctx context.Context, event string)
 }
 
@@ -62,40 +62,39 @@ func (o *Options) event(ctx context.Context, event string) {
 	}
 }
 
-// ConfigError is a fault of the options, found before any call, or a refusal of
-// IAM that one of them explains.
+// ConfigError is an error of the options. It was found before the first request, or explains an error response of IAM.
 type ConfigError struct {
-	Attribute string // the provider attribute at fault; empty when no single one is
+	Attribute string // at fault, in the provider block; empty if it isn't a single attribute
 	Summary   string
 	Detail    string
-	Lacking   bool // whether a value isn't set that the login needs
+	Lacking   bool // whether the login needs a value that isn't set
 }
 
 // Error implements error.
 func (e *ConfigError) Error() string { return e.Summary + ": " + e.Detail }
 
-// Session is who we are, found out.
+// Session is the result of an authentication.
 type Session struct {
 	ProjectID      string
-	Endpoint       *url.URL          // of ModelArts, as configured or found; see modelarts.NewClient
+	Endpoint       *url.URL          // of ModelArts; see modelarts.NewClient
 	EndpointSource string            // "configuration", "catalog" or "region", for logs
 	AuthURLSource  string            // "configuration", "default of region eu-de" or, without a request to IAM, "", for logs
-	Transport      http.RoundTripper // puts the credentials on each request
+	Transport      http.RoundTripper // adds the credentials to each request
 	Method         string            // MethodToken, MethodAccessKey or MethodPassword
-	Agency         bool              // whether the method's owner acts as an agency
-	// AuthHint returns the remedy for a refusal of the credentials. Its argument is the header of the response,
-	// which was just received.
+	Agency         bool              // whether the session assumes an agency
+	// AuthHint returns the remedy if ModelArts rejects the credentials. Its argument is the header of the response, which was just
+	// received.
 	AuthHint func(http.Header) string
 }
 
-// The methods, in the order in which they go before each other.
+// The methods in order of precedence, highest first.
 const (
 	MethodToken     = "token"
 	MethodAccessKey = "access key"
 	MethodPassword  = "password"
 )
 
-// method is the method to use. It is empty when there are no credentials.
+// method returns the method to use, or "" without credentials.
 func (o *Options) method() string {
 	switch {
 	case o.Token != "":
@@ -109,9 +108,8 @@ func (o *Options) method() string {
 	}
 }
 
-// Open finds out who we are. With a token or an access key, an endpoint and a
-// project id, and no agency, it makes no call. Errors are *ConfigError where the
-// options are at fault.
+// Open authenticates. It sends no request if the options have a token or an access key, an endpoint and a project ID, and no agency.
+// If the options are at fault, the error is a *ConfigError.
 func Open(ctx context.Context, o Options) (*Session, error) {
 	if err := o.validateMethod(); err != nil {
 		return nil, o.withUnused(err)
@@ -133,7 +131,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 		if id := projectIn(endpoint); id != "" && !IsProjectID(id) {
 			return nil, o.withSource(&ConfigError{
 				Attribute: "endpoint", Summary: "Invalid endpoint",
-				Detail: fmt.Sprintf("The path of endpoint ends in %.100q, which isn't a project ID. End it at /v1, or write the ID of your project.", id),
+				Detail: fmt.Sprintf("The path of endpoint ends in %.100q, which isn't a project ID. End the path at /v1, or write the ID of your project.", id),
 			})
 		}
 		session.Endpoint, session.EndpointSource = endpoint, "configuration"
@@ -157,7 +155,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	return session, nil
 }
 
-// open finds out what the session lacks, with the one method to use.
+// open completes the session with its method.
 func (o *Options) open(ctx context.Context, session *Session) error {
 	switch {
 	case session.Method == MethodAccessKey && !session.Agency:
@@ -170,7 +168,7 @@ func (o *Options) open(ctx context.Context, session *Session) error {
 	}
 }
 
-// checkEndpoint refuses an endpoint that ends in the id of another project.
+// checkEndpoint returns an error if the endpoint ends in the ID of another project.
 func (o *Options) checkEndpoint(s *Session) error {
 	other := projectIn(s.Endpoint)
 	if other == "" || other == s.ProjectID {
@@ -182,8 +180,8 @@ func (o *Options) checkEndpoint(s *Session) error {
 	}
 	err := &ConfigError{
 		Attribute: "endpoint", Summary: "The endpoint is of another project",
-		Detail: fmt.Sprintf("Its path ends in the project id %q, and the project in use is %q. "+
-			"Leave the project id out of endpoint, or correct %s.", o.Redactor.Text(other, 100), s.ProjectID, wanted),
+		Detail: fmt.Sprintf("The path of endpoint ends in the project ID %q, but the project in use is %q. "+
+			"Remove the project ID from endpoint, or correct %s.", o.Redactor.Text(other, 100), s.ProjectID, wanted),
 	}
 	if s.EndpointSource == "catalog" {
 		return o.unusableCatalog(err.Detail)

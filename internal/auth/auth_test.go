@@ -51,7 +51,7 @@ func TestValidation(t *testing.T) {
 			"region", "(from OS_REGION)",
 		},
 		{"a region with a space", Options{Region: "eu-de ", Token: "a-token"}, "region", `"eu-de "`},
-		{"an address without a host", Options{AuthURL: "https://:443/v3", Region: "eu-de", Token: "a-token"}, "auth_url", "is not a URL"},
+		{"an address without a host", Options{AuthURL: "https://:443/v3", Region: "eu-de", Token: "a-token"}, "auth_url", "isn't an http or https URL"},
 		{"half a key pair", Options{Region: "eu-de", AccessKey: "a"}, "secret_key", "OS_SECRET_KEY"},
 		{"the other half", byUser(Options{Region: "eu-de", SecretKey: "s"}), "access_key", "OS_ACCESS_KEY"},
 		{"a secret key with a line end", Options{Region: "eu-de", AccessKey: "a", SecretKey: password + "\n"}, "secret_key", "line end"},

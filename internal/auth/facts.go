@@ -8,8 +8,9 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// Facts returns what a response that is an error says, line by line. Empty strings are left out.
-func Facts(message, code sanitize.Text, status int, requestID sanitize.Text, call string) string {
+// Facts returns the facts of an error response, one on each line. It omits an empty code and an empty request ID. The request
+// is its method and path, such as "GET /visualization-jobs/197".
+func Facts(message, code sanitize.Text, status int, requestID sanitize.Text, request string) string {
 	facts := []string{"API message: " + string(cmp.Or(message, "(no message)"))}
 	if code != "" {
 		facts = append(facts, "Error code: "+string(code))
@@ -18,5 +19,5 @@ func Facts(message, code sanitize.Text, status int, requestID sanitize.Text, cal
 	if requestID != "" {
 		facts = append(facts, "Request ID: "+string(requestID))
 	}
-	return strings.Join(append(facts, "Call: "+call), "\n")
+	return strings.Join(append(facts, "Request: "+request), "\n")
 }

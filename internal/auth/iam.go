@@ -22,11 +22,11 @@ import (
 
 const (
 	maxIAMRetryWait = 10 * time.Second
-	// maxIAMResponseSize is in bytes; a catalog of every service is about 50 KiB.
-	// Decoded, a response can take a hundred times as much.
+	// maxIAMResponseSize is in bytes. A catalog of all services has about 50 KiB. A decoded response can need a hundred times the
+	// memory.
 	maxIAMResponseSize = 1 << 20
-	maxMessageSize     = 1000 // in bytes, of what IAM says
-	maxCodeSize        = 100
+	maxMessageSize     = 1000 // in bytes, of a message of IAM
+	maxCodeSize        = 100  // in bytes, of an error code
 )
 
 // iam sends requests to IAM, which is Keystone v3 with extensions of Open Telekom Cloud.
@@ -36,7 +36,7 @@ type iam struct {
 	http    *http.Client
 }
 
-// newIAM returns the client. With a key it signs every request.
+// newIAM returns a client of IAM. Unless key is nil, the client signs every request with it.
 func (o *Options) newIAM(key *accessKey) (*iam, error) {
 	authURL, err := o.configuredURL("auth_url", o.authURL())
 	if err != nil {
@@ -52,7 +52,7 @@ func (o *Options) newIAM(key *accessKey) (*iam, error) {
 		OnCall:           o.OnCall,
 		MaxRetries:       o.MaxRetries,
 		MaxRetryWait:     maxIAMRetryWait,
-		IsPostIdempotent: true, // It returns one more token.
+		IsPostIdempotent: true, // A repeated POST only issues another token.
 		MaxSize:          func(*http.Request) int { return maxIAMResponseSize },
 	})
 	return &iam{options: o, url: authURL, http: client}, nil
@@ -62,7 +62,7 @@ func (o *Options) authURL() string {
 	return cmp.Or(o.AuthURL, "https://iam."+o.region()+".otc.t-systems.com/v3")
 }
 
-// service returns gophercloud's client, which sends the token unless it is empty.
+// service returns a client of gophercloud, which sends the token unless it is empty.
 func (i *iam) service(token string) (*gophercloud.ServiceClient, error) {
 	client, err := openstack.NewClient(i.url.String())
 	if err != nil {
@@ -74,7 +74,7 @@ func (i *iam) service(token string) (*gophercloud.ServiceClient, error) {
 	return openstack.NewIdentityV3(client, gophercloud.EndpointOpts{})
 }
 
-// get requests a path below the address of IAM, without a token.
+// get sends a GET for a path below the address of IAM, without a token, and decodes the response into out.
 func (i *iam) get(ctx context.Context, path string, header map[string]string, out any) error {
 	service, err := i.service("")
 	if err != nil {
@@ -84,9 +84,9 @@ func (i *iam) get(ctx context.Context, path string, header map[string]string, ou
 	return err
 }
 
-// findEndpoint looks ModelArts up in the catalog, unless it is configured. Some catalogs of Open
-// Telekom Cloud lack it, so there the documented host is the default. With another IAM, the
-// credentials would go to a host that the user didn't configure.
+// findEndpoint sets the endpoint of the session from the catalog, unless it is configured. Some catalogs of Open Telekom Cloud lack
+// ModelArts, so the documented host is the default. It isn't the default with another IAM, because then the credentials would be
+// sent to a host that the user didn't configure.
 func (i *iam) findEndpoint(session *Session, catalog *tokens.ServiceCatalog, region string) (err error) {
 	if session.Endpoint != nil {
 		return nil
@@ -107,23 +107,23 @@ func (i *iam) findEndpoint(session *Session, catalog *tokens.ServiceCatalog, reg
 		if region != "" {
 			where = fmt.Sprintf(" in the region %q", region)
 		}
-		return missing("endpoint", "IAM returned no service catalog with ModelArts"+where+". The default host isn't used, because auth_url"+
+		return missing("endpoint", "IAM returned no service catalog with ModelArts"+where+". The provider doesn't use the default host, because auth_url"+
 			o.Sources.Of("auth_url")+" doesn't have the form https://iam.{region}.otc.t-systems.com.", "OS_MODELARTS_ENDPOINT")
 	}
 	return err
 }
 
-// catalogURL reads the address of ModelArts in the catalog. The user wrote none of it, so plain
-// http is accepted only for the scheme and the host that the user wrote in auth_url.
+// catalogURL parses the address of ModelArts in the catalog. The user didn't write this address, so plain http is accepted only with
+// the scheme and the host of auth_url.
 func (i *iam) catalogURL(raw string) (*url.URL, error) {
 	u, err := parseURL("endpoint", raw, true)
 	if fault, ok := errors.AsType[*ConfigError](err); ok && fault.Attribute == "" {
-		return nil, err // of a proxy
+		return nil, err // The variable of the proxy is invalid.
 	}
 	if err == nil && (u.Scheme == "https" || i.url.Scheme == "http" && strings.EqualFold(u.Host, i.url.Host)) {
 		return u, nil
 	}
-	host := "" // all that can be shown: the rest can have a secret
+	host := "" // The rest of the address can have a secret.
 	if parsed, err := url.Parse(raw); err == nil {
 		host = fmt.Sprintf(", %s://%s,", parsed.Scheme, parsed.Host)
 	}
@@ -131,9 +131,9 @@ func (i *iam) catalogURL(raw string) (*url.URL, error) {
 		"The provider accepts only https from a catalog, without a user, a query or a fragment.", host))
 }
 
-// inCatalog returns the first public address of version 1 of ModelArts in a region, and all regions
-// with one. An empty region is any. The client of Open Telekom Cloud knows only the type modelartsv1; other
-// catalogs have modelarts.
+// inCatalog returns the first public address of version 1 of ModelArts in a region, and the regions that have such an address. An
+// empty region matches all regions. The client of Open Telekom Cloud knows only the service type modelartsv1, but other catalogs have
+// modelarts.
 func inCatalog(catalog *tokens.ServiceCatalog, region string) (address string, regions map[string]bool) {
 	regions = map[string]bool{}
 	for _, entry := range catalog.Entries {
@@ -161,8 +161,8 @@ func (o *Options) unusableCatalog(reason string) error {
 	}
 }
 
-// explain returns the error that a user sees for a failed request. The meaning of a 401 depends on the
-// request, so refused returns that one.
+// explain returns the error that a user sees for a failed request, or nil if err is nil. The meaning of a 401 depends on the request,
+// so refused returns the error of a 401 from the facts and the header of the response.
 func (o *Options) explain(err error, refused func(facts string, header http.Header) *ConfigError) error {
 	if err == nil {
 		return nil
@@ -177,7 +177,7 @@ func (o *Options) explain(err error, refused func(facts string, header http.Head
 	case status != http.StatusUnauthorized:
 		return &statusError{status, o.facts(response), o.statusHint(status, httpclient.RetryAfter(response.ResponseHeader))}
 	default:
-		return refused(o.facts(response)+"\n\nIAM refused the request. ", response.ResponseHeader)
+		return refused(o.facts(response)+"\n\n", response.ResponseHeader)
 	}
 }
 
@@ -185,21 +185,21 @@ func (o *Options) explain(err error, refused func(facts string, header http.Head
 func (o *Options) facts(response gophercloud.ErrUnexpectedResponseCode) string {
 	var body struct {
 		Error struct {
-			Code    any    `json:"code"` // often the HTTP status once more
+			Code    any    `json:"code"` // often the HTTP status
 			Message string `json:"message"`
 			Title   string `json:"title"`
 		} `json:"error"`
 		ErrorCode string `json:"error_code"`
 		ErrorMsg  string `json:"error_msg"`
 		RequestID string `json:"request_id"`
-		// Keystone's response to a password that has to come with a passcode.
+		// Keystone returns the required methods if a password needs a passcode.
 		RequiredMethods [][]string `json:"required_auth_methods"`
 	}
-	// A body of another form has nothing to show.
+	// A body of another form has no facts.
 	_ = json.Unmarshal(response.Body, &body)
 	message := cmp.Or(body.Error.Message, body.ErrorMsg, body.Error.Title)
 	if len(body.RequiredMethods) > 0 {
-		message = "the methods needed are " + strings.Join(body.RequiredMethods[0], " and ")
+		message = "IAM requires the methods " + strings.Join(body.RequiredMethods[0], " and ")
 	}
 	code := body.ErrorCode
 	if own := fmt.Sprint(body.Error.Code); code == "" && body.Error.Code != nil && own != strconv.Itoa(response.Actual) {
@@ -210,24 +210,24 @@ func (o *Options) facts(response gophercloud.ErrUnexpectedResponseCode) string {
 		response.Method+" "+sanitize.Line(response.URL, maxMessageSize))
 }
 
-// statusHint returns the meaning of an error response of IAM that isn't about the credentials themselves, and
-// the remedy.
+// statusHint returns the meaning and the remedy of an error response of IAM that isn't about the credentials themselves. The wait is
+// that of Retry-After.
 func (o *Options) statusHint(status int, wait time.Duration) string {
 	switch {
 	case status == http.StatusForbidden:
-		return "IAM doesn't allow this for the user, who may be disabled, locked or limited to other addresses, or lack a permission. " +
-			"Check the user in the IAM console. With an access key, set tenant_id, so that IAM isn't asked for the project."
+		return "IAM doesn't allow this request for the user. The user might be disabled, locked or limited to other addresses, or lack a permission. " +
+			"Check the user in the IAM console. With an access key, set tenant_id (OS_PROJECT_ID), so that the provider doesn't request the projects."
 	case status == http.StatusNotFound || status < http.StatusBadRequest:
-		return "Check auth_url" + o.Sources.Of("auth_url") + ": there is no IAM at this address."
+		return "IAM isn't at this address. Check auth_url" + o.Sources.Of("auth_url") + "."
 	case status == http.StatusTooManyRequests || status >= http.StatusInternalServerError:
 		asked := ""
 		if wait > 0 {
-			asked = fmt.Sprintf("IAM asks you to wait %s. ", wait)
+			asked = fmt.Sprintf("IAM asks to wait %s. ", wait)
 		}
-		return "IAM can't serve the request at the moment, and retrying did not help. " + asked + "Run it again later. " +
+		return "IAM can't serve the request at the moment, and retries didn't help. " + asked + "Run the command again later. " +
 			"If the error persists, give the request ID to Open Telekom Cloud support."
 	default:
-		return "IAM could not make sense of the request. Check auth_url" + o.Sources.Of("auth_url") +
+		return "IAM couldn't interpret the request. Check auth_url" + o.Sources.Of("auth_url") +
 			", and the names of the user, the domain and the project."
 	}
 }
@@ -245,7 +245,7 @@ func (o *Options) explainNoResponse(err error) error {
 	}
 	if httpclient.IsUntrusted(err) {
 		return &ConfigError{
-			Attribute: "cacert_file", Summary: "The certificate of IAM is not trusted",
+			Attribute: "cacert_file", Summary: "The certificate of IAM isn't trusted",
 			Detail: o.Redactor.Error(err).Error() + ".\n\n" + httpclient.TrustHint,
 		}
 	}
@@ -255,14 +255,15 @@ func (o *Options) explainNoResponse(err error) error {
 			Detail: o.Redactor.Error(err).Error() + ".\n\n" + httpclient.TLSAlertHint,
 		}
 	}
-	return fmt.Errorf("authenticate with IAM: %w", o.Redactor.Error(err))
+	return fmt.Errorf("the provider received no usable response from IAM: %w. Check the network and auth_url%s, then run the command again",
+		o.Redactor.Error(err), o.Sources.Of("auth_url"))
 }
 
 // statusError is an error response of IAM that isn't about the credentials.
 type statusError struct {
-	status        int
-	facts, advice string
+	status      int
+	facts, hint string
 }
 
 // Error implements error.
-func (e *statusError) Error() string { return e.facts + "\n\n" + e.advice }
+func (e *statusError) Error() string { return e.facts + "\n\n" + e.hint }

@@ -30,7 +30,7 @@ func TestRetriesOfIAM(t *testing.T) {
 	}{
 		"503":              {fates: []fate{unavailable}, requests: 3, wait: 750 * time.Millisecond, err: "HTTP status: 503"},
 		"no way":           {fates: []fate{unreachable}, requests: 3, wait: 750 * time.Millisecond, err: "no route"},
-		"429 for an hour":  {fates: []fate{status(429, "Retry-After", "3600")}, requests: 1, err: "IAM asks you to wait 1h0m0s. "},
+		"429 for an hour":  {fates: []fate{status(429, "Retry-After", "3600")}, requests: 1, err: "IAM asks to wait 1h0m0s. "},
 		"429 for a minute": {fates: []fate{status(429, "Retry-After", "60"), nil}, requests: 2, wait: time.Minute},
 		"many 429":         {fates: append(slices.Repeat([]fate{throttled}, 5), nil), requests: 6, wait: 31 * time.Second},
 		"429, then 503":    {fates: []fate{throttled, throttled, unavailable}, requests: 5, wait: 3*time.Second + 750*time.Millisecond, err: "HTTP status: 503"},

@@ -86,46 +86,46 @@ func TestRefusalsOfIAM(t *testing.T) {
 		attribute string // empty: no ConfigError
 		want      string
 	}{
-		{"password", nil, 401, refusal, "password", said("The username or password is wrong.", "", 401) + "IAM refused the request. It does not say which"},
-		{"token", token, 401, refusal, "token", said("The username or password is wrong.", "", 401) + "IAM refused the request. The token expired"},
+		{"password", nil, 401, refusal, "password", said("The username or password is wrong.", "", 401) + "IAM doesn't report which"},
+		{"token", token, 401, refusal, "token", said("The username or password is wrong.", "", 401) + "The token expired"},
 		{"token alone", func(o *Options) { o.Token = password }, 401, refusal, "token", "API message: The username or password"},
 		{
 			"gateway", nil, 401, `{"error_code": "APIGW.0301", "error_msg": "Incorrect IAM authentication information: AK locked", "request_id": "of the body"}`,
-			"password", said("Incorrect IAM authentication information: AK locked", "APIGW.0301", 401) + "IAM refused the request. It does not say which",
+			"password", said("Incorrect IAM authentication information: AK locked", "APIGW.0301", 401) + "IAM doesn't report which",
 		},
 		{
 			"gateway, access key", func(o *Options) { o.AccessKey, o.SecretKey = "key", password }, 401,
 			`{"error_code": "APIGW.0301", "error_msg": "verify aksk signature fail"}`, "access_key",
-			said("verify aksk signature fail", "APIGW.0301", 401) + "IAM refused the request. access_key or secret_key is wrong",
+			said("verify aksk signature fail", "APIGW.0301", 401) + "access_key or secret_key is wrong",
 		},
 		{
 			"agency", func(o *Options) { o.Token, o.AgencyName, o.AgencyDomainName = "a-token", "a", "d" }, 401,
-			`{"error": {"code": "IAM.0001", "title": "No"}}`, "agency_name", said("No", "IAM.0001", 401) + "IAM refused the request. It does not say which",
+			`{"error": {"code": "IAM.0001", "title": "No"}}`, "agency_name", said("No", "IAM.0001", 401) + "IAM doesn't report which",
 		},
-		{"own code", nil, 400, `{"error_code": "IAM.0011", "error_msg": "no"}`, "", said("no", "IAM.0011", 400) + "IAM could not make sense"},
+		{"own code", nil, 400, `{"error_code": "IAM.0011", "error_msg": "no"}`, "", said("no", "IAM.0011", 400) + "IAM couldn't interpret"},
 		{"both codes", nil, 403, `{"error": {"code": 403}, "error_code": "IAM.0002"}`, "", said("(no message)", "IAM.0002", 403)},
 		{
 			"passcode", func(o *Options) { o.Passcode = "654321" }, 401, refusal, "password",
-			"A passcode is good for one token, and for half a minute",
+			"A passcode is valid for one token, and for 30 seconds",
 		},
-		{"no token in the header", nil, 201, "{}", "", "IAM returned no usable token (there is no X-Subject-Token)"},
+		{"no token in the header", nil, 201, "{}", "", "IAM returned no usable token (the response has no X-Subject-Token)"},
 		{"HTML", nil, 401, "<html>", "password", said("(no message)", "", 401)},
 		{
 			"MFA", nil, 401, `{"receipt": {}, "required_auth_methods": [["totp", "password"]]}`, "password",
-			"API message: the methods needed are totp and password\n",
+			"API message: IAM requires the methods totp and password\n",
 		},
 		{"a wrong auth_url, token", func(o *Options) { o.Token = password }, 404, "<html>", "", "HTTP status: 404\n"},
 		{"empty", nil, 401, "", "password", said("(no message)", "", 401)},
 		{"echo", nil, 401, echo, "password", said("(no message)", "", 401)},
 		{"403", nil, 403, `{"error": {"code": 403, "message": "locked"}}`, "", said("locked", "", 403) + "IAM doesn't allow this"},
-		{"404", nil, 404, "<html>", "", said("(no message)", "", 404) + "Check auth_url: there is no IAM"},
-		{"a redirect", nil, 302, "", "", said("(no message)", "", 302) + "Check auth_url: there is no IAM"},
+		{"404", nil, 404, "<html>", "", said("(no message)", "", 404) + "IAM isn't at this address. Check auth_url."},
+		{"a redirect", nil, 302, "", "", said("(no message)", "", 302) + "IAM isn't at this address. Check auth_url."},
 		{"429", nil, 429, `{"error_code": "APIGW.0308", "error_msg": "slow"}`, "", said("slow", "APIGW.0308", 429) + "IAM can't serve the request"},
-		{"400 echo", nil, 400, echo, "", said("(no message)", "", 400) + "IAM could not make sense of the request"},
+		{"400 echo", nil, 400, echo, "", said("(no message)", "", 400) + "IAM couldn't interpret the request"},
 		{"500 echo", nil, 500, echo, "", said("(no message)", "", 500) + "IAM can't serve the request"},
 		{"quoting in the code", nil, 400, `{"error_code": "` + password + `"}`, "", said("(no message)", "[redacted]", 400)},
-		{"no JSON", nil, 201, "<html>" + password, "", "authenticate with IAM"},
-		{"a login page", nil, 200, "<html>" + password, "", "IAM returned no usable token (HTTP 200). Check whether auth_url"},
+		{"no JSON", nil, 201, "<html>" + password, "", "received no usable response from IAM"},
+		{"a login page", nil, 200, "<html>" + password, "", "IAM returned no usable token (HTTP 200). Check that auth_url"},
 		{"quoting", nil, 400, `{"error": {"message": "wrong: ` + password + `"}}`, "", said("wrong: [redacted]", "", 400)},
 		{"quoting a token", nil, 401, `{"error": {"message": "no ` + strings.Repeat("gAAAA", 40) + ` here"}}`, "password", said("no [redacted] here", "", 401)},
 	}
@@ -172,12 +172,12 @@ func said(message, code string, status int) string {
 	if code != "" {
 		code = "Error code: " + code + "\n"
 	}
-	return fmt.Sprintf("API message: %s\n%sHTTP status: %d\nRequest ID: trace-1\nCall: \n\n", message, code, status)
+	return fmt.Sprintf("API message: %s\n%sHTTP status: %d\nRequest ID: trace-1\nRequest: \n\n", message, code, status)
 }
 
 // withoutCall takes the name of the call out of a diagnostic.
 func withoutCall(text string) string {
-	return regexp.MustCompile(`Call: (GET|POST) https://iam\.eu-de\.otc\.t-systems\.com/v3/\S+`).ReplaceAllString(text, "Call: ")
+	return regexp.MustCompile(`Request: (GET|POST) https://iam\.eu-de\.otc\.t-systems\.com/v3/\S+`).ReplaceAllString(text, "Request: ")
 }
 
 // Of several request IDs that of the header counts, which IAM logs.
@@ -274,7 +274,7 @@ func TestGarbageOfIAM(t *testing.T) {
 func TestIAMError(t *testing.T) {
 	t.Parallel()
 	if err := (&Options{}).explain(fmt.Errorf("get: %w", context.Canceled), nil); !errors.Is(err, context.Canceled) ||
-		err.Error() != "authenticate with IAM: get: context canceled" {
+		err.Error() != "the provider received no usable response from IAM: get: context canceled. Check the network and auth_url, then run the command again" {
 		t.Errorf("%v", err)
 	}
 	err := (&Options{}).explain(errors.New("malformed \x1b[2J\n"+strings.Repeat("x", 5000)), nil)

@@ -21,8 +21,8 @@ func TestFailedRenewal(t *testing.T) {
 		requests int                                         // to IAM, for 30 requests to the service
 		event    string
 	}{
-		"the service accepts no token": {nil, 2, "it was renewed"},
-		"refused":                      {func(req *http.Request) (*http.Response, error) { return reply(req, 401, refusal), nil }, 2, "is not asked again"},
+		"the service accepts no token": {nil, 2, "the provider renewed it"},
+		"refused":                      {func(req *http.Request) (*http.Response, error) { return reply(req, 401, refusal), nil }, 2, "doesn't request it again"},
 		"down":                         {func(req *http.Request) (*http.Response, error) { return reply(req, 500, ""), nil }, 31, ""},
 		"no way":                       {func(*http.Request) (*http.Response, error) { return nil, errors.New("no route to host") }, 31, ""},
 		// A debugging proxy can return the request.
@@ -56,7 +56,7 @@ func TestFailedRenewal(t *testing.T) {
 				}
 				e, ok := errors.AsType[*httpclient.CredentialsError](err)
 				if resp != nil || !ok || errors.Unwrap(e) == nil || strings.Contains(e.Error(), password) ||
-					!strings.HasPrefix(e.Error(), "the service refused the token, and IAM gave no new one: ") {
+					!strings.HasPrefix(e.Error(), "ModelArts rejected the token, and IAM issued no new token: ") {
 					t.Fatalf("%+v, %v", resp, err)
 				}
 			}

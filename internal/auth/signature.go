@@ -13,23 +13,19 @@ import (
 	"time"
 )
 
-// The algorithm is that of the "API Request Signing Guide"
-// (support.huaweicloud.com, devg-apisign). Open Telekom Cloud shows no more of it
-// than the finished header (docs.otc.t-systems.com, API Gateway, "Making an API
-// Request"). What the guide leaves open is done as the SDK's signer does it:
-// testdata/signatures.json is what that one makes.
+// The algorithm is documented in the "API Request Signing Guide" (support.huaweicloud.com, devg-apisign). Open Telekom Cloud documents
+// only the finished header (docs.otc.t-systems.com, API Gateway, "Making an API Request"). Where the guide is incomplete, the code
+// follows the signer of the SDK, which created the signatures in testdata/signatures.json.
 const (
 	signingAlgorithm = "SDK-HMAC-SHA256"
-	// dateHeader has the time in UTC. The gateway refuses one more than 15 minutes off.
+	// dateHeader has the time in UTC. The gateway rejects a time that is off by more than 15 minutes.
 	dateHeader = "X-Sdk-Date"
 	dateFormat = "20060102T150405Z"
 )
 
-// sign puts the signature of an access key onto req, over the bytes that are sent:
-// body has to be all that req.Body gives, and the URL, the host and the X- headers
-// are not to be changed any more. It changes no more than the headers X-Sdk-Date
-// and Authorization. X-Auth-Token would be signed like every X- header; a caller
-// who signs a request leaves it out, as it is the other way to say who we are.
+// sign signs req with an access key. It sets only the headers X-Sdk-Date and Authorization. The body has to be the whole content of
+// req.Body, and the caller must not change the URL, the host or the X- headers afterwards, because the signature covers them. The
+// caller must not set X-Auth-Token, which authenticates in another way.
 func sign(req *http.Request, body []byte, accessKey, secretKey string, now time.Time) {
 	date := now.UTC().Format(dateFormat)
 	req.Header.Set(dateHeader, date)
@@ -49,13 +45,12 @@ func sign(req *http.Request, body []byte, accessKey, secretKey string, now time.
 		signingAlgorithm, accessKey, names, mac.Sum(nil)))
 }
 
-// canonicalHeaders returns the names of the headers to sign, and a line for each of
-// their values. These are the host and all that begins with X-: what else there is,
-// net/http or a proxy may add to or rewrite on the way. A name with an underscore
-// is left out as the SDK's signer leaves it out: nginx drops such a header.
+// canonicalHeaders returns the names of the headers to sign, and a line for each of their values. It returns the host and the headers
+// that begin with X-, because net/http or a proxy can add or rewrite other headers. It omits names with an underscore, as the signer of
+// the SDK does, because nginx drops such headers.
 //
-// The host is what net/http sends, but for one in letters beyond ASCII or with an
-// IPv6 zone, which it rewrites; the cloud has neither.
+// The host is the one that net/http sends. net/http rewrites a host that isn't ASCII or has an IPv6 zone, but the cloud has no such
+// host.
 func canonicalHeaders(req *http.Request) (names, lines string) {
 	headers := map[string][]string{"host": {cmp.Or(req.Host, req.URL.Host)}}
 	for name, values := range req.Header {
@@ -63,16 +58,16 @@ func canonicalHeaders(req *http.Request) (names, lines string) {
 		if !strings.HasPrefix(name, "x-") || strings.Contains(name, "_") {
 			continue
 		}
-		// A name without a value is not sent, and two that differ in case are one.
+		// net/http sends no header without a value. Names that differ only in case are the same header.
 		for _, value := range values {
-			// This white space gets lost on the way, and no other.
+			// Only this white space is lost in transit.
 			headers[name] = append(headers[name], strings.Trim(value, " \t"))
 		}
 	}
 	sorted := slices.Sorted(maps.Keys(headers))
 	var b strings.Builder
 	for _, name := range sorted {
-		slices.Sort(headers[name]) // a line for each, as the SDK's signer has it
+		slices.Sort(headers[name]) // one line for each value, as in the signer of the SDK
 		for _, value := range headers[name] {
 			b.WriteString(name + ":" + value + "\n")
 		}
@@ -80,9 +75,8 @@ func canonicalHeaders(req *http.Request) (names, lines string) {
 	return strings.Join(sorted, ";"), b.String()
 }
 
-// canonicalPath returns a decoded path, encoded and with a slash at its end. A slash
-// that is sent as %2F counts as a slash: the SDK's code, be it to sign or to
-// verify, takes the path decoded.
+// canonicalPath returns the encoded form of a decoded path, with a slash at its end. It doesn't encode a slash that is sent as %2F,
+// because the SDK decodes the path before it signs or verifies.
 func canonicalPath(decoded string) string {
 	path := strings.ReplaceAll(escape(decoded), "%2F", "/")
 	if !strings.HasSuffix(path, "/") {
@@ -91,9 +85,8 @@ func canonicalPath(decoded string) string {
 	return path
 }
 
-// canonicalQuery returns a query as sent, encoded in one way and sorted by the
-// decoded keys, then by the decoded values. It leaves no part out, unlike
-// url.ParseQuery: what cannot be decoded is signed as it stands.
+// canonicalQuery returns a query in the canonical encoding, sorted by the decoded keys and then by the decoded values. Unlike
+// url.ParseQuery, it keeps a part that can't be decoded, unchanged.
 func canonicalQuery(raw string) string {
 	var parameters [][]string
 	for parameter := range strings.SplitSeq(raw, "&") {
@@ -117,8 +110,8 @@ func unescape(s string) string {
 	return s
 }
 
-// escape encodes all but the unreserved characters of RFC 3986.
+// escape percent-encodes all characters except the unreserved ones of RFC 3986.
 func escape(s string) string {
-	// A plus sign of s itself has become %2B.
+	// A plus sign in s is %2B by now.
 	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
 }

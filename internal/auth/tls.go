@@ -12,12 +12,11 @@ import (
 	"strings"
 )
 
-// TLSConfig returns the configuration of TLS. Errors are *ConfigError, and show
-// nothing of a key.
+// TLSConfig returns the TLS configuration for connections to IAM and ModelArts. Its errors are *ConfigError, and don't quote a key.
 func (o *Options) TLSConfig() (*tls.Config, error) {
 	config := &tls.Config{
 		MinVersion:         tls.VersionTLS12,
-		InsecureSkipVerify: o.Insecure, //nolint:gosec // the user's word
+		InsecureSkipVerify: o.Insecure, //nolint:gosec // the user set it
 	}
 	if o.CACert != "" {
 		content, err := o.readPEM("cacert_file", o.CACert)
@@ -30,16 +29,16 @@ func (o *Options) TLSConfig() (*tls.Config, error) {
 		case bytes.Contains(content, []byte("PRIVATE KEY")):
 			return nil, o.invalidPEM("cacert_file", errPrivateKey)
 		default:
-			return nil, o.invalidPEM("cacert_file", errors.New("there is no certificate in it that can be read"))
+			return nil, o.invalidPEM("cacert_file", errors.New("the value has no certificate that can be read"))
 		}
 	}
 	switch {
 	case o.Cert == "" && o.Key == "":
 		return config, nil
 	case o.Key == "":
-		return nil, missing("key", "cert"+o.Sources.Of("cert")+" is half of a pair.", "OS_KEY")
+		return nil, missing("key", "cert"+o.Sources.Of("cert")+" needs a key.", "OS_KEY")
 	case o.Cert == "":
-		return nil, missing("cert", "key"+o.Sources.Of("key")+" is half of a pair.", "OS_CERT")
+		return nil, missing("cert", "key"+o.Sources.Of("key")+" needs a cert.", "OS_CERT")
 	}
 	cert, err := o.readPEM("cert", o.Cert)
 	if err != nil {
@@ -50,7 +49,7 @@ func (o *Options) TLSConfig() (*tls.Config, error) {
 		return nil, err
 	}
 	if isEncrypted(key) {
-		return nil, o.invalidPEM("key", errors.New("it is encrypted, and there is no password to decrypt it with"))
+		return nil, o.invalidPEM("key", errors.New("the key is encrypted, and the provider doesn't support encrypted keys"))
 	}
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {
@@ -67,9 +66,9 @@ func (o *Options) TLSConfig() (*tls.Config, error) {
 	return config, nil
 }
 
-var errPrivateKey = errors.New("it is a private key: set key to it, and write a certificate here, which starts with -----BEGIN CERTIFICATE-----")
+var errPrivateKey = errors.New("the value is a private key. Write a certificate, which begins with -----BEGIN CERTIFICATE-----, and set key to the private key")
 
-// readPEM returns PEM, which value is or is the path of.
+// readPEM returns the PEM in value, or in the file whose path value is.
 func (o *Options) readPEM(attribute, value string) ([]byte, error) {
 	content := []byte(value)
 	if !strings.Contains(value, "-----BEGIN") {
@@ -81,23 +80,23 @@ func (o *Options) readPEM(attribute, value string) ([]byte, error) {
 		}
 		var err error
 		if content, err = os.ReadFile(path); err != nil { //nolint:gosec // the user's own file
-			// Without the path, which may be a mangled key.
-			err = fmt.Errorf("it is neither PEM nor a file that can be read: %w", errors.Unwrap(err))
+			// The error doesn't quote the path, because it can be a mangled key.
+			err = fmt.Errorf("the value is neither PEM nor a file that can be read: %w", errors.Unwrap(err))
 			if folder, unknown := os.Getwd(); unknown == nil && !filepath.IsAbs(path) {
 				err = fmt.Errorf("%w; a relative path starts in the working directory of Terraform, which is %s", err, folder)
 			}
 			return nil, o.invalidPEM(attribute, err)
 		}
 	}
-	// Editors on Windows begin a file with a byte order mark, and a bundle can be several files.
+	// Editors on Windows write a byte order mark at the beginning of a file, and a bundle can be joined from several files.
 	content = bytes.ReplaceAll(content, []byte("\ufeff"), nil)
 	if block, _ := pem.Decode(content); block == nil {
-		return nil, o.invalidPEM(attribute, errors.New("there is no PEM in it: a block from -----BEGIN to -----END"))
+		return nil, o.invalidPEM(attribute, errors.New("the value has no PEM block, from -----BEGIN to -----END"))
 	}
 	return content, nil
 }
 
-// isEncrypted tells whether a key is in one of the two forms that need a password.
+// isEncrypted reports whether a key is in one of the two forms that need a password.
 func isEncrypted(content []byte) bool {
 	for block, rest := pem.Decode(content); block != nil; block, rest = pem.Decode(rest) {
 		if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {
@@ -119,6 +118,6 @@ func hasCertificate(content []byte) bool {
 func (o *Options) invalidPEM(attribute string, err error) error {
 	return &ConfigError{
 		Attribute: attribute, Summary: "Invalid " + attribute,
-		Detail: fmt.Sprintf("The value of %s%s cannot be used: %s.", attribute, o.Sources.Of(attribute), err),
+		Detail: fmt.Sprintf("The provider can't use the value of %s%s: %s.", attribute, o.Sources.Of(attribute), err),
 	}
 }

@@ -158,7 +158,7 @@ func TestTLSConfigOfPaths(t *testing.T) {
 func wantTLSError(t *testing.T, o Options, attribute string, says ...string) *ConfigError {
 	t.Helper()
 	o.Sources = Sources{"cacert_file": "OS_CACERT", "cert": "OS_CERT", "key": `cloud "mine" of clouds.yaml`}
-	source := "The value of " + attribute + " (from " + o.Sources[attribute] + ") cannot be used"
+	source := "The provider can't use the value of " + attribute + " (from " + o.Sources[attribute] + ")"
 	config, err := o.TLSConfig()
 	if err == nil || config != nil {
 		t.Fatalf("there is a config, and the error is %v", err)
@@ -213,29 +213,29 @@ func TestTLSConfigErrors(t *testing.T) {
 		"key encrypted by OpenSSL": {Options{Cert: cert, Key: opensslEncrypted}, "key", []string{"encrypted"}},
 		"bundle missing":           {Options{CACert: missing}, "cacert_file", []string{"neither PEM nor a file", "no such file"}},
 		"bundle a folder":          {Options{CACert: folder}, "cacert_file", []string{"is a directory"}},
-		"bundle no PEM":            {Options{CACert: text}, "cacert_file", []string{"no PEM in it", "-----BEGIN"}},
-		"bundle empty":             {Options{CACert: fileOf(t, "")}, "cacert_file", []string{"no PEM in it"}},
-		"bundle a key":             {Options{CACert: mine}, "cacert_file", []string{"it is a private key"}},
-		"bundle broken":            {Options{CACert: broken}, "cacert_file", []string{"no certificate in it"}},
+		"bundle no PEM":            {Options{CACert: text}, "cacert_file", []string{"the value has no PEM block", "-----BEGIN"}},
+		"bundle empty":             {Options{CACert: fileOf(t, "")}, "cacert_file", []string{"the value has no PEM block"}},
+		"bundle a key":             {Options{CACert: mine}, "cacert_file", []string{"the value is a private key"}},
+		"bundle broken":            {Options{CACert: broken}, "cacert_file", []string{"the value has no certificate"}},
 		"bundle without an end": {
-			Options{CACert: strings.TrimSuffix(cert, "-----END CERTIFICATE-----\n")}, "cacert_file", []string{"no PEM in it"},
+			Options{CACert: strings.TrimSuffix(cert, "-----END CERTIFICATE-----\n")}, "cacert_file", []string{"the value has no PEM block"},
 		},
 		"bundle insecure all the same": {Options{CACert: missing, Insecure: true}, "cacert_file", []string{"no such file"}},
-		"cert without key":             {Options{Cert: cert}, "key", []string{"cert (from OS_CERT) is half of a pair", "OS_KEY"}},
-		"key without cert":             {Options{Key: mine}, "cert", []string{`key (from cloud "mine" of clouds.yaml) is half of a pair`, "OS_CERT"}},
+		"cert without key":             {Options{Cert: cert}, "key", []string{"cert (from OS_CERT) needs a key", "OS_KEY"}},
+		"key without cert":             {Options{Key: mine}, "cert", []string{`key (from cloud "mine" of clouds.yaml) needs a cert`, "OS_CERT"}},
 		"cert missing":                 {Options{Cert: missing, Key: mine}, "cert", []string{"no such file"}},
-		"cert no PEM":                  {Options{Cert: text, Key: mine}, "cert", []string{"no PEM in it"}},
-		"cert broken":                  {Options{Cert: broken, Key: mine}, "cert", []string{"cannot be used"}},
+		"cert no PEM":                  {Options{Cert: text, Key: mine}, "cert", []string{"the value has no PEM block"}},
+		"cert broken":                  {Options{Cert: broken, Key: mine}, "cert", []string{"The provider can't use the value"}},
 		"cert of another type":         {Options{Cert: strings.ReplaceAll(cert, " CERT", " X509 CERT"), Key: mine}, "cert", []string{"X509"}},
-		"cert a key":                   {Options{Cert: mine, Key: mine}, "cert", []string{"cannot be used"}},
-		"both switched":                {Options{Cert: mine, Key: cert}, "cert", []string{"it is a private key"}},
+		"cert a key":                   {Options{Cert: mine, Key: mine}, "cert", []string{"The provider can't use the value"}},
+		"both switched":                {Options{Cert: mine, Key: cert}, "cert", []string{"the value is a private key"}},
 		"key missing":                  {Options{Cert: cert, Key: missing}, "key", []string{"neither PEM nor a file", "no such file"}},
 		"key a folder":                 {Options{Cert: cert, Key: folder}, "key", []string{"is a directory"}},
-		"key no PEM":                   {Options{Cert: cert, Key: text}, "key", []string{"no PEM in it"}},
+		"key no PEM":                   {Options{Cert: cert, Key: text}, "key", []string{"the value has no PEM block"}},
 		"key a certificate":            {Options{Cert: cert, Key: cert}, "key", []string{"certificate"}},
-		"key broken":                   {Options{Cert: cert, Key: brokenKey}, "key", []string{"cannot be used"}},
+		"key broken":                   {Options{Cert: cert, Key: brokenKey}, "key", []string{"The provider can't use the value"}},
 		"key of another":               {Options{Cert: cert, Key: other}, "key", []string{"does not match"}},
-		"key without an end":           {Options{Cert: cert, Key: open}, "key", []string{"no PEM in it"}},
+		"key without an end":           {Options{Cert: cert, Key: open}, "key", []string{"the value has no PEM block"}},
 		"key of another, one file":     {Options{Cert: mine + cert, Key: other}, "key", []string{"does not match"}},
 		// What was lost when it was copied, so that it looks like a path.
 		"key without its frame":             {Options{Cert: cert, Key: body}, "key", []string{"neither PEM nor a file"}},

@@ -10,15 +10,15 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 )
 
-// grant is a token from IAM and what it is good for.
+// grant is a token of IAM, and the facts that IAM returned with it.
 type grant struct {
 	token   string
-	project tokens.Project // empty for a token of a domain or of nothing
+	project tokens.Project // empty for a token without a project
 	user    tokens.User
 	catalog tokens.ServiceCatalog
 }
 
-// tokenResult is what gophercloud makes of IAM's response.
+// tokenResult is a response of IAM as gophercloud returns it.
 type tokenResult interface {
 	gophercloud.AuthResult
 	ExtractProject() (*tokens.Project, error)
@@ -32,7 +32,7 @@ func (o *Options) newGrant(result tokenResult) (*grant, error) {
 		return nil, o.noToken(err)
 	}
 	if token == "" {
-		return nil, o.noToken(errors.New("there is no X-Subject-Token"))
+		return nil, o.noToken(errors.New("the response has no X-Subject-Token"))
 	}
 	o.Redactor.Add(token)
 	project, err := result.ExtractProject()
@@ -57,7 +57,7 @@ func (o *Options) newGrant(result tokenResult) (*grant, error) {
 	return g, nil
 }
 
-// openToken gets a token, and finds the project and the endpoint in IAM's response.
+// openToken acquires a token, and sets the project, the endpoint and the transport of the session from the response of IAM.
 func (o *Options) openToken(ctx context.Context, session *Session) error {
 	var key *accessKey
 	if session.Method == MethodAccessKey {
@@ -73,10 +73,10 @@ func (o *Options) openToken(ctx context.Context, session *Session) error {
 		return err
 	}
 	if id := first.project.ID; id != "" && !o.isSafeProjectID(id) {
-		return o.noToken(errors.New("its project has an invalid ID"))
+		return o.noToken(errors.New("the project of the token has an invalid ID"))
 	}
 	if first.project.ID == "" {
-		return missing("tenant_name", "The token is not for a project.", "OS_PROJECT_NAME, or tenant_id with OS_PROJECT_ID")
+		return missing("tenant_name", "The token isn't for a project.", "OS_PROJECT_NAME, or tenant_id with OS_PROJECT_ID")
 	}
 	session.ProjectID = first.project.ID
 	store := &keystone{client: &gophercloud.ProviderClient{}, event: o.event}
@@ -94,7 +94,7 @@ func (o *Options) openToken(ctx context.Context, session *Session) error {
 	return client.findEndpoint(session, &first.catalog, region)
 }
 
-// issuer returns what gets a token from IAM. Its errors need no explanation.
+// issuer returns a function that acquires a token from IAM. Its errors are ready for the user.
 func (i *iam) issuer() func(context.Context) (*grant, error) {
 	switch o := i.options; {
 	case o.AgencyName != "":
@@ -108,20 +108,19 @@ func (i *iam) issuer() func(context.Context) (*grant, error) {
 	}
 }
 
-// renewable tells whether a new token can be got from the same credentials.
+// renewable reports whether the same credentials can acquire another token.
 func (o *Options) renewable() bool {
 	switch {
 	case !o.AllowReauth:
 		return false
 	case o.method() == MethodToken:
-		return o.AgencyName != "" // Keystone gives no longer life to the same token
+		return o.AgencyName != "" // A token that Keystone exchanges keeps its expiry.
 	default:
 		return o.method() != MethodPassword || o.Passcode == ""
 	}
 }
 
-// projectScope asks for a token for the project, which is in the domain d if it
-// is known by its name alone.
+// projectScope returns the scope of a token for the project. If the project is known only by its name, d is its domain.
 func (o *Options) projectScope(d domain) *gophercloud.AuthScope {
 	id := o.ProjectID
 	if o.AgencyName != "" {
@@ -133,7 +132,7 @@ func (o *Options) projectScope(d domain) *gophercloud.AuthScope {
 	return &gophercloud.AuthScope{ProjectName: o.project(), DomainID: d.id, DomainName: d.name}
 }
 
-// usePassword logs the user in.
+// usePassword acquires a token with the password of the user.
 func (i *iam) usePassword(ctx context.Context, scope *gophercloud.AuthScope) (*grant, error) {
 	o := i.options
 	options := &gophercloud.AuthOptions{
@@ -146,8 +145,8 @@ func (i *iam) usePassword(ctx context.Context, scope *gophercloud.AuthScope) (*g
 	return i.create(ctx, options, o.refusedPassword)
 }
 
-// useToken finds out what a token is good for. One that is for no project, or for
-// another than is configured, is exchanged.
+// useToken returns the configured token with its project and catalog. If the token is for no project, or for another project than
+// the configured one, it exchanges the token.
 func (i *iam) useToken(ctx context.Context) (*grant, error) {
 	o := i.options
 	service, err := i.service(o.Token)
@@ -158,7 +157,7 @@ func (i *iam) useToken(ctx context.Context) (*grant, error) {
 	if result.Err != nil {
 		return nil, o.explain(result.Err, o.refusedToken)
 	}
-	result.Header.Set("X-Subject-Token", o.Token) // which not every response has
+	result.Header.Set("X-Subject-Token", o.Token) // Not every response has it.
 	g, err := o.newGrant(result)
 	if err != nil {
 		return nil, err
@@ -180,14 +179,14 @@ func (i *iam) useToken(ctx context.Context) (*grant, error) {
 			wanted = "tenant_id"
 		}
 		return &ConfigError{
-			Attribute: wanted, Summary: "IAM gives no token for the project",
+			Attribute: wanted, Summary: "IAM issued no token for the project",
 			Detail: facts + "The token" + o.Sources.Of("token") + " is valid, but not for " + wanted + o.Sources.Of(wanted) +
-				". Use the project of the token, or a token of a user who may use this project.",
+				". Use the project of the token, or a token of a user who has access to this project.",
 		}
 	})
 }
 
-// isFor tells whether a token for the project needs no exchange.
+// isFor reports whether a token for the project is a token for the configured project.
 func (o *Options) isFor(project tokens.Project) bool {
 	switch d := o.projectDomain(); {
 	case project.ID == "":
@@ -202,7 +201,7 @@ func (o *Options) isFor(project tokens.Project) bool {
 	}
 }
 
-// create asks for a new token.
+// create acquires a new token. The parameter refused returns the error of a 401.
 func (i *iam) create(
 	ctx context.Context, options tokens.AuthOptionsBuilder, refused func(string, http.Header) *ConfigError,
 ) (*grant, error) {
@@ -217,43 +216,43 @@ func (i *iam) create(
 	return i.options.newGrant(result)
 }
 
-// noToken is the error of a response that isn't Keystone's.
+// noToken returns the error of a response without a usable token.
 func (o *Options) noToken(err error) error {
-	return fmt.Errorf("IAM returned no usable token (%w). Check whether auth_url is the address of IAM, or a proxy responds in its place", o.Redactor.Error(err))
+	return fmt.Errorf("IAM returned no usable token (%w). Check that auth_url is the address of IAM, and that no proxy responds in its place", o.Redactor.Error(err))
 }
 
 func (o *Options) refusedPassword(facts string, _ http.Header) *ConfigError {
 	if flaw := Flaw(o.Password); flaw != "" {
-		facts += "The password" + o.Sources.Of("password") + " " + flaw + ": check that this belongs to it.\n\n"
+		facts += "The password" + o.Sources.Of("password") + " " + flaw + ". Check that this is part of the password.\n\n"
 	}
-	detail := facts + "It does not say which of the user, the domain, the project and the password" + o.Sources.Of("password") +
-		" is wrong. Check user_name, domain_name, tenant_name and password, or their OS_ variables."
+	detail := facts + "IAM doesn't report which of the user, the domain, the project and the password" + o.Sources.Of("password") +
+		" is wrong. Check user_name, domain_name, tenant_name and password, or in the environment: OS_USERNAME, OS_USER_DOMAIN_NAME, OS_PROJECT_NAME and OS_PASSWORD."
 	if o.Passcode != "" {
-		detail += " A passcode" + o.Sources.Of("passcode") + " is good for one token, and for half a minute."
+		detail += " A passcode" + o.Sources.Of("passcode") + " is valid for one token, and for 30 seconds."
 	}
-	return &ConfigError{Attribute: "password", Summary: "IAM refused the user or the password", Detail: detail}
+	return &ConfigError{Attribute: "password", Summary: "IAM rejected the user or the password", Detail: detail}
 }
 
 func (o *Options) refusedToken(facts string, _ http.Header) *ConfigError {
 	return &ConfigError{
-		Attribute: "token", Summary: "IAM refused the token",
+		Attribute: "token", Summary: "IAM rejected the token",
 		Detail: facts + "The token" + o.Sources.Of("token") + " expired, was revoked or is of another region. " + renewalHint,
 	}
 }
 
-const renewalHint = "A token lives 24 hours, and cannot be renewed without what it was got with. Get a new one, or configure " +
-	"a user and a password or an access key instead."
+const renewalHint = "A token is valid for 24 hours, and the provider can't renew it without the credentials that it was issued for. " +
+	"Get a new token, or configure a user and a password or an access key instead."
 
-// tokenHint says what it means that the service refuses the token in use.
+// tokenHint returns the meaning and the remedy if ModelArts rejects the token in use.
 func (o *Options) tokenHint(http.Header) string {
 	switch {
 	case o.renewable():
-		return "IAM gave a new token, and the service refused that as well. Check that auth_url and endpoint are of the same region."
+		return "IAM issued a new token, and ModelArts rejected that token as well. Check that auth_url and endpoint are of the same region."
 	case o.method() == MethodToken && o.AgencyName == "":
 		return "The token" + o.Sources.Of("token") + " expired or was revoked. " + renewalHint
 	case o.Passcode != "":
-		return "The token expired or was revoked. It cannot be renewed, as the passcode is good for one token: run it again with a new one."
+		return "The token expired or was revoked. The provider can't renew it, because the passcode is valid for one token. Run the command again with a new passcode."
 	default:
-		return fmt.Sprintf("The token expired or was revoked. It was not renewed, as allow_reauth%s is false. Run it again.", o.Sources.Of("allow_reauth"))
+		return fmt.Sprintf("The token expired or was revoked. The provider didn't renew it, because allow_reauth%s is false. Run the command again, or omit allow_reauth.", o.Sources.Of("allow_reauth"))
 	}
 }

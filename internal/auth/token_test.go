@@ -91,7 +91,7 @@ func TestTokenThatCannotBeUsed(t *testing.T) {
 		attribute string
 		says      []string
 	}{
-		{"expired", nil, []string{"401 " + refusal}, "token", []string{"IAM refused the token", "(from OS_TOKEN)", "24 hours"}},
+		{"expired", nil, []string{"401 " + refusal}, "token", []string{"IAM rejected the token", "(from OS_TOKEN)", "24 hours"}},
 		{
 			"not for the project", func(o *Options) { o.ProjectName = "eu-de_y" },
 			[]string{"200 " + none, "401 " + refusal},
@@ -108,13 +108,13 @@ func TestTokenThatCannotBeUsed(t *testing.T) {
 			"of no project, and of an unknown domain", func(o *Options) { o.ProjectName = "eu-de_y" },
 			[]string{`200 {"token": {}}`},
 			"tenant_name",
-			[]string{"not for a project"},
+			[]string{"isn't for a project"},
 		},
 		{
 			"of no project, and none known", func(o *Options) { o.Region, o.AuthURL = "", "https://iam.example.com/v3" },
 			[]string{"200 " + none},
 			"tenant_name",
-			[]string{"not for a project"},
+			[]string{"isn't for a project"},
 		},
 	}
 	for _, test := range tests {
@@ -213,10 +213,10 @@ func TestHintsOfTokens(t *testing.T) {
 		options Options
 		want    string
 	}{
-		"renewed":   {user(c), "gave a new token, and the service refused that as well"},
-		"passcode":  {passcode, "the passcode is good for one token"},
+		"renewed":   {user(c), "issued a new token, and ModelArts rejected that token as well"},
+		"passcode":  {passcode, "the passcode is valid for one token"},
 		"forbidden": {forbidden, "allow_reauth (from OS_ALLOW_REAUTH) is false"},
-		"token":     {token, "cannot be renewed"},
+		"token":     {token, "can't renew it"},
 		"static":    {static, "The token (from OS_AUTH_TOKEN) expired or was revoked"},
 	} {
 		if got := open(t, test.options).AuthHint(nil); !strings.Contains(got, test.want) {

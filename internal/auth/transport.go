@@ -17,18 +17,17 @@ import (
 
 const tokenHeader = "X-Auth-Token"
 
-// credentials are those of a session.
+// credentials are the credentials of a session.
 type credentials interface {
-	// authenticate puts the credentials on req.
+	// authenticate adds the credentials to req.
 	authenticate(req *http.Request) error
-	// accepted records that the credentials on req were not refused.
+	// accepted records that the service didn't reject the credentials of req.
 	accepted(req *http.Request)
-	// renew replaces the credentials that were refused on req, once for all
-	// callers. It returns false if these can't be renewed.
+	// renew replaces the rejected credentials of req, once for all callers. It returns false if they can't be renewed.
 	renew(ctx context.Context, req *http.Request) (bool, error)
 }
 
-// transport puts credentials on each request. After a refusal of them it renews them once.
+// transport adds credentials to each request. If the service rejects them, it renews them once and sends the request again.
 type transport struct {
 	next        http.RoundTripper
 	credentials credentials
@@ -46,12 +45,12 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return resp, err
 	}
 	if closeErr := resp.Body.Close(); closeErr != nil {
-		return nil, fmt.Errorf("close the refusal: %w", closeErr)
+		return nil, fmt.Errorf("close the error response: %w", closeErr)
 	}
 	if err != nil {
-		return nil, &httpclient.CredentialsError{Err: fmt.Errorf("the service refused the token, and IAM gave no new one: %w", err)}
+		return nil, &httpclient.CredentialsError{Err: fmt.Errorf("ModelArts rejected the token, and IAM issued no new token: %w", err)}
 	}
-	// A refused request was not processed, so it can be sent again whatever its method.
+	// The service didn't process a request with rejected credentials, so it can be sent again with any method.
 	second, err := httpclient.Rewind(req)
 	if err != nil {
 		return nil, err
@@ -60,7 +59,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// send sends req with the credentials, and reports whether they were refused.
+// send sends req with the credentials, and reports whether the service rejected them.
 func (t *transport) send(req *http.Request) (_ *http.Response, refused bool, _ error) {
 	if err := t.credentials.authenticate(req); err != nil {
 		return nil, false, httpclient.NotSent(req, err)
@@ -79,19 +78,18 @@ func (t *transport) send(req *http.Request) (_ *http.Response, refused bool, _ e
 	return resp, refused, nil
 }
 
-// RefusesCredentials reports whether a response of this HTTP status and error code refuses the
-// credentials. ModelArts refuses a token with HTTP 403 as well; with other codes, 403 is about
-// permissions.
+// RefusesCredentials reports whether a response with this HTTP status and error code rejects the credentials. ModelArts also rejects
+// a token with HTTP 403 and one error code. With other codes, 403 is about permissions.
 func RefusesCredentials(status int, code string) bool {
 	return status == http.StatusUnauthorized || status == http.StatusForbidden && code == "ModelArts.0203"
 }
 
-// maxPeek is in bytes, and above the size of any documented refusal.
+// maxPeek is in bytes, and more than any documented error response has.
 const maxPeek = 64 << 10
 
-// errorCode returns the error code in the body of resp, or "". The body can be read again.
+// errorCode returns the error code in the body of resp, or "". The caller can still read the whole body.
 func errorCode(resp *http.Response) string {
-	// If it broke off, so does the next read.
+	// If this read fails, the next one fails as well.
 	beginning, _ := io.ReadAll(io.LimitReader(resp.Body, maxPeek))
 	resp.Body = struct {
 		io.Reader
@@ -126,13 +124,13 @@ type keystone struct {
 
 	mu      sync.Mutex
 	fresh   string // a renewed token that the service hasn't accepted yet
-	refused string // a token that IAM refused to replace
+	refused string // a token that IAM didn't renew
 	refusal error  // the reason, which is permanent
 }
 
 func (k *keystone) authenticate(req *http.Request) error {
-	// AuthenticatedHeaders would wait for a renewal under way, whatever the
-	// context says. With the old token the request is refused and waits in renew.
+	// AuthenticatedHeaders would wait for a renewal in progress, even after the end of the context. With the old token, the
+	// request is rejected, and then waits in renew.
 	req.Header.Set(tokenHeader, k.client.Token())
 	return req.Context().Err()
 }
@@ -168,7 +166,7 @@ func (k *keystone) renew(ctx context.Context, req *http.Request) (bool, error) {
 		err = k.client.Reauthenticate(ctx, token)
 	}
 	if refusal, ok := errors.AsType[*ConfigError](err); ok {
-		k.event(ctx, "IAM refused to renew the token, and is not asked again")
+		k.event(ctx, "IAM rejected the renewal of the token, and the provider doesn't request it again")
 		k.mu.Lock()
 		defer k.mu.Unlock()
 		k.refused, k.refusal = token, refusal
@@ -202,9 +200,9 @@ func (k *keystone) renewWith(issue func(context.Context) (*grant, error)) {
 	}
 }
 
-// replace makes a renewed token the one in use.
+// replace starts to use a renewed token.
 func (k *keystone) replace(ctx context.Context, token string) {
-	k.event(ctx, "The service refused the token, and it was renewed")
+	k.event(ctx, "ModelArts rejected the token, and the provider renewed it")
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.fresh = token

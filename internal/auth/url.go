@@ -13,10 +13,9 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
-// parseURL reads a URL that credentials are sent to. Plain http would show them
-// to the network: it is accepted for this machine alone, unless insecure. A query or a fragment
-// can have a secret in it, and requests would lack it. A proxy that the environment names for
-// the URL has to be valid.
+// parseURL parses a URL that credentials are sent to. Its errors are *ConfigError. It accepts plain http only for this machine, unless
+// insecure is true, because the network could read the credentials. It rejects a query and a fragment, because they can have a secret,
+// and requests would lack them. If the environment names a proxy for the URL, that variable has to be valid.
 func parseURL(attribute, raw string, insecure bool) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
@@ -29,17 +28,17 @@ func parseURL(attribute, raw string, insecure bool) (*url.URL, error) {
 	case err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
 		return nil, &ConfigError{
 			Attribute: attribute, Summary: "Invalid " + attribute,
-			Detail: fmt.Sprintf("%q is not a URL such as https://%s.eu-de.otc.t-systems.com.", redacted(raw), hostOf(attribute)),
+			Detail: fmt.Sprintf("%q isn't an http or https URL. Write a URL such as https://%s.eu-de.otc.t-systems.com.", redacted(raw), hostOf(attribute)),
 		}
 	case u.User != nil:
 		return nil, &ConfigError{
 			Attribute: attribute, Summary: "Invalid " + attribute,
-			Detail: "Credentials do not belong in a URL. Set user_name and password, or token.",
+			Detail: "The URL has a user name or a password in it. Remove them from the URL, and set user_name and password, or token.",
 		}
 	case u.Scheme == "http" && !insecure && !loopback(u.Hostname()):
 		return nil, &ConfigError{
-			Attribute: attribute, Summary: "Refusing to send credentials over plain http",
-			Detail: fmt.Sprintf("%s is not on this machine. Write https, or set insecure = true if you accept that.", u.Host),
+			Attribute: attribute, Summary: "Insecure " + attribute,
+			Detail: fmt.Sprintf("The URL would send credentials unencrypted to %s. Write https, or for tests set insecure = true (OS_INSECURE).", u.Host),
 		}
 	}
 	_, err = httpclient.ProxyFor(u)
@@ -49,13 +48,13 @@ func parseURL(attribute, raw string, insecure bool) (*url.URL, error) {
 	return u, err
 }
 
-// configuredURL reads a URL that the user wrote, or a default. An error says where the value comes from.
+// configuredURL parses a configured URL or a default. An error names the source of the value.
 func (o *Options) configuredURL(attribute, raw string) (*url.URL, error) {
 	u, err := parseURL(attribute, raw, o.Insecure)
 	return u, o.withSource(err)
 }
 
-// withSource adds to an error of a value where it comes from, unless that is the provider block.
+// withSource adds the source of the value to an error, unless the source is the provider block.
 func (o *Options) withSource(err error) error {
 	if fault, ok := errors.AsType[*ConfigError](err); ok && o.Sources[fault.Attribute] != "" {
 		fault.Detail += fmt.Sprintf(" The value of %s comes from %s.", fault.Attribute, o.Sources[fault.Attribute])
@@ -63,7 +62,7 @@ func (o *Options) withSource(err error) error {
 	return err
 }
 
-// projectIn returns the project id that a ModelArts endpoint ends in, or "".
+// projectIn returns the project ID at the end of a ModelArts endpoint, or "".
 func projectIn(endpoint *url.URL) string {
 	version, id := path.Split(strings.TrimRight(endpoint.Path, "/"))
 	if !strings.HasSuffix(version, "/v1/") {
@@ -74,8 +73,8 @@ func projectIn(endpoint *url.URL) string {
 
 var versionName = regexp.MustCompile(`^v[0-9][0-9.]*$`)
 
-// isOtherVersion reports whether an address of ModelArts ends in another version than v1, or in
-// that and a project id, such as /v2/{project_id}.
+// isOtherVersion reports whether an address of ModelArts ends in another version than v1, with or without a project ID, such as
+// /v2/{project_id}.
 func isOtherVersion(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -94,7 +93,7 @@ func hostOf(attribute string) string {
 	return "modelarts"
 }
 
-// redacted shows a URL that could not be read, without what may be a password or a token in it.
+// redacted returns an invalid URL for an error, or "…" if the URL can have a password or a token.
 func redacted(raw string) string {
 	if strings.ContainsAny(raw, "@?#") {
 		return "…"

@@ -9,7 +9,7 @@ func TestParseURL(t *testing.T) {
 	t.Parallel()
 	const (
 		invalid = "Invalid endpoint"
-		plain   = "Refusing to send credentials over plain http"
+		plain   = "Insecure endpoint"
 	)
 	tests := []struct {
 		raw      string

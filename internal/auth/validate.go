@@ -11,36 +11,36 @@ import (
 	"unicode/utf8"
 )
 
-// validateMethod checks the credentials themselves.
+// validateMethod checks the credentials of the method. Its errors are *ConfigError.
 func (o *Options) validateMethod() error {
 	method := o.method()
 	switch {
 	case o.SecurityToken != "" && method != MethodToken && method != MethodAccessKey:
 		return missing("access_key", "security_token"+o.Sources.Of("security_token")+
-			" belongs to a temporary access key, and there is none.", "OS_ACCESS_KEY")
+			" belongs to a temporary access key, but no access key is configured.", "OS_ACCESS_KEY")
 	case method == "":
 		return &ConfigError{
 			Lacking: true,
 			Summary: "No credentials configured",
-			Detail: "Set one of these, in the provider block or in the environment; the first that is there is used:\n" +
+			Detail: "Set one of these in the provider block or in the environment. The provider uses the first one that is set:\n" +
 				"  - token (OS_TOKEN or OS_AUTH_TOKEN);\n" +
 				"  - access_key (OS_ACCESS_KEY) with secret_key (OS_SECRET_KEY), and security_token (OS_SECURITY_TOKEN) " +
-				"if it is a temporary one;\n" +
+				"for a temporary key;\n" +
 				"  - user_name (OS_USERNAME) or user_id (OS_USER_ID), with password (OS_PASSWORD) and " +
 				"domain_name (OS_USER_DOMAIN_NAME) or domain_id (OS_USER_DOMAIN_ID);\n" +
-				"  - cloud (OS_CLOUD), the name of a cloud of clouds.yaml that has any of these.",
+				"  - cloud (OS_CLOUD), the name of a cloud in clouds.yaml that has one of these.",
 		}
 	case method == MethodToken:
 		return o.validateSecret("token", o.Token)
 	case method == MethodAccessKey:
 		return o.validateAccessKey()
 	case o.Password == "":
-		return missing("password", "A user is configured"+o.Sources.Of("user_name", "user_id")+", and no password.", "OS_PASSWORD")
+		return missing("password", "A user is configured"+o.Sources.Of("user_name", "user_id")+", but no password.", "OS_PASSWORD")
 	case o.UserName == "" && o.UserID == "":
-		return missing("user_name", "A password is configured"+o.Sources.Of("password")+", and no user.",
+		return missing("user_name", "A password is configured"+o.Sources.Of("password")+", but no user.",
 			"OS_USERNAME, or user_id with OS_USER_ID")
 	case o.UserID == "" && o.DomainName == "" && o.DomainID == "":
-		return missing("domain_name", "A user name is unique within its domain alone.",
+		return missing("domain_name", "A user name is unique only within its domain.",
 			"OS_USER_DOMAIN_NAME, or domain_id with OS_USER_DOMAIN_ID")
 	}
 	return nil
@@ -49,9 +49,9 @@ func (o *Options) validateMethod() error {
 func (o *Options) validateAccessKey() error {
 	switch {
 	case o.SecretKey == "":
-		return missing("secret_key", "access_key"+o.Sources.Of("access_key")+" is half of a pair.", "OS_SECRET_KEY")
+		return missing("secret_key", "access_key"+o.Sources.Of("access_key")+" needs a secret_key.", "OS_SECRET_KEY")
 	case o.AccessKey == "":
-		return missing("access_key", "secret_key"+o.Sources.Of("secret_key")+" is half of a pair.", "OS_ACCESS_KEY")
+		return missing("access_key", "secret_key"+o.Sources.Of("secret_key")+" needs an access_key.", "OS_ACCESS_KEY")
 	}
 	for _, part := range [][2]string{
 		{"access_key", o.AccessKey}, {"secret_key", o.SecretKey}, {"security_token", o.SecurityToken},
@@ -63,8 +63,8 @@ func (o *Options) validateAccessKey() error {
 	return nil
 }
 
-// validateSecret finds what came along when a secret was copied. It cannot be
-// sent in a header, or is signed with and never right.
+// validateSecret returns an error for characters that a secret can't have. They often come from copying. Such a value is invalid in a
+// header, or results in wrong signatures.
 func (o *Options) validateSecret(attribute, value string) error {
 	if !strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil
@@ -72,12 +72,12 @@ func (o *Options) validateSecret(attribute, value string) error {
 	return &ConfigError{
 		Attribute: attribute, Summary: "Invalid " + attribute,
 		Detail: "The value of " + attribute + o.Sources.Of(attribute) +
-			" has a space, a line end or another character in it that none has.",
+			" contains a space, a line ending or another character that isn't allowed. Copy the value again.",
 	}
 }
 
-// Flaw describes a space, a quote or a line ending at an end of a value, "" if there is
-// none. It shows nothing else of the value.
+// Flaw describes a space, a quote or a line ending at the beginning or the end of a value, for example "ends with a space". It returns
+// "" if there is none, and never quotes the rest of the value.
 func Flaw(value string) string {
 	first, _ := utf8.DecodeRuneInString(value)
 	last, _ := utf8.DecodeLastRuneInString(value)
@@ -106,15 +106,15 @@ func (o *Options) validateAgency() error {
 		if o.agencyDomain() == (domain{}) {
 			other = "delegated_project"
 		}
-		return missing("agency_name", other+o.Sources.Of(other)+" belongs to an agency, and there is none.", "OS_AGENCY_NAME")
+		return missing("agency_name", other+o.Sources.Of(other)+" belongs to an agency, but no agency is configured.", "OS_AGENCY_NAME")
 	case o.agencyDomain() == (domain{}):
-		return missing("agency_domain_name", "An agency is unique within the domain of the one who delegates.",
+		return missing("agency_domain_name", "An agency is unique only within the domain that delegates.",
 			"OS_AGENCY_DOMAIN_NAME")
 	}
 	return nil
 }
 
-// validatePlace checks that IAM and the project can be found.
+// validatePlace checks that the options determine the address of IAM and the project. Its errors are *ConfigError.
 func (o *Options) validatePlace() error {
 	method := o.method()
 	switch {
@@ -125,22 +125,22 @@ func (o *Options) validatePlace() error {
 	case !hostPattern.MatchString(o.Region):
 		return &ConfigError{
 			Attribute: "region", Summary: "Invalid region",
-			Detail: fmt.Sprintf("%.100q%s is not the name of a region, such as eu-de.", o.Region, o.Sources.Of("region")),
+			Detail: fmt.Sprintf("%.100q%s isn't the name of a region. Write a name such as eu-de.", o.Region, o.Sources.Of("region")),
 		}
 	case o.needsNoIAM():
 		return nil
 	case o.AuthURL == "" && o.region() == "":
-		return missing("region", "Without a region the address of IAM is not known.",
+		return missing("region", "Without a region, the provider doesn't know the address of IAM.",
 			"OS_REGION_NAME, or auth_url with OS_AUTH_URL")
 	case o.AgencyName != "" && o.DelegatedProjectID == "" && o.project() == "":
-		return missing("delegated_project", "Without a project there are no jobs to manage.", "OS_DELEGATED_PROJECT")
-	case o.ProjectID != "" || o.AgencyName != "" || method == MethodToken: // which may have a project
+		return missing("delegated_project", "Visualization jobs belong to a project, but no project is configured.", "OS_DELEGATED_PROJECT")
+	case o.ProjectID != "" || o.AgencyName != "" || method == MethodToken: // The token can have a project.
 		return nil
 	case o.project() == "":
-		return missing("tenant_name", "Without a project there are no jobs to manage.",
+		return missing("tenant_name", "Visualization jobs belong to a project, but no project is configured.",
 			"OS_PROJECT_NAME, or tenant_id with OS_PROJECT_ID")
 	case method == MethodPassword && o.projectDomain() == (domain{}):
-		return missing("domain_name", "A project name is unique within its domain alone.",
+		return missing("domain_name", "A project name is unique only within its domain.",
 			"OS_PROJECT_DOMAIN_NAME, or domain_id with OS_PROJECT_DOMAIN_ID, or tenant_id with OS_PROJECT_ID")
 	}
 	return nil
@@ -156,22 +156,22 @@ func (o *Options) invalidProjectID(attribute, id string) error {
 // projectIDPattern is wider than the documented form, which is 32 hexadecimal digits.
 var projectIDPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// IsProjectID reports whether id has the form of a project ID. An ID is a part of the path of each
-// request, and is shown.
+// IsProjectID reports whether id has the form of a project ID. The ID is in the path of each request and in the log, so it must not
+// have other characters.
 func IsProjectID(id string) bool { return projectIDPattern.MatchString(id) }
 
-// NotAProjectID says that IsProjectID is false for id. The source, such as " (from OS_PROJECT_ID)", can be empty.
+// NotAProjectID returns the text of an error for an id for which IsProjectID is false. The source, such as " (from OS_PROJECT_ID)",
+// can be empty.
 func NotAProjectID(id, source string) string {
-	return fmt.Sprintf("%.100q%s is not the ID of a project, which has up to 64 letters, digits, _ and -.", id, source)
+	return fmt.Sprintf("%.100q%s isn't a project ID, which has up to 64 letters, digits, _ and -.", id, source)
 }
 
-// isSafeProjectID reports whether the ID of a project that IAM returns has the form of one, and no credential in it.
+// isSafeProjectID reports whether a project ID from IAM has the form of a project ID, and contains no credential.
 func (o *Options) isSafeProjectID(id string) bool {
 	return IsProjectID(id) && string(o.Redactor.Text(id, len(id))) == id
 }
 
-// Lacking returns the error of the first value that the login needs and that isn't set, nil
-// if there is none. A value that is wrong isn't lacking.
+// Lacking returns the error of the first value that the login needs and that isn't set, or nil. An invalid value isn't lacking.
 func (o *Options) Lacking() *ConfigError {
 	complete := *o
 	if endpoint, err := url.Parse(o.Endpoint); err == nil {
@@ -187,17 +187,17 @@ func (o *Options) Lacking() *ConfigError {
 	return nil
 }
 
-// useProjectOf takes the project from the end of an endpoint, unless one is set.
+// useProjectOf sets the project from the end of an endpoint, unless a project or an agency is set.
 func (o *Options) useProjectOf(endpoint *url.URL) {
 	if o.ProjectID == "" && o.ProjectName == "" && o.AgencyName == "" {
 		o.ProjectID = projectIn(endpoint)
 	}
 }
 
-// domain is one by its id or its name.
+// domain is a domain by its ID or its name.
 type domain struct{ id, name string }
 
-// userDomain returns one of id and name, as gophercloud refuses both.
+// userDomain returns the domain of the user by its ID or its name, because gophercloud doesn't accept both.
 func (o *Options) userDomain() domain {
 	if o.DomainID != "" {
 		return domain{id: o.DomainID}
@@ -205,7 +205,7 @@ func (o *Options) userDomain() domain {
 	return domain{name: o.DomainName}
 }
 
-// projectDomain returns the domain of the project, which is mostly the user's.
+// projectDomain returns the domain of the project. The default is the domain of the user.
 func (o *Options) projectDomain() domain {
 	switch {
 	case o.ProjectDomainID != "":
@@ -224,9 +224,8 @@ func (o *Options) agencyDomain() domain {
 	return domain{name: o.AgencyDomainName}
 }
 
-// project returns the name of the project to use. The default project of a
-// domain has the name of its region. With an agency it is a project of those who
-// delegate: what else is configured is the user's own.
+// project returns the name of the project to use. The default project of a region has the name of the region. With an agency, the
+// project is one of the delegating domain, because the configured project is the user's own.
 func (o *Options) project() string {
 	if o.AgencyName != "" {
 		return cmp.Or(o.DelegatedProject, o.region())
@@ -235,17 +234,16 @@ func (o *Options) project() string {
 }
 
 var (
-	// regionPattern is what a project's name begins with: all of it, for the
-	// region's default project, or what is before "_".
+	// regionPattern matches the region at the beginning of a project name. The name is the region alone, or continues with "_".
 	regionPattern = regexp.MustCompile(`^([a-z]{2}-[a-z]{2,}[0-9]*)(_|$)`)
-	// hostPattern keeps a region from being more than a part of a host's name.
+	// hostPattern matches a region that can be a part of a host name.
 	hostPattern = regexp.MustCompile(`^[A-Za-z0-9_.-]*$`)
-	// documentedHost is of "Regions and Endpoints" of the API reference.
+	// documentedHost is from "Regions and Endpoints" in the API reference.
 	documentedHost = regexp.MustCompile(`(?i)^https://iam\.([a-z0-9-]+)\.otc\.t-systems\.com(:443)?(/|$)`)
 )
 
-// region returns the configured region, or the one that a project's name or the
-// address of IAM tells: blocks of the opentelekomcloud provider need not say it.
+// region returns the configured region, or else the region in the project name or in the address of IAM, because provider blocks of
+// the opentelekomcloud provider can lack a region. It returns "" if the region is unknown.
 func (o *Options) region() string {
 	if o.Region != "" {
 		return o.Region
@@ -266,12 +264,10 @@ func submatch(pattern *regexp.Regexp, s string) string {
 	return ""
 }
 
-// Sources has where the value of an attribute comes from, such as "OS_TOKEN". It lacks
-// what the provider block sets.
+// Sources has the origin of the value of each attribute, such as "OS_TOKEN". It lacks the attributes that the provider block sets.
 type Sources map[string]string
 
-// Of returns " (from OS_X)" for the first of the attributes that is not set in the
-// block, else "".
+// Of returns a text such as " (from OS_TOKEN)" for the first of the attributes that has an origin, or "".
 func (s Sources) Of(attributes ...string) string {
 	for _, attribute := range attributes {
 		if source := s[attribute]; source != "" {
@@ -281,8 +277,7 @@ func (s Sources) Of(attributes ...string) string {
 	return ""
 }
 
-// withUnused adds to an error about something missing the credentials that were found and
-// aren't used.
+// withUnused adds the ignored credentials to an error about a missing value.
 func (o *Options) withUnused(err error) error {
 	if fault, ok := errors.AsType[*ConfigError](err); ok && fault.Lacking {
 		fault.Detail += o.unused()

@@ -8,15 +8,15 @@ import (
 	"net/http"
 )
 
-// LimitError means that a response exceeds a limit on memory. The request isn't repeated, because the
-// next response would be as large.
+// LimitError means that a response exceeds a memory limit. The client doesn't repeat the request, because the next response would be
+// as large.
 type LimitError string
 
 // Error implements error.
 func (e LimitError) Error() string { return string(e) }
 
-// body reads the whole body of a response. So a truncated response is an error that can be retried, and
-// no response takes more memory than the limit.
+// body reads the whole body of a response into memory. So a truncated response is an error that can be retried, and no response needs
+// more memory than the limit.
 type body struct {
 	next    http.RoundTripper
 	maxSize func(*http.Request) int
@@ -33,22 +33,22 @@ func (t *body) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp.Body = http.NoBody
 		return nil, &bodyError{resp, err}
 	}
-	// The status and the header of a 429 are enough.
+	// An incomplete 429 isn't an error, because its status and its header are enough.
 	resp.Body = &content{bytes.NewReader(data), data}
 	return resp, nil
 }
 
-// readAll reads and closes the body, which can have up to limit bytes after decompression.
+// readAll reads and closes the body of a response. A body of more than limit bytes after decompression is a LimitError.
 func readAll(resp *http.Response, limit int) ([]byte, error) {
 	if resp.StatusCode < http.StatusOK {
-		// What follows 101 is no body, and does not end with the context.
+		// The data after a 101 isn't a body, and reading it wouldn't end with the context.
 		return nil, errors.Join(fmt.Errorf("unexpected informational status %d", resp.StatusCode), resp.Body.Close())
 	}
-	defer resp.Body.Close() // An error doesn't matter after the last byte.
+	defer resp.Body.Close() // After the last byte, an error has no effect.
 	data, err := io.ReadAll(io.LimitReader(resp.Body, int64(limit)+1))
 	switch {
 	case err != nil:
-		return data, fmt.Errorf("the response broke off: %w", err)
+		return data, fmt.Errorf("the response is incomplete: %w", err)
 	case len(data) > limit:
 		return nil, LimitError(fmt.Sprintf("the response is larger than %d KiB", limit>>10))
 	}
@@ -76,7 +76,8 @@ type content struct {
 // Close implements io.Closer.
 func (*content) Close() error { return nil }
 
-// Content returns the body of a response from a client of this package, without reading it.
+// Content returns the body of a response from a client of this package. It doesn't change the position of the reader. For other
+// responses, it returns nil.
 func Content(resp *http.Response) []byte {
 	c, ok := resp.Body.(*content)
 	if !ok {

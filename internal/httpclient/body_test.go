@@ -22,7 +22,7 @@ func TestBody(t *testing.T) {
 		"as large as allowed": {200, strings.NewReader(strings.Repeat("x", limit)), "", false},
 		"empty":               {200, http.NoBody, "", false},
 		"larger by a byte":    {200, strings.NewReader(strings.Repeat("x", limit+1)), "the response is larger than 256 KiB", true},
-		"truncated":           {404, failing{}, "the response broke off: unexpected EOF", false},
+		"truncated":           {404, failing{}, "the response is incomplete: unexpected EOF", false},
 		"informational":       {101, &endless{}, "unexpected informational status 101", false},
 	} {
 		t.Run(name, func(t *testing.T) {

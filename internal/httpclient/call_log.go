@@ -9,18 +9,18 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// Call describes one attempt of one request. It has no header and no body.
+// Call describes one attempt of one request, without headers and bodies.
 type Call struct {
 	Method    string
-	Path      string        // with the query, which holds nothing secret
+	Path      string        // with the query, which has no secrets
 	Attempt   int           // from 1
 	Status    int           // HTTP status; 0 if there was no response
-	RequestID sanitize.Text // under which the service or its gateway logged the request
+	RequestID sanitize.Text // in the log of the service or its gateway; empty if the response has none
 	Duration  time.Duration
-	Err       error
+	Err       error // nil if there was a response
 }
 
-// callLog reports each attempt, and removes credentials from its error.
+// callLog reports each attempt to onCall, and removes credentials from the error of the attempt.
 type callLog struct {
 	next     http.RoundTripper
 	redactor *sanitize.Redactor
@@ -49,11 +49,10 @@ func (t *callLog) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// MaxRequestIDSize is in bytes, and above anything that is documented.
+// MaxRequestIDSize is in bytes, and longer than any documented request ID.
 const MaxRequestIDSize = 200
 
-// RequestID returns the ID under which the service, its gateway or IAM logged the request, or "" if the
-// response has none.
+// RequestID returns the request ID in the header of a response of ModelArts, its gateway or IAM, or "" if the header has none.
 func RequestID(redactor *sanitize.Redactor, header http.Header) sanitize.Text {
 	for _, name := range []string{"X-Request-Id", "X-Openstack-Request-Id", "X-Iam-Trace-Id"} {
 		if id := redactor.Text(header.Get(name), MaxRequestIDSize); id != "" {

@@ -40,7 +40,7 @@ func TestCallLog(t *testing.T) {
 			{Attempt: 1, Status: 503, RequestID: "r1", Duration: 2 * time.Second},
 			{Attempt: 2, Err: errors.New("malformed [2J [redacted]")},
 			{Attempt: 3, Status: 429, RequestID: sanitize.Text(strings.Repeat("[redacted] ", 100)[:MaxRequestIDSize] + "…")},
-			{Attempt: 4, Status: 200, RequestID: "r1", Err: errors.New("the response broke off: unexpected EOF")},
+			{Attempt: 4, Status: 200, RequestID: "r1", Err: errors.New("the response is incomplete: unexpected EOF")},
 			{Attempt: 5, Status: 200, RequestID: "r5"},
 		}
 		for i := range want {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// CredentialsError means that there are no credentials to send a request with: a refused token could not
-// be replaced, or an access key was refused before. The request was not processed.
+// CredentialsError means that a request has no valid credentials: the client couldn't renew a rejected token, or an access key was
+// rejected before. The service didn't process the request.
 type CredentialsError struct{ Err error }
 
 // Error implements error.
@@ -18,24 +18,24 @@ func (e *CredentialsError) Error() string { return e.Err.Error() }
 // Unwrap returns the cause.
 func (e *CredentialsError) Unwrap() error { return e.Err }
 
-// ThrottledError means that the service refuses requests, because there are too many, for longer than
-// the request has time.
+// ThrottledError means that the service rejects requests because there are too many, and that the pause it requests is longer than the
+// time until the deadline of the request.
 type ThrottledError struct {
-	Wait time.Duration // until requests are accepted again
+	Wait time.Duration // until the service accepts requests again
 }
 
 // Error implements error.
 func (e *ThrottledError) Error() string {
-	return fmt.Sprintf("there are too many requests, and none is accepted for %s", e.Wait.Round(time.Second))
+	return fmt.Sprintf("the service accepts no requests for %s, because there are too many", e.Wait.Round(time.Second))
 }
 
 // TrustHint is the remedy for an error that IsUntrusted reports.
-const TrustHint = "If its authority is your own, set cacert_file (OS_CACERT) to the certificate of the authority. " +
-	"If it is of another host, check auth_url and endpoint. insecure = true (OS_INSECURE) accepts any certificate, and is for tests."
+const TrustHint = "If your own certificate authority signed the certificate, set cacert_file (OS_CACERT) to the certificate of the authority. " +
+	"If the certificate is of another host, check auth_url and endpoint. For tests, insecure = true (OS_INSECURE) accepts any certificate."
 
 // TLSAlertHint is the remedy for an error that IsTLSAlert reports.
-const TLSAlertHint = "If it asks for a certificate of yours, set cert and key (OS_CERT and OS_KEY). " +
-	"TLS 1.2 is the oldest version that is spoken here."
+const TLSAlertHint = "If the server requires a client certificate, set cert and key (OS_CERT and OS_KEY). " +
+	"The provider supports TLS 1.2 and later."
 
 // IsUntrusted reports whether the certificate of the server can't be verified.
 func IsUntrusted(err error) bool {
@@ -43,15 +43,15 @@ func IsUntrusted(err error) bool {
 	return ok
 }
 
-// IsTLSAlert reports whether the server ended the TLS handshake: it requires another client certificate
-// or another version of TLS. It would do so again.
+// IsTLSAlert reports whether the server ended the TLS handshake, because it requires a client certificate or another version of TLS. A
+// retry would fail in the same way.
 func IsTLSAlert(err error) bool {
 	failure, ok := errors.AsType[*net.OpError](err)
-	return ok && failure.Op == "remote error" // crypto/tls exports no type of it
+	return ok && failure.Op == "remote error" // crypto/tls exports no type for an alert
 }
 
-// isNotProcessed reports whether a request was refused or not sent for lack of credentials, those for a
-// proxy included.
+// isNotProcessed reports whether the service didn't process a request, because the request had no valid credentials for the service or
+// for a proxy.
 func isNotProcessed(err error) bool {
 	_, ok := errors.AsType[*CredentialsError](err)
 	return ok || IsRefusedByProxy(err)

@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// maxUnboundedWait is for how long a request that is refused with 429 is repeated if its context has no
-// deadline. It is longer than a rate limit's window of a minute.
+// maxUnboundedWait is how long a request is repeated after 429 if its context has no deadline. It is longer than the window of a rate
+// limit, which is a minute.
 const maxUnboundedWait = 2 * time.Minute
 
-// exchange is what is known of one request over all its attempts.
+// exchange has the facts about one request over all of its attempts.
 type exchange struct {
 	method   string
-	deadline time.Time   // of the context, or until which pauses begin
-	number   uint64      // among the requests of a Throttle, from 1
-	attempts int         // begun so far
+	deadline time.Time   // of the context, or the time after which no pause begins
+	number   uint64      // position among the requests of a Throttle, from 1
+	attempts int         // started so far
 	sent     atomic.Bool // whether the server can have received the request
 }
 
@@ -30,7 +30,7 @@ func exchangeFrom(ctx context.Context) *exchange {
 	return x
 }
 
-// exchanger begins the exchange of a request.
+// exchanger creates the exchange of a request, and puts it into the context.
 type exchanger struct{ next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
@@ -59,13 +59,13 @@ func (e *NoResponseError) Error() string { return e.Err.Error() }
 // Unwrap returns the cause.
 func (e *NoResponseError) Unwrap() error { return e.Err }
 
-// Rewind returns a copy of a request that was sent, with its body from the beginning.
+// Rewind returns a copy of a request that was sent, with its body at the beginning, so that it can be sent again.
 func Rewind(req *http.Request) (*http.Request, error) {
 	next := req.Clone(req.Context())
 	if req.GetBody != nil {
 		var err error
 		if next.Body, err = req.GetBody(); err != nil {
-			return nil, fmt.Errorf("read the request again: %w", err)
+			return nil, fmt.Errorf("read the body of the request again: %w", err)
 		}
 	}
 	return next, nil

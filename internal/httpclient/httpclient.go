@@ -10,33 +10,33 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// Config says in what the chains of the two services differ.
+// Config has the settings that differ between the two services.
 type Config struct {
 	Transport        http.RoundTripper                         // adds the credentials and sends a request
 	Decode           func(http.RoundTripper) http.RoundTripper // returns a round-tripper that decodes each response; nil for none
 	Redactor         *sanitize.Redactor                        // removes credentials from errors and request IDs
-	OnCall           func(context.Context, Call)               // is called after every attempt; nil for none
-	MaxRetries       int                                       // of one request, not counting those after a 429
-	MaxRetryWait     time.Duration                             // between two attempts, unless the service asks for more
-	IsPostIdempotent bool                                      // whether a POST can be repeated as well
+	OnCall           func(context.Context, Call)               // called after every attempt; nil for none
+	MaxRetries       int                                       // of one request, without the retries after 429
+	MaxRetryWait     time.Duration                             // between two attempts, unless Retry-After is longer
+	IsPostIdempotent bool                                      // whether a POST can be repeated
 	MaxSize          func(*http.Request) int                   // returns the maximum size of a response body in bytes
-	Throttle         *Throttle                                 // for all requests together; nil if each waits for itself
+	Throttle         *Throttle                                 // shared by all requests; nil if each request waits separately
 }
 
-// New returns a client whose requests pass, from the outside in:
+// New returns a client. Each request passes these round-trippers, from the outermost to the innermost:
 //
-//	exchange      keeps what is known of a request over all its attempts
+//	exchange      keeps the facts about a request over all of its attempts
 //	retry         repeats a request after a broken connection and a 5xx
-//	throttled     waits for its turn, and repeats a request after a 429; or patience, without a Throttle
+//	throttled     waits for a free slot, and repeats a request after 429; without a Throttle, patience repeats it
 //	Decode        decodes the response
 //	callLog       reports the attempt, and removes credentials from its error
 //	timeout       ends an attempt that takes too long
 //	body          reads the body of the response, up to a limit
-//	redirect      has the client return a redirect instead of following it
+//	redirect      prepares a redirect, which the client returns and doesn't follow
 //	sent          records whether the server can have received the request
 //	Transport     adds the credentials and sends the request
 //
-// The body of a response is in memory; see Content.
+// The body of each response is in memory; see Content.
 func New(c Config) *http.Client {
 	chain := http.RoundTripper(&sent{c.Transport})
 	chain = &redirect{chain}

@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// patience repeats a request that is refused with 429, until its deadline. It returns the 429 if a
-// pause would take longer.
+// patience repeats a request after 429 until the deadline of the request. If a pause would end after the deadline, it returns the 429.
 type patience struct{ next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
@@ -23,7 +22,7 @@ func (t *patience) RoundTrip(req *http.Request) (*http.Response, error) {
 		if pause == 0 {
 			pause = pauseAfter(refusals)
 		}
-		pause += rand.N(time.Second / 10) // Other requests were refused at the same moment.
+		pause += rand.N(time.Second / 10) // Other requests were rejected at the same moment.
 		if time.Until(deadline) < pause {
 			return resp, nil
 		}

@@ -11,20 +11,19 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// proxied is a transport that connects through the proxy that the environment names. Repeated
-// wrong passwords can lock an account. So until a proxy has accepted a request, requests are sent
-// one at a time, and after a proxy has refused one, none is sent.
+// proxied is a round-tripper that connects through the proxy that the environment names. Repeated wrong passwords can lock an account.
+// So it sends one request at a time until a proxy has accepted a request, and no request after a proxy has rejected one.
 type proxied struct {
 	next     *http.Transport
 	redactor *sanitize.Redactor
-	turn     chan struct{} // held by the one request that is sent before the first is accepted
+	turn     chan struct{} // held by the request under way, until a request is accepted
 	accepted chan struct{} // closed when the first request is accepted
 	accept   sync.Once
 	refusal  atomic.Pointer[ProxyError]
 }
 
-// ThroughProxy has transport connect through the proxy that the environment names for a request.
-// An error that is the proxy's is a *ProxyError.
+// ThroughProxy returns a round-tripper that sends requests with transport, through the proxy that the environment names for a request.
+// It changes transport. If a proxy fails or rejects a request, the error is a *ProxyError.
 func ThroughProxy(transport *http.Transport, redactor *sanitize.Redactor) http.RoundTripper {
 	transport.Proxy = func(req *http.Request) (*url.URL, error) { return ProxyFor(req.URL) }
 	transport.OnProxyConnectResponse = func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
@@ -69,7 +68,8 @@ func (t *proxied) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// enter waits until a request may be sent, which ends with leave.
+// enter waits until a request is allowed to use the proxy. The caller calls leave at the end of the request, also after an error. The
+// error is that of ctx, or the *ProxyError of an earlier request.
 func (t *proxied) enter(ctx context.Context, proxy *url.URL, host string) (leave func(), _ error) {
 	leave = func() {}
 	if proxy != nil {

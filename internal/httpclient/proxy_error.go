@@ -12,19 +12,19 @@ import (
 	"strings"
 )
 
-// ProxyError means that a request got no further than a proxy. The service hasn't received it.
+// ProxyError means that a proxy failed or rejected a request. The service didn't receive the request.
 type ProxyError struct {
-	Proxy    string // its URL without credentials; empty for one that no variable names
-	Variable string // that names the proxy
-	Host     string // that the request was for
+	Proxy    string // URL of the proxy without credentials; empty if no variable names it
+	Variable string // environment variable that names the proxy
+	Host     string // of the request
 	Status   int    // HTTP status of the proxy's response; 0 if there was none
-	Final    bool   // whether the proxy would refuse the next request as well
+	Final    bool   // whether the proxy would also reject the next request
 	Err      error
 }
 
 // Error implements error.
 func (e *ProxyError) Error() string {
-	proxy, failed := "a proxy on the way", "can't be reached"
+	proxy, failed := "a proxy", "can't be reached"
 	if e.Proxy != "" {
 		proxy = fmt.Sprintf("the proxy %s (from %s)", e.Proxy, e.Variable)
 	}
@@ -32,7 +32,7 @@ func (e *ProxyError) Error() string {
 	case e.Status >= http.StatusInternalServerError:
 		failed = "couldn't connect to " + e.Host
 	case e.Final:
-		failed = "refused the connection to " + e.Host
+		failed = "rejected the connection to " + e.Host
 	}
 	return fmt.Sprintf("%s %s: %v", proxy, failed, e.Err)
 }
@@ -40,10 +40,10 @@ func (e *ProxyError) Error() string {
 // Unwrap returns the cause.
 func (e *ProxyError) Unwrap() error { return e.Err }
 
-// Summary names the problem in a few words.
+// Summary returns the first line of a diagnostic.
 func (e *ProxyError) Summary() string {
 	if e.Final {
-		return "The proxy refused the connection"
+		return "The proxy rejected the connection"
 	}
 	return "No connection through the proxy"
 }
@@ -51,26 +51,26 @@ func (e *ProxyError) Summary() string {
 // Hint returns the remedy.
 func (e *ProxyError) Hint() string {
 	variable := cmp.Or(e.Variable, "HTTPS_PROXY")
-	advice := fmt.Sprintf("Check %s, which has to be the URL of a proxy that allows connections to %s.", variable, e.Host)
+	hint := fmt.Sprintf("Set %s to the URL of a proxy that allows connections to %s.", variable, e.Host)
 	switch {
 	case e.Status == http.StatusProxyAuthRequired:
-		advice = fmt.Sprintf("Set %s to a URL with the proxy's user name and password, such as "+
-			"http://USER:PASSWORD@proxy.example.com:3128. Special characters in them have to be percent-encoded. "+
-			"The request isn't repeated, because repeated wrong passwords can lock an account.", variable)
+		hint = fmt.Sprintf("Set %s to a URL with the proxy's user name and password, such as "+
+			"http://USER:PASSWORD@proxy.example.com:3128. Percent-encode special characters in them. "+
+			"The provider doesn't repeat the request, because repeated wrong passwords can lock an account.", variable)
 	case IsUntrusted(e.Err):
-		advice = "The certificate is the proxy's. " + TrustHint
+		hint = "The certificate is that of the proxy. " + TrustHint
 	}
-	return advice + fmt.Sprintf(" If %s can be reached without a proxy, add it to NO_PROXY.", e.Host)
+	return hint + fmt.Sprintf(" If you can reach %[1]s without a proxy, add %[1]s to NO_PROXY.", e.Host)
 }
 
-// IsRefusedByProxy reports whether a proxy refused a request, and would refuse it again.
+// IsRefusedByProxy reports whether a proxy rejected a request and would reject the request again.
 func IsRefusedByProxy(err error) bool {
 	refusal, ok := errors.AsType[*ProxyError](err)
 	return ok && refusal.Final
 }
 
-// concerns reports whether a proxy that refused a request would refuse one to host as well. A status
-// other than 407 can be about the host of the refused request alone.
+// concerns reports whether the proxy would also reject a request to host. A status other than 407 can be only about the host of the
+// rejected request.
 func (e *ProxyError) concerns(proxy *url.URL, host string) bool {
 	isAboutHost := e.Status != 0 && e.Status != http.StatusProxyAuthRequired
 	return e.Proxy == addressOf(proxy) && (!isAboutHost || e.Host == host)
@@ -84,15 +84,15 @@ func addressOf(proxy *url.URL) string {
 	return proxy.Scheme + "://" + proxy.Host
 }
 
-// errorResponse is the error of a proxy's response. A 5xx is about the way from the proxy to the
-// host, and can pass, as a timeout and too many requests can.
+// errorResponse returns the error of a proxy's response. A 5xx is about the connection from the proxy to the host, so it can be
+// temporary, like a timeout and too many requests.
 func errorResponse(status int) *ProxyError {
 	text := strings.TrimSpace(fmt.Sprintf("HTTP %d %s", status, http.StatusText(status)))
 	isFinal := status < http.StatusInternalServerError && status != http.StatusRequestTimeout && status != http.StatusTooManyRequests
 	return &ProxyError{Status: status, Final: isFinal, Err: errors.New(text)}
 }
 
-// proxyFailure returns the error of a request that is a proxy's, or nil.
+// proxyFailure returns the *ProxyError of a request, or nil if its error isn't about a proxy.
 func proxyFailure(err error) *ProxyError {
 	if failure, ok := errors.AsType[*ProxyError](err); ok {
 		return failure
@@ -105,7 +105,7 @@ func proxyFailure(err error) *ProxyError {
 		_, plaintext := errors.AsType[tls.RecordHeaderError](err)
 		return &ProxyError{Final: plaintext || IsUntrusted(err) || IsTLSAlert(failed.Err), Err: failed.Err}
 	case strings.HasPrefix(failed.Op, "socks"):
-		// net/http has no type for a wrong password, nor for what else a SOCKS proxy refuses.
+		// net/http has no error type for a rejection by a SOCKS proxy, such as that of a wrong password.
 		_, network := errors.AsType[net.Error](failed.Err)
 		return &ProxyError{Final: !network && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF), Err: failed.Err}
 	default:

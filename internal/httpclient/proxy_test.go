@@ -91,15 +91,15 @@ func TestProxyThatRefuses(t *testing.T) {
 		final  bool
 		says   string // besides the proxy, its variable and NO_PROXY
 	}{
-		{"CONNECT", "http", responding("407 Proxy Authentication Required"), secure, true, "refused the connection to iam.example.com: HTTP 407 Proxy Authentication Required|user name and password"},
+		{"CONNECT", "http", responding("407 Proxy Authentication Required"), secure, true, "rejected the connection to iam.example.com: HTTP 407 Proxy Authentication Required|user name and password"},
 		{"CONNECT, another word", "http", responding("407 " + password), secure, true, "HTTP 407 Proxy Authentication Required"},
 		{"the host isn't allowed", "http", responding("403 Forbidden"), secure, true, "HTTP 403 Forbidden|allows connections to iam.example.com"},
 		{"a server, not a proxy", "http", responding("405 Method Not Allowed"), secure, true, "HTTP 405"},
 		{"a redirect", "http", responding("302 Found"), secure, true, "HTTP 302"},
 		{"a strange status", "http", responding("299 Strange"), secure, true, "HTTP 299"},
-		{"plain http", "http", responding("407 Proxy Authentication Required"), plain, true, "refused the connection to iam.example.com: HTTP 407|user name and password"},
+		{"plain http", "http", responding("407 Proxy Authentication Required"), plain, true, "rejected the connection to iam.example.com: HTTP 407|user name and password"},
 		{"TLS to a proxy without TLS", "https", responding("400 Bad Request"), secure, true, "tls: first record"},
-		{"SOCKS, wrong password", "socks5", socks(1, 1), secure, true, "refused the connection to iam.example.com|authentication failed"},
+		{"SOCKS, wrong password", "socks5", socks(1, 1), secure, true, "rejected the connection to iam.example.com|authentication failed"},
 		{"SOCKS, no such method", "socks5h", says("\x05\xff"), secure, true, "no acceptable authentication methods"},
 		{"the host can't be reached", "http", responding("503 Service Unavailable"), secure, false, "couldn't connect to iam.example.com: HTTP 503"},
 		{"no proxy there", "http", nil, secure, false, "can't be reached: dial tcp"},
@@ -187,7 +187,7 @@ func TestProxyThatIsNotTrusted(t *testing.T) {
 	setProxies(t, map[string]string{"https_proxy": proxy.URL})
 	err := login(t, clientOn(throughProxy()), "https://iam.example.com")
 	failure, ok := errors.AsType[*ProxyError](err)
-	if !ok || !failure.Final || !strings.Contains(failure.Hint(), "cacert_file") || !strings.Contains(failure.Hint(), "proxy's") ||
+	if !ok || !failure.Final || !strings.Contains(failure.Hint(), "cacert_file") || !strings.Contains(failure.Hint(), "that of the proxy") ||
 		connections.Load() != 1 {
 		t.Errorf("%d connections: %v", connections.Load(), err)
 	}

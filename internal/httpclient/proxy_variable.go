@@ -11,11 +11,11 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// ProxyVariableError means that the environment variable that names the proxy isn't the URL of one. The
-// error doesn't quote the value, because it can have a password in it.
+// ProxyVariableError means that the environment variable of the proxy isn't the URL of a proxy. The error doesn't quote the value,
+// because the value can have a password.
 type ProxyVariableError struct {
 	Variable string
-	Host     string // that the request is for
+	Host     string // of the request
 }
 
 // Error implements error.
@@ -27,8 +27,7 @@ func (e *ProxyVariableError) Error() string {
 		e.Host + " to NO_PROXY."
 }
 
-// proxyVariable returns the environment variable that net/http reads the proxy for a scheme from,
-// and its value.
+// proxyVariable returns the name and the value of the environment variable with the proxy for a scheme, as net/http selects it.
 func proxyVariable(scheme string) (name, value string) {
 	lower := scheme + "_proxy"
 	if value := os.Getenv(lower); value != "" {
@@ -38,9 +37,8 @@ func proxyVariable(scheme string) (name, value string) {
 	return name, os.Getenv(name)
 }
 
-// ProxyFor returns the proxy for requests to target, or nil for none. The variables and their
-// precedence are those of net/http, which ignores some values that aren't URLs, and connects
-// directly, and takes others for the name of another host. Here they are a *ProxyVariableError.
+// ProxyFor returns the proxy for requests to target, or nil if there is none. The variables and their precedence are those of net/http.
+// If a value isn't the URL of a proxy, net/http connects directly or uses another host. Here, such a value is a *ProxyVariableError.
 func ProxyFor(target *url.URL) (*url.URL, error) {
 	name, value := proxyVariable(target.Scheme)
 	if value == "" {
@@ -62,18 +60,19 @@ func ProxyFor(target *url.URL) (*url.URL, error) {
 	return proxy, nil
 }
 
-// ProxySecrets returns the passwords, or else the users, of the proxies that the environment names.
+// ProxySecrets returns the passwords of the proxies that the environment names. For a proxy without a password, it returns the user
+// name.
 func ProxySecrets() (secrets []string) {
 	for _, scheme := range []string{"http", "https"} {
 		if proxy, err := ProxyFor(&url.URL{Scheme: scheme, Host: "service.invalid"}); err == nil && proxy != nil {
 			password, _ := proxy.User.Password()
-			secrets = append(secrets, cmp.Or(password, proxy.User.Username())) // which can be a token
+			secrets = append(secrets, cmp.Or(password, proxy.User.Username())) // The user name can be a token.
 		}
 	}
 	return secrets
 }
 
-// isProxy reports whether u is a URL that net/http connects to as to a proxy.
+// isProxy reports whether net/http can use u as the URL of a proxy.
 func isProxy(u *url.URL) bool {
 	port, err := strconv.ParseUint(cmp.Or(u.Port(), "80"), 10, 16)
 	return slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) && u.Hostname() != "" &&

@@ -2,8 +2,8 @@ package httpclient
 
 import "net/http"
 
-// withoutRedirects returns a client that returns a redirect as the response: neither API documents any,
-// and credentials must not follow one.
+// withoutRedirects returns a client that returns a redirect instead of following it. Neither API documents redirects, and credentials
+// must not be sent to another host.
 func withoutRedirects(next http.RoundTripper) *http.Client {
 	return &http.Client{
 		Transport:     next,

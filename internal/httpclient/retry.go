@@ -12,13 +12,13 @@ import (
 
 const minRetryWait = 500 * time.Millisecond
 
-// newRetry returns a round-tripper that repeats a request that failed:
+// newRetry returns a round-tripper that repeats a failed request in these cases:
 //
-//   - if it was never sent, because the dial failed;
-//   - after a 5xx and a broken connection, if its method is idempotent.
+//   - The request wasn't sent, because there was no connection.
+//   - The response was a 5xx or the connection broke, and the method is idempotent.
 //
-// A POST that can have been processed is left to the caller, who can find out what it did. A request that
-// would fail again in the same way isn't repeated. A 429 isn't one of the retries; see throttled and patience.
+// It doesn't repeat a POST that the service can have processed, because only the caller can check the effect. It doesn't repeat a
+// request that would fail in the same way. For 429, see throttled and patience.
 func newRetry(next http.RoundTripper, c *Config) http.RoundTripper {
 	policy := &retryPolicy{isPostIdempotent: c.IsPostIdempotent}
 	return &retryablehttp.RoundTripper{Client: &retryablehttp.Client{
@@ -34,8 +34,8 @@ func newRetry(next http.RoundTripper, c *Config) http.RoundTripper {
 
 type retryPolicy struct{ isPostIdempotent bool }
 
-// check is a retryablehttp.CheckRetry. Its error is that of the context. A response is worth more than the
-// information that the context ended.
+// check is a retryablehttp.CheckRetry. Its error is that of the context. If there is a response, it returns no error, even if the
+// context ended, so that the caller gets the response.
 func (p *retryPolicy) check(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	x := exchangeFrom(ctx)
 	switch {
@@ -67,8 +67,8 @@ func isFinal(err error) bool {
 	return isLimit || isThrottled || isNotProcessed(err) || IsUntrusted(err) || IsTLSAlert(err)
 }
 
-// backoff is a retryablehttp.Backoff: exponential with jitter, or what Retry-After asks for and a little
-// more, because other requests failed at the same moment.
+// backoff is a retryablehttp.Backoff. It returns an exponential backoff with jitter, or the time in Retry-After with jitter, because
+// other requests failed at the same moment.
 func backoff(lowest, highest time.Duration, attempt int, resp *http.Response) time.Duration {
 	if resp != nil {
 		if asked := RetryAfter(resp.Header); asked > 0 {

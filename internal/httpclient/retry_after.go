@@ -9,17 +9,18 @@ import (
 )
 
 const (
-	// maxPause covers the longest documented window of a rate limit.
+	// maxPause is the longest documented window of a rate limit.
 	maxPause = time.Minute
-	// maxRetryAfter keeps sums of times from overflowing.
+	// maxRetryAfter prevents an overflow of sums of times.
 	maxRetryAfter = math.MaxInt32 * time.Second
 )
 
-// RetryAfter returns how long the header Retry-After asks to wait, or 0 if it asks for no time.
+// RetryAfter returns the time to wait according to the header Retry-After, which is in seconds or a date. It returns 0 without a valid
+// header.
 func RetryAfter(header http.Header) time.Duration {
 	value := header.Get("Retry-After")
 	if date, err := http.ParseTime(value); err == nil {
-		// The date is by the server's clock, which Date has. Ours can be wrong.
+		// Retry-After and Date are both from the clock of the server. The clock of this machine can be wrong.
 		now, err := http.ParseTime(header.Get("Date"))
 		if err != nil {
 			now = time.Now()
@@ -33,9 +34,9 @@ func RetryAfter(header http.Header) time.Duration {
 	return time.Duration(min(seconds, math.MaxInt32)) * time.Second
 }
 
-// pauseAfter returns how long to wait after a 429 without Retry-After, if so many refusals in a row came
-// before: a second, and twice as long each time, up to a minute. These are the shortest and the longest
-// documented window of a rate limit.
+// pauseAfter returns how long to wait after a 429 without Retry-After. It returns a second if refusals, the number of 429s in a row
+// before, is 0, and doubles this for each of them, up to a minute. These are the shortest and the longest documented window of a rate
+// limit.
 func pauseAfter(refusals int) time.Duration {
 	return min(time.Second<<min(refusals, 6), maxPause)
 }

@@ -5,8 +5,8 @@ import (
 	"net/http/httptrace"
 )
 
-// sent records whether the server can have received and processed the request: it had a connection, and
-// wasn't refused before anything was done.
+// sent records whether the server can have processed the request: the request had a connection, and wasn't rejected for its credentials
+// or with 429.
 type sent struct{ next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.

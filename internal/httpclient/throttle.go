@@ -9,42 +9,39 @@ import (
 	"time"
 )
 
-// Throttle decides when an attempt begins, so that all requests of a client together ask
-// no more of the service than it accepts: a limited number at a time, and none in a pause
-// after a refusal (429).
+// Throttle limits the requests of a client to the rate that the service accepts. It allows a limited number of attempts at a time, and
+// none during a pause after a rejection with 429.
 //
-// A refusal is not one of a request's retries: nothing was done, so the request waits,
-// together with all others, until its context ends. Requests go in the order in which
-// they were made, and a refused one keeps its turn. When a pause is over, one attempt
-// probes whether requests are accepted again. The others follow if it isn't refused.
+// A rejection doesn't count as a retry, because the service didn't process the request. The request waits with all other requests until
+// its context ends. Requests are sent in the order in which they were created, and a rejected request keeps its position. After a pause,
+// one attempt probes whether the service accepts requests again. If it isn't rejected, the other attempts follow.
 //
-// The fewer attempts at a time, the fewer are refused at once. Each refusal lowers the
-// number of slots by one, to at least 1. As many accepted attempts in a row as there are
-// slots raise it by one.
+// With fewer attempts at a time, fewer are rejected at once. So each rejection decreases the number of slots by one, to at least 1. As
+// many accepted attempts in a row as there are slots increase the number by one.
 type Throttle struct {
 	limit int // of slots
 
 	mu        sync.Mutex
-	requests  uint64        // begun so far
+	requests  uint64        // number of requests so far
 	slots     int           // for attempts at a time, 1 to limit
-	accepted  int           // attempts since slots changed
-	inUse     int           // of the slots; more than there are after refusals
+	accepted  int           // number of accepted attempts since slots changed
+	inUse     int           // number of slots in use; after rejections this can be more than slots
 	queue     []*turn       // by number
 	until     time.Time     // the end of the pause
-	requested bool          // until is what a Retry-After asked for
-	refused   time.Time     // when the first attempt was refused; zero if none was since a probe was accepted
-	refusals  int           // how many probes in a row were refused
+	requested bool          // whether until is from a Retry-After
+	refused   time.Time     // time of the first rejection since a probe was accepted; zero if there was none
+	refusals  int           // number of rejected probes in a row
 	probing   bool          // a probe is under way
-	total     time.Duration // of the times in which requests were refused, without the present one
+	total     time.Duration // total length of the previous periods with rejections
 }
 
 // turn is one attempt in the queue.
 type turn struct {
 	*exchange
-	isBounded bool          // the deadline is that of the context
-	isProbe   bool          // the attempt finds out whether requests are accepted again
-	err       error         // why there is no slot
-	ready     chan struct{} // closed when there is a slot, or an error
+	isBounded bool          // whether the deadline is that of the context
+	isProbe   bool          // whether the attempt probes if the service accepts requests again
+	err       error         // reason why there is no slot
+	ready     chan struct{} // closed when there is a slot or an error
 }
 
 func (t *turn) compare(other *turn) int { return cmp.Compare(t.number, other.number) }
@@ -52,9 +49,9 @@ func (t *turn) compare(other *turn) int { return cmp.Compare(t.number, other.num
 // NewThrottle returns a Throttle for up to limit attempts at a time.
 func NewThrottle(limit int) *Throttle { return &Throttle{limit: limit, slots: limit} }
 
-// acquire waits for a slot, which has to be released, for an attempt of a request. The error is that of the context, or a *ThrottledError if a Retry-After
-// asks for more time than there is until the deadline. A request whose context has no
-// deadline doesn't begin a pause of any kind that ends later.
+// acquire waits for a slot for an attempt of a request. The caller releases the slot. The error is that of the context, or a
+// *ThrottledError if a Retry-After ends after the deadline. For a context without a deadline, every pause that ends after the deadline of
+// the exchange is a *ThrottledError.
 func (t *Throttle) acquire(ctx context.Context, x *exchange) (*turn, error) {
 	_, isBounded := ctx.Deadline()
 	mine := &turn{exchange: x, isBounded: isBounded, ready: make(chan struct{})}
@@ -79,14 +76,14 @@ func (t *Throttle) acquire(ctx context.Context, x *exchange) (*turn, error) {
 	defer t.mu.Unlock()
 	if i := slices.Index(t.queue, mine); i >= 0 {
 		t.queue = slices.Delete(t.queue, i, i+1)
-	} else if mine.err == nil { // it was granted at the same moment
+	} else if mine.err == nil { // The slot was granted at the same moment.
 		t.free(mine)
 		t.grant()
 	}
 	return nil, ctx.Err()
 }
 
-// release gives a slot back.
+// release frees a slot, and adapts the Throttle to the outcome of the attempt.
 func (t *Throttle) release(mine *turn, end outcome) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -114,9 +111,8 @@ func (t *Throttle) free(mine *turn) {
 	}
 }
 
-// pause keeps all attempts from beginning after a refusal, unless an earlier refusal does
-// so for longer. Where requests are refused again and again, the first pause is nearly as
-// long as the one that was enough the last time. The caller holds t.mu.
+// pause starts a pause for all attempts after a rejection, unless an earlier pause ends later. If rejections recur, the first pause is
+// nearly as long as the last sufficient one. The caller holds t.mu.
 func (t *Throttle) pause(mine *turn, end outcome) {
 	now := time.Now()
 	t.slots, t.accepted = max(t.slots-1, 1), 0
@@ -133,7 +129,7 @@ func (t *Throttle) pause(mine *turn, end outcome) {
 	if pause == 0 {
 		pause = max(pauseAfter(t.refusals), end.window)
 	}
-	pause += rand.N(minRetryWait) // others were refused at the same moment
+	pause += rand.N(minRetryWait) // Other clients were rejected at the same moment.
 	if until := now.Add(pause); until.After(t.until) {
 		t.until, t.requested = until, end.asked > 0
 		time.AfterFunc(pause, func() {
@@ -145,7 +141,7 @@ func (t *Throttle) pause(mine *turn, end outcome) {
 	t.dismiss()
 }
 
-// dismiss ends the turns whose time is over before the pause is. The caller holds t.mu.
+// dismiss ends the turns whose deadline is before the end of the pause. The caller holds t.mu.
 func (t *Throttle) dismiss() {
 	wait := time.Until(t.until)
 	if wait <= 0 {
@@ -161,7 +157,7 @@ func (t *Throttle) dismiss() {
 	})
 }
 
-// grant gives the free slots to those who wait. The caller holds t.mu.
+// grant assigns the free slots to waiting attempts. The caller holds t.mu.
 func (t *Throttle) grant() {
 	for len(t.queue) > 0 && t.isFree() {
 		next := t.queue[0]
@@ -172,7 +168,7 @@ func (t *Throttle) grant() {
 	}
 }
 
-// isFree reports whether an attempt may begin. The caller holds t.mu.
+// isFree reports whether an attempt can start. The caller holds t.mu.
 func (t *Throttle) isFree() bool {
 	switch {
 	case time.Now().Before(t.until):
@@ -184,7 +180,7 @@ func (t *Throttle) isFree() bool {
 	}
 }
 
-// Paused returns for how long in all it has held requests back, because the service refused some.
+// Paused returns the total time in which the Throttle delayed requests, because the service rejected some.
 func (t *Throttle) Paused() time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()

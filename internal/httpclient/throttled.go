@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// The time for which the window in the message of a 429 makes a pause last at least.
+// Bounds of a pause that the window in the message of a 429 determines.
 const (
 	minWindowPause = time.Second
 	maxWindowPause = 30 * time.Second
 )
 
-// throttled begins an attempt when its turn has come, and repeats it while the service refuses it with 429.
-// Waiting takes none of the time of an attempt.
+// throttled starts an attempt when the Throttle grants a slot, and repeats the attempt after 429. The wait doesn't count for the timeout
+// of an attempt.
 type throttled struct {
 	next     http.RoundTripper
 	throttle *Throttle
@@ -47,11 +47,11 @@ func (t *throttled) attempt(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// outcome is the end of an attempt. The zero value is one without a response.
+// outcome is the outcome of an attempt. The zero value is an attempt without a response.
 type outcome struct {
 	responded, refused bool
-	asked              time.Duration // by Retry-After of a refusal
-	window             time.Duration // in the message of a refusal
+	asked              time.Duration // time in the Retry-After of a 429
+	window             time.Duration // minimum pause by the message of a 429
 }
 
 // outcomeOf returns the outcome of an attempt with a response.
@@ -62,13 +62,11 @@ func outcomeOf(resp *http.Response) outcome {
 	return outcome{responded: true, refused: true, asked: RetryAfter(resp.Header), window: windowPause(Content(resp))}
 }
 
-// windows finds in a message such as "policy user over ratelimit,limit:60,time:1 minute"
-// the window of the limit.
+// windows matches the window of a rate limit in a message such as "policy user over ratelimit,limit:60,time:1 minute".
 var windows = regexp.MustCompile(`\btime: ?(\d{1,6}) ?(second|minute|hour|day)`)
 
-// windowPause returns half of the window that a message names, within bounds, or 0 if it
-// names none: most of the window is left when its limit is used up. This is a hint that
-// saves refused requests. Nothing else depends on the message.
+// windowPause returns half of the window in a message, within bounds, or 0 if the message has no window. When the limit is used up, most
+// of the window is left. The pause only saves rejected requests, and nothing else depends on the message.
 func windowPause(message []byte) time.Duration {
 	found := windows.FindSubmatch(message)
 	if found == nil {

@@ -12,15 +12,15 @@ const attemptTimeout = time.Minute
 
 var errAttemptTimeout = fmt.Errorf("no complete response within %s", attemptTimeout)
 
-// timeout ends an attempt that takes too long. Its error isn't that of a context, because callers would
-// take it for the end of their own.
+// timeout ends an attempt that takes too long. Its error isn't that of a context, because callers would confuse it with the end of their
+// own context.
 type timeout struct{ next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
 func (t *timeout) RoundTrip(req *http.Request) (*http.Response, error) {
 	caller := req.Context()
 	ctx, cancel := context.WithTimeout(caller, attemptTimeout)
-	defer cancel() // The body has been read by then.
+	defer cancel() // The body is already in memory.
 	resp, err := t.next.RoundTrip(req.WithContext(ctx))
 	switch {
 	case err == nil || ctx.Err() == nil || caller.Err() != nil || IsRefusedByProxy(err):

@@ -1,10 +1,7 @@
-// Package modelarts is a client of the visualization-job API of ModelArts on
-// Open Telekom Cloud. It knows HTTP and the API's quirks, and no Terraform.
+// Package modelarts is a client of the visualization-job API of ModelArts on Open Telekom Cloud. It doesn't depend on Terraform.
 //
-// The facts come from the public API reference (docs.otc.t-systems.com,
-// "Training Management (Old Version)") and from the client of Open Telekom
-// Cloud (opentelekomcloud/python-otcextensions). Where the two disagree, a comment
-// in the code has the decision.
+// The facts about the API are from the public API reference (docs.otc.t-systems.com, "Training Management (Old Version)") and from the
+// client of Open Telekom Cloud (opentelekomcloud/python-otcextensions). Where the two differ, a comment has the decision.
 package modelarts
 
 import (
@@ -25,11 +22,10 @@ import (
 )
 
 const (
-	// DefaultMaxRetries is how often one request is repeated when the caller sets nothing.
+	// DefaultMaxRetries is the default of WithMaxRetries.
 	DefaultMaxRetries = 5
 
-	// DefaultMaxConcurrentRequests is how many requests are under way at a time when
-	// the caller sets nothing: as many as Terraform works on at a time by default.
+	// DefaultMaxConcurrentRequests is the default of WithMaxConcurrentRequests. It equals the default parallelism of Terraform.
 	DefaultMaxConcurrentRequests = 10
 
 	maxRetryWait = 30 * time.Second
@@ -37,18 +33,18 @@ const (
 	jsonContentType = "application/json"
 )
 
-// Client calls the API for one project. It is safe for concurrent use.
+// Client sends requests to the API for one project. It is safe for concurrent use.
 type Client struct {
 	baseURL   string
 	chain     httpclient.Config
 	http      *http.Client
-	lists     chan struct{} // has an element for each list that is read
+	lists     chan struct{} // has an element for each list that is being read
 	userAgent string
 	redactor  *sanitize.Redactor
 	authHint  func(http.Header) string
 }
 
-// Option changes a Client while it is made.
+// Option configures a Client in NewClient.
 type Option func(*Client)
 
 // WithUserAgent sets the User-Agent header of every request.
@@ -56,20 +52,18 @@ func WithUserAgent(userAgent string) Option {
 	return func(c *Client) { c.userAgent = userAgent }
 }
 
-// WithMaxRetries sets how often one request is repeated after 5xx or a broken
-// connection. How long it is repeated after 429 depends on its context alone; see
-// httpclient.Throttle.
+// WithMaxRetries sets the maximum number of retries of one request after 5xx or a broken connection. After 429, a request is repeated until
+// its context ends; see httpclient.Throttle.
 func WithMaxRetries(n int) Option {
 	return func(c *Client) { c.chain.MaxRetries = n }
 }
 
-// WithMaxConcurrentRequests sets how many requests are under way at a time, 1 or
-// more. The others wait for their turn; so does one that is to be repeated.
+// WithMaxConcurrentRequests sets the maximum number of concurrent requests, at least 1. Other requests and retries wait.
 func WithMaxConcurrentRequests(n int) Option {
 	return func(c *Client) { c.chain.Throttle = httpclient.NewThrottle(n) }
 }
 
-// WithCallLog has f called after every attempt of every request.
+// WithCallLog sets a function that the client calls after every attempt of every request.
 func WithCallLog(f func(context.Context, httpclient.Call)) Option {
 	return func(c *Client) { c.chain.OnCall = f }
 }
@@ -79,15 +73,14 @@ func WithRedactor(redactor *sanitize.Redactor) Option {
 	return func(c *Client) { c.redactor = redactor }
 }
 
-// WithAuthHint sets the source of Error.AuthHint. It is called with the header of a response that
-// refuses the credentials.
+// WithAuthHint sets the function that returns Error.AuthHint. The client calls it with the header of a response that rejects the
+// credentials.
 func WithAuthHint(f func(header http.Header) string) Option {
 	return func(c *Client) { c.authHint = f }
 }
 
-// NewClient makes a client for a project. The endpoint may be written with or without
-// /v1, the project id and a trailing slash. The transport puts the credentials on each
-// request.
+// NewClient returns a client for a project. The endpoint can be with or without /v1, the project ID and a trailing slash. The transport
+// adds the credentials to each request.
 func NewClient(endpoint *url.URL, projectID string, transport http.RoundTripper, options ...Option) *Client {
 	c := &Client{
 		baseURL:  baseURL(endpoint, projectID),
@@ -110,12 +103,10 @@ func NewClient(endpoint *url.URL, projectID string, transport http.RoundTripper,
 	return c
 }
 
-// Paused returns for how long in all the client has held requests back, because the
-// service refused some with 429.
+// Paused returns the total time in which the client delayed requests, because the service rejected some with 429.
 func (c *Client) Paused() time.Duration { return c.chain.Throttle.Paused() }
 
-// baseURL returns what all requests of a project begin with: …/v1/{project_id}, without
-// a trailing slash.
+// baseURL returns the beginning of the URL of all requests of a project, …/v1/{project_id}, without a trailing slash.
 func baseURL(endpoint *url.URL, projectID string) string {
 	path := strings.TrimRight(endpoint.Path, "/")
 	path = strings.TrimSuffix(path, "/"+projectID)
@@ -126,16 +117,16 @@ func baseURL(endpoint *url.URL, projectID string) string {
 	return base.String()
 }
 
-// do sends one request and decodes the response, perhaps more than once. An error of decode means that
-// the response can't be used. A nil decode requires only that the response confirms the request. It
-// returns the header of the response. Its errors are *Error for an error response, else *NoResponseError.
+// do sends one request, with retries, and returns the header of the response. It calls decode for the body of each response. An error of
+// decode means that the response can't be used. If decode is nil, the response only has to confirm the request. The error is an *Error for
+// an error response, or else a *NoResponseError.
 func (c *Client) do(ctx context.Context, method, path string, query url.Values, in any, decode func(body []byte) error) (http.Header, error) {
 	operation := method + " " + path
 	target := c.baseURL + path
 	if len(query) > 0 {
 		target += "?" + query.Encode()
 	}
-	var body io.Reader // which a nil *bytes.Reader is not
+	var body io.Reader // A nil *bytes.Reader would not be a nil io.Reader.
 	if in != nil {
 		encoded, err := json.Marshal(in)
 		if err != nil {
@@ -149,7 +140,7 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	}
 	req, err := http.NewRequestWithContext(withExchange(ctx, x), method, target, body)
 	if err != nil {
-		return nil, fmt.Errorf("make the request %s: %w", operation, err)
+		return nil, fmt.Errorf("create the request %s: %w", operation, err)
 	}
 	req.Header.Set("Accept", jsonContentType)
 	req.Header.Set("Content-Type", jsonContentType)
@@ -161,7 +152,7 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	if err != nil {
 		return nil, noResponse(ctx, x, err)
 	}
-	defer resp.Body.Close() // which is in memory
+	defer resp.Body.Close() // The body is in memory, so this can't fail.
 	if refusal, ok := errors.AsType[*Error](x.result); ok {
 		refusal.Unclear = method != http.MethodGet && refusal.isUnclear()
 		if auth.RefusesCredentials(refusal.StatusCode, string(refusal.Code)) {
@@ -188,8 +179,8 @@ func noResponse(ctx context.Context, x *exchange, err error) error {
 	return none
 }
 
-// decodeResponse decodes a response, or returns its error. Without decode the response has to confirm
-// the request, because an empty body can be that of a truncated response.
+// decodeResponse decodes a response, or returns the error of an error response. If decode is nil, the response has to confirm the request,
+// because an empty body can be a truncated one.
 func (c *Client) decodeResponse(operation string, resp *http.Response, body []byte, decode func([]byte) error) error {
 	if decode == nil && resp.StatusCode == http.StatusNoContent {
 		return nil
@@ -206,7 +197,7 @@ func (c *Client) decodeResponse(operation string, resp *http.Response, body []by
 	return nil
 }
 
-// confirm decodes a response that has no content but its confirmation.
+// confirm decodes a response that contains only a confirmation.
 func confirm(body []byte) error {
 	var response struct {
 		IsSuccess flag `json:"is_success"`

@@ -6,10 +6,10 @@ import (
 	"net/http"
 )
 
-// exchange is what decoder finds out about one request.
+// exchange has the facts that decoder learns about one request.
 type exchange struct {
 	operation string
-	decode    func(*http.Response) error // decodes a response, or returns the error that it is
+	decode    func(*http.Response) error // decodes a response, or returns the error of an error response
 	result    error                      // of decode, for the last response
 	last      error                      // of the last attempt that didn't end with the context
 }
@@ -26,8 +26,8 @@ func exchangeFrom(ctx context.Context) *exchange {
 	return x
 }
 
-// decoder decodes each response. A response to a GET that can't be used, such as the HTML page of a proxy,
-// is an error that can be retried.
+// decoder decodes each response. If the response to a GET isn't usable, such as the HTML page of a proxy, it returns an error that can be
+// retried.
 type decoder struct{ next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.

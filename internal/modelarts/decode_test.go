@@ -26,7 +26,7 @@ func numbered(status int, code string) fate {
 // of each part of a request.
 func TestEndOfContext(t *testing.T) {
 	t.Parallel()
-	const before = "; the attempt before: "
+	const before = "; the previous attempt: "
 	throttled, unavailable := numbered(429, "APIGW.0308"), numbered(503, "ModelArts.0103")
 	dial, reset := failure(false, errors.New("dial tcp: connection refused")), fmt.Errorf("read tcp: %w", syscall.ECONNRESET)
 	for name, test := range map[string]struct {
@@ -42,7 +42,7 @@ func TestEndOfContext(t *testing.T) {
 		"429 and 503, in the next":  {[]fate{throttled, unavailable, hanging}, "delete", 3 * time.Second, true, before + "attempt 2 (ModelArts.0103, HTTP 503, request r1)"},
 		"dial, in the backoff":      {[]fate{dial}, "create", 40 * time.Second, false, before + "dial tcp: connection refused"},
 		"dropped, in the next":      {[]fate{failure(true, reset), hanging}, "update", 3 * time.Second, true, "connection reset by peer"},
-		"HTML, in the next attempt": {[]fate{with(200, "<html>"), hanging}, "get", 3 * time.Second, true, before + "HTTP 200 with a body that is not the expected JSON: invalid character '<' looking for beginning of value"},
+		"HTML, in the next attempt": {[]fate{with(200, "<html>"), hanging}, "get", 3 * time.Second, true, before + "HTTP 200 with a body that isn't the expected JSON: invalid character '<' looking for beginning of value"},
 		"in the first attempt":      {[]fate{hanging}, "stop", 3 * time.Second, true, ""},
 		"in a renewal before the first": {[]fate{func(req *http.Request, _ int) (*http.Response, error) {
 			<-req.Context().Done()
@@ -97,7 +97,7 @@ func TestThrottled(t *testing.T) {
 	err := clientOn(always(http.StatusTooManyRequests, `{"error_code": "APIGW.0308", "error_msg": "slow down"}`, "Retry-After", "600")).
 		StopVisualizationJob(t.Context(), 10)
 	e := noResponseFrom(t, err)
-	if !IsThrottled(e) || e.Sent || e.Last == nil || !strings.HasSuffix(e.Error(), "; the attempt before: slow down (APIGW.0308, HTTP 429)") {
+	if !IsThrottled(e) || e.Sent || e.Last == nil || !strings.HasSuffix(e.Error(), "; the previous attempt: slow down (APIGW.0308, HTTP 429)") {
 		t.Errorf("%+v", e)
 	}
 	if MayHaveBeenDone(e) || IsTemporary(e) || IsOutage(e) || IsRefusal(e) || IsDenied(e) {

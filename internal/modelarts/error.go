@@ -14,25 +14,25 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// Error codes that decide something. The API reference's page "Error Codes" has them all.
+// Error codes on which decisions depend. The page "Error Codes" of the API reference has all codes.
 const (
 	codeInternal       = "ModelArts.0010"
-	codeStatus         = "ModelArts.0105" // not possible in this status, when it refuses a change
+	codeStatus         = "ModelArts.0105" // the status of the job doesn't allow the change
 	codeWrongProject   = "ModelArts.2786" // with HTTP 404: the project of the URL isn't the token's
-	codePath           = "ModelArts.2836" // with HTTP 404: it does not name the path
+	codePath           = "ModelArts.2836" // with HTTP 404: the path isn't one of the API
 	servicePrefix      = "ModelArts."
 	gatewayPrefix      = "APIGW."
 	olderGatewayPrefix = "APIG."
 )
 
-// parameterCodes refuse the form or the value of a parameter.
+// parameterCodes reject the form or the value of a parameter.
 var parameterCodes = []sanitize.Text{
 	"ModelArts.0101", "ModelArts.0104", "ModelArts.0107", "ModelArts.1120",
 	"ModelArts.2763", "ModelArts.2764", "ModelArts.2781", "ModelArts.2787", "ModelArts.2788", "ModelArts.2789",
 	"ModelArts.2790", "ModelArts.2816", "ModelArts.2825", "ModelArts.2826", "ModelArts.2840",
 }
 
-// deniedCodes refuse the credentials, whatever the HTTP status is.
+// deniedCodes reject the credentials or their permissions, with any HTTP status.
 var deniedCodes = []sanitize.Text{
 	"ModelArts.0108", "ModelArts.0112", "ModelArts.0201", "ModelArts.0202", "ModelArts.0203", "ModelArts.0204",
 	"ModelArts.0207", "ModelArts.0210", "ModelArts.0212", "ModelArts.2784", codeWrongProject,
@@ -40,23 +40,21 @@ var deniedCodes = []sanitize.Text{
 	"APIGW.0301", "APIGW.0302", "APIGW.0307", "APIGW.1009", "APIGW.2201",
 }
 
-// Diagnostics and logs show texts of a response. These limits are in bytes, and above anything that is
-// documented.
+// Maximum lengths of the texts of a response in diagnostics and logs, in bytes. They are longer than any documented text.
 const (
 	maxMessageSize = 1000
 	maxCodeSize    = 100
 )
 
-// Error is a response of the API, of its gateway or of IAM that refuses a request.
+// Error is an error response of the API, of its gateway or of IAM.
 type Error struct {
 	Operation  string        // method and path, such as "POST /visualization-jobs/197/stop"
 	Code       sanitize.Text // such as ModelArts.0105; empty if the response has none
-	Message    sanitize.Text // the service's own words; empty if the response has none
-	StatusCode int           // HTTP status; 200 is possible
+	Message    sanitize.Text // message of the service; empty if the response has none
+	StatusCode int           // HTTP status, which can be 200
 	RequestID  sanitize.Text
-	AuthHint   string // the remedy if the response refuses the credentials; see WithAuthHint
-	// Unclear is true if the service might have processed the request, although StatusCode
-	// denies it.
+	AuthHint   string // remedy if the response rejects the credentials; see WithAuthHint
+	// Unclear is true if the service might have processed the request, although StatusCode indicates that it didn't.
 	Unclear bool
 }
 
@@ -66,7 +64,7 @@ func (e *Error) Error() string { return e.Operation + ": " + e.details() }
 // details returns the error without the operation.
 func (e *Error) details() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s (", cmp.Or(e.Message, "refused without a message"))
+	fmt.Fprintf(&b, "%s (", cmp.Or(e.Message, "no message"))
 	if e.Code != "" {
 		fmt.Fprintf(&b, "%s, ", e.Code)
 	}
@@ -82,12 +80,12 @@ func (e *Error) details() string {
 // timeout, or a response that can't be decoded.
 type NoResponseError struct {
 	Operation string
-	RequestID sanitize.Text // if an unusable response had one
+	RequestID sanitize.Text // of an unusable response; empty if there is none
 	Sent      bool          // whether the request can have reached the service
 	Err       error
-	// Last is the error of the attempt before, if Err is the end of the context: an *Error for a response,
-	// or the reason why there was none. It is nil if no attempt ended. It is shown and not unwrapped,
-	// because the request ended with Err.
+	// Last is the error of the previous attempt if Err is the end of the context: an *Error for an error response, or the reason
+	// for no response. It is nil if no attempt ended. The text of the error contains it, but Unwrap doesn't return it, because
+	// the request ended with Err.
 	Last error
 }
 
@@ -104,13 +102,13 @@ func (e *NoResponseError) Error() string {
 	if response, ok := errors.AsType[*Error](e.Last); ok {
 		before = response.details()
 	}
-	return text + "; the attempt before: " + before
+	return text + "; the previous attempt: " + before
 }
 
 // Unwrap returns the cause.
 func (e *NoResponseError) Unwrap() error { return e.Err }
 
-// ThrottledError is the cause in a *NoResponseError, whose Last is the refusal if the request itself was refused.
+// ThrottledError is the cause of a *NoResponseError. Its Last is the 429 if the service rejected the request itself.
 type ThrottledError = httpclient.ThrottledError
 
 // IsThrottled reports whether err is a *ThrottledError.
@@ -119,23 +117,21 @@ func IsThrottled(err error) bool {
 	return ok
 }
 
-// The predicates by kind of response:
+// The predicates by the kind of response:
 //
-//	                 429  5xx, 408, Unclear  another no  none usable  none, as not sent
+//	                 429  5xx, 408, Unclear  other error  unusable     not sent
 //	MayHaveBeenDone  -    yes                -           yes          -
 //	IsRefusal        yes  -                  yes         -            -
 //	IsTemporary      yes  yes                -           yes          yes
 //	IsOutage         yes  -                  -           -            yes
 //	MayBeConflict    (*)  (*)                (*)         -            -
 //
-// (*) With the code or the HTTP status of a conflict; a refusal also without any code. A request that
-// wasn't sent for lack of credentials is denied, and neither temporary nor an outage. Nor is a
-// *ThrottledError, which lasts longer than the request has time. No Client returns a 429 itself: it
-// repeats the request until the context ends.
+// (*) With the code or the HTTP status of a conflict; without a code only if IsRefusal is true. A request that wasn't sent because it has
+// no valid credentials is denied, and neither temporary nor an outage. A *ThrottledError is neither, because it lasts longer than the
+// request has time. A Client never returns a 429, because it repeats the request until the context ends.
 
-// MayHaveBeenDone reports whether the service can have processed a request that ended with err: the
-// response wasn't received, a gateway responded in place of the service, or the service failed on the
-// way. A request that gets 429 is not processed.
+// MayHaveBeenDone reports whether the service can have processed a request that ended with err: the client received no response, a gateway
+// responded instead of the service, or the service failed during the request. The service doesn't process a request that gets 429.
 func MayHaveBeenDone(err error) bool {
 	if none, ok := errors.AsType[*NoResponseError](err); ok {
 		return none.Sent
@@ -145,16 +141,15 @@ func MayHaveBeenDone(err error) bool {
 		refusal.StatusCode == http.StatusRequestTimeout)
 }
 
-// IsRefusal reports whether err is an error response to an attempt that changed nothing. Only a PUT or a
-// DELETE can have had an attempt before that was processed: no other change is repeated unless it was
-// refused.
+// IsRefusal reports whether err is an error response to an attempt that changed nothing. Only for a PUT or a DELETE can an earlier attempt
+// have had an effect, because the client repeats no other change unless it was rejected.
 func IsRefusal(err error) bool {
 	_, ok := errors.AsType[*Error](err)
 	return ok && !MayHaveBeenDone(err)
 }
 
-// IsTemporary reports whether the same request can succeed a little later, whatever it is: there was no
-// usable response, or the API couldn't serve it at the moment.
+// IsTemporary reports whether the same request can succeed soon, because there was no usable response, or because the API couldn't serve
+// the request at that moment.
 func IsTemporary(err error) bool {
 	if _, ok := errors.AsType[*NoResponseError](err); ok {
 		return !IsDenied(err) && !IsThrottled(err)
@@ -163,8 +158,8 @@ func IsTemporary(err error) bool {
 	return ok && (MayHaveBeenDone(refusal) || refusal.StatusCode == http.StatusTooManyRequests)
 }
 
-// IsOutage reports whether any other request would fail as well at the moment: nothing could be sent, or
-// there are too many requests. Other errors can be about the request itself.
+// IsOutage reports whether all requests would fail at the moment, because the client couldn't send the request, or because there are too
+// many requests. Other errors can be about the request itself.
 func IsOutage(err error) bool {
 	if none, ok := errors.AsType[*NoResponseError](err); ok {
 		return !none.Sent && !IsDenied(err) && !IsThrottled(err)
@@ -173,32 +168,31 @@ func IsOutage(err error) bool {
 	return ok && refusal.StatusCode == http.StatusTooManyRequests
 }
 
-// IsNotFound reports whether err is the service's own word that the job does not
-// exist. A 404 of the gateway, which does not know the API, or of something in
-// between, is no proof; nor is one of the service that is about something else.
+// IsNotFound reports whether err is an error response of the service that the job doesn't exist. A 404 of the gateway or of a proxy is no
+// proof of that, nor is a 404 of the service with a code about something else.
 func IsNotFound(err error) bool {
 	refusal, ok := errors.AsType[*Error](err)
 	return ok && refusal.StatusCode == http.StatusNotFound && strings.HasPrefix(string(refusal.Code), servicePrefix) &&
 		!hasCode(err, codeWrongProject, codePath)
 }
 
-// IsConflict reports whether err says that the job's status does not allow a change.
-// Samples of requests that only read have the same code.
+// IsConflict reports whether err means that the status of the job doesn't allow a change. In samples of the API reference, requests that
+// only read get the same code, so it returns false for a GET.
 func IsConflict(err error) bool {
 	refusal, ok := errors.AsType[*Error](err)
 	return ok && !strings.HasPrefix(refusal.Operation, http.MethodGet+" ") &&
 		(refusal.Code == codeStatus || refusal.StatusCode == http.StatusConflict)
 }
 
-// MayBeConflict reports whether the job's status can be the reason for err: it is a conflict, or a
-// refusal without a code of the service or of its gateway.
+// MayBeConflict reports whether the status of the job can be the reason for err: err is a conflict, or an error response without a code of
+// the service or of its gateway.
 func MayBeConflict(err error) bool {
 	refusal, ok := errors.AsType[*Error](err)
 	return ok && (IsConflict(err) || IsRefusal(err) && !refusal.isCoded())
 }
 
-// isUnclear reports whether a change might have happened. An internal error can come after the change,
-// and the service returns errors of every kind with the statuses 200 and 400.
+// isUnclear reports whether the service might have changed the job. An internal error can occur after the change, and the service returns
+// all kinds of errors with the HTTP statuses 200 and 400.
 func (e *Error) isUnclear() bool {
 	return e.Code == codeInternal && (e.StatusCode == http.StatusOK || e.StatusCode == http.StatusBadRequest)
 }
@@ -208,13 +202,13 @@ func (e *Error) isCoded() bool {
 	return strings.HasPrefix(string(e.Code), servicePrefix) || strings.HasPrefix(string(e.Code), gatewayPrefix)
 }
 
-// IsParameterError reports whether err refuses the form or the value of a parameter.
+// IsParameterError reports whether err rejects the form or the value of a parameter.
 func IsParameterError(err error) bool {
 	return hasCode(err, parameterCodes...)
 }
 
-// IsDenied reports whether err is about the credentials and not about the request, so that it doesn't pass
-// with time: IAM doesn't renew the token, an access key isn't tried again, or a proxy refuses the request.
+// IsDenied reports whether err is about the credentials and not about the request, so that a later request would fail as well: IAM doesn't
+// renew the token, the access key was rejected, or a proxy rejects the request.
 func IsDenied(err error) bool {
 	if _, ok := errors.AsType[*auth.ConfigError](err); ok {
 		return true
@@ -232,10 +226,8 @@ func hasCode(err error, codes ...sanitize.Text) bool {
 	return ok && slices.Contains(codes, refusal.Code)
 }
 
-// errorEnvelope has the fields of all documented error shapes: ModelArts'
-// (error_code, error_message), the gateway's (error_code, error_msg, request_id)
-// and IAM's (error.code, error.message, error.title). A proxy's message is worth
-// showing as well.
+// errorEnvelope has the fields of all documented error responses: those of ModelArts (error_code, error_message), of the gateway
+// (error_code, error_msg, request_id) and of IAM (error.code, error.message, error.title). The field message is that of some proxies.
 type errorEnvelope struct {
 	IsSuccess    flag   `json:"is_success"`
 	ErrorCode    text   `json:"error_code"`
@@ -252,7 +244,7 @@ type iamErr struct {
 	Title   text `json:"title"`
 }
 
-// UnmarshalJSON implements json.Unmarshaler. An "error" that is no object is its message.
+// UnmarshalJSON implements json.Unmarshaler. If "error" isn't an object, it is the message.
 func (e *iamErr) UnmarshalJSON(data []byte) error {
 	if data[0] != '{' {
 		return e.Message.UnmarshalJSON(data)
@@ -261,9 +253,8 @@ func (e *iamErr) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*plain)(e))
 }
 
-// decodeError returns the error of a response, or nil if it isn't an error response.
-// is_success false is an error under any HTTP status, and so is an error code
-// without is_success, which is how the details call fails.
+// decodeError returns the error of an error response, or nil for another response. is_success = false is an error with any HTTP status. So is
+// an error code without is_success, which the API returns if it can't read a job.
 func (c *Client) decodeError(operation string, resp *http.Response, body []byte) error {
 	var envelope errorEnvelope
 	unreadable := json.Unmarshal(body, &envelope)
@@ -271,7 +262,7 @@ func (c *Client) decodeError(operation string, resp *http.Response, body []byte)
 		switch {
 		case envelope.IsSuccess == flagNo:
 		case strings.HasPrefix(string(envelope.ErrorCode), "{") || strings.HasPrefix(string(envelope.ErrorCode), "["):
-			return c.unusableBody(operation, resp, errors.New("error_code is no text"))
+			return c.unusableBody(operation, resp, errors.New("error_code is not a string"))
 		case envelope.ErrorCode != "":
 		case envelope.IsSuccess == flagOdd:
 			return c.unusableBody(operation, resp, errors.New("is_success is not a boolean"))
@@ -291,7 +282,7 @@ func (c *Client) decodeError(operation string, resp *http.Response, body []byte)
 		e.RequestID = cmp.Or(e.RequestID, c.redactor.Text(string(envelope.RequestID), httpclient.MaxRequestIDSize))
 	}
 	if resp.StatusCode >= 300 && resp.StatusCode <= 399 {
-		message = "redirect refused: credentials are sent to the configured endpoint alone"
+		message = "redirect not followed: the provider sends credentials only to the configured endpoint"
 		if location, err := resp.Location(); err == nil {
 			message += ", not to " + location.Host
 		}
@@ -300,12 +291,12 @@ func (c *Client) decodeError(operation string, resp *http.Response, body []byte)
 	return e
 }
 
-// unusableResponse returns the error of a response that neither confirms nor refuses the request.
+// unusableResponse returns the error of a response that is neither a confirmation nor an error response.
 func (c *Client) unusableResponse(operation string, header http.Header, cause error) error {
 	return &NoResponseError{Operation: operation, Sent: true, RequestID: httpclient.RequestID(c.redactor, header), Err: c.redactor.Error(cause)}
 }
 
 func (c *Client) unusableBody(operation string, resp *http.Response, cause error) error {
 	return c.unusableResponse(operation, resp.Header,
-		fmt.Errorf("HTTP %d with a body that is not the expected JSON: %w", resp.StatusCode, cause))
+		fmt.Errorf("HTTP %d with a body that isn't the expected JSON: %w", resp.StatusCode, cause))
 }

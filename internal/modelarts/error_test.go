@@ -17,7 +17,7 @@ func TestErrorShapes(t *testing.T) {
 	t.Parallel()
 	const (
 		id       = "X-Request-Id"
-		redirect = "redirect refused: credentials are sent to the configured endpoint alone"
+		redirect = "redirect not followed: the provider sends credentials only to the configured endpoint"
 	)
 	tests := []struct {
 		name   string
@@ -197,18 +197,18 @@ func TestErrorText(t *testing.T) {
 		{&Error{Operation: op, Message: "status: 10", StatusCode: 400}, op + ": status: 10 (HTTP 400)"},
 		{
 			&Error{Operation: op, Code: "ModelArts.0105", StatusCode: 200},
-			op + ": refused without a message (ModelArts.0105, HTTP 200)",
+			op + ": no message (ModelArts.0105, HTTP 200)",
 		},
-		{&Error{Operation: op, StatusCode: 502}, op + ": refused without a message (HTTP 502)"},
+		{&Error{Operation: op, StatusCode: 502}, op + ": no message (HTTP 502)"},
 		{&NoResponseError{Operation: op, Err: cause}, op + ": connection reset"},
 		{&NoResponseError{Operation: op, Err: cause, RequestID: "r1"}, op + ": connection reset (request r1)"},
 		{
 			&NoResponseError{Operation: op, Err: context.Canceled, Last: cause},
-			op + ": context canceled; the attempt before: connection reset",
+			op + ": context canceled; the previous attempt: connection reset",
 		},
 		{
 			&NoResponseError{Operation: op, Err: context.Canceled, Last: &Error{Operation: op, Message: "no", StatusCode: 429, RequestID: "r1"}},
-			op + ": context canceled; the attempt before: no (HTTP 429, request r1)",
+			op + ": context canceled; the previous attempt: no (HTTP 429, request r1)",
 		},
 	}
 	for _, test := range tests {

@@ -12,11 +12,10 @@ import (
 // errNoInteger doesn't quote the value, which can be a part of a credential.
 var errNoInteger = errors.New("a number is not an integer")
 
-// number is an integer that the API writes as a JSON number in its tables and as
-// a string in its samples. Absent, null and "" are 0.
+// number is an integer. It is a JSON number in the tables of the API reference, and a string in its samples. Absent, null and "" are 0.
 type number int64
 
-// maxNumber is the length in bytes of the longest number that is read.
+// maxNumber is the maximum length of a number in bytes.
 const maxNumber = 100
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -33,7 +32,7 @@ func (n *number) UnmarshalJSON(data []byte) error {
 		*n = number(i)
 		return nil
 	}
-	// ParseFloat reads hexadecimal digits and names as well.
+	// ParseFloat would also accept hexadecimal digits and names such as NaN.
 	if strings.Trim(text, "+-0123456789.eE") == "" {
 		if f, err := strconv.ParseFloat(text, 64); err == nil && math.Abs(f) < 1<<53 && f == math.Trunc(f) {
 			*n = number(f)
@@ -43,17 +42,17 @@ func (n *number) UnmarshalJSON(data []byte) error {
 	return errNoInteger
 }
 
-// flag is a boolean that may come as a string.
+// flag is a boolean that can be a string in JSON.
 type flag int
 
 const (
 	flagUnset flag = iota
 	flagYes
 	flagNo
-	flagOdd // there, and no boolean: what is around it can be read all the same
+	flagOdd // present but not a boolean; the rest of the response is still readable
 )
 
-// UnmarshalJSON implements json.Unmarshaler. A no stays a no when the key is repeated.
+// UnmarshalJSON implements json.Unmarshaler. If the key is repeated, a false takes precedence.
 func (f *flag) UnmarshalJSON(data []byte) error {
 	if *f == flagNo {
 		return nil
@@ -75,12 +74,11 @@ func (f *flag) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// text is a string that may come as a number, as the code of an IAM error does.
+// text is a string that can be a number in JSON, such as the code of an IAM error.
 type text string
 
-// UnmarshalJSON implements json.Unmarshaler. What is there stays when the key is
-// repeated without a value. Of a text longer than that of any
-// response but a list, it keeps the beginning as it is written: a text is shown, and never in full.
+// UnmarshalJSON implements json.Unmarshaler. If the key is repeated without a value, it keeps the earlier value. If a text is longer than
+// maxJobSize, it keeps only the beginning, without decoding it, because such a text is only shown in part.
 func (t *text) UnmarshalJSON(data []byte) error {
 	s := string(data[:min(len(data), maxJobSize)])
 	switch {

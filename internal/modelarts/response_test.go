@@ -203,7 +203,7 @@ func TestOddRedirects(t *testing.T) {
 				err := call.do(t.Context(), clientOn(network))
 				e := errorFrom(t, err)
 				if e.StatusCode != status || len(network.requests) != 1 || !IsRefusal(err) ||
-					!strings.HasPrefix(string(e.Message), "redirect refused") || !strings.HasSuffix(string(e.Message), host) ||
+					!strings.HasPrefix(string(e.Message), "redirect not followed") || !strings.HasSuffix(string(e.Message), host) ||
 					strings.Contains(err.Error(), "password") {
 					t.Errorf("%s, HTTP %d to %q: %d requests: %v", call.name, status, location, len(network.requests), err)
 				}

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Status is the status code of a visualization job, from the API reference's
-// page "Job Statuses". The API's own names carry the prefix JOBSTAT_.
+// Status is the status code of a visualization job, from the page "Job Statuses" of the API reference. The names in the reference have the
+// prefix JOBSTAT_.
 type Status int
 
 // The documented statuses.
@@ -36,13 +36,12 @@ const (
 	StatusCheckFailed           Status = 21
 )
 
-// Class says what a status means to somebody who wants the job to run, to be
-// stopped or to be gone.
+// Class is the meaning of a status for starting, stopping and deleting a job.
 type Class int
 
 // The classes of statuses.
 const (
-	// ClassChanging is a status that says nothing but that another one will follow.
+	// ClassChanging is a status that another status will follow, with no other meaning.
 	ClassChanging Class = iota
 	ClassStarting
 	ClassRunning
@@ -84,8 +83,7 @@ var statuses = map[Status]struct {
 	StatusCheckFailed:           {"CHECK_FAILED", ClassFailed},
 }
 
-// String returns the documented name without its prefix, or UNKNOWN(99) for a
-// code the documentation does not have.
+// String returns the documented name without its prefix. For an undocumented code such as 99, it returns UNKNOWN(99).
 func (s Status) String() string {
 	if known, ok := statuses[s]; ok {
 		return known.name
@@ -93,8 +91,7 @@ func (s Status) String() string {
 	return fmt.Sprintf("UNKNOWN(%d)", int(s))
 }
 
-// StatusNames returns the documented names, without their prefix, in the order of
-// their codes.
+// StatusNames returns the documented names without their prefix, sorted by code.
 func StatusNames() []string {
 	codes := slices.Sorted(maps.Keys(statuses))
 	names := make([]string, len(codes))
@@ -104,7 +101,7 @@ func StatusNames() []string {
 	return names
 }
 
-// ParseStatus returns the status of a documented name, and false for another.
+// ParseStatus returns the status with a documented name, or false if there is none.
 func ParseStatus(name string) (Status, bool) {
 	for status, known := range statuses {
 		if known.name == name {
@@ -114,8 +111,7 @@ func ParseStatus(name string) (Status, bool) {
 	return 0, false
 }
 
-// Class returns the class of the status. A code that is not documented is
-// ClassChanging: it is waited on.
+// Class returns the class of the status. An undocumented code is ClassChanging, so that callers wait for another status.
 func (s Status) Class() Class {
 	return statuses[s].class
 }

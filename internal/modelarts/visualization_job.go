@@ -17,23 +17,22 @@ import (
 
 const visualizationJobsPath = "/visualization-jobs"
 
-// VisualizationJob is a hosted TensorBoard or MindInsight, as the API returns
-// it. It is billed for as long as it runs. The API returns neither the type nor
-// the flavor it was created with.
+// VisualizationJob is a hosted TensorBoard or MindInsight, as the API returns it. A job is billed while it runs. The API doesn't return the
+// type and the flavor of a job.
 type VisualizationJob struct {
 	ID          int64
 	Name        string
 	Description string
-	TrainURL    string // OBS path, /bucket/prefix/; the response to a create has none
+	TrainURL    string // OBS path, such as /bucket/prefix/; empty in the response to a create
 	Status      Status
-	CreateTime  time.Time     // in UTC; zero when the response has none, or none in the years 1970 to 9999
-	Duration    time.Duration // how long it has run; never negative
-	ServiceURL  string        // may be there before it runs, and is empty when the response has none
-	ResourceID  string        // what the bill refers to
-	Schedule    Schedule      // zero when the response has none that can be read; not all responses have it
+	CreateTime  time.Time     // in UTC; zero if the response has none between the years 1970 and 9999
+	Duration    time.Duration // time for which the job has run; never negative
+	ServiceURL  string        // can be set before the job runs; empty if the response has none
+	ResourceID  string        // ID of the job in the bill
+	Schedule    Schedule      // zero if the response has no readable schedule; not all responses have it
 }
 
-// jobJSON is VisualizationJob on the wire.
+// jobJSON is the JSON of a VisualizationJob.
 type jobJSON struct {
 	JobID      number `json:"job_id"`
 	JobName    string `json:"job_name"`
@@ -49,20 +48,20 @@ type jobJSON struct {
 }
 
 const (
-	// maxText is how many bytes each text of a job can have. The longest that the API documents
-	// are a description of 256 characters and an OBS path of about 1100 bytes.
+	// maxText is the maximum length of each text of a job in bytes. The longest documented texts are a description of 256 characters
+	// and an OBS path of about 1100 bytes.
 	maxText = 4 << 10
-	// maxJobSize is how many bytes the JSON of a job, or of any response but a list, can have:
-	// more than all texts of a job have if each byte is escaped.
+	// maxJobSize is the maximum size in bytes of the JSON of a job, and of all responses except lists. It is larger than the texts of
+	// a job if each byte is escaped.
 	maxJobSize = 256 << 10
-	// latestTime is the last millisecond since 1970 that RFC 3339 can write.
+	// latestTime is the last time that RFC 3339 can represent, in milliseconds since 1970.
 	latestTime = 253402300799999
 	// maxDuration is in milliseconds.
 	maxDuration = math.MaxInt64 / int64(time.Millisecond)
 )
 
-// job returns the job. Numbers out of range become the nearest in range. A text of more than maxText
-// bytes is an error.
+// job returns the job. It replaces a number that is out of range with the nearest one in range. A text of more than maxText bytes is an
+// error.
 func (w *jobJSON) job() (VisualizationJob, error) {
 	job := VisualizationJob{
 		ID:          int64(w.JobID),
@@ -86,15 +85,14 @@ func (w *jobJSON) job() (VisualizationJob, error) {
 	return job, nil
 }
 
-// texts returns the texts of which a service chooses the length.
+// texts returns the texts whose length is up to the service.
 func (j *VisualizationJob) texts() [7]string {
 	return [...]string{j.Name, j.Description, j.TrainURL, j.ServiceURL, j.ResourceID, j.Schedule.Type, j.Schedule.TimeUnit}
 }
 
 var errTextTooLong = httpclient.LimitError(fmt.Sprintf("a job with more than %d KiB in one text", maxText>>10))
 
-// ParseVisualizationJob reads a job from a response of the API, which another program can
-// have stored. Missing fields are zero.
+// ParseVisualizationJob decodes a job from a response of the API, for example from the state of another provider. Missing fields are zero.
 func ParseVisualizationJob(response []byte) (*VisualizationJob, error) {
 	var parsed jobJSON
 	if err := json.Unmarshal(response, &parsed); err != nil {
@@ -107,16 +105,15 @@ func ParseVisualizationJob(response []byte) (*VisualizationJob, error) {
 	return &job, nil
 }
 
-// Schedule stops a job by itself.
+// Schedule stops a job automatically after a time.
 type Schedule struct {
 	Type     string `json:"type"`      // "stop"
 	TimeUnit string `json:"time_unit"` // "HOURS"
 	Duration int64  `json:"duration"`  // 0 to 24, in TimeUnit
 }
 
-// UnmarshalJSON implements json.Unmarshaler. It reads an object or an array of one, with
-// the keys of the reference's table (time_unit) or of its samples (timeUnit). A job must not
-// become unreadable because of its schedule: anything else is none.
+// UnmarshalJSON implements json.Unmarshaler. It decodes an object or an array with one object, with the keys in the table (time_unit) or in
+// the samples (timeUnit) of the API reference. Other JSON results in the zero value, so that a job with such a schedule stays readable.
 func (s *Schedule) UnmarshalJSON(data []byte) error {
 	*s = Schedule{}
 	if len(data) > maxText {
@@ -141,8 +138,7 @@ func (s *Schedule) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// CreateOptions describe a visualization job to create. Name and TrainURL are
-// mandatory; what else is zero is left out of the request.
+// CreateOptions are the properties of a job to create. Name and TrainURL are required. The request omits other fields that are zero.
 type CreateOptions struct {
 	Name        string // 1 to 20 of A-Z a-z 0-9 _ -
 	TrainURL    string // OBS path, /bucket/prefix/
@@ -181,8 +177,8 @@ func (c *Client) CreateVisualizationJob(ctx context.Context, options CreateOptio
 	if options.Schedule == nil {
 		return c.create(ctx, request)
 	}
-	// The reference's sample has an array of one, its table and Open Telekom
-	// Cloud's client an object. A parameter error creates nothing, so both can be tried.
+	// The sample of the API reference has an array with one object. Its table and the client of Open Telekom Cloud have an object.
+	// A request with a parameter error creates no job, so the client can try both.
 	request.Schedule = []Schedule{*options.Schedule}
 	job, err := c.create(ctx, request)
 	if !IsParameterError(err) || MayHaveBeenDone(err) {
@@ -215,7 +211,7 @@ func (c *Client) create(ctx context.Context, request createRequest) (*Visualizat
 	return job, nil
 }
 
-// GetVisualizationJob returns one job. IsNotFound reports whether its error means that there is none.
+// GetVisualizationJob returns a job. If IsNotFound is true for its error, the job doesn't exist.
 func (c *Client) GetVisualizationJob(ctx context.Context, id int64) (*VisualizationJob, error) {
 	var job *VisualizationJob
 	_, err := c.do(ctx, http.MethodGet, jobPath(id, ""), nil, nil, func(body []byte) (err error) {
@@ -230,10 +226,10 @@ func (c *Client) GetVisualizationJob(ctx context.Context, id int64) (*Visualizat
 	return job, nil
 }
 
-// UpdateVisualizationJob sets the description, the one thing that can be changed.
+// UpdateVisualizationJob sets the description, which is the only property that the API can change.
 func (c *Client) UpdateVisualizationJob(ctx context.Context, id int64, description string) error {
 	request := struct {
-		JobDesc string `json:"job_desc"` // mandatory, may be empty
+		JobDesc string `json:"job_desc"` // required, can be empty
 	}{description}
 	_, err := c.do(ctx, http.MethodPut, jobPath(id, ""), nil, request, nil)
 	return err

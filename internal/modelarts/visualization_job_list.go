@@ -19,28 +19,25 @@ import (
 
 const listOperation = http.MethodGet + " " + visualizationJobsPath
 
-// pageSizes are what is asked for, until one is not refused: what the API reference
-// allows, what the SDK reference does, and what the API takes by itself.
+// pageSizes are the page sizes to try, until the API accepts one: the maximum in the API reference, the maximum in the SDK reference, and
+// the default of the API.
 var pageSizes = []int{1000, 100, 10}
 
-// These limits keep the memory of the provider's process under 200 MiB whatever a service
-// returns. The service documents a limit of about 1000 jobs, which have 3 MiB of text if each
-// is as long as possible.
+// These limits keep the memory of the process of the provider under 200 MiB for all responses of a service. The documented limit is about
+// 1000 jobs, which have 3 MiB of text if all texts have the maximum length.
 const (
-	// maxListed is how many jobs a list can have. In a data source, Terraform's framework
-	// needs 8 KiB for each.
+	// maxListed is the maximum number of jobs in a list. In a data source, the framework needs 8 KiB for each job.
 	maxListed = 5000
-	// maxListText is how many bytes of text the jobs of a list can have. In a data source,
-	// several copies exist at the same time.
+	// maxListText is the maximum size of the text of all jobs in a list, in bytes. In a data source, several copies exist at the same
+	// time.
 	maxListText = 8 << 20
-	// maxPageSize is how many bytes the JSON of a page can have.
+	// maxPageSize is the maximum size of the JSON of a page, in bytes.
 	maxPageSize = 8 << 20
-	// maxLists is how many lists a Client reads at a time.
+	// maxLists is the maximum number of lists that a Client reads at a time.
 	maxLists = 2
 )
 
-// ListOptions select and sort jobs. The zero value selects every job of the
-// default workspace, by id.
+// ListOptions select and sort jobs. The zero value selects all jobs of the default workspace, sorted by ID.
 type ListOptions struct {
 	Status        *Status
 	SearchContent string // part of a name, up to 64 characters
@@ -52,15 +49,15 @@ type ListOptions struct {
 // JobPage is a list of jobs, or a page of one.
 type JobPage struct {
 	Jobs       []VisualizationJob
-	TotalCount int       // how many jobs match, on all pages; 0 when the response does not say
-	CountLimit int       // how many more jobs may be created; independent of Quotas
-	Quotas     int       // how many jobs may run at once
-	ServerTime time.Time // the server's clock at the response; zero if unknown
-	// Complete is true when this page and those before it have every job that matches: what
-	// they lack does not exist. It is false for all pages but the last.
+	TotalCount int       // number of matching jobs on all pages; 0 if the response has none
+	CountLimit int       // number of jobs that can still be created; independent of Quotas
+	Quotas     int       // number of jobs that can run at the same time
+	ServerTime time.Time // time of the response by the clock of the server; zero if unknown
+	// Complete is true if this page and the previous pages have all matching jobs, so that a job that they lack doesn't exist. It is
+	// false for all pages except the last one.
 	Complete bool
 
-	counted bool // TotalCount is what the response says
+	counted bool // whether TotalCount is from the response
 }
 
 var (
@@ -76,8 +73,8 @@ type listResponse struct {
 	Jobs          rows    `json:"jobs"`
 }
 
-// rows are the jobs of a page. The largest page can hold so many empty jobs that they would
-// need a hundred times the memory, and the decoder copies each job before it decodes it.
+// rows are the jobs of a page. Their decoder limits the memory: a page of the maximum size can have so many empty jobs that they would need
+// a hundred times its size, and the decoder of encoding/json copies each job before it decodes it.
 type rows []jobJSON
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -88,7 +85,7 @@ func (r *rows) UnmarshalJSON(data []byte) error {
 	rest := &io.LimitedReader{R: bytes.NewReader(data), N: maxJobSize}
 	decoder := json.NewDecoder(rest)
 	if start, err := decoder.Token(); err != nil || start != json.Delim('[') {
-		return errors.New("jobs is no array")
+		return errors.New("jobs is not an array")
 	}
 	jobs := rows{}
 	for decoder.More() {
@@ -105,24 +102,26 @@ func (r *rows) UnmarshalJSON(data []byte) error {
 		rest.N = maxJobSize
 	}
 	if _, err := decoder.Token(); err != nil {
-		return errJobTooLarge // or as much space before it: the end of rest is all that can go wrong
+		return errJobTooLarge // The only possible error is the end of rest, which can also be in white space.
 	}
 	*r = jobs
 	return nil
 }
 
-// count brings a number of jobs into the range in which it makes sense.
+// count returns a number of jobs, limited to the range from 0 to math.MaxInt32.
 func count(n number) int { return int(min(max(n, 0), math.MaxInt32)) }
 
-// ListVisualizationJobs returns all jobs that match, on one page.
+// ListVisualizationJobs returns all matching jobs on one page.
 //
-// The API has no snapshot of a list. TotalCount is how many jobs there were on the
-// way, as far as the counts of the pages tell. The list is not complete when there are
-// fewer in Jobs, as a job was deleted between two pages, so that later rows moved up;
-// when one of several pages has no count; or when the service turned no page. Only a
-// deletion and a creation between the same two pages hide each other. A list of one
-// page, which has up to 1000 jobs, is of one moment, and needs no count if there was
-// room for more.
+// The API has no snapshots of a list, so jobs can be created and deleted while the client reads the pages. TotalCount is the number of jobs
+// that existed during that time, according to the counts of the pages. Complete is false in these cases:
+//
+//   - Jobs has fewer jobs than TotalCount, because a job was deleted between two pages and later rows moved up.
+//   - One of several pages has no count.
+//   - The service returned the same page again.
+//
+// The client can't detect a deletion and a creation between the same two pages. A list of one page, with up to 1000 jobs, is from one
+// moment. It is complete without a count if the page has room for more jobs.
 func (c *Client) ListVisualizationJobs(ctx context.Context, options ListOptions) (*JobPage, error) {
 	var all *JobPage
 	for page, err := range c.VisualizationJobPages(ctx, options) {
@@ -139,14 +138,12 @@ func (c *Client) ListVisualizationJobs(ctx context.Context, options ListOptions)
 	return all, nil
 }
 
-// VisualizationJobPages yields the matching jobs page by page, each job once, and
-// ends with the first error. It yields at least one page or an error. What
-// ListVisualizationJobs says of TotalCount holds for the last page. While a few other lists
-// are read, it waits: the caller must not begin a list while it ranges over the pages.
+// VisualizationJobPages yields the matching jobs page by page, each job once, until the last page or the first error. It yields at least one
+// page or an error. TotalCount and Complete of the last page are as documented for ListVisualizationJobs. The client reads only a few lists
+// at a time, and others wait, so the caller must not start another list while it ranges over the pages.
 //
-// It trusts what comes back and not what it asked for: a service that gives fewer
-// rows a page than asked for is asked for that many from then on, and a count is
-// the end only when exactly so many jobs have come.
+// The client adapts to the responses: if the first page has fewer rows than requested, the client requests that number for all other pages.
+// The list ends at TotalCount only if exactly that number of jobs was received.
 func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions) iter.Seq2[*JobPage, error] {
 	return func(yield func(*JobPage, error) bool) {
 		select {
@@ -174,7 +171,7 @@ func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions)
 				yield(nil, c.unusableResponse(listOperation, nil, err))
 				return
 			}
-			// What was deleted stays in the total: it was read, or others took its place unread.
+			// Deleted jobs stay in the total: they were read, or they caused other jobs to be skipped.
 			total += max(page.TotalCount-before, 0)
 			before, page.TotalCount = page.TotalCount, total
 			isCounted = isCounted && page.counted
@@ -195,8 +192,7 @@ func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions)
 	}
 }
 
-// firstPage returns the first page, and the number of rows that was asked for
-// in the end. A refusal of another parameter costs two calls in vain.
+// firstPage returns the first page and the accepted page size. If the API rejects another parameter, this takes two extra requests.
 func (c *Client) firstPage(ctx context.Context, options ListOptions) (page *JobPage, perPage int, err error) {
 	for _, perPage = range pageSizes {
 		page, err = c.listPage(ctx, options, 1, perPage)
@@ -207,14 +203,13 @@ func (c *Client) firstPage(ctx context.Context, options ListOptions) (page *JobP
 	return page, perPage, err
 }
 
-// mayRefuseParameter reports whether err refuses a parameter, or is a refusal of the
-// request that does not say why.
+// mayRefuseParameter reports whether err rejects a parameter, or rejects the request without a reason.
 func mayRefuseParameter(err error) bool {
 	refusal, ok := errors.AsType[*Error](err)
 	return ok && (IsParameterError(err) || refusal.StatusCode == http.StatusBadRequest && !refusal.isCoded())
 }
 
-// exceeds returns the limit that a list of so many jobs with so many bytes of text exceeds, or nil.
+// exceeds returns an error if a list with this number of jobs and bytes of text exceeds a limit.
 func exceeds(jobs, text int) error {
 	switch {
 	case jobs > maxListed:
@@ -226,7 +221,7 @@ func exceeds(jobs, text int) error {
 	}
 }
 
-// textOf returns how many bytes of text the jobs have.
+// textOf returns the size of the texts of the jobs in bytes.
 func textOf(jobs []VisualizationJob) (size int) {
 	for i := range jobs {
 		for _, text := range jobs[i].texts() {
@@ -269,7 +264,7 @@ func (o *ListOptions) values(number, perPage int) url.Values {
 	return query
 }
 
-// listPage asks for one page.
+// listPage reads one page.
 func (c *Client) listPage(ctx context.Context, options ListOptions, number, perPage int) (*JobPage, error) {
 	var page *JobPage
 	header, err := c.do(ctx, http.MethodGet, visualizationJobsPath, options.values(number, perPage), nil, func(body []byte) error {
@@ -289,7 +284,7 @@ func (c *Client) listPage(ctx context.Context, options ListOptions, number, perP
 	return page, nil
 }
 
-// page returns the page.
+// page returns the decoded page. A job without an ID is an error.
 func (r *listResponse) page() (*JobPage, error) {
 	if r.JobTotalCount == nil && r.Jobs == nil {
 		return nil, errors.New("the response has neither jobs nor a job_total_count")

@@ -20,7 +20,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// Keys of clouds.yaml that have no attribute in the provider block.
+// Names for keys of clouds.yaml that have no attribute in the provider block.
 const (
 	projectDomainID    = "project_domain_id"
 	projectDomainName  = "project_domain_name"
@@ -33,13 +33,12 @@ type cloudsFile struct {
 	Clouds map[string]yaml.Node `yaml:"clouds"`
 }
 
-// cloud is an entry of clouds.yaml: keys that openstacksdk documents, and under
-// auth the keys that clients of Open Telekom Cloud add (gophertelekomcloud's ak, sk
-// and security_token; the target_ keys of python-otcextensions). The ak and sk
-// that the latter has beside auth are for OBS alone.
+// cloud is an entry of clouds.yaml. It has the keys that openstacksdk documents. Under auth, it also has the keys that clients of Open Telekom
+// Cloud add: ak, sk and security_token of gophertelekomcloud, and the target_ keys of python-otcextensions. The keys ak and sk beside auth
+// are only for OBS.
 type cloud struct {
 	Profile    string `yaml:"profile"`
-	Cloud      string `yaml:"cloud"` // an older name of profile
+	Cloud      string `yaml:"cloud"` // the older name of profile
 	AuthType   string `yaml:"auth_type"`
 	RegionName string `yaml:"region_name"`
 	Verify     *bool  `yaml:"verify"`
@@ -77,14 +76,14 @@ type cloud struct {
 	Other map[string]yaml.Node `yaml:",inline"`
 }
 
-// foundCloud is a cloud of clouds.yaml, with the values of secure.yaml over it.
+// foundCloud is a cloud of clouds.yaml, merged with the values of secure.yaml.
 type foundCloud struct {
 	cloud
-	secrets        cloud // of secure.yaml alone
-	public, secure value // without a text: the origins of the values in each file
+	secrets        cloud // only the values of secure.yaml
+	public, secure value // origins of the values of clouds.yaml and secure.yaml, without a text
 }
 
-// readCloud returns the values of a cloud by attribute.
+// readCloud returns the values of a cloud by attribute. Its errors don't quote the files.
 func readCloud(name string) (source, error) {
 	c, err := openCloud(name)
 	if err != nil {
@@ -102,8 +101,7 @@ func readCloud(name string) (source, error) {
 	return values, nil
 }
 
-// openCloud decodes a cloud from clouds.yaml and secure.yaml. Errors quote only names
-// of the files.
+// openCloud decodes a cloud from clouds.yaml and secure.yaml. Its errors quote only the names of clouds and keys.
 func openCloud(name string) (*foundCloud, error) {
 	file, content, err := findClouds()
 	if err != nil {
@@ -115,7 +113,7 @@ func openCloud(name string) (*foundCloud, error) {
 	}
 	entry, ok := clouds.Clouds[name]
 	if !ok {
-		return nil, fmt.Errorf("the file %s has no such cloud; it has %s", file, namesOf(clouds.Clouds))
+		return nil, fmt.Errorf("the file %s has no such cloud. Clouds in the file: %s", file, namesOf(clouds.Clouds))
 	}
 	c := &foundCloud{}
 	if err := entry.Decode(&c.cloud); err != nil {
@@ -141,7 +139,7 @@ func openCloud(name string) (*foundCloud, error) {
 	return c, nil
 }
 
-// findClouds reads the first clouds.yaml that exists in the folders of openstacksdk.
+// findClouds reads the file in OS_CLIENT_CONFIG_FILE, or else the first clouds.yaml in the folders of openstacksdk.
 func findClouds() (file string, content []byte, err error) {
 	if configured := os.Getenv("OS_CLIENT_CONFIG_FILE"); configured != "" {
 		return readNamed("OS_CLIENT_CONFIG_FILE", configured)
@@ -162,16 +160,17 @@ func findClouds() (file string, content []byte, err error) {
 		if err == nil {
 			return file, content, nil
 		}
-		// HOME=/dev/null, as of a daemon, is no home.
+		// A daemon can have HOME=/dev/null, which isn't a folder.
 		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-			return "", nil, fmt.Errorf("the file cannot be read: %w", err)
+			return "", nil, fmt.Errorf("the file can't be read: %w", err)
 		}
 	}
-	return "", nil, fmt.Errorf("there is no clouds.yaml: none of %s exists; set OS_CLIENT_CONFIG_FILE to the path of yours",
+	return "", nil, fmt.Errorf("no clouds.yaml was found: none of %s exists. Set OS_CLIENT_CONFIG_FILE to the path of the file",
 		strings.Join(files, ", "))
 }
 
-// findSecure reads secure.yaml, which is optional, from the folder of clouds.yaml.
+// findSecure reads the file in OS_CLIENT_SECURE_FILE, or else secure.yaml in the folder of clouds.yaml. Without secure.yaml, it returns no
+// error.
 func findSecure(folder string) (file string, content []byte, err error) {
 	if configured := os.Getenv("OS_CLIENT_SECURE_FILE"); configured != "" {
 		return readNamed("OS_CLIENT_SECURE_FILE", configured)
@@ -183,19 +182,19 @@ func findSecure(folder string) (file string, content []byte, err error) {
 			return file, content, nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
-			return "", nil, fmt.Errorf("its secrets cannot be read: %w", err)
+			return "", nil, fmt.Errorf("the secrets of the cloud can't be read: %w", err)
 		}
 	}
 	return "", nil, nil
 }
 
-// readNamed reads the file that a variable names.
+// readNamed reads the file that an environment variable names.
 func readNamed(variable, file string) (string, []byte, error) {
 	content, err := os.ReadFile(file) //nolint:gosec // the user's own file
 	if err == nil {
 		return file, content, nil
 	}
-	err = fmt.Errorf("the file that %s names cannot be read: %w", variable, err)
+	err = fmt.Errorf("the file that %s names can't be read: %w", variable, err)
 	if flaw := auth.Flaw(file); flaw != "" {
 		err = fmt.Errorf("%w (the value %s)", err, flaw)
 	}
@@ -211,18 +210,17 @@ func parseClouds(file string, content []byte) (clouds cloudsFile, err error) {
 
 var linePattern = regexp.MustCompile(`line \d+`)
 
-// unreadable returns an error with only the line of an error of YAML: the rest can quote the
-// file, and so a password.
+// unreadable returns an error with only the line number of a YAML error, because the rest can quote a password in the file.
 func unreadable(file string, err error) error {
 	where := linePattern.FindString(err.Error())
 	if where == "" {
-		where = "no line is known"
+		where = "unknown line"
 	}
-	return fmt.Errorf("the file %s is not YAML of the form that clouds.yaml has (%s)", file, where)
+	return fmt.Errorf("the file %s isn't YAML in the format of clouds.yaml (%s)", file, where)
 }
 
-// misshapen returns the error of an entry that can't be decoded. It names a key that has
-// a list or a map for text, such as region_name.
+// misshapen returns the error of an entry that can't be decoded. If a key such as region_name has a list or a map instead of text, the error
+// names the key.
 func misshapen(file string, entry *yaml.Node, err error) error {
 	err = unreadable(file, err)
 	pairs := entry.Content
@@ -239,7 +237,7 @@ func misshapen(file string, entry *yaml.Node, err error) error {
 	return err
 }
 
-// maxNames is in bytes, of the names of clouds in an error.
+// maxNames is the maximum length of the names of clouds in an error, in bytes.
 const maxNames = 1000
 
 func namesOf(clouds map[string]yaml.Node) string {
@@ -249,10 +247,10 @@ func namesOf(clouds map[string]yaml.Node) string {
 	return sanitize.Line(strings.Join(slices.Sorted(maps.Keys(clouds)), ", "), maxNames)
 }
 
-// Keys that the provider reads, beside auth and under it.
+// Keys that the provider reads, beside auth and under auth.
 var cloudKeys, authKeys = keysOf(cloud{}, true), keysOf(cloud{}.Auth, true)
 
-// keysOf returns the keys of a struct in YAML: all, or those that have a value.
+// keysOf returns the YAML keys of a struct. Unless all is true, it returns only keys that have a value.
 func keysOf(of any, all bool) (keys []string) {
 	for field, value := range reflect.ValueOf(of).Fields() {
 		if key := field.Tag.Get("yaml"); key != "auth" && key != ",inline" && (all || !value.IsZero()) {
@@ -262,7 +260,7 @@ func keysOf(of any, all bool) (keys []string) {
 	return keys
 }
 
-// misplaced returns the keys of auth that are beside it. There, ak and sk are for OBS.
+// misplaced returns the keys of auth that are beside auth, except ak, sk and security_token, which are for OBS there.
 func (c *cloud) misplaced() (keys []string) {
 	for key, value := range c.Other {
 		if slices.Contains(authKeys, key) && !slices.Contains([]string{"ak", "sk", "security_token"}, key) && value.Tag != "!!null" {
@@ -278,7 +276,7 @@ func listed(keys []string) string {
 	if last := len(keys) - 1; last > 0 {
 		return strings.Join(keys[:last], ", ") + " and " + keys[last]
 	}
-	return cmp.Or(strings.Join(keys, ""), "nothing")
+	return cmp.Or(strings.Join(keys, ""), "none")
 }
 
 // hasCredentials reports whether auth has a credential of any method.
@@ -289,18 +287,17 @@ func (c *cloud) hasCredentials() bool {
 
 // noCredentials describes a cloud without credentials by its keys.
 func (c *cloud) noCredentials() string {
-	return `has no credentials under "auth"; it has ` + listed(slices.Concat(keysOf(*c, false), c.misplaced(), keysOf(c.Auth, false)))
+	return `has no credentials under "auth". Keys of the cloud: ` + listed(slices.Concat(keysOf(*c, false), c.misplaced(), keysOf(c.Auth, false)))
 }
 
-// Each of these types sends the credentials of auth to IAM alone. The types for
-// federated users send them to another server.
+// authTypes are the supported types. They send the credentials of auth only to IAM. The types for federated users send them to another
+// server.
 var authTypes = []string{"", "password", "v2password", "v3password", "token", "v2token", "v3token", "v3totp", "v3multifactor"}
 
-// redirecting has the keys, beside auth, of addresses that other clients send a token to.
+// redirecting matches the keys beside auth with addresses to which other clients send a token.
 var redirecting = regexp.MustCompile(`^(identity|modelarts|modelartsv1)_endpoint(_override)?$`)
 
-// check returns an error for keys that change which credentials are sent, or where,
-// and that the provider doesn't support.
+// check returns an error for unsupported keys that change the credentials or their destination.
 func (c *cloud) check() error {
 	profile := cmp.Or(c.Profile, c.Cloud)
 	application := strings.Contains(c.AuthType, "applicationcredential")
@@ -356,7 +353,7 @@ func (c *cloud) values() map[string]string {
 	values["domain_id"], values["domain_name"] = user[0], user[1]
 	values[projectDomainID], values[projectDomainName] = project[0], project[1]
 	if !idPattern.MatchString(a.AgencyDomainID) {
-		// gophertelekomcloud reads a name from the key of the ID.
+		// In gophertelekomcloud, the key of the ID can have a name.
 		values[agencyDomainID], values["agency_domain_name"] = "", cmp.Or(a.AgencyDomainName, a.AgencyDomainID)
 	}
 	if c.Verify != nil && !*c.Verify {

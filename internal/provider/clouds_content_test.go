@@ -161,12 +161,12 @@ func TestUnusableClouds(t *testing.T) {
 		},
 		"address with a dash": {"{auth: {auth-url: 'https://h', password: hunter2}}", "has the key auth-url: write auth_url"},
 		"region with a dash":  {"{region-name: eu-de, auth: {password: hunter2}}", "has the key region-name: write region_name"},
-		"no auth":             {"{region_name: eu-de, username: u}", `has no credentials under "auth"; it has region_name and username. Move username under "auth"`},
-		"no auth, secrets":    {"{token: hunter2, password: hunter2}", `has no credentials under "auth"; it has password and token. Move password and token under "auth"`},
+		"no auth":             {"{region_name: eu-de, username: u}", `has no credentials under "auth". Keys of the cloud: region_name and username. Move username under "auth"`},
+		"no auth, secrets":    {"{token: hunter2, password: hunter2}", `has no credentials under "auth". Keys of the cloud: password and token. Move password and token under "auth"`},
 		"keys beside an address": {
-			"{password: hunter2, username: u, auth: {auth_url: 'https://h'}}", `has no credentials under "auth"; it has auth_url, password and username.`,
+			"{password: hunter2, username: u, auth: {auth_url: 'https://h'}}", `has no credentials under "auth". Keys of the cloud: auth_url, password and username.`,
 		},
-		"keys that are unknown": {"{username: u, hunter2: hunter2}", `has no credentials under "auth"; it has username. Move`},
+		"keys that are unknown": {"{username: u, hunter2: hunter2}", `has no credentials under "auth". Keys of the cloud: username. Move`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := useClouds(t, "{clouds: {mine: "+test.cloud+"}}", "")
@@ -242,10 +242,10 @@ func TestInvalidFilesAreNotQuoted(t *testing.T) {
 	for name, test := range invalidFiles {
 		t.Run(name, func(t *testing.T) {
 			file := useClouds(t, test.content, "")
-			wantCloudError(t, "mine", file+" is not YAML of the form that clouds.yaml has (", test.line)
+			wantCloudError(t, "mine", file+" isn't YAML in the format of clouds.yaml (", test.line)
 
 			file = useClouds(t, "{clouds: {mine: {auth: {password: hunter2}}}}", test.content)
-			wantCloudError(t, "mine", filepath.Join(filepath.Dir(file), "secure.yaml")+" is not YAML of the form that clouds.yaml has (", test.line)
+			wantCloudError(t, "mine", filepath.Join(filepath.Dir(file), "secure.yaml")+" isn't YAML in the format of clouds.yaml (", test.line)
 		})
 	}
 }
@@ -272,7 +272,7 @@ func TestAliasesAreLimited(t *testing.T) {
 	for name, content := range bombs() {
 		t.Run(name, func(t *testing.T) {
 			useClouds(t, content, "")
-			wantCloudError(t, "mine", "is not YAML of the form that clouds.yaml has")
+			wantCloudError(t, "mine", "isn't YAML in the format of clouds.yaml")
 		})
 	}
 	// They do no harm in a key that the provider doesn't read.

@@ -104,12 +104,12 @@ func TestCloudsFilesThatCannotBeRead(t *testing.T) {
 			t.Setenv("OS_CLIENT_CONFIG_FILE", "")
 			return "none of clouds.yaml, clouds.yml, " + home + "/.config/openstack/clouds.yaml, " + home + "/.config/openstack/clouds.yml, " +
 				"/etc/openstack/clouds.yaml, /etc/openstack/clouds.yml exists"
-		}, []string{"there is no clouds.yaml", "OS_CLIENT_CONFIG_FILE"}},
+		}, []string{"no clouds.yaml was found", "OS_CLIENT_CONFIG_FILE"}},
 		"HOME=/dev/null, as of a daemon": {func(t *testing.T, _ string) string {
 			atHome(t)
 			t.Setenv("OS_CLIENT_CONFIG_FILE", "")
 			t.Setenv("HOME", os.DevNull)
-			return "there is no clouds.yaml"
+			return "no clouds.yaml was found"
 		}, nil},
 		"the variable names no file": {func(t *testing.T, folder string) string {
 			atHome(t)
@@ -120,22 +120,22 @@ func TestCloudsFilesThatCannotBeRead(t *testing.T) {
 		"the variable names a folder": {func(t *testing.T, folder string) string {
 			t.Setenv("OS_CLIENT_CONFIG_FILE", folder)
 			return folder
-		}, []string{"OS_CLIENT_CONFIG_FILE names cannot be read", "is a directory"}},
+		}, []string{"OS_CLIENT_CONFIG_FILE names can't be read", "is a directory"}},
 		"a folder is the first file": {func(t *testing.T, _ string) string {
 			atHome(t)
 			t.Setenv("OS_CLIENT_CONFIG_FILE", "")
 			write(t, "clouds.yaml", "clouds.yaml", cloud)
 			write(t, ".", "clouds.yml", cloud)
 			return "clouds.yaml: is a directory"
-		}, []string{"the file cannot be read"}},
+		}, []string{"the file can't be read"}},
 		"secure.yaml is a folder": {func(t *testing.T, folder string) string {
 			write(t, filepath.Join(folder, "secure.yaml"), "file", "")
 			return "secure.yaml: is a directory"
-		}, []string{"its secrets cannot be read"}},
+		}, []string{"the secrets of the cloud can't be read"}},
 		"the variable names no secure.yaml": {func(t *testing.T, folder string) string {
 			t.Setenv("OS_CLIENT_SECURE_FILE", folder+"/missing.yaml")
 			return folder + "/missing.yaml"
-		}, []string{"OS_CLIENT_SECURE_FILE names cannot be read"}},
+		}, []string{"OS_CLIENT_SECURE_FILE names can't be read"}},
 		"no permission to read clouds.yaml": {func(t *testing.T, folder string) string { return forbid(t, folder, "clouds.yaml") }, nil},
 		"no permission to read secure.yaml": {func(t *testing.T, folder string) string {
 			write(t, folder, "secure.yaml", cloud)
@@ -196,14 +196,14 @@ const maxCloudError = 4000
 // Names in an error are sorted and sanitized. There can be very many in a file, and they can be very long.
 func TestUnknownCloud(t *testing.T) {
 	for clouds, want := range map[string]string{
-		"{clouds: {zeta: {}, alpha: {}, Beta: , 7: {}}}": "has no such cloud; it has 7, Beta, alpha, zeta",
-		"{clouds: {}}":                      "has no such cloud; it has none",
-		"{clouds: }":                        "has no such cloud; it has none",
-		"":                                  "has no such cloud; it has none",
-		"other: {mine: {}}":                 "has no such cloud; it has none",
-		"{clouds: {'mine ': }}":             "has no such cloud; it has mine ",
-		`{clouds: {"\e[31mred\n\u202e": }}`: "has no such cloud; it has [31mred",
-		"{clouds: {" + strings.Repeat("x", 1000) + ": , " + strings.Repeat("y", 1000) + ": }}": "has no such cloud; it has x",
+		"{clouds: {zeta: {}, alpha: {}, Beta: , 7: {}}}": "has no such cloud. Clouds in the file: 7, Beta, alpha, zeta",
+		"{clouds: {}}":                      "has no such cloud. Clouds in the file: none",
+		"{clouds: }":                        "has no such cloud. Clouds in the file: none",
+		"":                                  "has no such cloud. Clouds in the file: none",
+		"other: {mine: {}}":                 "has no such cloud. Clouds in the file: none",
+		"{clouds: {'mine ': }}":             "has no such cloud. Clouds in the file: mine ",
+		`{clouds: {"\e[31mred\n\u202e": }}`: "has no such cloud. Clouds in the file: [31mred",
+		"{clouds: {" + strings.Repeat("x", 1000) + ": , " + strings.Repeat("y", 1000) + ": }}": "has no such cloud. Clouds in the file: x",
 		"{clouds: {mine: {profile: " + strings.Repeat("vexxhost", 10_000) + "}}}":              `has the profile "vexxhost`,
 		"{clouds: {mine: {auth_type: " + strings.Repeat("vexxhost", 10_000) + "}}}":            `has the auth_type "vexxhost`,
 	} {

@@ -8,18 +8,16 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
 
-// value is the value of an attribute. Its origin names a variable or a cloud, and is
-// empty for the provider block.
+// value is the value of an attribute. The origin is the name of a variable or a cloud, or "" for the provider block.
 type value struct {
 	text, origin string
-	discovered   bool // in a file of the working directory that the user didn't name
+	discovered   bool // whether the value is from a file in the working directory that the user didn't name
 }
 
-// source has the values of one place, such as the environment, by attribute.
+// source has the values of one source of configuration, such as the environment, by attribute.
 type source map[string]value
 
-// newSource returns a source whose values have one origin. An empty string is unset, in
-// HCL as in a file, because it is mostly a variable without a value.
+// newSource returns a source whose values have the same origin. It omits empty strings, because they are usually variables without a value.
 func newSource(origin value, texts map[string]string) source {
 	s := source{}
 	for attribute, text := range texts {
@@ -35,7 +33,7 @@ func (s source) has(attributes ...string) bool {
 	return slices.ContainsFunc(attributes, func(attribute string) bool { return s[attribute].text != "" })
 }
 
-// copyFrom copies the attributes that another source has.
+// copyFrom copies the attributes that have a value in another source.
 func (s source) copyFrom(from source, attributes ...string) {
 	for _, attribute := range attributes {
 		if from.has(attribute) {
@@ -44,33 +42,33 @@ func (s source) copyFrom(from source, attributes ...string) {
 	}
 }
 
-// credentials are the attributes of one method.
+// credentials has the attributes of one method.
 type credentials struct {
-	owner   []string // names the access key or the user
-	secrets []string // belong to the owner
-	more    []string // completes the others, and alone selects no method
+	owner   []string // attributes that name the access key or the user
+	secrets []string // attributes that belong to the owner
+	more    []string // attributes that complete the others, but don't select the method
 }
 
-// methods are in order of precedence within one source.
+// methods are in order of precedence within one source, highest first.
 var methods = []credentials{
 	{owner: []string{"token"}},
 	{owner: []string{"access_key"}, secrets: []string{"secret_key", "security_token"}},
 	{owner: []string{"user_id", "user_name"}, secrets: []string{"password"}, more: []string{"passcode"}},
 }
 
-// secrets are sent to IAM or ModelArts, or sign what is sent.
+// secrets are the attributes that are sent to IAM or ModelArts, or sign requests to them.
 var secrets = []string{"token", "secret_key", "security_token", "password", "passcode"}
 
-// redirects are the attributes that can send a secret to another server, with their keys in clouds.yaml and
-// safe values in the environment.
+// redirects are the attributes that can send a secret to another server. Each has its key in clouds.yaml and a safe setting in the
+// environment.
 var redirects = [][3]string{
 	{"auth_url", "auth_url", "OS_AUTH_URL=https://iam.eu-de.otc.t-systems.com/v3"},
 	{"cacert_file", "cacert", "OS_CACERT=/etc/ssl/certs/ca-certificates.crt"},
 	{"insecure", "verify", "OS_INSECURE=false"},
 }
 
-// agency and each group of others come from one source: the ID in a variable must not take
-// precedence over a configured name.
+// The values of agency, and of each group of others, come from the same source. For example, the ID in a variable must not take precedence
+// over a name in the provider block.
 var (
 	agency = []string{"agency_name", "agency_domain_name", agencyDomainID, "delegated_project", delegatedProjectID}
 	others = [][]string{
@@ -93,7 +91,7 @@ var (
 // sources are in order of precedence, the highest first.
 type sources []source
 
-// method returns that of the highest source that has any credential, false if none has.
+// method returns the method of the highest source with any credential. If there is none, it returns false and the last method.
 func (s sources) method() (credentials, bool) {
 	for _, from := range s {
 		for _, method := range methods {
@@ -107,12 +105,11 @@ func (s sources) method() (credentials, bool) {
 
 // merge returns the values to use.
 //
-// Credentials are of one method. A secret belongs to its owner: a source that names another
-// access key or another user adds nothing. A key that is complete without a security token
-// is permanent, so that a token in a lower source that doesn't name it belongs to another key.
+// The credentials are those of one method. A secret belongs to its owner, so a source that names another access key or another user adds no
+// credentials. A complete key without a security token is permanent. A security token in a lower source belongs to another key, unless that
+// source names the same key.
 //
-// An agency belongs to its delegate: a source below the one that names the token, the access
-// key or the user adds none.
+// An agency belongs to its delegate, so a source below the one that names the token, the access key or the user adds no agency.
 func (s sources) merge() source {
 	method, _ := s.method()
 	merged, delegates := source{}, s
@@ -138,8 +135,8 @@ func (s sources) merge() source {
 	return merged
 }
 
-// checkTrust returns an error for values of a discovered file that send a secret to its server, unless the secret
-// is in such a file as well: the working directory can be another person's repository.
+// checkTrust returns an error if a discovered file determines the server for a secret that isn't in such a file, because the working
+// directory can be another person's repository.
 func (s source) checkTrust(name string) error {
 	var keys, settings []string
 	var file string
@@ -174,8 +171,7 @@ func (s sources) first(merged source, group []string) {
 	}
 }
 
-// another reports whether two sources name different owners. The ID of a user and the
-// name of one can't be compared.
+// another reports whether two sources name different owners. It can't compare an ID with a name.
 func another(a, b source, owner []string) bool {
 	for _, attribute := range owner {
 		if a.has(attribute) && b.has(attribute) {
@@ -185,7 +181,7 @@ func another(a, b source, owner []string) bool {
 	return false
 }
 
-// unused lists the credentials and agencies of the sources that aren't in use.
+// unused returns the ignored credentials and agencies of the sources, such as "token (from OS_TOKEN)".
 func (s sources) unused(merged source) (list []string) {
 	for _, method := range slices.Concat(methods, []credentials{{owner: agency}}) {
 		for _, attribute := range slices.Concat(method.owner, method.secrets, method.more) {

@@ -10,21 +10,20 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// maxLogged is in bytes, of one field.
+// maxLogged is the maximum length of one field, in bytes.
 const maxLogged = 2000
 
-// logger writes all lines of the provider's log. It removes credentials from the text of each field.
-// Messages are constants.
+// logger writes the log of the provider. It removes credentials from the text of each field. The messages are constants.
 type logger struct {
 	redactor *sanitize.Redactor
-	silent   bool // nothing is logged
+	silent   bool // whether no log is written
 }
 
 func (l logger) info(ctx context.Context, message string, fields map[string]any) {
 	tflog.Info(ctx, message, l.safe(fields)) //nolint:forbidigo // the fields are safe
 }
 
-// safe returns the fields with redacted texts.
+// safe returns the fields with redacted texts, or nil if the logger is silent.
 func (l logger) safe(fields map[string]any) map[string]any {
 	if l.silent {
 		return nil
@@ -41,7 +40,7 @@ func (l logger) safe(fields map[string]any) map[string]any {
 	return safe
 }
 
-// call returns a function that writes a line for each attempt of each request.
+// call returns a function that logs an attempt of a request with the message.
 func (l logger) call(message string) func(context.Context, httpclient.Call) {
 	return func(ctx context.Context, call httpclient.Call) {
 		fields := map[string]any{

@@ -64,12 +64,12 @@ func wantCallLines(t *testing.T, lines []line, s server) {
 	var want []line
 	attempt := 0.0
 	for _, call := range s.Calls() {
-		path, message := call.Path, "ModelArts API call"
+		path, message := call.Path, "ModelArts API request"
 		if len(call.Query) > 0 {
 			path += "?" + call.Query.Encode()
 		}
 		if strings.HasPrefix(path, "/v3/") {
-			message = "IAM call"
+			message = "IAM request"
 		}
 		attempt++
 		want = append(want, line{
@@ -186,7 +186,7 @@ func TestLogOfCallsThatFail(t *testing.T) {
 
 	s.ResetCalls()
 	lines = logged(t, func(c *client) {
-		wantError(t, c.configure(passwordBlock(s).with("password", "wrong-password")), "", "IAM refused")
+		wantError(t, c.configure(passwordBlock(s).with("password", "wrong-password")), "", "IAM rejected")
 	})
 	wantCallLines(t, lines, s)
 	if len(withMessage(lines, "Authenticated")) > 0 {
@@ -215,7 +215,7 @@ func TestLogOfSharedLists(t *testing.T) {
 			lists++
 		}
 	}
-	if logged := len(withMessage(lines, "ModelArts API call")); lists == 0 || logged != lists {
+	if logged := len(withMessage(lines, "ModelArts API request")); lists == 0 || logged != lists {
 		t.Errorf("%d of %d lists are in the log", logged, lists)
 	}
 }
@@ -226,8 +226,8 @@ func TestLogOfNoConnection(t *testing.T) {
 	s := serveTLS(t, simulator.Options{}, issue(t, nil, "self", loopback), nil, tls.VersionTLS12, 0)
 	iam, modelArts := s.blocks()
 	for message, run := range map[string]func(*client){
-		"IAM call": func(c *client) { wantError(t, c.configure(iam), "cacert_file") },
-		"ModelArts API call": func(c *client) {
+		"IAM request": func(c *client) { wantError(t, c.configure(iam), "cacert_file") },
+		"ModelArts API request": func(c *client) {
 			wantNoDiagnostics(t, c.configure(modelArts))
 			wantError(t, c.read(), "")
 		},

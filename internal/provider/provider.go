@@ -1,5 +1,5 @@
-// Package provider is the provider block: its schema, and the way from
-// configuration and environment to a client.
+// Package provider implements the provider: the schema of the provider block, the resolution of its configuration from all sources, and the
+// server of the plugin protocol.
 package provider
 
 import (
@@ -29,7 +29,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/visualizationjob"
 )
 
-// maxHeader is how many bytes the header of a response can have. A token of IAM can have 20 KiB.
+// maxHeader is the maximum size of the header of a response, in bytes. A token of IAM can have 20 KiB.
 const maxHeader = 256 << 10
 
 // Address is the provider's address in the registry.
@@ -44,10 +44,10 @@ var (
 // Provider is the modelarts provider.
 type Provider struct {
 	version  string
-	redactor *sanitize.Redactor // of all runs that the process serves
+	redactor *sanitize.Redactor // shared by all runs that the process serves
 }
 
-// New returns a constructor of the provider, for its server.
+// New returns a constructor of the provider with a version, such as "1.2.3".
 func New(version string) func() provider.Provider {
 	return func() provider.Provider { return newProvider(version) }
 }
@@ -56,7 +56,7 @@ func newProvider(version string) *Provider {
 	return &Provider{version: version, redactor: &sanitize.Redactor{}}
 }
 
-// Metadata names the provider.
+// Metadata returns the name and the version of the provider.
 func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "modelarts"
 	resp.Version = p.version
@@ -66,9 +66,8 @@ func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp 
 func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	log := logger{p.redactor, isSilent()}
 	if !req.Config.Raw.IsFullyKnown() {
-		// A plan can come before the apply that creates values of the block. Then only an operation that
-		// needs a client fails.
-		log.info(ctx, "The provider configuration is not known yet", nil)
+		// The block can depend on values that only an apply creates. Then only an operation that needs a client fails.
+		log.info(ctx, "The provider configuration depends on unknown values", nil)
 		return
 	}
 	var block types.Object
@@ -93,9 +92,9 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	}
 	options.Redactor = p.redactor
 	options.Transport = httpclient.ThroughProxy(transport, p.redactor)
-	options.OnCall = log.call("IAM call")
+	options.OnCall = log.call("IAM request")
 	options.OnEvent = func(ctx context.Context, event string) { log.info(ctx, event, nil) }
-	build, _ := debug.ReadBuildInfo() // nil where there is none
+	build, _ := debug.ReadBuildInfo() // nil if the binary has none
 	options.UserAgent = userAgent(p.version, build, req.TerraformVersion)
 	log.info(ctx, "Configuring", map[string]any{"user_agent": options.UserAgent})
 
@@ -126,21 +125,21 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		modelarts.WithMaxRetries(options.MaxRetries),
 		modelarts.WithMaxConcurrentRequests(config.maxConcurrentRequests),
 		modelarts.WithRedactor(p.redactor),
-		modelarts.WithCallLog(log.call("ModelArts API call")),
+		modelarts.WithCallLog(log.call("ModelArts API request")),
 		modelarts.WithAuthHint(session.AuthHint))
 	data := &visualizationjob.ProviderData{Controller: lifecycle.New(ctx, client), ProjectID: session.ProjectID}
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = data, data, data, data
 }
 
-// diagnose puts an error of the authentication on the attribute at fault, unless the block has a
-// secret there, because a CLI shows the lines of the attribute.
+// diagnose returns the diagnostic of an error of the authentication. It refers to the attribute at fault, unless the block has a secret in that
+// attribute, because a CLI shows the source line of the attribute.
 func diagnose(ctx context.Context, block tfsdk.Config, configuration map[string]string, err error) diag.Diagnostic {
 	if failure, ok := errors.AsType[*httpclient.ProxyError](err); ok {
 		return diag.NewErrorDiagnostic(failure.Summary(), sanitize.Capitalize(failure.Error())+".\n\n"+failure.Hint())
 	}
 	fault, ok := errors.AsType[*auth.ConfigError](err)
 	if !ok {
-		return diag.NewErrorDiagnostic("Could not authenticate", err.Error())
+		return diag.NewErrorDiagnostic("Could not authenticate", strings.TrimSuffix(sanitize.Capitalize(err.Error()), ".")+".")
 	}
 	at := path.Root(fault.Attribute)
 	attribute, diags := block.Schema.AttributeAtPath(ctx, at)
@@ -154,9 +153,8 @@ func diagnose(ctx context.Context, block tfsdk.Config, configuration map[string]
 // certificatePath matches a value that is certainly the path of a file, such as ~/ca.pem.
 var certificatePath = regexp.MustCompile(`^[^\s@]+\.[A-Za-z]{2,4}$`)
 
-// showsSecret reports whether the value of an attribute that isn't sensitive can have a secret in
-// it: a password or a token in a URL, or a key in the place of a certificate. A key without its
-// first line is text like any other, so for a certificate only a path is safe.
+// showsSecret reports whether the value of an attribute that isn't sensitive can contain a secret: a password or a token in a URL, or a private
+// key instead of a certificate. A private key without its first line isn't recognizable, so for a certificate only a path is safe.
 func showsSecret(attribute, value string) bool {
 	switch attribute {
 	case "cert", "cacert_file":
@@ -166,12 +164,12 @@ func showsSecret(attribute, value string) bool {
 	}
 }
 
-// selecting has the attribute that selects each method.
+// selecting has the attribute whose source is logged for each method.
 var selecting = map[string]string{
 	auth.MethodToken: "token", auth.MethodAccessKey: "access_key", auth.MethodPassword: "password",
 }
 
-// Actions lists the constructors of the actions.
+// Actions returns the constructors of the actions.
 func (p *Provider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{
 		visualizationjob.NewRestartAction,
@@ -179,7 +177,7 @@ func (p *Provider) Actions(context.Context) []func() action.Action {
 	}
 }
 
-// DataSources lists the constructors of the data sources.
+// DataSources returns the constructors of the data sources.
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		visualizationjob.NewDataSource,
@@ -187,14 +185,14 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	}
 }
 
-// ListResources lists the constructors of the list resources.
+// ListResources returns the constructors of the list resources.
 func (p *Provider) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{
 		visualizationjob.NewListResource,
 	}
 }
 
-// Resources lists the constructors of the resources.
+// Resources returns the constructors of the resources.
 func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		visualizationjob.NewResource,

@@ -86,55 +86,55 @@ var invalidBlocks = map[string]struct {
 	},
 	"wrong password": {
 		block: func(s *simulator.Server) block { return passwordBlock(s).with("password", "wrong-password") },
-		wants: []string{"IAM refused", "HTTP status: 401", "user_name"}, calls: []string{login},
+		wants: []string{"IAM rejected", "HTTP status: 401", "user_name"}, calls: []string{login},
 	},
 	"wrong password in a variable": {
 		block:     func(s *simulator.Server) block { return passwordBlock(s).with("password", nil) },
 		variables: map[string]string{"OS_PASSWORD": "wrong-password"},
-		attribute: "password", wants: []string{"IAM refused", "(from OS_PASSWORD)"}, calls: []string{login},
+		attribute: "password", wants: []string{"IAM rejected", "(from OS_PASSWORD)"}, calls: []string{login},
 	},
 	"password with a line ending": {
 		block: func(s *simulator.Server) block {
 			return passwordBlock(s).with("password", simulator.DefaultPassword+"\r")
 		},
-		wants: []string{"IAM refused", "The password ends with a line ending ('\\r'): check that this belongs to it."}, calls: []string{login},
+		wants: []string{"IAM rejected", "The password ends with a line ending ('\\r'). Check that this is part of the password."}, calls: []string{login},
 	},
 	"wrong token": {
 		block: func(s *simulator.Server) block { return block{"auth_url": s.AuthURL(), "token": "wrong-token"} },
-		wants: []string{"IAM refused the token"}, calls: []string{inspect},
+		wants: []string{"IAM rejected the token"}, calls: []string{inspect},
 	},
 	"wrong secret key, and an unused security token": {
 		block:     func(s *simulator.Server) block { return keyBlock(s).with("secret_key", "wrong-secret-key") },
 		variables: map[string]string{"OS_SECURITY_TOKEN": "other"},
-		wants:     []string{"IAM refused the access key", "security_token (from OS_SECURITY_TOKEN)"}, calls: []string{projects},
+		wants:     []string{"IAM rejected the access key", "security_token (from OS_SECURITY_TOKEN)"}, calls: []string{projects},
 	},
 	"security token of another key": {
 		block: func(s *simulator.Server) block {
 			return keyBlock(s).with("security_token", simulator.DefaultSecurityToken)
 		},
-		wants: []string{"IAM refused the access key", "A permanent key has no security_token"}, calls: []string{projects},
+		wants: []string{"IAM rejected the access key", "A permanent key has no security_token"}, calls: []string{projects},
 	},
 	"wrong agency": {
 		block:     func(s *simulator.Server) block { return passwordBlock(s).asAgency().with("agency_name", "other") },
-		attribute: "agency_name", wants: []string{"IAM refused the agency", "Agent Operator"}, calls: []string{login, login},
+		attribute: "agency_name", wants: []string{"IAM rejected the agency", "Agent Operator"}, calls: []string{login, login},
 	},
 	"http to another host with a token": {
 		block: func(s *simulator.Server) block {
 			return staticBlock(s).with("endpoint", "http://modelarts.example.org")
 		},
-		attribute: "endpoint", wants: []string{"plain http", "modelarts.example.org", "insecure"},
+		attribute: "endpoint", wants: []string{"Insecure endpoint", "modelarts.example.org", "insecure"},
 	},
 	"password in an endpoint": {
 		block: func(s *simulator.Server) block {
 			return staticBlock(s).with("endpoint", "https://me:"+simulator.DefaultPassword+"@modelarts.example.org")
 		},
-		wants: []string{"Invalid endpoint", "do not belong in a URL"},
+		wants: []string{"Invalid endpoint", "has a user name or a password in it"},
 	},
 	"password in an auth_url": {
 		block: func(s *simulator.Server) block {
 			return passwordBlock(s).with("auth_url", "https://me:"+simulator.DefaultPassword+"@iam.example.org/v3")
 		},
-		wants: []string{"Invalid auth_url", "do not belong in a URL"},
+		wants: []string{"Invalid auth_url", "has a user name or a password in it"},
 	},
 	"password in an endpoint that is no URL": {
 		block: func(s *simulator.Server) block {
@@ -174,7 +174,7 @@ var invalidBlocks = map[string]struct {
 	},
 	"boolean in a variable": {
 		block:     staticBlock,
-		variables: map[string]string{"OS_INSECURE": "yes"}, attribute: "insecure", wants: []string{"It comes from OS_INSECURE."},
+		variables: map[string]string{"OS_INSECURE": "yes"}, attribute: "insecure", wants: []string{"(from OS_INSECURE)"},
 	},
 	"CA bundle that doesn't exist": {
 		block: func(s *simulator.Server) block {
@@ -188,7 +188,7 @@ var invalidBlocks = map[string]struct {
 	},
 	"certificate without a key": {
 		block:     func(s *simulator.Server) block { return passwordBlock(s).with("cert", "cert.pem") },
-		attribute: "key", wants: []string{"Missing key", "cert is half of a pair", "OS_KEY"},
+		attribute: "key", wants: []string{"Missing key", "cert needs a key", "OS_KEY"},
 	},
 }
 

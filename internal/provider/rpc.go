@@ -8,10 +8,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// serve calls an RPC of the framework with the caller's context, and sanitizes the diagnostics. If the
-// provider is silent, the context has no values: they are loggers that log nothing. The framework keeps
-// the context of each RPC until the provider is stopped, four for each resource of a plan, and loggers
-// take most of the memory of a context.
+// serve calls an RPC of the framework, and sanitizes the diagnostics. If the provider is silent, it passes a context without values, because
+// the values are loggers that log nothing. The framework keeps the context of each RPC until the provider is stopped, which is four contexts for
+// each resource of a plan. Loggers take most of the memory of a context.
 func serve[Request, Response any](ctx context.Context, s *server, call func(context.Context, Request) (Response, error), req Request) (Response, error) {
 	if s.silent {
 		bare, end := withoutValues(ctx)
@@ -30,17 +29,17 @@ func (s *server) clean(resp any) {
 		return // the RPC failed
 	}
 	if field := reflect.Indirect(value).FieldByName("Diagnostics"); field.IsValid() {
-		diagnostics, _ := reflect.TypeAssert[[]*tfprotov6.Diagnostic](field) // the protocol has no other type
+		diagnostics, _ := reflect.TypeAssert[[]*tfprotov6.Diagnostic](field) // The protocol has no other type.
 		for _, diagnostic := range diagnostics {
 			diagnostic.Summary, diagnostic.Detail = s.redactor.Line(diagnostic.Summary, maxLine), s.redactor.Lines(diagnostic.Detail)
 		}
 	}
 }
 
-// maxLine is in bytes, of a summary, a progress message and a display name.
+// maxLine is the maximum length of a summary, a progress message and a display name, in bytes.
 const maxLine = 500
 
-// withoutValues returns a context that ends with ctx, or when end is called, and doesn't refer to ctx.
+// withoutValues returns a context that ends with ctx or when end is called. The context doesn't refer to ctx.
 func withoutValues(ctx context.Context) (bare context.Context, end func()) {
 	bare, cancel := context.WithCancel(context.Background())
 	if deadline, ok := ctx.Deadline(); ok {
@@ -48,14 +47,14 @@ func withoutValues(ctx context.Context) (bare context.Context, end func()) {
 		bare, cancel = context.WithDeadline(context.Background(), deadline)
 	}
 	stop := context.AfterFunc(ctx, func() {
-		if !errors.Is(ctx.Err(), context.DeadlineExceeded) { // bare has the same deadline
+		if !errors.Is(ctx.Err(), context.DeadlineExceeded) { // The context bare has the same deadline.
 			cancel()
 		}
 	})
 	return bare, func() { stop(); cancel() }
 }
 
-// The responses of the following RPCs can quote a configuration, a state or a service.
+// The responses of the following RPCs can quote a configuration, a state or a service, so they are sanitized.
 
 // ValidateProviderConfig implements tfprotov6.ProviderServer.
 func (s *server) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {

@@ -189,7 +189,7 @@ func TestSecretsAreShownNowhere(t *testing.T) {
 			w.wantNoSecret(shown, append(keyLines[1:len(keyLines)-1], "PRIVATE KEY", secretPassword, secretive.TemporarySecretKey,
 				secretive.SecurityToken, secretive.Passcode, "simulated-", "SDK-HMAC-SHA256", "Signature=")...)
 			log := read(t, w.log)
-			for _, want := range []string{"IAM call", "Authenticated", "ModelArts API call", "visualization-jobs/1", "403"} {
+			for _, want := range []string{"IAM request", "Authenticated", "ModelArts API request", "visualization-jobs/1", "403"} {
 				if !strings.Contains(log, want) {
 					t.Errorf("the log lacks %q", want)
 				}
@@ -231,7 +231,7 @@ func TestCloudOfAnotherRepositoryWithCLI(t *testing.T) {
 	w.Write("clouds.yaml", "clouds: {prod: {auth: {auth_url: '"+s.AuthURL()+"', username: "+simulator.DefaultUserName+
 		", domain_name: "+simulator.DefaultDomainName+", project_name: "+simulator.DefaultProjectName+"}}}")
 	w.Write("main.tf", terraformBlock+board("first"))
-	wantOutput(t, w.MustRun(1, "plan", "-no-color"), `Cannot use the cloud "prod"`,
+	wantOutput(t, w.MustRun(1, "plan", "-no-color"), `Could not use cloud "prod"`,
 		"clouds.yaml, a file in the working directory, sets auth_url", "password comes from OS_PASSWORD")
 	wantCalls(t, s)
 	w.Write("main.tf", terraformBlock+block{"cloud": "prod"}.inHCL()+board("first"))
@@ -253,7 +253,7 @@ func TestProxyThatRefusesInARun(t *testing.T) {
 		requests  int32  // that it refuses
 		wants     []string
 	}{
-		"login": {requests: 1, wants: []string{"The proxy refused the connection", "(from HTTPS_PROXY)", "iam.eu-de.otc.t-systems.com", refused}},
+		"login": {requests: 1, wants: []string{"The proxy rejected the connection", "(from HTTPS_PROXY)", "iam.eu-de.otc.t-systems.com", refused}},
 		"waiting": {
 			variables: plainHTTP, later: true, requests: 1,
 			wants: []string{`Could not create visualization job "board" (ID 1)`, "(from HTTP_PROXY)", "ma.example.com", "The job is in the state", refused},

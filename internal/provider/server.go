@@ -13,8 +13,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// maxStop is how long a stop waits for streams to end. An interrupted operation ends
-// within a second.
+// maxStop is the maximum time for which a stop waits for streams to end. An interrupted operation ends within a second.
 const maxStop = 5 * time.Second
 
 // NewServer returns the provider as a server of plugin protocol 6.
@@ -35,19 +34,18 @@ type frameworkServer interface {
 	tfprotov6.StateStoreServer
 }
 
-// server is the framework's server, with streams that end before the provider is stopped.
-// terraform-plugin-go drops the messages of a stream after that. Without an error at its end, Terraform
-// would report an interrupted action or list as a success.
+// server extends the server of the framework. Its streams end before the provider is stopped, because terraform-plugin-go drops the messages
+// of a stream after the stop. Without an error at the end of a stream, Terraform would report an interrupted action or list as a success.
 type server struct {
 	frameworkServer
 
 	redactor *sanitize.Redactor // the provider's
-	silent   bool               // nothing is logged
+	silent   bool               // whether no log is written
 
 	mu      sync.Mutex
 	streams map[chan struct{}]bool // running; closed when they end
-	run     int                    // counts ConfigureProvider, which each run of a CLI calls first
-	stopped int                    // a stop ended all runs below this number
+	run     int                    // number of calls of ConfigureProvider, which each run of a CLI calls first
+	stopped int                    // all runs below this number are stopped
 }
 
 // ConfigureProvider implements tfprotov6.ProviderServer. In debug mode, one server serves many runs.
@@ -106,7 +104,7 @@ func (s *server) ListResource(ctx context.Context, req *tfprotov6.ListResourceRe
 	return stream, nil
 }
 
-// StopProvider interrupts all operations, and returns when the streams have sent their errors.
+// StopProvider interrupts all operations. It returns when all streams have sent their errors, or after maxStop.
 func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
 	s.mu.Lock()
 	s.stopped = s.run + 1
@@ -123,7 +121,7 @@ func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRe
 	return resp, err
 }
 
-// begin records a stream of the current run, until end is called.
+// begin registers a stream of the current run until end is called, and returns the number of the run.
 func (s *server) begin() (run int, end func()) {
 	ended := make(chan struct{})
 	s.mu.Lock()

@@ -14,24 +14,22 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// settings reads values, and collects the errors of invalid ones.
+// settings parses values, and collects the errors of invalid values.
 type settings struct {
 	values  source
-	origins auth.Sources // of the values that aren't of the provider block
+	origins auth.Sources // of the values that aren't from the provider block
 	errs    []error
 }
 
 // clientConfig is the configuration of a client.
 type clientConfig struct {
-	auth                  auth.Options // its MaxRetries are also of a request to ModelArts
+	auth                  auth.Options // MaxRetries applies to ModelArts as well
 	maxConcurrentRequests int
 }
 
-// resolve returns the configuration of the client. Sources, from highest to lowest
-// precedence: the provider block, the cloud that it names, the environment, and the cloud
-// that OS_CLOUD names. The last one is a fallback: it is read only if the login lacks
-// something, which a value with a default isn't: an unrelated OS_CLOUD must not change the project.
-// An empty name in the block disables it.
+// resolve returns the configuration of the client. Precedence of the sources, highest first: provider block, the cloud that the block names,
+// environment, the cloud that OS_CLOUD names. The last one is a fallback: it is read only if the login lacks a value that has no default,
+// because an unrelated OS_CLOUD must not change the project. An empty cloud in the block disables the fallback.
 func resolve(configuration map[string]string) (*clientConfig, []error) {
 	block, env := newSource(value{}, configuration), fromEnvironment()
 	block[projectDomainID], block[projectDomainName] = block["domain_id"], block["domain_name"]
@@ -50,7 +48,8 @@ func resolve(configuration map[string]string) (*clientConfig, []error) {
 		name = fallback
 		cloud, err := fromCloud(name)
 		if err != nil {
-			err.Detail += " OS_CLOUD names this cloud, and the provider needs it because of this: " + lacking.Summary + "."
+			err.Detail += " OS_CLOUD names this cloud, and the provider reads it because of another error: " + lacking.Summary +
+				`. To ignore OS_CLOUD, set cloud = "" and the missing value in the provider block.`
 			return nil, []error{err}
 		}
 		found = append(found, cloud)
@@ -64,7 +63,7 @@ func resolve(configuration map[string]string) (*clientConfig, []error) {
 		if err == nil {
 			errs = append(errs, &auth.ConfigError{
 				Attribute: "cloud", Summary: "No credentials configured",
-				Detail: fmt.Sprintf("The %s %s. The provider block and the environment have none either.", c.public.origin, c.noCredentials()),
+				Detail: fmt.Sprintf("The %s %s. The provider block and the environment have no credentials either. Write credentials under \"auth\", or set them in the provider block or in the environment.", c.public.origin, c.noCredentials()),
 			})
 		}
 	}
@@ -84,7 +83,7 @@ func fromCloud(name string) (source, *auth.ConfigError) {
 	return nil, &auth.ConfigError{Attribute: "cloud", Summary: cannotUse(name), Detail: detail}
 }
 
-func cannotUse(cloud string) string { return "Cannot use the cloud " + strconv.Quote(cloud) }
+func cannotUse(cloud string) string { return "Could not use cloud " + strconv.Quote(cloud) }
 
 // resolve returns the configuration from some sources.
 func (found sources) resolve() (*clientConfig, []error) {
@@ -128,7 +127,7 @@ func (found sources) resolve() (*clientConfig, []error) {
 	return config, s.errs
 }
 
-// written returns the attributes of the provider block that are configured.
+// written returns the configured attributes of the provider block as text.
 func written(block types.Object) map[string]string {
 	configured := map[string]string{}
 	for attribute, value := range block.Attributes() {
@@ -141,7 +140,7 @@ func written(block types.Object) map[string]string {
 	return configured
 }
 
-// fromEnvironment returns the values of variables. Those of a domain are used in pairs:
+// fromEnvironment returns the values of the environment variables. It uses the ID and the name of a domain as a pair, because
 // OS_PROJECT_DOMAIN_ID must not take precedence over OS_USER_DOMAIN_NAME.
 func fromEnvironment() source {
 	s := source{}
@@ -157,8 +156,7 @@ func fromEnvironment() source {
 	return s
 }
 
-// domains returns the domains of the user and the project of one source, which can name one domain for
-// both.
+// domains returns the domains of the user and the project of one source. A source can have one domain for both.
 func domains[T comparable](user, project, both T) (T, T) {
 	var none T
 	user = cmp.Or(user, project, both)
@@ -168,7 +166,7 @@ func domains[T comparable](user, project, both T) (T, T) {
 	return user, project
 }
 
-// variable returns the value of the first variable that is set.
+// variable returns the value of the first environment variable that is set.
 func variable(names ...string) value {
 	for _, name := range names {
 		if text := os.Getenv(name); text != "" {
@@ -178,8 +176,8 @@ func variable(names ...string) value {
 	return value{}
 }
 
-// text returns the value of an attribute, and records its origin. A value that begins or ends with a space, a quote or a
-// line ending is an error, except for PEM and for a password, which can have one.
+// text returns the value of an attribute, and records its origin. A value that begins or ends with a space, a quote or a line ending is an error,
+// except for PEM and for a password.
 func (s *settings) text(attribute string) string {
 	value := s.values[attribute]
 	if value.text != "" && value.origin != "" {
@@ -193,7 +191,7 @@ func (s *settings) text(attribute string) string {
 	return ""
 }
 
-// invalid adds an error of a value.
+// invalid adds the error of an invalid value.
 func (s *settings) invalid(attribute, detail string) {
 	s.errs = append(s.errs, &auth.ConfigError{Attribute: attribute, Summary: "Invalid " + attribute, Detail: detail})
 }
@@ -205,7 +203,7 @@ func (s *settings) boolean(attribute string, defaultValue bool) bool {
 	}
 	parsed, err := strconv.ParseBool(value)
 	if err != nil {
-		s.invalid(attribute, fmt.Sprintf("%.100q is neither true nor false.", value)+s.from(attribute))
+		s.invalid(attribute, fmt.Sprintf("The value %.100q of %s%s is neither true nor false.", value, attribute, s.origins.Of(attribute)))
 	}
 	return parsed
 }
@@ -217,15 +215,7 @@ func (s *settings) number(attribute string, defaultValue, minimum, maximum int) 
 	}
 	parsed, err := strconv.Atoi(value)
 	if err != nil || parsed < minimum || parsed > maximum {
-		s.invalid(attribute, fmt.Sprintf("%.100q is not a whole number from %d to %d.", value, minimum, maximum)+s.from(attribute))
+		s.invalid(attribute, fmt.Sprintf("The value %.100q of %s%s isn't a whole number from %d to %d.", value, attribute, s.origins.Of(attribute), minimum, maximum))
 	}
 	return parsed
-}
-
-// from returns a sentence with the origin of a value, or nothing for the provider block.
-func (s *settings) from(attribute string) string {
-	if source := s.origins[attribute]; source != "" {
-		return " It comes from " + source + "."
-	}
-	return ""
 }

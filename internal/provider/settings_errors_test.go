@@ -15,19 +15,19 @@ func TestResolveParsesVariables(t *testing.T) {
 	for _, test := range []struct{ attribute, value, want, detail string }{
 		{"insecure", "1", "true", ""},
 		{"insecure", "True", "true", ""},
-		{"insecure", "yes", "", `"yes" is neither true nor false.`},
-		{"insecure", long, "", `"` + long[:100] + `" is neither true nor false.`},
+		{"insecure", "yes", "", `The value "yes" of %s (from %s) is neither true nor false.`},
+		{"insecure", long, "", `The value "` + long[:100] + `" of %s (from %s) is neither true nor false.`},
 		{"allow_reauth", "0", "false", ""},
-		{"allow_reauth", "2", "", `"2" is neither true nor false.`},
-		{"max_retries", "many", "", `"many" is not a whole number from 0 to 20.`},
-		{"max_retries", "-1", "", `"-1" is not a whole number from 0 to 20.`},
-		{"max_retries", "21", "", `"21" is not a whole number from 0 to 20.`},
-		{"max_retries", "1.5", "", `"1.5" is not a whole number from 0 to 20.`},
-		{"max_retries", long, "", `"` + long[:100] + `" is not a whole number from 0 to 20.`},
-		{"max_retries", "99999999999999999999", "", `"99999999999999999999" is not a whole number from 0 to 20.`},
-		{"max_concurrent_requests", "all", "", `"all" is not a whole number from 1 to 100.`},
-		{"max_concurrent_requests", "0", "", `"0" is not a whole number from 1 to 100.`},
-		{"max_concurrent_requests", "101", "", `"101" is not a whole number from 1 to 100.`},
+		{"allow_reauth", "2", "", `The value "2" of %s (from %s) is neither true nor false.`},
+		{"max_retries", "many", "", `The value "many" of %s (from %s) isn't a whole number from 0 to 20.`},
+		{"max_retries", "-1", "", `The value "-1" of %s (from %s) isn't a whole number from 0 to 20.`},
+		{"max_retries", "21", "", `The value "21" of %s (from %s) isn't a whole number from 0 to 20.`},
+		{"max_retries", "1.5", "", `The value "1.5" of %s (from %s) isn't a whole number from 0 to 20.`},
+		{"max_retries", long, "", `The value "` + long[:100] + `" of %s (from %s) isn't a whole number from 0 to 20.`},
+		{"max_retries", "99999999999999999999", "", `The value "99999999999999999999" of %s (from %s) isn't a whole number from 0 to 20.`},
+		{"max_concurrent_requests", "all", "", `The value "all" of %s (from %s) isn't a whole number from 1 to 100.`},
+		{"max_concurrent_requests", "0", "", `The value "0" of %s (from %s) isn't a whole number from 1 to 100.`},
+		{"max_concurrent_requests", "101", "", `The value "101" of %s (from %s) isn't a whole number from 1 to 100.`},
 	} {
 		t.Run(fmt.Sprintf("%s=%.30s", test.attribute, test.value), func(t *testing.T) {
 			variable := attributes[test.attribute].variables[0]
@@ -39,7 +39,7 @@ func TestResolveParsesVariables(t *testing.T) {
 				return
 			}
 			wantEqual(t, []error{&auth.ConfigError{
-				Attribute: test.attribute, Summary: "Invalid " + test.attribute, Detail: test.detail + " It comes from " + variable + ".",
+				Attribute: test.attribute, Summary: "Invalid " + test.attribute, Detail: fmt.Sprintf(test.detail, test.attribute, variable),
 			}}, errs)
 		})
 	}
@@ -97,7 +97,7 @@ func TestResolveFlaws(t *testing.T) {
 	}
 	for _, variable := range []string{"OS_CLIENT_SECURE_FILE", "OS_CLIENT_CONFIG_FILE"} {
 		t.Setenv(variable, file+"\r")
-		wantCloudError(t, "mine", variable+" names cannot be read", `(the value ends with a line ending ('\r'))`)
+		wantCloudError(t, "mine", variable+" names can't be read", `(the value ends with a line ending ('\r'))`)
 	}
 }
 
@@ -115,11 +115,12 @@ func TestResolveUnusableCloud(t *testing.T) {
 		for _, block := range []map[string]string{{"cloud": "mine"}, {}} {
 			detail := ""
 			if len(block) == 0 {
-				detail = " OS_CLOUD names this cloud, and the provider needs it because of this: Missing region."
+				detail = " OS_CLOUD names this cloud, and the provider reads it because of another error: Missing region. " +
+					`To ignore OS_CLOUD, set cloud = "" and the missing value in the provider block.`
 			}
 			config, errs := resolve(block)
 			wantEqual(t, []error{&auth.ConfigError{
-				Attribute: "cloud", Summary: `Cannot use the cloud "mine"`, Detail: "The file " + file + " has no such cloud; it has other." + detail,
+				Attribute: "cloud", Summary: `Could not use cloud "mine"`, Detail: "The file " + file + " has no such cloud. Clouds in the file: other." + detail,
 			}}, errs)
 			if config != nil {
 				t.Errorf("there is a configuration besides the error: %+v", config)
@@ -131,11 +132,12 @@ func TestResolveUnusableCloud(t *testing.T) {
 // If no source has credentials, the error describes the cloud.
 func TestResolveNoCredentials(t *testing.T) {
 	file := useClouds(t, "{clouds: {mine: {region_name: eu-de, verify: true, auth: {project_name: p, password: }}, empty: }}", "")
-	for name, keys := range map[string]string{"mine": "project_name, region_name and verify", "empty": "nothing"} {
+	for name, keys := range map[string]string{"mine": "project_name, region_name and verify", "empty": "none"} {
 		want := []error{&auth.ConfigError{
 			Attribute: "cloud", Summary: "No credentials configured",
-			Detail: fmt.Sprintf(`The cloud %q in %s has no credentials under "auth"; it has %s. `+
-				"The provider block and the environment have none either.", name, file, keys),
+			Detail: fmt.Sprintf(`The cloud %q in %s has no credentials under "auth". Keys of the cloud: %s. `+
+				"The provider block and the environment have no credentials either. "+
+				`Write credentials under "auth", or set them in the provider block or in the environment.`, name, file, keys),
 		}}
 		_, inBlock := resolve(map[string]string{"cloud": name})
 		wantEqual(t, want, inBlock)

@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// userAgent returns the User-Agent header with the known parts of: the provider's version, the commit that it is built from,
-// and the version of the CLI. A CLI sends its version, but not whether it is Terraform or OpenTofu.
+// userAgent returns the User-Agent header, such as "terraform-provider-modelarts/1.2.3 (commit 0123456789ab; CLI 1.11.4)". It omits unknown
+// parts. A CLI sends its version, but not whether it is Terraform or OpenTofu.
 func userAgent(version string, build *debug.BuildInfo, cli string) string {
 	agent := "terraform-provider-modelarts"
 	if version != "" {
@@ -26,8 +26,7 @@ func userAgent(version string, build *debug.BuildInfo, cli string) string {
 	return agent
 }
 
-// commit returns the commit of a build, marked like Go does if files were changed, or
-// nothing if Go doesn't know it.
+// commit returns the first 12 digits of the commit of a build, with "+dirty" if files were changed, or "" if the commit is unknown.
 func commit(build *debug.BuildInfo) string {
 	if build == nil {
 		return ""
@@ -46,7 +45,7 @@ func commit(build *debug.BuildInfo) string {
 	return revision
 }
 
-// token replaces the characters that a token of RFC 9110 can't have, because they would break the header or its comment.
+// token replaces the characters that RFC 9110 doesn't allow in a token with _, because they would break the header or its comment.
 func token(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r <= unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("!#$%&'*+-.^_`|~", r)) {

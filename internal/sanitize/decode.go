@@ -11,10 +11,10 @@ import (
 	"unicode/utf8"
 )
 
-// maxDecodings is how many encodings within each other are decoded.
+// maxDecodings is the maximum number of nested encodings that are decoded.
 const maxDecodings = 3
 
-// decoders decode what they can of a text, and leave the rest as it is.
+// decoders decode the encoded parts of a text, and keep the rest.
 var decoders = []func(string) string{
 	decodePath,
 	func(s string) string { return decodePath(strings.ReplaceAll(s, "+", " ")) }, // as in a query
@@ -24,7 +24,7 @@ var decoders = []func(string) string{
 	decodeBase64,
 }
 
-// decodings returns s and what is encoded in it.
+// decodings returns s and its decoded forms.
 func decodings(s string) []string {
 	all := []string{s}
 	last := all
@@ -47,19 +47,18 @@ var percentEncoded = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
 
 func decodePath(s string) string {
 	return percentEncoded.ReplaceAllStringFunc(s, func(code string) string {
-		b, _ := strconv.ParseUint(code[1:], 16, 8) // the pattern has no others
+		b, _ := strconv.ParseUint(code[1:], 16, 8) // The pattern matches only hexadecimal digits.
 		return string([]byte{byte(b)})
 	})
 }
 
-// escape is a character in a string of JSON, Python or Go. A pair of surrogates is one character.
+// escape matches an escaped character in a string of JSON, Python or Go. A pair of surrogates is one character.
 var escape = regexp.MustCompile(`\\(?:u[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{2}|[^uUx])`)
 
-// escapedLetters are those whose escape isn't the character itself.
+// escapedLetters has the characters for escapes that aren't the character itself.
 var escapedLetters = map[byte]string{'n': "\n", 'r': "\r", 't': "\t", 'b': "\b", 'f': "\f", 'a': "\a", 'v': "\v"}
 
-// decodeBackslashes decodes escapes. \xNN is a character in a string of Python, and a byte in its
-// bytes and in Go.
+// decodeBackslashes decodes escapes. \xNN is a character in a string of Python, and a byte in Go and in the bytes of Python.
 func decodeBackslashes(s string, xIsCharacter bool) string {
 	return escape.ReplaceAllStringFunc(s, func(code string) string {
 		number, _ := strconv.ParseUint(code[2:], 16, 32)
@@ -88,8 +87,8 @@ var (
 	toStandard = strings.NewReplacer("-", "+", "_", "/")
 )
 
-// decodeBase64 returns the decoded words of s, one in a line, and of s without spaces, because MIME breaks
-// lines. The beginning of a word can be another's end, so it decodes each from its first four characters on.
+// decodeBase64 returns the decoded words of s, each on a line. It also decodes s without spaces, because MIME breaks lines. Other text can
+// precede the encoded text in a word, so it decodes each word from each of its first four characters.
 func decodeBase64(s string) string {
 	var b strings.Builder
 	for _, word := range slices.Concat(base64Word.FindAllString(s, -1), base64Word.FindAllString(strings.Join(strings.Fields(s), ""), -1)) {

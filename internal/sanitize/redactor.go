@@ -8,17 +8,16 @@ import (
 	"sync"
 )
 
-// Text is foreign text that can be shown: one line, of limited length, without credentials and
-// commands. Only a Redactor makes one of a string that isn't constant.
+// Text is sanitized foreign text: one line of limited length, without credentials and commands. Only a Redactor creates one from a string
+// that isn't constant.
 type Text string
 
 const (
-	// minReplaced is in bytes. A shorter secret can't be told from ordinary words: text that contains
-	// it isn't shown at all.
+	// minReplaced is in bytes. A shorter secret can be a part of ordinary words, so text that contains it isn't shown at all.
 	minReplaced = 4
-	// maxRead is in bytes. A secret at the end of text that was cut before it is read isn't recognized.
+	// maxRead is in bytes. Longer text isn't shown, because a Redactor can't recognize a secret that is cut at the end of the text.
 	maxRead = 16 << 10
-	// maxError is in bytes, of the text of an error.
+	// maxError is the maximum length of the text of an error, in bytes.
 	maxError = 1000
 
 	redacted     = "[redacted]"
@@ -27,29 +26,29 @@ const (
 )
 
 var (
-	// fragments match the words that can be a part of a secret, which can have slashes or be between them.
+	// fragments match words that can be a part of a secret. A secret can contain slashes, or be between slashes.
 	fragments = []*regexp.Regexp{regexp.MustCompile(`[A-Za-z0-9+/_-]{16,}=*`), regexp.MustCompile(`[A-Za-z0-9+_-]{16,}=*`)}
-	// signature is the form of the signature of a request.
+	// signature matches the signature of a request.
 	signature = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
-	// longWord is the form of a token.
+	// longWord matches words that can be a token.
 	longWord = regexp.MustCompile(`[A-Za-z0-9_+=-]{65,}`)
-	// documentedCode is the form of an error code, which can't be a secret.
+	// documentedCode matches error codes in the documented form, which can't be a secret.
 	documentedCode = regexp.MustCompile(`^(ModelArts|APIGW|APIG|IAM)\.[0-9]{4}$`)
 )
 
-// Redactor removes credentials from foreign text. Its zero value and a nil Redactor know no secrets. It
-// is safe for concurrent use.
+// Redactor removes credentials from foreign text. The zero value and a nil Redactor know no secrets. A Redactor is safe for concurrent
+// use.
 type Redactor struct {
 	mu      sync.RWMutex
-	secrets []string // the longest first, because one can be a part of another
+	secrets []string // longest first, because a secret can be a part of another
 }
 
-// Add makes more secrets known to r, which isn't nil. The Redactor keeps former ones: a service can quote a token that was
-// renewed since.
+// Add adds secrets to r, which must not be nil. The Redactor keeps earlier secrets, because a service can quote a token that was renewed
+// since then.
 func (r *Redactor) Add(secrets ...string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	all := slices.Clone(r.secrets) // of which a reader can have the former
+	all := slices.Clone(r.secrets) // A reader can still use the previous slice.
 	for _, secret := range secrets {
 		for _, form := range []string{secret, clean(secret)} {
 			isKnown := form == "" || slices.Contains(all, form)
@@ -71,9 +70,9 @@ func (r *Redactor) known() []string {
 	return r.secrets
 }
 
-// Text returns s as a line of at most maxBytes bytes and an ellipsis. It replaces secrets, parts of
-// them and long words. Text that contains a secret in another form isn't shown at all: escaped as in
-// JSON, URLs, HTML and Python, or in base64, or in up to three of these at once.
+// Text returns s as one line of at most maxBytes bytes and an ellipsis. It replaces secrets, parts of secrets and long words. If s contains
+// an encoded secret, it returns a notice instead. It recognizes the escapes of JSON, URLs, HTML and Python, base64, and up to three of
+// these encodings at once.
 func (r *Redactor) Text(s string, maxBytes int) Text {
 	if len(s) > maxRead {
 		return withheldLong
@@ -96,7 +95,7 @@ func (r *Redactor) Text(s string, maxBytes int) Text {
 	return Text(cut(breakCommands(s), maxBytes))
 }
 
-// Code is Text for an error code. It keeps a code of the documented form, by which the client decides.
+// Code is Text for an error code. It keeps a code in the documented form, because decisions depend on these codes.
 func (r *Redactor) Code(s string, maxBytes int) Text {
 	if documentedCode.MatchString(s) {
 		return Text(s)
@@ -104,9 +103,8 @@ func (r *Redactor) Code(s string, maxBytes int) Text {
 	return r.Text(s, maxBytes)
 }
 
-// Lines returns text of several lines, most of which the provider itself wrote. It keeps the line ends, and
-// removes secrets and signatures as Text does, but no parts of secrets, no long words, and no secrets that
-// can be ordinary words.
+// Lines returns sanitized text of several lines, most of which the provider itself wrote. It keeps line endings, and removes secrets and
+// signatures like Text. It keeps parts of secrets, long words, and secrets that can be ordinary words.
 func (r *Redactor) Lines(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, line := range lines {
@@ -155,7 +153,7 @@ func (r *Redactor) Error(err error) error {
 	return &redactedError{err, text}
 }
 
-// redactedError is an error whose own text quotes foreign text.
+// redactedError is an error with redacted text. Its cause has the original text.
 type redactedError struct {
 	err  error
 	text Text
@@ -164,5 +162,5 @@ type redactedError struct {
 // Error implements error.
 func (e *redactedError) Error() string { return string(e.text) }
 
-// Unwrap returns the error with its own text.
+// Unwrap returns the error with the original text.
 func (e *redactedError) Unwrap() error { return e.err }

@@ -1,5 +1,5 @@
-// Package sanitize makes text of a service or of another person fit for diagnostics and logs. Such
-// text can quote credentials, forge a line of a log, and command a terminal or a pipeline.
+// Package sanitize prepares foreign text, such as text of a service, for diagnostics and logs. Foreign text can quote credentials, forge
+// lines of a log, and contain commands for a terminal or a pipeline.
 package sanitize
 
 import (
@@ -10,11 +10,11 @@ import (
 )
 
 var (
-	// commands matches the beginning of a command of GitHub Actions, Azure Pipelines or TeamCity
-	// that counts anywhere in a line.
+	// commands matches the beginning of a command of GitHub Actions, Azure Pipelines or TeamCity that has an effect anywhere in a
+	// line.
 	commands = regexp.MustCompile(`##([A-Za-z]*\[)`)
-	// lineCommands matches the beginning of a command of GitHub Actions that counts at the beginning
-	// of a line. A CLI wraps lines at spaces.
+	// lineCommands matches the beginning of a command of GitHub Actions that has an effect at the beginning of a line. It also
+	// matches after a space, because a CLI wraps lines at spaces.
 	lineCommands = regexp.MustCompile(`(^|\p{Z})::([A-Za-z])`)
 )
 
@@ -48,7 +48,7 @@ func cut(s string, maxBytes int) string {
 	return strings.ToValidUTF8(s[:maxBytes], "") + "…"
 }
 
-// Capitalize returns s as the beginning of a sentence.
+// Capitalize returns s with its first letter in upper case.
 func Capitalize(s string) string {
 	if s == "" {
 		return ""

@@ -75,10 +75,10 @@ func diagnosticCases(t *testing.T) map[string]diagnosticCase {
 		"policy with HTTP 401":     {"refresh", response(401, "ModelArts.0112", "no", "The key is wrong."), true},
 		"token with HTTP 403":      {"refresh", response(403, "ModelArts.0203", "Invalid token", "Get a new token."), true},
 		"key refused before":       {"refresh", noAnswer(&httpclient.CredentialsError{Err: &auth.RefusedKeyError{}}), true},
-		"no credentials":           {"refresh", noAnswer(&httpclient.CredentialsError{Err: errors.New("the access key was refused before")}), true},
+		"no credentials":           {"refresh", noAnswer(&httpclient.CredentialsError{Err: errors.New("the access key was rejected before")}), true},
 		"proxy that refuses":       {"refresh", noAnswer(proxy("HTTPS_PROXY", 407, errors.New("HTTP 407"))), true},
 		"proxy that is down": {"refresh", noAnswer(&httpclient.CredentialsError{
-			Err: fmt.Errorf("IAM gave no new one: %w", proxy("https_proxy", 0, errors.New("connection refused"))),
+			Err: fmt.Errorf("ModelArts rejected the token, and IAM issued no new token: %w", proxy("https_proxy", 0, errors.New("connection refused"))),
 		}), true},
 		"TLS alert":                    {"refresh", noAnswer(&net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}), true},
 		"unknown authority":            {"refresh", noAnswer(&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}), true},

@@ -172,7 +172,7 @@ func TestDiagnosticOfEachCode(t *testing.T) {
 			for _, o := range operations {
 				d := errorDiagnostic(o, fmt.Errorf("wrapped: %w", refusal))
 				wantWellWritten(t, d, o)
-				message := fmt.Sprintf("API message: It cannot be.\nError code: %s\nHTTP status: %d\nRequest ID: req-1\nCall: %s\n\n%s %s",
+				message := fmt.Sprintf("API message: It cannot be.\nError code: %s\nHTTP status: %d\nRequest ID: req-1\nRequest: %s\n\n%s %s",
 					code, refusal.StatusCode, refusal.Operation, help.meaning, help.remedy)
 				if !strings.HasPrefix(d.Detail(), message) {
 					t.Errorf("it does not say %q:\n%s", message, d.Detail())

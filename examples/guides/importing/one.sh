@@ -1,8 +1,8 @@
-# Write the resource, without whether the job runs.
+# Write the resource without running.
 terraform plan -generate-config-out=generated.tf
 grep -v '^  running ' generated.tf > job.tf
 rm generated.tf
 
-# It has to say: 1 to import, 0 to add, 0 to change, 0 to destroy.
+# The plan has to show 1 to import, 0 to add, 0 to change, 0 to destroy.
 terraform plan -out=import.tfplan
 terraform apply import.tfplan

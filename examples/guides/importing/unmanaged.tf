@@ -1,5 +1,5 @@
 locals {
-  # By name and path, as the id of a job that is to be made is not known yet.
+  # By name and path, because the ID of a job is unknown before it is created.
   managed = [
     for job in modelarts_visualization_job.imported : "${job.name} ${trimsuffix(job.train_url, "/")}"
   ]
