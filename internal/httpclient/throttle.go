@@ -22,17 +22,16 @@ type Throttle struct {
 	limit int // of slots
 
 	mu        sync.Mutex
-	requests  uint64        // number of requests so far
-	slots     int           // for attempts at a time, 1 to limit
-	accepted  int           // number of accepted attempts since slots changed
-	inUse     int           // number of slots in use; after rejections this can be more than slots
-	queue     []*turn       // by number
-	until     time.Time     // the end of the pause
-	requested bool          // whether until is from a Retry-After
-	refused   time.Time     // time of the first rejection since a probe was accepted; zero if there was none
-	refusals  int           // number of rejected probes in a row
-	probing   bool          // a probe is under way
-	total     time.Duration // total length of the previous periods with rejections
+	requests  uint64    // number of requests so far
+	slots     int       // for attempts at a time, 1 to limit
+	accepted  int       // number of accepted attempts since slots changed
+	inUse     int       // number of slots in use; after rejections this can be more than slots
+	queue     []*turn   // by number
+	until     time.Time // the end of the pause
+	requested bool      // whether until is from a Retry-After
+	refused   time.Time // time of the first rejection since a probe was accepted; zero if there was none
+	refusals  int       // number of rejected probes in a row
+	probing   bool      // a probe is under way
 }
 
 // turn is one attempt in the queue.
@@ -96,7 +95,6 @@ func (t *Throttle) release(mine *turn, end outcome) {
 			t.slots, t.accepted = min(t.slots+1, t.limit), 0
 		}
 		if mine.isProbe && !time.Now().Before(t.until) {
-			t.total += time.Since(t.refused)
 			t.refused = time.Time{}
 		}
 	}
@@ -178,14 +176,4 @@ func (t *Throttle) isFree() bool {
 	default:
 		return t.inUse < t.slots
 	}
-}
-
-// Paused returns the total time in which the Throttle delayed requests, because the service rejected some.
-func (t *Throttle) Paused() time.Duration {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.refused.IsZero() {
-		return t.total
-	}
-	return t.total + time.Since(t.refused)
 }

@@ -103,9 +103,6 @@ func NewClient(endpoint *url.URL, projectID string, transport http.RoundTripper,
 	return c
 }
 
-// Paused returns the total time in which the client delayed requests, because the service rejected some with 429.
-func (c *Client) Paused() time.Duration { return c.chain.Throttle.Paused() }
-
 // baseURL returns the beginning of the URL of all requests of a project, …/v1/{project_id}, without a trailing slash.
 func baseURL(endpoint *url.URL, projectID string) string {
 	path := strings.TrimRight(endpoint.Path, "/")

@@ -49,9 +49,6 @@ var stubJob = modelarts.VisualizationJob{
 	CreateTime: time.UnixMilli(1524189990635), ServiceURL: "https://example.com/1", ResourceID: "bill-1",
 }
 
-// Paused implements lifecycle.API.
-func (stubAPI) Paused() time.Duration { return 0 }
-
 // GetVisualizationJob implements lifecycle.API.
 func (stubAPI) GetVisualizationJob(context.Context, int64) (*modelarts.VisualizationJob, error) {
 	job := stubJob
