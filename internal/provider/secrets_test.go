@@ -219,7 +219,7 @@ func TestSecretsOfAFaultyBlockAreShownNowhere(t *testing.T) {
 	w.Write("main.tf", terraformBlock+static.with("endpoint", "https://user:"+mistakenPassword+"@modelarts.example.org").inHCL()+
 		static.with("alias", "other").with("endpoint", "https://modelarts.example.org").with("cacert_file", key).inHCL()+board("first")+
 		strings.Replace(board("second"), `"test" {`, "\"other\" {\n  provider = modelarts.other", 1))
-	wantOutput(t, w.run(1, "plan"), "do not belong in a URL", "Invalid cacert_file")
+	wantOutput(t, w.run(1, "plan"), "has a user name or a password in it", "Invalid cacert_file")
 	w.wantNoSecret(map[string]string{}, append(strings.Split(strings.TrimSpace(key), "\n"), mistakenPassword)...)
 }
 

@@ -28,8 +28,8 @@ const (
 var (
 	// fragments match words that can be a part of a secret. A secret can contain slashes, or be between slashes.
 	fragments = []*regexp.Regexp{regexp.MustCompile(`[A-Za-z0-9+/_-]{16,}=*`), regexp.MustCompile(`[A-Za-z0-9+_-]{16,}=*`)}
-	// signature matches the signature of a request.
-	signature = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
+	// signature matches the signature of a request, also after a letter or a digit of an encoded "=".
+	signature = regexp.MustCompile(`[0-9a-f]{64,}`)
 	// longWord matches words that can be a token.
 	longWord = regexp.MustCompile(`[A-Za-z0-9_+=-]{65,}`)
 	// documentedCode matches error codes in the documented form, which can't be a secret.

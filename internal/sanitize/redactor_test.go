@@ -2,6 +2,7 @@ package sanitize_test
 
 import (
 	"encoding/base64"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -88,6 +89,20 @@ func TestText(t *testing.T) {
 	} {
 		if got := redactor.Text(s, 1000); got != want {
 			t.Errorf("%.80q: got %q, want %q", s, got, want)
+		}
+	}
+}
+
+// A service can quote the signature of a request in a text that the provider keeps as it is, such as the name of a job.
+func TestSignatureIsNotShown(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{"Signature=%s,", "Signature%%3D%s", "\\u003d%s", "0%s"} {
+		s = fmt.Sprintf(s, strings.Repeat("0f", 32))
+		redactor := &sanitize.Redactor{}
+		for _, got := range []string{redactor.Line(s, 1000), string(redactor.Text(s, 1000))} {
+			if strings.Contains(got, "0f0f") {
+				t.Errorf("%s is shown as %s", s, got)
+			}
 		}
 	}
 }
