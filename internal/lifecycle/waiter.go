@@ -158,7 +158,7 @@ func (w *waiter) send(ctx context.Context, next action) error {
 	err := w.c.send(ctx, next, w.id)
 	switch {
 	case err == nil:
-		if next == w.pending.action && w.options.OnRepeat != nil {
+		if next == w.pending.action && !w.pending.progressed && w.options.OnRepeat != nil {
 			w.options.OnRepeat(Repetition{Request: next.String(), Job: *w.last, Lost: w.pending.lost})
 		}
 		w.accepted++

@@ -138,7 +138,7 @@ func TestActionsThatFail(t *testing.T) {
 		"canceled context":    {verb: "stop", from: running, later: running, ending: endCancel, progress: "RUNNING KILLING", calls: []string{stopJob}, contains: []string{interrupted}},
 		"interrupted restart": {verb: "restart", from: running, later: running, ending: endStop, progress: "RUNNING KILLING", calls: []string{stopJob}, contains: []string{interrupted}},
 		"request not received": {
-			verb: "stop", from: running, later: running, fault: simulator.Fault{Drop: true}, warns: "The provider received no response to the first request",
+			verb: "stop", from: running, later: running, fault: simulator.Fault{Drop: true}, warns: "The provider received no confirmation of the first request",
 			progress: "RUNNING KILLING KILLED", calls: []string{stopJob, stopJob}, transition: transition,
 		},
 		"request not processed": {

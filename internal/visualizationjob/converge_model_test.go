@@ -13,7 +13,7 @@ import (
 )
 
 // noResponse is in the error of a create that received no response and found no job.
-const noResponse = "The provider received no response to the request to create the job, so the job might exist."
+const noResponse = "The provider received no confirmation of the request to create the job, so the job might exist and be billed while it runs."
 
 // defaultRetries is the default of max_retries.
 const defaultRetries = 5

@@ -27,7 +27,7 @@ type managed struct {
 	config attrs // nil if the resource isn't in the configuration
 
 	created *rpc // the create of this run, or nil
-	killed  bool // Terraform received no response to it
+	killed  bool // Terraform received no confirmation of it
 }
 
 type action string

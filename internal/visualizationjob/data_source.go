@@ -52,7 +52,7 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 	}
 	attributes["name"] = schema.StringAttribute{
 		MarkdownDescription: "Exact name of the job, for example `training-7`. Set either `id` or `name`. If the default workspace has no job with " +
-			"this name, or several, the data source fails and lists the IDs.",
+			"this name, or several, the data source fails. If there are several, the error lists their IDs.",
 		Optional:   true,
 		Computed:   true,
 		Validators: []validator.String{stringvalidator.RegexMatches(namePattern, nameForm)},
@@ -117,6 +117,10 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if config.ID.IsNull() {
+		d.data.lists.Lock() // This needs no context: an interrupt also ends the context of the data source that holds it.
+		defer d.data.lists.Unlock()
+	}
 	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
 	defer cancel()
 	job, diags := d.find(ctx, &config)
@@ -145,8 +149,6 @@ func (d *DataSource) find(ctx context.Context, config *dataModel) (*modelarts.Vi
 
 // named returns the job with the name. It selects among the jobs whose name contains the name, because the API searches for those.
 func (d *DataSource) named(ctx context.Context, o operation) (*modelarts.VisualizationJob, diag.Diagnostics) {
-	d.data.lists.Lock()
-	defer d.data.lists.Unlock()
 	list, err := d.data.Controller.List(ctx, modelarts.ListOptions{SearchContent: o.name})
 	if err != nil {
 		return nil, diag.Diagnostics{errorDiagnostic(o, err)}

@@ -96,10 +96,10 @@ func requestFacts(o operation, err error) string {
 		return paragraphs(facts, before)
 	}
 	if throttled, ok := errors.AsType[*modelarts.ThrottledError](err); ok {
-		facts := fmt.Sprintf("ModelArts rejected the request because there are too many, and asks to wait %s. "+
-			"The operation has less time left.", inWords(throttled.Wait))
-		if refusal, ok := errors.AsType[*modelarts.Error](none.Last); ok {
-			facts = paragraphs(facts, responseFacts(refusal))
+		facts := fmt.Sprintf("ModelArts received too many requests and asks to wait %s, which is longer than the rest of the timeout.",
+			inWords(throttled.Wait))
+		if response, ok := lastResponse(err); ok {
+			facts = paragraphs(facts, responseFacts(response))
 		}
 		return facts
 	}
@@ -121,7 +121,16 @@ func requestFacts(o operation, err error) string {
 	}
 }
 
-// callAdvice says what to do about a call that ended so, and which attribute is at fault.
+// lastResponse returns the error response of the last attempt of a request that ended with err.
+func lastResponse(err error) (*modelarts.Error, bool) {
+	none, ok := errors.AsType[*modelarts.NoResponseError](err)
+	if !ok {
+		return nil, false
+	}
+	return errors.AsType[*modelarts.Error](none.Last)
+}
+
+// requestRemedy returns what to do about a failed request, and the attribute at fault, or "".
 func requestRemedy(o operation, err error) (attribute, remedy string) {
 	if refusal, ok := errors.AsType[*modelarts.Error](err); ok {
 		return responseRemedy(o, refusal)
@@ -138,7 +147,7 @@ func requestRemedy(o operation, err error) (attribute, remedy string) {
 	}
 	if throttled, ok := errors.AsType[*modelarts.ThrottledError](err); ok {
 		if setting := o.setting(); setting != "" {
-			return "", fmt.Sprintf("Increase %s to more than %s, or run the command again after that time.", setting, inWords(throttled.Wait))
+			return "", fmt.Sprintf("Run the command again after that time, or increase %s to more than %s.", setting, inWords(throttled.Wait))
 		}
 		return "", "Run the command again after that time."
 	}
@@ -161,7 +170,7 @@ func requestRemedy(o operation, err error) (attribute, remedy string) {
 	}
 }
 
-// refusalFacts is what the API says of a call, line by line.
+// responseFacts returns the facts of an error response, one on each line.
 func responseFacts(e *modelarts.Error) string {
 	return auth.Facts(e.Message, e.Code, e.StatusCode, e.RequestID, e.Operation)
 }
@@ -191,13 +200,15 @@ func remedyByStatus(o operation, e *modelarts.Error) string {
 	case status == http.StatusUnauthorized:
 		return askAuth
 	case status == http.StatusForbidden:
-		return askPolicy
+		return askPolicy + " If the credentials have them, check whether a firewall or a proxy rejected the request."
 	case status == http.StatusNotFound || status >= 300 && status <= 399:
 		return "Check endpoint and region of the provider."
 	case status == http.StatusTooManyRequests || status >= http.StatusInternalServerError:
 		return sanitize.Capitalize(o.again()) + "."
 	case e.RequestID != "":
 		return "If the message doesn't help, give the request ID to Open Telekom Cloud support."
+	case e.Message == "":
+		return checkPath
 	default:
 		return "If the message doesn't help, check endpoint and region of the provider."
 	}
@@ -253,7 +264,7 @@ func explainWait(o operation, e *lifecycle.WaitError) (attribute, detail string)
 	if e.Outage != nil && !errors.Is(e.Err, e.Outage) {
 		outage = "The last requests of the wait failed:\n" + requestFacts(o, e.Outage)
 	}
-	how := "Timed out"
+	how, after := "Timed out", o.timeout
 	switch end := ended(e.Err); {
 	case errors.Is(end, context.DeadlineExceeded):
 		action = fmt.Sprintf("If the job needs more time, increase %s.", o.setting())
@@ -262,15 +273,15 @@ func explainWait(o operation, e *lifecycle.WaitError) (attribute, detail string)
 				"because a delete uses the timeout in the state.", o.setting())
 		}
 	case end != nil:
-		how = "Interrupted"
+		how, after = "Interrupted", e.Waited
 	default:
 		var facts, remedy string
 		attribute, remedy = requestRemedy(o, e.Err)
 		facts = requestFacts(o, e.Err)
-		waited := fmt.Sprintf("The request failed after %s %s", inWords(e.Waited), waitedFor(o, e))
+		waited := fmt.Sprintf("The request failed after %s of %s", inWords(e.Waited), waitedFor(o, e))
 		return attribute, paragraphs(facts, waited, accepted, rejected, outage, remedy, o.outcome())
 	}
-	waited := fmt.Sprintf("%s after %s %s", how, inWords(e.Waited), waitedFor(o, e))
+	waited := fmt.Sprintf("%s after %s %s", how, inWords(after), waitedFor(o, e))
 	return "", paragraphs(waited, accepted, rejected, outage, action, o.outcome())
 }
 
@@ -296,7 +307,11 @@ func waitedFor(o operation, e *lifecycle.WaitError) string {
 
 func explainFailed(o operation, e *lifecycle.FailedError) string {
 	next := "The job is in the state. Run terraform apply to restart it."
-	if o.isTainted() || o.kind == adopting || o.kind == invoking {
+	switch {
+	case o.isTainted():
+		next = "The job is in the state and is tainted, so the next apply replaces it. " +
+			"To keep the job, run terraform untaint ADDRESS, then terraform apply with running = true, which restarts it."
+	case o.kind == adopting, o.kind == invoking:
 		next = o.outcome()
 	}
 	return paragraphs(
@@ -320,13 +335,17 @@ func explainExists(e *lifecycle.ExistsError) string {
 		reason := e.DeleteErr.Error()
 		if response, ok := errors.AsType[*modelarts.Error](e.DeleteErr); ok {
 			reason = responseFacts(response)
+		} else if wait, ok := errors.AsType[*lifecycle.WaitError](e.DeleteErr); ok && ended(wait.Err) != nil {
+			reason = fmt.Sprintf("Timed out after %s waiting for visualization job %d %s.", inWords(wait.Waited), wait.ID, goals[wait.Goal])
 		}
 		next = paragraphs("This apply tried to delete the job for another resource, but the delete failed:\n"+reason,
 			"The other resource is still in the state. Fix the cause, then run terraform apply again.")
 	case e.Owned:
 		next = "The job belongs to another resource of this apply. Choose another name or another train_url for this resource."
 	case len(e.Jobs) > 1:
-		next = "The provider can't adopt more than one job. Delete the jobs that you don't need, or import one of them:" + importHint(e.Jobs)
+		next = paragraphs("The provider can't adopt more than one job. Import the job that you want to manage:"+importHint(e.Jobs),
+			"If the other jobs are yours as well, delete them in the ModelArts console, because they are billed while they run. "+
+				"To create a separate job, choose another name.")
 	default:
 		next = paragraphs("If you renamed the resource or its key, add a moved block before you apply, so that the job isn't replaced:\n"+movedBlock,
 			"If this apply has deleted the job meanwhile, run terraform apply again.",
@@ -347,10 +366,10 @@ func explainLost(o operation, e *lifecycle.LostError) (attribute, detail string)
 	}
 	next := "Run terraform apply again. Before it creates a job, the provider searches for the existing one."
 	if len(e.Candidates) > 0 {
-		next = fmt.Sprintf("The new job might be one of these:\n%s\nImport the right one:%s", statuses(e.Candidates), importHint(e.Candidates))
+		next = fmt.Sprintf("The new job might be one of these. Compare the creation times, and import the job that this apply created:\n%s%s", statuses(e.Candidates), importHint(e.Candidates))
 	}
 	attribute, _ = requestRemedy(o, e.Err)
-	return attribute, paragraphs("The provider received no response to the request to create the job, so the job might exist.",
+	return attribute, paragraphs("The provider received no confirmation of the request to create the job, so the job might exist and be billed while it runs.",
 		requestFacts(o, e.Err), search, next)
 }
 

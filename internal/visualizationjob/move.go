@@ -101,6 +101,6 @@ func movedGoneDiagnostic(o operation, project string) diag.Diagnostic {
 		fmt.Sprintf("Project %s has no such job, and the moved state doesn't have the project of the job. "+
 			"Either the job was deleted, or it belongs to another project.\n\n"+
 			"If the job belongs to another project: "+setProject+" to that project.\n"+
-			"If the job was deleted: Remove the moved block, and run terraform state rm ADDRESS for the resource. "+
-			"The next apply creates the job.", project))
+			"If the job was deleted: Remove the moved block, find the old address with terraform state list, and run terraform state rm with it. "+
+			"The next apply creates a job, which is billed while it runs.", project))
 }

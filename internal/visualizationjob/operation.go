@@ -103,7 +103,7 @@ func (o operation) outcome() string {
 		return "The job wasn't rolled back. Run the action again to resume."
 	case o.isTainted():
 		return "The job is in the state and is tainted, so the next apply replaces it. " +
-			"To keep the job, run terraform untaint ADDRESS after it is running."
+			"To keep the job, run terraform untaint ADDRESS, then terraform plan to see the remaining changes."
 	case o.kind == creating:
 		return "No job was created. Run terraform apply again to create it."
 	case o.kind == adopting:

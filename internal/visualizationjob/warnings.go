@@ -26,7 +26,7 @@ func createWarning(o operation, created *lifecycle.Created) diag.Diagnostic {
 		}
 		return diag.NewWarningDiagnostic(
 			fmt.Sprintf("Recovered %s", o.job()),
-			"The provider received no response to a request to create the job: "+created.Lost.Error()+"\n\n"+outcome)
+			"The provider received no confirmation of a request to create the job: "+created.Lost.Error()+"\n\n"+outcome)
 	default:
 		return nil
 	}
@@ -36,7 +36,7 @@ func createWarning(o operation, created *lifecycle.Created) diag.Diagnostic {
 // for them.
 func duplicateWarning(o operation, duplicates []modelarts.VisualizationJob, err error) diag.Diagnostic {
 	summary := "Possible duplicate of " + o.job()
-	const sent = "The provider received no response to its first request to create the job, found no job, and sent a second request. "
+	const sent = "The provider received no confirmation of its first request to create the job, found no job, and sent a second request. "
 	if err != nil {
 		return diag.NewWarningDiagnostic(summary, sent+"The search for a job of the first request failed: "+err.Error()+"\n\n"+
 			"Check in the ModelArts console whether a second job with this name exists, because it is billed while it runs.")
@@ -49,7 +49,7 @@ func duplicateWarning(o operation, duplicates []modelarts.VisualizationJob, err 
 // interruptWarning says that a create was interrupted while it waited for the job to run.
 func interruptWarning(o operation, job *modelarts.VisualizationJob) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Interrupted while waiting for "+o.job(),
-		fmt.Sprintf("The provider didn't wait until the job runs (last status: %s). The job is in the state. "+
+		fmt.Sprintf("The provider didn't wait until the job runs (last status: %s). The job is in the state, and is billed when it runs. "+
 			"Run terraform plan to see its status.", job.Status))
 }
 
@@ -62,7 +62,7 @@ func incompleteWarning() diag.Diagnostic {
 func repeatWarning(o operation, r lifecycle.Repetition) diag.Diagnostic {
 	reason := fmt.Sprintf("ModelArts accepted the first request, but the job kept status %s.", r.Job.Status)
 	if r.Lost != nil {
-		reason = fmt.Sprintf("The provider received no response to the first request, and the job kept status %s: %s", r.Job.Status, r.Lost)
+		reason = fmt.Sprintf("The provider received no confirmation of the first request, and the job kept status %s: %s", r.Job.Status, r.Lost)
 	}
 	o.name = cmp.Or(o.name, r.Job.Name) // The configuration of an action has no name.
 	return diag.NewWarningDiagnostic(fmt.Sprintf("Repeated the request to %s %s", r.Request, o.job()),

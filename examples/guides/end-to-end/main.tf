@@ -22,7 +22,7 @@ resource "opentelekomcloud_obs_bucket" "training" {
   # Event files of old runs are deleted. Until then, OBS bills them.
   lifecycle_rule {
     name    = "old-events"
-    prefix  = "events"
+    prefix  = "events/"
     enabled = true
 
     expiration {
