@@ -20,7 +20,7 @@ type pendingRequest struct {
 // accept records that the API accepted a request.
 func (p *pendingRequest) accept(next action, status modelarts.Status) {
 	repeats := 0
-	if next == p.action && p.lost == nil && !p.progressed {
+	if next == p.action && p.lost == nil {
 		repeats = p.repeats + 1
 	}
 	*p = pendingRequest{action: next, accepted: time.Now(), status: status, repeats: repeats}
@@ -43,7 +43,7 @@ func (p *pendingRequest) isOpen() bool { return p.action != actionWait && !p.pro
 
 // isInEffect reports whether an action was accepted so recently that polls might not show it yet.
 func (p *pendingRequest) isInEffect(next action) bool {
-	return next == p.action && !p.progressed && time.Since(p.accepted) < maxStaleness<<p.repeats
+	return next == p.action && time.Since(p.accepted) < maxStaleness<<p.repeats
 }
 
 // isAutomatic reports whether a job of a class reaches a status without a request.
