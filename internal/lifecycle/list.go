@@ -262,8 +262,7 @@ func readList(
 				}
 				continue
 			}
-			list.Jobs = append(list.Jobs, page.Jobs...)
-			list.TotalCount, list.ServerTime, list.Complete = page.TotalCount, page.ServerTime, page.Complete
+			list.Append(page)
 		}
 		if list.Complete || isRepeated || !repeat() {
 			return list, nil

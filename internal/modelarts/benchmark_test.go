@@ -24,7 +24,7 @@ func BenchmarkGetVisualizationJob(b *testing.B) {
 	}
 }
 
-func BenchmarkListVisualizationJobs(b *testing.B) {
+func BenchmarkVisualizationJobPages(b *testing.B) {
 	const n = 1000
 	jobs := make([]string, n)
 	for i := range jobs {
@@ -34,7 +34,7 @@ func BenchmarkListVisualizationJobs(b *testing.B) {
 		n, strings.Join(jobs, ","))))
 	b.ReportAllocs()
 	for b.Loop() {
-		page, err := client.ListVisualizationJobs(b.Context(), ListOptions{})
+		page, err := listAll(b.Context(), client, ListOptions{})
 		if err != nil || len(page.Jobs) != n {
 			b.Fatalf("%v: %v", page, err)
 		}

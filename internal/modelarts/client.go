@@ -131,11 +131,11 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 		}
 		body = bytes.NewReader(encoded)
 	}
-	x := &exchange{operation: operation}
+	x := &decoding{operation: operation}
 	x.decode = func(resp *http.Response) error {
 		return c.decodeResponse(operation, resp, httpclient.Content(resp), decode)
 	}
-	req, err := http.NewRequestWithContext(withExchange(ctx, x), method, target, body)
+	req, err := http.NewRequestWithContext(withDecoding(ctx, x), method, target, body)
 	if err != nil {
 		return nil, fmt.Errorf("create the request %s: %w", operation, err)
 	}
@@ -160,7 +160,7 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 }
 
 // noResponse returns the *NoResponseError of a request that ended with err.
-func noResponse(ctx context.Context, x *exchange, err error) error {
+func noResponse(ctx context.Context, x *decoding, err error) error {
 	if unusable, ok := errors.AsType[*NoResponseError](err); ok {
 		return unusable
 	}

@@ -6,23 +6,23 @@ import (
 	"net/http"
 )
 
-// exchange has the facts that decoder learns about one request.
-type exchange struct {
+// decoding has the facts that decoder learns about one request.
+type decoding struct {
 	operation string
 	decode    func(*http.Response) error // decodes a response, or returns the error of an error response
 	result    error                      // of decode, for the last response
 	last      error                      // of the last attempt that didn't end with the context
 }
 
-type exchangeKey struct{}
+type decodingKey struct{}
 
-func withExchange(ctx context.Context, x *exchange) context.Context {
-	return context.WithValue(ctx, exchangeKey{}, x)
+func withDecoding(ctx context.Context, x *decoding) context.Context {
+	return context.WithValue(ctx, decodingKey{}, x)
 }
 
-// exchangeFrom returns the exchange that Client.do put into the context.
-func exchangeFrom(ctx context.Context) *exchange {
-	x, _ := ctx.Value(exchangeKey{}).(*exchange)
+// decodingFrom returns the decoding that Client.do put into the context.
+func decodingFrom(ctx context.Context) *decoding {
+	x, _ := ctx.Value(decodingKey{}).(*decoding)
 	return x
 }
 
@@ -33,7 +33,7 @@ type decoder struct{ next http.RoundTripper }
 // RoundTrip implements http.RoundTripper.
 func (t decoder) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
-	x := exchangeFrom(ctx)
+	x := decodingFrom(ctx)
 	resp, err := t.next.RoundTrip(req)
 	if err != nil {
 		if ctx.Err() == nil || !errors.Is(err, ctx.Err()) {
@@ -54,7 +54,7 @@ func (t decoder) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // maxSize returns the maximum size in bytes of the body of a response.
 func maxSize(req *http.Request) int {
-	if exchangeFrom(req.Context()).operation == listOperation {
+	if decodingFrom(req.Context()).operation == listOperation {
 		return maxPageSize
 	}
 	return maxJobSize

@@ -118,7 +118,7 @@ func checkJobs(t *testing.T, client func() *Client) {
 	} else if err == nil {
 		jobs = append(jobs, *job)
 	}
-	if page, err := client().ListVisualizationJobs(t.Context(), ListOptions{}); (page == nil) == (err == nil) {
+	if page, err := listAll(t.Context(), client(), ListOptions{}); (page == nil) == (err == nil) {
 		t.Errorf("list: %+v, %v", page, err)
 	} else if err == nil {
 		jobs = append(jobs, page.Jobs...)

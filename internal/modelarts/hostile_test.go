@@ -191,7 +191,7 @@ func TestListText(t *testing.T) {
 			}
 			return reply(req, http.StatusOK, `{"job_total_count": 5000, "jobs": [`+strings.Join(jobs, ",")+`]}`), nil
 		})
-		_, err := clientOn(network).ListVisualizationJobs(t.Context(), ListOptions{})
+		_, err := listAll(t.Context(), clientOn(network), ListOptions{})
 		want := "more than 8192 KiB of text in the jobs of a list"
 		if size > maxText {
 			want = "a job with more than 4 KiB in one text"
@@ -217,7 +217,7 @@ func TestListsAtATime(t *testing.T) {
 			go func() {
 				ctx, cancel := context.WithTimeout(t.Context(), 3500*time.Millisecond)
 				defer cancel()
-				_, err := client.ListVisualizationJobs(ctx, ListOptions{SearchContent: fmt.Sprint(i)})
+				_, err := listAll(ctx, client, ListOptions{SearchContent: fmt.Sprint(i)})
 				if err != nil {
 					ended.Add(1)
 					if !errors.Is(err, context.DeadlineExceeded) || noResponseFrom(t, err).Operation != listOperation {
@@ -239,7 +239,7 @@ func TestManyRows(t *testing.T) {
 		body := `{"job_total_count": 1, "jobs": [` + strings.Repeat(row, (6<<20)/len(row)) + `{}]}`
 		var err error
 		grown := peak(func() {
-			_, err = clientOn(always(http.StatusOK, body)).ListVisualizationJobs(t.Context(), ListOptions{})
+			_, err = listAll(t.Context(), clientOn(always(http.StatusOK, body)), ListOptions{})
 		})
 		if noResponseFrom(t, err); grown > 128<<20 {
 			t.Errorf("%s the heap grew by %d MiB: %v", row, grown>>20, err)

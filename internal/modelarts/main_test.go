@@ -141,7 +141,7 @@ var calls = []call{
 		return err
 	}},
 	{"list", http.MethodGet, func(ctx context.Context, c *Client) error {
-		_, err := c.ListVisualizationJobs(ctx, ListOptions{})
+		_, err := listAll(ctx, c, ListOptions{})
 		return err
 	}},
 	{"get", http.MethodGet, func(ctx context.Context, c *Client) error {
@@ -191,4 +191,20 @@ func is[E error](err error) bool {
 
 func callNamed(name string) call {
 	return calls[slices.IndexFunc(calls, func(c call) bool { return c.name == name })]
+}
+
+// listAll returns all pages of a list as one.
+func listAll(ctx context.Context, c *Client, options ListOptions) (*JobPage, error) {
+	var all *JobPage
+	for page, err := range c.VisualizationJobPages(ctx, options) {
+		switch {
+		case err != nil:
+			return nil, err
+		case all == nil:
+			all = page
+		default:
+			all.Append(page)
+		}
+	}
+	return all, nil
 }

@@ -111,36 +111,25 @@ func (r *rows) UnmarshalJSON(data []byte) error {
 // count returns a number of jobs, limited to the range from 0 to math.MaxInt32.
 func count(n number) int { return int(min(max(n, 0), math.MaxInt32)) }
 
-// ListVisualizationJobs returns all matching jobs on one page.
+// Append adds the next page of a list to the pages before it.
+func (p *JobPage) Append(next *JobPage) {
+	p.Jobs = append(p.Jobs, next.Jobs...)
+	p.TotalCount, p.ServerTime, p.Complete = next.TotalCount, next.ServerTime, next.Complete
+}
+
+// VisualizationJobPages yields the matching jobs page by page, each job once, until the last page or the first error. It yields at least one
+// page or an error. The client reads only a few lists at a time, and others wait, so the caller must not start another list while it ranges
+// over the pages.
 //
-// The API has no snapshots of a list, so jobs can be created and deleted while the client reads the pages. TotalCount is the number of jobs
-// that existed during that time, according to the counts of the pages. Complete is false in these cases:
+// The API has no snapshots of a list, so jobs can be created and deleted while the client reads the pages. TotalCount of the last page is the
+// number of jobs that existed during that time, according to the counts of the pages. Complete of the last page is false in these cases:
 //
-//   - Jobs has fewer jobs than TotalCount, because a job was deleted between two pages and later rows moved up.
+//   - The pages have fewer jobs than TotalCount, because a job was deleted between two pages and later rows moved up.
 //   - One of several pages has no count.
 //   - The service returned the same page again.
 //
 // The client can't detect a deletion and a creation between the same two pages. A list of one page, with up to 1000 jobs, is from one
 // moment. It is complete without a count if the page has room for more jobs.
-func (c *Client) ListVisualizationJobs(ctx context.Context, options ListOptions) (*JobPage, error) {
-	var all *JobPage
-	for page, err := range c.VisualizationJobPages(ctx, options) {
-		if err != nil {
-			return nil, err
-		}
-		if all == nil {
-			all = page
-			continue
-		}
-		all.Jobs = append(all.Jobs, page.Jobs...)
-		all.TotalCount, all.ServerTime, all.Complete = page.TotalCount, page.ServerTime, page.Complete
-	}
-	return all, nil
-}
-
-// VisualizationJobPages yields the matching jobs page by page, each job once, until the last page or the first error. It yields at least one
-// page or an error. TotalCount and Complete of the last page are as documented for ListVisualizationJobs. The client reads only a few lists
-// at a time, and others wait, so the caller must not start another list while it ranges over the pages.
 //
 // The client adapts to the responses: if the first page has fewer rows than requested, the client requests that number for all other pages.
 // The list ends at TotalCount only if exactly that number of jobs was received.

@@ -85,7 +85,7 @@ func TestListKnowsWhatItLacks(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := clientOn(test.network).ListVisualizationJobs(t.Context(), ListOptions{})
+			got, err := listAll(t.Context(), clientOn(test.network), ListOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -140,7 +140,7 @@ func TestListAll(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := clientOn(&test.book).ListVisualizationJobs(t.Context(), ListOptions{})
+			got, err := listAll(t.Context(), clientOn(&test.book), ListOptions{})
 			if err != nil {
 				t.Fatalf("asked for %q: %v", test.book.asked, err)
 			}
@@ -161,7 +161,7 @@ func TestListLosesNothing(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		b := &book{n: rapid.IntRange(0, 150).Draw(t, "n"), max: rapid.IntRange(1, 200).Draw(t, "most")}
-		got, err := clientOn(b).ListVisualizationJobs(t.Context(), ListOptions{})
+		got, err := listAll(t.Context(), clientOn(b), ListOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -197,11 +197,12 @@ func TestListErrors(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var asked []string
-				page, err := clientOn(on(func(req *http.Request, n int) (*http.Response, error) {
+				client := clientOn(on(func(req *http.Request, n int) (*http.Response, error) {
 					query := req.URL.Query()
 					asked = append(asked, query.Get("page")+"/"+query.Get("per_page"))
 					return test.fates[min(n, len(test.fates))-1](req, n)
-				}), WithMaxRetries(1)).ListVisualizationJobs(t.Context(), ListOptions{})
+				}), WithMaxRetries(1))
+				page, err := listAll(t.Context(), client, ListOptions{})
 				if got := strings.Join(asked, " "); page != nil || got != test.asked {
 					t.Errorf("requested %s, want %s, and got the page %+v", got, test.asked, page)
 				}
@@ -245,7 +246,7 @@ func TestPage(t *testing.T) {
 		"odd counts": {"", `{"job_total_count": 0, "job_count_limit": -5, "quotas": 99999999999}`, JobPage{Quotas: math.MaxInt32, counted: true}},
 	} {
 		test.want.Complete = true
-		got, err := clientOn(always(http.StatusOK, test.body, "Date", test.date), WithMaxRetries(0)).ListVisualizationJobs(t.Context(), ListOptions{})
+		got, err := listAll(t.Context(), clientOn(always(http.StatusOK, test.body, "Date", test.date), WithMaxRetries(0)), ListOptions{})
 		if diff := cmp.Diff(&test.want, got, cmp.AllowUnexported(JobPage{}), cmpopts.EquateEmpty()); diff != "" || err != nil {
 			t.Errorf("%s: error %v, page (-want +got):\n%s", name, err, diff)
 		}
@@ -269,7 +270,7 @@ func TestPagesEndWithTheCaller(t *testing.T) {
 func TestEveryPageHasTheQuery(t *testing.T) {
 	t.Parallel()
 	running, network := StatusRunning, on((&book{n: 3, max: 1}).respond)
-	_, err := clientOn(network).ListVisualizationJobs(t.Context(), ListOptions{Status: &running, WorkspaceID: "7", Order: "desc"})
+	_, err := listAll(t.Context(), clientOn(network), ListOptions{Status: &running, WorkspaceID: "7", Order: "desc"})
 	for _, r := range network.requests {
 		if !strings.Contains(r.URI, "?order=desc&") || !strings.HasSuffix(r.URI, "&status=8&workspace_id=7") {
 			t.Error(r.URI)
@@ -301,7 +302,7 @@ func TestListedJobs(t *testing.T) {
 		"more on a page":      {&book{n: maxListed + 1, rows: upTo(maxListed + 1)}, 1, false},
 		"without an end":      {&book{n: 1e9, rows: upTo(1000)}, maxListed/1000 + 1, false},
 	} {
-		list, err := clientOn(test.book).ListVisualizationJobs(t.Context(), ListOptions{})
+		list, err := listAll(t.Context(), clientOn(test.book), ListOptions{})
 		if len(test.book.asked) != test.pages || (err == nil) != test.ok || test.ok && len(list.Jobs) != test.book.n || !test.ok && !is[httpclient.LimitError](err) {
 			t.Errorf("%s: %d pages: %v", name, len(test.book.asked), err)
 		}

@@ -26,7 +26,7 @@ func TestRequests(t *testing.T) {
 	}
 	list := func(options ListOptions) func(context.Context, *Client) error {
 		return func(ctx context.Context, c *Client) error {
-			_, err := c.ListVisualizationJobs(ctx, options)
+			_, err := listAll(ctx, c, options)
 			return err
 		}
 	}
@@ -180,7 +180,7 @@ func TestScheduleOfResponses(t *testing.T) {
 		if err != nil || job.Schedule != want || job.Name != "board" {
 			t.Errorf("%s: %+v, %v", schedule, job, err)
 		}
-		page, err := client.ListVisualizationJobs(t.Context(), ListOptions{})
+		page, err := listAll(t.Context(), client, ListOptions{})
 		if err != nil || len(page.Jobs) != 1 || page.Jobs[0].Schedule != want {
 			t.Errorf("%s in a list: %+v, %v", schedule, page, err)
 		}

@@ -55,15 +55,14 @@ func (stubAPI) GetVisualizationJob(context.Context, int64) (*modelarts.Visualiza
 	return &job, nil
 }
 
-// ListVisualizationJobs implements lifecycle.API.
-func (stubAPI) ListVisualizationJobs(context.Context, modelarts.ListOptions) (*modelarts.JobPage, error) {
+func (stubAPI) list(context.Context, modelarts.ListOptions) (*modelarts.JobPage, error) {
 	jobs := slices.Repeat([]modelarts.VisualizationJob{stubJob}, 1000)
 	return &modelarts.JobPage{Jobs: jobs, TotalCount: len(jobs), Complete: true}, nil
 }
 
 // VisualizationJobPages implements lifecycle.API.
 func (s stubAPI) VisualizationJobPages(ctx context.Context, options modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
-	return func(yield func(*modelarts.JobPage, error) bool) { yield(s.ListVisualizationJobs(ctx, options)) }
+	return func(yield func(*modelarts.JobPage, error) bool) { yield(s.list(ctx, options)) }
 }
 
 // idle is the resource with a Read that does nothing, which leaves the framework.

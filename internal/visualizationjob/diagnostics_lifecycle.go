@@ -1,0 +1,167 @@
+package visualizationjob
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
+)
+
+// maxShown is how many bytes of a name or a path of the API a diagnostic shows at most.
+const maxShown = 300
+
+// explainOther explains why a job isn't changed: its ID is that of another job.
+func explainOther(o operation, e *lifecycle.OtherJobError) string {
+	difference := fmt.Sprintf("The job %d has the name %q and the train_url %q. The expected job has the name %q and the train_url %q. "+
+		"The provider didn't change the job %[1]d.",
+		e.Job.ID, sanitize.Line(e.Job.Name, maxShown), sanitize.Line(e.Job.TrainURL, maxShown), e.Name, e.TrainURL)
+	switch o.kind {
+	case creating:
+		return paragraphs("The response to the create has the ID of another job, so nothing was added to the state. "+difference,
+			fmt.Sprintf("Check in the ModelArts console whether a job named %q exists now, because it is billed while it runs. "+
+				"Then run terraform apply again. Before it creates a job, the provider searches for the existing one.", e.Name))
+	case adopting:
+		return paragraphs("The adopted ID belongs to another job. "+difference, o.outcome())
+	default:
+		return paragraphs("The ID in the state belongs to another job. "+difference,
+			"The name and train_url of a job never change, so either the state is wrong, or ModelArts returned a wrong ID when the job was created. "+
+				"Remove the resource from the state:\n  terraform state rm ADDRESS\n"+
+				"Then import the right job, or run terraform apply to create it.")
+	}
+}
+
+// otherScheduleDiagnostic explains why a job with another schedule isn't adopted: the next plan would
+// replace it, and so destroy a job that this configuration didn't create.
+func otherScheduleDiagnostic(o operation, shown *scheduleModel) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("schedule"), o.summary(), paragraphs(
+		"The schedule of the job differs from the configuration, and the API can't change it.",
+		fmt.Sprintf("To adopt the job, set schedule = { duration = %d } in the configuration, or omit schedule. "+
+			"To create a separate job, choose another name.", toInt64(shown.Duration)),
+		o.outcome()))
+}
+
+func explainWait(o operation, e *lifecycle.WaitError) (attribute, detail string) {
+	var accepted, rejected, outage, action string
+	if e.Accepted > 0 {
+		accepted = fmt.Sprintf("Requests that ModelArts accepted during the wait: %d.", e.Accepted)
+	}
+	if e.Rejection != nil && !errors.Is(e.Err, e.Rejection) {
+		rejected = "The last error response during the wait:\n" + requestFacts(o, e.Rejection)
+	}
+	if e.Outage != nil && !errors.Is(e.Err, e.Outage) {
+		outage = "The last requests of the wait failed:\n" + requestFacts(o, e.Outage)
+	}
+	how, after := "Timed out", o.timeout
+	switch end := ended(e.Err); {
+	case errors.Is(end, context.DeadlineExceeded):
+		action = fmt.Sprintf("If the job needs more time, increase %s.", o.setting())
+		if o.kind == deleting {
+			action = fmt.Sprintf("If the job needs more time, increase %s and run terraform apply before you delete the job, "+
+				"because a delete uses the timeout in the state.", o.setting())
+		}
+	case end != nil:
+		how, after = "Interrupted", e.Waited
+	default:
+		var facts, remedy string
+		attribute, remedy = requestRemedy(o, e.Err)
+		facts = requestFacts(o, e.Err)
+		waited := fmt.Sprintf("The request failed after %s of %s", inWords(e.Waited), waitedFor(o, e))
+		return attribute, paragraphs(facts, waited, accepted, rejected, outage, remedy, o.outcome())
+	}
+	waited := fmt.Sprintf("%s after %s %s", how, inWords(after), waitedFor(o, e))
+	return "", paragraphs(waited, accepted, rejected, outage, action, o.outcome())
+}
+
+// goals has how a sentence about a wait ends.
+var goals = map[string]string{
+	"running": "to run", "stopped": "to stop", "deleted": "to be deleted", "adopted": "to be adopted by another resource of this apply",
+}
+
+// waitedFor says which job a wait was for, and the last status of the job.
+func waitedFor(o operation, e *lifecycle.WaitError) string {
+	job, status := o.job(), "status never read"
+	if o.id == "" { // A create waits for the delete of another job.
+		job = fmt.Sprintf("the job %d, which has the same name and train_url and which this apply deletes,", e.ID)
+	}
+	if e.Last != nil {
+		status = "last status: " + e.Last.Status.String()
+	}
+	if e.Goal == "adopted" {
+		return fmt.Sprintf("waiting for %s %s.", job, goals[e.Goal])
+	}
+	return fmt.Sprintf("waiting for %s %s (%s).", job, goals[e.Goal], status)
+}
+
+func explainFailed(o operation, e *lifecycle.FailedError) string {
+	next := "The job is in the state. Run terraform apply to restart it."
+	switch {
+	case o.isTainted():
+		next = "The job is in the state and is tainted, so the next apply replaces it. " +
+			"To keep the job, run terraform untaint ADDRESS, then terraform apply with running = true, which restarts it."
+	case o.kind == adopting, o.kind == invoking:
+		next = o.outcome()
+	}
+	return paragraphs(
+		fmt.Sprintf("The job failed %s after the wait began, with status %s: %s. ModelArts gives no reason.",
+			inWords(e.Waited), e.Job.Status, failures[e.Job.Status]),
+		askConsole,
+		next)
+}
+
+// movedBlock is the block that a user adds to the configuration after renaming a resource. Terraform doesn't tell a
+// provider the addresses of resources.
+const movedBlock = `  moved {
+    from = modelarts_visualization_job.OLD
+    to   = modelarts_visualization_job.NEW
+  }`
+
+func explainExists(e *lifecycle.ExistsError) string {
+	var next string
+	switch {
+	case e.DeleteErr != nil:
+		reason := e.DeleteErr.Error()
+		if response, ok := errors.AsType[*modelarts.Error](e.DeleteErr); ok {
+			reason = responseFacts(response)
+		} else if wait, ok := errors.AsType[*lifecycle.WaitError](e.DeleteErr); ok && ended(wait.Err) != nil {
+			reason = fmt.Sprintf("Timed out after %s waiting for visualization job %d %s.", inWords(wait.Waited), wait.ID, goals[wait.Goal])
+		}
+		next = paragraphs("This apply tried to delete the job for another resource, but the delete failed:\n"+reason,
+			"The other resource is still in the state. Fix the cause, then run terraform apply again.")
+	case e.Owned:
+		next = "The job belongs to another resource of this apply. Choose another name or another train_url for this resource."
+	case len(e.Jobs) > 1:
+		next = paragraphs("The provider can't adopt more than one job. Import the job that you want to manage:"+importHint(e.Jobs),
+			"If the other jobs are yours as well, delete them in the ModelArts console, because they are billed while they run. "+
+				"To create a separate job, choose another name.")
+	default:
+		next = paragraphs("If you renamed the resource or its key, add a moved block before you apply, so that the job isn't replaced:\n"+movedBlock,
+			"If this apply has deleted the job meanwhile, run terraform apply again.",
+			"If the job is from an apply that was killed, or from another configuration, import it:"+importHint(e.Jobs),
+			"To adopt the job in a create, set adopt_existing = true. To create a separate job, choose another name.")
+	}
+	return paragraphs("A job with this name and train_url already exists, so the provider created none:\n"+statuses(e.Jobs), next)
+}
+
+func explainLost(o operation, e *lifecycle.LostError) (attribute, detail string) {
+	var search string
+	switch {
+	case e.SearchErr == nil:
+	case ended(e.SearchErr) != nil:
+		search = "There was no time left to search for the job."
+	default:
+		search = "The search for the job failed:\n" + requestFacts(o, e.SearchErr)
+	}
+	next := "Run terraform apply again. Before it creates a job, the provider searches for the existing one."
+	if len(e.Candidates) > 0 {
+		next = fmt.Sprintf("The new job might be one of these. Compare the creation times, and import the job that this apply created:\n%s%s", statuses(e.Candidates), importHint(e.Candidates))
+	}
+	attribute, _ = requestRemedy(o, e.Err)
+	return attribute, paragraphs("The provider received no confirmation of the request to create the job, so the job might exist and be billed while it runs.",
+		requestFacts(o, e.Err), search, next)
+}
