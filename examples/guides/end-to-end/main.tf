@@ -61,7 +61,7 @@ resource "modelarts_visualization_job" "board" {
   train_url = "/${opentelekomcloud_obs_bucket.training.bucket}/events/${each.key}/"
   running   = var.running
 
-  # Stops the job even if nobody sets running = false in the evening.
+  # Stops the job even if no apply sets running = false in the evening.
   schedule = {
     duration = 10
   }

@@ -51,7 +51,7 @@ func (s *screen) print(st style, format string, args ...any) {
 	if s.color && st != plain {
 		text = string(st) + text + reset
 	}
-	_, _ = io.WriteString(s.to, text) // there is nobody left to report to
+	_, _ = io.WriteString(s.to, text) // A failed write to the terminal has no other place to be reported.
 }
 
 // file prints the content of a file.
