@@ -6,8 +6,8 @@ terraform {
   }
 }
 
-# The rest comes from OS_USERNAME, OS_PASSWORD, OS_USER_DOMAIN_NAME and
-# OS_PROJECT_NAME, as for the opentelekomcloud provider.
+# The credentials and the project come from OS_USERNAME, OS_PASSWORD,
+# OS_USER_DOMAIN_NAME and OS_PROJECT_NAME.
 provider "modelarts" {
   region = "eu-de"
 }

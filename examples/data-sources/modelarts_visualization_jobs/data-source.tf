@@ -5,8 +5,9 @@ data "modelarts_visualization_jobs" "running" {
   order   = "desc"
 }
 
-output "hours" {
-  value = {
-    for job in data.modelarts_visualization_jobs.running.jobs : "${job.name} (${job.id})" => floor(job.duration / 3600000)
-  }
+output "running" {
+  value = [
+    for job in data.modelarts_visualization_jobs.running.jobs :
+    "${job.name} (ID ${job.id}) since ${job.create_time}"
+  ]
 }
