@@ -12,7 +12,7 @@ variable "name" {
 
   validation {
     condition     = length(var.name) <= 14
-    error_message = "The name has to leave room for board- in front of it: 14 characters at most."
+    error_message = "The name must have at most 14 characters, because the module adds the prefix board-."
   }
 }
 
@@ -23,7 +23,7 @@ variable "bucket" {
 }
 
 variable "running" {
-  description = "Whether the board runs."
+  description = "Whether the TensorBoard runs."
   type        = bool
   default     = true
 }
@@ -36,7 +36,7 @@ resource "modelarts_visualization_job" "board" {
 }
 
 output "url" {
-  description = "Address of the board, null while it is stopped."
+  description = "Address of the TensorBoard, or null if it is stopped."
   value       = modelarts_visualization_job.board.running ? modelarts_visualization_job.board.service_url : null
 }
 

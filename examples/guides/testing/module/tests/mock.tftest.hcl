@@ -1,4 +1,4 @@
-# No cloud and no simulator: the values that the API would give are made up.
+# Terraform generates the values that the API would return.
 
 mock_provider "modelarts" {
   mock_resource "modelarts_visualization_job" {
@@ -26,17 +26,17 @@ run "names" {
 
   assert {
     condition     = output.url == "https://board.example.com/197/"
-    error_message = "The address is not handed on."
+    error_message = "The output url lacks the address."
   }
 }
 
-run "no_address_when_stopped" {
+run "no_url_when_stopped" {
   variables {
     running = false
   }
 
   assert {
     condition     = output.url == null
-    error_message = "There is an address of a board that does not run."
+    error_message = "The output url has the address of a stopped job."
   }
 }

@@ -1,4 +1,4 @@
-# Real applies, against the simulator.
+# These runs apply the module with the simulator.
 
 variables {
   name = "run-7"
@@ -7,12 +7,12 @@ variables {
 run "create" {
   assert {
     condition     = modelarts_visualization_job.board.status == "RUNNING"
-    error_message = "The board is ${modelarts_visualization_job.board.status}."
+    error_message = "The status is ${modelarts_visualization_job.board.status}."
   }
 
   assert {
     condition     = startswith(output.url, "https://")
-    error_message = "There is no address."
+    error_message = "The output url has no address."
   }
 }
 
@@ -23,10 +23,10 @@ run "plan_stop" {
     running = false
   }
 
-  # Of a board that is to be replaced, the id is not known.
+  # If the plan replaced the job, its ID would be unknown, and this assertion would fail.
   assert {
     condition     = output.id != ""
-    error_message = "There is no id."
+    error_message = "The output id is empty."
   }
 }
 
@@ -37,14 +37,14 @@ run "stop" {
 
   assert {
     condition     = modelarts_visualization_job.board.status == "KILLED" && output.url == null
-    error_message = "The board is ${modelarts_visualization_job.board.status}, or has an address."
+    error_message = "The status is ${modelarts_visualization_job.board.status}, or the output url has an address."
   }
 }
 
 run "start_again" {
   assert {
     condition     = modelarts_visualization_job.board.running
-    error_message = "The board is ${modelarts_visualization_job.board.status}."
+    error_message = "The status is ${modelarts_visualization_job.board.status}."
   }
 }
 
