@@ -3,9 +3,9 @@
 # results prints the number of jobs and the mean of a metric of each benchmark without latency and limit.
 results(metric) = sprintf("< awk '/^BenchmarkRefresh.*latency=0s/ { split($1, name, /[=\\/]/); for (i = 4; i <= NF; i += 2) if ($i == \"%s\") { sum[name[3]] += $(i - 1); n[name[3]]++ } } END { for (jobs in sum) print jobs, sum[jobs] / n[jobs] }' %s | sort -n", metric, ARG1)
 
-set terminal svg size 840,320 font "Liberation Sans,Helvetica,Arial,sans-serif,12" background "#ffffff"
+set terminal svg size 640,320 font "Liberation Sans,Helvetica,Arial,sans-serif,12" background "#ffffff"
 set output ARG2
-set multiplot layout 1,3
+set multiplot layout 1,2
 set style fill solid
 set boxwidth 0.6
 set xlabel "jobs"
@@ -23,6 +23,4 @@ plot results(metric) using 0:2:xtic(1) with boxes lc '#2f6496', '' using 0:2:(sp
 name = "CPU time, relative to terraform\\_data"; metric = "cpu/terraform_data"; target = 4
 eval panel
 name = "Peak memory of the provider in MiB"; metric = "provider-MiB"; target = 60
-eval panel
-name = "Requests to IAM and ModelArts"; metric = "requests/op"; target = 11
 eval panel
