@@ -1,47 +1,34 @@
-# Runs the tests of this module with the simulator. The PATH must have modelarts-simulator.
+# Runs all tests of this module.
 set -eu
 
-# Remove the variables of a real account.
-unset $(env | sed -n 's/^\(OS_[A-Z_]*\)=.*/\1/p')
-
-work=$(mktemp -d)
-modelarts-simulator -transition 1s -buckets training >"$work/variables" 2>"$work/log" &
-simulator=$!
-trap 'kill "$simulator"; rm -r "$work"' EXIT
-
-# The simulator prints its variables when it is ready.
-until [ -s "$work/variables" ]; do
-  kill -0 "$simulator" || { cat "$work/log"; exit 1; }
-  sleep 0.1
-done
-. "$work/variables"
-
 terraform init -input=false
-terraform test
 
-# fault METHOD PATH KIND [COUNT] has the next matching requests fail.
-fault() {
-  curl -fsS -d "$*" "${OS_AUTH_URL%/v3}/simulator/faults" >/dev/null
-}
+sh with-simulator.sh "terraform test" -transition 1s
 
-# fails MESSAGE ARGUMENT... runs the tests, which have to fail with the message.
+# ModelArts creates the job, but the provider doesn't receive the response.
+# The provider finds the job, so the tests pass.
+sh with-simulator.sh "terraform test -filter=tests/simulator.tftest.hcl" \
+  -transition 1s -fault "POST /visualization-jobs drop-after"
+
+# fails CODE FLAG... runs the tests, which must fail with the error code.
 fails() {
-  message=$1
+  code=$1
   shift
-  if terraform test "$@" >"$work/output" 2>&1 || ! grep -q "$message" "$work/output"; then
-    cat "$work/output"
-    echo "The tests should have failed with $message."
+  if output=$(sh with-simulator.sh "terraform test -no-color -filter=tests/simulator.tftest.hcl" "$@" 2>&1); then
+    echo "The tests passed, but should have failed with $code."
     exit 1
   fi
+  case $output in
+    *"Error code: $code"*) echo "The tests failed with $code, as expected." ;;
+    *) echo "$output"; echo "The tests should have failed with $code."; exit 1 ;;
+  esac
 }
 
-# The response to the create is lost. The provider finds the job, and the tests pass.
-fault POST /visualization-jobs drop-after
-terraform test -filter=tests/simulator.tftest.hcl
+# The project can't have more jobs.
+fails ModelArts.0118 -jobs 1 -job-limit 1
 
 # The bucket doesn't exist.
-fails ModelArts.4311 -filter=tests/simulator.tftest.hcl -var bucket=trianing
+fails ModelArts.4311 -buckets archive
 
 # The credentials allow a create, but not a stop.
-fault POST '/visualization-jobs/.*/stop' denied -1
-fails ModelArts.0108 -filter=tests/simulator.tftest.hcl
+fails ModelArts.0108 -transition 1s -fault "POST /visualization-jobs/.*/stop denied -1"
