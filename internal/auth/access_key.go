@@ -65,7 +65,7 @@ func (i *iam) locate(ctx context.Context, session *Session) error {
 	var catalog struct {
 		Entries []tokens.CatalogEntry `json:"catalog"`
 	}
-	err := o.explain(i.get(ctx, "auth/catalog", map[string]string{projectHeader: session.ProjectID}, &catalog), o.refusedAccessKey)
+	err := o.explain(i.get(ctx, "auth/catalog", map[string]string{projectHeader: session.ProjectID}, &catalog), o.rejectedAccessKey)
 	if refusal, ok := errors.AsType[*statusError](err); ok && (refusal.status == http.StatusForbidden || refusal.status == http.StatusNotFound) {
 		err = nil // Not every user can read the catalog, and the endpoint can have a default.
 	}
@@ -89,7 +89,7 @@ func (i *iam) findProject(ctx context.Context, name string) (string, error) {
 		Projects []struct{ ID, Name string } `json:"projects"`
 	}
 	if err := i.get(ctx, "projects?"+query.Encode(), nil, &list); err != nil {
-		return "", o.explain(err, o.refusedAccessKey)
+		return "", o.explain(err, o.rejectedAccessKey)
 	}
 	var ids []string
 	for _, project := range list.Projects {
@@ -168,7 +168,7 @@ func (k *accessKey) admit(ctx context.Context) (func(*http.Response), error) {
 		return learn, nil
 	case refused:
 		release()
-		return nil, &httpclient.CredentialsError{Err: &RefusedKeyError{}}
+		return nil, &httpclient.CredentialsError{Err: &RejectedKeyError{}}
 	default:
 		return func(resp *http.Response) {
 			learn(resp)
@@ -177,11 +177,11 @@ func (k *accessKey) admit(ctx context.Context) (func(*http.Response), error) {
 	}
 }
 
-// RefusedKeyError means that the provider didn't send a request, because its access key was rejected before.
-type RefusedKeyError struct{}
+// RejectedKeyError means that the provider didn't send a request, because its access key was rejected before.
+type RejectedKeyError struct{}
 
 // Error implements error.
-func (*RefusedKeyError) Error() string {
+func (*RejectedKeyError) Error() string {
 	return "a request with the access key was rejected with HTTP 401 before, so the provider sends no more requests with it: " + lockedKey
 }
 
@@ -241,7 +241,7 @@ func (t *signing) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-func (o *Options) refusedAccessKey(facts string, header http.Header) *ConfigError {
+func (o *Options) rejectedAccessKey(facts string, header http.Header) *ConfigError {
 	return &ConfigError{Attribute: "access_key", Summary: "IAM rejected the access key", Detail: facts + o.accessKeyHint(header, false)}
 }
 

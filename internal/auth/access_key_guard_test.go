@@ -84,7 +84,7 @@ func TestRefusedKeyIsNotTriedAgain(t *testing.T) {
 					for range 20 {
 						wg.Go(func() {
 							_, err := session.Transport.RoundTrip(newRequest(t.Context(), t, "body"))
-							if _, ok := errors.AsType[*RefusedKeyError](err); ok {
+							if _, ok := errors.AsType[*RejectedKeyError](err); ok {
 								refused.Add(1)
 							}
 						})

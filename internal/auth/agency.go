@@ -75,12 +75,12 @@ func (i *iam) assume(ctx context.Context, header map[string]string) (*grant, err
 		&gophercloud.RequestOpts{MoreHeaders: header})
 	_, result.Header, result.Err = gophercloud.ParseResponse(resp, err)
 	if result.Err != nil {
-		return nil, o.explain(result.Err, o.refusedAgency)
+		return nil, o.explain(result.Err, o.rejectedAgency)
 	}
 	return o.newGrant(result)
 }
 
-func (o *Options) refusedAgency(facts string, header http.Header) *ConfigError {
+func (o *Options) rejectedAgency(facts string, header http.Header) *ConfigError {
 	detail := facts + "IAM doesn't report which of agency_name, agency_domain_name" + o.Sources.Of("agency_domain_name") +
 		" and delegated_project is wrong. The agency has to trust the domain of your credentials, and the user needs the policy Agent Operator."
 	switch o.method() {
@@ -102,7 +102,7 @@ func (i *iam) keyDomain(ctx context.Context) (string, error) {
 		Domains []struct{ ID, Name string } `json:"domains"`
 	}
 	if err := i.get(ctx, "auth/domains", nil, &list); err != nil {
-		return "", o.explain(err, o.refusedAccessKey)
+		return "", o.explain(err, o.rejectedAccessKey)
 	}
 	for _, d := range list.Domains {
 		if o.DomainName == d.Name || o.DomainName == "" && len(list.Domains) == 1 {

@@ -142,7 +142,7 @@ func (i *iam) usePassword(ctx context.Context, scope *gophercloud.AuthScope) (*g
 		d := o.userDomain()
 		options.Username, options.DomainID, options.DomainName = o.UserName, d.id, d.name
 	}
-	return i.create(ctx, options, o.refusedPassword)
+	return i.create(ctx, options, o.rejectedPassword)
 }
 
 // useToken returns the configured token with its project and catalog. If the token is for no project, or for another project than
@@ -155,7 +155,7 @@ func (i *iam) useToken(ctx context.Context) (*grant, error) {
 	}
 	result := tokens.Get(ctx, service, o.Token)
 	if result.Err != nil {
-		return nil, o.explain(result.Err, o.refusedToken)
+		return nil, o.explain(result.Err, o.rejectedToken)
 	}
 	result.Header.Set("X-Subject-Token", o.Token) // Not every response has it.
 	g, err := o.newGrant(result)
@@ -221,7 +221,7 @@ func (o *Options) noToken(err error) error {
 	return fmt.Errorf("IAM returned no usable token (%w). Check that auth_url is the address of IAM, and that no proxy responds in its place", o.Redactor.Error(err))
 }
 
-func (o *Options) refusedPassword(facts string, _ http.Header) *ConfigError {
+func (o *Options) rejectedPassword(facts string, _ http.Header) *ConfigError {
 	if flaw := Flaw(o.Password); flaw != "" {
 		facts += "The password" + o.Sources.Of("password") + " " + flaw + ". Check that this is part of the password.\n\n"
 	}
@@ -233,7 +233,7 @@ func (o *Options) refusedPassword(facts string, _ http.Header) *ConfigError {
 	return &ConfigError{Attribute: "password", Summary: "IAM rejected the user or the password", Detail: detail}
 }
 
-func (o *Options) refusedToken(facts string, _ http.Header) *ConfigError {
+func (o *Options) rejectedToken(facts string, _ http.Header) *ConfigError {
 	return &ConfigError{
 		Attribute: "token", Summary: "IAM rejected the token",
 		Detail: facts + "The token" + o.Sources.Of("token") + " expired, was revoked or is of another region. " + renewalHint,

@@ -72,15 +72,15 @@ func (t *transport) send(req *http.Request) (_ *http.Response, refused bool, _ e
 	if resp.StatusCode == http.StatusForbidden {
 		code = errorCode(resp)
 	}
-	if refused = RefusesCredentials(resp.StatusCode, code); !refused {
+	if refused = RejectsCredentials(resp.StatusCode, code); !refused {
 		t.credentials.accepted(req)
 	}
 	return resp, refused, nil
 }
 
-// RefusesCredentials reports whether a response with this HTTP status and error code rejects the credentials. ModelArts also rejects
+// RejectsCredentials reports whether a response with this HTTP status and error code rejects the credentials. ModelArts also rejects
 // a token with HTTP 403 and one error code. With other codes, 403 is about permissions.
-func RefusesCredentials(status int, code string) bool {
+func RejectsCredentials(status int, code string) bool {
 	return status == http.StatusUnauthorized || status == http.StatusForbidden && code == "ModelArts.0203"
 }
 
