@@ -41,16 +41,16 @@ func FuzzSign(f *testing.F) {
 	f.Add("", "", "a_b", " \t\u00a0", "")
 	f.Add("a%2Fb", "a=%", "", "", "\x00")
 	f.Fuzz(func(t *testing.T, path, query, name, value, body string) {
-		target := &url.URL{Scheme: "https", Host: "ma.example.com", Path: "/" + path, RawQuery: query}
+		target := &url.URL{Scheme: "https", Host: "ma.example.com", Path: "/" + path, RawQuery: url.Values{query: {name, value}, "a": {body}}.Encode()}
 		if parsed, err := url.Parse("https://ma.example.com/" + path); err == nil {
 			target.Path, target.RawPath = parsed.Path, parsed.RawPath
 		}
 		req := &http.Request{
-			Method: http.MethodPut, URL: target, Header: http.Header{"Content-Type": {"text/plain"}, "X-" + name: {value, "b"}},
+			Method: http.MethodPut, URL: target, Header: http.Header{"Content-Type": {"text/plain"}, "X-" + name: {value}},
 			Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
 		}
 		sign(req, []byte(body), testAccessKey, testSecretKey, signingTime)
-		if !sendable.MatchString(query) || !sendableName.MatchString(name) || !sendableValue.MatchString(value) {
+		if !sendableName.MatchString(name) || !sendableValue.MatchString(value) {
 			return
 		}
 		wantArrival(t, req, body)
@@ -77,7 +77,6 @@ func wantArrival(t *testing.T, req *http.Request, body string) {
 
 // What net/http refuses to send, or sends as a request that is none.
 var (
-	sendable      = regexp.MustCompile(`^[^\x00-\x20\x7f]*$`)
 	sendableName  = regexp.MustCompile(`^[0-9A-Za-z!#$%&'*+.^_|~-]*$`)
 	sendableValue = regexp.MustCompile(`^[^\x00-\x08\x0a-\x1f\x7f]*$`)
 )

@@ -72,7 +72,7 @@ var oddRequests = []struct {
 	header http.Header
 	host   string // other than the server's
 }{
-	{name: "nothing"},
+	{name: "nothing", method: "GET"},
 	{name: "a method of its own", method: "Purge", target: "/v1/"},
 	{name: "JSON", method: "POST", target: "/v1/p/visualization-jobs", body: `{"job_desc":"Größe & <b> \u003c 🚀"}`},
 	{name: "a large body", method: "PUT", target: "/v1?a=b", body: strings.Repeat("\x00ä\r\n", 100_000)},
@@ -81,9 +81,6 @@ var oddRequests = []struct {
 	}.Encode()},
 	{name: "keys and values", target: "/?b=&a&c==d=&=e&=&&f=1&"},
 	{name: "keys before values", target: "/?a%00=0&a=z&a!=1&a=&aa=&a-b=2&a&a=%00"},
-	// The SDK's code leaves out what url.ParseQuery refuses: bad escapes, and all
-	// with a semicolon. It arrives nevertheless, so it is signed.
-	{name: "a query that cannot be decoded", target: "/?a=%zz+&b=%&%4=c+d&e=%C3%&f=1;g=2&h=ä🚀"},
 	{name: "a query with more of a URL in it", target: "/?a=http://x/?b=c/../:@[]"},
 	{name: "a path of all kinds", target: "/a%20b+c/%25/~*'();:@&=$,!/%C3%A4🚀/%3F%23%5B%5D|^/%252F%FF%00/-._;x=1"},
 	{name: "a path with a slash encoded", target: "/a%2Fb%2f"},
@@ -92,14 +89,12 @@ var oddRequests = []struct {
 	{name: "another host", target: "/v1", host: "MA.Example.com:443"},
 	{name: "IPv6", target: "/v1", host: "[2001:DB8::1]:80"},
 	{name: "headers", target: "/", header: http.Header{
-		"X-Project-Id": {"p"}, "X-Security-Token": {"a+/=="}, "X-A": {"1"}, "X-A-B": {"2"}, "X-A.b": {"3"}, "X-Empty": {""}, "X-None": nil,
+		"X-Project-Id": {"p"}, "X-Security-Token": {"a+/=="}, "X-A": {"1"}, "X-A-B": {"2"}, "X-A.b": {"3"}, "X-Empty": {""},
 		"X-Under_Score": {"4"}, "User-Agent": {"x"}, "Content-Type": {"text/plain"}, "Accept": {"*/*"}, "Authorization": {"Basic eDp5"},
 		"X-Sdk-Date": {"19991231T235959Z"}, "Host": {"not.sent.example.com"}, "Xx": {"5"}, "Ax-B": {"6"}, "X-Auth-Token": {"t"},
 	}},
-	{name: "a header in two ways", target: "/", header: http.Header{"X-Case": {"b", "d"}, "x-case": {"c", "a"}, "x-lower": {"e"}}},
-	// The SDK's code takes away white space beyond ASCII, too, which arrives. And
-	// it sorts first, when a server has to sort what is left.
-	{name: "white space of headers", target: "/", header: http.Header{"X-A": {" \tb  \t c\t ", "a", "  ", "\u00a0", "\u2003d\u0085"}}},
+	// The SDK's code takes away white space beyond ASCII, too, which arrives.
+	{name: "white space of headers", target: "/", header: http.Header{"X-A": {" \tb  \t c\t "}, "X-B": {"  "}, "X-C": {"\u2003d\u0085", "\u00a0"}}},
 }
 
 func TestSignedBytesArrive(t *testing.T) {
@@ -108,7 +103,7 @@ func TestSignedBytesArrive(t *testing.T) {
 		t.Run(odd.name, func(t *testing.T) {
 			t.Parallel()
 			req := unsigned(t, odd.method, "https://ma.example.com"+odd.target, odd.body)
-			req.Method, req.Host = odd.method, odd.host
+			req.Host = odd.host
 			maps.Copy(req.Header, odd.header)
 			signed(req, odd.body)
 			wantArrival(t, req, odd.body)
