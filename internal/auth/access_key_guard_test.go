@@ -134,12 +134,12 @@ func TestRefusedKeyStaysRefused(t *testing.T) {
 	var events []string
 	o := staticKey(nil)
 	o.OnEvent = func(_ context.Context, event string) { events = append(events, event) }
-	k := o.newAccessKey()
+	k := o.newSigning("")
 	for _, status := range []int{200, 401, 401, 200} {
-		k.learn(t.Context(), &http.Response{StatusCode: status})
+		k.learn(t.Context(), status)
 	}
-	if k.state() != refused {
-		t.Errorf("%v", k.state())
+	if k.current() != rejected {
+		t.Errorf("%v", k.current())
 	}
 	if want := "The access key was rejected, and the provider tries it again, The access key was rejected, and the provider no longer uses it"; strings.Join(events, ", ") != want {
 		t.Errorf("%q", events)
@@ -157,7 +157,7 @@ func TestKeyRefusedByIAM(t *testing.T) {
 		options.MaxRetries = 5
 		_, err := Open(t.Context(), options)
 		e := configErrorFrom(t, err)
-		if e.Attribute != "access_key" || len(c.iamCalls) != 1 || !strings.Contains(e.Detail, "is 20m0s ahead of") {
+		if e.Attribute != "access_key" || len(c.iamCalls) != 1 || !strings.Contains(e.Detail, "by 20m0s, ") {
 			t.Errorf("%s: %+v", c.lines(), e)
 		}
 	})

@@ -177,10 +177,10 @@ func TestHintsOfAccessKeys(t *testing.T) {
 			"no date":      {permanent, "", []string{"access_key or secret_key (from OS_SECRET_KEY) is wrong", "five minutes"}, "clock"},
 			"the time":     {permanent, dated(0), []string{"is wrong"}, "clock"},
 			"a little off": {permanent, dated(-59 * time.Second), []string{"is wrong"}, "clock"},
-			"off":          {permanent, dated(-2 * time.Minute), []string{"is 2m0s ahead of", "15m0s", "is wrong"}, "behind"},
-			"fast":         {permanent, dated(-16 * time.Minute), []string{"is 16m0s ahead of", "Set the clock"}, "is wrong"},
-			"slow":         {permanent, dated(3 * time.Hour), []string{"is 3h0m0s behind", "Set the clock"}, "is wrong"},
-			"just so":      {permanent, dated(15 * time.Minute), []string{"is 15m0s behind", "Set the clock"}, "is wrong"},
+			"off":          {permanent, dated(-2 * time.Minute), []string{"differs from the clock of the service by 2m0s", "15m0s", "is wrong"}, "Set the clock"},
+			"fast":         {permanent, dated(-16 * time.Minute), []string{"by 16m0s, ", "Set the clock"}, "is wrong"},
+			"slow":         {permanent, dated(3 * time.Hour), []string{"by 3h0m0s, ", "Set the clock"}, "is wrong"},
+			"just so":      {permanent, dated(15 * time.Minute), []string{"by 15m0s, ", "Set the clock"}, "is wrong"},
 			"temporary":    {temporary, "", []string{"security_token is wrong", "expired"}, "clock"},
 		} {
 			header := http.Header{"Date": {test.date}}

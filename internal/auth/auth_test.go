@@ -97,7 +97,7 @@ func TestValidation(t *testing.T) {
 		{
 			"the source of a URL",
 			Options{Endpoint: "http://ma.example.com", Token: password, ProjectID: projectID, Sources: Sources{"endpoint": "OS_MODELARTS_ENDPOINT"}},
-			"endpoint", "The value of endpoint comes from OS_MODELARTS_ENDPOINT.",
+			"endpoint", "The URL (from OS_MODELARTS_ENDPOINT) would send",
 		},
 		{"auth_url without a scheme", byUser(Options{AuthURL: "iam.example.com", Region: "eu-de"}), "auth_url", "https://"},
 		{"auth_url with a password", byUser(Options{AuthURL: "https://user:" + password + "@iam.example.com", Region: "eu-de"}), "auth_url", "user_name"},

@@ -151,7 +151,7 @@ func TestDefaultEndpoint(t *testing.T) {
 					continue
 				}
 				e := configErrorFrom(t, err)
-				for _, say := range []string{"OS_MODELARTS_ENDPOINT", "auth_url (from OS_AUTH_URL)", `"eu-de"`} {
+				for _, say := range []string{"OS_MODELARTS_ENDPOINT", "auth_url (from OS_AUTH_URL)", "ModelArts in eu-de."} {
 					if e.Attribute != "endpoint" || !strings.Contains(e.Detail, say) {
 						t.Errorf("%s, %q: %+v", name, authURL, e)
 					}

@@ -110,10 +110,6 @@ func TestRefusalsOfIAM(t *testing.T) {
 		},
 		{"no token in the header", nil, 201, "{}", "", "IAM returned no usable token (the response has no X-Subject-Token)"},
 		{"HTML", nil, 401, "<html>", "password", said("(no message)", "", 401)},
-		{
-			"MFA", nil, 401, `{"receipt": {}, "required_auth_methods": [["totp", "password"]]}`, "password",
-			"API message: IAM requires the methods totp and password\n",
-		},
 		{"a wrong auth_url, token", func(o *Options) { o.Token = password }, 404, "<html>", "", "HTTP status: 404\n"},
 		{"empty", nil, 401, "", "password", said("(no message)", "", 401)},
 		{"echo", nil, 401, echo, "password", said("(no message)", "", 401)},

@@ -70,15 +70,6 @@ func TestFailedRenewal(t *testing.T) {
 	}
 }
 
-// The outcome of the renewal of one token isn't that of the next.
-func TestRefusalOfAnotherToken(t *testing.T) {
-	t.Parallel()
-	k := &keystone{refused: "old", refusal: &ConfigError{}}
-	if final, refusal := k.known("new"); final || refusal != nil {
-		t.Errorf("%t, %v", final, refusal)
-	}
-}
-
 // A token that was renewed and accepted expires like the one before.
 func TestTokenIsRenewedAgain(t *testing.T) {
 	t.Parallel()

@@ -174,6 +174,7 @@ func TestRegion(t *testing.T) {
 		"one that looks alike":  {Options{AuthURL: documented + ".example.com/v3"}, ""},
 		"no region in the name": {Options{ProjectName: "my-project-x"}, ""},
 	} {
+		_ = test.options.useAgency()
 		if got := test.options.region(); got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -185,20 +184,6 @@ func TestRenewalThatTimesOut(t *testing.T) {
 			t.Errorf("%d requests to IAM", iam)
 		}
 	})
-}
-
-// A request that is not sent has its body closed all the same, as http.RoundTripper requires.
-func TestBodyOfACanceledRequestIsClosed(t *testing.T) {
-	t.Parallel()
-	session := open(t, user(&cloud{}))
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	body := &closing{err: io.EOF}
-	req := newRequest(ctx, t, "")
-	req.Body = body
-	if _, err := session.Transport.RoundTrip(req); !errors.Is(err, context.Canceled) || !body.closed {
-		t.Errorf("%v, closed %t", err, body.closed)
-	}
 }
 
 // closing is a body of which a read ends with err.

@@ -69,7 +69,7 @@ func TestParseURL(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.raw, func(t *testing.T) {
 			t.Parallel()
-			u, err := parseURL("endpoint", test.raw, test.insecure)
+			u, err := (&Options{}).parseURL("endpoint", test.raw, test.insecure)
 			if test.want == "" {
 				if err != nil || !strings.EqualFold(u.String(), test.raw) {
 					t.Errorf("%v, %v", u, err)
@@ -90,7 +90,7 @@ func TestParseURL(t *testing.T) {
 func TestParseURLNamesAnExample(t *testing.T) {
 	t.Parallel()
 	for attribute, host := range map[string]string{"auth_url": "https://iam.eu-de.", "endpoint": "https://modelarts.eu-de."} {
-		_, err := parseURL(attribute, "x", false)
+		_, err := (&Options{}).parseURL(attribute, "x", false)
 		if e := configErrorFrom(t, err); e.Attribute != attribute || !strings.Contains(e.Detail, host) {
 			t.Errorf("%+v", e)
 		}

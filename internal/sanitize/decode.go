@@ -69,7 +69,7 @@ func decodeBackslashes(s string, xIsCharacter bool) string {
 		case isCharacter || xIsCharacter:
 			return string(char)
 		default:
-			return string([]byte{byte(char)})
+			return string([]byte{byte(char)}) //nolint:gosec // \xNN has 8 bits
 		}
 	})
 }
