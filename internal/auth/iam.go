@@ -39,10 +39,7 @@ func (o *Options) newIAM(network http.RoundTripper) (*iam, error) {
 	if err := checkProxy(authURL); err != nil {
 		return nil, err
 	}
-	base, err := utils.BaseEndpoint(authURL.String())
-	if err != nil {
-		return nil, err
-	}
+	base, _ := utils.BaseEndpoint(authURL.String()) // It only fails for text that isn't a URL.
 	client := &gophercloud.ProviderClient{HTTPClient: *httpclient.New(httpclient.Config{
 		Transport:        network,
 		Redactor:         o.Redactor,
