@@ -161,9 +161,9 @@ func TestText(t *testing.T) {
 // place.
 func TestTextWithAShortSecretIsNotShown(t *testing.T) {
 	t.Parallel()
-	short := redactorOf("abc", "\u00adthe\u00ad") // which is "the" without format characters
+	short := redactorOf("abc", "\u00adthe\u00ad", "\u00adzork\u00ad") // "the" and "zork" with format characters
 	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte("user:abc"))
-	for s, want := range map[string]sanitize.Text{"the password abc": withheld, "the abcissa": withheld, basic: withheld, "the job is unknown": "the job is unknown"} {
+	for s, want := range map[string]sanitize.Text{"the password abc": withheld, "the abcissa": withheld, basic: withheld, "the zork": "the [redacted]", "the job is unknown": "the job is unknown"} {
 		if got := short.Text(s, 1000); got != want {
 			t.Errorf("%q: got %q, want %q", s, got, want)
 		}
