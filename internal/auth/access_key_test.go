@@ -1,195 +1,120 @@
 package auth
 
 import (
+	"context"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-// staticKey needs no IAM.
-func staticKey(network http.RoundTripper) Options {
-	o := keyOf(network)
-	o.ProjectID, o.Endpoint, o.Region = projectID, "https://ma.example.com", ""
-	return o
-}
-
 func TestAccessKeyWithoutIAM(t *testing.T) {
 	t.Parallel()
-	var sent []*http.Request
-	options := staticKey(roundTripper(func(req *http.Request) (*http.Response, error) {
-		sent = append(sent, req)
-		return reply(req, http.StatusOK, ""), nil
-	}))
+	c, options := &cloud{service: respond(200, "")}, static(keyOf())
 	options.SecurityToken = "temporary"
-	session := open(t, options)
-	if len(sent) != 0 {
-		t.Fatalf("%d calls to find out nothing", len(sent))
+	send(t, open(t, c, options))
+	if iam, service := c.counts(); iam != 0 || service != 1 || c.calls[0].body != "body" || c.calls[0].ContentLength != 4 {
+		t.Errorf("%d requests to IAM, %d to the service: %+v", iam, service, c.calls)
 	}
-	send(t, session, "body")
-	for name, want := range map[string]string{
+	wantHeader(t, c.calls[0].Header, map[string]string{
 		"X-Project-Id": projectID, "X-Security-Token": "temporary", "X-Auth-Token": "",
 		"Authorization": "SDK-HMAC-SHA256 Access=key, SignedHeaders=host;x-project-id;x-sdk-date;x-security-token, Signature=",
-	} {
-		if got := sent[0].Header.Get(name); !strings.HasPrefix(got, want) || want == "" && got != "" {
-			t.Errorf("%s: %q, want %q", name, got, want)
-		}
-	}
-	// What was signed is what is sent, also if the network has to begin again.
-	for _, body := range []func() (io.ReadCloser, error){func() (io.ReadCloser, error) { return sent[0].Body, nil }, sent[0].GetBody} {
-		reader, err := body()
-		if err != nil {
-			t.Fatal(err)
-		}
-		content, err := io.ReadAll(reader)
-		if err != nil || string(content) != "body" || sent[0].ContentLength != 4 {
-			t.Errorf("%q, %v", content, err)
-		}
-	}
+	})
 }
 
 func TestAccessKeyFindsProjectAndEndpoint(t *testing.T) {
 	t.Parallel()
 	const (
-		project = `{"projects": [{"id": "p1", "name": "eu-de"}, {"id": "p2", "name": "eu-de_x"}, {"id": "p3", "name": "twice"}, {"id": "p4", "name": "twice"},
-			{"id": "", "name": "odd"}, {"id": "../x", "name": "odd"}]}`
-		projects = "/v3/projects"
-		entries  = "/v3/auth/catalog"
+		projects = `{"projects": [{"id": "p1", "name": "eu-de"}, {"id": "p2", "name": "eu-de_x"}, {"id": "p3", "name": "twice"}, {"id": "p4", "name": "twice"},
+			{"id": "", "name": "odd"}, {"id": "../x", "name": "odd"}, {"id": "` + password + `", "name": "odd"}]}`
+		documented = "https://modelarts.eu-de.otc.t-systems.com"
+		get        = "GET /v3/auth/catalog"
 	)
-	tests := []struct {
-		name      string
-		change    func(*Options)
-		catalog   string // status and body
-		calls     string
-		id        string // empty: refused
-		endpoint  string
-		attribute string
-		says      string
-	}{
-		{
-			"the region's", nil, "200 " + `{"catalog": ` + catalog + `}`,
-			"GET /v3/projects?name=eu-de, GET /v3/auth/catalog", "p1", "https://ma.example.com/v1/", "", "",
-		},
-		{
-			"by name", func(o *Options) { o.ProjectName, o.DomainID = "eu-de_x", "d" }, "200 {}",
-			"GET /v3/projects?domain_id=d&name=eu-de_x, GET /v3/auth/catalog", "p2", "https://modelarts.eu-de.otc.t-systems.com", "", "",
-		},
-		{
-			"by id", func(o *Options) { o.ProjectID = "p9" }, "200 {}",
-			"GET /v3/auth/catalog", "p9", "https://modelarts.eu-de.otc.t-systems.com", "", "",
-		},
-		{
-			"endpoint configured", func(o *Options) { o.Endpoint = "https://b.example.com" }, "",
-			"GET /v3/projects?name=eu-de", "p1", "https://b.example.com", "", "",
-		},
-		{
-			"project in the endpoint", func(o *Options) { o.Endpoint, o.Region = "https://b.example.com/v1/p7/", "" }, "",
-			"", "p7", "https://b.example.com/v1/p7/", "", "",
-		},
-		{
-			"the catalog is forbidden", func(o *Options) { o.ProjectID = "p9" }, "403 {}",
-			"GET /v3/auth/catalog", "p9", "https://modelarts.eu-de.otc.t-systems.com", "", "",
-		},
-		{
-			"there is no catalog", func(o *Options) { o.ProjectID = "p9" }, "404 {}",
-			"GET /v3/auth/catalog", "p9", "https://modelarts.eu-de.otc.t-systems.com", "", "",
-		},
-		{
-			"the catalog is broken", func(o *Options) { o.ProjectID = "p9" }, "500 {}",
-			"GET /v3/auth/catalog", "", "", "-", "HTTP status: 500",
-		},
-		{
-			"no such project", func(o *Options) { o.ProjectName = "eu-de_y" }, "200 {}",
-			"GET /v3/projects?name=eu-de_y", "", "", "tenant_name", "tenant_id",
-		},
-		{
-			"ids that are none", func(o *Options) { o.ProjectName = "odd" }, "200 {}",
-			"GET /v3/projects?name=odd", "", "", "tenant_name", "no access to a project of this name",
-		},
-		{
-			"several", func(o *Options) { o.ProjectName = "twice" }, "200 {}",
-			"GET /v3/projects?name=twice", "", "", "tenant_name", "p3, p4",
-		},
-		{
-			"no region", func(o *Options) { o.ProjectID, o.Region, o.AuthURL = "p9", "", "https://iam.example.com/v3" }, "200 {}",
-			"GET /v3/auth/catalog", "", "", "endpoint", "OS_MODELARTS_ENDPOINT",
-		},
+	byName := func(name string) Options {
+		o := keyOf()
+		o.ProjectName = name
+		return o
 	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			c := &cloud{reads: map[string]string{projects: project}}
-			c.iam = func(req *http.Request, _ int) (*http.Response, error) {
-				if !strings.HasPrefix(req.Header.Get("Authorization"), "SDK-HMAC-SHA256 Access=key, SignedHeaders=host;") {
-					t.Errorf("%s is not signed", req.URL)
-				}
-				if req.URL.Path != entries {
-					return nil, nil
-				}
-				if test.id != "" && req.Header.Get("X-Project-Id") != test.id {
-					t.Errorf("the catalog of %q", req.Header.Get("X-Project-Id"))
-				}
-				status, body, _ := strings.Cut(test.catalog, " ")
-				return reply(req, map[string]int{"200": 200, "403": 403, "404": 404, "500": 500}[status], body), nil
-			}
-			options := keyOf(c)
-			if test.change != nil {
-				test.change(&options)
-			}
-			session, err := Open(t.Context(), options)
+	byID, inDomain, configured, inEndpoint := keyOf(), byName("eu-de_x"), keyOf(), keyOf()
+	byID.ProjectID, inDomain.DomainID, configured.Endpoint = "p9", "d", "https://b.example.com"
+	inEndpoint.Region, inEndpoint.Endpoint = "", "https://b.example.com/v1/p7/"
+	noRegion := byID
+	noRegion.Region, noRegion.AuthURL = "", "https://iam.example.com/v3"
+	for name, test := range map[string]struct {
+		options  Options
+		catalog  response
+		calls    string
+		id       string // of the project; empty for an error
+		endpoint string // or the attribute at fault; "-" for an error about no attribute
+		say      string
+	}{
+		"project of the region":   {keyOf(), respond(200, `{"catalog": `+catalog+`}`), "GET /v3/projects?name=eu-de, " + get, "p1", "https://ma.example.com/v1/", ""},
+		"project by name":         {inDomain, respond(200, "{}"), "GET /v3/projects?domain_id=d&name=eu-de_x, " + get, "p2", documented, ""},
+		"project by ID":           {byID, respond(200, "{}"), get, "p9", documented, ""},
+		"configured endpoint":     {configured, nil, "GET /v3/projects?name=eu-de", "p1", "https://b.example.com", ""},
+		"project in the endpoint": {inEndpoint, nil, "", "p7", "https://b.example.com/v1/p7/", ""},
+		"forbidden catalog":       {byID, respond(403, "{}"), get, "p9", documented, ""},
+		"no catalog":              {byID, respond(404, "{}"), get, "p9", documented, ""},
+		"broken catalog":          {byID, respond(500, "{}"), get, "", "-", "HTTP status: 500"},
+		"unknown project":         {byName("eu-de_y"), nil, "GET /v3/projects?name=eu-de_y", "", "tenant_name", "tenant_id"},
+		"invalid IDs":             {byName("odd"), nil, "GET /v3/projects?name=odd", "", "tenant_name", "no access to a project of this name"},
+		"several projects":        {byName("twice"), nil, "GET /v3/projects?name=twice", "", "tenant_name", "p3, p4"},
+		"no region":               {noRegion, respond(200, "{}"), get, "", "endpoint", "no service catalog with ModelArts in any region. "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := &cloud{paths: map[string]response{"/v3/projects": respond(200, projects), "/v3/auth/catalog": test.catalog}}
+			session, err := openWith(t, c, test.options)
 			if got := c.lines(); got != test.calls {
-				t.Errorf("the calls were %s, want %s", got, test.calls)
+				t.Errorf("the requests were %s, want %s", got, test.calls)
+			}
+			for _, call := range c.iamCalls {
+				wantHeader(t, call.Header, map[string]string{"Authorization": "SDK-HMAC-SHA256 Access=key, SignedHeaders=host;"})
+				if call.URL.Path == "/v3/auth/catalog" && test.id != "" && call.Header.Get("X-Project-Id") != test.id {
+					t.Errorf("the catalog of %q", call.Header.Get("X-Project-Id"))
+				}
 			}
 			switch {
-			case test.attribute == "-":
-				if err == nil || !strings.Contains(err.Error(), test.says) {
-					t.Errorf("%v", err)
-				}
+			case test.endpoint == "-" && err != nil:
+				wantTexts(t, err.Error(), test.say)
 			case test.id == "":
-				if e := configErrorFrom(t, err); e.Attribute != test.attribute || !strings.Contains(e.Detail, test.says) {
-					t.Errorf("%+v", e)
-				}
-			case err != nil || session.ProjectID != test.id || session.Endpoint.String() != test.endpoint || session.Method != "access key":
+				wantFault(t, err, test.endpoint, test.say)
+			case err != nil || session.ProjectID != test.id || session.Endpoint.String() != test.endpoint || session.Method != MethodAccessKey:
 				t.Errorf("%+v, %v", session, err)
 			}
 		})
 	}
 }
 
+// dated returns a Date header that is off by a duration. The fake clock begins at a whole second.
+func dated(off time.Duration) string { return time.Now().Add(off).UTC().Format(http.TimeFormat) }
+
 func TestHintsOfAccessKeys(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		options := staticKey(&cloud{})
-		options.Sources = Sources{"secret_key": "OS_SECRET_KEY"}
-		permanent := open(t, options)
-		options.SecurityToken = "temporary"
-		temporary := open(t, options)
+		permanent := static(keyOf())
+		permanent.Sources = Sources{"secret_key": "OS_SECRET_KEY"}
+		temporary := permanent
+		temporary.SecurityToken, temporary.Unused = "temporary", []string{"OS_TOKEN"}
 		for name, test := range map[string]struct {
-			session *Session
+			options Options
 			date    string
-			want    []string
+			say     string
 			not     string
 		}{
-			"no date":      {permanent, "", []string{"access_key or secret_key (from OS_SECRET_KEY) is wrong", "five minutes"}, "clock"},
-			"the time":     {permanent, dated(0), []string{"is wrong"}, "clock"},
-			"a little off": {permanent, dated(-59 * time.Second), []string{"is wrong"}, "clock"},
-			"off":          {permanent, dated(-2 * time.Minute), []string{"is 2m0s ahead of", "15m0s", "is wrong"}, "behind"},
-			"fast":         {permanent, dated(-16 * time.Minute), []string{"is 16m0s ahead of", "Set the clock"}, "is wrong"},
-			"slow":         {permanent, dated(3 * time.Hour), []string{"is 3h0m0s behind", "Set the clock"}, "is wrong"},
-			"just so":      {permanent, dated(15 * time.Minute), []string{"is 15m0s behind", "Set the clock"}, "is wrong"},
-			"temporary":    {temporary, "", []string{"security_token is wrong", "expired"}, "clock"},
+			"no date":      {permanent, "", "access_key or secret_key (from OS_SECRET_KEY) is wrong|five minutes", "clock"},
+			"the time":     {permanent, dated(0), "is wrong", "clock"},
+			"a little off": {permanent, dated(-59 * time.Second), "is wrong", "clock"},
+			"off":          {permanent, dated(-time.Minute), "differs from the clock of the service by 1m0s|15m0s|is wrong", "Set the clock"},
+			"fast":         {permanent, dated(-16 * time.Minute), "by 16m0s, |Set the clock", "is wrong"},
+			"at the limit": {permanent, dated(15 * time.Minute), "by 15m0s, |Set the clock", "is wrong"},
+			"temporary":    {temporary, "", "security_token is wrong|expired|Ignored credentials: OS_TOKEN", "clock"},
 		} {
-			header := http.Header{"Date": {test.date}}
-			got := test.session.AuthHint(header)
-			for _, want := range test.want {
-				if !strings.Contains(got, want) {
-					t.Errorf("%s: %q is not in: %s", name, want, got)
-				}
-			}
+			got := open(t, &cloud{}, test.options).AuthHint(http.Header{"Date": {test.date}})
+			wantTexts(t, got, strings.Split(test.say, "|")...)
 			if strings.Contains(got, test.not) {
 				t.Errorf("%s: %q is in: %s", name, test.not, got)
 			}
@@ -197,25 +122,148 @@ func TestHintsOfAccessKeys(t *testing.T) {
 	})
 }
 
-// dated is a Date header that is off by so much. The bubble's clock begins at a
-// whole second.
-func dated(off time.Duration) string { return time.Now().Add(off).UTC().Format(http.TimeFormat) }
-
-// A body that cannot be read is an error, and the key none the worse for it.
-func TestUnreadableRequest(t *testing.T) {
-	t.Parallel()
-	session := open(t, staticKey(roundTripper(func(req *http.Request) (*http.Response, error) {
-		return reply(req, http.StatusOK, ""), nil
-	})))
-	broken := fmt.Errorf("broken pipe")
-	req := newRequest(t.Context(), t, "")
-	req.Body = io.NopCloser(readerFunc(func([]byte) (int, error) { return 0, broken }))
-	if _, err := session.Transport.RoundTrip(req); !errors.Is(err, broken) {
-		t.Errorf("%v", err)
-	}
-	send(t, session, "body")
+// slow is a service that takes a moment for a request, and counts the requests, and how many it has at a time.
+type slow struct {
+	mu                     sync.Mutex
+	requests, now, atATime int
+	status                 func(n int) int // of the nth response; 0 for a broken connection
 }
 
-type readerFunc func([]byte) (int, error)
+func (s *slow) RoundTrip(req *http.Request) (*http.Response, error) {
+	s.mu.Lock()
+	s.requests++
+	n := s.requests
+	s.now++
+	s.atATime = max(s.atATime, s.now)
+	s.mu.Unlock()
+	<-time.After(50 * time.Millisecond)
+	s.mu.Lock()
+	s.now--
+	s.mu.Unlock()
+	if status := s.status(n); status != 0 {
+		return respond(status, "")(req)
+	}
+	return nil, errors.New("connection reset")
+}
 
-func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+// TestRejectedKeyIsNotTriedAgain sends many requests. A wrong key is sent once, and a right one that is rejected no more often than
+// necessary.
+func TestRejectedKeyIsNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	// until returns a status for n responses, and then another.
+	until := func(n, first, then int) func(int) int {
+		return func(response int) int {
+			if response <= n {
+				return first
+			}
+			return then
+		}
+	}
+	always := func(status int) func(int) int { return until(0, 0, status) }
+	once := func(response int) int { return map[bool]int{true: 401, false: 200}[response == 20] }
+	for name, test := range map[string]struct {
+		status  func(n int) int
+		rounds  int // of 20 requests at once, one after the other
+		sent    int
+		atATime int
+		events  string
+	}{
+		"wrong key":               {always(401), 2, 1, 1, "no longer uses it"},
+		"right key":               {always(200), 2, 40, 20, ""},
+		"another rejection":       {always(403), 2, 40, 1, ""},
+		"unknown to a gateway":    {always(404), 1, 20, 1, ""},
+		"wrong after a gateway":   {until(1, 404, 401), 1, 2, 1, "no longer uses it"},
+		"outage":                  {always(503), 1, 20, 1, ""},
+		"broken connection":       {always(0), 1, 20, 1, ""},
+		"throttling":              {always(429), 1, 20, 1, ""},
+		"wrong after an outage":   {until(3, 503, 401), 1, 4, 1, "no longer uses it"},
+		"revoked after a round":   {until(20, 200, 401), 3, 40, 20, "tries it again, no longer uses it"},
+		"one rejection, accepted": {once, 3, 60, 20, "tries it again"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				service := &slow{status: test.status}
+				options := static(keyOf())
+				var events []string
+				options.OnEvent = func(_ context.Context, event string) {
+					events = append(events, strings.TrimPrefix(event, "The access key was rejected, and the provider "))
+				}
+				session := open(t, service, options)
+				var rejected atomic.Int64
+				for range test.rounds {
+					var wg sync.WaitGroup
+					for range 20 {
+						wg.Go(func() {
+							_, err := session.Transport.RoundTrip(newRequest(t.Context(), t, "body"))
+							if _, ok := errors.AsType[*RejectedKeyError](err); ok {
+								rejected.Add(1)
+							}
+						})
+					}
+					wg.Wait()
+				}
+				if service.requests != test.sent || int(rejected.Load()) != 20*test.rounds-test.sent || service.atATime != test.atATime {
+					t.Errorf("%d were sent, %d at a time, and %d were not", service.requests, service.atATime, rejected.Load())
+				}
+				if got := strings.Join(events, ", "); got != test.events {
+					t.Errorf("events: %s", got)
+				}
+			})
+		})
+	}
+}
+
+// TestRejectedKeyStaysRejected receives a response with success after the key was rejected.
+func TestRejectedKeyStaysRejected(t *testing.T) {
+	t.Parallel()
+	k := (&Options{OnEvent: func(context.Context, string) {}}).newSigning("")
+	for _, status := range []int{401, 200} {
+		k.learn(t.Context(), status)
+	}
+	if k.current() != rejected {
+		t.Errorf("%v", k.current())
+	}
+}
+
+// TestKeyThatOneServiceRejects has IAM and ModelArts judge a key separately: a gateway can break the signature.
+func TestKeyThatOneServiceRejects(t *testing.T) {
+	t.Parallel()
+	byID := keyOf()
+	byID.ProjectID = "p"
+	for say, options := range map[string]Options{"IAM accepted the access key. Check that endpoint": keyOf(), "access_key or secret_key is wrong": byID} {
+		c := &cloud{
+			paths:   map[string]response{"/v3/projects": respond(200, `{"projects": [{"id": "p", "name": "eu-de"}]}`), "/v3/auth/catalog": respond(403, "")},
+			service: respond(401, ""),
+		}
+		session := open(t, c, options)
+		resp, _ := send(t, session)
+		wantTexts(t, session.AuthHint(resp.Header), say)
+		if _, err := session.Transport.RoundTrip(newRequest(t.Context(), t, "body")); err == nil || len(c.calls) != 1 {
+			t.Errorf("%d requests with the rejected key: %v", len(c.calls), err)
+		}
+	}
+}
+
+// TestWaitingForAKeyEnds cancels a request that waits for another one with the key. The others aren't affected.
+func TestWaitingForAKeyEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		session := open(t, response(func(req *http.Request) (*http.Response, error) {
+			<-release
+			return respond(200, "")(req)
+		}), static(keyOf()))
+		var wg sync.WaitGroup
+		wg.Go(func() { send(t, session) })
+		synctest.Wait()
+		impatient, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		start := time.Now()
+		if _, err := session.Transport.RoundTrip(newRequest(impatient, t, "")); !errors.Is(err, impatient.Err()) || time.Since(start) != time.Second {
+			t.Errorf("%v after %v", err, time.Since(start))
+		}
+		wg.Go(func() { send(t, session) })
+		close(release)
+		wg.Wait()
+	})
+}

@@ -4,9 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-
-	"github.com/gophercloud/gophercloud/v2"
-	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 )
 
 const domainHeader = "X-Domain-Id" // has the ID of the domain of a signed request to IAM
@@ -22,7 +19,8 @@ type assumeRole struct {
 	XRoleName string `json:"xrole_name"`
 }
 
-// assumeAgency logs in with the configured credentials, and returns a token of the agency for the delegated project.
+// assumeAgency logs in with the configured credentials, and returns a token of the agency for the delegated project. gophercloud can't
+// send the token of the user with this request.
 func (i *iam) assumeAgency(ctx context.Context) (*grant, error) {
 	o := i.options
 	header := map[string]string{}
@@ -37,9 +35,9 @@ func (i *iam) assumeAgency(ctx context.Context) (*grant, error) {
 		header[tokenHeader] = o.Token
 	default:
 		// A user assumes an agency with a token that isn't for a project.
-		var scope *gophercloud.AuthScope
+		var scope map[string]any
 		if d := o.userDomain(); d != (domain{}) {
-			scope = &gophercloud.AuthScope{DomainID: d.id, DomainName: d.name}
+			scope = map[string]any{"domain": d}
 		}
 		own, err := i.usePassword(ctx, scope)
 		if err != nil {
@@ -47,40 +45,17 @@ func (i *iam) assumeAgency(ctx context.Context) (*grant, error) {
 		}
 		header[tokenHeader] = own.token
 	}
-	return i.assume(ctx, header)
-}
-
-// assume requests the token of the agency. The header has the credentials. The function for this in gophercloud would omit the
-// token of the user.
-func (i *iam) assume(ctx context.Context, header map[string]string) (*grant, error) {
-	o := i.options
-	d := o.agencyDomain()
-	scope, err := (&gophercloud.AuthOptions{Scope: o.projectScope(d)}).ToTokenV3ScopeMap()
-	if err != nil {
-		return nil, err
-	}
-	body := map[string]any{"auth": map[string]any{
+	d := o.projectDomain()
+	return i.token(ctx, http.MethodPost, header, map[string]any{"auth": map[string]any{
 		"identity": map[string]any{
 			"methods":     []string{"assume_role"},
-			"assume_role": assumeRole{DomainID: d.id, DomainName: d.name, AgencyName: o.AgencyName, XRoleName: o.AgencyName},
+			"assume_role": assumeRole{DomainID: d.ID, DomainName: d.Name, AgencyName: o.AgencyName, XRoleName: o.AgencyName},
 		},
-		"scope": scope,
-	}}
-	service, err := i.service("")
-	if err != nil {
-		return nil, err
-	}
-	var result tokens.CreateResult
-	resp, err := service.Post(ctx, service.ServiceURL("auth", "tokens"), body, &result.Body, //nolint:bodyclose // gophercloud does
-		&gophercloud.RequestOpts{MoreHeaders: header})
-	_, result.Header, result.Err = gophercloud.ParseResponse(resp, err)
-	if result.Err != nil {
-		return nil, o.explain(result.Err, o.refusedAgency)
-	}
-	return o.newGrant(result)
+		"scope": o.projectScope(d),
+	}}, o.rejectedAgency)
 }
 
-func (o *Options) refusedAgency(facts string, header http.Header) *ConfigError {
+func (o *Options) rejectedAgency(facts string, header http.Header) *ConfigError {
 	detail := facts + "IAM doesn't report which of agency_name, agency_domain_name" + o.Sources.Of("agency_domain_name") +
 		" and delegated_project is wrong. The agency has to trust the domain of your credentials, and the user needs the policy Agent Operator."
 	switch o.method() {
@@ -98,11 +73,9 @@ func (i *iam) keyDomain(ctx context.Context) (string, error) {
 	if o.DomainID != "" {
 		return o.DomainID, nil
 	}
-	var list struct {
-		Domains []struct{ ID, Name string } `json:"domains"`
-	}
-	if err := i.get(ctx, "auth/domains", nil, &list); err != nil {
-		return "", o.explain(err, o.refusedAccessKey)
+	var list struct{ Domains []domain }
+	if _, err := i.send(ctx, http.MethodGet, "auth/domains", nil, nil, &list); err != nil {
+		return "", o.explain(err, o.rejectedAccessKey)
 	}
 	for _, d := range list.Domains {
 		if o.DomainName == d.Name || o.DomainName == "" && len(list.Domains) == 1 {

@@ -3,6 +3,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -56,23 +57,6 @@ type Options struct {
 	OnEvent func(ctx context.Context, event string)
 }
 
-func (o *Options) event(ctx context.Context, event string) {
-	if o.OnEvent != nil {
-		o.OnEvent(ctx, event)
-	}
-}
-
-// ConfigError is an error of the options. It was found before the first request, or explains an error response of IAM.
-type ConfigError struct {
-	Attribute string // at fault, in the provider block; empty if it isn't a single attribute
-	Summary   string
-	Detail    string
-	Lacking   bool // whether the login needs a value that isn't set
-}
-
-// Error implements error.
-func (e *ConfigError) Error() string { return e.Summary + ": " + e.Detail }
-
 // Session is the result of an authentication.
 type Session struct {
 	ProjectID      string
@@ -111,34 +95,33 @@ func (o *Options) method() string {
 // Open authenticates. It sends no request if the options have a token or an access key, an endpoint and a project ID, and no agency.
 // If the options are at fault, the error is a *ConfigError.
 func Open(ctx context.Context, o Options) (*Session, error) {
-	if err := o.validateMethod(); err != nil {
-		return nil, o.withUnused(err)
+	if fault := cmp.Or(o.validateMethod(), o.useAgency()); fault != nil {
+		if fault.Lacking {
+			fault.Detail += o.unused()
+		}
+		return nil, fault
 	}
-	if err := o.validateAgency(); err != nil {
-		return nil, o.withUnused(err)
+	if o.OnEvent == nil {
+		o.OnEvent = func(context.Context, string) {}
 	}
-	if o.Redactor == nil {
-		o.Redactor = &sanitize.Redactor{}
-	}
+	o.Redactor = cmp.Or(o.Redactor, &sanitize.Redactor{})
 	o.Redactor.Add(o.Password, o.Passcode, o.Token, o.AccessKey, o.SecretKey, o.SecurityToken)
 	o.Redactor.Add(httpclient.ProxySecrets()...)
 	session := &Session{Method: o.method(), Agency: o.AgencyName != ""}
 	if o.Endpoint != "" {
-		endpoint, err := o.configuredURL("endpoint", o.Endpoint)
+		endpoint, err := o.parseURL("endpoint", o.Endpoint, o.Insecure)
 		if err != nil {
 			return nil, err
 		}
 		if id := projectIn(endpoint); id != "" && !IsProjectID(id) {
-			return nil, o.withSource(&ConfigError{
-				Attribute: "endpoint", Summary: "Invalid endpoint",
-				Detail: fmt.Sprintf("The path of endpoint ends in %.100q, which isn't a project ID. End the path at /v1, or write the ID of your project.", id),
-			})
+			return nil, invalid("endpoint", "The path of endpoint%s ends in %.100q, which isn't a project ID. "+
+				"End the path at /v1, or write the ID of your project.", o.Sources.Of("endpoint"), id)
 		}
 		session.Endpoint, session.EndpointSource = endpoint, "configuration"
 		o.useProjectOf(endpoint)
 	}
-	if err := o.validatePlace(); err != nil {
-		return nil, err
+	if fault := o.validatePlace(); fault != nil {
+		return nil, fault
 	}
 	switch {
 	case o.AuthURL != "":
@@ -147,6 +130,9 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 		session.AuthURLSource = "default of region " + o.region()
 	}
 	if err := o.open(ctx, session); err != nil {
+		return nil, err
+	}
+	if err := checkProxy(session.Endpoint); err != nil {
 		return nil, err
 	}
 	if err := o.checkEndpoint(session); err != nil {
@@ -160,8 +146,10 @@ func (o *Options) open(ctx context.Context, session *Session) error {
 	switch {
 	case session.Method == MethodAccessKey && !session.Agency:
 		return o.openAccessKey(ctx, session)
-	case session.Method == MethodToken && o.needsNoIAM():
-		o.openStatic(session)
+	case o.needsNoIAM():
+		session.ProjectID = o.ProjectID
+		session.Transport = o.newTokenTransport(o.Token, nil)
+		session.AuthHint = o.tokenHint
 		return nil
 	default:
 		return o.openToken(ctx, session)
@@ -174,29 +162,16 @@ func (o *Options) checkEndpoint(s *Session) error {
 	if other == "" || other == s.ProjectID {
 		return nil
 	}
-	wanted := "tenant_id or tenant_name"
-	if s.Agency {
-		wanted = "delegated_project"
-	}
-	err := &ConfigError{
-		Attribute: "endpoint", Summary: "The endpoint is of another project",
-		Detail: fmt.Sprintf("The path of endpoint ends in the project ID %q, but the project in use is %q. "+
-			"Remove the project ID from endpoint, or correct %s.", o.Redactor.Text(other, 100), s.ProjectID, wanted),
-	}
+	detail := fmt.Sprintf("The path of endpoint%s ends in the project ID %q, but the project in use is %q. "+
+		"Remove the project ID from endpoint, or correct tenant_id or tenant_name. With an agency, correct delegated_project.",
+		o.Sources.Of("endpoint"), o.Redactor.Text(other, 100), s.ProjectID)
 	if s.EndpointSource == "catalog" {
-		return o.unusableCatalog(err.Detail)
+		return unusableCatalog(detail)
 	}
-	return err
+	return &ConfigError{Attribute: "endpoint", Summary: "The endpoint is of another project", Detail: detail}
 }
 
 // needsNoIAM reports whether the session needs nothing from IAM.
 func (o *Options) needsNoIAM() bool {
 	return o.Endpoint != "" && o.ProjectID != "" && o.AgencyName == "" && o.method() != MethodPassword
-}
-
-// openStatic uses a token without a request to IAM.
-func (o *Options) openStatic(session *Session) {
-	session.ProjectID = o.ProjectID
-	session.Transport = &transport{next: o.Transport, credentials: staticToken(o.Token)}
-	session.AuthHint = o.tokenHint
 }

@@ -2,247 +2,155 @@ package auth
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 	"unicode"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
 func TestIdentity(t *testing.T) {
 	t.Parallel()
-	const byName = `{"methods": ["password"], "password": {"user": {"name": "user", "password": "` + password +
-		`", "domain": {"name": "OTC-EU-DE-1"}}}}`
-	tests := []struct {
-		name   string
-		change func(*Options)
-		want   string // identity and scope
+	const (
+		domain = `"domain": {"name": "OTC-EU-DE-1"}`
+		byName = `{"methods": ["password"], "password": {"user": {"name": "user", "password": "` + password + `", ` + domain + `}}}`
+		region = `{"project": {"name": "eu-de", ` + domain + `}}`
+	)
+	for name, test := range map[string]struct {
+		change          func(*Options)
+		identity, scope string
 	}{
-		{
-			"the region's project", func(*Options) {},
-			`{"identity": ` + byName + `, "scope": {"project": {"name": "eu-de", "domain": {"name": "OTC-EU-DE-1"}}}}`,
+		"project of the region": {func(*Options) {}, byName, region},
+		"project by name":       {func(o *Options) { o.ProjectName = "eu-de_x" }, byName, `{"project": {"name": "eu-de_x", ` + domain + `}}`},
+		"project by ID":         {func(o *Options) { o.ProjectName, o.ProjectID = "eu-de_x", projectID }, byName, `{"project": {"id": "` + projectID + `"}}`},
+		"domain by ID": {
+			func(o *Options) { o.DomainID = "5d0c" }, strings.ReplaceAll(byName, domain, `"domain": {"id": "5d0c"}`), `{"project": {"name": "eu-de", "domain": {"id": "5d0c"}}}`,
 		},
-		{
-			"a project by name", func(o *Options) { o.ProjectName = "eu-de_x" },
-			`{"identity": ` + byName + `, "scope": {"project": {"name": "eu-de_x", "domain": {"name": "OTC-EU-DE-1"}}}}`,
+		"passcode": {
+			func(o *Options) { o.Passcode = "123456" },
+			`{"methods": ["password", "totp"], "password": {"user": {"name": "user", "password": "` + password + `", ` + domain + `}},
+				"totp": {"user": {"name": "user", "passcode": "123456", ` + domain + `}}}`, region,
 		},
-		{
-			"a project by id", func(o *Options) { o.ProjectName, o.ProjectID = "eu-de_x", projectID },
-			`{"identity": ` + byName + `, "scope": {"project": {"id": "` + projectID + `"}}}`,
-		},
-		{
-			"a domain by id", func(o *Options) { o.DomainID = "5d0c" },
-			`{"identity": {"methods": ["password"], "password": {"user": {"name": "user", "password": "` + password +
-				`", "domain": {"id": "5d0c"}}}}, "scope": {"project": {"name": "eu-de", "domain": {"id": "5d0c"}}}}`,
-		},
-		{
-			"a passcode", func(o *Options) { o.Passcode = "123456" },
-			`{"identity": {"methods": ["password", "totp"],
-				"password": {"user": {"name": "user", "password": "` + password + `", "domain": {"name": "OTC-EU-DE-1"}}},
-				"totp": {"user": {"name": "user", "passcode": "123456", "domain": {"name": "OTC-EU-DE-1"}}}},
-				"scope": {"project": {"name": "eu-de", "domain": {"name": "OTC-EU-DE-1"}}}}`,
-		},
-		{
-			"a user by id", func(o *Options) { o.UserID = "0b9e" },
-			`{"identity": {"methods": ["password"], "password": {"user": {"id": "0b9e", "password": "` + password +
-				`"}}}, "scope": {"project": {"name": "eu-de", "domain": {"name": "OTC-EU-DE-1"}}}}`,
-		},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			c := &cloud{}
-			options := user(c)
+		"user by ID": {func(o *Options) { o.UserID = "0b9e" }, `{"methods": ["password"], "password": {"user": {"id": "0b9e", "password": "` + password + `"}}}`, region},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, options := &cloud{}, user()
 			options.UserAgent = "terraform-provider-modelarts/test"
 			test.change(&options)
-			open(t, options)
-			if len(c.iamCalls) != 1 {
-				t.Fatalf("%d calls", len(c.iamCalls))
+			open(t, c, options)
+			got := c.lastToIAM()
+			if c.lines() != login || got.URL.Host != "iam.eu-de.otc.t-systems.com" {
+				t.Errorf("%s to %s", c.lines(), got.URL.Host)
 			}
-			got := c.iamCalls[0]
-			if got.Method != http.MethodPost || got.URL != "https://iam.eu-de.otc.t-systems.com/v3/auth/tokens" {
-				t.Errorf("%s %s", got.Method, got.URL)
-			}
-			if agent := got.Header.Get("User-Agent"); !strings.HasPrefix(agent, "terraform-provider-modelarts/test") {
-				t.Errorf("User-Agent %q", agent)
-			}
-			wantJSON(t, `{"auth": `+test.want+`}`, got.Body)
+			wantHeader(t, got.Header, map[string]string{"User-Agent": options.UserAgent, "X-Auth-Token": ""})
+			wantJSON(t, `{"auth": {"identity": `+test.identity+`, "scope": `+test.scope+`}}`, got.body)
 		})
 	}
 }
 
-func TestRefusalsOfIAM(t *testing.T) {
-	t.Parallel()
-	const echo = "echo"
-	token := func(o *Options) { o.Token, o.ProjectID = password, projectID }
-	tests := []struct {
-		name      string
-		change    func(*Options)
-		status    int
-		body      string
-		attribute string // empty: no ConfigError
-		want      string
-	}{
-		{"password", nil, 401, refusal, "password", said("The username or password is wrong.", "", 401) + "IAM doesn't report which"},
-		{"token", token, 401, refusal, "token", said("The username or password is wrong.", "", 401) + "The token expired"},
-		{"token alone", func(o *Options) { o.Token = password }, 401, refusal, "token", "API message: The username or password"},
-		{
-			"gateway", nil, 401, `{"error_code": "APIGW.0301", "error_msg": "Incorrect IAM authentication information: AK locked", "request_id": "of the body"}`,
-			"password", said("Incorrect IAM authentication information: AK locked", "APIGW.0301", 401) + "IAM doesn't report which",
-		},
-		{
-			"gateway, access key", func(o *Options) { o.AccessKey, o.SecretKey = "key", password }, 401,
-			`{"error_code": "APIGW.0301", "error_msg": "verify aksk signature fail"}`, "access_key",
-			said("verify aksk signature fail", "APIGW.0301", 401) + "access_key or secret_key is wrong",
-		},
-		{
-			"agency", func(o *Options) { o.Token, o.AgencyName, o.AgencyDomainName = "a-token", "a", "d" }, 401,
-			`{"error": {"code": "IAM.0001", "title": "No"}}`, "agency_name", said("No", "IAM.0001", 401) + "IAM doesn't report which",
-		},
-		{"own code", nil, 400, `{"error_code": "IAM.0011", "error_msg": "no"}`, "", said("no", "IAM.0011", 400) + "IAM couldn't interpret"},
-		{"both codes", nil, 403, `{"error": {"code": 403}, "error_code": "IAM.0002"}`, "", said("(no message)", "IAM.0002", 403)},
-		{
-			"passcode", func(o *Options) { o.Passcode = "654321" }, 401, refusal, "password",
-			"A passcode is valid for one token, and for 30 seconds",
-		},
-		{"no token in the header", nil, 201, "{}", "", "IAM returned no usable token (the response has no X-Subject-Token)"},
-		{"HTML", nil, 401, "<html>", "password", said("(no message)", "", 401)},
-		{
-			"MFA", nil, 401, `{"receipt": {}, "required_auth_methods": [["totp", "password"]]}`, "password",
-			"API message: IAM requires the methods totp and password\n",
-		},
-		{"a wrong auth_url, token", func(o *Options) { o.Token = password }, 404, "<html>", "", "HTTP status: 404\n"},
-		{"empty", nil, 401, "", "password", said("(no message)", "", 401)},
-		{"echo", nil, 401, echo, "password", said("(no message)", "", 401)},
-		{"403", nil, 403, `{"error": {"code": 403, "message": "locked"}}`, "", said("locked", "", 403) + "IAM doesn't allow this"},
-		{"404", nil, 404, "<html>", "", said("(no message)", "", 404) + "IAM isn't at this address. Check auth_url."},
-		{"a redirect", nil, 302, "", "", said("(no message)", "", 302) + "IAM isn't at this address. Check auth_url."},
-		{"429", nil, 429, `{"error_code": "APIGW.0308", "error_msg": "slow"}`, "", said("slow", "APIGW.0308", 429) + "IAM can't serve the request"},
-		{"400 echo", nil, 400, echo, "", said("(no message)", "", 400) + "IAM couldn't interpret the request"},
-		{"500 echo", nil, 500, echo, "", said("(no message)", "", 500) + "IAM can't serve the request"},
-		{"quoting in the code", nil, 400, `{"error_code": "` + password + `"}`, "", said("(no message)", "[redacted]", 400)},
-		{"no JSON", nil, 201, "<html>" + password, "", "received no usable response from IAM"},
-		{"a login page", nil, 200, "<html>" + password, "", "IAM returned no usable token (HTTP 200). Check that auth_url"},
-		{"quoting", nil, 400, `{"error": {"message": "wrong: ` + password + `"}}`, "", said("wrong: [redacted]", "", 400)},
-		{"quoting a token", nil, 401, `{"error": {"message": "no ` + strings.Repeat("gAAAA", 40) + ` here"}}`, "password", said("no [redacted] here", "", 401)},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			c := &cloud{iam: func(req *http.Request, _ int) (*http.Response, error) {
-				body := test.body
-				if body == echo {
-					sent, err := io.ReadAll(req.Body)
-					if err != nil {
-						return nil, err
-					}
-					body = "You sent " + string(sent)
-				}
-				// TestRetriesOfIAM tests the pauses after 429: here one asks for more time than there is.
-				token := "t"
-				if test.name == "no token in the header" {
-					token = ""
-				}
-				return reply(req, test.status, body, "X-Subject-Token", token, "X-Iam-Trace-Id", "trace-1", "Retry-After", "3600"), nil
-			}}
-			options := user(c)
-			if test.change != nil {
-				test.change(&options)
-			}
-			session, err := Open(t.Context(), options)
-			if session != nil || err == nil || !strings.Contains(withoutCall(err.Error()), test.want) || strings.Contains(err.Error(), password) {
-				t.Fatalf("%+v, %v", session, err)
-			}
-			config, ok := errors.AsType[*ConfigError](err)
-			if len(c.iamCalls) != 1 {
-				t.Errorf("%d requests", len(c.iamCalls))
-			}
-			if ok != (test.attribute != "") || config != nil && config.Attribute != test.attribute {
-				t.Errorf("%T %+v", err, err)
-			}
-		})
-	}
+// traced returns a response that has a token and a request ID, and asks to wait.
+func traced(status int, body string) response {
+	return respond(status, body, subjectHeader, "a-token", "X-Iam-Trace-Id", "trace-1", "Retry-After", "3600")
 }
 
-// said is what a diagnostic says of a response, up to the call.
-func said(message, code string, status int) string {
+// facts returns the facts of an error response, up to the request.
+func facts(message, code string, status int) string {
 	if code != "" {
 		code = "Error code: " + code + "\n"
 	}
 	return fmt.Sprintf("API message: %s\n%sHTTP status: %d\nRequest ID: trace-1\nRequest: \n\n", message, code, status)
 }
 
-// withoutCall takes the name of the call out of a diagnostic.
-func withoutCall(text string) string {
-	return regexp.MustCompile(`Request: (GET|POST) https://iam\.eu-de\.otc\.t-systems\.com/v3/\S+`).ReplaceAllString(text, "Request: ")
-}
+var requestLine = regexp.MustCompile(`Request: (GET|POST) https://iam\.eu-de\.otc\.t-systems\.com/v3/\S+`)
 
-// Of several request IDs that of the header counts, which IAM logs.
-func TestRequestIDOfARefusal(t *testing.T) {
+func TestErrorResponsesOfIAM(t *testing.T) {
 	t.Parallel()
-	for want, header := range map[string][]string{
-		"a": {"X-Request-Id", "a", "X-Openstack-Request-Id", "b"}, "b": {"X-Openstack-Request-Id", "b"}, "body": {},
+	const message = "The username or password is wrong."
+	flawed := user()
+	flawed.Password += " "
+	for name, test := range map[string]struct {
+		options   Options
+		iam       response
+		attribute string // empty: no ConfigError
+		say       string
+	}{
+		"password":             {user(), traced(401, rejection401), "password", facts(message, "", 401) + "IAM doesn't report which"},
+		"password with a flaw": {flawed, traced(401, rejection401), "password", facts(message, "", 401) + "The password ends with a space"},
+		"passcode":             {passcodeUser(), traced(401, rejection401), "password", "A passcode is valid for one token, and for 30 seconds"},
+		"token":                {tokenOf(password), traced(401, rejection401), "token", facts(message, "", 401) + "The token expired"},
+		"agency":               {asAgency(tokenOf("a-token")), traced(401, `{"error": {"code": "IAM.0001", "title": "No"}}`), "agency_name", facts("No", "IAM.0001", 401) + "IAM doesn't report which"},
+		"access key":           {keyOf(), traced(401, `{"error_code": "APIGW.0301", "error_msg": "verify aksk signature fail"}`), "access_key", facts("verify aksk signature fail", "APIGW.0301", 401) + "access_key or secret_key is wrong"},
+		"access key, clock":    {keyOf(), respond(401, rejection401, "Date", "Mon, 02 Jan 2006 15:04:05 GMT"), "access_key", "Set the clock of this machine"},
+		"request ID in body":   {user(), respond(401, `{"error_msg": "no", "request_id": "of the body"}`), "password", "\nRequest ID: of the body\n"},
+		"gateway":              {user(), traced(401, `{"error_code": "APIGW.0301", "error_msg": "AK locked", "request_id": "of the body"}`), "password", facts("AK locked", "APIGW.0301", 401) + "IAM doesn't report which"},
+		"both codes":           {user(), traced(403, `{"error": {"code": 403}, "error_code": "IAM.0002"}`), "", facts("(no message)", "IAM.0002", 403)},
+		"401 echo":             {user(), echo(401), "password", facts("(no message)", "", 401)},
+		"400 echo":             {user(), echo(400), "", facts("(no message)", "", 400) + "IAM couldn't interpret the request"},
+		"500 echo":             {user(), echo(500), "", facts("(no message)", "", 500) + "IAM can't serve the request"},
+		"403":                  {user(), traced(403, `{"error": {"code": 403, "message": "locked"}}`), "", facts("locked", "", 403) + "IAM doesn't allow this"},
+		"404":                  {user(), traced(404, "<html>"), "", facts("(no message)", "", 404) + "IAM isn't at this address. Check auth_url."},
+		"429":                  {user(), traced(429, `{"error_code": "APIGW.0308", "error_msg": "slow"}`), "", facts("slow", "APIGW.0308", 429) + "IAM can't serve the request at the moment, and retries didn't help. IAM asks to wait 1h0m0s. "},
+		"secret as the code":   {user(), traced(400, `{"error_code": "`+password+`"}`), "", facts("(no message)", "[redacted]", 400)},
+		"quoted password":      {user(), traced(400, `{"error": {"message": "wrong: `+password+`"}}`), "", facts("wrong: [redacted]", "", 400)},
+		"quoted token":         {user(), traced(401, `{"error": {"message": "no `+strings.Repeat("gAAAA", 40)+` here"}}`), "password", facts("no [redacted] here", "", 401)},
+		"no JSON":              {user(), traced(201, "<html>"+password), "", "received no usable response from IAM"},
+		"login page":           {user(), traced(200, "<html>"+password), "", "IAM returned no usable token (HTTP 200). Check that auth_url"},
+		"secret as the project": {
+			user(), traced(201, `{"token": {"project": {"id": "`+password+`"}}}`), "", "IAM returned no usable token (the project of the token has an invalid ID)",
+		},
 	} {
-		_, err := Open(t.Context(), user(&cloud{iam: func(req *http.Request, _ int) (*http.Response, error) {
-			return reply(req, 401, `{"error_msg": "no", "request_id": "body"}`, header...), nil
-		}}))
-		if e := configErrorFrom(t, err); !strings.Contains(e.Detail, "\nRequest ID: "+want+"\n") {
-			t.Errorf("%v: %v", header, e)
-		}
+		t.Run(name, func(t *testing.T) {
+			c := &cloud{iam: []response{test.iam}}
+			_, err := openWith(t, c, test.options)
+			if err == nil || strings.Contains(err.Error(), password) || len(c.iamCalls) != 1 {
+				t.Fatalf("%s: %v", c.lines(), err)
+			}
+			wantTexts(t, requestLine.ReplaceAllString(err.Error(), "Request: "), test.say)
+			if fault, ok := errors.AsType[*ConfigError](err); ok != (test.attribute != "") || ok && fault.Attribute != test.attribute {
+				t.Errorf("%T %+v", err, err)
+			}
+		})
 	}
 }
 
-// A redirect is an error, whichever credentials a request has.
+// TestRedirectOfIAMIsNotFollowed receives redirects, which are an error with all credentials.
 func TestRedirectOfIAMIsNotFollowed(t *testing.T) {
 	t.Parallel()
-	for _, status := range []int{300, 301, 302, 303, 307, 308} {
-		for name, options := range map[string]Options{
-			"password":          user(nil),
-			"token":             {Region: "eu-de", Token: "old"},
-			"access key":        keyOf(nil),
-			"agency of a token": asAgency(Options{Region: "eu-de", Token: "old"}),
-		} {
-			c := &cloud{iam: func(req *http.Request, _ int) (*http.Response, error) {
-				return reply(req, status, "", "Location", "https://elsewhere.example.com/v3/"), nil
-			}}
-			options.Transport = c
-			if _, err := Open(t.Context(), options); err == nil || len(c.iamCalls) != 1 {
-				t.Errorf("%s, HTTP %d: %s: %v", name, status, c.lines(), err)
+	for _, options := range []Options{user(), tokenOf("old"), keyOf(), asAgency(tokenOf("old"))} {
+		for _, status := range []int{300, 301, 302, 303, 307, 308} {
+			c := &cloud{iam: []response{respond(status, "", "Location", "https://elsewhere.example.com/v3/")}}
+			if _, err := openWith(t, c, options); err == nil || len(c.iamCalls) != 1 || !strings.Contains(err.Error(), "IAM isn't at this address. Check auth_url.") {
+				t.Errorf("%s, HTTP %d: %s: %v", options.method(), status, c.lines(), err)
 			}
 		}
 	}
 }
 
-// endless is a body without an end: the beginning of a number, to a reader of JSON.
-type endless struct{ read int }
-
-func (e *endless) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = '1'
-	}
-	e.read += len(p)
-	return len(p), nil
-}
-
+// TestFloodsOfIAM has a body without an end.
 func TestFloodsOfIAM(t *testing.T) {
 	t.Parallel()
-	for _, status := range []int{201, 300, 401, 403, 503} {
-		body := &endless{}
-		_, err := Open(t.Context(), user(&cloud{iam: func(req *http.Request, _ int) (*http.Response, error) {
-			resp := reply(req, status, "", "X-Subject-Token", "t")
-			resp.Body = io.NopCloser(body)
-			return resp, nil
-		}}))
-		if err == nil || body.read > 2<<20 || !strings.Contains(err.Error(), "larger than 1024 KiB") {
-			t.Errorf("HTTP %d: read %d bytes: %v", status, body.read, err)
+	for _, status := range []int{201, 403} {
+		_, err := openWith(t, &cloud{iam: []response{func(req *http.Request) (*http.Response, error) {
+			resp, err := respond(status, "", subjectHeader, "t")(req)
+			resp.Body = io.NopCloser(rand.Reader)
+			return resp, err
+		}}}, user())
+		if err == nil || !strings.Contains(err.Error(), "larger than 1024 KiB") {
+			t.Errorf("HTTP %d: %v", status, err)
 		}
 	}
 }
 
-func TestGarbageOfIAM(t *testing.T) {
+func TestUnusableResponsesOfIAM(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
 		"", "null", "[]", "{}", "<html>", `"token"`, `{"token": null}`, `{"token": []}`, `{"token": {"project": null}}`,
@@ -255,11 +163,8 @@ func TestGarbageOfIAM(t *testing.T) {
 		`{"error": {"message": "a\nb\u001b[2J\u202e` + strings.Repeat("m", 100_000) + `"}}`,
 		`{"error": "m"}`, `{"error": {"message": 7}}`,
 	} {
-		for _, status := range []int{200, 201, 204, 300, 400, 401, 403, 404, 502} {
-			options := user(&cloud{iam: func(req *http.Request, _ int) (*http.Response, error) {
-				return reply(req, status, body, "X-Subject-Token", "t"), nil
-			}})
-			session, err := Open(t.Context(), options)
+		for _, status := range []int{201, 204, 300, 401, 502} {
+			session, err := openWith(t, &cloud{iam: []response{respond(status, body, subjectHeader, "t")}}, user())
 			if err == nil || session != nil {
 				t.Errorf("HTTP %d, %.60q: %+v, %v", status, body, session, err)
 				continue
@@ -271,14 +176,44 @@ func TestGarbageOfIAM(t *testing.T) {
 	}
 }
 
-func TestIAMError(t *testing.T) {
+// TestRetriesOfIAM repeats every request to IAM: max_retries times, and after 429 as long as there is time.
+func TestRetriesOfIAM(t *testing.T) {
 	t.Parallel()
-	if err := (&Options{}).explain(fmt.Errorf("get: %w", context.Canceled), nil); !errors.Is(err, context.Canceled) ||
-		err.Error() != "the provider received no usable response from IAM: get: context canceled. Check the network and auth_url, then run the command again" {
-		t.Errorf("%v", err)
-	}
-	err := (&Options{}).explain(errors.New("malformed \x1b[2J\n"+strings.Repeat("x", 5000)), nil)
-	if text := err.Error(); len(text) > 1100 || strings.ContainsFunc(text, unicode.IsControl) {
-		t.Errorf("%q", text)
+	throttled, unavailable := respond(429, "{}"), respond(503, "{}")
+	lost := fail(errors.New("no route to " + password + " \x1b[2J"))
+	for name, test := range map[string]struct {
+		iam      []response
+		requests int
+		wait     time.Duration // at least, and 1.5 s more at most
+		err      string
+	}{
+		"503":              {[]response{unavailable}, 3, 750 * time.Millisecond, "HTTP status: 503"},
+		"no route":         {[]response{lost}, 3, 750 * time.Millisecond, "no route to [redacted] [2J. Check the network and auth_url (from OS_AUTH_URL), then"},
+		"no route, once":   {[]response{lost, nil}, 2, 250 * time.Millisecond, ""},
+		"429 for an hour":  {[]response{respond(429, "{}", "Retry-After", "3600")}, 1, 0, "IAM asks to wait 1h0m0s. "},
+		"429 for a minute": {[]response{respond(429, "{}", "Retry-After", "60"), nil}, 2, time.Minute, ""},
+		"many 429":         {append(slices.Repeat([]response{throttled}, 5), nil), 6, 31 * time.Second, ""},
+		"429, then 503":    {[]response{throttled, throttled, unavailable}, 5, 3*time.Second + 750*time.Millisecond, "HTTP status: 503"},
+		"401":              {[]response{respond(401, "{}")}, 1, 0, "HTTP status: 401"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, options, start := &cloud{iam: test.iam}, user(), time.Now()
+				options.MaxRetries, options.Sources = 2, Sources{"auth_url": "OS_AUTH_URL"}
+				var calls []httpclient.Call
+				options.OnCall = func(_ context.Context, call httpclient.Call) { calls = append(calls, call) }
+				_, err := openWith(t, c, options)
+				if (err == nil) != (test.err == "") || err != nil && !strings.Contains(err.Error(), test.err) {
+					t.Errorf("%v", err)
+				}
+				if took := time.Since(start); len(c.iamCalls) != test.requests || took < test.wait || took > test.wait+1500*time.Millisecond {
+					t.Errorf("%d requests in %v", len(c.iamCalls), took)
+				}
+				// The log has each attempt, without the credentials.
+				if len(calls) != test.requests || strings.Contains(fmt.Sprint(calls), password) {
+					t.Errorf("the log has %+v", calls)
+				}
+			})
+		})
 	}
 }

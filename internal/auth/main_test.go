@@ -1,6 +1,8 @@
 package auth
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,7 +13,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 )
 
@@ -20,53 +22,68 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const (
 	password  = "hunter2-secret"
 	projectID = "04f679b17380d32a2f32c00335c4b5ba"
+	endpoint  = "https://ma.example.com"
 	catalog   = `[{"id": "a", "name": "iam", "type": "identity", "endpoints": [
 			{"id": "b", "interface": "public", "region": "eu-de", "region_id": "eu-de", "url": "https://iam.example.com/v3"}]},
 		{"id": "c", "name": "modelarts", "type": "modelarts", "endpoints": [
 			{"id": "d", "interface": "internal", "region": "eu-de", "region_id": "eu-de", "url": "https://internal.example.com"},
 			{"id": "e", "interface": "public", "region": "eu-nl", "region_id": "eu-nl", "url": "https://nl.example.com"},
 			{"id": "f", "interface": "public", "region": "eu-de", "region_id": "eu-de", "url": "https://ma.example.com/v1"}]}]`
-	refusal = `{"error": {"code": 401, "message": "The username or password is wrong.", "title": "Unauthorized"}}`
+	rejection401 = `{"error": {"code": 401, "message": "The username or password is wrong.", "title": "Unauthorized"}}`
+	login        = "POST /v3/auth/tokens"
 )
 
-// roundTripper is a network.
-type roundTripper func(*http.Request) (*http.Response, error)
+// response responds to a request.
+type response func(*http.Request) (*http.Response, error)
 
-func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+// RoundTrip implements http.RoundTripper.
+func (r response) RoundTrip(req *http.Request) (*http.Response, error) { return r(req) }
 
-// unreachable is a network that must not be used.
-func unreachable(t *testing.T) roundTripper {
-	t.Helper()
+// respond returns a response with a status, a body, and the names and values of headers.
+func respond(status int, body string, header ...string) response {
 	return func(req *http.Request) (*http.Response, error) {
-		t.Errorf("called %s %s", req.Method, req.URL)
-		return nil, errors.New("unreachable")
+		resp := &http.Response{StatusCode: status, Header: http.Header{}, Request: req, Body: io.NopCloser(strings.NewReader(body))}
+		for i := 0; i+1 < len(header); i += 2 {
+			resp.Header.Set(header[i], header[i+1])
+		}
+		return resp, nil
 	}
 }
 
-func reply(req *http.Request, status int, body string, header ...string) *http.Response {
-	resp := &http.Response{
-		StatusCode: status, Header: http.Header{}, Request: req,
-		Body: io.NopCloser(strings.NewReader(body)),
+// noResponse lets a cloud choose the response.
+func noResponse(*http.Request) (*http.Response, error) { return nil, nil }
+
+// fail returns a response that isn't received.
+func fail(err error) response {
+	return func(*http.Request) (*http.Response, error) { return nil, err }
+}
+
+// echo is the response of a debugging proxy, which returns the request.
+func echo(status int) response {
+	return func(req *http.Request) (*http.Response, error) {
+		body, err := io.ReadAll(req.Body)
+		if err != nil {
+			return nil, err
+		}
+		return respond(status, "<html>You sent "+string(body), "X-Iam-Trace-Id", "trace-1")(req)
 	}
-	for i := 0; i+1 < len(header); i += 2 {
-		resp.Header.Set(header[i], header[i+1])
-	}
-	return resp
 }
 
 // request is one that a cloud received.
 type request struct {
-	Method, URL, Body, Token string
-	Header                   http.Header
+	*http.Request
+	body string
 }
 
-// cloud is an IAM and a service on a network without time. IAM returns the tokens token-1, token-2 and so on,
-// and the service accepts only the newest.
+func (r request) token() string { return r.Header.Get(tokenHeader) }
+
+// cloud is an IAM and a service on a network without time. IAM returns the tokens token-1, token-2 and so on, and the service accepts
+// only the newest.
 type cloud struct {
-	iam     func(req *http.Request, n int) (*http.Response, error) // responds to request n to IAM, unless it returns nil
-	service func(req *http.Request) (*http.Response, error)        // responds to a request to the service, likewise
-	token   string                                                 // of IAM's response; empty for one for a project
-	reads   map[string]string                                      // responses to other paths of IAM
+	iam     []response          // to the requests to IAM, the last for ever; nil and noResponse are the default
+	paths   map[string]response // of IAM, by path
+	service response            // to all requests to the service; nil is the default
+	token   string              // of IAM's response; empty for one for a project
 
 	mu       sync.Mutex
 	issued   int
@@ -75,62 +92,56 @@ type cloud struct {
 }
 
 func (c *cloud) RoundTrip(req *http.Request) (*http.Response, error) {
-	seen := request{
-		Method: req.Method, URL: req.URL.String(), Token: req.Header.Get("X-Auth-Token"), Header: req.Header.Clone(),
-	}
+	received := request{Request: req.Clone(req.Context())}
 	if req.Body != nil {
 		body, err := io.ReadAll(req.Body)
 		if err != nil {
 			return nil, err
 		}
-		seen.Body = string(body)
+		received.body = string(body)
+		received.Body = io.NopCloser(bytes.NewReader(body))
 	}
-	if !strings.HasPrefix(req.URL.Path, "/v3/") {
-		return c.serve(req, seen)
-	}
-	c.mu.Lock()
-	c.iamCalls = append(c.iamCalls, seen)
-	n := len(c.iamCalls)
-	c.mu.Unlock()
-	if c.iam != nil {
-		req = req.Clone(req.Context())
-		req.Body = io.NopCloser(strings.NewReader(seen.Body))
-		if resp, err := c.iam(req, n); resp != nil || err != nil {
+	for _, respond := range c.receive(received) {
+		if respond == nil {
+			continue
+		}
+		if resp, err := respond(received.Request); resp != nil || err != nil {
 			return resp, err
 		}
 	}
-	if body, ok := c.reads[req.URL.Path]; ok {
-		return reply(req, http.StatusOK, body), nil
+	return nil, errors.New("no response")
+}
+
+// receive records a request, and returns the possible responses. The first one that isn't nil and doesn't return nil is used.
+func (c *cloud) receive(req request) []response {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !strings.HasPrefix(req.URL.Path, "/v3/") {
+		c.calls = append(c.calls, req)
+		if req.token() == "token-"+strconv.Itoa(c.issued) {
+			return []response{c.service, respond(200, `{"is_success": true}`)}
+		}
+		return []response{c.service, respond(401, `{"error_code": "APIGW.0301"}`)}
 	}
+	c.iamCalls = append(c.iamCalls, req)
+	next := []response{c.paths[req.URL.Path], c.issue}
+	if n := min(len(c.iamCalls), len(c.iam)); n > 0 {
+		next = append([]response{c.iam[n-1]}, next...)
+	}
+	return next
+}
+
+func (c *cloud) issue(req *http.Request) (*http.Response, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.issued++
-	token := c.token
-	if token == "" {
-		token = `{"project": {"id": "` + projectID + `", "name": "eu-de"}, "catalog": ` + catalog + `}`
-	}
-	status := http.StatusCreated
-	if req.Method == http.MethodGet {
-		status = http.StatusOK
-	}
-	return reply(req, status, `{"token": `+token+`}`, "X-Subject-Token", "token-"+strconv.Itoa(c.issued)), nil
+	token := cmp.Or(c.token, `{"project": {"id": "`+projectID+`", "name": "eu-de"}, "catalog": `+catalog+`}`)
+	status := map[string]int{http.MethodGet: 200, http.MethodPost: 201}[req.Method]
+	return respond(status, `{"token": `+token+`}`, subjectHeader, "token-"+strconv.Itoa(c.issued))(req)
 }
 
-func (c *cloud) serve(req *http.Request, seen request) (*http.Response, error) {
-	c.mu.Lock()
-	c.calls = append(c.calls, seen)
-	newest := "token-" + strconv.Itoa(c.issued)
-	c.mu.Unlock()
-	if c.service != nil {
-		if resp, err := c.service(req); resp != nil || err != nil {
-			return resp, err
-		}
-	}
-	if seen.Token != newest {
-		return reply(req, http.StatusUnauthorized, `{"error_code": "APIGW.0301"}`), nil
-	}
-	return reply(req, http.StatusOK, `{"is_success": true}`), nil
-}
+// revoke has the service reject the token in use.
+func (c *cloud) revoke() { c.issued++ }
 
 func (c *cloud) counts() (iam, service int) {
 	c.mu.Lock()
@@ -138,85 +149,130 @@ func (c *cloud) counts() (iam, service int) {
 	return len(c.iamCalls), len(c.calls)
 }
 
-// user returns the options of a login with a password.
-func user(network http.RoundTripper) Options {
-	return Options{
-		Region: "eu-de", DomainName: "OTC-EU-DE-1", UserName: "user", Password: password,
-		AllowReauth: true, Transport: network,
+// lines returns the requests to IAM, as method and path.
+func (c *cloud) lines() string {
+	var lines []string
+	for _, call := range c.iamCalls {
+		lines = append(lines, call.Method+" "+call.URL.RequestURI())
 	}
+	return strings.Join(lines, ", ")
 }
 
-func open(t *testing.T, options Options) *Session {
+func (c *cloud) lastToIAM() request { return c.iamCalls[len(c.iamCalls)-1] }
+
+// user returns the options of a login with a password.
+func user() Options {
+	return Options{Region: "eu-de", DomainName: "OTC-EU-DE-1", UserName: "user", Password: password, AllowReauth: true}
+}
+
+// passcodeUser returns the options of a login with a passcode.
+func passcodeUser() Options {
+	return Options{Region: "eu-de", UserID: "u", Password: password, Passcode: "123456", DomainName: "OTC-EU-DE-1", AllowReauth: true}
+}
+
+func tokenOf(token string) Options { return Options{Region: "eu-de", Token: token, AllowReauth: true} }
+
+// keyOf returns the options of an access key.
+func keyOf() Options {
+	return Options{Region: "eu-de", AccessKey: "key", SecretKey: password, AllowReauth: true}
+}
+
+// static returns options that need nothing from IAM.
+func static(o Options) Options {
+	o.ProjectID, o.Endpoint, o.Region = projectID, endpoint, ""
+	return o
+}
+
+// asAgency has the options assume an agency.
+func asAgency(o Options) Options {
+	o.AgencyName, o.AgencyDomainName, o.DelegatedProject = "agency", "theirs", "eu-de_theirs"
+	o.ProjectName = "eu-de_own" // which has no meaning then
+	return o
+}
+
+// openWith opens a session on a network.
+func openWith(t *testing.T, network http.RoundTripper, o Options) (*Session, error) {
 	t.Helper()
-	session, err := Open(t.Context(), options)
+	o.Transport = network
+	return Open(t.Context(), o)
+}
+
+func open(t *testing.T, network http.RoundTripper, o Options) *Session {
+	t.Helper()
+	session, err := openWith(t, network, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return session
 }
 
-// lines returns the requests to IAM, as method and path.
-func (c *cloud) lines() string {
-	var lines []string
-	for _, call := range c.iamCalls {
-		_, path, _ := strings.Cut(strings.TrimPrefix(call.URL, "https://"), "/")
-		lines = append(lines, call.Method+" /"+path)
-	}
-	return strings.Join(lines, ", ")
-}
-
-func configErrorFrom(t *testing.T, err error) *ConfigError {
+// wantFault checks that err is a *ConfigError of the attribute that has all the texts and shows no password.
+func wantFault(t *testing.T, err error, attribute string, says ...string) *ConfigError {
 	t.Helper()
-	e, ok := errors.AsType[*ConfigError](err)
+	fault, ok := errors.AsType[*ConfigError](err)
 	if !ok {
 		t.Fatalf("error %T (%v), want *ConfigError", err, err)
 	}
-	if strings.Contains(e.Error(), password) {
-		t.Errorf("the password is shown: %v", e)
+	if fault.Attribute != attribute || fault.Summary == "" || strings.Contains(fault.Error(), password) {
+		t.Errorf("%+v, want a fault of %q", fault, attribute)
 	}
-	return e
+	wantTexts(t, fault.Error(), says...)
+	return fault
+}
+
+func wantTexts(t *testing.T, text string, says ...string) {
+	t.Helper()
+	for _, say := range says {
+		if !strings.Contains(text, say) {
+			t.Errorf("%q is not in: %s", say, text)
+		}
+	}
 }
 
 func wantJSON(t *testing.T, want, got string) {
 	t.Helper()
 	var w, g any
-	if err := json.Unmarshal([]byte(want), &w); err != nil {
-		t.Fatalf("%s: %v", want, err)
+	if err := errors.Join(json.Unmarshal([]byte(want), &w), json.Unmarshal([]byte(got), &g)); err != nil {
+		t.Fatalf("%s, %s: %v", want, got, err)
 	}
-	if err := json.Unmarshal([]byte(got), &g); err != nil {
-		t.Fatalf("%s: %v", got, err)
-	}
-	if diff := cmp.Diff(w, g); diff != "" {
+	if diff := gocmp.Diff(w, g); diff != "" {
 		t.Errorf("JSON (-want +got):\n%s", diff)
+	}
+}
+
+// wantHeader checks the beginnings of headers. An empty one has to be absent.
+func wantHeader(t *testing.T, header http.Header, want map[string]string) {
+	t.Helper()
+	for name, beginning := range want {
+		if got := header.Get(name); !strings.HasPrefix(got, beginning) || beginning == "" && got != "" {
+			t.Errorf("%s: %q, want %q", name, got, beginning)
+		}
 	}
 }
 
 func newRequest(ctx context.Context, t *testing.T, body string) *http.Request {
 	t.Helper()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://ma.example.com/v1/stop", strings.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint+"/v1/stop", strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return req
 }
 
-func send(t *testing.T, session *Session, body string) *http.Response {
+// send sends a request to the service, and returns the response and its body.
+func send(t *testing.T, session *Session) (*http.Response, string) {
 	t.Helper()
-	resp, err := session.Transport.RoundTrip(newRequest(t.Context(), t, body))
+	req := newRequest(t.Context(), t, "body")
+	resp, err := session.Transport.RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return resp
-}
-
-func text(t *testing.T, resp *http.Response) string {
-	t.Helper()
+	if len(req.Header) > 0 {
+		t.Errorf("the request was changed, which http.RoundTripper doesn't allow: %v", req.Header)
+	}
 	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Error(err)
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		t.Fatal(err)
 	}
-	if err := resp.Body.Close(); err != nil {
-		t.Error(err)
-	}
-	return string(body)
+	return resp, string(body)
 }

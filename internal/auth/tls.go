@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"os"
@@ -19,18 +18,11 @@ func (o *Options) TLSConfig() (*tls.Config, error) {
 		InsecureSkipVerify: o.Insecure, //nolint:gosec // the user set it
 	}
 	if o.CACert != "" {
-		content, err := o.readPEM("cacert_file", o.CACert)
+		_, authorities, err := o.readCertificates("cacert_file", o.CACert)
 		if err != nil {
 			return nil, err
 		}
-		config.RootCAs = x509.NewCertPool()
-		switch {
-		case config.RootCAs.AppendCertsFromPEM(content):
-		case bytes.Contains(content, []byte("PRIVATE KEY")):
-			return nil, o.invalidPEM("cacert_file", errPrivateKey)
-		default:
-			return nil, o.invalidPEM("cacert_file", errors.New("the value has no certificate that can be read"))
-		}
+		config.RootCAs = authorities
 	}
 	switch {
 	case o.Cert == "" && o.Key == "":
@@ -40,7 +32,7 @@ func (o *Options) TLSConfig() (*tls.Config, error) {
 	case o.Cert == "":
 		return nil, missing("cert", "key"+o.Sources.Of("key")+" needs a cert.", "OS_CERT")
 	}
-	cert, err := o.readPEM("cert", o.Cert)
+	cert, _, err := o.readCertificates("cert", o.Cert)
 	if err != nil {
 		return nil, err
 	}
@@ -48,25 +40,34 @@ func (o *Options) TLSConfig() (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	if isEncrypted(key) {
-		return nil, o.invalidPEM("key", errors.New("the key is encrypted, and the provider doesn't support encrypted keys"))
-	}
 	pair, err := tls.X509KeyPair(cert, key)
-	if err != nil {
-		switch {
-		case hasCertificate(cert):
-			return nil, o.invalidPEM("key", err)
-		case bytes.Contains(cert, []byte("PRIVATE KEY")):
-			return nil, o.invalidPEM("cert", errPrivateKey)
-		default:
-			return nil, o.invalidPEM("cert", err)
-		}
+	switch {
+	case err == nil:
+		config.Certificates = []tls.Certificate{pair}
+		return config, nil
+	case bytes.Contains(key, []byte("ENCRYPTED")): // "BEGIN ENCRYPTED PRIVATE KEY" or "Proc-Type: 4,ENCRYPTED"
+		err = errors.New("the key is encrypted, and the provider doesn't support encrypted keys")
 	}
-	config.Certificates = []tls.Certificate{pair}
-	return config, nil
+	return nil, o.invalidPEM("key", err)
 }
 
-var errPrivateKey = errors.New("the value is a private key. Write a certificate, which begins with -----BEGIN CERTIFICATE-----, and set key to the private key")
+// readCertificates returns the PEM of an attribute that has at least one certificate, and its certificates.
+func (o *Options) readCertificates(attribute, value string) ([]byte, *x509.CertPool, error) {
+	content, err := o.readPEM(attribute, value)
+	if err != nil {
+		return nil, nil, err
+	}
+	pool := x509.NewCertPool()
+	switch {
+	case pool.AppendCertsFromPEM(content):
+		return content, pool, nil
+	case bytes.Contains(content, []byte("PRIVATE KEY")):
+		err = errors.New("the value is a private key. Write a certificate, which begins with -----BEGIN CERTIFICATE-----, and set key to the private key")
+	default:
+		err = errors.New("the value has no certificate that can be read, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----")
+	}
+	return nil, nil, o.invalidPEM(attribute, err)
+}
 
 // readPEM returns the PEM in value, or in the file whose path value is.
 func (o *Options) readPEM(attribute, value string) ([]byte, error) {
@@ -89,35 +90,9 @@ func (o *Options) readPEM(attribute, value string) ([]byte, error) {
 		}
 	}
 	// Editors on Windows write a byte order mark at the beginning of a file, and a bundle can be joined from several files.
-	content = bytes.ReplaceAll(content, []byte("\ufeff"), nil)
-	if block, _ := pem.Decode(content); block == nil {
-		return nil, o.invalidPEM(attribute, errors.New("the value has no PEM block, from -----BEGIN to -----END"))
-	}
-	return content, nil
-}
-
-// isEncrypted reports whether a key is in one of the two forms that need a password.
-func isEncrypted(content []byte) bool {
-	for block, rest := pem.Decode(content); block != nil; block, rest = pem.Decode(rest) {
-		if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {
-			return true
-		}
-	}
-	return false
-}
-
-func hasCertificate(content []byte) bool {
-	for block, rest := pem.Decode(content); block != nil; block, rest = pem.Decode(rest) {
-		if _, err := x509.ParseCertificate(block.Bytes); err == nil && block.Type == "CERTIFICATE" {
-			return true
-		}
-	}
-	return false
+	return bytes.ReplaceAll(content, []byte("\ufeff"), nil), nil
 }
 
 func (o *Options) invalidPEM(attribute string, err error) error {
-	return &ConfigError{
-		Attribute: attribute, Summary: "Invalid " + attribute,
-		Detail: fmt.Sprintf("The provider can't use the value of %s%s: %s.", attribute, o.Sources.Of(attribute), err),
-	}
+	return invalid(attribute, "The provider can't use the value of %s%s: %s.", attribute, o.Sources.Of(attribute), err)
 }

@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
 	"os"
@@ -17,41 +16,26 @@ import (
 	"time"
 )
 
-// makePair makes a certificate that is signed with its own key, in PEM.
-func makePair(t *testing.T, name string, key crypto.Signer) (cert string, x *x509.Certificate) {
+// newPair returns a new key and a certificate that is signed with it, in PEM.
+func newPair(t *testing.T) (cert, key string) {
 	t.Helper()
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, err = x509.ParseCertificate(der)
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, crypto.Signer(private).Public(), private)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), x
-}
-
-func ecKey(t *testing.T) *ecdsa.PrivateKey {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return key
-}
-
-func pkcs8(t *testing.T, key crypto.Signer) string {
-	t.Helper()
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
+	encode := func(kind string, der []byte) string {
+		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	return encode("CERTIFICATE", der), encode("PRIVATE KEY", pkcs8)
 }
 
 func fileOf(t *testing.T, content string) string {
@@ -69,69 +53,53 @@ func mustConfig(t *testing.T, o Options) *tls.Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if config.MinVersion != tls.VersionTLS12 {
-		t.Errorf("the oldest version is %s", tls.VersionName(config.MinVersion))
-	}
-	if config.InsecureSkipVerify != o.Insecure {
-		t.Errorf("InsecureSkipVerify is %v", config.InsecureSkipVerify)
+	if config.MinVersion != tls.VersionTLS12 || config.InsecureSkipVerify != o.Insecure {
+		t.Errorf("%+v", config)
 	}
 	return config
 }
 
-func TestTLSConfigOfBundle(t *testing.T) {
+func TestTLSConfig(t *testing.T) {
 	t.Parallel()
-	first, firstCert := makePair(t, "first", ecKey(t))
-	second, secondCert := makePair(t, "second", ecKey(t))
+	cert, key := newPair(t)
+	other, otherKey := newPair(t)
 	only := x509.NewCertPool()
-	only.AddCert(firstCert)
-	only.AddCert(secondCert)
-	for name, content := range map[string]string{
-		"both":            first + second,
-		"text around":     "Bag Attributes\n  friendlyName: first\n" + first + "\nsubject=second\n" + second + "\nend\n",
-		"a key between":   first + pkcs8(t, ecKey(t)) + second,
-		"byte order mark": "\ufeff" + first + second,
-		"two files":       "\ufeff" + first + "\ufeff" + second,
+	only.AppendCertsFromPEM([]byte(cert + other))
+	for name, bundle := range map[string]string{
+		"both":            cert + other,
+		"text around":     "Bag Attributes\n  friendlyName: first\n" + cert + "\nsubject=second\n" + other + "\nend\n",
+		"a key between":   cert + otherKey + other,
+		"byte order mark": "\ufeff" + cert + other,
+		"two files":       "\ufeff" + cert + "\ufeff" + other,
 	} {
-		for _, value := range []string{content, fileOf(t, content)} {
-			// The certificates of the system are not trusted.
+		for _, value := range []string{bundle, fileOf(t, bundle)} {
+			// The certificates of the system aren't trusted.
 			if config := mustConfig(t, Options{CACert: value}); !config.RootCAs.Equal(only) {
 				t.Errorf("%s: other certificates are trusted", name)
 			}
 		}
 	}
-}
-
-// crypto/tls knows the forms of certificates and keys. A file can have both.
-func TestTLSConfigOfPair(t *testing.T) {
-	t.Parallel()
-	key := ecKey(t)
-	cert, _ := makePair(t, "mine", key)
-	chain, _ := makePair(t, "intermediate", ecKey(t))
-	for name, test := range map[string]struct {
+	for name, pair := range map[string]struct {
 		cert, key string
 		count     int // of the certificates
 	}{
-		"one of each":     {cert, pkcs8(t, key), 1},
-		"chain":           {cert + chain, pkcs8(t, key), 2},
-		"both in both":    {cert + pkcs8(t, key), cert + pkcs8(t, key), 1},
-		"key first":       {pkcs8(t, key) + cert, pkcs8(t, key) + cert, 1},
-		"byte order mark": {"\ufeff" + cert, "\ufeff" + pkcs8(t, key), 1},
+		"one of each":     {cert, key, 1},
+		"chain":           {cert + other, key, 2},
+		"both in both":    {cert + key, cert + key, 1},
+		"key first":       {key + cert, key + cert, 1},
+		"byte order mark": {"\ufeff" + cert, "\ufeff" + key, 1},
 	} {
-		for _, o := range []Options{
-			{Cert: test.cert, Key: test.key},
-			{Cert: fileOf(t, test.cert), Key: fileOf(t, test.key), Insecure: true},
-		} {
-			config := mustConfig(t, o)
-			if len(config.Certificates) != 1 || len(config.Certificates[0].Certificate) != test.count {
+		for _, o := range []Options{{Cert: pair.cert, Key: pair.key}, {Cert: fileOf(t, pair.cert), Key: fileOf(t, pair.key), Insecure: true}} {
+			if config := mustConfig(t, o); len(config.Certificates) != 1 || len(config.Certificates[0].Certificate) != pair.count {
 				t.Errorf("%s: the certificates are %v", name, config.Certificates)
 			}
 		}
 	}
 }
 
-// A path starts in the working directory, at the root or in the home.
+// TestTLSConfigOfPaths has paths that start in the working directory, at the root or in the home directory.
 func TestTLSConfigOfPaths(t *testing.T) {
-	cert, _ := makePair(t, "ca", ecKey(t))
+	cert, _ := newPair(t)
 	path := fileOf(t, cert)
 	folder := filepath.Dir(path)
 	t.Chdir(folder)
@@ -142,112 +110,72 @@ func TestTLSConfigOfPaths(t *testing.T) {
 		}
 	}
 	for written, isRelative := range map[string]bool{"missing/ca.pem": true, "~file.pem": true, "/missing/ca.pem": false} {
-		for _, attribute := range []string{"cacert_file", "cert", "key"} {
-			o := Options{CACert: path, Cert: path, Key: path}
-			*map[string]*string{"cacert_file": &o.CACert, "cert": &o.Cert, "key": &o.Key}[attribute] = written
-			err := wantTLSError(t, o, attribute, "no such file")
-			if strings.Contains(err.Error(), "a relative path starts in the working directory of Terraform, which is "+folder) != isRelative {
-				t.Error(err)
+		for attribute, o := range map[string]Options{"cacert_file": {CACert: written}, "cert": {Cert: written, Key: path}, "key": {Cert: path, Key: written}} {
+			_, err := o.TLSConfig()
+			fault := wantFault(t, err, attribute, "no such file")
+			if strings.Contains(fault.Detail, "a relative path starts in the working directory of Terraform, which is "+folder) != isRelative {
+				t.Error(fault)
 			}
 		}
 	}
 }
 
-// wantTLSError checks the attribute and the text of an error, and that it names the source of the value and shows
-// nothing of a key.
-func wantTLSError(t *testing.T, o Options, attribute string, says ...string) *ConfigError {
-	t.Helper()
-	o.Sources = Sources{"cacert_file": "OS_CACERT", "cert": "OS_CERT", "key": `cloud "mine" of clouds.yaml`}
-	source := "The provider can't use the value of " + attribute + " (from " + o.Sources[attribute] + ")"
-	config, err := o.TLSConfig()
-	if err == nil || config != nil {
-		t.Fatalf("there is a config, and the error is %v", err)
-	}
-	e := configErrorFrom(t, err)
-	if e.Attribute != attribute || !strings.HasSuffix(e.Summary, " "+attribute) || e.Lacking == strings.Contains(e.Detail, source) {
-		t.Errorf("%+v, want %s", e, source)
-	}
-	for _, say := range says {
-		if !strings.Contains(e.Error(), say) {
-			t.Errorf("the error does not say %q: %v", say, e)
-		}
-	}
-	for _, value := range []string{o.Key, o.Cert} {
-		if content, err := os.ReadFile(value); err == nil {
-			value = string(content)
-		}
-		for line := range strings.Lines(value) {
-			if line = strings.TrimSpace(line); len(line) > 20 && !strings.Contains(line, "-----") && strings.Contains(e.Error(), line) {
-				t.Errorf("the error has %q of what was given: %v", line, e)
-			}
-		}
-	}
-	if len(e.Error()) > 1500 {
-		t.Errorf("the error has %d bytes", len(e.Error()))
-	}
-	return e
-}
-
+// TestTLSConfigErrors has invalid values. The errors name the source of the value, and show nothing of a key.
 func TestTLSConfigErrors(t *testing.T) {
 	t.Parallel()
-	key := ecKey(t)
-	cert, _ := makePair(t, "mine", key)
-	mine, other := pkcs8(t, key), pkcs8(t, ecKey(t))
+	cert, key := newPair(t)
+	_, otherKey := newPair(t)
 	folder := t.TempDir()
-	missing := filepath.Join(folder, "missing.pem")
-	text := fileOf(t, "This is no PEM.")
-	broken := "-----BEGIN CERTIFICATE-----\nbm8gY2VydGlmaWNhdGUgYXQgYWxsLCBidXQgYmFzZTY0\n-----END CERTIFICATE-----\n"
-	brokenKey := "-----BEGIN PRIVATE KEY-----\nbm8ga2V5IGF0IGFsbCwgYnV0IGJhc2U2NCBvZiBhIHRleHQ=\n-----END PRIVATE KEY-----\n"
-	open := strings.TrimSuffix(mine, "-----END PRIVATE KEY-----\n")
-	_, body, _ := strings.Cut(mine, "-----\n")
+	missing, text := filepath.Join(folder, "missing.pem"), fileOf(t, "This is no PEM.")
+	const noFile, noCert, noKey = "neither PEM nor a file", "the value has no certificate", "failed to find any PEM data"
+	block := func(kind, content string) string {
+		return "-----BEGIN " + kind + "-----\n" + content + "\n-----END " + kind + "-----\n"
+	}
+	broken := "bm8gY2VydGlmaWNhdGUgYXQgYWxsLCBidXQgYmFzZTY0"
+	encrypted := block("EC PRIVATE KEY", "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,4F2A8C1B0D3E5F60718293A4B5C6D7E8\n\n"+broken)
+	_, body, _ := strings.Cut(key, "-----\n")
 	body, _, _ = strings.Cut(body, "\n-----END")
-	pkcs8Encrypted := "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAg=\n-----END ENCRYPTED PRIVATE KEY-----\n"
-	opensslEncrypted := "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,4F2A8C1B0D3E5F60718293A4B5C6D7E8\n\n" +
-		"bm8ga2V5IGF0IGFsbCwgYnV0IGJhc2U2NCBvZiBhIHRleHQ=\n-----END EC PRIVATE KEY-----\n"
 	for name, test := range map[string]struct {
-		options   Options
-		attribute string
-		says      []string
+		cacert, cert, key string
+		attribute, say    string
 	}{
-		"key encrypted in PKCS #8": {Options{Cert: cert, Key: pkcs8Encrypted}, "key", []string{"encrypted"}},
-		"key encrypted by OpenSSL": {Options{Cert: cert, Key: opensslEncrypted}, "key", []string{"encrypted"}},
-		"bundle missing":           {Options{CACert: missing}, "cacert_file", []string{"neither PEM nor a file", "no such file"}},
-		"bundle a folder":          {Options{CACert: folder}, "cacert_file", []string{"is a directory"}},
-		"bundle no PEM":            {Options{CACert: text}, "cacert_file", []string{"the value has no PEM block", "-----BEGIN"}},
-		"bundle empty":             {Options{CACert: fileOf(t, "")}, "cacert_file", []string{"the value has no PEM block"}},
-		"bundle a key":             {Options{CACert: mine}, "cacert_file", []string{"the value is a private key"}},
-		"bundle broken":            {Options{CACert: broken}, "cacert_file", []string{"the value has no certificate"}},
-		"bundle without an end": {
-			Options{CACert: strings.TrimSuffix(cert, "-----END CERTIFICATE-----\n")}, "cacert_file", []string{"the value has no PEM block"},
-		},
-		"bundle insecure all the same": {Options{CACert: missing, Insecure: true}, "cacert_file", []string{"no such file"}},
-		"cert without key":             {Options{Cert: cert}, "key", []string{"cert (from OS_CERT) needs a key", "OS_KEY"}},
-		"key without cert":             {Options{Key: mine}, "cert", []string{`key (from cloud "mine" of clouds.yaml) needs a cert`, "OS_CERT"}},
-		"cert missing":                 {Options{Cert: missing, Key: mine}, "cert", []string{"no such file"}},
-		"cert no PEM":                  {Options{Cert: text, Key: mine}, "cert", []string{"the value has no PEM block"}},
-		"cert broken":                  {Options{Cert: broken, Key: mine}, "cert", []string{"The provider can't use the value"}},
-		"cert of another type":         {Options{Cert: strings.ReplaceAll(cert, " CERT", " X509 CERT"), Key: mine}, "cert", []string{"X509"}},
-		"cert a key":                   {Options{Cert: mine, Key: mine}, "cert", []string{"The provider can't use the value"}},
-		"both switched":                {Options{Cert: mine, Key: cert}, "cert", []string{"the value is a private key"}},
-		"key missing":                  {Options{Cert: cert, Key: missing}, "key", []string{"neither PEM nor a file", "no such file"}},
-		"key a folder":                 {Options{Cert: cert, Key: folder}, "key", []string{"is a directory"}},
-		"key no PEM":                   {Options{Cert: cert, Key: text}, "key", []string{"the value has no PEM block"}},
-		"key a certificate":            {Options{Cert: cert, Key: cert}, "key", []string{"certificate"}},
-		"key broken":                   {Options{Cert: cert, Key: brokenKey}, "key", []string{"The provider can't use the value"}},
-		"key of another":               {Options{Cert: cert, Key: other}, "key", []string{"does not match"}},
-		"key without an end":           {Options{Cert: cert, Key: open}, "key", []string{"the value has no PEM block"}},
-		"key of another, one file":     {Options{Cert: mine + cert, Key: other}, "key", []string{"does not match"}},
-		// What was lost when it was copied, so that it looks like a path.
-		"key without its frame":             {Options{Cert: cert, Key: body}, "key", []string{"neither PEM nor a file"}},
-		"key in one line without its frame": {Options{Cert: cert, Key: strings.ReplaceAll(body, "\n", "")}, "key", []string{"neither PEM nor a file"}},
-		"key with a NUL":                    {Options{Cert: cert, Key: "\x00" + body}, "key", []string{"neither PEM nor a file"}},
-		"key where cert is, without frame":  {Options{Cert: body, Key: mine}, "cert", []string{"neither PEM nor a file"}},
-		"key that is very long":             {Options{Cert: cert, Key: strings.Repeat(body, 1000)}, "key", []string{"neither PEM nor a file"}},
-		"cert that is very long":            {Options{Cert: strings.Repeat("a", 100_000), Key: mine}, "cert", []string{"neither PEM nor a file"}},
+		"bundle missing":        {missing, "", "", "cacert_file", noFile + " that can be read: no such file"},
+		"bundle no PEM":         {text, "", "", "cacert_file", noCert},
+		"bundle a key":          {key, "", "", "cacert_file", "the value is a private key"},
+		"bundle broken":         {block("CERTIFICATE", broken), "", "", "cacert_file", noCert},
+		"bundle without an end": {strings.TrimSuffix(cert, "-----END CERTIFICATE-----\n"), "", "", "cacert_file", noCert},
+		"cert without key":      {"", cert, "", "key", "cert (from OS_CERT) needs a key|OS_KEY"},
+		"key without cert":      {"", "", key, "cert", `key (from cloud "mine" of clouds.yaml) needs a cert|OS_CERT`},
+		"cert missing":          {"", missing, key, "cert", "no such file"},
+		"cert broken":           {"", block("CERTIFICATE", broken), key, "cert", noCert},
+		"cert of another type":  {"", strings.ReplaceAll(cert, " CERT", " X509 CERT"), key, "cert", noCert},
+		"both switched":         {"", key, cert, "cert", "the value is a private key"},
+		"key missing":           {"", cert, missing, "key", noFile + " that can be read: no such file"},
+		"key no PEM":            {"", cert, text, "key", noKey},
+		"key a certificate":     {"", cert, cert, "key", "certificate"},
+		"key broken":            {"", cert, block("PRIVATE KEY", broken), "key", "failed to parse"},
+		"key encrypted, PKCS8":  {"", cert, block("ENCRYPTED PRIVATE KEY", broken), "key", "the key is encrypted"},
+		"key encrypted, SSL":    {"", cert, encrypted, "key", "the key is encrypted"},
+		"key of another":        {"", cert, otherKey, "key", "does not match"},
+		"key without an end":    {"", cert, strings.TrimSuffix(key, "-----END PRIVATE KEY-----\n"), "key", noKey},
+		// These lost their frame when they were copied, so they look like a path.
+		"key without its frame": {"", cert, body, "key", noFile},
+		"key in place of cert":  {"", body, key, "cert", noFile},
+		"key that is very long": {"", cert, strings.Repeat(body, 1000), "key", noFile},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			wantTLSError(t, test.options, test.attribute, test.says...)
+			sources := Sources{"cacert_file": "OS_CACERT", "cert": "OS_CERT", "key": `cloud "mine" of clouds.yaml`}
+			config, err := (&Options{CACert: test.cacert, Cert: test.cert, Key: test.key, Sources: sources, Insecure: true}).TLSConfig()
+			fault := wantFault(t, err, test.attribute, strings.Split(test.say, "|")...)
+			source := "The provider can't use the value of " + test.attribute + " (from " + sources[test.attribute] + ")"
+			if config != nil || fault.Lacking == strings.Contains(fault.Detail, source) || len(fault.Error()) > 1500 {
+				t.Errorf("%+v, want %s", fault, source)
+			}
+			for line := range strings.Lines(test.key + "\n" + test.cert) {
+				if line = strings.TrimSpace(line); len(line) > 20 && !strings.Contains(line, "-----") && !strings.HasPrefix(line, folder) && strings.Contains(fault.Error(), line) {
+					t.Errorf("the error has %q of the value: %v", line, fault)
+				}
+			}
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,99 +14,39 @@ import (
 // grant is a token of IAM, and the facts that IAM returned with it.
 type grant struct {
 	token   string
-	project tokens.Project // empty for a token without a project
-	user    tokens.User
-	catalog tokens.ServiceCatalog
-}
-
-// tokenResult is a response of IAM as gophercloud returns it.
-type tokenResult interface {
-	gophercloud.AuthResult
-	ExtractProject() (*tokens.Project, error)
-	ExtractUser() (*tokens.User, error)
-	ExtractServiceCatalog() (*tokens.ServiceCatalog, error)
-}
-
-func (o *Options) newGrant(result tokenResult) (*grant, error) {
-	token, err := result.ExtractTokenID()
-	if err != nil {
-		return nil, o.noToken(err)
-	}
-	if token == "" {
-		return nil, o.noToken(errors.New("the response has no X-Subject-Token"))
-	}
-	o.Redactor.Add(token)
-	project, err := result.ExtractProject()
-	if err != nil {
-		return nil, o.noToken(err)
-	}
-	user, err := result.ExtractUser()
-	if err != nil {
-		return nil, o.noToken(err)
-	}
-	catalog, err := result.ExtractServiceCatalog()
-	if err != nil {
-		return nil, o.noToken(err)
-	}
-	g := &grant{token: token, catalog: *catalog}
-	if project != nil {
-		g.project = *project
-	}
-	if user != nil {
-		g.user = *user
-	}
-	return g, nil
+	Project tokens.Project // empty for a token without a project
+	User    tokens.User
+	Catalog []tokens.CatalogEntry
 }
 
 // openToken acquires a token, and sets the project, the endpoint and the transport of the session from the response of IAM.
 func (o *Options) openToken(ctx context.Context, session *Session) error {
-	var key *accessKey
+	network := o.Transport
 	if session.Method == MethodAccessKey {
-		key = o.newAccessKey()
+		network = o.newSigning("")
 	}
-	client, err := o.newIAM(key)
+	client, err := o.newIAM(network)
 	if err != nil {
 		return err
 	}
-	issue := client.issuer()
-	first, err := issue(ctx)
+	first, err := client.issue(ctx)
 	if err != nil {
 		return err
 	}
-	if id := first.project.ID; id != "" && !o.isSafeProjectID(id) {
+	session.ProjectID = first.Project.ID
+	switch {
+	case session.ProjectID == "":
+		return missing("tenant_name", "The token isn't for a project.", "OS_PROJECT_NAME, or tenant_id with OS_PROJECT_ID")
+	case !o.isSafeProjectID(session.ProjectID):
 		return o.noToken(errors.New("the project of the token has an invalid ID"))
 	}
-	if first.project.ID == "" {
-		return missing("tenant_name", "The token isn't for a project.", "OS_PROJECT_NAME, or tenant_id with OS_PROJECT_ID")
+	issue := client.issue
+	if !o.renewable() {
+		issue = nil
 	}
-	session.ProjectID = first.project.ID
-	store := &keystone{client: &gophercloud.ProviderClient{}, event: o.event}
-	store.client.UseTokenLock()
-	store.client.SetToken(first.token)
-	if o.renewable() {
-		store.renewWith(issue)
-	}
-	session.Transport = &transport{next: o.Transport, credentials: store}
+	session.Transport = o.newTokenTransport(first.token, issue)
 	session.AuthHint = o.tokenHint
-	region := o.region()
-	if region == "" {
-		region = regionOf(first.project.Name)
-	}
-	return client.findEndpoint(session, &first.catalog, region)
-}
-
-// issuer returns a function that acquires a token from IAM. Its errors are ready for the user.
-func (i *iam) issuer() func(context.Context) (*grant, error) {
-	switch o := i.options; {
-	case o.AgencyName != "":
-		return i.assumeAgency
-	case o.method() == MethodToken:
-		return i.useToken
-	default:
-		return func(ctx context.Context) (*grant, error) {
-			return i.usePassword(ctx, o.projectScope(o.projectDomain()))
-		}
-	}
+	return client.findEndpoint(session, first.Catalog, cmp.Or(o.region(), submatch(regionPattern, first.Project.Name)))
 }
 
 // renewable reports whether the same credentials can acquire another token.
@@ -120,64 +61,55 @@ func (o *Options) renewable() bool {
 	}
 }
 
+// issue acquires a token. Its errors are ready for the user.
+func (i *iam) issue(ctx context.Context) (*grant, error) {
+	switch o := i.options; {
+	case o.AgencyName != "":
+		return i.assumeAgency(ctx)
+	case o.method() == MethodToken:
+		return i.useToken(ctx)
+	default:
+		return i.usePassword(ctx, o.projectScope(o.projectDomain()))
+	}
+}
+
 // projectScope returns the scope of a token for the project. If the project is known only by its name, d is its domain.
-func (o *Options) projectScope(d domain) *gophercloud.AuthScope {
-	id := o.ProjectID
-	if o.AgencyName != "" {
-		id = o.DelegatedProjectID
+func (o *Options) projectScope(d domain) map[string]any {
+	project := map[string]any{"name": o.project(), "domain": d}
+	if o.ProjectID != "" {
+		project = map[string]any{"id": o.ProjectID}
 	}
-	if id != "" {
-		return &gophercloud.AuthScope{ProjectID: id}
-	}
-	return &gophercloud.AuthScope{ProjectName: o.project(), DomainID: d.id, DomainName: d.name}
+	return map[string]any{"project": project}
 }
 
 // usePassword acquires a token with the password of the user.
-func (i *iam) usePassword(ctx context.Context, scope *gophercloud.AuthScope) (*grant, error) {
+func (i *iam) usePassword(ctx context.Context, scope map[string]any) (*grant, error) {
 	o := i.options
-	options := &gophercloud.AuthOptions{
-		UserID: o.UserID, Password: o.Password, Passcode: o.Passcode, Scope: scope,
-	}
+	user := gophercloud.AuthOptions{UserID: o.UserID, Password: o.Password, Passcode: o.Passcode}
 	if o.UserID == "" {
 		d := o.userDomain()
-		options.Username, options.DomainID, options.DomainName = o.UserName, d.id, d.name
+		user.Username, user.DomainID, user.DomainName = o.UserName, d.ID, d.Name
 	}
-	return i.create(ctx, options, o.refusedPassword)
+	return i.create(ctx, user, scope, o.rejectedPassword)
 }
 
 // useToken returns the configured token with its project and catalog. If the token is for no project, or for another project than
 // the configured one, it exchanges the token.
 func (i *iam) useToken(ctx context.Context) (*grant, error) {
 	o := i.options
-	service, err := i.service(o.Token)
-	if err != nil {
-		return nil, err
-	}
-	result := tokens.Get(ctx, service, o.Token)
-	if result.Err != nil {
-		return nil, o.explain(result.Err, o.refusedToken)
-	}
-	result.Header.Set("X-Subject-Token", o.Token) // Not every response has it.
-	g, err := o.newGrant(result)
-	if err != nil {
-		return nil, err
-	}
-	if o.isFor(g.project) || o.AgencyName != "" {
-		return g, nil
+	g, err := i.token(ctx, http.MethodGet, map[string]string{tokenHeader: o.Token, subjectHeader: o.Token}, nil, o.rejectedToken)
+	if err != nil || o.isFor(g.Project) {
+		return g, err
 	}
 	d := o.projectDomain()
 	if d == (domain{}) {
-		d = domain{id: g.user.Domain.ID}
+		d.ID = g.User.Domain.ID
 	}
-	scope := o.projectScope(d)
-	if scope.ProjectID == "" && (scope.ProjectName == "" || d == (domain{})) {
+	if o.ProjectID == "" && (o.project() == "" || d == (domain{})) {
 		return g, nil
 	}
-	return i.create(ctx, &gophercloud.AuthOptions{TokenID: o.Token, Scope: scope}, func(facts string, _ http.Header) *ConfigError {
-		wanted := "tenant_name"
-		if o.ProjectID != "" {
-			wanted = "tenant_id"
-		}
+	return i.create(ctx, gophercloud.AuthOptions{TokenID: o.Token}, o.projectScope(d), func(facts string, _ http.Header) *ConfigError {
+		wanted := o.projectAttribute()
 		return &ConfigError{
 			Attribute: wanted, Summary: "IAM issued no token for the project",
 			Detail: facts + "The token" + o.Sources.Of("token") + " is valid, but not for " + wanted + o.Sources.Of(wanted) +
@@ -197,31 +129,38 @@ func (o *Options) isFor(project tokens.Project) bool {
 		return true
 	default:
 		return o.ProjectName == project.Name &&
-			(d.id == "" || d.id == project.Domain.ID) && (d.name == "" || d.name == project.Domain.Name)
+			(d.ID == "" || d.ID == project.Domain.ID) && (d.Name == "" || d.Name == project.Domain.Name)
 	}
 }
 
-// create acquires a new token. The parameter refused returns the error of a 401.
-func (i *iam) create(
-	ctx context.Context, options tokens.AuthOptionsBuilder, refused func(string, http.Header) *ConfigError,
-) (*grant, error) {
-	service, err := i.service("")
+// create acquires a new token.
+func (i *iam) create(ctx context.Context, identity gophercloud.AuthOptions, scope map[string]any, rejected rejection) (*grant, error) {
+	body, err := identity.ToTokenV3CreateMap(scope)
 	if err != nil {
 		return nil, err
 	}
-	result := tokens.Create(ctx, service, options)
-	if result.Err != nil {
-		return nil, i.options.explain(result.Err, refused)
+	return i.token(ctx, http.MethodPost, nil, body, rejected)
+}
+
+const subjectHeader = "X-Subject-Token" // has the token that a request or a response is about
+
+// token sends a request about a token.
+func (i *iam) token(ctx context.Context, method string, header map[string]string, body any, rejected rejection) (*grant, error) {
+	var content struct{ Token grant }
+	received, err := i.send(ctx, method, "auth/tokens", header, body, &content)
+	if err != nil {
+		return nil, i.options.explain(err, rejected)
 	}
-	return i.options.newGrant(result)
+	g := &content.Token
+	// Not every response to a GET has the token.
+	if g.token = cmp.Or(header[subjectHeader], received.Get(subjectHeader)); g.token == "" {
+		return nil, i.options.noToken(errors.New("the response has no " + subjectHeader))
+	}
+	i.options.Redactor.Add(g.token)
+	return g, nil
 }
 
-// noToken returns the error of a response without a usable token.
-func (o *Options) noToken(err error) error {
-	return fmt.Errorf("IAM returned no usable token (%w). Check that auth_url is the address of IAM, and that no proxy responds in its place", o.Redactor.Error(err))
-}
-
-func (o *Options) refusedPassword(facts string, _ http.Header) *ConfigError {
+func (o *Options) rejectedPassword(facts string, _ http.Header) *ConfigError {
 	if flaw := Flaw(o.Password); flaw != "" {
 		facts += "The password" + o.Sources.Of("password") + " " + flaw + ". Check that this is part of the password.\n\n"
 	}
@@ -233,7 +172,7 @@ func (o *Options) refusedPassword(facts string, _ http.Header) *ConfigError {
 	return &ConfigError{Attribute: "password", Summary: "IAM rejected the user or the password", Detail: detail}
 }
 
-func (o *Options) refusedToken(facts string, _ http.Header) *ConfigError {
+func (o *Options) rejectedToken(facts string, _ http.Header) *ConfigError {
 	return &ConfigError{
 		Attribute: "token", Summary: "IAM rejected the token",
 		Detail: facts + "The token" + o.Sources.Of("token") + " expired, was revoked or is of another region. " + renewalHint,

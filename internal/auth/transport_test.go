@@ -9,207 +9,266 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// A RoundTripper must not change its request.
-func TestRequestIsNotChanged(t *testing.T) {
-	t.Parallel()
-	session := open(t, user(&cloud{}))
-	req := newRequest(t.Context(), t, "body")
-	resp, err := session.Transport.RoundTrip(req)
-	if err != nil || resp.StatusCode != http.StatusOK || len(req.Header) != 0 {
-		t.Errorf("%+v, %v, %v", resp, err, req.Header)
-	}
-}
-
-func TestNetworkErrorIsPassedThrough(t *testing.T) {
+func TestNetworkError(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("connection reset")
-	c := &cloud{service: func(*http.Request) (*http.Response, error) { return nil, broken }}
-	resp, err := open(t, user(c)).Transport.RoundTrip(newRequest(t.Context(), t, ""))
-	if resp != nil || !errors.Is(err, broken) {
+	session := open(t, &cloud{service: fail(broken)}, user())
+	if resp, err := session.Transport.RoundTrip(newRequest(t.Context(), t, "body")); resp != nil || !errors.Is(err, broken) {
 		t.Errorf("%+v, %v", resp, err)
 	}
 }
 
-// invalidToken is ModelArts' refusal of a token with HTTP 403.
-const invalidToken = `{"is_success": false, "error_code": "ModelArts.0203", "error_message": "Invalid token"}`
-
-// refuseToken refuses a token in one of the two ways.
-func refuseToken(req *http.Request, status int) *http.Response {
-	return reply(req, status, invalidToken)
-}
-
-// refuseFirst returns a service that refuses the first token, when all callers have sent a request with it.
-func refuseFirst(callers, status int) func(req *http.Request) (*http.Response, error) {
-	var refused sync.WaitGroup
-	refused.Add(callers)
-	return func(req *http.Request) (*http.Response, error) {
-		if req.Header.Get("X-Auth-Token") != "token-1" {
-			return nil, nil
-		}
-		refused.Done()
-		refused.Wait()
-		return refuseToken(req, status), nil
-	}
-}
-
-func TestRefusedTokenIsRenewedOnceForAll(t *testing.T) {
+// TestFailedRenewal sends requests for which IAM returns no new token. The error has no secret. Later requests repeat no renewal whose
+// outcome is known.
+func TestFailedRenewal(t *testing.T) {
 	t.Parallel()
-	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden} {
-		synctest.Test(t, func(t *testing.T) {
-			const callers = 50
-			c := &cloud{service: refuseFirst(callers, status)}
-			c.iam = func(_ *http.Request, n int) (*http.Response, error) {
-				if n > 1 {
-					<-time.After(3 * time.Second) // all others have to wait for it
-				}
-				return nil, nil
-			}
-			session := open(t, user(c))
-			var wg sync.WaitGroup
-			for i := range callers {
-				wg.Go(func() {
-					resp, err := session.Transport.RoundTrip(newRequest(t.Context(), t, fmt.Sprintf("body %d", i)))
-					if err != nil || resp.StatusCode != http.StatusOK {
-						t.Errorf("%+v, %v", resp, err)
-					}
-				})
-			}
-			wg.Wait()
-			if iam, service := c.counts(); iam != 2 || service != 2*callers {
-				t.Errorf("%d requests to IAM, %d to the service", iam, service)
-			}
-			bodies := map[string]int{}
-			for _, call := range c.calls {
-				bodies[call.Token+" "+call.Body]++
-			}
-			for i := range callers {
-				for _, token := range []string{"token-1", "token-2"} {
-					if n := bodies[fmt.Sprintf("%s body %d", token, i)]; n != 1 {
-						t.Errorf("request %d was sent %d times with %s", i, n, token)
-					}
-				}
-			}
-		})
+	hang := func(req *http.Request) (*http.Response, error) {
+		<-req.Context().Done()
+		return nil, req.Context().Err()
 	}
-}
-
-// Of two requests that wait for one renewal, one is canceled. It ends at once, and the other succeeds, also if the
-// canceled one is the one that renews the token.
-func TestCanceledRenewal(t *testing.T) {
-	t.Parallel()
-	for name, isRenewing := range map[string]bool{"the one that renews": true, "the one that waits": false} {
+	for name, test := range map[string]struct {
+		renewal  response // nil returns a token
+		requests int      // to IAM, for 10 requests to the service
+		say      string   // event or error
+	}{
+		"no token is accepted": {nil, 2, "the provider renewed it"},
+		"rejected":             {respond(401, rejection401), 2, "doesn't request it again"},
+		"IAM is down":          {respond(500, ""), 11, "HTTP status: 500"},
+		"IAM doesn't respond":  {hang, 11, "no complete response within 1m0s"},
+		"no route":             {fail(errors.New("no route to host")), 11, "no route to host"},
+		"echo":                 {echo(403), 11, "HTTP status: 403"},
+	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				type caller struct{}
-				renewing, release := make(chan int, 2), make(chan struct{})
-				session := open(t, user(&cloud{
-					service: refuseFirst(2, http.StatusUnauthorized),
-					iam: func(req *http.Request, n int) (*http.Response, error) {
-						if n == 1 {
-							return nil, nil
-						}
-						i, _ := req.Context().Value(caller{}).(int)
-						renewing <- i
-						select {
-						case <-req.Context().Done():
-							return nil, req.Context().Err()
-						case <-release:
-							return nil, nil
-						}
-					},
-				}))
-				var (
-					cancels [2]context.CancelFunc
-					ends    [2]chan error
-				)
-				for i := range 2 {
-					ctx, cancel := context.WithCancel(context.WithValue(t.Context(), caller{}, i))
+				var events []string
+				c, options := &cloud{service: respond(401, rejection401), iam: []response{nil, test.renewal}}, user()
+				options.OnEvent = func(_ context.Context, event string) { events = append(events, event) }
+				session := open(t, c, options)
+				for range 10 {
+					ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 					defer cancel()
-					cancels[i], ends[i] = cancel, make(chan error, 1)
-					go func() {
-						_, err := session.Transport.RoundTrip(newRequest(ctx, t, "body"))
-						ends[i] <- err
-					}()
-				}
-				canceled := <-renewing
-				if !isRenewing {
-					canceled = 1 - canceled
-				}
-				synctest.Wait()
-				cancels[canceled]()
-				synctest.Wait()
-				select {
-				case err := <-ends[canceled]:
-					if !errors.Is(err, context.Canceled) {
-						t.Errorf("canceled: %v", err)
+					resp, err := session.Transport.RoundTrip(newRequest(ctx, t, "body"))
+					failure, ok := errors.AsType[*httpclient.CredentialsError](err)
+					switch {
+					case test.renewal == nil && err == nil && resp.StatusCode == http.StatusUnauthorized:
+					case !ok || strings.Contains(err.Error(), password):
+						t.Fatalf("%+v, %v", resp, err)
+					default:
+						wantTexts(t, failure.Error()+strings.Join(events, ""), "ModelArts rejected the token, and IAM issued no new token: ", test.say)
 					}
-				default:
-					t.Error("the canceled request still waits")
 				}
-				close(release)
-				if err := <-ends[1-canceled]; err != nil {
-					t.Errorf("the other: %v", err)
+				if len(c.iamCalls) != test.requests || len(events) > 1 || len(events) == 0 != (test.requests == 11) {
+					t.Errorf("%d requests to IAM, events %q", len(c.iamCalls), events)
 				}
+				wantTexts(t, session.AuthHint(nil), "IAM issued a new token, and ModelArts rejected that token as well")
 			})
 		})
 	}
 }
 
-// An IAM that is slow is not another caller that ended: it gets as many requests as configured.
-func TestRenewalThatTimesOut(t *testing.T) {
+// TestTokenIsRenewedAgain has tokens that expire after they were accepted. Each of them is a secret, because a service can quote it.
+func TestTokenIsRenewedAgain(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		c := &cloud{service: func(req *http.Request) (*http.Response, error) { return reply(req, 401, ""), nil }}
-		c.iam = func(req *http.Request, n int) (*http.Response, error) {
-			if n == 1 {
-				return nil, nil
+	c, options := &cloud{}, user()
+	options.Redactor = &sanitize.Redactor{}
+	session := open(t, c, options)
+	for n := range 5 {
+		c.revoke()
+		for range 2 {
+			if resp, _ := send(t, session); resp.StatusCode != http.StatusOK {
+				t.Errorf("renewal %d: HTTP %d", n, resp.StatusCode)
 			}
-			<-req.Context().Done()
-			return nil, req.Context().Err()
 		}
-		session := open(t, user(c))
-		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
-		defer cancel()
-		_, err := session.Transport.RoundTrip(newRequest(ctx, t, "body"))
-		if _, ok := errors.AsType[*httpclient.CredentialsError](err); !ok || !strings.Contains(err.Error(), "no complete response within 1m0s") {
-			t.Errorf("%v", err)
+	}
+	if len(c.iamCalls) != 6 {
+		t.Errorf("%d requests to IAM", len(c.iamCalls))
+	}
+	for text, want := range map[string]sanitize.Text{"token-1 here": "[redacted] here", "token-3 here": "[redacted] here", "token-8 here": "token-8 here"} {
+		if got := options.Redactor.Text(text, 100); got != want {
+			t.Errorf("%s: %s", text, got)
 		}
-		if iam, _ := c.counts(); iam != 2 {
-			t.Errorf("%d requests to IAM", iam)
-		}
-	})
-}
-
-// A request that is not sent has its body closed all the same, as http.RoundTripper requires.
-func TestBodyOfACanceledRequestIsClosed(t *testing.T) {
-	t.Parallel()
-	session := open(t, user(&cloud{}))
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	body := &closing{err: io.EOF}
-	req := newRequest(ctx, t, "")
-	req.Body = body
-	if _, err := session.Transport.RoundTrip(req); !errors.Is(err, context.Canceled) || !body.closed {
-		t.Errorf("%v, closed %t", err, body.closed)
 	}
 }
 
-// closing is a body of which a read ends with err.
-type closing struct {
-	closed bool
-	err    error
+// invalidToken is the error response of ModelArts with HTTP 403 that rejects a token.
+const invalidToken = `{"is_success": false, "error_code": "ModelArts.0203", "error_message": "Invalid token"}`
+
+// TestResponsesOfTheService has each code that ModelArts and its gateway document for a rejected token. The token is renewed once. After
+// that, and for any other response, the caller gets the response unchanged.
+func TestResponsesOfTheService(t *testing.T) {
+	t.Parallel()
+	code := func(code string) string { return `{"error_code": "` + code + `"}` }
+	for _, test := range []struct {
+		isRenewed bool
+		status    int
+		bodies    []string
+	}{
+		{true, 401, []string{"", code("APIGW.0301"), code("ModelArts.0212")}},
+		{true, 403, []string{code("ModelArts.0203"), invalidToken}},
+		{false, 403, []string{
+			"response", "", code("ModelArts.0108"), code("ModelArts.0210"), `{"error_code": "APIGW.0302", "error_msg": "ModelArts.0203"}`, `{"error_code": 203}`,
+			`"ModelArts.0203"`, invalidToken[:60], invalidToken + "<!-- -->", `{"error_message": "` + strings.Repeat("x", 1<<20) + `", "error_code": "ModelArts.0203"}`,
+		}},
+		{false, 200, []string{"response", invalidToken}},
+		{false, 302, []string{"response"}},
+		{false, 400, []string{invalidToken}},
+		{false, 404, []string{"response", invalidToken}},
+		{false, 429, []string{"response"}},
+		{false, 503, []string{"response"}},
+	} {
+		for _, body := range test.bodies {
+			c := &cloud{service: respond(test.status, body)}
+			session := open(t, c, user())
+			want := map[bool]int{true: 2, false: 1}[test.isRenewed]
+			// The second request finds that the new token is rejected as well.
+			for n := range 2 {
+				resp, got := send(t, session)
+				if iam, service := c.counts(); resp.StatusCode != test.status || got != body || iam != want || service != want+n {
+					t.Errorf("%d %.80s: HTTP %d, %.80s, %d requests to IAM, %d to the service", test.status, body, resp.StatusCode, got, iam, service)
+				}
+			}
+		}
+	}
 }
 
-func (c *closing) Read([]byte) (int, error) { return 0, c.err }
+// TestTruncatedErrorResponse has a body that the caller finds truncated.
+func TestTruncatedErrorResponse(t *testing.T) {
+	t.Parallel()
+	session := open(t, &cloud{service: func(req *http.Request) (*http.Response, error) {
+		resp, err := respond(403, "")(req)
+		resp.Body = io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF))
+		return resp, err
+	}}, user())
+	resp, err := session.Transport.RoundTrip(newRequest(t.Context(), t, "body"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadAll(resp.Body); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Error(err)
+	}
+}
 
-func (c *closing) Close() error {
-	c.closed = true
-	return nil
+// TestRejectionWithoutRenewal has a remedy for each login whose token can't be renewed.
+func TestRejectionWithoutRenewal(t *testing.T) {
+	t.Parallel()
+	forbidden, withProject, noIAM := user(), tokenOf("old"), static(tokenOf("old"))
+	forbidden.AllowReauth, withProject.ProjectID = false, projectID
+	noIAM.UserName, noIAM.Password = "user", password // They aren't used, and need no domain.
+	forbidden.Sources, noIAM.Sources = Sources{"allow_reauth": "OS_ALLOW_REAUTH"}, Sources{"token": "OS_AUTH_TOKEN"}
+	for name, test := range map[string]struct {
+		options Options
+		iam     int // requests
+		hint    string
+	}{
+		"password":             {forbidden, 1, "allow_reauth (from OS_ALLOW_REAUTH) is false"},
+		"passcode":             {passcodeUser(), 1, "the passcode is valid for one token"},
+		"token with a project": {withProject, 1, "The token expired or was revoked. A token is valid"},
+		"token":                {tokenOf("old"), 1, "The token expired or was revoked. A token is valid"},
+		"static token":         {noIAM, 0, "The token (from OS_AUTH_TOKEN) expired or was revoked"},
+		"access key":           {static(keyOf()), 0, "access_key or secret_key is wrong"},
+	} {
+		for _, status := range []int{401, 403} {
+			c := &cloud{service: respond(status, invalidToken)}
+			session := open(t, c, test.options)
+			resp, body := send(t, session)
+			if iam, service := c.counts(); resp.StatusCode != status || body != invalidToken || iam != test.iam || service != 1 {
+				t.Errorf("%s: HTTP %d, %d requests to IAM, %d to the service", name, resp.StatusCode, iam, service)
+			}
+			if test.iam == 0 && (session.ProjectID != projectID || session.Endpoint.String() != endpoint || session.AuthURLSource != "" || c.calls[0].token() != test.options.Token) {
+				t.Errorf("%s: %+v", name, session)
+			}
+			wantTexts(t, session.AuthHint(nil), test.hint)
+		}
+	}
+}
+
+// TestRejectedTokenIsRenewedOnceForAll has many requests that wait for one renewal, and share its outcome.
+func TestRejectedTokenIsRenewedOnceForAll(t *testing.T) {
+	t.Parallel()
+	const callers = 50
+	for _, status := range []int{401, 403} {
+		for _, renewal := range []response{noResponse, respond(400, ""), respond(401, "")} {
+			synctest.Test(t, func(t *testing.T) {
+				c := &cloud{iam: []response{nil, slowly(renewal)}, service: func(req *http.Request) (*http.Response, error) {
+					if req.Header.Get(tokenHeader) == "token-1" {
+						return respond(status, invalidToken)(req)
+					}
+					return nil, nil
+				}}
+				session := open(t, c, user())
+				var wg sync.WaitGroup
+				for i := range callers {
+					wg.Go(func() {
+						_, err := session.Transport.RoundTrip(newRequest(t.Context(), t, fmt.Sprintf("body %d", i)))
+						if _, ok := errors.AsType[*httpclient.CredentialsError](err); ok != (c.issued == 1) {
+							t.Errorf("%v", err)
+						}
+					})
+				}
+				wg.Wait()
+				bodies := map[string]int{}
+				for _, call := range c.calls {
+					bodies[call.token()+" "+call.body]++
+				}
+				if iam, _ := c.counts(); iam != 2 || len(bodies) != callers*c.issued || len(c.calls) != len(bodies) {
+					t.Errorf("%d requests to IAM, %d to the service, of which %d are different", iam, len(c.calls), len(bodies))
+				}
+			})
+		}
+	}
+}
+
+// TestCanceledRenewal cancels one of two requests: the first one, which renews the token, or the second one, which waits for it. It ends
+// immediately, and the other one succeeds.
+func TestCanceledRenewal(t *testing.T) {
+	t.Parallel()
+	for canceled := range 2 {
+		synctest.Test(t, func(t *testing.T) {
+			c := &cloud{iam: []response{nil, slowly(noResponse)}}
+			session := open(t, c, user())
+			c.revoke()
+			var (
+				cancels [2]context.CancelFunc
+				ends    [2]chan error
+			)
+			for i := range 2 {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				cancels[i], ends[i] = cancel, make(chan error, 1)
+				go func() {
+					_, err := session.Transport.RoundTrip(newRequest(ctx, t, "body"))
+					ends[i] <- err
+				}()
+				synctest.Wait()
+			}
+			start := time.Now()
+			cancels[canceled]()
+			if err := <-ends[canceled]; !errors.Is(err, context.Canceled) || time.Since(start) > 0 {
+				t.Errorf("request %d, canceled: %v after %v", canceled, err, time.Since(start))
+			}
+			if err := <-ends[1-canceled]; err != nil {
+				t.Errorf("request %d: %v", 1-canceled, err)
+			}
+		})
+	}
+}
+
+// slowly returns a response that takes a while, and ends with the request.
+func slowly(next response) response {
+	return func(req *http.Request) (*http.Response, error) {
+		select {
+		case <-time.After(3 * time.Second):
+			return next(req)
+		case <-req.Context().Done():
+			return nil, req.Context().Err()
+		}
+	}
 }

@@ -7,106 +7,49 @@ import (
 
 func TestParseURL(t *testing.T) {
 	t.Parallel()
-	const (
-		invalid = "Invalid endpoint"
-		plain   = "Insecure endpoint"
-	)
-	tests := []struct {
-		raw      string
-		insecure bool
-		want     string // summary of the error; empty is none
-	}{
-		{"https://modelarts.eu-de.otc.t-systems.com", false, ""},
-		{"https://modelarts.eu-de.otc.t-systems.com:8443/v1/", false, ""},
-		{"HTTPS://modelarts.eu-de.otc.t-systems.com", false, ""},
-		{"https://192.0.2.1", false, ""},
-		{"http://127.0.0.1:4000", false, ""},
-		{"http://127.9.8.7", false, ""},
-		{"http://localhost:4000", false, ""},
-		{"http://LOCALHOST:4000", false, ""},
-		{"http://[::1]:4000", false, ""},
-		{"http://modelarts.eu-de.otc.t-systems.com", true, ""},
-		{"http://192.0.2.1", true, ""},
-		{"http://modelarts.eu-de.otc.t-systems.com", false, plain},
-		{"http://192.0.2.1", false, plain},
-		{"http://[2001:db8::1]", false, plain},
-		{"http://0.0.0.0", false, plain},
-		{"http://localhost.example.com", false, plain},
-		{"http://127.0.0.1.example.com", false, plain},
-		{"HTTP://example.com", false, plain},
-		{"", false, invalid},
-		{"modelarts.eu-de.otc.t-systems.com", false, invalid},
-		{"//modelarts.eu-de.otc.t-systems.com", false, invalid},
-		{"https://", false, invalid},
-		{"https:/v1", false, invalid},
-		{"https://:443/v1", false, invalid},
-		{"ftp://example.com", true, invalid},
-		{"file:///etc/passwd", true, invalid},
-		{"https://exa mple.com", false, invalid},
-		{"https://example.com:port", false, invalid},
-		{"https://user:hunter2@example.com", false, invalid},
-		{"https://user@example.com", false, invalid},
-		{"http://user:hunter2@127.0.0.1", true, invalid},
-		{"ftp://user:hunter2@example.com", false, invalid},
-		{"//user:hunter2@example.com", false, invalid},
-		{"https://user:hunter2%zz@example.com", false, invalid},
-		{"https://user:hunter2@example.com:port", false, invalid},
-		{"https://example.com?token=hunter2", false, invalid},
-		{"https://example.com/v1?token=hunter2", false, invalid},
-		{"https://example.com/v1?", false, invalid},
-		{"https://example.com/v1#hunter2", false, invalid},
-		{"https://example.com/v1?a#hunter2", false, invalid},
-		{"ftp://example.com/v1?token=hunter2", false, invalid},
-		{"http://example.com/v1?token=hunter2", false, invalid},
-		{"?token=hunter2", false, invalid},
-		// Without a scheme in front, Go takes the user for one.
-		{"user:hunter2@example.com", false, invalid},
-		{"ftp://hunter2@example.com", false, invalid},
-		{"hunter2@example.com", false, invalid},
-		{"ftp://example.com/?token=hunter2", false, invalid},
-		{"ftp://example.com/#hunter2", false, invalid},
-	}
-	for _, test := range tests {
-		t.Run(test.raw, func(t *testing.T) {
-			t.Parallel()
-			u, err := parseURL("endpoint", test.raw, test.insecure)
-			if test.want == "" {
-				if err != nil || !strings.EqualFold(u.String(), test.raw) {
-					t.Errorf("%v, %v", u, err)
+	for summary, addresses := range map[string]string{
+		"": `https://modelarts.eu-de.otc.t-systems.com https://modelarts.eu-de.otc.t-systems.com:8443/v1/ HTTPS://modelarts.eu-de.otc.t-systems.com
+			https://192.0.2.1 http://127.0.0.1:4000 http://127.9.8.7 http://localhost:4000 http://LOCALHOST:4000 http://[::1]:4000`,
+		"Insecure endpoint": `http://modelarts.eu-de.otc.t-systems.com http://192.0.2.1 http://[2001:db8::1] http://0.0.0.0
+			http://localhost.example.com http://127.0.0.1.example.com HTTP://example.com`,
+		"Invalid endpoint": `modelarts.eu-de.otc.t-systems.com //modelarts.eu-de.otc.t-systems.com https:// https:/v1 https://:443/v1
+			ftp://example.com file:///etc/passwd https://exa%20mple.com https://example.com:port
+			https://user:hunter2@example.com https://user@example.com http://user:hunter2@127.0.0.1 ftp://user:hunter2@example.com
+			//user:hunter2@example.com https://user:hunter2%zz@example.com https://user:hunter2@example.com:port
+			https://example.com?token=hunter2 https://example.com/v1?token=hunter2 https://example.com/v1? https://example.com/v1#hunter2
+			https://example.com/v1?a#hunter2 ftp://example.com/v1?token=hunter2 http://example.com/v1?token=hunter2 ?token=hunter2
+			user:hunter2@example.com ftp://hunter2@example.com hunter2@example.com ftp://example.com/?token=hunter2 ftp://example.com/#hunter2`,
+	} {
+		for _, raw := range append(strings.Fields(addresses), map[bool][]string{true: {"", "https://exa mple.com"}}[summary == "Invalid endpoint"]...) {
+			for _, insecure := range []bool{false, true} {
+				u, err := (&Options{}).parseURL("endpoint", raw, insecure)
+				if summary == "" || insecure && strings.HasPrefix(summary, "Insecure") {
+					if err != nil || !strings.EqualFold(u.String(), raw) {
+						t.Errorf("%s: %v, %v", raw, u, err)
+					}
+					continue
 				}
-				return
+				if fault := wantFault(t, err, "endpoint"); u != nil || fault.Summary != summary || strings.Contains(fault.Error(), "hunter2") {
+					t.Errorf("%s: %v, %v", raw, u, fault)
+				}
 			}
-			e := configErrorFrom(t, err)
-			if u != nil || e.Attribute != "endpoint" || e.Summary != test.want {
-				t.Errorf("%v, %+v", u, e)
-			}
-			if strings.Contains(e.Error(), "hunter2") {
-				t.Errorf("a secret is shown: %v", e)
-			}
-		})
-	}
-}
-
-func TestParseURLNamesAnExample(t *testing.T) {
-	t.Parallel()
-	for attribute, host := range map[string]string{"auth_url": "https://iam.eu-de.", "endpoint": "https://modelarts.eu-de."} {
-		_, err := parseURL(attribute, "x", false)
-		if e := configErrorFrom(t, err); e.Attribute != attribute || !strings.Contains(e.Detail, host) {
-			t.Errorf("%+v", e)
 		}
 	}
 }
 
-// A proxy variable that isn't a URL is an error before any request, with and without IAM.
-func TestProxyVariableThatIsNoURL(t *testing.T) {
+// TestInvalidProxyVariable has a proxy variable that isn't a URL. It is an error before any request through the proxy.
+func TestInvalidProxyVariable(t *testing.T) {
 	t.Setenv("https_proxy", "http://user:"+password+"#1@proxy.example.com:3128")
-	for _, options := range []Options{
-		user(unreachable(t)),
-		{Token: "a-token", ProjectID: projectID, Endpoint: "https://ma.example.com", Transport: unreachable(t)},
+	for exempt, options := range map[string]Options{
+		"":                             user(),
+		"iam.eu-nl.otc.t-systems.com":  static(tokenOf("t")),
+		"iam.eu-de.otc.t-systems.com":  user(), // The catalog has another host.
+		".eu-de.otc.t-systems.com,a.b": static(keyOf()),
 	} {
-		_, err := Open(t.Context(), options)
-		if e := configErrorFrom(t, err); e.Attribute != "" || e.Summary != "Invalid https_proxy" {
-			t.Errorf("%+v", e)
+		t.Setenv("no_proxy", exempt)
+		_, err := openWith(t, &cloud{}, options)
+		if fault := wantFault(t, err, ""); fault.Summary != "Invalid https_proxy" {
+			t.Errorf("%s: %+v", exempt, fault)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -11,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// validateMethod checks the credentials of the method. Its errors are *ConfigError.
-func (o *Options) validateMethod() error {
+// validateMethod checks the credentials of the method.
+func (o *Options) validateMethod() *ConfigError {
 	method := o.method()
 	switch {
 	case o.SecurityToken != "" && method != MethodToken && method != MethodAccessKey:
@@ -32,48 +31,33 @@ func (o *Options) validateMethod() error {
 		}
 	case method == MethodToken:
 		return o.validateSecret("token", o.Token)
+	case method == MethodAccessKey && o.SecretKey == "":
+		return missing("secret_key", "access_key"+o.Sources.Of("access_key")+" needs a secret_key.", "OS_SECRET_KEY")
+	case method == MethodAccessKey && o.AccessKey == "":
+		return missing("access_key", "secret_key"+o.Sources.Of("secret_key")+" needs an access_key.", "OS_ACCESS_KEY")
 	case method == MethodAccessKey:
-		return o.validateAccessKey()
+		return cmp.Or(o.validateSecret("access_key", o.AccessKey), o.validateSecret("secret_key", o.SecretKey),
+			o.validateSecret("security_token", o.SecurityToken))
 	case o.Password == "":
-		return missing("password", "A user is configured"+o.Sources.Of("user_name", "user_id")+", but no password.", "OS_PASSWORD")
+		return missing("password", "A user is configured"+cmp.Or(o.Sources.Of("user_name"), o.Sources.Of("user_id"))+", but no password.", "OS_PASSWORD")
 	case o.UserName == "" && o.UserID == "":
 		return missing("user_name", "A password is configured"+o.Sources.Of("password")+", but no user.",
 			"OS_USERNAME, or user_id with OS_USER_ID")
-	case o.UserID == "" && o.DomainName == "" && o.DomainID == "":
+	case o.UserID == "" && o.userDomain() == (domain{}):
 		return missing("domain_name", "A user name is unique only within its domain.",
 			"OS_USER_DOMAIN_NAME, or domain_id with OS_USER_DOMAIN_ID")
 	}
 	return nil
 }
 
-func (o *Options) validateAccessKey() error {
-	switch {
-	case o.SecretKey == "":
-		return missing("secret_key", "access_key"+o.Sources.Of("access_key")+" needs a secret_key.", "OS_SECRET_KEY")
-	case o.AccessKey == "":
-		return missing("access_key", "secret_key"+o.Sources.Of("secret_key")+" needs an access_key.", "OS_ACCESS_KEY")
-	}
-	for _, part := range [][2]string{
-		{"access_key", o.AccessKey}, {"secret_key", o.SecretKey}, {"security_token", o.SecurityToken},
-	} {
-		if err := o.validateSecret(part[0], part[1]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // validateSecret returns an error for characters that a secret can't have. They often come from copying. Such a value is invalid in a
 // header, or results in wrong signatures.
-func (o *Options) validateSecret(attribute, value string) error {
+func (o *Options) validateSecret(attribute, value string) *ConfigError {
 	if !strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil
 	}
-	return &ConfigError{
-		Attribute: attribute, Summary: "Invalid " + attribute,
-		Detail: "The value of " + attribute + o.Sources.Of(attribute) +
-			" contains a space, a line ending or another character that isn't allowed. Copy the value again.",
-	}
+	return invalid(attribute, "The value of %s%s contains a space, a line ending or another character that isn't allowed. Copy the value again.",
+		attribute, o.Sources.Of(attribute))
 }
 
 // Flaw describes a space, a quote or a line ending at the beginning or the end of a value, for example "ends with a space". It returns
@@ -97,60 +81,51 @@ func Flaw(value string) string {
 	return ""
 }
 
-func (o *Options) validateAgency() error {
+// useAgency checks the attributes of an agency. With an agency, the project is one of the delegating domain, because the configured project
+// is the user's own.
+func (o *Options) useAgency() *ConfigError {
+	delegating := domainOf(o.AgencyDomainID, o.AgencyDomainName)
+	var part string // of an agency that is configured
 	switch {
-	case o.AgencyName == "" && o.agencyDomain() == (domain{}) && o.DelegatedProjectID == "" && o.DelegatedProject == "":
-		return nil
-	case o.AgencyName == "":
-		other := "agency_domain_name"
-		if o.agencyDomain() == (domain{}) {
-			other = "delegated_project"
+	case o.AgencyName != "":
+		o.ProjectID, o.ProjectName = o.DelegatedProjectID, o.DelegatedProject
+		o.ProjectDomainID, o.ProjectDomainName = delegating.ID, delegating.Name
+		if delegating == (domain{}) {
+			return missing("agency_domain_name", "An agency is unique only within the domain that delegates.", "OS_AGENCY_DOMAIN_NAME")
 		}
-		return missing("agency_name", other+o.Sources.Of(other)+" belongs to an agency, but no agency is configured.", "OS_AGENCY_NAME")
-	case o.agencyDomain() == (domain{}):
-		return missing("agency_domain_name", "An agency is unique only within the domain that delegates.",
-			"OS_AGENCY_DOMAIN_NAME")
+		return nil
+	case delegating != (domain{}):
+		part = "agency_domain_name"
+	case o.DelegatedProjectID != "" || o.DelegatedProject != "":
+		part = "delegated_project"
+	default:
+		return nil
 	}
-	return nil
+	return missing("agency_name", part+o.Sources.Of(part)+" belongs to an agency, but no agency is configured.", "OS_AGENCY_NAME")
 }
 
-// validatePlace checks that the options determine the address of IAM and the project. Its errors are *ConfigError.
-func (o *Options) validatePlace() error {
-	method := o.method()
-	switch {
+// validatePlace checks that the options determine the address of IAM and the project.
+func (o *Options) validatePlace() *ConfigError {
+	switch attribute := o.projectAttribute(); {
 	case o.ProjectID != "" && !IsProjectID(o.ProjectID):
-		return o.invalidProjectID("tenant_id", o.ProjectID)
-	case o.DelegatedProjectID != "" && !IsProjectID(o.DelegatedProjectID):
-		return o.invalidProjectID("delegated_project", o.DelegatedProjectID)
+		return invalid(attribute, "%s", NotAProjectID(o.ProjectID, o.Sources.Of(attribute)))
 	case !hostPattern.MatchString(o.Region):
-		return &ConfigError{
-			Attribute: "region", Summary: "Invalid region",
-			Detail: fmt.Sprintf("%.100q%s isn't the name of a region. Write a name such as eu-de.", o.Region, o.Sources.Of("region")),
-		}
+		return invalid("region", "%.100q%s isn't the name of a region. Write a name such as eu-de.", o.Region, o.Sources.Of("region"))
 	case o.needsNoIAM():
 		return nil
 	case o.AuthURL == "" && o.region() == "":
 		return missing("region", "Without a region, the provider doesn't know the address of IAM.",
 			"OS_REGION_NAME, or auth_url with OS_AUTH_URL")
-	case o.AgencyName != "" && o.DelegatedProjectID == "" && o.project() == "":
-		return missing("delegated_project", "Visualization jobs belong to a project, but no project is configured.", "OS_DELEGATED_PROJECT")
-	case o.ProjectID != "" || o.AgencyName != "" || method == MethodToken: // The token can have a project.
+	case o.ProjectID != "" || o.AgencyName == "" && o.method() == MethodToken: // The token can have a project.
 		return nil
 	case o.project() == "":
-		return missing("tenant_name", "Visualization jobs belong to a project, but no project is configured.",
-			"OS_PROJECT_NAME, or tenant_id with OS_PROJECT_ID")
-	case method == MethodPassword && o.projectDomain() == (domain{}):
+		variables := map[string]string{"delegated_project": "OS_DELEGATED_PROJECT", "tenant_name": "OS_PROJECT_NAME, or tenant_id with OS_PROJECT_ID"}
+		return missing(attribute, "Visualization jobs belong to a project, but no project is configured.", variables[attribute])
+	case o.method() == MethodPassword && o.projectDomain() == (domain{}):
 		return missing("domain_name", "A project name is unique only within its domain.",
 			"OS_PROJECT_DOMAIN_NAME, or domain_id with OS_PROJECT_DOMAIN_ID, or tenant_id with OS_PROJECT_ID")
 	}
 	return nil
-}
-
-func (o *Options) invalidProjectID(attribute, id string) error {
-	return &ConfigError{
-		Attribute: attribute, Summary: "Invalid " + attribute,
-		Detail: NotAProjectID(id, o.Sources.Of(attribute)),
-	}
 }
 
 // projectIDPattern is wider than the documented form, which is 32 hexadecimal digits.
@@ -171,17 +146,15 @@ func (o *Options) isSafeProjectID(id string) bool {
 	return IsProjectID(id) && string(o.Redactor.Text(id, len(id))) == id
 }
 
-// Lacking returns the error of the first value that the login needs and that isn't set, or nil. An invalid value isn't lacking.
+// Lacking returns the error of the first value that the login needs and that isn't set, or nil. An invalid value isn't lacking, and no
+// agency is needed.
 func (o *Options) Lacking() *ConfigError {
 	complete := *o
+	_ = complete.useAgency()
 	if endpoint, err := url.Parse(o.Endpoint); err == nil {
 		complete.useProjectOf(endpoint)
 	}
-	err := complete.validateMethod()
-	if err == nil {
-		err = complete.validatePlace()
-	}
-	if lacking, ok := errors.AsType[*ConfigError](err); ok && lacking.Lacking {
+	if lacking := cmp.Or(complete.validateMethod(), complete.validatePlace()); lacking != nil && lacking.Lacking {
 		return lacking
 	}
 	return nil
@@ -195,42 +168,39 @@ func (o *Options) useProjectOf(endpoint *url.URL) {
 }
 
 // domain is a domain by its ID or its name.
-type domain struct{ id, name string }
-
-// userDomain returns the domain of the user by its ID or its name, because gophercloud doesn't accept both.
-func (o *Options) userDomain() domain {
-	if o.DomainID != "" {
-		return domain{id: o.DomainID}
-	}
-	return domain{name: o.DomainName}
+type domain struct {
+	ID   string `json:"id,omitempty"`
+	Name string `json:"name,omitempty"`
 }
+
+// domainOf returns a domain by its ID if there is one, because gophercloud doesn't accept both.
+func domainOf(id, name string) domain {
+	if id != "" {
+		return domain{ID: id}
+	}
+	return domain{Name: name}
+}
+
+func (o *Options) userDomain() domain { return domainOf(o.DomainID, o.DomainName) }
 
 // projectDomain returns the domain of the project. The default is the domain of the user.
 func (o *Options) projectDomain() domain {
+	return cmp.Or(domainOf(o.ProjectDomainID, o.ProjectDomainName), o.userDomain())
+}
+
+// project returns the name of the project to use. The default project of a region has the name of the region.
+func (o *Options) project() string { return cmp.Or(o.ProjectName, o.region()) }
+
+// projectAttribute returns the attribute of the project.
+func (o *Options) projectAttribute() string {
 	switch {
-	case o.ProjectDomainID != "":
-		return domain{id: o.ProjectDomainID}
-	case o.ProjectDomainName != "":
-		return domain{name: o.ProjectDomainName}
+	case o.AgencyName != "":
+		return "delegated_project"
+	case o.ProjectID != "":
+		return "tenant_id"
 	default:
-		return o.userDomain()
+		return "tenant_name"
 	}
-}
-
-func (o *Options) agencyDomain() domain {
-	if o.AgencyDomainID != "" {
-		return domain{id: o.AgencyDomainID}
-	}
-	return domain{name: o.AgencyDomainName}
-}
-
-// project returns the name of the project to use. The default project of a region has the name of the region. With an agency, the
-// project is one of the delegating domain, because the configured project is the user's own.
-func (o *Options) project() string {
-	if o.AgencyName != "" {
-		return cmp.Or(o.DelegatedProject, o.region())
-	}
-	return cmp.Or(o.ProjectName, o.region())
 }
 
 var (
@@ -245,17 +215,8 @@ var (
 // region returns the configured region, or else the region in the project name or in the address of IAM, because provider blocks of
 // the opentelekomcloud provider can lack a region. It returns "" if the region is unknown.
 func (o *Options) region() string {
-	if o.Region != "" {
-		return o.Region
-	}
-	name := o.ProjectName
-	if o.AgencyName != "" {
-		name = o.DelegatedProject
-	}
-	return cmp.Or(regionOf(name), strings.ToLower(submatch(documentedHost, o.AuthURL)))
+	return cmp.Or(o.Region, submatch(regionPattern, o.ProjectName), strings.ToLower(submatch(documentedHost, o.AuthURL)))
 }
-
-func regionOf(projectName string) string { return submatch(regionPattern, projectName) }
 
 func submatch(pattern *regexp.Regexp, s string) string {
 	if found := pattern.FindStringSubmatch(s); found != nil {
@@ -264,39 +225,10 @@ func submatch(pattern *regexp.Regexp, s string) string {
 	return ""
 }
 
-// Sources has the origin of the value of each attribute, such as "OS_TOKEN". It lacks the attributes that the provider block sets.
-type Sources map[string]string
-
-// Of returns a text such as " (from OS_TOKEN)" for the first of the attributes that has an origin, or "".
-func (s Sources) Of(attributes ...string) string {
-	for _, attribute := range attributes {
-		if source := s[attribute]; source != "" {
-			return " (from " + source + ")"
-		}
-	}
-	return ""
-}
-
-// withUnused adds the ignored credentials to an error about a missing value.
-func (o *Options) withUnused(err error) error {
-	if fault, ok := errors.AsType[*ConfigError](err); ok && fault.Lacking {
-		fault.Detail += o.unused()
-	}
-	return err
-}
-
+// unused returns a text about the ignored credentials, or "".
 func (o *Options) unused() string {
 	if len(o.Unused) == 0 {
 		return ""
 	}
 	return " Ignored credentials: " + strings.Join(o.Unused, ", ") + " (a higher source takes precedence, or they belong to another user or key)."
-}
-
-func missing(attribute, why, variables string) error {
-	return &ConfigError{
-		Attribute: attribute,
-		Lacking:   true,
-		Summary:   "Missing " + attribute,
-		Detail:    fmt.Sprintf("%s Set %s in the provider block, or in the environment: %s.", why, attribute, variables),
-	}
 }

@@ -152,7 +152,7 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	defer resp.Body.Close() // The body is in memory, so this can't fail.
 	if refusal, ok := errors.AsType[*Error](x.result); ok {
 		refusal.Unclear = method != http.MethodGet && refusal.isUnclear()
-		if auth.RefusesCredentials(refusal.StatusCode, string(refusal.Code)) {
+		if auth.RejectsCredentials(refusal.StatusCode, string(refusal.Code)) {
 			refusal.AuthHint = c.authHint(resp.Header)
 		}
 	}

@@ -213,7 +213,7 @@ func IsDenied(err error) bool {
 	if _, ok := errors.AsType[*auth.ConfigError](err); ok {
 		return true
 	}
-	if _, ok := errors.AsType[*auth.RefusedKeyError](err); ok || httpclient.IsRefusedByProxy(err) {
+	if _, ok := errors.AsType[*auth.RejectedKeyError](err); ok || httpclient.IsRefusedByProxy(err) {
 		return true
 	}
 	refusal, ok := errors.AsType[*Error](err)

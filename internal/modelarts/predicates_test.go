@@ -94,7 +94,7 @@ func TestPredicates(t *testing.T) {
 	// Time doesn't mend refused credentials, nor a proxy that refuses a request. An IAM or a proxy that is down might be back.
 	for err, want := range map[error]verdict{
 		&auth.ConfigError{Summary: "wrong password"}:     {Denied: true},
-		&auth.RefusedKeyError{}:                          {Denied: true},
+		&auth.RejectedKeyError{}:                         {Denied: true},
 		&httpclient.ProxyError{Final: true, Err: io.EOF}: {Denied: true},
 		&httpclient.ProxyError{Err: io.EOF}:              unsent,
 		errors.New("connection refused"):                 unsent,

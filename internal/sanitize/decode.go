@@ -2,13 +2,13 @@ package sanitize
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"html"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
 )
 
 // maxDecodings is the maximum number of nested encodings that are decoded.
@@ -47,38 +47,30 @@ var percentEncoded = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
 
 func decodePath(s string) string {
 	return percentEncoded.ReplaceAllStringFunc(s, func(code string) string {
-		b, _ := strconv.ParseUint(code[1:], 16, 8) // The pattern matches only hexadecimal digits.
-		return string([]byte{byte(b)})
+		decoded, _ := url.PathUnescape(code) // The pattern matches only hexadecimal digits.
+		return decoded
 	})
 }
 
 // escape matches an escaped character in a string of JSON, Python or Go. A pair of surrogates is one character.
-var escape = regexp.MustCompile(`\\(?:u[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{2}|[^uUx])`)
-
-// escapedLetters has the characters for escapes that aren't the character itself.
-var escapedLetters = map[byte]string{'n': "\n", 'r': "\r", 't': "\t", 'b': "\b", 'f': "\f", 'a': "\a", 'v': "\v"}
+var escape = regexp.MustCompile(`\\(?:u[0-9A-Fa-f]{4}(?:\\u[0-9A-Fa-f]{4})*|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{2}|[^uUx])`)
 
 // decodeBackslashes decodes escapes. \xNN is a character in a string of Python, and a byte in Go and in the bytes of Python.
 func decodeBackslashes(s string, xIsCharacter bool) string {
 	return escape.ReplaceAllStringFunc(s, func(code string) string {
-		number, _ := strconv.ParseUint(code[2:], 16, 32)
+		var decoded string
+		if json.Unmarshal([]byte(`"`+code+`"`), &decoded) == nil {
+			return decoded
+		}
+		char, isCharacter, _, err := strconv.UnquoteChar(code, 0)
 		switch {
-		case len(code) == len(`\ud83d\ude00`):
-			high, _ := strconv.ParseUint(code[2:6], 16, 32)
-			low, _ := strconv.ParseUint(code[8:], 16, 32)
-			return string(utf16.DecodeRune(rune(high), rune(low))) //nolint:gosec // the pattern has 16 bits each
-		case code[1] == 'x' && !xIsCharacter:
-			return string([]byte{byte(number)}) //nolint:gosec // the pattern has 8 bits
-		case code[1] == 'x' || code[1] == 'u' || code[1] == 'U':
-			if number > utf8.MaxRune {
-				return code
-			}
-			return string(rune(number))
+		case err != nil:
+			return code[1:]
+		case isCharacter || xIsCharacter:
+			return string(char)
+		default:
+			return string([]byte{byte(char)}) //nolint:gosec // \xNN has 8 bits
 		}
-		if letter, ok := escapedLetters[code[1]]; ok {
-			return letter
-		}
-		return code[1:]
 	})
 }
 

@@ -74,25 +74,18 @@ func (r *Redactor) known() []string {
 // an encoded secret, it returns a notice instead. It recognizes the escapes of JSON, URLs, HTML and Python, base64, and up to three of
 // these encodings at once.
 func (r *Redactor) Text(s string, maxBytes int) Text {
-	if len(s) > maxRead {
-		return withheldLong
-	}
-	s = clean(s)
 	secrets := r.known()
-	s = replace(s, secrets)
-	if containsAny(decodings(s), secrets) {
-		return withheld
-	}
-	for _, pattern := range fragments {
-		s = pattern.ReplaceAllStringFunc(s, func(word string) string {
-			if slices.ContainsFunc(secrets, func(secret string) bool { return strings.Contains(secret, word) }) {
-				return redacted
-			}
-			return word
-		})
-	}
-	s = longWord.ReplaceAllString(signature.ReplaceAllString(s, redacted), redacted)
-	return Text(cut(breakCommands(s), maxBytes))
+	return Text(redact(s, secrets, maxBytes, func(s string) string {
+		for _, pattern := range fragments {
+			s = pattern.ReplaceAllStringFunc(s, func(word string) string {
+				if slices.ContainsFunc(secrets, func(secret string) bool { return strings.Contains(secret, word) }) {
+					return redacted
+				}
+				return word
+			})
+		}
+		return longWord.ReplaceAllString(signature.ReplaceAllString(s, redacted), redacted)
+	}))
 }
 
 // Code is Text for an error code. It keeps a code in the documented form, because decisions depend on these codes.
@@ -115,30 +108,28 @@ func (r *Redactor) Lines(s string) string {
 
 // Line is Lines for one line of at most maxBytes bytes and an ellipsis.
 func (r *Redactor) Line(s string, maxBytes int) string {
+	secrets := slices.DeleteFunc(slices.Clone(r.known()), func(secret string) bool { return len(secret) < minReplaced })
+	return redact(s, secrets, maxBytes, func(s string) string { return signature.ReplaceAllString(s, redacted) })
+}
+
+// redact returns s as one line of at most maxBytes bytes and an ellipsis, or a notice if s can't be shown. It replaces secrets, and then the
+// other credentials that the function finds.
+func redact(s string, secrets []string, maxBytes int, others func(string) string) string {
 	if len(s) > maxRead {
 		return withheldLong
 	}
-	secrets := slices.DeleteFunc(slices.Clone(r.known()), func(secret string) bool { return len(secret) < minReplaced })
-	s = replace(clean(s), secrets)
-	if containsAny(decodings(s), secrets) {
-		return withheld
-	}
-	return cut(breakCommands(signature.ReplaceAllString(s, redacted)), maxBytes)
-}
-
-func replace(s string, secrets []string) string {
+	s = clean(s)
 	for _, secret := range secrets {
 		if len(secret) >= minReplaced {
 			s = strings.ReplaceAll(s, secret, redacted)
 		}
 	}
-	return s
-}
-
-func containsAny(texts, secrets []string) bool {
-	return slices.ContainsFunc(texts, func(text string) bool {
-		return slices.ContainsFunc(secrets, func(secret string) bool { return strings.Contains(text, secret) })
-	})
+	for _, text := range decodings(s) {
+		if slices.ContainsFunc(secrets, func(secret string) bool { return strings.Contains(text, secret) }) {
+			return withheld
+		}
+	}
+	return cut(breakCommands(others(s)), maxBytes)
 }
 
 // Error returns err, or an error that wraps it and whose text is a Text of up to 1000 bytes.

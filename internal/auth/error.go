@@ -1,0 +1,153 @@
+package auth
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
+)
+
+const maxMessageSize = 1000 // in bytes, of a message of IAM
+
+// ConfigError is an error of the options. It was found before the first request, or explains an error response of IAM.
+type ConfigError struct {
+	Attribute string // at fault, in the provider block; empty if it isn't a single attribute
+	Summary   string
+	Detail    string
+	Lacking   bool // whether the login needs a value that isn't set
+}
+
+// Error implements error.
+func (e *ConfigError) Error() string { return e.Summary + ": " + e.Detail }
+
+func missing(attribute, why, variables string) *ConfigError {
+	return &ConfigError{
+		Attribute: attribute, Lacking: true, Summary: "Missing " + attribute,
+		Detail: fmt.Sprintf("%s Set %s in the provider block, or in the environment: %s.", why, attribute, variables),
+	}
+}
+
+func invalid(attribute, format string, arguments ...any) *ConfigError {
+	return &ConfigError{Attribute: attribute, Summary: "Invalid " + attribute, Detail: fmt.Sprintf(format, arguments...)}
+}
+
+// Sources has the origin of the value of each attribute, such as "OS_TOKEN". It lacks the attributes that the provider block sets.
+type Sources map[string]string
+
+// Of returns a text such as " (from OS_TOKEN)" if the attribute has an origin, or "".
+func (s Sources) Of(attribute string) string {
+	if source := s[attribute]; source != "" {
+		return " (from " + source + ")"
+	}
+	return ""
+}
+
+// Facts returns the facts of an error response, one on each line. It omits an empty code and an empty request ID. The request
+// is its method and path, such as "GET /visualization-jobs/197".
+func Facts(message, code sanitize.Text, status int, requestID sanitize.Text, request string) string {
+	facts := []string{"API message: " + string(cmp.Or(message, "(no message)"))}
+	if code != "" {
+		facts = append(facts, "Error code: "+string(code))
+	}
+	facts = append(facts, fmt.Sprintf("HTTP status: %d", status))
+	if requestID != "" {
+		facts = append(facts, "Request ID: "+string(requestID))
+	}
+	return strings.Join(append(facts, "Request: "+request), "\n")
+}
+
+// rejection returns the error of a 401 from the facts and the header of the response. The meaning of a 401 depends on the request.
+type rejection func(facts string, header http.Header) *ConfigError
+
+// explain returns the error that a user sees for a failed request to IAM.
+func (o *Options) explain(err error, rejected rejection) error {
+	response, ok := errors.AsType[gophercloud.ErrUnexpectedResponseCode](err)
+	if !ok {
+		return o.explainNoResponse(err)
+	}
+	facts, header := o.facts(response)+"\n\n", response.ResponseHeader
+	switch status := response.Actual; {
+	case status < http.StatusMultipleChoices:
+		return o.noToken(fmt.Errorf("HTTP %d", status))
+	case status == http.StatusUnauthorized:
+		return rejected(facts, header)
+	default:
+		return errors.New(facts + o.statusHint(status, httpclient.RetryAfter(header)))
+	}
+}
+
+// facts returns the facts in an error response of IAM or of its gateway, line by line.
+func (o *Options) facts(response gophercloud.ErrUnexpectedResponseCode) string {
+	var body struct {
+		Error struct {
+			Code    string `json:"code"` // a number is the HTTP status
+			Message string `json:"message"`
+			Title   string `json:"title"`
+		} `json:"error"`
+		ErrorCode string `json:"error_code"`
+		ErrorMsg  string `json:"error_msg"`
+		RequestID string `json:"request_id"`
+	}
+	// A field or a body of another form has no facts.
+	_ = json.Unmarshal(response.Body, &body)
+	return Facts(o.Redactor.Text(cmp.Or(body.Error.Message, body.ErrorMsg, body.Error.Title), maxMessageSize),
+		o.Redactor.Code(cmp.Or(body.ErrorCode, body.Error.Code), 100), response.Actual,
+		cmp.Or(httpclient.RequestID(o.Redactor, response.ResponseHeader), o.Redactor.Text(body.RequestID, httpclient.MaxRequestIDSize)),
+		response.Method+" "+sanitize.Line(response.URL, maxMessageSize))
+}
+
+// statusHint returns the meaning and the remedy of an error response of IAM that isn't about the credentials themselves. The wait is
+// that of Retry-After.
+func (o *Options) statusHint(status int, wait time.Duration) string {
+	switch {
+	case status == http.StatusForbidden:
+		return "IAM doesn't allow this request for the user. The user might be disabled, locked or limited to other addresses, or lack a permission. " +
+			"Check the user in the IAM console. With an access key, set tenant_id (OS_PROJECT_ID), so that the provider doesn't request the projects."
+	case status == http.StatusNotFound || status < http.StatusBadRequest:
+		return "IAM isn't at this address. Check auth_url" + o.Sources.Of("auth_url") + "."
+	case status == http.StatusTooManyRequests || status >= http.StatusInternalServerError:
+		asked := ""
+		if wait > 0 {
+			asked = fmt.Sprintf("IAM asks to wait %s. ", wait)
+		}
+		return "IAM can't serve the request at the moment, and retries didn't help. " + asked + "Run the command again later. " +
+			"If the error persists, give the request ID to Open Telekom Cloud support."
+	default:
+		return "IAM couldn't interpret the request. Check auth_url" + o.Sources.Of("auth_url") +
+			", and the names of the user, the domain and the project."
+	}
+}
+
+// explainNoResponse returns the error that a user sees if there is no response.
+func (o *Options) explainNoResponse(err error) error {
+	if failure, ok := errors.AsType[*httpclient.ProxyError](err); ok {
+		return failure
+	}
+	text := o.Redactor.Error(err)
+	switch {
+	case httpclient.IsUntrusted(err):
+		return &ConfigError{
+			Attribute: "cacert_file", Summary: "The certificate of IAM isn't trusted", Detail: text.Error() + ".\n\n" + httpclient.TrustHint,
+		}
+	case httpclient.IsTLSAlert(err):
+		return &ConfigError{
+			Attribute: "cert", Summary: "IAM ended the TLS connection", Detail: text.Error() + ".\n\n" + httpclient.TLSAlertHint,
+		}
+	default:
+		return fmt.Errorf("the provider received no usable response from IAM: %w. Check the network and auth_url%s, then run the command again",
+			text, o.Sources.Of("auth_url"))
+	}
+}
+
+// noToken returns the error of a response without a usable token.
+func (o *Options) noToken(err error) error {
+	return fmt.Errorf("IAM returned no usable token (%w). Check that auth_url is the address of IAM, and that no proxy responds in its place", o.Redactor.Error(err))
+}
