@@ -74,7 +74,7 @@ func disturb(t *testing.T, s *setup, r retries, fault simulator.Fault) {
 	output, code := w.run(w.command...)
 	took := time.Since(begin)
 	if left := w.sim.Faults(); len(left) > 0 {
-		t.Errorf("the fault did not happen: %d calls were made", len(w.sim.Calls()))
+		t.Errorf("the fault did not happen: %d calls were made", len(w.sim.Requests()))
 	}
 	if took > longest {
 		t.Errorf("the run took %s", took)

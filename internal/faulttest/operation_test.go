@@ -159,7 +159,7 @@ func newSetup(t *testing.T, o *operation, timeouts string) *setup {
 	w := newWorld(t, s, onlyOnce)
 	w.must(0, o.command...)
 	var changes []string
-	for _, call := range w.sim.Calls() {
+	for _, call := range w.sim.Requests() {
 		path, isCall := strings.CutPrefix(call.Path, "/v1/"+simulator.DefaultProjectID+"/visualization-jobs")
 		if !isCall {
 			continue

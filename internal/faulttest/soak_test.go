@@ -151,7 +151,7 @@ func (s *soak) start(jobs int) (stop func()) {
 	t := s.t
 	s.prepareFaults()
 	sim := acctest.Simulator(t, simulator.Options{
-		Transition: time.Second, TokenLifetime: time.Minute, JobLimit: 2*jobs + 100, ForgetCalls: true, OnCall: s.called,
+		Transition: time.Second, TokenLifetime: time.Minute, JobLimit: 2*jobs + 100, ForgetRequests: true, OnRequest: s.called,
 	})
 	s.before = goleak.IgnoreCurrent()
 	s.mu.Lock()
@@ -210,7 +210,7 @@ func (s *soak) prepareFaults() {
 }
 
 // called has one request in twenty fail while the soak is disturbed.
-func (s *soak) called(simulator.Call) {
+func (s *soak) called(simulator.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests++

@@ -37,7 +37,7 @@ func (s *Simulator) listFaults(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 
 	for _, f := range s.Faults() {
-		fmt.Fprintln(w, f.Words())
+		fmt.Fprintln(w, f.String())
 	}
 }
 

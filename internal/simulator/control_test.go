@@ -27,8 +27,8 @@ func TestParseFault(t *testing.T) {
 		"PUT .* conflict 1":                 "PUT .* conflict 1 0",
 	} {
 		got, err := simulator.ParseFault(text)
-		if err != nil || got.Words() != want {
-			t.Errorf("%q: fault %q, error %v, want %q", text, got.Words(), err, want)
+		if err != nil || got.String() != want {
+			t.Errorf("%q: fault %q, error %v, want %q", text, got.String(), err, want)
 		}
 
 		got.Method, got.Path, got.Count, got.Skip = "", "", 0, 0
@@ -57,7 +57,7 @@ func TestParseFault(t *testing.T) {
 		}
 	}
 
-	if got := (simulator.Fault{}).Words(); got != "* /visualization-jobs.* custom 1 0" {
+	if got := (simulator.Fault{}).String(); got != "* /visualization-jobs.* custom 1 0" {
 		t.Errorf("fault without a kind: %q", got)
 	}
 }
@@ -114,7 +114,7 @@ func TestControl(t *testing.T) {
 		}
 	}
 
-	if n := len(f.Calls()); n != 1 {
+	if n := len(f.Requests()); n != 1 {
 		t.Errorf("%d requests recorded, want 1", n)
 	}
 

@@ -40,7 +40,7 @@ func outcome(t *testing.T, f simulator.Fault, wrap func(http.Handler) http.Handl
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 
-	s := simulator.New(simulator.Options{Clock: fixedClock{}, OnCall: func(simulator.Call) {
+	s := simulator.New(simulator.Options{Clock: fixedClock{}, OnRequest: func(simulator.Request) {
 		if f.Hang {
 			cancel()
 		}
@@ -252,7 +252,7 @@ func TestFaultQueue(t *testing.T) {
 				}
 			}
 
-			if left := f.Faults(); len(left) != 1 || left[0].Words() != c.left {
+			if left := f.Faults(); len(left) != 1 || left[0].String() != c.left {
 				t.Errorf("left: %+v", left)
 			}
 

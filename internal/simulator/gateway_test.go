@@ -22,7 +22,7 @@ func TestCredentials(t *testing.T) {
 	const own, other = simulator.DefaultProjectID, simulator.DefaultDelegatedProjectID
 
 	f := newFixture(t, simulator.Options{})
-	wrongForm := refusedSignature("the Authorization header is not of the form " +
+	wrongForm := rejectedSignature("the Authorization header is not of the form " +
 		"SDK-HMAC-SHA256 Access=..., SignedHeaders=..., Signature=...")
 
 	for _, c := range []struct {
@@ -173,8 +173,8 @@ func TestAccessKeys(t *testing.T) {
 	temporaryKey := key{simulator.DefaultTemporaryAccessKey, simulator.DefaultTemporarySecretKey}
 	mixedKey := key{simulator.DefaultTemporaryAccessKey, simulator.DefaultSecretKey}
 	configured := simulator.Options{SecretKey: "sk", TemporarySecretKey: "tsk", SecurityToken: "st"}
-	wrongToken := refusedSignature("X-Security-Token is not the one of the access key")
-	wrongKey := refusedSignature(wrongSignature)
+	wrongToken := rejectedSignature("X-Security-Token is not the one of the access key")
+	wrongKey := rejectedSignature(wrongSignature)
 
 	for name, c := range map[string]struct {
 		options simulator.Options

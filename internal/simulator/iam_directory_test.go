@@ -98,7 +98,7 @@ func TestCallersOfIAM(t *testing.T) {
 
 		r = f.signing("GET", path, "").request(path)
 		r.Header.Set("X-Sdk-Date", f.skewed(time.Second))
-		f.do(r).want(t, refusedSignature(wrongSignature))
+		f.do(r).want(t, rejectedSignature(wrongSignature))
 		f.wantFailures(simulator.DefaultAccessKey, 1)
 	}
 }

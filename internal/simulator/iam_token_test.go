@@ -304,7 +304,7 @@ func TestAssumeBySignature(t *testing.T) {
 		{simulator.DefaultDomainID, permanentKey, "201"},
 		{"", permanentKey, unauthorized},
 		{simulator.DefaultAgencyDomainID, permanentKey, unauthorized},
-		{simulator.DefaultDomainID, key{permanentKey.access, "wrong"}, refusedSignature(wrongSignature)},
+		{simulator.DefaultDomainID, key{permanentKey.access, "wrong"}, rejectedSignature(wrongSignature)},
 	} {
 		f := newFixture(t, simulator.Options{})
 		g := f.signing("POST", path, `{"auth":{"identity":`+byAgency+`,"scope":`+delegatedByID+`}}`)
@@ -328,7 +328,7 @@ func TestAssumeBySignature(t *testing.T) {
 
 		// The signature is checked before the request.
 		g.body, g.key.secret = `{"auth":{"identity":{"methods":["assume_role"]}}}`, "wrong"
-		f.do(g.request(path)).want(t, refusedSignature(wrongSignature))
+		f.do(g.request(path)).want(t, rejectedSignature(wrongSignature))
 	}
 }
 

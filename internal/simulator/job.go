@@ -156,7 +156,7 @@ func (s *Simulator) runTimeline(at time.Time, schedule *Schedule) []statusChange
 // deleted, it changes nothing.
 func (s *Simulator) stop(j *job, now time.Time) error {
 	status, deleting := j.status(now), j.deleting()
-	if !s.options.Refusals.rules().stop(status, deleting) {
+	if !s.options.Rejections.rules().stop(status, deleting) {
 		return wrongStatus("stop", status)
 	}
 
@@ -176,7 +176,7 @@ func (s *Simulator) stop(j *job, now time.Time) error {
 // deleted, it changes nothing.
 func (s *Simulator) restart(j *job, now time.Time) error {
 	status, deleting := j.status(now), j.deleting()
-	if !s.options.Refusals.rules().restart(status, deleting) {
+	if !s.options.Rejections.rules().restart(status, deleting) {
 		return wrongStatus("resubmit", status)
 	}
 
@@ -215,7 +215,7 @@ func (s *Simulator) checkRunLimit(now time.Time) error {
 // nothing.
 func (s *Simulator) remove(j *job, now time.Time) error {
 	status, deleting := j.status(now), j.deleting()
-	if !s.options.Refusals.rules().delete(status, deleting) {
+	if !s.options.Rejections.rules().delete(status, deleting) {
 		return wrongStatus("delete", status)
 	}
 
@@ -237,7 +237,7 @@ func (s *Simulator) remove(j *job, now time.Time) error {
 // update changes the description of the job.
 func (s *Simulator) update(j *job, now time.Time, description string) error {
 	status := j.status(now)
-	if !s.options.Refusals.rules().update(status, j.deleting()) {
+	if !s.options.Rejections.rules().update(status, j.deleting()) {
 		return wrongStatus("update", status)
 	}
 

@@ -86,7 +86,7 @@ func TestStatusesOfAJob(t *testing.T) {
 		deleting = "12, 12, 12, 12, -, -"
 	)
 
-	documented := simulator.Options{Transition: transition, Refusals: simulator.RefusalsDocumented}
+	documented := simulator.Options{Transition: transition, Rejections: simulator.RejectionsDocumented}
 	stale := simulator.Options{Transition: transition, Stale: 20 * time.Second}
 	staleAtOnce := simulator.Options{Stale: 20 * time.Second}
 	normal := simulator.Options{Transition: transition}
@@ -255,8 +255,8 @@ var (
 	otherStatuses   = []int{0, 9, 99}
 )
 
-// TestRefusalProfiles is exhaustive over the documented statuses, and requests.
-func TestRefusalProfiles(t *testing.T) {
+// TestRejectionProfiles is exhaustive over the documented statuses, and requests.
+func TestRejectionProfiles(t *testing.T) {
 	all := slices.Concat(activeStatuses, settledStatuses, otherStatuses)
 	except := func(status int) []int {
 		return slices.DeleteFunc(slices.Clone(all), func(s int) bool { return s == status })
@@ -264,11 +264,11 @@ func TestRefusalProfiles(t *testing.T) {
 	verbs := map[string]string{"stop": "stop", "restart": "resubmit", "delete": "delete", "update": "update"}
 	usual := map[string][]int{"stop": activeStatuses, "restart": settledStatuses, "delete": except(9), "update": all}
 
-	for profile, accepted := range map[simulator.RefusalProfile]map[string][]int{
-		"":                           usual,
-		simulator.RefusalsUsual:      usual,
-		simulator.RefusalsDocumented: {"stop": except(10), "restart": except(8), "delete": except(9), "update": all},
-		simulator.RefusalsStrict: {
+	for profile, accepted := range map[simulator.RejectionProfile]map[string][]int{
+		"":                             usual,
+		simulator.RejectionsUsual:      usual,
+		simulator.RejectionsDocumented: {"stop": except(10), "restart": except(8), "delete": except(9), "update": all},
+		simulator.RejectionsStrict: {
 			"stop": {8}, "restart": settledStatuses, "delete": settledStatuses, "update": append([]int{8}, settledStatuses...),
 		},
 	} {
@@ -276,7 +276,7 @@ func TestRefusalProfiles(t *testing.T) {
 			refused := "400 ModelArts.0105: This job can't be " + verb + ". job status: "
 
 			for _, status := range all {
-				f := newFixture(t, simulator.Options{Transition: transition, Refusals: profile})
+				f := newFixture(t, simulator.Options{Transition: transition, Rejections: profile})
 				f.AddJob(simulator.Job{Status: status})
 
 				if slices.Contains(accepted[change], status) {
@@ -293,8 +293,8 @@ func TestRefusalProfiles(t *testing.T) {
 			}
 
 			// A job that is being deleted.
-			if profile != simulator.RefusalsDocumented {
-				f := newFixture(t, simulator.Options{Transition: transition, Refusals: profile})
+			if profile != simulator.RejectionsDocumented {
+				f := newFixture(t, simulator.Options{Transition: transition, Rejections: profile})
 				f.AddJob(simulator.Job{Status: simulator.StatusKilled})
 				f.change("delete")
 				f.change(change).want(t, refused+"12")

@@ -279,16 +279,16 @@ func TestErrorShapes(t *testing.T) {
 	}
 }
 
-func TestCalls(t *testing.T) {
-	var received []simulator.Call
+func TestRequests(t *testing.T) {
+	var received []simulator.Request
 
-	f := newFixture(t, simulator.Options{OnCall: func(c simulator.Call) { received = append(received, c) }})
+	f := newFixture(t, simulator.Options{OnRequest: func(c simulator.Request) { received = append(received, c) }})
 	first := f.logIn(byID, projectByID)
 	second := f.send("POST", "/identity/v3/auth/tokens", byID)
 	f.clock.Advance(time.Second)
 	third := f.request("POST", jobs+"?a=b&a=c", plainJob)
 
-	want := []simulator.Call{
+	want := []simulator.Request{
 		{Time: start, Method: "POST", Path: "/v3/auth/tokens", Query: url.Values{}, Status: http.StatusCreated},
 		{Time: start, Method: "POST", Path: "/identity/v3/auth/tokens", Query: url.Values{}, Status: http.StatusNotFound},
 		{
@@ -300,17 +300,17 @@ func TestCalls(t *testing.T) {
 		want[i].RequestID = r.header.Get("X-Request-Id")
 	}
 
-	if diff := cmp.Diff(want, f.Calls()) + cmp.Diff(want, received); diff != "" {
+	if diff := cmp.Diff(want, f.Requests()) + cmp.Diff(want, received); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 
-	f.ResetCalls()
+	f.ResetRequests()
 
-	forgetful := newFixture(t, simulator.Options{ForgetCalls: true, OnCall: func(c simulator.Call) { received = append(received, c) }})
+	forgetful := newFixture(t, simulator.Options{ForgetRequests: true, OnRequest: func(c simulator.Request) { received = append(received, c) }})
 	forgetful.send("GET", "/", "")
 
-	if n, kept := len(f.Calls()), len(forgetful.Calls()); n+kept != 0 || len(received) != 4 {
-		t.Errorf("%d requests after a reset, %d kept, OnCall received %d", n, kept, len(received))
+	if n, kept := len(f.Requests()), len(forgetful.Requests()); n+kept != 0 || len(received) != 4 {
+		t.Errorf("%d requests after a reset, %d kept, OnRequest received %d", n, kept, len(received))
 	}
 }
 
@@ -332,7 +332,7 @@ func TestConcurrentUse(t *testing.T) {
 			f.IssueToken()
 			f.AddJob(simulator.Job{Status: simulator.StatusRunning})
 			f.Jobs()
-			f.Calls()
+			f.Requests()
 			f.Faults()
 		})
 	}
@@ -347,7 +347,7 @@ func TestConcurrentUse(t *testing.T) {
 		}
 	}
 
-	got := fmt.Sprint(len(f.Jobs()), len(f.Calls()), described, len(f.Faults()))
+	got := fmt.Sprint(len(f.Jobs()), len(f.Requests()), described, len(f.Faults()))
 	if want := fmt.Sprint(2*workers, 4*workers, workers-4, 0); got != want {
 		t.Errorf("jobs, requests, described, faults = %s, want %s", got, want)
 	}

@@ -89,9 +89,9 @@ type Options struct {
 	// RateWindow, a number of seconds, replaces the second of RateLimit. The response with
 	// status 429 then has no Retry-After. Its message names the window.
 	RateWindow time.Duration
-	// Refusals selects the requests that fail because of the status of the job. The default
-	// is [RefusalsUsual].
-	Refusals RefusalProfile
+	// Rejections selects the requests that fail because of the status of the job. The default
+	// is [RejectionsUsual].
+	Rejections RejectionProfile
 	// ErrorShape is the form of ModelArts error responses. The default is
 	// [ErrorShapeDocumented].
 	ErrorShape ErrorShape
@@ -123,12 +123,12 @@ type Options struct {
 	// Origin header, which web pages send, get status 403.
 	Control bool
 
-	// ForgetCalls keeps no requests for [Simulator.Calls], for processes that run for long.
-	ForgetCalls bool
-	// OnCall, if set, is called with every request before its response is sent, from the
+	// ForgetRequests keeps no requests for [Simulator.Requests], for processes that run for long.
+	ForgetRequests bool
+	// OnRequest, if set, is called with every request before its response is sent, from the
 	// goroutine that serves the request. It has to be safe for concurrent use, and can call
 	// the simulator.
-	OnCall func(Call)
+	OnRequest func(Request)
 }
 
 // withDefaults returns o with defaults for its zero fields.
@@ -143,7 +143,7 @@ func (o Options) withDefaults() Options {
 	o.JobLimit = cmp.Or(o.JobLimit, DefaultJobLimit)
 	o.RunLimit = cmp.Or(o.RunLimit, DefaultRunLimit)
 	o.PageCap = cmp.Or(o.PageCap, maxPerPage)
-	o.Refusals = cmp.Or(o.Refusals, RefusalsUsual)
+	o.Rejections = cmp.Or(o.Rejections, RejectionsUsual)
 	o.ErrorShape = cmp.Or(o.ErrorShape, ErrorShapeDocumented)
 	o.NotFoundShape = cmp.Or(o.NotFoundShape, NotFoundShape400)
 	o.Password = cmp.Or(o.Password, DefaultPassword)
@@ -181,7 +181,7 @@ func (o Options) check() error {
 		requireNotNegative("RateWindow", o.RateWindow),
 		windowErr,
 		pageCapErr,
-		requireOneOf("Refusals", o.Refusals, RefusalProfiles()),
+		requireOneOf("Rejections", o.Rejections, RejectionProfiles()),
 		requireOneOf("ErrorShape", o.ErrorShape, ErrorShapes()),
 		requireOneOf("NotFoundShape", o.NotFoundShape, NotFoundShapes()),
 	)

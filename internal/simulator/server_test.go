@@ -117,7 +117,7 @@ func TestServerEndsPendingRequests(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			processed := make(chan struct{}, 1)
-			c.options.OnCall = func(simulator.Call) { processed <- struct{}{} }
+			c.options.OnRequest = func(simulator.Request) { processed <- struct{}{} }
 			s := serve(t, c.options)
 
 			if c.want == "" && c.options.Latency == 0 {
@@ -239,7 +239,7 @@ func TestDelayedResponses(t *testing.T) {
 					t.Errorf("processed: %t", processed)
 				}
 
-				if calls := s.Calls(); len(calls) != 1 || (calls[0].Status == 0) != (c.fault.Hang || c.fault.Drop) {
+				if calls := s.Requests(); len(calls) != 1 || (calls[0].Status == 0) != (c.fault.Hang || c.fault.Drop) {
 					t.Errorf("requests: %+v", calls)
 				}
 			})
@@ -296,7 +296,7 @@ func TestGibibyteNeedsNoMemory(t *testing.T) {
 
 func TestInvalidOptions(t *testing.T) {
 	for want, options := range map[string]simulator.Options{
-		`Refusals "lax": it has to be one of ["usual" "documented" "strict"]`:                                           {Refusals: "lax"},
+		`Rejections "lax": it has to be one of ["usual" "documented" "strict"]`:                                         {Rejections: "lax"},
 		`ErrorShape "x": it has to be one of ["documented" "ok-200" "bare" "gateway" "iam" "empty"]`:                    {ErrorShape: "x"},
 		`NotFoundShape "x": it has to be one of ["400" "404" "bare-404" "parameter" "ok-200" "gateway-404" "conflict"]`: {NotFoundShape: "x"},
 

@@ -244,7 +244,7 @@ func TestSignatureChecks(t *testing.T) {
 
 			want, failures, first := "200 success", 0, "ä"
 			if c.reason != success {
-				want, failures, first = refusedSignature(c.reason), 1, "old"
+				want, failures, first = rejectedSignature(c.reason), 1, "old"
 			}
 
 			f.do(r).want(t, want)

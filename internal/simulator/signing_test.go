@@ -19,8 +19,8 @@ const (
 	dateFormat     = "20060102T150405Z"
 )
 
-// refusedSignature is the response to a request whose signature the gateway refuses.
-func refusedSignature(reason string) string {
+// rejectedSignature is the response to a request whose signature the gateway refuses.
+func rejectedSignature(reason string) string {
 	return "401 gateway APIGW.0301: Incorrect IAM authentication information: " + reason
 }
 

@@ -47,7 +47,7 @@ type Simulator struct {
 	passcodeUsed bool
 	keyRecords   map[string]*accessKeyRecord // by the ID of an access key
 	faults       []queuedFault
-	calls        []Call
+	requests     []Request
 	throttle     throttle
 }
 
@@ -121,7 +121,7 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 
 	body, err := readBody(w, r)
-	call := s.newCall(r, body)
+	call := s.newRequest(r, body)
 	a := newBufferedResponse(call.Time, call.RequestID)
 
 	fault, faulty := s.nextFault(r)

@@ -311,7 +311,7 @@ func TestHelp(t *testing.T) {
 		want = append(want, "\n  -"+name)
 	}
 
-	for _, value := range simulator.RefusalProfiles() {
+	for _, value := range simulator.RejectionProfiles() {
 		want = append(want, "  "+string(value)+": ")
 	}
 

@@ -1,28 +1,28 @@
 package simulator
 
-// RefusalProfile defines the statuses in which requests that change a job fail. The API reference
+// RejectionProfile defines the statuses in which requests that change a job fail. The API reference
 // documents three of these errors, and nothing about other statuses, so a client has to work
 // with every profile.
-type RefusalProfile string
+type RejectionProfile string
 
-// The refusal profiles.
+// The rejection profiles.
 const (
-	// RefusalsUsual is the default. It accepts stop while the job starts or runs, restart when
+	// RejectionsUsual is the default. It accepts stop while the job starts or runs, restart when
 	// it is settled, delete unless it is KILLING, and nothing while it is being deleted.
-	RefusalsUsual RefusalProfile = "usual"
-	// RefusalsDocumented has only the documented errors: stop while COMPLETED, restart while
+	RejectionsUsual RejectionProfile = "usual"
+	// RejectionsDocumented has only the documented errors: stop while COMPLETED, restart while
 	// RUNNING, delete while KILLING. A stop request changes nothing if the job is stopped,
 	// stopping or being deleted. A restart request starts a job again that is starting or
 	// stopping. Restart and delete requests change nothing if the job is being deleted.
-	RefusalsDocumented RefusalProfile = "documented"
-	// RefusalsStrict accepts stop while RUNNING, restart and delete when the job is settled,
+	RejectionsDocumented RejectionProfile = "documented"
+	// RejectionsStrict accepts stop while RUNNING, restart and delete when the job is settled,
 	// and update in both cases.
-	RefusalsStrict RefusalProfile = "strict"
+	RejectionsStrict RejectionProfile = "strict"
 )
 
-// RefusalProfiles returns all profiles, the default first.
-func RefusalProfiles() []RefusalProfile {
-	return []RefusalProfile{RefusalsUsual, RefusalsDocumented, RefusalsStrict}
+// RejectionProfiles returns all profiles, the default first.
+func RejectionProfiles() []RejectionProfile {
+	return []RejectionProfile{RejectionsUsual, RejectionsDocumented, RejectionsStrict}
 }
 
 // rules are functions that report whether a request is accepted for a job with a status that is
@@ -32,16 +32,16 @@ type rules struct {
 }
 
 // rules returns the rules of the profile.
-func (p RefusalProfile) rules() rules {
+func (p RejectionProfile) rules() rules {
 	switch p {
-	case RefusalsDocumented:
+	case RejectionsDocumented:
 		return rules{
 			stop:    func(status int, _ bool) bool { return status != StatusCompleted },
 			restart: func(status int, _ bool) bool { return status != StatusRunning },
 			delete:  func(status int, _ bool) bool { return status != StatusKilling },
 			update:  func(int, bool) bool { return true },
 		}
-	case RefusalsStrict:
+	case RejectionsStrict:
 		settled := func(status int, deleting bool) bool { return isSettled(status) && !deleting }
 
 		return rules{
