@@ -46,8 +46,6 @@ func (c *clock) Now() time.Time {
 	return time.Now().Add(time.Duration(c.calls.Load()) * callTime)
 }
 
-func (c *clock) After(d time.Duration) <-chan time.Time { return time.After(d) }
-
 // world is one case: a cloud with jobs, a workspace, and what happened so far.
 type world struct {
 	*acctest.Workspace
@@ -71,7 +69,7 @@ type world struct {
 func newWorld(t *testing.T, s *setup, r retries) *world {
 	t.Helper()
 	w := &world{setup: s, t: t, clock: &clock{}, ever: map[int64]bool{}}
-	w.sim = simulator.New(simulator.Options{Clock: w.clock, Transition: transition})
+	w.sim = simulator.New(simulator.Options{Now: w.clock.Now, Transition: transition})
 	for _, job := range append(strangers(), s.jobs...) {
 		w.sim.AddJob(job)
 	}

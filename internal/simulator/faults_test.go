@@ -10,179 +10,199 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// fixedClock always returns start and doesn't wait.
-type fixedClock struct{}
-
-func (fixedClock) Now() time.Time { return start }
-
-func (fixedClock) After(time.Duration) <-chan time.Time {
-	c := make(chan time.Time, 1)
-	c <- start
-
-	return c
-}
-
-// withoutFlusher hides everything but the required methods of a writer.
-func withoutFlusher(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h.ServeHTTP(struct{ http.ResponseWriter }{w}, r)
-	})
-}
-
 // outcome sends a create request with a fault, and returns whether the request was processed
 // and the response. Of a long body it returns the beginning.
-func outcome(t *testing.T, f simulator.Fault, wrap func(http.Handler) http.Handler) string {
+func outcome(t *testing.T, f simulator.Fault) string {
 	t.Helper()
-
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-
-	s := simulator.New(simulator.Options{Clock: fixedClock{}, OnRequest: func(simulator.Request) {
+	s := simulator.New(simulator.Options{Now: (&clock{}).Now, OnRequest: func(simulator.Request) {
 		if f.Hang {
 			cancel()
 		}
 	}})
 	s.Inject(f)
-
-	server := httptest.NewServer(wrap(s))
+	server := httptest.NewServer(s)
 	defer server.Close()
-
 	resp, body, err := exchange(createRequest(t, server.URL, s.IssueToken(), plainJob).WithContext(ctx))
-
 	got := "lost, "
 	if len(s.Jobs()) == 1 {
 		got = "processed, "
 	}
-
 	if resp == nil {
 		return got + err.Error()
 	}
-
 	got += fmt.Sprint(resp.StatusCode)
-
 	for _, name := range []string{"Content-Type", "Location", "Retry-After", "X-More"} {
 		if value := resp.Header.Get(name); value != "" {
 			got += " " + value
 		}
 	}
-
 	if date := resp.Header.Get("Date"); date != "Sun, 01 Mar 2026 12:00:00 GMT" {
 		t.Errorf("%s: Date %q", f.Kind, date)
 	}
-
 	if resp.ContentLength < 0 {
 		got += ", no length"
 	} else if resp.ContentLength != int64(len(body)) {
 		got += fmt.Sprint(", announced ", resp.ContentLength)
 	}
-
 	got += ", " + shorten(t, response{status: resp.StatusCode, header: resp.Header}, body)
 	if err != nil {
 		got += ", " + err.Error()
 	}
-
 	return got
 }
 
 // shorten returns the code and message of an error response, or the beginning of another body.
 func shorten(t *testing.T, r response, body string) string {
 	t.Helper()
-
 	if json.Valid([]byte(body)) && strings.HasPrefix(body, "{") {
 		r.body = object(t, []byte(body))
 		if _, line, _ := strings.Cut(r.String(), " "); !strings.HasPrefix(line, "map[") {
 			return line
 		}
 	}
-
 	if len(body) > 100 {
 		return fmt.Sprintf("%.20s... %d bytes", body, len(body))
 	}
-
 	return body
 }
 
-// TestFaults also covers writers that can't flush.
+// TestFaults covers each kind of fault, and faults without a name.
 func TestFaults(t *testing.T) {
 	const (
-		created = `{"is_success":true,"job_id":"1","job_name":"board","status":"1","create_time":"1772366400000"}`
-		cut     = `{"is_success":true,"job_id":"1","job_name":"boa`
-		madeUp  = `announced 86, {"is_success":true,"job_id":"1","job_name":`
-		eof     = ", unexpected EOF"
-		sized   = `{"is_success": true, "padding": "`
+		inJSON      = " application/json, "
+		created     = `{"is_success":true,"job_id":"1","job_name":"board","status":"1","create_time":"1772366400000"}`
+		cut         = `announced 94, {"is_success":true,"job_id":"1","job_name":"boa`
+		conflict    = "ModelArts.0105: This job can't be changed in its present status."
+		loginPage   = " text/html, <!DOCTYPE html>\n<htm... 125 bytes"
+		gatewayPage = " text/html, <html>\r\n<head><title... 114 bytes"
+		eof         = ", unexpected EOF"
 	)
+	want := map[string]string{
+		"drop-before": "lost, EOF",
+		"drop-after":  "processed, EOF",
+		"hang-before": "lost, context canceled",
+		"hang-after":  "processed, context canceled",
+		"truncate":    "processed, 200" + inJSON + cut + eof,
+		"slow":        "processed, 200" + inJSON + created,
+		"redirect":    "lost, 307 http://127.0.0.1:9/, ",
+		"html":        "lost, 200" + loginPage,
+		"html-after":  "processed, 200" + loginPage,
+		"html-502":    "lost, 502" + gatewayPage,
+		"empty":       "processed, 200, ",
+		"not-json":    "processed, 200 text/plain; charset=utf-8, Your request was received.\n",
+		"wrong-types": "processed, 200" + inJSON + `{"is_success":["true... 477 bytes`,
+		"null":        "processed, 200" + inJSON + "null",
+		"deep":        "processed, 200 application/json, no length, " + `{"is_success":true,"... 200027 bytes`,
+		"huge":        "processed, 200 application/json, no length, " + strings.Repeat(" ", 20) + "... 1000 bytes",
+
+		"no-success-200":      "lost, 200" + inJSON + conflict,
+		"conflict":            "lost, 400" + inJSON + conflict,
+		"conflict-409":        "lost, 409" + inJSON + `{"error_message":"This job can't be changed in its present status."}`,
+		"parameter":           "lost, 400" + inJSON + "ModelArts.0104: Illegal parameter",
+		"denied":              "lost, 403" + inJSON + "ModelArts.0108: You are not authorized to perform the operation.",
+		"unauthorized":        "lost, 401" + inJSON + "gateway APIGW.0301: Incorrect IAM authentication information",
+		"token-expired":       "lost, 401" + inJSON + "gateway APIGW.0307: The token must be updated.",
+		"token-invalid":       "lost, 403" + inJSON + "ModelArts.0203: Invalid token.",
+		"not-found":           "lost, 404" + inJSON + "ModelArts.0104: The visualization job does not exist",
+		"not-found-bare":      "lost, 404, ",
+		"not-found-gateway":   "lost, 404" + inJSON + "gateway APIGW.0101: The API does not exist or is not published in this environment",
+		"throttled":           "lost, 429 application/json 1, gateway APIGW.0308: The throttling threshold has been reached",
+		"throttled-by-window": "lost, 429" + inJSON + "gateway APIGW.0308: policy user over ratelimit,limit:1,time:1 second",
+
+		"internal-error":     "lost, 500" + inJSON + "ModelArts.0010: Internal error.",
+		"bad-gateway-before": "lost, 502" + gatewayPage,
+		"bad-gateway-after":  "processed, 502" + gatewayPage,
+		"unavailable-before": "lost, 503" + gatewayPage,
+		"unavailable-after":  "processed, 503" + gatewayPage,
+		"timeout-before":     "lost, 504" + gatewayPage,
+		"timeout-after":      "processed, 504" + gatewayPage,
+	}
+	got := make(map[string]string)
+	for _, kind := range simulator.FaultNames() {
+		f, err := simulator.NamedFault(kind)
+		if err != nil || f.Kind != kind || f.Size != 0 && f.Size != 1<<30 || f.Slow != 0 && f.Slow != 5*time.Second {
+			t.Errorf("%s: kind %q, size %d, slow %s; %v", kind, f.Kind, f.Size, f.Slow, err)
+		}
+		f.Size, f.Slow = min(f.Size, 1000), min(f.Slow, time.Millisecond) // A test has no time for more.
+		got[kind] = outcome(t, f)
+		clear(f.Header) // The caller can change the fault.
+	}
+	got["throttled"] = outcome(t, kindOf(t, "throttled"))
 
 	for name, c := range map[string]struct {
 		fault simulator.Fault
 		want  string
 	}{
 		"nothing":    {simulator.Fault{}, "lost, 500, "},
-		"status":     {simulator.Fault{Status: 502}, "lost, 502, "},
 		"with After": {simulator.Fault{Status: 502, After: true}, "processed, 502, "},
 		"body": {
 			simulator.Fault{Status: 503, Body: "<html>", Header: http.Header{"content-type": {"text/html"}}},
 			"lost, 503 text/html, <html>",
 		},
-		"code": {
-			simulator.Fault{Code: "ModelArts.0112", Message: "100%"},
-			"lost, 400 application/json, ModelArts.0112: 100%",
-		},
-		"code in a successful response": {
-			simulator.Fault{Status: 200, Code: "ModelArts.0010", Message: "m", After: true},
-			"processed, 200 application/json, ModelArts.0010: m",
-		},
+		"code": {simulator.Fault{Code: "ModelArts.0112", Message: "100%"}, "lost, 400" + inJSON + "ModelArts.0112: 100%"},
 		"code of the gateway": {
 			simulator.Fault{Status: 429, Code: "APIGW.0308", Message: "m", Header: http.Header{"Retry-After": {"3"}}},
 			"lost, 429 application/json 3, gateway APIGW.0308: m",
 		},
 		"code of an older gateway": {
 			simulator.Fault{Status: 401, Code: "APIG.0301", Message: "m"},
-			"lost, 401 application/json, gateway APIG.0301: m",
+			"lost, 401" + inJSON + "gateway APIG.0301: m",
 		},
-
-		"slow":          {simulator.Fault{Slow: time.Second, Header: http.Header{"X-More": {"1"}}}, "processed, 200 application/json 1, " + created},
-		"slow body":     {simulator.Fault{Slow: time.Second, Body: "abc"}, "lost, 500, abc"},
-		"slow, no body": {simulator.Fault{Slow: time.Second, Status: 200}, "lost, 200, "},
-		"slow, wrong length": {
-			simulator.Fault{Status: 200, Body: "ab", Slow: time.Second, Header: http.Header{"Content-Length": {"9"}}},
-			"lost, 200, announced 9, ab" + eof,
+		"slow with a header": {
+			simulator.Fault{Slow: 1, Header: http.Header{"X-More": {"1"}}},
+			"processed, 200 application/json 1, " + created,
 		},
-
-		"truncated":           {simulator.Fault{Truncate: true, After: true}, "processed, 200 application/json, announced 94, " + cut + eof},
-		"truncated and slow":  {simulator.Fault{Truncate: true, Slow: time.Second}, "processed, 200 application/json, announced 94, " + cut + eof},
-		"truncated, no body":  {simulator.Fault{Truncate: true}, "lost, 200, " + madeUp + eof},
-		"truncated status":    {simulator.Fault{Truncate: true, Status: 502}, "lost, 502, " + madeUp + eof},
-		"truncated body":      {simulator.Fault{Truncate: true, Status: 503, Body: "0123456789"}, "lost, 503, announced 10, 01234" + eof},
-		"truncated character": {simulator.Fault{Truncate: true, Status: 200, Body: "{"}, "lost, 200, announced 1, " + eof},
-		"truncated size":      {simulator.Fault{Truncate: true, Size: 40, Body: "x"}, "lost, 200, announced 40, x" + strings.Repeat("a", 19) + eof},
-		"truncated, smaller":  {simulator.Fault{Truncate: true, Size: 4, Body: "0123456789"}, "lost, 200, announced 4, 01" + eof},
-		"truncated code": {
-			simulator.Fault{Truncate: true, Code: "ModelArts.0010", Message: "m"},
-			`lost, 400 application/json, announced 70, {"is_success":false,"error_message"` + eof,
-		},
-
-		"size":              {simulator.Fault{Size: 40}, "lost, 200, no length, " + sized + `aaaaa"}`},
-		"smallest size":     {simulator.Fault{Size: 35}, "lost, 200, no length, " + sized + `"}`},
-		"too small":         {simulator.Fault{Size: 5, Status: 502, After: true}, `processed, 502, no length, {"is_`},
-		"size of a body":    {simulator.Fault{Size: 5, Body: "<>"}, "lost, 200, no length, <>aaa"},
-		"size below a body": {simulator.Fault{Size: 2, Body: "<html>"}, "lost, 200, no length, <h"},
-		"size of a code":    {simulator.Fault{Size: 5, Code: "ModelArts.0010"}, `lost, 400 application/json, no length, {"is_`},
-		"slow size":         {simulator.Fault{Size: 5, Slow: time.Second}, `lost, 200, no length, {"is_`},
+		"slow body":         {simulator.Fault{Slow: 1, Status: 200, Body: "null"}, "lost, 200, null"},
+		"truncated, slow":   {simulator.Fault{Truncate: true, Slow: 1}, "processed, 200 application/json, " + cut + eof},
+		"truncated body":    {simulator.Fault{Truncate: true, Body: "012345678"}, "lost, 500 text/plain; charset=utf-8, announced 9, 0123" + eof},
+		"truncated, empty":  {simulator.Fault{Truncate: true, Status: 200}, "lost, 200, announced 1, " + eof},
+		"truncated, padded": {simulator.Fault{Truncate: true, Size: 100}, "processed, 200 application/json, announced 100, " + strings.Repeat(" ", 6) + created[:44] + eof},
+		"padded":            {simulator.Fault{Size: 96}, "processed, 200 application/json, no length,   " + created},
+		"padding below":     {simulator.Fault{Size: 5}, "processed, 200 application/json, no length, " + created},
+		"padded status":     {simulator.Fault{Size: 5, Status: 502, After: true}, "processed, 502 text/plain; charset=utf-8, no length,      "},
 	} {
-		for writer, wrap := range map[string]func(http.Handler) http.Handler{
-			"flusher": func(h http.Handler) http.Handler { return h }, "no flusher": withoutFlusher,
-		} {
-			got := outcome(t, c.fault, wrap)
-			want := c.want
-			if writer == "no flusher" { // net/http computes the length of a short body.
-				want = strings.Replace(want, ", no length", "", 1)
-			}
+		want[name], got[name] = c.want, outcome(t, c.fault)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
 
-			if got := strings.Replace(got, " text/plain; charset=utf-8", "", 1); got != want { // net/http guesses the type.
-				t.Errorf("%s, %s:\n got %s\nwant %s", name, writer, got, want)
+// kindOf returns a named fault.
+func kindOf(t *testing.T, kind string) simulator.Fault {
+	t.Helper()
+	f, err := simulator.NamedFault(kind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// TestWrongTypes compares the fault with every response that has keys of its own.
+func TestWrongTypes(t *testing.T) {
+	wrong, f := object(t, []byte(kindOf(t, "wrong-types").Body)), newFixture(t, simulator.Options{})
+	for name, r := range map[string]response{
+		"create":       f.request("POST", jobs, plainJob),
+		"list":         f.request("GET", jobs, ""),
+		"details":      f.request("GET", jobs+"/1", ""),
+		"error":        f.request("POST", jobs+"/1/restart", ""),
+		"gateway":      f.send("GET", "/v1/p"+jobs, ""),
+		"create token": f.logIn(byID, projectByID),
+		"IAM error":    f.logIn(`{"methods":[]}`, noScope),
+		"projects":     f.send("GET", "/v3/projects", "", "X-Auth-Token", f.token),
+		"version":      f.send("GET", "/v3", ""),
+		"versions":     f.send("GET", "/", ""),
+	} {
+		for key, right := range r.body {
+			if v, ok := wrong[key]; !ok || fmt.Sprintf("%T", v) == fmt.Sprintf("%T", right) {
+				t.Errorf("%s: %s is %T, as in the response", name, key, v)
 			}
 		}
 	}
@@ -191,7 +211,6 @@ func TestFaults(t *testing.T) {
 // TestFaultQueue sends requests and lists their statuses with the number of jobs afterwards.
 func TestFaultQueue(t *testing.T) {
 	type step struct{ method, path, want string }
-
 	for name, c := range map[string]struct {
 		faults []simulator.Fault
 		steps  []step
@@ -240,40 +259,38 @@ func TestFaultQueue(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t, simulator.Options{})
 			f.AddJob(simulator.Job{Status: simulator.StatusRunning})
-
 			for _, fault := range c.faults {
 				f.Inject(fault)
 			}
-
 			for i, s := range c.steps {
 				r := f.send(s.method, s.path, plainJob, "X-Auth-Token", f.token)
 				if got := fmt.Sprint(r.status, " ", len(f.Jobs())); got != s.want {
 					t.Errorf("step %d: %s, want %s", i, got, s.want)
 				}
 			}
-
 			if left := f.Faults(); len(left) != 1 || left[0].String() != c.left {
 				t.Errorf("left: %+v", left)
 			}
-
 			f.ClearFaults()
 			f.succeed("POST", jobs+"/1/stop", "")
 		})
 	}
 }
 
+// wantPanic checks that do panics with a text, or with any if it is empty.
+func wantPanic(t *testing.T, want string, do func()) {
+	t.Helper()
+	defer func() {
+		if got := recover(); got == nil || want != "" && fmt.Sprint(got) != want {
+			t.Errorf("panic %v, want %s", got, want)
+		}
+	}()
+	do()
+}
+
 func TestInjectPanics(t *testing.T) {
 	f := newFixture(t, simulator.Options{})
-
 	for _, fault := range []simulator.Fault{{Path: "("}, {Status: 199}, {Status: 600}, {Skip: -1}, {Slow: -1}, {Size: -1}} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("no panic: %+v", fault)
-				}
-			}()
-
-			f.Inject(fault)
-		}()
+		wantPanic(t, "", func() { f.Inject(fault) })
 	}
 }

@@ -123,7 +123,7 @@ func TestStatusesOfAJob(t *testing.T) {
 		"restart deleting": {documented, 12, "delete 30s restart", deleting},
 		"delete deleting":  {documented, 12, "delete 30s delete", deleting},
 		"delete killing":   {documented, 8, "delete delete=400", "9, 9, 9, 9, 9, 9, 9, -"},
-		"update deleting":  {documented, 12, "delete 30s update", "12 new, 12 new, 12 new, 12 new, -"},
+		"update deleting":  {documented, 12, "delete 30s update", deleting},
 
 		"stale stop":             {stale, 8, "stop", "8, 8, 9, 9, 9, 9, 9, 12"},
 		"stale restart":          {stale, 12, "restart", "12, 12, 19, 20, 2, 4, 7, 8"},
@@ -353,4 +353,12 @@ func TestAddJob(t *testing.T) {
 	}()
 
 	f.AddJob(simulator.Job{ID: 41})
+}
+
+// wantStatus checks the status of a job.
+func (f *fixture) wantStatus(id int64, want int) {
+	f.t.Helper()
+	if job, ok := f.Job(id); !ok || job.Status != want {
+		f.t.Errorf("job %d: status %d, exists %t, want status %d", id, job.Status, ok, want)
+	}
 }

@@ -48,8 +48,9 @@ type Options struct {
 	// a free port of 127.0.0.1. [New] ignores it.
 	Address string
 
-	// Clock provides the time. The default is the machine's clock.
-	Clock Clock
+	// Now returns the time on which statuses, tokens and the Date header depend. The default is
+	// [time.Now]. Delays always take real time or, in a testing/synctest bubble, that of the bubble.
+	Now func() time.Time
 	// Latency is the time between the processing of a request and its response. A canceled
 	// request ends the wait, but keeps its effect.
 	Latency time.Duration
@@ -133,8 +134,8 @@ type Options struct {
 
 // withDefaults returns o with defaults for its zero fields.
 func (o Options) withDefaults() Options {
-	if o.Clock == nil {
-		o.Clock = machineClock{}
+	if o.Now == nil {
+		o.Now = time.Now
 	}
 
 	o.Address = cmp.Or(o.Address, "127.0.0.1:0")
@@ -157,42 +158,38 @@ func (o Options) withDefaults() Options {
 
 // check returns an error that names the invalid options.
 func (o Options) check() error {
-	var pageCapErr error
-	if o.PageCap > maxPerPage {
-		pageCapErr = fmt.Errorf("simulator option PageCap %d: it cannot be more than %d", o.PageCap, maxPerPage)
-	}
-
-	var windowErr error
-	if o.RateWindow%time.Second != 0 {
-		windowErr = fmt.Errorf("simulator option RateWindow %v: it has to be a number of seconds", o.RateWindow)
-	}
-
-	return errors.Join(
-		requireNotNegative("Latency", o.Latency),
-		requireNotNegative("Transition", o.Transition),
-		requireNotNegative("Stale", o.Stale),
-		requireNotNegative("Appear", o.Appear),
-		requireNotNegative("Hour", o.Hour),
-		requireNotNegative("TokenLifetime", o.TokenLifetime),
-		requireNotNegative("JobLimit", o.JobLimit),
-		requireNotNegative("RunLimit", o.RunLimit),
-		requireNotNegative("PageCap", o.PageCap),
-		requireNotNegative("RateLimit", o.RateLimit),
-		requireNotNegative("RateWindow", o.RateWindow),
-		windowErr,
-		pageCapErr,
+	errs := []error{
 		requireOneOf("Rejections", o.Rejections, RejectionProfiles()),
 		requireOneOf("ErrorShape", o.ErrorShape, ErrorShapes()),
 		requireOneOf("NotFoundShape", o.NotFoundShape, NotFoundShapes()),
-	)
-}
-
-func requireNotNegative[T int | time.Duration](option string, value T) error {
-	if value < 0 {
-		return fmt.Errorf("simulator option %s %v: it cannot be negative", option, value)
 	}
 
-	return nil
+	for name, value := range map[string]time.Duration{
+		"Latency": o.Latency, "Transition": o.Transition, "Stale": o.Stale, "Appear": o.Appear, "Hour": o.Hour,
+		"TokenLifetime": o.TokenLifetime, "RateWindow": o.RateWindow,
+	} {
+		if value < 0 {
+			errs = append(errs, fmt.Errorf("simulator option %s %v: it cannot be negative", name, value))
+		}
+	}
+
+	for name, value := range map[string]int{
+		"JobLimit": o.JobLimit, "RunLimit": o.RunLimit, "PageCap": o.PageCap, "RateLimit": o.RateLimit,
+	} {
+		if value < 0 {
+			errs = append(errs, fmt.Errorf("simulator option %s %v: it cannot be negative", name, value))
+		}
+	}
+
+	if o.PageCap > maxPerPage {
+		errs = append(errs, fmt.Errorf("simulator option PageCap %d: it cannot be more than %d", o.PageCap, maxPerPage))
+	}
+
+	if o.RateWindow%time.Second != 0 {
+		errs = append(errs, fmt.Errorf("simulator option RateWindow %v: it has to be a number of seconds", o.RateWindow))
+	}
+
+	return errors.Join(errs...)
 }
 
 // requireOneOf returns an error for a value that is neither empty nor in values.

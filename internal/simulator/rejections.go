@@ -11,9 +11,9 @@ const (
 	// it is settled, delete unless it is KILLING, and nothing while it is being deleted.
 	RejectionsUsual RejectionProfile = "usual"
 	// RejectionsDocumented has only the documented errors: stop while COMPLETED, restart while
-	// RUNNING, delete while KILLING. A stop request changes nothing if the job is stopped,
-	// stopping or being deleted. A restart request starts a job again that is starting or
-	// stopping. Restart and delete requests change nothing if the job is being deleted.
+	// RUNNING, delete while KILLING. A stop request changes nothing if the job is stopped or
+	// stopping. A restart request starts a job again that is starting or
+	// stopping. No request changes a job that is being deleted.
 	RejectionsDocumented RejectionProfile = "documented"
 	// RejectionsStrict accepts stop while RUNNING, restart and delete when the job is settled,
 	// and update in both cases.
@@ -25,39 +25,25 @@ func RejectionProfiles() []RejectionProfile {
 	return []RejectionProfile{RejectionsUsual, RejectionsDocumented, RejectionsStrict}
 }
 
-// rules are functions that report whether a request is accepted for a job with a status that is
-// or isn't being deleted.
-type rules struct {
-	stop, restart, delete, update func(status int, deleting bool) bool
-}
+// accepts reports whether a request is accepted for a job with this status that is or isn't being
+// deleted. verb is that of the error message.
+func (p RejectionProfile) accepts(verb string, status int, deleting bool) bool {
+	running, settled := status == StatusRunning, isSettled(status)
 
-// rules returns the rules of the profile.
-func (p RejectionProfile) rules() rules {
-	switch p {
-	case RejectionsDocumented:
-		return rules{
-			stop:    func(status int, _ bool) bool { return status != StatusCompleted },
-			restart: func(status int, _ bool) bool { return status != StatusRunning },
-			delete:  func(status int, _ bool) bool { return status != StatusKilling },
-			update:  func(int, bool) bool { return true },
-		}
-	case RejectionsStrict:
-		settled := func(status int, deleting bool) bool { return isSettled(status) && !deleting }
+	switch {
+	case p == RejectionsDocumented:
+		rejected, ok := map[string]int{"stop": StatusCompleted, "resubmit": StatusRunning, "delete": StatusKilling}[verb]
 
-		return rules{
-			stop:    func(status int, deleting bool) bool { return status == StatusRunning && !deleting },
-			restart: settled,
-			delete:  settled,
-			update: func(status int, deleting bool) bool {
-				return (status == StatusRunning || isSettled(status)) && !deleting
-			},
-		}
+		return !ok || status != rejected
+	case deleting:
+		return false
+	case verb == "resubmit":
+		return settled
+	case p == RejectionsStrict:
+		return settled && verb != "stop" || running && verb != "delete"
+	case verb == "stop":
+		return isActive(status)
 	default:
-		return rules{
-			stop:    func(status int, deleting bool) bool { return isActive(status) && !deleting },
-			restart: func(status int, deleting bool) bool { return isSettled(status) && !deleting },
-			delete:  func(status int, deleting bool) bool { return status != StatusKilling && !deleting },
-			update:  func(_ int, deleting bool) bool { return !deleting },
-		}
+		return verb != "delete" || status != StatusKilling
 	}
 }

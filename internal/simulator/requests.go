@@ -26,7 +26,7 @@ func (s *Simulator) newRequest(r *http.Request, body []byte) Request {
 	_, _ = rand.Read(id[:]) // It never fails.
 
 	c := Request{
-		Time:      s.options.Clock.Now(),
+		Time:      s.options.Now(),
 		Method:    r.Method,
 		Path:      r.URL.Path,
 		Query:     r.URL.Query(),

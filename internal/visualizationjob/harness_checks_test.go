@@ -162,5 +162,5 @@ func denied(method, path string, skip int) simulator.Fault {
 
 // standing is a simulator whose clock stands still, so that no duration grows.
 func standing() simulator.Options {
-	return simulator.Options{Clock: simulator.NewManualClock(time.Date(2024, 3, 1, 12, 0, 0, 0, time.UTC))}
+	return simulator.Options{Now: func() time.Time { return time.Date(2024, 3, 1, 12, 0, 0, 0, time.UTC) }}
 }
