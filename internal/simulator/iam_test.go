@@ -28,12 +28,11 @@ const (
 	delegatedByName = `{"project":{"name":"eu-de_delegated","domain":{"name":"OTC-EU-DE-00000000001000000002"}}}`
 	delegatedDomain = `{"domain":{"id":"9a4e2c7d1f3b48508e6d0c2b4a697f15"}}`
 	delegatedJobs   = "/v1/" + simulator.DefaultDelegatedProjectID + jobs
-)
 
-const (
 	unauthorized     = "401 IAM: The request you have made requires authentication."
 	scopeMissing     = "400 IAM: A token of an agency needs a scope."
 	catalogForbidden = "403 IAM: Only a caller with a project is shown the service catalog."
+	created          = "201"
 )
 
 // byToken is the identity of a request that exchanges a token.
@@ -45,29 +44,27 @@ func withMethod(identity, method, data string) string {
 	if data != "" {
 		identity = strings.TrimSuffix(identity, "}") + `,"` + method + `":` + data + "}"
 	}
-
 	return identity
 }
 
 // logIn requests a token.
 func (f *fixture) logIn(identity, scope string, header ...string) response {
 	f.t.Helper()
+	return f.send("POST", "/v3/auth/tokens", authBody(identity, scope), header...)
+}
 
-	body := `{"auth":{"identity":` + identity
+func authBody(identity, scope string) string {
 	if scope != noScope {
-		body += `,"scope":` + scope
+		scope = `,"scope":` + scope
 	}
-
-	return f.send("POST", "/v3/auth/tokens", body+"}}", header...)
+	return `{"auth":{"identity":` + identity + scope + "}}"
 }
 
 // newToken returns a token for an identity and a scope.
 func (f *fixture) newToken(identity, scope string) string {
 	f.t.Helper()
-
 	r := f.logIn(identity, scope, "X-Auth-Token", f.token)
-	r.want(f.t, "201")
-
+	r.want(f.t, created)
 	return r.header.Get("X-Subject-Token")
 }
 
@@ -77,15 +74,12 @@ func catalogJSON(project string) string {
 		return `{"id":"service-` + kind + `","name":"` + name + `","type":"` + kind + `","endpoints":[
 			{"id":"endpoint-` + kind + `","interface":"public","region":"eu-de","region_id":"eu-de","url":"` + url + `"}]}`
 	}
-
-	services := []string{service("iam", "identity", "http://example.com/v3")}
+	services := service("iam", "identity", "http://example.com/v3")
 	if project != "" {
-		services = append(services,
-			service("modelarts", "modelarts", "http://example.com"),
-			service("modelartsv1", "modelartsv1", "http://example.com/v1/"+project))
+		services += "," + service("modelarts", "modelarts", "http://example.com") +
+			"," + service("modelartsv1", "modelartsv1", "http://example.com/v1/"+project)
 	}
-
-	return "[" + strings.Join(services, ",") + "]"
+	return "[" + services + "]"
 }
 
 func TestTokenDescription(t *testing.T) {
@@ -99,32 +93,22 @@ func TestTokenDescription(t *testing.T) {
 		other   = `"project":{"id":"e1d2c3b4a5f647089b0a1c2d3e4f5061","name":"eu-de_delegated","domain":` + agencyDomain + `}` + roles
 		ofUser  = `{"token":{"methods":["password"],` + times + `"user":` + user
 		ofOther = `{"token":{"methods":["assume_role"],` + times + `"user":` + agency + `,"assumed_by":{"user":` + user + `},`
-	)
 
-	projectOf := map[string]string{
-		projectByID: simulator.DefaultProjectID, projectByName: simulator.DefaultProjectID,
-		delegatedByID: simulator.DefaultDelegatedProjectID, delegatedByName: simulator.DefaultDelegatedProjectID,
-	}
+		own, delegated = simulator.DefaultProjectID, simulator.DefaultDelegatedProjectID
+	)
 	f := newFixture(t, simulator.Options{})
 	f.clock.Advance(time.Hour) // A token of the agency doesn't expire with the token of the user.
-
-	for _, c := range []struct{ identity, scope, path, want, list string }{
-		{byName, projectByName, "", ofUser + "," + project + catalogJSON(simulator.DefaultProjectID), "200"},
-		{byID, projectByID, "?nocatalog", ofUser + "," + strings.TrimSuffix(project, `,"catalog":`), "200"},
-		{byID, domainScope, "", ofUser + `,"domain":` + userDomain + roles + catalogJSON(""), forbidden},
-		{byID, noScope, "", ofUser, forbidden},
-		{byAgency, delegatedByID, "", ofOther + other + catalogJSON(simulator.DefaultDelegatedProjectID), otherProject},
-		{byAgency, delegatedByName, "", ofOther + other + catalogJSON(simulator.DefaultDelegatedProjectID), otherProject},
-		{byAgency, delegatedDomain, "", ofOther + `"domain":` + agencyDomain + roles + catalogJSON(""), forbidden},
+	for _, c := range []struct{ identity, scope, path, want, project, list string }{
+		{byName, projectByName, "", ofUser + "," + project + catalogJSON(own), own, "200"},
+		{byID, projectByID, "?nocatalog", ofUser + "," + strings.TrimSuffix(project, `,"catalog":`), own, "200"},
+		{byID, domainScope, "", ofUser + `,"domain":` + userDomain + roles + catalogJSON(""), "", forbidden},
+		{byID, noScope, "", ofUser, "", forbidden},
+		{byAgency, delegatedByID, "", ofOther + other + catalogJSON(delegated), delegated, otherProject},
+		{byAgency, delegatedByName, "", ofOther + other + catalogJSON(delegated), delegated, otherProject},
+		{byAgency, delegatedDomain, "", ofOther + `"domain":` + agencyDomain + roles + catalogJSON(""), "", forbidden},
 	} {
-		scope := c.scope
-		if scope != noScope {
-			scope = `,"scope":` + scope
-		}
-
-		r := f.send("POST", "/v3/auth/tokens"+c.path, `{"auth":{"identity":`+c.identity+scope+`}}`, "X-Auth-Token", f.token)
+		r := f.send("POST", "/v3/auth/tokens"+c.path, authBody(c.identity, c.scope), "X-Auth-Token", f.token)
 		r.wantBody(t, http.StatusCreated, c.want+"}}")
-
 		token := r.header.Get("X-Subject-Token")
 		if token == "" || strings.Contains(token, "password") {
 			t.Errorf("token %q", token)
@@ -132,20 +116,17 @@ func TestTokenDescription(t *testing.T) {
 
 		r = f.send("GET", "/v3/auth/tokens"+c.path, "", "X-Auth-Token", f.token, "X-Subject-Token", token)
 		r.wantBody(t, http.StatusOK, c.want+"}}")
-
 		if got := r.header.Get("X-Subject-Token"); got != token {
 			t.Errorf("X-Subject-Token %q, want %q", got, token)
 		}
 
 		f.send("GET", projectJobs, "", "X-Auth-Token", token).want(t, c.list)
-
 		r = f.send("GET", "/v3/auth/catalog", "", "X-Auth-Token", token)
-		if project := projectOf[c.scope]; project != "" {
-			r.wantBody(t, http.StatusOK,
-				`{"catalog":`+catalogJSON(project)+`,"links":{"self":"http://example.com/v3/auth/catalog"}}`)
-		} else {
+		if c.project == "" {
 			r.want(t, catalogForbidden)
+			continue
 		}
+		r.wantBody(t, http.StatusOK, `{"catalog":`+catalogJSON(c.project)+`,"links":{"self":"http://example.com/v3/auth/catalog"}}`)
 	}
 }
 
@@ -156,64 +137,45 @@ func TestCreateToken(t *testing.T) {
 		userID   = `"id":"0b9e6f4d2a8c4371b5d3e7f1a6c4820d"`
 		byDomain = `"domain_name":"OTC-EU-DE-00000000001000000002"`
 		byDomID  = `"domain_id":"9a4e2c7d1f3b48508e6d0c2b4a697f15"`
-		created  = "201"
 	)
-
 	password := func(user string) string { return `{"methods":["password"],"password":{"user":{` + user + `}}}` }
 	assume := func(role string) string { return `{"methods":["assume_role"],"assume_role":{` + role + `}}` }
-
 	for name, c := range map[string]struct{ identity, scope, want string }{
-		"user by name":               {byName, projectByName, created},
 		"user by name, domain by ID": {password(named + `,"domain":{"id":"5d0c1e8a3b7f4c96a2e4d1b08f6c7a93"}`), projectByID, created},
-		"user by ID":                 {byID, projectByID, created},
 		"wrong password":             {password(userID + `,"password":"wrong"`), projectByID, unauthorized},
-		"no password":                {password(userID), projectByID, unauthorized},
 		"wrong user":                 {password(`"name":"other","password":"simulator-password",` + domain), projectByID, unauthorized},
 		"wrong user ID":              {password(`"id":"other","password":"simulator-password"`), projectByID, unauthorized},
 		"user without domain":        {password(named), projectByID, unauthorized},
 		"user of another domain":     {password(named + `,"domain":{"name":"other"}`), projectByID, unauthorized},
 		"no user":                    {password(`"password":"simulator-password",` + domain), projectByID, unauthorized},
 		"no method":                  {`{"methods":[]}`, projectByID, unauthorized},
-		"unknown method":             {`{"methods":["saml2"]}`, projectByID, unauthorized},
 		"second method unknown":      {withMethod(byID, "saml2", ""), projectByID, unauthorized},
 		"passcode only":              {`{"methods":["totp"],"totp":{"user":{"passcode":"1"}}}`, projectByID, unauthorized},
 		"passcode ignored":           {withMethod(byID, "totp", ""), projectByID, created},
-		"unknown token":              {byToken("other"), projectByID, unauthorized},
 
 		"project by name":               {byID, `{"project":{"name":"eu-de_simulator"}}`, created},
 		"project by name, domain by ID": {byID, `{"project":{"name":"eu-de_simulator","domain":` + userDomain + `}}`, created},
 		"wrong project":                 {byID, `{"project":{"name":"eu-nl"}}`, unauthorized},
-		"wrong project ID":              {byID, `{"project":{"id":"other"}}`, unauthorized},
 		"empty project":                 {byID, `{"project":{}}`, unauthorized},
 		"project of another domain":     {byID, `{"project":{"name":"eu-de_simulator","domain":{"name":"other"}}}`, unauthorized},
 		"project of the agency":         {byID, delegatedByID, unauthorized},
-		"domain":                        {byID, domainScope, created},
-		"wrong domain":                  {byID, `{"domain":{"name":"other"}}`, unauthorized},
 		"domain of the agency":          {byID, delegatedDomain, unauthorized},
 		"unknown scope":                 {byID, `{"system":{"all":true}}`, unauthorized},
 
-		"agency":                                   {byAgency, delegatedByID, created},
-		"agency, domain by ID":                     {assume(byDomID + `,"agency_name":"simulator_agency"`), delegatedByID, created},
 		"agency, domain by both":                   {assume(byDomID + `,` + agencyNames), delegatedByID, created},
 		"agency, other key":                        {assume(byDomain + `,"xrole_name":"simulator_agency"`), delegatedByID, created},
 		"agency, both keys":                        {assume(agencyNames + `,"xrole_name":"simulator_agency"`), delegatedByID, created},
 		"agency, no name":                          {assume(byDomain), delegatedByID, unauthorized},
 		"agency, wrong name":                       {assume(byDomain + `,"agency_name":"other"`), delegatedByID, unauthorized},
-		"agency, wrong name in other key":          {assume(byDomain + `,"xrole_name":"other"`), delegatedByID, unauthorized},
 		"agency, second key wrong":                 {assume(agencyNames + `,"xrole_name":"other"`), delegatedByID, unauthorized},
 		"agency, first key wrong":                  {assume(byDomain + `,"agency_name":"other","xrole_name":"simulator_agency"`), delegatedByID, unauthorized},
 		"agency, no domain":                        {assume(`"agency_name":"simulator_agency"`), delegatedByID, unauthorized},
-		"agency, wrong domain":                     {assume(`"domain_name":"other","agency_name":"simulator_agency"`), delegatedByID, unauthorized},
 		"agency, wrong domain ID":                  {assume(`"domain_id":"other",` + agencyNames), delegatedByID, unauthorized},
-		"agency, domain of the user":               {assume(`"domain_id":"5d0c1e8a3b7f4c96a2e4d1b08f6c7a93","agency_name":"simulator_agency"`), delegatedByID, unauthorized},
 		"agency, project of the user":              {byAgency, projectByID, unauthorized},
 		"agency, project of the user by name":      {byAgency, projectByName, unauthorized},
 		"agency, scope of the user's domain":       {byAgency, domainScope, unauthorized},
 		"agency, project without domain":           {byAgency, `{"project":{"name":"eu-de_delegated"}}`, unauthorized},
-		"agency, project of the user's domain":     {byAgency, `{"project":{"name":"eu-de_delegated","domain":` + userDomain + `}}`, unauthorized},
 		"agency, project by ID, wrong domain":      {byAgency, `{"project":{"id":"e1d2c3b4a5f647089b0a1c2d3e4f5061","domain":{"name":"other"}}}`, unauthorized},
-		"agency, scope of its domain":              {byAgency, delegatedDomain, created},
-		"agency, unknown scope":                    {byAgency, `{"system":{"all":true}}`, unauthorized},
 		"agency, no scope":                         {byAgency, noScope, scopeMissing},
 		"agency and token, project of the user":    {withMethod(byAgency, "token", `{"id":"TOKEN"}`), projectByID, unauthorized},
 		"agency and token, project of the agency":  {withMethod(byAgency, "token", `{"id":"TOKEN"}`), delegatedByID, created},
@@ -223,7 +185,6 @@ func TestCreateToken(t *testing.T) {
 			f := newFixture(t, simulator.Options{})
 			r := f.logIn(strings.ReplaceAll(c.identity, "TOKEN", f.token), c.scope, "X-Auth-Token", f.token)
 			r.want(t, c.want)
-
 			if issued := r.header.Get("X-Subject-Token") != ""; issued != (c.want == created) {
 				t.Errorf("token issued: %t", issued)
 			}
@@ -242,18 +203,16 @@ func TestTokenForToken(t *testing.T) {
 		"unscoped": f.newToken(byID, noScope), "agency": f.newToken(byAgency, delegatedByID),
 	}
 	f.clock.Advance(30 * time.Minute)
-
 	for name, c := range map[string]struct{ toAgency, toProject, toDelegated, toNothing string }{
 		"none":     {unauthorized, unauthorized, unauthorized, unauthorized},
 		"unknown":  {unauthorized, unauthorized, unauthorized, unauthorized},
 		"expired":  {unauthorized, unauthorized, unauthorized, unauthorized},
-		"unscoped": {"201", "201", unauthorized, "201"},
-		"user":     {"201", "201", unauthorized, "201"},
-		"agency":   {unauthorized, unauthorized, "201", scopeMissing},
+		"unscoped": {created, created, unauthorized, created},
+		"user":     {created, created, unauthorized, created},
+		"agency":   {unauthorized, unauthorized, created, scopeMissing},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f.t = t
-
 			f.logIn(byAgency, delegatedByID, "X-Auth-Token", tokens[name]).want(t, c.toAgency)
 			f.logIn(byToken(tokens[name]), projectByID).want(t, c.toProject)
 			f.logIn(byToken(tokens[name]), noScope).want(t, c.toNothing)
@@ -261,12 +220,10 @@ func TestTokenForToken(t *testing.T) {
 			// The new token is still the agency's, and expires with the first one.
 			r := f.logIn(byToken(tokens[name]), delegatedByID)
 			r.want(t, c.toDelegated)
-
 			if token, ok := r.body["token"].(map[string]any); ok {
 				next := r.header.Get("X-Subject-Token")
 				f.logIn(byToken(next), projectByID).want(t, unauthorized)
 				f.logIn(byAgency, delegatedByID, "X-Auth-Token", next).want(t, unauthorized)
-
 				if token["expires_at"] != "2026-03-01T13:30:00.000000Z" {
 					t.Errorf("expires at %s", token["expires_at"])
 				}
@@ -275,48 +232,32 @@ func TestTokenForToken(t *testing.T) {
 	}
 }
 
-// TestAgencyAndUserHaveTheirProjects also shows that both projects have the same jobs.
-func TestAgencyAndUserHaveTheirProjects(t *testing.T) {
+// TestAssume also shows that both projects have the same jobs.
+func TestAssume(t *testing.T) {
 	f := newFixture(t, simulator.Options{})
 	token := f.newToken(byAgency, delegatedByID)
-
-	for _, c := range []struct{ path, token, want string }{
-		{delegatedJobs, token, "200"},
-		{projectJobs, token, otherProject},
-		{delegatedJobs, f.token, otherProject},
-		{delegatedJobs, f.newToken(byAgency, delegatedDomain), forbidden},
-	} {
-		f.send("GET", c.path, "", "X-Auth-Token", c.token).want(t, c.want)
-	}
-
+	f.send("GET", projectJobs, "", "X-Auth-Token", token).want(t, otherProject)
+	f.send("GET", delegatedJobs, "", "X-Auth-Token", f.token).want(t, otherProject)
+	f.send("GET", delegatedJobs, "", "X-Auth-Token", f.newToken(byAgency, delegatedDomain)).want(t, forbidden)
 	f.send("POST", delegatedJobs, plainJob, "X-Auth-Token", token).want(t, "200")
 	f.request("GET", jobs+"/1", "").want(t, "200")
-}
 
-func TestAssumeBySignature(t *testing.T) {
 	const path = "/v3/auth/tokens"
-
 	for _, c := range []struct {
-		domain string
-		key    key
+		header map[string]string
+		secret string
 		want   string
 	}{
-		{simulator.DefaultDomainID, permanentKey, "201"},
-		{"", permanentKey, unauthorized},
-		{simulator.DefaultAgencyDomainID, permanentKey, unauthorized},
-		{simulator.DefaultDomainID, key{permanentKey.access, "wrong"}, rejectedSignature(wrongSignature)},
+		{map[string]string{"x-domain-id": simulator.DefaultDomainID}, simulator.DefaultSecretKey, created},
+		{nil, simulator.DefaultSecretKey, unauthorized},
+		{map[string]string{"x-domain-id": simulator.DefaultAgencyDomainID}, simulator.DefaultSecretKey, unauthorized},
+		{map[string]string{"x-domain-id": simulator.DefaultDomainID}, "wrong", rejectedSignature(wrongSignature)},
 	} {
 		f := newFixture(t, simulator.Options{})
-		g := f.signing("POST", path, `{"auth":{"identity":`+byAgency+`,"scope":`+delegatedByID+`}}`)
-		g.key = c.key
-
-		if c.domain != "" {
-			g.header["x-domain-id"] = c.domain
-		}
-
+		g := f.signing("POST", path, authBody(byAgency, delegatedByID), c.header)
+		g.key.secret = c.secret
 		r := f.do(g.request(path))
 		r.want(t, c.want)
-
 		if token := r.header.Get("X-Subject-Token"); token != "" {
 			f.send("GET", delegatedJobs, "", "X-Auth-Token", token).want(t, "200")
 		}
@@ -325,10 +266,6 @@ func TestAssumeBySignature(t *testing.T) {
 		withToken := g.request(path)
 		withToken.Header.Set("X-Auth-Token", "other")
 		f.do(withToken).want(t, unauthorized)
-
-		// The signature is checked before the request.
-		g.body, g.key.secret = `{"auth":{"identity":{"methods":["assume_role"]}}}`, "wrong"
-		f.do(g.request(path)).want(t, rejectedSignature(wrongSignature))
 	}
 }
 
@@ -340,47 +277,30 @@ func TestPasscode(t *testing.T) {
 	}
 	right, wrong := withPasscode(byID, "123456"), withPasscode(byID, "654321")
 	wrongPassword := withPasscode(strings.Replace(byID, "simulator-password", "wrong", 1), "123456")
-
+	otherPassword := strings.Replace(byID, "simulator-password", "p", 1)
 	type attempt struct{ identity, scope, want string }
-
 	for name, c := range map[string]struct {
 		options  simulator.Options
 		attempts []attempt
 	}{
-		"valid": {
-			simulator.Options{Passcode: "123456"},
-			[]attempt{
-				{byID, projectByID, unauthorized},
-				{wrong, projectByID, unauthorized},
-				{right, projectByID, "201"},
-				{right, projectByID, "201"},
-			},
-		},
-		"valid once": {
-			simulator.Options{Passcode: "123456", PasscodeOnce: true},
-			[]attempt{
-				{wrongPassword, projectByID, unauthorized},
-				{wrong, projectByID, unauthorized},
-				{right, projectByID, "201"},
-				{right, projectByID, unauthorized},
-			},
-		},
-		"of the configured user": {
-			simulator.Options{Password: "p", ProjectName: "eu-de"},
-			[]attempt{
-				{strings.Replace(byID, "simulator-password", "p", 1), `{"project":{"name":"eu-de"}}`, "201"},
-				{byID, noScope, unauthorized},
-				{strings.Replace(byID, "simulator-password", "p", 1), projectByName, unauthorized},
-			},
-		},
-		"used for a wrong scope": {
-			simulator.Options{Passcode: "123456", PasscodeOnce: true},
-			[]attempt{{right, delegatedByID, unauthorized}, {right, projectByID, unauthorized}},
-		},
-		"none": {
-			simulator.Options{PasscodeOnce: true},
-			[]attempt{{right, projectByID, "201"}, {wrong, projectByID, "201"}, {byID, projectByID, "201"}},
-		},
+		"valid": {simulator.Options{Passcode: "123456"}, []attempt{
+			{byID, projectByID, unauthorized}, {wrong, projectByID, unauthorized},
+			{right, projectByID, created}, {right, projectByID, created},
+		}},
+		"valid once": {simulator.Options{Passcode: "123456", PasscodeOnce: true}, []attempt{
+			{wrongPassword, projectByID, unauthorized}, {wrong, projectByID, unauthorized},
+			{right, projectByID, created}, {right, projectByID, unauthorized},
+		}},
+		"used for a wrong scope": {simulator.Options{Passcode: "123456", PasscodeOnce: true}, []attempt{
+			{right, delegatedByID, unauthorized}, {right, projectByID, unauthorized},
+		}},
+		"none": {simulator.Options{PasscodeOnce: true}, []attempt{
+			{right, projectByID, created}, {wrong, projectByID, created}, {byID, projectByID, created},
+		}},
+		"of the configured user": {simulator.Options{Password: "p", ProjectName: "eu-de"}, []attempt{
+			{otherPassword, `{"project":{"name":"eu-de"}}`, created},
+			{byID, noScope, unauthorized}, {otherPassword, projectByName, unauthorized},
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t, c.options)
@@ -388,5 +308,98 @@ func TestPasscode(t *testing.T) {
 				f.logIn(a.identity, a.scope).want(t, a.want)
 			}
 		})
+	}
+}
+
+func TestProjectsAndDomains(t *testing.T) {
+	const (
+		project = `{"id":"c3f2a1d04b5e46f78a9bd0e1f2c3a4b5","name":"eu-de_simulator","description":"",
+			"domain_id":"5d0c1e8a3b7f4c96a2e4d1b08f6c7a93","parent_id":"5d0c1e8a3b7f4c96a2e4d1b08f6c7a93",
+			"is_domain":false,"enabled":true,
+			"links":{"self":"http://example.com/v3/projects/c3f2a1d04b5e46f78a9bd0e1f2c3a4b5"}}`
+		delegated = `{"id":"e1d2c3b4a5f647089b0a1c2d3e4f5061","name":"eu-de_delegated","description":"",
+			"domain_id":"9a4e2c7d1f3b48508e6d0c2b4a697f15","parent_id":"9a4e2c7d1f3b48508e6d0c2b4a697f15",
+			"is_domain":false,"enabled":true,
+			"links":{"self":"http://example.com/v3/projects/e1d2c3b4a5f647089b0a1c2d3e4f5061"}}`
+		domain = `{"id":"5d0c1e8a3b7f4c96a2e4d1b08f6c7a93","name":"OTC-EU-DE-00000000001000000001",
+			"description":"","enabled":true,
+			"links":{"self":"http://example.com/v3/domains/5d0c1e8a3b7f4c96a2e4d1b08f6c7a93"}}`
+		agencyDomain = `{"id":"9a4e2c7d1f3b48508e6d0c2b4a697f15","name":"OTC-EU-DE-00000000001000000002",
+			"description":"","enabled":true,
+			"links":{"self":"http://example.com/v3/domains/9a4e2c7d1f3b48508e6d0c2b4a697f15"}}`
+		none = ""
+	)
+	f := newFixture(t, simulator.Options{})
+	agency := f.newToken(byAgency, delegatedDomain)
+	for target, want := range map[string][2]string{ // for the user and the agency
+		"/v3/projects":                      {project, delegated},
+		"/v3/projects?name=eu-de_simulator": {project, none},
+		"/v3/projects?name=eu-de_delegated": {none, delegated},
+		"/v3/projects?name=":                {none, none},
+		"/v3/projects?domain_id=5d0c1e8a3b7f4c96a2e4d1b08f6c7a93&name=eu-de_simulator": {project, none},
+		"/v3/projects?domain_id=9a4e2c7d1f3b48508e6d0c2b4a697f15":                      {none, delegated},
+		"/v3/auth/domains":       {domain, agencyDomain},
+		"/v3/auth/domains?name=": {none, none},
+		"/v3/auth/domains?name=OTC-EU-DE-00000000001000000002": {none, agencyDomain},
+	} {
+		list := func(item string) string {
+			key, more := "projects", ""
+			if strings.Contains(target, "domains") {
+				key, more = "domains", `,"previous":null,"next":null`
+			}
+			return `{"` + key + `":[` + item + `],"links":{"self":"http://example.com` + target + `"` + more + `}}`
+		}
+		f.send("GET", target, "", "X-Auth-Token", f.token).wantBody(t, http.StatusOK, list(want[0]))
+		f.send("GET", target, "", "X-Auth-Token", agency).wantBody(t, http.StatusOK, list(want[1]))
+		f.signedGet(target, nil).wantBody(t, http.StatusOK, list(want[0]))
+	}
+}
+
+// TestCallersOfIAM covers the credentials of every request but the one for a token.
+func TestCallersOfIAM(t *testing.T) {
+	const otherTenant = "403 IAM: The access key is not for the project or the domain that the request names."
+	f := newFixture(t, simulator.Options{})
+	f.signedGet("/v3/auth/catalog", map[string]string{"x-domain-id": simulator.DefaultDomainID}).want(t, catalogForbidden)
+	for _, path := range []string{"/v3/projects", "/v3/auth/domains", "/v3/auth/catalog", "/v3/auth/tokens"} {
+		f := newFixture(t, simulator.Options{})
+		f.send("GET", path, "").want(t, unauthorized)
+		f.send("GET", path, "", "X-Auth-Token", "other").want(t, unauthorized)
+		f.send("GET", path, "", "Authorization", "Basic YTpi").want(t, unauthorized)
+		f.signedGet(path, map[string]string{"x-project-id": simulator.DefaultDelegatedProjectID}).want(t, otherTenant)
+		f.signedGet(path, map[string]string{"x-domain-id": simulator.DefaultAgencyDomainID}).want(t, otherTenant)
+		f.signedGet(path, map[string]string{
+			"x-project-id": simulator.DefaultProjectID, "x-domain-id": simulator.DefaultDomainID, "x-subject-token": f.token,
+		}).want(t, "200")
+
+		r := f.signing("GET", path, "", nil).request(path)
+		r.Header.Set("X-Sdk-Date", f.date(time.Second))
+		f.do(r).want(t, rejectedSignature(wrongSignature))
+		f.wantFailures(simulator.DefaultAccessKey, 1)
+		r.Header.Set("X-Auth-Token", "other") // It takes precedence.
+		f.do(r).want(t, unauthorized)
+		f.wantFailures(simulator.DefaultAccessKey, 1)
+	}
+}
+
+func TestIdentityRequests(t *testing.T) {
+	const version = `{"id":"v3.14","status":"stable","updated":"2020-04-07T00:00:00Z",
+		"links":[{"rel":"self","href":"http://example.com/v3/"}],
+		"media-types":[{"base":"application/json","type":"application/vnd.openstack.identity-v3+json"}]}`
+	f := newFixture(t, simulator.Options{})
+	f.send("GET", "/", "").wantBody(t, http.StatusMultipleChoices, `{"versions":{"values":[`+version+`]}}`)
+	f.send("GET", "/v3", "").wantBody(t, http.StatusOK, `{"version":`+version+`}`)
+	f.send("GET", "/v3/", "").wantBody(t, http.StatusOK, `{"version":`+version+`}`)
+
+	// A HEAD request verifies a token.
+	f.send("HEAD", "/v3/auth/tokens", "", "X-Auth-Token", f.token, "X-Subject-Token", f.token).want(t, "200")
+	f.send("HEAD", "/v3/auth/tokens", "", "X-Auth-Token", f.token, "X-Subject-Token", "other").
+		want(t, "404 IAM: The subject token is not known.")
+	f.send("DELETE", "/v3/users", "", "X-Auth-Token", f.token).want(t, "404 IAM: Nothing is found at DELETE /v3/users.")
+	for body, want := range map[string]string{
+		"[]": "400 IAM: The request body is invalid: ", strings.Repeat(" ", 1<<20) + "{}": "413 IAM: Bad request: read request body: ",
+	} {
+		if r := f.send("POST", "/v3/auth/tokens", body); !strings.HasPrefix(r.String(), want) {
+			t.Errorf("response %s, want %s", r, want)
+		}
 	}
 }
