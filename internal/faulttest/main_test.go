@@ -29,7 +29,7 @@ var all = flag.Bool("all", false, "run every case, not only the sample")
 // response to other changes. The random histories of internal/visualizationjob meet the remaining
 // faults without a CLI.
 var sample = []string{
-	"TestFaults/create/0_list_truncate_once",
+	"TestFaults/adopt-and-stop/0_list_truncate_once",
 	"TestFaults/create/1_create_drop-after_retried",
 	"TestFaults/create/1_create_truncate_once",
 	"TestFaults/create/2_get_html_once",
