@@ -4,10 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,47 +16,76 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// outcome sends a create request with a fault, and returns whether the request was processed
-// and the response. Of a long body it returns the beginning.
-func outcome(t *testing.T, f simulator.Fault) string {
+// pipes is a listener within the process, for testing/synctest.
+type pipes chan net.Conn
+
+func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
+
+func (p pipes) Close() error {
+	close(p)
+	return nil
+}
+
+func (p pipes) Accept() (net.Conn, error) {
+	if conn, ok := <-p; ok {
+		return conn, nil
+	}
+	return nil, net.ErrClosed
+}
+
+func (p pipes) dial(context.Context, string, string) (net.Conn, error) {
+	client, server := net.Pipe()
+	p <- server
+	return client, nil
+}
+
+// outcome sends a create request with a fault, for at most an hour. It returns whether the request was
+// processed, the response, and the time that it took. Of a long body it returns the beginning.
+func outcome(t *testing.T, f *simulator.Fault, latency time.Duration) string {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	s := simulator.New(simulator.Options{Now: (&clock{}).Now, OnRequest: func(simulator.Request) {
-		if f.Hang {
-			cancel()
-		}
-	}})
-	s.Inject(f)
-	server := httptest.NewServer(s)
+	s := simulator.New(simulator.Options{Now: (&clock{}).Now, Latency: latency})
+	if f != nil {
+		s.Inject(*f)
+	}
+	listener, server := make(pipes), &http.Server{Handler: s}
+	go func() { _ = server.Serve(listener) }()
 	defer server.Close()
-	resp, body, err := exchange(createRequest(t, server.URL, s.IssueToken(), plainJob).WithContext(ctx))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+	defer cancel()
+	began := time.Now()
+	transport := &http.Transport{DialContext: listener.dial, DisableKeepAlives: true}
+	resp, body, err := exchange(transport, createRequest(t, "http://pipe", s.IssueToken(), plainJob).WithContext(ctx))
 	got := "lost, "
 	if len(s.Jobs()) == 1 {
 		got = "processed, "
 	}
-	if resp == nil {
-		return got + err.Error()
+	if all := s.Requests(); len(all) != 1 || (all[0].Status == 0) != (f != nil && (f.Hang || f.Drop)) {
+		t.Errorf("requests: %+v", all)
 	}
-	got += fmt.Sprint(resp.StatusCode)
-	for _, name := range []string{"Content-Type", "Location", "Retry-After", "X-More"} {
-		if value := resp.Header.Get(name); value != "" {
-			got += " " + value
+	if resp != nil {
+		got += fmt.Sprint(resp.StatusCode)
+		for _, name := range []string{"Content-Type", "Location", "Retry-After", "X-More"} {
+			if value := resp.Header.Get(name); value != "" {
+				got += " " + value
+			}
 		}
+		if date := resp.Header.Get("Date"); date != "Sun, 01 Mar 2026 12:00:00 GMT" {
+			t.Errorf("Date %q", date)
+		}
+		if resp.ContentLength < 0 {
+			got += ", no length"
+		} else if resp.ContentLength != int64(len(body)) {
+			got += fmt.Sprint(", announced ", resp.ContentLength)
+		}
+		got += ", " + shorten(t, response{status: resp.StatusCode, header: resp.Header}, body)
 	}
-	if date := resp.Header.Get("Date"); date != "Sun, 01 Mar 2026 12:00:00 GMT" {
-		t.Errorf("%s: Date %q", f.Kind, date)
-	}
-	if resp.ContentLength < 0 {
-		got += ", no length"
-	} else if resp.ContentLength != int64(len(body)) {
-		got += fmt.Sprint(", announced ", resp.ContentLength)
-	}
-	got += ", " + shorten(t, response{status: resp.StatusCode, header: resp.Header}, body)
 	if err != nil {
 		got += ", " + err.Error()
 	}
-	return got
+	if took := time.Since(began).Round(time.Millisecond); took > 0 {
+		got += fmt.Sprint(", in ", took)
+	}
+	return strings.Replace(got, ", , ", ", ", 1)
 }
 
 // shorten returns the code and message of an error response, or the beginning of another body.
@@ -74,7 +104,9 @@ func shorten(t *testing.T, r response, body string) string {
 }
 
 // TestFaults covers each kind of fault, and faults without a name.
-func TestFaults(t *testing.T) {
+func TestFaults(t *testing.T) { synctest.Test(t, testFaults) }
+
+func testFaults(t *testing.T) {
 	const (
 		inJSON      = " application/json, "
 		created     = `{"is_success":true,"job_id":"1","job_name":"board","status":"1","create_time":"1772366400000"}`
@@ -87,10 +119,10 @@ func TestFaults(t *testing.T) {
 	want := map[string]string{
 		"drop-before": "lost, EOF",
 		"drop-after":  "processed, EOF",
-		"hang-before": "lost, context canceled",
-		"hang-after":  "processed, context canceled",
+		"hang-before": "lost, context deadline exceeded, in 1h0m0s",
+		"hang-after":  "processed, context deadline exceeded, in 1h0m0s",
 		"truncate":    "processed, 200" + inJSON + cut + eof,
-		"slow":        "processed, 200" + inJSON + created,
+		"slow":        "processed, 200" + inJSON + created + ", in 5s",
 		"redirect":    "lost, 307 http://127.0.0.1:9/, ",
 		"html":        "lost, 200" + loginPage,
 		"html-after":  "processed, 200" + loginPage,
@@ -127,14 +159,15 @@ func TestFaults(t *testing.T) {
 	got := make(map[string]string)
 	for _, kind := range simulator.FaultNames() {
 		f, err := simulator.NamedFault(kind)
-		if err != nil || f.Kind != kind || f.Size != 0 && f.Size != 1<<30 || f.Slow != 0 && f.Slow != 5*time.Second {
-			t.Errorf("%s: kind %q, size %d, slow %s; %v", kind, f.Kind, f.Size, f.Slow, err)
+		if err != nil || f.Kind != kind || f.Size != 0 && f.Size != 1<<30 {
+			t.Errorf("%s: kind %q, size %d; %v", kind, f.Kind, f.Size, err)
 		}
-		f.Size, f.Slow = min(f.Size, 1000), min(f.Slow, time.Millisecond) // A test has no time for more.
-		got[kind] = outcome(t, f)
+		f.Size = min(f.Size, 1000) // A test has no time for more.
+		got[kind] = outcome(t, &f, 0)
 		clear(f.Header) // The caller can change the fault.
 	}
-	got["throttled"] = outcome(t, kindOf(t, "throttled"))
+	got["latency"], want["latency"] = outcome(t, nil, time.Minute), "processed, 200"+inJSON+created+", in 1m0s"
+	got["canceled"], want["canceled"] = outcome(t, nil, 2*time.Hour), "processed, context deadline exceeded, in 1h0m0s"
 
 	for name, c := range map[string]struct {
 		fault simulator.Fault
@@ -156,55 +189,22 @@ func TestFaults(t *testing.T) {
 			"lost, 401" + inJSON + "gateway APIG.0301: m",
 		},
 		"slow with a header": {
-			simulator.Fault{Slow: 1, Header: http.Header{"X-More": {"1"}}},
-			"processed, 200 application/json 1, " + created,
+			simulator.Fault{Slow: 9 * time.Second, Header: http.Header{"X-More": {"1"}}},
+			"processed, 200 application/json 1, " + created + ", in 9s",
 		},
-		"slow body":         {simulator.Fault{Slow: 1, Status: 200, Body: "null"}, "lost, 200, null"},
-		"truncated, slow":   {simulator.Fault{Truncate: true, Slow: 1}, "processed, 200 application/json, " + cut + eof},
+		"slow body":         {simulator.Fault{Slow: 9 * time.Second, Status: 200, Body: "null"}, "lost, 200, null, in 9s"},
+		"truncated, slow":   {simulator.Fault{Truncate: true, Slow: 9 * time.Second}, "processed, 200 application/json, " + cut + eof + ", in 9s"},
 		"truncated body":    {simulator.Fault{Truncate: true, Body: "012345678"}, "lost, 500 text/plain; charset=utf-8, announced 9, 0123" + eof},
-		"truncated, empty":  {simulator.Fault{Truncate: true, Status: 200}, "lost, 200, announced 1, " + eof},
+		"truncated, empty":  {simulator.Fault{Truncate: true, Status: 200}, "lost, 200, announced 1" + eof},
 		"truncated, padded": {simulator.Fault{Truncate: true, Size: 100}, "processed, 200 application/json, announced 100, " + strings.Repeat(" ", 6) + created[:44] + eof},
 		"padded":            {simulator.Fault{Size: 96}, "processed, 200 application/json, no length,   " + created},
 		"padding below":     {simulator.Fault{Size: 5}, "processed, 200 application/json, no length, " + created},
 		"padded status":     {simulator.Fault{Size: 5, Status: 502, After: true}, "processed, 502 text/plain; charset=utf-8, no length,      "},
 	} {
-		want[name], got[name] = c.want, outcome(t, c.fault)
+		want[name], got[name] = c.want, outcome(t, &c.fault, 0)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
-	}
-}
-
-// kindOf returns a named fault.
-func kindOf(t *testing.T, kind string) simulator.Fault {
-	t.Helper()
-	f, err := simulator.NamedFault(kind)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f
-}
-
-// TestWrongTypes compares the fault with every response that has keys of its own.
-func TestWrongTypes(t *testing.T) {
-	wrong, f := object(t, []byte(kindOf(t, "wrong-types").Body)), newFixture(t, simulator.Options{})
-	for name, r := range map[string]response{
-		"create":       f.request("POST", jobs, plainJob),
-		"list":         f.request("GET", jobs, ""),
-		"details":      f.request("GET", jobs+"/1", ""),
-		"error":        f.request("POST", jobs+"/1/restart", ""),
-		"gateway":      f.send("GET", "/v1/p"+jobs, ""),
-		"create token": f.logIn(byID, projectByID),
-		"IAM error":    f.logIn(`{"methods":[]}`, noScope),
-		"projects":     f.send("GET", "/v3/projects", "", "X-Auth-Token", f.token),
-		"version":      f.send("GET", "/v3", ""),
-		"versions":     f.send("GET", "/", ""),
-	} {
-		for key, right := range r.body {
-			if v, ok := wrong[key]; !ok || fmt.Sprintf("%T", v) == fmt.Sprintf("%T", right) {
-				t.Errorf("%s: %s is %T, as in the response", name, key, v)
-			}
-		}
 	}
 }
 

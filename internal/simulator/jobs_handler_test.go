@@ -1,11 +1,9 @@
 package simulator_test
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -267,37 +265,5 @@ func TestRequests(t *testing.T) {
 	forgetful.send("GET", "/", "")
 	if n, kept := len(f.Requests()), len(forgetful.Requests()); n+kept != 0 || len(received) != 4 {
 		t.Errorf("%d requests after a reset, %d kept, OnRequest received %d", n, kept, len(received))
-	}
-}
-
-// TestConcurrentUse is for the race detector, and checks that no change is lost.
-func TestConcurrentUse(t *testing.T) {
-	const workers = 8
-	f := newFixture(t, simulator.Options{Transition: transition})
-	f.Inject(simulator.Fault{Method: "PUT", Status: 503, Count: 4})
-	var wg sync.WaitGroup
-	for range workers {
-		wg.Go(func() {
-			id := f.request("POST", jobs, plainJob).text("job_id")
-			f.request("PUT", jobs+"/"+id, `{"job_desc":"mine"}`)
-			f.request("GET", jobs+"?sortBy=status", "")
-			f.request("POST", jobs+"/"+id+"/stop", "")
-			f.clock.Advance(transition)
-			f.IssueToken()
-			f.AddJob(simulator.Job{Status: simulator.StatusRunning})
-			f.Requests()
-			f.Faults()
-		})
-	}
-	wg.Wait()
-	described := 0
-	for _, job := range f.Jobs() {
-		if job.Description == "mine" {
-			described++
-		}
-	}
-	got := fmt.Sprint(len(f.Jobs()), len(f.Requests()), described, len(f.Faults()))
-	if want := fmt.Sprint(2*workers, 4*workers, workers-4, 0); got != want {
-		t.Errorf("jobs, requests, described, faults = %s, want %s", got, want)
 	}
 }

@@ -186,7 +186,7 @@ func createRequest(t *testing.T, base, token, body string) *http.Request {
 var transport = &http.Transport{DisableKeepAlives: true}
 
 // exchange sends a request over the network, and returns the received part of the response.
-func exchange(r *http.Request) (*http.Response, string, error) {
+func exchange(transport *http.Transport, r *http.Request) (*http.Response, string, error) {
 	resp, err := transport.RoundTrip(r)
 	if err != nil {
 		return nil, "", err

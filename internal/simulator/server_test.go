@@ -2,15 +2,11 @@ package simulator_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
-	"net/http/httptest"
-	"runtime"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -42,7 +38,7 @@ func TestServer(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Env and AccessKeyEnv (-want +got):\n%s", diff)
 	}
-	_, body, err := exchange(createRequest(t, s.Endpoint(), s.IssueToken(), plainJob))
+	_, body, err := exchange(transport, createRequest(t, s.Endpoint(), s.IssueToken(), plainJob))
 	if err != nil || !strings.Contains(body, `"job_id":"1"`) {
 		t.Errorf("create: %s, error %v", body, err)
 	}
@@ -82,7 +78,7 @@ func TestServerIsForLoopbackOnly(t *testing.T) {
 				t.Fatal(err)
 			}
 			r.Host = host
-			if resp, _, err := exchange(r); err != nil || resp.StatusCode != want {
+			if resp, _, err := exchange(transport, r); err != nil || resp.StatusCode != want {
 				t.Errorf("%q, %s: %v, error %v, want %d", host, path, resp, err, want)
 			}
 		}
@@ -115,7 +111,7 @@ func TestServerEndsPendingRequests(t *testing.T) {
 				s.Inject(c.fault)
 			}
 			go func() {
-				_, body, err := exchange(createRequest(t, s.URL(), s.IssueToken(), plainJob+strings.Repeat(" ", c.padding)))
+				_, body, err := exchange(transport, createRequest(t, s.URL(), s.IssueToken(), plainJob+strings.Repeat(" ", c.padding)))
 				if err != nil {
 					body = ""
 				}
@@ -130,121 +126,6 @@ func TestServerEndsPendingRequests(t *testing.T) {
 			}
 			<-s.Done()
 		})
-	}
-}
-
-// recorder records the time of each flush, and the size of the body then.
-type recorder struct {
-	httptest.ResponseRecorder
-
-	began   time.Time
-	flushes []flush
-}
-
-type flush struct {
-	After time.Duration
-	Bytes int
-}
-
-func (r *recorder) Flush() { r.flushes = append(r.flushes, flush{time.Since(r.began), r.Body.Len()}) }
-
-// TestDelayedResponses covers the times of responses, and requests that their client cancels.
-func TestDelayedResponses(t *testing.T) {
-	const second = time.Second
-	evenly := func(bytes ...int) (flushes []flush) {
-		for i, n := range bytes {
-			flushes = append(flushes, flush{time.Duration(i) * second, n})
-		}
-		return flushes
-	}
-	for name, c := range map[string]struct {
-		latency, timeout time.Duration // of the response and the request
-		fault            simulator.Fault
-		ends             time.Duration
-		aborts           bool // the connection is cut
-		processed        bool
-		flushes          []flush
-	}{
-		"latency":           {2 * second, time.Hour, simulator.Fault{}, 2 * second, false, true, nil},
-		"latency, canceled": {time.Hour, second, simulator.Fault{}, second, false, true, nil},
-		"hang":              {0, time.Hour, simulator.Fault{Hang: true}, time.Hour, true, false, nil},
-		"drop":              {0, time.Hour, simulator.Fault{Drop: true, After: true}, 0, true, true, nil},
-		"slow": {
-			0, time.Hour, simulator.Fault{Slow: 9 * second},
-			9 * second, false, true, evenly(9, 18, 27, 37, 46, 55, 65, 74, 83, 93),
-		},
-		"slow and padded, canceled": {
-			0, 2500 * time.Millisecond, simulator.Fault{Slow: 9 * second, Size: 40, Status: 200},
-			2500 * time.Millisecond, true, false, evenly(4, 8, 12),
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := simulator.New(simulator.Options{Latency: c.latency})
-				if c.latency == 0 {
-					s.Inject(c.fault)
-				}
-				ctx, cancel := context.WithTimeout(t.Context(), c.timeout)
-				defer cancel()
-				r := &recorder{ResponseRecorder: *httptest.NewRecorder(), began: time.Now()}
-				aborted := aborts(s, r, createRequest(t, "", s.IssueToken(), plainJob).WithContext(ctx))
-				if ended := time.Since(r.began); ended != c.ends || aborted != c.aborts {
-					t.Errorf("ended after %s, aborted %t", ended, aborted)
-				}
-				if diff := cmp.Diff(c.flushes, r.flushes); diff != "" {
-					t.Errorf("flushes (-want +got):\n%s", diff)
-				}
-				if complete := r.Body.Len() > 0; complete != (c.flushes != nil || c.latency == c.ends && !c.aborts) {
-					t.Errorf("body %q", r.Body)
-				}
-				if processed := len(s.Jobs()) == 1; processed != c.processed {
-					t.Errorf("processed: %t", processed)
-				}
-				if all := s.Requests(); len(all) != 1 || (all[0].Status == 0) != (c.fault.Hang || c.fault.Drop) {
-					t.Errorf("requests: %+v", all)
-				}
-			})
-		})
-	}
-}
-
-// aborts reports whether the handler cuts the connection.
-func aborts(h http.Handler, w http.ResponseWriter, r *http.Request) (aborted bool) {
-	defer func() {
-		if v := recover(); v != nil {
-			err, _ := v.(error)
-			if aborted = errors.Is(err, http.ErrAbortHandler); !aborted {
-				panic(v)
-			}
-		}
-	}()
-	h.ServeHTTP(w, r)
-	return false
-}
-
-// counter counts the bytes of a response.
-type counter struct {
-	httptest.ResponseRecorder
-
-	bytes int
-}
-
-func (c *counter) Write(p []byte) (int, error) {
-	c.bytes += len(p)
-	return len(p), nil
-}
-
-// TestGibibyteNeedsNoMemory isn't parallel to other tests, whose memory would count.
-func TestGibibyteNeedsNoMemory(t *testing.T) {
-	s := simulator.New(simulator.Options{})
-	s.Inject(simulator.Fault{Size: 1 << 30})
-	r, w := createRequest(t, "", s.IssueToken(), plainJob), &counter{}
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	s.ServeHTTP(w, r)
-	runtime.ReadMemStats(&after)
-	if used := after.TotalAlloc - before.TotalAlloc; used > 1<<20 || w.bytes != 1<<30 {
-		t.Errorf("%d bytes of memory for %d bytes", used, w.bytes)
 	}
 }
 
