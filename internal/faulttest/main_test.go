@@ -32,7 +32,7 @@ var sample = []string{
 	"TestFaults/adopt-and-stop/0_list_truncate_once",
 	"TestFaults/create/1_create_drop-after_retried",
 	"TestFaults/create/1_create_truncate_once",
-	"TestFaults/create/2_get_html_once",
+	"TestFaults/create/2_get_denied_once",
 	"TestFaults/adopt-and-stop/2_update_drop-after_once",
 	"TestFaults/adopt-and-stop/4_stop_drop-after_once",
 	"TestFaults/delete/2_delete_drop-after_once",

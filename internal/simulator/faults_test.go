@@ -69,9 +69,6 @@ func outcome(t *testing.T, f *simulator.Fault, latency time.Duration) string {
 				got += " " + value
 			}
 		}
-		if date := resp.Header.Get("Date"); date != "Sun, 01 Mar 2026 12:00:00 GMT" {
-			t.Errorf("Date %q", date)
-		}
 		if resp.ContentLength < 0 {
 			got += ", no length"
 		} else if resp.ContentLength != int64(len(body)) {
@@ -210,10 +207,9 @@ func testFaults(t *testing.T) {
 
 // TestFaultQueue sends requests and lists their statuses with the number of jobs afterwards.
 func TestFaultQueue(t *testing.T) {
-	type step struct{ method, path, want string }
 	for name, c := range map[string]struct {
 		faults []simulator.Fault
-		steps  []step
+		steps  []string // method, path, status and jobs
 		left   string
 	}{
 		"by method and path": {
@@ -223,17 +219,12 @@ func TestFaultQueue(t *testing.T) {
 				{Path: ".*/stop", Status: 503, Count: -1},
 				{Status: 504},
 			},
-			[]step{
-				{"GET", projectJobs + "/1", "501 1"},
-				{"POST", projectJobs + "/1/stop", "503 1"},
-				{"GET", projectJobs + "/1", "501 1"},
-				{"POST", projectJobs + "/1/stop", "503 1"},
-				{"GET", "/v3", "200 1"}, // A fault without a path is for ModelArts.
-				{"GET", projectJobs + "/1", "504 1"},
-				{"GET", projectJobs + "/1", "200 1"},
-				{"GET", "/v3/auth/catalog/x", "404 1"}, // The path doesn't match completely.
-				{"GET", "/v3/auth/catalog", "502 1"},
-				{"GET", "/v3/auth/catalog", "200 1"},
+			[]string{
+				"GET JOBS/1 501 1", "POST JOBS/1/stop 503 1", "GET JOBS/1 501 1", "POST JOBS/1/stop 503 1",
+				"GET /v3 200 1", // A fault without a path is for ModelArts.
+				"GET JOBS/1 504 1", "GET JOBS/1 200 1",
+				"GET /v3/auth/catalog/x 404 1", // The path doesn't match completely.
+				"GET /v3/auth/catalog 502 1", "GET /v3/auth/catalog 200 1",
 			},
 			"* .*/stop custom -1 0",
 		},
@@ -243,15 +234,14 @@ func TestFaultQueue(t *testing.T) {
 				{Method: "POST", Status: 502, Skip: 2},
 				{Path: jobs, Status: 503, Skip: 4, Count: -1},
 			},
-			[]step{
-				{"POST", projectJobs, "200 2"}, // All three skip it.
-				{"GET", projectJobs, "200 2"},  // The third skips it.
-				{"POST", projectJobs, "501 3"}, // A fault that another fault precedes doesn't count the request.
-				{"POST", projectJobs, "501 4"},
-				{"POST", projectJobs, "200 5"}, // The second and the third skip it.
-				{"POST", projectJobs, "502 5"},
-				{"GET", projectJobs, "200 5"}, // The third skips it for the last time.
-				{"POST", projectJobs, "503 5"},
+			[]string{
+				"POST JOBS 200 2",                    // All three skip it.
+				"GET JOBS 200 2",                     // The third skips it.
+				"POST JOBS 501 3", "POST JOBS 501 4", // A fault that another fault precedes doesn't count the request.
+				"POST JOBS 200 5", // The second and the third skip it.
+				"POST JOBS 502 5",
+				"GET JOBS 200 5", // The third skips it for the last time.
+				"POST JOBS 503 5",
 			},
 			"* /visualization-jobs custom -1 0",
 		},
@@ -262,10 +252,11 @@ func TestFaultQueue(t *testing.T) {
 			for _, fault := range c.faults {
 				f.Inject(fault)
 			}
-			for i, s := range c.steps {
-				r := f.send(s.method, s.path, plainJob, "X-Auth-Token", f.token)
-				if got := fmt.Sprint(r.status, " ", len(f.Jobs())); got != s.want {
-					t.Errorf("step %d: %s, want %s", i, got, s.want)
+			for i, step := range c.steps {
+				s := strings.SplitN(strings.Replace(step, "JOBS", projectJobs, 1), " ", 3)
+				r := f.send(s[0], s[1], plainJob, "X-Auth-Token", f.token)
+				if got := fmt.Sprint(r.status, " ", len(f.Jobs())); got != s[2] {
+					t.Errorf("step %d, %s: %s", i, step, got)
 				}
 			}
 			if left := f.Faults(); len(left) != 1 || left[0].String() != c.left {

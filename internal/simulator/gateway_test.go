@@ -85,24 +85,16 @@ func TestTokensExpireAndCanBeRevoked(t *testing.T) {
 	}
 }
 
-func TestUnknownAPI(t *testing.T) {
+func TestUnknownAPIAndBodyLimit(t *testing.T) {
 	f := newFixture(t, simulator.Options{})
-	for _, request := range [][2]string{
-		{"GET", "/v2/" + simulator.DefaultProjectID + jobs},
-		{"GET", "/v1/" + projectJobs},
-		{"GET", "/" + projectJobs},
-		{"GET", projectJobs + "/"},
-		{"PATCH", projectJobs + "/1"},
-		{"POST", "/"},
-		{"GET", "/v10"},
+	for _, request := range []string{
+		"GET /v2/" + simulator.DefaultProjectID + jobs, "GET /v1/" + projectJobs, "GET /" + projectJobs, "GET " + projectJobs + "/",
+		"PATCH " + projectJobs + "/1", "POST /", "GET /v10",
 	} {
-		f.send(request[0], "http://example.com"+request[1], "", "X-Auth-Token", f.token).
-			want(t, unknownAPIText+request[0]+" "+request[1])
+		method, path, _ := strings.Cut(request, " ")
+		f.send(method, "http://example.com"+path, "", "X-Auth-Token", f.token).want(t, unknownAPIText+request)
 	}
-}
 
-func TestBodyLimit(t *testing.T) {
-	f := newFixture(t, simulator.Options{})
 	padding := strings.Repeat(" ", 1<<20-len(plainJob))
 	f.succeed("POST", jobs, plainJob+padding)
 	f.request("POST", jobs, plainJob+padding+" ").
@@ -139,41 +131,37 @@ func TestRateLimit(t *testing.T) {
 }
 
 func TestAccessKeys(t *testing.T) {
-	const token = simulator.DefaultSecurityToken
-	temporaryKey := key{simulator.DefaultTemporaryAccessKey, simulator.DefaultTemporarySecretKey}
+	const none = "none"
 	configured := simulator.Options{SecretKey: "sk", TemporarySecretKey: "tsk", SecurityToken: "st"}
 	wrongToken := rejectedSignature("X-Security-Token is not the one of the access key")
 	wrongKey := rejectedSignature(wrongSignature)
 	for name, c := range map[string]struct {
-		options simulator.Options
-		key     key
-		token   []string // at most one
-		want    string
+		options           simulator.Options
+		id, secret, token string
+		want              string
 	}{
-		"permanent":                        {key: permanentKey, want: "200"},
-		"permanent, empty token":           {key: permanentKey, token: []string{""}, want: wrongToken},
-		"temporary":                        {key: temporaryKey, token: []string{token}, want: "200"},
-		"temporary, no token":              {key: temporaryKey, want: wrongToken},
-		"temporary, wrong token":           {key: temporaryKey, token: []string{"other"}, want: wrongToken},
-		"temporary, permanent secret":      {key: key{temporaryKey.access, permanentKey.secret}, token: []string{token}, want: wrongKey},
-		"unknown":                          {key: key{"other", permanentKey.secret}, want: wrongKey},
-		"configured permanent":             {options: configured, key: key{permanentKey.access, "sk"}, want: "200"},
-		"configured permanent, default":    {options: configured, key: permanentKey, want: wrongKey},
-		"configured temporary":             {options: configured, key: key{temporaryKey.access, "tsk"}, token: []string{"st"}, want: "200"},
-		"configured temporary, no default": {options: configured, key: key{temporaryKey.access, "tsk"}, token: []string{token}, want: wrongToken},
+		"permanent":                {id: simulator.DefaultAccessKey, secret: "simulator-secret-key", token: none, want: "200"},
+		"permanent, empty token":   {id: simulator.DefaultAccessKey, secret: "simulator-secret-key", want: wrongToken},
+		"temporary":                {id: simulator.DefaultTemporaryAccessKey, secret: "simulator-temporary-secret-key", token: "simulator-security-token", want: "200"},
+		"temporary, no token":      {id: simulator.DefaultTemporaryAccessKey, secret: "simulator-temporary-secret-key", token: none, want: wrongToken},
+		"temporary, default token": {configured, simulator.DefaultTemporaryAccessKey, "tsk", "simulator-security-token", wrongToken},
+		"unknown":                  {id: "other", secret: "simulator-secret-key", token: none, want: wrongKey},
+		"configured permanent":     {configured, simulator.DefaultAccessKey, "sk", none, "200"},
+		"default secret":           {configured, simulator.DefaultAccessKey, "simulator-secret-key", none, wrongKey},
+		"configured temporary":     {configured, simulator.DefaultTemporaryAccessKey, "tsk", "st", "200"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t, c.options)
-			g, failures := f.jobsSigning(), 0
-			g.key = c.key
-			for _, token := range c.token {
-				g.header["x-security-token"] = token
+			g, failures := f.jobsSigning(), 1
+			g.key = key{c.id, c.secret}
+			if c.token != none {
+				g.header["x-security-token"] = c.token
 			}
 			f.do(g.request(projectJobs)).want(t, c.want)
-			if c.want != "200" {
-				failures = 1
+			if c.want == "200" {
+				failures = 0
 			}
-			f.wantFailures(c.key.access, failures)
+			f.wantFailures(c.id, failures)
 		})
 	}
 }

@@ -109,17 +109,14 @@ func TestCreateAndUpdateChecks(t *testing.T) {
 		{"job_name", `"` + strings.Repeat("aZ09_-", 3) + `ab"`, accepted},
 		{"job_name", `"` + strings.Repeat("n", 21) + `"`, "Illegal name: " + strings.Repeat("n", 21)},
 		{"job_name", `null`, "Illegal name: "},
-		{"job_name", `"ab\n"`, "Illegal name: ab\n"},
 		{"job_name", `"ä"`, "Illegal name: ä"},
 		{"job_name", `5`, "Illegal job_name: it has to be a string"},
 		{"Job_name", `"x x"`, accepted},
 
 		{"job_desc", `"` + strings.Repeat("ü", 256) + `"`, accepted},
 		{"job_desc", `"` + strings.Repeat("x", 257) + `"`, tooLong},
-		{"job_desc", `{}`, noString},
 
 		{"train_url", `"/my.bucket-1/a/b c/ü/"`, accepted},
-		{"train_url", `"/bucket/"`, accepted},
 		{"train_url", `"/"`, "Illegal train_url: /"},
 		{"train_url", `"obs://bucket/logs/"`, "Illegal train_url: obs://bucket/logs/"},
 		{"train_url", `"/bucket//logs"`, "Illegal train_url: /bucket//logs"},
@@ -128,7 +125,6 @@ func TestCreateAndUpdateChecks(t *testing.T) {
 		{"job_type", `"mindinsight"`, accepted},
 		{"job_type", `null`, accepted},
 		{"job_type", `"TensorBoard"`, "Illegal job_type: TensorBoard"},
-		{"job_type", `1`, "Illegal job_type: it has to be a string"},
 
 		{"flavor", `{}`, "Illegal flavor: code is missing"},
 		{"flavor", `"c"`, "Illegal flavor: it has to be an object"},
@@ -137,7 +133,6 @@ func TestCreateAndUpdateChecks(t *testing.T) {
 		{"schedule", schedule("0"), accepted},
 		{"schedule", schedule("24"), accepted},
 		{"schedule", schedule("25"), badDuration},
-		{"schedule", schedule("-1"), badDuration},
 		{"schedule", schedule("null"), badDuration},
 		{"schedule", `{"type":"start","time_unit":"HOURS","duration":1}`, badUnit},
 		{"schedule", `{"type":"stop","time_unit":"hours","duration":1}`, badUnit},
@@ -190,7 +185,6 @@ func TestErrorShapes(t *testing.T) {
 		code         string // in them
 	}{
 		{"", "", "400 CODE", "400 bare CODE", "ModelArts.2775"},
-		{simulator.ErrorShapeDocumented, simulator.NotFoundShape400, "400 CODE", "400 bare CODE", "ModelArts.2775"},
 		{simulator.ErrorShapeOK200, "", "200 CODE", "200 CODE", "ModelArts.2775"},
 		{simulator.ErrorShapeBare, "", "400 bare CODE", "400 bare CODE", "ModelArts.2775"},
 		{simulator.ErrorShapeGateway, "", "400 gateway CODE", "400 gateway CODE", "ModelArts.2775"},
@@ -206,9 +200,7 @@ func TestErrorShapes(t *testing.T) {
 
 		// An error shape applies as well, unless the other shape defines the body.
 		{simulator.ErrorShapeBare, simulator.NotFoundShapeConflict, "400 bare CODE", "400 bare CODE", "ModelArts.0105"},
-		{simulator.ErrorShapeOK200, simulator.NotFoundShapeBare404, "404 no body", "404 no body", ""},
 		{simulator.ErrorShapeEmpty, simulator.NotFoundShapeOK200, "200 CODE", "200 CODE", "ModelArts.2775"},
-		{simulator.ErrorShapeOK200, simulator.NotFoundShapeGateway404, "404 gateway CODE", "404 gateway CODE", "APIGW.0101"},
 	} {
 		t.Run(string(c.shape)+" "+string(c.notFound), func(t *testing.T) {
 			f := newFixture(t, simulator.Options{ErrorShape: c.shape, NotFoundShape: c.notFound})

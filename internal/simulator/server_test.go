@@ -89,20 +89,18 @@ func TestServerIsForLoopbackOnly(t *testing.T) {
 func TestServerEndsPendingRequests(t *testing.T) {
 	closeServer := func(s *simulator.Server) error { s.Close(); return nil }
 	shutDown := func(s *simulator.Server) error { return s.Shutdown(context.Background()) }
-	hang := simulator.Fault{Hang: true}
 	for name, c := range map[string]struct {
 		latency time.Duration
-		fault   simulator.Fault
+		fault   simulator.Fault // without a latency
 		padding int
 		end     func(*simulator.Server) error
 		want    string // start of the response
 	}{
-		"response, shut down": {latency: 100 * time.Millisecond, end: shutDown, want: `{"is_success":true`},
-		"latency, closed":     {latency: time.Hour, end: closeServer},
-		"large, closed":       {fault: simulator.Fault{Size: 1 << 40}, end: closeServer},
-		"slow, closed":        {fault: simulator.Fault{Slow: time.Hour}, end: closeServer},
-		"hang, closed":        {fault: hang, end: closeServer},
-		"hang, unread body":   {fault: hang, padding: 2 << 20, end: shutDown},
+		"response, shut down": {100 * time.Millisecond, simulator.Fault{}, 0, shutDown, `{"is_success":true`},
+		"latency, closed":     {time.Hour, simulator.Fault{}, 0, closeServer, ""},
+		"large, closed":       {0, simulator.Fault{Size: 1 << 40}, 0, closeServer, ""},
+		"slow, closed":        {0, simulator.Fault{Slow: time.Hour}, 0, closeServer, ""},
+		"hang, unread body":   {0, simulator.Fault{Hang: true}, 2 << 20, shutDown, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			processed, responded := make(chan struct{}, 1), make(chan string, 1)
