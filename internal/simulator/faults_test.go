@@ -170,8 +170,7 @@ func testFaults(t *testing.T) {
 		fault simulator.Fault
 		want  string
 	}{
-		"nothing":    {simulator.Fault{}, "lost, 500, "},
-		"with After": {simulator.Fault{Status: 502, After: true}, "processed, 502, "},
+		"nothing": {simulator.Fault{}, "lost, 500, "},
 		"body": {
 			simulator.Fault{Status: 503, Body: "<html>", Header: http.Header{"content-type": {"text/html"}}},
 			"lost, 503 text/html, <html>",
@@ -189,14 +188,12 @@ func testFaults(t *testing.T) {
 			simulator.Fault{Slow: 9 * time.Second, Header: http.Header{"X-More": {"1"}}},
 			"processed, 200 application/json 1, " + created + ", in 9s",
 		},
-		"slow body":         {simulator.Fault{Slow: 9 * time.Second, Status: 200, Body: "null"}, "lost, 200, null, in 9s"},
 		"truncated, slow":   {simulator.Fault{Truncate: true, Slow: 9 * time.Second}, "processed, 200 application/json, " + cut + eof + ", in 9s"},
 		"truncated body":    {simulator.Fault{Truncate: true, Body: "012345678"}, "lost, 500 text/plain; charset=utf-8, announced 9, 0123" + eof},
 		"truncated, empty":  {simulator.Fault{Truncate: true, Status: 200}, "lost, 200, announced 1" + eof},
 		"truncated, padded": {simulator.Fault{Truncate: true, Size: 100}, "processed, 200 application/json, announced 100, " + strings.Repeat(" ", 6) + created[:44] + eof},
 		"padded":            {simulator.Fault{Size: 96}, "processed, 200 application/json, no length,   " + created},
 		"padding below":     {simulator.Fault{Size: 5}, "processed, 200 application/json, no length, " + created},
-		"padded status":     {simulator.Fault{Size: 5, Status: 502, After: true}, "processed, 502 text/plain; charset=utf-8, no length,      "},
 	} {
 		want[name], got[name] = c.want, outcome(t, &c.fault, 0)
 	}

@@ -234,18 +234,14 @@ func TestAssume(t *testing.T) {
 	f.request("GET", jobs+"/1", "").want(t, "200")
 
 	const path = "/v3/auth/tokens"
-	for _, c := range []struct {
-		header map[string]string
-		secret string
-		want   string
-	}{
-		{map[string]string{"x-domain-id": simulator.DefaultDomainID}, simulator.DefaultSecretKey, created},
-		{nil, simulator.DefaultSecretKey, unauthorized},
-		{map[string]string{"x-domain-id": simulator.DefaultAgencyDomainID}, simulator.DefaultSecretKey, unauthorized},
-		{map[string]string{"x-domain-id": simulator.DefaultDomainID}, "wrong", rejectedSignature(wrongSignature)},
+	for _, c := range []struct{ domain, secret, want string }{
+		{simulator.DefaultDomainID, simulator.DefaultSecretKey, created},
+		{"", simulator.DefaultSecretKey, unauthorized},
+		{simulator.DefaultAgencyDomainID, simulator.DefaultSecretKey, unauthorized},
+		{simulator.DefaultDomainID, "wrong", rejectedSignature(wrongSignature)},
 	} {
 		f := newFixture(t, simulator.Options{})
-		g := f.signing("POST", path, authBody(byAgency, delegatedByID), c.header)
+		g := f.signing("POST", path, authBody(byAgency, delegatedByID), map[string]string{"x-domain-id": c.domain})
 		g.key.secret = c.secret
 		r := f.do(g.request(path))
 		r.want(t, c.want)

@@ -119,14 +119,6 @@ func TestVendorSignatures(t *testing.T) {
 				"Signature=8e1b45a0f11cf76a827918d7c7a5d13695106fd0fd1cfb7ed888d4bc3c1eedf4",
 			[]string{"X-Project-Id", project, "X-Security-Token", "simulator-security-token", "Content-Type", "application/json"}, "200", "new",
 		},
-		"agency": {
-			"POST", "/v3/auth/tokens", `{"auth":{"identity":{"methods":["assume_role"],"assume_role":{` +
-				`"domain_name":"OTC-EU-DE-00000000001000000002","xrole_name":"simulator_agency"}},` +
-				`"scope":{"domain":{"name":"OTC-EU-DE-00000000001000000002"}}}}`,
-			permanent + "host;x-domain-id;x-sdk-date, " +
-				"Signature=ed19a886b7c598d96b4b5797e686c7510723c278fa1f1dcfc72533a6cb82bfce",
-			[]string{"X-Domain-Id", simulator.DefaultDomainID, "Content-Type", "application/json"}, "201", "old",
-		},
 		"path": {
 			"GET", projectJobs + "/%C3%BC%20b:%2A~%27", "",
 			permanent + "host;x-project-id;x-sdk-date, " +
