@@ -105,55 +105,49 @@ func TestCreateAndUpdateChecks(t *testing.T) {
 	schedule := func(duration string) string {
 		return `{"type":"stop","time_unit":"HOURS","duration":` + duration + `}`
 	}
-	for _, c := range []struct{ key, value, message string }{
-		{"job_name", `"` + strings.Repeat("aZ09_-", 3) + `ab"`, accepted},
-		{"job_name", `"` + strings.Repeat("n", 21) + `"`, "Illegal name: " + strings.Repeat("n", 21)},
-		{"job_name", `null`, "Illegal name: "},
-		{"job_name", `"ä"`, "Illegal name: ä"},
-		{"job_name", `5`, "Illegal job_name: it has to be a string"},
-		{"Job_name", `"x x"`, accepted},
+	for _, c := range []struct{ member, message string }{
+		{`"job_name":"` + strings.Repeat("aZ09_-", 3) + `ab"`, accepted},
+		{`"job_name":"` + strings.Repeat("n", 21) + `"`, "Illegal name: " + strings.Repeat("n", 21)},
+		{`"job_name":null`, "Illegal name: "},
+		{`"job_name":"ä"`, "Illegal name: ä"},
+		{`"job_name":5`, "Illegal job_name: it has to be a string"},
+		{`"Job_name":"x x"`, accepted},
 
-		{"job_desc", `"` + strings.Repeat("ü", 256) + `"`, accepted},
-		{"job_desc", `"` + strings.Repeat("x", 257) + `"`, tooLong},
+		{`"job_desc":"` + strings.Repeat("ü", 256) + `"`, accepted},
+		{`"job_desc":"` + strings.Repeat("x", 257) + `"`, tooLong},
 
-		{"train_url", `"/my.bucket-1/a/b c/ü/"`, accepted},
-		{"train_url", `"/"`, "Illegal train_url: /"},
-		{"train_url", `"obs://bucket/logs/"`, "Illegal train_url: obs://bucket/logs/"},
-		{"train_url", `"/bucket//logs"`, "Illegal train_url: /bucket//logs"},
-		{"train_url", `"/bucket/a\nb"`, "Illegal train_url: /bucket/a\nb"},
+		{`"train_url":"/my.bucket-1/a/b c/ü/"`, accepted},
+		{`"train_url":"/"`, "Illegal train_url: /"},
+		{`"train_url":"obs://bucket/logs/"`, "Illegal train_url: obs://bucket/logs/"},
+		{`"train_url":"/bucket//logs"`, "Illegal train_url: /bucket//logs"},
+		{`"train_url":"/bucket/a\nb"`, "Illegal train_url: /bucket/a\nb"},
 
-		{"job_type", `"mindinsight"`, accepted},
-		{"job_type", `null`, accepted},
-		{"job_type", `"TensorBoard"`, "Illegal job_type: TensorBoard"},
+		{`"job_type":"mindinsight"`, accepted},
+		{`"job_type":null`, accepted},
+		{`"job_type":"TensorBoard"`, "Illegal job_type: TensorBoard"},
 
-		{"flavor", `{}`, "Illegal flavor: code is missing"},
-		{"flavor", `"c"`, "Illegal flavor: it has to be an object"},
-		{"flavor", `{"code":1}`, "Illegal code: it has to be a string"},
+		{`"flavor":{}`, "Illegal flavor: code is missing"},
+		{`"flavor":"c"`, "Illegal flavor: it has to be an object"},
+		{`"flavor":{"code":1}`, "Illegal code: it has to be a string"},
 
-		{"schedule", schedule("0"), accepted},
-		{"schedule", schedule("24"), accepted},
-		{"schedule", schedule("25"), badDuration},
-		{"schedule", schedule("null"), badDuration},
-		{"schedule", `{"type":"start","time_unit":"HOURS","duration":1}`, badUnit},
-		{"schedule", `{"type":"stop","time_unit":"hours","duration":1}`, badUnit},
-		{"schedule", `{"type":"stop","time_unit":1,"duration":1}`, badUnit},
-		{"schedule", "[" + schedule("1") + "," + schedule("1") + "]", badForm},
-		{"schedule", `1`, badForm},
+		{`"schedule":` + schedule("0"), accepted},
+		{`"schedule":` + schedule("24"), accepted},
+		{`"schedule":` + schedule("25"), badDuration},
+		{`"schedule":` + schedule("null"), badDuration},
+		{`"schedule":{"type":"start","time_unit":"HOURS","duration":1}`, badUnit},
+		{`"schedule":{"type":"stop","time_unit":"hours","duration":1}`, badUnit},
+		{`"schedule":{"type":"stop","time_unit":1,"duration":1}`, badUnit},
+		{`"schedule":[` + schedule("1") + "," + schedule("1") + "]", badForm},
+		{`"schedule":1`, badForm},
 	} {
-		body := map[string]string{"job_name": `"board"`, "train_url": `"/bucket/logs/"`}
-		body[c.key] = c.value
-		var members []string
-		for key, value := range body {
-			members = append(members, `"`+key+`":`+value)
-		}
 		want, created := "200", 1
 		if c.message != accepted {
 			want, created = "400 ModelArts.0104: "+c.message, 0
 		}
 		f := newFixture(t, simulator.Options{})
-		f.request("POST", jobs, "{"+strings.Join(members, ",")+"}").want(t, want)
+		f.request("POST", jobs, `{"job_name":"board","train_url":"/bucket/logs/",`+c.member+"}").want(t, want) // The last value counts.
 		if n := len(f.Jobs()); n != created {
-			t.Errorf("%s %s: %d jobs", c.key, c.value, n)
+			t.Errorf("%s: %d jobs", c.member, n)
 		}
 	}
 
@@ -167,6 +161,7 @@ func TestCreateAndUpdateChecks(t *testing.T) {
 	} {
 		f.request("PUT", jobs+"/1", body).want(t, "400 ModelArts.0104: "+message)
 	}
+	f.request("PUT", jobs+"/-1", "{}").want(t, "400 ModelArts.0104: Illegal job id: -1")
 	for _, body := range []string{"", "null", "[]", plainJob + "x"} {
 		f.request("POST", jobs, body).want(t, notObject)
 		f.request("PUT", jobs+"/1", body).want(t, notObject)
@@ -176,7 +171,7 @@ func TestCreateAndUpdateChecks(t *testing.T) {
 	}
 }
 
-// TestErrorShapes sends requests for an unknown job, and requests with an invalid job ID.
+// TestErrorShapes sends requests for an unknown job.
 func TestErrorShapes(t *testing.T) {
 	for _, c := range []struct {
 		shape        simulator.ErrorShape
@@ -209,15 +204,9 @@ func TestErrorShapes(t *testing.T) {
 				if request[0] == "GET" {
 					form = c.read
 				}
-				wantFor := func(id, code, message string) {
-					t.Helper()
-					f.request(request[0], jobs+id+request[1], `{"job_desc":""}`).
-						want(t, strings.NewReplacer("CODE", code+": "+message, "IAM", "IAM: "+message).Replace(form))
-				}
-				wantFor("/7", c.code, "The visualization job 7 does not exist")
-				if c.notFound == "" {
-					wantFor("/-1", "ModelArts.0104", "Illegal job id: -1")
-				}
+				const message = ": The visualization job 7 does not exist"
+				f.request(request[0], jobs+"/7"+request[1], `{"job_desc":""}`).
+					want(t, strings.NewReplacer("CODE", c.code+message, "IAM", "IAM"+message).Replace(form))
 			}
 
 			// The shapes apply neither to the gateway nor to IAM, faults or successful requests.
