@@ -36,7 +36,6 @@ func TestCredentials(t *testing.T) {
 
 		{own, "200", []string{"Sign", own}},
 		{own, forbidden, []string{"Sign", ""}},
-		{"other", forbidden, []string{"Sign", "other"}},
 		{"other", otherProject, []string{"Sign", own}},
 		{other, forbidden, []string{"Sign", other}},
 
@@ -45,8 +44,6 @@ func TestCredentials(t *testing.T) {
 		{own, "200", []string{"Sign", own, "X-Auth-Token", f.token, "X-Sdk-Date", "wrong"}},
 
 		{own, noCredentials, []string{"Authorization", "Basic YTpi"}},
-		{own, noCredentials, []string{"Authorization", "SDK-HMAC-SHA256"}},
-		{own, wrongForm, []string{"Authorization", "SDK-HMAC-SHA256 Access=, SignedHeaders=host, Signature=0"}},
 		{own, wrongForm, []string{"Authorization", "SDK-HMAC-SHA256 Access=a, SignedHeaders=host, Signature=0, Signature=0"}},
 	} {
 		path := "/v1/" + c.project + jobs
@@ -70,14 +67,12 @@ func TestCredentials(t *testing.T) {
 
 func TestTokensExpireAndCanBeRevoked(t *testing.T) {
 	f := newFixture(t, simulator.Options{TokenLifetime: time.Hour})
-	f.clock.Advance(time.Hour - time.Nanosecond)
-	f.request("GET", jobs, "").want(t, "200")
-	f.clock.Advance(time.Nanosecond)
+	f.clock.Advance(time.Hour - 1)
+	f.succeed("GET", jobs, "")
+	f.clock.Advance(1)
 	f.request("POST", jobs, plainJob).want(t, expired)
 	f.send("GET", "/v3/projects", "", "X-Auth-Token", f.token).want(t, unauthorized)
-
 	f.token = f.IssueToken()
-	f.succeed("GET", jobs, "")
 	f.RevokeTokens()
 	f.request("POST", jobs, plainJob).want(t, expired)
 	if n := len(f.Jobs()); n != 0 {
@@ -105,27 +100,23 @@ func TestUnknownAPIAndBodyLimit(t *testing.T) {
 }
 
 func TestRateLimit(t *testing.T) {
-	for _, c := range []struct {
-		window, until      time.Duration
-		retryAfter, status string
-	}{
-		{0, time.Second, "1", "429 gateway APIGW.0308: The throttling threshold has been reached: 2 requests per second"},
-		{20 * time.Second, 20 * time.Second, "", "429 gateway APIGW.0308: policy user over ratelimit,limit:2,time:20 second"},
+	for window, want := range map[time.Duration]string{
+		0:                "429 gateway APIGW.0308: The throttling threshold has been reached: 2 requests per second",
+		20 * time.Second: "429 gateway APIGW.0308: policy user over ratelimit,limit:2,time:20 second",
 	} {
-		f := newFixture(t, simulator.Options{RateLimit: 2, RateWindow: c.window})
-		for range 2 {
-			f.succeed("GET", jobs, "")
-		}
-		for _, wait := range []time.Duration{0, c.until - time.Nanosecond} {
+		f := newFixture(t, simulator.Options{RateLimit: 2, RateWindow: window})
+		f.succeed("GET", jobs, "")
+		f.succeed("GET", jobs, "")
+		for _, wait := range []time.Duration{0, max(window, time.Second) - 1} {
 			f.clock.Advance(wait)
 			r := f.request("POST", jobs, plainJob)
-			r.want(t, c.status)
-			if got := strings.Join(r.header["Retry-After"], ","); got != c.retryAfter || len(f.Jobs()) != 0 {
+			r.want(t, want)
+			if got := r.header.Get("Retry-After"); (got == "1") != (window == 0) || len(f.Jobs()) != 0 {
 				t.Errorf("Retry-After %q, %d jobs", got, len(f.Jobs()))
 			}
 		}
-		f.logIn(byID, projectByID).want(t, "201") // There is no limit for IAM.
-		f.clock.Advance(time.Nanosecond)
+		f.logIn(byID, projectByID).want(t, created) // There is no limit for IAM.
+		f.clock.Advance(1)
 		f.succeed("POST", jobs, plainJob)
 	}
 }

@@ -70,14 +70,12 @@ func (f *fixture) newToken(identity, scope string) string {
 
 // catalogJSON returns the services that a caller with this project gets, or those of a domain.
 func catalogJSON(project string) string {
-	service := func(name, kind, url string) string {
-		return `{"id":"service-` + kind + `","name":"` + name + `","type":"` + kind + `","endpoints":[
-			{"id":"endpoint-` + kind + `","interface":"public","region":"eu-de","region_id":"eu-de","url":"` + url + `"}]}`
-	}
-	services := service("iam", "identity", "http://example.com/v3")
+	const service = `{"id":"service-KIND","name":"NAME","type":"KIND","endpoints":[
+		{"id":"endpoint-KIND","interface":"public","region":"eu-de","region_id":"eu-de","url":"http://example.comPATH"}]}`
+	services := strings.NewReplacer("KIND", "identity", "NAME", "iam", "PATH", "/v3").Replace(service)
 	if project != "" {
-		services += "," + service("modelarts", "modelarts", "http://example.com") +
-			"," + service("modelartsv1", "modelartsv1", "http://example.com/v1/"+project)
+		services += "," + strings.NewReplacer("KIND", "modelarts", "NAME", "modelarts", "PATH", "").Replace(service) +
+			"," + strings.NewReplacer("KIND", "modelartsv1", "NAME", "modelartsv1", "PATH", "/v1/"+project).Replace(service)
 	}
 	return "[" + services + "]"
 }
@@ -142,29 +140,23 @@ func TestCreateToken(t *testing.T) {
 	assume := func(role string) string { return `{"methods":["assume_role"],"assume_role":{` + role + `}}` }
 	for name, c := range map[string]struct{ identity, scope, want string }{
 		"wrong password":         {password(userID + `,"password":"wrong"`), projectByID, unauthorized},
-		"wrong user":             {password(`"name":"other","password":"simulator-password",` + domain), projectByID, unauthorized},
 		"user without domain":    {password(named), projectByID, unauthorized},
 		"user of another domain": {password(named + `,"domain":{"name":"other"}`), projectByID, unauthorized},
 		"no user":                {password(`"password":"simulator-password",` + domain), projectByID, unauthorized},
 		"no method":              {`{"methods":[]}`, projectByID, unauthorized},
 		"second method unknown":  {withMethod(byID, "saml2", ""), projectByID, unauthorized},
 		"passcode only":          {`{"methods":["totp"],"totp":{"user":{"passcode":"1"}}}`, projectByID, unauthorized},
-		"passcode ignored":       {withMethod(byID, "totp", ""), projectByID, created},
 
 		"project by name":           {byID, `{"project":{"name":"eu-de_simulator"}}`, created},
-		"wrong project":             {byID, `{"project":{"name":"eu-nl"}}`, unauthorized},
 		"project of another domain": {byID, `{"project":{"name":"eu-de_simulator","domain":{"name":"other"}}}`, unauthorized},
 		"project of the agency":     {byID, delegatedByID, unauthorized},
 		"domain of the agency":      {byID, delegatedDomain, unauthorized},
-		"unknown scope":             {byID, `{"system":{"all":true}}`, unauthorized},
 
 		"agency, domain by both":                   {assume(byDomID + `,` + agencyNames), delegatedByID, created},
 		"agency, other key":                        {assume(byDomain + `,"xrole_name":"simulator_agency"`), delegatedByID, created},
 		"agency, no name":                          {assume(byDomain), delegatedByID, unauthorized},
 		"agency, second key wrong":                 {assume(agencyNames + `,"xrole_name":"other"`), delegatedByID, unauthorized},
 		"agency, first key wrong":                  {assume(byDomain + `,"agency_name":"other","xrole_name":"simulator_agency"`), delegatedByID, unauthorized},
-		"agency, wrong domain ID":                  {assume(`"domain_id":"other",` + agencyNames), delegatedByID, unauthorized},
-		"agency, project of the user":              {byAgency, projectByID, unauthorized},
 		"agency, project without domain":           {byAgency, `{"project":{"name":"eu-de_delegated"}}`, unauthorized},
 		"agency, project by ID, wrong domain":      {byAgency, `{"project":{"id":"e1d2c3b4a5f647089b0a1c2d3e4f5061","domain":{"name":"other"}}}`, unauthorized},
 		"agency, no scope":                         {byAgency, noScope, scopeMissing},
@@ -307,9 +299,7 @@ func TestProjectsAndDomains(t *testing.T) {
 	for target, want := range map[string][2]string{ // for the user and the agency
 		"/v3/projects":                      {own, delegated},
 		"/v3/projects?name=eu-de_delegated": {none, delegated},
-		"/v3/projects?name=":                {none, none},
 		"/v3/projects?domain_id=5d0c1e8a3b7f4c96a2e4d1b08f6c7a93&name=eu-de_simulator": {own, none},
-		"/v3/projects?domain_id=9a4e2c7d1f3b48508e6d0c2b4a697f15":                      {none, delegated},
 		"/v3/auth/domains":       {domain, other},
 		"/v3/auth/domains?name=": {none, none},
 		"/v3/auth/domains?name=OTC-EU-DE-00000000001000000002": {none, other},
@@ -360,7 +350,6 @@ func TestIdentityRequests(t *testing.T) {
 	f := newFixture(t, simulator.Options{})
 	f.send("GET", "/", "").wantBody(t, http.StatusMultipleChoices, `{"versions":{"values":[`+version+`]}}`)
 	f.send("GET", "/v3", "").wantBody(t, http.StatusOK, `{"version":`+version+`}`)
-	f.send("GET", "/v3/", "").wantBody(t, http.StatusOK, `{"version":`+version+`}`)
 
 	// A HEAD request verifies a token.
 	f.send("HEAD", "/v3/auth/tokens", "", "X-Auth-Token", f.token, "X-Subject-Token", f.token).want(t, "200")

@@ -108,8 +108,6 @@ func TestCreateAndUpdateChecks(t *testing.T) {
 	for _, c := range []struct{ member, message string }{
 		{`"job_name":"` + strings.Repeat("aZ09_-", 3) + `ab"`, accepted},
 		{`"job_name":"` + strings.Repeat("n", 21) + `"`, "Illegal name: " + strings.Repeat("n", 21)},
-		{`"job_name":null`, "Illegal name: "},
-		{`"job_name":"ä"`, "Illegal name: ä"},
 		{`"job_name":5`, "Illegal job_name: it has to be a string"},
 		{`"Job_name":"x x"`, accepted},
 
@@ -119,15 +117,12 @@ func TestCreateAndUpdateChecks(t *testing.T) {
 		{`"train_url":"/my.bucket-1/a/b c/ü/"`, accepted},
 		{`"train_url":"/"`, "Illegal train_url: /"},
 		{`"train_url":"obs://bucket/logs/"`, "Illegal train_url: obs://bucket/logs/"},
-		{`"train_url":"/bucket//logs"`, "Illegal train_url: /bucket//logs"},
 		{`"train_url":"/bucket/a\nb"`, "Illegal train_url: /bucket/a\nb"},
 
 		{`"job_type":"mindinsight"`, accepted},
-		{`"job_type":null`, accepted},
 		{`"job_type":"TensorBoard"`, "Illegal job_type: TensorBoard"},
 
 		{`"flavor":{}`, "Illegal flavor: code is missing"},
-		{`"flavor":"c"`, "Illegal flavor: it has to be an object"},
 		{`"flavor":{"code":1}`, "Illegal code: it has to be a string"},
 
 		{`"schedule":` + schedule("0"), accepted},
@@ -136,9 +131,7 @@ func TestCreateAndUpdateChecks(t *testing.T) {
 		{`"schedule":` + schedule("null"), badDuration},
 		{`"schedule":{"type":"start","time_unit":"HOURS","duration":1}`, badUnit},
 		{`"schedule":{"type":"stop","time_unit":"hours","duration":1}`, badUnit},
-		{`"schedule":{"type":"stop","time_unit":1,"duration":1}`, badUnit},
 		{`"schedule":[` + schedule("1") + "," + schedule("1") + "]", badForm},
-		{`"schedule":1`, badForm},
 	} {
 		want, created := "200", 1
 		if c.message != accepted {
@@ -195,7 +188,6 @@ func TestErrorShapes(t *testing.T) {
 
 		// An error shape applies as well, unless the other shape defines the body.
 		{simulator.ErrorShapeBare, simulator.NotFoundShapeConflict, "400 bare CODE", "400 bare CODE", "ModelArts.0105"},
-		{simulator.ErrorShapeEmpty, simulator.NotFoundShapeOK200, "200 CODE", "200 CODE", "ModelArts.2775"},
 	} {
 		t.Run(string(c.shape)+" "+string(c.notFound), func(t *testing.T) {
 			f := newFixture(t, simulator.Options{ErrorShape: c.shape, NotFoundShape: c.notFound})

@@ -31,13 +31,10 @@ func TestListFilters(t *testing.T) {
 	f.AddJob(simulator.Job{Name: "odd", Status: 99})
 	for query, want := range map[string]string{
 		"":                              "1 2 3 5",
-		"status=8":                      "1 3",
 		"status=99":                     "5",
 		"status=":                       "1 2 3 5",
 		"search_content=ain-":           "1 2",
-		"search_content=Train":          "",
 		"search_content=train&status=8": "1",
-		"workspace_id=w1":               "4",
 		"search_content=" + url.QueryEscape(strings.Repeat("ü", 64)): "",
 	} {
 		ids, total := f.list(query)
@@ -48,7 +45,6 @@ func TestListFilters(t *testing.T) {
 	for query, want := range map[string]string{
 		"status=RUNNING":  "ModelArts.0104: Illegal status: RUNNING",
 		"per_page=0":      "ModelArts.0104: Illegal per_page: 0",
-		"page=0":          "ModelArts.0104: Illegal page: 0",
 		"sortBy=duration": "ModelArts.0104: Illegal sortBy: duration",
 		"order=up":        "ModelArts.0104: Illegal order: up",
 		"workspace_id=w2": "ModelArts.0102: The workspace does not exist: w2",
@@ -60,34 +56,33 @@ func TestListFilters(t *testing.T) {
 
 func TestPageCap(t *testing.T) {
 	type options = simulator.Options
-	for name, c := range map[string]struct {
+	for _, c := range []struct {
 		options simulator.Options
 		query   string
-		rows    int
-		message string // of an error
+		want    string // number of rows, or an error
 	}{
-		"default is 10":         {options{}, "", 10, ""},
-		"1000 is allowed":       {options{StrictPageCap: true}, "per_page=1000", 1000, ""},
-		"1001 is rejected":      {options{StrictPageCap: true}, "per_page=1001", 0, "Illegal per_page: 1001, it should be in [1,1000]"},
-		"cap defines the pages": {options{PageCap: 100}, "per_page=1000&page=11", 50, ""},
-		"cap rejects":           {options{PageCap: 100, StrictPageCap: true}, "per_page=101", 0, "Illegal per_page: 101, it should be in [1,100]"},
-		"cap below the default": {options{PageCap: 5, StrictPageCap: true}, "", 5, ""},
-		"page after the last":   {options{}, "per_page=1000&page=3", 0, ""},
-		"maximum page":          {options{}, "per_page=1000&page=9223372036854775807", 0, ""},
+		{options{}, "", "10"},
+		{options{StrictPageCap: true}, "per_page=1000", "1000"},
+		{options{}, "per_page=1001", "1000"},
+		{options{StrictPageCap: true}, "per_page=1001", "400 ModelArts.0104: Illegal per_page: 1001, it should be in [1,1000]"},
+		{options{PageCap: 100}, "per_page=1000&page=11", "50"},
+		{options{PageCap: 100, StrictPageCap: true}, "per_page=101", "400 ModelArts.0104: Illegal per_page: 101, it should be in [1,100]"},
+		{options{PageCap: 5, StrictPageCap: true}, "", "5"}, // The default isn't an error.
+		{options{}, "per_page=1000&page=3", "0"},
+		{options{}, "per_page=1000&page=9223372036854775807", "0"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			f := newFixture(t, c.options)
-			for range 1050 {
-				f.AddJob(simulator.Job{Status: simulator.StatusRunning})
-			}
-			if c.message != "" {
-				f.request("GET", jobs+"?"+c.query, "").want(t, "400 ModelArts.0104: "+c.message)
-				return
-			}
-			if ids, total := f.list(c.query); len(ids) != c.rows || total != "1050" {
-				t.Errorf("%d rows of %s, want %d of 1050", len(ids), total, c.rows)
-			}
-		})
+		f := newFixture(t, c.options)
+		for range 1050 {
+			f.AddJob(simulator.Job{Status: simulator.StatusRunning})
+		}
+		r := f.request("GET", jobs+"?"+c.query, "")
+		got := r.String()
+		if rows, ok := r.body["jobs"].([]any); ok && r.number("job_total_count") == "1050" {
+			got = fmt.Sprint(len(rows))
+		}
+		if got != c.want {
+			t.Errorf("%s: %s, want %s", c.query, got, c.want)
+		}
 	}
 }
 

@@ -66,7 +66,6 @@ func TestServerEndsPendingRequests(t *testing.T) {
 		"response, shut down": {100 * time.Millisecond, simulator.Fault{}, 0, shutDown, `{"is_success":true`},
 		"latency, closed":     {time.Hour, simulator.Fault{}, 0, closeServer, ""},
 		"large, closed":       {0, simulator.Fault{Size: 1 << 40}, 0, closeServer, ""},
-		"slow, closed":        {0, simulator.Fault{Slow: time.Hour}, 0, closeServer, ""},
 		"hang, unread body":   {0, simulator.Fault{Hang: true}, 2 << 20, shutDown, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -94,7 +93,7 @@ func TestServerEndsPendingRequests(t *testing.T) {
 	}
 }
 
-func TestInvalidOptions(t *testing.T) {
+func TestInvalidOptionsAndFaults(t *testing.T) {
 	options := simulator.Options{
 		Rejections: "lax", ErrorShape: "x", NotFoundShape: "x", Latency: -1, Transition: -1, Stale: -1, Appear: -1, Hour: -1,
 		TokenLifetime: -1, RateWindow: -1, JobLimit: -1, RunLimit: -1, RateLimit: -1, PageCap: -1,
@@ -123,4 +122,8 @@ func TestInvalidOptions(t *testing.T) {
 	}
 	const tooMany = "simulator option PageCap 1001: it cannot be more than 1000"
 	wantPanic(t, tooMany, func() { simulator.New(simulator.Options{PageCap: 1001}) })
+	s := newFixture(t, simulator.Options{})
+	for _, fault := range []simulator.Fault{{Path: "("}, {Status: 199}, {Status: 600}, {Skip: -1}, {Slow: -1}, {Size: -1}} {
+		wantPanic(t, "", func() { s.Inject(fault) })
+	}
 }

@@ -169,7 +169,6 @@ func TestSignatureChecks(t *testing.T) {
 		"other header":   {signed, set("X-Other", "Value"), wrongSignature},
 		"spaces trimmed": {signed, set("X-Other", " a  b "), success},
 		"body":           {signed, func(r *request) { r.Body = io.NopCloser(strings.NewReader("{}")) }, wrongSignature},
-		"date":           {signed, set("X-Sdk-Date", "20260301T120001Z"), wrongSignature},
 		"part of it":     {signed, func(r *request) { r.Header.Set("Authorization", r.Header.Get("Authorization")[:150]) }, wrongSignature},
 
 		// The signature has to cover certain headers.
@@ -179,10 +178,8 @@ func TestSignatureChecks(t *testing.T) {
 		"security token":     {signed, add("X-Security-Token", "t"), "X-Security-Token has to be signed"},
 		"two projects":       {signed, add("X-Project-Id", simulator.DefaultProjectID), notOnce},
 		"header names order": {signed, replace("host;x-other", "x-other;host"), order},
-		"header named twice": {signed, replace("host;", "host;host;"), order},
 
 		"15 minutes fast":     {"20260301T121500Z", func(*request) {}, success},
-		"15 minutes slow":     {"20260301T114500Z", func(*request) {}, success},
 		"too fast":            {"20260301T121501Z", func(*request) {}, tooFar},
 		"too slow":            {"20260301T114459Z", func(*request) {}, tooFar},
 		"fraction of seconds": {"20260301T120000.5Z", func(*request) {}, wrongForm},
