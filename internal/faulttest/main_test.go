@@ -141,12 +141,10 @@ func (w *world) runWithFault(fault simulator.Fault) (output string) {
 	w.sim.Inject(fault)
 	begin := time.Now()
 	output, code := w.run(w.command...)
-	took := time.Since(begin)
-	w.t.Logf("exit code %d after %s", code, took.Round(100*time.Millisecond))
 	if left := w.sim.Faults(); len(left) > 0 {
 		w.t.Errorf("no request had the fault: %d requests were sent", len(w.sim.Requests()))
 	}
-	if took > maxRun {
+	if took := time.Since(begin); took > maxRun {
 		w.t.Errorf("the run took %s", took)
 	}
 	if code == 0 {
