@@ -28,7 +28,7 @@ func serve(t *testing.T, options simulator.Options) *simulator.Server {
 
 // The server listens on the loopback interface only, and a page whose name resolves to its address
 // can't use it.
-func TestServerIsForLoopbackOnly(t *testing.T) {
+func TestServerAcceptsLoopbackHostsOnly(t *testing.T) {
 	for _, address := range []string{"0.0.0.0:0", ":0", "[::]:0", "192.0.2.1:0", "example.com:0", "127.0.0.1"} {
 		if s, err := simulator.Start(simulator.Options{Address: address}); err == nil {
 			s.Close()
