@@ -18,7 +18,7 @@ import (
 // of the response. Or it changes job 1, and no unknown job, by a method of the simulator.
 func (f *fixture) change(name string) response {
 	f.t.Helper()
-	ok := true
+	var ok bool
 	switch name {
 	case "create":
 		return f.request("POST", jobs, plainJob)
