@@ -46,13 +46,7 @@ func newStage(ctx context.Context, out *screen) (*stage, error) {
 		name, _, _ := strings.Cut(string(version), "\n")
 		out.print(plain, "%s runs this provider. A simulator on this machine stands in for the cloud.\n", name)
 		built := filepath.Join(folder, acctest.ProviderProgram)
-		err = errors.Join(acctest.Build(ctx, ".", built), s.program.Override(map[string]string{acctest.ProviderSource: folder}),
-			s.program.Write("terraform.tf", `terraform {
-  required_providers {
-    modelarts = { source = "`+acctest.ProviderSource+`" }
-  }
-}
-`))
+		err = errors.Join(acctest.Build(ctx, ".", built), s.program.Override(map[string]string{acctest.ProviderSource: folder}))
 	}
 	if err != nil {
 		s.close()
@@ -92,16 +86,17 @@ func write(name, content string) action {
 	}
 }
 
-// jobConfig is the configuration of the job, without the value of running.
-const jobConfig = `resource "modelarts_visualization_job" "board" {
-  name      = "` + jobName + `"
-  train_url = "/training/run-7/"
-  running   = %s
-}
-`
-
 // writeJob writes the configuration of the job.
-func writeJob(running string) action { return write("main.tf", fmt.Sprintf(jobConfig, running)) }
+func writeJob(running string) action {
+	return func(ctx context.Context, s *stage) error {
+		if err := s.program.Write("terraform.tf", "terraform {\n  required_providers {\n    modelarts = {\n"+
+			"      source = \""+acctest.ProviderSource+"\"\n    }\n  }\n}\n"); err != nil {
+			return err
+		}
+		return write("main.tf", "resource \"modelarts_visualization_job\" \"board\" {\n  name      = \""+jobName+
+			"\"\n  train_url = \"/training/run-7/\"\n  running   = "+running+"\n}\n")(ctx, s)
+	}
+}
 
 // show shows the first block of a file that the CLI has written, without comments and unset arguments.
 func show(name string) action {
