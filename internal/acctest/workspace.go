@@ -14,7 +14,7 @@ import (
 
 // commandTimeout bounds one run of the CLI, so that one that hangs fails its own
 // test and not all of them.
-const commandTimeout = 2 * time.Minute
+const commandTimeout = 5 * time.Minute
 
 // Workspace is a folder with a configuration and a CLI that uses a provider built
 // from this tree, as a user has it: as a process of its own.

@@ -52,9 +52,9 @@ func BenchmarkCreate(b *testing.B) {
 				}
 				b.StartTimer()
 				used.run(b, w, "apply", "-auto-approve", "-json", fmt.Sprintf("-parallelism=%d", c.parallelism))
-				used.requests += len(server.Calls())
+				used.requests += len(server.Requests())
 				lag = max(lag, maxLag(b, used.output, server.Jobs(), c.options.Transition))
-				for _, call := range server.Calls() {
+				for _, call := range server.Requests() {
 					if call.Status == http.StatusTooManyRequests {
 						refused++
 					}

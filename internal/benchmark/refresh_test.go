@@ -82,10 +82,10 @@ func benchmarkPlan(b *testing.B, server *simulator.Server, ours, baseline *accte
 	for b.Loop() {
 		b.StopTimer()
 		other.run(b, baseline, plan...)
-		server.ResetCalls()
+		server.ResetRequests()
 		b.StartTimer()
 		own.run(b, ours, plan...)
-		own.requests += len(server.Calls())
+		own.requests += len(server.Requests())
 	}
 	own.report(b)
 	own.reportRatios(b, other, "terraform_data")

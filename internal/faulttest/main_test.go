@@ -1,6 +1,8 @@
-// Package faulttest has tests and nothing else: with a real CLI and the provider as a
-// process of its own, every call that an operation makes goes wrong in every way,
-// one at a time, and nothing may be lost.
+//go:build unix
+
+// Package faulttest has only tests. They run a real CLI with the provider in a process of its own.
+// Each request of each operation meets each fault, kill and interrupt, one at a time, and no job
+// is lost or duplicated.
 //
 // Without flags only a sample of the cases runs. All of them run with:
 //
@@ -10,115 +12,176 @@ package faulttest_test
 import (
 	"flag"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
 var all = flag.Bool("all", false, "run every case, not only the sample")
 
-// sample has the cases that run without -all: a create whose response is lost in
-// each way that has cost other providers a job, and for every other change of a job
-// one lost response. The random histories of internal/visualizationjob meet the
-// remaining faults without a CLI.
+// sample has the cases that run without -all: the ways to lose a job in a create, and a lost
+// response to other changes. The random histories of internal/visualizationjob meet the remaining
+// faults without a CLI.
 var sample = []string{
-	"TestFaults/create/0_list_truncate_once",
-	"TestFaults/create/1_create_bad-gateway-after_once",
-	"TestFaults/create/1_create_denied_once",
-	"TestFaults/create/1_create_drop-after_once",
+	"TestFaults/adopt-and-stop/0_list_truncate_once",
 	"TestFaults/create/1_create_drop-after_retried",
 	"TestFaults/create/1_create_truncate_once",
-	"TestFaults/create/2_get_html_once",
+	"TestFaults/create/2_get_denied_once",
 	"TestFaults/adopt-and-stop/2_update_drop-after_once",
 	"TestFaults/adopt-and-stop/4_stop_drop-after_once",
-	"TestFaults/update-and-start/2_restart_drop-after_once",
-	"TestFaults/replace/2_delete_drop-after_once",
-	"TestFaults/replace/7_create_drop-after_once",
+	"TestFaults/delete/2_delete_drop-after_once",
 	"TestKills/create/1_create_CLI_after",
-	"TestKills/create/1_create_provider_before",
 	"TestKills/create/1_create_provider_after",
 	"TestInterrupts/create/1_create_interrupt",
 }
 
-// sampled has the cases of the sample that were found.
-var sampled sync.Map
-
-// chosen reports whether the subtest of t with this name is to run.
-func chosen(t *testing.T, name string) bool {
-	name = t.Name() + "/" + strings.ReplaceAll(name, " ", "_")
-	if !*all && !slices.Contains(sample, name) {
-		return false
-	}
-	sampled.Store(name, nil)
-	return true
-}
-
-// skipUnlessSampled skips the cases of an operation that has none in the sample, and
-// checks at the end that each case of the sample was found.
-func skipUnlessSampled(t *testing.T) {
-	t.Helper()
-	if *all {
-		return
-	}
-	var mine []string
-	for _, name := range sample {
-		if strings.HasPrefix(name, t.Name()+"/") {
-			mine = append(mine, name)
-		}
-	}
-	if len(mine) == 0 {
-		t.Skip("not in the sample")
-	}
-	t.Cleanup(func() {
-		for _, name := range mine {
-			if _, ok := sampled.Load(name); !ok {
-				t.Errorf("the sample names %s, which isn't a case", name)
-			}
-		}
-	})
-}
-
-// parallel is how many cases run at once, as most of what they do is to wait.
-const parallel = "12"
-
 func TestMain(m *testing.M) {
 	flag.Parse()
-	given := false
-	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
-	if !given {
-		if err := flag.Set("test.parallel", parallel); err != nil {
-			panic(err)
-		}
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		_ = flag.Set(f.Name, "12") // The cases mostly wait.
 	}
-	acctest.AtEnd(func() error {
-		fmt.Println(&total)
-		return nil
-	})
 	acctest.Main(m)
 }
 
-// total counts over all cases.
-var total tally
-
-// tally is what is left to say when the tests are over.
-type tally struct {
-	faults, kills, interrupts       atomic.Int64 // cases
-	succeeded                       atomic.Int64 // cases whose disturbed run ended with exit code 0
-	imports                         atomic.Int64 // imports that a diagnostic asked for
-	later                           atomic.Int64 // jobs that a run had no time to look for, and that the next one found
-	failed, lost, duplicates, crash atomic.Int64
-	orphans, orphansChanging        atomic.Int64 // providers that outlived their CLI, and that went on changing things
+// disturbance is one thing that goes wrong during an operation.
+type disturbance struct {
+	name    string
+	retries bool
+	hasty   bool // so the provider might have no time to search for a job whose create got no response
+	timeout string
+	run     func(*world) (output string) // runs the operation
 }
 
-func (t *tally) String() string {
-	return fmt.Sprintf("%d faults, %d kills, %d interrupts; %d of these runs succeeded all the same, %d imports were asked for, %d jobs found only later; "+
-		"%d providers outlived a killed CLI, %d of them made a changing call after that; "+
-		"%d jobs lost, %d duplicates, %d crashes; %d cases failed",
-		t.faults.Load(), t.kills.Load(), t.interrupts.Load(), t.succeeded.Load(), t.imports.Load(), t.later.Load(),
-		t.orphans.Load(), t.orphansChanging.Load(),
-		t.lost.Load(), t.duplicates.Load(), t.crash.Load(), t.failed.Load())
+// killed is the output of a run that had no chance to print the ID of a new job.
+const killed = ""
+
+// disturbEach tests the disturbances of request n of each operation, and checks that the next apply
+// converges.
+func disturbEach(t *testing.T, disturbances func(n int, request string) []disturbance) {
+	t.Helper()
+	t.Parallel()
+	acctest.NeedCLI(t)
+	for _, o := range operations() {
+		t.Run(o.name, func(t *testing.T) {
+			t.Parallel()
+			isOther := func(name string) bool { return !strings.HasPrefix(name, t.Name()+"/") }
+			missing := slices.DeleteFunc(slices.Clone(sample), isOther)
+			if !*all && len(missing) == 0 {
+				t.Skip("not in the sample")
+			}
+			for n, request := range setupOf(t, o, patient).requests {
+				for _, d := range disturbances(n, request) {
+					name := strings.ReplaceAll(fmt.Sprintf("%d %s %s", n, request, d.name), " ", "_")
+					i := slices.Index(missing, t.Name()+"/"+name)
+					if i >= 0 {
+						missing = slices.Delete(missing, i, i+1)
+					} else if !*all {
+						continue
+					}
+					t.Run(name, func(t *testing.T) {
+						t.Parallel()
+						d.test(t, o)
+					})
+				}
+			}
+			if len(missing) > 0 {
+				t.Errorf("the sample names %q, which aren't cases", missing)
+			}
+		})
+	}
+}
+
+func (d disturbance) test(t *testing.T, o *operation) {
+	t.Helper()
+	w := newWorld(t, setupOf(t, o, d.timeout), d.retries)
+	output := d.run(w)
+	w.wantTrueState()
+	if output != killed {
+		w.wantAccounted(output, d.hasty)
+	}
+	w.converge(output)
+}
+
+// TestFaults has each kind of fault, without retries and, if that makes a difference, with them.
+func TestFaults(t *testing.T) {
+	disturbEach(t, func(n int, request string) (found []disturbance) {
+		for _, kind := range simulator.FaultKinds() {
+			fault, timeout := kind.Fault, patient
+			fault.Kind, fault.Skip, fault.Slow = kind.Name, n, min(fault.Slow, time.Second)
+			if fault.Hang {
+				timeout = impatient
+			}
+			run := func(w *world) string { return w.runWithFault(fault) }
+			found = append(found, disturbance{name: kind.Name + " once", hasty: fault.Hang, timeout: timeout, run: run})
+			if isRepeated(fault, request) {
+				found = append(found, disturbance{name: kind.Name + " retried", retries: true, hasty: fault.Hang, timeout: timeout, run: run})
+			}
+		}
+		return found
+	})
+}
+
+// isRepeated reports whether the provider sends the request again after the fault, or the first
+// time with a new token.
+func isRepeated(f simulator.Fault, request string) bool {
+	unusable := f.Status == http.StatusOK && f.Code == "" && f.Size == 0
+	return isRead(request) && unusable || f.Drop || f.Hang || f.Truncate || f.Slow > 0 || f.Kind == "token-invalid" ||
+		f.Status >= http.StatusInternalServerError || f.Status == http.StatusTooManyRequests || f.Status == http.StatusUnauthorized
+}
+
+// runWithFault runs the operation while one request fails.
+func (w *world) runWithFault(fault simulator.Fault) (output string) {
+	w.t.Helper()
+	w.sim.Inject(fault)
+	begin := time.Now()
+	output, code := w.run(w.command...)
+	if left := w.sim.Faults(); len(left) > 0 {
+		w.t.Errorf("no request had the fault: %d requests were sent", len(w.sim.Requests()))
+	}
+	if took := time.Since(begin); took > maxRun {
+		w.t.Errorf("the run took %s", took)
+	}
+	if code == 0 {
+		w.wantReached(true)
+	}
+	return output
+}
+
+// TestKills kills the provider or the CLI before each request is processed, or when its response
+// is due. The next apply never creates a second job.
+func TestKills(t *testing.T) {
+	disturbEach(t, func(n int, _ string) (found []disturbance) {
+		for name, target := range map[string]func(*process) []int{"CLI": (*process).cli, "provider": (*process).providers} {
+			for when, after := range map[string]bool{"before": false, "after": true} {
+				found = append(found, disturbance{name: name + " " + when, timeout: patient, run: func(w *world) string {
+					if _, code := w.strike(n, after, syscall.SIGKILL, target); name == "provider" && code != 1 {
+						w.t.Errorf("the CLI ended with exit code %d", code)
+					}
+					return killed
+				}})
+			}
+		}
+		return found
+	})
+}
+
+// TestInterrupts interrupts the CLI as Ctrl-C does, or terminates it, at each request. The job is in
+// the state, and the next apply resumes.
+func TestInterrupts(t *testing.T) {
+	targets := map[syscall.Signal]func(*process) []int{syscall.SIGINT: (*process).group, syscall.SIGTERM: (*process).cli}
+	disturbEach(t, func(n int, _ string) (found []disturbance) {
+		for signal, target := range targets {
+			found = append(found, disturbance{name: signal.String(), hasty: true, timeout: patient, run: func(w *world) string {
+				output, _ := w.strike(n, true, signal, target)
+				return output
+			}})
+		}
+		return found
+	})
 }

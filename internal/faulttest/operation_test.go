@@ -1,3 +1,5 @@
+//go:build unix
+
 package faulttest_test
 
 import (
@@ -14,92 +16,56 @@ import (
 )
 
 const (
-	jobName = "fault-job"
-	jobPath = "/fault/logs/"
-	address = "modelarts_visualization_job.this"
-	strayID = 6500 // of a job of this name and path that no state knows
+	jobName     = "fault-job"
+	jobPath     = "/fault/logs/"
+	address     = "modelarts_visualization_job.this"
+	unmanagedID = 6500 // of a job with this name and path that is in no state
 )
 
-// operation is something a user does with the resource, from where it begins to
-// where it has to end.
+// operation is a command of a user, with the situation before and after it.
 type operation struct {
-	name    string
-	prior   string          // attributes of the resource as applied before; empty when it was not
-	stray   []simulator.Job // of this name and path, in no state
-	config  string          // attributes of the resource as they are to be
-	command []string
-	changes []string // the changing calls of an undisturbed run
-	want    wanted
+	name      string
+	prior     string          // attributes of the resource as applied before; empty without a resource
+	unmanaged []simulator.Job // with this name and path, in no state
+	config    string          // attributes of the resource
+	command   []string
+	changes   []string // the requests of an undisturbed run that change a job
+	want      wanted
 }
 
-// wanted is what a job is like in the end.
+// wanted is the job after the operation.
 type wanted struct {
 	description string
 	status      int
 }
 
+var (
+	apply   = []string{"apply", "-auto-approve", "-no-color"}
+	destroy = []string{"destroy", "-auto-approve", "-no-color"}
+)
+
 func operations() []*operation {
-	apply := []string{"apply", "-auto-approve", "-no-color"}
-	destroy := []string{"destroy", "-auto-approve", "-no-color"}
 	running := func(description string) wanted { return wanted{description, simulator.StatusRunning} }
 	stopped := func(description string) wanted { return wanted{description, simulator.StatusKilled} }
-	stray := func(status int) []simulator.Job {
-		return []simulator.Job{{ID: strayID, Name: jobName, TrainURL: jobPath, Description: "theirs", Status: status}}
+	unmanaged := func(status int) []simulator.Job {
+		return []simulator.Job{{ID: unmanagedID, Name: jobName, TrainURL: jobPath, Description: "theirs", Status: status}}
 	}
+	const first, second, ours, theirs = `description = "first"`, `description = "second"`, `description = "ours"`, `description = "theirs"`
+	const made, adopt, run, stop = `description = "made"`, "\nadopt_existing = true", "\nrunning = true", "\nrunning = false"
+	const schedule, small, large = "\nschedule = {\n duration = 24\n}", "\nflavor = \"small\"", "\nflavor = \"large\""
 	return []*operation{
-		{
-			name: "create", config: `description = "made"`,
-			command: apply, changes: []string{"create"}, want: running("made"),
-		},
-		{
-			name: "create-stopped", config: "description = \"made\"\nrunning = false\nschedule = {\n duration = 24\n}",
-			command: apply, changes: []string{"create", "stop"}, want: stopped("made"),
-		},
-		{
-			name: "create-adopting", config: "description = \"made\"\nadopt_existing = true\nrunning = true",
-			command: apply, changes: []string{"create"}, want: running("made"),
-		},
-		{
-			name: "adopt-and-stop", stray: stray(simulator.StatusRunning),
-			config:  "description = \"ours\"\nadopt_existing = true\nrunning = false",
-			command: apply, changes: []string{"update", "stop"}, want: stopped("ours"),
-		},
-		{
-			name: "adopt-and-start", stray: stray(simulator.StatusKilled),
-			config:  "description = \"theirs\"\nadopt_existing = true\nrunning = true",
-			command: apply, changes: []string{"restart"}, want: running("theirs"),
-		},
-		{
-			name: "update-and-stop", prior: `description = "first"`,
-			config:  "description = \"second\"\nrunning = false",
-			command: apply, changes: []string{"update", "stop"}, want: stopped("second"),
-		},
-		{
-			name: "update-and-start", prior: "description = \"first\"\nrunning = false",
-			config:  "description = \"first\"\nrunning = true",
-			command: apply, changes: []string{"restart"}, want: running("first"),
-		},
-		{
-			name: "replace", prior: "description = \"first\"\nflavor = \"small\"",
-			config:  "description = \"first\"\nflavor = \"large\"",
-			command: apply, changes: []string{"delete", "create"}, want: running("first"),
-		},
-		{
-			name: "delete", prior: `description = "first"`, config: `description = "first"`,
-			command: destroy, changes: []string{"delete"},
-		},
-		{
-			name: "delete-stopped", prior: "description = \"first\"\nrunning = false", config: "description = \"first\"\nrunning = false",
-			command: destroy, changes: []string{"delete"},
-		},
-		{
-			name: "plan", prior: `description = "first"`, config: `description = "first"`,
-			command: []string{"plan", "-no-color"}, want: running("first"),
-		},
-		{
-			name: "import", stray: stray(simulator.StatusRunning), config: `description = "theirs"`,
-			command: importCommand(strayID), want: running("theirs"),
-		},
+		{"create", "", nil, made, apply, []string{"create"}, running("made")},
+		{"create-stopped", "", nil, made + stop + schedule, apply, []string{"create", "stop"}, stopped("made")},
+		{"create-adopting", "", nil, made + adopt + run, apply, []string{"create"}, running("made")},
+		{"adopt-and-stop", "", unmanaged(simulator.StatusRunning), ours + adopt + stop, apply, []string{"update", "stop"}, stopped("ours")},
+		{"adopt-and-start", "", unmanaged(simulator.StatusKilled), theirs + adopt + run, apply, []string{"restart"}, running("theirs")},
+		{"update-and-stop", first, nil, second + stop, apply, []string{"update", "stop"}, stopped("second")},
+		{"update-and-start", first + stop, nil, first + run, apply, []string{"restart"}, running("first")},
+		{"replace", first + small, nil, first + large, apply, []string{"delete", "create"}, running("first")},
+		{"delete", first, nil, first, destroy, []string{"delete"}, wanted{}},
+		{"delete-stopped", first + stop, nil, first + stop, destroy, []string{"delete"}, wanted{}},
+		{"plan", first, nil, first, []string{"plan", "-no-color"}, nil, running("first")},
+		{"import", "", unmanaged(simulator.StatusRunning), theirs, importCommand(unmanagedID), nil, running("theirs")},
 	}
 }
 
@@ -109,23 +75,19 @@ func importCommand(id int64) []string {
 
 func (o *operation) is(command string) bool { return o.command[0] == command }
 
-// adopts says whether the configuration takes over a job that exists.
-func (o *operation) adopts() bool { return strings.Contains(o.config, "adopt_existing") }
-
-// setup is how all cases of an operation begin, made once.
+// setup is the prior state of an operation, which all of its cases share.
 type setup struct {
 	*operation
 
 	timeouts string // of every operation of the resource
-	state    []byte // nil when there is none
+	state    []byte // nil without a state
 	jobs     []simulator.Job
-	calls    []string // of an undisturbed run
+	requests []string // of an undisturbed run
 }
 
-// setups have a function for each operation and timeout, which makes the setup once.
+// setups has a function for each operation and timeout that returns the setup.
 var setups sync.Map
 
-// setupOf returns the setup of an operation that all its cases share.
 func setupOf(t *testing.T, o *operation, timeouts string) *setup {
 	t.Helper()
 	var once sync.Once
@@ -137,40 +99,32 @@ func setupOf(t *testing.T, o *operation, timeouts string) *setup {
 	if s := get.(func(*testing.T) *setup)(t); s != nil {
 		return s
 	}
-	t.Fatalf("there is no setup for %s: another test says why", o.name)
+	t.Fatalf("there is no setup for %s, because another test has failed", o.name)
 	return nil
 }
 
-// newSetup makes the prior state with the CLI, and looks what the operation does
-// when nothing disturbs it.
+// newSetup creates the prior state with the CLI, and records the requests of an undisturbed run.
 func newSetup(t *testing.T, o *operation, timeouts string) *setup {
 	t.Helper()
-	s := &setup{operation: o, timeouts: timeouts, jobs: o.stray}
+	s := &setup{operation: o, timeouts: timeouts, jobs: o.unmanaged}
 	if o.prior != "" {
-		w := newWorld(t, s, onlyOnce)
+		w := newWorld(t, s, false)
 		w.configure(o.prior, timeouts)
-		w.must(0, "apply", "-auto-approve", "-no-color")
+		w.must(0, apply...)
 		state, err := os.ReadFile(filepath.Join(w.Folder, stateFile))
 		if err != nil {
 			t.Fatal(err)
 		}
 		s.state, s.jobs = state, w.ours()
 	}
-	w := newWorld(t, s, onlyOnce)
+	w := newWorld(t, s, false)
 	w.must(0, o.command...)
-	var changes []string
-	for _, call := range w.sim.Calls() {
-		path, isCall := strings.CutPrefix(call.Path, "/v1/"+simulator.DefaultProjectID+"/visualization-jobs")
-		if !isCall {
-			continue
-		}
-		verb := verbOf(call.Method, path)
-		s.calls = append(s.calls, verb)
-		if call.Method != http.MethodGet {
-			changes = append(changes, verb)
+	for _, r := range w.sim.Requests() {
+		if path, ok := strings.CutPrefix(r.Path, "/v1/"+simulator.DefaultProjectID+"/visualization-jobs"); ok {
+			s.requests = append(s.requests, nameOf(r.Method, path))
 		}
 	}
-	if !slices.Equal(changes, o.changes) {
+	if changes := slices.DeleteFunc(slices.Clone(s.requests), isRead); !slices.Equal(changes, o.changes) {
 		t.Fatalf("the changes of an undisturbed %s are %q, want %q", o.name, changes, o.changes)
 	}
 	w.wantReached(true)
@@ -180,27 +134,18 @@ func newSetup(t *testing.T, o *operation, timeouts string) *setup {
 	return s
 }
 
-// verbOf is what a call does, by its method and what follows the path of the list.
-func verbOf(method, path string) string {
-	switch one := path != ""; method {
-	case http.MethodGet:
-		if one {
-			return "get"
-		}
-		return "list"
-	case http.MethodPost:
-		if one {
-			return path[strings.LastIndex(path, "/")+1:]
-		}
-		return "create"
-	case http.MethodPut:
-		return "update"
-	case http.MethodDelete:
-		return "delete"
-	default:
-		return method
+// nameOf returns the name of a request by its method and the part of the path after that of the list.
+func nameOf(method, path string) string {
+	if method == http.MethodPost && path != "" {
+		return path[strings.LastIndex(path, "/")+1:]
 	}
+	if method == http.MethodGet && path != "" {
+		return "get"
+	}
+	return map[string]string{
+		http.MethodGet: "list", http.MethodPost: "create", http.MethodPut: "update", http.MethodDelete: "delete",
+	}[method]
 }
 
-// looks says whether a call changes nothing.
-func looks(call string) bool { return call == "get" || call == "list" }
+// isRead reports whether a request changes nothing.
+func isRead(request string) bool { return request == "get" || request == "list" }

@@ -3,9 +3,12 @@
 package faulttest_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,106 +22,42 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
-// process is a CLI at work, in a process group of its own.
+const (
+	// maxRun is the maximum duration of a disturbed run. The longest waits by design are an attempt
+	// of a request without a response, if no timeout is configured yet, and the wait for a job that
+	// the API reported as deleted and still shows.
+	maxRun = 110 * time.Second
+	// maxInterrupted is the maximum duration of a run after an interrupt.
+	maxInterrupted = 30 * time.Second
+	// held is the time for which the response is held back from an interrupted provider, unless it
+	// cancels the request.
+	held = 3 * time.Second
+	// afterlife is the time without a request after which a provider whose CLI was killed is done.
+	afterlife = 3 * time.Second
+)
+
+// process is a running CLI, in a process group of its own.
 type process struct {
-	w       *world
-	built   string // the provider without the script around it
 	cmd     *exec.Cmd
-	output  *os.File // no pipe: that would be open for as long as a provider lives
+	pids    string // file with the pid of each provider that the CLI started
 	started chan struct{}
 	ended   chan struct{}
 }
 
-// pid is that of the CLI, and of the group.
 func (p *process) pid() int {
 	<-p.started
 	return p.cmd.Process.Pid
 }
 
-// start starts the operation, with a provider that writes down its pid.
-func start(w *world) *process {
-	t := w.t
-	t.Helper()
-	folder := t.TempDir()
-	built := w.UseProvider(folder)
-	script := fmt.Sprintf("#!/bin/sh\necho $$ >> '%s'\nexec '%s' \"$@\"\n", filepath.Join(w.Folder, pidsFile), built)
-	if err := os.WriteFile(filepath.Join(folder, filepath.Base(built)), []byte(script), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	output, err := os.Create(filepath.Join(w.Folder, "output"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &process{
-		w: w, built: built, cmd: w.Command(t.Context(), w.command...), output: output,
-		started: make(chan struct{}), ended: make(chan struct{}),
-	}
-	p.cmd.Stdout, p.cmd.Stderr = output, output
-	p.cmd.SysProcAttr = acctest.OwnGroup()
-	return p
-}
+func (p *process) cli() []int   { return []int{p.pid()} }
+func (p *process) group() []int { return []int{-p.pid()} }
 
-// wait runs the process to its end, if it comes in time.
-func (p *process) wait(longest time.Duration) (output string, code int, ended bool) {
-	t := p.w.t
-	t.Helper()
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	close(p.started)
-	go func() {
-		_ = p.cmd.Wait() // the exit code says how
-		close(p.ended)
-	}()
-	select {
-	case <-p.ended:
-		ended = true
-	case <-time.After(longest):
-	}
-	printed, err := os.ReadFile(p.output.Name())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if ended {
-		code = p.cmd.ProcessState.ExitCode()
-	}
-	return string(printed), code, ended
-}
-
-// end kills what is left.
-func (p *process) end(t *testing.T) {
-	t.Helper()
-	p.signal(t, -p.pid(), syscall.SIGKILL)
-	ctx, cancel := context.WithTimeout(context.Background(), death)
-	defer cancel()
-	if !wait(ctx, p.ended) {
-		t.Error("the CLI does not die")
-	}
-	p.w.server.CloseClientConnections()
-	p.w.UseProvider(filepath.Dir(p.built))
-	if err := p.output.Close(); err != nil {
-		t.Error(err)
-	}
-}
-
-// signal sends a signal to a process or, when pid is negative, to a group.
-func (p *process) signal(t *testing.T, pid int, signal syscall.Signal) {
-	t.Helper()
-	if err := syscall.Kill(pid, signal); err != nil && !errors.Is(err, syscall.ESRCH) {
-		t.Errorf("signal %s to %d: %v", signal, pid, err)
-	}
-}
-
-// providers returns the pids of the providers that are alive, or dead and not
-// reaped. A pid that somebody else has by now is in another group.
-func (p *process) providers() []int {
-	written, _ := os.ReadFile(filepath.Join(p.w.Folder, pidsFile)) // none has started when there is none
-	var pids []int
+// providers returns the pids of the providers that haven't been reaped. A pid that another process
+// has by now is in another group.
+func (p *process) providers() (pids []int) {
+	written, _ := os.ReadFile(p.pids) // If there is no file, no provider has started.
 	for line := range strings.FieldsSeq(string(written)) {
-		pid, err := strconv.Atoi(line)
-		if err != nil {
-			continue
-		}
+		pid, _ := strconv.Atoi(line) // 0 is this process, which is in another group.
 		if group, err := syscall.Getpgid(pid); err == nil && group == p.pid() {
 			pids = append(pids, pid)
 		}
@@ -126,16 +65,109 @@ func (p *process) providers() []int {
 	return slices.Compact(pids)
 }
 
-func (p *process) killProviders(t *testing.T) {
+// strike runs the operation, and sends a signal to the targets at request n: before it is processed,
+// or after that and before its response. It returns the output and the exit code.
+func (w *world) strike(n int, after bool, signal syscall.Signal, target func(*process) []int) (output string, code int) {
+	t := w.t
 	t.Helper()
-	pids := p.providers()
-	if len(pids) == 0 {
-		t.Error("there is no provider to kill")
+	folder := t.TempDir() // The provider is a script that writes its pid.
+	built := w.UseProvider(folder)
+	p := &process{
+		cmd: w.Command(t.Context(), w.command...), pids: filepath.Join(w.Folder, "pids"),
+		started: make(chan struct{}), ended: make(chan struct{}),
 	}
-	for _, pid := range pids {
-		p.signal(t, pid, syscall.SIGKILL)
+	script := fmt.Sprintf("#!/bin/sh\necho $$ >> '%s'\nexec '%s' \"$@\"\n", p.pids, built)
+	if err := os.WriteFile(filepath.Join(folder, filepath.Base(built)), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
 	}
+	struck := make(chan time.Time, 1)
+	intercept := interceptor(func(number int64, rw http.ResponseWriter, r *http.Request) bool {
+		if number == int64(n) {
+			struck <- time.Now()
+			w.hit(p, after, signal, target(p), rw, r)
+		}
+		return number == int64(n)
+	})
+	w.intercept.Store(&intercept)
+	output, end := p.run(t, filepath.Join(w.Folder, "output"))
+	for before := int64(-1); signal == syscall.SIGKILL && before != w.sent.Load(); {
+		before = w.sent.Load() // A provider can live longer than its CLI.
+		<-time.After(afterlife)
+	}
+	_ = syscall.Kill(-p.pid(), syscall.SIGKILL) // the rest
+	<-p.ended
+	w.server.CloseClientConnections()
+	w.intercept.Store(nil)
+	w.UseProvider(filepath.Dir(built))
+	select {
+	case at := <-struck:
+		if took := end.Sub(at); took > maxInterrupted && signal != syscall.SIGKILL {
+			t.Errorf("the run continued for %s", took)
+		}
+	default:
+		t.Errorf("%d requests were sent, and no signal", w.sent.Load())
+	}
+	code = p.cmd.ProcessState.ExitCode()
+	w.record(output, code, append([]string{signal.String()}, w.command...)...)
+	return output, code
 }
 
-// alive says whether a provider is.
-func (p *process) alive() bool { return len(p.providers()) > 0 }
+// hit processes a request or not, sends the signal, waits for its effect and sends the response.
+func (w *world) hit(p *process, after bool, signal syscall.Signal, pids []int, rw http.ResponseWriter, r *http.Request) {
+	response := httptest.NewRecorder()
+	if after {
+		w.sim.ServeHTTP(response, r)
+	} else {
+		_, _ = io.Copy(io.Discard, r.Body) // Before that, the server doesn't notice that a client is gone.
+	}
+	if len(pids) == 0 {
+		w.t.Error("there is no provider")
+	}
+	for _, pid := range pids {
+		if err := syscall.Kill(pid, signal); err != nil && !errors.Is(err, syscall.ESRCH) {
+			w.t.Errorf("signal %s to %d: %v", signal, pid, err)
+		}
+	}
+	select {
+	case <-r.Context().Done(): // The provider is dead, or has canceled the request.
+	case <-p.ended:
+	case <-time.After(held):
+	}
+	if !after {
+		panic(http.ErrAbortHandler)
+	}
+	maps.Copy(rw.Header(), response.Header())
+	rw.WriteHeader(response.Code)
+	_, _ = rw.Write(response.Body.Bytes())
+}
+
+// run runs the CLI, and returns its output and the time of its end. The output is a file, because
+// a pipe would be open as long as a provider lives.
+func (p *process) run(t *testing.T, file string) (output string, end time.Time) {
+	t.Helper()
+	printed, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer printed.Close()
+	p.cmd.Stdout, p.cmd.Stderr, p.cmd.SysProcAttr = printed, printed, acctest.OwnGroup()
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	close(p.started)
+	go func() {
+		_ = p.cmd.Wait() // The process state has the exit code.
+		close(p.ended)
+	}()
+	select {
+	case <-p.ended:
+	case <-time.After(maxRun):
+		t.Errorf("the CLI hasn't ended after %s", maxRun)
+	}
+	end = time.Now()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content), end
+}

@@ -3,7 +3,6 @@
 package faulttest_test
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -31,10 +30,10 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-var soakTime = flag.Duration("soak", 0, "how long TestSoak changes a thousand jobs; 0 is a few rounds with few jobs")
+var soakTime = flag.Duration("soak", 0, "how long TestSoak changes a thousand jobs; 0 is two rounds with few jobs")
 
 const (
-	shortRounds  = 3
+	shortRounds  = 2
 	maxApplies   = 12                // of a round until one succeeds
 	maxIdle      = 110 * time.Second // of a connection; after 2 minutes the simulator closes it
 	maxMoreFiles = 4
@@ -50,25 +49,21 @@ type soakJob struct {
 	Running     *bool   `json:"running"`
 }
 
-// soak is the provider, the simulator and a CLI, all for long.
+// soak is a provider, a simulator and a workspace for many runs of a CLI.
 type soak struct {
 	*acctest.Workspace
 
 	t       *testing.T
 	served  tfprotov6.ProviderServer
+	sim     *simulator.Server
 	jobs    map[string]*soakJob // the configuration
-	blocks  int                 // a CLI takes time with the square of the jobs of a block
+	blocks  int                 // of the configuration; a CLI takes time with the square of the jobs of one
 	created int                 // jobs of the configuration so far
-	rarity  int                 // of each kind of change: it happens to one job in so many
-	began   time.Time
-	faults  []simulator.Fault
-
-	before goleak.Option // ignores the goroutines that the provider did not start
+	rarity  int                 // of each kind of change, which one job in so many meets
 
 	mu        sync.Mutex
-	sim       *simulator.Server
+	faults    []simulator.Fault // of one request in 20 while the soak is disturbed
 	disturbed bool
-	disturbs  int
 	requests  int
 }
 
@@ -78,33 +73,36 @@ type soak struct {
 // after the first round.
 func TestSoak(t *testing.T) {
 	acctest.NeedCLI(t)
-	files := openFiles(t)
-	s := &soak{t: t, began: time.Now(), rarity: 10, blocks: 1, jobs: map[string]*soakJob{}}
-	count := 12
+	count, files, began := 12, openFiles(t), time.Now()
 	if *soakTime > 0 {
-		count, s.rarity, s.blocks = 1000, 50, 10
+		count = 1000
 	}
-	var heap uint64
-	stop := s.start(count)
+	s := &soak{t: t, rarity: 10 + count/25, blocks: 1 + count/100, jobs: map[string]*soakJob{}}
+	s.prepareFaults()
+	s.sim = acctest.Simulator(t, simulator.Options{
+		Transition: time.Second, TokenLifetime: time.Minute, JobLimit: 2*count + 100, ForgetRequests: true, OnRequest: s.onRequest,
+	})
+	before := goleak.IgnoreCurrent()
+	stop := s.serve()
 	for range count {
 		s.add()
 	}
-	for round := 1; round <= shortRounds && *soakTime == 0 || time.Since(s.began) < *soakTime; round++ {
+	var heap uint64
+	for round := 1; round <= shortRounds && *soakTime == 0 || time.Since(began) < *soakTime; round++ {
 		if round > 1 {
-			s.meddle()
+			s.changeOutside()
 			s.change()
 		}
 		s.write()
 		applies := s.converge("apply")
 		s.compare()
-		if output, code := s.run("plan", "-detailed-exitcode", "-input=false", "-no-color"); code != 0 {
+		if output, code := s.run("plan", "-detailed-exitcode"); code != 0 {
 			t.Fatalf("the plan after a round isn't empty:\n%s", output)
 		}
 		if round == 1 {
 			heap = heapSize()
 		}
-		t.Logf("round %d at %s: %d applies, %d of %d requests failed, %d KiB", round, time.Since(s.began).Round(time.Second),
-			applies, s.disturbs, s.requests, heapSize()>>10)
+		t.Logf("round %d at %s: %d applies, %d requests, %d KiB", round, time.Since(began).Round(time.Second), applies, s.requests, heapSize()>>10)
 	}
 	clear(s.jobs)
 	s.converge("destroy")
@@ -112,12 +110,12 @@ func TestSoak(t *testing.T) {
 	stop()
 
 	if *soakTime == 0 {
-		s.sim.Close() // which closes the connections that the provider would close later
+		s.sim.Close() // It closes the connections that the provider would close later.
 	}
-	for end := time.Now().Add(maxIdle); goleak.Find(s.before) != nil && time.Now().Before(end); {
-		<-time.After(time.Second)
+	for end := time.Now().Add(maxIdle); goleak.Find(before) != nil && time.Now().Before(end); {
+		<-time.After(time.Second / 10)
 	}
-	if err := goleak.Find(s.before); err != nil {
+	if err := goleak.Find(before); err != nil {
 		t.Error(err)
 	}
 	if now := openFiles(t); now > files+maxMoreFiles {
@@ -128,10 +126,10 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// heapSize returns how many bytes are in use.
+// heapSize returns the bytes in use.
 func heapSize() uint64 {
 	runtime.GC()
-	runtime.GC() // what had a finalizer
+	runtime.GC() // objects with a finalizer
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	return memory.HeapAlloc
@@ -146,18 +144,10 @@ func openFiles(t *testing.T) int {
 	return len(files)
 }
 
-// start starts the simulator and serves the provider until stop is called.
-func (s *soak) start(jobs int) (stop func()) {
+// serve serves the provider until stop is called.
+func (s *soak) serve() (stop func()) {
 	t := s.t
-	s.prepareFaults()
-	sim := acctest.Simulator(t, simulator.Options{
-		Transition: time.Second, TokenLifetime: time.Minute, JobLimit: 2*jobs + 100, ForgetCalls: true, OnCall: s.called,
-	})
-	s.before = goleak.IgnoreCurrent()
-	s.mu.Lock()
-	s.sim = sim
-	s.mu.Unlock()
-	for name, value := range sim.Env() {
+	for name, value := range s.sim.Env() {
 		t.Setenv(name, value)
 	}
 	provider.PrepareProcess()
@@ -188,34 +178,32 @@ func (s *soak) start(jobs int) (stop func()) {
 	}
 }
 
-// prepareFaults chooses the kinds of fault: mostly those that the provider recovers from by itself, or no plan of a
-// thousand jobs would succeed.
+// prepareFaults chooses the faults: mostly those that the provider recovers from by itself, because otherwise no apply
+// of a thousand jobs would succeed.
 func (s *soak) prepareFaults() {
 	for _, kind := range simulator.FaultKinds() {
 		fault := kind.Fault
-		if fault.Hang || kind.Name == "not-found" { // One takes a minute, the other is the API's own word.
+		if fault.Hang || kind.Name == "not-found" { // One takes a minute. The other is the API's own response.
 			continue
 		}
 		fault.Kind, fault.Path = kind.Name, "/.*"
 		fault.Slow, fault.Size = min(fault.Slow, time.Second), min(fault.Size, 64<<20)
 		if *soakTime == 0 {
-			fault.Method = "GET" // To search for a job whose create got no response takes a minute, too.
+			fault.Method = "GET" // The search for a job whose create got no response takes a minute, too.
 		}
 		weight := 1
-		if repeated(fault, "get") {
+		if isRepeated(fault, "get") {
 			weight = 6
 		}
 		s.faults = append(s.faults, slices.Repeat([]simulator.Fault{fault}, weight)...)
 	}
 }
 
-// called has one request in twenty fail while the soak is disturbed.
-func (s *soak) called(simulator.Call) {
+func (s *soak) onRequest(simulator.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests++
 	if s.disturbed && rand.IntN(20) == 0 {
-		s.disturbs++
 		s.sim.Inject(s.faults[rand.IntN(len(s.faults))])
 	}
 }
@@ -224,7 +212,6 @@ func (s *soak) disturb(disturbed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.disturbed = disturbed
-	s.disturbs -= len(s.sim.Faults())
 	s.sim.ClearFaults()
 }
 
@@ -232,9 +219,10 @@ func (s *soak) disturb(disturbed bool) {
 func (s *soak) add() {
 	n := s.created
 	s.created++
-	job := &soakJob{Block: n % s.blocks, Name: fmt.Sprintf("job-%d", n), TrainURL: fmt.Sprintf("/soak/%d/", n)}
-	job.Running = []*bool{nil, new(true), new(false)}[n%3]
-	s.jobs[fmt.Sprintf("key-%04d", n)] = job
+	s.jobs[fmt.Sprintf("key-%04d", n)] = &soakJob{
+		Block: n % s.blocks, Name: fmt.Sprintf("job-%d", n), TrainURL: fmt.Sprintf("/soak/%d/", n),
+		Running: []*bool{nil, new(true), new(false)}[n%3],
+	}
 }
 
 // change changes the configuration.
@@ -256,8 +244,8 @@ func (s *soak) change() {
 	}
 }
 
-// meddle does to jobs what other users and the service do.
-func (s *soak) meddle() {
+// changeOutside changes jobs as other users and the service do.
+func (s *soak) changeOutside() {
 	for _, job := range s.sim.Jobs() {
 		switch rand.IntN(s.rarity) {
 		case 0:
@@ -270,7 +258,17 @@ func (s *soak) meddle() {
 	}
 }
 
-const soakBlock = `resource "modelarts_visualization_job" "block_%[1]d" {
+const (
+	soakHead = `terraform {
+  required_providers {
+    modelarts = { source = "` + acctest.ProviderSource + `" }
+  }
+}
+locals {
+  jobs = jsondecode(file("${path.module}/jobs.json"))
+}
+`
+	soakBlock = `resource "modelarts_visualization_job" "block_%[1]d" {
   for_each       = { for key, job in local.jobs : key => job if job.block == %[1]d }
   name           = each.value.name
   train_url      = each.value.train_url
@@ -279,11 +277,11 @@ const soakBlock = `resource "modelarts_visualization_job" "block_%[1]d" {
   adopt_existing = true # a job whose create got no response
 }
 `
+)
 
 // write writes the configuration. Its jobs are in a file of their own.
 func (s *soak) write() {
-	config := "terraform {\n  required_providers {\n    modelarts = { source = \"" + acctest.ProviderSource + "\" }\n  }\n}\n" +
-		"locals {\n  jobs = jsondecode(file(\"${path.module}/jobs.json\"))\n}\n"
+	config := soakHead
 	for block := range s.blocks {
 		config += fmt.Sprintf(soakBlock, block)
 	}
@@ -302,7 +300,7 @@ func (s *soak) converge(command string) int {
 	var output string
 	for n := range maxApplies {
 		var code int
-		if output, code = s.run(command, "-auto-approve", "-input=false", "-no-color", "-parallelism=100"); code == 0 {
+		if output, code = s.run(command, "-auto-approve", "-parallelism=100"); code == 0 {
 			return n + 1
 		}
 	}
@@ -311,24 +309,18 @@ func (s *soak) converge(command string) int {
 }
 
 // run runs the CLI.
-func (s *soak) run(args ...string) (string, int) {
+func (s *soak) run(args ...string) (output string, code int) {
 	s.t.Helper()
-	cmd := s.Command(s.t.Context(), args...)
-	var output bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &output, &output
-	code, err := acctest.RunInGroup(s.t.Context(), cmd)
-	if err != nil {
-		s.t.Fatal(err)
+	output, code = s.Run(append(args, "-input=false", "-no-color")...)
+	if found := crashes.FindString(output); found != "" {
+		s.t.Fatalf("the output has %q:\n%s", found, output)
 	}
-	if found := crashes.FindString(output.String()); found != "" {
-		s.t.Fatalf("the output has %q:\n%s", found, &output)
-	}
-	// The framework keeps something of each call until the provider is stopped, which a CLI does only to a provider
+	// The framework keeps some memory for each call until the provider is stopped, which a CLI does only to a provider
 	// that it has started.
 	if _, err := s.served.StopProvider(s.t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
 		s.t.Fatal(err)
 	}
-	return output.String(), code
+	return output, code
 }
 
 // compare checks that the state and the simulator have the jobs of the configuration, and no others.
@@ -355,7 +347,6 @@ func (s *soak) compare() {
 // is reports whether a job is as configured.
 func (j *soakJob) is(job simulator.Job) bool {
 	description := *cmp.Or(j.Description, new(string))
-	stopped := slices.Contains([]int{simulator.StatusKilled, simulator.StatusCompleted, simulator.StatusFailed}, job.Status)
 	return job.Name == j.Name && strings.TrimRight(job.TrainURL, "/") == strings.TrimRight(j.TrainURL, "/") &&
-		job.Description == description && (j.Running == nil || *j.Running && job.Status == simulator.StatusRunning || !*j.Running && stopped)
+		job.Description == description && (j.Running == nil || *j.Running == (job.Status == simulator.StatusRunning))
 }

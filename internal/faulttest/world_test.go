@@ -1,3 +1,5 @@
+//go:build unix
+
 package faulttest_test
 
 import (
@@ -7,8 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -19,36 +21,18 @@ import (
 const (
 	stateFile = "terraform.tfstate"
 
-	// patient is longer than anything takes that does not hang, and impatient
-	// shorter than one attempt of a request that does.
+	// patient is a timeout that is longer than any operation that ends, and impatient one that is
+	// shorter than one attempt of a request without a response.
 	patient   = "100s"
 	impatient = "6s"
 
-	// transition is how many calls it takes for a job to change its status.
-	transition = 5 * callTime / 2
+	// Each request moves the clock, so the number of requests of an operation doesn't depend on the
+	// speed of the machine.
+	requestTime = time.Minute
+	transition  = 5 * requestTime / 2
 )
 
-// retries says what the provider does by itself about a request that failed.
-type retries string
-
-const (
-	onlyOnce  retries = "once"    // nothing, so that every failure gets to the operation
-	byDefault retries = "retried" // what it does unless it is told otherwise, a new login included
-)
-
-// clock goes on by callTime with every call. So how many calls an operation
-// makes does not depend on how fast the machine is.
-type clock struct{ calls atomic.Int64 }
-
-const callTime = time.Minute
-
-func (c *clock) Now() time.Time {
-	return time.Now().Add(time.Duration(c.calls.Load()) * callTime)
-}
-
-func (c *clock) After(d time.Duration) <-chan time.Time { return time.After(d) }
-
-// world is one case: a cloud with jobs, a workspace, and what happened so far.
+// world is one case: a simulator with jobs, and a workspace.
 type world struct {
 	*acctest.Workspace
 	*setup
@@ -56,30 +40,28 @@ type world struct {
 	t      *testing.T
 	sim    *simulator.Simulator
 	server *httptest.Server
-	clock  *clock
 	before map[int64]attributes // the state
 
-	mu         sync.Mutex
-	calls      int
-	intercept  func(n int, w http.ResponseWriter, r *http.Request) (done bool) // nil for none
-	ever       map[int64]bool                                                  // the ids of all jobs of ours there ever were
-	twice      bool                                                            // there was a moment with two jobs of ours
-	transcript strings.Builder
+	sent      atomic.Int64 // ModelArts requests
+	passed    atomic.Int64 // nanoseconds on the clock
+	intercept atomic.Pointer[interceptor]
 }
 
-// newWorld puts everything into the prior state of the operation.
-func newWorld(t *testing.T, s *setup, r retries) *world {
+// interceptor responds to the request with this number, or returns false.
+type interceptor func(number int64, w http.ResponseWriter, r *http.Request) bool
+
+// newWorld returns a world in the prior state of the operation. Unless the provider retries requests,
+// and logs in again, the operation meets every failure.
+func newWorld(t *testing.T, s *setup, retries bool) *world {
 	t.Helper()
-	w := &world{setup: s, t: t, clock: &clock{}, ever: map[int64]bool{}}
-	w.sim = simulator.New(simulator.Options{Clock: w.clock, Transition: transition})
-	for _, job := range append(strangers(), s.jobs...) {
+	w := &world{setup: s, t: t}
+	w.sim = simulator.New(simulator.Options{Now: w.now, Transition: transition})
+	for _, job := range append(otherJobs(), s.jobs...) {
 		w.sim.AddJob(job)
 	}
-	w.look()
 	w.server = httptest.NewUnstartedServer(w)
-	// A request that breaks a connection that was used before is sent again by
-	// net/http itself.
-	w.server.Config.SetKeepAlivesEnabled(r == byDefault)
+	// net/http itself repeats a request that breaks a connection that was used before.
+	w.server.Config.SetKeepAlivesEnabled(retries)
 	w.server.Start()
 	t.Cleanup(func() {
 		w.server.CloseClientConnections()
@@ -89,64 +71,42 @@ func newWorld(t *testing.T, s *setup, r retries) *world {
 		"OS_TOKEN": w.sim.IssueToken(), "OS_MODELARTS_ENDPOINT": w.server.URL,
 		"OS_PROJECT_ID": simulator.DefaultProjectID, "OS_MAX_RETRIES": "0",
 	}
-	if r == byDefault {
+	if retries {
 		environment = map[string]string{
 			"OS_AUTH_URL": w.server.URL + "/v3", "OS_REGION_NAME": simulator.DefaultRegion,
 			"OS_USERNAME": simulator.DefaultUserName, "OS_PASSWORD": simulator.DefaultPassword,
 			"OS_USER_DOMAIN_NAME": simulator.DefaultDomainName, "OS_PROJECT_NAME": simulator.DefaultProjectName,
 		}
 	}
-	environment["GOGC"] = "400" // a process that ends at once need not clean up
+	environment["GOGC"] = "400" // A short process needs no garbage collection.
 	w.Workspace = acctest.NewWorkspace(t, environment)
 	w.configure(s.config, s.timeouts)
 	if s.state != nil {
 		w.Write(stateFile, string(s.state))
 	}
 	w.before = w.instances()
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Log(w.transcript.String())
-		}
-	})
 	return w
 }
 
-// newCase is newWorld for a case, which is counted.
-func newCase(t *testing.T, s *setup, r retries, kind *atomic.Int64) *world {
-	t.Helper()
-	w := newWorld(t, s, r)
-	kind.Add(1)
-	t.Cleanup(func() {
-		if t.Failed() {
-			total.failed.Add(1)
-		}
-	})
-	return w
-}
+func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.passed.Load())) }
 
-// strangers are jobs that are nobody's business, one of the same name and one of
-// the same path.
-func strangers() []simulator.Job {
-	created := time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC)
-	return []simulator.Job{
-		{
-			ID: 6001, Name: "other-job", TrainURL: jobPath, Description: "made", Status: simulator.StatusRunning,
-			CreateTime: created, ResourceID: "other", ServiceURL: "https://other.invalid/",
-		},
-		{
-			ID: 7001, Name: jobName, TrainURL: "/fault/other/", Description: "made", Status: simulator.StatusRunning,
-			CreateTime: created, ResourceID: "another", ServiceURL: "https://another.invalid/",
-		},
+// otherJobs are jobs that no operation is allowed to change: one with the same path, and one with
+// the same name.
+func otherJobs() []simulator.Job {
+	other := simulator.Job{
+		ID: 6001, Name: "other-job", TrainURL: jobPath, Description: "made", Status: simulator.StatusRunning,
+		CreateTime: time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC), ResourceID: "other", ServiceURL: "https://other.invalid/",
 	}
+	another := other
+	another.ID, another.Name, another.TrainURL = 7001, jobName, "/fault/other/"
+	return []simulator.Job{other, another}
 }
 
-func isOurs(job simulator.Job) bool {
-	return job.Name == jobName && strings.TrimRight(job.TrainURL, "/") == strings.TrimRight(jobPath, "/")
-}
-
-// ours are the jobs of the name and path of the resource.
+// ours returns the jobs with the name and path of the resource.
 func (w *world) ours() []simulator.Job {
-	return slices.DeleteFunc(w.sim.Jobs(), func(job simulator.Job) bool { return !isOurs(job) })
+	return slices.DeleteFunc(w.sim.Jobs(), func(job simulator.Job) bool {
+		return job.Name != jobName || strings.TrimRight(job.TrainURL, "/") != strings.TrimRight(jobPath, "/")
+	})
 }
 
 // configure writes the configuration.
@@ -170,81 +130,52 @@ timeouts {
 `, jobName, jobPath, attributes, timeouts))
 }
 
-// ServeHTTP lets time pass with every call, and looks at what comes of it.
+// ServeHTTP moves the clock with every request to ModelArts, and checks that it leaves no duplicate.
 func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if !strings.HasPrefix(r.URL.Path, "/v1/") {
 		w.sim.ServeHTTP(rw, r)
 		return
 	}
-	w.mu.Lock()
-	n, intercept := w.calls, w.intercept
-	w.calls++
-	w.mu.Unlock()
-	defer w.clock.calls.Add(1)
-	defer w.look()
-	if intercept == nil || !intercept(n, rw, r) {
+	number := w.sent.Add(1) - 1
+	defer func() {
+		if jobs := w.ours(); len(jobs) > 1 {
+			w.t.Errorf("there are %d jobs: %v", len(jobs), jobs)
+		}
+		w.passed.Add(int64(requestTime))
+	}()
+	if intercept := w.intercept.Load(); intercept == nil || !(*intercept)(number, rw, r) {
 		w.sim.ServeHTTP(rw, r)
 	}
 }
 
-// look notes which jobs there are. There is never a moment for two of ours.
-func (w *world) look() {
-	jobs := w.ours()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, job := range jobs {
-		w.ever[job.ID] = true
-	}
-	if len(jobs) > 1 && !w.twice {
-		w.twice = true
-		total.duplicates.Add(1)
-		w.t.Errorf("there are %d jobs: %v", len(jobs), jobs)
-	}
-}
-
-// was says whether there ever was such a job of ours.
-func (w *world) was(id int64) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.ever[id]
-}
-
-// Words that no output may have.
+// crashes finds words that no output is allowed to have.
 var crashes = regexp.MustCompile(`(?i)panic|plugin.*crashed|stack trace|this is a bug|inconsistent result|unexpected new value|goroutine \d|` +
 	`plugin did not respond|provider produced|invalid plan`)
 
-// note keeps what a run printed, and checks that no secret is in it.
-func (w *world) note(output string, code int, args ...string) {
+// record logs the output of a run, and checks that it has no secret and, unless the CLI or the
+// provider was killed, no crash.
+func (w *world) record(output string, code int, args ...string) {
 	w.t.Helper()
-	w.mu.Lock()
-	fmt.Fprintf(&w.transcript, "\n$ terraform %s\n%s(exit code %d)\n", strings.Join(args, " "), output, code)
-	w.mu.Unlock()
+	w.t.Logf("terraform %s: exit code %d\n%s", strings.Join(args, " "), code, output)
 	for _, secret := range []string{"simulated-", simulator.DefaultPassword} {
 		if strings.Contains(output, secret) {
 			w.t.Errorf("%s: the output has a secret", args[0])
 		}
 	}
-}
-
-// wantNoCrash checks that the provider is none that gave in.
-func (w *world) wantNoCrash(output string, code int, args ...string) {
-	w.t.Helper()
-	if found := crashes.FindString(output); found != "" || code != 0 && code != 1 {
-		total.crash.Add(1)
-		w.t.Errorf("%s: exit code %d, and the output says %q", args[0], code, found)
+	if found := crashes.FindString(output); args[0] != syscall.SIGKILL.String() && (found != "" || code != 0 && code != 1) {
+		w.t.Errorf("%s: exit code %d, and the output has %q", args[0], code, found)
 	}
 }
 
-// run runs the CLI to its end.
+// run runs the CLI.
 func (w *world) run(args ...string) (output string, code int) {
 	w.t.Helper()
 	output, code = w.Run(args...)
-	w.note(output, code, args...)
-	w.wantNoCrash(output, code, args...)
+	w.record(output, code, args...)
 	return output, code
 }
 
-// must is run for a command that has to end with the exit code.
+// must runs the CLI, which has to end with this exit code.
 func (w *world) must(code int, args ...string) (output string) {
 	w.t.Helper()
 	output, got := w.run(args...)

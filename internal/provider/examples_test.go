@@ -66,10 +66,10 @@ func TestExamplesOfActions(t *testing.T) {
 			w := newExample(t, server, "actions/"+typeName+"/action.tf")
 			w.MustRun(0, "apply", "-auto-approve")
 			invoke := func(args ...string) (output string) {
-				server.ResetCalls()
+				server.ResetRequests()
 				output = w.MustRun(0, append(args, "-auto-approve", "-no-color")...)
 				var got []string
-				for _, call := range server.Calls() {
+				for _, call := range server.Requests() {
 					if call.Method == http.MethodPost && strings.Contains(call.Path, "/visualization-jobs/") {
 						got = append(got, filepath.Base(call.Path))
 					}

@@ -106,7 +106,7 @@ func (p *project) wantInState(jobs []simulator.Job) {
 	if diff := cmp.Diff(p.jobs, p.now()); diff != "" {
 		p.t.Errorf("the jobs changed (-before +after):\n%s", diff)
 	}
-	for _, call := range p.server.Calls() {
+	for _, call := range p.server.Requests() {
 		if call.Method != http.MethodGet && strings.HasPrefix(call.Path, "/v1/") {
 			p.t.Errorf("%s %s", call.Method, call.Path)
 		}

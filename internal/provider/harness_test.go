@@ -199,12 +199,12 @@ func (c *client) read() []*tfprotov6.Diagnostic {
 }
 
 // server is a simulator that records requests.
-type server interface{ Calls() []simulator.Call }
+type server interface{ Requests() []simulator.Request }
 
 func wantCalls(t *testing.T, s server, want ...string) {
 	t.Helper()
 	var got []string
-	for _, call := range s.Calls() {
+	for _, call := range s.Requests() {
 		got = append(got, call.Method+" "+call.Path)
 	}
 	if strings.Join(got, ", ") != strings.Join(want, ", ") {

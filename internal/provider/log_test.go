@@ -63,7 +63,7 @@ func wantCallLines(t *testing.T, lines []line, s server) {
 	t.Helper()
 	var want []line
 	attempt := 0.0
-	for _, call := range s.Calls() {
+	for _, call := range s.Requests() {
 		path, message := call.Path, "ModelArts API request"
 		if len(call.Query) > 0 {
 			path += "?" + call.Query.Encode()
@@ -184,7 +184,7 @@ func TestLogOfCallsThatFail(t *testing.T) {
 	read := readOf(simulator.DefaultProjectID)
 	wantCalls(t, s, login, login, read, read, read, read)
 
-	s.ResetCalls()
+	s.ResetRequests()
 	lines = logged(t, func(c *client) {
 		wantError(t, c.configure(passwordBlock(s).with("password", "wrong-password")), "", "IAM rejected")
 	})
@@ -210,7 +210,7 @@ func TestLogOfSharedLists(t *testing.T) {
 		readTogether(t, &silent, 30, 1)
 	})
 	lists := 0
-	for _, call := range s.Calls() {
+	for _, call := range s.Requests() {
 		if strings.HasSuffix(call.Path, "/visualization-jobs") {
 			lists++
 		}

@@ -34,7 +34,7 @@ func TestRateLimitWithCLI(t *testing.T) {
 	w.Write("main.tf", manyJobs(jobs, ""))
 	w.MustRun(0, "apply", "-auto-approve")
 	limited := 0
-	for _, call := range server.Calls() {
+	for _, call := range server.Requests() {
 		if call.Status == http.StatusTooManyRequests {
 			limited++
 		}
@@ -66,10 +66,10 @@ func TestManyJobsWithCLI(t *testing.T) {
 		{"destroy", "", []string{"destroy", "-auto-approve", together}, jobs, maxPlanned + maxWaited + jobs},
 	} {
 		w.Write("main.tf", manyJobs(jobs, step.attributes))
-		server.ResetCalls()
+		server.ResetRequests()
 		w.MustRun(0, step.args...)
 		reads, changes := 0, 0
-		for _, call := range server.Calls() {
+		for _, call := range server.Requests() {
 			switch {
 			case !strings.HasPrefix(call.Path, "/v1/"):
 			case call.Method == http.MethodGet:

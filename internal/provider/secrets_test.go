@@ -114,14 +114,14 @@ func unpacked(t *testing.T, path string) string {
 	return text.String()
 }
 
-func isCreate(call simulator.Call) bool {
+func isCreate(call simulator.Request) bool {
 	return call.Method == http.MethodPost && strings.HasSuffix(call.Path, "/visualization-jobs")
 }
 
 // atFirstCreate has the simulator call a function when it gets the first create.
 func atFirstCreate(options simulator.Options, do func()) simulator.Options {
 	var once sync.Once
-	options.OnCall = func(call simulator.Call) {
+	options.OnRequest = func(call simulator.Request) {
 		if isCreate(call) {
 			once.Do(do)
 		}
@@ -195,7 +195,7 @@ func TestSecretsAreShownNowhere(t *testing.T) {
 				}
 			}
 			logins, created := 0, false
-			for _, call := range s.Load().Calls() {
+			for _, call := range s.Load().Requests() {
 				created = created || isCreate(call)
 				if created && call.Method == http.MethodPost && call.Path == "/v3/auth/tokens" {
 					logins++

@@ -142,7 +142,7 @@ func (s *tlsServer) wantTrusted(t *testing.T, attributes block) {
 	if len(s.Jobs()) == 0 {
 		addJob(s)
 	}
-	s.ResetCalls()
+	s.ResetRequests()
 	c := newClient(t.Context(), t)
 	wantNoDiagnostics(t, c.configure(iam))
 	wantNoDiagnostics(t, c.read())
@@ -156,7 +156,7 @@ func (s *tlsServer) wantRefused(t *testing.T, attributes block, wants ...string)
 	for attribute, value := range attributes {
 		iam, modelArts = iam.with(attribute, value), modelArts.with(attribute, value)
 	}
-	s.ResetCalls()
+	s.ResetRequests()
 	s.handshakes.Store(0)
 	refused := configure(t, iam)
 	if len(refused) == 1 {

@@ -51,9 +51,9 @@ func TestUpgrade(t *testing.T) {
 			w.Write(releasedConfig, read(t, release, releasedConfig))
 			w.Write(stateFile, read(t, release, releasedState))
 
-			server.ResetCalls()
+			server.ResetRequests()
 			wantOutput(t, w.MustRun(0, "apply", "-auto-approve", "-no-color"), "No changes.")
-			for _, call := range server.Calls() {
+			for _, call := range server.Requests() {
 				if call.Method != http.MethodGet && strings.HasPrefix(call.Path, "/v1/") {
 					t.Errorf("the apply sent %s %s", call.Method, call.Path)
 				}

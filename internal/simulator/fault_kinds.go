@@ -3,7 +3,6 @@ package simulator
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 )
@@ -21,7 +20,8 @@ const (
 		"<body><form action=\"/login\"><input name=\"user\"></form></body></html>\n"
 	gatewayPage = "<html>\r\n<head><title>Gateway error</title></head>\r\n" +
 		"<body><center><h1>Gateway error</h1></center></body>\r\n</html>\r\n"
-	plainText = "Your request was received.\n"
+	plainText   = "Your request was received.\n"
+	otherStatus = "This job can't be changed in its present status."
 	// wrongTypes has every key of the responses of ModelArts and IAM, with a value of a wrong
 	// type.
 	wrongTypes = `{"is_success":["true"],"job_id":{"id":1},"job_name":[7],"job_desc":{"text":1},"train_url":false,` +
@@ -41,140 +41,130 @@ const (
 // FaultKinds returns the named faults: first those of the connection, then unreadable responses,
 // then error responses with status 4xx, then those with status 5xx.
 func FaultKinds() []FaultKind {
-	return slices.Concat(connectionKinds(), unreadableKinds(), clientErrorKinds(), serverErrorKinds())
-}
+	deep := `{"is_success":true,"jobs":` + strings.Repeat("[", deepLevels) + strings.Repeat("]", deepLevels) + `}`
+	failed := func(status int, code, message string) Fault {
+		return Fault{Status: status, Code: code, Message: message}
+	}
+	throttled := failed(http.StatusTooManyRequests, codeThrottled, "The throttling threshold has been reached")
+	throttled.Header = http.Header{"Retry-After": {"1"}}
+	huge := content(http.StatusOK, "application/json", `{"is_success":true}`, true)
+	huge.Size = hugeSize
 
-func connectionKinds() []FaultKind {
 	return []FaultKind{
 		{"drop-before", "The request isn't processed, and the connection is cut.", Fault{Drop: true}},
 		{"drop-after", "The request is processed, and the connection is cut before the response.", Fault{Drop: true, After: true}},
 		{"hang-before", "The request isn't processed, and no response is sent.", Fault{Hang: true}},
 		{"hang-after", "The request is processed, and no response is sent.", Fault{Hang: true, After: true}},
-		{
-			"truncate", "The request is processed, and the connection is cut in the middle of the response.",
-			Fault{Truncate: true, After: true},
-		},
+		{"truncate", "The request is processed, and the connection is cut in the middle of the response.", Fault{Truncate: true, After: true}},
 		{"slow", "The request is processed, and its response is sent in pieces over 5 s.", Fault{Slow: slowDelay}},
 		{
 			"redirect", "The request isn't processed, and status 307 redirects the client to another host, " + redirectTarget + ".",
 			Fault{Status: http.StatusTemporaryRedirect, Header: http.Header{"Location": {redirectTarget}}},
 		},
-	}
-}
 
-func unreadableKinds() []FaultKind {
-	deep := `{"is_success":true,"jobs":` + strings.Repeat("[", deepLevels) + strings.Repeat("]", deepLevels) + `}`
-
-	return []FaultKind{
-		{"html", "The request isn't processed, and the response is status 200 with an HTML login page.", page(http.StatusOK, loginPage, false)},
-		{"html-after", "The request is processed, and the response is status 200 with an HTML login page.", page(http.StatusOK, loginPage, true)},
-		{"html-502", "The request isn't processed, and the response is status 502 with an HTML page.", page(http.StatusBadGateway, gatewayPage, false)},
+		{
+			"html", "The request isn't processed, and the response is status 200 with an HTML login page.",
+			content(http.StatusOK, "text/html", loginPage, false),
+		},
+		{
+			"html-after", "The request is processed, and the response is status 200 with an HTML login page.",
+			content(http.StatusOK, "text/html", loginPage, true),
+		},
+		{
+			"html-502", "The request isn't processed, and the response is status 502 with an HTML page.",
+			content(http.StatusBadGateway, "text/html", gatewayPage, false),
+		},
 		{"empty", "The request is processed, and the response is status 200 with an empty body.", Fault{Status: http.StatusOK, After: true}},
 		{
 			"not-json", "The request is processed, and the response is status 200 with plain text.",
-			Fault{
-				Status: http.StatusOK, Body: plainText, After: true,
-				Header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}},
-			},
+			content(http.StatusOK, "text/plain; charset=utf-8", plainText, true),
 		},
 		{
 			"wrong-types", "The request is processed, and the response is status 200 with JSON whose values have wrong types.",
-			garbled(wrongTypes),
+			content(http.StatusOK, "application/json", wrongTypes, true),
 		},
-		{"null", "The request is processed, and the response is status 200 with the JSON value null.", garbled("null")},
-		{"deep", "The request is processed, and the response is status 200 with JSON of 100000 levels.", garbled(deep)},
 		{
-			"huge", "The request is processed, and the response is status 200 with 1 GiB of JSON.",
-			Fault{
-				Status: http.StatusOK, Size: hugeSize, After: true,
-				Header: http.Header{"Content-Type": {"application/json"}},
-			},
+			"null", "The request is processed, and the response is status 200 with the JSON value null.",
+			content(http.StatusOK, "application/json", "null", true),
 		},
-	}
-}
+		{
+			"deep", "The request is processed, and the response is status 200 with JSON of 100000 levels.",
+			content(http.StatusOK, "application/json", deep, true),
+		},
+		{"huge", "The request is processed, and the response is status 200 with 1 GiB of JSON.", huge},
 
-func clientErrorKinds() []FaultKind {
-	kind := func(name, description string, status int, code, message string) FaultKind {
-		return FaultKind{name, description, Fault{Status: status, Code: code, Message: message}}
-	}
-	throttled := kind("throttled", "Status 429 with APIGW.0308 and Retry-After: 1.",
-		http.StatusTooManyRequests, codeThrottled, "The throttling threshold has been reached")
-	throttled.Fault.Header = http.Header{"Retry-After": {"1"}}
-
-	const otherStatus = "This job can't be changed in its present status."
-
-	return []FaultKind{
-		kind("no-success-200", "Status 200 with is_success false and ModelArts.0105.",
-			http.StatusOK, codeStatus, otherStatus),
-		kind("conflict", "Status 400 with ModelArts.0105: the status of the job doesn't allow the request.",
-			http.StatusBadRequest, codeStatus, otherStatus),
+		{
+			"no-success-200", "Status 200 with is_success false and ModelArts.0105.",
+			failed(http.StatusOK, codeStatus, otherStatus),
+		},
+		{
+			"conflict", "Status 400 with ModelArts.0105: the status of the job doesn't allow the request.",
+			failed(http.StatusBadRequest, codeStatus, otherStatus),
+		},
 		{
 			"conflict-409", "Status 409 without a code.",
-			Fault{
-				Status: http.StatusConflict, Body: `{"error_message":"` + otherStatus + `"}`,
-				Header: http.Header{"Content-Type": {"application/json"}},
-			},
+			content(http.StatusConflict, "application/json", `{"error_message":"`+otherStatus+`"}`, false),
 		},
-		kind("parameter", "Status 400 with ModelArts.0104: parameter error.",
-			http.StatusBadRequest, codeParameter, "Illegal parameter"),
-		kind("denied", "Status 403 with ModelArts.0108: the user isn't authorized for the operation.",
-			http.StatusForbidden, codeForbidden, "You are not authorized to perform the operation."),
-		kind("unauthorized", "Status 401 with APIGW.0301: the credentials are wrong.",
-			http.StatusUnauthorized, codeUnauthenticated, "Incorrect IAM authentication information"),
-		kind("token-expired", "Status 401 with APIGW.0307: the token is expired.",
-			http.StatusUnauthorized, codeTokenExpired, "The token must be updated."),
-		kind("token-invalid", "Status 403 with ModelArts.0203: the token is invalid.",
-			http.StatusForbidden, codeInvalidToken, "Invalid token."),
-		kind("not-found", "Status 404 with ModelArts.0104.",
-			http.StatusNotFound, codeParameter, "The visualization job does not exist"),
+		{
+			"parameter", "Status 400 with ModelArts.0104: parameter error.",
+			failed(http.StatusBadRequest, codeParameter, "Illegal parameter"),
+		},
+		{
+			"denied", "Status 403 with ModelArts.0108: the user isn't authorized for the operation.",
+			failed(http.StatusForbidden, codeForbidden, "You are not authorized to perform the operation."),
+		},
+		{
+			"unauthorized", "Status 401 with APIGW.0301: the credentials are wrong.",
+			failed(http.StatusUnauthorized, codeUnauthenticated, "Incorrect IAM authentication information"),
+		},
+		{
+			"token-expired", "Status 401 with APIGW.0307: the token is expired.",
+			failed(http.StatusUnauthorized, codeTokenExpired, "The token must be updated."),
+		},
+		{
+			"token-invalid", "Status 403 with ModelArts.0203: the token is invalid.",
+			failed(http.StatusForbidden, codeInvalidToken, "Invalid token."),
+		},
+		{
+			"not-found", "Status 404 with ModelArts.0104.",
+			failed(http.StatusNotFound, codeParameter, "The visualization job does not exist"),
+		},
 		{"not-found-bare", "Status 404 with an empty body.", Fault{Status: http.StatusNotFound}},
-		kind("not-found-gateway", "Status 404 with APIGW.0101: the API doesn't exist.",
-			http.StatusNotFound, codeNoAPI, "The API does not exist or is not published in this environment"),
-		throttled,
-		kind("throttled-by-window", "Status 429 with APIGW.0308, the window of the limit in its message, and no Retry-After.",
-			http.StatusTooManyRequests, codeThrottled, "policy user over ratelimit,limit:1,time:1 second"),
+		{
+			"not-found-gateway", "Status 404 with APIGW.0101: the API doesn't exist.",
+			failed(http.StatusNotFound, codeNoAPI, "The API does not exist or is not published in this environment"),
+		},
+		{"throttled", "Status 429 with APIGW.0308 and Retry-After: 1.", throttled},
+		{
+			"throttled-by-window", "Status 429 with APIGW.0308, the window of the limit in its message, and no Retry-After.",
+			failed(http.StatusTooManyRequests, codeThrottled, "policy user over ratelimit,limit:1,time:1 second"),
+		},
+
+		{
+			"internal-error", "The request isn't processed, and the response is status 500 with ModelArts.0010.",
+			failed(http.StatusInternalServerError, codeInternal, "Internal error."),
+		},
+		gatewayKind("bad-gateway", http.StatusBadGateway, false), gatewayKind("bad-gateway", http.StatusBadGateway, true),
+		gatewayKind("unavailable", http.StatusServiceUnavailable, false), gatewayKind("unavailable", http.StatusServiceUnavailable, true),
+		gatewayKind("timeout", http.StatusGatewayTimeout, false), gatewayKind("timeout", http.StatusGatewayTimeout, true),
 	}
 }
 
-func serverErrorKinds() []FaultKind {
-	kinds := []FaultKind{{
-		"internal-error", "The request isn't processed, and the response is status 500 with ModelArts.0010.",
-		Fault{Status: http.StatusInternalServerError, Code: codeInternal, Message: "Internal error."},
-	}}
+// content returns a fault with this response.
+func content(status int, contentType, body string, after bool) Fault {
+	return Fault{Status: status, Body: body, After: after, Header: http.Header{"Content-Type": {contentType}}}
+}
 
-	for _, f := range []struct {
-		name   string
-		status int
-	}{
-		{"bad-gateway", http.StatusBadGateway},
-		{"unavailable", http.StatusServiceUnavailable},
-		{"timeout", http.StatusGatewayTimeout},
-	} {
-		kinds = append(kinds,
-			FaultKind{
-				f.name + "-before", fmt.Sprintf("The request isn't processed, and the response is status %d with an HTML page.", f.status),
-				page(f.status, gatewayPage, false),
-			},
-			FaultKind{
-				f.name + "-after", fmt.Sprintf("The request is processed, and the response is status %d with an HTML page.", f.status),
-				page(f.status, gatewayPage, true),
-			},
-		)
+// gatewayKind returns a fault of the gateway before or after the request is processed.
+func gatewayKind(name string, status int, after bool) FaultKind {
+	when, verb := "before", "isn't"
+	if after {
+		when, verb = "after", "is"
 	}
 
-	return kinds
-}
-
-// page returns a fault with an HTML page as response.
-func page(status int, body string, after bool) Fault {
-	return Fault{Status: status, Body: body, After: after, Header: http.Header{"Content-Type": {"text/html"}}}
-}
-
-// garbled returns a fault that processes the request and responds with other JSON.
-func garbled(body string) Fault {
-	return Fault{
-		Status: http.StatusOK, Body: body, After: true,
-		Header: http.Header{"Content-Type": {"application/json"}},
+	return FaultKind{
+		name + "-" + when, fmt.Sprintf("The request %s processed, and the response is status %d with an HTML page.", verb, status),
+		content(status, "text/html", gatewayPage, after),
 	}
 }
 

@@ -65,9 +65,9 @@ func methods() []string {
 	return []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete}
 }
 
-// Words returns the fault in the syntax of [ParseFault]. The kind of a fault without a name is
+// String returns the fault in the syntax of [ParseFault]. The kind of a fault without a name is
 // "custom", which ParseFault doesn't accept.
-func (f Fault) Words() string {
+func (f Fault) String() string {
 	return fmt.Sprintf("%s %s %s %d %d", cmp.Or(f.Method, anyMethod), cmp.Or(f.Path, anyJobsPath),
 		cmp.Or(f.Kind, "custom"), cmp.Or(f.Count, 1), f.Skip)
 }

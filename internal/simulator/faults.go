@@ -13,11 +13,10 @@ import (
 // Fault is a failure of requests. Without After the request isn't processed. With it, the
 // request is processed, and only its response is replaced.
 //
-// The first of these that applies defines the response: Hang sends none. Drop cuts the
-// connection. Slow, or Truncate with After, keeps the response of the service if neither
-// Status, Body, Code nor Size is set, and processes the request. Code and Message are an error
-// response. Else the response consists of Status, Header and Body. Truncate, Slow and Size
-// define how the response is sent, and can be combined.
+// Hang sends no response, and Drop cuts the connection. Code and Message are an error response.
+// Else the response consists of Status, Header and Body. Truncate, Slow and Size define how the
+// response is sent, and can be combined. With them and without Status, Body and Code, the service
+// processes the request, and its own response is sent in this way.
 type Fault struct {
 	// Kind is the name of the fault in [FaultKinds]. It has no effect.
 	Kind string
@@ -35,8 +34,7 @@ type Fault struct {
 	// Count is the number of requests with the fault: 0 is one, a negative number is all.
 	Count int
 
-	// Status is the status of the response. The default is 400 with a Code, 200 with Size or
-	// Truncate, and else 500.
+	// Status is the status of the response. The default is 400 with a Code, and else 500.
 	Status int
 	// Header replaces headers of the response.
 	Header http.Header
@@ -53,23 +51,18 @@ type Fault struct {
 	// Hang sends no response until the client is gone or the [Server] ends. The handler then
 	// panics with [http.ErrAbortHandler], as it does for Drop.
 	Hang bool
-	// Truncate announces the length of the body, sends the first half and cuts the
-	// connection. Without a body it sends half of a JSON object.
+	// Truncate announces the length of the body, sends the first half and cuts the connection.
 	Truncate bool
-	// Slow is the time on the clock for sending the body. The header and the first piece are
-	// sent immediately, the others after equal pauses.
+	// Slow is the time for sending the body. The header and the first piece are sent immediately,
+	// the others after equal pauses.
 	Slow time.Duration
-	// Size is the number of bytes of the body, or 0 for its own length. A longer body is
-	// truncated, and a shorter one padded. Without a Body it is one JSON object. The body is
-	// streamed. Its length is announced only if Header has a Content-Length.
+	// Size is the minimum number of bytes of the body. A shorter one is padded with spaces at its
+	// beginning. Its length isn't announced.
 	Size int64
 }
 
 // anyJobsPath is the default path of a fault. It matches every ModelArts request.
 const anyJobsPath = "/visualization-jobs.*"
-
-// truncatedBody is the default body of Truncate. The half that is sent has an ID and no end.
-const truncatedBody = `{"is_success":true,"job_id":"1","job_name":"truncated","status":"1","create_time":"0"}`
 
 // queuedFault is a fault that further requests can have.
 type queuedFault struct {
@@ -181,57 +174,38 @@ func faultPath(path string) string {
 	return "/" + rest
 }
 
+// isStreamed reports whether the response isn't sent completely and immediately.
+func (f Fault) isStreamed() bool { return f.Truncate || f.Slow > 0 || f.Size > 0 }
+
 // keepsResponse reports whether the client gets the response of the service.
 func (f Fault) keepsResponse() bool {
-	hasNone := f.Status == 0 && f.Body == "" && f.Code == "" && f.Size == 0
-
-	return hasNone && (f.Slow > 0 || f.Truncate && f.After)
+	return f.isStreamed() && f.Status == 0 && f.Body == "" && f.Code == ""
 }
 
 // processed reports whether the service processes the request.
 func (f Fault) processed() bool { return f.After || f.keepsResponse() }
 
-// apply changes the response according to the fault.
+// apply replaces the response according to the fault.
 func (f Fault) apply(a *bufferedResponse) {
-	a.delivery = delivery{drop: f.Drop, hang: f.Hang, truncate: f.Truncate, slow: f.Slow, size: f.Size}
-
-	switch {
-	case f.Drop || f.Hang:
+	if !f.keepsResponse() {
 		a.reset()
+	}
 
+	switch e := newAPIError(cmp.Or(f.Status, http.StatusBadRequest), f.Code, "%s", f.Message); {
+	case f.Drop || f.Hang:
 		return
 	case f.keepsResponse():
 		// Only its delivery differs.
+	case e.isGateway():
+		writeGatewayError(a, e)
 	case f.Code != "":
-		a.reset()
-
-		e := newAPIError(cmp.Or(f.Status, http.StatusBadRequest), f.Code, "%s", f.Message)
-		if e.isGateway() {
-			writeGatewayError(a, e)
-		} else {
-			writeJSON(a, e.status, withSuccess(e))
-		}
+		writeJSON(a, e.status, withSuccess(e))
 	default:
-		a.reset()
-
-		status, body := f.statusAndBody()
-		a.WriteHeader(status)
-		a.body.WriteString(body)
+		a.WriteHeader(cmp.Or(f.Status, http.StatusInternalServerError))
+		a.body.WriteString(f.Body)
 	}
 
 	for name, values := range f.Header {
 		a.header[http.CanonicalHeaderKey(name)] = slices.Clone(values)
-	}
-}
-
-// statusAndBody returns the status and the body for a fault without a code.
-func (f Fault) statusAndBody() (status int, body string) {
-	switch {
-	case f.Size > 0:
-		return cmp.Or(f.Status, http.StatusOK), f.Body // deliver pads it.
-	case f.Truncate:
-		return cmp.Or(f.Status, http.StatusOK), cmp.Or(f.Body, truncatedBody)
-	default:
-		return cmp.Or(f.Status, http.StatusInternalServerError), f.Body
 	}
 }

@@ -5,47 +5,6 @@ import (
 	"time"
 )
 
-type selfLink struct {
-	Self string `json:"self"`
-}
-
-// pageLinks are the links of a complete list.
-type pageLinks struct {
-	selfLink
-
-	Previous *string `json:"previous"`
-	Next     *string `json:"next"`
-}
-
-type projectList struct {
-	Projects []project `json:"projects"`
-	Links    selfLink  `json:"links"`
-}
-
-type project struct {
-	ID          string   `json:"id"`
-	Name        string   `json:"name"`
-	Description string   `json:"description"`
-	DomainID    string   `json:"domain_id"`
-	ParentID    string   `json:"parent_id"`
-	IsDomain    bool     `json:"is_domain"`
-	Enabled     bool     `json:"enabled"`
-	Links       selfLink `json:"links"`
-}
-
-type domainList struct {
-	Domains []domain  `json:"domains"`
-	Links   pageLinks `json:"links"`
-}
-
-type domain struct {
-	ID          string   `json:"id"`
-	Name        string   `json:"name"`
-	Description string   `json:"description"`
-	Enabled     bool     `json:"enabled"`
-	Links       selfLink `json:"links"`
-}
-
 // listProjects returns the project of the caller, if it matches the query.
 func (s *Simulator) listProjects(w http.ResponseWriter, r *http.Request, now time.Time) error {
 	t, err := s.caller(r, now)
@@ -53,20 +12,19 @@ func (s *Simulator) listProjects(w http.ResponseWriter, r *http.Request, now tim
 		return err
 	}
 
-	own, query := s.tenant(t.agency), r.URL.Query()
-	list := projectList{Projects: []project{}, Links: selfLink{Self: baseURL(r) + r.URL.RequestURI()}}
-
+	own, query, projects := s.tenant(t.agency), r.URL.Query(), []object{}
 	sameName := !query.Has("name") || query.Get("name") == own.project.Name
 	sameDomain := !query.Has("domain_id") || query.Get("domain_id") == own.domain.ID
 
 	if sameName && sameDomain {
-		list.Projects = append(list.Projects, project{
-			ID: own.project.ID, Name: own.project.Name, DomainID: own.domain.ID, ParentID: own.domain.ID, Enabled: true,
-			Links: selfLink{Self: baseURL(r) + identityPath + "/projects/" + own.project.ID},
+		projects = append(projects, object{
+			"id": own.project.ID, "name": own.project.Name, "description": "", "domain_id": own.domain.ID,
+			"parent_id": own.domain.ID, "is_domain": false, "enabled": true,
+			"links": object{"self": baseURL(r) + identityPath + "/projects/" + own.project.ID},
 		})
 	}
 
-	writeJSON(w, http.StatusOK, list)
+	writeJSON(w, http.StatusOK, object{"projects": projects, "links": object{"self": baseURL(r) + r.URL.RequestURI()}})
 
 	return nil
 }
@@ -78,58 +36,36 @@ func (s *Simulator) listDomains(w http.ResponseWriter, r *http.Request, now time
 		return err
 	}
 
-	own, query := s.tenant(t.agency).domain, r.URL.Query()
-	list := domainList{
-		Domains: []domain{},
-		Links:   pageLinks{selfLink: selfLink{Self: baseURL(r) + r.URL.RequestURI()}},
-	}
-
+	own, query, domains := s.tenant(t.agency).domain, r.URL.Query(), []object{}
 	if !query.Has("name") || query.Get("name") == own.Name {
-		list.Domains = append(list.Domains, domain{
-			ID: own.ID, Name: own.Name, Enabled: true,
-			Links: selfLink{Self: baseURL(r) + identityPath + "/domains/" + own.ID},
+		domains = append(domains, object{
+			"id": own.ID, "name": own.Name, "description": "", "enabled": true,
+			"links": object{"self": baseURL(r) + identityPath + "/domains/" + own.ID},
 		})
 	}
 
-	writeJSON(w, http.StatusOK, list)
+	writeJSON(w, http.StatusOK, object{
+		"domains": domains,
+		"links":   object{"self": baseURL(r) + r.URL.RequestURI(), "previous": nil, "next": nil},
+	})
 
 	return nil
 }
 
-type catalogResponse struct {
-	Catalog []service `json:"catalog"`
-	Links   selfLink  `json:"links"`
-}
-
-type service struct {
-	ID        string     `json:"id"`
-	Name      string     `json:"name"`
-	Type      string     `json:"type"`
-	Endpoints []endpoint `json:"endpoints"`
-}
-
-type endpoint struct {
-	ID        string `json:"id"`
-	Interface string `json:"interface"`
-	Region    string `json:"region"`
-	RegionID  string `json:"region_id"`
-	URL       string `json:"url"`
-}
-
 // catalog returns the services under base. Real catalogs differ in the name of ModelArts and
 // in its URL, so this one has both.
-func (s *Simulator) catalog(t token, base string) []service {
-	entry := func(name, kind, url string) service {
-		return service{ID: "service-" + kind, Name: name, Type: kind, Endpoints: []endpoint{{
-			ID: "endpoint-" + kind, Interface: "public", Region: DefaultRegion, RegionID: DefaultRegion, URL: url,
+func (s *Simulator) catalog(t token, base string) []object {
+	service := func(name, kind, url string) object {
+		return object{"id": "service-" + kind, "name": name, "type": kind, "endpoints": []object{{
+			"id": "endpoint-" + kind, "interface": "public", "region": DefaultRegion, "region_id": DefaultRegion, "url": url,
 		}}}
 	}
 
-	services := []service{entry("iam", "identity", base+identityPath)}
+	services := []object{service("iam", "identity", base+identityPath)}
 	if t.scope == scopeProject {
 		services = append(services,
-			entry("modelarts", "modelarts", base),
-			entry("modelartsv1", "modelartsv1", base+modelArtsPath+s.tenant(t.agency).project.ID),
+			service("modelarts", "modelarts", base),
+			service("modelartsv1", "modelartsv1", base+modelArtsPath+s.tenant(t.agency).project.ID),
 		)
 	}
 
@@ -147,9 +83,9 @@ func (s *Simulator) showCatalog(w http.ResponseWriter, r *http.Request, now time
 		return newAPIError(http.StatusForbidden, "", "Only a caller with a project is shown the service catalog.")
 	}
 
-	writeJSON(w, http.StatusOK, catalogResponse{
-		Catalog: s.catalog(t, baseURL(r)),
-		Links:   selfLink{Self: baseURL(r) + catalogPath},
+	writeJSON(w, http.StatusOK, object{
+		"catalog": s.catalog(t, baseURL(r)),
+		"links":   object{"self": baseURL(r) + catalogPath},
 	})
 
 	return nil

@@ -54,7 +54,7 @@ func (s *Simulator) IssueToken() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	now := s.options.Clock.Now()
+	now := s.options.Now()
 
 	return s.issue(token{
 		methods: []string{"password"},
@@ -72,65 +72,38 @@ func (s *Simulator) RevokeTokens() {
 	clear(s.tokens)
 }
 
-// tokenResponse is the body that describes a token. The token is in a header.
-type tokenResponse struct {
-	Token tokenDescription `json:"token"`
-}
-
-type tokenDescription struct {
-	Methods   []string      `json:"methods"`
-	IssuedAt  string        `json:"issued_at"`
-	ExpiresAt string        `json:"expires_at"`
-	User      domainMember  `json:"user"`
-	Project   *domainMember `json:"project,omitempty"`
-	Domain    *reference    `json:"domain,omitempty"`
-	Roles     []reference   `json:"roles,omitempty"`
-	Catalog   []service     `json:"catalog,omitempty"`
-	AssumedBy *assumedBy    `json:"assumed_by,omitempty"`
-}
-
-// assumedBy is the user who assumed an agency.
-type assumedBy struct {
-	User domainMember `json:"user"`
-}
-
-// domainMember is a user or a project.
-type domainMember struct {
-	reference
-	Domain reference `json:"domain"`
-}
-
-// tokenBody returns the description of t, with URLs for the sender of r.
-func (s *Simulator) tokenBody(t token, r *http.Request) tokenResponse {
+// tokenBody returns the body that describes t, with URLs for the sender of r. The token itself is in
+// a header.
+func (s *Simulator) tokenBody(t token, r *http.Request) object {
 	own := s.tenant(t.agency)
-	user := domainMember{reference{ID: DefaultUserID, Name: DefaultUserName}, s.tenant(false).domain}
+	user := object{"id": DefaultUserID, "name": DefaultUserName, "domain": s.tenant(false).domain}
 
-	d := tokenDescription{
-		Methods:   t.methods,
-		IssuedAt:  t.issued.UTC().Format(identityTime),
-		ExpiresAt: t.expires.UTC().Format(identityTime),
-		User:      user,
+	d := object{
+		"methods":    t.methods,
+		"issued_at":  t.issued.UTC().Format(identityTime),
+		"expires_at": t.expires.UTC().Format(identityTime),
+		"user":       user,
 	}
 	if t.agency {
-		d.User = domainMember{reference{ID: agencyID, Name: own.domain.Name + "/" + DefaultAgencyName}, own.domain}
-		d.AssumedBy = &assumedBy{user}
+		d["user"] = object{"id": agencyID, "name": own.domain.Name + "/" + DefaultAgencyName, "domain": own.domain}
+		d["assumed_by"] = object{"user": user}
 	}
 
 	switch t.scope {
 	case scopeNone:
-		return tokenResponse{d}
+		return object{"token": d}
 	case scopeDomain:
-		d.Domain = &own.domain
+		d["domain"] = own.domain
 	case scopeProject:
-		d.Project = &domainMember{own.project, own.domain}
+		d["project"] = object{"id": own.project.ID, "name": own.project.Name, "domain": own.domain}
 	}
 
-	d.Roles = []reference{{ID: "0", Name: "te_admin"}}
+	d["roles"] = []reference{{ID: "0", Name: "te_admin"}}
 	if !r.URL.Query().Has("nocatalog") {
-		d.Catalog = s.catalog(t, baseURL(r))
+		d["catalog"] = s.catalog(t, baseURL(r))
 	}
 
-	return tokenResponse{d}
+	return object{"token": d}
 }
 
 // baseURL returns the base URL that the sender of r uses.

@@ -78,7 +78,6 @@ func (s *Simulator) SetStatus(id int64, code int) bool {
 		return false
 	}
 
-	delete(s.deleting, id)
 	j.setTimeline(now, []statusChange{{now, code}})
 	j.snapshots = nil
 
@@ -104,7 +103,7 @@ func (s *Simulator) StopJob(id int64) bool {
 	defer s.mu.Unlock()
 
 	j, ok := s.jobs[id]
-	if !ok || s.stop(j, now) != nil {
+	if !ok || s.reject("stop", j, now) != nil || s.stop(j, nil, now) != nil {
 		return false
 	}
 

@@ -108,17 +108,25 @@ func (j *job) asOf(now time.Time) Job {
 	return job
 }
 
-// remaining returns the time until the schedule stops the job, and false if the job doesn't run
-// or no schedule stops it.
-func (j *job) remaining(now time.Time) (time.Duration, bool) {
+// view is the state of a job that a read shows.
+type view struct {
+	Job
+
+	remaining *int64 // milliseconds until the schedule stops the job, if it runs and has one
+}
+
+// view returns the state of the job at the time now.
+func (j *job) view(now time.Time) view {
+	v := view{Job: j.asOf(now)}
+
 	for i, m := range j.timeline[:len(j.timeline)-1] {
 		next := j.timeline[i+1]
 		if m.status == StatusRunning && !m.at.After(now) && next.at.After(now) {
-			return next.at.Sub(now), true
+			v.remaining = new(next.at.Sub(now).Milliseconds())
 		}
 	}
 
-	return 0, false
+	return v
 }
 
 // setTimeline replaces the future of the job from now on.
@@ -152,38 +160,28 @@ func (s *Simulator) runTimeline(at time.Time, schedule *Schedule) []statusChange
 	return timeline
 }
 
-// stop stops the job. If a profile accepts it for a job that is stopping, settled or being
-// deleted, it changes nothing.
-func (s *Simulator) stop(j *job, now time.Time) error {
-	status, deleting := j.status(now), j.deleting()
-	if !s.options.Refusals.rules().stop(status, deleting) {
-		return wrongStatus("stop", status)
-	}
-
-	if deleting || status == StatusKilling || isSettled(status) {
+// reject returns an error if the rejection profile doesn't accept a request in the present status
+// of the job. verb is that of the error message.
+func (s *Simulator) reject(verb string, j *job, now time.Time) error {
+	status := j.status(now)
+	if s.options.Rejections.accepts(verb, status, j.deleting()) {
 		return nil
 	}
 
-	j.setTimeline(now, []statusChange{
-		{now, StatusKilling},
-		{now.Add(s.options.Transition), StatusKilled},
-	})
+	return newAPIError(http.StatusBadRequest, codeStatus, "This job can't be %s. job status: %d", verb, status)
+}
+
+// stop stops the job, unless it is stopping or settled, which a profile can accept as well.
+func (s *Simulator) stop(j *job, _ *http.Request, now time.Time) error {
+	if status := j.status(now); status != StatusKilling && !isSettled(status) {
+		j.setTimeline(now, []statusChange{{now, StatusKilling}, {now.Add(s.options.Transition), StatusKilled}})
+	}
 
 	return nil
 }
 
-// restart starts the job, and its schedule, again. If a profile accepts it for a job that is being
-// deleted, it changes nothing.
-func (s *Simulator) restart(j *job, now time.Time) error {
-	status, deleting := j.status(now), j.deleting()
-	if !s.options.Refusals.rules().restart(status, deleting) {
-		return wrongStatus("resubmit", status)
-	}
-
-	if deleting {
-		return nil
-	}
-
+// restart starts the job, and its schedule, again.
+func (s *Simulator) restart(j *job, _ *http.Request, now time.Time) error {
 	if err := s.checkRunLimit(now); err != nil {
 		return err
 	}
@@ -211,37 +209,34 @@ func (s *Simulator) checkRunLimit(now time.Time) error {
 }
 
 // remove deletes the job. Until the job doesn't exist, its status is KILLING if it was active,
-// and else unchanged. If a profile accepts it for a job that is being deleted, it changes
-// nothing.
-func (s *Simulator) remove(j *job, now time.Time) error {
-	status, deleting := j.status(now), j.deleting()
-	if !s.options.Refusals.rules().delete(status, deleting) {
-		return wrongStatus("delete", status)
-	}
-
-	if deleting {
-		return nil
-	}
-
+// and else unchanged.
+func (s *Simulator) remove(j *job, _ *http.Request, now time.Time) error {
+	status := j.status(now)
 	if isActive(status) {
 		status = StatusKilling
 	}
 
 	j.setTimeline(now, []statusChange{{now, status}})
 	j.deletedAt = now.Add(s.options.Transition)
-	s.deleting[j.ID] = struct{}{}
 
 	return nil
 }
 
 // update changes the description of the job.
-func (s *Simulator) update(j *job, now time.Time, description string) error {
-	status := j.status(now)
-	if !s.options.Refusals.rules().update(status, j.deleting()) {
-		return wrongStatus("update", status)
+func (s *Simulator) update(j *job, r *http.Request, _ time.Time) error {
+	f, err := readFields(r)
+	if err != nil {
+		return err
 	}
 
-	j.Description = description
+	if !f.has("job_desc") {
+		return invalidParameter("Illegal job_desc: it is missing")
+	}
 
-	return nil
+	description, err := readDescription(f)
+	if err == nil {
+		j.Description = description
+	}
+
+	return err
 }

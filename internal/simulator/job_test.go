@@ -14,15 +14,11 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-const (
-	scheduledJob = `{"job_name":"board","train_url":"/bucket/logs/","schedule":{"type":"stop","time_unit":"HOURS","duration":%d}}`
-	unknownJob   = "ModelArts.2775: The visualization job 1 does not exist"
-)
-
-// change sends a create request, or one of the requests that change job 1.
+// change sends a create request, or one of the requests that change job 1, and returns the status
+// of the response. Or it changes job 1, and no unknown job, by a method of the simulator.
 func (f *fixture) change(name string) response {
 	f.t.Helper()
-
+	var ok bool
 	switch name {
 	case "create":
 		return f.request("POST", jobs, plainJob)
@@ -30,52 +26,43 @@ func (f *fixture) change(name string) response {
 		return f.request("DELETE", jobs+"/1", "")
 	case "update":
 		return f.request("PUT", jobs+"/1", `{"job_desc":"new"}`)
+	case "SetStatus":
+		ok = f.SetStatus(1, simulator.StatusFailed) && !f.SetStatus(99, simulator.StatusFailed)
+	case "StopJob":
+		ok = f.StopJob(1) && !f.StopJob(1) && !f.StopJob(99)
+	case "RemoveJob":
+		ok = f.RemoveJob(1) && !f.RemoveJob(1)
+	case "AddJob":
+		ok = f.AddJob(simulator.Job{ID: 1, Status: simulator.StatusWaiting}) == 1
 	default:
 		return f.request("POST", jobs+"/1/"+name, "")
 	}
+	if !ok {
+		f.t.Errorf("%s: wrong result", name)
+	}
+	return response{status: http.StatusOK}
 }
 
 // read returns the status and the description of job 1, which the details and the list have
 // to agree on, or "-".
 func (f *fixture) read() string {
 	f.t.Helper()
-
-	got := "-"
+	got, listed := "-", "-"
 	if r := f.request("GET", jobs+"/1", ""); r.status == http.StatusOK {
 		got = strings.TrimSpace(r.number("status") + " " + r.text("job_desc"))
 	} else {
-		r.want(f.t, "400 bare "+unknownJob)
+		r.want(f.t, "400 bare ModelArts.2775: The visualization job 1 does not exist")
 	}
-
-	list, listed := f.succeed("GET", jobs, ""), "-"
+	list := f.succeed("GET", jobs, "")
 	rows, _ := list.body["jobs"].([]any)
-
 	for _, v := range rows {
 		row, _ := v.(map[string]any)
 		listed = strings.TrimSpace(fmt.Sprint(row["status"], " ", row["job_desc"]))
 	}
-
 	if got != listed || list.number("job_total_count") != fmt.Sprint(len(rows)) {
 		f.t.Errorf("details show %q, the list %q of %s jobs", got, listed, list.number("job_total_count"))
 	}
-
 	return got
-}
-
-// testChange changes job 1, or an unknown job, by a method of the simulator.
-func (f *fixture) testChange(name string) (ok, known bool) {
-	switch name {
-	case "SetStatus":
-		return f.SetStatus(1, simulator.StatusFailed) && !f.SetStatus(99, simulator.StatusFailed), true
-	case "StopJob":
-		return f.StopJob(1) && !f.StopJob(1) && !f.StopJob(99), true
-	case "RemoveJob":
-		return f.RemoveJob(1) && !f.RemoveJob(1), true
-	case "AddJob":
-		return f.AddJob(simulator.Job{ID: 1, Status: simulator.StatusWaiting}) == 1, true
-	default:
-		return false, false
-	}
 }
 
 // TestStatusesOfAJob reads a job every ten seconds.
@@ -85,13 +72,11 @@ func TestStatusesOfAJob(t *testing.T) {
 		stopping = "9, 9, 9, 9, 9, 9, 9, 12"
 		deleting = "12, 12, 12, 12, -, -"
 	)
-
-	documented := simulator.Options{Transition: transition, Refusals: simulator.RefusalsDocumented}
+	documented := simulator.Options{Transition: transition, Rejections: simulator.RejectionsDocumented}
 	stale := simulator.Options{Transition: transition, Stale: 20 * time.Second}
 	staleAtOnce := simulator.Options{Stale: 20 * time.Second}
 	normal := simulator.Options{Transition: transition}
 	hidden := simulator.Options{Transition: transition, Stale: time.Hour, Appear: time.Hour}
-
 	for name, c := range map[string]struct {
 		options simulator.Options
 		status  int // of the job, which a request creates if it's 0
@@ -99,89 +84,57 @@ func TestStatusesOfAJob(t *testing.T) {
 		want    string
 	}{
 		"create":             {normal, 0, "create", starting + ", 8"},
-		"create at once":     {simulator.Options{}, 0, "create", "8"},
 		"stop":               {normal, 8, "stop", stopping + ", 12"},
 		"restart":            {normal, 12, "restart", starting + ", 8"},
 		"delete":             {normal, 8, "delete", "9, 9, 9, 9, 9, 9, 9, -, -"},
-		"delete stopped":     {normal, 12, "delete", "12, 12, 12, 12, 12, 12, 12, -, -"},
-		"stop starting":      {normal, 0, "create stop", stopping},
-		"stop queuing":       {normal, 0, "create 65s stop", stopping},
-		"delete starting":    {normal, 0, "create delete", "9, 9, 9, 9, 9, 9, 9, -"},
-		"restart twice":      {normal, 8, "stop 70s restart 70s stop 70s restart", starting},
-		"refused restart":    {normal, 8, "restart=400", "8, 8"},
 		"delete and restart": {normal, 12, "delete restart=400", "12, 12, 12, 12, 12, 12, 12, -"},
 
 		// Only the documented profile accepts these.
 		"stop stopped":     {documented, 12, "stop", "12, 12"},
-		"stop failed":      {documented, 11, "stop", "11, 11"},
 		"stop stopping":    {documented, 8, "stop 30s stop", "9, 9, 9, 9, 12, 12"},
-		"stop unknown":     {documented, 99, "stop", stopping},
 		"stop deleting":    {documented, 12, "delete 30s stop", deleting},
-		"restart starting": {documented, 12, "restart 30s restart", starting},
-		"restart stopping": {documented, 8, "stop 30s restart", starting},
-		"restart unknown":  {documented, 0, "create 70s stop 30s restart", starting},
 		"restart deleting": {documented, 12, "delete 30s restart", deleting},
 		"delete deleting":  {documented, 12, "delete 30s delete", deleting},
-		"delete killing":   {documented, 8, "delete delete=400", "9, 9, 9, 9, 9, 9, 9, -"},
-		"update deleting":  {documented, 12, "delete 30s update", "12 new, 12 new, 12 new, 12 new, -"},
+		"update deleting":  {documented, 12, "delete 30s update", deleting},
 
 		"stale stop":             {stale, 8, "stop", "8, 8, 9, 9, 9, 9, 9, 12"},
 		"stale restart":          {stale, 12, "restart", "12, 12, 19, 20, 2, 4, 7, 8"},
 		"stale delete":           {stale, 8, "delete", "8, 8, 9, 9, 9, 9, 9, -"},
-		"stale, deleted":         {staleAtOnce, 8, "delete", "8, 8, -, -"},
-		"stale update":           {stale, 8, "update", "8, 8, 8 new, 8 new"},
 		"stale update and stop":  {stale, 8, "update 10s stop", "8, 8 new, 9 new, 9 new"},
-		"stale stop and delete":  {staleAtOnce, 8, "stop 10s delete", "8, 12, -, -"},
-		"refused, so not stale":  {stale, 12, "stop=400", "12, 12, 12"},
+		"rejected, so not stale": {stale, 12, "stop=400", "12, 12, 12"},
 		"stale for the reads":    {staleAtOnce, 8, "stop stop=400 delete delete=400", "8, 8, -"},
 		"created, not shown":     {simulator.Options{Appear: 20 * time.Second}, 0, "create update stop", "-, -, 12 new"},
 		"deleted before shown":   {simulator.Options{Appear: time.Minute, Stale: 30 * time.Second}, 0, "create delete", "-, -, -, -, -, -, -, -"},
-		"restarted, still shown": {simulator.Options{Appear: time.Minute}, 0, "create 1m stop restart", "8"},
 
 		// Reads are never stale after a change by a test.
-		"SetStatus":             {hidden, 8, "update SetStatus", "11 new, 11 new"},
-		"SetStatus and restart": {hidden, 8, "SetStatus 1h restart 1h", "8"},
-		"SetStatus, deleting":   {hidden, 8, "delete SetStatus 1h", "11"},
-		"delete after that":     {hidden, 8, "delete SetStatus delete 2h", "-"},
-		"StopJob":               {hidden, 8, "update StopJob", "9 new, 9 new, 9 new, 9 new, 9 new, 9 new, 9 new, 12 new"},
-		"RemoveJob":             {hidden, 8, "update RemoveJob", "-, -"},
-		"RemoveJob and AddJob":  {hidden, 8, "update RemoveJob AddJob", "7"},
-		"RemoveJob, deleting":   {hidden, 8, "delete RemoveJob 70s", "-, -"},
-		"AddJob, deleted":       {hidden, 8, "delete 70s AddJob", "7"},
+		"SetStatus":           {hidden, 8, "update SetStatus", "11 new, 11 new"},
+		"SetStatus, deleting": {hidden, 8, "delete SetStatus 1h", "11"},
+		"delete after that":   {hidden, 8, "delete SetStatus delete 2h", "-"},
+		"StopJob":             {hidden, 8, "update StopJob", "9 new, 9 new, 9 new, 9 new, 9 new, 9 new, 9 new, 12 new"},
+		"RemoveJob":           {hidden, 8, "update RemoveJob", "-, -"},
+		"RemoveJob, deleting": {hidden, 8, "delete RemoveJob 70s", "-, -"},
+		"AddJob, deleted":     {hidden, 8, "delete 70s AddJob", "7"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t, c.options)
 			if !strings.HasPrefix(c.changes, "create") {
 				f.AddJob(simulator.Job{Status: c.status})
 			}
-
 			for change := range strings.FieldsSeq(c.changes) {
 				if d, err := time.ParseDuration(change); err == nil {
 					f.clock.Advance(d)
-
 					continue
 				}
-
-				if ok, known := f.testChange(change); known {
-					if !ok {
-						t.Errorf("%s: wrong result", change)
-					}
-
-					continue
-				}
-
-				change, refused, _ := strings.Cut(change, "=")
-				if want := max(refused, "200"); fmt.Sprint(f.change(change).status) != want {
+				change, rejected, _ := strings.Cut(change, "=")
+				if want := max(rejected, "200"); fmt.Sprint(f.change(change).status) != want {
 					t.Errorf("%s: not %s", change, want)
 				}
 			}
-
 			var got []string
 			for range strings.Count(c.want, ",") + 1 {
 				got = append(got, f.read())
 				f.clock.Advance(10 * time.Second)
 			}
-
 			if diff := cmp.Diff(c.want, strings.Join(got, ", ")); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -191,9 +144,9 @@ func TestStatusesOfAJob(t *testing.T) {
 
 // TestTimesOfAJob checks the exact ends of transitions, schedules and stale reads.
 func TestTimesOfAJob(t *testing.T) {
+	const scheduledJob = `{"job_name":"board","train_url":"/bucket/logs/","schedule":{"type":"stop","time_unit":"HOURS","duration":%d}}`
 	f := newFixture(t, simulator.Options{Transition: transition, Stale: 2 * transition, Appear: time.Second, Hour: time.Minute})
 	f.succeed("POST", jobs, fmt.Sprintf(scheduledJob, 2))
-
 	for i, step := range []struct {
 		wait         time.Duration
 		change       string
@@ -218,87 +171,65 @@ func TestTimesOfAJob(t *testing.T) {
 		{transition, "", -1, "-", 0, ""},
 	} {
 		f.clock.Advance(step.wait)
-
 		if step.change != "" {
 			f.change(step.change).want(t, "200 success")
 		}
-
 		job, ok := f.Job(1)
 		if !ok {
 			job.Status = -1
 		}
-
 		if job.Status != step.status || job.Duration != step.duration || len(f.Jobs()) == 1 != ok {
 			t.Errorf("step %d: status %d, duration %s, want %d, %s", i, job.Status, job.Duration, step.status, step.duration)
 		}
-
 		if got, duration := f.read(), f.request("GET", jobs+"/1", "").number("duration"); got != step.read || duration != step.readDuration {
 			t.Errorf("step %d: read %q, duration %s, want %q, %s", i, got, duration, step.read, step.readDuration)
 		}
 	}
-}
 
-// TestScheduleEnds covers schedules that don't stop the job.
-func TestScheduleEnds(t *testing.T) {
-	f := newFixture(t, simulator.Options{Hour: time.Minute})
+	// Neither a schedule of no hours nor one of a stopped job ends anything.
 	f.succeed("POST", jobs, fmt.Sprintf(scheduledJob, 0))
 	f.succeed("POST", jobs, fmt.Sprintf(scheduledJob, 1))
-	f.succeed("POST", jobs+"/2/stop", "")
+	f.succeed("POST", jobs+"/3/stop", "")
 	f.clock.Advance(1000 * time.Hour)
-	f.wantStatus(1, simulator.StatusRunning)
-	f.wantStatus(2, simulator.StatusKilled)
+	if all := f.Jobs(); all[0].Status != simulator.StatusRunning || all[1].Status != simulator.StatusKilled {
+		t.Errorf("jobs: %+v", all)
+	}
 }
 
-var (
-	activeStatuses  = []int{1, 2, 4, 7, 8, 15, 18, 19, 20}
-	settledStatuses = []int{3, 5, 6, 10, 11, 12, 13, 14, 16, 17, 21}
-	otherStatuses   = []int{0, 9, 99}
-)
-
-// TestRefusalProfiles is exhaustive over the documented statuses, and requests.
-func TestRefusalProfiles(t *testing.T) {
-	all := slices.Concat(activeStatuses, settledStatuses, otherStatuses)
+// TestRejectionProfiles is exhaustive over the documented statuses, and requests.
+func TestRejectionProfiles(t *testing.T) {
+	active := []int{1, 2, 4, 7, 8, 15, 18, 19, 20}
+	settled := []int{3, 5, 6, 10, 11, 12, 13, 14, 16, 17, 21}
+	all := slices.Concat(active, settled, []int{0, 9, 99})
 	except := func(status int) []int {
 		return slices.DeleteFunc(slices.Clone(all), func(s int) bool { return s == status })
 	}
-	verbs := map[string]string{"stop": "stop", "restart": "resubmit", "delete": "delete", "update": "update"}
-	usual := map[string][]int{"stop": activeStatuses, "restart": settledStatuses, "delete": except(9), "update": all}
-
-	for profile, accepted := range map[simulator.RefusalProfile]map[string][]int{
-		"":                           usual,
-		simulator.RefusalsUsual:      usual,
-		simulator.RefusalsDocumented: {"stop": except(10), "restart": except(8), "delete": except(9), "update": all},
-		simulator.RefusalsStrict: {
-			"stop": {8}, "restart": settledStatuses, "delete": settledStatuses, "update": append([]int{8}, settledStatuses...),
-		},
+	usual := map[string][]int{"stop": active, "restart": settled, "delete": except(9), "update": all}
+	for profile, accepted := range map[simulator.RejectionProfile]map[string][]int{
+		"":                             usual,
+		simulator.RejectionsUsual:      usual,
+		simulator.RejectionsDocumented: {"stop": except(10), "restart": except(8), "delete": except(9), "update": all},
+		simulator.RejectionsStrict:     {"stop": {8}, "restart": settled, "delete": settled, "update": append([]int{8}, settled...)},
 	} {
-		for change, verb := range verbs {
-			refused := "400 ModelArts.0105: This job can't be " + verb + ". job status: "
-
+		for change, verb := range map[string]string{"stop": "stop", "restart": "resubmit", "delete": "delete", "update": "update"} {
+			rejected := "400 ModelArts.0105: This job can't be " + verb + ". job status: "
 			for _, status := range all {
-				f := newFixture(t, simulator.Options{Transition: transition, Refusals: profile})
+				f := newFixture(t, simulator.Options{Transition: transition, Rejections: profile})
 				f.AddJob(simulator.Job{Status: status})
-
 				if slices.Contains(accepted[change], status) {
 					f.change(change).want(t, "200 success")
-
 					continue
 				}
-
-				f.change(change).want(t, fmt.Sprint(refused, status))
-
+				f.change(change).want(t, fmt.Sprint(rejected, status))
 				if job, _ := f.Job(1); job.Status != status || job.Description != "" {
-					t.Errorf("%q: refused %s in status %d left %+v", profile, change, status, job)
+					t.Errorf("%q: rejected %s in status %d left %+v", profile, change, status, job)
 				}
 			}
-
-			// A job that is being deleted.
-			if profile != simulator.RefusalsDocumented {
-				f := newFixture(t, simulator.Options{Transition: transition, Refusals: profile})
+			if profile != simulator.RejectionsDocumented { // The others accept nothing for a job that is being deleted.
+				f := newFixture(t, simulator.Options{Transition: transition, Rejections: profile})
 				f.AddJob(simulator.Job{Status: simulator.StatusKilled})
 				f.change("delete")
-				f.change(change).want(t, refused+"12")
-
+				f.change(change).want(t, rejected+"12")
 				if f.StopJob(1) {
 					t.Error("StopJob stopped a job that is being deleted")
 				}
@@ -310,47 +241,31 @@ func TestRefusalProfiles(t *testing.T) {
 func TestAddJob(t *testing.T) {
 	f := newFixture(t, simulator.Options{})
 	schedule := &simulator.Schedule{Duration: 3}
-
 	f.AddJob(simulator.Job{ID: 41, Status: simulator.StatusRunning, Schedule: schedule})
 	f.AddJob(simulator.Job{Status: simulator.StatusWaiting})
 	f.AddJob(simulator.Job{ID: 5}) // The next ID is still 43.
 	f.AddJob(simulator.Job{})
-
 	schedule.Duration = 4
 	f.Jobs()[1].Schedule.Duration = 5
-
 	f.clock.Advance(5 * time.Hour)
-
-	common := simulator.Job{TrainURL: "/simulator/logs/", Type: "tensorboard", WorkspaceID: "0", CreateTime: start}
 	job := func(id int64, status int) simulator.Job {
-		job := common
-		job.ID, job.Name, job.Status = id, fmt.Sprint("job-", id), status
-
-		return job
+		return simulator.Job{
+			ID: id, Name: fmt.Sprint("job-", id), Status: status, TrainURL: "/simulator/logs/", Type: "tensorboard",
+			WorkspaceID: "0", CreateTime: start,
+		}
 	}
 	scheduled := job(41, simulator.StatusCompleted)
 	scheduled.Schedule, scheduled.Duration = &simulator.Schedule{Duration: 3}, 3*time.Hour
-
 	want := []simulator.Job{job(5, 0), scheduled, job(42, simulator.StatusWaiting), job(43, 0)}
 	if diff := cmp.Diff(want, f.Jobs(), cmpopts.IgnoreFields(simulator.Job{}, "ResourceID", "ServiceURL")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-
 	for i, started := range []bool{false, true, true, false} {
-		if job := f.Jobs()[i]; job.ResourceID == "" || (job.ServiceURL != "") != started {
-			t.Errorf("job %d: resource ID %q, service URL %q", job.ID, job.ResourceID, job.ServiceURL)
+		job := f.Jobs()[i]
+		url, shown := f.request("GET", fmt.Sprint(jobs, "/", job.ID), "").body["service_url"]
+		if job.ResourceID == "" || (job.ServiceURL != "") != started || shown != started {
+			t.Errorf("job %d: resource ID %q, service URL %q, service_url %v", job.ID, job.ResourceID, job.ServiceURL, url)
 		}
 	}
-
-	if url, ok := f.request("GET", jobs+"/5", "").body["service_url"]; ok {
-		t.Errorf("service_url %q of a job that never started", url)
-	}
-
-	defer func() {
-		if recover() == nil {
-			t.Error("an ID was used twice")
-		}
-	}()
-
-	f.AddJob(simulator.Job{ID: 41})
+	wantPanic(t, "", func() { f.AddJob(simulator.Job{ID: 41}) })
 }

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"crypto/rand"
 	"fmt"
 	"net/http"
@@ -25,10 +26,6 @@ func (s *Simulator) modelArts(h handler, shape envelope) http.Handler {
 			s.writeError(w, asAPIError(err), shape)
 		}
 	})
-}
-
-type success struct {
-	IsSuccess bool `json:"is_success"`
 }
 
 // created is the response to a create request. As in the sample of the API reference, its numbers
@@ -64,26 +61,23 @@ type shownSchedule struct {
 	Duration int    `json:"duration"`
 }
 
-func (j *job) details(now time.Time, showSchedule bool) details {
-	job := j.asOf(now)
+// details returns the form of a job in responses.
+func (s *Simulator) details(v view) details {
 	d := details{
-		JobID:      job.ID,
-		JobName:    job.Name,
-		JobDesc:    job.Description,
-		TrainURL:   job.TrainURL,
-		Status:     job.Status,
-		CreateTime: job.CreateTime.UnixMilli(),
-		Duration:   job.Duration.Milliseconds(),
-		ServiceURL: job.ServiceURL,
-		ResourceID: job.ResourceID,
+		JobID:             v.ID,
+		JobName:           v.Name,
+		JobDesc:           v.Description,
+		TrainURL:          v.TrainURL,
+		Status:            v.Status,
+		CreateTime:        v.CreateTime.UnixMilli(),
+		Duration:          v.Duration.Milliseconds(),
+		RemainingDuration: v.remaining,
+		ServiceURL:        v.ServiceURL,
+		ResourceID:        v.ResourceID,
 	}
 
-	if left, ok := j.remaining(now); ok {
-		d.RemainingDuration = new(left.Milliseconds())
-	}
-
-	if showSchedule && job.Schedule != nil {
-		d.Schedule = []shownSchedule{shownSchedule(*job.Schedule)}
+	if s.options.ShowSchedule && v.Schedule != nil {
+		d.Schedule = []shownSchedule{shownSchedule(*v.Schedule)}
 	}
 
 	return d
@@ -157,69 +151,50 @@ func (s *Simulator) showJob(w http.ResponseWriter, r *http.Request, now time.Tim
 		return err
 	}
 
-	shown, ok := s.findShown(id, now)
-	if !ok {
-		return s.options.NotFoundShape.apiError(id)
+	if j := cmp.Or(s.jobs[id], s.deletedShown[id]); j != nil {
+		if shown, ok := j.shown(now); ok {
+			writeJSON(w, http.StatusOK, s.details(shown))
+
+			return nil
+		}
 	}
 
-	writeJSON(w, http.StatusOK, shown.details(shown.at, s.options.ShowSchedule))
-
-	return nil
+	return s.options.NotFoundShape.apiError(id)
 }
 
-func (s *Simulator) updateJob(w http.ResponseWriter, r *http.Request, now time.Time) error {
-	return s.change(w, r, now, func(j *job) error {
-		f, err := readFields(r)
+// change returns the handler of a request that changes the job of the path by do. verb is that of
+// the error message. If a profile accepts the request for a job that is being deleted, it changes
+// nothing.
+func (s *Simulator) change(verb string, do func(*job, *http.Request, time.Time) error) handler {
+	return func(w http.ResponseWriter, r *http.Request, now time.Time) error {
+		id, err := readJobID(r)
 		if err != nil {
 			return err
 		}
 
-		if !f.has("job_desc") {
-			return invalidParameter("Illegal job_desc: it is missing")
+		j, ok := s.jobs[id]
+		if !ok {
+			return s.options.NotFoundShape.apiError(id)
 		}
 
-		description, err := readDescription(f)
-		if err != nil {
+		if err := s.reject(verb, j, now); err != nil {
 			return err
 		}
 
-		return s.update(j, now, description)
-	})
-}
+		if before := j.view(now); !j.deleting() {
+			if err := do(j, r, now); err != nil {
+				return err
+			}
 
-func (s *Simulator) stopJob(w http.ResponseWriter, r *http.Request, now time.Time) error {
-	return s.change(w, r, now, func(j *job) error { return s.stop(j, now) })
-}
+			if j.dropSnapshots(now); s.options.Stale > 0 {
+				j.snapshots = append(j.snapshots, snapshot{before, now.Add(s.options.Stale)})
+			}
+		}
 
-func (s *Simulator) restartJob(w http.ResponseWriter, r *http.Request, now time.Time) error {
-	return s.change(w, r, now, func(j *job) error { return s.restart(j, now) })
-}
+		writeJSON(w, http.StatusOK, object{"is_success": true})
 
-func (s *Simulator) deleteJob(w http.ResponseWriter, r *http.Request, now time.Time) error {
-	return s.change(w, r, now, func(j *job) error { return s.remove(j, now) })
-}
-
-// change applies do to the job of the path, and responds.
-func (s *Simulator) change(w http.ResponseWriter, r *http.Request, now time.Time, do func(*job) error) error {
-	id, err := readJobID(r)
-	if err != nil {
-		return err
+		return nil
 	}
-
-	j, ok := s.jobs[id]
-	if !ok {
-		return s.options.NotFoundShape.apiError(id)
-	}
-
-	before := *j
-	if err := do(j); err != nil {
-		return err
-	}
-
-	j.keepSnapshot(before, now, s.options.Stale)
-	writeJSON(w, http.StatusOK, success{IsSuccess: true})
-
-	return nil
 }
 
 // newUUID returns a random version 4 UUID.

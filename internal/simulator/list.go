@@ -13,29 +13,13 @@ import (
 
 const defaultPerPage = 10
 
-// listing is the response to a list request.
-type listing struct {
-	IsSuccess     bool      `json:"is_success"`
-	JobTotalCount int       `json:"job_total_count"` // of all pages
-	JobCountLimit int       `json:"job_count_limit"` // number of further jobs that can be created
-	Quotas        int       `json:"quotas"`          // maximum number of running jobs
-	Jobs          []details `json:"jobs"`
-}
-
 // listQuery is the query of a list request.
 type listQuery struct {
 	status        *int
 	page, perPage int
-	compare       func(a, b row) int
+	compare       func(a, b view) int
 	search        string
 	workspace     string
-}
-
-// row is a job in a read, with its status at the time that the read shows.
-type row struct {
-	*job
-	status int
-	at     time.Time
 }
 
 func (s *Simulator) listJobs(w http.ResponseWriter, r *http.Request, now time.Time) error {
@@ -47,32 +31,32 @@ func (s *Simulator) listJobs(w http.ResponseWriter, r *http.Request, now time.Ti
 	rows := s.matching(q, now)
 	slices.SortFunc(rows, q.compare)
 
-	body := listing{
-		IsSuccess:     true,
-		JobTotalCount: len(rows),
-		JobCountLimit: max(0, s.options.JobLimit-len(s.jobs)),
-		Quotas:        s.options.RunLimit,
-		Jobs:          []details{},
-	}
-	for _, row := range q.pageOf(rows) {
-		body.Jobs = append(body.Jobs, row.details(row.at, s.options.ShowSchedule))
+	page := []details{}
+	for _, v := range q.pageOf(rows) {
+		page = append(page, s.details(v))
 	}
 
-	writeJSON(w, http.StatusOK, body)
+	writeJSON(w, http.StatusOK, object{
+		"is_success":      true,
+		"job_total_count": len(rows),                              // of all pages
+		"job_count_limit": max(0, s.options.JobLimit-len(s.jobs)), // number of further jobs that can be created
+		"quotas":          s.options.RunLimit,                     // maximum number of running jobs
+		"jobs":            page,
+	})
 
 	return nil
 }
 
 // matching returns the jobs that match the query, in no order.
-func (s *Simulator) matching(q listQuery, now time.Time) []row {
-	return slices.DeleteFunc(s.visible(now), func(r row) bool {
-		return r.WorkspaceID != q.workspace || q.status != nil && *q.status != r.status ||
-			!strings.Contains(r.Name, q.search)
+func (s *Simulator) matching(q listQuery, now time.Time) []view {
+	return slices.DeleteFunc(s.visible(now), func(v view) bool {
+		return v.WorkspaceID != q.workspace || q.status != nil && *q.status != v.Status ||
+			!strings.Contains(v.Name, q.search)
 	})
 }
 
 // pageOf returns the rows of the requested page, which can be empty.
-func (q listQuery) pageOf(rows []row) []row {
+func (q listQuery) pageOf(rows []view) []view {
 	if (q.page - 1) > len(rows)/q.perPage {
 		return nil // This also prevents an overflow below.
 	}
@@ -164,27 +148,27 @@ func (s *Simulator) readPerPage(v url.Values) (int, error) {
 // readOrder returns the comparison of rows. The parameter is sortBy in one API reference and
 // sort_by in the other. Jobs with equal values are sorted by ID, so that pages neither overlap
 // nor leave gaps.
-func readOrder(v url.Values) (func(a, b row) int, error) {
+func readOrder(v url.Values) (func(a, b view) int, error) {
 	key := cmp.Or(v.Get("sortBy"), v.Get("sort_by"), "job_id")
 
-	compare, ok := map[string]func(a, b row) int{
-		"job_id":      func(row, row) int { return 0 },
-		"job_name":    func(a, b row) int { return cmp.Compare(a.Name, b.Name) },
-		"job_desc":    func(a, b row) int { return cmp.Compare(a.Description, b.Description) },
-		"create_time": func(a, b row) int { return a.CreateTime.Compare(b.CreateTime) },
-		"status":      func(a, b row) int { return cmp.Compare(a.status, b.status) },
+	compare, ok := map[string]func(a, b view) int{
+		"job_id":      func(view, view) int { return 0 },
+		"job_name":    func(a, b view) int { return cmp.Compare(a.Name, b.Name) },
+		"job_desc":    func(a, b view) int { return cmp.Compare(a.Description, b.Description) },
+		"create_time": func(a, b view) int { return a.CreateTime.Compare(b.CreateTime) },
+		"status":      func(a, b view) int { return cmp.Compare(a.Status, b.Status) },
 	}[key]
 	if !ok {
 		return nil, invalidParameter("Illegal sortBy: %s", key)
 	}
 
-	byKey := func(a, b row) int { return cmp.Or(compare(a, b), cmp.Compare(a.ID, b.ID)) }
+	byKey := func(a, b view) int { return cmp.Or(compare(a, b), cmp.Compare(a.ID, b.ID)) }
 
 	switch order := cmp.Or(v.Get("order"), "asc"); order {
 	case "asc":
 		return byKey, nil
 	case "desc":
-		return func(a, b row) int { return byKey(b, a) }, nil
+		return func(a, b view) int { return byKey(b, a) }, nil
 	default:
 		return nil, invalidParameter("Illegal order: %s", order)
 	}

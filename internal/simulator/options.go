@@ -48,8 +48,9 @@ type Options struct {
 	// a free port of 127.0.0.1. [New] ignores it.
 	Address string
 
-	// Clock provides the time. The default is the machine's clock.
-	Clock Clock
+	// Now returns the time on which statuses, tokens and the Date header depend. The default is
+	// [time.Now]. Delays always take real time or, in a testing/synctest bubble, that of the bubble.
+	Now func() time.Time
 	// Latency is the time between the processing of a request and its response. A canceled
 	// request ends the wait, but keeps its effect.
 	Latency time.Duration
@@ -89,9 +90,9 @@ type Options struct {
 	// RateWindow, a number of seconds, replaces the second of RateLimit. The response with
 	// status 429 then has no Retry-After. Its message names the window.
 	RateWindow time.Duration
-	// Refusals selects the requests that fail because of the status of the job. The default
-	// is [RefusalsUsual].
-	Refusals RefusalProfile
+	// Rejections selects the requests that fail because of the status of the job. The default
+	// is [RejectionsUsual].
+	Rejections RejectionProfile
 	// ErrorShape is the form of ModelArts error responses. The default is
 	// [ErrorShapeDocumented].
 	ErrorShape ErrorShape
@@ -123,18 +124,18 @@ type Options struct {
 	// Origin header, which web pages send, get status 403.
 	Control bool
 
-	// ForgetCalls keeps no requests for [Simulator.Calls], for processes that run for long.
-	ForgetCalls bool
-	// OnCall, if set, is called with every request before its response is sent, from the
+	// ForgetRequests keeps no requests for [Simulator.Requests], for processes that run for long.
+	ForgetRequests bool
+	// OnRequest, if set, is called with every request before its response is sent, from the
 	// goroutine that serves the request. It has to be safe for concurrent use, and can call
 	// the simulator.
-	OnCall func(Call)
+	OnRequest func(Request)
 }
 
 // withDefaults returns o with defaults for its zero fields.
 func (o Options) withDefaults() Options {
-	if o.Clock == nil {
-		o.Clock = machineClock{}
+	if o.Now == nil {
+		o.Now = time.Now
 	}
 
 	o.Address = cmp.Or(o.Address, "127.0.0.1:0")
@@ -143,7 +144,7 @@ func (o Options) withDefaults() Options {
 	o.JobLimit = cmp.Or(o.JobLimit, DefaultJobLimit)
 	o.RunLimit = cmp.Or(o.RunLimit, DefaultRunLimit)
 	o.PageCap = cmp.Or(o.PageCap, maxPerPage)
-	o.Refusals = cmp.Or(o.Refusals, RefusalsUsual)
+	o.Rejections = cmp.Or(o.Rejections, RejectionsUsual)
 	o.ErrorShape = cmp.Or(o.ErrorShape, ErrorShapeDocumented)
 	o.NotFoundShape = cmp.Or(o.NotFoundShape, NotFoundShape400)
 	o.Password = cmp.Or(o.Password, DefaultPassword)
@@ -157,42 +158,38 @@ func (o Options) withDefaults() Options {
 
 // check returns an error that names the invalid options.
 func (o Options) check() error {
-	var pageCapErr error
-	if o.PageCap > maxPerPage {
-		pageCapErr = fmt.Errorf("simulator option PageCap %d: it cannot be more than %d", o.PageCap, maxPerPage)
-	}
-
-	var windowErr error
-	if o.RateWindow%time.Second != 0 {
-		windowErr = fmt.Errorf("simulator option RateWindow %v: it has to be a number of seconds", o.RateWindow)
-	}
-
-	return errors.Join(
-		requireNotNegative("Latency", o.Latency),
-		requireNotNegative("Transition", o.Transition),
-		requireNotNegative("Stale", o.Stale),
-		requireNotNegative("Appear", o.Appear),
-		requireNotNegative("Hour", o.Hour),
-		requireNotNegative("TokenLifetime", o.TokenLifetime),
-		requireNotNegative("JobLimit", o.JobLimit),
-		requireNotNegative("RunLimit", o.RunLimit),
-		requireNotNegative("PageCap", o.PageCap),
-		requireNotNegative("RateLimit", o.RateLimit),
-		requireNotNegative("RateWindow", o.RateWindow),
-		windowErr,
-		pageCapErr,
-		requireOneOf("Refusals", o.Refusals, RefusalProfiles()),
+	errs := []error{
+		requireOneOf("Rejections", o.Rejections, RejectionProfiles()),
 		requireOneOf("ErrorShape", o.ErrorShape, ErrorShapes()),
 		requireOneOf("NotFoundShape", o.NotFoundShape, NotFoundShapes()),
-	)
-}
-
-func requireNotNegative[T int | time.Duration](option string, value T) error {
-	if value < 0 {
-		return fmt.Errorf("simulator option %s %v: it cannot be negative", option, value)
 	}
 
-	return nil
+	for name, value := range map[string]time.Duration{
+		"Latency": o.Latency, "Transition": o.Transition, "Stale": o.Stale, "Appear": o.Appear, "Hour": o.Hour,
+		"TokenLifetime": o.TokenLifetime, "RateWindow": o.RateWindow,
+	} {
+		if value < 0 {
+			errs = append(errs, fmt.Errorf("simulator option %s %v: it cannot be negative", name, value))
+		}
+	}
+
+	for name, value := range map[string]int{
+		"JobLimit": o.JobLimit, "RunLimit": o.RunLimit, "PageCap": o.PageCap, "RateLimit": o.RateLimit,
+	} {
+		if value < 0 {
+			errs = append(errs, fmt.Errorf("simulator option %s %v: it cannot be negative", name, value))
+		}
+	}
+
+	if o.PageCap > maxPerPage {
+		errs = append(errs, fmt.Errorf("simulator option PageCap %d: it cannot be more than %d", o.PageCap, maxPerPage))
+	}
+
+	if o.RateWindow%time.Second != 0 {
+		errs = append(errs, fmt.Errorf("simulator option RateWindow %v: it has to be a number of seconds", o.RateWindow))
+	}
+
+	return errors.Join(errs...)
 }
 
 // requireOneOf returns an error for a value that is neither empty nor in values.

@@ -59,10 +59,9 @@ func newAPIError(status int, code, format string, args ...any) *apiError {
 // bufferedResponse holds a response until it is complete, so that the request is recorded and
 // a fault applied before the client receives the first byte.
 type bufferedResponse struct {
-	status   int // 0 until something has been written
-	header   http.Header
-	body     bytes.Buffer
-	delivery delivery
+	status int // 0 until something has been written
+	header http.Header
+	body   bytes.Buffer
 }
 
 var _ http.ResponseWriter = (*bufferedResponse)(nil)
@@ -101,6 +100,9 @@ func (a *bufferedResponse) reset() {
 	}
 }
 
+// object is a JSON object in a response.
+type object map[string]any
+
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	body, err := json.Marshal(v)
 	if err != nil {
@@ -115,26 +117,14 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 // envelope returns the body of a ModelArts error response, which differs between requests.
 type envelope func(*apiError) any
 
-type failure struct {
-	IsSuccess    *bool  `json:"is_success,omitempty"`
-	ErrorMessage string `json:"error_message"`
-	ErrorCode    string `json:"error_code"`
-}
-
 // withSuccess is the envelope of every request but the details.
 func withSuccess(e *apiError) any {
-	return failure{IsSuccess: new(bool), ErrorMessage: e.message, ErrorCode: e.code}
+	return object{"is_success": false, "error_message": e.message, "error_code": e.code}
 }
 
 // withoutSuccess is the envelope of the details request.
 func withoutSuccess(e *apiError) any {
-	return failure{ErrorMessage: e.message, ErrorCode: e.code}
-}
-
-type gatewayError struct {
-	ErrorMsg  string `json:"error_msg"`
-	ErrorCode string `json:"error_code"`
-	RequestID string `json:"request_id"`
+	return object{"error_message": e.message, "error_code": e.code}
 }
 
 // isGateway reports whether it is an error of the gateway.
@@ -143,25 +133,15 @@ func (e *apiError) isGateway() bool {
 }
 
 func writeGatewayError(w http.ResponseWriter, e *apiError) {
-	writeJSON(w, e.status, gatewayError{
-		ErrorMsg: e.message, ErrorCode: e.code, RequestID: w.Header().Get(requestIDHeader),
+	writeJSON(w, e.status, object{
+		"error_msg": e.message, "error_code": e.code, "request_id": w.Header().Get(requestIDHeader),
 	})
-}
-
-type identityError struct {
-	Error identityErrorBody `json:"error"`
-}
-
-type identityErrorBody struct {
-	Code    int    `json:"code"`
-	Message string `json:"message"`
-	Title   string `json:"title"`
 }
 
 // writeIdentityError responds with an error of IAM.
 func writeIdentityError(w http.ResponseWriter, e *apiError) {
-	writeJSON(w, e.status, identityError{identityErrorBody{
-		Code: e.status, Message: e.message, Title: http.StatusText(e.status),
+	writeJSON(w, e.status, object{"error": object{
+		"code": e.status, "message": e.message, "title": http.StatusText(e.status),
 	}})
 }
 

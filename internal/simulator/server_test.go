@@ -2,15 +2,12 @@ package simulator_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,77 +15,38 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-func TestServer(t *testing.T) {
-	s := serve(t, simulator.Options{})
-	want := map[string]string{
-		"OS_AUTH_URL": s.AuthURL(), "OS_REGION_NAME": simulator.DefaultRegion,
-		"OS_USERNAME": simulator.DefaultUserName, "OS_PASSWORD": simulator.DefaultPassword,
-		"OS_USER_DOMAIN_NAME": simulator.DefaultDomainName, "OS_PROJECT_NAME": simulator.DefaultProjectName,
+// serve starts a server that ends with the test.
+func serve(t *testing.T, options simulator.Options) *simulator.Server {
+	t.Helper()
+	s, err := simulator.Start(options)
+	if err != nil {
+		t.Fatal(err)
 	}
-
-	if diff := cmp.Diff(want, s.Env()); diff != "" || s.AuthURL() != s.URL()+"/v3" {
-		t.Errorf("Env (-want +got):\n%s", diff)
-	}
-
-	want = map[string]string{"OS_ACCESS_KEY": simulator.DefaultAccessKey, "OS_SECRET_KEY": simulator.DefaultSecretKey}
-	if diff := cmp.Diff(want, s.AccessKeyEnv()); diff != "" {
-		t.Errorf("AccessKeyEnv (-want +got):\n%s", diff)
-	}
-
-	_, body, err := exchange(createRequest(t, s.Endpoint(), s.IssueToken(), plainJob))
-	if err != nil || !strings.Contains(body, `"job_id":"1"`) {
-		t.Errorf("create: %s, error %v", body, err)
-	}
+	t.Cleanup(s.Close)
+	return s
 }
 
-func TestServerListensOnLoopbackOnly(t *testing.T) {
-	for address, allowed := range map[string]bool{
-		"": true, "localhost:0": true,
-		"0.0.0.0:0": false, ":0": false, "[::]:0": false, "192.0.2.1:0": false, "example.com:0": false, "127.0.0.1": false,
-	} {
-		s, err := simulator.Start(simulator.Options{Address: address})
-		if err == nil {
-			s.Close()
-		}
-
-		if (err == nil) != allowed {
-			t.Errorf("%q: error %v", address, err)
-		}
-	}
-}
-
-// A page whose name resolves to the loopback address can't use the simulator.
+// The server listens on the loopback interface only, and a page whose name resolves to its address
+// can't use it.
 func TestServerAcceptsLoopbackHostsOnly(t *testing.T) {
-	s := serve(t, simulator.Options{Control: true})
-
-	allowed := []string{
-		"", // that of the URL
-		"localhost", "LocalHost:8080", "127.0.0.1", "127.1.2.3:80", "[::1]", "[::1]:8080",
+	for _, address := range []string{"0.0.0.0:0", ":0", "[::]:0", "192.0.2.1:0", "example.com:0", "127.0.0.1"} {
+		if s, err := simulator.Start(simulator.Options{Address: address}); err == nil {
+			s.Close()
+			t.Errorf("no error for %q", address)
+		}
 	}
-	refused := []string{
-		"attacker.example.com", "attacker.example.com:" + s.URL()[len("http://127.0.0.1:"):],
-		"localhost.example.com", "127.0.0.1.example.com", "192.0.2.1", "0.0.0.0", "[::]",
-		"localhost@example.com", "example.com:80:localhost",
-	}
-
-	for i, host := range slices.Concat(allowed, refused) {
-		for _, path := range []string{"/v3", simulator.ControlPath} {
-			r, err := http.NewRequest(http.MethodGet, s.URL()+path, http.NoBody)
-			if err != nil {
-				t.Fatal(err)
-			}
-
-			r.Host = host
-
-			resp, _, err := exchange(r)
-			if err != nil {
-				t.Fatal(err)
-			}
-
-			// net/http itself refuses a malformed host.
-			ok, malformed := resp.StatusCode == http.StatusOK, resp.StatusCode == http.StatusBadRequest
-			if ok != (i < len(allowed)) || !ok && resp.StatusCode != http.StatusMisdirectedRequest && !malformed {
-				t.Errorf("%q, %s: status %d", host, path, resp.StatusCode)
+	s := serve(t, simulator.Options{Address: "localhost:0", Control: true})
+	const rejected = "attacker.example.com attacker.example.com:8080 localhost.example.com 127.0.0.1.example.com 192.0.2.1 [::] localhost@example.com"
+	for want, hosts := range map[int]string{
+		http.StatusOK: "localhost LocalHost:8080 127.1.2.3:80 [::1] [::1]:8080", http.StatusMisdirectedRequest: rejected,
+	} {
+		for host := range strings.FieldsSeq(hosts) {
+			for _, path := range []string{"/v3", simulator.ControlPath} {
+				r := httptest.NewRequest(http.MethodGet, s.URL()+path, http.NoBody)
+				r.Host = host
+				if resp, _, err := exchange(transport, r); err != nil || resp.StatusCode != want {
+					t.Errorf("%q, %s: %v, error %v, want %d", host, path, resp, err, want)
+				}
 			}
 		}
 	}
@@ -98,252 +56,74 @@ func TestServerAcceptsLoopbackHostsOnly(t *testing.T) {
 func TestServerEndsPendingRequests(t *testing.T) {
 	closeServer := func(s *simulator.Server) error { s.Close(); return nil }
 	shutDown := func(s *simulator.Server) error { return s.Shutdown(context.Background()) }
-
 	for name, c := range map[string]struct {
-		options simulator.Options
-		fault   simulator.Fault
+		latency time.Duration
+		fault   simulator.Fault // without a latency
 		padding int
 		end     func(*simulator.Server) error
 		want    string // start of the response
 	}{
-		"response, shut down":       {options: simulator.Options{Latency: 100 * time.Millisecond}, end: shutDown, want: `{"is_success":true`},
-		"large, closed":             {fault: simulator.Fault{Size: 1 << 40}, end: closeServer},
-		"latency":                   {options: simulator.Options{Latency: time.Hour}, end: closeServer},
-		"slow, closed":              {fault: simulator.Fault{Slow: time.Hour}, end: closeServer},
-		"hang, closed":              {fault: simulator.Fault{Hang: true}, end: closeServer},
-		"hang, shut down":           {fault: simulator.Fault{Hang: true}, end: shutDown},
-		"hang, unread body, closed": {fault: simulator.Fault{Hang: true}, padding: 2 << 20, end: closeServer},
-		"hang, unread body":         {fault: simulator.Fault{Hang: true}, padding: 2 << 20, end: shutDown},
+		"response, shut down": {100 * time.Millisecond, simulator.Fault{}, 0, shutDown, `{"is_success":true`},
+		"latency, closed":     {time.Hour, simulator.Fault{}, 0, closeServer, ""},
+		"large, closed":       {0, simulator.Fault{Size: 1 << 40}, 0, closeServer, ""},
+		"hang, unread body":   {0, simulator.Fault{Hang: true}, 2 << 20, shutDown, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			processed := make(chan struct{}, 1)
-			c.options.OnCall = func(simulator.Call) { processed <- struct{}{} }
-			s := serve(t, c.options)
-
-			if c.want == "" && c.options.Latency == 0 {
+			processed, responded := make(chan struct{}, 1), make(chan string, 1)
+			s := serve(t, simulator.Options{Latency: c.latency, OnRequest: func(simulator.Request) { processed <- struct{}{} }})
+			if c.latency == 0 {
 				s.Inject(c.fault)
 			}
-
-			responded := make(chan string, 1)
-
 			go func() {
-				_, body, err := exchange(createRequest(t, s.URL(), s.IssueToken(), plainJob+strings.Repeat(" ", c.padding)))
+				_, body, err := exchange(transport, createRequest(t, s.URL(), s.IssueToken(), plainJob+strings.Repeat(" ", c.padding)))
 				if err != nil {
 					body = ""
 				}
 				responded <- body
 			}()
-
 			<-processed
-
 			if err := c.end(s); err != nil {
 				t.Error(err)
 			}
-
 			if body := <-responded; (body == "") != (c.want == "") || !strings.HasPrefix(body, c.want) {
 				t.Errorf("complete response %q, want %q", body, c.want)
 			}
-
 			<-s.Done()
 		})
 	}
 }
 
-// recorder records the time of each flush, and the size of the body then.
-type recorder struct {
-	httptest.ResponseRecorder
-
-	began   time.Time
-	flushes []flush
-}
-
-type flush struct {
-	After time.Duration
-	Bytes int
-}
-
-func (r *recorder) Flush() {
-	r.flushes = append(r.flushes, flush{time.Since(r.began), r.Body.Len()})
-}
-
-// TestDelayedResponses covers the times of responses, and requests that their client cancels.
-func TestDelayedResponses(t *testing.T) {
-	const second = time.Second
-
-	evenly := func(bytes ...int) (flushes []flush) {
-		for i, n := range bytes {
-			flushes = append(flushes, flush{time.Duration(i) * second, n})
-		}
-
-		return flushes
+func TestInvalidOptionsAndFaults(t *testing.T) {
+	options := simulator.Options{
+		Rejections: "lax", ErrorShape: "x", NotFoundShape: "x", Latency: -1, Transition: -1, Stale: -1, Appear: -1, Hour: -1,
+		TokenLifetime: -1, RateWindow: -1, JobLimit: -1, RunLimit: -1, RateLimit: -1, PageCap: -1,
 	}
-
-	for name, c := range map[string]struct {
-		latency, timeout time.Duration // of the response and the request
-		fault            simulator.Fault
-		ends             time.Duration
-		aborts           bool // the connection is cut
-		processed        bool
-		flushes          []flush
-	}{
-		"latency":           {2 * second, time.Hour, simulator.Fault{}, 2 * second, false, true, nil},
-		"latency, canceled": {time.Hour, second, simulator.Fault{}, second, false, true, nil},
-		"hang":              {0, time.Hour, simulator.Fault{Hang: true}, time.Hour, true, false, nil},
-		"hang after":        {0, time.Hour, simulator.Fault{Hang: true, After: true}, time.Hour, true, true, nil},
-		"drop":              {0, time.Hour, simulator.Fault{Drop: true, After: true}, 0, true, true, nil},
-		"slow": {
-			0, time.Hour,
-			simulator.Fault{Slow: 9 * second},
-			9 * second, false, true,
-			evenly(10, 19, 28, 38, 47, 56, 66, 75, 84, 93),
-		},
-		"slow body": {
-			0, time.Hour,
-			simulator.Fault{Slow: 9 * second, Body: "abc"},
-			9 * second, false, false,
-			evenly(1, 1, 1, 2, 2, 2, 3, 3, 3, 3),
-		},
-		"slow size, canceled": {
-			0, 2500 * time.Millisecond,
-			simulator.Fault{Slow: 9 * second, Size: 40},
-			2500 * time.Millisecond, true, false,
-			evenly(4, 8, 12),
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := simulator.New(simulator.Options{Latency: c.latency})
-				if c.latency == 0 {
-					s.Inject(c.fault)
-				}
-
-				ctx, cancel := context.WithTimeout(t.Context(), c.timeout)
-				defer cancel()
-
-				r := &recorder{ResponseRecorder: *httptest.NewRecorder(), began: time.Now()}
-				aborted := aborts(s, r, createRequest(t, "", s.IssueToken(), plainJob).WithContext(ctx))
-
-				if ended := time.Since(r.began); ended != c.ends || aborted != c.aborts {
-					t.Errorf("ended after %s, aborted %t", ended, aborted)
-				}
-
-				if diff := cmp.Diff(c.flushes, r.flushes); diff != "" {
-					t.Errorf("flushes (-want +got):\n%s", diff)
-				}
-
-				if complete := r.Body.Len() > 0; complete != (c.flushes != nil || c.latency == c.ends && !c.aborts) {
-					t.Errorf("body %q", r.Body)
-				}
-
-				if processed := len(s.Jobs()) == 1; processed != c.processed {
-					t.Errorf("processed: %t", processed)
-				}
-
-				if calls := s.Calls(); len(calls) != 1 || (calls[0].Status == 0) != (c.fault.Hang || c.fault.Drop) {
-					t.Errorf("requests: %+v", calls)
-				}
-			})
-		})
+	want := []string{
+		`Rejections "lax": it has to be one of ["usual" "documented" "strict"]`,
+		`ErrorShape "x": it has to be one of ["documented" "ok-200" "bare" "gateway" "iam" "empty"]`,
+		`NotFoundShape "x": it has to be one of ["400" "404" "bare-404" "parameter" "ok-200" "gateway-404" "conflict"]`,
+		"RateWindow -1ns: it has to be a number of seconds",
 	}
-}
-
-// aborts reports whether the handler cuts the connection.
-func aborts(h http.Handler, w http.ResponseWriter, r *http.Request) (aborted bool) {
-	defer func() {
-		if v := recover(); v != nil {
-			err, _ := v.(error)
-			if aborted = errors.Is(err, http.ErrAbortHandler); !aborted {
-				panic(v)
-			}
-		}
-	}()
-
-	h.ServeHTTP(w, r)
-
-	return false
-}
-
-// counter counts the bytes of a response.
-type counter struct {
-	httptest.ResponseRecorder
-
-	bytes int
-}
-
-func (c *counter) Write(p []byte) (int, error) {
-	c.bytes += len(p)
-
-	return len(p), nil
-}
-
-// TestGibibyteNeedsNoMemory isn't parallel to other tests, whose memory would count.
-func TestGibibyteNeedsNoMemory(t *testing.T) {
-	s := simulator.New(simulator.Options{})
-	s.Inject(simulator.Fault{Size: 1 << 30})
-
-	r, w := createRequest(t, "", s.IssueToken(), plainJob), &counter{}
-
-	var before, after runtime.MemStats
-
-	runtime.ReadMemStats(&before)
-	s.ServeHTTP(w, r)
-	runtime.ReadMemStats(&after)
-
-	if used := after.TotalAlloc - before.TotalAlloc; used > 1<<20 || w.bytes != 1<<30 {
-		t.Errorf("%d bytes of memory for %d bytes", used, w.bytes)
+	for _, name := range []string{"Latency", "Transition", "Stale", "Appear", "Hour", "TokenLifetime", "RateWindow"} {
+		want = append(want, name+" -1ns: it cannot be negative")
 	}
-}
-
-func TestInvalidOptions(t *testing.T) {
-	for want, options := range map[string]simulator.Options{
-		`Refusals "lax": it has to be one of ["usual" "documented" "strict"]`:                                           {Refusals: "lax"},
-		`ErrorShape "x": it has to be one of ["documented" "ok-200" "bare" "gateway" "iam" "empty"]`:                    {ErrorShape: "x"},
-		`NotFoundShape "x": it has to be one of ["400" "404" "bare-404" "parameter" "ok-200" "gateway-404" "conflict"]`: {NotFoundShape: "x"},
-
-		"Latency -1s: it cannot be negative":                {Latency: -time.Second},
-		"Transition -1ns: it cannot be negative":            {Transition: -1},
-		"Stale -1ns: it cannot be negative":                 {Stale: -1},
-		"Appear -1ns: it cannot be negative":                {Appear: -1},
-		"Hour -1ns: it cannot be negative":                  {Hour: -1},
-		"TokenLifetime -1ns: it cannot be negative":         {TokenLifetime: -1},
-		"JobLimit -1: it cannot be negative":                {JobLimit: -1},
-		"RunLimit -1: it cannot be negative":                {RunLimit: -1},
-		"RateLimit -1: it cannot be negative":               {RateLimit: -1},
-		"RateWindow -1s: it cannot be negative":             {RateWindow: -time.Second},
-		"RateWindow 1.5s: it has to be a number of seconds": {RateWindow: 1500 * time.Millisecond},
-		"PageCap -1: it cannot be negative":                 {PageCap: -1},
-		"PageCap 1001: it cannot be more than 1000":         {PageCap: 1001},
-	} {
-		want = "simulator option " + want
-
-		if _, err := simulator.Start(options); err == nil || err.Error() != want {
-			t.Errorf("error %v, want %s", err, want)
-		}
-
-		func() {
-			defer func() {
-				if got := fmt.Sprint(recover()); got != want {
-					t.Errorf("panic %s, want %s", got, want)
-				}
-			}()
-
-			simulator.New(options)
-		}()
+	for _, name := range []string{"JobLimit", "RunLimit", "RateLimit", "PageCap"} {
+		want = append(want, name+" -1: it cannot be negative")
 	}
-}
-
-func TestManualClock(t *testing.T) {
-	c := simulator.NewManualClock(start)
-	short, long := c.After(time.Second), c.After(time.Minute)
-	c.Advance(time.Second)
-
-	if len(short) != 1 || len(long) != 0 || len(c.After(0)) != 1 {
-		t.Error("only waits of a second, and of nothing, should have ended")
+	for i, text := range want {
+		want[i] = "simulator option " + text
 	}
-
-	c.Advance(time.Hour)
-
-	if len(short) != 1 || len(long) != 1 || !c.Now().Equal(start.Add(time.Hour+time.Second)) {
-		t.Errorf("both waits should have ended once at %s", c.Now())
+	_, err := simulator.Start(options)
+	got := strings.Split(fmt.Sprint(err), "\n")
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("errors (-want +got):\n%s", diff)
+	}
+	const tooMany = "simulator option PageCap 1001: it cannot be more than 1000"
+	wantPanic(t, tooMany, func() { simulator.New(simulator.Options{PageCap: 1001}) })
+	s := newFixture(t, simulator.Options{})
+	for _, fault := range []simulator.Fault{{Path: "("}, {Status: 199}, {Status: 600}, {Skip: -1}, {Slow: -1}, {Size: -1}} {
+		wantPanic(t, "", func() { s.Inject(fault) })
 	}
 }

@@ -26,13 +26,9 @@ const (
 	authorizationHeader = "Authorization"
 	signedHostHeader    = "host"
 	signedDateHeader    = "X-Sdk-Date"
-	contentHashHeader   = "X-Sdk-Content-Sha256"
 	projectHeader       = "X-Project-Id"
 	domainHeader        = "X-Domain-Id"
 	securityTokenHeader = "X-Security-Token"
-
-	// unsignedPayload replaces the hash of an unsigned body.
-	unsignedPayload = "UNSIGNED-PAYLOAD"
 )
 
 var signaturePattern = regexp.MustCompile(
@@ -150,10 +146,7 @@ func (g signature) canonicalRequest(r *http.Request, body []byte) (string, error
 		return "", err
 	}
 
-	hash, err := payloadHash(r, body)
-	if err != nil {
-		return "", err
-	}
+	hash := sha256.Sum256(body)
 
 	var headers strings.Builder
 
@@ -167,7 +160,7 @@ func (g signature) canonicalRequest(r *http.Request, body []byte) (string, error
 	}
 
 	return strings.Join([]string{
-		r.Method, canonicalPath(r.URL.Path), query, headers.String(), strings.Join(g.headers, ";"), hash,
+		r.Method, canonicalPath(r.URL.Path), query, headers.String(), strings.Join(g.headers, ";"), hex.EncodeToString(hash[:]),
 	}, "\n"), nil
 }
 
@@ -213,25 +206,4 @@ func escape(s string) string {
 	}
 
 	return b.String()
-}
-
-// payloadHash returns the hash of the body in the canonical request. A header can contain it, and
-// has to be right. As in Huawei's signer, a body with a content type other than JSON can be unsigned.
-func payloadHash(r *http.Request, body []byte) (string, error) {
-	sum := sha256.Sum256(body)
-	hash := hex.EncodeToString(sum[:])
-
-	if len(r.Header.Values(contentHashHeader)) == 0 {
-		return hash, nil
-	}
-
-	header, kind := r.Header.Get(contentHashHeader), r.Header.Get("Content-Type")
-	unsigned := header == unsignedPayload && kind != "" &&
-		!strings.Contains(kind, "application/json") && !strings.Contains(kind, "application/bson")
-
-	if header != hash && !unsigned {
-		return "", invalidCredentials(contentHashHeader + " is not the hash of the body")
-	}
-
-	return header, nil
 }

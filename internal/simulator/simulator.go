@@ -32,22 +32,20 @@ const (
 // Nothing runs in the background. The state of a job or a token is computed from the time
 // of the request that reads it.
 type Simulator struct {
-	options  Options
-	mux      *http.ServeMux
-	controls http.Handler  // of [ControlPath]
-	closing  chan struct{} // closed when the server of the simulator ends
+	options Options
+	mux     *http.ServeMux
+	closing chan struct{} // closed when the server of the simulator ends
 
 	mu           sync.Mutex
 	jobs         map[int64]*job
-	deleting     map[int64]struct{} // IDs of jobs being deleted, so that a read need not visit all jobs
-	deletedShown map[int64]*job     // deleted jobs that stale reads still show
+	deletedShown map[int64]*job // deleted jobs that stale reads still show
 	workspaces   map[string]struct{}
 	lastID       int64
 	tokens       map[string]token
 	passcodeUsed bool
 	keyRecords   map[string]*accessKeyRecord // by the ID of an access key
 	faults       []queuedFault
-	calls        []Call
+	requests     []Request
 	throttle     throttle
 }
 
@@ -65,13 +63,11 @@ func New(options Options) *Simulator {
 		mux:          http.NewServeMux(),
 		closing:      make(chan struct{}),
 		jobs:         make(map[int64]*job),
-		deleting:     make(map[int64]struct{}),
 		deletedShown: make(map[int64]*job),
 		workspaces:   map[string]struct{}{defaultWorkspace: {}},
 		tokens:       make(map[string]token),
 		keyRecords:   make(map[string]*accessKeyRecord),
 	}
-	s.controls = s.control()
 
 	for _, r := range s.routes() {
 		s.mux.Handle(r.pattern, r.handler)
@@ -93,10 +89,10 @@ func (s *Simulator) routes() []route {
 		{"POST " + jobsPath, s.modelArts(s.createJob, withSuccess)},
 		{"GET " + jobsPath, s.modelArts(s.listJobs, withSuccess)},
 		{"GET " + jobPath, s.modelArts(s.showJob, withoutSuccess)},
-		{"PUT " + jobPath, s.modelArts(s.updateJob, withSuccess)},
-		{"DELETE " + jobPath, s.modelArts(s.deleteJob, withSuccess)},
-		{"POST " + jobPath + "/stop", s.modelArts(s.stopJob, withSuccess)},
-		{"POST " + jobPath + "/restart", s.modelArts(s.restartJob, withSuccess)},
+		{"PUT " + jobPath, s.modelArts(s.change("update", s.update), withSuccess)},
+		{"DELETE " + jobPath, s.modelArts(s.change("delete", s.remove), withSuccess)},
+		{"POST " + jobPath + "/stop", s.modelArts(s.change("stop", s.stop), withSuccess)},
+		{"POST " + jobPath + "/restart", s.modelArts(s.change("resubmit", s.restart), withSuccess)},
 
 		{"GET /{$}", s.identity(s.listVersions)},
 		{"GET " + identityPath, s.identity(s.showVersion)},
@@ -115,14 +111,14 @@ func (s *Simulator) routes() []route {
 // ServeHTTP responds to a request to either service, or to [ControlPath].
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.options.Control && r.URL.Path == ControlPath {
-		s.controls.ServeHTTP(w, r)
+		s.control(w, r)
 
 		return
 	}
 
 	body, err := readBody(w, r)
-	call := s.newCall(r, body)
-	a := newBufferedResponse(call.Time, call.RequestID)
+	request := s.newRequest(r, body)
+	a := newBufferedResponse(request.Time, request.RequestID)
 
 	fault, faulty := s.nextFault(r)
 
@@ -137,14 +133,14 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fault.apply(a)
 	}
 
-	call.Status = a.status
-	s.record(call)
+	request.Status = a.status
+	s.record(request)
 
 	if !s.pause(r.Context(), s.options.Latency) {
 		return // The client is gone.
 	}
 
-	s.deliver(w, r, a)
+	s.deliver(w, r, a, fault)
 }
 
 // dispatch passes the request to its route. A path that isn't clean is an unknown API,
@@ -166,7 +162,7 @@ func (s *Simulator) pause(ctx context.Context, d time.Duration) bool {
 	}
 
 	select {
-	case <-s.options.Clock.After(d):
+	case <-time.After(d):
 		return true
 	case <-ctx.Done():
 		return false
@@ -190,7 +186,7 @@ func (s *Simulator) locked(h handler, w http.ResponseWriter, r *http.Request) er
 func (s *Simulator) lock() time.Time {
 	s.mu.Lock()
 
-	now := s.options.Clock.Now()
+	now := s.options.Now()
 	s.removeDeleted(now)
 
 	return now

@@ -201,8 +201,3 @@ func readJobID(r *http.Request) (int64, error) {
 func invalidParameter(format string, args ...any) *apiError {
 	return newAPIError(http.StatusBadRequest, codeParameter, format, args...)
 }
-
-// wrongStatus returns the error for a request that the status of the job doesn't allow.
-func wrongStatus(verb string, status int) *apiError {
-	return newAPIError(http.StatusBadRequest, codeStatus, "This job can't be %s. job status: %d", verb, status)
-}

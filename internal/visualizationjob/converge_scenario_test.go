@@ -51,7 +51,7 @@ func newScenario(t *testing.T, types *protocol, options simulator.Options) *scen
 		unmanaged: map[int64]bool{}, descriptions: map[int64]map[string]bool{}, named: map[int64]bool{},
 		owner: map[int64]int{},
 	}
-	options.ForgetCalls, options.OnCall = true, sc.called
+	options.ForgetRequests, options.OnRequest = true, sc.called
 	sc.sim = simulator.New(options)
 	sc.token = sc.sim.IssueToken()
 	return sc
@@ -92,7 +92,7 @@ func (sc *scenario) notef(format string, args ...any) {
 }
 
 // called records the jobs and their descriptions after each request.
-func (sc *scenario) called(call simulator.Call) {
+func (sc *scenario) called(call simulator.Request) {
 	sc.notef("    %s %s %d %s", call.Method, call.Path[strings.LastIndex(call.Path, "/visual"):], call.Status, call.Body)
 	if call.Method == http.MethodGet {
 		return

@@ -116,7 +116,7 @@ func TestUnknownID(t *testing.T) {
 		const remedy = "The project of the provider has no job with this ID."
 		p.wantErrorAt(diags, "id", "Could not read visualization job 197", "HTTP status: ", "GET /visualization-jobs/197", remedy)
 		for _, verb := range []string{"stop", "restart"} {
-			p.ResetCalls()
+			p.ResetRequests()
 			progress, diags := p.invoke(t.Context(), actionBlock(verb), byID)
 			wantProgress(t, progress, "")
 			p.wantErrorAt(diags, "id", "Could not "+verb+" visualization job 197", "HTTP status: ", remedy)
@@ -200,6 +200,6 @@ func TestDataSourceRefused(t *testing.T) {
 		p.Inject(denied("", "", 0))
 		_, diags := p.readJob(config)
 		p.wantErrorAt(diags, "", summary, "API message: not yours", "Error code: ModelArts.0108", "HTTP status: 403",
-			"Request ID: "+p.Calls()[0].RequestID, "resource type tensorboard")
+			"Request ID: "+p.Requests()[0].RequestID, "resource type tensorboard")
 	}
 }

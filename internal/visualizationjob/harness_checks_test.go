@@ -115,7 +115,7 @@ func (p *protocol) wantErrorAt(diags []*tfprotov6.Diagnostic, attribute string, 
 func (p *protocol) wantChanges(want ...string) {
 	p.t.Helper()
 	var got []string
-	for _, call := range p.Calls() {
+	for _, call := range p.Requests() {
 		if call.Method != http.MethodGet {
 			got = append(got, call.Method+" "+strings.TrimPrefix(call.Path, "/v1/"+simulator.DefaultProjectID))
 		}
@@ -123,12 +123,12 @@ func (p *protocol) wantChanges(want ...string) {
 	if strings.Join(got, ", ") != strings.Join(want, ", ") {
 		p.t.Errorf("the changes were %q, want %q", got, want)
 	}
-	p.ResetCalls()
+	p.ResetRequests()
 }
 
 func (p *protocol) wantNoCalls() {
 	p.t.Helper()
-	if calls := p.Calls(); len(calls) > 0 {
+	if calls := p.Requests(); len(calls) > 0 {
 		p.t.Errorf("%d calls were made, the first was %+v", len(calls), calls[0])
 	}
 }
@@ -162,5 +162,5 @@ func denied(method, path string, skip int) simulator.Fault {
 
 // standing is a simulator whose clock stands still, so that no duration grows.
 func standing() simulator.Options {
-	return simulator.Options{Clock: simulator.NewManualClock(time.Date(2024, 3, 1, 12, 0, 0, 0, time.UTC))}
+	return simulator.Options{Now: func() time.Time { return time.Date(2024, 3, 1, 12, 0, 0, 0, time.UTC) }}
 }

@@ -118,7 +118,7 @@ func (w *workspace) values(address string) attrs {
 // wantNoCalls checks that there was no request.
 func (w *workspace) wantNoCalls() {
 	w.t.Helper()
-	if calls := w.Calls(); len(calls) > 0 {
+	if calls := w.Requests(); len(calls) > 0 {
 		w.t.Errorf("%d calls were made, the first was %+v", len(calls), calls[0])
 	}
 }
@@ -126,7 +126,7 @@ func (w *workspace) wantNoCalls() {
 // wantNoChanges checks that no request changed a job.
 func (w *workspace) wantNoChanges() {
 	w.t.Helper()
-	for _, call := range w.Calls() {
+	for _, call := range w.Requests() {
 		if call.Method != http.MethodGet {
 			w.t.Errorf("there was a %s %s", call.Method, call.Path)
 		}

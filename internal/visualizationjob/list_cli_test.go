@@ -24,7 +24,7 @@ func addEach(server *simulator.Server) {
 // no more. The next plan is empty.
 func (w *workspace) wantImported() {
 	w.t.Helper()
-	w.ResetCalls()
+	w.ResetRequests()
 	w.apply(0, "Resources: 4 imported, 0 added, 0 changed, 0 destroyed.")
 	w.wantEmptyPlan()
 	w.wantNoChanges()
@@ -74,14 +74,14 @@ list "modelarts_visualization_job" "some" {
 	if n := strings.Count(output, "list.modelarts_visualization_job."); n != 4+1 {
 		t.Errorf("%d jobs are listed:\n%s", n, output)
 	}
-	if n := len(server.Calls()); n != 2+1 {
+	if n := len(server.Requests()); n != 2+1 {
 		t.Errorf("%d pages were read", n) // of which Terraform needs one less
 	}
 	w.Write("some.tfquery.hcl", "")
 	w.MustRun(0, "query", "-generate-config-out=generated.tf")
 	w.wantImported()
 
-	w.ResetCalls()
+	w.ResetRequests()
 	w.Write("jobs.tfquery.hcl", strings.ReplaceAll(some, "KILLED", "running"))
 	wantOutput(t, w.MustRun(1, "validate", "-query", "-no-color"), "Invalid Attribute Value Match", `status[0] value must be one of: ["UNKNOWN"`, `got: "running"`)
 	w.wantNoCalls()

@@ -71,7 +71,7 @@ func (p *protocol) last(results []listed) (before []listed, diags []*tfprotov6.D
 // wantOneList checks that there was one request since its last call, a list with these parameters.
 func (p *protocol) wantOneList(query string) {
 	p.t.Helper()
-	calls := p.Calls()
+	calls := p.Requests()
 	if len(calls) != 1 || calls[0].Method != http.MethodGet || !strings.HasSuffix(calls[0].Path, "/visualization-jobs") {
 		p.t.Errorf("want one list, got %d calls: %+v", len(calls), calls)
 		return
@@ -82,7 +82,7 @@ func (p *protocol) wantOneList(query string) {
 	if got := calls[0].Query.Encode(); got != query {
 		p.t.Errorf("the query is %q, want %q", got, query)
 	}
-	p.ResetCalls()
+	p.ResetRequests()
 }
 
 func TestFilters(t *testing.T) {
@@ -157,7 +157,7 @@ func TestListsOfNothing(t *testing.T) {
 		"status": nil, "search_content": nil, "workspace_id": nil, "sort_by": nil, "order": nil, "jobs": []any{}, "ids": []any{},
 		"total_count": int64(0), "job_count_limit": int64(simulator.DefaultJobLimit), "quotas": int64(simulator.DefaultRunLimit),
 	})
-	p.ResetCalls()
+	p.ResetRequests()
 	p.wantListed(p.list(listing{limit: 10, includeResource: true}), "")
 	p.wantOneList("")
 }
@@ -196,7 +196,7 @@ func pages(t *testing.T, deleted int) *protocol {
 	t.Helper()
 	var p *protocol
 	gone := 0
-	p = unconfiguredFor(t, simulator.Options{PageCap: 3, OnCall: func(call simulator.Call) {
+	p = unconfiguredFor(t, simulator.Options{PageCap: 3, OnRequest: func(call simulator.Request) {
 		if call.Query.Get("page") == "1" && gone < deleted {
 			gone++
 			p.RemoveJob(int64(gone))
@@ -231,7 +231,7 @@ func TestListResourceLimit(t *testing.T) {
 	} {
 		p := pages(t, 0)
 		p.wantListed(p.list(test.listing), test.ids)
-		if calls := len(p.Calls()); calls != test.calls {
+		if calls := len(p.Requests()); calls != test.calls {
 			t.Errorf("%s: %d calls, want %d", name, calls, test.calls)
 		}
 	}
@@ -246,13 +246,13 @@ func TestListsRefused(t *testing.T) {
 		p.Inject(denied("", "", skip))
 		before, diags := p.last(p.list(listing{includeResource: true}))
 		p.wantListed(before, ids)
-		p.wantErrorAt(diags, "", append(message, "Request ID: "+p.Calls()[skip].RequestID)...)
+		p.wantErrorAt(diags, "", append(message, "Request ID: "+p.Requests()[skip].RequestID)...)
 		p.configure(nil)
-		p.ResetCalls()
+		p.ResetRequests()
 		p.Inject(denied("", "", skip))
 		_, diags = p.readJobs(attrs{})
-		p.wantErrorAt(diags, "", append(message, "Request ID: "+p.Calls()[skip].RequestID)...)
-		if calls := len(p.Calls()); calls != skip+1 {
+		p.wantErrorAt(diags, "", append(message, "Request ID: "+p.Requests()[skip].RequestID)...)
+		if calls := len(p.Requests()); calls != skip+1 {
 			t.Errorf("%d calls, want %d", calls, skip+1)
 		}
 	}

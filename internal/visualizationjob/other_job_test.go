@@ -84,7 +84,7 @@ func TestProtocolStateWithTheIDOfAnotherJob(t *testing.T) {
 	stop, _ := p.plan(state, stopped)
 	describe, _ := p.plan(state, described)
 	destroy, _ := p.plan(state, nil)
-	p.ResetCalls()
+	p.ResetRequests()
 	for name, operate := range map[string]func() (instance, []*tfprotov6.Diagnostic){
 		"read":     func() (instance, []*tfprotov6.Diagnostic) { return p.read(state) },
 		"stop":     func() (instance, []*tfprotov6.Diagnostic) { return p.apply(state, stop, stopped) },

@@ -78,7 +78,7 @@ func TestDeleteOfAdoptedJob(t *testing.T) {
 	p := configured(t, nil)
 	created := p.must(instance{}, boardConfig)
 	p.configure(nil) // for the next run
-	p.ResetCalls()
+	p.ResetRequests()
 	adopted, diags := p.change(instance{}, boardConfig.with(attrs{"adopt_existing": true, "flavor": "x"}))
 	p.wantWarning(diags, `Adopted visualization job "board" (ID 1)`)
 	wantSame(t, adopted.identity, boardIdentity)

@@ -43,7 +43,7 @@ func TestSavedPlan(t *testing.T) {
 			wanted := boardConfig.with(attrs{"running": test.after})
 			saved, _ := p.plan(state, wanted)
 			test.meanwhile(p)
-			p.ResetCalls()
+			p.ResetRequests()
 			applied, diags := p.apply(state, saved, wanted)
 			p.wantNone(diags)
 			p.wantChanges(test.changes...)
@@ -100,7 +100,7 @@ func TestFailedUpdate(t *testing.T) {
 // A delete that stopped the job and then failed leaves the job in the state as it is now.
 func TestFailedDelete(t *testing.T) {
 	t.Parallel()
-	p := unconfiguredFor(t, simulator.Options{Refusals: simulator.RefusalsStrict}).configure(nil)
+	p := unconfiguredFor(t, simulator.Options{Rejections: simulator.RejectionsStrict}).configure(nil)
 	created := p.must(instance{}, boardConfig)
 	p.Inject(denied(http.MethodDelete, "", 1))
 	planned, _ := p.plan(created, nil)
@@ -147,13 +147,13 @@ func TestFailedCreate(t *testing.T) {
 // job isn't yet as planned.
 func TestInterruptedCreate(t *testing.T) {
 	t.Parallel()
-	isGet := func(call simulator.Call) bool {
+	isGet := func(call simulator.Request) bool {
 		return call.Method == http.MethodGet && strings.HasSuffix(call.Path, "/visualization-jobs/1")
 	}
-	isStop := func(call simulator.Call) bool { return strings.HasSuffix(call.Path, "/stop") }
+	isStop := func(call simulator.Request) bool { return strings.HasSuffix(call.Path, "/stop") }
 	for name, test := range map[string]struct {
 		config           attrs
-		at               func(simulator.Call) bool
+		at               func(simulator.Request) bool
 		running, tainted bool
 	}{
 		"waiting, running omitted": {config: boardConfig, at: isGet, running: true},
@@ -167,7 +167,7 @@ func TestInterruptedCreate(t *testing.T) {
 				interrupt := make(chan struct{}, 100)
 				p := inMemory(t, simulator.Options{
 					Transition: time.Hour, Latency: 200 * time.Millisecond,
-					OnCall: func(call simulator.Call) {
+					OnRequest: func(call simulator.Request) {
 						if test.at(call) {
 							interrupt <- struct{}{}
 						}
@@ -232,7 +232,7 @@ func TestStateOfAnotherProject(t *testing.T) {
 	state.values["project_id"] = elsewhere
 	state.identity = attrs{"id": "1", "project_id": elsewhere}
 	changed := boardConfig.with(attrs{"description": "ours", "running": false})
-	p.ResetCalls()
+	p.ResetRequests()
 	for name, operate := range map[string]func() (instance, []*tfprotov6.Diagnostic){
 		"read":   func() (instance, []*tfprotov6.Diagnostic) { return p.read(state) },
 		"update": func() (instance, []*tfprotov6.Diagnostic) { return p.change(state, changed) },

@@ -22,7 +22,7 @@ func TestResourceFailures(t *testing.T) {
 	var seen sync.Map // names of jobs that were created
 	server = acctest.Simulator(t, simulator.Options{
 		ShowSchedule: true, Buckets: []string{"bucket"}, Transition: 200 * time.Millisecond,
-		OnCall: func(call simulator.Call) {
+		OnRequest: func(call simulator.Request) {
 			for name, status := range map[string]int{"fails": simulator.StatusFailed, "waits": simulator.StatusWaiting} {
 				if call.Method == http.MethodPost && strings.Contains(call.Body, `"`+name+`"`) {
 					if _, again := seen.LoadOrStore(name, true); !again {
@@ -85,13 +85,13 @@ func TestResourceFailures(t *testing.T) {
 	server.Inject(simulator.Fault{
 		Method: http.MethodPost, Path: fmt.Sprintf("/visualization-jobs/%d/restart", before["limited"]), Code: "ModelArts.2815", Message: "too many",
 	})
-	server.ResetCalls()
+	server.ResetRequests()
 	w.Write("main.tf", unchanged+kept("b")+board("waits", "")+board("exists", adopt)+board("scheduled", adopt+"schedule = { duration = 4 }")+
 		board("bucket", "")+board("resumed", "description = \"second\"\nrunning = false")+board("limited", `running = true`))
 	w.apply(1, `Could not update visualization job "resumed"`, "not yours", "Error code: ModelArts.0108", "HTTP status: 403", "resource type tensorboard",
 		`Could not update visualization job "limited"`, "(last status: KILLED)", "ModelArts.2815", "run at once", "Stop jobs")
 	w.apply(0, "resumed will be updated in-place", "limited will be updated in-place", "0 added, 2 changed, 0 destroyed")
-	described := slices.DeleteFunc(server.Calls(), func(call simulator.Call) bool {
+	described := slices.DeleteFunc(server.Requests(), func(call simulator.Request) bool {
 		return call.Method != http.MethodPut || !strings.HasSuffix(call.Path, fmt.Sprint("/", before["resumed"]))
 	})
 	if len(described) != 1 {

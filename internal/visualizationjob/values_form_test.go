@@ -147,7 +147,7 @@ func TestFormOfExistingJob(t *testing.T) {
 			if _, replaces := p.plan(state, config); len(replaces) > 0 {
 				t.Errorf("the job would be replaced for %q", replaces)
 			}
-			p.ResetCalls()
+			p.ResetRequests()
 			if _, _, diags := p.tryPlan(instance{}, config); test.contains == "" {
 				p.wantNone(diags)
 			} else {

@@ -86,7 +86,7 @@ func (p *protocol) use(block blockType, config attrs) (diags []*tfprotov6.Diagno
 			diags = append(diags, result.diags...)
 		}
 	default:
-		p.ResetCalls()
+		p.ResetRequests()
 		_, diags = p.invoke(p.t.Context(), block, config)
 	}
 	return diags
@@ -115,7 +115,7 @@ func (p *protocol) useResource(config attrs) []*tfprotov6.Diagnostic {
 func (p *protocol) checkValue(block blockType, base attrs, f field, value tftypes.Value) {
 	t := p.t
 	config := f.in(p.schemaOf(block).ValueType(), base, value)
-	p.ResetCalls()
+	p.ResetRequests()
 	diags := p.validate(block, config)
 	p.wantNoCalls()
 	for _, d := range diags {

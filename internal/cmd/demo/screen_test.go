@@ -22,31 +22,18 @@ func TestOutput(t *testing.T) {
 		"\x1b[31m╷\x1b[0m\n\x1b[31m│\x1b[0m \x1b[31mError: \x1b[0mCould not stop\n\x1b[31m│\x1b[0m \n\x1b[31m╵\x1b[0m\nafter\n"
 	const relevant = "    # modelarts_visualization_job.board will be updated in-place\n        ~ running     = false -> true\n" +
 		"  ╷\n  │ Error: Could not stop\n  │ \n  ╵\n"
-	for name, test := range map[string]struct {
-		screen screen
-		want   string
-	}{
-		"plain":   {screen{}, relevant},
-		"color":   {screen{color: true}, relevant},
-		"verbose": {screen{verbose: true}, "  " + strings.ReplaceAll(strings.TrimSuffix(sgr.ReplaceAllString(printed, ""), "\n"), "\n", "\n  ") + "\n"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var to strings.Builder
-			test.screen.to = &to
-			shown := &output{screen: &test.screen}
-			for i := range len(printed) {
-				if _, err := shown.Write([]byte{printed[i]}); err != nil { // a pipe cuts lines anywhere
-					t.Fatal(err)
-				}
+	all := "  " + strings.ReplaceAll(strings.TrimSuffix(sgr.ReplaceAllString(printed, ""), "\n"), "\n", "\n  ") + "\n"
+	for s, want := range map[screen]string{{}: relevant, {color: true}: relevant, {verbose: true}: all} {
+		var to strings.Builder
+		shown := &output{screen: &screen{&to, s.color, s.verbose}}
+		for i := range len(printed) {
+			if _, err := shown.Write([]byte{printed[i]}); err != nil { // A pipe cuts lines anywhere.
+				t.Fatal(err)
 			}
-			if diff := cmp.Diff(test.want, sgr.ReplaceAllString(to.String(), "")); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-			if got := strings.Contains(to.String(), "\x1b"); got != test.screen.color {
-				t.Errorf("color: %t, want %t", got, test.screen.color)
-			}
-		})
+		}
+		if diff := cmp.Diff(want, sgr.ReplaceAllString(to.String(), "")); diff != "" || strings.Contains(to.String(), "\x1b") != s.color {
+			t.Errorf("%+v: %q (-want +got):\n%s", s, &to, diff)
+		}
 	}
 }
 
@@ -68,32 +55,27 @@ func TestRecording(t *testing.T) {
 	}
 }
 
-// A file or a pipe gets no color.
+// Only a terminal gets color, unless the user doesn't want it.
 func TestHasColor(t *testing.T) {
-	t.Setenv("NO_COLOR", "")
-	t.Setenv("TERM", "xterm")
-	file, err := os.Create(t.TempDir() + "/output")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	if hasColor(file) {
-		t.Error("a file has color")
-	}
 	null, err := os.Open(os.DevNull) // a character device, like a terminal
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer null.Close()
-	if !hasColor(null) {
-		t.Error("a terminal has no color")
+	regular, err := os.Open("screen_test.go")
+	if err != nil {
+		t.Fatal(err)
 	}
-	for variable, value := range map[string]string{"NO_COLOR": "1", "TERM": "dumb"} {
-		t.Run(variable, func(t *testing.T) {
-			t.Setenv(variable, value)
-			if hasColor(null) {
-				t.Errorf("%s=%s doesn't turn color off", variable, value)
-			}
-		})
+	defer regular.Close()
+	for _, test := range []struct {
+		noColor, term string
+		file          *os.File
+		want          bool
+	}{{"", "xterm", null, true}, {"1", "xterm", null, false}, {"", "dumb", null, false}, {"", "xterm", regular, false}} {
+		t.Setenv("NO_COLOR", test.noColor)
+		t.Setenv("TERM", test.term)
+		if got := hasColor(test.file); got != test.want {
+			t.Errorf("%s with NO_COLOR=%s and TERM=%s: %t", test.file.Name(), test.noColor, test.term, got)
+		}
 	}
 }

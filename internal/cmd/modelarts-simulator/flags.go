@@ -91,7 +91,7 @@ func (c *config) define(flags *flag.FlagSet) {
 			return nil
 		})
 	flags.Func("refusals", "`profile` of the requests that fail because of the status of the job:\n"+refusalsHelp,
-		oneOf(&o.Refusals, simulator.RefusalProfiles()))
+		oneOf(&o.Rejections, simulator.RejectionProfiles()))
 	flags.Func("error-shape", "`shape` of ModelArts error responses:\n"+errorShapeHelp,
 		oneOf(&o.ErrorShape, simulator.ErrorShapes()))
 	flags.Func("not-found-shape", "`shape` of the error response for an unknown job:\n"+notFoundShapeHelp,

@@ -27,11 +27,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 
 	logger := log.New(stderr, "", 0)
 
-	c.options.ForgetCalls = true // The command doesn't use them.
+	c.options.ForgetRequests = true // The command doesn't use them.
 	c.options.Control = true
 
 	if c.verbose {
-		c.options.OnCall = func(call simulator.Call) { logger.Print(describe(call)) }
+		c.options.OnRequest = func(call simulator.Request) { logger.Print(describe(call)) }
 	}
 
 	server, err := simulator.Start(c.options) //nolint:contextcheck // it is shut down after ctx has ended
@@ -106,7 +106,7 @@ func quote(s string) string {
 
 // describe returns the line for a request. It contains neither headers nor the body, because they
 // contain secrets.
-func describe(c simulator.Call) string {
+func describe(c simulator.Request) string {
 	target := url.URL{Path: c.Path, RawQuery: c.Query.Encode()}
 
 	return fmt.Sprintf("%s %s %d %s", c.Method, target.RequestURI(), c.Status, c.RequestID)

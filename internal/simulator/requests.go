@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Call is a request to the simulator, with the status of its response.
-type Call struct {
+// Request is a request to the simulator, with the status of its response.
+type Request struct {
 	Time      time.Time // of arrival
 	Method    string
 	Path      string
@@ -21,12 +21,12 @@ type Call struct {
 	Body      string // of a request to ModelArts; empty for IAM, because it contains passwords
 }
 
-func (s *Simulator) newCall(r *http.Request, body []byte) Call {
+func (s *Simulator) newRequest(r *http.Request, body []byte) Request {
 	var id [16]byte
 	_, _ = rand.Read(id[:]) // It never fails.
 
-	c := Call{
-		Time:      s.options.Clock.Now(),
+	c := Request{
+		Time:      s.options.Now(),
 		Method:    r.Method,
 		Path:      r.URL.Path,
 		Query:     r.URL.Query(),
@@ -40,32 +40,32 @@ func (s *Simulator) newCall(r *http.Request, body []byte) Call {
 	return c
 }
 
-// record keeps the request, and passes it to [Options.OnCall].
-func (s *Simulator) record(c Call) {
-	if !s.options.ForgetCalls {
+// record keeps the request, and passes it to [Options.OnRequest].
+func (s *Simulator) record(c Request) {
+	if !s.options.ForgetRequests {
 		s.mu.Lock()
-		s.calls = append(s.calls, c)
+		s.requests = append(s.requests, c)
 		s.mu.Unlock()
 	}
 
-	if s.options.OnCall != nil {
-		s.options.OnCall(c)
+	if s.options.OnRequest != nil {
+		s.options.OnRequest(c)
 	}
 }
 
-// Calls returns the requests since the last [Simulator.ResetCalls], in the order of their
+// Requests returns the requests since the last [Simulator.ResetRequests], in the order of their
 // responses. A request is recorded before its response is sent.
-func (s *Simulator) Calls() []Call {
+func (s *Simulator) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	return slices.Clone(s.calls)
+	return slices.Clone(s.requests)
 }
 
-// ResetCalls deletes the recorded requests.
-func (s *Simulator) ResetCalls() {
+// ResetRequests deletes the recorded requests.
+func (s *Simulator) ResetRequests() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	s.calls = nil
+	s.requests = nil
 }
