@@ -63,8 +63,8 @@ func (e *ProxyError) Hint() string {
 	return hint + fmt.Sprintf(" If you can reach %[1]s without a proxy, add %[1]s to NO_PROXY.", e.Host)
 }
 
-// IsRefusedByProxy reports whether a proxy rejected a request and would reject the request again.
-func IsRefusedByProxy(err error) bool {
+// IsRejectedByProxy reports whether a proxy rejected a request and would reject the request again.
+func IsRejectedByProxy(err error) bool {
 	refusal, ok := errors.AsType[*ProxyError](err)
 	return ok && refusal.Final
 }

@@ -127,7 +127,7 @@ func TestProxyThatRefuses(t *testing.T) {
 			c := clientOn(network, withRetries(retries), withCallLog(func(call Call) { calls = append(calls, call) }))
 			err := login(t, c, test.target)
 			failure, ok := errors.AsType[*ProxyError](err)
-			if !ok || failure.Final != test.final || IsRefusedByProxy(err) != test.final {
+			if !ok || failure.Final != test.final || IsRejectedByProxy(err) != test.final {
 				t.Fatalf("%T %+v", err, err)
 			}
 			if n := int(connections.Load()); test.proxy != nil && n != 1 || len(calls) != 1 || calls[0].Err == nil {
@@ -166,7 +166,7 @@ func TestProxyThatCloses(t *testing.T) {
 	for _, scheme := range []string{"http", "socks5"} {
 		setProxies(t, map[string]string{"HTTPS_PROXY": scheme + "://u:" + password + "@" + acctest.Listen(t, says(""))})
 		err := login(t, clientOn(throughProxy(), withRetries(0)), "https://iam.example.com")
-		if err == nil || IsRefusedByProxy(err) || strings.Contains(err.Error(), password) {
+		if err == nil || IsRejectedByProxy(err) || strings.Contains(err.Error(), password) {
 			t.Errorf("%s: %v", scheme, err)
 		}
 	}
@@ -264,7 +264,7 @@ func TestProxyThatAccepts(t *testing.T) {
 	// In the middle of a run the password expires.
 	p.refuses.Store(true)
 	for range 5 {
-		if err := request(); !IsRefusedByProxy(err) || strings.Contains(err.Error(), password) {
+		if err := request(); !IsRejectedByProxy(err) || strings.Contains(err.Error(), password) {
 			t.Errorf("%v", err)
 		}
 	}
@@ -303,7 +303,7 @@ func TestProxyIsTriedOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
-			if err := login(t, clientOn(network), "https://iam.example.com"); !IsRefusedByProxy(err) {
+			if err := login(t, clientOn(network), "https://iam.example.com"); !IsRejectedByProxy(err) {
 				t.Errorf("%v", err)
 			}
 		})

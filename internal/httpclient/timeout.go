@@ -23,7 +23,7 @@ func (t *timeout) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer cancel() // The body is already in memory.
 	resp, err := t.next.RoundTrip(req.WithContext(ctx))
 	switch {
-	case err == nil || ctx.Err() == nil || caller.Err() != nil || IsRefusedByProxy(err):
+	case err == nil || ctx.Err() == nil || caller.Err() != nil || IsRejectedByProxy(err):
 		return resp, err
 	case isNotProcessed(err):
 		return nil, &CredentialsError{Err: errAttemptTimeout}

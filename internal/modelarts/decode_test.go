@@ -67,7 +67,7 @@ func TestEndOfContext(t *testing.T) {
 					start := time.Now()
 					err := callNamed(test.call).do(ctx, clientOn(on(test.fates...), WithMaxRetries(20)))
 					e := noResponseFrom(t, err)
-					if time.Since(start) != test.after || e.Sent != test.sent || MayHaveBeenDone(err) != test.sent || IsRefusal(err) {
+					if time.Since(start) != test.after || e.Sent != test.sent || IsUncertain(err) != test.sent || IsRejection(err) {
 						t.Errorf("after %v: %+v", time.Since(start), e)
 					}
 					if (e.Last != nil) != (test.last != "") || !strings.HasSuffix(err.Error(), test.last) ||
@@ -100,7 +100,7 @@ func TestThrottled(t *testing.T) {
 	if !IsThrottled(e) || e.Sent || e.Last == nil || !strings.HasSuffix(e.Error(), "; the previous attempt: slow down (APIGW.0308, HTTP 429)") {
 		t.Errorf("%+v", e)
 	}
-	if MayHaveBeenDone(e) || IsTemporary(e) || IsOutage(e) || IsRefusal(e) || IsDenied(e) {
+	if IsUncertain(e) || IsTemporary(e) || IsOutage(e) || IsRejection(e) || IsDenied(e) {
 		t.Errorf("%v", e)
 	}
 }
@@ -110,7 +110,7 @@ func TestLastErrorIsReturned(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		_, err := clientOn(on(numbered(503, "ModelArts.0103")), WithMaxRetries(2)).GetVisualizationJob(t.Context(), 10)
-		if e := errorFrom(t, err); e.Message != "attempt 3" || !MayHaveBeenDone(err) {
+		if e := errorFrom(t, err); e.Message != "attempt 3" || !IsUncertain(err) {
 			t.Errorf("%+v", e)
 		}
 	})

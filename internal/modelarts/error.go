@@ -119,20 +119,20 @@ func IsThrottled(err error) bool {
 
 // The predicates by the kind of response:
 //
-//	                 429  5xx, 408, Unclear  other error  unusable     not sent
-//	MayHaveBeenDone  -    yes                -           yes          -
-//	IsRefusal        yes  -                  yes         -            -
-//	IsTemporary      yes  yes                -           yes          yes
-//	IsOutage         yes  -                  -           -            yes
-//	MayBeConflict    (*)  (*)                (*)         -            -
+//	               429  5xx, 408, Unclear  other error  unusable     not sent
+//	IsUncertain    -    yes                -           yes          -
+//	IsRejection    yes  -                  yes         -            -
+//	IsTemporary    yes  yes                -           yes          yes
+//	IsOutage       yes  -                  -           -            yes
+//	CanBeConflict  (*)  (*)                (*)         -            -
 //
-// (*) With the code or the HTTP status of a conflict; without a code only if IsRefusal is true. A request that wasn't sent because it has
+// (*) With the code or the HTTP status of a conflict; without a code only if IsRejection is true. A request that wasn't sent because it has
 // no valid credentials is denied, and neither temporary nor an outage. A *ThrottledError is neither, because it lasts longer than the
 // request has time. A Client never returns a 429, because it repeats the request until the context ends.
 
-// MayHaveBeenDone reports whether the service can have processed a request that ended with err: the client received no response, a gateway
-// responded instead of the service, or the service failed during the request. The service doesn't process a request that gets 429.
-func MayHaveBeenDone(err error) bool {
+// IsUncertain reports whether it is uncertain if the service processed a request that ended with err: the client received no response, a
+// gateway responded instead of the service, or the service failed during the request. The service doesn't process a request that gets 429.
+func IsUncertain(err error) bool {
 	if none, ok := errors.AsType[*NoResponseError](err); ok {
 		return none.Sent
 	}
@@ -141,11 +141,11 @@ func MayHaveBeenDone(err error) bool {
 		refusal.StatusCode == http.StatusRequestTimeout)
 }
 
-// IsRefusal reports whether err is an error response to an attempt that changed nothing. Only for a PUT or a DELETE can an earlier attempt
+// IsRejection reports whether err is an error response that rejects the request, so that the attempt changed nothing. Only for a PUT or a DELETE can an earlier attempt
 // have had an effect, because the client repeats no other change unless it was rejected.
-func IsRefusal(err error) bool {
+func IsRejection(err error) bool {
 	_, ok := errors.AsType[*Error](err)
-	return ok && !MayHaveBeenDone(err)
+	return ok && !IsUncertain(err)
 }
 
 // IsTemporary reports whether the same request can succeed soon, because there was no usable response, or because the API couldn't serve
@@ -155,7 +155,7 @@ func IsTemporary(err error) bool {
 		return !IsDenied(err) && !IsThrottled(err)
 	}
 	refusal, ok := errors.AsType[*Error](err)
-	return ok && (MayHaveBeenDone(refusal) || refusal.StatusCode == http.StatusTooManyRequests)
+	return ok && (IsUncertain(refusal) || refusal.StatusCode == http.StatusTooManyRequests)
 }
 
 // IsOutage reports whether all requests would fail at the moment, because the client couldn't send the request, or because there are too
@@ -184,11 +184,11 @@ func IsConflict(err error) bool {
 		(refusal.Code == codeStatus || refusal.StatusCode == http.StatusConflict)
 }
 
-// MayBeConflict reports whether the status of the job can be the reason for err: err is a conflict, or an error response without a code of
+// CanBeConflict reports whether the status of the job can be the reason for err: err is a conflict, or an error response without a code of
 // the service or of its gateway.
-func MayBeConflict(err error) bool {
+func CanBeConflict(err error) bool {
 	refusal, ok := errors.AsType[*Error](err)
-	return ok && (IsConflict(err) || IsRefusal(err) && !refusal.isCoded())
+	return ok && (IsConflict(err) || IsRejection(err) && !refusal.isCoded())
 }
 
 // isUnclear reports whether the service might have changed the job. An internal error can occur after the change, and the service returns
@@ -213,7 +213,7 @@ func IsDenied(err error) bool {
 	if _, ok := errors.AsType[*auth.ConfigError](err); ok {
 		return true
 	}
-	if _, ok := errors.AsType[*auth.RefusedKeyError](err); ok || httpclient.IsRefusedByProxy(err) {
+	if _, ok := errors.AsType[*auth.RefusedKeyError](err); ok || httpclient.IsRejectedByProxy(err) {
 		return true
 	}
 	refusal, ok := errors.AsType[*Error](err)

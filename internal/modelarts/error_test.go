@@ -221,7 +221,7 @@ func TestErrorText(t *testing.T) {
 	}
 	// What an attempt before was refused with is not what became of the call.
 	err := &NoResponseError{Err: context.Canceled, Last: &Error{StatusCode: 404, Code: "ModelArts.0105"}}
-	if errors.Is(err, err.Last) || IsConflict(err) || IsNotFound(err) || IsRefusal(err) || !errors.Is(err, context.Canceled) {
+	if errors.Is(err, err.Last) || IsConflict(err) || IsNotFound(err) || IsRejection(err) || !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 }

@@ -64,10 +64,10 @@ func checkResponseError(t *testing.T, call call, err error) {
 		refusal *Error
 		none    *NoResponseError
 	)
-	if MayHaveBeenDone(err) == IsRefusal(err) && err != nil || err == nil && (MayHaveBeenDone(err) || IsRefusal(err)) {
-		t.Errorf("%s: MayHaveBeenDone %v, IsRefusal %v: %v", call.name, MayHaveBeenDone(err), IsRefusal(err), err)
+	if IsUncertain(err) == IsRejection(err) && err != nil || err == nil && (IsUncertain(err) || IsRejection(err)) {
+		t.Errorf("%s: IsUncertain %v, IsRejection %v: %v", call.name, IsUncertain(err), IsRejection(err), err)
 	}
-	if IsNotFound(err) && !IsRefusal(err) {
+	if IsNotFound(err) && !IsRejection(err) {
 		t.Errorf("%s: IsNotFound for %v", call.name, err)
 	}
 	switch {

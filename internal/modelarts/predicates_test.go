@@ -19,14 +19,14 @@ import (
 func TestPredicates(t *testing.T) {
 	t.Parallel()
 	type verdict struct {
-		NotFound, Conflict, Parameter, Denied, Refusal, MayHaveBeenDone, MayBeConflict, Temporary, Outage bool
+		NotFound, Conflict, Parameter, Denied, Refusal, IsUncertain, CanBeConflict, Temporary, Outage bool
 	}
 	refusal := verdict{Refusal: true}
-	wordless := verdict{Refusal: true, MayBeConflict: true} // what is wrong is in no code
-	conflict := verdict{Refusal: true, MayBeConflict: true, Conflict: true}
+	wordless := verdict{Refusal: true, CanBeConflict: true} // what is wrong is in no code
+	conflict := verdict{Refusal: true, CanBeConflict: true, Conflict: true}
 	parameter := verdict{Refusal: true, Parameter: true}
 	denied := verdict{Refusal: true, Denied: true}
-	lost := verdict{MayHaveBeenDone: true, Temporary: true}
+	lost := verdict{IsUncertain: true, Temporary: true}
 	unsent := verdict{Temporary: true, Outage: true}
 	type predicate struct {
 		name string
@@ -60,8 +60,8 @@ func TestPredicates(t *testing.T) {
 		{"0102", &Error{StatusCode: 400, Code: "ModelArts.0102"}, refusal},
 		{"0103", &Error{StatusCode: 400, Code: "ModelArts.0103"}, refusal},
 		{"400 alone", &Error{StatusCode: 400}, wordless},
-		{"401", &Error{StatusCode: 401}, verdict{Refusal: true, MayBeConflict: true, Denied: true}},
-		{"403", &Error{StatusCode: 403}, verdict{Refusal: true, MayBeConflict: true, Denied: true}},
+		{"401", &Error{StatusCode: 401}, verdict{Refusal: true, CanBeConflict: true, Denied: true}},
+		{"403", &Error{StatusCode: 403}, verdict{Refusal: true, CanBeConflict: true, Denied: true}},
 		{"0108", &Error{StatusCode: 400, Code: "ModelArts.0108"}, denied},
 		{"0109, of alarms", &Error{StatusCode: 200, Code: "ModelArts.0109"}, refusal},
 		{"frozen", &Error{StatusCode: 400, Code: "ModelArts.2837"}, denied},
@@ -74,13 +74,13 @@ func TestPredicates(t *testing.T) {
 		{"gateway 0201", &Error{StatusCode: 400, Code: "APIGW.0201"}, refusal},
 		{"302", &Error{StatusCode: 302}, wordless},
 		{"429", &Error{StatusCode: 429, Code: "APIGW.0308"}, verdict{Refusal: true, Temporary: true, Outage: true}},
-		{"429 alone", &Error{StatusCode: 429}, verdict{Refusal: true, MayBeConflict: true, Temporary: true, Outage: true}},
+		{"429 alone", &Error{StatusCode: 429}, verdict{Refusal: true, CanBeConflict: true, Temporary: true, Outage: true}},
 		{"425", &Error{StatusCode: 425}, wordless},
 		{"0105 under 409", &Error{StatusCode: 409, Code: "ModelArts.0105"}, conflict},
 		{"0010 under 200", &Error{StatusCode: 200, Code: "ModelArts.0010"}, refusal},
 		{"0010 under 200, unclear", &Error{StatusCode: 200, Code: "ModelArts.0010", Unclear: true}, lost},
-		{"0105 under 500", &Error{StatusCode: 500, Code: "ModelArts.0105"}, verdict{Conflict: true, MayBeConflict: true, MayHaveBeenDone: true, Temporary: true}},
-		{"0108 under 503", &Error{StatusCode: 503, Code: "ModelArts.0108"}, verdict{Denied: true, MayHaveBeenDone: true, Temporary: true}},
+		{"0105 under 500", &Error{StatusCode: 500, Code: "ModelArts.0105"}, verdict{Conflict: true, CanBeConflict: true, IsUncertain: true, Temporary: true}},
+		{"0108 under 503", &Error{StatusCode: 503, Code: "ModelArts.0108"}, verdict{Denied: true, IsUncertain: true, Temporary: true}},
 		{"cancelled", &NoResponseError{Err: context.Canceled, Last: &Error{StatusCode: 429}}, unsent},
 		{"cancelled after it was sent", &NoResponseError{Sent: true, Err: context.Canceled, Last: &Error{StatusCode: 404, Code: "ModelArts.0105"}}, lost},
 		{"408", &Error{StatusCode: 408}, lost},
@@ -107,8 +107,8 @@ func TestPredicates(t *testing.T) {
 	for _, test := range tests {
 		for kind, err := range map[string]error{"": test.err, ", wrapped": fmt.Errorf("stop the job: %w", test.err)} {
 			got := verdict{
-				IsNotFound(err), IsConflict(err), IsParameterError(err), IsDenied(err), IsRefusal(err),
-				MayHaveBeenDone(err), MayBeConflict(err), IsTemporary(err), IsOutage(err),
+				IsNotFound(err), IsConflict(err), IsParameterError(err), IsDenied(err), IsRejection(err),
+				IsUncertain(err), CanBeConflict(err), IsTemporary(err), IsOutage(err),
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("%s%s (-want +got):\n%s", test.name, kind, diff)
@@ -123,12 +123,12 @@ func TestInternalErrorOfAChange(t *testing.T) {
 	for status, want := range map[int]bool{200: true, 400: true, 500: true, 401: false, 403: false, 409: false, 302: false} {
 		for _, call := range calls {
 			err := call.do(t.Context(), clientOn(always(status, `{"is_success": false, "error_code": "ModelArts.0010"}`), WithMaxRetries(0)))
-			if done := want && (status == 500 || call.method != http.MethodGet); MayHaveBeenDone(err) != done || IsRefusal(err) == done {
-				t.Errorf("%s, HTTP %d: MayHaveBeenDone %v", call.name, status, !done)
+			if done := want && (status == 500 || call.method != http.MethodGet); IsUncertain(err) != done || IsRejection(err) == done {
+				t.Errorf("%s, HTTP %d: IsUncertain %v", call.name, status, !done)
 			}
 		}
 		err := clientOn(always(200, `{"is_success": false, "error_code": "ModelArts.0105"}`)).StopVisualizationJob(t.Context(), 10)
-		if MayHaveBeenDone(err) {
+		if IsUncertain(err) {
 			t.Errorf("%v", err)
 		}
 	}

@@ -202,7 +202,7 @@ func TestOddRedirects(t *testing.T) {
 				network := always(status, success, "Location", location)
 				err := call.do(t.Context(), clientOn(network))
 				e := errorFrom(t, err)
-				if e.StatusCode != status || len(network.requests) != 1 || !IsRefusal(err) ||
+				if e.StatusCode != status || len(network.requests) != 1 || !IsRejection(err) ||
 					!strings.HasPrefix(string(e.Message), "redirect not followed") || !strings.HasSuffix(string(e.Message), host) ||
 					strings.Contains(err.Error(), "password") {
 					t.Errorf("%s, HTTP %d to %q: %d requests: %v", call.name, status, location, len(network.requests), err)
@@ -230,7 +230,7 @@ func TestStatusesOfResponses(t *testing.T) {
 		}
 		for _, status := range []int{402, 408, 418, 451, 500, 502, 511, 600, 999} {
 			err := call.do(t.Context(), clientOn(always(status, samples[call.name]), WithMaxRetries(0)))
-			if e := errorFrom(t, err); e.StatusCode != status || MayHaveBeenDone(err) != (status >= 500 || status == 408) {
+			if e := errorFrom(t, err); e.StatusCode != status || IsUncertain(err) != (status >= 500 || status == 408) {
 				t.Errorf("%s, HTTP %d: %v", call.name, status, err)
 			}
 		}

@@ -50,8 +50,8 @@ const (
 	ClassFailed
 )
 
-// Moving reports whether the job will leave the class by itself.
-func (c Class) Moving() bool {
+// IsTransient reports whether another class follows without a request.
+func (c Class) IsTransient() bool {
 	return c == ClassChanging || c == ClassStarting || c == ClassStopping
 }
 

@@ -58,12 +58,12 @@ func TestStatus(t *testing.T) {
 	}
 }
 
-func TestMoving(t *testing.T) {
+func TestIsTransient(t *testing.T) {
 	t.Parallel()
 	for class, want := range map[Class]bool{
 		ClassChanging: true, ClassStarting: true, ClassRunning: false, ClassStopping: true, ClassStopped: false, ClassFailed: false,
 	} {
-		if class.Moving() != want {
+		if class.IsTransient() != want {
 			t.Errorf("class %v: %t", class, !want)
 		}
 	}

@@ -162,7 +162,7 @@ type flavor struct {
 }
 
 // CreateVisualizationJob creates a job. The API returns before the job runs. The returned job has only
-// an ID, a name, a status and a creation time. After an error for which MayHaveBeenDone is true, the job
+// an ID, a name, a status and a creation time. After an error for which IsUncertain is true, the job
 // might exist.
 func (c *Client) CreateVisualizationJob(ctx context.Context, options CreateOptions) (*VisualizationJob, error) {
 	request := createRequest{
@@ -181,7 +181,7 @@ func (c *Client) CreateVisualizationJob(ctx context.Context, options CreateOptio
 	// A request with a parameter error creates no job, so the client can try both.
 	request.Schedule = []Schedule{*options.Schedule}
 	job, err := c.create(ctx, request)
-	if !IsParameterError(err) || MayHaveBeenDone(err) {
+	if !IsParameterError(err) || IsUncertain(err) {
 		return job, err
 	}
 	request.Schedule = options.Schedule

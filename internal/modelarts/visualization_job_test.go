@@ -239,7 +239,7 @@ func TestScheduleForms(t *testing.T) {
 					t.Errorf("%+v, %v", job, err)
 				}
 			case test.want == "lost":
-				if !MayHaveBeenDone(noResponseFrom(t, err)) || job != nil {
+				if !IsUncertain(noResponseFrom(t, err)) || job != nil {
 					t.Errorf("%+v, %v", job, err)
 				}
 			case job != nil || string(errorFrom(t, err).Message) != test.want:
