@@ -49,7 +49,7 @@ func (o *Options) newIAM(key *accessKey) (*iam, error) {
 	client := httpclient.New(httpclient.Config{
 		Transport:        network,
 		Redactor:         o.Redactor,
-		OnCall:           o.OnCall,
+		OnAttempt:        o.OnAttempt,
 		MaxRetries:       o.MaxRetries,
 		MaxRetryWait:     maxIAMRetryWait,
 		IsPostIdempotent: true, // A repeated POST only issues another token.

@@ -71,8 +71,8 @@ func TestCallsOfIAM(t *testing.T) {
 			return nil, nil
 		}})
 		options.MaxRetries = 1
-		var calls []httpclient.Call
-		options.OnCall = func(_ context.Context, call httpclient.Call) { calls = append(calls, call) }
+		var calls []httpclient.Attempt
+		options.OnAttempt = func(_ context.Context, attempt httpclient.Attempt) { calls = append(calls, attempt) }
 		open(t, options)
 		if len(calls) != 2 || calls[0].Err == nil || strings.Contains(calls[0].Err.Error(), password) || calls[1].Status != http.StatusCreated {
 			t.Errorf("%+v", calls)

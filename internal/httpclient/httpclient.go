@@ -15,7 +15,7 @@ type Config struct {
 	Transport        http.RoundTripper                         // adds the credentials and sends a request
 	Decode           func(http.RoundTripper) http.RoundTripper // returns a round-tripper that decodes each response; nil for none
 	Redactor         *sanitize.Redactor                        // removes credentials from errors and request IDs
-	OnCall           func(context.Context, Call)               // called after every attempt; nil for none
+	OnAttempt        func(context.Context, Attempt)            // called after every attempt; nil for none
 	MaxRetries       int                                       // of one request, without the retries after 429
 	MaxRetryWait     time.Duration                             // between two attempts, unless Retry-After is longer
 	IsPostIdempotent bool                                      // whether a POST can be repeated
@@ -29,7 +29,7 @@ type Config struct {
 //	retry         repeats a request after a broken connection and a 5xx
 //	throttled     waits for a free slot, and repeats a request after 429; without a Throttle, patience repeats it
 //	Decode        decodes the response
-//	callLog       reports the attempt, and removes credentials from its error
+//	requestLog    reports the attempt, and removes credentials from its error
 //	timeout       ends an attempt that takes too long
 //	body          reads the body of the response, up to a limit
 //	redirect      prepares a redirect, which the client returns and doesn't follow
@@ -42,7 +42,7 @@ func New(c Config) *http.Client {
 	chain = &redirect{chain}
 	chain = &body{chain, c.MaxSize}
 	chain = &timeout{chain}
-	chain = &callLog{chain, c.Redactor, c.OnCall}
+	chain = &requestLog{chain, c.Redactor, c.OnAttempt}
 	if c.Decode != nil {
 		chain = c.Decode(chain)
 	}

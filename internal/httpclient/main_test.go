@@ -39,8 +39,8 @@ func withSlots(n int) func(*Config)   { return func(c *Config) { c.Throttle = Ne
 func withRetries(n int) func(*Config) { return func(c *Config) { c.MaxRetries = n } }
 func withoutThrottle(c *Config)       { c.Throttle = nil }
 func withIdempotentPosts(c *Config)   { c.IsPostIdempotent = true }
-func withCallLog(f func(Call)) func(*Config) {
-	return func(c *Config) { c.OnCall = func(_ context.Context, call Call) { f(call) } }
+func withRequestLog(f func(Attempt)) func(*Config) {
+	return func(c *Config) { c.OnAttempt = func(_ context.Context, attempt Attempt) { f(attempt) } }
 }
 
 // send sends a request for a job. A status of 300 or more is an error.

@@ -119,12 +119,12 @@ func TestProxyThatRefuses(t *testing.T) {
 			proxy := test.scheme + "://" + address
 			withPassword := test.scheme + "://proxy-user:" + password + "@" + address
 			setProxies(t, map[string]string{"HTTPS_PROXY": withPassword, "HTTP_PROXY": withPassword})
-			var calls []Call
+			var calls []Attempt
 			network, retries := throughProxy(), 0
 			if test.final {
 				retries = 5
 			}
-			c := clientOn(network, withRetries(retries), withCallLog(func(call Call) { calls = append(calls, call) }))
+			c := clientOn(network, withRetries(retries), withRequestLog(func(attempt Attempt) { calls = append(calls, attempt) }))
 			err := login(t, c, test.target)
 			failure, ok := errors.AsType[*ProxyError](err)
 			if !ok || failure.Final != test.final || IsRejectedByProxy(err) != test.final {

@@ -204,7 +204,7 @@ func TestCancelInTheQueue(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var logged int
 				g, c := busy(map[string][]fate{"1": {test.first}}, withRetries(0),
-					withCallLog(func(Call) { logged++ }))
+					withRequestLog(func(Attempt) { logged++ }))
 				// The first in the queue, and another one.
 				errs := run(t, c, ask{id: "1"}, ask{id: "2", at: 1, until: 7 * time.Second}, ask{id: "3", at: 2},
 					ask{id: "4", at: 3}, ask{id: "5", at: 4, until: 8 * time.Second}, ask{id: "6", at: 5})

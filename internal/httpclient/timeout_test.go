@@ -23,9 +23,9 @@ func TestWaitForATurnIsNotPartOfTheTimeout(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		slow := after(attemptTimeout-time.Second, http.StatusOK)
-		g, c := busy(map[string][]fate{"1": {slow}, "2": {slow}, "3": {slow}}, withCallLog(func(call Call) {
-			if call.Attempt != 1 || call.Duration != attemptTimeout-time.Second {
-				t.Errorf("%+v", call)
+		g, c := busy(map[string][]fate{"1": {slow}, "2": {slow}, "3": {slow}}, withRequestLog(func(attempt Attempt) {
+			if attempt.Number != 1 || attempt.Duration != attemptTimeout-time.Second {
+				t.Errorf("%+v", attempt)
 			}
 		}))
 		wantNoErrors(t, run(t, c, numbered(3)...))

@@ -63,12 +63,12 @@ func WithMaxConcurrentRequests(n int) Option {
 	return func(c *Client) { c.chain.Throttle = httpclient.NewThrottle(n) }
 }
 
-// WithCallLog sets a function that the client calls after every attempt of every request.
-func WithCallLog(f func(context.Context, httpclient.Call)) Option {
-	return func(c *Client) { c.chain.OnCall = f }
+// WithRequestLog sets a function that the client calls after every attempt of every request.
+func WithRequestLog(f func(context.Context, httpclient.Attempt)) Option {
+	return func(c *Client) { c.chain.OnAttempt = f }
 }
 
-// WithRedactor sets the Redactor that removes credentials from errors and Calls.
+// WithRedactor sets the Redactor that removes credentials from errors and Attempts.
 func WithRedactor(redactor *sanitize.Redactor) Option {
 	return func(c *Client) { c.redactor = redactor }
 }

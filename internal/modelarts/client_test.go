@@ -94,7 +94,7 @@ func TestConcurrentUse(t *testing.T) {
 		logged atomic.Int64
 		wg     sync.WaitGroup
 	)
-	c := clientOn(on(sample), WithCallLog(func(context.Context, httpclient.Call) { logged.Add(1) }))
+	c := clientOn(on(sample), WithRequestLog(func(context.Context, httpclient.Attempt) { logged.Add(1) }))
 	for range 8 {
 		for _, call := range calls {
 			wg.Go(func() {

@@ -92,7 +92,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	}
 	options.Redactor = p.redactor
 	options.Transport = httpclient.ThroughProxy(transport, p.redactor)
-	options.OnCall = log.call("IAM request")
+	options.OnAttempt = log.attempt("IAM request")
 	options.OnEvent = func(ctx context.Context, event string) { log.info(ctx, event, nil) }
 	build, _ := debug.ReadBuildInfo() // nil if the binary has none
 	options.UserAgent = userAgent(p.version, build, req.TerraformVersion)
@@ -125,7 +125,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		modelarts.WithMaxRetries(options.MaxRetries),
 		modelarts.WithMaxConcurrentRequests(config.maxConcurrentRequests),
 		modelarts.WithRedactor(p.redactor),
-		modelarts.WithCallLog(log.call("ModelArts API request")),
+		modelarts.WithRequestLog(log.attempt("ModelArts API request")),
 		modelarts.WithAuthHint(session.AuthHint))
 	data := &visualizationjob.ProviderData{Controller: lifecycle.New(ctx, client), ProjectID: session.ProjectID}
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = data, data, data, data
