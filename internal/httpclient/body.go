@@ -30,8 +30,7 @@ func (t *body) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	data, err := readAll(resp, t.maxSize(req))
 	if _, tooLarge := errors.AsType[LimitError](err); err != nil && (tooLarge || resp.StatusCode != http.StatusTooManyRequests) {
-		resp.Body = http.NoBody
-		return nil, &bodyError{resp, err}
+		return nil, err
 	}
 	// An incomplete 429 isn't an error, because its status and its header are enough.
 	resp.Body = &content{bytes.NewReader(data), data}
@@ -54,18 +53,6 @@ func readAll(resp *http.Response, limit int) ([]byte, error) {
 	}
 	return data, nil
 }
-
-// bodyError means that the body of a response can't be read.
-type bodyError struct {
-	resp *http.Response
-	err  error
-}
-
-// Error implements error.
-func (e *bodyError) Error() string { return e.err.Error() }
-
-// Unwrap returns the cause.
-func (e *bodyError) Unwrap() error { return e.err }
 
 // content is the body of a response in memory.
 type content struct {

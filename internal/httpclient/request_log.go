@@ -2,7 +2,6 @@ package httpclient
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
@@ -36,12 +35,8 @@ func (t *requestLog) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := t.next.RoundTrip(req)
 	err = t.redactor.Error(err)
 	attempt.Duration, attempt.Err = time.Since(start), err
-	received := resp
-	if unread, ok := errors.AsType[*bodyError](err); ok {
-		received = unread.resp
-	}
-	if received != nil {
-		attempt.Status, attempt.RequestID = received.StatusCode, RequestID(t.redactor, received.Header)
+	if x.received != nil { // even if its body can't be read
+		attempt.Status, attempt.RequestID = x.received.StatusCode, RequestID(t.redactor, x.received.Header)
 	}
 	if t.onAttempt != nil {
 		t.onAttempt(req.Context(), attempt)

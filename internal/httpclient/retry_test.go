@@ -147,24 +147,24 @@ func TestEndOfContext(t *testing.T) {
 
 func TestBackoffBounds(t *testing.T) {
 	t.Parallel()
-	const lowest, highest = 500 * time.Millisecond, 30 * time.Second
+	const highest = 30 * time.Second
 	rapid.Check(t, func(t *rapid.T) {
 		attempt := rapid.IntRange(0, 5000).Draw(t, "attempt")
-		longest := time.Duration(min(float64(lowest)*math.Pow(2, float64(attempt)), float64(highest)))
+		longest := time.Duration(min(float64(minRetryWait)*math.Pow(2, float64(attempt)), float64(highest)))
 		for _, resp := range []*http.Response{
 			nil,
 			{StatusCode: 503, Header: http.Header{}},
 			{StatusCode: 503, Header: http.Header{"Retry-After": {"soon"}}},
 			{StatusCode: 503, Header: http.Header{"Retry-After": {"-1"}}},
 		} {
-			if got := backoff(lowest, highest, attempt, resp); got < longest/2 || got > longest {
+			if got := backoff(highest, attempt, resp); got < longest/2 || got > longest {
 				t.Errorf("%v, want %v to %v", got, longest/2, longest)
 			}
 		}
 		seconds := rapid.Int64Range(1, math.MaxInt64).Draw(t, "Retry-After")
 		resp := &http.Response{StatusCode: 503, Header: http.Header{"Retry-After": {strconv.FormatInt(seconds, 10)}}}
 		asked := time.Duration(min(seconds, math.MaxInt32)) * time.Second
-		if got := backoff(lowest, highest, attempt, resp); got < asked || got > asked+lowest {
+		if got := backoff(highest, attempt, resp); got < asked || got > asked+minRetryWait {
 			t.Errorf("%v when asked for %v", got, asked)
 		}
 	})
@@ -177,7 +177,7 @@ func TestBackoffIsSpread(t *testing.T) {
 		resp := &http.Response{StatusCode: 503, Header: http.Header{"Retry-After": {header}}}
 		waits := map[time.Duration]bool{}
 		for range 20 {
-			waits[backoff(500*time.Millisecond, 30*time.Second, 3, resp)] = true
+			waits[backoff(30*time.Second, 3, resp)] = true
 		}
 		if len(waits) < 2 {
 			t.Errorf("Retry-After %q: always %v", header, waits)

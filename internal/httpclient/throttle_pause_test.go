@@ -3,7 +3,6 @@ package httpclient
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -68,40 +67,18 @@ func TestPauseIsNeverShortened(t *testing.T) {
 // Without Retry-After, the pauses grow until they cover a window of a minute. No number of them ends a request.
 func TestPauseWithoutRetryAfter(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		message string
-		want    []int // seconds, of the first pauses
-	}{
-		"no hint":        {"slow down", []int{1, 2, 4, 8, 16, 32, 60, 60, 60, 60}},
-		"a second":       {"policy ip over ratelimit,limit:5,time:1 second", []int{1, 2, 4, 8, 16, 32, 60, 60}},
-		"20 seconds":     {"policy user over ratelimit,limit:15,time:20 second", []int{10, 10, 10, 10, 16, 32, 60, 60}},
-		"a minute":       {"policy user over ratelimit,limit:60,time:1 minute", []int{30, 30, 30, 30, 30, 32, 60, 60}},
-		"a day":          {"limit:9,time:1 day", []int{30, 30, 30, 30, 30, 32, 60, 60}},
-		"a long while":   {"limit:9,time:999999 day", []int{30, 30}},
-		"beyond numbers": {"limit:9,time:99999999999999999999 day", []int{1, 2}},
-		"no time":        {"limit:9,time:0 second", []int{1, 2}},
-		"words":          {"time: a second", []int{1, 2}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				body := fmt.Sprintf(`{"error_code": "APIGW.0308", "error_msg": %q, "request_id": "r1"}`, test.message)
-				fates := slices.Repeat([]fate{func(req *http.Request, _ int) (*http.Response, error) {
-					return reply(req, http.StatusTooManyRequests, body), nil
-				}}, len(test.want))
-				g, c := busy(map[string][]fate{"1": fates}, withRetries(0))
-				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
-				defer cancel()
-				wantNoErrors(t, []error{put(ctx, c, "1")})
-				for i, seconds := range test.want {
-					want := time.Duration(seconds) * time.Second
-					if wait := g.begun[i+1].at - g.begun[i].at; wait < want || wait > want+halfASecond {
-						t.Errorf("waited %v after attempt %d, want %v", wait, i+1, want)
-					}
-				}
-			})
-		})
-	}
+	synctest.Test(t, func(t *testing.T) {
+		seconds := []time.Duration{1, 2, 4, 8, 16, 32, 60, 60, 60, 60}
+		g, c := busy(map[string][]fate{"1": slices.Repeat([]fate{status(429)}, len(seconds))}, withRetries(0))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		wantNoErrors(t, []error{put(ctx, c, "1")})
+		for i, want := range seconds {
+			if wait := g.begun[i+1].at - g.begun[i].at; wait < want*time.Second || wait > want*time.Second+halfASecond {
+				t.Errorf("waited %v after attempt %d, want %ds", wait, i+1, want)
+			}
+		}
+	})
 }
 
 // A request that has less time than Retry-After requires ends at once, and so do all waiting ones. Those with more time
@@ -180,46 +157,6 @@ func TestRetriesKeepTheirTurn(t *testing.T) {
 			t.Errorf("began %v", g.begun)
 		}
 	})
-}
-
-// After a pause one request goes first, then some more, and in the end as many as before.
-func TestFewerAfterRefusals(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		refused int   // of four at a time
-		want    []int // that begin in each of the seconds after the pause
-	}{
-		"all":   {4, []int{1, 2, 3, 4, 4, 4, 2}}, // there is always one slot
-		"three": {3, []int{1, 2, 3, 4, 4, 4, 1}},
-		"two":   {2, []int{1, 3, 4, 4, 4, 2}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				g, asks := newGate(map[string][]fate{}), numbered(20)
-				yes := after(time.Second, http.StatusOK)
-				for i, ask := range asks {
-					asks[i].at = time.Duration(i)
-					g.fates[ask.id] = []fate{yes, yes}
-					if i < test.refused {
-						g.fates[ask.id][0] = refused(time.Second, "10")
-					}
-				}
-				wantNoErrors(t, run(t, clientOn(g, withSlots(4)), asks...))
-				first := g.begun[4].at
-				if first < 11*time.Second || first > 11*time.Second+halfASecond+time.Microsecond {
-					t.Fatalf("the pause ended at %v", first)
-				}
-				got := make([]int, len(test.want))
-				for _, b := range g.begun[4:] {
-					got[(b.at-first)/time.Second]++
-				}
-				if !slices.Equal(got, test.want) {
-					t.Errorf("began %v, want %v", got, test.want)
-				}
-			})
-		})
-	}
 }
 
 // A probe that ends without a response proves nothing: another one follows, alone. One with an error response

@@ -75,7 +75,7 @@ func TestHeaders(t *testing.T) {
 	t.Parallel()
 	for _, call := range calls {
 		network := on(sample)
-		if err := call.do(t.Context(), clientOn(network, WithUserAgent("terraform-provider-modelarts/test"))); err != nil {
+		if err := call.do(t.Context(), clientOn(network, func(o *Options) { o.UserAgent = "terraform-provider-modelarts/test" })); err != nil {
 			t.Fatal(err)
 		}
 		want := http.Header{
@@ -94,7 +94,7 @@ func TestConcurrentUse(t *testing.T) {
 		logged atomic.Int64
 		wg     sync.WaitGroup
 	)
-	c := clientOn(on(sample), WithRequestLog(func(context.Context, httpclient.Attempt) { logged.Add(1) }))
+	c := clientOn(on(sample), func(o *Options) { o.OnAttempt = func(context.Context, httpclient.Attempt) { logged.Add(1) } })
 	for range 8 {
 		for _, call := range calls {
 			wg.Go(func() {

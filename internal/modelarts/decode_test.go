@@ -65,7 +65,7 @@ func TestEndOfContext(t *testing.T) {
 					}
 					defer cancel()
 					start := time.Now()
-					err := callNamed(test.call).do(ctx, clientOn(on(test.fates...), WithMaxRetries(20)))
+					err := callNamed(test.call).do(ctx, clientOn(on(test.fates...), withRetries(20)))
 					e := noResponseFrom(t, err)
 					if time.Since(start) != test.after || e.Sent != test.sent || IsUncertain(err) != test.sent || IsRejection(err) {
 						t.Errorf("after %v: %+v", time.Since(start), e)
@@ -109,7 +109,7 @@ func TestThrottled(t *testing.T) {
 func TestLastErrorIsReturned(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		_, err := clientOn(on(numbered(503, "ModelArts.0103")), WithMaxRetries(2)).GetVisualizationJob(t.Context(), 10)
+		_, err := clientOn(on(numbered(503, "ModelArts.0103")), withRetries(2)).GetVisualizationJob(t.Context(), 10)
 		if e := errorFrom(t, err); e.Message != "attempt 3" || !IsUncertain(err) {
 			t.Errorf("%+v", e)
 		}
@@ -122,13 +122,13 @@ func TestErrorIsRedacted(t *testing.T) {
 	redactor := &sanitize.Redactor{}
 	redactor.Add(secret)
 	network := on(failure(false, errors.New("sent "+secret)))
-	err := clientOn(network, WithRedactor(redactor), WithMaxRetries(0)).StopVisualizationJob(t.Context(), 10)
+	err := clientOn(network, func(o *Options) { o.Redactor = redactor }, withRetries(0)).StopVisualizationJob(t.Context(), 10)
 	if err == nil || strings.Contains(err.Error(), secret) {
 		t.Errorf("%v", err)
 	}
 	// The client decides by error codes, so a secret hides none.
 	redactor.Add("ModelArts")
-	err = clientOn(always(http.StatusBadRequest, `{"error_code": "ModelArts.0105"}`), WithRedactor(redactor)).StopVisualizationJob(t.Context(), 10)
+	err = clientOn(always(http.StatusBadRequest, `{"error_code": "ModelArts.0105"}`), func(o *Options) { o.Redactor = redactor }).StopVisualizationJob(t.Context(), 10)
 	if !IsConflict(err) {
 		t.Errorf("%v", err)
 	}
@@ -154,12 +154,14 @@ func TestAuthHint(t *testing.T) {
 	} {
 		network := always(test.status, `{"error_code": "`+test.code+`", "error_msg": "no"}`, "Date", "yesterday")
 		for _, call := range calls {
-			err := call.do(t.Context(), clientOn(network, WithMaxRetries(0), WithAuthHint(func(header http.Header) string {
-				if header.Get("Date") != "yesterday" {
-					t.Errorf("the header is %v", header)
+			err := call.do(t.Context(), clientOn(network, withRetries(0), func(o *Options) {
+				o.AuthHint = func(header http.Header) string {
+					if header.Get("Date") != "yesterday" {
+						t.Errorf("the header is %v", header)
+					}
+					return hint
 				}
-				return hint
-			})))
+			}))
 			if got := errorFrom(t, err).AuthHint; got != test.want {
 				t.Errorf("%s, HTTP %d %s: %q", call.name, test.status, test.code, got)
 			}

@@ -30,7 +30,7 @@ func FuzzResponses(f *testing.F) {
 			for _, call := range calls {
 				ctx, cancel := context.WithTimeout(t.Context(), deadline)
 				start := time.Now()
-				err := call.do(ctx, clientOn(on(response), WithMaxRetries(1)))
+				err := call.do(ctx, clientOn(on(response), withRetries(1)))
 				cancel()
 				if took := time.Since(start); took > deadline {
 					t.Errorf("%s: took %v", call.name, took)
@@ -51,7 +51,7 @@ func FuzzResponses(f *testing.F) {
 				checkResponseError(t, call, e.Last)
 			}
 			if status != http.StatusTooManyRequests {
-				checkJobs(t, func() *Client { return clientOn(on(response), WithMaxRetries(0)) })
+				checkJobs(t, func() *Client { return clientOn(on(response), withRetries(0)) })
 			}
 		})
 	})

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -95,7 +94,7 @@ func TestFloods(t *testing.T) {
 				var written atomic.Int64
 				// cleanhttp's transport unpacks and bounds headers as this one does.
 				client := NewClient(&url.URL{Scheme: "http", Host: acctest.Listen(t, acctest.Floods(&written, test.beginning, test.block))}, project,
-					&http.Transport{DisableKeepAlives: true}, WithMaxRetries(0))
+					&http.Transport{DisableKeepAlives: true}, Options{})
 				var err error
 				grown := peak(func() { err = call.do(t.Context(), client) })
 				e := noResponseFrom(t, err)
@@ -119,86 +118,36 @@ func TestFloods(t *testing.T) {
 // Each limit on memory has an error that names it, and the request isn't repeated.
 func TestLimits(t *testing.T) {
 	t.Parallel()
-	text := func(n int) string { return `"` + strings.Repeat(`\u0041`, n) + `"` }
-	job := func(field, value string) string { return fmt.Sprintf(`{"job_id": 10, %q: %s}`, field, value) }
-	list := func(jobs string) string { return `{"job_total_count": 1, "jobs": [` + jobs + `]}` }
-	few, spaces := job("x", "1"), strings.Repeat(" ", 256<<10)
-	// padded returns the response to a call with so many spaces in it.
+	// padded returns the response to a call with so many bytes more.
 	padded := func(call string, size int) string {
-		return strings.Replace(samples[call], "{", "{"+strings.Repeat(" ", size), 1)
-	}
-	type test struct{ name, calls, body, want string }
-	tests := []test{
-		{"a large page", "list", padded("list", 7<<20), ""},
-		{"a page that is too large", "list", padded("list", 8<<20), "larger than 8192 KiB"},
-		{"a large job", "list", list(job("x", text(50_000))), "a job with more than 256 KiB of JSON"},
-		{"a large job after others", "list", list(few + "," + few + "," + job("x", text(50_000))), "a job with more than 256 KiB of JSON"},
-		{"spaces before a job", "list", list(spaces + few), "a job with more than 256 KiB of JSON"},
-		{"spaces after a job", "list", list(few + spaces + spaces), "a job with more than 256 KiB of JSON"},
-		{"large jobs", "list", list(job("x", text(40_000)) + "," + job("x", text(40_000))), ""},
-		{"a large value beside the jobs", "list", `{"jobs": [], "job_total_count": 0, "x": ` + text(1<<20) + `}`, ""},
-		{"a large number", "list", `{"job_total_count": ` + strings.Repeat("9", 1<<20) + `}`, "is not an integer"},
-		{"a large flag", "list", `{"jobs": [], "is_success": ` + text(1<<20) + `}`, "is_success is not a boolean"},
-		{"a large schedule", "create get", job("schedule", `{"duration": 1, "type": `+text(1000)+`}`), ""},
+		return strings.Replace(samples[call], "{", `{"x": "`+strings.Repeat("x", size)+`", `, 1)
 	}
 	for _, call := range calls {
-		if call.name != "list" {
-			tests = append(tests, test{"a large response", call.name, padded(call.name, 250<<10), ""},
-				test{"a response that is too large", call.name, padded(call.name, 256<<10), "larger than 256 KiB"})
+		fits, tooLarge, want := 250<<10, 256<<10, "larger than 256 KiB"
+		if call.name == "list" {
+			fits, tooLarge, want = 8<<20-1<<10, 8<<20, "larger than 8192 KiB"
 		}
-	}
-	for _, field := range []string{"job_name", "job_desc", "train_url", "service_url", "resource_id"} {
-		for n, want := range map[int]string{4096: "", 4097: "a job with more than 4 KiB in one text"} {
-			name, calls := fmt.Sprint(field, " of ", n), "create get"
-			if field == "job_name" {
-				calls = "get" // a create refuses any name but that of its request
-			}
-			tests = append(tests, test{name, calls, job(field, text(n)), want}, test{name, "list", list(few + "," + job(field, text(n))), want})
+		if err := call.do(t.Context(), clientOn(always(http.StatusOK, padded(call.name, fits)), withRetries(0))); err != nil {
+			t.Errorf("%s: %v", call.name, err)
 		}
-	}
-	for _, test := range tests {
-		for _, call := range calls {
-			if !slices.Contains(strings.Fields(test.calls), call.name) {
-				continue
-			}
-			retries := 0
-			if strings.Contains(test.want, "than") { // a limit
-				retries = 2
-			}
-			network := always(http.StatusOK, test.body)
-			err := call.do(t.Context(), clientOn(network, WithMaxRetries(retries)))
-			switch {
-			case len(network.requests) != 1:
-				t.Errorf("%s, %s: %d requests", test.name, call.name, len(network.requests))
-			case test.want == "" && err != nil:
-				t.Errorf("%s, %s: %v", test.name, call.name, err)
-			case test.want != "" && !strings.Contains(noResponseFrom(t, err).Error(), test.want):
-				t.Errorf("%s, %s: %v", test.name, call.name, err)
-			}
+		network := always(http.StatusOK, padded(call.name, tooLarge))
+		err := call.do(t.Context(), clientOn(network))
+		if !is[httpclient.LimitError](err) || len(network.requests) != 1 || !strings.Contains(noResponseFrom(t, err).Error(), want) {
+			t.Errorf("%s: %d requests: %v", call.name, len(network.requests), err)
 		}
 	}
 }
 
-// The text of all pages together has a limit. The request isn't repeated.
-func TestListText(t *testing.T) {
+// All pages of a list together have a limit.
+func TestListSize(t *testing.T) {
 	t.Parallel()
-	const perPage = 100
-	for size, pages := range map[int]int{maxText: maxListText/maxText/perPage + 1, maxText + 1: 1} {
-		network := on(func(req *http.Request, page int) (*http.Response, error) {
-			jobs := make([]string, perPage)
-			for i := range jobs {
-				jobs[i] = fmt.Sprintf(`{"job_id": %d, "job_desc": "%s"}`, page*perPage+i, strings.Repeat("x", size))
-			}
-			return reply(req, http.StatusOK, `{"job_total_count": 5000, "jobs": [`+strings.Join(jobs, ",")+`]}`), nil
-		})
-		_, err := listAll(t.Context(), clientOn(network), ListOptions{})
-		want := "more than 8192 KiB of text in the jobs of a list"
-		if size > maxText {
-			want = "a job with more than 4 KiB in one text"
-		}
-		if !strings.Contains(noResponseFrom(t, err).Error(), want) || len(network.requests) != pages {
-			t.Errorf("%d pages: %v", len(network.requests), err)
-		}
+	network := on(func(req *http.Request, page int) (*http.Response, error) {
+		job := fmt.Sprintf(`{"job_id": %d, "job_desc": "%s"}`, page, strings.Repeat("x", 1<<20))
+		return reply(req, http.StatusOK, `{"job_total_count": 5000, "jobs": [`+job+`]}`), nil
+	})
+	_, err := listAll(t.Context(), clientOn(network), ListOptions{})
+	if !strings.Contains(noResponseFrom(t, err).Error(), "the list is larger than 8192 KiB") || len(network.requests) != 8 {
+		t.Errorf("%d pages: %v", len(network.requests), err)
 	}
 }
 

@@ -125,9 +125,15 @@ func (n *network) bodies() (bodies []string) {
 	return bodies
 }
 
-func clientOn(network http.RoundTripper, options ...Option) *Client {
-	return NewClient(&url.URL{Scheme: "https", Host: "modelarts.example.com"}, project, network, options...)
+func clientOn(network http.RoundTripper, options ...func(*Options)) *Client {
+	o := Options{MaxRetries: DefaultMaxRetries}
+	for _, option := range options {
+		option(&o)
+	}
+	return NewClient(&url.URL{Scheme: "https", Host: "modelarts.example.com"}, project, network, o)
 }
+
+func withRetries(n int) func(*Options) { return func(o *Options) { o.MaxRetries = n } }
 
 // call is one of the seven calls, by the words of the API reference.
 type call struct {

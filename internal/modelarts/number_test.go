@@ -3,7 +3,6 @@ package modelarts
 import (
 	"encoding/json"
 	"strconv"
-	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -22,9 +21,9 @@ func TestNumber(t *testing.T) {
 		{`{"n": "1524189990635"}`, 1524189990635, true},
 		{`{"n": 9007199254740993}`, 9007199254740993, true}, // no float64 has this value
 		{`{"n": "9223372036854775807"}`, 9223372036854775807, true},
-		{`{"n": 7.0}`, 7, true},
-		{`{"n": "7.0"}`, 7, true},
-		{`{"n": 1.565149736e12}`, 1565149736000, true},
+		{`{"n": 7.0}`, 0, false},
+		{`{"n": "7.0"}`, 0, false},
+		{`{"n": 1.565149736e12}`, 0, false},
 		{`{"n": null}`, 0, true},
 		{`{"n": ""}`, 0, true},
 		{`{}`, 0, true},
@@ -43,10 +42,7 @@ func TestNumber(t *testing.T) {
 		{`{"n": "0x1_0p4"}`, 0, false},
 		{`{"n": "1_000.0"}`, 0, false},
 		{`{"n": "inf"}`, 0, false},
-		{`{"n": "+1e3"}`, 1000, true},
-		{`{"n": "` + strings.Repeat("0", 97) + `7"}`, 7, true},
-		{`{"n": "` + strings.Repeat("0", 98) + `7"}`, 0, false}, // too long
-		{`{"n": "1e-400"}`, 0, true},
+		{`{"n": "+1e3"}`, 0, false},
 		{`{"n": 1e400}`, 0, false},
 		{`{"n": -1e16}`, 0, false},
 		{`{"n": "1e"}`, 0, false},
@@ -80,28 +76,15 @@ func TestNumberIsTheSameInQuotes(t *testing.T) {
 	})
 }
 
-func TestFlag(t *testing.T) {
+func TestIsFlag(t *testing.T) {
 	t.Parallel()
-	for body, want := range map[string]flag{
-		`{"f": true}`:               flagYes,
-		`{"f": false}`:              flagNo,
-		`{"f": "true"}`:             flagYes,
-		`{"f": "False"}`:            flagNo,
-		`{"f": null}`:               flagUnset,
-		`{"f": ""}`:                 flagUnset,
-		`{}`:                        flagUnset,
-		`{"f": 1}`:                  flagOdd,
-		`{"f": "yes"}`:              flagOdd,
-		`{"f": {}}`:                 flagOdd,
-		`{"f": false, "f": true}`:   flagNo,
-		`{"f": "false", "f": null}`: flagNo,
-		`{"f": true, "f": false}`:   flagNo,
-		`{"f": true, "f": 7}`:       flagOdd,
-		`{"f": true, "f": ""}`:      flagUnset,
+	for flag, want := range map[string]string{
+		`true`: "true", `false`: "false", `"true"`: "true", `"False"`: "false", `null`: "", `""`: "", ``: "", `1`: "", `"yes"`: "", `{}`: "",
 	} {
-		var got struct{ F flag }
-		if err := json.Unmarshal([]byte(body), &got); err != nil || got.F != want {
-			t.Errorf("%s: got %v, %v", body, got.F, err)
+		for _, value := range []string{"true", "false"} {
+			if isFlag(json.RawMessage(flag), value) != (value == want) {
+				t.Errorf("%s is %s: %t", flag, value, value != want)
+			}
 		}
 	}
 }
@@ -109,19 +92,7 @@ func TestFlag(t *testing.T) {
 func TestText(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]text{
-		`{"t": "APIGW.0101"}`: "APIGW.0101",
-		`{"t": 401}`:          "401",
-		`{"t": null}`:         "",
-		`{"t": true}`:         "true",
-		`{"t": "\u00e4"}`:     "ä",
-		`{"t": {"a": 1}}`:     `{"a": 1}`,
-		`{}`:                  "",
-		`{"t": "` + strings.Repeat(`\n`, 100) + `"}`:      text(strings.Repeat("\n", 100)),
-		`{"t": "` + strings.Repeat(`\n`, 256<<10) + `"}`:  text(strings.Repeat(`\n`, 256<<10)[:256<<10-1]), // cut after its quote
-		`{"t": [` + strings.Repeat(`1,`, 256<<10) + `1]}`: text("[" + strings.Repeat("1,", 256<<10)[:256<<10-1]),
-		`{"t": "a", "t": "b"}`:                            "b",
-		`{"t": "a", "t": ""}`:                             "a",
-		`{"t": "a", "t": null}`:                           "a",
+		`{"t": "APIGW.0101"}`: "APIGW.0101", `{"t": 401}`: "401", `{"t": null}`: "", `{"t": "\u00e4"}`: "ä", `{"t": {"a": 1}}`: `{"a": 1}`, `{}`: "",
 	} {
 		var got struct{ T text }
 		if err := json.Unmarshal([]byte(body), &got); err != nil || got.T != want {

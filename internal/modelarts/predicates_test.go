@@ -73,12 +73,10 @@ func TestPredicates(t *testing.T) {
 		{"gateway 0307", &Error{StatusCode: 400, Code: "APIGW.0307"}, denied},
 		{"gateway 0201", &Error{StatusCode: 400, Code: "APIGW.0201"}, refusal},
 		{"302", &Error{StatusCode: 302}, wordless},
-		{"429", &Error{StatusCode: 429, Code: "APIGW.0308"}, verdict{Refusal: true, Temporary: true, Outage: true}},
-		{"429 alone", &Error{StatusCode: 429}, verdict{Refusal: true, CanBeConflict: true, Temporary: true, Outage: true}},
 		{"425", &Error{StatusCode: 425}, wordless},
 		{"0105 under 409", &Error{StatusCode: 409, Code: "ModelArts.0105"}, conflict},
-		{"0010 under 200", &Error{StatusCode: 200, Code: "ModelArts.0010"}, refusal},
-		{"0010 under 200, unclear", &Error{StatusCode: 200, Code: "ModelArts.0010", Unclear: true}, lost},
+		{"0010 of a read", &Error{Operation: "GET /visualization-jobs/10", StatusCode: 200, Code: "ModelArts.0010"}, refusal},
+		{"0010 under 200", &Error{StatusCode: 200, Code: "ModelArts.0010"}, lost},
 		{"0105 under 500", &Error{StatusCode: 500, Code: "ModelArts.0105"}, verdict{Conflict: true, CanBeConflict: true, IsUncertain: true, Temporary: true}},
 		{"0108 under 503", &Error{StatusCode: 503, Code: "ModelArts.0108"}, verdict{Denied: true, IsUncertain: true, Temporary: true}},
 		{"cancelled", &NoResponseError{Err: context.Canceled, Last: &Error{StatusCode: 429}}, unsent},
@@ -122,7 +120,7 @@ func TestInternalErrorOfAChange(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]bool{200: true, 400: true, 500: true, 401: false, 403: false, 409: false, 302: false} {
 		for _, call := range calls {
-			err := call.do(t.Context(), clientOn(always(status, `{"is_success": false, "error_code": "ModelArts.0010"}`), WithMaxRetries(0)))
+			err := call.do(t.Context(), clientOn(always(status, `{"is_success": false, "error_code": "ModelArts.0010"}`), withRetries(0)))
 			if done := want && (status == 500 || call.method != http.MethodGet); IsUncertain(err) != done || IsRejection(err) == done {
 				t.Errorf("%s, HTTP %d: IsUncertain %v", call.name, status, !done)
 			}

@@ -45,12 +45,8 @@ func TestUnusableResponses(t *testing.T) {
 		// The response refuses the request, and can't be relied on.
 		{all, `{"is_success": false, "error_code": "ModelArts.0105", "error_message": "status: 10"} .`},
 		{all, `{"is_success": false, "error_code": "ModelArts.0105"} {` + fine + `}`},
-		// A code that isn't a text, and a flag that isn't a boolean.
-		{all, `{` + fine + `, "error_code": {"code": 17}}`},
-		{all, `{` + fine + `, "error_code": ["ModelArts.0105"]}`},
-		{all, `{"is_success": ["true"], "job_id": {"id": 1}, "error_code": {"code": 17}}`},
-		{all, `{` + fine + `, "is_success": 7}`},
-		{all, `{` + fine + `, "is_success": ["true"]}`},
+		{confirmed, `{"is_success": ["true"], "error_code": {"code": 17}}`},
+		{confirmed, `{"is_success": 7}`},
 		{confirmed, `{"job_id": 10}`},
 		{confirmed, `{"is_success": null}`},
 		{confirmed, `{"is_success": ""}`},
@@ -72,7 +68,7 @@ func TestUnusableResponses(t *testing.T) {
 					call := callNamed(name)
 					for _, status := range []int{200, 206} {
 						network := always(status, test.body, "X-Request-Id", "3f9a")
-						err := call.do(t.Context(), clientOn(network, WithMaxRetries(2)))
+						err := call.do(t.Context(), clientOn(network, withRetries(2)))
 						e := noResponseFrom(t, err)
 						if e.RequestID != "3f9a" || !strings.HasPrefix(e.Operation, call.method+" /visualization-jobs") {
 							t.Errorf("%+v", e)
@@ -97,11 +93,11 @@ func TestConfirmations(t *testing.T) {
 	t.Parallel()
 	for _, call := range calls {
 		isConfirmed := samples[call.name] == success
-		if err := call.do(t.Context(), clientOn(always(http.StatusNoContent, ""), WithMaxRetries(0))); (err == nil) != isConfirmed {
+		if err := call.do(t.Context(), clientOn(always(http.StatusNoContent, ""), withRetries(0))); (err == nil) != isConfirmed {
 			t.Errorf("%s, HTTP 204: %v", call.name, err)
 		}
 		for _, body := range []string{success, `{"is_success": "true"}`, `{"is_success": true, "is_success": true}`} {
-			if err := call.do(t.Context(), clientOn(always(http.StatusAccepted, body), WithMaxRetries(0))); isConfirmed && err != nil {
+			if err := call.do(t.Context(), clientOn(always(http.StatusAccepted, body), withRetries(0))); isConfirmed && err != nil {
 				t.Errorf("%s, %s: %v", call.name, body, err)
 			}
 		}
@@ -144,7 +140,7 @@ func TestWrongTypes(t *testing.T) {
 		for _, name := range kind.calls {
 			for _, key := range kind.fields {
 				for _, value := range kind.values {
-					err := callNamed(name).do(t.Context(), clientOn(always(http.StatusOK, field(name, key, value)), WithMaxRetries(0)))
+					err := callNamed(name).do(t.Context(), clientOn(always(http.StatusOK, field(name, key, value)), withRetries(0)))
 					if e := noResponseFrom(t, err); !e.Sent || len(e.Error()) > 1200 {
 						t.Errorf("%s, %s %.20s: %+v", name, key, value, err)
 					}
@@ -223,13 +219,13 @@ func TestStatusesOfResponses(t *testing.T) {
 			}
 		}
 		for _, status := range []int{0, 100, 101, 102, 199} {
-			err := call.do(t.Context(), clientOn(always(status, samples[call.name]), WithMaxRetries(0)))
+			err := call.do(t.Context(), clientOn(always(status, samples[call.name]), withRetries(0)))
 			if !noResponseFrom(t, err).Sent {
 				t.Errorf("%s, HTTP %d: %v", call.name, status, err)
 			}
 		}
 		for _, status := range []int{402, 408, 418, 451, 500, 502, 511, 600, 999} {
-			err := call.do(t.Context(), clientOn(always(status, samples[call.name]), WithMaxRetries(0)))
+			err := call.do(t.Context(), clientOn(always(status, samples[call.name]), withRetries(0)))
 			if e := errorFrom(t, err); e.StatusCode != status || IsUncertain(err) != (status >= 500 || status == 408) {
 				t.Errorf("%s, HTTP %d: %v", call.name, status, err)
 			}

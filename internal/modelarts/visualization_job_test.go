@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -162,7 +161,7 @@ func TestScheduleOfResponses(t *testing.T) {
 		`{"type":"stop","timeUnit":"HOURS","duration":4}`:    four,
 		`[{"type":"stop","time_unit":"HOURS","duration":4}]`: four,
 		`{"type":"stop","time_unit":"HOURS","duration":"4"}`: four,
-		`{"duration":4.0}`: four,
+		`{"duration":4}`: four,
 		`{"type":null,"timeUnit":"","duration":4,"other":[]}`: four,
 		`{"type":"stop","timeUnit":"DAYS","duration":0}`:      {Type: "stop", TimeUnit: "DAYS"},
 		`[{"duration":99}]`: {Type: "stop", TimeUnit: "HOURS", Duration: 99},
@@ -172,7 +171,6 @@ func TestScheduleOfResponses(t *testing.T) {
 		`{"duration":2.5}`:                {},
 		`{"duration":{}}`:                 {},
 		`{"duration":null}`:               {},
-		`{"duration":4,"type":"` + strings.Repeat("s", 4096) + `"}`: {}, // too long
 	} {
 		body := `{"job_id":197,"job_name":"board","status":8,"schedule":` + schedule + `,"remaining_duration":"60000"}`
 		client := clientOn(on(with(http.StatusOK, body), with(http.StatusOK, `{"is_success":true,"job_total_count":1,"jobs":[`+body+`]}`)))
