@@ -52,34 +52,29 @@ type retryState struct {
 // check is a retryablehttp.CheckRetry, and sets wait. Its error is that of the context. If there is a response other than 429, it returns no
 // error, even if the context ended, so that the caller gets the response.
 func (r *retryState) check(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	left := time.Until(r.deadline)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return false, ctx.Err()
+	case err == nil && resp.StatusCode == http.StatusTooManyRequests && r.Throttle != nil:
+		r.wait = 0 // The next attempt waits in the Throttle.
+		return true, nil
 	case err == nil && resp.StatusCode == http.StatusTooManyRequests:
-		if r.Throttle != nil {
-			r.wait = 0 // The next attempt waits in the Throttle.
-			return true, nil
-		}
 		r.wait = cmp.Or(RetryAfter(resp.Header), pauseAfter(r.throttled)) + rand.N(time.Second/10) // Other requests were rejected at the same moment.
 		r.throttled++
-		return r.wait <= left, nil
-	case err == nil && (ctx.Err() != nil || RetryAfter(resp.Header) > left || !isTemporary(resp.StatusCode) || !r.isIdempotent()),
-		err != nil && (isFinal(err) || r.sent.Load() && !r.isIdempotent()),
-		r.retries == r.MaxRetries:
-		return false, nil
-	default:
-		r.wait = backoff(r.MaxRetryWait, r.retries, resp)
-		r.retries++
-		return true, nil
+		return r.wait <= time.Until(r.deadline), nil
 	}
+	r.wait = backoff(r.MaxRetryWait, r.retries, resp)
+	r.retries++
+	return ctx.Err() == nil && r.retries <= r.MaxRetries && r.isRepeatable(resp, err), nil
 }
 
-func (r *retryState) isIdempotent() bool { return r.method != http.MethodPost || r.IsPostIdempotent }
-
-// isTemporary reports whether the service or its gateway couldn't serve a request that got this status.
-func isTemporary(status int) bool {
-	return status >= http.StatusInternalServerError && status != http.StatusNotImplemented
+func (r *retryState) isRepeatable(resp *http.Response, err error) bool {
+	isIdempotent := r.method != http.MethodPost || r.IsPostIdempotent
+	if err != nil {
+		return !isFinal(err) && (isIdempotent || !r.sent.Load())
+	}
+	return resp.StatusCode >= http.StatusInternalServerError && resp.StatusCode != http.StatusNotImplemented &&
+		isIdempotent && RetryAfter(resp.Header) <= time.Until(r.deadline)
 }
 
 // isFinal reports whether the same request would fail in the same way again.

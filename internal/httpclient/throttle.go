@@ -39,8 +39,6 @@ type turn struct {
 	ready     chan struct{} // closed when there is a slot or an error
 }
 
-func (t *turn) compare(other *turn) int { return cmp.Compare(t.number, other.number) }
-
 // NewThrottle returns a Throttle for up to limit attempts at a time.
 func NewThrottle(limit int) *Throttle { return &Throttle{limit: limit} }
 
@@ -55,7 +53,7 @@ func (t *Throttle) acquire(ctx context.Context, x *exchange) (*turn, error) {
 		t.requests++
 		x.number = t.requests
 	}
-	i, _ := slices.BinarySearchFunc(t.queue, mine, (*turn).compare)
+	i, _ := slices.BinarySearchFunc(t.queue, x.number, func(waiting *turn, number uint64) int { return cmp.Compare(waiting.number, number) })
 	t.queue = slices.Insert(t.queue, i, mine)
 	t.dismiss()
 	t.grant()
@@ -148,4 +146,20 @@ func (t *Throttle) grant() {
 		t.inUse++
 		close(next.ready)
 	}
+}
+
+// throttled starts an attempt when the Throttle grants a slot. The wait doesn't count for the timeout of an attempt.
+type throttled struct {
+	next     http.RoundTripper
+	throttle *Throttle
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *throttled) RoundTrip(req *http.Request) (resp *http.Response, err error) {
+	turn, err := t.throttle.acquire(req.Context(), exchangeFrom(req.Context()))
+	if err != nil {
+		return nil, NotSent(req, err)
+	}
+	defer func() { t.throttle.release(turn, resp) }()
+	return t.next.RoundTrip(req)
 }

@@ -134,15 +134,13 @@ func noResponse(ctx context.Context, operation string, result, err error) error 
 		return unusable
 	}
 	none := &NoResponseError{Operation: operation, Err: err}
-	failure, ok := errors.AsType[*httpclient.NoResponseError](err)
-	if !ok {
-		return none
+	if failure, ok := errors.AsType[*httpclient.NoResponseError](err); ok {
+		none.Sent, none.Last = failure.Sent, cmp.Or(failure.Last, result)
 	}
-	none.Sent = failure.Sent
 	if end := ctx.Err(); errors.Is(err, end) {
-		none.Err, none.Last = end, cmp.Or(failure.Last, result)
-	} else if IsThrottled(err) {
-		none.Last = result
+		none.Err = end
+	} else if !IsThrottled(err) {
+		none.Last = nil
 	}
 	return none
 }

@@ -57,12 +57,9 @@ type Error struct {
 }
 
 // Error implements error.
-func (e *Error) Error() string { return e.Operation + ": " + e.details() }
-
-// details returns the error without the operation.
-func (e *Error) details() string {
+func (e *Error) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s (", cmp.Or(e.Message, "no message"))
+	fmt.Fprintf(&b, "%s: %s (", e.Operation, cmp.Or(e.Message, "no message"))
 	if e.Code != "" {
 		fmt.Fprintf(&b, "%s, ", e.Code)
 	}
@@ -93,14 +90,10 @@ func (e *NoResponseError) Error() string {
 	if e.RequestID != "" {
 		text += fmt.Sprintf(" (request %s)", e.RequestID)
 	}
-	if e.Last == nil {
-		return text
+	if e.Last != nil {
+		text += "; the previous attempt: " + strings.TrimPrefix(e.Last.Error(), e.Operation+": ")
 	}
-	before := e.Last.Error()
-	if response, ok := errors.AsType[*Error](e.Last); ok {
-		before = response.details()
-	}
-	return text + "; the previous attempt: " + before
+	return text
 }
 
 // Unwrap returns the cause.
@@ -204,10 +197,9 @@ func IsParameterError(err error) bool {
 // IsDenied reports whether err is about the credentials and not about the request, so that a later request would fail as well: IAM doesn't
 // renew the token, the access key was rejected, or a proxy rejects the request.
 func IsDenied(err error) bool {
-	if _, ok := errors.AsType[*auth.ConfigError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[*auth.RefusedKeyError](err); ok || httpclient.IsRejectedByProxy(err) {
+	_, isConfig := errors.AsType[*auth.ConfigError](err)
+	_, isKey := errors.AsType[*auth.RefusedKeyError](err)
+	if isConfig || isKey || httpclient.IsRejectedByProxy(err) {
 		return true
 	}
 	refusal, ok := errors.AsType[*Error](err)

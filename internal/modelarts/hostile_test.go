@@ -146,7 +146,7 @@ func TestListSize(t *testing.T) {
 		return reply(req, http.StatusOK, `{"job_total_count": 5000, "jobs": [`+job+`]}`), nil
 	})
 	_, err := listAll(t.Context(), clientOn(network), ListOptions{})
-	if !strings.Contains(noResponseFrom(t, err).Error(), "the list is larger than 8192 KiB") || len(network.requests) != 8 {
+	if !strings.Contains(noResponseFrom(t, err).Error(), "the list is larger than 5000 jobs or 8192 KiB") || len(network.requests) != 8 {
 		t.Errorf("%d pages: %v", len(network.requests), err)
 	}
 }

@@ -126,12 +126,8 @@ type CreateOptions struct {
 // createRequest is the JSON of CreateOptions.
 type createRequest struct {
 	CreateOptions
-	Flavor   *flavor `json:"flavor,omitempty"`
-	Schedule any     `json:"schedule,omitempty"`
-}
-
-type flavor struct {
-	Code string `json:"code"`
+	Flavor   any `json:"flavor,omitempty"`
+	Schedule any `json:"schedule,omitempty"`
 }
 
 // CreateVisualizationJob creates a job. The API returns before the job runs. The returned job has only
@@ -140,7 +136,7 @@ type flavor struct {
 func (c *Client) CreateVisualizationJob(ctx context.Context, options CreateOptions) (*VisualizationJob, error) {
 	request := createRequest{CreateOptions: options}
 	if options.Flavor != "" {
-		request.Flavor = &flavor{Code: options.Flavor}
+		request.Flavor = map[string]string{"code": options.Flavor}
 	}
 	if options.Schedule == nil {
 		return c.create(ctx, request)
@@ -196,9 +192,7 @@ func (c *Client) GetVisualizationJob(ctx context.Context, id int64) (*Visualizat
 
 // UpdateVisualizationJob sets the description, which is the only property that the API can change.
 func (c *Client) UpdateVisualizationJob(ctx context.Context, id int64, description string) error {
-	request := struct {
-		JobDesc string `json:"job_desc"` // required, can be empty
-	}{description}
+	request := map[string]string{"job_desc": description} // required, can be empty
 	_, err := c.do(ctx, http.MethodPut, jobPath(id, ""), nil, request, nil)
 	return err
 }

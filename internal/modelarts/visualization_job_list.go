@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -57,10 +59,7 @@ type JobPage struct {
 	size int // of the JSON, in bytes
 }
 
-var (
-	errTooManyJobs  = httpclient.LimitError(fmt.Sprintf("more than %d jobs", maxListed))
-	errListTooLarge = httpclient.LimitError(fmt.Sprintf("the list is larger than %d KiB", maxListSize>>10))
-)
+var errListTooLarge = httpclient.LimitError(fmt.Sprintf("the list is larger than %d jobs or %d KiB", maxListed, maxListSize>>10))
 
 type listResponse struct {
 	JobTotalCount *number `json:"job_total_count"`
@@ -83,7 +82,7 @@ func (r *rows) UnmarshalJSON(data []byte) error {
 	}
 	for *r = (rows{}); decoder.More(); {
 		if len(*r) == maxListed {
-			return errTooManyJobs
+			return errListTooLarge
 		}
 		*r = append(*r, jobJSON{})
 		if err := decoder.Decode(&(*r)[len(*r)-1]); err != nil {
@@ -133,7 +132,11 @@ func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions)
 				yield(nil, err)
 				return
 			}
-			page.Jobs = unseen(page.Jobs, seen)
+			page.Jobs = slices.DeleteFunc(page.Jobs, func(job VisualizationJob) bool {
+				isRepeated := seen[job.ID]
+				seen[job.ID] = true
+				return isRepeated
+			})
 			if size += page.size; size > maxListSize || len(seen) > maxListed {
 				yield(nil, c.unusableResponse(listOperation, nil, errListTooLarge))
 				return
@@ -143,7 +146,7 @@ func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions)
 			before, page.TotalCount = page.TotalCount, total
 			isConsistent = isConsistent && len(seen) <= total
 			isLast := len(page.Jobs) == 0 || len(seen) == total
-			page.Complete = isLast && isConsistent && len(seen) == total
+			page.Complete = isConsistent && len(seen) == total
 			if !yield(page, nil) || isLast {
 				return
 			}
@@ -164,37 +167,20 @@ func (c *Client) firstPage(ctx context.Context, options ListOptions) (page *JobP
 	return nil, 0, err
 }
 
-// unseen returns the jobs that aren't in seen, and adds them.
-func unseen(jobs []VisualizationJob, seen map[int64]bool) []VisualizationJob {
-	fresh := jobs[:0]
-	for _, job := range jobs {
-		if !seen[job.ID] {
-			seen[job.ID] = true
-			fresh = append(fresh, job)
-		}
-	}
-	return fresh
-}
-
 // values returns the query of a page.
 func (o *ListOptions) values(number, perPage int) url.Values {
 	query := url.Values{
-		"page":     {strconv.Itoa(number)},
-		"per_page": {strconv.Itoa(perPage)},
+		"page":           {strconv.Itoa(number)},
+		"per_page":       {strconv.Itoa(perPage)},
+		"search_content": {o.SearchContent},
+		"workspace_id":   {o.WorkspaceID},
+		"sortBy":         {o.SortBy},
+		"order":          {o.Order},
 	}
 	if o.Status != nil {
 		query.Set("status", strconv.Itoa(int(*o.Status)))
 	}
-	for key, value := range map[string]string{
-		"search_content": o.SearchContent,
-		"workspace_id":   o.WorkspaceID,
-		"sortBy":         o.SortBy,
-		"order":          o.Order,
-	} {
-		if value != "" {
-			query.Set(key, value)
-		}
-	}
+	maps.DeleteFunc(query, func(_ string, values []string) bool { return values[0] == "" })
 	return query
 }
 
