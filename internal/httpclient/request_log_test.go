@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
@@ -23,14 +24,14 @@ func TestRequestLog(t *testing.T) {
 		redactor.Add(secret)
 		quoting := errors.New("malformed \x1b[2J\n" + secret)
 		var logged []Attempt
-		c := clientOn(&series{fates: []fate{
+		c := clientOn(&acctest.Network{Fates: []fate{
 			func(req *http.Request, _ int) (*http.Response, error) {
 				<-time.After(2 * time.Second)
-				return reply(req, 503, secret, "X-Openstack-Request-Id", "r1"), nil
+				return acctest.Reply(req, 503, secret, "X-Openstack-Request-Id", "r1"), nil
 			},
-			failure(true, quoting),
+			acctest.Fails(true, quoting),
 			status(429, "X-Request-Id", strings.Repeat(secret+"\n", 100)),
-			truncated,
+			carrying(200, truncated()),
 			status(200, "X-Request-Id", "r5", "X-Openstack-Request-Id", "r6"),
 		}}, withRequestLog(func(attempt Attempt) { logged = append(logged, attempt) }), func(c *Config) { c.Redactor = redactor })
 		if err := put(t.Context(), c, "1?a=b"); err != nil {
