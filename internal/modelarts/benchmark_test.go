@@ -12,18 +12,7 @@ const benchmarkedJob = `{"job_id": %d, "job_name": "visualization-job", "job_des
 	"create_time": 1524189990635, "duration": 532003, "train_url": "/obs/name/", "service_url": "https://example.com/10",
 	"resource_id": "4787c885-e18d-4ef1-aa12-c4ed0c364b27"}`
 
-// The network takes no time, so most of each call is the decoding.
-
-func BenchmarkGetVisualizationJob(b *testing.B) {
-	client := clientOn(always(http.StatusOK, fmt.Sprintf(benchmarkedJob, 10)))
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := client.GetVisualizationJob(b.Context(), 10); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
+// The network takes no time, so most of the call is the decoding.
 func BenchmarkVisualizationJobPages(b *testing.B) {
 	const n = 1000
 	jobs := make([]string, n)
