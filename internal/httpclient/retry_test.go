@@ -120,21 +120,6 @@ func TestSent(t *testing.T) {
 	}
 }
 
-// http.Transport tells a failed dial from a broken connection, so a POST that was never sent is repeated.
-func TestFailedDialIsRepeated(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		dials := 0
-		c := clientOn(&http.Transport{DialTLSContext: func(context.Context, string, string) (net.Conn, error) {
-			dials++
-			return nil, errors.New("no route to host")
-		}}, withRetries(2))
-		if err := send(t.Context(), c, http.MethodPost, "1"); wasSent(t, err) || dials != 3 {
-			t.Errorf("%d dials: %v", dials, err)
-		}
-	})
-}
-
 // A request ends with its context, unless there is a response. The error of the previous attempt is kept.
 func TestEndOfContext(t *testing.T) {
 	t.Parallel()

@@ -60,16 +60,3 @@ func TestCancelOverTheWire(t *testing.T) {
 		})
 	}
 }
-
-// The context doesn't end a connection that was switched to another protocol.
-func TestSwitchOfProtocols(t *testing.T) {
-	t.Parallel()
-	address := acctest.Listen(t, func(conn net.Conn) {
-		acctest.Says("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n")(conn)
-		_, _ = io.Copy(io.Discard, conn)
-	})
-	err := sendTo(t.Context(), clientOn(&http.Transport{DisableKeepAlives: true}), http.MethodPost, "http://"+address, nil)
-	if !wasSent(t, err) {
-		t.Errorf("%v", err)
-	}
-}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -190,17 +189,6 @@ func TestPredicates(t *testing.T) {
 			if got := verdict(strings.Join(got, " ")); got != test.want {
 				t.Errorf("%s%s: %s, want %s", test.name, kind, got, test.want)
 			}
-		}
-	}
-}
-
-// An internal error can come after the change, whatever its HTTP status is.
-func TestInternalErrorOfAChange(t *testing.T) {
-	t.Parallel()
-	for _, call := range calls {
-		err := call.do(t.Context(), clientOn(always(http.StatusOK, `{"is_success": false, "error_code": "ModelArts.0010"}`)))
-		if want := call.method != http.MethodGet; IsUncertain(err) != want || IsRejection(err) == want {
-			t.Errorf("%s: %v", call.name, err)
 		}
 	}
 }

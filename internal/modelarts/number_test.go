@@ -20,24 +20,3 @@ func TestNumber(t *testing.T) {
 		}
 	}
 }
-
-func TestIsFlag(t *testing.T) {
-	t.Parallel()
-	for flag, want := range map[string]string{`true`: "true", `"False"`: "false", `null`: "", `""`: "", ``: "", `1`: "", `{}`: ""} {
-		for _, value := range []string{"true", "false"} {
-			if isFlag(json.RawMessage(flag), value) != (value == want) {
-				t.Errorf("%s is %s: %t", flag, value, value != want)
-			}
-		}
-	}
-}
-
-func TestText(t *testing.T) {
-	t.Parallel()
-	for value, want := range map[string]text{`"APIGW.0101"`: "APIGW.0101", `401`: "401", `null`: "", `"\u00e4"`: "ä", `{"a": 1}`: `{"a": 1}`} {
-		var got text
-		if err := json.Unmarshal([]byte(value), &got); err != nil || got != want {
-			t.Errorf("%s: %q, %v", value, got, err)
-		}
-	}
-}
