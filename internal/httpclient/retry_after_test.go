@@ -20,9 +20,7 @@ func TestRetryAfter(t *testing.T) {
 		{"Sat, 01 Jan 0000 00:00:00 GMT", noon, maxRetryAfter},
 		{"soon", noon, 0}, // by our own clock, which is past that
 		{noon, "9", 9 * time.Second},
-		{noon, "3600", time.Hour},
 		{noon, "10000000000", maxRetryAfter},
-		{noon, "99999999999999999999999", maxRetryAfter},
 		{noon, "-5", 0},
 		{noon, "soon", 0},
 		{noon, "", 0},

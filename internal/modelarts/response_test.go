@@ -105,10 +105,8 @@ func TestNumbersBeyondSense(t *testing.T) {
 	const highest, lowest = "9223372036854775807", "-9223372036854775808"
 	longest := time.Duration(math.MaxInt64).Truncate(time.Millisecond)
 	for value, want := range map[string]VisualizationJob{
-		`"duration": ` + highest:             {Duration: longest},
 		`"duration": 9223372036855`:          {Duration: longest},
 		`"duration": ` + lowest:              {},
-		`"create_time": ` + highest:          {},
 		`"create_time": -1`:                  {},
 		`"create_time": 253402300799999`:     {CreateTime: time.Date(9999, 12, 31, 23, 59, 59, 999_000_000, time.UTC)},
 		`"create_time": 253402300800000`:     {},
