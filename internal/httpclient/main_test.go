@@ -82,11 +82,11 @@ func wasSent(t *testing.T, err error) bool {
 
 func status(code int, header ...string) fate { return acctest.Responds(code, "", header...) }
 
-// carrying is a response with this body.
-func carrying(code int, body io.Reader) fate {
+// carrying is a response with such a body.
+func carrying(code int, body func() io.Reader) fate {
 	return func(req *http.Request, _ int) (*http.Response, error) {
 		resp := acctest.Reply(req, code, "", "X-Request-Id", "r1")
-		resp.Body = io.NopCloser(body)
+		resp.Body = io.NopCloser(body())
 		return resp, nil
 	}
 }
@@ -97,6 +97,8 @@ func truncated() io.Reader { return io.MultiReader(strings.NewReader("{"), faili
 type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+func unbounded() io.Reader { return &endless{} }
 
 // endless is a body without an end.
 type endless struct {

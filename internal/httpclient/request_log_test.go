@@ -31,7 +31,7 @@ func TestRequestLog(t *testing.T) {
 			},
 			acctest.Fails(true, quoting),
 			status(429, "X-Request-Id", strings.Repeat(secret+"\n", 100)),
-			carrying(200, truncated()),
+			carrying(200, truncated),
 			status(200, "X-Request-Id", "r5", "X-Openstack-Request-Id", "r6"),
 		}}, withRequestLog(func(attempt Attempt) { logged = append(logged, attempt) }), func(c *Config) { c.Redactor = redactor })
 		if err := put(t.Context(), c, "1?a=b"); err != nil {

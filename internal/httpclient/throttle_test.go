@@ -59,7 +59,7 @@ func TestThrottle(t *testing.T) {
 				"3": {after(s, 502, "Retry-After", "5")},  // to be repeated before the pause is over
 				"4": {after(s, 502, "Retry-After", "20")}, // and after it
 			},
-			append(numbered(4), ask{id: "5", at: 2*s + 1}, ask{id: "6", at: 11 * s}),
+			[]ask{{id: "1"}, {id: "2", at: 1}, {id: "3", at: 2}, {id: "4", at: 3}, {id: "5", at: 2*s + 1}, {id: "6", at: 11 * s}},
 			1, []begun{{"1", 0}, {"2", 0}, {"3", 0}, {"4", 0}, {"1", 12 * s}, {"3", 13 * s}, {"5", 13 * s}, {"6", 13 * s}, {"4", 21 * s}},
 		},
 		"rejected again and again": {
@@ -227,7 +227,7 @@ func TestSlotsAreReleased(t *testing.T) {
 	panics := func(*http.Request, int) (*http.Response, error) { panic(http.ErrAbortHandler) }
 	for name, end := range map[string]fate{
 		"200": status(200), "404": status(404), "429": refused(0, "1"), "503": status(503), "timeout": acctest.Hangs, "panic": panics,
-		"dropped": acctest.Fails(true, errReset), "truncated": carrying(200, truncated()), "too large": carrying(429, &endless{}),
+		"dropped": acctest.Fails(true, errReset), "truncated": carrying(200, truncated), "too large": carrying(429, unbounded),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
