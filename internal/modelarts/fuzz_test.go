@@ -138,7 +138,6 @@ var responseSeeds = []struct {
 	{307, "", "http://[::1", "", "", ""},
 	{429, "Fri, 31 Dec 1999 23:59:59 GMT", "", "Fri, 31 Dec 1999 23:58:59 GMT", "r1", `{"error_code": "APIG.0308", "error_msg": "throttled"}`},
 	{503, "99999999999999999999", "", "", "", ""},
-	{101, "", "", "", "", "\x00\x01"},
 	{0, "", "", "", "", success},
 	{999, "-1", "", "yesterday", "", success},
 	{400, "", "", "", "r\x1b[31m1\r\nX", `{"error_code": "ModelArts.0104\u001b[2J", "error_message": "a\r\nb\u202ec\u0000"}`},
