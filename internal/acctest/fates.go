@@ -30,7 +30,9 @@ func Reply(req *http.Request, status int, body string, header ...string) *http.R
 
 // Responds is a response; header has pairs of names and values.
 func Responds(status int, body string, header ...string) Fate {
-	return func(req *http.Request, _ int) (*http.Response, error) { return Reply(req, status, body, header...), nil }
+	return func(req *http.Request, _ int) (*http.Response, error) {
+		return Reply(req, status, body, header...), nil
+	}
 }
 
 // Fails is an error, with or without a connection.

@@ -53,8 +53,10 @@ func TestProxyVariableThatIsNoURL(t *testing.T) {
 	}
 	const value = "not a URL"
 	for _, exempt := range []map[string]string{
-		{"HTTP_PROXY": value}, {"http_proxy": value}, // of another scheme
-		{"ALL_PROXY": value}, {"all_proxy": value}, // which neither net/http nor Terraform reads
+		{"HTTP_PROXY": value},
+		{"http_proxy": value}, // of another scheme
+		{"ALL_PROXY": value},
+		{"all_proxy": value}, // which neither net/http nor Terraform reads
 		{"HTTPS_PROXY": value, "NO_PROXY": "*"},
 		{"HTTPS_PROXY": value, "no_proxy": "a.example.org,.otc.t-systems.com,ma.example.com"},
 		{"HTTPS_PROXY": value, "https_proxy": "http://proxy.example.com"}, // the lower case takes precedence

@@ -15,14 +15,12 @@ func TestRetryAfter(t *testing.T) {
 	}{
 		// A date is by the clock of the server, and ours can be wrong.
 		{noon, "Sun, 01 Mar 2026 12:00:07 GMT", 7 * time.Second},
-		{noon, "Sun, 01 Mar 2026 11:00:00 GMT", 0},
 		{noon, "Fri, 31 Dec 9999 23:59:59 GMT", maxRetryAfter},
 		{"Sat, 01 Jan 0000 00:00:00 GMT", noon, maxRetryAfter},
 		{"soon", noon, 0}, // by our own clock, which is past that
 		{noon, "9", 9 * time.Second},
 		{noon, "10000000000", maxRetryAfter},
 		{noon, "-5", 0},
-		{noon, "soon", 0},
 		{noon, "", 0},
 	} {
 		if got := RetryAfter(http.Header{"Date": {test.date}, "Retry-After": {test.after}}); got != test.want {

@@ -43,29 +43,38 @@ func TestThrottle(t *testing.T) {
 		want           []begun
 	}{
 		"first come, first served": {
-			1, 0, map[string][]fate{"7": {yes}, "3": {yes}, "5": {yes}, "1": {yes}},
+			1, 0,
+			map[string][]fate{"7": {yes}, "3": {yes}, "5": {yes}, "1": {yes}},
 			[]ask{{id: "7"}, {id: "3", at: 10}, {id: "5", at: 20}, {id: "1", at: 30}},
-			0, []begun{{"7", 0}, {"3", s}, {"5", 2 * s}, {"1", 3 * s}},
+			0,
+			[]begun{{"7", 0}, {"3", s}, {"5", 2 * s}, {"1", 3 * s}},
 		},
 		"two at a time": {2, 0, map[string][]fate{"1": {yes}, "2": {yes}, "3": {yes}}, []ask{{id: "1"}, {id: "2", at: 1}, {id: "3", at: 2}}, 0, []begun{{"1", 0}, {"2", 0}, {"3", s}}},
 		"a retry keeps its turn, but no slot": {
-			1, 1, map[string][]fate{"1": {after(0, 503, "Retry-After", "10")}, "2": {after(20*s, 200)}}, three,
-			0, []begun{{"1", 0}, {"2", s}, {"1", 21 * s}, {"3", 21 * s}},
+			1, 1,
+			map[string][]fate{"1": {after(0, 503, "Retry-After", "10")}, "2": {after(20*s, 200)}},
+			three,
+			0,
+			[]begun{{"1", 0}, {"2", s}, {"1", 21 * s}, {"3", 21 * s}},
 		},
 		"pause": {
-			4, 1, map[string][]fate{
+			4, 1,
+			map[string][]fate{
 				"1": {refused(2*s, "10"), yes},
 				"2": {after(11*s, 200)},
 				"3": {after(s, 502, "Retry-After", "5")},  // to be repeated before the pause is over
 				"4": {after(s, 502, "Retry-After", "20")}, // and after it
 			},
 			[]ask{{id: "1"}, {id: "2", at: 1}, {id: "3", at: 2}, {id: "4", at: 3}, {id: "5", at: 2*s + 1}, {id: "6", at: 11 * s}},
-			1, []begun{{"1", 0}, {"2", 0}, {"3", 0}, {"4", 0}, {"1", 12 * s}, {"3", 13 * s}, {"5", 13 * s}, {"6", 13 * s}, {"4", 21 * s}},
+			1,
+			[]begun{{"1", 0}, {"2", 0}, {"3", 0}, {"4", 0}, {"1", 12 * s}, {"3", 13 * s}, {"5", 13 * s}, {"6", 13 * s}, {"4", 21 * s}},
 		},
 		"rejected again and again": {
-			1, 0, map[string][]fate{"1": {refused(0, "1"), refused(0, "1"), yes}, "2": {yes}, "3": {refused(0, "1"), yes}},
+			1, 0,
+			map[string][]fate{"1": {refused(0, "1"), refused(0, "1"), yes}, "2": {yes}, "3": {refused(0, "1"), yes}},
 			[]ask{{id: "1"}, {id: "2", at: 1}, {id: "3", at: 2}, {id: "4", at: 3}},
-			3, []begun{{"1", 0}, {"1", s}, {"1", 2 * s}, {"2", 3 * s}, {"3", 4 * s}, {"3", 5 * s}, {"4", 6 * s}},
+			3,
+			[]begun{{"1", 0}, {"1", s}, {"1", 2 * s}, {"2", 3 * s}, {"3", 4 * s}, {"3", 5 * s}, {"4", 6 * s}},
 		},
 		"longer":                {10, 0, pauses("10", "20", "30"), four, 1, paused(33 * s)},
 		"shorter":               {10, 0, pauses("30", "20", "10"), four, 1, paused(31 * s)},
@@ -76,13 +85,18 @@ func TestThrottle(t *testing.T) {
 		"probe gets 404":        {10, 0, probe(after(s, 404)), three, 1, []begun{{"1", 0}, {"1", 10 * s}, {"2", 11 * s}, {"3", 11 * s}}},
 		"probe is accepted":     {10, 0, probe(yes), three, 1, []begun{{"1", 0}, {"1", 10 * s}, {"2", 11 * s}, {"3", 11 * s}}},
 		"probe is given up": {
-			10, 0, probe(after(time.Hour, 200)), []ask{{id: "1", until: 14 * s}, three[1], three[2]},
-			1, []begun{{"1", 0}, {"1", 10 * s}, {"2", 14 * s}, {"3", 15 * s}},
+			10, 0, probe(after(time.Hour, 200)),
+			[]ask{{id: "1", until: 14 * s}, three[1], three[2]},
+			1,
+			[]begun{{"1", 0}, {"1", 10 * s}, {"2", 14 * s}, {"3", 15 * s}},
 		},
 		"canceled without a slot": {1, 0, map[string][]fate{"1": {slow}}, canceled, 0, []begun{{"1", 0}, {"3", 30 * s}, {"4", 30 * s}, {"6", 30 * s}}},
 		"canceled in a pause": {
-			1, 0, map[string][]fate{"1": {refused(0, "30")}}, canceled,
-			1, []begun{{"1", 0}, {"1", 30 * s}, {"3", 30 * s}, {"4", 30 * s}, {"6", 30 * s}},
+			1, 0,
+			map[string][]fate{"1": {refused(0, "30")}},
+			canceled,
+			1,
+			[]begun{{"1", 0}, {"1", 30 * s}, {"3", 30 * s}, {"4", 30 * s}, {"6", 30 * s}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -31,7 +31,7 @@ func always(status int, body string, header ...string) *acctest.Network {
 }
 
 // sample is a successful response to each of the calls.
-func sample(req *http.Request, attempt int) (*http.Response, error) {
+func sample(req *http.Request, _ int) (*http.Response, error) {
 	_, rest, _ := strings.Cut(req.URL.Path, "/visualization-jobs")
 	name := map[string]string{"PUT": "update", "DELETE": "delete", "POST": "create", "GET": "list"}[req.Method]
 	switch {

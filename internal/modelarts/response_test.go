@@ -24,8 +24,6 @@ func TestUnusableResponses(t *testing.T) {
 		"": all,
 		"<html><body>Please log in</body></html>": all,
 		`{"is_success": true, "job_id": 10, "jo`:  all,
-		`[{"is_success": true}]`:                  all,
-		"null":                                    all,
 		"{}":                                      all,
 		deep:                                      all,
 		`{` + fine + `} <!-- proxy -->`:           all,
@@ -46,7 +44,7 @@ func TestUnusableResponses(t *testing.T) {
 		`{"job_id": "10", "job_name": "Visualization-Job"}`:                  "create",
 		`{"job_total_count": 2, "jobs": [{"job_id": 1}, {"job_name": "a"}]}`: "list",
 	} {
-		for _, name := range strings.Fields(names) {
+		for name := range strings.FieldsSeq(names) {
 			t.Run(fmt.Sprintf("%s/%.60s", name, body), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
@@ -82,8 +80,8 @@ func TestWrongTypes(t *testing.T) {
 		{"list", "job_total_count job_count_limit quotas", []string{`{}`, `true`, `"ten"`, strings.Repeat("9", 100_000)}},
 		{"list", "jobs", []string{`{}`, `7`, `"a"`, `true`, `[7]`, `["a"]`, `[[]]`, `[null]`, `[{}]`, `{"0": {"job_id": 1}}`}},
 	} {
-		for _, name := range strings.Fields(kind.calls) {
-			for _, field := range strings.Fields(kind.fields) {
+		for name := range strings.FieldsSeq(kind.calls) {
+			for field := range strings.FieldsSeq(kind.fields) {
 				for _, value := range kind.values {
 					body := strings.Replace(fmt.Sprintf(`{"job_id": 10, %q: %s}`, field, value), `"job_id": 10, "job_id"`, `"job_id"`, 1)
 					if name == "list" && kind.calls == job {

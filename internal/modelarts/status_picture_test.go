@@ -46,7 +46,7 @@ func TestStatesOfTheDocumentation(t *testing.T) {
 	}
 	_, section, _ := strings.Cut(string(readFile(t, "../../docs/resources/visualization_job.md")), "\n## States\n")
 	section, _, _ = strings.Cut(section, "\n## ")
-	row := regexp.MustCompile("(?m)^\\| *([a-z]+) *\\|([^|]*)\\|")
+	row := regexp.MustCompile(`(?m)^\| *([a-z]+) *\|([^|]*)\|`)
 	for _, cells := range row.FindAllStringSubmatch(section, -1) {
 		for _, name := range regexp.MustCompile("`([A-Z_]+)`").FindAllStringSubmatch(cells[2], -1) {
 			listed[cells[1]] = append(listed[cells[1]], name[1])
