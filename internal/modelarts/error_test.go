@@ -50,7 +50,6 @@ func TestErrorShapes(t *testing.T) {
 		"HTML":                    {404, "<html><title>Not Found</title></html>", id("req-2"), Error{RequestID: "req-2"}},
 		"truncated":               {400, `{"is_success": false, "error_code": "ModelA`, nil, Error{}},
 		"deep":                    {400, strings.Repeat("[", 100_000), nil, Error{}},
-		"nothing to show":         {400, `{"error_code": "\u0000\u0001", "error_message": "\u200b"}`, id("\x00"), Error{}},
 		"to forge a line":         {400, `{"error_code": "ModelArts.0105\nHTTP status: 200", "request_id": "a\r\nb", "error_message": "\u001b[2J\u009bm\u202e\u2028x"}`, nil, Error{Code: "ModelArts.0105 HTTP status: 200", RequestID: "a b", Message: "[2Jmx"}},
 		"to forge with a header":  {400, "", id("a\n2026-01-01 [INFO] done\x1b[0m"), Error{RequestID: "a 2026-01-01 [INFO] done[0m"}},
 		"without bounds":          {400, `{"error_code": "` + strings.Repeat("c.", 2500) + `", "request_id": "` + strings.Repeat("i.", 2500) + `"}`, nil, Error{Code: sanitize.Text(strings.Repeat("c.", 50) + "…"), RequestID: sanitize.Text(strings.Repeat("i.", 100) + "…")}},

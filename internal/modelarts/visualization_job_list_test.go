@@ -102,7 +102,6 @@ func TestList(t *testing.T) {
 		err      string // the end of an error's text
 	}{
 		"none":                    {book{max: 1000}, nil, "1/1000", true, ""},
-		"a full page":             {book{n: 1000, max: 1000}, upTo(1000), "1/1000", true, ""},
 		"capped silently":         {book{n: 250, max: 100, total: `"250"`}, upTo(250), "1/1000 2/100 3/100", true, ""},
 		"refused above 100":       {book{n: 250, max: 100, strict: 100}, upTo(250), "1/1000 1/100 2/100 3/100", true, ""},
 		"refused above 99":        {book{n: 25, max: 100, strict: 99}, upTo(25), "1/1000 1/100 1/10 2/10 3/10", true, ""},
