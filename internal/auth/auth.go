@@ -51,8 +51,8 @@ type Options struct {
 
 	Sources Sources  // origins of the values, for errors
 	Unused  []string // ignored credentials, for errors
-	// OnCall is called after every attempt of every request to IAM, unless it is nil.
-	OnCall func(context.Context, httpclient.Call)
+	// OnAttempt is called after every attempt of every request to IAM, unless it is nil.
+	OnAttempt func(context.Context, httpclient.Attempt)
 	// OnEvent is called when credentials are renewed or no longer used, unless it is nil.
 	OnEvent func(ctx context.Context, event string)
 }

@@ -43,7 +43,7 @@ func (o *Options) newIAM(network http.RoundTripper) (*iam, error) {
 	client := &gophercloud.ProviderClient{HTTPClient: *httpclient.New(httpclient.Config{
 		Transport:        network,
 		Redactor:         o.Redactor,
-		OnCall:           o.OnCall,
+		OnAttempt:        o.OnAttempt,
 		MaxRetries:       o.MaxRetries,
 		MaxRetryWait:     maxIAMRetryWait,
 		IsPostIdempotent: true, // A repeated POST only issues another token.

@@ -200,8 +200,8 @@ func TestRetriesOfIAM(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, options, start := &cloud{iam: test.iam}, user(), time.Now()
 				options.MaxRetries, options.Sources = 2, Sources{"auth_url": "OS_AUTH_URL"}
-				var calls []httpclient.Call
-				options.OnCall = func(_ context.Context, call httpclient.Call) { calls = append(calls, call) }
+				var calls []httpclient.Attempt
+				options.OnAttempt = func(_ context.Context, call httpclient.Attempt) { calls = append(calls, call) }
 				_, err := openWith(t, c, options)
 				if (err == nil) != (test.err == "") || err != nil && !strings.Contains(err.Error(), test.err) {
 					t.Errorf("%v", err)

@@ -28,44 +28,22 @@ func (t *body) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := readAll(resp, t.maxSize(req))
-	if _, tooLarge := errors.AsType[LimitError](err); err != nil && (tooLarge || resp.StatusCode != http.StatusTooManyRequests) {
-		resp.Body = http.NoBody
-		return nil, &bodyError{resp, err}
-	}
-	// An incomplete 429 isn't an error, because its status and its header are enough.
-	resp.Body = &content{bytes.NewReader(data), data}
-	return resp, nil
-}
-
-// readAll reads and closes the body of a response. A body of more than limit bytes after decompression is a LimitError.
-func readAll(resp *http.Response, limit int) ([]byte, error) {
 	if resp.StatusCode < http.StatusOK {
 		// The data after a 101 isn't a body, and reading it wouldn't end with the context.
 		return nil, errors.Join(fmt.Errorf("unexpected informational status %d", resp.StatusCode), resp.Body.Close())
 	}
 	defer resp.Body.Close() // After the last byte, an error has no effect.
+	limit := t.maxSize(req)
 	data, err := io.ReadAll(io.LimitReader(resp.Body, int64(limit)+1))
 	switch {
-	case err != nil:
-		return data, fmt.Errorf("the response is incomplete: %w", err)
 	case len(data) > limit:
 		return nil, LimitError(fmt.Sprintf("the response is larger than %d KiB", limit>>10))
+	case err != nil && resp.StatusCode != http.StatusTooManyRequests: // The status and the header of a 429 are enough.
+		return nil, fmt.Errorf("the response is incomplete: %w", err)
 	}
-	return data, nil
+	resp.Body = &content{bytes.NewReader(data), data}
+	return resp, nil
 }
-
-// bodyError means that the body of a response can't be read.
-type bodyError struct {
-	resp *http.Response
-	err  error
-}
-
-// Error implements error.
-func (e *bodyError) Error() string { return e.err.Error() }
-
-// Unwrap returns the cause.
-func (e *bodyError) Unwrap() error { return e.err }
 
 // content is the body of a response in memory.
 type content struct {

@@ -54,5 +54,5 @@ func IsTLSAlert(err error) bool {
 // for a proxy.
 func isNotProcessed(err error) bool {
 	_, ok := errors.AsType[*CredentialsError](err)
-	return ok || IsRefusedByProxy(err)
+	return ok || IsRejectedByProxy(err)
 }

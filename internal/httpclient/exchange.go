@@ -15,11 +15,12 @@ const maxUnboundedWait = 2 * time.Minute
 
 // exchange has the facts about one request over all of its attempts.
 type exchange struct {
-	method   string
-	deadline time.Time   // of the context, or the time after which no pause begins
-	number   uint64      // position among the requests of a Throttle, from 1
-	attempts int         // started so far
-	sent     atomic.Bool // whether the server can have received the request
+	deadline time.Time      // of the context, or the time after which no pause begins
+	number   uint64         // position among the requests of a Throttle, from 1
+	attempts int            // started so far
+	received *http.Response // of the current attempt; nil if there is none. Its body might be unreadable.
+	last     error          // of the previous attempt that didn't end with the context; nil if it had a response
+	sent     atomic.Bool    // whether the server can have received the request
 }
 
 type exchangeKey struct{}
@@ -35,21 +36,22 @@ type exchanger struct{ next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
 func (t *exchanger) RoundTrip(req *http.Request) (*http.Response, error) {
-	x := &exchange{method: req.Method}
+	x := &exchange{}
 	var ok bool
 	if x.deadline, ok = req.Context().Deadline(); !ok {
 		x.deadline = time.Now().Add(maxUnboundedWait)
 	}
 	resp, err := t.next.RoundTrip(req.WithContext(context.WithValue(req.Context(), exchangeKey{}, x)))
 	if err != nil {
-		return nil, &NoResponseError{Sent: x.sent.Load(), Err: err}
+		return nil, &NoResponseError{Sent: x.sent.Load(), Last: x.last, Err: err}
 	}
 	return resp, nil
 }
 
 // NoResponseError means that there is no complete response to a request.
 type NoResponseError struct {
-	Sent bool // whether the server can have received the request
+	Sent bool  // whether the server can have received the request
+	Last error // of the previous attempt if Err is the end of the context; nil if there was none or it had a response
 	Err  error
 }
 

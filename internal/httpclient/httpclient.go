@@ -12,24 +12,23 @@ import (
 
 // Config has the settings that differ between the two services.
 type Config struct {
-	Transport        http.RoundTripper                         // adds the credentials and sends a request
-	Decode           func(http.RoundTripper) http.RoundTripper // returns a round-tripper that decodes each response; nil for none
-	Redactor         *sanitize.Redactor                        // removes credentials from errors and request IDs
-	OnCall           func(context.Context, Call)               // called after every attempt; nil for none
-	MaxRetries       int                                       // of one request, without the retries after 429
-	MaxRetryWait     time.Duration                             // between two attempts, unless Retry-After is longer
-	IsPostIdempotent bool                                      // whether a POST can be repeated
-	MaxSize          func(*http.Request) int                   // returns the maximum size of a response body in bytes
-	Throttle         *Throttle                                 // shared by all requests; nil if each request waits separately
+	Transport        http.RoundTripper              // adds the credentials and sends a request
+	Redactor         *sanitize.Redactor             // removes credentials from errors and request IDs
+	OnAttempt        func(context.Context, Attempt) // called after every attempt; nil for none
+	MaxRetries       int                            // of one request, without the retries after 429
+	MaxRetryWait     time.Duration                  // between two attempts, unless Retry-After is longer
+	IsPostIdempotent bool                           // whether a POST can be repeated
+	MaxSize          func(*http.Request) int        // returns the maximum size of a response body in bytes
+	Throttle         *Throttle                      // shared by all requests; nil if each request waits separately
 }
 
 // New returns a client. Each request passes these round-trippers, from the outermost to the innermost:
 //
 //	exchange      keeps the facts about a request over all of its attempts
-//	retry         repeats a request after a broken connection and a 5xx
-//	throttled     waits for a free slot, and repeats a request after 429; without a Throttle, patience repeats it
-//	Decode        decodes the response
-//	callLog       reports the attempt, and removes credentials from its error
+//	retry         repeats a request after a broken connection, a 5xx and a 429
+//	throttled     waits for a free slot, and after a 429 for the end of the pause
+//	decoder       decodes the response; see WithDecoder
+//	requestLog    reports the attempt, and removes credentials from its error
 //	timeout       ends an attempt that takes too long
 //	body          reads the body of the response, up to a limit
 //	redirect      prepares a redirect, which the client returns and doesn't follow
@@ -42,14 +41,10 @@ func New(c Config) *http.Client {
 	chain = &redirect{chain}
 	chain = &body{chain, c.MaxSize}
 	chain = &timeout{chain}
-	chain = &callLog{chain, c.Redactor, c.OnCall}
-	if c.Decode != nil {
-		chain = c.Decode(chain)
-	}
+	chain = &requestLog{chain, c.Redactor, c.OnAttempt}
+	chain = &decoder{chain}
 	if c.Throttle != nil {
 		chain = &throttled{chain, c.Throttle}
-	} else {
-		chain = &patience{chain}
 	}
-	return withoutRedirects(&exchanger{newRetry(chain, &c)})
+	return withoutRedirects(&exchanger{&retry{withoutRedirects(chain), &c}})
 }

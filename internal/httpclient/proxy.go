@@ -12,7 +12,7 @@ import (
 )
 
 // proxied is a round-tripper that connects through the proxy that the environment names. Repeated wrong passwords can lock an account.
-// So it sends one request at a time until a proxy has accepted a request, and no request after a proxy has rejected one.
+// So it sends one request at a time until a proxy has accepted a request, and none after a proxy has rejected the credentials or the connection to itself.
 type proxied struct {
 	next     *http.Transport
 	redactor *sanitize.Redactor
@@ -38,31 +38,30 @@ func ThroughProxy(transport *http.Transport, redactor *sanitize.Redactor) http.R
 // RoundTrip implements http.RoundTripper.
 func (t *proxied) RoundTrip(req *http.Request) (*http.Response, error) {
 	proxy, err := ProxyFor(req.URL)
-	if err == nil {
+	if proxy != nil {
 		var leave func()
-		leave, err = t.enter(req.Context(), proxy, req.URL.Hostname())
+		leave, err = t.enter(req.Context(), proxy)
 		defer leave()
 	}
 	if err != nil {
 		return nil, NotSent(req, err)
 	}
 	resp, err := t.next.RoundTrip(req)
+	if proxy == nil {
+		return resp, err
+	}
 	if err == nil && resp.StatusCode == http.StatusProxyAuthRequired {
 		err = errors.Join(errorResponse(resp.StatusCode), resp.Body.Close())
 	}
-	failure := proxyFailure(err)
-	switch {
-	case failure != nil:
-		failure.Host, failure.Err = req.URL.Hostname(), t.redactor.Error(failure.Err)
-		if proxy != nil {
-			failure.Proxy = addressOf(proxy)
-			failure.Variable, _ = proxyVariable(req.URL.Scheme)
-		}
-		if failure.Final {
+	if failure := proxyFailure(err); failure != nil {
+		failure.Variable, _ = proxyVariable(req.URL.Scheme)
+		failure.Proxy, failure.Host, failure.Err = addressOf(proxy), req.URL.Hostname(), t.redactor.Error(failure.Err)
+		if failure.Final && (failure.Status == 0 || failure.Status == http.StatusProxyAuthRequired) {
 			t.refusal.Store(failure)
 		}
 		return nil, failure
-	case err == nil && proxy != nil:
+	}
+	if err == nil {
 		t.accept.Do(func() { close(t.accepted) })
 	}
 	return resp, err
@@ -70,19 +69,20 @@ func (t *proxied) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // enter waits until a request is allowed to use the proxy. The caller calls leave at the end of the request, also after an error. The
 // error is that of ctx, or the *ProxyError of an earlier request.
-func (t *proxied) enter(ctx context.Context, proxy *url.URL, host string) (leave func(), _ error) {
+func (t *proxied) enter(ctx context.Context, proxy *url.URL) (leave func(), _ error) {
 	leave = func() {}
-	if proxy != nil {
-		select {
-		case <-t.accepted:
-		case t.turn <- struct{}{}:
-			leave = func() { <-t.turn }
-		case <-ctx.Done():
-			return leave, ctx.Err()
-		}
+	select {
+	case <-t.accepted:
+	case t.turn <- struct{}{}:
+		leave = func() { <-t.turn }
+	case <-ctx.Done():
+		return leave, ctx.Err()
 	}
-	if refusal := t.refusal.Load(); refusal != nil && refusal.concerns(proxy, host) {
+	if refusal := t.refusal.Load(); refusal != nil && refusal.Proxy == addressOf(proxy) {
 		return leave, refusal
 	}
 	return leave, nil
 }
+
+// addressOf returns the address of a proxy without its credentials.
+func addressOf(proxy *url.URL) string { return proxy.Scheme + "://" + proxy.Host }

@@ -1,20 +1,18 @@
 package httpclient
 
 import (
-	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 )
 
 // ProxyError means that a proxy failed or rejected a request. The service didn't receive the request.
 type ProxyError struct {
-	Proxy    string // URL of the proxy without credentials; empty if no variable names it
+	Proxy    string // URL of the proxy without credentials
 	Variable string // environment variable that names the proxy
 	Host     string // of the request
 	Status   int    // HTTP status of the proxy's response; 0 if there was none
@@ -24,17 +22,14 @@ type ProxyError struct {
 
 // Error implements error.
 func (e *ProxyError) Error() string {
-	proxy, failed := "a proxy", "can't be reached"
-	if e.Proxy != "" {
-		proxy = fmt.Sprintf("the proxy %s (from %s)", e.Proxy, e.Variable)
-	}
+	failed := "can't be reached"
 	switch {
 	case e.Status >= http.StatusInternalServerError:
 		failed = "couldn't connect to " + e.Host
 	case e.Final:
 		failed = "rejected the connection to " + e.Host
 	}
-	return fmt.Sprintf("%s %s: %v", proxy, failed, e.Err)
+	return fmt.Sprintf("the proxy %s (from %s) %s: %v", e.Proxy, e.Variable, failed, e.Err)
 }
 
 // Unwrap returns the cause.
@@ -50,38 +45,22 @@ func (e *ProxyError) Summary() string {
 
 // Hint returns the remedy.
 func (e *ProxyError) Hint() string {
-	variable := cmp.Or(e.Variable, "HTTPS_PROXY")
-	hint := fmt.Sprintf("Set %s to the URL of a proxy that allows connections to %s.", variable, e.Host)
+	hint := fmt.Sprintf("Set %s to the URL of a proxy that allows connections to %s.", e.Variable, e.Host)
 	switch {
 	case e.Status == http.StatusProxyAuthRequired:
 		hint = fmt.Sprintf("Set %s to a URL with the proxy's user name and password, such as "+
 			"http://USER:PASSWORD@proxy.example.com:3128. Percent-encode special characters in them. "+
-			"The provider doesn't repeat the request, because repeated wrong passwords can lock an account.", variable)
+			"The provider doesn't repeat the request, because repeated wrong passwords can lock an account.", e.Variable)
 	case IsUntrusted(e.Err):
 		hint = "The certificate is that of the proxy. " + TrustHint
 	}
 	return hint + fmt.Sprintf(" If you can reach %[1]s without a proxy, add %[1]s to NO_PROXY.", e.Host)
 }
 
-// IsRefusedByProxy reports whether a proxy rejected a request and would reject the request again.
-func IsRefusedByProxy(err error) bool {
+// IsRejectedByProxy reports whether a proxy rejected a request and would reject the request again.
+func IsRejectedByProxy(err error) bool {
 	refusal, ok := errors.AsType[*ProxyError](err)
 	return ok && refusal.Final
-}
-
-// concerns reports whether the proxy would also reject a request to host. A status other than 407 can be only about the host of the
-// rejected request.
-func (e *ProxyError) concerns(proxy *url.URL, host string) bool {
-	isAboutHost := e.Status != 0 && e.Status != http.StatusProxyAuthRequired
-	return e.Proxy == addressOf(proxy) && (!isAboutHost || e.Host == host)
-}
-
-// addressOf returns the address of a proxy without its credentials, or "" if no variable names one.
-func addressOf(proxy *url.URL) string {
-	if proxy == nil {
-		return ""
-	}
-	return proxy.Scheme + "://" + proxy.Host
 }
 
 // errorResponse returns the error of a proxy's response. A 5xx is about the connection from the proxy to the host, so it can be

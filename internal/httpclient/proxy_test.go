@@ -1,16 +1,15 @@
 package httpclient
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
-	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,71 +18,32 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
-// setProxies sets the proxy variables of a test.
-func setProxies(t *testing.T, variables map[string]string) {
-	t.Helper()
-	for _, name := range []string{"http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"} {
-		t.Setenv(name, variables[name])
-	}
-}
-
 // throughProxy is a network that leaves no connection behind.
 func throughProxy() http.RoundTripper {
 	return ThroughProxy(&http.Transport{DisableKeepAlives: true}, nil)
 }
 
-const password = "hunter2-secret"
-
-// login sends a POST to target. A status other than 200 is an error.
-func login(t *testing.T, c *http.Client, target string) error {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, target, strings.NewReader("body"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := c.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("HTTP %d", resp.StatusCode)
-	}
-	return nil
-}
-
-// socks has a SOCKS proxy accept the method of a user name and a password, and then send a reply.
-func socks(reply ...byte) func(net.Conn) {
+// says has a proxy send responses, each after something was read.
+func says(responses ...string) func(net.Conn) {
 	return func(conn net.Conn) {
-		request := make([]byte, 512)
-		for _, response := range [][]byte{{5, 2}, reply} {
-			if _, err := conn.Read(request); err != nil {
+		for _, response := range responses {
+			if _, err := conn.Read(make([]byte, 4096)); err != nil {
 				return
 			}
-			if _, err := conn.Write(response); err != nil {
-				return
-			}
-		}
-	}
-}
-
-// says has a proxy send a response to any request.
-func says(response string) func(net.Conn) {
-	return func(conn net.Conn) {
-		if _, err := conn.Read(make([]byte, 4096)); err == nil {
 			_, _ = io.WriteString(conn, response)
 		}
 	}
 }
 
-// A proxy that refuses a login gets it once, whatever max_retries is, and the error is about the proxy. An error that
-// can pass is repeated.
+// A proxy that refuses a login gets it once, whatever max_retries is, and the error is about the proxy. An error that can pass is repeated.
 func TestProxyThatRefuses(t *testing.T) {
 	responding := func(status string) func(net.Conn) {
 		return says("HTTP/1.1 " + status + "\r\nProxy-Authenticate: Basic realm=\"" + password + "\"\r\nContent-Length: 0\r\n\r\n")
 	}
+	trusted := httptest.NewTLSServer(nil)
+	defer trusted.Close()
 	const secure, plain = "https://iam.example.com", "http://iam.example.com"
-	tests := []struct {
+	for _, test := range []struct {
 		name   string
 		scheme string // of the proxy
 		proxy  func(net.Conn)
@@ -91,22 +51,23 @@ func TestProxyThatRefuses(t *testing.T) {
 		final  bool
 		says   string // besides the proxy, its variable and NO_PROXY
 	}{
-		{"CONNECT", "http", responding("407 Proxy Authentication Required"), secure, true, "rejected the connection to iam.example.com: HTTP 407 Proxy Authentication Required|user name and password"},
-		{"CONNECT, another word", "http", responding("407 " + password), secure, true, "HTTP 407 Proxy Authentication Required"},
+		{"CONNECT", "http", responding("407 Proxy Authentication Required"), secure, true, "The proxy rejected the connection|rejected the connection to iam.example.com: HTTP 407 Proxy Authentication Required|user name and password"},
+		{"CONNECT, the password as a word", "http", responding("407 " + password), secure, true, "HTTP 407 Proxy Authentication Required"},
 		{"the host isn't allowed", "http", responding("403 Forbidden"), secure, true, "HTTP 403 Forbidden|allows connections to iam.example.com"},
-		{"a server, not a proxy", "http", responding("405 Method Not Allowed"), secure, true, "HTTP 405"},
-		{"a redirect", "http", responding("302 Found"), secure, true, "HTTP 302"},
-		{"a strange status", "http", responding("299 Strange"), secure, true, "HTTP 299"},
 		{"plain http", "http", responding("407 Proxy Authentication Required"), plain, true, "rejected the connection to iam.example.com: HTTP 407|user name and password"},
 		{"TLS to a proxy without TLS", "https", responding("400 Bad Request"), secure, true, "tls: first record"},
-		{"SOCKS, wrong password", "socks5", socks(1, 1), secure, true, "rejected the connection to iam.example.com|authentication failed"},
+		{"a certificate that isn't trusted", "https", func(conn net.Conn) {
+			_ = tls.Server(conn, &tls.Config{Certificates: trusted.TLS.Certificates}).Handshake()
+		}, secure, true, "certificate is that of the proxy|cacert_file"},
+		{"SOCKS, wrong password", "socks5", says("\x05\x02", "\x01\x01"), secure, true, "rejected the connection to iam.example.com|authentication failed"},
 		{"SOCKS, no such method", "socks5h", says("\x05\xff"), secure, true, "no acceptable authentication methods"},
-		{"the host can't be reached", "http", responding("503 Service Unavailable"), secure, false, "couldn't connect to iam.example.com: HTTP 503"},
+		{"timeout", "http", responding("408 Request Timeout"), secure, false, "HTTP 408"},
+		{"throttled", "http", responding("429 Too Many Requests"), secure, false, "HTTP 429"},
+		{"the host can't be reached", "http", responding("500 No"), secure, false, "No connection through the proxy|couldn't connect to iam.example.com: HTTP 500"},
 		{"no proxy there", "http", nil, secure, false, "can't be reached: dial tcp"},
-		{"no proxy there, plain http", "http", nil, plain, false, "can't be reached: dial tcp"},
 		{"no SOCKS proxy there", "socks5", nil, secure, false, "can't be reached: dial tcp"},
-	}
-	for _, test := range tests {
+		{"SOCKS, closed", "socks5", says(""), secure, false, "can't be reached"},
+	} {
 		t.Run(test.name, func(t *testing.T) {
 			var connections atomic.Int32
 			address := "127.0.0.1:1" // nothing listens there
@@ -119,77 +80,40 @@ func TestProxyThatRefuses(t *testing.T) {
 			proxy := test.scheme + "://" + address
 			withPassword := test.scheme + "://proxy-user:" + password + "@" + address
 			setProxies(t, map[string]string{"HTTPS_PROXY": withPassword, "HTTP_PROXY": withPassword})
-			var calls []Call
+			var attempts []Attempt
 			network, retries := throughProxy(), 0
 			if test.final {
 				retries = 5
 			}
-			c := clientOn(network, withRetries(retries), withCallLog(func(call Call) { calls = append(calls, call) }))
-			err := login(t, c, test.target)
+			c := clientOn(network, withRetries(retries), withRequestLog(func(attempt Attempt) { attempts = append(attempts, attempt) }))
+			err := sendTo(t.Context(), c, http.MethodPost, test.target, strings.NewReader("body"))
 			failure, ok := errors.AsType[*ProxyError](err)
-			if !ok || failure.Final != test.final || IsRefusedByProxy(err) != test.final {
+			if !ok || failure.Final != test.final || IsRejectedByProxy(err) != test.final {
 				t.Fatalf("%T %+v", err, err)
 			}
-			if n := int(connections.Load()); test.proxy != nil && n != 1 || len(calls) != 1 || calls[0].Err == nil {
-				t.Errorf("%d connections, calls %+v", n, calls)
+			if n := int(connections.Load()); test.proxy != nil && n != 1 || len(attempts) != 1 || attempts[0].Err == nil {
+				t.Errorf("%d connections, attempts %+v", n, attempts)
 			}
 			scheme, _, _ := strings.Cut(test.target, ":")
 			variable := strings.ToUpper(scheme) + "_PROXY"
 			text := failure.Summary() + failure.Error() + failure.Hint()
-			for _, say := range append(strings.Split(test.says, "|"), "the proxy "+proxy+" (from "+variable+")", variable, "NO_PROXY") {
+			for _, say := range append(strings.Split(test.says, "|"), "the proxy "+proxy+" (from "+variable+")", "NO_PROXY") {
 				if !strings.Contains(text, say) {
 					t.Errorf("no %q in %s", say, text)
 				}
 			}
-			for _, shown := range []string{text, calls[0].Err.Error()} {
-				if strings.Contains(shown, password) || strings.Contains(shown, "proxy-user") {
-					t.Errorf("a secret is shown: %s", shown)
-				}
+			if shown := text + attempts[0].Err.Error(); strings.Contains(shown, password) || strings.Contains(shown, "proxy-user") {
+				t.Errorf("a secret is shown: %s", shown)
 			}
-			// A proxy that refused one request gets no other for the same host.
-			before := connections.Load()
-			body := &endless{}
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://"+failure.Host, body)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, err = network.RoundTrip(req)
-			if again, _ := errors.AsType[*ProxyError](err); test.final && (again != failure || connections.Load() != before) || !body.closed {
+			// A proxy that rejected the credentials or the connection to itself gets no other request. The body is closed all the same.
+			isRejected := test.final && (failure.Status == 0 || failure.Status == http.StatusProxyAuthRequired)
+			before, body := connections.Load(), &endless{}
+			err = sendTo(t.Context(), &http.Client{Transport: network}, http.MethodPost, "https://other.example.com", body)
+			again, _ := errors.AsType[*ProxyError](err)
+			if (again == failure) != isRejected || test.proxy != nil && (connections.Load() == before) != isRejected || !body.closed {
 				t.Errorf("%v, %d connections, closed %t", err, connections.Load(), body.closed)
 			}
 		})
-	}
-}
-
-// A proxy that closes the connection might be back in a moment.
-func TestProxyThatCloses(t *testing.T) {
-	for _, scheme := range []string{"http", "socks5"} {
-		setProxies(t, map[string]string{"HTTPS_PROXY": scheme + "://u:" + password + "@" + acctest.Listen(t, says(""))})
-		err := login(t, clientOn(throughProxy(), withRetries(0)), "https://iam.example.com")
-		if err == nil || IsRefusedByProxy(err) || strings.Contains(err.Error(), password) {
-			t.Errorf("%s: %v", scheme, err)
-		}
-	}
-}
-
-// A certificate of the proxy that isn't trusted isn't one of the service.
-func TestProxyThatIsNotTrusted(t *testing.T) {
-	var connections atomic.Int32
-	proxy := httptest.NewUnstartedServer(http.NotFoundHandler())
-	proxy.Config.ErrorLog = log.New(io.Discard, "", 0)
-	proxy.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			connections.Add(1)
-		}
-	}
-	proxy.StartTLS()
-	defer proxy.Close()
-	setProxies(t, map[string]string{"https_proxy": proxy.URL})
-	err := login(t, clientOn(throughProxy()), "https://iam.example.com")
-	failure, ok := errors.AsType[*ProxyError](err)
-	if !ok || !failure.Final || !strings.Contains(failure.Hint(), "cacert_file") || !strings.Contains(failure.Hint(), "that of the proxy") ||
-		connections.Load() != 1 {
-		t.Errorf("%d connections: %v", connections.Load(), err)
 	}
 }
 
@@ -237,18 +161,14 @@ func TestProxyThatAccepts(t *testing.T) {
 	p := &tunnel{to: server.Listener.Addr().String()}
 	proxy := httptest.NewServer(p)
 	defer proxy.Close()
-	address, err := url.Parse(proxy.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
 	setProxies(t, map[string]string{
-		"HTTPS_PROXY": "proxy-user:" + password + "@" + address.Host, // a scheme isn't needed
-		"https_proxy": "", "HTTP_PROXY": "http://nothing:listens@127.0.0.1:1", "NO_PROXY": "other.example.com",
+		"HTTPS_PROXY": "proxy-user:" + password + "@" + proxy.Listener.Addr().String(), // a scheme isn't needed
+		"HTTP_PROXY":  "http://nothing:listens@127.0.0.1:1", "NO_PROXY": "other.example.com",
 	})
 	trusted := &tls.Config{RootCAs: x509.NewCertPool()}
 	trusted.RootCAs.AddCert(server.Certificate())
 	c := clientOn(ThroughProxy(&http.Transport{DisableKeepAlives: true, TLSClientConfig: trusted}, nil))
-	request := func() error { return login(t, c, "https://example.com") }
+	request := func() error { return sendTo(t.Context(), c, http.MethodPost, "https://example.com", nil) }
 	var wg sync.WaitGroup
 	for range 10 {
 		wg.Go(func() {
@@ -264,7 +184,7 @@ func TestProxyThatAccepts(t *testing.T) {
 	// In the middle of a run the password expires.
 	p.refuses.Store(true)
 	for range 5 {
-		if err := request(); !IsRefusedByProxy(err) || strings.Contains(err.Error(), password) {
+		if err := request(); !IsRejectedByProxy(err) || strings.Contains(err.Error(), password) {
 			t.Errorf("%v", err)
 		}
 	}
@@ -273,8 +193,8 @@ func TestProxyThatAccepts(t *testing.T) {
 	}
 }
 
-// Requests at the same time don't try a wrong password at the same time, also after a request that used
-// no proxy. Such requests are sent all the same.
+// Requests at the same time don't try a wrong password at the same time, also after a request that used no proxy. Such requests are sent all
+// the same. A request that waits for the outcome ends with its context.
 func TestProxyIsTriedOnce(t *testing.T) {
 	p := &tunnel{}
 	p.refuses.Store(true)
@@ -285,25 +205,24 @@ func TestProxyIsTriedOnce(t *testing.T) {
 	local := httptest.NewServer(http.NotFoundHandler())
 	defer local.Close()
 	direct := func() {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, local.URL, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if resp, err := network.RoundTrip(req); err != nil || resp.StatusCode != http.StatusNotFound || resp.Body.Close() != nil {
+		if err := sendTo(t.Context(), &http.Client{Transport: network}, http.MethodGet, local.URL, nil); fmt.Sprint(err) != "HTTP 404" {
 			t.Errorf("without the proxy: %v", err)
 		}
 	}
 	direct()
 	defer direct()
-	select {
-	case <-network.(*proxied).accepted:
-		t.Error("a request without the proxy counts as one that the proxy accepted")
-	default:
+	turn := network.(*proxied).turn
+	turn <- struct{}{}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := sendTo(ctx, &http.Client{Transport: network}, http.MethodGet, "https://iam.example.com", nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("while another request is under way: %v", err)
 	}
+	<-turn
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
-			if err := login(t, clientOn(network), "https://iam.example.com"); !IsRefusedByProxy(err) {
+			if err := sendTo(t.Context(), clientOn(network), http.MethodPost, "https://iam.example.com", nil); !IsRejectedByProxy(err) {
 				t.Errorf("%v", err)
 			}
 		})
@@ -311,18 +230,5 @@ func TestProxyIsTriedOnce(t *testing.T) {
 	wg.Wait()
 	if n := p.refused.Load(); n != 1 {
 		t.Errorf("%d requests were sent", n)
-	}
-}
-
-// A proxy that refuses credentials gets no other request. Another refusal can be about one host.
-func TestConcerns(t *testing.T) {
-	t.Parallel()
-	proxy, other := &url.URL{Scheme: "http", Host: "proxy:3128"}, &url.URL{Scheme: "http", Host: "other:3128"}
-	for status, isAboutHost := range map[int]bool{0: false, http.StatusProxyAuthRequired: false, http.StatusForbidden: true} {
-		refusal := &ProxyError{Proxy: "http://proxy:3128", Host: "iam.example.com", Status: status}
-		if !refusal.concerns(proxy, "iam.example.com") || refusal.concerns(proxy, "ma.example.com") == isAboutHost ||
-			refusal.concerns(other, "iam.example.com") || refusal.concerns(nil, "iam.example.com") {
-			t.Errorf("HTTP %d", status)
-		}
 	}
 }

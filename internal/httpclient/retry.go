@@ -1,8 +1,10 @@
 package httpclient
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -12,52 +14,67 @@ import (
 
 const minRetryWait = 500 * time.Millisecond
 
-// newRetry returns a round-tripper that repeats a failed request in these cases:
+// retry repeats a failed request in these cases:
 //
 //   - The request wasn't sent, because there was no connection.
 //   - The response was a 5xx or the connection broke, and the method is idempotent.
+//   - The response was a 429. Such a retry doesn't count, because the service didn't process the request.
 //
 // It doesn't repeat a POST that the service can have processed, because only the caller can check the effect. It doesn't repeat a
-// request that would fail in the same way. For 429, see throttled and patience.
-func newRetry(next http.RoundTripper, c *Config) http.RoundTripper {
-	policy := &retryPolicy{isPostIdempotent: c.IsPostIdempotent}
-	return &retryablehttp.RoundTripper{Client: &retryablehttp.Client{
-		HTTPClient:   withoutRedirects(next),
-		RetryMax:     c.MaxRetries,
-		RetryWaitMin: minRetryWait,
-		RetryWaitMax: c.MaxRetryWait,
-		CheckRetry:   policy.check,
-		Backoff:      backoff,
+// request that would fail in the same way, and doesn't wait beyond the deadline of the request.
+type retry struct {
+	next   *http.Client
+	config *Config
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *retry) RoundTrip(req *http.Request) (*http.Response, error) {
+	r := &retryState{Config: t.config, exchange: exchangeFrom(req.Context()), method: req.Method}
+	return (&retryablehttp.RoundTripper{Client: &retryablehttp.Client{
+		HTTPClient:   t.next,
+		RetryMax:     math.MaxInt, // check limits the retries
+		CheckRetry:   r.check,
+		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return r.wait },
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
-	}}
+	}}).RoundTrip(req)
 }
 
-type retryPolicy struct{ isPostIdempotent bool }
+// retryState has the retries of one request.
+type retryState struct {
+	*Config
+	*exchange
+	method    string
+	retries   int           // without those after 429
+	throttled int           // number of 429s
+	wait      time.Duration // before the next attempt
+}
 
-// check is a retryablehttp.CheckRetry. Its error is that of the context. If there is a response, it returns no error, even if the
-// context ended, so that the caller gets the response.
-func (p *retryPolicy) check(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	x := exchangeFrom(ctx)
+// check is a retryablehttp.CheckRetry, and sets wait. Its error is that of the context. If there is a response other than 429, it returns no
+// error, even if the context ended, so that the caller gets the response.
+func (r *retryState) check(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	switch {
-	case ctx.Err() != nil && err == nil:
-		return false, nil
-	case ctx.Err() != nil:
+	case err != nil && ctx.Err() != nil:
 		return false, ctx.Err()
-	case err != nil:
-		return !isFinal(err) && (!x.sent.Load() || p.isIdempotent(x.method)), nil
-	default:
-		return resp.StatusCode >= http.StatusInternalServerError && resp.StatusCode != http.StatusNotImplemented &&
-			p.isIdempotent(x.method) && time.Until(x.deadline) >= RetryAfter(resp.Header), nil
+	case err == nil && resp.StatusCode == http.StatusTooManyRequests && r.Throttle != nil:
+		r.wait = 0 // The next attempt waits in the Throttle.
+		return true, nil
+	case err == nil && resp.StatusCode == http.StatusTooManyRequests:
+		r.wait = cmp.Or(RetryAfter(resp.Header), pauseAfter(r.throttled)) + rand.N(time.Second/10) // Other requests were rejected at the same moment.
+		r.throttled++
+		return r.wait <= time.Until(r.deadline), nil
 	}
+	r.wait = backoff(r.MaxRetryWait, r.retries, resp)
+	r.retries++
+	return ctx.Err() == nil && r.retries <= r.MaxRetries && r.isRepeatable(resp, err), nil
 }
 
-func (p *retryPolicy) isIdempotent(method string) bool {
-	switch method {
-	case http.MethodGet, http.MethodPut, http.MethodDelete:
-		return true
-	default:
-		return p.isPostIdempotent
+func (r *retryState) isRepeatable(resp *http.Response, err error) bool {
+	isIdempotent := r.method != http.MethodPost || r.IsPostIdempotent
+	if err != nil {
+		return !isFinal(err) && (isIdempotent || !r.sent.Load())
 	}
+	return resp.StatusCode >= http.StatusInternalServerError && resp.StatusCode != http.StatusNotImplemented &&
+		isIdempotent && RetryAfter(resp.Header) <= time.Until(r.deadline)
 }
 
 // isFinal reports whether the same request would fail in the same way again.
@@ -67,14 +84,14 @@ func isFinal(err error) bool {
 	return isLimit || isThrottled || isNotProcessed(err) || IsUntrusted(err) || IsTLSAlert(err)
 }
 
-// backoff is a retryablehttp.Backoff. It returns an exponential backoff with jitter, or the time in Retry-After with jitter, because
-// other requests failed at the same moment.
-func backoff(lowest, highest time.Duration, attempt int, resp *http.Response) time.Duration {
+// backoff returns an exponential backoff of up to highest, or the time in Retry-After. Both have jitter, because other requests failed at the
+// same moment.
+func backoff(highest time.Duration, retries int, resp *http.Response) time.Duration {
 	if resp != nil {
 		if asked := RetryAfter(resp.Header); asked > 0 {
-			return asked + rand.N(lowest)
+			return asked + rand.N(minRetryWait)
 		}
 	}
-	wait := retryablehttp.DefaultBackoff(lowest, highest, attempt, nil)
+	wait := retryablehttp.DefaultBackoff(minRetryWait, highest, retries, nil)
 	return wait/2 + rand.N(wait/2+1)
 }

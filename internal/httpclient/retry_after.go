@@ -1,7 +1,6 @@
 package httpclient
 
 import (
-	"errors"
 	"math"
 	"net/http"
 	"strconv"
@@ -27,16 +26,12 @@ func RetryAfter(header http.Header) time.Duration {
 		}
 		return min(max(date.Sub(now), 0), maxRetryAfter)
 	}
-	seconds, err := strconv.ParseUint(value, 10, 64)
-	if err != nil && !errors.Is(err, strconv.ErrRange) {
-		return 0
-	}
-	return time.Duration(min(seconds, math.MaxInt32)) * time.Second
+	seconds, _ := strconv.ParseUint(value, 10, 31) // 0 if it isn't a number, and the maximum if it is larger
+	return time.Duration(seconds) * time.Second
 }
 
-// pauseAfter returns how long to wait after a 429 without Retry-After. It returns a second if refusals, the number of 429s in a row
-// before, is 0, and doubles this for each of them, up to a minute. These are the shortest and the longest documented window of a rate
-// limit.
-func pauseAfter(refusals int) time.Duration {
-	return min(time.Second<<min(refusals, 6), maxPause)
+// pauseAfter returns how long to wait after a 429 without Retry-After: a second, doubled for each of the 429s in a row before, up to a
+// minute. These are the shortest and the longest documented window of a rate limit.
+func pauseAfter(before int) time.Duration {
+	return min(time.Second<<min(before, 6), maxPause)
 }

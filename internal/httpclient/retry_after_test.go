@@ -15,22 +15,12 @@ func TestRetryAfter(t *testing.T) {
 	}{
 		// A date is by the clock of the server, and ours can be wrong.
 		{noon, "Sun, 01 Mar 2026 12:00:07 GMT", 7 * time.Second},
-		{noon, "Sunday, 01-Mar-26 12:00:07 GMT", 7 * time.Second},
-		{noon, noon, 0},
-		{noon, "Sun, 01 Mar 2026 11:00:00 GMT", 0},
-		{noon, "Sun, 01 Mar 2026 13:00:00 GMT", time.Hour},
 		{noon, "Fri, 31 Dec 9999 23:59:59 GMT", maxRetryAfter},
-		{noon, "Sat, 01 Jan 0000 00:00:00 GMT", 0},
-		{noon, "9", 9 * time.Second},
 		{"Sat, 01 Jan 0000 00:00:00 GMT", noon, maxRetryAfter},
-		{"Fri, 31 Dec 9999 23:59:59 GMT", noon, 0},
-		{"", noon, 0}, // by our own clock, which is past that
-		{"soon", noon, 0},
-		{noon, "3600", time.Hour},
+		{"soon", noon, 0}, // by our own clock, which is past that
+		{noon, "9", 9 * time.Second},
 		{noon, "10000000000", maxRetryAfter},
-		{noon, "99999999999999999999999", maxRetryAfter},
 		{noon, "-5", 0},
-		{noon, "soon", 0},
 		{noon, "", 0},
 	} {
 		if got := RetryAfter(http.Header{"Date": {test.date}, "Retry-After": {test.after}}); got != test.want {

@@ -6,16 +6,18 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
+	"maps"
 	"math"
 	"net"
 	"net/http"
-	"strconv"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
 func TestRetry(t *testing.T) {
@@ -31,34 +33,25 @@ func TestRetry(t *testing.T) {
 		sent bool // unless there is a response
 	}{
 		"0":                  {status(0), idempotentOnly, true},
-		"101":                {status(101), idempotentOnly, true},
-		"200":                {status(200), never, false},
-		"304":                {status(304), never, false},
-		"400":                {status(400), never, false},
-		"401":                {status(401), never, false},
-		"403":                {status(403), never, false},
-		"408":                {status(408), never, false},
-		"409":                {status(409), never, false},
+		"a redirect":         {status(302, "Location", "https://other.example.com"), never, false},
+		"an odd redirect":    {status(307, "Location", "http://[::1"), never, false},
+		"499":                {status(499), never, false},
 		"500":                {status(500), idempotentOnly, false},
 		"501":                {status(501), never, false},
-		"502":                {status(502), idempotentOnly, false},
 		"503":                {status(503), idempotentOnly, false},
-		"999":                {status(999), idempotentOnly, false},
 		"503 for too long":   {status(503, "Retry-After", "121"), never, false},
-		"dial":               {failure(false, errors.New("dial tcp: connection refused")), all, false},
-		"dropped":            {failure(true, errReset), idempotentOnly, true},
-		"truncated":          {truncated, idempotentOnly, true},
-		"hanging":            {hanging, idempotentOnly, true},
-		"too large":          {tooLarge(200), never, true},
-		"too large 503":      {tooLarge(503), never, true},
-		"too large 429":      {tooLarge(429), never, false},
-		"certificate":        {failure(false, certificate), never, false},
-		"TLS alert":          {failure(true, &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}), never, true},
-		"credentials":        {failure(true, fmt.Errorf("wrapped: %w", &CredentialsError{errors.New("no")})), never, false},
-		"proxy that refuses": {failure(true, fmt.Errorf("wrapped: %w", &ProxyError{Final: true, Err: errors.New("HTTP 407")})), never, false},
-		"proxy that is down": {failure(false, &ProxyError{Err: errors.New("connection refused")}), all, false},
+		"dial":               {acctest.Fails(false, errors.New("dial tcp: connection refused")), all, false},
+		"dropped":            {acctest.Fails(true, errReset), idempotentOnly, true},
+		"truncated":          {carrying(200, truncated), idempotentOnly, true},
+		"hanging":            {acctest.Hangs, idempotentOnly, true},
+		"too large":          {carrying(200, unbounded), never, true},
+		"certificate":        {acctest.Fails(false, certificate), never, false},
+		"TLS alert":          {acctest.Fails(true, &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}), never, true},
+		"credentials":        {acctest.Fails(true, fmt.Errorf("wrapped: %w", &CredentialsError{errors.New("no")})), never, false},
+		"proxy that refuses": {acctest.Fails(true, fmt.Errorf("wrapped: %w", &ProxyError{Final: true, Err: errors.New("HTTP 407")})), never, false},
+		"proxy that is down": {acctest.Fails(false, &ProxyError{Err: errors.New("connection refused")}), all, false},
 		"credentials, hanging": {func(req *http.Request, attempt int) (*http.Response, error) {
-			_, err := hanging(req, attempt)
+			_, err := acctest.Hangs(req, attempt)
 			return nil, &CredentialsError{err}
 		}, never, false},
 	} {
@@ -66,23 +59,16 @@ func TestRetry(t *testing.T) {
 			t.Run(name+"/"+method, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					want, options := test.want.idempotent, []func(*Config){withRetries(retries)}
-					switch method {
-					case http.MethodPost:
+					want, isPostIdempotent := test.want.idempotent, method == "idempotent POST"
+					if isPostIdempotent {
+						method = http.MethodPost
+					} else if method == http.MethodPost {
 						want = test.want.post
-					case "idempotent POST":
-						method, options = http.MethodPost, append(options, withIdempotentPosts)
 					}
-					s, bodies := &series{fates: []fate{test.fate}}, map[string]bool{}
-					err := send(t.Context(), clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
-						if req.Body != nil {
-							body, _ := io.ReadAll(req.Body)
-							bodies[string(body)] = true
-						}
-						return s.RoundTrip(req)
-					}), options...), method, "1")
-					if s.attempts != want || len(bodies) > 1 {
-						t.Errorf("%d attempts, want %d, with the bodies %v", s.attempts, want, bodies)
+					network := &acctest.Network{Fates: []fate{test.fate}}
+					err := send(t.Context(), clientOn(network, withRetries(retries), func(c *Config) { c.IsPostIdempotent = isPostIdempotent }), method, "1")
+					if len(network.Requests) != want {
+						t.Errorf("%d attempts, want %d", len(network.Requests), want)
 					}
 					if failure, ok := errors.AsType[*NoResponseError](err); ok && failure.Sent != test.sent || !ok && test.sent {
 						t.Errorf("sent: %v", err)
@@ -96,21 +82,59 @@ func TestRetry(t *testing.T) {
 	}
 }
 
-// A request ends with its context, unless there is a response.
+// A request was sent if any of its attempts was. A 429 and a failed dial are no such attempt. Each attempt has the whole body.
+func TestSent(t *testing.T) {
+	t.Parallel()
+	dial, dropped := acctest.Fails(false, errors.New("dial tcp: connection refused")), acctest.Fails(true, errReset)
+	for name, test := range map[string]struct {
+		fates []fate
+		want  bool
+	}{
+		"dial":                      {[]fate{dial}, false},
+		"429, dial":                 {[]fate{status(429), dial}, false},
+		"dropped, dial":             {[]fate{dropped, dial}, true},
+		"503, dial":                 {[]fate{status(503), dial}, true},
+		"dropped, 429, dial":        {[]fate{dropped, status(429), dial}, true},
+		"dropped, credentials":      {[]fate{dropped, acctest.Fails(true, &CredentialsError{errReset})}, true},
+		"429, credentials":          {[]fate{status(429), acctest.Fails(true, &CredentialsError{errReset})}, false},
+		"dial, proxy's final error": {[]fate{dial, acctest.Fails(true, &ProxyError{Final: true, Err: errReset})}, false},
+	} {
+		for _, option := range []func(*Config){withSlots(1), withoutThrottle} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					network := &acctest.Network{Fates: test.fates}
+					if err := put(t.Context(), clientOn(network, option), "1"); wasSent(t, err) != test.want {
+						t.Errorf("%v", err)
+					}
+					for _, request := range network.Requests {
+						if request.Body != "body of 1" {
+							t.Errorf("the body is %q", request.Body)
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
+// A request ends with its context, unless there is a response. The error of the previous attempt is kept.
 func TestEndOfContext(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		fates []fate
 		sent  bool
+		last  error
 	}{
-		"in the pause after a 429": {[]fate{status(429)}, false},
-		"in the attempt":           {[]fate{hanging}, true},
-		"in the backoff":           {[]fate{failure(false, errReset)}, false},
-		"in the next attempt":      {[]fate{status(503), hanging}, true},
+		"in the pause after a 429":      {[]fate{status(429)}, false, nil},
+		"in the attempt":                {[]fate{acctest.Hangs}, true, nil},
+		"in the backoff":                {[]fate{acctest.Fails(false, errReset)}, false, errReset},
+		"in the next attempt":           {[]fate{status(503), acctest.Hangs}, true, nil},
+		"in the attempt after an error": {[]fate{acctest.Fails(true, errReset), acctest.Hangs}, true, errReset},
 		"with another error": {[]fate{func(req *http.Request, attempt int) (*http.Response, error) {
-			_, _ = hanging(req, attempt)
+			_, _ = acctest.Hangs(req, attempt)
 			return nil, errReset
-		}}, true},
+		}}, true, errReset},
 	} {
 		for _, option := range []func(*Config){withSlots(1), withoutThrottle} {
 			t.Run(name, func(t *testing.T) {
@@ -119,68 +143,76 @@ func TestEndOfContext(t *testing.T) {
 					ctx, cancel := context.WithCancel(t.Context())
 					defer time.AfterFunc(2500*time.Millisecond, cancel).Stop()
 					start := time.Now()
-					err := put(ctx, clientOn(&series{fates: test.fates}, option, withRetries(20)), "1")
+					err := put(ctx, clientOn(&acctest.Network{Fates: test.fates}, option, withRetries(20)), "1")
 					if !errors.Is(err, context.Canceled) || wasSent(t, err) != test.sent || time.Since(start) != 2500*time.Millisecond {
 						t.Errorf("ended after %v: %v", time.Since(start), err)
+					}
+					if failure, _ := errors.AsType[*NoResponseError](err); !errors.Is(failure.Last, test.last) {
+						t.Errorf("the previous error is %v", failure.Last)
 					}
 				})
 			})
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	err := put(ctx, clientOn(roundTripper(func(*http.Request) (*http.Response, error) {
+	if err := put(ctx, clientOn(&acctest.Network{Fates: []fate{func(req *http.Request, _ int) (*http.Response, error) {
 		cancel()
-		return nil, errReset
-	}), withRetries(0)), "1")
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("the end of the context isn't the error: %v", err)
-	}
-	ctx, cancel = context.WithCancel(t.Context())
-	err = put(ctx, clientOn(roundTripper(func(req *http.Request) (*http.Response, error) {
-		cancel()
-		return reply(req, http.StatusOK, ""), nil
-	})), "1")
-	if err != nil {
-		t.Errorf("there is a response, and an error: %v", err)
+		return acctest.Reply(req, http.StatusServiceUnavailable, ""), nil
+	}}}), "1"); fmt.Sprint(err) != "HTTP 503" {
+		t.Errorf("there is a response, and the error is %v", err)
 	}
 }
 
-func TestBackoffBounds(t *testing.T) {
+// Without a Throttle, a request waits after 429 for up to two minutes, and ends with the 429. Retries don't count.
+func TestPauseWithoutThrottle(t *testing.T) {
 	t.Parallel()
-	const lowest, highest = 500 * time.Millisecond, 30 * time.Second
+	for name, test := range map[string]struct {
+		fates    []fate
+		attempts int
+		wait     time.Duration // at least, and a second more at most
+		err      string
+	}{
+		"as long as asked": {[]fate{status(429, "Retry-After", "7"), status(200)}, 2, 7 * time.Second, "<nil>"},
+		"two minutes":      {[]fate{status(429)}, 7, 63 * time.Second, "HTTP 429"}, // another minute is too long
+		"longer":           {[]fate{status(429, "Retry-After", "3600")}, 1, 0, "HTTP 429"},
+		"many":             {append(slices.Repeat([]fate{status(429)}, 6), status(200)), 7, 63 * time.Second, "<nil>"},
+		"and a 503":        {[]fate{status(429, "Retry-After", "7"), status(503)}, 2, 7 * time.Second, "HTTP 503"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				start, network := time.Now(), &acctest.Network{Fates: test.fates}
+				err := send(t.Context(), clientOn(network, withoutThrottle, withRetries(0)), http.MethodPost, "1")
+				if took := time.Since(start); fmt.Sprint(err) != test.err || len(network.Requests) != test.attempts || took < test.wait || took > test.wait+time.Second {
+					t.Errorf("%d attempts in %v: %v", len(network.Requests), took, err)
+				}
+			})
+		})
+	}
+}
+
+// The backoff has bounds, and differs for requests that failed at the same moment.
+func TestBackoff(t *testing.T) {
+	t.Parallel()
+	const highest = 30 * time.Second
 	rapid.Check(t, func(t *rapid.T) {
 		attempt := rapid.IntRange(0, 5000).Draw(t, "attempt")
-		longest := time.Duration(min(float64(lowest)*math.Pow(2, float64(attempt)), float64(highest)))
-		for _, resp := range []*http.Response{
-			nil,
-			{StatusCode: 503, Header: http.Header{}},
-			{StatusCode: 503, Header: http.Header{"Retry-After": {"soon"}}},
-			{StatusCode: 503, Header: http.Header{"Retry-After": {"-1"}}},
+		longest := time.Duration(min(float64(minRetryWait)*math.Pow(2, float64(attempt)), float64(highest)))
+		for header, bounds := range map[string][2]time.Duration{
+			"-": {longest / 2, longest}, "": {longest / 2, longest}, "soon": {longest / 2, longest}, "7": {7 * time.Second, 7*time.Second + minRetryWait},
 		} {
-			if got := backoff(lowest, highest, attempt, resp); got < longest/2 || got > longest {
-				t.Errorf("%v, want %v to %v", got, longest/2, longest)
+			resp := &http.Response{StatusCode: 503, Header: http.Header{"Retry-After": {header}}}
+			if header == "-" {
+				resp = nil
+			}
+			waits := map[time.Duration]bool{}
+			for range 20 {
+				waits[backoff(highest, attempt, resp)] = true
+			}
+			sorted := slices.Sorted(maps.Keys(waits))
+			if sorted[0] < bounds[0] || sorted[len(sorted)-1] > bounds[1] || len(sorted) < 2 {
+				t.Errorf("%q: %v, want %v", header, sorted, bounds)
 			}
 		}
-		seconds := rapid.Int64Range(1, math.MaxInt64).Draw(t, "Retry-After")
-		resp := &http.Response{StatusCode: 503, Header: http.Header{"Retry-After": {strconv.FormatInt(seconds, 10)}}}
-		asked := time.Duration(min(seconds, math.MaxInt32)) * time.Second
-		if got := backoff(lowest, highest, attempt, resp); got < asked || got > asked+lowest {
-			t.Errorf("%v when asked for %v", got, asked)
-		}
 	})
-}
-
-// Requests that failed at the same moment aren't repeated at the same moment.
-func TestBackoffIsSpread(t *testing.T) {
-	t.Parallel()
-	for _, header := range []string{"", "7"} {
-		resp := &http.Response{StatusCode: 503, Header: http.Header{"Retry-After": {header}}}
-		waits := map[time.Duration]bool{}
-		for range 20 {
-			waits[backoff(500*time.Millisecond, 30*time.Second, 3, resp)] = true
-		}
-		if len(waits) < 2 {
-			t.Errorf("Retry-After %q: always %v", header, waits)
-		}
-	}
 }

@@ -16,6 +16,7 @@ func (t *sent) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := t.next.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { x.sent.Store(true) },
 	})))
+	x.received = resp
 	if isNotProcessed(err) || err == nil && resp.StatusCode == http.StatusTooManyRequests {
 		x.sent.Store(before)
 	}

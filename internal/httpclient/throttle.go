@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"math/rand/v2"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -12,26 +13,21 @@ import (
 // Throttle limits the requests of a client to the rate that the service accepts. It allows a limited number of attempts at a time, and
 // none during a pause after a rejection with 429.
 //
-// A rejection doesn't count as a retry, because the service didn't process the request. The request waits with all other requests until
-// its context ends. Requests are sent in the order in which they were created, and a rejected request keeps its position. After a pause,
-// one attempt probes whether the service accepts requests again. If it isn't rejected, the other attempts follow.
-//
-// With fewer attempts at a time, fewer are rejected at once. So each rejection decreases the number of slots by one, to at least 1. As
-// many accepted attempts in a row as there are slots increase the number by one.
+// The requests wait together until their contexts end. Requests are sent in the order in which they were created, and a rejected request
+// keeps its position. After a pause, one attempt probes whether the service accepts requests again. If it isn't rejected, the other
+// attempts follow.
 type Throttle struct {
-	limit int // of slots
+	limit int // of attempts at a time
 
-	mu        sync.Mutex
-	requests  uint64    // number of requests so far
-	slots     int       // for attempts at a time, 1 to limit
-	accepted  int       // number of accepted attempts since slots changed
-	inUse     int       // number of slots in use; after rejections this can be more than slots
-	queue     []*turn   // by number
-	until     time.Time // the end of the pause
-	requested bool      // whether until is from a Retry-After
-	refused   time.Time // time of the first rejection since a probe was accepted; zero if there was none
-	refusals  int       // number of rejected probes in a row
-	probing   bool      // a probe is under way
+	mu         sync.Mutex
+	requests   uint64    // number of requests so far
+	inUse      int       // number of attempts under way
+	queue      []*turn   // by number
+	until      time.Time // the end of the pause
+	requested  bool      // whether until is from a Retry-After
+	limited    bool      // whether a request was rejected, and no probe was accepted since
+	rejections int       // number of rejected probes in a row
+	probing    bool      // a probe is under way
 }
 
 // turn is one attempt in the queue.
@@ -43,10 +39,8 @@ type turn struct {
 	ready     chan struct{} // closed when there is a slot or an error
 }
 
-func (t *turn) compare(other *turn) int { return cmp.Compare(t.number, other.number) }
-
 // NewThrottle returns a Throttle for up to limit attempts at a time.
-func NewThrottle(limit int) *Throttle { return &Throttle{limit: limit, slots: limit} }
+func NewThrottle(limit int) *Throttle { return &Throttle{limit: limit} }
 
 // acquire waits for a slot for an attempt of a request. The caller releases the slot. The error is that of the context, or a
 // *ThrottledError if a Retry-After ends after the deadline. For a context without a deadline, every pause that ends after the deadline of
@@ -59,7 +53,7 @@ func (t *Throttle) acquire(ctx context.Context, x *exchange) (*turn, error) {
 		t.requests++
 		x.number = t.requests
 	}
-	i, _ := slices.BinarySearchFunc(t.queue, mine, (*turn).compare)
+	i, _ := slices.BinarySearchFunc(t.queue, x.number, func(waiting *turn, number uint64) int { return cmp.Compare(waiting.number, number) })
 	t.queue = slices.Insert(t.queue, i, mine)
 	t.dismiss()
 	t.grant()
@@ -82,21 +76,17 @@ func (t *Throttle) acquire(ctx context.Context, x *exchange) (*turn, error) {
 	return nil, ctx.Err()
 }
 
-// release frees a slot, and adapts the Throttle to the outcome of the attempt.
-func (t *Throttle) release(mine *turn, end outcome) {
+// release frees a slot, and adapts the Throttle to the response of the attempt, which is nil if there is none.
+func (t *Throttle) release(mine *turn, resp *http.Response) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.free(mine)
 	switch {
-	case end.refused:
-		t.pause(mine, end)
-	case end.responded:
-		if t.accepted++; t.accepted >= t.slots {
-			t.slots, t.accepted = min(t.slots+1, t.limit), 0
-		}
-		if mine.isProbe && !time.Now().Before(t.until) {
-			t.refused = time.Time{}
-		}
+	case resp == nil:
+	case resp.StatusCode == http.StatusTooManyRequests:
+		t.pause(mine, RetryAfter(resp.Header))
+	case mine.isProbe:
+		t.limited = false
 	}
 	t.grant()
 }
@@ -109,27 +99,19 @@ func (t *Throttle) free(mine *turn) {
 	}
 }
 
-// pause starts a pause for all attempts after a rejection, unless an earlier pause ends later. If rejections recur, the first pause is
-// nearly as long as the last sufficient one. The caller holds t.mu.
-func (t *Throttle) pause(mine *turn, end outcome) {
-	now := time.Now()
-	t.slots, t.accepted = max(t.slots-1, 1), 0
+// pause starts a pause for all attempts after a rejection, unless an earlier pause ends later. The time in Retry-After is 0 if there is none.
+// If rejections recur, the first pause is nearly as long as the last sufficient one. The caller holds t.mu.
+func (t *Throttle) pause(mine *turn, retryAfter time.Duration) {
 	switch {
 	case mine.isProbe:
-		t.refusals++
-	case t.refused.IsZero():
-		t.refusals = max(t.refusals-1, 0)
+		t.rejections++
+	case !t.limited:
+		t.rejections = max(t.rejections-1, 0)
 	}
-	if t.refused.IsZero() {
-		t.refused = now
-	}
-	pause := end.asked
-	if pause == 0 {
-		pause = max(pauseAfter(t.refusals), end.window)
-	}
-	pause += rand.N(minRetryWait) // Other clients were rejected at the same moment.
-	if until := now.Add(pause); until.After(t.until) {
-		t.until, t.requested = until, end.asked > 0
+	t.limited = true
+	pause := cmp.Or(retryAfter, pauseAfter(t.rejections)) + rand.N(minRetryWait) // Other clients were rejected at the same moment.
+	if until := time.Now().Add(pause); until.After(t.until) {
+		t.until, t.requested = until, retryAfter > 0
 		time.AfterFunc(pause, func() {
 			t.mu.Lock()
 			defer t.mu.Unlock()
@@ -157,23 +139,27 @@ func (t *Throttle) dismiss() {
 
 // grant assigns the free slots to waiting attempts. The caller holds t.mu.
 func (t *Throttle) grant() {
-	for len(t.queue) > 0 && t.isFree() {
+	for len(t.queue) > 0 && t.inUse < t.limit && !t.probing && !time.Now().Before(t.until) {
 		next := t.queue[0]
 		t.queue = t.queue[1:]
-		next.isProbe, t.probing = !t.refused.IsZero(), !t.refused.IsZero()
+		next.isProbe, t.probing = t.limited, t.limited
 		t.inUse++
 		close(next.ready)
 	}
 }
 
-// isFree reports whether an attempt can start. The caller holds t.mu.
-func (t *Throttle) isFree() bool {
-	switch {
-	case time.Now().Before(t.until):
-		return false
-	case !t.refused.IsZero():
-		return !t.probing && t.inUse < t.limit
-	default:
-		return t.inUse < t.slots
+// throttled starts an attempt when the Throttle grants a slot. The wait doesn't count for the timeout of an attempt.
+type throttled struct {
+	next     http.RoundTripper
+	throttle *Throttle
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *throttled) RoundTrip(req *http.Request) (resp *http.Response, err error) {
+	turn, err := t.throttle.acquire(req.Context(), exchangeFrom(req.Context()))
+	if err != nil {
+		return nil, NotSent(req, err)
 	}
+	defer func() { t.throttle.release(turn, resp) }()
+	return t.next.RoundTrip(req)
 }

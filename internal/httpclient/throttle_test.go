@@ -5,235 +5,231 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"path"
 	"slices"
 	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
-// gate is a network that records when attempts begin.
-type gate struct {
-	// fates are of the attempts for each job, in their order. Later ones succeed at once.
-	fates map[string][]fate
-
-	start time.Time
-	mu    sync.Mutex
-	begun []begun
-	busy  int
-	peak  int // the maximum of busy
-}
-
-// begun is an attempt: for which job, and when.
-type begun struct {
-	id string
-	at time.Duration
-}
-
-func newGate(fates map[string][]fate) *gate { return &gate{fates: fates, start: time.Now()} }
-
-func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
-	id := path.Base(req.URL.Path)
-	g.mu.Lock()
-	next := after(0, http.StatusOK)
-	if row := g.fates[id]; len(row) > 0 {
-		next, g.fates[id] = row[0], row[1:]
-	}
-	g.begun = append(g.begun, begun{id, time.Since(g.start)})
-	g.busy++
-	g.peak = max(g.peak, g.busy)
-	g.mu.Unlock()
-	defer func() {
-		g.mu.Lock()
-		g.busy--
-		g.mu.Unlock()
-	}()
-	return next(req, 0)
-}
-
-// want checks that the attempts began in this order and at these times, or later by up to jitter. Those of one moment
-// are in the order of their IDs.
-func (g *gate) want(t *testing.T, jitter time.Duration, want ...begun) {
-	t.Helper()
-	slices.SortFunc(g.begun, func(a, b begun) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.id, b.id)) })
-	ok := len(g.begun) == len(want)
-	for i := 0; ok && i < len(want); i++ {
-		delay := g.begun[i].at - want[i].at
-		ok = g.begun[i].id == want[i].id && delay >= 0 && delay <= jitter
-	}
-	if !ok {
-		t.Errorf("began %v, want %v", g.begun, want)
-	}
-}
-
-// after responds when a time has passed.
-func after(wait time.Duration, status int, header ...string) fate {
-	return func(req *http.Request, _ int) (*http.Response, error) {
-		connected(req)
-		select {
-		case <-req.Context().Done():
-			return nil, req.Context().Err()
-		case <-time.After(wait):
-			return reply(req, status, "", header...), nil
-		}
-	}
-}
-
-// refused is 429 after a time, with Retry-After.
-func refused(wait time.Duration, seconds string) fate {
-	return after(wait, http.StatusTooManyRequests, "Retry-After", seconds)
-}
-
-// ask is a request for a job.
-type ask struct {
-	id    string
-	at    time.Duration
-	until time.Duration // the end of its context; 0 for never
-}
-
-// run sends requests, and returns their errors. A request that is given up has to end just then.
-func run(t *testing.T, c *http.Client, asks ...ask) []error {
-	t.Helper()
-	start := time.Now()
-	errs := make([]error, len(asks))
-	var wg sync.WaitGroup
-	for i, ask := range asks {
-		wg.Go(func() {
-			<-time.After(ask.at)
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			if ask.until > 0 {
-				defer time.AfterFunc(ask.until-ask.at, cancel).Stop()
-			}
-			errs[i] = put(ctx, c, ask.id)
-			if got := time.Since(start); ask.until > 0 && got != ask.until {
-				t.Errorf("%s ended at %v, want %v: %v", ask.id, got, ask.until, errs[i])
-			}
-		})
-	}
-	wg.Wait()
-	return errs
-}
-
-func wantNoErrors(t *testing.T, errs []error) {
-	t.Helper()
-	if err := errors.Join(errs...); err != nil {
-		t.Error(err)
-	}
-}
-
-// numbered returns n requests at once.
-func numbered(n int) []ask {
-	asks := make([]ask, n)
-	for i := range asks {
-		asks[i].id = strconv.Itoa(i + 1)
-	}
-	return asks
-}
-
-func TestMaxConcurrentRequests(t *testing.T) {
+// When attempts begin. After a rejection all requests wait: new ones, waiting ones and retries. Those that are under way go on.
+func TestThrottle(t *testing.T) {
 	t.Parallel()
+	const s = time.Second
+	yes, slow := after(s, http.StatusOK), after(30*s, http.StatusOK)
+	three := []ask{{id: "1"}, {id: "2", at: s}, {id: "3", at: 2 * s}}
+	canceled := []ask{{id: "1"}, {id: "2", at: 1, until: 7 * s}, {id: "3", at: 2}, {id: "4", at: 3}, {id: "5", at: 4, until: 8 * s}, {id: "6", at: 5}}
+	// pauses are three rejections at the same time, of which the last one to end counts.
+	pauses := func(first, second, third string) map[string][]fate {
+		return map[string][]fate{"1": {refused(s, first)}, "2": {refused(2*s, second)}, "3": {refused(3*s, third)}}
+	}
+	paused := func(end time.Duration) []begun {
+		return []begun{{"1", 0}, {"2", 0}, {"3", 0}, {"1", end}, {"2", end}, {"3", end}, {"4", end}}
+	}
+	four := append(numbered(3), ask{id: "4", at: 4 * s})
+	// A probe that ends without a response proves nothing: another one follows, alone. One with an error response proves that
+	// requests are accepted.
+	probe := func(end fate) map[string][]fate {
+		return map[string][]fate{"1": {refused(0, "10"), end, yes}, "2": {yes}, "3": {yes}}
+	}
 	for name, test := range map[string]struct {
-		options []func(*Config)
-		want    int
+		slots, retries int
+		fates          map[string][]fate
+		asks           []ask
+		pauses         int // each of which can be longer by half a second
+		want           []begun
 	}{
-		"default": {nil, 10},
-		"1":       {[]func(*Config){withSlots(1)}, 1},
-		"2":       {[]func(*Config){withSlots(2)}, 2},
-		"100":     {[]func(*Config){withSlots(100)}, 100},
+		"first come, first served": {
+			1, 0,
+			map[string][]fate{"7": {yes}, "3": {yes}, "5": {yes}, "1": {yes}},
+			[]ask{{id: "7"}, {id: "3", at: 10}, {id: "5", at: 20}, {id: "1", at: 30}},
+			0,
+			[]begun{{"7", 0}, {"3", s}, {"5", 2 * s}, {"1", 3 * s}},
+		},
+		"two at a time": {2, 0, map[string][]fate{"1": {yes}, "2": {yes}, "3": {yes}}, []ask{{id: "1"}, {id: "2", at: 1}, {id: "3", at: 2}}, 0, []begun{{"1", 0}, {"2", 0}, {"3", s}}},
+		"a retry keeps its turn, but no slot": {
+			1, 1,
+			map[string][]fate{"1": {after(0, 503, "Retry-After", "10")}, "2": {after(20*s, 200)}},
+			three,
+			0,
+			[]begun{{"1", 0}, {"2", s}, {"1", 21 * s}, {"3", 21 * s}},
+		},
+		"pause": {
+			4, 1,
+			map[string][]fate{
+				"1": {refused(2*s, "10"), yes},
+				"2": {after(11*s, 200)},
+				"3": {after(s, 502, "Retry-After", "5")},  // to be repeated before the pause is over
+				"4": {after(s, 502, "Retry-After", "20")}, // and after it
+			},
+			[]ask{{id: "1"}, {id: "2", at: 1}, {id: "3", at: 2}, {id: "4", at: 3}, {id: "5", at: 2*s + 1}, {id: "6", at: 11 * s}},
+			1,
+			[]begun{{"1", 0}, {"2", 0}, {"3", 0}, {"4", 0}, {"1", 12 * s}, {"3", 13 * s}, {"5", 13 * s}, {"6", 13 * s}, {"4", 21 * s}},
+		},
+		"rejected again and again": {
+			1, 0,
+			map[string][]fate{"1": {refused(0, "1"), refused(0, "1"), yes}, "2": {yes}, "3": {refused(0, "1"), yes}},
+			[]ask{{id: "1"}, {id: "2", at: 1}, {id: "3", at: 2}, {id: "4", at: 3}},
+			3,
+			[]begun{{"1", 0}, {"1", s}, {"1", 2 * s}, {"2", 3 * s}, {"3", 4 * s}, {"3", 5 * s}, {"4", 6 * s}},
+		},
+		"longer":                {10, 0, pauses("10", "20", "30"), four, 1, paused(33 * s)},
+		"shorter":               {10, 0, pauses("30", "20", "10"), four, 1, paused(31 * s)},
+		"longer, then shorter":  {10, 0, pauses("10", "30", "10"), four, 1, paused(32 * s)},
+		"shorter, without time": {10, 0, pauses("10", "10", "0"), four, 1, paused(12 * s)},
+		"probe is rejected":     {10, 0, probe(refused(s, "20")), three, 2, []begun{{"1", 0}, {"1", 10 * s}, {"1", 31 * s}, {"2", 32 * s}, {"3", 32 * s}}},
+		"probe is dropped":      {10, 0, probe(after(s, 0)), three, 1, []begun{{"1", 0}, {"1", 10 * s}, {"2", 11 * s}, {"3", 12 * s}}},
+		"probe gets 404":        {10, 0, probe(after(s, 404)), three, 1, []begun{{"1", 0}, {"1", 10 * s}, {"2", 11 * s}, {"3", 11 * s}}},
+		"probe is accepted":     {10, 0, probe(yes), three, 1, []begun{{"1", 0}, {"1", 10 * s}, {"2", 11 * s}, {"3", 11 * s}}},
+		"probe is given up": {
+			10, 0, probe(after(time.Hour, 200)),
+			[]ask{{id: "1", until: 14 * s}, three[1], three[2]},
+			1,
+			[]begun{{"1", 0}, {"1", 10 * s}, {"2", 14 * s}, {"3", 15 * s}},
+		},
+		"canceled without a slot": {1, 0, map[string][]fate{"1": {slow}}, canceled, 0, []begun{{"1", 0}, {"3", 30 * s}, {"4", 30 * s}, {"6", 30 * s}}},
+		"canceled in a pause": {
+			1, 0,
+			map[string][]fate{"1": {refused(0, "30")}},
+			canceled,
+			1,
+			[]begun{{"1", 0}, {"1", 30 * s}, {"3", 30 * s}, {"4", 30 * s}, {"6", 30 * s}},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				g := newGate(map[string][]fate{})
-				for _, ask := range numbered(200) {
-					g.fates[ask.id] = []fate{after(time.Second, http.StatusOK)}
+				logged, g := 0, newGate(test.fates)
+				errs := run(t, clientOn(g, withSlots(test.slots), withRetries(test.retries), withRequestLog(func(Attempt) {
+					g.mu.Lock()
+					defer g.mu.Unlock()
+					logged++
+				})), test.asks...)
+				slices.SortStableFunc(g.begun, func(a, b begun) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.id, b.id)) })
+				ok, jitter := len(g.begun) == len(test.want) && logged == len(g.begun), time.Duration(test.pauses)*minRetryWait+3
+				for i := 0; ok && i < len(test.want); i++ {
+					delay := g.begun[i].at - test.want[i].at
+					ok = g.begun[i].id == test.want[i].id && delay >= 0 && delay <= jitter
 				}
-				wantNoErrors(t, run(t, clientOn(g, test.options...), numbered(200)...))
-				if took := time.Since(g.start); g.peak != test.want || took != time.Duration(200/test.want)*time.Second {
-					t.Errorf("%d at a time, in %v", g.peak, took)
+				if !ok {
+					t.Errorf("began %v, want %v", g.begun, test.want)
 				}
-			})
-		})
-	}
-}
-
-// busy is a client for one request at a time, and a network of those fates.
-func busy(fates map[string][]fate, options ...func(*Config)) (*gate, *http.Client) {
-	g := newGate(fates)
-	return g, clientOn(g, append([]func(*Config){withSlots(1)}, options...)...)
-}
-
-func TestFirstComeFirstServed(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		second := after(time.Second, http.StatusOK)
-		g, c := busy(map[string][]fate{"7": {second}, "3": {second}, "5": {second}, "1": {second}})
-		wantNoErrors(t, run(t, c, ask{id: "7"}, ask{id: "3", at: 10}, ask{id: "5", at: 20}, ask{id: "1", at: 30}))
-		g.want(t, 0, begun{"7", 0}, begun{"3", time.Second}, begun{"5", 2 * time.Second}, begun{"1", 3 * time.Second})
-	})
-}
-
-// A request that waits to be repeated holds no slot, and then keeps its turn.
-func TestNoSlotIsHeldWhileARetryWaits(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		g, c := busy(map[string][]fate{
-			"1": {after(0, http.StatusServiceUnavailable, "Retry-After", "10")},
-			"2": {after(20*time.Second, http.StatusOK)},
-		})
-		wantNoErrors(t, run(t, c, ask{id: "1"}, ask{id: "2", at: time.Second}, ask{id: "3", at: 2 * time.Second}))
-		g.want(t, 0, begun{"1", 0}, begun{"2", time.Second}, begun{"1", 21 * time.Second}, begun{"3", 21 * time.Second})
-	})
-}
-
-// The end of a waiting request affects no other.
-func TestCancelInTheQueue(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		first  fate
-		begins []begun // after it
-	}{
-		"for a slot":        {after(30*time.Second, http.StatusOK), nil},
-		"for a pause's end": {refused(0, "30"), []begun{{"1", 30 * time.Second}}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				var logged int
-				g, c := busy(map[string][]fate{"1": {test.first}}, withRetries(0),
-					withCallLog(func(Call) { logged++ }))
-				// The first in the queue, and another one.
-				errs := run(t, c, ask{id: "1"}, ask{id: "2", at: 1, until: 7 * time.Second}, ask{id: "3", at: 2},
-					ask{id: "4", at: 3}, ask{id: "5", at: 4, until: 8 * time.Second}, ask{id: "6", at: 5})
-				wantNoErrors(t, []error{errs[0], errs[2], errs[3], errs[5]})
-				want := append([]begun{{"1", 0}}, test.begins...)
-				want = append(want, begun{"3", 30 * time.Second}, begun{"4", 30 * time.Second}, begun{"6", 30 * time.Second})
-				g.want(t, 500*time.Millisecond, want...)
-				for _, err := range []error{errs[1], errs[4]} {
-					if wasSent(t, err) || !errors.Is(err, context.Canceled) {
-						t.Errorf("%+v", err)
+				for i, err := range errs {
+					isSent := slices.ContainsFunc(g.begun, func(b begun) bool { return b.id == test.asks[i].id })
+					switch {
+					case test.asks[i].until > 0:
+						if wasSent(t, err) != isSent || !errors.Is(err, context.Canceled) {
+							t.Errorf("%s: %+v", test.asks[i].id, err)
+						}
+					case err != nil && name != "probe is dropped" && name != "probe gets 404":
+						t.Errorf("%s: %v", test.asks[i].id, err)
 					}
 				}
-				if logged != len(want) {
-					t.Errorf("%d calls in the log", logged)
-				}
 			})
 		})
 	}
 }
 
-// A request whose context has ended isn't sent, whether there is a slot or not.
+// Without Retry-After, the pauses grow until they cover a window of a minute. No number of them ends a request. The first pause of the
+// next rejections is nearly as long as the last one.
+func TestPauseWithoutRetryAfter(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		no := status(http.StatusTooManyRequests)
+		g, c := busy(map[string][]fate{"1": slices.Repeat([]fate{no}, 10), "2": {no}, "3": {no}, "4": {no, no}}, withRetries(0))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		for _, id := range []string{"1", "2", "3", "4"} {
+			wantNoErrors(t, []error{put(ctx, c, id)})
+		}
+		for i, seconds := range []int{1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 0, 60, 0, 60, 0, 60, 60} {
+			want := time.Duration(seconds) * time.Second
+			if wait := g.begun[i+1].at - g.begun[i].at; wait < want || wait > want+minRetryWait {
+				t.Errorf("waited %v after attempt %d, want %v", wait, i+1, want)
+			}
+		}
+	})
+}
+
+// A request that has less time than Retry-After requires ends at once, and so do all waiting ones. Those with more time wait. A request
+// without a deadline ends as well.
+func TestRetryAfterBeyondTheDeadline(t *testing.T) {
+	t.Parallel()
+	const s = time.Second
+	type request struct {
+		at, deadline time.Duration // 0 for none
+		ends         time.Duration // if the pause is too long
+		wait         time.Duration // in the error; 0 for the end of the context
+	}
+	for name, test := range map[string]struct {
+		slots    int
+		fates    map[string][]fate
+		requests []request
+	}{
+		"requested": {1, map[string][]fate{"1": {refused(2*s, "600")}}, []request{
+			{0, 300 * s, 2 * s, 600 * s}, {s, 301 * s, 2 * s, 600 * s}, {s, 901 * s, 0, 0}, {10 * s, 310 * s, 10 * s, 592 * s}, {400 * s, 700 * s, 0, 0},
+		}},
+		// The service didn't request the longest pause, so it might end earlier.
+		"not requested":        {1, map[string][]fate{"1": {refused(2*s, "")}}, []request{{0, 2500 * time.Millisecond, 2500 * time.Millisecond, 0}}},
+		"no deadline":          {1, map[string][]fate{"1": {refused(0, "60"), refused(0, "60")}}, []request{{0, 0, 60 * s, 60 * s}}},
+		"no deadline, longer":  {1, map[string][]fate{"1": {refused(3*s, "180")}}, []request{{0, 0, 3 * s, 180 * s}}},
+		"no deadline, no time": {1, map[string][]fate{"1": slices.Repeat([]fate{refused(0, "")}, 10)}, []request{{0, 0, 63 * s, 60 * s}}},
+		"requested, then a shorter one": {2, map[string][]fate{"1": {refused(s, "600")}, "2": {refused(2*s, "")}}, []request{
+			{0, 901 * s, 0, 0}, {0, 901 * s, 0, 0}, {3 * s, 300 * s, 3 * s, 598 * s},
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				g := newGate(test.fates)
+				c := clientOn(g, withSlots(test.slots))
+				var wg sync.WaitGroup
+				for i, request := range test.requests {
+					wg.Go(func() {
+						<-time.After(request.at)
+						ctx, cancel := context.WithCancel(t.Context())
+						if request.deadline > 0 {
+							ctx, cancel = context.WithTimeout(t.Context(), request.deadline-request.at)
+						}
+						defer cancel()
+						err := put(ctx, c, strconv.Itoa(i+1))
+						took := time.Since(g.start)
+						if request.deadline == 0 {
+							took = took.Truncate(3 * s) // without the jitter of up to six pauses
+						}
+						switch throttled, ok := errors.AsType[*ThrottledError](err); {
+						case request.ends == 0:
+							wantNoErrors(t, []error{err})
+						case wasSent(t, err) || took != request.ends || ok != (request.wait > 0),
+							ok && (throttled.Wait < request.wait || throttled.Wait > request.wait+minRetryWait):
+							t.Errorf("%d ended at %v: %v", i+1, took, err)
+						}
+					})
+				}
+				wg.Wait()
+			})
+		})
+	}
+}
+
+// A request whose context has ended isn't sent, whether there is a slot or not, and its body is closed.
 func TestCancelledBeforeTheQueue(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(context.WithValue(t.Context(), exchangeKey{}, &exchange{}))
 	cancel()
 	for range 100 { // as a select chooses at random
 		g, c := busy(nil)
-		if err := put(ctx, c, "1"); wasSent(t, err) || len(g.begun) > 0 {
-			t.Fatalf("began %v: %v", g.begun, err)
+		body := &endless{}
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://modelarts.example.com", body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := (&throttled{g, NewThrottle(1)}).RoundTrip(req)
+		if resp != nil || !errors.Is(err, context.Canceled) || !body.closed || wasSent(t, put(ctx, c, "1")) || len(g.begun) > 0 {
+			t.Fatalf("closed %t, began %v: %v", body.closed, g.begun, err)
 		}
 		wantNoErrors(t, run(t, c, ask{id: "2"}))
 	}
@@ -244,16 +240,15 @@ func TestSlotsAreReleased(t *testing.T) {
 	t.Parallel()
 	panics := func(*http.Request, int) (*http.Response, error) { panic(http.ErrAbortHandler) }
 	for name, end := range map[string]fate{
-		"200": status(200), "404": status(404), "429": refused(0, "1"), "503": status(503),
-		"dropped": failure(true, errReset), "truncated": truncated, "timeout": hanging, "panic": panics,
-		"too large": tooLarge(429),
+		"200": status(200), "404": status(404), "429": refused(0, "1"), "503": status(503), "timeout": acctest.Hangs, "panic": panics,
+		"dropped": acctest.Fails(true, errReset), "truncated": carrying(200, truncated), "too large": carrying(429, unbounded),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				g := newGate(map[string][]fate{"1": {end, end, end, end, end}})
+				g := newGate(map[string][]fate{"1": {end, end, end}})
 				c := clientOn(g, withSlots(2), withRetries(0))
-				for range 5 {
+				for range 3 {
 					func() {
 						defer func() {
 							if recovered := recover(); (recovered != nil) != (name == "panic") {
@@ -265,12 +260,11 @@ func TestSlotsAreReleased(t *testing.T) {
 						}
 					}()
 				}
-				// A slot that refusals removed comes back as well.
-				wantNoErrors(t, run(t, c, ask{id: "2"}))
-				g.fates["3"], g.fates["4"], g.peak = []fate{after(1, http.StatusOK)}, []fate{after(1, http.StatusOK)}, 0
+				before := len(g.begun)
+				g.fates["3"], g.fates["4"], g.fates["5"] = []fate{after(1, 200)}, []fate{after(1, 200)}, []fate{after(1, 200)}
 				wantNoErrors(t, run(t, c, ask{id: "3"}, ask{id: "4"}, ask{id: "5"}))
-				if g.peak != 2 {
-					t.Errorf("%d at a time", g.peak)
+				if got := g.begun[before:]; len(got) != 3 || got[1].at != got[0].at || got[2].at != got[0].at+1 {
+					t.Errorf("began %v", got)
 				}
 			})
 		})
@@ -286,17 +280,14 @@ func TestSlotOfARequestThatEnded(t *testing.T) {
 		wantNoErrors(t, []error{err})
 		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
-		wg.Go(func() {
-			if _, err := throttle.acquire(ctx, &exchange{}); !errors.Is(err, context.Canceled) {
-				t.Errorf("the request that ended: %v", err)
-			}
-		})
-		synctest.Wait()
-		wg.Go(func() {
-			_, err := throttle.acquire(t.Context(), &exchange{})
-			wantNoErrors(t, []error{err})
-		})
-		synctest.Wait()
+		for _, waiting := range []context.Context{ctx, t.Context()} {
+			wg.Go(func() {
+				if _, err := throttle.acquire(waiting, &exchange{}); errors.Is(err, context.Canceled) != (waiting == ctx) {
+					t.Errorf("%v", err)
+				}
+			})
+			synctest.Wait()
+		}
 		throttle.mu.Lock()
 		cancel()
 		throttle.free(held)

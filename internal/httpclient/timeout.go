@@ -22,12 +22,11 @@ func (t *timeout) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(caller, attemptTimeout)
 	defer cancel() // The body is already in memory.
 	resp, err := t.next.RoundTrip(req.WithContext(ctx))
-	switch {
-	case err == nil || ctx.Err() == nil || caller.Err() != nil || IsRefusedByProxy(err):
+	if err == nil || ctx.Err() == nil || caller.Err() != nil || IsRejectedByProxy(err) {
 		return resp, err
-	case isNotProcessed(err):
-		return nil, &CredentialsError{Err: errAttemptTimeout}
-	default:
-		return nil, errAttemptTimeout
 	}
+	if isNotProcessed(err) {
+		return nil, &CredentialsError{Err: errAttemptTimeout}
+	}
+	return nil, errAttemptTimeout
 }

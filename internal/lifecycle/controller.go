@@ -71,7 +71,7 @@ func (c *Controller) Pages(ctx context.Context, options modelarts.ListOptions) i
 func (c *Controller) UpdateDescription(ctx context.Context, id int64, description string) error {
 	err := c.api.UpdateVisualizationJob(ctx, id, description)
 	c.reader.recordChange(id)
-	lost := modelarts.MayHaveBeenDone(err) && ctx.Err() == nil
+	lost := modelarts.IsUncertain(err) && ctx.Err() == nil
 	if !lost && !canMeanNotFound(err) {
 		return err
 	}

@@ -128,5 +128,5 @@ func isOtherJob(err error) bool {
 // canMeanNotFound reports whether err can be the API's response for an unknown job. The gateway
 // knows no jobs, but its response might come from the service behind it.
 func canMeanNotFound(err error) bool {
-	return modelarts.IsRefusal(err) && !modelarts.IsDenied(err) && !modelarts.IsTemporary(err)
+	return modelarts.IsRejection(err) && !modelarts.IsDenied(err) && !modelarts.IsTemporary(err)
 }

@@ -103,7 +103,11 @@ func newFake() *fake {
 	}
 }
 
+// rejected returns the error of the client after an error response. After a 429, the client repeats the request until it gives up.
 func rejected(httpStatus int, code string) error {
+	if httpStatus == http.StatusTooManyRequests {
+		return noAnswer(false)
+	}
 	return &modelarts.Error{Operation: "test", Code: sanitize.Text(code), Message: "no", StatusCode: httpStatus}
 }
 

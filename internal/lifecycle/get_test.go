@@ -28,7 +28,7 @@ func TestGet(t *testing.T) {
 		"404":                            {found: true},
 		"404 and no list":                {list: down, found: true},
 		"rejection, not listed":          {get: rejected(http.StatusBadRequest, "ModelArts.0103"), found: true},
-		"rejection with 200, not listed": {get: rejected(http.StatusOK, "ModelArts.0010"), found: true},
+		"rejection with 200, not listed": {get: &modelarts.Error{Operation: "GET /visualization-jobs/1", StatusCode: http.StatusOK, Code: "ModelArts.0010"}, found: true},
 		"rejection, listed":              {get: rejected(http.StatusBadRequest, "ModelArts.0103"), exists: true, listed: true},
 		"rejection, list incomplete":     {get: rejected(http.StatusBadRequest, "ModelArts.0103"), short: true},
 		"rejection, no list":             {get: rejected(http.StatusBadRequest, "ModelArts.0103"), list: down},

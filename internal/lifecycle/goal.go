@@ -77,7 +77,7 @@ func (c *Controller) WaitStarted(ctx context.Context, id int64, o SettleOptions)
 		switch {
 		case s.class == modelarts.ClassFailed && hasStarted:
 			return actionFail
-		case s.class.Moving():
+		case s.class.IsTransient():
 			return actionWait
 		default:
 			return actionDone
@@ -162,7 +162,7 @@ func (c *Controller) EnsureDeleted(ctx context.Context, id int64, o SettleOption
 			return actionDelete
 		case s.class == modelarts.ClassRunning || s.class == modelarts.ClassStarting:
 			return actionStop
-		case s.class.Moving():
+		case s.class.IsTransient():
 			return actionWait
 		default:
 			return actionDelete

@@ -91,9 +91,9 @@ func (r *rejection) observe(status modelarts.Status) {
 // request whose response was not received, that takes a minute of rejections.
 func (r *rejection) isFinal(class modelarts.Class, pending *pendingRequest) bool {
 	switch {
-	case !r.applies || class.Moving() || pending.isOpen() && pending.lost == nil:
+	case !r.applies || class.IsTransient() || pending.isOpen() && pending.lost == nil:
 		return false
-	case pending.isOpen() || modelarts.MayBeConflict(r.err):
+	case pending.isOpen() || modelarts.CanBeConflict(r.err):
 		return time.Since(r.first) > maxStaleness
 	default:
 		return true

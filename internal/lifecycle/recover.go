@@ -47,7 +47,7 @@ func (c *Controller) createAndRecover(ctx context.Context, options modelarts.Cre
 		switch {
 		case err == nil:
 			return &Created{Job: *job, Lost: s.lost, Repeated: attempt > 0}, nil
-		case modelarts.MayHaveBeenDone(err):
+		case modelarts.IsUncertain(err):
 			s.lost = err
 		case s.lost == nil:
 			return nil, err
@@ -57,8 +57,8 @@ func (c *Controller) createAndRecover(ctx context.Context, options modelarts.Cre
 		case searchErr != nil:
 			return nil, searchErr
 		case job != nil:
-			return &Created{Job: *job, Lost: s.lost, Repeated: attempt > 0 && modelarts.MayHaveBeenDone(err)}, nil
-		case !modelarts.MayHaveBeenDone(err):
+			return &Created{Job: *job, Lost: s.lost, Repeated: attempt > 0 && modelarts.IsUncertain(err)}, nil
+		case !modelarts.IsUncertain(err):
 			return nil, err // the API rejected the second request, and the first one had no effect
 		}
 	}

@@ -170,13 +170,13 @@ func (w *waiter) send(ctx context.Context, next action) error {
 		return err
 	case modelarts.IsTemporary(err):
 		// None of the requests does harm if it is sent twice, so the next poll decides.
-		if modelarts.MayHaveBeenDone(err) {
+		if modelarts.IsUncertain(err) {
 			w.pending.lose(next, w.last.Status, err)
 		}
 		if w.requests.record(err) {
 			return err
 		}
-	case modelarts.IsRefusal(err):
+	case modelarts.IsRejection(err):
 		// The status might have changed before the request, so the next poll decides.
 		w.requests.end()
 		w.rejection.record(next, w.last.Status, err)

@@ -6,6 +6,7 @@ package modelarts
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,10 +23,10 @@ import (
 )
 
 const (
-	// DefaultMaxRetries is the default of WithMaxRetries.
+	// DefaultMaxRetries is the default number of retries of a request.
 	DefaultMaxRetries = 5
 
-	// DefaultMaxConcurrentRequests is the default of WithMaxConcurrentRequests. It equals the default parallelism of Terraform.
+	// DefaultMaxConcurrentRequests equals the default parallelism of Terraform.
 	DefaultMaxConcurrentRequests = 10
 
 	maxRetryWait = 30 * time.Second
@@ -33,74 +34,43 @@ const (
 	jsonContentType = "application/json"
 )
 
+// Options configure a Client.
+type Options struct {
+	UserAgent string // header of every request
+	// MaxRetries is the maximum number of retries of one request after 5xx or a broken connection. After 429, a request is repeated until
+	// its context ends; see httpclient.Throttle.
+	MaxRetries            int
+	MaxConcurrentRequests int                                       // other requests and retries wait; DefaultMaxConcurrentRequests if 0
+	OnAttempt             func(context.Context, httpclient.Attempt) // called after every attempt of every request; nil for none
+	Redactor              *sanitize.Redactor                        // removes credentials from errors and Attempts
+	AuthHint              func(http.Header) string                  // returns Error.AuthHint for the header of the response; nil for none
+}
+
 // Client sends requests to the API for one project. It is safe for concurrent use.
 type Client struct {
-	baseURL   string
-	chain     httpclient.Config
-	http      *http.Client
-	lists     chan struct{} // has an element for each list that is being read
-	userAgent string
-	redactor  *sanitize.Redactor
-	authHint  func(http.Header) string
-}
-
-// Option configures a Client in NewClient.
-type Option func(*Client)
-
-// WithUserAgent sets the User-Agent header of every request.
-func WithUserAgent(userAgent string) Option {
-	return func(c *Client) { c.userAgent = userAgent }
-}
-
-// WithMaxRetries sets the maximum number of retries of one request after 5xx or a broken connection. After 429, a request is repeated until
-// its context ends; see httpclient.Throttle.
-func WithMaxRetries(n int) Option {
-	return func(c *Client) { c.chain.MaxRetries = n }
-}
-
-// WithMaxConcurrentRequests sets the maximum number of concurrent requests, at least 1. Other requests and retries wait.
-func WithMaxConcurrentRequests(n int) Option {
-	return func(c *Client) { c.chain.Throttle = httpclient.NewThrottle(n) }
-}
-
-// WithCallLog sets a function that the client calls after every attempt of every request.
-func WithCallLog(f func(context.Context, httpclient.Call)) Option {
-	return func(c *Client) { c.chain.OnCall = f }
-}
-
-// WithRedactor sets the Redactor that removes credentials from errors and Calls.
-func WithRedactor(redactor *sanitize.Redactor) Option {
-	return func(c *Client) { c.redactor = redactor }
-}
-
-// WithAuthHint sets the function that returns Error.AuthHint. The client calls it with the header of a response that rejects the
-// credentials.
-func WithAuthHint(f func(header http.Header) string) Option {
-	return func(c *Client) { c.authHint = f }
+	baseURL string
+	options Options
+	http    *http.Client
+	lists   chan struct{} // has an element for each list that is being read
 }
 
 // NewClient returns a client for a project. The endpoint can be with or without /v1, the project ID and a trailing slash. The transport
 // adds the credentials to each request.
-func NewClient(endpoint *url.URL, projectID string, transport http.RoundTripper, options ...Option) *Client {
-	c := &Client{
-		baseURL:  baseURL(endpoint, projectID),
-		lists:    make(chan struct{}, maxLists),
-		authHint: func(http.Header) string { return "" },
-		chain: httpclient.Config{
+func NewClient(endpoint *url.URL, projectID string, transport http.RoundTripper, options Options) *Client {
+	return &Client{
+		baseURL: baseURL(endpoint, projectID),
+		options: options,
+		lists:   make(chan struct{}, maxLists),
+		http: httpclient.New(httpclient.Config{
 			Transport:    transport,
-			Decode:       func(next http.RoundTripper) http.RoundTripper { return decoder{next} },
-			MaxRetries:   DefaultMaxRetries,
+			Redactor:     options.Redactor,
+			OnAttempt:    options.OnAttempt,
+			MaxRetries:   options.MaxRetries,
 			MaxRetryWait: maxRetryWait,
 			MaxSize:      maxSize,
-			Throttle:     httpclient.NewThrottle(DefaultMaxConcurrentRequests),
-		},
+			Throttle:     httpclient.NewThrottle(cmp.Or(options.MaxConcurrentRequests, DefaultMaxConcurrentRequests)),
+		}),
 	}
-	for _, option := range options {
-		option(c)
-	}
-	c.chain.Redactor = c.redactor
-	c.http = httpclient.New(c.chain)
-	return c
 }
 
 // baseURL returns the beginning of the URL of all requests of a project, …/v1/{project_id}, without a trailing slash.
@@ -131,57 +101,57 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 		}
 		body = bytes.NewReader(encoded)
 	}
-	x := &decoding{operation: operation}
-	x.decode = func(resp *http.Response) error {
-		return c.decodeResponse(operation, resp, httpclient.Content(resp), decode)
-	}
-	req, err := http.NewRequestWithContext(withDecoding(ctx, x), method, target, body)
+	var result error // of the last response
+	ctx = httpclient.WithDecoder(ctx, func(resp *http.Response) error {
+		result = c.decodeResponse(operation, resp, decode)
+		if unusable, ok := errors.AsType[*NoResponseError](result); ok && method == http.MethodGet {
+			return unusable.Err
+		}
+		return nil
+	})
+	req, err := http.NewRequestWithContext(ctx, method, target, body)
 	if err != nil {
 		return nil, fmt.Errorf("create the request %s: %w", operation, err)
 	}
 	req.Header.Set("Accept", jsonContentType)
 	req.Header.Set("Content-Type", jsonContentType)
-	if c.userAgent != "" {
-		req.Header.Set("User-Agent", c.userAgent)
-	}
+	req.Header.Set("User-Agent", c.options.UserAgent)
 
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, noResponse(ctx, x, err)
+		return nil, noResponse(ctx, operation, result, err)
 	}
 	defer resp.Body.Close() // The body is in memory, so this can't fail.
-	if refusal, ok := errors.AsType[*Error](x.result); ok {
-		refusal.Unclear = method != http.MethodGet && refusal.isUnclear()
-		if auth.RejectsCredentials(refusal.StatusCode, string(refusal.Code)) {
-			refusal.AuthHint = c.authHint(resp.Header)
-		}
+	if refusal, ok := errors.AsType[*Error](result); ok && c.options.AuthHint != nil && auth.RejectsCredentials(refusal.StatusCode, string(refusal.Code)) {
+		refusal.AuthHint = c.options.AuthHint(resp.Header)
 	}
-	return resp.Header, x.result
+	return resp.Header, result
 }
 
-// noResponse returns the *NoResponseError of a request that ended with err.
-func noResponse(ctx context.Context, x *decoding, err error) error {
-	if unusable, ok := errors.AsType[*NoResponseError](err); ok {
+// noResponse returns the *NoResponseError of a request that ended with err. The result is that of its last response.
+func noResponse(ctx context.Context, operation string, result, err error) error {
+	if unusable, ok := errors.AsType[*NoResponseError](result); ok && errors.Is(err, unusable.Err) {
 		return unusable
 	}
-	none := &NoResponseError{Operation: x.operation, Err: err}
+	none := &NoResponseError{Operation: operation, Err: err}
 	if failure, ok := errors.AsType[*httpclient.NoResponseError](err); ok {
-		none.Sent = failure.Sent
+		none.Sent, none.Last = failure.Sent, cmp.Or(failure.Last, result)
 	}
 	if end := ctx.Err(); errors.Is(err, end) {
-		none.Err, none.Last = end, x.last
-	} else if IsThrottled(err) {
-		none.Last = x.last
+		none.Err = end
+	} else if !IsThrottled(err) {
+		none.Last = nil
 	}
 	return none
 }
 
 // decodeResponse decodes a response, or returns the error of an error response. If decode is nil, the response has to confirm the request,
 // because an empty body can be a truncated one.
-func (c *Client) decodeResponse(operation string, resp *http.Response, body []byte, decode func([]byte) error) error {
+func (c *Client) decodeResponse(operation string, resp *http.Response, decode func([]byte) error) error {
 	if decode == nil && resp.StatusCode == http.StatusNoContent {
 		return nil
 	}
+	body := httpclient.Content(resp)
 	if err := c.decodeError(operation, resp, body); err != nil {
 		return err
 	}
@@ -189,18 +159,26 @@ func (c *Client) decodeResponse(operation string, resp *http.Response, body []by
 		decode = confirm
 	}
 	if err := decode(body); err != nil {
-		return c.unusableBody(operation, resp, err)
+		return c.unusableResponse(operation, resp.Header, fmt.Errorf("HTTP %d with a body that isn't the expected JSON: %w", resp.StatusCode, err))
 	}
 	return nil
+}
+
+// maxSize returns the maximum size in bytes of the body of a response.
+func maxSize(req *http.Request) int {
+	if req.Method == http.MethodGet && strings.HasSuffix(req.URL.Path, visualizationJobsPath) {
+		return maxListSize
+	}
+	return maxJobSize
 }
 
 // confirm decodes a response that contains only a confirmation.
 func confirm(body []byte) error {
 	var response struct {
-		IsSuccess flag `json:"is_success"`
+		IsSuccess json.RawMessage `json:"is_success"`
 	}
 	err := json.Unmarshal(body, &response)
-	if err == nil && response.IsSuccess != flagYes {
+	if err == nil && !isFlag(response.IsSuccess, "true") {
 		err = errors.New("is_success is missing")
 	}
 	return err

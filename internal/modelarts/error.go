@@ -53,18 +53,13 @@ type Error struct {
 	Message    sanitize.Text // message of the service; empty if the response has none
 	StatusCode int           // HTTP status, which can be 200
 	RequestID  sanitize.Text
-	AuthHint   string // remedy if the response rejects the credentials; see WithAuthHint
-	// Unclear is true if the service might have processed the request, although StatusCode indicates that it didn't.
-	Unclear bool
+	AuthHint   string // remedy if the response rejects the credentials; see Options.AuthHint
 }
 
 // Error implements error.
-func (e *Error) Error() string { return e.Operation + ": " + e.details() }
-
-// details returns the error without the operation.
-func (e *Error) details() string {
+func (e *Error) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s (", cmp.Or(e.Message, "no message"))
+	fmt.Fprintf(&b, "%s: %s (", e.Operation, cmp.Or(e.Message, "no message"))
 	if e.Code != "" {
 		fmt.Fprintf(&b, "%s, ", e.Code)
 	}
@@ -95,14 +90,10 @@ func (e *NoResponseError) Error() string {
 	if e.RequestID != "" {
 		text += fmt.Sprintf(" (request %s)", e.RequestID)
 	}
-	if e.Last == nil {
-		return text
+	if e.Last != nil {
+		text += "; the previous attempt: " + strings.TrimPrefix(e.Last.Error(), e.Operation+": ")
 	}
-	before := e.Last.Error()
-	if response, ok := errors.AsType[*Error](e.Last); ok {
-		before = response.details()
-	}
-	return text + "; the previous attempt: " + before
+	return text
 }
 
 // Unwrap returns the cause.
@@ -119,33 +110,33 @@ func IsThrottled(err error) bool {
 
 // The predicates by the kind of response:
 //
-//	                 429  5xx, 408, Unclear  other error  unusable     not sent
-//	MayHaveBeenDone  -    yes                -           yes          -
-//	IsRefusal        yes  -                  yes         -            -
-//	IsTemporary      yes  yes                -           yes          yes
-//	IsOutage         yes  -                  -           -            yes
-//	MayBeConflict    (*)  (*)                (*)         -            -
+//	               5xx, 408, 0010  other error  unusable     not sent
+//	IsUncertain    yes             -            yes          -
+//	IsRejection    -               yes          -            -
+//	IsTemporary    yes             -            yes          yes
+//	IsOutage       -               -            -            yes
+//	CanBeConflict  (*)             (*)          -            -
 //
-// (*) With the code or the HTTP status of a conflict; without a code only if IsRefusal is true. A request that wasn't sent because it has
+// (*) With the code or the HTTP status of a conflict; without a code only if IsRejection is true. A request that wasn't sent because it has
 // no valid credentials is denied, and neither temporary nor an outage. A *ThrottledError is neither, because it lasts longer than the
 // request has time. A Client never returns a 429, because it repeats the request until the context ends.
 
-// MayHaveBeenDone reports whether the service can have processed a request that ended with err: the client received no response, a gateway
-// responded instead of the service, or the service failed during the request. The service doesn't process a request that gets 429.
-func MayHaveBeenDone(err error) bool {
+// IsUncertain reports whether it is uncertain if the service processed a request that ended with err: the client received no response, a
+// gateway responded instead of the service, or the service failed during the request.
+func IsUncertain(err error) bool {
 	if none, ok := errors.AsType[*NoResponseError](err); ok {
 		return none.Sent
 	}
 	refusal, ok := errors.AsType[*Error](err)
-	return ok && (refusal.Unclear || refusal.StatusCode >= http.StatusInternalServerError ||
-		refusal.StatusCode == http.StatusRequestTimeout)
+	return ok && (refusal.StatusCode >= http.StatusInternalServerError || refusal.StatusCode == http.StatusRequestTimeout ||
+		refusal.isInternal())
 }
 
-// IsRefusal reports whether err is an error response to an attempt that changed nothing. Only for a PUT or a DELETE can an earlier attempt
-// have had an effect, because the client repeats no other change unless it was rejected.
-func IsRefusal(err error) bool {
+// IsRejection reports whether err is an error response that rejects the request, so that the attempt changed nothing. Only for a PUT or a
+// DELETE can an earlier attempt have had an effect, because the client repeats no other change unless it was rejected.
+func IsRejection(err error) bool {
 	_, ok := errors.AsType[*Error](err)
-	return ok && !MayHaveBeenDone(err)
+	return ok && !IsUncertain(err)
 }
 
 // IsTemporary reports whether the same request can succeed soon, because there was no usable response, or because the API couldn't serve
@@ -154,19 +145,12 @@ func IsTemporary(err error) bool {
 	if _, ok := errors.AsType[*NoResponseError](err); ok {
 		return !IsDenied(err) && !IsThrottled(err)
 	}
-	refusal, ok := errors.AsType[*Error](err)
-	return ok && (MayHaveBeenDone(refusal) || refusal.StatusCode == http.StatusTooManyRequests)
+	return IsUncertain(err)
 }
 
-// IsOutage reports whether all requests would fail at the moment, because the client couldn't send the request, or because there are too
-// many requests. Other errors can be about the request itself.
-func IsOutage(err error) bool {
-	if none, ok := errors.AsType[*NoResponseError](err); ok {
-		return !none.Sent && !IsDenied(err) && !IsThrottled(err)
-	}
-	refusal, ok := errors.AsType[*Error](err)
-	return ok && refusal.StatusCode == http.StatusTooManyRequests
-}
+// IsOutage reports whether all requests would fail at the moment, because the client couldn't send the request. Other errors can be about
+// the request itself.
+func IsOutage(err error) bool { return IsTemporary(err) && !IsUncertain(err) }
 
 // IsNotFound reports whether err is an error response of the service that the job doesn't exist. A 404 of the gateway or of a proxy is no
 // proof of that, nor is a 404 of the service with a code about something else.
@@ -180,21 +164,24 @@ func IsNotFound(err error) bool {
 // only read get the same code, so it returns false for a GET.
 func IsConflict(err error) bool {
 	refusal, ok := errors.AsType[*Error](err)
-	return ok && !strings.HasPrefix(refusal.Operation, http.MethodGet+" ") &&
+	return ok && refusal.isOfChange() &&
 		(refusal.Code == codeStatus || refusal.StatusCode == http.StatusConflict)
 }
 
-// MayBeConflict reports whether the status of the job can be the reason for err: err is a conflict, or an error response without a code of
+// CanBeConflict reports whether the status of the job can be the reason for err: err is a conflict, or an error response without a code of
 // the service or of its gateway.
-func MayBeConflict(err error) bool {
+func CanBeConflict(err error) bool {
 	refusal, ok := errors.AsType[*Error](err)
-	return ok && (IsConflict(err) || IsRefusal(err) && !refusal.isCoded())
+	return ok && (IsConflict(err) || IsRejection(err) && !refusal.isCoded())
 }
 
-// isUnclear reports whether the service might have changed the job. An internal error can occur after the change, and the service returns
-// all kinds of errors with the HTTP statuses 200 and 400.
-func (e *Error) isUnclear() bool {
-	return e.Code == codeInternal && (e.StatusCode == http.StatusOK || e.StatusCode == http.StatusBadRequest)
+// isOfChange reports whether the request was to change a job.
+func (e *Error) isOfChange() bool { return !strings.HasPrefix(e.Operation, http.MethodGet+" ") }
+
+// isInternal reports whether the service failed during a change. An internal error can occur after the change, and the service returns all
+// kinds of errors with the HTTP statuses 200 and 400.
+func (e *Error) isInternal() bool {
+	return e.isOfChange() && e.Code == codeInternal && (e.StatusCode == http.StatusOK || e.StatusCode == http.StatusBadRequest)
 }
 
 // isCoded reports whether the error has a code of the service or of its gateway.
@@ -210,10 +197,9 @@ func IsParameterError(err error) bool {
 // IsDenied reports whether err is about the credentials and not about the request, so that a later request would fail as well: IAM doesn't
 // renew the token, the access key was rejected, or a proxy rejects the request.
 func IsDenied(err error) bool {
-	if _, ok := errors.AsType[*auth.ConfigError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[*auth.RejectedKeyError](err); ok || httpclient.IsRefusedByProxy(err) {
+	_, isConfig := errors.AsType[*auth.ConfigError](err)
+	_, isKey := errors.AsType[*auth.RejectedKeyError](err)
+	if isConfig || isKey || httpclient.IsRejectedByProxy(err) {
 		return true
 	}
 	refusal, ok := errors.AsType[*Error](err)
@@ -229,74 +215,46 @@ func hasCode(err error, codes ...sanitize.Text) bool {
 // errorEnvelope has the fields of all documented error responses: those of ModelArts (error_code, error_message), of the gateway
 // (error_code, error_msg, request_id) and of IAM (error.code, error.message, error.title). The field message is that of some proxies.
 type errorEnvelope struct {
-	IsSuccess    flag   `json:"is_success"`
-	ErrorCode    text   `json:"error_code"`
-	ErrorMessage text   `json:"error_message"`
-	ErrorMsg     text   `json:"error_msg"`
-	RequestID    text   `json:"request_id"`
-	Error        iamErr `json:"error"`
-	Message      text   `json:"message"`
-}
-
-type iamErr struct {
-	Code    text `json:"code"`
-	Message text `json:"message"`
-	Title   text `json:"title"`
-}
-
-// UnmarshalJSON implements json.Unmarshaler. If "error" isn't an object, it is the message.
-func (e *iamErr) UnmarshalJSON(data []byte) error {
-	if data[0] != '{' {
-		return e.Message.UnmarshalJSON(data)
-	}
-	type plain iamErr
-	return json.Unmarshal(data, (*plain)(e))
+	IsSuccess    json.RawMessage `json:"is_success"`
+	ErrorCode    string          `json:"error_code"`
+	ErrorMessage string          `json:"error_message"`
+	ErrorMsg     string          `json:"error_msg"`
+	RequestID    string          `json:"request_id"`
+	Error        struct {
+		Code    text   `json:"code"`
+		Message string `json:"message"`
+		Title   string `json:"title"`
+	} `json:"error"`
+	Message string `json:"message"`
 }
 
 // decodeError returns the error of an error response, or nil for another response. is_success = false is an error with any HTTP status. So is
 // an error code without is_success, which the API returns if it can't read a job.
 func (c *Client) decodeError(operation string, resp *http.Response, body []byte) error {
 	var envelope errorEnvelope
-	unreadable := json.Unmarshal(body, &envelope)
-	if resp.StatusCode <= 299 {
-		switch {
-		case envelope.IsSuccess == flagNo:
-		case strings.HasPrefix(string(envelope.ErrorCode), "{") || strings.HasPrefix(string(envelope.ErrorCode), "["):
-			return c.unusableBody(operation, resp, errors.New("error_code is not a string"))
-		case envelope.ErrorCode != "":
-		case envelope.IsSuccess == flagOdd:
-			return c.unusableBody(operation, resp, errors.New("is_success is not a boolean"))
-		default:
-			return nil
-		}
+	_ = json.Unmarshal(body, &envelope) // A field of another type is empty, and the others aren't.
+	if resp.StatusCode <= 299 && envelope.ErrorCode == "" && !isFlag(envelope.IsSuccess, "false") {
+		return nil
 	}
-	e := &Error{Operation: operation, StatusCode: resp.StatusCode, RequestID: httpclient.RequestID(c.redactor, resp.Header)}
-	message := ""
-	if unreadable == nil {
-		code := string(cmp.Or(envelope.ErrorCode, envelope.Error.Code))
-		if number, ok := strings.CutPrefix(code, olderGatewayPrefix); ok {
-			code = gatewayPrefix + number
-		}
-		e.Code = c.redactor.Code(code, maxCodeSize)
-		message = string(cmp.Or(envelope.ErrorMessage, envelope.ErrorMsg, envelope.Error.Message, envelope.Error.Title, envelope.Message))
-		e.RequestID = cmp.Or(e.RequestID, c.redactor.Text(string(envelope.RequestID), httpclient.MaxRequestIDSize))
+	code := cmp.Or(envelope.ErrorCode, string(envelope.Error.Code))
+	if number, ok := strings.CutPrefix(code, olderGatewayPrefix); ok {
+		code = gatewayPrefix + number
 	}
+	message := cmp.Or(envelope.ErrorMessage, envelope.ErrorMsg, envelope.Error.Message, envelope.Error.Title, envelope.Message)
 	if resp.StatusCode >= 300 && resp.StatusCode <= 399 {
 		message = "redirect not followed: the provider sends credentials only to the configured endpoint"
 		if location, err := resp.Location(); err == nil {
 			message += ", not to " + location.Host
 		}
 	}
-	e.Message = c.redactor.Text(message, maxMessageSize)
-	return e
+	return &Error{
+		Operation: operation, StatusCode: resp.StatusCode,
+		Code: c.options.Redactor.Code(code, maxCodeSize), Message: c.options.Redactor.Text(message, maxMessageSize),
+		RequestID: cmp.Or(httpclient.RequestID(c.options.Redactor, resp.Header), c.options.Redactor.Text(envelope.RequestID, httpclient.MaxRequestIDSize)),
+	}
 }
 
 // unusableResponse returns the error of a response that is neither a confirmation nor an error response.
 func (c *Client) unusableResponse(operation string, header http.Header, cause error) error {
-	return &NoResponseError{Operation: operation, Sent: true, RequestID: httpclient.RequestID(c.redactor, header), Err: c.redactor.Error(cause)}
-}
-
-func (c *Client) unusableBody(operation string, resp *http.Response, cause error) error {
-	return c.unusableResponse(operation, resp.Header,
-		fmt.Errorf("HTTP %d with a body that isn't the expected JSON: %w", resp.StatusCode, cause))
+	return &NoResponseError{Operation: operation, Sent: true, RequestID: httpclient.RequestID(c.options.Redactor, header), Err: c.options.Redactor.Error(cause)}
 }

@@ -3,182 +3,75 @@ package modelarts
 import (
 	"context"
 	"errors"
-	"net/http"
+	"fmt"
+	"io"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 func TestErrorShapes(t *testing.T) {
 	t.Parallel()
-	const (
-		id       = "X-Request-Id"
-		redirect = "redirect not followed: the provider sends credentials only to the configured endpoint"
-	)
-	tests := []struct {
-		name   string
+	const redirect = "redirect not followed: the provider sends credentials only to the configured endpoint"
+	id := func(value string) []string { return []string{"X-Request-Id", value} }
+	for name, test := range map[string]struct {
 		status int
 		body   string
 		header []string
 		want   Error
 	}{
-		{
-			"ModelArts", 400,
-			`{"is_success": false, "error_message": "This job can't be stop. job status: 10", "error_code": "ModelArts.0105"}`,
-			[]string{id, "req-1"},
-			Error{Code: "ModelArts.0105", Message: "This job can't be stop. job status: 10", StatusCode: 400, RequestID: "req-1"},
+		"ModelArts": {
+			400, `{"is_success": false, "error_message": "This job can't be stop. job status: 10", "error_code": "ModelArts.0105"}`, id("req-1"),
+			Error{Code: "ModelArts.0105", Message: "This job can't be stop. job status: 10", RequestID: "req-1"},
 		},
-		{
-			"refusal under 200", 200,
-			`{"is_success": false, "error_message": "Illegal name: %%123", "error_code": "ModelArts.0104"}`, nil,
-			Error{Code: "ModelArts.0104", Message: "Illegal name: %%123", StatusCode: 200},
-		},
-		{
-			"flag as a string", 200,
-			`{"is_success": "false", "error_message": "error message", "error_code": "ModelArts.0103"}`, nil,
-			Error{Code: "ModelArts.0103", Message: "error message", StatusCode: 200},
-		},
-		{"flag alone", 200, `{"is_success": false}`, nil, Error{StatusCode: 200}},
-		{
-			"details without a flag", 200,
-			`{"error_message": "The length of search content should be in [0,100]", "error_code": "ModelArts.0104"}`, nil,
-			Error{Code: "ModelArts.0104", Message: "The length of search content should be in [0,100]", StatusCode: 200},
-		},
-		{"code alone", 200, `{"error_code": "ModelArts.0010"}`, nil, Error{Code: "ModelArts.0010", StatusCode: 200}},
-		{
-			"a code outweighs a flag", 200, `{"is_success": true, "error_code": "ModelArts.0010"}`, nil,
-			Error{Code: "ModelArts.0010", StatusCode: 200},
-		},
-		{
-			"true flag, refusing status", 403, `{"is_success": true, "error_message": "m"}`, nil,
-			Error{Message: "m", StatusCode: 403},
-		},
-		{
-			"gateway", 404,
-			`{"error_msg": "The API does not exist", "error_code": "APIGW.0101", "request_id": "gw-1"}`, nil,
-			Error{Code: "APIGW.0101", Message: "The API does not exist", StatusCode: 404, RequestID: "gw-1"},
-		},
-		{
-			"older gateway", 401,
-			`{"error_msg": "Incorrect IAM authentication information", "error_code": "APIG.0301", "request_id": "gw-2"}`,
-			[]string{id, "header-1"},
-			Error{
-				Code: "APIGW.0301", Message: "Incorrect IAM authentication information", StatusCode: 401, RequestID: "header-1",
-			},
-		},
-		{
-			"a code that begins alike", 400, `{"error_code": "APIGX.0301"}`, nil,
-			Error{Code: "APIGX.0301", StatusCode: 400},
-		},
-		{
-			"IAM", 401, `{"error": {"code": 401, "message": "The token must be updated.", "title": "Unauthorized"}}`,
+		"rejection with 200":      {200, `{"is_success": false, "error_message": "m", "error_code": "ModelArts.0104"}`, nil, Error{Code: "ModelArts.0104", Message: "m"}},
+		"flag alone":              {200, `{"is_success": false}`, nil, Error{}},
+		"no flag":                 {200, `{"error_message": "m", "error_code": "ModelArts.0104"}`, nil, Error{Code: "ModelArts.0104", Message: "m"}},
+		"a code outweighs a flag": {200, `{"is_success": true, "error_code": "ModelArts.0010"}`, nil, Error{Code: "ModelArts.0010"}},
+		"true flag with 403":      {403, `{"is_success": true, "error_message": "m"}`, nil, Error{Message: "m"}},
+		"gateway":                 {404, `{"error_msg": "m", "error_code": "APIGW.0101", "request_id": "gw-1"}`, nil, Error{Code: "APIGW.0101", Message: "m", RequestID: "gw-1"}},
+		"older gateway":           {401, `{"error_code": "APIG.0301", "request_id": "gw-2"}`, id("header-1"), Error{Code: "APIGW.0301", RequestID: "header-1"}},
+		"IAM": {
+			401, `{"error": {"code": 401, "message": "m", "title": "Unauthorized"}}`,
 			[]string{"X-Openstack-Request-Id", "iam-1"},
-			Error{Code: "401", Message: "The token must be updated.", StatusCode: 401, RequestID: "iam-1"},
+			Error{Code: "401", Message: "m", RequestID: "iam-1"},
 		},
-		{
-			"IAM with a title alone", 403, `{"error": {"code": "IAM.0003", "title": "Forbidden"}}`, nil,
-			Error{Code: "IAM.0003", Message: "Forbidden", StatusCode: 403},
-		},
-		{"error as a string", 400, `{"error": "no"}`, nil, Error{Message: "no", StatusCode: 400}},
-		{"error null", 400, `{"error": null, "error_msg": "m"}`, nil, Error{Message: "m", StatusCode: 400}},
-		{
-			"two messages", 400, `{"error_msg": "gateway", "error_message": "service"}`, nil,
-			Error{Message: "service", StatusCode: 400},
-		},
-		{"code as a number", 400, `{"error_code": 104}`, nil, Error{Code: "104", StatusCode: 400}},
-		{"HTML", 404, "<html><title>Not Found</title></html>", []string{id, "req-2"}, Error{StatusCode: 404, RequestID: "req-2"}},
-		{"empty", 403, "", nil, Error{StatusCode: 403}},
-		{"truncated", 400, `{"is_success": false, "error_code": "ModelA`, nil, Error{StatusCode: 400}},
-		{"array", 400, `[1]`, nil, Error{StatusCode: 400}},
-		{"deep", 400, strings.Repeat("[", 100_000), nil, Error{StatusCode: 400}},
-		{
-			"refusal under 202", 202, `{"is_success": false, "error_code": "ModelArts.0105", "error_message": "m"}`, nil,
-			Error{Code: "ModelArts.0105", Message: "m", StatusCode: 202},
-		},
-		{
-			"a refusal that is repeated as a confirmation", 200, `{"is_success": false, "error_code": "ModelArts.0103", "is_success": true, "error_code": ""}`, nil,
-			Error{Code: "ModelArts.0103", StatusCode: 200},
-		},
-		{
-			"a confirmation that is repeated as a refusal", 200, `{"is_success": true, "is_success": false}`, nil,
-			Error{StatusCode: 200},
-		},
-		{
-			"an odd flag hides no code", 200, `{"is_success": 0, "error_code": "ModelArts.0105", "error_message": "m"}`, nil,
-			Error{Code: "ModelArts.0105", Message: "m", StatusCode: 200},
-		},
-		{
-			"an odd flag hides no refusal", 400, `{"is_success": {}, "error_code": "ModelArts.0105", "error_message": "m"}`, nil,
-			Error{Code: "ModelArts.0105", Message: "m", StatusCode: 400},
-		},
-		{
-			"an empty code before IAM's", 401, `{"error_code": "", "error": {"code": "IAM.0011", "message": "m"}}`, nil,
-			Error{Code: "IAM.0011", Message: "m", StatusCode: 401},
-		},
-		{
-			"a code of the service with 500", 500, `{"error_code": "ModelArts.0010", "error_message": "m"}`, nil,
-			Error{Code: "ModelArts.0010", Message: "m", StatusCode: 500},
-		},
-		{"a proxy's message", 404, `{"message": "no Route matched with those values"}`, nil, Error{Message: "no Route matched with those values", StatusCode: 404}},
-		{"a proxy's message is the last resort", 404, `{"message": "a", "error": {"title": "b"}}`, nil, Error{Message: "b", StatusCode: 404}},
-		{"code as an object", 400, `{"error_code": {"a": 1}}`, nil, Error{Code: `{"a": 1}`, StatusCode: 400}},
-		{
-			"several lines", 400, "{\"error_message\": \"a\\r\\nb\\tc\"}", nil,
-			Error{Message: "a b c", StatusCode: 400},
-		},
-		{
-			"to forge a line", 400,
-			`{"error_code": "ModelArts.0105\nHTTP status: 200", "request_id": "a\r\nb", "error_message": "\u001b[2J\u009bm\u202e\u0000\u200b\u2028x"}`, nil,
-			Error{Code: "ModelArts.0105 HTTP status: 200", RequestID: "a b", Message: "[2Jmx", StatusCode: 400},
-		},
-		{
-			"to forge a line with a header", 400, "",
-			[]string{id, "a\n2026-01-01 [INFO] done\x1b[0m"},
-			Error{RequestID: "a 2026-01-01 [INFO] done[0m", StatusCode: 400},
-		},
-		{
-			"without bounds", 400, `{"error_code": "` + strings.Repeat("c.", 2500) + `"}`,
-			[]string{id, strings.Repeat("i.", 2500)},
-			Error{Code: sanitize.Text(strings.Repeat("c.", 50) + "…"), RequestID: sanitize.Text(strings.Repeat("i.", 100) + "…"), StatusCode: 400},
-		},
-		{
-			"without bounds, in the body", 400, `{"request_id": "` + strings.Repeat("i.", 2500) + `"}`, nil,
-			Error{RequestID: sanitize.Text(strings.Repeat("i.", 100) + "…"), StatusCode: 400},
-		},
-		{"nothing to show", 400, `{"error_code": "\u0000\u0001", "error_message": "\u200b"}`, []string{id, "\x00"}, Error{StatusCode: 400}},
-		{"not modified", 304, "", nil, Error{Message: redirect, StatusCode: 304}},
-		{
-			"redirect", 302, "<html>",
-			[]string{"Location", "https://elsewhere.example.com/login?next=1"},
-			Error{Message: redirect + ", not to elsewhere.example.com", StatusCode: 302},
-		},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
+		"IAM with a title alone":  {403, `{"error_code": "", "error": {"code": "IAM.0003", "title": "Forbidden"}}`, nil, Error{Code: "IAM.0003", Message: "Forbidden"}},
+		"two messages":            {400, `{"error_msg": "gateway", "error_message": "service"}`, nil, Error{Message: "service"}},
+		"a proxy's message":       {404, `{"error": "Not Found", "message": "no Route"}`, nil, Error{Message: "no Route"}},
+		"the last resort":         {404, `{"message": "a", "error": {"title": "b"}}`, nil, Error{Message: "b"}},
+		"a code as a number":      {400, `{"error_code": 104, "error_msg": "m"}`, nil, Error{Message: "m"}},
+		"an odd flag":             {400, `{"is_success": {}, "error_code": "ModelArts.0105"}`, nil, Error{Code: "ModelArts.0105"}},
+		"HTML":                    {404, "<html><title>Not Found</title></html>", id("req-2"), Error{RequestID: "req-2"}},
+		"truncated":               {400, `{"is_success": false, "error_code": "ModelA`, nil, Error{}},
+		"deep":                    {400, strings.Repeat("[", 100_000), nil, Error{}},
+		"to forge a line":         {400, `{"error_code": "ModelArts.0105\nHTTP status: 200", "request_id": "a\r\nb", "error_message": "\u001b[2J\u009bm\u202e\u2028x"}`, nil, Error{Code: "ModelArts.0105 HTTP status: 200", RequestID: "a b", Message: "[2Jmx"}},
+		"to forge with a header":  {400, "", id("a\n2026-01-01 [INFO] done\x1b[0m"), Error{RequestID: "a 2026-01-01 [INFO] done[0m"}},
+		"without bounds":          {400, `{"error_code": "` + strings.Repeat("c.", 2500) + `", "request_id": "` + strings.Repeat("i.", 2500) + `"}`, nil, Error{Code: sanitize.Text(strings.Repeat("c.", 50) + "…"), RequestID: sanitize.Text(strings.Repeat("i.", 100) + "…")}},
+		"a long message":          {400, `{"error_message": "x` + strings.Repeat("ä", 5_000) + `"}`, nil, Error{Message: sanitize.Text("x" + strings.Repeat("ä", 499) + "…")}}, // cut between characters
+		"not modified":            {304, "", nil, Error{Message: redirect}},
+		"redirect":                {302, "<html>", []string{"Location", "https://user:password@elsewhere.example.com/login?next=1"}, Error{Message: redirect + ", not to elsewhere.example.com"}},
+		"redirect on the host":    {399, success, []string{"Location", "/login"}, Error{Message: redirect + ", not to modelarts.example.com"}},
+		"redirect to nowhere":     {300, success, []string{"Location", "http://[::1"}, Error{Message: redirect}},
+		"internal error with 500": {500, `{"error_code": "ModelArts.0010"}`, nil, Error{Code: "ModelArts.0010"}},
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, call := range calls {
-				err := errorFrom(t, call.do(t.Context(), clientOn(always(test.status, test.body, test.header...), WithMaxRetries(0))))
-				test.want.Operation, test.want.Unclear = err.Operation, err.Unclear // see TestInternalErrorOfAChange
-				if diff := cmp.Diff(&test.want, err); diff != "" {
+				network := always(test.status, test.body, test.header...)
+				err := errorOf[*Error](t, call.do(t.Context(), clientOn(network, withRetries(0))))
+				test.want.Operation, test.want.StatusCode = err.Operation, test.status
+				if diff := cmp.Diff(&test.want, err); diff != "" || !strings.HasPrefix(err.Operation, call.method+" /visualization-jobs") {
 					t.Errorf("%s, error (-want +got):\n%s", call.name, diff)
 				}
+				checkResponseError(t, call, err)
 			}
 		})
-	}
-}
-
-func TestLongMessageIsCut(t *testing.T) {
-	t.Parallel()
-	// The odd byte puts the cut into the middle of a character.
-	body := `{"error_message": "x` + strings.Repeat("ä", 5_000) + `"}`
-	_, err := clientOn(always(http.StatusBadRequest, body)).GetVisualizationJob(t.Context(), 10)
-	got := string(errorFrom(t, err).Message)
-	if len(got) < 900 || len(got) > 1010 || !utf8.ValidString(got) || !strings.HasSuffix(got, "ä…") {
-		t.Errorf("%d bytes: …%q", len(got), got[max(0, len(got)-20):])
 	}
 }
 
@@ -186,42 +79,110 @@ func TestErrorText(t *testing.T) {
 	t.Parallel()
 	const op = "POST /visualization-jobs/10/stop"
 	cause := errors.New("connection reset")
-	tests := []struct {
-		err  error
-		want string
-	}{
-		{
-			&Error{Operation: op, Code: "ModelArts.0105", Message: "status: 10", StatusCode: 400, RequestID: "r1"},
-			op + ": status: 10 (ModelArts.0105, HTTP 400, request r1)",
+	for want, err := range map[string]error{
+		": status: 10 (ModelArts.0105, HTTP 400, request r1)":        &Error{Operation: op, Code: "ModelArts.0105", Message: "status: 10", StatusCode: 400, RequestID: "r1"},
+		": no message (HTTP 502)":                                    &Error{Operation: op, StatusCode: 502},
+		": connection reset (request r1)":                            &NoResponseError{Operation: op, Err: cause, RequestID: "r1"},
+		": context canceled; the previous attempt: connection reset": &NoResponseError{Operation: op, Err: context.Canceled, Last: cause},
+		": context canceled; the previous attempt: no (ModelArts.0105, HTTP 404)": &NoResponseError{
+			Operation: op, Err: context.Canceled, Last: &Error{Operation: op, Message: "no", StatusCode: 404, Code: "ModelArts.0105"},
 		},
-		{&Error{Operation: op, Message: "status: 10", StatusCode: 400}, op + ": status: 10 (HTTP 400)"},
-		{
-			&Error{Operation: op, Code: "ModelArts.0105", StatusCode: 200},
-			op + ": no message (ModelArts.0105, HTTP 200)",
-		},
-		{&Error{Operation: op, StatusCode: 502}, op + ": no message (HTTP 502)"},
-		{&NoResponseError{Operation: op, Err: cause}, op + ": connection reset"},
-		{&NoResponseError{Operation: op, Err: cause, RequestID: "r1"}, op + ": connection reset (request r1)"},
-		{
-			&NoResponseError{Operation: op, Err: context.Canceled, Last: cause},
-			op + ": context canceled; the previous attempt: connection reset",
-		},
-		{
-			&NoResponseError{Operation: op, Err: context.Canceled, Last: &Error{Operation: op, Message: "no", StatusCode: 429, RequestID: "r1"}},
-			op + ": context canceled; the previous attempt: no (HTTP 429, request r1)",
-		},
-	}
-	for _, test := range tests {
-		if got := test.err.Error(); got != test.want {
-			t.Errorf("got  %s\nwant %s", got, test.want)
+	} {
+		if got := err.Error(); got != op+want {
+			t.Errorf("got  %s\nwant %s%s", got, op, want)
+		}
+		// The error response to the attempt before isn't the outcome of the request.
+		if none, ok := err.(*NoResponseError); ok && (!errors.Is(err, none.Err) || none.Last != nil && errors.Is(err, none.Last)) { //nolint:errorlint // not wrapped
+			t.Errorf("%v", err)
 		}
 	}
-	if !errors.Is(&NoResponseError{Err: cause}, cause) {
-		t.Error("the cause of a NoResponseError is hidden")
+}
+
+// Each predicate of each kind of error, wrapped or not.
+func TestPredicates(t *testing.T) {
+	t.Parallel()
+	// verdict has the predicates that are true, in this order.
+	type verdict string
+	const (
+		rejection = "rejection"
+		wordless  = "rejection canBeConflict" // what is wrong is in no code
+		conflict  = "conflict rejection canBeConflict"
+		parameter = "parameter rejection"
+		denied    = "denied rejection"
+		lost      = "uncertain temporary"
+		unsent    = "temporary outage"
+	)
+	type predicate struct {
+		name string
+		err  error
+		want verdict
 	}
-	// What an attempt before was refused with is not what became of the call.
-	err := &NoResponseError{Err: context.Canceled, Last: &Error{StatusCode: 404, Code: "ModelArts.0105"}}
-	if errors.Is(err, err.Last) || IsConflict(err) || IsNotFound(err) || IsRefusal(err) || !errors.Is(err, context.Canceled) {
-		t.Errorf("%v", err)
+	tests := []predicate{
+		{"nil", nil, ""},
+		{"of another kind", errors.New("no"), ""},
+		{"never sent", &NoResponseError{}, unsent},
+		{"sent", &NoResponseError{Sent: true}, lost},
+		{"404 of the service", &Error{StatusCode: 404, Code: "ModelArts.0103"}, "notFound rejection"},
+		{"404 that is about the project", &Error{StatusCode: 404, Code: "ModelArts.2786"}, denied},
+		{"404 that is about a path", &Error{StatusCode: 404, Code: "ModelArts.2836"}, rejection},
+		{"404 of the gateway", &Error{StatusCode: 404, Code: "APIGW.0101"}, rejection},
+		{"404 with a message", &Error{StatusCode: 404, Message: "job 10 does not exist"}, wordless},
+		{"0105 of a stop", &Error{Operation: "POST /visualization-jobs/10/stop", StatusCode: 400, Code: "ModelArts.0105"}, conflict},
+		{"0105 with 200", &Error{StatusCode: 200, Code: "ModelArts.0105"}, conflict},
+		{"0105 of a read", &Error{Operation: "GET /visualization-jobs/10", StatusCode: 400, Code: "ModelArts.0105"}, rejection},
+		{"0105 with 500", &Error{StatusCode: 500, Code: "ModelArts.0105"}, "conflict uncertain canBeConflict temporary"},
+		{"409", &Error{StatusCode: 409}, conflict},
+		{"409 of a read", &Error{Operation: "GET /visualization-jobs", StatusCode: 409}, wordless},
+		{"0103", &Error{StatusCode: 400, Code: "ModelArts.0103"}, rejection},
+		{"400 alone", &Error{StatusCode: 400}, wordless},
+		{"401", &Error{StatusCode: 401}, "denied " + wordless},
+		{"403", &Error{StatusCode: 403}, "denied " + wordless},
+		{"0109, of alarms", &Error{StatusCode: 200, Code: "ModelArts.0109"}, rejection},
+		{"0108 with 503", &Error{StatusCode: 503, Code: "ModelArts.0108"}, "denied uncertain temporary"},
+		{"0010 with 200", &Error{StatusCode: 200, Code: "ModelArts.0010"}, lost},
+		{"0010 with 400", &Error{StatusCode: 400, Code: "ModelArts.0010"}, lost},
+		{"0010 with 403", &Error{StatusCode: 403, Code: "ModelArts.0010"}, denied},
+		{"0010 of a read", &Error{Operation: "GET /visualization-jobs/10", StatusCode: 200, Code: "ModelArts.0010"}, rejection},
+		{"408", &Error{StatusCode: 408}, lost},
+		{"499", &Error{StatusCode: 499}, wordless},
+		{"500", &Error{StatusCode: 500, Code: "ModelArts.0010"}, lost},
+		{"999", &Error{StatusCode: 999}, lost},
+		{"cancelled", &NoResponseError{Err: context.Canceled, Last: &Error{StatusCode: 404, Code: "ModelArts.0105"}}, unsent},
+	}
+	// Time doesn't mend refused credentials, nor a proxy that refuses a request. An IAM or a proxy that is down might be back.
+	for err, want := range map[error]verdict{
+		&auth.ConfigError{Summary: "wrong password"}:     "denied",
+		&auth.RejectedKeyError{}:                         "denied",
+		&httpclient.ProxyError{Final: true, Err: io.EOF}: "denied",
+		&httpclient.ProxyError{Err: io.EOF}:              unsent,
+		errors.New("connection refused"):                 unsent,
+	} {
+		tests = append(tests, predicate{fmt.Sprint(err), &NoResponseError{Err: &httpclient.CredentialsError{Err: err}}, want})
+	}
+	for want, codes := range map[verdict]string{
+		parameter: "0101 0104 0107 1120 2763 2764 2781 2787 2788 2789 2790 2816 2825 2826 2840",
+		denied:    "0108 0112 0201 0202 0203 0204 0207 0210 0212 2784 2786 2823 2837 2838 APIGW.0301 APIGW.0302 APIGW.0307 APIGW.1009 APIGW.2201",
+	} {
+		for code := range strings.FieldsSeq(codes) {
+			if !strings.Contains(code, ".") {
+				code = "ModelArts." + code
+			}
+			tests = append(tests, predicate{code, &Error{StatusCode: 400, Code: sanitize.Text(code)}, want})
+		}
+	}
+	for _, test := range tests {
+		for kind, err := range map[string]error{"": test.err, ", wrapped": fmt.Errorf("stop the job: %w", test.err)} {
+			var got []string
+			for i, is := range []func(error) bool{
+				IsNotFound, IsConflict, IsParameterError, IsDenied, IsUncertain, IsRejection, CanBeConflict, IsTemporary, IsOutage,
+			} {
+				if is(err) {
+					got = append(got, strings.Fields("notFound conflict parameter denied uncertain rejection canBeConflict temporary outage")[i])
+				}
+			}
+			if got := verdict(strings.Join(got, " ")); got != test.want {
+				t.Errorf("%s%s: %s, want %s", test.name, kind, got, test.want)
+			}
+		}
 	}
 }

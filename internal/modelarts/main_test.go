@@ -3,16 +3,15 @@ package modelarts
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -23,111 +22,36 @@ const (
 	success = `{"is_success": true}`
 )
 
-// connected records that the request has a connection, as http.Transport does.
-func connected(req *http.Request) {
-	if trace := httptrace.ContextClientTrace(req.Context()); trace != nil && trace.GotConn != nil {
-		trace.GotConn(httptrace.GotConnInfo{})
-	}
-}
+type fate = acctest.Fate
 
-// reply returns a response; header has pairs of names and values.
-func reply(req *http.Request, status int, body string, header ...string) *http.Response {
-	connected(req)
-	resp := &http.Response{
-		StatusCode: status, Header: http.Header{}, Request: req,
-		Body: io.NopCloser(strings.NewReader(body)),
-	}
-	for i := 0; i+1 < len(header); i += 2 {
-		resp.Header.Set(header[i], header[i+1])
-	}
-	return resp
-}
+func on(fates ...fate) *acctest.Network { return &acctest.Network{Fates: fates} }
 
-// fate is how an attempt ends. The attempts on a network count from 1.
-type fate func(req *http.Request, attempt int) (*http.Response, error)
-
-func with(status int, body string, header ...string) fate {
-	return func(req *http.Request, _ int) (*http.Response, error) {
-		return reply(req, status, body, header...), nil
-	}
-}
-
-func failure(isSent bool, err error) fate {
-	return func(req *http.Request, _ int) (*http.Response, error) {
-		if isSent {
-			connected(req)
-		}
-		return nil, err
-	}
-}
-
-func hanging(req *http.Request, _ int) (*http.Response, error) {
-	connected(req)
-	<-req.Context().Done()
-	return nil, req.Context().Err()
+func always(status int, body string, header ...string) *acctest.Network {
+	return on(acctest.Responds(status, body, header...))
 }
 
 // sample is a successful response to each of the calls.
 func sample(req *http.Request, _ int) (*http.Response, error) {
-	name := map[string]string{http.MethodPut: "update", http.MethodDelete: "delete"}[req.Method]
-	switch _, rest, _ := strings.Cut(req.URL.Path, "/visualization-jobs"); {
-	case req.Method == http.MethodPost && rest == "":
-		name = "create"
-	case req.Method == http.MethodPost:
+	_, rest, _ := strings.Cut(req.URL.Path, "/visualization-jobs")
+	name := map[string]string{"PUT": "update", "DELETE": "delete", "POST": "create", "GET": "list"}[req.Method]
+	switch {
+	case rest != "" && req.Method == http.MethodPost:
 		name = rest[strings.LastIndex(rest, "/")+1:]
-	case req.Method == http.MethodGet && rest == "":
-		name = "list"
-	case req.Method == http.MethodGet:
+	case rest != "" && req.Method == http.MethodGet:
 		name = "get"
 	}
-	return reply(req, http.StatusOK, samples[name]), nil
+	return acctest.Reply(req, http.StatusOK, samples[name]), nil
 }
 
-// network has the attempts end with these fates in turn, the last of them for ever. It records the requests.
-type network struct {
-	fates []fate
-
-	mu       sync.Mutex
-	requests []request
-}
-
-type request struct {
-	Method, URI, Body string
-	Header            http.Header
-}
-
-func on(fates ...fate) *network { return &network{fates: fates} }
-
-func always(status int, body string, header ...string) *network {
-	return on(with(status, body, header...))
-}
-
-func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
-	r := request{Method: req.Method, URI: req.URL.RequestURI(), Header: req.Header}
-	if req.Body != nil {
-		body, err := io.ReadAll(req.Body)
-		if err != nil {
-			return nil, err
-		}
-		r.Body = string(body)
+func clientOn(network http.RoundTripper, options ...func(*Options)) *Client {
+	o := Options{MaxRetries: DefaultMaxRetries}
+	for _, option := range options {
+		option(&o)
 	}
-	n.mu.Lock()
-	n.requests = append(n.requests, r)
-	attempt := len(n.requests)
-	n.mu.Unlock()
-	return n.fates[min(attempt, len(n.fates))-1](req, attempt)
+	return NewClient(&url.URL{Scheme: "https", Host: "modelarts.example.com"}, project, network, o)
 }
 
-func (n *network) bodies() (bodies []string) {
-	for _, r := range n.requests {
-		bodies = append(bodies, r.Body)
-	}
-	return bodies
-}
-
-func clientOn(network http.RoundTripper, options ...Option) *Client {
-	return NewClient(&url.URL{Scheme: "https", Host: "modelarts.example.com"}, project, network, options...)
-}
+func withRetries(n int) func(*Options) { return func(o *Options) { o.MaxRetries = n } }
 
 // call is one of the seven calls, by the words of the API reference.
 type call struct {
@@ -137,7 +61,7 @@ type call struct {
 
 var calls = []call{
 	{"create", http.MethodPost, func(ctx context.Context, c *Client) error {
-		_, err := c.CreateVisualizationJob(ctx, CreateOptions{Name: "visualization-job", TrainURL: "/obs/name/"})
+		_, err := c.CreateVisualizationJob(ctx, plain)
 		return err
 	}},
 	{"list", http.MethodGet, func(ctx context.Context, c *Client) error {
@@ -156,6 +80,8 @@ var calls = []call{
 	{"delete", http.MethodDelete, func(ctx context.Context, c *Client) error { return c.DeleteVisualizationJob(ctx, 10) }},
 }
 
+var plain = CreateOptions{Name: "visualization-job", TrainURL: "/obs/name/"}
+
 // samples are successful responses to the calls.
 var samples = map[string]string{
 	"create": `{"is_success": true, "job_id": "10", "job_name": "visualization-job", "status": "1", "create_time": "1524189990635"}`,
@@ -165,20 +91,15 @@ var samples = map[string]string{
 	"update": success, "stop": success, "restart": success, "delete": success,
 }
 
-func errorFrom(t *testing.T, err error) *Error {
-	t.Helper()
-	e, ok := errors.AsType[*Error](err)
-	if !ok {
-		t.Fatalf("error %T (%v), want *Error", err, err)
-	}
-	return e
+func callNamed(name string) call {
+	return calls[slices.IndexFunc(calls, func(c call) bool { return c.name == name })]
 }
 
-func noResponseFrom(t *testing.T, err error) *NoResponseError {
+func errorOf[E error](t *testing.T, err error) E {
 	t.Helper()
-	e, ok := errors.AsType[*NoResponseError](err)
+	e, ok := errors.AsType[E](err)
 	if !ok {
-		t.Fatalf("error %T (%v), want *NoResponseError", err, err)
+		t.Fatalf("error %T (%v), want %T", err, err, e)
 	}
 	return e
 }
@@ -187,10 +108,6 @@ func noResponseFrom(t *testing.T, err error) *NoResponseError {
 func is[E error](err error) bool {
 	_, ok := errors.AsType[E](err)
 	return ok
-}
-
-func callNamed(name string) call {
-	return calls[slices.IndexFunc(calls, func(c call) bool { return c.name == name })]
 }
 
 // listAll returns all pages of a list as one.

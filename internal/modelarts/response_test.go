@@ -10,81 +10,56 @@ import (
 	"time"
 )
 
-// Calls whose response has no content but its confirmation.
-var confirmed = []string{"update", "stop", "restart", "delete"}
-
-// A response that neither confirms nor refuses a request is an error, whatever its HTTP status is. Only a GET is
-// repeated, because another request can have been processed.
+// A response that neither confirms nor rejects a request is an error, whatever its HTTP status is. Only a GET is repeated, because another
+// request can have been processed.
 func TestUnusableResponses(t *testing.T) {
 	t.Parallel()
-	const fine = `"is_success": true, "job_id": 10, "job_total_count": 0, "jobs": []`
-	all := []string{"create", "list", "get", "update", "stop", "restart", "delete"}
-	jobs, oneJob := []string{"create", "list", "get"}, []string{"create", "get"}
+	const (
+		fine      = `"is_success": true, "job_id": 10, "job_total_count": 0, "jobs": []`
+		all       = "create list get update stop restart delete"
+		confirmed = "update stop restart delete" // whose response has nothing but its confirmation
+	)
 	deep := strings.Repeat(`[`, 100_000)
-	for _, test := range []struct {
-		calls []string
-		body  string
-	}{
-		{all, ""},
-		{all, "<html><body>Please log in</body></html>"},
-		{all, `{"is_success": true, "job_id": 10, "jo`},
-		{all, `[{"is_success": true}]`},
-		{all, `"is_success"`},
-		{all, "null"},
-		{all, "{}"},
-		{all, deep},
-		{all, `{` + fine + `, "x": ` + deep + strings.Repeat(`]`, 100_000) + `}`},
-		{all, strings.Repeat(`{"jobs":`, 30_000)},
-		{all, `{` + fine + `} <!-- proxy -->`},
-		{all, `{` + fine + `} {` + fine + `}`},
-		{all, `{"is_success": true, "job_id": NaN, "job_total_count": 0}`},
-		{all, `{"is_success": true, "job_id": 10, "job_total_count": -Infinity}`},
-		{all, "\xff\xfe{\x00}\x00"},
-		{all, "\ufeff{" + fine + "}"},
-		{all, "{" + fine + "}\x00"},
-		// The response refuses the request, and can't be relied on.
-		{all, `{"is_success": false, "error_code": "ModelArts.0105", "error_message": "status: 10"} .`},
-		{all, `{"is_success": false, "error_code": "ModelArts.0105"} {` + fine + `}`},
-		// A code that isn't a text, and a flag that isn't a boolean.
-		{all, `{` + fine + `, "error_code": {"code": 17}}`},
-		{all, `{` + fine + `, "error_code": ["ModelArts.0105"]}`},
-		{all, `{"is_success": ["true"], "job_id": {"id": 1}, "error_code": {"code": 17}}`},
-		{all, `{` + fine + `, "is_success": 7}`},
-		{all, `{` + fine + `, "is_success": ["true"]}`},
-		{confirmed, `{"job_id": 10}`},
-		{confirmed, `{"is_success": null}`},
-		{confirmed, `{"is_success": ""}`},
-		{confirmed, `{"error": {"code": "IAM.0001", "message": "m"}}`},
-		{jobs, success},
-		{jobs, `{"is_success": true, "job_id": 1e999999999, "job_total_count": 1e999999999}`},
-		{oneJob, `{"job_id": null}`},
-		{oneJob, `{"job_id": 0}`},
-		{oneJob, `{"job_id": -1}`},
-		{[]string{"get"}, `{"job_id": 11}`},
-		{[]string{"create"}, `{"job_id": "10", "job_name": "theirs"}`},
-		{[]string{"create"}, `{"job_id": "10", "job_name": "Visualization-Job"}`},
-		{[]string{"create"}, `{"job_id": "10", "job_name": "visualization-job "}`},
+	for body, names := range map[string]string{
+		"": all,
+		"<html><body>Please log in</body></html>": all,
+		`{"is_success": true, "job_id": 10, "jo`:  all,
+		"{}":                                      all,
+		deep:                                      all,
+		`{` + fine + `} <!-- proxy -->`:           all,
+		`{` + fine + `} {` + fine + `}`:           all,
+		"\ufeff{" + fine + "}":                    all,
+		`{"is_success": true, "job_id": 10, "job_total_count": -Infinity}`:                       all,
+		`{"is_success": false, "error_code": "ModelArts.0105", "error_message": "status: 10"} .`: all, // which can't be relied on
+		`{"is_success": ["true"], "error_code": {"code": 17}}`:                                   all,
+		`{"job_id": 10}`:       confirmed,
+		`{"is_success": null}`: confirmed,
+		`{"is_success": 7}`:    confirmed,
+		`{"error": {"code": "IAM.0001", "message": "m"}}`: confirmed,
+		success:                                  "create list get",
+		`{"job_id": 0}`:                          "create get",
+		`{"job_id": -1}`:                         "create get",
+		`{"job_id": 11}`:                         "get",
+		`{"job_id": "10", "job_name": "theirs"}`: "create",
+		`{"job_id": "10", "job_name": "Visualization-Job"}`:                  "create",
+		`{"job_total_count": 2, "jobs": [{"job_id": 1}, {"job_name": "a"}]}`: "list",
 	} {
-		for _, name := range test.calls {
-			t.Run(fmt.Sprintf("%s/%.60s", name, test.body), func(t *testing.T) {
+		for name := range strings.FieldsSeq(names) {
+			t.Run(fmt.Sprintf("%s/%.60s", name, body), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					call := callNamed(name)
-					for _, status := range []int{200, 206} {
-						network := always(status, test.body, "X-Request-Id", "3f9a")
-						err := call.do(t.Context(), clientOn(network, WithMaxRetries(2)))
-						e := noResponseFrom(t, err)
-						if e.RequestID != "3f9a" || !strings.HasPrefix(e.Operation, call.method+" /visualization-jobs") {
-							t.Errorf("%+v", e)
-						}
-						checkResponseError(t, call, err)
-						want := 1
-						if call.method == http.MethodGet {
-							want = 3
-						}
-						if len(network.requests) != want {
-							t.Errorf("HTTP %d: %d requests, want %d", status, len(network.requests), want)
-						}
+					call, want := callNamed(name), 1
+					if call.method == http.MethodGet {
+						want = 3
+					}
+					network := always(http.StatusPartialContent, body, "X-Request-Id", "3f9a")
+					err := call.do(t.Context(), clientOn(network, withRetries(2)))
+					if e := errorOf[*NoResponseError](t, err); e.RequestID != "3f9a" || !strings.HasPrefix(e.Operation, call.method+" /visualization-jobs") {
+						t.Errorf("%+v", e)
+					}
+					checkResponseError(t, call, err)
+					if len(network.Requests) != want {
+						t.Errorf("%d requests, want %d", len(network.Requests), want)
 					}
 				})
 			})
@@ -92,61 +67,29 @@ func TestUnusableResponses(t *testing.T) {
 	}
 }
 
-// A response that is no more than a confirmation has one, also if it has it twice, or is 204.
-func TestConfirmations(t *testing.T) {
-	t.Parallel()
-	for _, call := range calls {
-		isConfirmed := samples[call.name] == success
-		if err := call.do(t.Context(), clientOn(always(http.StatusNoContent, ""), WithMaxRetries(0))); (err == nil) != isConfirmed {
-			t.Errorf("%s, HTTP 204: %v", call.name, err)
-		}
-		for _, body := range []string{success, `{"is_success": "true"}`, `{"is_success": true, "is_success": true}`} {
-			if err := call.do(t.Context(), clientOn(always(http.StatusAccepted, body), WithMaxRetries(0))); isConfirmed && err != nil {
-				t.Errorf("%s, %s: %v", call.name, body, err)
-			}
-		}
-	}
-}
-
-// field returns a response in which a field has a value.
-func field(call, name, value string) string {
-	id := `"job_id": 10, `
-	if name == "job_id" {
-		id = ""
-	}
-	job := fmt.Sprintf(`{%s%q: %s}`, id, name, value)
-	switch {
-	case call != "list":
-		return job
-	case name == "jobs" || name == "job_total_count" || name == "job_count_limit" || name == "quotas":
-		return fmt.Sprintf(`{"job_total_count": 1, %q: %s}`, name, value)
-	default:
-		return `{"job_total_count": 1, "jobs": [` + job + `]}`
-	}
-}
-
 // A field of another type makes the response unusable.
 func TestWrongTypes(t *testing.T) {
 	t.Parallel()
-	job := []string{"create", "get", "list"}
+	const job = "create get list"
 	for _, kind := range []struct {
-		calls, fields, values []string
+		calls, fields string
+		values        []string
 	}{
-		{
-			job,
-			[]string{"job_id", "status", "create_time", "duration"},
-			[]string{`{}`, `[]`, `[1]`, `true`, `"ten"`, `1.5`, `1e30`, `"NaN"`, `"Infinity"`, `"0x1p4"`, `99999999999999999999`, strings.Repeat("9", 100_000)},
-		},
-		{job, []string{"job_name", "job_desc", "train_url", "service_url", "resource_id"}, []string{`{}`, `[]`, `7`, `true`}},
-		{[]string{"list"}, []string{"job_total_count", "job_count_limit", "quotas"}, []string{`{}`, `true`, `"ten"`, `1.5`, strings.Repeat("9", 100_000)}},
-		{[]string{"list"}, []string{"jobs"}, []string{`{}`, `7`, `"a"`, `true`, `[7]`, `["a"]`, `[[]]`, `[null]`, `[{}]`, `{"0": {"job_id": 1}}`}},
+		{job, "job_id status create_time duration", []string{`{}`, `[1]`, `true`, `"ten"`, `1.5`, `1e30`, `"NaN"`, strings.Repeat("9", 100_000)}},
+		{job, "job_name job_desc train_url service_url resource_id", []string{`{}`, `[]`, `7`, `true`}},
+		{"list", "job_total_count job_count_limit quotas", []string{`{}`, `true`, `"ten"`, strings.Repeat("9", 100_000)}},
+		{"list", "jobs", []string{`{}`, `7`, `"a"`, `true`, `[7]`, `["a"]`, `[[]]`, `[null]`, `[{}]`, `{"0": {"job_id": 1}}`}},
 	} {
-		for _, name := range kind.calls {
-			for _, key := range kind.fields {
+		for name := range strings.FieldsSeq(kind.calls) {
+			for field := range strings.FieldsSeq(kind.fields) {
 				for _, value := range kind.values {
-					err := callNamed(name).do(t.Context(), clientOn(always(http.StatusOK, field(name, key, value)), WithMaxRetries(0)))
-					if e := noResponseFrom(t, err); !e.Sent || len(e.Error()) > 1200 {
-						t.Errorf("%s, %s %.20s: %+v", name, key, value, err)
+					body := strings.Replace(fmt.Sprintf(`{"job_id": 10, %q: %s}`, field, value), `"job_id": 10, "job_id"`, `"job_id"`, 1)
+					if name == "list" && kind.calls == job {
+						body = `{"job_total_count": 1, "jobs": [` + body + `]}`
+					}
+					err := callNamed(name).do(t.Context(), clientOn(always(http.StatusOK, body), withRetries(0)))
+					if e := errorOf[*NoResponseError](t, err); !e.Sent || len(e.Error()) > 1200 {
+						t.Errorf("%s, %s %.20s: %+v", name, field, value, err)
 					}
 				}
 			}
@@ -160,25 +103,16 @@ func TestNumbersBeyondSense(t *testing.T) {
 	const highest, lowest = "9223372036854775807", "-9223372036854775808"
 	longest := time.Duration(math.MaxInt64).Truncate(time.Millisecond)
 	for value, want := range map[string]VisualizationJob{
-		`"duration": ` + highest:             {Duration: longest},
-		`"duration": 9223372036854775`:       {Duration: longest},
-		`"duration": 9223372036854776`:       {Duration: longest},
 		`"duration": 9223372036855`:          {Duration: longest},
 		`"duration": ` + lowest:              {},
-		`"duration": -1`:                     {},
-		`"create_time": ` + highest:          {},
-		`"create_time": ` + lowest:           {},
 		`"create_time": -1`:                  {},
 		`"create_time": 253402300799999`:     {CreateTime: time.Date(9999, 12, 31, 23, 59, 59, 999_000_000, time.UTC)},
 		`"create_time": 253402300800000`:     {},
 		`"create_time": 1`:                   {CreateTime: time.UnixMilli(1).UTC()},
-		`"status": ` + highest:               {Status: 1<<31 - 1},
 		`"status": ` + lowest:                {Status: -1 << 31},
 		`"status": 4294967304`:               {Status: 1<<31 - 1}, // 8 in its lower half
-		`"status": -1`:                       {Status: -1},
-		`"job_name": "` + "a\xffb" + `"`:     {Name: "a\ufffdb"}, // one name must not cost the list of all jobs
+		`"job_name": "` + "a\xffb" + `"`:     {Name: "a\ufffdb"},  // one name must not cost the list of all jobs
 		`"job_name": "\ud800", "x": {"y":1}`: {Name: "\ufffd"},
-		`"job_name": "a", "job_name": "b"`:   {Name: "b"},
 	} {
 		want.ID = 10
 		got, err := clientOn(always(http.StatusOK, `{"job_id": 10, `+value+`}`)).GetVisualizationJob(t.Context(), 10)
@@ -188,49 +122,18 @@ func TestNumbersBeyondSense(t *testing.T) {
 	}
 }
 
-// A redirect is an error response, whatever its Location is.
-func TestOddRedirects(t *testing.T) {
-	t.Parallel()
-	for _, status := range []int{300, 301, 302, 303, 304, 305, 307, 308, 399} {
-		for location, host := range map[string]string{
-			"": "", "%zz": "", "http://[::1": "", "http://a b/": "", "://": "", "\x7f": "", "http://h\x00/": "", "https:": "",
-			"/login": ", not to modelarts.example.com", "//elsewhere.example.com": ", not to elsewhere.example.com",
-			"https://user:password@elsewhere.example.com/": ", not to elsewhere.example.com",
-			"https://elsewhere.example.com/\x1b[2J":        "",
-		} {
-			for _, call := range calls {
-				network := always(status, success, "Location", location)
-				err := call.do(t.Context(), clientOn(network))
-				e := errorFrom(t, err)
-				if e.StatusCode != status || len(network.requests) != 1 || !IsRefusal(err) ||
-					!strings.HasPrefix(string(e.Message), "redirect not followed") || !strings.HasSuffix(string(e.Message), host) ||
-					strings.Contains(err.Error(), "password") {
-					t.Errorf("%s, HTTP %d to %q: %d requests: %v", call.name, status, location, len(network.requests), err)
-				}
-				checkShown(t, err.Error(), 2000, false)
-			}
-		}
-	}
-}
-
-// The HTTP status decides whether a response that confirms a request can be one.
+// The HTTP status decides whether a response that confirms a request can be one. Only a response without content can be 204.
 func TestStatusesOfResponses(t *testing.T) {
 	t.Parallel()
 	for _, call := range calls {
-		for _, status := range []int{200, 201, 202, 203, 206, 226, 299} {
-			if err := call.do(t.Context(), clientOn(always(status, samples[call.name]))); err != nil {
-				t.Errorf("%s, HTTP %d: %v", call.name, status, err)
+		for _, status := range []int{100, 101, 199, 200, 202, 204, 299, 300, 408, 418, 500, 999} {
+			body, hasContent := samples[call.name], samples[call.name] != success
+			if status == http.StatusNoContent {
+				body = ""
 			}
-		}
-		for _, status := range []int{0, 100, 101, 102, 199} {
-			err := call.do(t.Context(), clientOn(always(status, samples[call.name]), WithMaxRetries(0)))
-			if !noResponseFrom(t, err).Sent {
-				t.Errorf("%s, HTTP %d: %v", call.name, status, err)
-			}
-		}
-		for _, status := range []int{402, 408, 418, 451, 500, 502, 511, 600, 999} {
-			err := call.do(t.Context(), clientOn(always(status, samples[call.name]), WithMaxRetries(0)))
-			if e := errorFrom(t, err); e.StatusCode != status || MayHaveBeenDone(err) != (status >= 500 || status == 408) {
+			err := call.do(t.Context(), clientOn(always(status, body), withRetries(0)))
+			isResponse, isError := status/100 == 2 && (status != http.StatusNoContent || !hasContent), status >= 300
+			if (err == nil) != isResponse || is[*Error](err) != isError || err != nil && IsUncertain(err) != (status < 300 || status == 408 || status >= 500) {
 				t.Errorf("%s, HTTP %d: %v", call.name, status, err)
 			}
 		}

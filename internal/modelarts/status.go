@@ -1,10 +1,6 @@
 package modelarts
 
-import (
-	"fmt"
-	"maps"
-	"slices"
-)
+import "fmt"
 
 // Status is the status code of a visualization job, from the page "Job Statuses" of the API reference. The names in the reference have the
 // prefix JOBSTAT_.
@@ -50,8 +46,8 @@ const (
 	ClassFailed
 )
 
-// Moving reports whether the job will leave the class by itself.
-func (c Class) Moving() bool {
+// IsTransient reports whether another class follows without a request.
+func (c Class) IsTransient() bool {
 	return c == ClassChanging || c == ClassStarting || c == ClassStopping
 }
 
@@ -93,10 +89,9 @@ func (s Status) String() string {
 
 // StatusNames returns the documented names without their prefix, sorted by code.
 func StatusNames() []string {
-	codes := slices.Sorted(maps.Keys(statuses))
-	names := make([]string, len(codes))
-	for i, code := range codes {
-		names[i] = code.String()
+	names := make([]string, len(statuses))
+	for code := range names {
+		names[code] = Status(code).String()
 	}
 	return names
 }

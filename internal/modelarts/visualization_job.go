@@ -11,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
 const visualizationJobsPath = "/visualization-jobs"
@@ -48,11 +46,7 @@ type jobJSON struct {
 }
 
 const (
-	// maxText is the maximum length of each text of a job in bytes. The longest documented texts are a description of 256 characters
-	// and an OBS path of about 1100 bytes.
-	maxText = 4 << 10
-	// maxJobSize is the maximum size in bytes of the JSON of a job, and of all responses except lists. It is larger than the texts of
-	// a job if each byte is escaped.
+	// maxJobSize is the maximum size in bytes of all responses except lists. It is larger than a job whose texts have the maximum length.
 	maxJobSize = 256 << 10
 	// latestTime is the last time that RFC 3339 can represent, in milliseconds since 1970.
 	latestTime = 253402300799999
@@ -60,9 +54,8 @@ const (
 	maxDuration = math.MaxInt64 / int64(time.Millisecond)
 )
 
-// job returns the job. It replaces a number that is out of range with the nearest one in range. A text of more than maxText bytes is an
-// error.
-func (w *jobJSON) job() (VisualizationJob, error) {
+// job returns the job. It replaces a number that is out of range with the nearest one in range.
+func (w *jobJSON) job() VisualizationJob {
 	job := VisualizationJob{
 		ID:          int64(w.JobID),
 		Name:        w.JobName,
@@ -77,20 +70,8 @@ func (w *jobJSON) job() (VisualizationJob, error) {
 	if w.CreateTime > 0 && w.CreateTime <= latestTime {
 		job.CreateTime = time.UnixMilli(int64(w.CreateTime)).UTC()
 	}
-	for _, text := range job.texts() {
-		if len(text) > maxText {
-			return job, errTextTooLong
-		}
-	}
-	return job, nil
+	return job
 }
-
-// texts returns the texts whose length is up to the service.
-func (j *VisualizationJob) texts() [7]string {
-	return [...]string{j.Name, j.Description, j.TrainURL, j.ServiceURL, j.ResourceID, j.Schedule.Type, j.Schedule.TimeUnit}
-}
-
-var errTextTooLong = httpclient.LimitError(fmt.Sprintf("a job with more than %d KiB in one text", maxText>>10))
 
 // ParseVisualizationJob decodes a job from a response of the API, for example from the state of another provider. Missing fields are zero.
 func ParseVisualizationJob(response []byte) (*VisualizationJob, error) {
@@ -98,10 +79,7 @@ func ParseVisualizationJob(response []byte) (*VisualizationJob, error) {
 	if err := json.Unmarshal(response, &parsed); err != nil {
 		return nil, err
 	}
-	job, err := parsed.job()
-	if err != nil {
-		return nil, err
-	}
+	job := parsed.job()
 	return &job, nil
 }
 
@@ -116,22 +94,19 @@ type Schedule struct {
 // the samples (timeUnit) of the API reference. Other JSON results in the zero value, so that a job with such a schedule stays readable.
 func (s *Schedule) UnmarshalJSON(data []byte) error {
 	*s = Schedule{}
-	if len(data) > maxText {
-		return nil
-	}
 	var list []json.RawMessage
 	if json.Unmarshal(data, &list) == nil && len(list) == 1 {
 		data = list[0]
 	}
 	var read struct {
-		Type      text    `json:"type"`
-		TimeUnit  text    `json:"time_unit"`
-		CamelUnit text    `json:"timeUnit"`
+		Type      string  `json:"type"`
+		TimeUnit  string  `json:"time_unit"`
+		CamelUnit string  `json:"timeUnit"`
 		Duration  *number `json:"duration"`
 	}
 	if json.Unmarshal(data, &read) == nil && read.Duration != nil {
 		*s = Schedule{
-			Type: cmp.Or(string(read.Type), "stop"), TimeUnit: cmp.Or(string(read.TimeUnit), string(read.CamelUnit), "HOURS"),
+			Type: cmp.Or(read.Type, "stop"), TimeUnit: cmp.Or(read.TimeUnit, read.CamelUnit, "HOURS"),
 			Duration: int64(*read.Duration),
 		}
 	}
@@ -140,39 +115,28 @@ func (s *Schedule) UnmarshalJSON(data []byte) error {
 
 // CreateOptions are the properties of a job to create. Name and TrainURL are required. The request omits other fields that are zero.
 type CreateOptions struct {
-	Name        string // 1 to 20 of A-Z a-z 0-9 _ -
-	TrainURL    string // OBS path, /bucket/prefix/
-	Description string // up to 256 characters
-	JobType     string // "tensorboard" or "mindinsight"
-	Flavor      string // specification code
-	Schedule    *Schedule
+	Name        string    `json:"job_name"`           // 1 to 20 of A-Z a-z 0-9 _ -
+	TrainURL    string    `json:"train_url"`          // OBS path, /bucket/prefix/
+	Description string    `json:"job_desc,omitempty"` // up to 256 characters
+	JobType     string    `json:"job_type,omitempty"` // "tensorboard" or "mindinsight"
+	Flavor      string    `json:"-"`                  // specification code
+	Schedule    *Schedule `json:"-"`
 }
 
+// createRequest is the JSON of CreateOptions.
 type createRequest struct {
-	JobName  string  `json:"job_name"`
-	TrainURL string  `json:"train_url"`
-	JobDesc  string  `json:"job_desc,omitempty"`
-	JobType  string  `json:"job_type,omitempty"`
-	Flavor   *flavor `json:"flavor,omitempty"`
-	Schedule any     `json:"schedule,omitempty"`
-}
-
-type flavor struct {
-	Code string `json:"code"`
+	CreateOptions
+	Flavor   any `json:"flavor,omitempty"`
+	Schedule any `json:"schedule,omitempty"`
 }
 
 // CreateVisualizationJob creates a job. The API returns before the job runs. The returned job has only
-// an ID, a name, a status and a creation time. After an error for which MayHaveBeenDone is true, the job
+// an ID, a name, a status and a creation time. After an error for which IsUncertain is true, the job
 // might exist.
 func (c *Client) CreateVisualizationJob(ctx context.Context, options CreateOptions) (*VisualizationJob, error) {
-	request := createRequest{
-		JobName:  options.Name,
-		TrainURL: options.TrainURL,
-		JobDesc:  options.Description,
-		JobType:  options.JobType,
-	}
+	request := createRequest{CreateOptions: options}
 	if options.Flavor != "" {
-		request.Flavor = &flavor{Code: options.Flavor}
+		request.Flavor = map[string]string{"code": options.Flavor}
 	}
 	if options.Schedule == nil {
 		return c.create(ctx, request)
@@ -181,7 +145,7 @@ func (c *Client) CreateVisualizationJob(ctx context.Context, options CreateOptio
 	// A request with a parameter error creates no job, so the client can try both.
 	request.Schedule = []Schedule{*options.Schedule}
 	job, err := c.create(ctx, request)
-	if !IsParameterError(err) || MayHaveBeenDone(err) {
+	if !IsParameterError(err) || IsUncertain(err) {
 		return job, err
 	}
 	request.Schedule = options.Schedule
@@ -200,7 +164,7 @@ func (c *Client) create(ctx context.Context, request createRequest) (*Visualizat
 		case err != nil:
 		case job.ID <= 0:
 			err = errors.New("the response has no job_id")
-		case job.Name != "" && job.Name != request.JobName:
+		case job.Name != "" && job.Name != request.Name:
 			err = fmt.Errorf("the response is about job %d, which has another name", job.ID)
 		}
 		return err
@@ -228,9 +192,7 @@ func (c *Client) GetVisualizationJob(ctx context.Context, id int64) (*Visualizat
 
 // UpdateVisualizationJob sets the description, which is the only property that the API can change.
 func (c *Client) UpdateVisualizationJob(ctx context.Context, id int64, description string) error {
-	request := struct {
-		JobDesc string `json:"job_desc"` // required, can be empty
-	}{description}
+	request := map[string]string{"job_desc": description} // required, can be empty
 	_, err := c.do(ctx, http.MethodPut, jobPath(id, ""), nil, request, nil)
 	return err
 }

@@ -6,11 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
+	"maps"
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -28,11 +29,9 @@ var pageSizes = []int{1000, 100, 10}
 const (
 	// maxListed is the maximum number of jobs in a list. In a data source, the framework needs 8 KiB for each job.
 	maxListed = 5000
-	// maxListText is the maximum size of the text of all jobs in a list, in bytes. In a data source, several copies exist at the same
+	// maxListSize is the maximum size of the JSON of all pages of a list, in bytes. In a data source, several copies exist at the same
 	// time.
-	maxListText = 8 << 20
-	// maxPageSize is the maximum size of the JSON of a page, in bytes.
-	maxPageSize = 8 << 20
+	maxListSize = 8 << 20
 	// maxLists is the maximum number of lists that a Client reads at a time.
 	maxLists = 2
 )
@@ -57,14 +56,10 @@ type JobPage struct {
 	// false for all pages except the last one.
 	Complete bool
 
-	counted bool // whether TotalCount is from the response
+	size int // of the JSON, in bytes
 }
 
-var (
-	errTooManyJobs     = httpclient.LimitError(fmt.Sprintf("more than %d jobs", maxListed))
-	errTooMuchListText = httpclient.LimitError(fmt.Sprintf("more than %d KiB of text in the jobs of a list", maxListText>>10))
-	errJobTooLarge     = httpclient.LimitError(fmt.Sprintf("a job with more than %d KiB of JSON", maxJobSize>>10))
-)
+var errListTooLarge = httpclient.LimitError(fmt.Sprintf("the list is larger than %d jobs or %d KiB", maxListed, maxListSize>>10))
 
 type listResponse struct {
 	JobTotalCount *number `json:"job_total_count"`
@@ -73,38 +68,27 @@ type listResponse struct {
 	Jobs          rows    `json:"jobs"`
 }
 
-// rows are the jobs of a page. Their decoder limits the memory: a page of the maximum size can have so many empty jobs that they would need
-// a hundred times its size, and the decoder of encoding/json copies each job before it decodes it.
+// rows are the jobs of a page. Their decoder limits the memory, because a page of the maximum size can have so many empty jobs that they
+// would need a hundred times its size.
 type rows []jobJSON
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (r *rows) UnmarshalJSON(data []byte) error {
-	if string(data) == "null" {
-		return nil
-	}
-	rest := &io.LimitedReader{R: bytes.NewReader(data), N: maxJobSize}
-	decoder := json.NewDecoder(rest)
-	if start, err := decoder.Token(); err != nil || start != json.Delim('[') {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	if start, err := decoder.Token(); start == nil && err == nil {
+		return nil // null
+	} else if start != json.Delim('[') {
 		return errors.New("jobs is not an array")
 	}
-	jobs := rows{}
-	for decoder.More() {
-		if len(jobs) == maxListed {
-			return errTooManyJobs
+	for *r = (rows{}); decoder.More(); {
+		if len(*r) == maxListed {
+			return errListTooLarge
 		}
-		jobs = append(jobs, jobJSON{})
-		switch err := decoder.Decode(&jobs[len(jobs)-1]); {
-		case err != nil && rest.N == 0:
-			return errJobTooLarge
-		case err != nil:
+		*r = append(*r, jobJSON{})
+		if err := decoder.Decode(&(*r)[len(*r)-1]); err != nil {
 			return err
 		}
-		rest.N = maxJobSize
 	}
-	if _, err := decoder.Token(); err != nil {
-		return errJobTooLarge // The only possible error is the end of rest, which can also be in white space.
-	}
-	*r = jobs
 	return nil
 }
 
@@ -122,17 +106,12 @@ func (p *JobPage) Append(next *JobPage) {
 // over the pages.
 //
 // The API has no snapshots of a list, so jobs can be created and deleted while the client reads the pages. TotalCount of the last page is the
-// number of jobs that existed during that time, according to the counts of the pages. Complete of the last page is false in these cases:
-//
-//   - The pages have fewer jobs than TotalCount, because a job was deleted between two pages and later rows moved up.
-//   - One of several pages has no count.
-//   - The service returned the same page again.
-//
-// The client can't detect a deletion and a creation between the same two pages. A list of one page, with up to 1000 jobs, is from one
-// moment. It is complete without a count if the page has room for more jobs.
+// number of jobs that existed during that time, according to the counts of the pages. Complete of the last page is true only if the pages
+// have exactly that number of jobs. They have fewer if a job was deleted between two pages, because later rows moved up, and more if a count
+// is missing or wrong. The client can't detect a deletion and a creation between the same two pages. A list of one page, with up to 1000
+// jobs, is from one moment.
 //
 // The client adapts to the responses: if the first page has fewer rows than requested, the client requests that number for all other pages.
-// The list ends at TotalCount only if exactly that number of jobs was received.
 func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions) iter.Seq2[*JobPage, error] {
 	return func(yield func(*JobPage, error) bool) {
 		select {
@@ -142,9 +121,9 @@ func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions)
 			yield(nil, &NoResponseError{Operation: listOperation, Err: ctx.Err()})
 			return
 		}
-		seen, total, before, text := make(map[int64]bool), 0, 0, 0
+		seen, total, before, size := make(map[int64]bool), 0, 0, 0
 		page, perPage, err := c.firstPage(ctx, options)
-		isCounted, isOnePage := true, false
+		isConsistent := true
 		for number := 1; ; number++ {
 			if number > 1 {
 				page, err = c.listPage(ctx, options, number, perPage)
@@ -153,27 +132,21 @@ func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions)
 				yield(nil, err)
 				return
 			}
-			received := len(page.Jobs)
-			page.Jobs = unseen(page.Jobs, seen)
-			text += textOf(page.Jobs)
-			if err := exceeds(len(seen), text); err != nil {
-				yield(nil, c.unusableResponse(listOperation, nil, err))
+			page.Jobs = slices.DeleteFunc(page.Jobs, func(job VisualizationJob) bool {
+				isRepeated := seen[job.ID]
+				seen[job.ID] = true
+				return isRepeated
+			})
+			if size += page.size; size > maxListSize || len(seen) > maxListed {
+				yield(nil, c.unusableResponse(listOperation, nil, errListTooLarge))
 				return
 			}
 			// Deleted jobs stay in the total: they were read, or they caused other jobs to be skipped.
 			total += max(page.TotalCount-before, 0)
 			before, page.TotalCount = page.TotalCount, total
-			isCounted = isCounted && page.counted
-			switch {
-			case number == 1:
-				isOnePage = received < perPage
-				perPage = min(perPage, received)
-			case received > 0:
-				isOnePage = false
-			}
-			isTurned := len(page.Jobs) > 0 || received == 0
-			isLast := received == 0 || !isTurned || len(seen) == total
-			page.Complete = isLast && isTurned && len(seen) >= total && (isCounted || isOnePage)
+			isConsistent = isConsistent && len(seen) <= total
+			isLast := len(page.Jobs) == 0 || len(seen) == total
+			page.Complete = isConsistent && len(seen) == total
 			if !yield(page, nil) || isLast {
 				return
 			}
@@ -181,87 +154,41 @@ func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions)
 	}
 }
 
-// firstPage returns the first page and the accepted page size. If the API rejects another parameter, this takes two extra requests.
+// firstPage returns the first page, and the page size for the others: the accepted one, or the number of rows if the API returns fewer. If the API rejects another parameter, this takes two extra requests.
 func (c *Client) firstPage(ctx context.Context, options ListOptions) (page *JobPage, perPage int, err error) {
 	for _, perPage = range pageSizes {
 		page, err = c.listPage(ctx, options, 1, perPage)
-		if !mayRefuseParameter(err) {
+		if err == nil {
+			return page, min(perPage, len(page.Jobs)), nil
+		} else if !IsParameterError(err) {
 			break
 		}
 	}
-	return page, perPage, err
-}
-
-// mayRefuseParameter reports whether err rejects a parameter, or rejects the request without a reason.
-func mayRefuseParameter(err error) bool {
-	refusal, ok := errors.AsType[*Error](err)
-	return ok && (IsParameterError(err) || refusal.StatusCode == http.StatusBadRequest && !refusal.isCoded())
-}
-
-// exceeds returns an error if a list with this number of jobs and bytes of text exceeds a limit.
-func exceeds(jobs, text int) error {
-	switch {
-	case jobs > maxListed:
-		return errTooManyJobs
-	case text > maxListText:
-		return errTooMuchListText
-	default:
-		return nil
-	}
-}
-
-// textOf returns the size of the texts of the jobs in bytes.
-func textOf(jobs []VisualizationJob) (size int) {
-	for i := range jobs {
-		for _, text := range jobs[i].texts() {
-			size += len(text)
-		}
-	}
-	return size
-}
-
-func unseen(jobs []VisualizationJob, seen map[int64]bool) []VisualizationJob {
-	fresh := jobs[:0]
-	for _, job := range jobs {
-		if !seen[job.ID] {
-			seen[job.ID] = true
-			fresh = append(fresh, job)
-		}
-	}
-	return fresh
+	return nil, 0, err
 }
 
 // values returns the query of a page.
 func (o *ListOptions) values(number, perPage int) url.Values {
 	query := url.Values{
-		"page":     {strconv.Itoa(number)},
-		"per_page": {strconv.Itoa(perPage)},
+		"page":           {strconv.Itoa(number)},
+		"per_page":       {strconv.Itoa(perPage)},
+		"search_content": {o.SearchContent},
+		"workspace_id":   {o.WorkspaceID},
+		"sortBy":         {o.SortBy},
+		"order":          {o.Order},
 	}
 	if o.Status != nil {
 		query.Set("status", strconv.Itoa(int(*o.Status)))
 	}
-	for key, value := range map[string]string{
-		"search_content": o.SearchContent,
-		"workspace_id":   o.WorkspaceID,
-		"sortBy":         o.SortBy,
-		"order":          o.Order,
-	} {
-		if value != "" {
-			query.Set(key, value)
-		}
-	}
+	maps.DeleteFunc(query, func(_ string, values []string) bool { return values[0] == "" })
 	return query
 }
 
 // listPage reads one page.
 func (c *Client) listPage(ctx context.Context, options ListOptions, number, perPage int) (*JobPage, error) {
 	var page *JobPage
-	header, err := c.do(ctx, http.MethodGet, visualizationJobsPath, options.values(number, perPage), nil, func(body []byte) error {
-		var response listResponse
-		err := json.Unmarshal(body, &response)
-		if err == nil {
-			page, err = response.page()
-		}
+	header, err := c.do(ctx, http.MethodGet, visualizationJobsPath, options.values(number, perPage), nil, func(body []byte) (err error) {
+		page, err = parsePage(body)
 		return err
 	})
 	if err != nil {
@@ -273,28 +200,28 @@ func (c *Client) listPage(ctx context.Context, options ListOptions, number, perP
 	return page, nil
 }
 
-// page returns the decoded page. A job without an ID is an error.
-func (r *listResponse) page() (*JobPage, error) {
-	if r.JobTotalCount == nil && r.Jobs == nil {
-		return nil, errors.New("the response has neither jobs nor a job_total_count")
+// parsePage decodes a page. A job without an ID is an error.
+func parsePage(body []byte) (*JobPage, error) {
+	var response listResponse
+	if err := json.Unmarshal(body, &response); err != nil {
+		return nil, err
 	}
 	page := &JobPage{
-		Jobs:       make([]VisualizationJob, 0, len(r.Jobs)),
-		CountLimit: count(r.JobCountLimit),
-		Quotas:     count(r.Quotas),
+		Jobs:       make([]VisualizationJob, len(response.Jobs)),
+		CountLimit: count(response.JobCountLimit),
+		Quotas:     count(response.Quotas),
+		size:       len(body),
 	}
-	if r.JobTotalCount != nil {
-		page.TotalCount, page.counted = count(*r.JobTotalCount), true
+	switch {
+	case response.JobTotalCount != nil:
+		page.TotalCount = count(*response.JobTotalCount)
+	case response.Jobs == nil:
+		return nil, errors.New("the response has neither jobs nor a job_total_count")
 	}
-	for i := range r.Jobs {
-		if r.Jobs[i].JobID <= 0 {
+	for i := range response.Jobs {
+		if page.Jobs[i] = response.Jobs[i].job(); page.Jobs[i].ID <= 0 {
 			return nil, errors.New("the response lists a job without a job_id")
 		}
-		job, err := r.Jobs[i].job()
-		if err != nil {
-			return nil, err
-		}
-		page.Jobs = append(page.Jobs, job)
 	}
 	return page, nil
 }

@@ -40,19 +40,19 @@ func (l logger) safe(fields map[string]any) map[string]any {
 	return safe
 }
 
-// call returns a function that logs an attempt of a request with the message.
-func (l logger) call(message string) func(context.Context, httpclient.Call) {
-	return func(ctx context.Context, call httpclient.Call) {
+// attempt returns a function that logs an attempt of a request with the message.
+func (l logger) attempt(message string) func(context.Context, httpclient.Attempt) {
+	return func(ctx context.Context, attempt httpclient.Attempt) {
 		fields := map[string]any{
-			"method":      call.Method,
-			"path":        call.Path,
-			"status":      call.Status,
-			"attempt":     call.Attempt,
-			"request_id":  call.RequestID,
-			"duration_ms": call.Duration.Milliseconds(),
+			"method":      attempt.Method,
+			"path":        attempt.Path,
+			"status":      attempt.Status,
+			"attempt":     attempt.Number,
+			"request_id":  attempt.RequestID,
+			"duration_ms": attempt.Duration.Milliseconds(),
 		}
-		if call.Err != nil {
-			fields["error"] = call.Err
+		if attempt.Err != nil {
+			fields["error"] = attempt.Err
 		}
 		tflog.Debug(ctx, message, l.safe(fields)) //nolint:forbidigo // the fields are safe
 	}

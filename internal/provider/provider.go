@@ -92,7 +92,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	}
 	options.Redactor = p.redactor
 	options.Transport = httpclient.ThroughProxy(transport, p.redactor)
-	options.OnCall = log.call("IAM request")
+	options.OnAttempt = log.attempt("IAM request")
 	options.OnEvent = func(ctx context.Context, event string) { log.info(ctx, event, nil) }
 	build, _ := debug.ReadBuildInfo() // nil if the binary has none
 	options.UserAgent = userAgent(p.version, build, req.TerraformVersion)
@@ -120,13 +120,14 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		"endpoint":        session.Endpoint.Redacted(),
 		"endpoint_source": cmp.Or(options.Sources["endpoint"], session.EndpointSource),
 	})
-	client := modelarts.NewClient(session.Endpoint, session.ProjectID, session.Transport,
-		modelarts.WithUserAgent(options.UserAgent),
-		modelarts.WithMaxRetries(options.MaxRetries),
-		modelarts.WithMaxConcurrentRequests(config.maxConcurrentRequests),
-		modelarts.WithRedactor(p.redactor),
-		modelarts.WithCallLog(log.call("ModelArts API request")),
-		modelarts.WithAuthHint(session.AuthHint))
+	client := modelarts.NewClient(session.Endpoint, session.ProjectID, session.Transport, modelarts.Options{
+		UserAgent:             options.UserAgent,
+		MaxRetries:            options.MaxRetries,
+		MaxConcurrentRequests: config.maxConcurrentRequests,
+		OnAttempt:             log.attempt("ModelArts API request"),
+		Redactor:              p.redactor,
+		AuthHint:              session.AuthHint,
+	})
 	data := &visualizationjob.ProviderData{Controller: lifecycle.New(ctx, client), ProjectID: session.ProjectID}
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = data, data, data, data
 }

@@ -75,7 +75,7 @@ type process struct {
 func (sc *scenario) start(retries int) *process {
 	p := &process{scenario: sc, network: newNetwork(sc.t, sc.sim, sc.token, sc.panicked)}
 	p.ctx, p.cancel = context.WithCancel(sc.t.Context())
-	client := modelarts.NewClient(endpointInMemory, simulator.DefaultProjectID, p.network, modelarts.WithMaxRetries(retries))
+	client := modelarts.NewClient(endpointInMemory, simulator.DefaultProjectID, p.network, modelarts.Options{MaxRetries: retries})
 	served := *sc.protocol
 	p.protocol = &served
 	p.t = reporter{sc.t, sc, p.ctx}

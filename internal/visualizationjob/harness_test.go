@@ -119,7 +119,7 @@ func inMemory(t *testing.T, options simulator.Options, retries int) *protocol {
 func inMemoryFor(t *testing.T, sim *simulator.Simulator, retries int) *protocol {
 	t.Helper()
 	client := modelarts.NewClient(endpointInMemory, simulator.DefaultProjectID,
-		newNetwork(t, sim, sim.IssueToken(), func(v any) { t.Error(v) }), modelarts.WithMaxRetries(retries))
+		newNetwork(t, sim, sim.IssueToken(), func(v any) { t.Error(v) }), modelarts.Options{MaxRetries: retries})
 	p := newProtocol(t, &simulator.Server{Simulator: sim}, newBareProvider(&visualizationjob.ProviderData{
 		Controller: lifecycle.New(t.Context(), client), ProjectID: simulator.DefaultProjectID,
 	}))

@@ -2,49 +2,44 @@ package httpclient
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// Call describes one attempt of one request, without headers and bodies.
-type Call struct {
+// Attempt describes one attempt of one request, without headers and bodies.
+type Attempt struct {
 	Method    string
 	Path      string        // with the query, which has no secrets
-	Attempt   int           // from 1
+	Number    int           // from 1
 	Status    int           // HTTP status; 0 if there was no response
 	RequestID sanitize.Text // in the log of the service or its gateway; empty if the response has none
 	Duration  time.Duration
 	Err       error // nil if there was a response
 }
 
-// callLog reports each attempt to onCall, and removes credentials from the error of the attempt.
-type callLog struct {
-	next     http.RoundTripper
-	redactor *sanitize.Redactor
-	onCall   func(context.Context, Call)
+// requestLog reports each attempt to onAttempt, and removes credentials from the error of the attempt.
+type requestLog struct {
+	next      http.RoundTripper
+	redactor  *sanitize.Redactor
+	onAttempt func(context.Context, Attempt)
 }
 
 // RoundTrip implements http.RoundTripper.
-func (t *callLog) RoundTrip(req *http.Request) (*http.Response, error) {
+func (t *requestLog) RoundTrip(req *http.Request) (*http.Response, error) {
 	x := exchangeFrom(req.Context())
 	x.attempts++
-	call := Call{Method: req.Method, Path: req.URL.RequestURI(), Attempt: x.attempts}
+	attempt := Attempt{Method: req.Method, Path: req.URL.RequestURI(), Number: x.attempts}
 	start := time.Now()
 	resp, err := t.next.RoundTrip(req)
 	err = t.redactor.Error(err)
-	call.Duration, call.Err = time.Since(start), err
-	received := resp
-	if unread, ok := errors.AsType[*bodyError](err); ok {
-		received = unread.resp
+	attempt.Duration, attempt.Err = time.Since(start), err
+	if x.received != nil { // even if its body can't be read
+		attempt.Status, attempt.RequestID = x.received.StatusCode, RequestID(t.redactor, x.received.Header)
 	}
-	if received != nil {
-		call.Status, call.RequestID = received.StatusCode, RequestID(t.redactor, received.Header)
-	}
-	if t.onCall != nil {
-		t.onCall(req.Context(), call)
+	if t.onAttempt != nil {
+		t.onAttempt(req.Context(), attempt)
 	}
 	return resp, err
 }

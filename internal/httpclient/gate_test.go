@@ -1,0 +1,118 @@
+package httpclient
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"path"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
+)
+
+// gate is a network that records when attempts begin.
+type gate struct {
+	// fates are of the attempts for each job, in their order. Later ones succeed at once.
+	fates map[string][]fate
+
+	start time.Time
+	mu    sync.Mutex
+	begun []begun
+}
+
+// begun is an attempt: for which job, and when.
+type begun struct {
+	id string
+	at time.Duration
+}
+
+func newGate(fates map[string][]fate) *gate { return &gate{fates: fates, start: time.Now()} }
+
+func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
+	id := path.Base(req.URL.Path)
+	g.mu.Lock()
+	next := status(http.StatusOK)
+	if row := g.fates[id]; len(row) > 0 {
+		next, g.fates[id] = row[0], row[1:]
+	}
+	g.begun = append(g.begun, begun{id, time.Since(g.start)})
+	g.mu.Unlock()
+	return next(req, 0)
+}
+
+// busy is a client for one request at a time, and a network of those fates.
+func busy(fates map[string][]fate, options ...func(*Config)) (*gate, *http.Client) {
+	g := newGate(fates)
+	return g, clientOn(g, append([]func(*Config){withSlots(1)}, options...)...)
+}
+
+// after ends like a response when a time has passed; 0 is a broken connection.
+func after(wait time.Duration, status int, header ...string) fate {
+	return func(req *http.Request, _ int) (*http.Response, error) {
+		acctest.Connect(req)
+		select {
+		case <-req.Context().Done():
+			return nil, req.Context().Err()
+		case <-time.After(wait):
+		}
+		if status == 0 {
+			return nil, errReset
+		}
+		return acctest.Reply(req, status, "", header...), nil
+	}
+}
+
+// refused is 429 after a time, with Retry-After.
+func refused(wait time.Duration, seconds string) fate {
+	return after(wait, http.StatusTooManyRequests, "Retry-After", seconds)
+}
+
+// ask is a request for a job.
+type ask struct {
+	id    string
+	at    time.Duration
+	until time.Duration // the end of its context; 0 for never
+}
+
+// run sends requests, and returns their errors. A request that is given up has to end just then.
+func run(t *testing.T, c *http.Client, asks ...ask) []error {
+	t.Helper()
+	start := time.Now()
+	errs := make([]error, len(asks))
+	var wg sync.WaitGroup
+	for i, ask := range asks {
+		wg.Go(func() {
+			<-time.After(ask.at)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if ask.until > 0 {
+				defer time.AfterFunc(ask.until-ask.at, cancel).Stop()
+			}
+			errs[i] = put(ctx, c, ask.id)
+			if got := time.Since(start); ask.until > 0 && got != ask.until {
+				t.Errorf("%s ended at %v, want %v: %v", ask.id, got, ask.until, errs[i])
+			}
+		})
+	}
+	wg.Wait()
+	return errs
+}
+
+func wantNoErrors(t *testing.T, errs []error) {
+	t.Helper()
+	if err := errors.Join(errs...); err != nil {
+		t.Error(err)
+	}
+}
+
+// numbered returns n requests at once.
+func numbered(n int) []ask {
+	asks := make([]ask, n)
+	for i := range asks {
+		asks[i].id = strconv.Itoa(i + 1)
+	}
+	return asks
+}
