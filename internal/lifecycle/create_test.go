@@ -107,7 +107,7 @@ func TestCreate(t *testing.T) {
 		"schedule in the list only":     {jobs: jobs(scheduled), want: "adopted 197 (8)"},
 		"a listed job is gone":          {ghosts: jobs(modelarts.VisualizationJob{ID: 5, Name: "board", TrainURL: "/bucket/logs/"}), want: "created 197 (1)"},
 		"one 404 proves nothing":        {jobs: jobs(board), request: "get", faults: []fault{{err: rejected(http.StatusNotFound, "ModelArts.0103")}}, want: "adopted 197 (8)"},
-		"GET returns another job":       {jobs: jobs(board), otherGets: true, want: "another job"},
+		"GET returns another job":       {jobs: jobs(board), otherGets: true, want: "read visualization job 197: the API returns another name or path than in its list of jobs"},
 		"no list":                       {jobs: jobs(board), request: "list", faults: []fault{{err: down}}, want: down.Error()},
 		"no GET":                        {jobs: jobs(board), request: "get", faults: []fault{{err: down}}, want: down.Error()},
 		"rejected":                      {request: "create", faults: []fault{{err: quota}}, want: quota.Error()},

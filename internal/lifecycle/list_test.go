@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"runtime"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
@@ -126,37 +128,31 @@ func TestListIsRejected(t *testing.T) {
 	}
 }
 
-// Lists never run at the same time. That holds for a list after a canceled one, too. A list that was to follow a rejected one
-// isn't tried.
+// Lists never run at the same time. That holds for a list after a canceled one, too.
 func TestOneListAtATime(t *testing.T) {
 	t.Parallel()
-	for _, rejection := range []error{nil, rejected(http.StatusForbidden, "ModelArts.0112")} {
-		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.slow = map[string]time.Duration{"list": time.Second}
-			if rejection != nil {
-				f.failAlways("list", fault{err: rejection})
-			}
-			ids := f.addMany(20)
-			var all sync.WaitGroup
-			all.Go(func() { readAll(t, c, ids, 20, 0) })
-			<-time.After(100 * time.Millisecond)
-			if err := c.UpdateDescription(limited(t), ids[0], "new"); err != nil {
-				t.Error(err)
-			}
-			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-			defer cancel()
-			if _, err := c.Get(ctx, ids[0]); !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("the caller that left got %v", err)
-			}
-			if job, err := c.Get(limited(t), ids[0]); err != nil || job.Description != "new" {
-				t.Errorf("the caller that came got %v and %v", job, err)
-			}
-			all.Wait()
-			if lists := f.times("list"); rejection == nil && (len(lists) != 2 || lists[1].Sub(lists[0]) < time.Second) || rejection != nil && len(lists) != 1 {
-				t.Errorf("lists started at %v, and take a second", lists)
-			}
-		})
-	}
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.slow = map[string]time.Duration{"list": time.Second}
+		ids := f.addMany(20)
+		var all sync.WaitGroup
+		all.Go(func() { readAll(t, c, ids, 20, 0) })
+		<-time.After(100 * time.Millisecond)
+		if err := c.UpdateDescription(limited(t), ids[0], "new"); err != nil {
+			t.Error(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		if _, err := c.Get(ctx, ids[0]); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("the caller that left got %v", err)
+		}
+		if job, err := c.Get(limited(t), ids[0]); err != nil || job.Description != "new" {
+			t.Errorf("the caller that came got %v and %v", job, err)
+		}
+		all.Wait()
+		if lists := f.times("list"); len(lists) != 2 || lists[1].Sub(lists[0]) < time.Second {
+			t.Errorf("lists started at %v, and take a second", lists)
+		}
+	})
 }
 
 // A caller that leaves doesn't disturb the others, even if it requested the list.
@@ -231,40 +227,6 @@ func TestJoinWhenAllLeave(t *testing.T) {
 			}
 			if _, err := c.Create(limited(t), options, false); err != nil {
 				t.Errorf("the caller that came got %v", err)
-			}
-		})
-	}
-}
-
-// Callers that need an exhaustive list and join one that is being canceled for its many pages get another one. An exhaustive
-// list isn't canceled when reads join it to which it is too expensive.
-func TestExpensiveList(t *testing.T) {
-	t.Parallel()
-	create := func(t *testing.T, c *lifecycle.Controller, all *sync.WaitGroup) {
-		t.Helper()
-		all.Go(func() {
-			if _, err := c.Create(limited(t), named("other"), false); err != nil {
-				t.Error(err)
-			}
-		})
-		<-time.After(time.Millisecond) // until it waits for the list
-	}
-	for _, isFirst := range []bool{false, true} {
-		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.perPage, f.latency = 10, 100*time.Millisecond
-			ids := f.addMany(100)
-			var all sync.WaitGroup
-			if isFirst {
-				create(t, c, &all)
-			} else {
-				f.onLeave = sync.OnceFunc(func() { create(t, c, &all) })
-			}
-			readAll(t, c, ids[:10], 10, 0)
-			all.Wait()
-			if isFirst {
-				f.wantRequests(t, "the create first", 5, 10)
-			} else {
-				f.wantRequests(t, "the reads first", 10, 1+10)
 			}
 		})
 	}
@@ -352,4 +314,25 @@ func TestCreateWhenThrottled(t *testing.T) {
 			}
 		})
 	}
+}
+
+// When all callers have left a list that waits for another one, its goroutine ends. The test runs alone, because it counts goroutines.
+func TestNoGoroutineOutlivesItsCallers(t *testing.T) { //nolint:paralleltest // see above
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.slow = map[string]time.Duration{"list": time.Minute}
+		var first sync.WaitGroup
+		first.Go(func() { _, _ = c.Create(limited(t), options, false) })
+		<-time.After(10 * time.Second)
+		synctest.Wait()
+		before := runtime.NumGoroutine()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		f.failAlways("get", fault{err: rejected(http.StatusBadRequest, "ModelArts.0104")})
+		_, _ = c.Get(ctx, f.add(8)) // needs a newer list
+		synctest.Wait()
+		if after := runtime.NumGoroutine(); after != before || f.count("get") != 1 {
+			t.Errorf("%d goroutines, and %d before the read", after, before)
+		}
+		first.Wait()
+	})
 }

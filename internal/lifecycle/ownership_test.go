@@ -116,12 +116,19 @@ func TestCreateWaitsForDelete(t *testing.T) {
 func TestCreateWaitsForASlot(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		existing, deleted, stopped := f.add(8), f.addJob(modelarts.VisualizationJob{Name: "deleted"}, 8), f.addJob(modelarts.VisualizationJob{Name: "stopped"}, 8)
+		existing, deleted, stopped := f.add(8), f.addJob(modelarts.VisualizationJob{Name: "deleted"}, 8), f.addJob(modelarts.VisualizationJob{Name: "stopped", TrainURL: options.TrainURL}, 8)
 		var others sync.WaitGroup
 		others.Go(func() {
 			_, _ = c.EnsureStopped(limited(t), stopped, old)
 			<-time.After(4 * time.Second)
 			_ = c.EnsureDeleted(limited(t), existing, old)
+		})
+		others.Go(func() { // The end of a create that has no time left doesn't shorten the waits of others.
+			short, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			defer cancel()
+			if got := outcome(c.Create(short, named("stopped"), false)); got != "exists 199 (8)" {
+				t.Errorf("the create with a short timeout: got %q", got)
+			}
 		})
 		<-time.After(time.Second)
 		f.moves = time.Second

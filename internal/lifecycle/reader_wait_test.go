@@ -61,7 +61,7 @@ func TestWaitsShareLists(t *testing.T) {
 		"a thousand":           {operation: ensureStopped, jobs: 1000, moves: 20 * time.Second, apart: time.Millisecond, gets: 10, lists: 35},
 		"restarts":             {operation: ensureRunning, jobs: 100, moves: 20 * time.Second, gets: 5, lists: 30},
 		"deletes":              {operation: ensureDeleted, jobs: 100, moves: 20 * time.Second, gets: 5 + 2*100, lists: 30}, // up to two GETs in the end
-		"of another workspace": {operation: ensureStopped, jobs: 20, moves: 20 * time.Second, elsewhere: true, gets: 1000, lists: 2},
+		"of another workspace": {operation: ensureStopped, jobs: 20, moves: 20 * time.Second, elsewhere: true, gets: 1000, lists: 30},
 		"lists hang":           {operation: ensureStopped, jobs: 20, moves: 5 * time.Minute, hang: true, gets: 1000, lists: 1000},
 	} {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {

@@ -1,6 +1,7 @@
 package lifecycle_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -280,6 +281,7 @@ func TestDeniedEndsAtOnce(t *testing.T) {
 func TestWaitError(t *testing.T) {
 	t.Parallel()
 	lost, throttled := noAnswer(true), rejected(http.StatusTooManyRequests, "APIGW.0308")
+	denied, unavailable := rejected(http.StatusForbidden, "ModelArts.0112"), rejected(http.StatusServiceUnavailable, "")
 	fails := func(request string, after time.Duration, fl fault) func(*fake) {
 		return func(f *fake) { time.AfterFunc(after, func() { f.failAlways(request, fl) }) }
 	}
@@ -296,6 +298,7 @@ func TestWaitError(t *testing.T) {
 		last              modelarts.Status
 		accepted          int
 		rejection, outage error
+		err               error // context.DeadlineExceeded if it is nil
 	}{
 		"stop rejected after its acceptance": {operation: ensureStopped, setup: fails("stop", moment, fault{err: conflict()}), first: []fault{{}}, limit: 3 * time.Minute, goal: "stopped", last: 8, accepted: 1, rejection: conflict()},
 		"delete rejected":                    {operation: ensureDeleted, setup: rejects, limit: timeout, goal: "deleted", last: 9, accepted: 1, rejection: conflict()},
@@ -304,6 +307,11 @@ func TestWaitError(t *testing.T) {
 		"no outage":                          {operation: ensureStopped, setup: func(*fake) {}, limit: 20 * time.Second, goal: "stopped", last: 9, accepted: 1},
 		"lost long ago":                      {operation: ensureStopped, setup: func(*fake) {}, first: []fault{{err: lost, done: true}}, limit: 10 * time.Minute, goal: "stopped", last: 9},
 		"throttled":                          {operation: ensureStopped, setup: fails("stop", 0, fault{}), first: []fault{{hang: true, err: &modelarts.NoResponseError{Err: context.DeadlineExceeded, Last: throttled}}}, limit: 20 * time.Second, goal: "stopped", last: 8, outage: throttled},
+		"denied at the deadline":             {operation: ensureStopped, setup: func(*fake) {}, first: []fault{{hang: true, err: denied}}, limit: 20 * time.Second, goal: "stopped", last: 8, err: denied},
+		"poll denied at the deadline":        {operation: ensureStopped, setup: fails("get", time.Second, fault{hang: true, err: denied}), limit: 20 * time.Second, goal: "stopped", last: 9, accepted: 1, err: denied},
+		"rejected at the deadline":           {operation: ensureStopped, setup: func(*fake) {}, first: []fault{{hang: true, err: conflict()}}, limit: 20 * time.Second, goal: "stopped", last: 8, rejection: conflict()},
+		"unavailable at the deadline":        {operation: ensureStopped, setup: func(*fake) {}, first: []fault{{hang: true, err: unavailable}}, limit: 20 * time.Second, goal: "stopped", last: 8, outage: unavailable},
+		"poll unavailable at the deadline":   {operation: ensureStopped, setup: fails("get", time.Second, fault{hang: true, err: unavailable}), limit: 20 * time.Second, goal: "stopped", last: 9, accepted: 1, outage: unavailable},
 		"second half of a restart":           {operation: restart, setup: fails("restart", 0, fault{err: lost}), limit: 2*timeout + 30*time.Second, goal: "running", last: 12, outage: lost},
 	} {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
@@ -314,7 +322,7 @@ func TestWaitError(t *testing.T) {
 			defer cancel()
 			_, err := test.do(ctx, c, f.add(8))
 			waited, ok := errors.AsType[*lifecycle.WaitError](err)
-			if !ok || !errors.Is(err, context.DeadlineExceeded) {
+			if want := cmp.Or(test.err, context.DeadlineExceeded); !ok || !errors.Is(err, want) {
 				t.Fatalf("got %v, want a WaitError", err)
 			}
 			if waited.Goal != test.goal || waited.Last.Status != test.last || waited.Accepted != test.accepted ||
