@@ -3,6 +3,8 @@ package lifecycle_test
 import (
 	"context"
 	"iter"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
@@ -56,27 +58,17 @@ func BenchmarkRefresh(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		c := lifecycle.New(b.Context(), api)
-		queue := make(chan int64)
-		done := make(chan error)
+		var all sync.WaitGroup
+		var last atomic.Int64
 		for range 10 {
-			go func() {
-				var failed error
-				for id := range queue {
+			all.Go(func() {
+				for id := last.Add(1); id <= 1000; id = last.Add(1) {
 					if _, err := c.Get(b.Context(), id); err != nil {
-						failed = err
+						b.Error(err)
 					}
 				}
-				done <- failed
-			}()
+			})
 		}
-		for id := range int64(1000) {
-			queue <- id + 1
-		}
-		close(queue)
-		for range 10 {
-			if err := <-done; err != nil {
-				b.Fatal(err)
-			}
-		}
+		all.Wait()
 	}
 }

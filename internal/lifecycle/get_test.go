@@ -1,13 +1,11 @@
 package lifecycle_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
@@ -60,37 +58,15 @@ func TestGet(t *testing.T) {
 				f.failAlways("list", fault{done: true, short: true})
 			}
 			job, err := c.Get(t.Context(), id)
-			if test.listed {
-				if err != nil || job.ID != id {
-					t.Errorf("got %v and %v, want job %d", job, err, id)
-				}
-				return
-			}
 			gone, found := errors.AsType[*lifecycle.NotFoundError](err)
-			if found != test.found || job != nil {
+			switch {
+			case test.listed && (err != nil || job.ID != id || job.Name != "board"):
+				t.Errorf("got %v and %v, want job %d", job, err, id)
+			case !test.listed && (found != test.found || job != nil || found && gone.ID != id || !errors.Is(err, cmp.Or(test.get, err))):
 				t.Errorf("got %v and %v, want a NotFoundError: %t", job, err, test.found)
-			}
-			if test.found && gone.ID != id {
-				t.Errorf("the error names %d, want %d", gone.ID, id)
-			}
-			if test.get != nil && !errors.Is(err, test.get) {
-				t.Errorf("got %v, which does not say %v", err, test.get)
 			}
 		})
 	}
-}
-
-func TestGetReturnsTheJob(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		want := modelarts.VisualizationJob{Name: "a", Description: "b", TrainURL: "/c/d/"}
-		want.ID, want.Status = f.addJob(want, 10), 10
-		got, err := c.Get(t.Context(), want.ID)
-		if diff := cmp.Diff(&want, got); diff != "" || err != nil {
-			t.Error(err, diff)
-		}
-		f.wantRequests(t, "one job", 1, 0)
-	})
 }
 
 // If the response to an update isn't received, or might mean that the job doesn't exist, UpdateDescription reads the job.
@@ -170,23 +146,4 @@ func TestList(t *testing.T) {
 			}
 		})
 	}
-}
-
-// Pages are returned as they are, because a caller can't take back a page that it has shown.
-func TestPages(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.addMany(5)
-		f.perPage = 2
-		var sizes []int
-		for page, err := range c.Pages(t.Context(), modelarts.ListOptions{}) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			sizes = append(sizes, len(page.Jobs))
-		}
-		if !slices.Equal(sizes, []int{2, 2, 1}) {
-			t.Errorf("pages of %v jobs", sizes)
-		}
-	})
 }

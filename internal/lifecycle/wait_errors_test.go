@@ -180,76 +180,50 @@ func TestRejectedRepetitions(t *testing.T) {
 // A delete that the service has started goes on, whatever it responds to a second one, until the job has the status DELETE_FAILED.
 func TestPendingDelete(t *testing.T) {
 	t.Parallel()
-	for _, stale := range []time.Duration{0, time.Second, 10 * time.Second, 59 * time.Second} {
-		for want, first := range map[string][]fault{"delete → gone": nil, "delete delete → gone": {{err: noAnswer(true), done: true}}} {
-			wait{ // A job that is deleted isn't stopped.
-				name: stale.String(), operation: ensureDeleted, from: 8, stale: stale, want: want,
-				setup: func(f *fake, _ int64) {
-					f.rejectsWhileDeleting = true
-					f.fail("delete", first...)
-				},
-			}.run(t)
+	started := func(f *fake, _ int64) { f.rejectsWhileDeleting = true }
+	becomes := func(to modelarts.Status) func(f *fake, id int64) {
+		return func(f *fake, id int64) {
+			f.rejectsWhileDeleting = true
+			j, now := f.jobs[id], time.Now()
+			j.changes = []change{
+				{at: now, status: j.now().status}, {at: now.Add(10 * time.Second), status: to}, {at: now.Add(170 * time.Second), status: to, gone: true},
+			}
 		}
-	}
-	for _, stale := range []time.Duration{time.Second, 30 * time.Second, 5 * time.Minute} {
-		wait{ // A delete can get a 404 while GETs still return the job.
-			name: "404, " + stale.String(), operation: ensureDeleted, from: 12, moves: time.Nanosecond, stale: stale,
-			request: "delete", want: "... → gone", min: stale, most: 3,
-			setup: func(f *fake, id int64) { f.outside("delete", id) },
-		}.run(t)
-	}
-	for _, test := range []struct{ from, to modelarts.Status }{{1, 7}, {1, 8}, {1, 11}, {9, 12}, {9, 11}, {0, 8}} {
-		wait{ // The next status is neither an effect nor a failure of the delete.
-			name: "to " + test.to.String(), operation: ensureDeleted, from: test.from, request: "delete", first: []fault{{}}, want: "delete delete → gone",
-			setup: func(f *fake, id int64) {
-				f.rejectsWhileDeleting = true
-				now := time.Now()
-				f.jobs[id].changes = []change{
-					{at: now, status: test.from},
-					{at: now.Add(10 * time.Second), status: test.to},
-					{at: now.Add(170 * time.Second), status: test.to, gone: true},
-				}
-			},
-		}.run(t)
 	}
 	conflicts := conflict()
+	var waits []wait
+	for _, stale := range []time.Duration{0, 59 * time.Second} { // A job that is deleted isn't stopped.
+		waits = append(waits,
+			wait{name: "accepted", from: 8, stale: stale, setup: started, want: "delete → gone"},
+			wait{name: "lost", from: 8, stale: stale, setup: started, first: []fault{{err: noAnswer(true), done: true}}, want: "delete delete → gone"})
+	}
+	for _, stale := range []time.Duration{time.Second, 5 * time.Minute} { // A delete can get a 404 while GETs still return the job.
+		waits = append(waits, wait{
+			name: "404", from: 12, moves: time.Nanosecond, stale: stale, min: stale, most: 3, want: "... → gone",
+			setup: func(f *fake, id int64) { f.outside("delete", id) },
+		})
+	}
+	for _, test := range []struct{ from, to modelarts.Status }{{1, 7}, {1, 8}, {1, 11}, {9, 12}, {9, 11}, {0, 8}} {
+		waits = append(waits, wait{ // The next status is neither an effect nor a failure of the delete.
+			name: "to " + test.to.String(), from: test.from, first: []fault{{}}, setup: becomes(test.to), want: "delete delete → gone",
+		})
+	}
 	for _, from := range []modelarts.Status{1, 8, 12} {
-		failed := wait{
-			name: "fails", operation: ensureDeleted, from: from, request: "delete", first: []fault{{}}, want: "delete delete → gone",
-			setup: func(f *fake, id int64) { f.become(time.Second, id, 6) },
-		}
-		failed.run(t)
-		failed.always, failed.want, failed.err, failed.max = conflicts, "... → wait", conflicts, 3*time.Minute
-		failed.run(t)
+		fails := func(f *fake, id int64) { f.become(time.Second, id, 6) }
+		waits = append(waits,
+			wait{name: "fails", from: from, first: []fault{{}}, setup: fails, want: "delete delete → gone"},
+			wait{name: "fails", from: from, first: []fault{{}}, setup: fails, always: conflicts, want: "... → wait", err: conflicts, max: 3 * time.Minute})
+	}
+	for _, w := range waits {
+		w.operation, w.request = ensureDeleted, "delete"
+		w.name += w.stale.String()
+		w.run(t)
 	}
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		if err := c.EnsureDeleted(limited(t), 4711, old); err != nil || f.changing() != "" {
 			t.Errorf("a job that doesn't exist: got %v after %q", err, f.changing())
 		}
 	})
-}
-
-// After a stop was accepted, the API rejects the delete as long as polls return the old status. Neither is repeated early.
-func TestOldStatusWhileStoppingToDelete(t *testing.T) {
-	t.Parallel()
-	for _, stale := range []time.Duration{0, 10 * time.Second, 59 * time.Second, 61 * time.Second, 3 * time.Minute, 10 * time.Minute} {
-		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.moves, f.stale = 10*time.Second, stale
-			f.rejects = func(request string, s modelarts.Status) bool { return request == "delete" && !isStopped(s) }
-			if err := c.EnsureDeleted(limited(t), f.add(8), old); err != nil {
-				t.Errorf("stale %s: got %v after %q", stale, err, f.changing())
-			}
-			stops := f.times("stop")
-			for _, at := range f.times("delete")[1:] {
-				if early := stops[0].Add(stale).Sub(at); early > 0 {
-					t.Errorf("stale %s: a delete %s before polls return the new status", stale, early)
-				}
-			}
-			if len(stops) > 1 && stops[1].Sub(stops[0]) < time.Minute {
-				t.Errorf("stale %s: a second stop after %s", stale, stops[1].Sub(stops[0]))
-			}
-		})
-	}
 }
 
 // Error responses that deny access, and errors that are no responses, end every wait immediately.

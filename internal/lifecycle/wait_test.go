@@ -224,84 +224,59 @@ func TestOnStatus(t *testing.T) {
 	}
 }
 
-// An accepted request without effect is repeated, after twice the time each time. OnRepeat gets each repetition.
-func TestAcceptedRequestIsRepeated(t *testing.T) {
-	t.Parallel()
-	for request, o := range map[string]operation{"stop": ensureStopped, "restart": ensureRunning, "delete": ensureDeleted} {
-		inBubble(t, request, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			id := f.add(map[string]modelarts.Status{"stop": 8, "restart": 12, "delete": 12}[request])
-			start := time.Now()
-			f.fail(request, fault{}, fault{}, fault{})
-			var repeated []string
-			if _, err := o.doWith(limited(t), c, id, lifecycle.SettleOptions{
-				OnRepeat: func(r lifecycle.Repetition) { repeated = append(repeated, r.Request) },
-			}); err != nil {
-				t.Error(err)
-			}
-			times := f.times(request)
-			if len(times) != 4 || !slices.Equal(repeated, []string{request, request, request}) {
-				t.Fatalf("%d requests, repeated %q, want 3 repetitions", len(times), repeated)
-			}
-			for i, delay := range []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute} {
-				lag := max(time.Second, times[i+1].Sub(start)/10)
-				if gap := times[i+1].Sub(times[i]); gap < delay || gap > delay+lag {
-					t.Errorf("repetition %d came after %s, want %s to %s", i+1, gap, delay, delay+lag)
-				}
-			}
-		})
-	}
-}
-
-// OnRepeat is called for each repeated request, unless the first one had an effect.
+// A request without effect is repeated. If it was accepted, that takes a minute, and twice the time each time. OnRepeat is called for
+// each repeated request, unless the first one had an effect.
 func TestOnRepeat(t *testing.T) {
 	t.Parallel()
 	lost := noAnswer(true)
+	thrice := []error{nil, nil, nil}
 	for name, test := range map[string]struct {
+		operation
+		from   modelarts.Status
 		faults []fault
 		stale  time.Duration
+		fails  bool    // the job gets the status DELETE_FAILED
 		want   []error // why the earlier response wasn't received
+		min    time.Duration
 	}{
-		"once":                               {faults: []fault{{done: true}}},
-		"accepted without effect":            {faults: []fault{{}}, want: []error{nil}},
-		"lost":                               {faults: []fault{{err: lost}}, want: []error{lost}},
-		"lost and done":                      {faults: []fault{{err: lost, done: true}}},
-		"lost and done, stale":               {faults: []fault{{err: lost, done: true}}, stale: 5 * time.Minute},
-		"done, stale":                        {faults: []fault{{done: true}}, stale: 5 * time.Minute},
-		"not sent":                           {faults: []fault{{err: noAnswer(false)}}},
-		"rejected":                           {faults: []fault{{err: conflict()}}},
-		"lost, throttled, done":              {faults: []fault{{err: lost}, {err: rejected(429, "")}}, want: []error{lost}},
-		"lost, then accepted without effect": {faults: []fault{{err: lost}, {}}, want: []error{lost, nil}},
+		"once":                               {operation: ensureRunning, from: 12, faults: []fault{{done: true}}},
+		"stop accepted without effect":       {operation: ensureStopped, from: 8, faults: []fault{{}, {}, {}}, want: thrice, min: 7 * time.Minute},
+		"restart accepted without effect":    {operation: ensureRunning, from: 12, faults: []fault{{}, {}, {}}, want: thrice, min: 7 * time.Minute},
+		"delete accepted without effect":     {operation: ensureDeleted, from: 12, faults: []fault{{}, {}, {}}, want: thrice, min: 7 * time.Minute},
+		"lost":                               {operation: ensureRunning, from: 12, faults: []fault{{err: lost}}, want: []error{lost}},
+		"lost and done":                      {operation: ensureRunning, from: 12, faults: []fault{{err: lost, done: true}}},
+		"lost and done, stale":               {operation: ensureRunning, from: 12, faults: []fault{{err: lost, done: true}}, stale: 5 * time.Minute},
+		"done, stale":                        {operation: ensureRunning, from: 12, faults: []fault{{done: true}}, stale: 5 * time.Minute},
+		"not sent":                           {operation: ensureRunning, from: 12, faults: []fault{{err: noAnswer(false)}}},
+		"rejected":                           {operation: ensureRunning, from: 12, faults: []fault{{err: conflict()}}},
+		"lost, throttled, done":              {operation: ensureRunning, from: 12, faults: []fault{{err: lost}, {err: rejected(429, "")}}, want: []error{lost}},
+		"lost, then accepted without effect": {operation: ensureRunning, from: 12, faults: []fault{{err: lost}, {}}, want: []error{lost, nil}, min: time.Minute},
+		"a delete that visibly failed":       {operation: ensureDeleted, from: 8, faults: []fault{{}}, fails: true, min: time.Minute},
 	} {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			id := f.add(12)
+			request := map[string]string{"stopped": "stop", "running": "restart", "deleted": "delete"}[test.goal]
+			id := f.add(test.from)
 			f.stale = test.stale
-			f.fail("restart", test.faults...)
+			f.fail(request, test.faults...)
+			if test.fails {
+				f.become(5*time.Second, id, modelarts.StatusDeleteFailed)
+			}
 			var got []error
 			o := lifecycle.SettleOptions{OnRepeat: func(r lifecycle.Repetition) {
-				if r.Request != "restart" || r.Job.ID != id || r.Job.Status != 12 {
+				if r.Request != request || r.Job.ID != id || r.Job.Status != test.from {
 					t.Errorf("got %+v", r)
 				}
 				got = append(got, r.Lost)
 			}}
-			if _, err := c.EnsureRunning(limited(t), id, o); err != nil || !slices.Equal(got, test.want) {
+			start := time.Now()
+			if _, err := test.doWith(limited(t), c, id, o); err != nil || !slices.Equal(got, test.want) {
 				t.Errorf("got %v and %v, want %v", got, err, test.want)
+			}
+			if took := time.Since(start) - test.stale; took < test.min || took > test.min*11/10+40*time.Second {
+				t.Errorf("it took %s after %q, want at least %s", took, f.changing(), test.min)
 			}
 		})
 	}
-}
-
-// A delete after one that visibly failed isn't reported as the repetition of a request without effect.
-func TestDeleteAfterAFailedDelete(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		id := f.add(8)
-		f.fail("delete", fault{})
-		f.become(5*time.Second, id, modelarts.StatusDeleteFailed)
-		o := lifecycle.SettleOptions{OnRepeat: func(r lifecycle.Repetition) { t.Errorf("repeated: %+v", r) }}
-		if err := c.EnsureDeleted(limited(t), id, o); err != nil || f.count("delete") != 2 {
-			t.Errorf("got %v after %d deletes", err, f.count("delete"))
-		}
-	})
 }
 
 // Every wait ends within a second of its context, between requests and during one. The error has the facts of the wait.
@@ -328,15 +303,12 @@ func TestContextEndsEveryWait(t *testing.T) {
 						if err == nil {
 							return
 						}
-						took, goal := time.Since(start), strings.NewReplacer("restarted", "stopped", "started", "running").Replace(o.goal)
+						took := time.Since(start)
 						waited, ok := errors.AsType[*lifecycle.WaitError](err)
-						switch {
-						case !ok || waited.Err != context.Canceled || took > after+time.Second: //nolint:errorlint // Err is the context's error itself.
-							t.Fatalf("%s from %s, %s hangs: got %v after %s, want the context's error after %s", o.name, from, hangs, err, took, after)
-						case waited.Goal != goal && o.goal != "restarted", waited.ID != id, waited.Waited > took, waited.Outage != nil:
-							t.Errorf("%s from %s, %s hangs: got %+v", o.name, from, hangs, waited)
-						case after > 0 && (waited.Last == nil || o.goal != "deleted" && job.ID != id):
-							t.Errorf("%s from %s, %s hangs: got %+v and the job %v", o.name, from, hangs, waited, job)
+						if !ok || waited.Err != context.Canceled || took > after+time.Second || //nolint:errorlint // Err is the context's error itself.
+							waited.ID != id || waited.Waited > took || waited.Outage != nil ||
+							after > 0 && (waited.Last == nil || o.goal != "deleted" && job.ID != id) {
+							t.Errorf("%s from %s, %s hangs: got %+v (%v) and the job %v after %s", o.name, from, hangs, waited, err, job, took)
 						}
 					})
 				}
