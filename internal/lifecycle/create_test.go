@@ -1,6 +1,7 @@
 package lifecycle_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,121 +55,100 @@ func outcome(created *lifecycle.Created, err error) string {
 	}
 }
 
-// Create checks for existing jobs with the name and path in a list, and confirms each with a GET. If the check fails, it
-// creates none.
-func TestCreate(t *testing.T) {
-	t.Parallel()
-	down, quota := rejected(http.StatusServiceUnavailable, ""), rejected(http.StatusBadRequest, "ModelArts.2815")
-	job := func(name, path string) modelarts.VisualizationJob {
-		return modelarts.VisualizationJob{Name: name, TrainURL: path}
-	}
-	board := job("board", "/bucket/logs/")
-	scheduled, ghost, other := board, board, board
-	scheduled.Schedule = modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 4}
-	ghost.ID, other.ID = 5, 197
-	jobs := func(jobs ...modelarts.VisualizationJob) []modelarts.VisualizationJob { return jobs }
-	incomplete := fault{done: true, short: true}
-	var most string
-	for id := range 25 {
-		most += fmt.Sprintf(" %d (8)", 197+id)
-	}
-	for name, test := range map[string]struct {
-		jobs, ghosts []modelarts.VisualizationJob // ghosts are only in the list
-		noAdopt      bool
-		slashless    bool // the path of the options
-		request      string
-		faults       []fault
-		want         string
-		lists        int // 1 if it is 0
-	}{
-		"no job":                        {want: "created 197 (1)"},
-		"other path":                    {jobs: jobs(job("board", "/bucket/other/")), want: "created 198 (1)"},
-		"other name":                    {jobs: jobs(job("board2", "/bucket/logs/")), want: "created 198 (1)"},
-		"other case":                    {jobs: jobs(job("Board", "/bucket/logs/")), want: "created 198 (1)"},
-		"a job, no slash":               {jobs: jobs(board), slashless: true, want: "adopted 197 (8)"},
-		"a job, not adopted":            {jobs: jobs(board), noAdopt: true, want: "exists 197 (8)"},
-		"two jobs":                      {jobs: jobs(board, board), want: "exists 197 (8) 198 (8)"},
-		"more jobs than are confirmed":  {jobs: slices.Repeat(jobs(board), 30), want: "exists" + most},
-		"schedule in the list only":     {jobs: jobs(scheduled), want: "adopted 197 (8)"},
-		"a listed job is gone":          {ghosts: jobs(ghost), want: "created 197 (1)"},
-		"one 404 proves nothing":        {jobs: jobs(board), request: "get", faults: []fault{{err: rejected(http.StatusNotFound, "ModelArts.0103")}}, want: "adopted 197 (8)"},
-		"GET returns another job":       {jobs: jobs(job("theirs", "/bucket/logs/")), ghosts: jobs(other), want: "read visualization job 197: the API returns another name or path than in its list of jobs"},
-		"no list":                       {jobs: jobs(board), request: "list", faults: []fault{{err: down}}, want: down.Error()},
-		"no GET":                        {jobs: jobs(board), request: "get", faults: []fault{{err: down}}, want: down.Error()},
-		"rejected":                      {request: "create", faults: []fault{{err: quota}}, want: quota.Error()},
-		"not sent":                      {request: "create", faults: []fault{{err: noAnswer(false)}}, want: noAnswer(false).Error()},
-		"incomplete list":               {request: "list", faults: []fault{incomplete}, want: "created 197 (1)", lists: 2},
-		"always incomplete list":        {request: "list", faults: []fault{incomplete, incomplete, incomplete}, want: "created 197 (1)", lists: 2},
-		"incomplete list, second fails": {request: "list", faults: []fault{incomplete, {err: down}}, want: down.Error(), lists: 2},
-	} {
-		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.ghosts = test.ghosts
-			for _, job := range test.jobs {
-				f.addJob(job, 8)
-			}
-			f.fail(test.request, test.faults...)
-			o := options
-			if test.slashless {
-				o.TrainURL = "/bucket/logs"
-			}
-			created, err := c.Create(limited(t), o, !test.noAdopt)
-			isRequested := strings.HasPrefix(test.want, "created") || test.request == "create"
-			if got := outcome(created, err); got != test.want || isRequested != (f.changing() == "create") || f.count("list") != max(test.lists, 1) {
-				t.Errorf("got %q after %q and %d lists, want %q", got, f.changing(), f.count("list"), test.want)
-			}
-			if err == nil && created.Adopted && (created.Job.TrainURL != board.TrainURL || created.Job.Schedule != test.jobs[0].Schedule) {
-				t.Errorf("got %+v, want the path and schedule of the list", created.Job)
-			}
-		})
+// createStep is what happens before a create.
+type createStep func(*fake, *lifecycle.Controller)
+
+func adds(name, path string) createStep {
+	return func(f *fake, _ *lifecycle.Controller) {
+		f.addJob(modelarts.VisualizationJob{Name: name, TrainURL: path}, 8)
 	}
 }
 
-// A create uses a list that is at most a minute old, and knows the creates and deletes of this run since.
-func TestSecondCreate(t *testing.T) {
-	t.Parallel()
-	down := rejected(http.StatusServiceUnavailable, "")
-	add := func(f *fake, _ *lifecycle.Controller) { f.add(8) }
-	vanish := func(f *fake, _ *lifecycle.Controller) { f.vanish(197) }
-	fail := func(f *fake, _ *lifecycle.Controller) { f.failAlways("get", fault{err: down}) }
-	deleted := func(f *fake, c *lifecycle.Controller) {
-		f.moves = time.Second
-		_ = c.EnsureDeleted(context.Background(), 197, old)
+func lists(id int64) createStep { // a job that GETs don't return
+	return func(f *fake, _ *lifecycle.Controller) {
+		f.ghosts = []modelarts.VisualizationJob{{ID: id, Name: "board", TrainURL: "/bucket/logs/"}}
 	}
+}
+
+func creates(name string) createStep {
+	return func(_ *fake, c *lifecycle.Controller) { _, _ = c.Create(context.Background(), named(name), false) }
+}
+
+func waits(d time.Duration) createStep { return func(*fake, *lifecycle.Controller) { <-time.After(d) } }
+
+func fails(request string, faults ...fault) createStep {
+	return func(f *fake, _ *lifecycle.Controller) { f.fail(request, faults...) }
+}
+
+// Create checks for existing jobs with the name and path in a list, and confirms each with a GET. If the check fails, it
+// creates none. The list is at most a minute old, and the creates and deletes of this run since are known.
+func TestCreate(t *testing.T) {
+	t.Parallel()
+	down, quota := rejected(http.StatusServiceUnavailable, ""), rejected(http.StatusBadRequest, "ModelArts.2815")
+	incomplete := fault{done: true, short: true}
+	board, first := adds("board", "/bucket/logs/"), creates("board")
+	vanishes := func(f *fake, _ *lifecycle.Controller) { f.vanish(197) }
+	hides := func(f *fake, _ *lifecycle.Controller) { f.hidden = 5 * time.Second }
+	scheduled := func(f *fake, _ *lifecycle.Controller) {
+		f.addJob(modelarts.VisualizationJob{Name: "board", TrainURL: "/bucket/logs/", Schedule: modelarts.Schedule{Duration: 4}}, 8)
+	}
+	deletes := func(f *fake, c *lifecycle.Controller) { _ = c.EnsureDeleted(context.Background(), 197, old) }
+	most := "exists"
+	for id := range 25 {
+		most += fmt.Sprintf(" %d (8)", 197+id)
+	}
+	type steps []createStep
 	for name, test := range map[string]struct {
-		exists  bool   // a job exists before
-		first   string // the name in the first create, "board" by default
-		hidden  time.Duration
-		between func(f *fake, c *lifecycle.Controller)
-		after   time.Duration
+		before  steps
+		noAdopt bool
+		path    string // "/bucket/logs/" if it is empty
 		want    string
 		lists   int // 1 if it is 0
 	}{
-		"immediately":                {want: "owned 197 (1)"},
-		"GETs don't return it yet":   {hidden: 5 * time.Second, want: "owned 197 (1)"},
-		"when it runs":               {after: 30 * time.Second, want: "owned 197 (8)"},
-		"with another list":          {after: 61 * time.Second, want: "owned 197 (8)", lists: 2},
-		"beside another job":         {between: add, after: 61 * time.Second, want: "exists 197 (8) 198 (8)", lists: 2},
-		"a new job of another party": {first: "other", between: add, after: 61 * time.Second, want: "adopted 198 (8)", lists: 2},
-		"not returned, perhaps new":  {between: vanish, after: 59 * time.Second, want: "owned 197 (1)"},
-		"deleted by another party":   {between: vanish, after: 61 * time.Second, want: "created 198 (1)", lists: 2},
-		"no GET":                     {between: fail, want: down.Error()},
-		"deleted by this run":        {between: deleted, want: "created 198 (1)"},
-		"listed, deleted by the run": {exists: true, first: "other", between: deleted, want: "created 199 (1)"},
+		"no job":                        {want: "created 197 (1)"},
+		"other path":                    {before: steps{adds("board", "/bucket/other/")}, want: "created 198 (1)"},
+		"other name":                    {before: steps{adds("board2", "/bucket/logs/")}, want: "created 198 (1)"},
+		"other case":                    {before: steps{adds("Board", "/bucket/logs/")}, want: "created 198 (1)"},
+		"a job, no slash":               {before: steps{board}, path: "/bucket/logs", want: "adopted 197 (8)"},
+		"a job, not adopted":            {before: steps{board}, noAdopt: true, want: "exists 197 (8)"},
+		"two jobs":                      {before: steps{board, board}, want: "exists 197 (8) 198 (8)"},
+		"more jobs than are confirmed":  {before: slices.Repeat(steps{board}, 30), want: most},
+		"schedule in the list only":     {before: steps{scheduled}, want: "adopted 197 (8)"},
+		"a listed job is gone":          {before: steps{lists(5)}, want: "created 197 (1)"},
+		"one 404 proves nothing":        {before: steps{board, fails("get", fault{err: rejected(http.StatusNotFound, "ModelArts.0103")})}, want: "adopted 197 (8)"},
+		"GET returns another job":       {before: steps{adds("theirs", "/bucket/logs/"), lists(197)}, want: "read visualization job 197: the API returns another name or path than in its list of jobs"},
+		"no list":                       {before: steps{board, fails("list", fault{err: down})}, want: down.Error()},
+		"no GET":                        {before: steps{board, fails("get", fault{err: down})}, want: down.Error()},
+		"rejected":                      {before: steps{fails("create", fault{err: quota})}, want: quota.Error()},
+		"not sent":                      {before: steps{fails("create", fault{err: noAnswer(false)})}, want: noAnswer(false).Error()},
+		"incomplete list":               {before: steps{fails("list", incomplete)}, want: "created 197 (1)", lists: 2},
+		"always incomplete list":        {before: steps{fails("list", incomplete, incomplete, incomplete)}, want: "created 197 (1)", lists: 2},
+		"incomplete list, second fails": {before: steps{fails("list", incomplete, fault{err: down})}, want: down.Error(), lists: 2},
+
+		"after a create":             {before: steps{first}, want: "owned 197 (1)"},
+		"GETs don't return it yet":   {before: steps{hides, first}, want: "owned 197 (1)"},
+		"when it runs":               {before: steps{first, waits(30 * time.Second)}, want: "owned 197 (8)"},
+		"with another list":          {before: steps{first, waits(61 * time.Second)}, want: "owned 197 (8)", lists: 2},
+		"beside another job":         {before: steps{first, board, waits(61 * time.Second)}, want: "exists 197 (8) 198 (8)", lists: 2},
+		"a new job of another party": {before: steps{creates("other"), board, waits(61 * time.Second)}, want: "adopted 198 (8)", lists: 2},
+		"not returned, perhaps new":  {before: steps{first, vanishes, waits(59 * time.Second)}, want: "owned 197 (1)"},
+		"deleted by another party":   {before: steps{first, vanishes, waits(61 * time.Second)}, want: "created 198 (1)", lists: 2},
+		"own job, no GET":            {before: steps{first, fails("get", fault{err: down})}, want: down.Error()},
+		"deleted by this run":        {before: steps{first, deletes}, want: "created 198 (1)"},
+		"listed, deleted by the run": {before: steps{board, creates("other"), deletes}, want: "created 199 (1)"},
 	} {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.hidden = test.hidden
-			if test.exists {
-				f.add(8)
+			for _, step := range test.before {
+				step(f, c)
 			}
-			if _, err := c.Create(limited(t), named(max(test.first, "board")), false); err != nil {
-				t.Fatal(err)
+			earlier := f.count("create")
+			created, err := c.Create(limited(t), modelarts.CreateOptions{Name: "board", TrainURL: cmp.Or(test.path, options.TrainURL)}, !test.noAdopt)
+			isRequested := strings.HasPrefix(test.want, "created") || name == "rejected" || name == "not sent"
+			if got := outcome(created, err); got != test.want || isRequested != (f.count("create") > earlier) || f.count("list") != max(test.lists, 1) {
+				t.Errorf("got %q after %q and %d lists, want %q", got, f.changing(), f.count("list"), test.want)
 			}
-			if test.between != nil {
-				test.between(f, c)
-			}
-			<-time.After(test.after)
-			if got := outcome(c.Create(limited(t), options, true)); got != test.want || f.count("list") != max(test.lists, 1) {
-				t.Errorf("got %q with %d lists, want %q", got, f.count("list"), test.want)
+			if err == nil && created.Adopted && (created.Job.TrainURL != options.TrainURL || created.Job.Schedule != f.jobs[created.Job.ID].Schedule) {
+				t.Errorf("got %+v, want the path and schedule of the list", created.Job)
 			}
 		})
 	}

@@ -107,8 +107,8 @@ func TestUpdateDescription(t *testing.T) {
 			}
 			err := c.UpdateDescription(t.Context(), id, "new")
 			got := fmt.Sprint(err)
-			if missing, ok := errors.AsType[*lifecycle.NotFoundError](err); ok && missing.ID == id {
-				got = "not found"
+			if is[*lifecycle.NotFoundError](err) {
+				got = result(nil, err)
 			}
 			if got != test.want || f.count("get") != test.gets {
 				t.Errorf("got %q after %d GETs, want %q", got, f.count("get"), test.want)

@@ -95,13 +95,12 @@ func (h *history) record(e event, job *modelarts.VisualizationJob, err error) {
 	defer h.mu.Unlock()
 	e.end = time.Now()
 	switch {
-	case is[*lifecycle.NotFoundError](err):
-		e.number = gone
 	case errors.Is(err, errThrottled), errors.Is(err, context.DeadlineExceeded):
 		return
+	case is[*lifecycle.NotFoundError](err):
+		e.number = gone
 	case err != nil || job.ID != e.id:
 		h.wrong = append(h.wrong, fmt.Sprintf("job %d: %v, %v", e.id, job, err))
-		return
 	default:
 		e.number, _ = strconv.Atoi(job.Description)
 	}
@@ -110,8 +109,7 @@ func (h *history) record(e event, job *modelarts.VisualizationJob, err error) {
 
 // do does one step, and returns when it is done.
 func (h *history) do(ctx context.Context, s step) {
-	id := h.ids[s.Job]
-	e := event{id: id, start: time.Now()}
+	e := event{id: h.ids[s.Job], start: time.Now()}
 	switch s.What {
 	case "leave":
 		short, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
@@ -119,36 +117,33 @@ func (h *history) do(ctx context.Context, s step) {
 		ctx = short
 		fallthrough
 	case "read":
-		job, err := h.c.Get(ctx, id)
+		job, err := h.c.Get(ctx, e.id)
 		h.record(e, job, err)
 	case "wait":
-		job, err := h.c.WaitStarted(ctx, id, old)
+		job, err := h.c.WaitStarted(ctx, e.id, old)
 		h.record(e, job, err)
 	case "update":
 		e.changed = true
-		number := h.next(id)
-		if err := h.c.UpdateDescription(ctx, id, number); err == nil {
-			h.record(e, &modelarts.VisualizationJob{ID: id, Description: number}, nil)
+		number := h.next(e.id)
+		if err := h.c.UpdateDescription(ctx, e.id, number); err == nil {
+			h.record(e, &modelarts.VisualizationJob{ID: e.id, Description: number}, nil)
 		}
 	case "create":
-		o := named(fmt.Sprintf("new %p", &s))
-		o.Description = "0"
-		created, err := h.c.Create(ctx, o, false)
-		if err != nil {
-			return // the list failed
+		created, err := h.c.Create(ctx, modelarts.CreateOptions{Name: fmt.Sprintf("new %p", &s), Description: "0"}, false)
+		if err == nil { // otherwise the list failed
+			e.id, e.start = created.Job.ID, time.Now()
+			job, err := h.c.Get(ctx, e.id)
+			h.record(e, job, err)
 		}
-		e.id, e.start = created.Job.ID, time.Now()
-		job, err := h.c.Get(ctx, e.id)
-		h.record(e, job, err)
 	case "add":
 		h.add(8)
 	default: // Another party changes or deletes the job.
 		h.fake.mu.Lock()
 		defer h.fake.mu.Unlock()
-		switch j := h.jobs[id]; {
+		switch j := h.jobs[e.id]; {
 		case j.now().gone:
 		case s.What == "change":
-			h.describe(j, h.next(id))
+			h.describe(j, h.next(e.id))
 		default:
 			h.describe(j, strconv.Itoa(gone))
 			j.changes = []change{{at: time.Now(), gone: true}}

@@ -78,6 +78,13 @@ func (w wait) run(t *testing.T) {
 	})
 }
 
+func runAll(t *testing.T, waits ...wait) {
+	t.Helper()
+	for _, w := range waits {
+		w.run(t)
+	}
+}
+
 // Each cell has the requests and the result of a wait from a status.
 func TestFromEveryStatus(t *testing.T) {
 	t.Parallel()
@@ -133,47 +140,28 @@ func TestFromEveryStatus(t *testing.T) {
 // A wait for a failed job ends. A restart that ends in a failed status isn't repeated.
 func TestFailedJobs(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct {
-		operation
-		from, ends modelarts.Status
-		want       string
-	}{
-		{ensureRunning, 12, 11, "restart → failed 11"},
-		{ensureRunning, 11, 11, "restart → failed 11"},
-		{ensureRunning, 11, 5, "restart → failed 5"},
-		{ensureRunning, 9, 21, "restart → failed 21"},
-		{ensureFreshRunning, 12, 11, "restart → failed 11"},
-		{ensureFreshRunning, 9, 3, "restart → failed 3"},
-		{restart, 8, 11, "stop restart → failed 11"},
-		{waitFoundStarted, 11, 11, " → 11"}, // a job that had failed before is no error
-		{waitFoundStarted, 1, 11, " → failed 11"},
-	} {
-		for _, stale := range []time.Duration{0, 10 * time.Second} {
-			wait{name: stale.String(), operation: test.operation, from: test.from, ends: test.ends, stale: stale, want: test.want}.run(t)
-		}
+	for _, stale := range []time.Duration{0, 10 * time.Second} {
+		runAll(t,
+			wait{operation: ensureRunning, from: 12, ends: 11, stale: stale, want: "restart → failed 11"},
+			wait{operation: ensureRunning, from: 11, ends: 11, stale: stale, want: "restart → failed 11"},
+			wait{operation: ensureRunning, from: 9, ends: 21, stale: stale, want: "restart → failed 21"},
+			wait{operation: ensureFreshRunning, from: 12, ends: 11, stale: stale, want: "restart → failed 11"},
+			wait{operation: restart, from: 8, ends: 11, stale: stale, want: "stop restart → failed 11"},
+			wait{operation: waitFoundStarted, from: 1, ends: 11, stale: stale, want: " → failed 11"})
 	}
-	wait{
-		name: "the response to the restart isn't received", operation: ensureRunning, from: 11, ends: 11, want: "restart → failed 11",
-		request: "restart", first: []fault{{err: noAnswer(true), done: true}},
-	}.run(t)
+	wait{operation: ensureRunning, from: 11, ends: 11, want: "restart → failed 11", request: "restart", first: []fault{{err: noAnswer(true), done: true}}}.run(t)
 }
 
 // The API might not return a new job yet. Any other job that it doesn't return is gone, also if it vanishes during the wait.
 func TestJobIsNotReturned(t *testing.T) {
 	t.Parallel()
-	for _, w := range []wait{
-		{operation: waitStarted, hidden: 20 * time.Second, want: "... → 8"},
-		{operation: ensureFreshRunning, hidden: 50 * time.Second, want: "... → 8"},
-		{operation: ensureFreshStopped, hidden: 20 * time.Second, want: "... → 12"},
-		{operation: waitStarted, hidden: timeout, want: " → not found"},
-		{operation: ensureFreshStopped, hidden: timeout, want: " → not found"},
-		{operation: ensureStopped, hidden: 20 * time.Second, want: " → not found"},
-		{operation: ensureRunning, hidden: 20 * time.Second, want: " → not found"},
-		{operation: ensureDeleted, hidden: timeout, want: " → gone"},
-	} {
-		w.name = w.hidden.String()
-		w.run(t)
-	}
+	runAll(t,
+		wait{operation: waitStarted, hidden: 20 * time.Second, want: "... → 8"},
+		wait{operation: ensureFreshRunning, hidden: 50 * time.Second, want: "... → 8"},
+		wait{operation: ensureFreshStopped, hidden: 20 * time.Second, want: "... → 12"},
+		wait{name: "never", operation: waitStarted, hidden: timeout, want: " → not found"},
+		wait{operation: ensureStopped, hidden: 20 * time.Second, want: " → not found"},
+		wait{operation: ensureDeleted, hidden: timeout, want: " → gone"})
 	for _, o := range []operation{ensureStopped, ensureFreshStopped, ensureRunning, ensureFreshRunning, waitStarted} {
 		wait{
 			name: "vanishes", operation: o, from: 1, moves: 10 * time.Minute, request: "stop", always: conflict(),
