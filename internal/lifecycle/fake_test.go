@@ -27,7 +27,6 @@ type fake struct {
 	hidden  time.Duration            // for which reads don't return a new job
 	ahead   time.Duration            // of the server's clock, before the local one
 	ends    modelarts.Status         // of a start
-	unknown func() error             // the response to a GET for a job that doesn't exist
 	rejects func(request string, s modelarts.Status) bool
 	ghosts  []modelarts.VisualizationJob // that lists contain, and that don't exist
 
@@ -90,19 +89,20 @@ type fault struct {
 
 func newFake() *fake {
 	return &fake{
-		moves:   20 * time.Second,
-		ends:    8,
-		unknown: func() error { return rejected(http.StatusNotFound, "ModelArts.0103") },
-		jobs:    make(map[int64]*fakeJob),
-		lastID:  196,
-		queue:   make(map[string][]fault),
-		always:  make(map[string]fault),
+		moves:  20 * time.Second,
+		ends:   8,
+		jobs:   make(map[int64]*fakeJob),
+		lastID: 196,
+		queue:  make(map[string][]fault),
+		always: make(map[string]fault),
 	}
 }
 
 func rejected(httpStatus int, code string) error {
 	return &modelarts.Error{Operation: "test", Code: sanitize.Text(code), Message: "no", StatusCode: httpStatus}
 }
+
+func unknown() error { return rejected(http.StatusNotFound, "ModelArts.0103") }
 
 func conflict() error { return rejected(http.StatusBadRequest, "ModelArts.0105") }
 
@@ -198,14 +198,10 @@ func (f *fake) allows(op string, j *fakeJob) bool {
 func (f *fake) apply(op string, id int64) error {
 	j := f.jobs[id]
 	if j == nil || j.now().gone {
-		return f.unknown()
+		return unknown()
 	}
 	if !f.allows(op, j) {
 		return conflict()
-	}
-	if op == "describe" {
-		f.describe(j, "described")
-		return nil
 	}
 	now, before := time.Now(), j.now().status
 	if !now.Before(j.staleUntil) {
@@ -330,7 +326,7 @@ func (f *fake) CreateVisualizationJob(ctx context.Context, o modelarts.CreateOpt
 		f.lastID++
 		j := &fakeJob{VisualizationJob: modelarts.VisualizationJob{
 			ID: f.lastID, Name: o.Name, TrainURL: o.TrainURL, Description: o.Description,
-			CreateTime: f.serverNow().Truncate(time.Millisecond).UTC(),
+			CreateTime: f.serverNow().Truncate(time.Second).UTC(),
 		}, hiddenUntil: time.Now().Add(f.hidden)}
 		f.describe(j, o.Description)
 		f.jobs[j.ID] = j
@@ -352,7 +348,7 @@ func (f *fake) GetVisualizationJob(ctx context.Context, id int64) (*modelarts.Vi
 			shown, there = j.shown()
 		}
 		if !there {
-			return f.unknown()
+			return unknown()
 		}
 		shown.Schedule = modelarts.Schedule{} // which the documentation has in lists only
 		return nil
@@ -367,7 +363,7 @@ func (f *fake) UpdateVisualizationJob(ctx context.Context, id int64, description
 	return f.handle(ctx, "update", func() error {
 		j := f.jobs[id]
 		if j == nil || j.now().gone {
-			return f.unknown()
+			return unknown()
 		}
 		f.describe(j, description)
 		return nil

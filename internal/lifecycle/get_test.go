@@ -11,59 +11,67 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
+// Get returns a *NotFoundError only if two 404 responses of the service prove it, or an error response and a complete list.
 func TestGet(t *testing.T) {
 	t.Parallel()
-	gateway := rejected(http.StatusNotFound, "APIGW.0101")
-	down := rejected(http.StatusServiceUnavailable, "")
+	gateway, down := rejected(http.StatusNotFound, "APIGW.0101"), rejected(http.StatusServiceUnavailable, "")
+	rejection := rejected(http.StatusBadRequest, "ModelArts.0103")
 	for name, test := range map[string]struct {
-		get    error // nil is the service's own response
-		list   error
-		exists bool
-		short  bool // the list lacks jobs
-		found  bool // whether a *NotFoundError is expected
-		listed bool // whether the job of the list is
+		get, list error // nil is the service's own response
+		exists    bool
+		elsewhere bool   // in another workspace, on no list
+		short     bool   // lists lack a job
+		before    bool   // other reads have read a list
+		want      string // "job" or "gone"; the error of the GET if it is empty
+		gets      int    // ignored if it is 0
 	}{
-		"404":                            {found: true},
-		"404 and no list":                {list: down, found: true},
-		"rejection, not listed":          {get: rejected(http.StatusBadRequest, "ModelArts.0103"), found: true},
-		"rejection with 200, not listed": {get: rejected(http.StatusOK, "ModelArts.0010"), found: true},
-		"rejection, listed":              {get: rejected(http.StatusBadRequest, "ModelArts.0103"), exists: true, listed: true},
-		"rejection, list incomplete":     {get: rejected(http.StatusBadRequest, "ModelArts.0103"), short: true},
-		"rejection, no list":             {get: rejected(http.StatusBadRequest, "ModelArts.0103"), list: down},
+		"404":                            {want: "gone", gets: 2},
+		"404, no list":                   {list: down, want: "gone"},
+		"404, not listed before":         {before: true, want: "gone", gets: 1},
+		"404, list before incomplete":    {before: true, short: true, want: "gone", gets: 2},
+		"rejection, not listed":          {get: rejection, want: "gone", gets: 1},
+		"rejection, not listed before":   {get: rejection, before: true, want: "gone", gets: 1},
+		"rejection with 200, not listed": {get: rejected(http.StatusOK, "ModelArts.0010"), want: "gone"},
+		"rejection, listed":              {get: rejection, exists: true, want: "job"},
+		"rejection, list incomplete":     {get: rejection, short: true},
+		"rejection, no list":             {get: rejection, list: down},
 		"401":                            {get: rejected(http.StatusUnauthorized, "")},
 		"403":                            {get: rejected(http.StatusForbidden, "ModelArts.0112")},
 		"0108 with 404":                  {get: rejected(http.StatusNotFound, "ModelArts.0108")},
 		"gateway's 404":                  {get: gateway, list: gateway},
-		"gateway's 404, not listed":      {get: gateway, found: true},
-		"gateway's 404, listed":          {get: gateway, exists: true, listed: true},
+		"gateway's 404, not listed":      {get: gateway, want: "gone"},
+		"gateway's 404, listed":          {get: gateway, exists: true, want: "job"},
 		"throttled, not listed":          {get: rejected(http.StatusTooManyRequests, "APIGW.0308")},
 		"internal error, not listed":     {get: rejected(http.StatusInternalServerError, "ModelArts.0010")},
 		"lost response, not listed":      {get: noAnswer(true)},
 		"not sent, not listed":           {get: noAnswer(false)},
 		"internal error of a job there":  {get: down, exists: true},
+		"in another workspace":           {exists: true, elsewhere: true, before: true, want: "job", gets: 1},
 	} {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.add(8)
-			id := int64(4711)
-			if test.exists {
-				id = f.add(8)
+			id := f.add(8)
+			f.jobs[id].elsewhere = test.elsewhere
+			if !test.exists {
+				f.vanish(id)
+			}
+			f.failAlways("list", fault{err: test.list, done: true, short: test.short})
+			others := f.addMany(9)
+			if test.before {
+				readAll(t, c, others, 9, 0)
+				f.log = nil
 			}
 			if test.get != nil {
 				f.failAlways("get", fault{err: test.get})
 			}
-			if test.list != nil {
-				f.failAlways("list", fault{err: test.list})
-			}
-			if test.short {
-				f.failAlways("list", fault{done: true, short: true})
-			}
 			job, err := c.Get(t.Context(), id)
-			gone, found := errors.AsType[*lifecycle.NotFoundError](err)
-			switch {
-			case test.listed && (err != nil || job.ID != id || job.Name != "board"):
-				t.Errorf("got %v and %v, want job %d", job, err, id)
-			case !test.listed && (found != test.found || job != nil || found && gone.ID != id || !errors.Is(err, cmp.Or(test.get, err))):
-				t.Errorf("got %v and %v, want a NotFoundError: %t", job, err, test.found)
+			got := ""
+			if gone, ok := errors.AsType[*lifecycle.NotFoundError](err); ok && gone.ID == id {
+				got = "gone"
+			} else if err == nil && job.ID == id && job.Name == "board" {
+				got = "job"
+			}
+			if got != test.want || got != "job" && !errors.Is(err, cmp.Or(test.get, err)) || test.gets > 0 && f.count("get") != test.gets {
+				t.Errorf("got %v and %v after %d GETs, want %q", job, err, f.count("get"), test.want)
 			}
 		})
 	}

@@ -20,7 +20,6 @@ import (
 type script struct {
 	Jobs, PerPage, Extra int // extra jobs exist and are never read
 	Latency, Back        time.Duration
-	Lister               bool
 	Failures             int // of lists
 	Steps                []step
 }
@@ -41,7 +40,6 @@ func drawScript(t *rapid.T) script {
 		PerPage:  rapid.SampledFrom([]int{0, 3, 10}).Draw(t, "per page"),
 		Latency:  duration("latency", 400*time.Millisecond),
 		Back:     duration("back", 400*time.Millisecond),
-		Lister:   rapid.Bool().Draw(t, "lister"),
 		Failures: rapid.IntRange(0, 2).Draw(t, "failures"),
 	}
 	end := duration("end", 6*time.Second) // Short histories have more at the same time.
@@ -157,7 +155,7 @@ func (s script) run(t *testing.T, f *fake) []string {
 	for range s.Failures {
 		f.fail("list", fault{done: true}, fault{err: errThrottled}, fault{err: rejected(http.StatusForbidden, "")})
 	}
-	h := &history{fake: f, c: controllers[map[bool]string{true: "lists", false: "GETs"}[s.Lister]](t.Context(), f), numbers: map[int64]int{}}
+	h := &history{fake: f, c: lifecycle.New(t.Context(), f), numbers: map[int64]int{}}
 	for i := range s.Jobs + s.Extra {
 		status := modelarts.Status(8)
 		if i%3 == 0 {

@@ -72,9 +72,9 @@ type ownership struct {
 	mu       sync.Mutex
 	reserved map[jobKey]bool
 	jobs     map[int64]*ownedJob
-	changed  chan struct{} // closed, and replaced, when a claim or a reservation changes or a wait ends
+	changed  chan struct{} // closed, and replaced, when a claim or a reservation changes
 
-	lastChange time.Time // when the last delete started or ended, or the last wait ended after a delete; zero before the first delete
+	lastChange time.Time // when the last delete started, or the last wait ended after that; zero before the first delete
 	gaveUp     time.Time // when a create last gave up, because no delete started
 }
 
@@ -226,11 +226,10 @@ func (o *ownership) endDelete(id int64, err error) {
 	if err != nil {
 		owned.claim = claimDeleteFailed
 	}
-	o.lastChange = time.Now()
 	o.notify()
 }
 
-// endWait ends an operation that waited for a job. It wakes the creates that wait for a delete, because the
+// endWait ends an operation that waited for a job. The creates that wait for a delete wait longer then, because the
 // end of an operation frees one of Terraform's slots.
 func (o *ownership) endWait() {
 	o.waits.Add(-1)
@@ -238,7 +237,6 @@ func (o *ownership) endWait() {
 	defer o.mu.Unlock()
 	if !o.lastChange.IsZero() {
 		o.lastChange = time.Now()
-		o.notify()
 	}
 }
 

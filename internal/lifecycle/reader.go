@@ -30,11 +30,10 @@ const (
 // A returned job is at most maxListAge older than the call, and newer than each GET or change of the job by this run
 // that ended before the call. A list proves that a job exists. That a job doesn't exist takes a GET as well.
 type reader struct {
-	api            API
-	base           context.Context // of shared lists, which belong to no single caller
-	waits          *atomic.Int64   // operations that wait for a job and poll again and again
-	maxSingleReads int
-	turn           chan time.Time // has the start of the previous list, while none is read
+	api   API
+	base  context.Context // of shared lists, which belong to no single caller
+	waits *atomic.Int64   // operations that wait for a job and poll again and again
+	turn  chan time.Time  // has the start of the previous list, while none is read
 
 	mu          sync.Mutex
 	expired     map[int64]time.Time // a list has to start later to answer for the job with an ID, or for unknownID
@@ -51,13 +50,12 @@ func newReader(base context.Context, api API, waits *atomic.Int64) *reader {
 	turn := make(chan time.Time, 1)
 	turn <- time.Time{}
 	return &reader{
-		api:            api,
-		base:           base,
-		waits:          waits,
-		maxSingleReads: maxSingleReads,
-		turn:           turn,
-		expired:        make(map[int64]time.Time),
-		listed:         make(chan struct{}),
+		api:     api,
+		base:    base,
+		waits:   waits,
+		turn:    turn,
+		expired: make(map[int64]time.Time),
+		listed:  make(chan struct{}),
 	}
 }
 
@@ -174,7 +172,7 @@ func (r *reader) prefersList(after time.Time) bool {
 	r.reads = slices.DeleteFunc(r.reads, func(started time.Time) bool { return now.Sub(started) > maxListAge })
 	// Each page after the first must save two GETs, because some of the jobs that are counted
 	// will be read before the list is there.
-	isCheaper := len(r.reads)+int(r.waits.Load()) > max(r.maxSingleReads, 2*(r.pages-1))
+	isCheaper := len(r.reads)+int(r.waits.Load()) > max(maxSingleReads, 2*(r.pages-1))
 	return isCheaper && now.Sub(r.listFailed) >= listCooldown
 }
 

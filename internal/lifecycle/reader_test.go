@@ -151,37 +151,3 @@ func TestProofIsNew(t *testing.T) {
 		})
 	}
 }
-
-// The absence of a job from a list proves nothing. A GET has to confirm it.
-func TestMissingFromAList(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		elsewhere, short bool
-		unknown          error // the response to a GET for a job that doesn't exist
-		gets             int
-	}{
-		"of another workspace":           {elsewhere: true, gets: 1},
-		"gone":                           {gets: 1},
-		"gone, the list is incomplete":   {short: true, gets: 2},
-		"gone, according to a rejection": {unknown: rejected(http.StatusBadRequest, "ModelArts.0103"), gets: 1},
-	} {
-		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			if test.unknown != nil {
-				f.unknown = func() error { return test.unknown }
-			}
-			id := f.add(8)
-			f.jobs[id].elsewhere = test.elsewhere
-			if !test.elsewhere {
-				f.vanish(id)
-			}
-			f.failAlways("list", fault{done: true, short: test.short})
-			readAll(t, c, f.addMany(9), 9, 0)
-			f.log = nil
-			job, err := c.Get(limited(t), id)
-			if is[*lifecycle.NotFoundError](err) == test.elsewhere || test.elsewhere && (err != nil || job.ID != id) {
-				t.Errorf("%s: got %v and %v", name, job, err)
-			}
-			f.wantRequests(t, name, test.gets, 0)
-		})
-	}
-}
