@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
@@ -128,29 +129,13 @@ func TestUpdateDescription(t *testing.T) {
 // An incomplete list is read again, once.
 func TestList(t *testing.T) {
 	t.Parallel()
-	down := rejected(http.StatusServiceUnavailable, "")
-	incomplete, fails := fault{done: true, short: true}, fault{err: down}
-	for name, test := range map[string]struct {
-		faults   []fault
-		lists    int
-		complete bool
-		err      error
-	}{
-		"complete":          {lists: 1, complete: true},
-		"incomplete":        {faults: []fault{incomplete}, lists: 2, complete: true},
-		"incomplete twice":  {faults: []fault{incomplete, incomplete}, lists: 2},
-		"fails":             {faults: []fault{fails}, lists: 1, err: down},
-		"incomplete, fails": {faults: []fault{incomplete, fails}, lists: 2, err: down},
-	} {
-		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+	for attempts, isComplete := range map[int]bool{0: true, 1: true, 2: false} { // that are incomplete
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.addMany(2)
-			f.fail("list", test.faults...)
+			f.fail("list", slices.Repeat([]fault{{done: true, short: true}}, attempts)...)
 			list, err := c.List(t.Context(), modelarts.ListOptions{})
-			if !errors.Is(err, test.err) || f.count("list") != test.lists {
-				t.Fatalf("got %v after %d lists, want %v after %d", err, f.count("list"), test.err, test.lists)
-			}
-			if err == nil && (len(list.Jobs) != 2 || list.Complete != test.complete) {
-				t.Errorf("got %d jobs, complete: %t", len(list.Jobs), list.Complete)
+			if err != nil || len(list.Jobs) != 2 || list.Complete != isComplete || f.count("list") != min(attempts+1, 2) {
+				t.Errorf("got %+v and %v after %d lists", list, err, f.count("list"))
 			}
 		})
 	}

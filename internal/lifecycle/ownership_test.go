@@ -41,7 +41,6 @@ func TestCreateWaitsForDelete(t *testing.T) {
 		took     time.Duration // by the create; 0 if that doesn't matter
 	}{
 		"deleting already":              {create: time.Second, requests: "delete create", want: "created 199 (1)"},
-		"deleting already, no adoption": {create: time.Second, noAdopt: true, requests: "delete create", want: "created 199 (1)"},
 		"deletes a moment later":        {noAdopt: true, at: 4900 * time.Millisecond, requests: "delete create", want: "created 199 (1)"},
 		"deleted before":                {create: 25 * time.Second, requests: "delete create", want: "created 199 (1)"},
 		"rejected first":                {create: time.Second, fault: []fault{{err: conflict()}}, requests: "delete stop delete delete create", want: "created 199 (1)"},
@@ -55,7 +54,6 @@ func TestCreateWaitsForDelete(t *testing.T) {
 		"no time for the delete":        {create: time.Second, limit: 5 * time.Second, requests: "delete", want: "wait for 197 to be deleted", took: 5 * time.Second},
 		"no time for a moment":          {noAdopt: true, at: never, limit: time.Second, want: "exists 197 (8)", took: time.Second},
 		"deletes both":                  {beside: 1, create: time.Second, noAdopt: true, requests: "delete delete create", want: "created 200 (1)"},
-		"deletes both, adopts":          {beside: 1, create: time.Second, requests: "delete delete create", want: "created 200 (1)"},
 		"deletes one of them":           {beside: 1, kept: 1, create: time.Second, noAdopt: true, requests: "delete", want: "exists 198 (8)"},
 		"deletes one, adopts the other": {beside: 1, kept: 1, create: time.Second, requests: "delete", want: "adopted 198 (8)"},
 		"deletes one a moment later":    {beside: 1, kept: 1, at: time.Second, requests: "delete", want: "adopted 198 (8)"},

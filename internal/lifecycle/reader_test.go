@@ -130,6 +130,22 @@ func TestOwnRequestIsReturnedToOthers(t *testing.T) {
 	}
 }
 
+// A list from before the end of a delete doesn't return the job after it.
+func TestDeletedJobIsNotReturned(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.moves = time.Second
+		id := f.add(12)
+		time.AfterFunc(900*time.Millisecond, func() { _, _ = c.Create(limited(t), named("other"), false) }) // reads a list with the job
+		if err := c.EnsureDeleted(limited(t), id, old); err != nil || f.count("list") != 1 {
+			t.Fatalf("got %v after %d lists", err, f.count("list"))
+		}
+		if job, err := c.Get(limited(t), id); !is[*lifecycle.NotFoundError](err) {
+			t.Errorf("got %v and %v, want no job", job, err)
+		}
+	})
+}
+
 // A list that has to prove that a job doesn't exist has to start after the last create of this run
 // and be fresh.
 func TestProofIsNew(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +32,8 @@ type wait struct {
 
 	want     string        // the requests that change the job and the result, as in "stop → 12"; "... → 12" ignores the requests
 	err      error         // that the error wraps
+	statuses string        // that OnStatus gets, unless it is empty
+	repeated string        // the losses that OnRepeat gets, as in "[<nil>]", unless it is empty
 	most     int           // how often the request is sent, unless it is 0
 	min, max time.Duration // of the wait; max is ignored if it is 0
 }
@@ -60,11 +62,24 @@ func (w wait) run(t *testing.T) {
 		if w.heals > 0 {
 			time.AfterFunc(w.heals, f.heal)
 		}
+		statuses, repeated := "", []error{}
+		o := lifecycle.SettleOptions{
+			OnStatus: func(job modelarts.VisualizationJob) { statuses += fmt.Sprintf("%d ", job.Status) },
+			OnRepeat: func(r lifecycle.Repetition) {
+				repeated = append(repeated, r.Lost)
+				if r.Request == "" || !strings.Contains(f.changing(), r.Request) || r.Job.ID != id {
+					t.Errorf("got %+v after %q", r, f.changing())
+				}
+			},
+		}
 		start := time.Now()
-		job, err := w.do(limited(t), c, id)
+		job, err := w.doWith(limited(t), c, id, o)
 		took, got := time.Since(start), f.changing()+" → "+result(job, err)
 		if want, ignored := strings.CutPrefix(w.want, "..."); got != w.want && (!ignored || !strings.HasSuffix(got, want)) {
 			t.Errorf("got %q (%v), want %q", got, err, w.want)
+		}
+		if all := strings.TrimSpace(statuses); w.statuses != "" && all != w.statuses || w.repeated != "" && fmt.Sprint(repeated) != w.repeated {
+			t.Errorf("the statuses were %q and the repetitions %v, want %q and %s", all, repeated, w.statuses, w.repeated)
 		}
 		if w.err != nil && !errors.Is(err, w.err) {
 			t.Errorf("got %v, want an error that wraps %v", err, w.err)
@@ -174,96 +189,51 @@ func TestJobIsNotReturned(t *testing.T) {
 // OnStatus gets each status once, in order, however many polls return it, and again if it returns.
 func TestOnStatus(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		operation
-		from    modelarts.Status
-		stale   time.Duration
-		stopped time.Duration // when another party stops the job
-		want    string
-	}{
-		"a stop":                                {operation: ensureStopped, from: 8, want: "8 9 12"},
-		"a stop of a stopped job":               {operation: ensureStopped, from: 12, want: "12"},
-		"a stop with stale polls":               {operation: ensureStopped, from: 8, stale: 30 * time.Second, want: "8 12"},
-		"a restart":                             {operation: restart, from: 8, want: "8 9 12 1 7 8"},
-		"a restart of a stopped job":            {operation: restart, from: 10, want: "10 1 7 8"},
-		"a restart of a stopping job":           {operation: restart, from: 9, want: "9 12 1 7 8"},
-		"a restart of a starting job":           {operation: restart, from: 7, want: "7 8"},
-		"a restart of a failed job":             {operation: restart, from: 11, want: "11 1 7 8"},
-		"a restart with stale polls":            {operation: restart, from: 8, stale: 30 * time.Second, want: "8 12 8"},
-		"a restart that another party reverses": {operation: restart, from: 8, stopped: 35 * time.Second, want: "8 9 12 1 7 9 12 1 7 8"},
-	} {
-		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.stale = test.stale
-			id := f.add(test.from)
-			if test.stopped > 0 {
-				time.AfterFunc(test.stopped, func() { f.outside("stop", id) })
-			}
-			var statuses []string
-			o := lifecycle.SettleOptions{OnStatus: func(job modelarts.VisualizationJob) {
-				statuses = append(statuses, fmt.Sprint(int(job.Status)))
-			}}
-			if _, err := test.doWith(limited(t), c, id, o); err != nil {
-				t.Error(err)
-			}
-			if got := strings.Join(statuses, " "); got != test.want {
-				t.Errorf("got %q, want %q", got, test.want)
-			}
+	runAll(t,
+		wait{operation: ensureStopped, from: 8, want: "stop → 12", statuses: "8 9 12"},
+		wait{operation: ensureStopped, from: 12, want: " → 12", statuses: "12"},
+		wait{name: "stale", operation: ensureStopped, from: 8, stale: 30 * time.Second, want: "stop → 12", statuses: "8 12"},
+		wait{operation: restart, from: 8, want: "stop restart → 8", statuses: "8 9 12 1 7 8"},
+		wait{operation: restart, from: 10, want: "restart → 8", statuses: "10 1 7 8"},
+		wait{operation: restart, from: 9, want: "restart → 8", statuses: "9 12 1 7 8"},
+		wait{operation: restart, from: 7, want: " → 8", statuses: "7 8"},
+		wait{operation: restart, from: 11, want: "restart → 8", statuses: "11 1 7 8"},
+		wait{name: "stale", operation: restart, from: 8, stale: 30 * time.Second, want: "stop restart → 8", statuses: "8 12 8"},
+		wait{
+			name: "reversed by another party", operation: restart, from: 8, want: "stop restart restart → 8", statuses: "8 9 12 1 7 9 12 1 7 8",
+			setup: func(f *fake, id int64) { time.AfterFunc(35*time.Second, func() { f.outside("stop", id) }) },
 		})
-	}
 }
 
 // A request without effect is repeated. If it was accepted, that takes a minute, and twice the time each time. OnRepeat is called for
 // each repeated request, unless the first one had an effect.
 func TestOnRepeat(t *testing.T) {
 	t.Parallel()
-	lost := noAnswer(true)
-	thrice := []error{nil, nil, nil}
-	for name, test := range map[string]struct {
-		operation
-		from   modelarts.Status
-		faults []fault
-		stale  time.Duration
-		fails  bool    // the job gets the status DELETE_FAILED
-		want   []error // why the earlier response wasn't received
-		min    time.Duration
-	}{
-		"once":                               {operation: ensureRunning, from: 12, faults: []fault{{done: true}}},
-		"stop accepted without effect":       {operation: ensureStopped, from: 8, faults: []fault{{}, {}, {}}, want: thrice, min: 7 * time.Minute},
-		"restart accepted without effect":    {operation: ensureRunning, from: 12, faults: []fault{{}, {}, {}}, want: thrice, min: 7 * time.Minute},
-		"delete accepted without effect":     {operation: ensureDeleted, from: 12, faults: []fault{{}, {}, {}}, want: thrice, min: 7 * time.Minute},
-		"lost":                               {operation: ensureRunning, from: 12, faults: []fault{{err: lost}}, want: []error{lost}},
-		"lost and done":                      {operation: ensureRunning, from: 12, faults: []fault{{err: lost, done: true}}},
-		"lost and done, stale":               {operation: ensureRunning, from: 12, faults: []fault{{err: lost, done: true}}, stale: 5 * time.Minute},
-		"done, stale":                        {operation: ensureRunning, from: 12, faults: []fault{{done: true}}, stale: 5 * time.Minute},
-		"not sent":                           {operation: ensureRunning, from: 12, faults: []fault{{err: noAnswer(false)}}},
-		"rejected":                           {operation: ensureRunning, from: 12, faults: []fault{{err: conflict()}}},
-		"lost, throttled, done":              {operation: ensureRunning, from: 12, faults: []fault{{err: lost}, {err: rejected(429, "")}}, want: []error{lost}},
-		"lost, then accepted without effect": {operation: ensureRunning, from: 12, faults: []fault{{err: lost}, {}}, want: []error{lost, nil}, min: time.Minute},
-		"a delete that visibly failed":       {operation: ensureDeleted, from: 8, faults: []fault{{}}, fails: true, min: time.Minute},
-	} {
-		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			request := map[string]string{"stopped": "stop", "running": "restart", "deleted": "delete"}[test.goal]
-			id := f.add(test.from)
-			f.stale = test.stale
-			f.fail(request, test.faults...)
-			if test.fails {
-				f.become(5*time.Second, id, modelarts.StatusDeleteFailed)
-			}
-			var got []error
-			o := lifecycle.SettleOptions{OnRepeat: func(r lifecycle.Repetition) {
-				if r.Request != request || r.Job.ID != id || r.Job.Status != test.from {
-					t.Errorf("got %+v", r)
-				}
-				got = append(got, r.Lost)
-			}}
-			start := time.Now()
-			if _, err := test.doWith(limited(t), c, id, o); err != nil || !slices.Equal(got, test.want) {
-				t.Errorf("got %v and %v, want %v", got, err, test.want)
-			}
-			if took := time.Since(start) - test.stale; took < test.min || took > test.min*11/10+40*time.Second {
-				t.Errorf("it took %s after %q, want at least %s", took, f.changing(), test.min)
-			}
+	lost, none := fault{err: noAnswer(true)}, fault{}
+	lostDone := fault{err: lost.err, done: true}
+	isLost, thrice := fmt.Sprint([]error{lost.err}), "[<nil> <nil> <nil>]"
+	const seven, lag = 7 * time.Minute, 9 * time.Minute
+	runAll(t,
+		wait{name: "thrice", operation: ensureStopped, from: 8, request: "stop", first: []fault{none, none, none}, want: "stop stop stop stop → 12", repeated: thrice, min: seven, max: lag},
+		wait{name: "thrice", operation: ensureDeleted, from: 12, request: "delete", first: []fault{none, none, none}, want: "delete delete delete delete → gone", repeated: thrice, min: seven, max: lag},
+		wait{ // The repetition of a delete that visibly failed.
+			name: "failed", operation: ensureDeleted, from: 8, request: "delete", first: []fault{none}, want: "delete delete → gone", repeated: "[]",
+			setup: func(f *fake, id int64) { f.become(5*time.Second, id, modelarts.StatusDeleteFailed) },
 		})
+	for _, w := range []wait{
+		{name: "once", repeated: "[]"},
+		{name: "thrice", first: []fault{none, none, none}, repeated: thrice, min: seven, max: lag},
+		{name: "lost", first: []fault{lost}, repeated: isLost, max: time.Minute},
+		{name: "lost and done", first: []fault{lostDone}, repeated: "[]"},
+		{name: "lost and done, stale", first: []fault{lostDone}, stale: 5 * time.Minute, repeated: "[]"},
+		{name: "stale", stale: 5 * time.Minute, repeated: "[]"},
+		{name: "not sent", first: []fault{{err: noAnswer(false)}}, repeated: "[]"},
+		{name: "rejected", first: []fault{{err: conflict()}}, repeated: "[]"},
+		{name: "lost, throttled, done", first: []fault{lost, {err: rejected(http.StatusTooManyRequests, "")}}, repeated: isLost},
+		{name: "lost, then without effect", first: []fault{lost, none}, repeated: fmt.Sprint([]error{lost.err, nil}), min: time.Minute},
+	} {
+		w.operation, w.from, w.request, w.want = ensureRunning, 12, "restart", "... → 8"
+		w.run(t)
 	}
 }
 
