@@ -92,7 +92,7 @@ func TestCreate(t *testing.T) {
 	scheduled := func(f *fake, _ *lifecycle.Controller) {
 		f.addJob(modelarts.VisualizationJob{Name: "board", TrainURL: "/bucket/logs/", Schedule: modelarts.Schedule{Duration: 4}}, 8)
 	}
-	deletes := func(f *fake, c *lifecycle.Controller) { _ = c.EnsureDeleted(context.Background(), 197, old) }
+	deletes := func(_ *fake, c *lifecycle.Controller) { _ = c.EnsureDeleted(context.Background(), 197, old) }
 	most := "exists"
 	for id := range 25 {
 		most += fmt.Sprintf(" %d (8)", 197+id)
