@@ -9,7 +9,7 @@ package lifecycle
 import (
 	"context"
 	"iter"
-	"sync/atomic"
+	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
@@ -31,33 +31,29 @@ type Controller struct {
 	api       API
 	reader    *reader
 	ownership *ownership
-	waits     *atomic.Int64 // how many operations wait for a job
 }
 
 // New returns a Controller for api. Shared lists can outlive the caller that starts them, so they
 // use the values of ctx, such as its logger. A list ends when no caller waits for it anymore.
 // The end of ctx has no effect.
 func New(ctx context.Context, api API) *Controller {
-	waits := new(atomic.Int64)
-	return &Controller{
-		api:       api,
-		reader:    newReader(context.WithoutCancel(ctx), api, waits),
-		ownership: newOwnership(waits),
-		waits:     waits,
-	}
+	o := newOwnership()
+	return &Controller{api: api, reader: newReader(context.WithoutCancel(ctx), api, &o.waits), ownership: o}
 }
 
 // Get returns the job as it is, or as it was at most two seconds ago and after the last change by
 // this run. Concurrent callers share requests. The error is a *NotFoundError if the job
 // certainly doesn't exist.
 func (c *Controller) Get(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
-	return c.reader.read(ctx, id, 0, true)
+	c.reader.countRead()
+	return c.reader.read(ctx, id, time.Time{})
 }
 
 // List returns all jobs that match. If the list changes while it is read, List reads it
 // again, once. It can still be incomplete then: see [modelarts.JobPage].
 func (c *Controller) List(ctx context.Context, options modelarts.ListOptions) (*modelarts.JobPage, error) {
-	return readList(ctx, c.api, options, nil, func() bool { return true })
+	list, _, err := readList(ctx, c.api, options)
+	return list, err
 }
 
 // Pages yields the jobs that match page by page, each job once. It ends with the first error.
@@ -70,27 +66,18 @@ func (c *Controller) Pages(ctx context.Context, options modelarts.ListOptions) i
 // the job certainly doesn't exist.
 func (c *Controller) UpdateDescription(ctx context.Context, id int64, description string) error {
 	err := c.api.UpdateVisualizationJob(ctx, id, description)
-	c.reader.recordChange(id)
+	c.reader.expireLists(id)
 	lost := modelarts.IsUncertain(err) && ctx.Err() == nil
 	if !lost && !canMeanNotFound(err) {
 		return err
 	}
 	job, readErr := c.Get(ctx, id)
 	switch {
-	case isNotFound(readErr):
+	case is[*NotFoundError](readErr):
 		return readErr
 	case lost && readErr == nil && job.Description == description:
 		return nil
 	default:
 		return err
-	}
-}
-
-// beginWait counts an operation that waits for a job, until end is called.
-func (c *Controller) beginWait() (end func()) {
-	c.waits.Add(1)
-	return func() {
-		c.waits.Add(-1)
-		c.ownership.waitEnded()
 	}
 }

@@ -3,13 +3,19 @@ package lifecycle
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"slices"
+	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
 // maxConfirmed is how many jobs with one name and path are read: far more than a user can have.
 const maxConfirmed = 25
+
+// errInconsistent is the error of a GET that returns another job than the list.
+var errInconsistent = errors.New("the API returns another name or path than in its list of jobs")
 
 // Created is the result of a create.
 type Created struct {
@@ -38,30 +44,34 @@ type Created struct {
 // is none. Otherwise it returns a *LostError.
 func (c *Controller) Create(ctx context.Context, options modelarts.CreateOptions, adopt bool) (*Created, error) {
 	key := newJobKey(options.Name, options.TrainURL)
-	release, err := c.ownership.reserve(ctx, key)
-	if err != nil {
+	if err := c.ownership.reserve(ctx, key); err != nil {
 		return nil, err
 	}
-	defer release()
-
-	existing, err := c.existing(ctx, key)
-	for err == nil && len(existing) > 0 {
-		if len(existing) == 1 && adopt && c.ownership.adopt(existing[0].ID) {
+	defer c.ownership.release(key)
+	for {
+		existing, _, err := c.existing(ctx, key, c.reader.oldest(unknownID, maxCreateListAge))
+		switch {
+		case err != nil:
+			return nil, err
+		case len(existing) == 0:
+			return c.createNew(ctx, options, key)
+		case len(existing) == 1 && adopt && c.ownership.adopt(existing[0].ID):
 			return &Created{Job: existing[0], Adopted: true}, nil
 		}
-		if err = c.ownership.awaitDelete(ctx, existing); err == nil {
-			existing, err = c.existing(ctx, key)
+		if err := c.ownership.awaitDelete(ctx, existing); err != nil {
+			return nil, err
 		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	created, err := c.createAndRecover(ctx, options, key)
+}
+
+// createNew creates a job with a key that no job has.
+func (c *Controller) createNew(ctx context.Context, options modelarts.CreateOptions, key jobKey) (*Created, error) {
+	created, err := c.createAndRecover(ctx, options)
 	if err != nil {
 		return nil, err
 	}
 	created.key = key
-	c.reader.recordCreated(created.Job.ID)
+	c.reader.expireLists(created.Job.ID)
 	c.ownership.add(key, created.Job)
 	return created, nil
 }
@@ -70,12 +80,12 @@ func (c *Controller) Create(ctx context.Context, options modelarts.CreateOptions
 // adopt or delete the job.
 func (c *Controller) EndAdoption(id int64, complete bool) { c.ownership.endAdoption(id, complete) }
 
-// existing returns the jobs with a key that exist, according to a list that is at most
-// maxCreateListAge old, to this run's own creates, and to a GET for each job.
-func (c *Controller) existing(ctx context.Context, key jobKey) ([]modelarts.VisualizationJob, error) {
-	list, err := c.reader.listForCreate(ctx)
+// existing returns the jobs with a key that exist, according to a list that started after a time,
+// to this run's own creates, and to a GET for each job. isComplete is true if the list is complete.
+func (c *Controller) existing(ctx context.Context, key jobKey, after time.Time) (jobs []modelarts.VisualizationJob, isComplete bool, err error) {
+	list, err := c.reader.list(ctx, after, noLimit)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	candidates := c.ownership.created(key)
 	for _, job := range list.page.Jobs {
@@ -84,7 +94,8 @@ func (c *Controller) existing(ctx context.Context, key jobKey) ([]modelarts.Visu
 		}
 	}
 	slices.SortFunc(candidates, func(a, b modelarts.VisualizationJob) int { return cmp.Compare(a.ID, b.ID) })
-	return c.confirm(ctx, candidates)
+	jobs, err = c.confirm(ctx, candidates)
+	return jobs, list.page.Complete, err
 }
 
 // confirm reads each candidate that this run didn't delete, and returns those that exist, as
@@ -95,25 +106,27 @@ func (c *Controller) confirm(ctx context.Context, candidates []modelarts.Visuali
 		if len(existing) == maxConfirmed {
 			break
 		}
-		if c.ownership.isDeleted(candidate.ID) {
+		owned := c.ownership.get(candidate.ID)
+		if owned.claim == claimDeleted {
 			continue // the list is older than the delete
 		}
 		job, err := c.reader.get(ctx, candidate.ID, false)
 		switch {
-		case isNotFound(err) && c.ownership.isNew(candidate.ID):
+		case is[*NotFoundError](err) && time.Since(owned.created) < maxStaleness:
 			existing = append(existing, candidate) // the API doesn't return it yet
-		case isNotFound(err):
-		case err != nil:
-			return nil, err
-		default:
-			if err := CheckKey(job, candidate.Name, candidate.TrainURL); err != nil {
-				return nil, err
-			}
-			if job.Schedule == (modelarts.Schedule{}) {
-				job.Schedule = candidate.Schedule // the documentation has it in lists only
-			}
-			existing = append(existing, *job)
+			continue
+		case is[*NotFoundError](err):
+			continue
+		case err == nil && CheckKey(job, candidate.Name, candidate.TrainURL) != nil:
+			err = &modelarts.NoResponseError{Operation: fmt.Sprintf("read visualization job %d", job.ID), Sent: true, Err: errInconsistent}
 		}
+		if err != nil {
+			return nil, err
+		}
+		if job.Schedule == (modelarts.Schedule{}) {
+			job.Schedule = candidate.Schedule // the documentation has it in lists only
+		}
+		existing = append(existing, *job)
 	}
 	return existing, nil
 }

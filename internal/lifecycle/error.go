@@ -115,13 +115,9 @@ func (e *WaitError) Error() string {
 // Unwrap returns why the wait ended.
 func (e *WaitError) Unwrap() error { return e.Err }
 
-func isNotFound(err error) bool {
-	_, ok := errors.AsType[*NotFoundError](err)
-	return ok
-}
-
-func isOtherJob(err error) bool {
-	_, ok := errors.AsType[*OtherJobError](err)
+// is reports whether err is an E, or wraps one.
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
 	return ok
 }
 

@@ -34,11 +34,7 @@ func (f *fake) VisualizationJobPages(ctx context.Context, _ modelarts.ListOption
 			counted, page.TotalCount = count, total
 			isLast := received == 0 || len(known) == total || f.perPage == 0
 			page.Complete = isLast && len(known) >= total
-			isLeft := !yield(page, nil)
-			if isLeft && f.onLeave != nil {
-				f.onLeave()
-			}
-			if isLeft || isLast {
+			if !yield(page, nil) || isLast {
 				return
 			}
 		}
@@ -52,7 +48,8 @@ func (f *fake) page(ctx context.Context, number int) (*modelarts.JobPage, int, e
 	err := f.handle(ctx, "list", func() error {
 		rows := slices.Clone(f.ghosts)
 		for _, id := range slices.Sorted(maps.Keys(f.jobs)) {
-			if job, there := f.jobs[id].shown(); there && !f.jobs[id].elsewhere {
+			isGhost := slices.ContainsFunc(f.ghosts, func(ghost modelarts.VisualizationJob) bool { return ghost.ID == id })
+			if job, there := f.jobs[id].shown(); there && !f.jobs[id].elsewhere && !isGhost {
 				rows = append(rows, job)
 			}
 		}

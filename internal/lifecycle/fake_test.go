@@ -1,6 +1,7 @@
 package lifecycle_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -18,8 +19,6 @@ var _ lifecycle.API = (*fake)(nil)
 // fake is the API. Its jobs change with the fake time. It knows the statuses by their numbers, so
 // that a wrong class in the client makes tests fail.
 type fake struct {
-	schedulesInListsOnly bool // as in the samples of the API reference
-
 	latency time.Duration            // of every request, before it is handled
 	back    time.Duration            // of its response
 	slow    map[string]time.Duration // additional latency of some requests
@@ -28,13 +27,10 @@ type fake struct {
 	hidden  time.Duration            // for which reads don't return a new job
 	ahead   time.Duration            // of the server's clock, before the local one
 	ends    modelarts.Status         // of a start
-	unknown func() error             // the response to a GET for a job that doesn't exist
 	rejects func(request string, s modelarts.Status) bool
 	ghosts  []modelarts.VisualizationJob // that lists contain, and that don't exist
 
-	onGet   func()                // is called before a response to a GET is returned,
-	onPage  func(context.Context) // before a page is,
-	onLeave func()                // and when the caller ends a list
+	onPage func(context.Context) // is called before a page is returned
 
 	rejectsWhileDeleting bool // also a second delete
 	perPage              int  // rows of a page; 0 is all
@@ -43,7 +39,7 @@ type fake struct {
 	jobs   map[int64]*fakeJob
 	lastID int64
 	short  bool // the current list lacks a job; lists don't overlap
-	log    []request
+	log    []*request
 	queue  map[string][]fault
 	always map[string]fault
 }
@@ -93,13 +89,12 @@ type fault struct {
 
 func newFake() *fake {
 	return &fake{
-		moves:   20 * time.Second,
-		ends:    8,
-		unknown: func() error { return rejected(http.StatusNotFound, "ModelArts.0103") },
-		jobs:    make(map[int64]*fakeJob),
-		lastID:  196,
-		queue:   make(map[string][]fault),
-		always:  make(map[string]fault),
+		moves:  20 * time.Second,
+		ends:   8,
+		jobs:   make(map[int64]*fakeJob),
+		lastID: 196,
+		queue:  make(map[string][]fault),
+		always: make(map[string]fault),
 	}
 }
 
@@ -110,6 +105,8 @@ func rejected(httpStatus int, code string) error {
 	}
 	return &modelarts.Error{Operation: "test", Code: sanitize.Text(code), Message: "no", StatusCode: httpStatus}
 }
+
+func unknown() error { return rejected(http.StatusNotFound, "ModelArts.0103") }
 
 func conflict() error { return rejected(http.StatusBadRequest, "ModelArts.0105") }
 
@@ -205,14 +202,10 @@ func (f *fake) allows(op string, j *fakeJob) bool {
 func (f *fake) apply(op string, id int64) error {
 	j := f.jobs[id]
 	if j == nil || j.now().gone {
-		return f.unknown()
+		return unknown()
 	}
 	if !f.allows(op, j) {
 		return conflict()
-	}
-	if op == "describe" {
-		f.describe(j, "described")
-		return nil
 	}
 	now, before := time.Now(), j.now().status
 	if !now.Before(j.staleUntil) {
@@ -262,52 +255,42 @@ func (f *fake) heal() {
 	clear(f.always)
 }
 
-// handle handles one request. work is what the service does without a fault.
-func (f *fake) handle(ctx context.Context, op string, work func() error) (err error) {
-	if err := ctx.Err(); err != nil {
-		return &modelarts.NoResponseError{Operation: op, Err: err}
-	}
+// inject logs a request, and returns its fault, if any.
+func (f *fake) inject(op string) (logged *request, injected fault, isFaulty bool) {
 	f.mu.Lock()
-	f.log = append(f.log, request{name: op, at: time.Now()})
-	defer func(number int) {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.log[number].accepted = err == nil
-	}(len(f.log) - 1)
-	injected, faulty := f.always[op]
+	defer f.mu.Unlock()
+	logged = &request{name: op, at: time.Now()}
+	f.log = append(f.log, logged)
+	injected, isFaulty = f.always[op]
 	if queued := f.queue[op]; len(queued) > 0 {
-		injected, faulty = queued[0], true
+		injected, isFaulty = queued[0], true
 		f.queue[op] = queued[1:]
 	}
 	f.short = injected.short
-	f.mu.Unlock()
+	return logged, injected, isFaulty
+}
 
-	latency := f.latency + f.slow[op]
-	if latency > 0 {
-		select {
-		case <-ctx.Done():
-			return &modelarts.NoResponseError{Operation: op, Sent: true, Err: ctx.Err()}
-		case <-time.After(latency):
-		}
+// handle handles one request. work is what the service does without a fault.
+func (f *fake) handle(ctx context.Context, op string, work func() error) error {
+	left := func(isSent bool) error {
+		return &modelarts.NoResponseError{Operation: op, Sent: isSent, Err: ctx.Err()}
+	}
+	if ctx.Err() != nil {
+		return left(false)
+	}
+	logged, injected, isFaulty := f.inject(op)
+	if pause(ctx, f.latency+f.slow[op]) != nil {
+		return left(true)
 	}
 	locked := func() error {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		return work()
 	}
-	if f.back > 0 {
-		defer func() {
-			select {
-			case <-ctx.Done():
-				err = &modelarts.NoResponseError{Operation: op, Sent: true, Err: ctx.Err()}
-			case <-time.After(f.back):
-			}
-		}()
-	}
-	if !faulty {
-		return locked()
-	}
+	err := injected.err
 	switch {
+	case !isFaulty:
+		err = locked()
 	case injected.done && injected.late > 0:
 		time.AfterFunc(injected.late, func() { _ = locked() })
 	case injected.done:
@@ -315,12 +298,28 @@ func (f *fake) handle(ctx context.Context, op string, work func() error) (err er
 	}
 	if injected.hang {
 		<-ctx.Done()
-		if injected.err != nil {
-			return injected.err
-		}
-		return &modelarts.NoResponseError{Operation: op, Sent: true, Err: ctx.Err()}
+		err = cmp.Or(err, left(true))
 	}
-	return injected.err
+	if pause(ctx, f.back) != nil {
+		return left(true)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	logged.accepted = err == nil
+	return err
+}
+
+// pause waits for d, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) error {
+	if d == 0 {
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
 }
 
 func (f *fake) serverNow() time.Time { return time.Now().Add(f.ahead) }
@@ -331,7 +330,7 @@ func (f *fake) CreateVisualizationJob(ctx context.Context, o modelarts.CreateOpt
 		f.lastID++
 		j := &fakeJob{VisualizationJob: modelarts.VisualizationJob{
 			ID: f.lastID, Name: o.Name, TrainURL: o.TrainURL, Description: o.Description,
-			CreateTime: f.serverNow().Truncate(time.Millisecond).UTC(),
+			CreateTime: f.serverNow().Truncate(time.Second).UTC(),
 		}, hiddenUntil: time.Now().Add(f.hidden)}
 		f.describe(j, o.Description)
 		f.jobs[j.ID] = j
@@ -347,21 +346,15 @@ func (f *fake) CreateVisualizationJob(ctx context.Context, o modelarts.CreateOpt
 
 func (f *fake) GetVisualizationJob(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
 	var shown modelarts.VisualizationJob
-	if f.onGet != nil {
-		defer f.onGet()
-	}
 	err := f.handle(ctx, "get", func() error {
-		j, known := f.jobs[id]
-		if !known {
-			return f.unknown()
+		there := false
+		if j := f.jobs[id]; j != nil {
+			shown, there = j.shown()
 		}
-		var there bool
-		if shown, there = j.shown(); !there {
-			return f.unknown()
+		if !there {
+			return unknown()
 		}
-		if f.schedulesInListsOnly {
-			shown.Schedule = modelarts.Schedule{}
-		}
+		shown.Schedule = modelarts.Schedule{} // which the documentation has in lists only
 		return nil
 	})
 	if err != nil {
@@ -372,9 +365,9 @@ func (f *fake) GetVisualizationJob(ctx context.Context, id int64) (*modelarts.Vi
 
 func (f *fake) UpdateVisualizationJob(ctx context.Context, id int64, description string) error {
 	return f.handle(ctx, "update", func() error {
-		j, known := f.jobs[id]
-		if !known || j.now().gone {
-			return f.unknown()
+		j := f.jobs[id]
+		if j == nil || j.now().gone {
+			return unknown()
 		}
 		f.describe(j, description)
 		return nil

@@ -1,96 +1,81 @@
 package lifecycle_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
+// Get returns a *NotFoundError only if two 404 responses of the service prove it, or an error response and a complete list.
 func TestGet(t *testing.T) {
 	t.Parallel()
-	gateway := rejected(http.StatusNotFound, "APIGW.0101")
-	down := rejected(http.StatusServiceUnavailable, "")
+	gateway, down := rejected(http.StatusNotFound, "APIGW.0101"), rejected(http.StatusServiceUnavailable, "")
+	rejection := rejected(http.StatusBadRequest, "ModelArts.0103")
 	for name, test := range map[string]struct {
-		get    error // nil is the service's own response
-		list   error
-		exists bool
-		short  bool // the list lacks jobs
-		found  bool // whether a *NotFoundError is expected
-		listed bool // whether the job of the list is
+		get, list error // nil is the service's own response
+		exists    bool
+		elsewhere bool   // in another workspace, on no list
+		short     bool   // lists lack a job
+		before    bool   // other reads have read a list
+		want      string // "job" or "gone"; the error of the GET if it is empty
+		gets      int    // ignored if it is 0
 	}{
-		"404":                            {found: true},
-		"404 and no list":                {list: down, found: true},
-		"rejection, not listed":          {get: rejected(http.StatusBadRequest, "ModelArts.0103"), found: true},
-		"rejection with 200, not listed": {get: &modelarts.Error{Operation: "GET /visualization-jobs/1", StatusCode: http.StatusOK, Code: "ModelArts.0010"}, found: true},
-		"rejection, listed":              {get: rejected(http.StatusBadRequest, "ModelArts.0103"), exists: true, listed: true},
-		"rejection, list incomplete":     {get: rejected(http.StatusBadRequest, "ModelArts.0103"), short: true},
-		"rejection, no list":             {get: rejected(http.StatusBadRequest, "ModelArts.0103"), list: down},
+		"404":                            {want: "gone", gets: 2},
+		"404, no list":                   {list: down, want: "gone"},
+		"404, not listed before":         {before: true, want: "gone", gets: 1},
+		"404, list before incomplete":    {before: true, short: true, want: "gone", gets: 2},
+		"rejection, not listed":          {get: rejection, want: "gone", gets: 1},
+		"rejection, not listed before":   {get: rejection, before: true, want: "gone", gets: 1},
+		"rejection with 200, not listed": {get: &modelarts.Error{Operation: "GET /visualization-jobs/1", StatusCode: http.StatusOK, Code: "ModelArts.0010"}, want: "gone"},
+		"rejection, listed":              {get: rejection, exists: true, want: "job"},
+		"rejection, list incomplete":     {get: rejection, short: true},
+		"rejection, no list":             {get: rejection, list: down},
 		"401":                            {get: rejected(http.StatusUnauthorized, "")},
 		"403":                            {get: rejected(http.StatusForbidden, "ModelArts.0112")},
 		"0108 with 404":                  {get: rejected(http.StatusNotFound, "ModelArts.0108")},
 		"gateway's 404":                  {get: gateway, list: gateway},
-		"gateway's 404, not listed":      {get: gateway, found: true},
-		"gateway's 404, listed":          {get: gateway, exists: true, listed: true},
+		"gateway's 404, not listed":      {get: gateway, want: "gone"},
+		"gateway's 404, listed":          {get: gateway, exists: true, want: "job"},
 		"throttled, not listed":          {get: rejected(http.StatusTooManyRequests, "APIGW.0308")},
 		"internal error, not listed":     {get: rejected(http.StatusInternalServerError, "ModelArts.0010")},
 		"lost response, not listed":      {get: noAnswer(true)},
 		"not sent, not listed":           {get: noAnswer(false)},
 		"internal error of a job there":  {get: down, exists: true},
+		"in another workspace":           {exists: true, elsewhere: true, before: true, want: "job", gets: 1},
 	} {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.add(8)
-			id := int64(4711)
-			if test.exists {
-				id = f.add(8)
+			id := f.add(8)
+			f.jobs[id].elsewhere = test.elsewhere
+			if !test.exists {
+				f.vanish(id)
+			}
+			f.failAlways("list", fault{err: test.list, done: true, short: test.short})
+			others := f.addMany(9)
+			if test.before {
+				readAll(t, c, others, 9, 0)
+				f.log = nil
 			}
 			if test.get != nil {
 				f.failAlways("get", fault{err: test.get})
 			}
-			if test.list != nil {
-				f.failAlways("list", fault{err: test.list})
-			}
-			if test.short {
-				f.failAlways("list", fault{done: true, short: true})
-			}
 			job, err := c.Get(t.Context(), id)
-			if test.listed {
-				if err != nil || job.ID != id {
-					t.Errorf("got %v and %v, want job %d", job, err, id)
-				}
-				return
+			got := ""
+			if gone, ok := errors.AsType[*lifecycle.NotFoundError](err); ok && gone.ID == id {
+				got = "gone"
+			} else if err == nil && job.ID == id && job.Name == "board" {
+				got = "job"
 			}
-			gone, found := errors.AsType[*lifecycle.NotFoundError](err)
-			if found != test.found || job != nil {
-				t.Errorf("got %v and %v, want a NotFoundError: %t", job, err, test.found)
-			}
-			if test.found && gone.ID != id {
-				t.Errorf("the error names %d, want %d", gone.ID, id)
-			}
-			if test.get != nil && !errors.Is(err, test.get) {
-				t.Errorf("got %v, which does not say %v", err, test.get)
+			if got != test.want || got != "job" && !errors.Is(err, cmp.Or(test.get, err)) || test.gets > 0 && f.count("get") != test.gets {
+				t.Errorf("got %v and %v after %d GETs, want %q", job, err, f.count("get"), test.want)
 			}
 		})
 	}
-}
-
-func TestGetReturnsTheJob(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		want := modelarts.VisualizationJob{Name: "a", Description: "b", TrainURL: "/c/d/"}
-		want.ID, want.Status = f.addJob(want, 10), 10
-		got, err := c.Get(t.Context(), want.ID)
-		if diff := cmp.Diff(&want, got); diff != "" || err != nil {
-			t.Error(err, diff)
-		}
-		f.wantRequests(t, "one job", 1, 0)
-	})
 }
 
 // If the response to an update isn't received, or might mean that the job doesn't exist, UpdateDescription reads the job.
@@ -131,8 +116,8 @@ func TestUpdateDescription(t *testing.T) {
 			}
 			err := c.UpdateDescription(t.Context(), id, "new")
 			got := fmt.Sprint(err)
-			if missing, ok := errors.AsType[*lifecycle.NotFoundError](err); ok && missing.ID == id {
-				got = "not found"
+			if is[*lifecycle.NotFoundError](err) {
+				got = result(nil, err)
 			}
 			if got != test.want || f.count("get") != test.gets {
 				t.Errorf("got %q after %d GETs, want %q", got, f.count("get"), test.want)
@@ -144,49 +129,14 @@ func TestUpdateDescription(t *testing.T) {
 // An incomplete list is read again, once.
 func TestList(t *testing.T) {
 	t.Parallel()
-	down := rejected(http.StatusServiceUnavailable, "")
-	incomplete, fails := fault{done: true, short: true}, fault{err: down}
-	for name, test := range map[string]struct {
-		faults   []fault
-		lists    int
-		complete bool
-		err      error
-	}{
-		"complete":          {lists: 1, complete: true},
-		"incomplete":        {faults: []fault{incomplete}, lists: 2, complete: true},
-		"incomplete twice":  {faults: []fault{incomplete, incomplete}, lists: 2},
-		"fails":             {faults: []fault{fails}, lists: 1, err: down},
-		"incomplete, fails": {faults: []fault{incomplete, fails}, lists: 2, err: down},
-	} {
-		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+	for attempts, isComplete := range map[int]bool{0: true, 1: true, 2: false} { // that are incomplete
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.addMany(2)
-			f.fail("list", test.faults...)
+			f.fail("list", slices.Repeat([]fault{{done: true, short: true}}, attempts)...)
 			list, err := c.List(t.Context(), modelarts.ListOptions{})
-			if !errors.Is(err, test.err) || f.count("list") != test.lists {
-				t.Fatalf("got %v after %d lists, want %v after %d", err, f.count("list"), test.err, test.lists)
-			}
-			if err == nil && (len(list.Jobs) != 2 || list.Complete != test.complete) {
-				t.Errorf("got %d jobs, complete: %t", len(list.Jobs), list.Complete)
+			if err != nil || len(list.Jobs) != 2 || list.Complete != isComplete || f.count("list") != min(attempts+1, 2) {
+				t.Errorf("got %+v and %v after %d lists", list, err, f.count("list"))
 			}
 		})
 	}
-}
-
-// Pages are returned as they are, because a caller can't take back a page that it has shown.
-func TestPages(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.addMany(5)
-		f.perPage = 2
-		var sizes []int
-		for page, err := range c.Pages(t.Context(), modelarts.ListOptions{}) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			sizes = append(sizes, len(page.Jobs))
-		}
-		if !slices.Equal(sizes, []int{2, 2, 1}) {
-			t.Errorf("pages of %v jobs", sizes)
-		}
-	})
 }

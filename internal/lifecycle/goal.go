@@ -6,40 +6,34 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// action is what a waiter does next.
-type action int
+// action is what a waiter does next: it sends the request of that name, or one of the others.
+type action string
 
 const (
-	actionWait action = iota
-	actionStop
-	actionRestart
-	actionDelete
-	actionDone
-	actionFail
+	actionWait    action = ""
+	actionStop    action = "stop"
+	actionRestart action = "restart"
+	actionDelete  action = "delete"
+	actionDone    action = "done"
+	actionFail    action = "fail"
 )
 
-// String returns the name of the request that an action sends.
-func (a action) String() string {
-	switch a {
-	case actionStop:
-		return "stop"
-	case actionRestart:
-		return "restart"
-	case actionDelete:
-		return "delete"
-	default:
-		return "no request"
-	}
+// requests sends the request of an action.
+var requests = map[action]func(API, context.Context, int64) error{
+	actionStop:    API.StopVisualizationJob,
+	actionRestart: API.RestartVisualizationJob,
+	actionDelete:  API.DeleteVisualizationJob,
 }
 
 // situation is the input of a goal.
 type situation struct {
 	class      modelarts.Class
+	started    bool // the job is new, or has had the class starting during the wait
 	progressed bool // the last request had an effect
 	rejected   bool // the API rejected a request in this status
 }
 
-// goal is a state to bring a job to. next is a pure function but for the goal of WaitStarted.
+// goal is a state to bring a job to. next is a pure function.
 type goal struct {
 	name string
 	next func(situation) action
@@ -71,11 +65,9 @@ type Repetition struct {
 // WaitStarted waits until a job that was just created or found runs. It also succeeds if the
 // job is stopped meanwhile, or had failed before the call and isn't new.
 func (c *Controller) WaitStarted(ctx context.Context, id int64, o SettleOptions) (*modelarts.VisualizationJob, error) {
-	hasStarted := o.Fresh
 	return c.settle(ctx, id, o, goal{name: "running", next: func(s situation) action {
-		hasStarted = hasStarted || s.class == modelarts.ClassStarting
 		switch {
-		case s.class == modelarts.ClassFailed && hasStarted:
+		case s.class == modelarts.ClassFailed && s.started:
 			return actionFail
 		case s.class.IsTransient():
 			return actionWait
@@ -88,7 +80,12 @@ func (c *Controller) WaitStarted(ctx context.Context, id int64, o SettleOptions)
 // EnsureRunning brings a job to the class running. A failed job is restarted once, unless
 // it is new.
 func (c *Controller) EnsureRunning(ctx context.Context, id int64, o SettleOptions) (*modelarts.VisualizationJob, error) {
-	return c.settle(ctx, id, o, goal{name: "running", next: func(s situation) action {
+	return c.settle(ctx, id, o, running(o))
+}
+
+// running is the goal of EnsureRunning.
+func running(o SettleOptions) goal {
+	return goal{name: "running", next: func(s situation) action {
 		switch s.class {
 		case modelarts.ClassRunning:
 			return actionDone
@@ -102,7 +99,7 @@ func (c *Controller) EnsureRunning(ctx context.Context, id int64, o SettleOption
 		default:
 			return actionWait
 		}
-	}})
+	}}
 }
 
 // EnsureStopped brings a job to a status that isn't billed: one of the class stopped, or
@@ -123,7 +120,7 @@ func (c *Controller) EnsureStopped(ctx context.Context, id int64, o SettleOption
 // Restart starts a job again. It stops a running job first, waits for a job that is starting, and
 // restarts a failed job once.
 func (c *Controller) Restart(ctx context.Context, id int64, o SettleOptions) (*modelarts.VisualizationJob, error) {
-	job, err := c.settle(ctx, id, o, goal{name: "stopped", next: func(s situation) action {
+	notRunning := goal{name: "stopped", next: func(s situation) action {
 		switch s.class {
 		case modelarts.ClassRunning:
 			return actionStop
@@ -132,20 +129,8 @@ func (c *Controller) Restart(ctx context.Context, id int64, o SettleOptions) (*m
 		default:
 			return actionDone
 		}
-	}})
-	if err != nil {
-		return job, err
-	}
-	if onStatus := o.OnStatus; onStatus != nil {
-		last := job.Status
-		o.OnStatus = func(job modelarts.VisualizationJob) {
-			if job.Status != last { // the second wait starts with the status that ended the first one
-				onStatus(job)
-			}
-			last = job.Status
-		}
-	}
-	return c.EnsureRunning(ctx, id, o)
+	}}
+	return c.settle(ctx, id, o, notRunning, running(o))
 }
 
 // EnsureDeleted deletes a job and returns when it doesn't exist anymore. It succeeds if the job
@@ -168,24 +153,9 @@ func (c *Controller) EnsureDeleted(ctx context.Context, id int64, o SettleOption
 			return actionDelete
 		}
 	}})
-	if isNotFound(err) {
+	if is[*NotFoundError](err) {
 		err = nil
 	}
 	c.ownership.endDelete(id, err)
 	return err
-}
-
-// send sends the request of an action.
-func (c *Controller) send(ctx context.Context, next action, id int64) error {
-	defer c.reader.recordChange(id)
-	switch next {
-	case actionStop:
-		return c.api.StopVisualizationJob(ctx, id)
-	case actionRestart:
-		return c.api.RestartVisualizationJob(ctx, id)
-	case actionDelete:
-		return c.api.DeleteVisualizationJob(ctx, id)
-	default:
-		panic(next.String())
-	}
 }

@@ -20,7 +20,6 @@ import (
 type script struct {
 	Jobs, PerPage, Extra int // extra jobs exist and are never read
 	Latency, Back        time.Duration
-	Lister               bool
 	Failures             int // of lists
 	Steps                []step
 }
@@ -41,7 +40,6 @@ func drawScript(t *rapid.T) script {
 		PerPage:  rapid.SampledFrom([]int{0, 3, 10}).Draw(t, "per page"),
 		Latency:  duration("latency", 400*time.Millisecond),
 		Back:     duration("back", 400*time.Millisecond),
-		Lister:   rapid.Bool().Draw(t, "lister"),
 		Failures: rapid.IntRange(0, 2).Draw(t, "failures"),
 	}
 	end := duration("end", 6*time.Second) // Short histories have more at the same time.
@@ -95,13 +93,12 @@ func (h *history) record(e event, job *modelarts.VisualizationJob, err error) {
 	defer h.mu.Unlock()
 	e.end = time.Now()
 	switch {
-	case is[*lifecycle.NotFoundError](err):
-		e.number = gone
 	case errors.Is(err, errThrottled), errors.Is(err, context.DeadlineExceeded):
 		return
+	case is[*lifecycle.NotFoundError](err):
+		e.number = gone
 	case err != nil || job.ID != e.id:
 		h.wrong = append(h.wrong, fmt.Sprintf("job %d: %v, %v", e.id, job, err))
-		return
 	default:
 		e.number, _ = strconv.Atoi(job.Description)
 	}
@@ -110,8 +107,7 @@ func (h *history) record(e event, job *modelarts.VisualizationJob, err error) {
 
 // do does one step, and returns when it is done.
 func (h *history) do(ctx context.Context, s step) {
-	id := h.ids[s.Job]
-	e := event{id: id, start: time.Now()}
+	e := event{id: h.ids[s.Job], start: time.Now()}
 	switch s.What {
 	case "leave":
 		short, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
@@ -119,36 +115,33 @@ func (h *history) do(ctx context.Context, s step) {
 		ctx = short
 		fallthrough
 	case "read":
-		job, err := h.c.Get(ctx, id)
+		job, err := h.c.Get(ctx, e.id)
 		h.record(e, job, err)
 	case "wait":
-		job, err := h.c.WaitStarted(ctx, id, old)
+		job, err := h.c.WaitStarted(ctx, e.id, old)
 		h.record(e, job, err)
 	case "update":
 		e.changed = true
-		number := h.next(id)
-		if err := h.c.UpdateDescription(ctx, id, number); err == nil {
-			h.record(e, &modelarts.VisualizationJob{ID: id, Description: number}, nil)
+		number := h.next(e.id)
+		if err := h.c.UpdateDescription(ctx, e.id, number); err == nil {
+			h.record(e, &modelarts.VisualizationJob{ID: e.id, Description: number}, nil)
 		}
 	case "create":
-		o := named(fmt.Sprintf("new %p", &s))
-		o.Description = "0"
-		created, err := h.c.Create(ctx, o, false)
-		if err != nil {
-			return // the list failed
+		created, err := h.c.Create(ctx, modelarts.CreateOptions{Name: fmt.Sprintf("new %p", &s), Description: "0"}, false)
+		if err == nil { // otherwise the list failed
+			e.id, e.start = created.Job.ID, time.Now()
+			job, err := h.c.Get(ctx, e.id)
+			h.record(e, job, err)
 		}
-		e.id, e.start = created.Job.ID, time.Now()
-		job, err := h.c.Get(ctx, e.id)
-		h.record(e, job, err)
 	case "add":
 		h.add(8)
 	default: // Another party changes or deletes the job.
 		h.fake.mu.Lock()
 		defer h.fake.mu.Unlock()
-		switch j := h.jobs[id]; {
+		switch j := h.jobs[e.id]; {
 		case j.now().gone:
 		case s.What == "change":
-			h.describe(j, h.next(id))
+			h.describe(j, h.next(e.id))
 		default:
 			h.describe(j, strconv.Itoa(gone))
 			j.changes = []change{{at: time.Now(), gone: true}}
@@ -162,7 +155,7 @@ func (s script) run(t *testing.T, f *fake) []string {
 	for range s.Failures {
 		f.fail("list", fault{done: true}, fault{err: errThrottled}, fault{err: rejected(http.StatusForbidden, "")})
 	}
-	h := &history{fake: f, c: controllers[map[bool]string{true: "lists", false: "GETs"}[s.Lister]](t.Context(), f), numbers: map[int64]int{}}
+	h := &history{fake: f, c: lifecycle.New(t.Context(), f), numbers: map[int64]int{}}
 	for i := range s.Jobs + s.Extra {
 		status := modelarts.Status(8)
 		if i%3 == 0 {

@@ -44,12 +44,6 @@ func limited(t *testing.T) context.Context {
 	return ctx
 }
 
-// controllers are the two ways to read a job.
-var controllers = map[string]func(context.Context, lifecycle.API) *lifecycle.Controller{
-	"GETs":  lifecycle.New,
-	"lists": lifecycle.NewLister,
-}
-
 // operation is an operation that waits for a job.
 type operation struct {
 	name, goal string

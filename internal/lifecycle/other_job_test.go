@@ -3,7 +3,6 @@ package lifecycle_test
 import (
 	"context"
 	"testing"
-	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
@@ -39,24 +38,15 @@ func TestOtherJob(t *testing.T) {
 		{Name: "board"}:                                 false,
 		{}:                                              false,
 	} {
-		for reads, newController := range controllers {
-			for _, o := range []operation{
-				ensureRunning, ensureFreshRunning, ensureStopped, ensureFreshStopped, waitStarted, waitFoundStarted, ensureDeleted, restart,
-			} {
-				bubble(t, func(t *testing.T, f *fake, _ *lifecycle.Controller) {
-					for _, status := range []modelarts.Status{8, 12} {
-						_, err := o.doWith(limited(t), newController(t.Context(), f), f.addJob(job, status), lifecycle.SettleOptions{
-							Name: options.Name, TrainURL: options.TrainURL,
-						})
-						if is[*lifecycle.OtherJobError](err) != isOther || !isOther && err != nil {
-							t.Errorf("%s of %+v with %s: got %v, want another job: %t", o.name, job, reads, err, isOther)
-						}
+		for _, o := range []operation{ensureFreshRunning, ensureStopped, waitFoundStarted, ensureDeleted, restart} {
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				for _, status := range []modelarts.Status{8, 12} {
+					_, err := o.doWith(limited(t), c, f.addJob(job, status), lifecycle.SettleOptions{Name: options.Name, TrainURL: options.TrainURL})
+					if is[*lifecycle.OtherJobError](err) != isOther || !isOther && err != nil || isOther && f.changing() != "" {
+						t.Errorf("%s of %+v: got %v after %q, want another job: %t", o.name, job, err, f.changing(), isOther)
 					}
-					if isOther && f.changing() != "" {
-						t.Errorf("%s of %+v with %s: requests %q, want none", o.name, job, reads, f.changing())
-					}
-				})
-			}
+				}
+			})
 		}
 	}
 }
@@ -64,32 +54,19 @@ func TestOtherJob(t *testing.T) {
 // The ID in the response to a create isn't trusted before a poll has returned the job. The job with that ID keeps its owner.
 func TestCreateReturnsTheIDOfAnotherJob(t *testing.T) {
 	t.Parallel()
-	theirs := modelarts.CreateOptions{Name: "theirs", TrainURL: "/bucket/theirs/"}
-	for _, hidden := range []time.Duration{0, 5 * time.Second} {
-		for want, isOwn := range map[string]bool{"adopted 197 (8)": false, "owned 197 (8)": true} {
-			bubble(t, func(t *testing.T, f *fake, _ *lifecycle.Controller) {
-				c := lifecycle.New(t.Context(), wrongID{f, 197})
-				if isOwn {
-					if got := outcome(c.Create(limited(t), theirs, false)); got != "created 197 (1)" {
-						t.Fatal(got)
-					}
-					<-time.After(f.moves)
-				} else {
-					f.addJob(modelarts.VisualizationJob{Name: theirs.Name, TrainURL: theirs.TrainURL}, 8)
-				}
-				f.hidden = hidden
-				if got := outcome(c.Create(limited(t), options, false)); got != "created 197 (1)" {
-					t.Fatal(got)
-				}
-				o := lifecycle.SettleOptions{Fresh: true, Name: options.Name, TrainURL: options.TrainURL}
-				before := f.changing()
-				if _, err := c.EnsureStopped(limited(t), 197, o); !is[*lifecycle.OtherJobError](err) || f.changing() != before {
-					t.Errorf("got %v after %q, want an OtherJobError", err, f.changing())
-				}
-				if got := outcome(c.Create(limited(t), theirs, true)); got != want {
-					t.Errorf("got %q, want %q", got, want)
-				}
-			})
+	bubble(t, func(t *testing.T, f *fake, _ *lifecycle.Controller) {
+		c, theirs := lifecycle.New(t.Context(), wrongID{f, 197}), named("theirs")
+		for _, o := range []modelarts.CreateOptions{theirs, options} {
+			if got := outcome(c.Create(limited(t), o, false)); got != "created 197 (1)" {
+				t.Fatal(got)
+			}
 		}
-	}
+		o := lifecycle.SettleOptions{Fresh: true, Name: options.Name, TrainURL: options.TrainURL}
+		if _, err := c.EnsureStopped(limited(t), 197, o); !is[*lifecycle.OtherJobError](err) || f.changing() != "create create" {
+			t.Errorf("got %v after %q, want an OtherJobError", err, f.changing())
+		}
+		if got := outcome(c.Create(limited(t), theirs, true)); got != "owned 197 (1)" {
+			t.Errorf("got %q, want the job kept", got)
+		}
+	})
 }

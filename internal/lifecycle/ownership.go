@@ -67,52 +67,68 @@ type ownedJob struct {
 // ownership knows which jobs this run created, adopts, adopted and deletes. A job has one owner
 // in a run, and a create waits for the delete of an existing job with its name and path.
 type ownership struct {
-	waits *atomic.Int64 // operations that wait for a job
+	waits atomic.Int64 // operations that wait for a job
 
 	mu       sync.Mutex
-	reserved map[jobKey]chan struct{} // closed when the reservation ends
+	reserved map[jobKey]bool
 	jobs     map[int64]*ownedJob
-	changed  chan struct{} // closed, and replaced, when a claim changes or a wait ends
+	changed  chan struct{} // closed, and replaced, when a claim or a reservation changes
 
-	hasDeletes bool      // this run has started a delete
-	lastChange time.Time // when the last delete started or ended, or the last wait ended after a delete
-	gaveUp     time.Time // when a create last stopped waiting for a delete to start
+	lastChange time.Time // when the last delete started, or the last wait ended after that; zero before the first delete
+	gaveUp     time.Time // when a create last gave up, because no delete started
 }
 
-func newOwnership(waits *atomic.Int64) *ownership {
+func newOwnership() *ownership {
 	return &ownership{
-		waits:    waits,
-		reserved: make(map[jobKey]chan struct{}),
+		reserved: make(map[jobKey]bool),
 		jobs:     make(map[int64]*ownedJob),
 		changed:  make(chan struct{}),
 	}
 }
 
-// reserve keeps other resources of this run from creating a job with the same key until
-// release is called. Otherwise both could find that none exists.
-func (o *ownership) reserve(ctx context.Context, key jobKey) (release func(), err error) {
+// await calls try until it returns 0 or an error: after each change, and at the latest after the time that try
+// returned. The error is that of try or of ctx.
+func (o *ownership) await(ctx context.Context, try func() (left time.Duration, err error)) error {
 	for {
 		o.mu.Lock()
-		released, isReserved := o.reserved[key]
-		if !isReserved {
-			released = make(chan struct{})
-			o.reserved[key] = released
-		}
+		left, err := try()
+		changed := o.changed
 		o.mu.Unlock()
-		if !isReserved {
-			return func() {
-				o.mu.Lock()
-				defer o.mu.Unlock()
-				delete(o.reserved, key)
-				close(released)
-			}, nil
+		if err != nil || left == 0 {
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-released:
+			return ctx.Err()
+		case <-changed:
+		case <-time.After(left):
 		}
 	}
+}
+
+// notify wakes all callers that wait for a change. The caller holds o.mu.
+func (o *ownership) notify() {
+	close(o.changed)
+	o.changed = make(chan struct{})
+}
+
+// reserve keeps other resources of this run from creating a job with the same key until the key is
+// released. Otherwise both could find that none exists.
+func (o *ownership) reserve(ctx context.Context, key jobKey) error {
+	return o.await(ctx, func() (time.Duration, error) {
+		if o.reserved[key] {
+			return noLimit, nil
+		}
+		o.reserved[key] = true
+		return 0, nil
+	})
+}
+
+func (o *ownership) release(key jobKey) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.reserved, key)
+	o.notify()
 }
 
 // add records a job that this run created. A job that another resource of this run owns keeps
@@ -125,15 +141,6 @@ func (o *ownership) add(key jobKey, job modelarts.VisualizationJob) {
 	}
 	job.TrainURL = key.path // the response to a create request has none
 	o.jobs[job.ID] = &ownedJob{claim: claimCreated, key: key, job: job, created: time.Now()}
-}
-
-// removeCreated removes the record of a job that this run seemed to have created with a key.
-func (o *ownership) removeCreated(id int64, key jobKey) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if owned := o.jobs[id]; owned != nil && owned.claim == claimCreated && owned.key == key {
-		delete(o.jobs, id)
-	}
 }
 
 // created returns the jobs that this run created with a key.
@@ -149,20 +156,14 @@ func (o *ownership) created(key jobKey) []modelarts.VisualizationJob {
 	return jobs
 }
 
-// isNew reports whether this run created a job so recently that the API might not return it yet.
-func (o *ownership) isNew(id int64) bool {
+// get returns what this run knows about a job. It is the zero value for a job that it doesn't own.
+func (o *ownership) get(id int64) ownedJob {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	owned := o.jobs[id]
-	return owned != nil && time.Since(owned.created) < maxStaleness // the zero time is long ago
-}
-
-// isDeleted reports whether this run deleted a job. An old list might still contain it.
-func (o *ownership) isDeleted(id int64) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	owned := o.jobs[id]
-	return owned != nil && owned.claim == claimDeleted
+	if owned := o.jobs[id]; owned != nil {
+		return *owned
+	}
+	return ownedJob{}
 }
 
 // adopt starts the adoption of a job, and reports whether it did. It doesn't if a resource of this
@@ -194,38 +195,26 @@ func (o *ownership) endAdoption(id int64, complete bool) {
 // an *AdoptedError if the adoption is complete, and a *WaitError if ctx ends before.
 func (o *ownership) beginDelete(ctx context.Context, id int64) error {
 	start := time.Now()
-	for {
-		changed, err := o.tryDelete(id)
-		if changed == nil {
-			return err
+	err := o.await(ctx, func() (time.Duration, error) {
+		o.lastChange = time.Now()
+		owned := o.jobs[id]
+		switch {
+		case owned == nil:
+			owned = &ownedJob{}
+			o.jobs[id] = owned
+		case owned.claim == claimAdopting:
+			return noLimit, nil
+		case owned.claim == claimAdopted:
+			return 0, &AdoptedError{ID: id}
 		}
-		select {
-		case <-ctx.Done():
-			return &WaitError{Goal: "adopted", ID: id, Waited: time.Since(start), Err: ctx.Err()}
-		case <-changed:
-		}
+		owned.claim = claimDeleting
+		o.notify()
+		return 0, nil
+	})
+	if err == nil || is[*AdoptedError](err) {
+		return err
 	}
-}
-
-// tryDelete is beginDelete without the wait: during an adoption, it returns a channel that is
-// closed at the next change.
-func (o *ownership) tryDelete(id int64) (changed <-chan struct{}, err error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.hasDeletes, o.lastChange = true, time.Now()
-	owned := o.jobs[id]
-	switch {
-	case owned == nil:
-		owned = &ownedJob{}
-		o.jobs[id] = owned
-	case owned.claim == claimAdopting:
-		return o.changed, nil
-	case owned.claim == claimAdopted:
-		return nil, &AdoptedError{ID: id}
-	}
-	owned.claim = claimDeleting
-	o.notify()
-	return nil, nil
+	return &WaitError{Goal: "adopted", ID: id, Waited: time.Since(start), Err: err}
 }
 
 // endDelete ends a delete. It failed if err isn't nil.
@@ -237,25 +226,18 @@ func (o *ownership) endDelete(id int64, err error) {
 	if err != nil {
 		owned.claim = claimDeleteFailed
 	}
-	o.lastChange = time.Now()
 	o.notify()
 }
 
-// waitEnded wakes the creates that wait for a delete, because the end of an operation frees one of
-// Terraform's slots.
-func (o *ownership) waitEnded() {
+// endWait ends an operation that waited for a job. The creates that wait for a delete wait longer then, because the
+// end of an operation frees one of Terraform's slots.
+func (o *ownership) endWait() {
+	o.waits.Add(-1)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.hasDeletes {
+	if !o.lastChange.IsZero() {
 		o.lastChange = time.Now()
-		o.notify()
 	}
-}
-
-// notify wakes all callers that wait for a change. The caller holds o.mu.
-func (o *ownership) notify() {
-	close(o.changed)
-	o.changed = make(chan struct{})
 }
 
 // awaitDelete waits until this run has deleted at least one of the jobs and deletes none of them
@@ -263,67 +245,49 @@ func (o *ownership) notify() {
 // another owner, if a delete failed, or if no delete starts.
 func (o *ownership) awaitDelete(ctx context.Context, jobs []modelarts.VisualizationJob) error {
 	start := time.Now()
-	for {
-		deleting, changed, left, err := o.nextChange(jobs, start)
-		if err != nil || left == 0 {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			if deleting == nil {
-				o.mu.Lock()
-				defer o.mu.Unlock()
-				return o.giveUp(jobs)
+	var deleting *modelarts.VisualizationJob
+	err := o.await(ctx, func() (time.Duration, error) {
+		deleting = nil
+		hasDeleted := false
+		for i := range jobs {
+			owned := o.jobs[jobs[i].ID]
+			switch {
+			case owned == nil:
+			case owned.claim == claimDeleting:
+				deleting = &jobs[i]
+			case owned.claim == claimDeleted:
+				hasDeleted = true
+			default:
+				return 0, &ExistsError{Jobs: jobs, Owned: len(jobs) == 1, DeleteErr: owned.deleteErr}
 			}
-			return &WaitError{Goal: "deleted", ID: deleting.ID, Last: deleting, Waited: time.Since(start), Err: ctx.Err()}
-		case <-changed:
-		case <-time.After(left):
 		}
-	}
-}
-
-// nextChange returns the job that this run deletes, if any, a channel that is closed at the next
-// change, and how long to wait for it. That is 0 when the wait is over.
-func (o *ownership) nextChange(jobs []modelarts.VisualizationJob, start time.Time) (deleting *modelarts.VisualizationJob, changed <-chan struct{}, left time.Duration, err error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	hasDeleted := false
-	for i := range jobs {
-		owned := o.jobs[jobs[i].ID]
+		left := o.delayLeft(start)
 		switch {
-		case owned == nil:
-		case owned.claim == claimDeleting:
-			deleting = &jobs[i]
-		case owned.claim == claimDeleted:
-			hasDeleted = true
-		default:
-			return nil, nil, 0, &ExistsError{Jobs: jobs, Owned: len(jobs) == 1, DeleteErr: owned.deleteErr}
+		case deleting != nil:
+			return noLimit, nil
+		case hasDeleted:
+			return 0, nil
+		case left <= 0:
+			o.gaveUp = time.Now()
+			return 0, &ExistsError{Jobs: jobs}
 		}
-	}
+		return left, nil
+	})
 	switch {
-	case deleting != nil:
-		return deleting, o.changed, maxDeleteDelay, nil
-	case hasDeleted:
-		return nil, nil, 0, nil
+	case err == nil || is[*ExistsError](err):
+		return err
+	case deleting == nil:
+		return &ExistsError{Jobs: jobs}
+	default:
+		return &WaitError{Goal: "deleted", ID: deleting.ID, Last: deleting, Waited: time.Since(start), Err: err}
 	}
-	if left = o.delayLeft(start); left <= 0 {
-		return nil, nil, 0, o.giveUp(jobs)
-	}
-	return nil, o.changed, left, nil
-}
-
-// giveUp ends a wait for a delete that doesn't start. The caller holds o.mu.
-func (o *ownership) giveUp(jobs []modelarts.VisualizationJob) error {
-	o.gaveUp = time.Now()
-	return &ExistsError{Jobs: jobs}
 }
 
 // delayLeft returns how long a create that has waited since start still waits for a delete to
 // start. In a run that deletes, each operation that ends frees one of Terraform's slots for
-// the delete, so the create waits for them all. Once a create has given up, the user has
-// to run another apply anyway, and the other creates don't delay this one. The caller holds o.mu.
+// the delete, so the create waits for them all. The caller holds o.mu.
 func (o *ownership) delayLeft(start time.Time) time.Duration {
-	if o.hasDeletes && o.waits.Load() > 0 && o.gaveUp.IsZero() {
+	if !o.lastChange.IsZero() && o.waits.Load() > 0 {
 		return maxDeleteDelay
 	}
 	left := maxDeleteDelay - min(time.Since(start), time.Since(o.lastChange))

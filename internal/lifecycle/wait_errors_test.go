@@ -1,6 +1,7 @@
 package lifecycle_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,8 +21,6 @@ var senders = []wait{
 	{operation: ensureStopped, request: "stop", from: 1, want: "... → 12"},
 	{operation: ensureRunning, request: "restart", from: 12, want: "... → 8"},
 	{operation: ensureRunning, request: "restart", from: 11, want: "... → 8"},
-	{operation: ensureFreshRunning, request: "restart", from: 12, want: "... → 8"},
-	{operation: ensureDeleted, request: "delete", from: 12, want: "... → gone"},
 	{operation: ensureDeleted, request: "delete", from: 8, want: "... → gone"},
 }
 
@@ -61,25 +60,22 @@ func TestResponsesEndAnOutage(t *testing.T) {
 		conflicts = append(conflicts, fault{err: lost}, fault{err: conflict()})
 		rejections = append(rejections, fault{err: lost}, fault{err: rejected(http.StatusBadRequest, "ModelArts.0104")})
 	}
-	for _, w := range []wait{
-		{name: "conflicts", operation: ensureRunning, from: 12, request: "restart", first: conflicts[:12], want: "... → 8"},
-		{name: "rejections", operation: ensureStopped, from: 1, moves: 30 * time.Minute, request: "stop", first: rejections, want: "... → 12"},
-		{
+	runAll(t,
+		wait{name: "conflicts", operation: ensureRunning, from: 12, request: "restart", first: conflicts[:12], want: "... → 8"},
+		wait{name: "rejections", operation: ensureStopped, from: 1, moves: 30 * time.Minute, request: "stop", first: rejections, want: "... → 12"},
+		wait{
 			name: "polls", operation: ensureStopped, from: 8, moves: 5 * time.Minute, want: "stop → 12",
 			setup: outages(10*time.Second, 80*time.Second, 150*time.Second),
 		},
-		{ // A 404 for a new job is a response, too.
+		wait{ // A 404 for a new job is a response, too.
 			name: "new job", operation: waitStarted, hidden: 30 * time.Second, want: " → 8",
 			request: "get", always: lost, heals: 2 * time.Second, setup: outages(20 * time.Second),
 		},
-		{ // While there is nothing to send, there is no outage of requests.
+		wait{ // While there is nothing to send, there is no outage of requests.
 			name: "nothing to send", operation: ensureRunning, from: 12, moves: 3 * time.Minute,
 			request: "restart", first: []fault{{err: lost, done: true}, {err: lost, done: true}}, want: "... → 8",
 			setup: func(f *fake, id int64) { time.AfterFunc(time.Minute, func() { f.outside("stop", id) }) },
-		},
-	} {
-		w.run(t)
-	}
+		})
 }
 
 // An error response that rejects a request is followed by a poll. It is final if the status doesn't change by itself, and
@@ -87,6 +83,7 @@ func TestResponsesEndAnOutage(t *testing.T) {
 func TestRejectedRequests(t *testing.T) {
 	t.Parallel()
 	conflicts, other := conflict(), rejected(http.StatusBadRequest, "ModelArts.2815")
+	parameter, down := rejected(http.StatusBadRequest, "ModelArts.0104"), rejected(http.StatusServiceUnavailable, "")
 	for _, w := range senders {
 		w.always = other
 		if isStarting(w.from) { // It is sent again in the next status, whatever the error code is.
@@ -96,18 +93,16 @@ func TestRejectedRequests(t *testing.T) {
 		}
 		w.run(t)
 	}
-	for _, code := range []string{"ModelArts.0105", "ModelArts.0104"} {
-		// Another party might have stopped the job between the poll and the request.
-		wait{
+	unlisted := func(f *fake, _ int64) { f.failAlways("list", fault{err: down}) }
+	runAll(t,
+		wait{ // Another party might have stopped the job between the poll and the request.
 			name: "stopped meanwhile", operation: ensureStopped, from: 8, moves: time.Millisecond, stale: 100 * time.Millisecond,
-			request: "stop", always: rejected(http.StatusBadRequest, code), want: "stop → 12",
+			request: "stop", always: parameter, want: "stop → 12",
 			setup: func(f *fake, id int64) { f.outside("stop", id) },
-		}.run(t)
-	}
-	for _, w := range []wait{
-		{name: "conflict", operation: ensureRunning, from: 12, request: "restart", always: conflicts, want: "... → wait", err: conflicts, min: time.Minute, max: 70 * time.Second},
-		{name: "conflict passes", operation: ensureRunning, from: 12, request: "restart", always: conflicts, heals: 50 * time.Second, want: "... → 8"},
-		{ // A request that had an effect doesn't excuse the rejection of the next one.
+		},
+		wait{name: "conflict", operation: ensureRunning, from: 12, request: "restart", always: conflicts, want: "... → wait", err: conflicts, min: time.Minute, max: 70 * time.Second},
+		wait{name: "conflict passes", operation: ensureRunning, from: 12, request: "restart", always: conflicts, heals: 50 * time.Second, want: "... → 8"},
+		wait{ // A request that had an effect doesn't excuse the rejection of the next one.
 			name: "after an effect", operation: ensureRunning, from: 12, want: "... → wait", err: conflicts, max: 3 * time.Minute,
 			setup: func(f *fake, id int64) {
 				time.AfterFunc(15*time.Second, func() {
@@ -116,7 +111,7 @@ func TestRejectedRequests(t *testing.T) {
 				})
 			},
 		},
-		{ // The rejections of a delete don't count for the stop.
+		wait{ // The rejections of a delete don't count for the stop.
 			name: "of two requests", operation: ensureDeleted, from: 8, request: "delete", always: conflicts, heals: 100 * time.Second, want: "... → gone",
 			setup: func(f *fake, _ int64) {
 				f.failAlways("stop", fault{err: noAnswer(false)})
@@ -126,31 +121,21 @@ func TestRejectedRequests(t *testing.T) {
 				})
 			},
 		},
-		{ // A request that certainly wasn't sent isn't pending: a job that had failed before is restarted.
+		wait{ // A request that certainly wasn't sent isn't pending: a job that had failed before is restarted.
 			name: "not sent", operation: ensureRunning, from: 11, request: "restart", first: []fault{{err: noAnswer(false)}}, want: "restart restart → 8",
 			setup: func(f *fake, id int64) { f.become(100*time.Millisecond, id, 5) },
 		},
-		{ // A starting job that runs before its stop has an effect hasn't progressed.
+		wait{ // A starting job that runs before its stop has an effect hasn't progressed.
 			name: "runs first", operation: ensureStopped, from: 1, request: "stop", first: []fault{{}}, always: conflicts, heals: 150 * time.Second, want: "... → 12",
 		},
-		{name: "404", operation: ensureStopped, from: 8, request: "stop", always: rejected(http.StatusNotFound, "ModelArts.0103"), want: "stop → wait", max: time.Second},
-	} {
-		w.run(t)
-	}
-	for _, code := range []string{"", "400"} { // A delete that is rejected without a reason might be rejected for the status.
-		wait{
-			name: "no code " + code, operation: ensureDeleted, from: 8, request: "delete",
-			always: rejected(http.StatusBadRequest, code), heals: 20 * time.Second, want: "delete stop delete delete → gone",
-		}.run(t)
-	}
-	// It is unknown whether a job exists if the API rejects the GET and the list. That is an outage.
-	for heals, want := range map[time.Duration]string{30 * time.Second: "stop → 12", 2 * time.Hour: " → wait"} {
-		wait{
-			operation: ensureStopped, from: 8, request: "get", always: rejected(http.StatusBadRequest, "ModelArts.0104"),
-			heals: heals, want: want, max: 2 * time.Minute,
-			setup: func(f *fake, _ int64) { f.failAlways("list", fault{err: rejected(http.StatusServiceUnavailable, "")}) },
-		}.run(t)
-	}
+		wait{name: "404", operation: ensureStopped, from: 8, request: "stop", always: rejected(http.StatusNotFound, "ModelArts.0103"), want: "stop → wait", max: time.Second},
+		wait{ // A delete that is rejected without a reason might be rejected for the status.
+			name: "no code", operation: ensureDeleted, from: 8, request: "delete",
+			always: rejected(http.StatusBadRequest, ""), heals: 20 * time.Second, want: "delete stop delete delete → gone",
+		},
+		// It is unknown whether a job exists if the API rejects the GET and the list. That is an outage.
+		wait{name: "short", operation: ensureStopped, from: 8, request: "get", always: parameter, heals: 30 * time.Second, setup: unlisted, want: "stop → 12"},
+		wait{name: "long", operation: ensureStopped, from: 8, request: "get", always: parameter, setup: unlisted, want: " → wait", min: time.Minute, max: 2 * time.Minute})
 }
 
 // If a request was accepted, an error response to its repetition means that it is in progress, whatever the error code is. A
@@ -158,9 +143,7 @@ func TestRejectedRequests(t *testing.T) {
 func TestRejectedRepetitions(t *testing.T) {
 	t.Parallel()
 	for _, w := range senders {
-		for _, rejection := range []error{
-			conflict(), rejected(http.StatusBadRequest, "ModelArts.0104"), rejected(http.StatusOK, "ModelArts.0104"), rejected(http.StatusNotFound, ""),
-		} {
+		for _, rejection := range []error{conflict(), rejected(http.StatusOK, "ModelArts.0104"), rejected(http.StatusNotFound, "")} {
 			w.name, w.first, w.always, w.stale, w.most = "accepted", []fault{{done: true}}, rejection, 4*time.Minute, 6
 			w.run(t)
 		}
@@ -179,75 +162,41 @@ func TestRejectedRepetitions(t *testing.T) {
 // A delete that the service has started goes on, whatever it responds to a second one, until the job has the status DELETE_FAILED.
 func TestPendingDelete(t *testing.T) {
 	t.Parallel()
-	for _, stale := range []time.Duration{0, time.Second, 10 * time.Second, 59 * time.Second} {
-		for want, first := range map[string][]fault{"delete → gone": nil, "delete delete → gone": {{err: noAnswer(true), done: true}}} {
-			wait{ // A job that is deleted isn't stopped.
-				name: stale.String(), operation: ensureDeleted, from: 8, stale: stale, want: want,
-				setup: func(f *fake, _ int64) {
-					f.rejectsWhileDeleting = true
-					f.fail("delete", first...)
-				},
-			}.run(t)
+	started := func(f *fake, _ int64) { f.rejectsWhileDeleting = true }
+	fails := func(f *fake, id int64) { f.become(time.Second, id, 6) }
+	becomes := func(to modelarts.Status) func(f *fake, id int64) {
+		return func(f *fake, id int64) {
+			f.rejectsWhileDeleting = true
+			j, now := f.jobs[id], time.Now()
+			j.changes = []change{
+				{at: now, status: j.now().status}, {at: now.Add(10 * time.Second), status: to}, {at: now.Add(170 * time.Second), status: to, gone: true},
+			}
 		}
-	}
-	for _, stale := range []time.Duration{time.Second, 30 * time.Second, 5 * time.Minute} {
-		wait{ // A delete can get a 404 while GETs still return the job.
-			name: "404, " + stale.String(), operation: ensureDeleted, from: 12, moves: time.Nanosecond, stale: stale,
-			request: "delete", want: "... → gone", min: stale, most: 3,
-			setup: func(f *fake, id int64) { f.outside("delete", id) },
-		}.run(t)
-	}
-	for _, test := range []struct{ from, to modelarts.Status }{{1, 7}, {1, 8}, {1, 11}, {9, 12}, {9, 11}, {0, 8}} {
-		wait{ // The next status is neither an effect nor a failure of the delete.
-			name: "to " + test.to.String(), operation: ensureDeleted, from: test.from, request: "delete", first: []fault{{}}, want: "delete delete → gone",
-			setup: func(f *fake, id int64) {
-				f.rejectsWhileDeleting = true
-				now := time.Now()
-				f.jobs[id].changes = []change{
-					{at: now, status: test.from},
-					{at: now.Add(10 * time.Second), status: test.to},
-					{at: now.Add(170 * time.Second), status: test.to, gone: true},
-				}
-			},
-		}.run(t)
 	}
 	conflicts := conflict()
-	for _, from := range []modelarts.Status{1, 8, 12} {
-		failed := wait{
-			name: "fails", operation: ensureDeleted, from: from, request: "delete", first: []fault{{}}, want: "delete delete → gone",
-			setup: func(f *fake, id int64) { f.become(time.Second, id, 6) },
-		}
-		failed.run(t)
-		failed.always, failed.want, failed.err, failed.max = conflicts, "... → wait", conflicts, 3*time.Minute
-		failed.run(t)
+	waits := []wait{
+		// A job that is deleted isn't stopped.
+		{name: "accepted", from: 8, setup: started, want: "delete → gone"},
+		{name: "accepted, stale", from: 8, stale: 59 * time.Second, setup: started, want: "delete → gone"},
+		{name: "lost", from: 8, stale: 59 * time.Second, setup: started, first: []fault{{err: noAnswer(true), done: true}}, want: "delete delete → gone"},
+		{ // A delete can get a 404 while GETs still return the job.
+			name: "404", from: 12, moves: time.Nanosecond, stale: 5 * time.Minute, min: 5 * time.Minute, most: 3, want: "... → gone",
+			setup: func(f *fake, id int64) { f.outside("delete", id) },
+		},
 	}
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		if err := c.EnsureDeleted(limited(t), 4711, old); err != nil || f.changing() != "" {
-			t.Errorf("a job that doesn't exist: got %v after %q", err, f.changing())
-		}
-	})
-}
-
-// After a stop was accepted, the API rejects the delete as long as polls return the old status. Neither is repeated early.
-func TestOldStatusWhileStoppingToDelete(t *testing.T) {
-	t.Parallel()
-	for _, stale := range []time.Duration{0, 10 * time.Second, 59 * time.Second, 61 * time.Second, 3 * time.Minute, 10 * time.Minute} {
-		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.moves, f.stale = 10*time.Second, stale
-			f.rejects = func(request string, s modelarts.Status) bool { return request == "delete" && !isStopped(s) }
-			if err := c.EnsureDeleted(limited(t), f.add(8), old); err != nil {
-				t.Errorf("stale %s: got %v after %q", stale, err, f.changing())
-			}
-			stops := f.times("stop")
-			for _, at := range f.times("delete")[1:] {
-				if early := stops[0].Add(stale).Sub(at); early > 0 {
-					t.Errorf("stale %s: a delete %s before polls return the new status", stale, early)
-				}
-			}
-			if len(stops) > 1 && stops[1].Sub(stops[0]) < time.Minute {
-				t.Errorf("stale %s: a second stop after %s", stale, stops[1].Sub(stops[0]))
-			}
+	for _, test := range []struct{ from, to modelarts.Status }{{1, 7}, {1, 8}, {1, 11}, {9, 12}, {9, 11}, {0, 8}} {
+		waits = append(waits, wait{ // The next status is neither an effect nor a failure of the delete.
+			name: "to " + test.to.String(), from: test.from, first: []fault{{}}, setup: becomes(test.to), want: "delete delete → gone",
 		})
+	}
+	for _, from := range []modelarts.Status{1, 8, 12} {
+		waits = append(waits,
+			wait{name: "fails", from: from, first: []fault{{}}, setup: fails, want: "delete delete → gone"},
+			wait{name: "fails", from: from, first: []fault{{}}, setup: fails, always: conflicts, want: "... → wait", err: conflicts, max: 3 * time.Minute})
+	}
+	for _, w := range waits {
+		w.operation, w.request = ensureDeleted, "delete"
+		w.run(t)
 	}
 }
 
@@ -265,10 +214,7 @@ func TestDeniedEndsAtOnce(t *testing.T) {
 		for _, w := range []wait{
 			{operation: ensureStopped, request: "get", from: 1, want: " → wait"},
 			{operation: ensureStopped, request: "stop", from: 1, want: "stop → wait"},
-			{operation: ensureRunning, request: "restart", from: 12, want: "restart → wait"},
-			{operation: ensureDeleted, request: "get", from: 8, want: " → wait"},
 			{operation: ensureDeleted, request: "delete", from: 8, want: "delete → wait"},
-			{operation: waitStarted, request: "get", from: 1, want: " → wait"},
 		} {
 			w.name, w.always, w.err, w.most, w.max = name, denied, denied, 1, time.Nanosecond
 			w.run(t)
@@ -276,48 +222,62 @@ func TestDeniedEndsAtOnce(t *testing.T) {
 	}
 }
 
-// A WaitError has the last error responses, as far as they still apply.
+// A WaitError has the last error responses, as far as they still apply. If a definite error response arrives at the deadline, it
+// ended the wait.
 func TestWaitError(t *testing.T) {
 	t.Parallel()
 	lost, throttled := noAnswer(true), rejected(http.StatusTooManyRequests, "APIGW.0308")
+	denied, unavailable := rejected(http.StatusForbidden, "ModelArts.0112"), rejected(http.StatusServiceUnavailable, "")
 	fails := func(request string, after time.Duration, fl fault) func(*fake) {
 		return func(f *fake) { time.AfterFunc(after, func() { f.failAlways(request, fl) }) }
 	}
 	rejects := func(f *fake) {
 		f.rejects = func(request string, _ modelarts.Status) bool { return request == "delete" }
 	}
-	const moment = time.Millisecond
+	late := func(err error) []fault { return []fault{{hang: true, err: err}} }
+	const short = 20 * time.Second
 	for name, test := range map[string]struct {
-		operation
+		operation         // ensureStopped if it is the zero value
 		setup             func(*fake)
 		first             []fault // of stops
 		limit             time.Duration
-		goal              string
 		last              modelarts.Status
 		accepted          int
 		rejection, outage error
+		err               error // context.DeadlineExceeded if it is nil
 	}{
-		"stop rejected after its acceptance": {operation: ensureStopped, setup: fails("stop", moment, fault{err: conflict()}), first: []fault{{}}, limit: 3 * time.Minute, goal: "stopped", last: 8, accepted: 1, rejection: conflict()},
-		"delete rejected":                    {operation: ensureDeleted, setup: rejects, limit: timeout, goal: "deleted", last: 9, accepted: 1, rejection: conflict()},
-		"outage of polls":                    {operation: ensureStopped, setup: fails("get", 10*time.Second, fault{err: lost}), limit: 20 * time.Second, goal: "stopped", last: 9, accepted: 1, outage: lost},
-		"outage of stops":                    {operation: ensureStopped, setup: fails("stop", 0, fault{err: lost}), first: []fault{{err: lost}}, limit: 20 * time.Second, goal: "stopped", last: 8, outage: lost},
-		"no outage":                          {operation: ensureStopped, setup: func(*fake) {}, limit: 20 * time.Second, goal: "stopped", last: 9, accepted: 1},
-		"lost long ago":                      {operation: ensureStopped, setup: func(*fake) {}, first: []fault{{err: lost, done: true}}, limit: 10 * time.Minute, goal: "stopped", last: 9},
-		"throttled":                          {operation: ensureStopped, setup: fails("stop", 0, fault{}), first: []fault{{hang: true, err: &modelarts.NoResponseError{Err: context.DeadlineExceeded, Last: throttled}}}, limit: 20 * time.Second, goal: "stopped", last: 8, outage: throttled},
-		"second half of a restart":           {operation: restart, setup: fails("restart", 0, fault{err: lost}), limit: 2*timeout + 30*time.Second, goal: "running", last: 12, outage: lost},
+		"stop rejected after its acceptance": {setup: fails("stop", time.Millisecond, fault{err: conflict()}), first: []fault{{}}, limit: 3 * time.Minute, last: 8, accepted: 1, rejection: conflict()},
+		"delete rejected":                    {operation: ensureDeleted, setup: rejects, limit: timeout, last: 9, accepted: 1, rejection: conflict()},
+		"outage of polls":                    {setup: fails("get", 10*time.Second, fault{err: lost}), limit: short, last: 9, accepted: 1, outage: lost},
+		"outage of stops":                    {setup: fails("stop", 0, fault{err: lost}), first: []fault{{err: lost}}, limit: short, last: 8, outage: lost},
+		"no outage":                          {limit: short, last: 9, accepted: 1},
+		"lost long ago":                      {first: []fault{{err: lost, done: true}}, limit: 10 * time.Minute, last: 9},
+		"throttled":                          {first: late(&modelarts.NoResponseError{Err: context.DeadlineExceeded, Last: throttled}), limit: short, last: 8, outage: throttled},
+		"denied at the deadline":             {first: late(denied), limit: short, last: 8, err: denied},
+		"poll denied at the deadline":        {setup: fails("get", time.Second, late(denied)[0]), limit: short, last: 9, accepted: 1, err: denied},
+		"rejected at the deadline":           {first: late(conflict()), limit: short, last: 8, rejection: conflict()},
+		"unavailable at the deadline":        {first: late(unavailable), limit: short, last: 8, outage: unavailable},
+		"poll unavailable at the deadline":   {setup: fails("get", time.Second, late(unavailable)[0]), limit: short, last: 9, accepted: 1, outage: unavailable},
+		"second half of a restart":           {operation: restart, setup: fails("restart", 0, fault{err: lost}), limit: 2*timeout + 30*time.Second, last: 12, outage: lost},
 	} {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.moves = 2 * timeout
 			f.fail("stop", test.first...)
-			test.setup(f)
+			if test.setup != nil {
+				test.setup(f)
+			}
+			if test.method == nil {
+				test.operation = ensureStopped
+			}
 			ctx, cancel := context.WithTimeout(t.Context(), test.limit)
 			defer cancel()
 			_, err := test.do(ctx, c, f.add(8))
 			waited, ok := errors.AsType[*lifecycle.WaitError](err)
-			if !ok || !errors.Is(err, context.DeadlineExceeded) {
-				t.Fatalf("got %v, want a WaitError", err)
+			if want := cmp.Or(test.err, context.DeadlineExceeded); !ok || !errors.Is(err, want) {
+				t.Fatalf("got %v, want a WaitError with %v", err, want)
 			}
-			if waited.Goal != test.goal || waited.Last.Status != test.last || waited.Accepted != test.accepted ||
+			goal := map[string]string{"restarted": "running"}[test.goal]
+			if waited.Goal != cmp.Or(goal, test.goal) || waited.Last.Status != test.last || waited.Accepted != test.accepted ||
 				fmt.Sprint(waited.Rejection) != fmt.Sprint(test.rejection) || fmt.Sprint(waited.Outage) != fmt.Sprint(test.outage) {
 				t.Errorf("got the goal %s, last %s, accepted %d, rejection %v, outage %v",
 					waited.Goal, waited.Last.Status, waited.Accepted, waited.Rejection, waited.Outage)

@@ -5,7 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +32,8 @@ type wait struct {
 
 	want     string        // the requests that change the job and the result, as in "stop → 12"; "... → 12" ignores the requests
 	err      error         // that the error wraps
+	statuses string        // that OnStatus gets, unless it is empty
+	repeated string        // the losses that OnRepeat gets, as in "[<nil>]", unless it is empty
 	most     int           // how often the request is sent, unless it is 0
 	min, max time.Duration // of the wait; max is ignored if it is 0
 }
@@ -60,11 +62,24 @@ func (w wait) run(t *testing.T) {
 		if w.heals > 0 {
 			time.AfterFunc(w.heals, f.heal)
 		}
+		statuses, repeated := "", []error{}
+		o := lifecycle.SettleOptions{
+			OnStatus: func(job modelarts.VisualizationJob) { statuses += fmt.Sprintf("%d ", job.Status) },
+			OnRepeat: func(r lifecycle.Repetition) {
+				repeated = append(repeated, r.Lost)
+				if r.Request == "" || !strings.Contains(f.changing(), r.Request) || r.Job.ID != id {
+					t.Errorf("got %+v after %q", r, f.changing())
+				}
+			},
+		}
 		start := time.Now()
-		job, err := w.do(limited(t), c, id)
+		job, err := w.doWith(limited(t), c, id, o)
 		took, got := time.Since(start), f.changing()+" → "+result(job, err)
 		if want, ignored := strings.CutPrefix(w.want, "..."); got != w.want && (!ignored || !strings.HasSuffix(got, want)) {
 			t.Errorf("got %q (%v), want %q", got, err, w.want)
+		}
+		if all := strings.TrimSpace(statuses); w.statuses != "" && all != w.statuses || w.repeated != "" && fmt.Sprint(repeated) != w.repeated {
+			t.Errorf("the statuses were %q and the repetitions %v, want %q and %s", all, repeated, w.statuses, w.repeated)
 		}
 		if w.err != nil && !errors.Is(err, w.err) {
 			t.Errorf("got %v, want an error that wraps %v", err, w.err)
@@ -76,6 +91,13 @@ func (w wait) run(t *testing.T) {
 			t.Errorf("%d requests to %s, want at most %d", sent, w.request, w.most)
 		}
 	})
+}
+
+func runAll(t *testing.T, waits ...wait) {
+	t.Helper()
+	for _, w := range waits {
+		w.run(t)
+	}
 }
 
 // Each cell has the requests and the result of a wait from a status.
@@ -133,47 +155,28 @@ func TestFromEveryStatus(t *testing.T) {
 // A wait for a failed job ends. A restart that ends in a failed status isn't repeated.
 func TestFailedJobs(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct {
-		operation
-		from, ends modelarts.Status
-		want       string
-	}{
-		{ensureRunning, 12, 11, "restart → failed 11"},
-		{ensureRunning, 11, 11, "restart → failed 11"},
-		{ensureRunning, 11, 5, "restart → failed 5"},
-		{ensureRunning, 9, 21, "restart → failed 21"},
-		{ensureFreshRunning, 12, 11, "restart → failed 11"},
-		{ensureFreshRunning, 9, 3, "restart → failed 3"},
-		{restart, 8, 11, "stop restart → failed 11"},
-		{waitFoundStarted, 11, 11, " → 11"}, // a job that had failed before is no error
-		{waitFoundStarted, 1, 11, " → failed 11"},
-	} {
-		for _, stale := range []time.Duration{0, 10 * time.Second} {
-			wait{name: stale.String(), operation: test.operation, from: test.from, ends: test.ends, stale: stale, want: test.want}.run(t)
-		}
+	for _, stale := range []time.Duration{0, 10 * time.Second} {
+		runAll(t,
+			wait{operation: ensureRunning, from: 12, ends: 11, stale: stale, want: "restart → failed 11"},
+			wait{operation: ensureRunning, from: 11, ends: 11, stale: stale, want: "restart → failed 11"},
+			wait{operation: ensureRunning, from: 9, ends: 21, stale: stale, want: "restart → failed 21"},
+			wait{operation: ensureFreshRunning, from: 12, ends: 11, stale: stale, want: "restart → failed 11"},
+			wait{operation: restart, from: 8, ends: 11, stale: stale, want: "stop restart → failed 11"},
+			wait{operation: waitFoundStarted, from: 1, ends: 11, stale: stale, want: " → failed 11"})
 	}
-	wait{
-		name: "the response to the restart isn't received", operation: ensureRunning, from: 11, ends: 11, want: "restart → failed 11",
-		request: "restart", first: []fault{{err: noAnswer(true), done: true}},
-	}.run(t)
+	wait{operation: ensureRunning, from: 11, ends: 11, want: "restart → failed 11", request: "restart", first: []fault{{err: noAnswer(true), done: true}}}.run(t)
 }
 
 // The API might not return a new job yet. Any other job that it doesn't return is gone, also if it vanishes during the wait.
 func TestJobIsNotReturned(t *testing.T) {
 	t.Parallel()
-	for _, w := range []wait{
-		{operation: waitStarted, hidden: 20 * time.Second, want: "... → 8"},
-		{operation: ensureFreshRunning, hidden: 50 * time.Second, want: "... → 8"},
-		{operation: ensureFreshStopped, hidden: 20 * time.Second, want: "... → 12"},
-		{operation: waitStarted, hidden: timeout, want: " → not found"},
-		{operation: ensureFreshStopped, hidden: timeout, want: " → not found"},
-		{operation: ensureStopped, hidden: 20 * time.Second, want: " → not found"},
-		{operation: ensureRunning, hidden: 20 * time.Second, want: " → not found"},
-		{operation: ensureDeleted, hidden: timeout, want: " → gone"},
-	} {
-		w.name = w.hidden.String()
-		w.run(t)
-	}
+	runAll(t,
+		wait{operation: waitStarted, hidden: 20 * time.Second, want: "... → 8"},
+		wait{operation: ensureFreshRunning, hidden: 50 * time.Second, want: "... → 8"},
+		wait{operation: ensureFreshStopped, hidden: 20 * time.Second, want: "... → 12"},
+		wait{name: "never", operation: waitStarted, hidden: timeout, want: " → not found"},
+		wait{operation: ensureStopped, hidden: 20 * time.Second, want: " → not found"},
+		wait{operation: ensureDeleted, hidden: timeout, want: " → gone"})
 	for _, o := range []operation{ensureStopped, ensureFreshStopped, ensureRunning, ensureFreshRunning, waitStarted} {
 		wait{
 			name: "vanishes", operation: o, from: 1, moves: 10 * time.Minute, request: "stop", always: conflict(),
@@ -186,122 +189,52 @@ func TestJobIsNotReturned(t *testing.T) {
 // OnStatus gets each status once, in order, however many polls return it, and again if it returns.
 func TestOnStatus(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		operation
-		from    modelarts.Status
-		stale   time.Duration
-		stopped time.Duration // when another party stops the job
-		want    string
-	}{
-		"a stop":                                {operation: ensureStopped, from: 8, want: "8 9 12"},
-		"a stop of a stopped job":               {operation: ensureStopped, from: 12, want: "12"},
-		"a stop with stale polls":               {operation: ensureStopped, from: 8, stale: 30 * time.Second, want: "8 12"},
-		"a restart":                             {operation: restart, from: 8, want: "8 9 12 1 7 8"},
-		"a restart of a stopped job":            {operation: restart, from: 10, want: "10 1 7 8"},
-		"a restart of a stopping job":           {operation: restart, from: 9, want: "9 12 1 7 8"},
-		"a restart of a starting job":           {operation: restart, from: 7, want: "7 8"},
-		"a restart of a failed job":             {operation: restart, from: 11, want: "11 1 7 8"},
-		"a restart with stale polls":            {operation: restart, from: 8, stale: 30 * time.Second, want: "8 12 8"},
-		"a restart that another party reverses": {operation: restart, from: 8, stopped: 35 * time.Second, want: "8 9 12 1 7 9 12 1 7 8"},
-	} {
-		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.stale = test.stale
-			id := f.add(test.from)
-			if test.stopped > 0 {
-				time.AfterFunc(test.stopped, func() { f.outside("stop", id) })
-			}
-			var statuses []string
-			o := lifecycle.SettleOptions{OnStatus: func(job modelarts.VisualizationJob) {
-				statuses = append(statuses, fmt.Sprint(int(job.Status)))
-			}}
-			if _, err := test.doWith(limited(t), c, id, o); err != nil {
-				t.Error(err)
-			}
-			if got := strings.Join(statuses, " "); got != test.want {
-				t.Errorf("got %q, want %q", got, test.want)
-			}
+	runAll(t,
+		wait{operation: ensureStopped, from: 8, want: "stop → 12", statuses: "8 9 12"},
+		wait{operation: ensureStopped, from: 12, want: " → 12", statuses: "12"},
+		wait{name: "stale", operation: ensureStopped, from: 8, stale: 30 * time.Second, want: "stop → 12", statuses: "8 12"},
+		wait{operation: restart, from: 8, want: "stop restart → 8", statuses: "8 9 12 1 7 8"},
+		wait{operation: restart, from: 10, want: "restart → 8", statuses: "10 1 7 8"},
+		wait{operation: restart, from: 9, want: "restart → 8", statuses: "9 12 1 7 8"},
+		wait{operation: restart, from: 7, want: " → 8", statuses: "7 8"},
+		wait{operation: restart, from: 11, want: "restart → 8", statuses: "11 1 7 8"},
+		wait{name: "stale", operation: restart, from: 8, stale: 30 * time.Second, want: "stop restart → 8", statuses: "8 12 8"},
+		wait{
+			name: "reversed by another party", operation: restart, from: 8, want: "stop restart restart → 8", statuses: "8 9 12 1 7 9 12 1 7 8",
+			setup: func(f *fake, id int64) { time.AfterFunc(35*time.Second, func() { f.outside("stop", id) }) },
 		})
-	}
 }
 
-// An accepted request without effect is repeated, after twice the time each time. OnRepeat gets each repetition.
-func TestAcceptedRequestIsRepeated(t *testing.T) {
-	t.Parallel()
-	for request, o := range map[string]operation{"stop": ensureStopped, "restart": ensureRunning, "delete": ensureDeleted} {
-		inBubble(t, request, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			id := f.add(map[string]modelarts.Status{"stop": 8, "restart": 12, "delete": 12}[request])
-			start := time.Now()
-			f.fail(request, fault{}, fault{}, fault{})
-			var repeated []string
-			if _, err := o.doWith(limited(t), c, id, lifecycle.SettleOptions{
-				OnRepeat: func(r lifecycle.Repetition) { repeated = append(repeated, r.Request) },
-			}); err != nil {
-				t.Error(err)
-			}
-			times := f.times(request)
-			if len(times) != 4 || !slices.Equal(repeated, []string{request, request, request}) {
-				t.Fatalf("%d requests, repeated %q, want 3 repetitions", len(times), repeated)
-			}
-			for i, delay := range []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute} {
-				lag := max(time.Second, times[i+1].Sub(start)/10)
-				if gap := times[i+1].Sub(times[i]); gap < delay || gap > delay+lag {
-					t.Errorf("repetition %d came after %s, want %s to %s", i+1, gap, delay, delay+lag)
-				}
-			}
-		})
-	}
-}
-
-// OnRepeat is called for each repeated request, unless the first one had an effect.
+// A request without effect is repeated. If it was accepted, that takes a minute, and twice the time each time. OnRepeat is called for
+// each repeated request, unless the first one had an effect.
 func TestOnRepeat(t *testing.T) {
 	t.Parallel()
-	lost := noAnswer(true)
-	for name, test := range map[string]struct {
-		faults []fault
-		stale  time.Duration
-		want   []error // why the earlier response wasn't received
-	}{
-		"once":                               {faults: []fault{{done: true}}},
-		"accepted without effect":            {faults: []fault{{}}, want: []error{nil}},
-		"lost":                               {faults: []fault{{err: lost}}, want: []error{lost}},
-		"lost and done":                      {faults: []fault{{err: lost, done: true}}},
-		"lost and done, stale":               {faults: []fault{{err: lost, done: true}}, stale: 5 * time.Minute},
-		"done, stale":                        {faults: []fault{{done: true}}, stale: 5 * time.Minute},
-		"not sent":                           {faults: []fault{{err: noAnswer(false)}}},
-		"rejected":                           {faults: []fault{{err: conflict()}}},
-		"lost, throttled, done":              {faults: []fault{{err: lost}, {err: rejected(429, "")}}, want: []error{lost}},
-		"lost, then accepted without effect": {faults: []fault{{err: lost}, {}}, want: []error{lost, nil}},
-	} {
-		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			id := f.add(12)
-			f.stale = test.stale
-			f.fail("restart", test.faults...)
-			var got []error
-			o := lifecycle.SettleOptions{OnRepeat: func(r lifecycle.Repetition) {
-				if r.Request != "restart" || r.Job.ID != id || r.Job.Status != 12 {
-					t.Errorf("got %+v", r)
-				}
-				got = append(got, r.Lost)
-			}}
-			if _, err := c.EnsureRunning(limited(t), id, o); err != nil || !slices.Equal(got, test.want) {
-				t.Errorf("got %v and %v, want %v", got, err, test.want)
-			}
+	lost, none := fault{err: noAnswer(true)}, fault{}
+	lostDone := fault{err: lost.err, done: true}
+	isLost, thrice := fmt.Sprint([]error{lost.err}), "[<nil> <nil> <nil>]"
+	const seven, lag = 7 * time.Minute, 9 * time.Minute
+	runAll(t,
+		wait{name: "thrice", operation: ensureStopped, from: 8, request: "stop", first: []fault{none, none, none}, want: "stop stop stop stop → 12", repeated: thrice, min: seven, max: lag},
+		wait{name: "thrice", operation: ensureDeleted, from: 12, request: "delete", first: []fault{none, none, none}, want: "delete delete delete delete → gone", repeated: thrice, min: seven, max: lag},
+		wait{ // The repetition of a delete that visibly failed.
+			name: "failed", operation: ensureDeleted, from: 8, request: "delete", first: []fault{none}, want: "delete delete → gone", repeated: "[]",
+			setup: func(f *fake, id int64) { f.become(5*time.Second, id, modelarts.StatusDeleteFailed) },
 		})
+	for _, w := range []wait{
+		{name: "once", repeated: "[]"},
+		{name: "thrice", first: []fault{none, none, none}, repeated: thrice, min: seven, max: lag},
+		{name: "lost", first: []fault{lost}, repeated: isLost, max: time.Minute},
+		{name: "lost and done", first: []fault{lostDone}, repeated: "[]"},
+		{name: "lost and done, stale", first: []fault{lostDone}, stale: 5 * time.Minute, repeated: "[]"},
+		{name: "stale", stale: 5 * time.Minute, repeated: "[]"},
+		{name: "not sent", first: []fault{{err: noAnswer(false)}}, repeated: "[]"},
+		{name: "rejected", first: []fault{{err: conflict()}}, repeated: "[]"},
+		{name: "lost, throttled, done", first: []fault{lost, {err: rejected(http.StatusTooManyRequests, "")}}, repeated: isLost},
+		{name: "lost, then without effect", first: []fault{lost, none}, repeated: fmt.Sprint([]error{lost.err, nil}), min: time.Minute},
+	} {
+		w.operation, w.from, w.request, w.want = ensureRunning, 12, "restart", "... → 8"
+		w.run(t)
 	}
-}
-
-// A delete after one that visibly failed isn't reported as the repetition of a request without effect.
-func TestDeleteAfterAFailedDelete(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		id := f.add(8)
-		f.fail("delete", fault{})
-		f.become(5*time.Second, id, modelarts.StatusDeleteFailed)
-		o := lifecycle.SettleOptions{OnRepeat: func(r lifecycle.Repetition) { t.Errorf("repeated: %+v", r) }}
-		if err := c.EnsureDeleted(limited(t), id, o); err != nil || f.count("delete") != 2 {
-			t.Errorf("got %v after %d deletes", err, f.count("delete"))
-		}
-	})
 }
 
 // Every wait ends within a second of its context, between requests and during one. The error has the facts of the wait.
@@ -328,15 +261,12 @@ func TestContextEndsEveryWait(t *testing.T) {
 						if err == nil {
 							return
 						}
-						took, goal := time.Since(start), strings.NewReplacer("restarted", "stopped", "started", "running").Replace(o.goal)
+						took := time.Since(start)
 						waited, ok := errors.AsType[*lifecycle.WaitError](err)
-						switch {
-						case !ok || waited.Err != context.Canceled || took > after+time.Second: //nolint:errorlint // Err is the context's error itself.
-							t.Fatalf("%s from %s, %s hangs: got %v after %s, want the context's error after %s", o.name, from, hangs, err, took, after)
-						case waited.Goal != goal && o.goal != "restarted", waited.ID != id, waited.Waited > took, waited.Outage != nil:
-							t.Errorf("%s from %s, %s hangs: got %+v", o.name, from, hangs, waited)
-						case after > 0 && (waited.Last == nil || o.goal != "deleted" && job.ID != id):
-							t.Errorf("%s from %s, %s hangs: got %+v and the job %v", o.name, from, hangs, waited, job)
+						if !ok || waited.Err != context.Canceled || took > after+time.Second || //nolint:errorlint // Err is the context's error itself.
+							waited.ID != id || waited.Waited > took || waited.Outage != nil ||
+							after > 0 && (waited.Last == nil || o.goal != "deleted" && job.ID != id) {
+							t.Errorf("%s from %s, %s hangs: got %+v (%v) and the job %v after %s", o.name, from, hangs, waited, err, job, took)
 						}
 					})
 				}

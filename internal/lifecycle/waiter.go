@@ -26,6 +26,7 @@ type waiter struct {
 	start   time.Time
 	last    *modelarts.VisualizationJob // as polled last
 
+	started       bool // see situation
 	pending       pendingRequest
 	rejection     rejection
 	deleteAssumed bool // a rejected delete was taken for one in progress, which happens once
@@ -52,25 +53,34 @@ func (o *outage) record(err error) bool {
 	return time.Since(o.start) > maxOutage
 }
 
-// end records a response.
-func (o *outage) end() { o.err = nil }
+// settle brings a job to one goal after the other. It returns the job as polled last, also with an error. The error is
+// a *NotFoundError, *OtherJobError, *FailedError or *WaitError.
+func (c *Controller) settle(ctx context.Context, id int64, o SettleOptions, goals ...goal) (last *modelarts.VisualizationJob, err error) {
+	c.ownership.waits.Add(1)
+	defer c.ownership.endWait()
+	for _, g := range goals {
+		w := &waiter{c: c, id: id, goal: g, options: o, start: time.Now(), last: last, started: o.Fresh}
+		err = w.run(ctx)
+		last = w.last
+		if err != nil {
+			break
+		}
+	}
+	return last, err
+}
 
-// settle polls a job and sends the requests that the goal asks for until it is reached. It
-// returns the job as polled last, also with an error. The error is a *NotFoundError,
-// *OtherJobError, *FailedError or *WaitError.
-func (c *Controller) settle(ctx context.Context, id int64, o SettleOptions, g goal) (*modelarts.VisualizationJob, error) {
-	w := &waiter{c: c, id: id, goal: g, options: o, start: time.Now()}
-	defer c.beginWait()()
-	job, err := c.reader.read(ctx, id, 0, false)
+// run polls the job and sends the requests that the goal asks for until it is reached.
+func (w *waiter) run(ctx context.Context) error {
+	job, err := w.c.reader.read(ctx, w.id, time.Time{})
 	for {
 		done, final := w.step(ctx, job, err)
 		switch {
 		case final != nil:
-			return w.last, w.waitError(ctx, final)
+			return w.waitError(ctx, final)
 		case done:
-			return w.last, nil
+			return nil
 		}
-		job, err = c.reader.poll(ctx, id, w.nextPoll())
+		job, err = w.c.reader.poll(ctx, w.id, w.nextPoll())
 	}
 }
 
@@ -89,22 +99,29 @@ func (w *waiter) step(ctx context.Context, job *modelarts.VisualizationJob, err 
 	if err != nil {
 		return false, w.recordFailedPoll(ctx, err)
 	}
-	w.polls.end()
-	if err := w.checkKey(job); err != nil {
-		return false, err
+	w.polls = outage{}
+	if w.options.Name != "" {
+		if err := CheckKey(job, w.options.Name, w.options.TrainURL); err != nil {
+			return false, err // this run doesn't own the job, even if the response to a create request had its ID
+		}
 	}
 	w.record(job)
 	if w.rejection.isFinal(job.Status.Class(), &w.pending) {
 		return false, w.rejection.err
 	}
-	next := w.goal.next(situation{class: job.Status.Class(), progressed: w.pending.progressed, rejected: w.rejection.applies})
+	next := w.goal.next(situation{
+		class:      job.Status.Class(),
+		started:    w.started,
+		progressed: w.pending.progressed,
+		rejected:   w.rejection.applies,
+	})
 	switch next {
 	case actionDone:
 		return true, nil
 	case actionFail:
 		return false, &FailedError{Job: *job, Waited: time.Since(w.start)}
 	case actionWait:
-		w.requests.end() // there is no request to send
+		w.requests = outage{} // there is no request to send
 		return false, nil
 	default:
 	}
@@ -117,10 +134,10 @@ func (w *waiter) step(ctx context.Context, job *modelarts.VisualizationJob, err 
 // recordFailedPoll returns the error of a poll if it ends the wait.
 func (w *waiter) recordFailedPoll(ctx context.Context, err error) error {
 	switch {
-	case isNotFound(err) && w.options.Fresh && time.Since(w.start) < maxStaleness:
-		w.polls.end()
+	case is[*NotFoundError](err) && w.options.Fresh && time.Since(w.start) < maxStaleness:
+		w.polls = outage{}
 		return nil // the job is new, and the API might not return it yet
-	case isNotFound(err) || ctx.Err() != nil:
+	case is[*NotFoundError](err) || errors.Is(err, ctx.Err()):
 		return err
 	case (modelarts.IsTemporary(err) || canMeanNotFound(err)) && !w.polls.record(err):
 		return nil // it is unknown whether the job exists
@@ -129,25 +146,13 @@ func (w *waiter) recordFailedPoll(ctx context.Context, err error) error {
 	}
 }
 
-// checkKey returns an *OtherJobError if the job has another name or path than the options.
-// This run doesn't own the job then, even if the response to a create request had its ID.
-func (w *waiter) checkKey(job *modelarts.VisualizationJob) error {
-	if w.options.Name == "" {
-		return nil
-	}
-	err := CheckKey(job, w.options.Name, w.options.TrainURL)
-	if err != nil {
-		w.c.ownership.removeCreated(w.id, newJobKey(w.options.Name, w.options.TrainURL))
-	}
-	return err
-}
-
 // record records the result of a poll.
 func (w *waiter) record(job *modelarts.VisualizationJob) {
 	if w.options.OnStatus != nil && (w.last == nil || w.last.Status != job.Status) {
 		w.options.OnStatus(*job)
 	}
 	w.last = job
+	w.started = w.started || job.Status.Class() == modelarts.ClassStarting
 	w.pending.observe(job.Status)
 	w.rejection.observe(job.Status)
 }
@@ -155,18 +160,21 @@ func (w *waiter) record(job *modelarts.VisualizationJob) {
 // send sends one request. An error ends the wait.
 func (w *waiter) send(ctx context.Context, next action) error {
 	w.sent = true
-	err := w.c.send(ctx, next, w.id)
+	err := requests[next](w.c.api, ctx, w.id)
+	w.c.reader.expireLists(w.id)
 	switch {
 	case err == nil:
 		if next == w.pending.action && !w.pending.progressed && w.options.OnRepeat != nil {
-			w.options.OnRepeat(Repetition{Request: next.String(), Job: *w.last, Lost: w.pending.lost})
+			w.options.OnRepeat(Repetition{Request: string(next), Job: *w.last, Lost: w.pending.lost})
 		}
 		w.accepted++
-		w.accept(next)
+		w.requests = outage{}
+		w.pending.accept(next, w.last.Status)
 	case w.isInProgress(next, err):
 		w.rejection.err = err
-		w.accept(next)
-	case ctx.Err() != nil || modelarts.IsDenied(err):
+		w.requests = outage{}
+		w.pending.accept(next, w.last.Status)
+	case errors.Is(err, ctx.Err()) || modelarts.IsDenied(err):
 		return err
 	case modelarts.IsTemporary(err):
 		// None of the requests does harm if it is sent twice, so the next poll decides.
@@ -178,17 +186,12 @@ func (w *waiter) send(ctx context.Context, next action) error {
 		}
 	case modelarts.IsRejection(err):
 		// The status might have changed before the request, so the next poll decides.
-		w.requests.end()
+		w.requests = outage{}
 		w.rejection.record(next, w.last.Status, err)
 	default:
 		return err
 	}
 	return nil
-}
-
-func (w *waiter) accept(next action) {
-	w.pending.accept(next, w.last.Status)
-	w.requests.end()
 }
 
 // isInProgress reports whether the API rejects a request because it is in progress already,
@@ -210,11 +213,11 @@ func (w *waiter) isInProgress(next action, err error) bool {
 
 // waitError adds the facts of the wait to the error that ends it.
 func (w *waiter) waitError(ctx context.Context, err error) error {
-	if _, failed := errors.AsType[*FailedError](err); failed || isNotFound(err) || isOtherJob(err) {
+	if is[*FailedError](err) || is[*NotFoundError](err) || is[*OtherJobError](err) {
 		return err
 	}
 	outage := cmp.Or(w.polls.err, w.requests.err)
-	if ctx.Err() != nil {
+	if errors.Is(err, ctx.Err()) {
 		if none, ok := errors.AsType[*modelarts.NoResponseError](err); ok {
 			outage = cmp.Or(outage, none.Last)
 		}
