@@ -17,13 +17,15 @@ import (
 func wantValues(t *testing.T, clouds string, want map[string]string) {
 	t.Helper()
 	useClouds(t, clouds, "")
-	values, err := readCloud("mine")
+	c, err := readCloud("mine")
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := map[string]string{}
-	for attribute, value := range values {
-		got[attribute] = value.text
+	for attribute, value := range c.settings() {
+		if value.text != "" {
+			got[attribute] = value.text
+		}
 	}
 	wantEqual(t, want, got)
 }
@@ -300,10 +302,10 @@ func FuzzReadCloud(f *testing.F) {
 				t.Fatal(err)
 			}
 		}
-		values, err := readCloud("mine")
+		c, err := readCloud("mine")
 		if err == nil {
-			for attribute, value := range values {
-				if value.text == "" || value.origin != `cloud "mine" in `+file && value.origin != `cloud "mine" in `+secureFile {
+			for attribute, value := range c.settings() {
+				if value.text != "" && value.origin != `cloud "mine" in `+file && value.origin != `cloud "mine" in `+secureFile {
 					t.Errorf("got %+v for %s", value, attribute)
 				}
 			}

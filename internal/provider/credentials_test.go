@@ -95,7 +95,7 @@ func TestMergeCredentials(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var s sources
 			for _, list := range test.sources {
-				s = append(s, newSource(value{}, texts(list)))
+				s = append(s, fromBlock(texts(list)))
 			}
 			merged := s.merge()
 			var got, unused []string
