@@ -30,9 +30,13 @@ type cloud struct {
 
 // readCloud reads a cloud from clouds.yaml and secure.yaml. Its errors quote only the names of clouds and keys.
 func readCloud(name string) (*cloud, error) {
-	file, content, err := findClouds()
+	files := cloudsFiles()
+	file, content, err := readFirst("OS_CLIENT_CONFIG_FILE", files...)
 	if err != nil {
 		return nil, err
+	}
+	if file == "" {
+		return nil, fmt.Errorf("no clouds.yaml was found: none of %s exists. Set OS_CLIENT_CONFIG_FILE to the path of the file", strings.Join(files, ", "))
 	}
 	clouds, err := parseClouds(file, content)
 	if err != nil {
@@ -40,14 +44,15 @@ func readCloud(name string) (*cloud, error) {
 	}
 	entry, ok := clouds[name]
 	if !ok {
-		return nil, fmt.Errorf("the file %s has no such cloud. Clouds in the file: %s", file, namesOf(clouds))
+		return nil, fmt.Errorf("the file %s has no such cloud. Clouds in the file: %s", file, listed(slices.Collect(maps.Keys(clouds))))
 	}
 	c := &cloud{source{}, fmt.Sprintf("cloud %q in %s", name, file)}
 	found := filepath.Dir(file) == "." && os.Getenv("OS_CLIENT_CONFIG_FILE") == ""
 	if err := c.add(file, &entry, value{origin: c.origin, discovered: found}); err != nil {
 		return nil, err
 	}
-	secure, content, err := findSecure(filepath.Dir(file))
+	folder := filepath.Dir(file)
+	secure, content, err := readFirst("OS_CLIENT_SECURE_FILE", filepath.Join(folder, "secure.yaml"), filepath.Join(folder, "secure.yml"))
 	if err != nil {
 		return nil, err
 	}
@@ -101,11 +106,8 @@ func (c *cloud) add(file string, entry *yaml.Node, origin value) error {
 	return nil
 }
 
-// findClouds reads the file in OS_CLIENT_CONFIG_FILE, or else the first clouds.yaml in the folders of openstacksdk.
-func findClouds() (file string, content []byte, err error) {
-	if configured := os.Getenv("OS_CLIENT_CONFIG_FILE"); configured != "" {
-		return readNamed("OS_CLIENT_CONFIG_FILE", configured)
-	}
+// cloudsFiles returns the paths at which openstacksdk searches for clouds.yaml.
+func cloudsFiles() (files []string) {
 	folders := []string{"."}
 	if user := os.Getenv("XDG_CONFIG_HOME"); user != "" {
 		folders = append(folders, filepath.Join(user, "openstack"))
@@ -113,54 +115,36 @@ func findClouds() (file string, content []byte, err error) {
 	if home, err := os.UserHomeDir(); err == nil {
 		folders = append(folders, filepath.Join(home, ".config", "openstack"))
 	}
-	var files []string
 	for _, folder := range append(folders, "/etc/openstack") {
 		files = append(files, filepath.Join(folder, "clouds.yaml"), filepath.Join(folder, "clouds.yml"))
 	}
+	return files
+}
+
+// readFirst reads the file that an environment variable names, or else the first of the files that exists. If there is none, it returns "".
+func readFirst(variable string, files ...string) (file string, content []byte, err error) {
+	if file := os.Getenv(variable); file != "" {
+		content, err := os.ReadFile(file) //nolint:gosec // the user's own file
+		if err != nil {
+			err = fmt.Errorf("the file that %s names can't be read: %w", variable, err)
+			if flaw := auth.Flaw(file); flaw != "" {
+				err = fmt.Errorf("%w (the value %s)", err, flaw)
+			}
+		}
+		return file, content, err
+	}
 	for _, file := range files {
 		content, err := os.ReadFile(file) //nolint:gosec // the user's own file
-		if err == nil {
-			return file, content, nil
-		}
 		// A daemon can have HOME=/dev/null, which isn't a folder.
-		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-			return "", nil, fmt.Errorf("the file can't be read: %w", err)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+			continue
 		}
-	}
-	return "", nil, fmt.Errorf("no clouds.yaml was found: none of %s exists. Set OS_CLIENT_CONFIG_FILE to the path of the file",
-		strings.Join(files, ", "))
-}
-
-// findSecure reads the file in OS_CLIENT_SECURE_FILE, or else secure.yaml in the folder of clouds.yaml. Without secure.yaml, it returns no
-// error.
-func findSecure(folder string) (file string, content []byte, err error) {
-	if configured := os.Getenv("OS_CLIENT_SECURE_FILE"); configured != "" {
-		return readNamed("OS_CLIENT_SECURE_FILE", configured)
-	}
-	for _, name := range []string{"secure.yaml", "secure.yml"} {
-		file = filepath.Join(folder, name)
-		content, err = os.ReadFile(file) //nolint:gosec // the user's own file
-		if err == nil {
-			return file, content, nil
+		if err != nil {
+			err = fmt.Errorf("the file can't be read: %w", err)
 		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			return "", nil, fmt.Errorf("the secrets of the cloud can't be read: %w", err)
-		}
+		return file, content, err
 	}
 	return "", nil, nil
-}
-
-// readNamed reads the file that an environment variable names.
-func readNamed(variable, file string) (string, []byte, error) {
-	content, err := os.ReadFile(file) //nolint:gosec // the user's own file
-	if err == nil {
-		return file, content, nil
-	}
-	err = fmt.Errorf("the file that %s names can't be read: %w", variable, err)
-	if flaw := auth.Flaw(file); flaw != "" {
-		err = fmt.Errorf("%w (the value %s)", err, flaw)
-	}
-	return "", nil, err
 }
 
 // parseClouds returns the clouds of a file by name.
@@ -186,11 +170,9 @@ func unreadable(file string, err error) error {
 // maxNames is the maximum length of the names of clouds in an error, in bytes.
 const maxNames = 1000
 
-func namesOf(clouds map[string]yaml.Node) string {
-	if len(clouds) == 0 {
-		return "none"
-	}
-	return sanitize.Line(strings.Join(slices.Sorted(maps.Keys(clouds)), ", "), maxNames)
+// listed joins the names of clouds or keys in an error.
+func listed(names []string) string {
+	return cmp.Or(sanitize.Line(strings.Join(slices.Sorted(slices.Values(names)), ", "), maxNames), "none")
 }
 
 // cloudKeys are the keys that the provider reads.
@@ -218,21 +200,6 @@ func (c *cloud) misplaced() (keys []string) {
 	return keys
 }
 
-// listed joins keys to a list, such as "region_name and username".
-func listed(keys []string) string {
-	slices.Sort(keys)
-	if last := len(keys) - 1; last > 0 {
-		return strings.Join(keys[:last], ", ") + " and " + keys[last]
-	}
-	return cmp.Or(strings.Join(keys, ""), "none")
-}
-
-// hasCredentials reports whether auth has a credential of any method.
-func (c *cloud) hasCredentials() bool {
-	_, ok := sources{c.settings()}.method()
-	return ok
-}
-
 // noCredentials describes a cloud without credentials by its keys.
 func (c *cloud) noCredentials() string {
 	keys := c.misplaced()
@@ -254,6 +221,7 @@ var redirecting = regexp.MustCompile(`^(identity|modelarts|modelartsv1)_endpoint
 // check returns an error for unsupported keys that change the credentials or their destination.
 func (c *cloud) check() error {
 	authType, profile := c.source["auth_type"].text, cmp.Or(c.source["profile"].text, c.source["cloud"].text)
+	_, hasCredentials := sources{c.settings()}.method()
 	application := strings.Contains(authType, "applicationcredential")
 	for _, key := range slices.Sorted(maps.Keys(c.source)) {
 		name := strings.TrimPrefix(key, "auth.")
@@ -266,14 +234,14 @@ func (c *cloud) check() error {
 		case underscored != name && (slices.Contains(cloudKeys, underscored) || slices.Contains(cloudKeys, "auth."+underscored)):
 			return fmt.Errorf("has the key %s: write %s", name, underscored)
 		}
-		application = application || strings.HasPrefix(key, "auth.application_credential_") && !c.hasCredentials()
+		application = application || strings.HasPrefix(key, "auth.application_credential_") && !hasCredentials
 	}
 	switch misplaced := c.misplaced(); {
 	case application:
 		return errors.New("has an application credential, which Open Telekom Cloud doesn't have: set another credential")
 	case !slices.Contains(authTypes, authType):
 		return fmt.Errorf("has the auth_type %.100q, which isn't supported", authType)
-	case len(misplaced) > 0 && !c.hasCredentials():
+	case len(misplaced) > 0 && !hasCredentials:
 		return fmt.Errorf(`%s. Move %s under "auth"`, c.noCredentials(), listed(misplaced))
 	case len(misplaced) > 0:
 		return fmt.Errorf(`has %s beside "auth": move it under "auth"`, listed(misplaced))

@@ -159,14 +159,14 @@ func TestUnusableClouds(t *testing.T) {
 		"another address by an older key":       {"{modelartsv1_endpoint: 'https://h', auth: {password: hunter2}}", "has the key modelartsv1_endpoint"},
 		"address beside auth":                   {"{auth_url: 'https://h', auth: {password: hunter2}}", `has auth_url beside "auth": move it under "auth"`},
 		"project and domain beside auth": {
-			"{project_name: p, domain_name: d, auth: {password: hunter2}}", `has domain_name and project_name beside "auth"`,
+			"{project_name: p, domain_name: d, auth: {password: hunter2}}", `has domain_name, project_name beside "auth"`,
 		},
 		"address with a dash": {"{auth: {auth-url: 'https://h', password: hunter2}}", "has the key auth-url: write auth_url"},
 		"region with a dash":  {"{region-name: eu-de, auth: {password: hunter2}}", "has the key region-name: write region_name"},
-		"no auth":             {"{region_name: eu-de, username: u}", `has no credentials under "auth". Keys of the cloud: region_name and username. Move username under "auth"`},
-		"no auth, secrets":    {"{token: hunter2, password: hunter2}", `has no credentials under "auth". Keys of the cloud: password and token. Move password and token under "auth"`},
+		"no auth":             {"{region_name: eu-de, username: u}", `has no credentials under "auth". Keys of the cloud: region_name, username. Move username under "auth"`},
+		"no auth, secrets":    {"{token: hunter2, password: hunter2}", `has no credentials under "auth". Keys of the cloud: password, token. Move password, token under "auth"`},
 		"keys beside an address": {
-			"{password: hunter2, username: u, auth: {auth_url: 'https://h'}}", `has no credentials under "auth". Keys of the cloud: auth_url, password and username.`,
+			"{password: hunter2, username: u, auth: {auth_url: 'https://h'}}", `has no credentials under "auth". Keys of the cloud: auth_url, password, username.`,
 		},
 		"keys that are unknown": {"{username: u, hunter2: hunter2}", `has no credentials under "auth". Keys of the cloud: username. Move`},
 	} {

@@ -140,7 +140,7 @@ func TestCloudsFilesThatCannotBeRead(t *testing.T) {
 		"secure.yaml is a folder": {func(t *testing.T, folder string) string {
 			write(t, filepath.Join(folder, "secure.yaml"), "file", "")
 			return "secure.yaml: is a directory"
-		}, []string{"the secrets of the cloud can't be read"}},
+		}, []string{"the file can't be read"}},
 		"the variable names no secure.yaml": {func(t *testing.T, folder string) string {
 			t.Setenv("OS_CLIENT_SECURE_FILE", folder+"/missing.yaml")
 			return folder + "/missing.yaml"

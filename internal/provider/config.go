@@ -99,10 +99,8 @@ var settings = []setting{
 	{"cacert_file", text, "cacert", "OS_CACERT", "CA bundle that replaces that of the system: PEM, or the path of a PEM file."},
 	{"cert", text, "cert", "OS_CERT", "Client certificate: PEM, or the path of a PEM file. Needs `key`."},
 	{"key", secret, "key", "OS_KEY", "Private key of `cert`: PEM, or the path of a PEM file."},
-	{
-		"insecure", boolean, "", "OS_INSECURE", // and the key verify
-		"If `true`, the provider doesn't verify TLS certificates, and accepts plain `http` to other machines. For tests only. Default `false`.",
-	},
+	{"insecure", boolean, "", "OS_INSECURE", // and the key verify
+		"If `true`, the provider doesn't verify TLS certificates, and accepts plain `http` to other machines. For tests only. Default `false`."},
 	{"allow_reauth", boolean, "", "OS_ALLOW_REAUTH", "Whether the provider acquires a new token if ModelArts rejects the current one. Default `true`."},
 	{
 		"max_retries", number(0, maxRetriesLimit), "", "OS_MAX_RETRIES",

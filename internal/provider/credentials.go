@@ -61,9 +61,19 @@ var redirects = [][3]string{
 var (
 	agency = []string{"agency_name", "agency_domain_name", agencyDomainID, "delegated_project", delegatedProjectID}
 	others = [][]string{
-		{"tenant_id", "tenant_name"}, {"domain_id", "domain_name"}, {projectDomainID, projectDomainName},
-		{"auth_url"}, {"region"}, {"endpoint"}, {"cacert_file"}, {"cert"}, {"key"}, {"insecure"},
-		{"allow_reauth"}, {"max_retries"}, {"max_concurrent_requests"},
+		{"tenant_id", "tenant_name"},
+		{"domain_id", "domain_name"},
+		{projectDomainID, projectDomainName},
+		{"auth_url"},
+		{"region"},
+		{"endpoint"},
+		{"cacert_file"},
+		{"cert"},
+		{"key"},
+		{"insecure"},
+		{"allow_reauth"},
+		{"max_retries"},
+		{"max_concurrent_requests"},
 	}
 )
 

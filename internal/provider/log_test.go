@@ -55,8 +55,8 @@ func withMessage(lines []line, message string) (found []line) {
 	return found
 }
 
-// userAgent matches the User-Agent of the provider, to which gophercloud adds its own. How Go builds decides whether there is a commit.
-var userAgent = regexp.MustCompile(`^terraform-provider-modelarts/(test|dev) \((commit \S+; )?CLI \d+\.\d+\.\d+\S*\)( |$)`)
+// userAgent matches the User-Agent of the provider, to which gophercloud adds its own. How Go builds decides whether the build has a version.
+var userAgent = regexp.MustCompile(`^terraform-provider-modelarts/(test|dev) \((build \S+; )?CLI \d+\.\d+\.\d+\S*\)( |$)`)
 
 // wantCallLines checks that each request has a line that agrees with the simulator's record, and that there are no other lines.
 func wantCallLines(t *testing.T, lines []line, s server) {

@@ -30,12 +30,13 @@ type clientConfig struct {
 // resolve returns the configuration of the client. Precedence of the sources, highest first: provider block, the cloud that the block names,
 // environment, the cloud that OS_CLOUD names. The last one is a fallback: it is read only if the login lacks a value that has no default,
 // because an unrelated OS_CLOUD must not change the project. An empty cloud in the block disables the fallback.
-func resolve(configuration map[string]string) (*clientConfig, []error) {
-	block, env := fromBlock(configuration), fromEnvironment()
-	name, named := configuration["cloud"]
+func resolve(block source) (*clientConfig, []error) {
+	env := fromEnvironment()
 	found := sources{block, env}
 	var c *cloud
 	var err *auth.ConfigError
+	named, inBlock := block["cloud"]
+	name := named.text
 	if name != "" {
 		if c, err = openCloud(name); err != nil {
 			return nil, []error{err}
@@ -44,7 +45,7 @@ func resolve(configuration map[string]string) (*clientConfig, []error) {
 	}
 	config, errs := found.resolve()
 	lacking := config.auth.Lacking()
-	if name = env["cloud"].text; !named && name != "" && lacking != nil && len(errs) == 0 {
+	if name = env["cloud"].text; !inBlock && name != "" && lacking != nil && len(errs) == 0 {
 		if c, err = openCloud(name); err != nil {
 			err.Detail += " OS_CLOUD names this cloud, and the provider reads it because of another error: " + lacking.Summary +
 				`. To ignore OS_CLOUD, set cloud = "" and the missing value in the provider block.`
@@ -122,24 +123,15 @@ func (found sources) resolve() (*clientConfig, []error) {
 	return config, p.errs
 }
 
-// written returns the configured attributes of the provider block as text.
-func written(block types.Object) map[string]string {
-	configured := map[string]string{}
-	for attribute, value := range block.Attributes() {
-		if text, ok := value.(types.String); ok && !value.IsNull() {
-			configured[attribute] = text.ValueString()
-		} else if !value.IsNull() {
-			configured[attribute] = value.String()
-		}
-	}
-	return configured
-}
-
-// fromBlock returns the values of the provider block.
-func fromBlock(configuration map[string]string) source {
+// fromBlock returns the configured attributes of the provider block.
+func fromBlock(block types.Object) source {
 	s := source{}
-	for attribute, text := range configuration {
-		s[attribute] = value{text: text}
+	for attribute, configured := range block.Attributes() {
+		if text, ok := configured.(types.String); ok && !configured.IsNull() {
+			s[attribute] = value{text: text.ValueString()}
+		} else if !configured.IsNull() {
+			s[attribute] = value{text: configured.String()}
+		}
 	}
 	s.setDomains([2]value{}, [2]value{}, [2]value{s["domain_id"], s["domain_name"]})
 	return s
@@ -200,26 +192,26 @@ func (p *parser) invalid(attribute, detail string) {
 	p.errs = append(p.errs, &auth.ConfigError{Attribute: attribute, Summary: "Invalid " + attribute, Detail: detail})
 }
 
-func (p *parser) boolean(attribute string, defaultValue bool) bool {
-	value := p.text(attribute)
-	if value == "" {
-		return defaultValue
+func (p *parser) boolean(attribute string, byDefault bool) bool {
+	text := p.text(attribute)
+	if text == "" {
+		return byDefault
 	}
-	parsed, err := strconv.ParseBool(value)
+	parsed, err := strconv.ParseBool(text)
 	if err != nil {
-		p.invalid(attribute, fmt.Sprintf("The value %.100q of %s%s is neither true nor false.", value, attribute, p.origins.Of(attribute)))
+		p.invalid(attribute, fmt.Sprintf("The value %.100q of %s%s is neither true nor false.", text, attribute, p.origins.Of(attribute)))
 	}
 	return parsed
 }
 
-func (p *parser) number(attribute string, defaultValue, minimum, maximum int) int {
-	value := p.text(attribute)
-	if value == "" {
-		return defaultValue
+func (p *parser) number(attribute string, byDefault, minimum, maximum int) int {
+	text := p.text(attribute)
+	if text == "" {
+		return byDefault
 	}
-	parsed, err := strconv.Atoi(value)
+	parsed, err := strconv.Atoi(text)
 	if err != nil || parsed < minimum || parsed > maximum {
-		p.invalid(attribute, fmt.Sprintf("The value %.100q of %s%s isn't a whole number from %d to %d.", value, attribute, p.origins.Of(attribute), minimum, maximum))
+		p.invalid(attribute, fmt.Sprintf("The value %.100q of %s%s isn't a whole number from %d to %d.", text, attribute, p.origins.Of(attribute), minimum, maximum))
 	}
 	return parsed
 }

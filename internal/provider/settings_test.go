@@ -75,7 +75,7 @@ func valuesOf(c *clientConfig) map[string]string {
 }
 
 // block returns the values of a provider block as Configure reads them.
-func block(t *testing.T, texts map[string]string) map[string]string {
+func block(t *testing.T, texts map[string]string) source {
 	t.Helper()
 	typ := providerSchema(t).Schema.Type()
 	values := map[string]tftypes.Value{}
@@ -105,7 +105,17 @@ func block(t *testing.T, texts map[string]string) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return written(object.(types.Object))
+	return fromBlock(object.(types.Object))
+}
+
+// unchecked returns the values of a provider block that the framework would refuse, or with attributes that a block can't have.
+func unchecked(texts map[string]string) source {
+	s := source{}
+	for attribute, text := range texts {
+		s[attribute] = value{text: text}
+	}
+	s.setDomains([2]value{}, [2]value{}, [2]value{s["domain_id"], s["domain_name"]})
+	return s
 }
 
 // resolved resolves a block that is valid, apart from missing credentials, and returns the configuration.
