@@ -28,7 +28,7 @@ func logged(t *testing.T, run func(*client)) []line {
 	var log, framework bytes.Buffer
 	ctx := tfsdklogtest.RootLogger(tflogtest.RootLogger(t.Context(), &log), &framework)
 	run(newClient(ctx, t))
-	for _, secret := range []string{"simulator-", "simulated-", "wrong-", "SDK-HMAC-SHA256", "Signature="} {
+	for _, secret := range []string{"simulator-", "simulated-", "wrong-", mistakenPassword, "SDK-HMAC-SHA256", "Signature="} {
 		for _, text := range []string{log.String(), framework.String()} {
 			if strings.Contains(text, secret) {
 				t.Errorf("the log has the secret %q:\n%s", secret, text)
