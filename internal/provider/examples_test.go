@@ -231,8 +231,24 @@ func newInstaller(t *testing.T, env map[string]string) (w *acctest.Workspace, pa
 		env["PLUGIN_DIR"] = filepath.Join(env["HOME"], ".terraform.d", "plugins", filepath.FromSlash(path))
 	}
 	w = newRunner(t, env)
+	for _, plugins := range []string{filepath.Join(env["HOME"], ".terraform.d"), filepath.Join(w.Folder, "terraform.d")} {
+		placeBuilt(t, w, filepath.Join(plugins, "plugins", filepath.FromSlash(path), acctest.ProviderProgram+"_v0.0.1"))
+	}
 	w.Write("cli.tfrc", "disable_checkpoint = true\n") // instead of a mirror that has the provider
 	return w, path
+}
+
+// placeBuilt puts the provider where make builds it. Make finds that it is up to date, and doesn't link it again.
+func placeBuilt(t *testing.T, w *acctest.Workspace, program string) {
+	t.Helper()
+	built := w.UseProvider(t.TempDir())
+	err := os.MkdirAll(filepath.Dir(program), 0o700)
+	if err == nil {
+		err = os.Link(built, program)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // pathWithTerraform returns a PATH on which the CLI is called terraform, even if it is OpenTofu.
