@@ -46,9 +46,11 @@ func TestResolveParsesVariables(t *testing.T) {
 	for _, variable := range []string{"OS_INSECURE", "OS_ALLOW_REAUTH", "OS_MAX_RETRIES", "OS_MAX_CONCURRENT_REQUESTS"} {
 		t.Setenv(variable, "many")
 	}
+	t.Setenv("OS_CLOUD", "mine") // An error about the fallback would hide these.
 	if _, errs := resolve(nil); len(errs) != 4 {
 		t.Errorf("want an error for each of the four variables, got %v", errs)
 	}
+	t.Setenv("OS_CLOUD", "")
 	// A variable isn't parsed if the block has a value.
 	resolved(t, map[string]string{"insecure": "true", "allow_reauth": "true", "max_retries": "1", "max_concurrent_requests": "1"})
 }
