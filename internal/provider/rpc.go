@@ -10,6 +10,8 @@ import (
 // serve calls an RPC of the framework, and sanitizes the diagnostics. If the provider is silent, it passes a context without values, because
 // the values are loggers that log nothing. The framework keeps the context of each RPC until the provider is stopped, which is four contexts for
 // each resource of a plan. Loggers take most of the memory of a context.
+//
+//nolint:contextcheck // A context that inherits from the caller's would keep its values.
 func serve[Request, Response any](ctx context.Context, s *server, call func(context.Context, Request) (Response, error), req Request) (Response, error) {
 	if s.silent {
 		bare, cancel := context.WithCancel(context.Background())
