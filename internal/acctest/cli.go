@@ -56,7 +56,7 @@ func FindCLI() (string, error) {
 // Build builds a package of this tree into a program as make does, so that what one
 // has compiled serves the other. What the compiler prints is part of the error.
 func Build(ctx context.Context, pkg, program string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, pkg) //nolint:gosec // all of it is ours
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w -X main.version=dev", "-o", program, pkg) //nolint:gosec // all of it is ours
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	output, err := cmd.CombinedOutput()
 	if err != nil {

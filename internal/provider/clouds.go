@@ -8,9 +8,9 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -20,130 +20,94 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// Names for keys of clouds.yaml that have no attribute in the provider block.
-const (
-	projectDomainID    = "project_domain_id"
-	projectDomainName  = "project_domain_name"
-	agencyDomainID     = "agency_domain_id"
-	delegatedProjectID = "delegated_project_id"
-)
-
-// cloudsFile is clouds.yaml or secure.yaml.
-type cloudsFile struct {
-	Clouds map[string]yaml.Node `yaml:"clouds"`
-}
-
-// cloud is an entry of clouds.yaml. It has the keys that openstacksdk documents. Under auth, it also has the keys that clients of Open Telekom
-// Cloud add: ak, sk and security_token of gophertelekomcloud, and the target_ keys of python-otcextensions. The keys ak and sk beside auth
-// are only for OBS.
+// cloud has the values of a cloud of clouds.yaml by key, such as region_name or auth.username. It has the keys that openstacksdk documents.
+// Under auth, it also has the keys that clients of Open Telekom Cloud add: ak, sk and security_token of gophertelekomcloud, and the target_
+// keys of python-otcextensions. Keys that the provider doesn't read have no text.
 type cloud struct {
-	Profile    string `yaml:"profile"`
-	Cloud      string `yaml:"cloud"` // the older name of profile
-	AuthType   string `yaml:"auth_type"`
-	RegionName string `yaml:"region_name"`
-	Verify     *bool  `yaml:"verify"`
-	CACert     string `yaml:"cacert"`
-	Cert       string `yaml:"cert"`
-	Key        string `yaml:"key"`
-	Auth       struct {
-		AuthURL           string `yaml:"auth_url"`
-		UserName          string `yaml:"username"`
-		UserID            string `yaml:"user_id"`
-		Password          string `yaml:"password"`
-		Passcode          string `yaml:"passcode"`
-		Token             string `yaml:"token"`
-		ProjectName       string `yaml:"project_name"`
-		ProjectID         string `yaml:"project_id"`
-		DomainName        string `yaml:"domain_name"`
-		DomainID          string `yaml:"domain_id"`
-		UserDomainName    string `yaml:"user_domain_name"`
-		UserDomainID      string `yaml:"user_domain_id"`
-		ProjectDomainName string `yaml:"project_domain_name"`
-		ProjectDomainID   string `yaml:"project_domain_id"`
-		DefaultDomain     string `yaml:"default_domain"` // an ID
-		AccessKey         string `yaml:"ak"`
-		SecretKey         string `yaml:"sk"`
-		SecurityToken     string `yaml:"security_token"`
-		AgencyName        string `yaml:"target_agency_name"`
-		AgencyDomainID    string `yaml:"target_domain_id"`
-		AgencyDomainName  string `yaml:"target_domain_name"`
-		DelegatedID       string `yaml:"target_project_id"`
-		DelegatedProject  string `yaml:"target_project_name"`
-
-		Other map[string]yaml.Node `yaml:",inline"`
-	} `yaml:"auth"`
-
-	Other map[string]yaml.Node `yaml:",inline"`
+	source
+	origin string // such as: cloud "otc" in clouds.yaml
 }
 
-// foundCloud is a cloud of clouds.yaml, merged with the values of secure.yaml.
-type foundCloud struct {
-	cloud
-	secrets        cloud // only the values of secure.yaml
-	public, secure value // origins of the values of clouds.yaml and secure.yaml, without a text
-}
-
-// readCloud returns the values of a cloud by attribute. Its errors don't quote the files.
-func readCloud(name string) (source, error) {
-	c, err := openCloud(name)
+// readCloud reads a cloud from clouds.yaml and secure.yaml. Its errors quote only the names of clouds and keys.
+func readCloud(name string) (*cloud, error) {
+	files := cloudsFiles()
+	file, content, err := readFirst("OS_CLIENT_CONFIG_FILE", files...)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.check(); err != nil {
-		return nil, fmt.Errorf("the %s %w", c.public.origin, err)
-	}
-	values := newSource(c.public, c.values())
-	for attribute, secret := range newSource(c.secure, c.secrets.values()) {
-		if values[attribute].text == secret.text {
-			values[attribute] = secret
-		}
-	}
-	return values, nil
-}
-
-// openCloud decodes a cloud from clouds.yaml and secure.yaml. Its errors quote only the names of clouds and keys.
-func openCloud(name string) (*foundCloud, error) {
-	file, content, err := findClouds()
-	if err != nil {
-		return nil, err
+	if file == "" {
+		return nil, fmt.Errorf("no clouds.yaml was found: none of %s exists. Set OS_CLIENT_CONFIG_FILE to the path of the file", strings.Join(files, ", "))
 	}
 	clouds, err := parseClouds(file, content)
 	if err != nil {
 		return nil, err
 	}
-	entry, ok := clouds.Clouds[name]
+	entry, ok := clouds[name]
 	if !ok {
-		return nil, fmt.Errorf("the file %s has no such cloud. Clouds in the file: %s", file, namesOf(clouds.Clouds))
+		return nil, fmt.Errorf("the file %s has no such cloud. Clouds in the file: %s", file, listed(slices.Collect(maps.Keys(clouds))))
 	}
-	c := &foundCloud{}
-	if err := entry.Decode(&c.cloud); err != nil {
-		return nil, misshapen(file, &entry, err)
+	c := &cloud{source{}, fmt.Sprintf("cloud %q in %s", name, file)}
+	found := filepath.Dir(file) == "." && os.Getenv("OS_CLIENT_CONFIG_FILE") == ""
+	if err := c.add(file, &entry, value{origin: c.origin, discovered: found}); err != nil {
+		return nil, err
 	}
-	secure, content, err := findSecure(filepath.Dir(file))
+	folder := filepath.Dir(file)
+	secure, content, err := readFirst("OS_CLIENT_SECURE_FILE", filepath.Join(folder, "secure.yaml"), filepath.Join(folder, "secure.yml"))
 	if err != nil {
 		return nil, err
 	}
-	clouds, err = parseClouds(secure, content)
-	if err != nil {
+	if clouds, err = parseClouds(secure, content); err != nil {
 		return nil, err
 	}
-	if entry, ok := clouds.Clouds[name]; ok {
-		if err := errors.Join(entry.Decode(&c.cloud), entry.Decode(&c.secrets)); err != nil { // over the values of clouds.yaml
-			return nil, misshapen(secure, &entry, err)
+	if entry, ok := clouds[name]; ok {
+		origin := value{origin: fmt.Sprintf("cloud %q in %s", name, secure), discovered: found && os.Getenv("OS_CLIENT_SECURE_FILE") == ""}
+		if err := c.add(secure, &entry, origin); err != nil {
+			return nil, err
 		}
 	}
-	origin := func(file string) string { return fmt.Sprintf("cloud %q in %s", name, file) }
-	found := filepath.Dir(file) == "." && os.Getenv("OS_CLIENT_CONFIG_FILE") == ""
-	c.public = value{origin: origin(file), discovered: found}
-	c.secure = value{origin: origin(secure), discovered: found && os.Getenv("OS_CLIENT_SECURE_FILE") == ""}
+	if err := c.check(); err != nil {
+		return nil, fmt.Errorf("the %s %w", c.origin, err)
+	}
 	return c, nil
 }
 
-// findClouds reads the file in OS_CLIENT_CONFIG_FILE, or else the first clouds.yaml in the folders of openstacksdk.
-func findClouds() (file string, content []byte, err error) {
-	if configured := os.Getenv("OS_CLIENT_CONFIG_FILE"); configured != "" {
-		return readNamed("OS_CLIENT_CONFIG_FILE", configured)
+// add adds the keys of an entry of a file. A key without a value replaces no value of another file.
+func (c *cloud) add(file string, entry *yaml.Node, origin value) error {
+	var keys struct {
+		Auth  map[string]yaml.Node `yaml:"auth"`
+		Other map[string]yaml.Node `yaml:",inline"`
 	}
+	if err := entry.Decode(&keys); err != nil {
+		return unreadable(file, err)
+	}
+	nodes := map[string]yaml.Node{}
+	maps.Copy(nodes, keys.Other)
+	for key, node := range keys.Auth {
+		nodes["auth."+key] = node
+	}
+	for _, key := range slices.Sorted(maps.Keys(nodes)) {
+		node, read := nodes[key], slices.Contains(cloudKeys, key)
+		origin.text = ""
+		var err error
+		if key == "verify" {
+			var verify bool
+			err = node.Decode(&verify)
+			origin.text = strconv.FormatBool(verify)
+		} else if read {
+			err = node.Decode(&origin.text)
+		}
+		if err != nil {
+			return fmt.Errorf("%w: write one value for %s", unreadable(file, err), strings.TrimPrefix(key, "auth."))
+		}
+		if node.ShortTag() != "!!null" && (origin.text != "" || !read) {
+			c.source[key] = origin
+		}
+	}
+	return nil
+}
+
+// cloudsFiles returns the paths at which openstacksdk searches for clouds.yaml.
+func cloudsFiles() (files []string) {
 	folders := []string{"."}
 	if user := os.Getenv("XDG_CONFIG_HOME"); user != "" {
 		folders = append(folders, filepath.Join(user, "openstack"))
@@ -151,61 +115,45 @@ func findClouds() (file string, content []byte, err error) {
 	if home, err := os.UserHomeDir(); err == nil {
 		folders = append(folders, filepath.Join(home, ".config", "openstack"))
 	}
-	var files []string
 	for _, folder := range append(folders, "/etc/openstack") {
 		files = append(files, filepath.Join(folder, "clouds.yaml"), filepath.Join(folder, "clouds.yml"))
 	}
-	for _, file := range files {
-		content, err := os.ReadFile(file) //nolint:gosec // the user's own file
-		if err == nil {
-			return file, content, nil
-		}
-		// A daemon can have HOME=/dev/null, which isn't a folder.
-		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-			return "", nil, fmt.Errorf("the file can't be read: %w", err)
-		}
-	}
-	return "", nil, fmt.Errorf("no clouds.yaml was found: none of %s exists. Set OS_CLIENT_CONFIG_FILE to the path of the file",
-		strings.Join(files, ", "))
+	return files
 }
 
-// findSecure reads the file in OS_CLIENT_SECURE_FILE, or else secure.yaml in the folder of clouds.yaml. Without secure.yaml, it returns no
-// error.
-func findSecure(folder string) (file string, content []byte, err error) {
-	if configured := os.Getenv("OS_CLIENT_SECURE_FILE"); configured != "" {
-		return readNamed("OS_CLIENT_SECURE_FILE", configured)
+// readFirst reads the file that an environment variable names, or else the first of the files that exists. If there is none, it returns "".
+func readFirst(variable string, files ...string) (file string, content []byte, err error) {
+	if file := os.Getenv(variable); file != "" {
+		content, err := os.ReadFile(file) //nolint:gosec // the user's own file
+		if err != nil {
+			err = fmt.Errorf("the file that %s names can't be read: %w", variable, err)
+			if flaw := auth.Flaw(file); flaw != "" {
+				err = fmt.Errorf("%w (the value %s)", err, flaw)
+			}
+		}
+		return file, content, err
 	}
-	for _, name := range []string{"secure.yaml", "secure.yml"} {
-		file = filepath.Join(folder, name)
-		content, err = os.ReadFile(file) //nolint:gosec // the user's own file
-		if err == nil {
-			return file, content, nil
+	for _, file := range files {
+		content, err := os.ReadFile(file) //nolint:gosec // the user's own file
+		// A daemon can have HOME=/dev/null, which isn't a folder.
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+			continue
 		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			return "", nil, fmt.Errorf("the secrets of the cloud can't be read: %w", err)
+		if err != nil {
+			err = fmt.Errorf("the file can't be read: %w", err)
 		}
+		return file, content, err
 	}
 	return "", nil, nil
 }
 
-// readNamed reads the file that an environment variable names.
-func readNamed(variable, file string) (string, []byte, error) {
-	content, err := os.ReadFile(file) //nolint:gosec // the user's own file
-	if err == nil {
-		return file, content, nil
+// parseClouds returns the clouds of a file by name.
+func parseClouds(file string, content []byte) (map[string]yaml.Node, error) {
+	var decoded struct{ Clouds map[string]yaml.Node }
+	if err := yaml.Unmarshal(content, &decoded); err != nil {
+		return nil, unreadable(file, err)
 	}
-	err = fmt.Errorf("the file that %s names can't be read: %w", variable, err)
-	if flaw := auth.Flaw(file); flaw != "" {
-		err = fmt.Errorf("%w (the value %s)", err, flaw)
-	}
-	return "", nil, err
-}
-
-func parseClouds(file string, content []byte) (clouds cloudsFile, err error) {
-	if err := yaml.Unmarshal(content, &clouds); err != nil {
-		return cloudsFile{}, unreadable(file, err)
-	}
-	return clouds, nil
+	return decoded.Clouds, nil
 }
 
 var linePattern = regexp.MustCompile(`line \d+`)
@@ -219,75 +167,48 @@ func unreadable(file string, err error) error {
 	return fmt.Errorf("the file %s isn't YAML in the format of clouds.yaml (%s)", file, where)
 }
 
-// misshapen returns the error of an entry that can't be decoded. If a key such as region_name has a list or a map instead of text, the error
-// names the key.
-func misshapen(file string, entry *yaml.Node, err error) error {
-	err = unreadable(file, err)
-	pairs := entry.Content
-	for i := 0; i+1 < len(pairs); i += 2 {
-		key, value := pairs[i].Value, pairs[i+1]
-		switch {
-		case value.Kind != yaml.SequenceNode && value.Kind != yaml.MappingNode:
-		case key == "auth":
-			pairs = append(pairs, value.Content...)
-		case slices.Contains(cloudKeys, key) || slices.Contains(authKeys, key):
-			return fmt.Errorf("%w: write one value for %s", err, key)
-		}
-	}
-	return err
-}
-
 // maxNames is the maximum length of the names of clouds in an error, in bytes.
 const maxNames = 1000
 
-func namesOf(clouds map[string]yaml.Node) string {
-	if len(clouds) == 0 {
-		return "none"
-	}
-	return sanitize.Line(strings.Join(slices.Sorted(maps.Keys(clouds)), ", "), maxNames)
+// listed joins the names of clouds or keys in an error.
+func listed(names []string) string {
+	return cmp.Or(sanitize.Line(strings.Join(slices.Sorted(slices.Values(names)), ", "), maxNames), "none")
 }
 
-// Keys that the provider reads, beside auth and under auth.
-var cloudKeys, authKeys = keysOf(cloud{}, true), keysOf(cloud{}.Auth, true)
-
-// keysOf returns the YAML keys of a struct. Unless all is true, it returns only keys that have a value.
-func keysOf(of any, all bool) (keys []string) {
-	for field, value := range reflect.ValueOf(of).Fields() {
-		if key := field.Tag.Get("yaml"); key != "auth" && key != ",inline" && (all || !value.IsZero()) {
-			keys = append(keys, key)
+// cloudKeys are the keys that the provider reads.
+var cloudKeys = func() []string {
+	keys := []string{
+		"profile", "cloud", "auth_type", "verify", // cloud is the older name of profile
+		"auth.domain_id", "auth.domain_name", "auth.user_domain_id", "auth.user_domain_name",
+		"auth.project_domain_id", "auth.project_domain_name", "auth.default_domain", // an ID
+	}
+	for _, s := range settings {
+		if s.key != "" {
+			keys = append(keys, s.key)
 		}
 	}
 	return keys
-}
+}()
 
 // misplaced returns the keys of auth that are beside auth, except ak, sk and security_token, which are for OBS there.
 func (c *cloud) misplaced() (keys []string) {
-	for key, value := range c.Other {
-		if slices.Contains(authKeys, key) && !slices.Contains([]string{"ak", "sk", "security_token"}, key) && value.Tag != "!!null" {
+	for key := range c.source {
+		if slices.Contains(cloudKeys, "auth."+key) && !slices.Contains([]string{"ak", "sk", "security_token"}, key) {
 			keys = append(keys, key)
 		}
 	}
 	return keys
-}
-
-// listed joins keys to a list, such as "region_name and username".
-func listed(keys []string) string {
-	slices.Sort(keys)
-	if last := len(keys) - 1; last > 0 {
-		return strings.Join(keys[:last], ", ") + " and " + keys[last]
-	}
-	return cmp.Or(strings.Join(keys, ""), "none")
-}
-
-// hasCredentials reports whether auth has a credential of any method.
-func (c *cloud) hasCredentials() bool {
-	a := &c.Auth
-	return cmp.Or(a.Token, a.AccessKey, a.SecretKey, a.SecurityToken, a.UserName, a.UserID, a.Password) != ""
 }
 
 // noCredentials describes a cloud without credentials by its keys.
 func (c *cloud) noCredentials() string {
-	return `has no credentials under "auth". Keys of the cloud: ` + listed(slices.Concat(keysOf(*c, false), c.misplaced(), keysOf(c.Auth, false)))
+	keys := c.misplaced()
+	for _, key := range cloudKeys {
+		if c.has(key) {
+			keys = append(keys, strings.TrimPrefix(key, "auth."))
+		}
+	}
+	return `has no credentials under "auth". Keys of the cloud: ` + listed(keys)
 }
 
 // authTypes are the supported types. They send the credentials of auth only to IAM. The types for federated users send them to another
@@ -299,36 +220,32 @@ var redirecting = regexp.MustCompile(`^(identity|modelarts|modelartsv1)_endpoint
 
 // check returns an error for unsupported keys that change the credentials or their destination.
 func (c *cloud) check() error {
-	profile := cmp.Or(c.Profile, c.Cloud)
-	application := strings.Contains(c.AuthType, "applicationcredential")
-	for key := range c.Auth.Other {
-		application = application || strings.HasPrefix(key, "application_credential_") && !c.hasCredentials()
-	}
-	for key, value := range c.Other {
+	authType, profile := c.source["auth_type"].text, cmp.Or(c.source["profile"].text, c.source["cloud"].text)
+	_, hasCredentials := sources{c.settings()}.method()
+	application := strings.Contains(authType, "applicationcredential")
+	for _, key := range slices.Sorted(maps.Keys(c.source)) {
+		name := strings.TrimPrefix(key, "auth.")
+		underscored := strings.ReplaceAll(name, "-", "_")
 		switch {
-		case value.Tag == "!!null":
 		case key == "regions":
 			return errors.New("has the key regions, which isn't supported: set region_name, and write the values of the region into the cloud")
 		case redirecting.MatchString(key):
 			return fmt.Errorf("has the key %s, which isn't supported: remove it, and set auth_url or endpoint in the provider block", key)
+		case underscored != name && (slices.Contains(cloudKeys, underscored) || slices.Contains(cloudKeys, "auth."+underscored)):
+			return fmt.Errorf("has the key %s: write %s", name, underscored)
 		}
-	}
-	for _, key := range slices.Concat(authKeys, cloudKeys) {
-		dashed := strings.ReplaceAll(key, "_", "-")
-		if dashed != key && (c.Other[dashed].Kind != 0 || c.Auth.Other[dashed].Kind != 0) {
-			return fmt.Errorf("has the key %s: write %s", dashed, key)
-		}
+		application = application || strings.HasPrefix(key, "auth.application_credential_") && !hasCredentials
 	}
 	switch misplaced := c.misplaced(); {
 	case application:
 		return errors.New("has an application credential, which Open Telekom Cloud doesn't have: set another credential")
-	case !slices.Contains(authTypes, c.AuthType):
-		return fmt.Errorf("has the auth_type %.100q, which isn't supported", c.AuthType)
-	case len(misplaced) > 0 && !c.hasCredentials():
+	case !slices.Contains(authTypes, authType):
+		return fmt.Errorf("has the auth_type %.100q, which isn't supported", authType)
+	case len(misplaced) > 0 && !hasCredentials:
 		return fmt.Errorf(`%s. Move %s under "auth"`, c.noCredentials(), listed(misplaced))
 	case len(misplaced) > 0:
 		return fmt.Errorf(`has %s beside "auth": move it under "auth"`, listed(misplaced))
-	case profile != "" && profile != "otc" && c.Auth.AuthURL == "":
+	case profile != "" && profile != "otc" && !c.has("auth.auth_url"):
 		return fmt.Errorf("has the profile %.100q, which is unknown: set auth_url in the cloud", profile)
 	}
 	return nil
@@ -336,28 +253,23 @@ func (c *cloud) check() error {
 
 var idPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
-// values returns the values of the cloud by attribute.
-func (c *cloud) values() map[string]string {
-	a := &c.Auth
-	values := map[string]string{
-		"auth_url": a.AuthURL, "region": c.RegionName,
-		"tenant_name": a.ProjectName, "tenant_id": a.ProjectID,
-		"user_name": a.UserName, "user_id": a.UserID, "password": a.Password, "passcode": a.Passcode,
-		"token": a.Token, "access_key": a.AccessKey, "secret_key": a.SecretKey, "security_token": a.SecurityToken,
-		"agency_name": a.AgencyName, "agency_domain_name": a.AgencyDomainName, agencyDomainID: a.AgencyDomainID,
-		"delegated_project": a.DelegatedProject, delegatedProjectID: a.DelegatedID,
-		"cacert_file": c.CACert, "cert": c.Cert, "key": c.Key,
+// settings returns the values of the cloud by setting.
+func (c *cloud) settings() source {
+	s := source{}
+	for _, setting := range settings {
+		s[setting.name] = c.source[setting.key]
 	}
-	user, project := domains([2]string{a.UserDomainID, a.UserDomainName}, [2]string{a.ProjectDomainID, a.ProjectDomainName},
-		cmp.Or([2]string{a.DomainID, a.DomainName}, [2]string{a.DefaultDomain}))
-	values["domain_id"], values["domain_name"] = user[0], user[1]
-	values[projectDomainID], values[projectDomainName] = project[0], project[1]
-	if !idPattern.MatchString(a.AgencyDomainID) {
+	if id := s[agencyDomainID]; !idPattern.MatchString(id.text) {
 		// In gophertelekomcloud, the key of the ID can have a name.
-		values[agencyDomainID], values["agency_domain_name"] = "", cmp.Or(a.AgencyDomainName, a.AgencyDomainID)
+		s[agencyDomainID], s["agency_domain_name"] = value{}, cmp.Or(s["agency_domain_name"], id)
 	}
-	if c.Verify != nil && !*c.Verify {
-		values["insecure"] = "true"
+	if insecure := c.source["verify"]; insecure.text == "false" {
+		insecure.text = "true"
+		s["insecure"] = insecure
 	}
-	return values
+	domain := func(kind string) [2]value {
+		return [2]value{c.source["auth."+kind+"domain_id"], c.source["auth."+kind+"domain_name"]}
+	}
+	s.setDomains(domain("user_"), domain("project_"), cmp.Or(domain(""), [2]value{c.source["auth.default_domain"]}))
+	return s
 }

@@ -21,9 +21,9 @@ func atHome(t *testing.T) (home string) {
 // wantCloudError checks that a cloud can't be read, and the texts of the error, which never has the secret.
 func wantCloudError(t *testing.T, name string, wants ...string) {
 	t.Helper()
-	values, err := readCloud(name)
+	c, err := readCloud(name)
 	if err == nil {
-		t.Fatalf("there is no error, but %v", values)
+		t.Fatalf("there is no error, but %v", c)
 	}
 	for _, want := range wants {
 		if !strings.Contains(err.Error(), want) {
@@ -33,6 +33,15 @@ func wantCloudError(t *testing.T, name string, wants ...string) {
 	if strings.Contains(err.Error(), cloudSecret) {
 		t.Errorf("the error shows a secret:\n%v", err)
 	}
+}
+
+// settingsOf reads the settings of a cloud.
+func settingsOf(name string) (source, error) {
+	c, err := readCloud(name)
+	if err != nil {
+		return nil, err
+	}
+	return c.settings(), nil
 }
 
 // The first file that exists is read, and the origin of a value names it.
@@ -58,7 +67,7 @@ func TestCloudsFiles(t *testing.T) {
 				for _, lower := range append(test.files[i:], config[1]) {
 					write(t, filepath.Dir(lower), filepath.Base(lower), "clouds: {mine: {region_name: "+lower+"}}")
 				}
-				values, err := readCloud("mine")
+				values, err := settingsOf("mine")
 				if want := fmt.Sprintf("cloud %q in %s", "mine", file); err != nil || values["region"].text != file || values["region"].origin != want {
 					t.Errorf("got %v (%v), want the region of %s", values, err, want)
 				}
@@ -72,7 +81,7 @@ func TestCloudsFiles(t *testing.T) {
 		t.Setenv("HOME", "")
 		write(t, filepath.Join(".config", "openstack"), "clouds.yaml", "clouds: {mine: {region_name: eu-de}}")
 		write(t, "openstack", "clouds.yaml", "clouds: {mine: {region_name: eu-de}}")
-		if values, err := readCloud("mine"); err == nil && !strings.Contains(values["region"].origin, "/etc/") {
+		if values, err := settingsOf("mine"); err == nil && !strings.Contains(values["region"].origin, "/etc/") {
 			t.Errorf("it is from %s", values["region"].origin)
 		}
 	})
@@ -131,7 +140,7 @@ func TestCloudsFilesThatCannotBeRead(t *testing.T) {
 		"secure.yaml is a folder": {func(t *testing.T, folder string) string {
 			write(t, filepath.Join(folder, "secure.yaml"), "file", "")
 			return "secure.yaml: is a directory"
-		}, []string{"the secrets of the cloud can't be read"}},
+		}, []string{"the file can't be read"}},
 		"the variable names no secure.yaml": {func(t *testing.T, folder string) string {
 			t.Setenv("OS_CLIENT_SECURE_FILE", folder+"/missing.yaml")
 			return folder + "/missing.yaml"
@@ -174,7 +183,7 @@ func TestSecureFile(t *testing.T) {
 			case "secure.yaml":
 				write(t, folder, "secure.yml", inCloud("auth.password", "lower"))
 			}
-			values, err := readCloud("mine")
+			values, err := settingsOf("mine")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -14,20 +14,9 @@ type value struct {
 	discovered   bool // whether the value is from a file in the working directory that the user didn't name
 }
 
-// source has the values of one source of configuration, such as the environment, by attribute.
+// source has the values of one source of configuration, such as the environment, by setting. An empty text is no value, because it is usually
+// a variable without a value.
 type source map[string]value
-
-// newSource returns a source whose values have the same origin. It omits empty strings, because they are usually variables without a value.
-func newSource(origin value, texts map[string]string) source {
-	s := source{}
-	for attribute, text := range texts {
-		if text != "" {
-			origin.text = text
-			s[attribute] = origin
-		}
-	}
-	return s
-}
 
 func (s source) has(attributes ...string) bool {
 	return slices.ContainsFunc(attributes, func(attribute string) bool { return s[attribute].text != "" })
@@ -72,12 +61,12 @@ var redirects = [][3]string{
 var (
 	agency = []string{"agency_name", "agency_domain_name", agencyDomainID, "delegated_project", delegatedProjectID}
 	others = [][]string{
-		{"auth_url"},
-		{"region"},
-		{"endpoint"},
 		{"tenant_id", "tenant_name"},
 		{"domain_id", "domain_name"},
 		{projectDomainID, projectDomainName},
+		{"auth_url"},
+		{"region"},
+		{"endpoint"},
 		{"cacert_file"},
 		{"cert"},
 		{"key"},

@@ -95,7 +95,7 @@ func TestMergeCredentials(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var s sources
 			for _, list := range test.sources {
-				s = append(s, newSource(value{}, texts(list)))
+				s = append(s, unchecked(texts(list)))
 			}
 			merged := s.merge()
 			var got, unused []string
@@ -155,12 +155,12 @@ func TestResolveFallback(t *testing.T) {
 			t.Setenv("OS_CLOUD", "mine")
 			block := texts(test.block)
 			t.Setenv("OS_CLIENT_CONFIG_FILE", "/nonexistent")
-			_, errs := resolve(block)
+			_, errs := resolve(unchecked(block))
 			if test.lacking == "" && len(errs) > 0 || test.lacking != "" && (len(errs) != 1 || !strings.Contains(errs[0].Error(), test.lacking)) {
 				t.Errorf("without a file: %v, want %q", errs, test.lacking)
 			}
 			useClouds(t, cloud, "")
-			config, errs := resolve(block)
+			config, errs := resolve(unchecked(block))
 			if len(errs) > 0 {
 				t.Fatal(errs)
 			}
@@ -185,7 +185,7 @@ func TestResolveFallback(t *testing.T) {
 			}
 			block["cloud"] = "" // which disables OS_CLOUD
 			t.Setenv("OS_CLIENT_CONFIG_FILE", "/nonexistent")
-			if _, errs := resolve(block); len(errs) > 0 {
+			if _, errs := resolve(unchecked(block)); len(errs) > 0 {
 				t.Errorf("with an empty cloud: %v", errs)
 			}
 			// What the environment has isn't lacking.
@@ -269,7 +269,7 @@ func TestCloudOfTheWorkingDirectory(t *testing.T) {
 				return write(t, folder, "clouds.yaml", "{clouds: {mine: "+test.cloud+"}}")
 			}
 			file := fill(".")
-			config, errs := resolve(texts(test.block))
+			config, errs := resolve(unchecked(texts(test.block)))
 			if test.refused == "" {
 				if len(errs) > 0 {
 					t.Error(errs)
@@ -293,11 +293,11 @@ func TestCloudOfTheWorkingDirectory(t *testing.T) {
 			// The user can trust the file.
 			block := texts(test.block)
 			block["cloud"] = "mine"
-			if _, errs := resolve(block); len(errs) > 0 {
+			if _, errs := resolve(unchecked(block)); len(errs) > 0 {
 				t.Errorf("with a cloud in the block: %v", errs)
 			}
 			t.Setenv("OS_CLIENT_CONFIG_FILE", file)
-			if _, errs := resolve(texts(test.block)); len(errs) > 0 {
+			if _, errs := resolve(unchecked(texts(test.block))); len(errs) > 0 {
 				t.Errorf("with OS_CLIENT_CONFIG_FILE: %v", errs)
 			}
 			// So can files of the user.
@@ -306,7 +306,7 @@ func TestCloudOfTheWorkingDirectory(t *testing.T) {
 				t.Fatal(err)
 			}
 			fill(filepath.Join(home, ".config", "openstack"))
-			if _, errs := resolve(texts(test.block)); len(errs) > 0 {
+			if _, errs := resolve(unchecked(texts(test.block))); len(errs) > 0 {
 				t.Errorf("at home: %v", errs)
 			}
 		})

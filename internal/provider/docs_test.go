@@ -105,6 +105,7 @@ var (
 	refersElsewhere = regexp.MustCompile(`(?m)^(?:module|run|mock_provider|check|moved|removed) |\b(?:opentelekomcloud|restapi|restful)_\w+`)
 	usedVariable    = regexp.MustCompile(`\bvar\.(\w+)`)
 	usedJob         = regexp.MustCompile(`\bmodelarts_visualization_job\.(\w+)`)
+	jobName         = regexp.MustCompile(`(modelarts_visualization_job(?:\.|" ")\w+)`)
 	variable        = regexp.MustCompile(`(?m)^variable "(\w+)"`)
 )
 
@@ -181,10 +182,9 @@ func validate(t *testing.T, snippets []snippet) {
 			alone.Write("main.tf", terraformBlock)
 			alone.Write("main.tfquery.hcl", s.content)
 			alone.MustRun(0, "validate", "-query")
-		case isImport.MatchString(s.content): // which a module can't have
-			alone := acctest.NewWorkspace(t, nil)
-			alone.Write(s.at+".tf", complete)
-			alone.MustRun(0, "validate")
+		case isImport.MatchString(s.content): // which only the root module can have, so the jobs need other names
+			complete = strings.Replace(complete, terraformBlock, "", 1)
+			w.Write(s.at+".tf", jobName.ReplaceAllString(complete, "${1}-"+s.at))
 		default:
 			provider.WriteFile(t, filepath.Join(w.Folder, s.at), "main.tf", complete)
 			modules += fmt.Sprintf("module %q {\n  source = \"./%[1]s\"\n", s.at)

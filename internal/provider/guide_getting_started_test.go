@@ -52,6 +52,7 @@ func (r *reader) startSimulator(script, folder string) {
 	for _, name := range []string{"GNUmakefile", "go.mod", "go.sum", "main.go"} {
 		r.Write(filepath.Join("clone", name), read(r.t, root, name))
 	}
+	placeBuilt(r.t, r.Workspace, filepath.Join(clone, acctest.ProviderProgram))
 	script = gitClone.ReplaceAllLiteralString(script, "mv '"+clone+"' terraform-provider-modelarts")
 	ctx, cancel := context.WithCancel(context.Background())
 	first := r.Command(ctx)

@@ -28,7 +28,7 @@ func logged(t *testing.T, run func(*client)) []line {
 	var log, framework bytes.Buffer
 	ctx := tfsdklogtest.RootLogger(tflogtest.RootLogger(t.Context(), &log), &framework)
 	run(newClient(ctx, t))
-	for _, secret := range []string{"simulator-", "simulated-", "wrong-", "SDK-HMAC-SHA256", "Signature="} {
+	for _, secret := range []string{"simulator-", "simulated-", "wrong-", mistakenPassword, "SDK-HMAC-SHA256", "Signature="} {
 		for _, text := range []string{log.String(), framework.String()} {
 			if strings.Contains(text, secret) {
 				t.Errorf("the log has the secret %q:\n%s", secret, text)
@@ -55,8 +55,8 @@ func withMessage(lines []line, message string) (found []line) {
 	return found
 }
 
-// userAgent matches the User-Agent of the provider, to which gophercloud adds its own. How Go builds decides whether there is a commit.
-var userAgent = regexp.MustCompile(`^terraform-provider-modelarts/(test|dev) \((commit \S+; )?CLI \d+\.\d+\.\d+\S*\)( |$)`)
+// userAgent matches the User-Agent of the provider, to which gophercloud adds its own. How Go builds decides whether the build has a version.
+var userAgent = regexp.MustCompile(`^terraform-provider-modelarts/(test|dev) \((build \S+; )?CLI \d+\.\d+\.\d+\S*\)( |$)`)
 
 // wantCallLines checks that each request has a line that agrees with the simulator's record, and that there are no other lines.
 func wantCallLines(t *testing.T, lines []line, s server) {

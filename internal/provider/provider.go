@@ -72,10 +72,10 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	}
 	var block types.Object
 	resp.Diagnostics.Append(req.Config.Get(ctx, &block)...)
-	configuration := written(block)
-	config, errs := resolve(configuration)
+	configured := fromBlock(block)
+	config, errs := resolve(configured)
 	for _, err := range errs {
-		resp.Diagnostics.Append(diagnose(ctx, req.Config, configuration, err))
+		resp.Diagnostics.Append(diagnose(ctx, req.Config, configured, err))
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -87,7 +87,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	transport.MaxResponseHeaderBytes = maxHeader
 	var err error
 	if transport.TLSClientConfig, err = options.TLSConfig(); err != nil {
-		resp.Diagnostics.Append(diagnose(ctx, req.Config, configuration, err))
+		resp.Diagnostics.Append(diagnose(ctx, req.Config, configured, err))
 		return
 	}
 	options.Redactor = p.redactor
@@ -100,7 +100,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 
 	session, err := auth.Open(ctx, options)
 	if err != nil {
-		resp.Diagnostics.Append(diagnose(ctx, req.Config, configuration, err))
+		resp.Diagnostics.Append(diagnose(ctx, req.Config, configured, err))
 		return
 	}
 	from := func(attribute, value string) string {
@@ -111,7 +111,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	}
 	log.info(ctx, "Authenticated", map[string]any{
 		"method":          session.Method,
-		"source":          from(selecting[session.Method], session.Method),
+		"source":          from(strings.ReplaceAll(session.Method, " ", "_"), session.Method), // the attribute has the name of the method
 		"agency":          session.Agency,
 		"agency_source":   from("agency_name", options.AgencyName),
 		"auth_url_source": cmp.Or(options.Sources["auth_url"], session.AuthURLSource),
@@ -134,7 +134,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 
 // diagnose returns the diagnostic of an error of the authentication. It refers to the attribute at fault, unless the block has a secret in that
 // attribute, because a CLI shows the source line of the attribute.
-func diagnose(ctx context.Context, block tfsdk.Config, configuration map[string]string, err error) diag.Diagnostic {
+func diagnose(ctx context.Context, block tfsdk.Config, configured source, err error) diag.Diagnostic {
 	if failure, ok := errors.AsType[*httpclient.ProxyError](err); ok {
 		return diag.NewErrorDiagnostic(failure.Summary(), sanitize.Capitalize(failure.Error())+".\n\n"+failure.Hint())
 	}
@@ -144,7 +144,7 @@ func diagnose(ctx context.Context, block tfsdk.Config, configuration map[string]
 	}
 	at := path.Root(fault.Attribute)
 	attribute, diags := block.Schema.AttributeAtPath(ctx, at)
-	value := configuration[fault.Attribute]
+	value := configured[fault.Attribute].text
 	if diags.HasError() || value != "" && (attribute.IsSensitive() || showsSecret(fault.Attribute, value)) {
 		return diag.NewErrorDiagnostic(fault.Summary, fault.Detail)
 	}
@@ -157,45 +157,28 @@ var certificatePath = regexp.MustCompile(`^[^\s@]+\.[A-Za-z]{2,4}$`)
 // showsSecret reports whether the value of an attribute that isn't sensitive can contain a secret: a password or a token in a URL, or a private
 // key instead of a certificate. A private key without its first line isn't recognizable, so for a certificate only a path is safe.
 func showsSecret(attribute, value string) bool {
-	switch attribute {
-	case "cert", "cacert_file":
+	if attribute == "cert" || attribute == "cacert_file" {
 		return !certificatePath.MatchString(value)
-	default:
-		return strings.ContainsAny(value, "@?#")
 	}
-}
-
-// selecting has the attribute whose source is logged for each method.
-var selecting = map[string]string{
-	auth.MethodToken: "token", auth.MethodAccessKey: "access_key", auth.MethodPassword: "password",
+	return strings.ContainsAny(value, "@?#")
 }
 
 // Actions returns the constructors of the actions.
 func (p *Provider) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{
-		visualizationjob.NewRestartAction,
-		visualizationjob.NewStopAction,
-	}
+	return []func() action.Action{visualizationjob.NewRestartAction, visualizationjob.NewStopAction}
 }
 
 // DataSources returns the constructors of the data sources.
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{
-		visualizationjob.NewDataSource,
-		visualizationjob.NewDataSourceList,
-	}
+	return []func() datasource.DataSource{visualizationjob.NewDataSource, visualizationjob.NewDataSourceList}
 }
 
 // ListResources returns the constructors of the list resources.
 func (p *Provider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{
-		visualizationjob.NewListResource,
-	}
+	return []func() list.ListResource{visualizationjob.NewListResource}
 }
 
 // Resources returns the constructors of the resources.
 func (p *Provider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{
-		visualizationjob.NewResource,
-	}
+	return []func() resource.Resource{visualizationjob.NewResource}
 }

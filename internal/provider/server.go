@@ -2,9 +2,11 @@ package provider
 
 import (
 	"context"
+	"iter"
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -23,7 +25,7 @@ func NewServer(version string) tfprotov6.ProviderServer {
 	if !ok {
 		panic("the framework's server lacks a method that the type server needs")
 	}
-	return &server{frameworkServer: framework, redactor: p.redactor, silent: isSilent(), streams: make(map[chan struct{}]bool)}
+	return &server{frameworkServer: framework, redactor: p.redactor, silent: isSilent(), streams: make(map[chan struct{}]bool), stopped: &atomic.Bool{}}
 }
 
 // frameworkServer has the RPCs of the framework's server.
@@ -44,105 +46,88 @@ type server struct {
 
 	mu      sync.Mutex
 	streams map[chan struct{}]bool // running; closed when they end
-	run     int                    // number of calls of ConfigureProvider, which each run of a CLI calls first
-	stopped int                    // all runs below this number are stopped
+	stopped *atomic.Bool           // whether the current run of a CLI is stopped; each call of ConfigureProvider begins a run
 }
 
-// ConfigureProvider implements tfprotov6.ProviderServer. In debug mode, one server serves many runs.
 func (s *server) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
 	s.mu.Lock()
-	s.run++
+	if s.stopped.Load() { // In debug mode, one server serves many runs.
+		s.stopped = &atomic.Bool{}
+	}
 	s.mu.Unlock()
 	resp, err := s.frameworkServer.ConfigureProvider(ctx, req)
 	s.clean(resp)
 	return resp, err
 }
 
-// InvokeAction implements tfprotov6.ActionServer.
 func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
 	stream, err := s.frameworkServer.InvokeAction(ctx, req)
 	if err != nil {
 		return stream, err
 	}
-	events := stream.Events
-	run, end := s.begin()
-	stream.Events = func(push func(tfprotov6.InvokeActionEvent) bool) {
-		defer end()
-		events(func(event tfprotov6.InvokeActionEvent) bool {
-			switch is := event.Type.(type) {
-			case tfprotov6.ProgressInvokeActionEventType:
-				if s.isStopped(run) {
-					return true // Terraform 1.14 crashes on progress after an interrupt
-				}
-				is.Message = s.redactor.Line(is.Message, maxLine)
-				event.Type = is
-			case tfprotov6.CompletedInvokeActionEventType:
-				s.clean(is)
-			}
-			return push(event)
-		})
-	}
+	s.mu.Lock()
+	stopped := s.stopped
+	s.mu.Unlock()
+	stream.Events = untilEnd(s, stream.Events, func(event *tfprotov6.InvokeActionEvent) bool {
+		switch is := event.Type.(type) {
+		case tfprotov6.ProgressInvokeActionEventType:
+			is.Message = s.redactor.Line(is.Message, maxLine)
+			event.Type = is
+			return !stopped.Load() // Terraform 1.14 crashes on progress after an interrupt.
+		case tfprotov6.CompletedInvokeActionEventType:
+			s.clean(is)
+		}
+		return true
+	})
 	return stream, nil
 }
 
-// ListResource implements tfprotov6.ListResourceServer.
 func (s *server) ListResource(ctx context.Context, req *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error) {
 	stream, err := s.frameworkServer.ListResource(ctx, req)
 	if err != nil {
 		return stream, err
 	}
-	results := stream.Results
-	_, end := s.begin()
-	stream.Results = func(push func(tfprotov6.ListResourceResult) bool) {
-		defer end()
-		results(func(result tfprotov6.ListResourceResult) bool {
-			s.clean(result)
-			result.DisplayName = s.redactor.Line(result.DisplayName, maxLine)
-			return push(result)
-		})
-	}
+	stream.Results = untilEnd(s, stream.Results, func(result *tfprotov6.ListResourceResult) bool {
+		s.clean(result)
+		result.DisplayName = s.redactor.Line(result.DisplayName, maxLine)
+		return true
+	})
 	return stream, nil
+}
+
+// untilEnd returns the messages that a function sanitizes and doesn't omit. StopProvider waits for the last one.
+func untilEnd[T any](s *server, messages iter.Seq[T], sanitized func(*T) bool) iter.Seq[T] {
+	ended := make(chan struct{})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.streams[ended] = true
+	return func(push func(T) bool) {
+		defer func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			delete(s.streams, ended)
+			close(ended)
+		}()
+		messages(func(message T) bool { return !sanitized(&message) || push(message) })
+	}
 }
 
 // StopProvider interrupts all operations. It returns when all streams have sent their errors, or after maxStop.
 func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
 	s.mu.Lock()
-	s.stopped = s.run + 1
+	s.stopped.Store(true)
 	s.mu.Unlock()
 	resp, err := s.frameworkServer.StopProvider(ctx, req)
 	ctx, cancel := context.WithTimeout(ctx, maxStop)
 	defer cancel()
-	for _, ended := range s.running() {
+	s.mu.Lock()
+	streams := slices.Collect(maps.Keys(s.streams))
+	s.mu.Unlock()
+	for _, ended := range streams {
 		select {
 		case <-ended:
 		case <-ctx.Done():
 		}
 	}
 	return resp, err
-}
-
-// begin registers a stream of the current run until end is called, and returns the number of the run.
-func (s *server) begin() (run int, end func()) {
-	ended := make(chan struct{})
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.streams[ended] = true
-	return s.run, func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.streams, ended)
-		close(ended)
-	}
-}
-
-func (s *server) isStopped(run int) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return run < s.stopped
-}
-
-func (s *server) running() []chan struct{} {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Collect(maps.Keys(s.streams))
 }

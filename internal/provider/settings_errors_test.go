@@ -46,9 +46,11 @@ func TestResolveParsesVariables(t *testing.T) {
 	for _, variable := range []string{"OS_INSECURE", "OS_ALLOW_REAUTH", "OS_MAX_RETRIES", "OS_MAX_CONCURRENT_REQUESTS"} {
 		t.Setenv(variable, "many")
 	}
+	t.Setenv("OS_CLOUD", "mine") // An error about the fallback would hide these.
 	if _, errs := resolve(nil); len(errs) != 4 {
 		t.Errorf("want an error for each of the four variables, got %v", errs)
 	}
+	t.Setenv("OS_CLOUD", "")
 	// A variable isn't parsed if the block has a value.
 	resolved(t, map[string]string{"insecure": "true", "allow_reauth": "true", "max_retries": "1", "max_concurrent_requests": "1"})
 }
@@ -64,7 +66,7 @@ func TestResolveFlaws(t *testing.T) {
 		} {
 			t.Run(fmt.Sprintf("%s=%q", name, value), func(t *testing.T) {
 				wantFlaw := func(block map[string]string, origin string) {
-					_, errs := resolve(block)
+					_, errs := resolve(unchecked(block))
 					if name == "password" {
 						wantEqual(t, 0, len(errs))
 						return
@@ -86,7 +88,7 @@ func TestResolveFlaws(t *testing.T) {
 		}
 	}
 	t.Setenv("OS_TOKEN", "unused\r")
-	if _, errs := resolve(map[string]string{"access_key": "a", "secret_key": "s", "cacert_file": "\n-----BEGIN CERTIFICATE-----\n"}); len(errs) > 0 {
+	if _, errs := resolve(unchecked(map[string]string{"access_key": "a", "secret_key": "s", "cacert_file": "\n-----BEGIN CERTIFICATE-----\n"})); len(errs) > 0 {
 		t.Error(errs)
 	}
 	file := useClouds(t, "{clouds: {mine: {}}}", "")
@@ -118,7 +120,7 @@ func TestResolveUnusableCloud(t *testing.T) {
 				detail = " OS_CLOUD names this cloud, and the provider reads it because of another error: Missing region. " +
 					`To ignore OS_CLOUD, set cloud = "" and the missing value in the provider block.`
 			}
-			config, errs := resolve(block)
+			config, errs := resolve(unchecked(block))
 			wantEqual(t, []error{&auth.ConfigError{
 				Attribute: "cloud", Summary: `Could not use cloud "mine"`, Detail: "The file " + file + " has no such cloud. Clouds in the file: other." + detail,
 			}}, errs)
@@ -132,14 +134,14 @@ func TestResolveUnusableCloud(t *testing.T) {
 // If no source has credentials, the error describes the cloud.
 func TestResolveNoCredentials(t *testing.T) {
 	file := useClouds(t, "{clouds: {mine: {region_name: eu-de, verify: true, auth: {project_name: p, password: }}, empty: }}", "")
-	for name, keys := range map[string]string{"mine": "project_name, region_name and verify", "empty": "none"} {
+	for name, keys := range map[string]string{"mine": "project_name, region_name, verify", "empty": "none"} {
 		want := []error{&auth.ConfigError{
 			Attribute: "cloud", Summary: "No credentials configured",
 			Detail: fmt.Sprintf(`The cloud %q in %s has no credentials under "auth". Keys of the cloud: %s. `+
 				"The provider block and the environment have no credentials either. "+
 				`Write credentials under "auth", or set them in the provider block or in the environment.`, name, file, keys),
 		}}
-		_, inBlock := resolve(map[string]string{"cloud": name})
+		_, inBlock := resolve(unchecked(map[string]string{"cloud": name}))
 		wantEqual(t, want, inBlock)
 		t.Setenv("OS_CLOUD", name)
 		_, inEnvironment := resolve(nil)

@@ -21,14 +21,14 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
 
-// setting is where users set an attribute besides the provider block.
-type setting struct {
+// documented is where users set an attribute besides the provider block.
+type documented struct {
 	path      string   // in a cloud of clouds.yaml; empty if a cloud can't have the attribute
 	variables []string // in order of precedence
 }
 
 // attributes repeats the documented interface by hand.
-var attributes = map[string]setting{
+var attributes = map[string]documented{
 	"auth_url":                {"auth.auth_url", []string{"OS_AUTH_URL"}},
 	"region":                  {"region_name", []string{"OS_REGION_NAME", "OS_REGION"}},
 	"tenant_name":             {"auth.project_name", []string{"OS_TENANT_NAME", "OS_PROJECT_NAME"}},
@@ -75,7 +75,7 @@ func valuesOf(c *clientConfig) map[string]string {
 }
 
 // block returns the values of a provider block as Configure reads them.
-func block(t *testing.T, texts map[string]string) map[string]string {
+func block(t *testing.T, texts map[string]string) source {
 	t.Helper()
 	typ := providerSchema(t).Schema.Type()
 	values := map[string]tftypes.Value{}
@@ -105,7 +105,17 @@ func block(t *testing.T, texts map[string]string) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return written(object.(types.Object))
+	return fromBlock(object.(types.Object))
+}
+
+// unchecked returns the values of a provider block that the framework would refuse, or with attributes that a block can't have.
+func unchecked(texts map[string]string) source {
+	s := source{}
+	for attribute, text := range texts {
+		s[attribute] = value{text: text}
+	}
+	s.setDomains([2]value{}, [2]value{}, [2]value{s["domain_id"], s["domain_name"]})
+	return s
 }
 
 // resolved resolves a block that is valid, apart from missing credentials, and returns the configuration.
@@ -188,7 +198,7 @@ func origin(source, file string) string {
 
 // The value of the source with the highest precedence is used. An empty value counts as unset.
 func TestResolveSourcesOfEachAttribute(t *testing.T) {
-	wantEqual(t, len(environment), len(attributes)+1) // cloud is the other one
+	wantEqual(t, len(settings), len(attributes)+3) // cloud and the settings that only clouds have are the others
 	values := map[string][][2]string{
 		"insecure": {{"true", "false"}, {"false", "true"}}, "allow_reauth": {{"false", "true"}, {"true", "false"}},
 		"max_retries": {{"0", "7"}, {"20", "7"}}, "max_concurrent_requests": {{"1", "7"}, {"100", "7"}},

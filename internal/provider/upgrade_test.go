@@ -3,18 +3,13 @@ package provider_test
 import (
 	"encoding/json"
 	"flag"
-	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/provider"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
@@ -98,52 +93,4 @@ func TestRecordRelease(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-}
-
-// The configuration of the record has each attribute, so TestUpgrade notices one that is renamed or removed.
-func TestRecordedConfigIsComplete(t *testing.T) {
-	t.Parallel()
-	schemas, err := provider.NewServer("test").GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := read(t, "testdata", "release.tf")
-	for header, types := range map[string]map[string]*tfprotov6.Schema{"resource": schemas.ResourceSchemas, "data": schemas.DataSourceSchemas} {
-		for name, schema := range types {
-			header := fmt.Sprintf("%s %q ", header, name)
-			var body string
-			for block := range strings.SplitSeq(config, "\n}\n") {
-				if _, after, found := strings.Cut(block, header); found {
-					body += after
-				}
-			}
-			for _, attribute := range configurable(schema.Block) {
-				if !regexp.MustCompile(`(?m)^\s+` + attribute + `\s`).MatchString(body) {
-					t.Errorf("no %shas %s", header, attribute)
-				}
-			}
-		}
-	}
-}
-
-// configurable returns the names that a configuration can have in a block.
-func configurable(block *tfprotov6.SchemaBlock) []string {
-	names := settable(block.Attributes)
-	for _, nested := range block.BlockTypes {
-		names = append(append(names, nested.TypeName), configurable(nested.Block)...)
-	}
-	return names
-}
-
-func settable(attributes []*tfprotov6.SchemaAttribute) (names []string) {
-	for _, attribute := range attributes {
-		if !attribute.Required && !attribute.Optional {
-			continue
-		}
-		names = append(names, attribute.Name)
-		if attribute.NestedType != nil {
-			names = append(names, settable(attribute.NestedType.Attributes)...)
-		}
-	}
-	return names
 }
