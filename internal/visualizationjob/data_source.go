@@ -36,9 +36,7 @@ func (d *DataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
 
 // Configure receives the provider data.
 func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	var diags diag.Diagnostics
-	d.data, diags = providerDataFrom(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
+	d.data = providerDataFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the data source.
@@ -48,7 +46,7 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		MarkdownDescription: attributes["id"].GetMarkdownDescription() + " Set either `id` or `name`.",
 		Optional:            true,
 		Computed:            true,
-		Validators:          []validator.String{idValidator{}},
+		Validators:          []validator.String{validID},
 	}
 	attributes["name"] = schema.StringAttribute{
 		MarkdownDescription: "Exact name of the job, for example `training-7`. Set either `id` or `name`. If the default workspace has no job with " +
@@ -111,36 +109,28 @@ func (d *DataSource) ConfigValidators(context.Context) []datasource.ConfigValida
 func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config dataModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if d.data == nil {
-		resp.Diagnostics.Append(notConfigured())
-	}
+	d.data.require(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	find := d.get
 	if config.ID.IsNull() {
+		find = d.named
 		d.data.lists.Lock() // This needs no context: an interrupt also ends the context of the data source that holds it.
 		defer d.data.lists.Unlock()
 	}
 	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
 	defer cancel()
-	job, diags := d.find(ctx, &config)
+	job, diags := find(ctx, config.operation(reading, defaultReadTimeout))
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
+	if job != nil {
+		resp.Diagnostics.Append(resp.State.Set(ctx, newDataModel(job, d.data.ProjectID))...)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, newDataModel(job, d.data.ProjectID))...)
 }
 
-func (d *DataSource) find(ctx context.Context, config *dataModel) (*modelarts.VisualizationJob, diag.Diagnostics) {
-	o := operation{kind: reading, id: config.ID.ValueString(), name: config.Name.ValueString(), timeout: defaultReadTimeout}
-	if config.ID.IsNull() {
-		return d.named(ctx, o)
-	}
-	id, err := config.jobID()
-	if err != nil {
-		return nil, diag.Diagnostics{invalidID(err)}
-	}
-	job, err := d.data.Controller.Get(ctx, id)
+// get returns the job with the ID.
+func (d *DataSource) get(ctx context.Context, o operation) (*modelarts.VisualizationJob, diag.Diagnostics) {
+	job, err := d.data.Controller.Get(ctx, o.id)
 	if err != nil {
 		return nil, diag.Diagnostics{errorDiagnostic(o, err)}
 	}

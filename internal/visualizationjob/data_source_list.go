@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -44,9 +43,7 @@ func (d *DataSourceList) Metadata(_ context.Context, req datasource.MetadataRequ
 
 // Configure receives the provider data.
 func (d *DataSourceList) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	var diags diag.Diagnostics
-	d.data, diags = providerDataFrom(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
+	d.data = providerDataFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the data source.
@@ -58,7 +55,7 @@ func (d *DataSourceList) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				MarkdownDescription: statusDescription,
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.Set{setvalidator.ValueStringsAre(statusName), statusSelection{}},
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(statusName), selectsStatus},
 			},
 			"search_content": schema.StringAttribute{
 				MarkdownDescription: searchDescription,
@@ -109,9 +106,7 @@ func (d *DataSourceList) Schema(_ context.Context, _ datasource.SchemaRequest, r
 func (d *DataSourceList) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model dataSourceListModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if d.data == nil {
-		resp.Diagnostics.Append(notConfigured())
-	}
+	d.data.require(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

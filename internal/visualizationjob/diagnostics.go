@@ -39,7 +39,7 @@ func explain(o operation, err error) (attribute, detail string) {
 		return "", explainFailed(o, failed)
 	}
 	if exists, ok := errors.AsType[*lifecycle.ExistsError](err); ok {
-		return "name", explainExists(exists)
+		return "name", explainExists(o, exists)
 	}
 	if lost, ok := errors.AsType[*lifecycle.LostError](err); ok {
 		return explainLost(o, lost)
@@ -50,11 +50,11 @@ func explain(o operation, err error) (attribute, detail string) {
 	if other, ok := errors.AsType[*lifecycle.OtherJobError](err); ok {
 		return "", explainOther(o, other)
 	}
-	attribute, detail = explainRequest(o, err)
-	if o.isTainted() || o.kind == adopting {
-		detail = paragraphs(detail, o.outcome())
+	request, outcome := explainRequest(o, err), ""
+	if o.kind == settling || o.kind == adopting {
+		outcome = o.outcome
 	}
-	return attribute, detail
+	return request.attribute, paragraphs(request.facts, request.remedy, outcome)
 }
 
 // paragraphs joins those that are not empty.
@@ -62,112 +62,78 @@ func paragraphs(all ...string) string {
 	return strings.Join(slices.DeleteFunc(all, func(one string) bool { return one == "" }), "\n\n")
 }
 
-func explainGone(o operation, e *lifecycle.NotFoundError) (attribute, detail string) {
-	switch {
-	case o.isTainted():
-		return "", paragraphs("ModelArts accepted the request to create the job, but doesn't show the job. Either the job was deleted meanwhile, or ModelArts shows it late.", o.outcome())
-	case o.isManaging():
-		return "", paragraphs("The job no longer exists.", "Run terraform plan to see the difference.")
-	default:
-		return "id", paragraphs(requestFacts(o, e.Err), "The project of the provider has no job with this ID. Check the ID, and tenant_id and tenant_name of the provider.")
-	}
+// explanation explains the error of one request.
+type explanation struct {
+	attribute string // at fault, or ""
+	facts     string // how the request ended
+	remedy    string // can be empty
 }
 
-// explainRequest explains the error of one request.
-func explainRequest(o operation, err error) (attribute, detail string) {
-	attribute, remedy := requestRemedy(o, err)
-	return attribute, paragraphs(requestFacts(o, err), remedy)
-}
-
-// requestFacts says how a request ended.
-func requestFacts(o operation, err error) string {
-	if refusal, ok := errors.AsType[*modelarts.Error](err); ok {
-		return responseFacts(refusal)
+func explainRequest(o operation, err error) explanation {
+	if response, ok := errors.AsType[*modelarts.Error](err); ok {
+		attribute, remedy := responseRemedy(o, response)
+		return explanation{attribute, responseFacts(response), remedy}
 	}
 	none, noResponse := errors.AsType[*modelarts.NoResponseError](err)
+	var last error // of the previous attempt
+	if noResponse {
+		last = none.Last
+	}
 	if end := ended(err); end != nil {
-		facts, before := "The operation was interrupted.", ""
-		if errors.Is(end, context.DeadlineExceeded) {
-			facts = fmt.Sprintf("The operation timed out after %s.", inWords(o.timeout))
-		}
-		if noResponse && none.Last != nil {
-			before = "The previous attempt failed: " + none.Last.Error()
-		}
-		return paragraphs(facts, before)
+		return explainEnd(o, end, last)
 	}
 	if throttled, ok := errors.AsType[*modelarts.ThrottledError](err); ok {
 		facts := fmt.Sprintf("ModelArts received too many requests and asks to wait %s, which is longer than the rest of the timeout.",
 			inWords(throttled.Wait))
-		if response, ok := lastResponse(err); ok {
+		if response, ok := errors.AsType[*modelarts.Error](last); ok {
 			facts = paragraphs(facts, responseFacts(response))
 		}
-		return facts
+		if o.setting == "" {
+			return explanation{"", facts, "Run the command again after that time."}
+		}
+		return explanation{"", facts, fmt.Sprintf("Run the command again after that time, or increase %s to more than %s.",
+			o.setting, inWords(throttled.Wait))}
 	}
-	if credentials, ok := errors.AsType[*httpclient.CredentialsError](err); ok {
-		return sanitize.Capitalize(credentials.Error())
-	}
-	proxy, stuck := errors.AsType[*httpclient.ProxyError](err)
+	credentials, isCredentials := errors.AsType[*httpclient.CredentialsError](err)
+	proxy, isProxy := errors.AsType[*httpclient.ProxyError](err)
 	switch {
-	case stuck:
-		return sanitize.Capitalize(proxy.Error()) + "."
+	case isCredentials && isProxy:
+		return explanation{"", sanitize.Capitalize(credentials.Error()), proxy.Hint()}
+	case isCredentials:
+		return explanation{"", sanitize.Capitalize(credentials.Error()), askAuth}
+	case isProxy:
+		return explanation{"", sanitize.Capitalize(proxy.Error()) + ".", proxy.Hint()}
 	case httpclient.IsUntrusted(err):
-		return "The certificate of the API isn't trusted: " + err.Error()
+		return explanation{"", "The certificate of the API isn't trusted: " + err.Error(), httpclient.TrustHint}
 	case httpclient.IsTLSAlert(err):
-		return "The API ended the TLS connection: " + err.Error()
+		return explanation{"", "The API ended the TLS connection: " + err.Error(), httpclient.TLSAlertHint}
 	case noResponse:
-		return "The provider received no usable response: " + err.Error()
+		return explanation{
+			"", "The provider received no usable response: " + err.Error(),
+			"Check the network, and endpoint and region of the provider. If they are right, " + o.again + ".",
+		}
 	default:
-		return err.Error()
+		return explanation{"", err.Error(), ""}
 	}
 }
 
-// lastResponse returns the error response of the last attempt of a request that ended with err.
-func lastResponse(err error) (*modelarts.Error, bool) {
-	none, ok := errors.AsType[*modelarts.NoResponseError](err)
-	if !ok {
-		return nil, false
-	}
-	return errors.AsType[*modelarts.Error](none.Last)
-}
-
-// requestRemedy returns what to do about a failed request, and the attribute at fault, or "".
-func requestRemedy(o operation, err error) (attribute, remedy string) {
-	if refusal, ok := errors.AsType[*modelarts.Error](err); ok {
-		return responseRemedy(o, refusal)
-	}
-	if end := ended(err); end != nil {
-		if setting := o.setting(); setting != "" && errors.Is(end, context.DeadlineExceeded) {
-			if o.kind == refreshing && o.name != "" { // an import has no state yet
-				return "", "Increase timeouts.read in the configuration, then run terraform apply -refresh=false and check that its plan changes only timeouts. " +
-					"A refresh uses the timeout in the state, which only an apply changes."
-			}
-			return "", fmt.Sprintf("Increase %s, or %s.", setting, o.again())
+// explainEnd explains a request that ended with the operation.
+func explainEnd(o operation, end, last error) explanation {
+	facts, remedy := "The operation was interrupted.", sanitize.Capitalize(o.again)+"."
+	if errors.Is(end, context.DeadlineExceeded) {
+		facts = fmt.Sprintf("The operation timed out after %s.", inWords(o.timeout))
+		switch {
+		case o.kind == refreshing && o.name != "": // an import has no state yet
+			remedy = "Increase timeouts.read in the configuration, then run terraform apply -refresh=false and check that its plan changes only timeouts. " +
+				"A refresh uses the timeout in the state, which only an apply changes."
+		case o.setting != "":
+			remedy = fmt.Sprintf("Increase %s, or %s.", o.setting, o.again)
 		}
-		return "", sanitize.Capitalize(o.again()) + "."
 	}
-	if throttled, ok := errors.AsType[*modelarts.ThrottledError](err); ok {
-		if setting := o.setting(); setting != "" {
-			return "", fmt.Sprintf("Run the command again after that time, or increase %s to more than %s.", setting, inWords(throttled.Wait))
-		}
-		return "", "Run the command again after that time."
+	if last != nil {
+		facts = paragraphs(facts, "The previous attempt failed: "+last.Error())
 	}
-	_, withoutCredentials := errors.AsType[*httpclient.CredentialsError](err)
-	_, noResponse := errors.AsType[*modelarts.NoResponseError](err)
-	proxy, stuck := errors.AsType[*httpclient.ProxyError](err)
-	switch {
-	case stuck:
-		return "", proxy.Hint()
-	case withoutCredentials:
-		return "", askAuth
-	case httpclient.IsUntrusted(err):
-		return "", httpclient.TrustHint
-	case httpclient.IsTLSAlert(err):
-		return "", httpclient.TLSAlertHint
-	case noResponse:
-		return "", "Check the network, and endpoint and region of the provider. If they are right, " + o.again() + "."
-	default:
-		return "", ""
-	}
+	return explanation{"", facts, remedy}
 }
 
 // responseFacts returns the facts of an error response, one on each line.
@@ -202,11 +168,11 @@ func remedyByStatus(o operation, e *modelarts.Error) string {
 	case status == http.StatusForbidden:
 		return askPolicy + " If the credentials have them, check whether a firewall or a proxy rejected the request."
 	case status == http.StatusNotFound || status >= 300 && status <= 399:
-		return "Check endpoint and region of the provider."
-	case status == http.StatusTooManyRequests || status >= http.StatusInternalServerError:
-		return sanitize.Capitalize(o.again()) + "."
+		return checkPath
+	case status >= http.StatusInternalServerError:
+		return sanitize.Capitalize(o.again) + "."
 	case e.RequestID != "":
-		return "If the message doesn't help, give the request ID to Open Telekom Cloud support."
+		return askMessage
 	case e.Message == "":
 		return checkPath
 	default:

@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
@@ -27,7 +26,7 @@ func explainOther(o operation, e *lifecycle.OtherJobError) string {
 			fmt.Sprintf("Check in the ModelArts console whether a job named %q exists now, because it is billed while it runs. "+
 				"Then run terraform apply again. Before it creates a job, the provider searches for the existing one.", e.Name))
 	case adopting:
-		return paragraphs("The adopted ID belongs to another job. "+difference, o.outcome())
+		return paragraphs("The adopted ID belongs to another job. "+difference, o.outcome)
 	default:
 		return paragraphs("The ID in the state belongs to another job. "+difference,
 			"The name and train_url of a job never change, so either the state is wrong, or ModelArts returned a wrong ID when the job was created. "+
@@ -43,7 +42,7 @@ func otherScheduleDiagnostic(o operation, shown *scheduleModel) diag.Diagnostic 
 		"The schedule of the job differs from the configuration, and the API can't change it.",
 		fmt.Sprintf("To adopt the job, set schedule = { duration = %d } in the configuration, or omit schedule. "+
 			"To create a separate job, choose another name.", toInt64(shown.Duration)),
-		o.outcome()))
+		o.outcome))
 }
 
 func explainWait(o operation, e *lifecycle.WaitError) (attribute, detail string) {
@@ -52,30 +51,28 @@ func explainWait(o operation, e *lifecycle.WaitError) (attribute, detail string)
 		accepted = fmt.Sprintf("Requests that ModelArts accepted during the wait: %d.", e.Accepted)
 	}
 	if e.Rejection != nil && !errors.Is(e.Err, e.Rejection) {
-		rejected = "The last error response during the wait:\n" + requestFacts(o, e.Rejection)
+		rejected = "The last error response during the wait:\n" + explainRequest(o, e.Rejection).facts
 	}
 	if e.Outage != nil && !errors.Is(e.Err, e.Outage) {
-		outage = "The last requests of the wait failed:\n" + requestFacts(o, e.Outage)
+		outage = "The last requests of the wait failed:\n" + explainRequest(o, e.Outage).facts
 	}
 	how, after := "Timed out", o.timeout
 	switch end := ended(e.Err); {
 	case errors.Is(end, context.DeadlineExceeded):
-		action = fmt.Sprintf("If the job needs more time, increase %s.", o.setting())
+		action = fmt.Sprintf("If the job needs more time, increase %s.", o.setting)
 		if o.kind == deleting {
 			action = fmt.Sprintf("If the job needs more time, increase %s and run terraform apply before you delete the job, "+
-				"because a delete uses the timeout in the state.", o.setting())
+				"because a delete uses the timeout in the state.", o.setting)
 		}
 	case end != nil:
 		how, after = "Interrupted", e.Waited
 	default:
-		var facts, remedy string
-		attribute, remedy = requestRemedy(o, e.Err)
-		facts = requestFacts(o, e.Err)
+		request := explainRequest(o, e.Err)
 		waited := fmt.Sprintf("The request failed after %s of %s", inWords(e.Waited), waitedFor(o, e))
-		return attribute, paragraphs(facts, waited, accepted, rejected, outage, remedy, o.outcome())
+		return request.attribute, paragraphs(request.facts, waited, accepted, rejected, outage, request.remedy, o.outcome)
 	}
 	waited := fmt.Sprintf("%s after %s %s", how, inWords(after), waitedFor(o, e))
-	return "", paragraphs(waited, accepted, rejected, outage, action, o.outcome())
+	return "", paragraphs(waited, accepted, rejected, outage, action, o.outcome)
 }
 
 // goals has how a sentence about a wait ends.
@@ -86,7 +83,7 @@ var goals = map[string]string{
 // waitedFor says which job a wait was for, and the last status of the job.
 func waitedFor(o operation, e *lifecycle.WaitError) string {
 	job, status := o.job(), "status never read"
-	if o.id == "" { // A create waits for the delete of another job.
+	if o.id == 0 { // A create waits for the delete of another job.
 		job = fmt.Sprintf("the job %d, which has the same name and train_url and which this apply deletes,", e.ID)
 	}
 	if e.Last != nil {
@@ -101,11 +98,11 @@ func waitedFor(o operation, e *lifecycle.WaitError) string {
 func explainFailed(o operation, e *lifecycle.FailedError) string {
 	next := "The job is in the state. Run terraform apply to restart it."
 	switch {
-	case o.isTainted():
+	case o.kind == settling:
 		next = "The job is in the state and is tainted, so the next apply replaces it. " +
 			"To keep the job, run terraform untaint ADDRESS, then terraform apply with running = true, which restarts it."
-	case o.kind == adopting, o.kind == invoking:
-		next = o.outcome()
+	case o.kind == adopting, o.setting == invokeSetting:
+		next = o.outcome
 	}
 	return paragraphs(
 		fmt.Sprintf("The job failed %s after the wait began, with status %s: %s. ModelArts gives no reason.",
@@ -121,14 +118,12 @@ const movedBlock = `  moved {
     to   = modelarts_visualization_job.NEW
   }`
 
-func explainExists(e *lifecycle.ExistsError) string {
+func explainExists(o operation, e *lifecycle.ExistsError) string {
 	var next string
 	switch {
 	case e.DeleteErr != nil:
-		reason := e.DeleteErr.Error()
-		if response, ok := errors.AsType[*modelarts.Error](e.DeleteErr); ok {
-			reason = responseFacts(response)
-		} else if wait, ok := errors.AsType[*lifecycle.WaitError](e.DeleteErr); ok && ended(wait.Err) != nil {
+		reason := explainRequest(o, e.DeleteErr).facts
+		if wait, ok := errors.AsType[*lifecycle.WaitError](e.DeleteErr); ok && ended(wait.Err) != nil {
 			reason = fmt.Sprintf("Timed out after %s waiting for visualization job %d %s.", inWords(wait.Waited), wait.ID, goals[wait.Goal])
 		}
 		next = paragraphs("This apply tried to delete the job for another resource, but the delete failed:\n"+reason,
@@ -155,13 +150,25 @@ func explainLost(o operation, e *lifecycle.LostError) (attribute, detail string)
 	case ended(e.SearchErr) != nil:
 		search = "There was no time left to search for the job."
 	default:
-		search = "The search for the job failed:\n" + requestFacts(o, e.SearchErr)
+		search = "The search for the job failed:\n" + explainRequest(o, e.SearchErr).facts
 	}
 	next := "Run terraform apply again. Before it creates a job, the provider searches for the existing one."
 	if len(e.Candidates) > 0 {
 		next = fmt.Sprintf("The new job might be one of these. Compare the creation times, and import the job that this apply created:\n%s%s", statuses(e.Candidates), importHint(e.Candidates))
 	}
-	attribute, _ = requestRemedy(o, e.Err)
-	return attribute, paragraphs("The provider received no confirmation of the request to create the job, so the job might exist and be billed while it runs.",
-		requestFacts(o, e.Err), search, next)
+	request := explainRequest(o, e.Err)
+	return request.attribute, paragraphs("The provider received no confirmation of the request to create the job, so the job might exist and be billed while it runs.",
+		request.facts, search, next)
+}
+
+func explainGone(o operation, e *lifecycle.NotFoundError) (attribute, detail string) {
+	switch {
+	case o.kind == settling:
+		return "", paragraphs("ModelArts accepted the request to create the job, but doesn't show the job. Either the job was deleted meanwhile, or ModelArts shows it late.", o.outcome)
+	case o.isManaging():
+		return "", "The job no longer exists.\n\nRun terraform plan to see the difference."
+	default:
+		return "id", paragraphs(explainRequest(o, e.Err).facts,
+			"The project of the provider has no job with this ID. Check the ID, and tenant_id and tenant_name of the provider.")
+	}
 }

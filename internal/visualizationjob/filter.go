@@ -75,32 +75,31 @@ func (f *filter) matches(job *modelarts.VisualizationJob) bool {
 
 // statusSelection validates that a set or a list has at least one status that isn't null. An empty one is ambiguous: it
 // could select all jobs or none.
-type statusSelection struct{}
+type statusSelection struct{ described }
 
-// Description implements validator.Describer.
-func (statusSelection) Description(context.Context) string { return "must name at least one status" }
-
-// MarkdownDescription implements validator.Describer.
-func (v statusSelection) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+var selectsStatus = statusSelection{"must name at least one status"}
 
 // ValidateSet implements validator.Set.
 func (v statusSelection) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
-	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() {
-		resp.Diagnostics.Append(v.check(req.Path, req.ConfigValue.Elements())...)
-	}
+	v.check(req.Path, req.ConfigValue, &resp.Diagnostics)
 }
 
 // ValidateList implements validator.List.
 func (v statusSelection) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
-	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() {
-		resp.Diagnostics.Append(v.check(req.Path, req.ConfigValue.Elements())...)
-	}
+	v.check(req.Path, req.ConfigValue, &resp.Diagnostics)
 }
 
-func (statusSelection) check(at path.Path, elements []attr.Value) diag.Diagnostics {
-	if slices.ContainsFunc(elements, func(element attr.Value) bool { return !element.IsNull() }) {
-		return nil
+func (statusSelection) check(at path.Path, selected elements, diags *diag.Diagnostics) {
+	isNamed := func(element attr.Value) bool { return !element.IsNull() }
+	if selected.IsNull() || selected.IsUnknown() || slices.ContainsFunc(selected.Elements(), isNamed) {
+		return
 	}
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "No status selected",
-		fmt.Sprintf("%s must name at least one status. To select jobs in all statuses, omit it or set it to null.", at))}
+	diags.AddAttributeError(at, "No status selected",
+		fmt.Sprintf("%s must name at least one status. To select jobs in all statuses, omit it or set it to null.", at))
+}
+
+// elements is a set or a list.
+type elements interface {
+	attr.Value
+	Elements() []attr.Value
 }

@@ -35,9 +35,7 @@ func (l *ListResource) Metadata(_ context.Context, req resource.MetadataRequest,
 
 // Configure receives the provider data.
 func (l *ListResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	var diags diag.Diagnostics
-	l.data, diags = providerDataFrom(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
+	l.data = providerDataFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 // ListResourceConfigSchema describes the config block of a list block.
@@ -49,7 +47,7 @@ func (l *ListResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 				MarkdownDescription: statusDescription,
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.List{listvalidator.ValueStringsAre(statusName), statusSelection{}},
+				Validators:          []validator.List{listvalidator.ValueStringsAre(statusName), selectsStatus},
 			},
 			"search_content": schema.StringAttribute{
 				MarkdownDescription: searchDescription,
@@ -68,9 +66,7 @@ func (l *ListResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var config filterModel
 	diags := req.Config.Get(ctx, &config)
-	if l.data == nil {
-		diags.Append(notConfigured())
-	}
+	l.data.require(&diags)
 	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
@@ -87,9 +86,7 @@ func (m *resourceModel) createOptions() modelarts.CreateOptions {
 
 // newResourceModel returns the model of a job without a configuration.
 func newResourceModel(job *modelarts.VisualizationJob, projectID string) *resourceModel {
-	m := &resourceModel{Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{
-		"create": types.StringType, "read": types.StringType, "update": types.StringType, "delete": types.StringType,
-	})}}
+	m := &resourceModel{Timeouts: timeouts.Value{Object: types.ObjectNull(timeoutTypes)}}
 	m.setJob(job, projectID)
 	m.Schedule = newScheduleModel(job.Schedule).ifConfigurable()
 	return m
@@ -174,29 +171,23 @@ func (m *jobModel) setComputed(job *modelarts.VisualizationJob, projectID string
 func (m *resourceModel) planned(job *modelarts.VisualizationJob, projectID string) resourceModel {
 	filled := *m
 	filled.setComputed(job, projectID)
-	keepKnown(&filled.ID, m.ID)
-	keepKnown(&filled.Status, m.Status)
-	keepKnown(&filled.CreateTime, m.CreateTime)
-	keepKnown(&filled.ServiceURL, m.ServiceURL)
-	keepKnown(&filled.ResourceID, m.ResourceID)
-	keepKnown(&filled.ProjectID, m.ProjectID)
+	for attribute, planned := range map[*types.String]types.String{
+		&filled.ID: m.ID, &filled.Status: m.Status, &filled.CreateTime: m.CreateTime,
+		&filled.ServiceURL: m.ServiceURL, &filled.ResourceID: m.ResourceID, &filled.ProjectID: m.ProjectID,
+	} {
+		if !planned.IsUnknown() {
+			*attribute = planned
+		}
+	}
 	if !m.Running.IsUnknown() {
 		filled.Running = m.Running
 	}
 	return filled
 }
 
-// agreesWith reports whether the job needs no further request to become as planned. The model m has the description of
-// the job.
-func (m *resourceModel) agreesWith(plan *resourceModel, job *modelarts.VisualizationJob) bool {
-	return m.Description.Equal(plan.Description) &&
-		(plan.Running.IsUnknown() || plan.Running.Equal(runningIn(job.Status, types.BoolNull())))
-}
-
-func keepKnown(target *types.String, planned types.String) {
-	if !planned.IsUnknown() {
-		*target = planned
-	}
+// agreesWith reports whether a created job needs no further request to become as planned.
+func (m *resourceModel) agreesWith(job *modelarts.VisualizationJob) bool {
+	return m.Running.IsUnknown() || m.Running.Equal(runningIn(job.Status, types.BoolNull()))
 }
 
 // runningIn returns whether a job with the status runs or is starting. If the status doesn't tell, running keeps its

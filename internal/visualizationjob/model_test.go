@@ -168,8 +168,8 @@ func TestRunningOfEachStatus(t *testing.T) {
 				t.Errorf("status %s (%d): running was %s and is %s, want %s", status, int(status), before, m.Running, want)
 			}
 			agrees := status.Class() != modelarts.ClassChanging && before.Equal(want) || before.IsUnknown()
-			plan := resourceModel{jobModel: jobModel{Running: before, Description: m.Description}}
-			if got := m.agreesWith(&plan, job); got != agrees && !before.IsNull() { // no plan of a create has null
+			plan := resourceModel{jobModel: jobModel{Running: before}}
+			if got := plan.agreesWith(job); got != agrees && !before.IsNull() { // no plan of a create has null
 				t.Errorf("status %s (%d) agrees with running = %s: %v", status, int(status), before, got)
 			}
 		}

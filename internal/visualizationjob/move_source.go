@@ -37,15 +37,6 @@ type moveFacts struct {
 	responses []members // of the API, in the order of preference
 }
 
-// movedJob is a job in the state of another provider.
-type movedJob struct {
-	id       string
-	project  string // "" if the state doesn't have it
-	request  members
-	response members
-	job      *modelarts.VisualizationJob // from the response; nil without one
-}
-
 // restapiFacts reads the state of a restapi_object. All versions have the attributes that it reads. A refresh by version 2
 // or 3 overwrites the request with the last response, unless configured otherwise.
 func restapiFacts(state members) moveFacts {
@@ -73,8 +64,8 @@ func restfulFacts(state members) moveFacts {
 	}
 }
 
-// job returns the job in a state. Its errors say what the state has instead.
-func (s moveSource) job(raw []byte) (*movedJob, error) {
+// model returns the model of the job in a state. Its errors say what the state has instead.
+func (s moveSource) model(raw []byte) (*resourceModel, error) {
 	state := object(raw)
 	if state == nil {
 		return nil, errors.New("its state isn't a JSON object")
@@ -86,51 +77,54 @@ func (s moveSource) job(raw []byte) (*movedJob, error) {
 		return nil, fmt.Errorf("its path is %q, but the path of a visualization job is …/visualization-jobs or …/visualization-jobs/197",
 			sanitize.Line(at, 200))
 	}
-	job := &movedJob{project: project, request: facts.request}
-	for _, response := range facts.responses {
-		if job.job = response.job(); job.job != nil {
-			job.response = response
-			break
-		}
-	}
-	ids := []string{last, facts.id}
-	if job.job != nil && job.job.ID != 0 {
-		ids = append(ids, strconv.FormatInt(job.job.ID, 10))
-	}
-	for _, id := range ids {
-		if _, err := parseID(id); err != nil {
+	job, response := facts.job()
+	id := ""
+	for _, candidate := range []string{last, facts.id, strconv.FormatInt(job.ID, 10)} {
+		if _, err := parseID(candidate); err != nil {
 			continue
 		}
-		if job.id != "" && job.id != id {
-			return nil, fmt.Errorf("its state has the IDs of two jobs, %s and %s: one of the resource and one of the response of the API", job.id, id)
+		if id != "" && id != candidate {
+			return nil, fmt.Errorf("its state has the IDs of two jobs, %s and %s: one of the resource and one of the response of the API", id, candidate)
 		}
-		job.id = id
+		id = candidate
 	}
-	if job.id == "" {
+	if id == "" {
 		_, err := parseID(cmp.Or(facts.id, last))
 		return nil, fmt.Errorf("%w, and the response of the API in its state has no job_id", err)
 	}
-	if job.name() == "" || samePath(job.trainURL(), "") {
+	if job.Name == "" || samePath(job.TrainURL, "") {
 		// Without these values, the next plan would replace the job.
 		return nil, fmt.Errorf("its state has job_name %q and train_url %q for the job %s, but both are required. "+
 			"Refresh the state with its current provider, which might add them",
-			sanitize.Line(job.name(), 40), sanitize.Line(job.trainURL(), 200), job.id)
+			sanitize.Line(job.Name, 40), sanitize.Line(job.TrainURL, 200), id)
 	}
-	return job, nil
+	model := newResourceModel(&job, project)
+	model.ID, model.ProjectID = types.StringValue(id), stringOrNull(project)
+	if !response.has("status") {
+		model.Status, model.Running = types.StringNull(), types.BoolNull()
+	}
+	facts.request.configure(model)
+	return model, nil
 }
 
-func (j *movedJob) name() string {
-	if j.job != nil && j.job.Name != "" {
-		return j.job.Name
+// job returns the job in the first response that has one, and this response. Values that the response lacks, as that to a
+// create does, are those of the request.
+func (f moveFacts) job() (job modelarts.VisualizationJob, response members) {
+	for _, response = range f.responses {
+		raw, _ := json.Marshal(response)
+		parsed, err := modelarts.ParseVisualizationJob(raw)
+		if err == nil && *parsed != (modelarts.VisualizationJob{}) {
+			job = *parsed
+			break
+		}
+		response = nil
 	}
-	return j.request.text("job_name")
-}
-
-func (j *movedJob) trainURL() string {
-	if j.job != nil && j.job.TrainURL != "" {
-		return j.job.TrainURL
+	job.Name = cmp.Or(job.Name, f.request.text("job_name"))
+	job.TrainURL = cmp.Or(job.TrainURL, modelarts.OBSPath(f.request.text("train_url")))
+	if !response.has("job_desc") {
+		job.Description = f.request.text("job_desc")
 	}
-	return j.request.text("train_url")
+	return job, response
 }
 
 var projectIDPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
@@ -154,12 +148,11 @@ func splitJobPath(path string) (project, last string, ok bool) {
 
 // pathOf returns the path of a URL or a path. It removes user and query, because they can have secrets.
 func pathOf(url string) string {
+	url, _, _ = strings.Cut(url, "?")
+	url, _, _ = strings.Cut(url, "#")
 	if _, rest, ok := strings.Cut(url, "://"); ok {
 		_, rest, _ = strings.Cut(rest, "/")
-		url = "/" + rest
-	}
-	if end := strings.IndexAny(url, "?#"); end >= 0 {
-		url = url[:end]
+		return "/" + rest
 	}
 	return url
 }
@@ -204,41 +197,15 @@ func (m members) text(name string) string {
 	return text
 }
 
-// job parses a response of the API. It returns nil if the response has no job.
-func (m members) job() *modelarts.VisualizationJob {
-	raw, err := json.Marshal(m)
-	if err != nil {
-		return nil
-	}
-	job, err := modelarts.ParseVisualizationJob(raw)
-	if err != nil || *job == (modelarts.VisualizationJob{}) {
-		return nil
-	}
-	return job
-}
-
-// The following functions return null for values that the schema doesn't allow. With such a value in the state, every
-// configuration would replace the job.
-
-func (m members) jobType() types.String {
+// configure sets the attributes that only a request has, except to values that the schema doesn't allow. With such a value in
+// the state, every configuration would replace the job.
+func (m members) configure(model *resourceModel) {
 	if jobType := m.text("job_type"); slices.Contains(jobTypes, jobType) {
-		return types.StringValue(jobType)
+		model.JobType = types.StringValue(jobType)
 	}
-	return types.StringNull()
-}
-
-func (m members) flavor() types.String { return stringOrNull(m.object("flavor").text("code")) }
-
-// schedule returns the schedule of a request, which can be in a string like any JSON value in these states.
-func (m members) schedule() *scheduleModel {
-	raw := m["schedule"]
-	var list []json.RawMessage
-	if json.Unmarshal(raw, &list) == nil && len(list) == 1 {
-		raw = list[0]
-	}
+	model.Flavor = stringOrNull(m.object("flavor").text("code"))
 	var schedule modelarts.Schedule
-	if plain, err := json.Marshal(object(raw)); err != nil || json.Unmarshal(plain, &schedule) != nil {
-		return nil
+	if model.Schedule == nil && json.Unmarshal(m["schedule"], &schedule) == nil {
+		model.Schedule = newScheduleModel(schedule).ifConfigurable()
 	}
-	return newScheduleModel(schedule).ifConfigurable()
 }

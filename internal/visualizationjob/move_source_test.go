@@ -88,7 +88,7 @@ func TestMoveStates(t *testing.T) {
 				"job_id":"1.234567e+06","job_desc":"map[a:1]","status":"12","resource_id":"<nil>","duration":"<nil>",
 				"train_url":"/bucket/logs/"}}`,
 			func(m *resourceModel) {
-				m.ID, m.Description = types.StringValue("1234567"), types.StringValue("map[a:1]")
+				m.ID, m.TrainURL, m.Description = types.StringValue("1234567"), types.StringValue("/bucket/logs/"), types.StringValue("map[a:1]")
 				m.Status, m.Running = types.StringValue("KILLED"), types.BoolValue(false)
 			},
 		},
@@ -152,7 +152,7 @@ func TestMoveStates(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			job, err := sourceOf(t, test.typeName).job([]byte(oneLine.Replace(test.state)))
+			got, err := sourceOf(t, test.typeName).model([]byte(oneLine.Replace(test.state)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -160,9 +160,7 @@ func TestMoveStates(t *testing.T) {
 			if test.want != nil {
 				test.want(&want)
 			}
-			var got resourceModel
-			job.fill(&got)
-			wantModel(t, got, want)
+			wantModel(t, *got, want)
 		})
 	}
 }
@@ -239,9 +237,9 @@ func TestMoveStateErrors(t *testing.T) {
 	for name, test := range hostileStates {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			job, err := sourceOf(t, test.typeName).job([]byte(test.state))
+			model, err := sourceOf(t, test.typeName).model([]byte(test.state))
 			if err == nil {
-				t.Fatalf("it is taken for the job %s", job.id)
+				t.Fatalf("it is taken for the job %s", model.ID)
 			}
 			if !strings.Contains(err.Error(), test.contains) || strings.Contains(err.Error(), "secret") {
 				t.Errorf("the error does not say %q:\n%v", test.contains, err)
@@ -274,13 +272,11 @@ func FuzzMoveState(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, state []byte) {
 		for _, source := range moveSources {
-			job, err := source.job(state)
+			model, err := source.model(state)
 			if err != nil {
 				checkMoveError(t, err)
 				continue
 			}
-			var model resourceModel
-			job.fill(&model)
 			if _, err := model.jobID(); err != nil {
 				t.Error(err)
 			}

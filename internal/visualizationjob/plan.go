@@ -67,46 +67,21 @@ func replaceObject() planmodifier.Object {
 		}, replaceDescription, replaceDescription)
 }
 
-// keepSamePath plans the OBS path of the state if the configured path differs only in the trailing slash.
-type keepSamePath struct{}
-
-// Description implements planmodifier.Describer.
-func (keepSamePath) Description(context.Context) string {
-	return "A trailing slash makes no difference."
-}
-
-// MarkdownDescription implements planmodifier.Describer.
-func (m keepSamePath) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
+// planPath plans the OBS path of the state if the configured path differs only in the trailing slash. It checks the form of
+// any other path. It accepts a path that is in the state, so that the generated configuration of an existing job is valid
+// whatever its path.
+type planPath struct{ described }
 
 // PlanModifyString implements planmodifier.String.
-func (keepSamePath) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
-	if req.StateValue.IsNull() || req.PlanValue.IsUnknown() {
-		return
-	}
-	if samePath(req.StateValue.ValueString(), req.PlanValue.ValueString()) {
+func (planPath) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	switch {
+	case req.PlanValue.IsUnknown():
+	case !req.StateValue.IsNull() && samePath(req.StateValue.ValueString(), req.PlanValue.ValueString()):
 		resp.PlanValue = req.StateValue
-	}
-}
-
-// checkNewPath checks the form of an OBS path that the plan changes. It accepts a path that is in the
-// state, so that the generated configuration of an existing job is valid whatever its path.
-type checkNewPath struct{}
-
-// Description implements planmodifier.Describer.
-func (checkNewPath) Description(context.Context) string {
-	return "The path of a new job must be an OBS path of the form /bucket/prefix/."
-}
-
-// MarkdownDescription implements planmodifier.Describer.
-func (m checkNewPath) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
-
-// PlanModifyString implements planmodifier.String.
-func (checkNewPath) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
-	if req.PlanValue.Equal(req.StateValue) {
-		return
-	}
-	if fault := checkTrainURL(req.PlanValue.ValueString()); fault != "" && !req.PlanValue.IsUnknown() {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid OBS path", fault)
+	default:
+		if fault := checkTrainURL(req.PlanValue.ValueString()); fault != "" {
+			resp.Diagnostics.AddAttributeError(req.Path, "Invalid OBS path", fault)
+		}
 	}
 }
 

@@ -34,22 +34,20 @@ func (d *ProviderData) isNewFailure(job *modelarts.VisualizationJob) bool {
 
 // providerDataFrom returns the provider data that the framework passes as any. It is nil, without an error, before the
 // provider is configured and while its configuration is unknown.
-func providerDataFrom(providerData any) (*ProviderData, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	if providerData == nil {
-		return nil, diags
-	}
+func providerDataFrom(providerData any, diags *diag.Diagnostics) *ProviderData {
 	data, ok := providerData.(*ProviderData)
-	if !ok {
+	if !ok && providerData != nil {
 		diags.AddError("Unexpected provider data",
 			fmt.Sprintf("Expected %T, got %T. This is a bug in the provider: please report it.", data, providerData))
 	}
-	return data, diags
+	return data
 }
 
-// notConfigured returns the diagnostic for a request without a configured client.
-func notConfigured() diag.Diagnostic {
-	return diag.NewErrorDiagnostic("The provider isn't configured yet",
-		"The configuration of the provider depends on values that are known only after an apply. "+
-			"First apply the resources that they depend on, for example with terraform apply -target=ADDRESS.")
+// require adds an error if the provider isn't configured, so that d is nil.
+func (d *ProviderData) require(diags *diag.Diagnostics) {
+	if d == nil {
+		diags.AddError("The provider isn't configured yet",
+			"The configuration of the provider depends on values that are known only after an apply. "+
+				"First apply the resources that they depend on, for example with terraform apply -target=ADDRESS.")
+	}
 }

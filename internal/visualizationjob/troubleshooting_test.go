@@ -153,7 +153,7 @@ func TestGuideHasEveryMessage(t *testing.T) {
 		}
 	}
 	for _, o := range operations {
-		if text := guide["Errors of visualization jobs"].sections["Could not … visualization job …"]; !strings.Contains(text, "`"+o.verb()+"`") {
+		if text := guide["Errors of visualization jobs"].sections["Could not … visualization job …"]; !strings.Contains(text, "`"+o.verb+"`") {
 			t.Errorf("the guide doesn't have the verb of %q", o.summary())
 		}
 	}
