@@ -20,7 +20,6 @@ import (
 )
 
 var (
-	_ action.Action               = (*Action)(nil)
 	_ action.ActionWithConfigure  = (*Action)(nil)
 	_ action.ActionWithModifyPlan = (*Action)(nil)
 )

@@ -16,7 +16,6 @@ import (
 )
 
 var (
-	_ datasource.DataSource                     = (*DataSource)(nil)
 	_ datasource.DataSourceWithConfigure        = (*DataSource)(nil)
 	_ datasource.DataSourceWithConfigValidators = (*DataSource)(nil)
 )

@@ -11,10 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-var (
-	_ datasource.DataSource              = (*DataSourceList)(nil)
-	_ datasource.DataSourceWithConfigure = (*DataSourceList)(nil)
-)
+var _ datasource.DataSourceWithConfigure = (*DataSourceList)(nil)
 
 // DataSourceList is the data source modelarts_visualization_jobs.
 type DataSourceList struct {

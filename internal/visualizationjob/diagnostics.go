@@ -1,6 +1,7 @@
 package visualizationjob
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -180,23 +181,19 @@ func remedyByStatus(o operation, e *modelarts.Error) string {
 	}
 }
 
-// parameterNames finds the names of parameters, as the API calls them.
-var parameterNames = regexp.MustCompile(`(?i)\b(illegal name|job_name|job_desc|description|train_url|obs|flavor|schedule|job_type)\b`)
+// parameterNames finds the names of parameters in a message of the API. Those that aren't names of attributes are in
+// parameterAttributes.
+var (
+	parameterNames      = regexp.MustCompile(`\b(illegal name|job_name|job_desc|description|train_url|obs|flavor|schedule|job_type)\b`)
+	parameterAttributes = map[string]string{"illegal name": "name", "job_name": "name", "job_desc": "description", "obs": "train_url"}
+)
 
 // attributeIn returns the attribute that the message of a parameter error names, or "" if it names none or several.
 // It only decides where a diagnostic points to.
 func attributeIn(message string) string {
 	var found string
-	for _, name := range parameterNames.FindAllString(message, -1) {
-		attribute := strings.ToLower(name)
-		switch attribute {
-		case "illegal name", "job_name":
-			attribute = "name"
-		case "job_desc":
-			attribute = "description"
-		case "obs":
-			attribute = "train_url"
-		}
+	for _, name := range parameterNames.FindAllString(strings.ToLower(message), -1) {
+		attribute := cmp.Or(parameterAttributes[name], name)
 		if found != "" && found != attribute {
 			return ""
 		}
@@ -259,16 +256,13 @@ func importHint(jobs []modelarts.VisualizationJob) string {
 	return commands.String()
 }
 
+// zeroUnits finds the zero units at the end of a duration, after the first unit.
+var zeroUnits = regexp.MustCompile(`([hm])(0m)?0s$`)
+
 // inWords returns a rounded duration without its zero units: "20m", not "20m0s".
 func inWords(d time.Duration) string {
 	if d < time.Second {
 		return d.Round(time.Millisecond).String()
 	}
-	text := d.Round(time.Second).String()
-	for _, zero := range []string{"m0s", "h0m"} {
-		if strings.HasSuffix(text, zero) {
-			text = text[:len(text)-2]
-		}
-	}
-	return text
+	return zeroUnits.ReplaceAllString(d.Round(time.Second).String(), "$1")
 }

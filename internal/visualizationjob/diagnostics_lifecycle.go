@@ -37,11 +37,11 @@ func explainOther(o operation, e *lifecycle.OtherJobError) string {
 
 // otherScheduleDiagnostic explains why a job with another schedule isn't adopted: the next plan would
 // replace it, and so destroy a job that this configuration didn't create.
-func otherScheduleDiagnostic(o operation, shown *scheduleModel) diag.Diagnostic {
+func otherScheduleDiagnostic(o operation, hours int64) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("schedule"), o.summary(), paragraphs(
 		"The schedule of the job differs from the configuration, and the API can't change it.",
 		fmt.Sprintf("To adopt the job, set schedule = { duration = %d } in the configuration, or omit schedule. "+
-			"To create a separate job, choose another name.", toInt64(shown.Duration)),
+			"To create a separate job, choose another name.", hours),
 		o.outcome))
 }
 

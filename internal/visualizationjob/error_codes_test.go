@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -93,7 +94,7 @@ func TestErrorCodesAreTheDocumentedOnes(t *testing.T) {
 		}
 	}
 	for key, help := range errorCodes {
-		code, with, isQualified := strings.Cut(key, " ")
+		code, with, isQualified := strings.Cut(key, ":")
 		switch statuses, ok := documented[code]; {
 		case !ok:
 			t.Errorf("%s is explained and not documented", key)
@@ -114,7 +115,8 @@ func TestErrorCodesAreTheDocumentedOnes(t *testing.T) {
 func TestErrorCodesAreUnique(t *testing.T) {
 	t.Parallel()
 	for key, help := range errorCodes {
-		if !slices.Contains(help.codes, key) || len(slices.Compact(slices.Sorted(slices.Values(help.codes)))) != len(help.codes) {
+		codes := strings.Fields(help.codes)
+		if !slices.Contains(codes, key) || len(slices.Compact(slices.Sorted(slices.Values(codes)))) != len(codes) {
 			t.Errorf("%s is in %q", key, help.codes)
 		}
 	}
@@ -124,7 +126,7 @@ func TestErrorCodesAreUnique(t *testing.T) {
 	}
 	_, code, _ := strings.Cut(string(content), "var errorCodes")
 	for key := range errorCodes {
-		if strings.Count(code, strconv.Quote(key)) != 1 {
+		if len(regexp.MustCompile(`\b`+regexp.QuoteMeta(key)+`["\s]`).FindAllString(code, -1)) != 1 {
 			t.Errorf("%s is there more than once", key)
 		}
 	}
@@ -142,8 +144,8 @@ func TestHelpByStatusAndMethod(t *testing.T) {
 		{"APIGW.0201", "GET /visualization-jobs", 599, "APIGW.0201"},
 		{"ModelArts.0105", "POST /visualization-jobs/1/stop", 400, "ModelArts.0105"},
 		{"ModelArts.0105", "DELETE /visualization-jobs/1", 400, "ModelArts.0105"},
-		{"ModelArts.0105", "GET /visualization-jobs/1", 400, "ModelArts.0105 GET"},
-		{"ModelArts.4106", "POST /visualization-jobs", 500, "ModelArts.4106 500"},
+		{"ModelArts.0105", "GET /visualization-jobs/1", 400, "ModelArts.0105:GET"},
+		{"ModelArts.4106", "POST /visualization-jobs", 500, "ModelArts.4106:500"},
 		{"ModelArts.9999", "GET /visualization-jobs", 400, ""},
 		{"", "GET /visualization-jobs", 502, ""},
 	} {
@@ -159,7 +161,7 @@ func TestDiagnosticOfEachCode(t *testing.T) {
 	for key, help := range errorCodes {
 		t.Run(key, func(t *testing.T) {
 			t.Parallel()
-			code, with, _ := strings.Cut(key, " ")
+			code, with, _ := strings.Cut(key, ":")
 			refusal := refused(code, "It cannot be.")
 			switch status, err := strconv.Atoi(with); {
 			case err == nil:

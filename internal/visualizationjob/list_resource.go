@@ -15,10 +15,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-var (
-	_ list.ListResource              = (*ListResource)(nil)
-	_ list.ListResourceWithConfigure = (*ListResource)(nil)
-)
+var _ list.ListResourceWithConfigure = (*ListResource)(nil)
 
 // ListResource lists the jobs of a project for terraform query.
 type ListResource struct {

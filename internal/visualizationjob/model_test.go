@@ -243,7 +243,7 @@ func TestRefreshSchedule(t *testing.T) {
 		"drift to what cannot be configured": {hours(4), shown(99), false, hours(4)},
 	} {
 		m := resourceModel{Schedule: test.before}
-		changed := m.refreshSchedule(&modelarts.VisualizationJob{Schedule: test.shown}, test.isImported)
+		changed := m.refreshSchedule(test.shown, test.isImported)
 		if diff := cmp.Diff(test.want, m.Schedule); diff != "" || changed != (cmp.Diff(test.before, test.want) != "") {
 			t.Errorf("%s: changed %t (-want +got):\n%s", name, changed, diff)
 		}

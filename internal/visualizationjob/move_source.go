@@ -206,6 +206,6 @@ func (m members) configure(model *resourceModel) {
 	model.Flavor = stringOrNull(m.object("flavor").text("code"))
 	var schedule modelarts.Schedule
 	if model.Schedule == nil && json.Unmarshal(m["schedule"], &schedule) == nil {
-		model.Schedule = newScheduleModel(schedule).ifConfigurable()
+		model.refreshSchedule(schedule, true)
 	}
 }

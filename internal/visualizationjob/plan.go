@@ -1,8 +1,10 @@
 package visualizationjob
 
 import (
+	"cmp"
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -20,50 +22,35 @@ const importedKey = "imported"
 // defaultJobType is the default of the API.
 const defaultJobType = "tensorboard"
 
-// privateState is the part of the framework's private state used here.
-type privateState interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-}
+const replaceDescription = "Changing this replaces the job. " +
+	"For an imported or moved job, the first apply records the configured value without replacing the job."
 
 // isUnrecorded reports whether the state has null because the provider doesn't know the value. The next apply then records
 // the configured value without replacing the job.
-func isUnrecorded(ctx context.Context, stateIsNull bool, private privateState) (bool, diag.Diagnostics) {
-	if !stateIsNull {
-		return false, nil
-	}
-	imported, diags := private.GetKey(ctx, importedKey)
-	return imported != nil, diags
+func isUnrecorded(ctx context.Context, state attr.Value, private interface {
+	GetKey(context.Context, string) ([]byte, diag.Diagnostics)
+}, diags *diag.Diagnostics) bool {
+	imported, more := private.GetKey(ctx, importedKey)
+	diags.Append(more...)
+	return state.IsNull() && imported != nil
 }
-
-const replaceDescription = "Changing this replaces the job. " +
-	"For an imported or moved job, the first apply records the configured value without replacing the job."
 
 // replaceString replaces the job if the attribute changes, except between null and the default value, and except for the
 // first value after an import.
 func replaceString(defaultValue string) planmodifier.String {
 	return stringplanmodifier.RequiresReplaceIf(
 		func(ctx context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
-			skip, diags := isUnrecorded(ctx, req.StateValue.IsNull(), req.Private)
-			resp.Diagnostics.Append(diags...)
-			same := !req.PlanValue.IsUnknown() && valueOr(req.StateValue, defaultValue) == valueOr(req.PlanValue, defaultValue)
-			resp.RequiresReplace = !skip && !same
+			before, after := cmp.Or(req.StateValue.ValueString(), defaultValue), cmp.Or(req.PlanValue.ValueString(), defaultValue)
+			isSame := before == after && !req.PlanValue.IsUnknown()
+			resp.RequiresReplace = !isSame && !isUnrecorded(ctx, req.StateValue, req.Private, &resp.Diagnostics)
 		}, replaceDescription, replaceDescription)
-}
-
-func valueOr(s types.String, defaultValue string) string {
-	if s.IsNull() {
-		return defaultValue
-	}
-	return s.ValueString()
 }
 
 // replaceObject is replaceString for an object without a default.
 func replaceObject() planmodifier.Object {
 	return objectplanmodifier.RequiresReplaceIf(
 		func(ctx context.Context, req planmodifier.ObjectRequest, resp *objectplanmodifier.RequiresReplaceIfFuncResponse) {
-			skip, diags := isUnrecorded(ctx, req.StateValue.IsNull(), req.Private)
-			resp.Diagnostics.Append(diags...)
-			resp.RequiresReplace = !skip
+			resp.RequiresReplace = !isUnrecorded(ctx, req.StateValue, req.Private, &resp.Diagnostics)
 		}, replaceDescription, replaceDescription)
 }
 

@@ -18,7 +18,6 @@ import (
 )
 
 var (
-	_ resource.Resource                    = (*Resource)(nil)
 	_ resource.ResourceWithConfigure       = (*Resource)(nil)
 	_ resource.ResourceWithIdentity        = (*Resource)(nil)
 	_ resource.ResourceWithImportState     = (*Resource)(nil)
@@ -63,8 +62,8 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if created.Adopted {
 		op.kind = adopting
 		defer func() { r.data.Controller.EndAdoption(created.Job.ID, !resp.Diagnostics.HasError()) }()
-		if shown := plan; shown.refreshSchedule(&created.Job, false) {
-			resp.Diagnostics.Append(otherScheduleDiagnostic(op, shown.Schedule))
+		if shown := plan; shown.refreshSchedule(created.Job.Schedule, false) {
+			resp.Diagnostics.Append(otherScheduleDiagnostic(op, created.Job.Schedule.Duration))
 			return
 		}
 	}
@@ -190,7 +189,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	state.setJob(job, r.data.ProjectID)
 	imported, diags := req.Private.GetKey(ctx, importedKey)
 	resp.Diagnostics.Append(diags...)
-	if state.refreshSchedule(job, imported != nil) || state.jobModel != before { // The response already has an unchanged state.
+	if state.refreshSchedule(job.Schedule, imported != nil) || state.jobModel != before { // The response already has an unchanged state.
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
 }

@@ -149,6 +149,17 @@ func computed(description string) schema.StringAttribute {
 	}
 }
 
+// only returns an attribute with one possible value.
+func only(value, description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: description,
+		Optional:            true,
+		Computed:            true,
+		Default:             stringdefault.StaticString(value),
+		Validators:          []validator.String{stringvalidator.OneOf(value)},
+	}
+}
+
 func scheduleAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: "Stops the job automatically, a number of hours after its start. " + replaceDescription + " If the API returns the schedule of the job, a difference replaces the job.",
@@ -161,20 +172,8 @@ func scheduleAttribute() schema.SingleNestedAttribute {
 				Required:   true,
 				Validators: []validator.Number{WholeNumber{Min: 0, Max: maxSchedule}},
 			},
-			"time_unit": schema.StringAttribute{
-				MarkdownDescription: "Unit of `duration`. Only `HOURS` (default) is possible.",
-				Optional:            true,
-				Computed:            true,
-				Default:             stringdefault.StaticString(scheduleUnit),
-				Validators:          []validator.String{stringvalidator.OneOf(scheduleUnit)},
-			},
-			"type": schema.StringAttribute{
-				MarkdownDescription: "Action of the schedule. Only `stop` (default) is possible.",
-				Optional:            true,
-				Computed:            true,
-				Default:             stringdefault.StaticString(scheduleType),
-				Validators:          []validator.String{stringvalidator.OneOf(scheduleType)},
-			},
+			"time_unit": only(scheduleUnit, "Unit of `duration`. Only `HOURS` (default) is possible."),
+			"type":      only(scheduleType, "Action of the schedule. Only `stop` (default) is possible."),
 		},
 	}
 }

@@ -52,7 +52,7 @@ func TestGuideHasEveryErrorCode(t *testing.T) {
 	want, got := map[string][]string{}, map[string][]string{}
 	for code, help := range errorCodes {
 		heading, _, _ := strings.Cut(strings.TrimSuffix(help.meaning, "."), ". ")
-		want[heading] = append(want[heading], code+" "+help.attribute)
+		want[heading] = append(want[heading], strings.Replace(code, ":", " ", 1)+" "+help.attribute)
 	}
 	facts := regexp.MustCompile("^Codes: (.+?)\\. (?:Attribute: `?(.+?)`?\\. )?Retry: (?:yes|no|later|once)\\b.*\\.\n\n\\S")
 	code := regexp.MustCompile("`(\\w+\\.[0-9]{4})`(?: with HTTP ([0-9]{3})| of a `([A-Z]+)`)?")
