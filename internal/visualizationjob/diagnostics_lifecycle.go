@@ -46,7 +46,7 @@ func otherScheduleDiagnostic(o operation, hours int64) diag.Diagnostic {
 }
 
 func explainWait(o operation, e *lifecycle.WaitError) (attribute, detail string) {
-	var accepted, rejected, outage, action string
+	var accepted, rejected, outage string
 	if e.Accepted > 0 {
 		accepted = fmt.Sprintf("Requests that ModelArts accepted during the wait: %d.", e.Accepted)
 	}
@@ -56,23 +56,21 @@ func explainWait(o operation, e *lifecycle.WaitError) (attribute, detail string)
 	if e.Outage != nil && !errors.Is(e.Err, e.Outage) {
 		outage = "The last requests of the wait failed:\n" + explainRequest(o, e.Outage).facts
 	}
-	how, after := "Timed out", o.timeout
+	var request explanation
+	how := fmt.Sprintf("Interrupted after %s", inWords(e.Waited))
 	switch end := ended(e.Err); {
+	case end == nil:
+		request = explainRequest(o, e.Err)
+		how = fmt.Sprintf("The request failed after %s of", inWords(e.Waited))
 	case errors.Is(end, context.DeadlineExceeded):
-		action = fmt.Sprintf("If the job needs more time, increase %s.", o.setting)
+		how = fmt.Sprintf("Timed out after %s", inWords(o.timeout))
+		request.remedy = fmt.Sprintf("If the job needs more time, increase %s.", o.setting)
 		if o.kind == deleting {
-			action = fmt.Sprintf("If the job needs more time, increase %s and run terraform apply before you delete the job, "+
-				"because a delete uses the timeout in the state.", o.setting)
+			request.remedy = "If the job needs more time, increase timeouts.delete and run terraform apply before you delete the job, " +
+				"because a delete uses the timeout in the state."
 		}
-	case end != nil:
-		how, after = "Interrupted", e.Waited
-	default:
-		request := explainRequest(o, e.Err)
-		waited := fmt.Sprintf("The request failed after %s of %s", inWords(e.Waited), waitedFor(o, e))
-		return request.attribute, paragraphs(request.facts, waited, accepted, rejected, outage, request.remedy, o.outcome)
 	}
-	waited := fmt.Sprintf("%s after %s %s", how, inWords(after), waitedFor(o, e))
-	return "", paragraphs(waited, accepted, rejected, outage, action, o.outcome)
+	return request.attribute, paragraphs(request.facts, how+" "+waitedFor(o, e), accepted, rejected, outage, request.remedy, o.outcome)
 }
 
 // goals has how a sentence about a wait ends.

@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
 // ProviderData is what the configured provider passes to resources, data sources, list resources and actions.
@@ -19,17 +18,7 @@ type ProviderData struct {
 
 	// lists is held by a data source while it reads a list and converts it for the framework, which
 	// needs many times the memory of the list.
-	lists  sync.Mutex
-	failed sync.Map // IDs of the jobs that a refresh of this run warned of
-}
-
-// isNewFailure reports whether a job has failed and this run hasn't warned of it yet.
-func (d *ProviderData) isNewFailure(job *modelarts.VisualizationJob) bool {
-	if job.Status.Class() != modelarts.ClassFailed {
-		return false
-	}
-	_, known := d.failed.LoadOrStore(job.ID, true)
-	return !known
+	lists sync.Mutex
 }
 
 // providerDataFrom returns the provider data that the framework passes as any. It is nil, without an error, before the

@@ -183,7 +183,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(errorDiagnostic(op, err))
 		return
 	}
-	if r.data.isNewFailure(job) {
+	if job.Status.Class() == modelarts.ClassFailed {
 		resp.Diagnostics.Append(failedWarning(op, job))
 	}
 	state.setJob(job, r.data.ProjectID)
