@@ -3,7 +3,6 @@ package visualizationjob
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -23,8 +22,6 @@ var (
 	_ action.ActionWithConfigure  = (*Action)(nil)
 	_ action.ActionWithModifyPlan = (*Action)(nil)
 )
-
-const defaultInvokeTimeout = 20 * time.Minute
 
 // Action is an action on one job: a stop or a restart.
 type Action struct {
@@ -120,12 +117,13 @@ func (a *Action) Invoke(ctx context.Context, req action.InvokeRequest, resp *act
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	timeout, diags := config.Timeouts.Invoke(ctx, defaultInvokeTimeout)
+	kind := invoking(a.verb)
+	timeout, diags := config.Timeouts.Invoke(ctx, kind.limit)
 	resp.Diagnostics.Append(diags...)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	op := (&jobModel{ID: config.ID}).operation(invoking(a.verb), timeout)
+	op := (&jobModel{ID: config.ID}).operation(kind, timeout)
 	opts := op.settleOptions(types.StringNull(), &resp.Diagnostics)
 	opts.OnStatus = func(job modelarts.VisualizationJob) {
 		op.name = job.Name

@@ -112,32 +112,29 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	find := d.get
 	if config.ID.IsNull() {
-		find = d.named
 		d.data.lists.Lock() // This needs no context: an interrupt also ends the context of the data source that holds it.
 		defer d.data.lists.Unlock()
 	}
-	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
+	ctx, cancel := context.WithTimeout(ctx, reading.limit)
 	defer cancel()
-	job, diags := find(ctx, config.operation(reading, defaultReadTimeout))
+	job, diags := d.find(ctx, config.operation(reading, reading.limit))
 	resp.Diagnostics.Append(diags...)
 	if job != nil {
 		resp.Diagnostics.Append(resp.State.Set(ctx, newDataModel(job, d.data.ProjectID))...)
 	}
 }
 
-// get returns the job with the ID.
-func (d *DataSource) get(ctx context.Context, o operation) (*modelarts.VisualizationJob, diag.Diagnostics) {
-	job, err := d.data.Controller.Get(ctx, o.id)
-	if err != nil {
-		return nil, diag.Diagnostics{errorDiagnostic(o, err)}
+// find returns the job with the ID, or without one the job with the name. It selects among the jobs whose name contains the
+// name, because the API searches for those.
+func (d *DataSource) find(ctx context.Context, o operation) (*modelarts.VisualizationJob, diag.Diagnostics) {
+	if o.id != 0 {
+		job, err := d.data.Controller.Get(ctx, o.id)
+		if err != nil {
+			return nil, diag.Diagnostics{errorDiagnostic(o, err)}
+		}
+		return job, nil
 	}
-	return job, nil
-}
-
-// named returns the job with the name. It selects among the jobs whose name contains the name, because the API searches for those.
-func (d *DataSource) named(ctx context.Context, o operation) (*modelarts.VisualizationJob, diag.Diagnostics) {
 	list, err := d.data.Controller.List(ctx, modelarts.ListOptions{SearchContent: o.name})
 	if err != nil {
 		return nil, diag.Diagnostics{errorDiagnostic(o, err)}

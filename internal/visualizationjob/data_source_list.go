@@ -112,7 +112,7 @@ func (d *DataSourceList) Read(ctx context.Context, req datasource.ReadRequest, r
 
 	d.data.lists.Lock() // This needs no context: an interrupt also ends the context of the data source that holds it.
 	defer d.data.lists.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
+	ctx, cancel := context.WithTimeout(ctx, listing.limit)
 	defer cancel()
 	list, err := d.data.Controller.List(ctx, selected.options)
 	if err != nil {

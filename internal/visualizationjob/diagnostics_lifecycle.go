@@ -12,14 +12,11 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// maxShown is how many bytes of a name or a path of the API a diagnostic shows at most.
-const maxShown = 300
-
 // explainOther explains why a job isn't changed: its ID is that of another job.
 func explainOther(o operation, e *lifecycle.OtherJobError) string {
 	difference := fmt.Sprintf("The job %d has the name %q and the train_url %q. The expected job has the name %q and the train_url %q. "+
 		"The provider didn't change the job %[1]d.",
-		e.Job.ID, sanitize.Line(e.Job.Name, maxShown), sanitize.Line(e.Job.TrainURL, maxShown), e.Name, e.TrainURL)
+		e.Job.ID, sanitize.Line(e.Job.Name, 300), sanitize.Line(e.Job.TrainURL, 300), e.Name, e.TrainURL)
 	switch o.kind {
 	case creating:
 		return paragraphs("The response to the create has the ID of another job, so nothing was added to the state. "+difference,

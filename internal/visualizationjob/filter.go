@@ -16,9 +16,6 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// maxSearch is the number of characters that the API searches for at most.
-const maxSearch = 64
-
 // filterModel has the filters of every schema that lists jobs.
 type filterModel struct {
 	Status        []types.String `tfsdk:"status"` // a set, or a list where the framework has no sets
@@ -37,7 +34,7 @@ var statusDescription = "Selects the jobs that have one of these statuses: `" + 
 // Validators for the values that the API accepts.
 var (
 	statusName    = stringvalidator.OneOf(modelarts.StatusNames()...)
-	searchContent = stringvalidator.UTF8LengthAtMost(maxSearch)
+	searchContent = stringvalidator.UTF8LengthAtMost(64)
 )
 
 // filter selects jobs: options by the API, and statuses by the provider.

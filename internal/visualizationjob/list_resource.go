@@ -73,7 +73,7 @@ func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *l
 
 // stream pushes the jobs until the list ends or push returns false. It requests a page only when it needs one.
 func (l *ListResource) stream(ctx context.Context, req list.ListRequest, selected filter, push func(list.ListResult) bool) {
-	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
+	ctx, cancel := context.WithTimeout(ctx, listing.limit)
 	defer cancel()
 	var pushed int64
 	var last *modelarts.JobPage

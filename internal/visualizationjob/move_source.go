@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -16,52 +17,23 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// moveSource is a resource type of another provider with which jobs are managed.
+// moveSource is a resource type of another provider with which jobs are managed, and the attributes of its state that have the
+// facts about a job, in the order of preference.
 type moveSource struct {
-	typeName string
-	provider string // namespace and type, in lower case
-	facts    func(state members) moveFacts
+	typeName  string
+	provider  string   // namespace and type, in lower case
+	paths     []string // of the job, or of the list of jobs
+	id        string   // "" if only the path has it
+	request   string
+	responses []string
 }
 
-// moveSources are the resource types whose states can be moved.
+// moveSources are the resource types whose states can be moved. All versions of restapi have these attributes. A refresh by its
+// version 2 or 3 overwrites data with the last response, unless configured otherwise. Up to version 0.13 of restful, body and
+// output are JSON text; later versions have values of any type.
 var moveSources = []moveSource{
-	{"restapi_object", "mastercard/restapi", restapiFacts},
-	{"restful_resource", "magodo/restful", restfulFacts},
-}
-
-// moveFacts are the facts about a job in the state of another provider.
-type moveFacts struct {
-	path      string // of the job, or of the list of jobs
-	id        string // of the resource; "" if only the path has it
-	request   members
-	responses []members // of the API, in the order of preference
-}
-
-// restapiFacts reads the state of a restapi_object. All versions have the attributes that it reads. A refresh by version 2
-// or 3 overwrites the request with the last response, unless configured otherwise.
-func restapiFacts(state members) moveFacts {
-	values := state.object("api_data")
-	for name, value := range values {
-		if string(value) == `"<nil>"` {
-			delete(values, name) // This provider writes null as text.
-		}
-	}
-	return moveFacts{
-		path:      cmp.Or(state.text("read_path"), state.text("path")),
-		id:        state.text("id"),
-		request:   state.object("data"),
-		responses: []members{state.object("api_response"), values, state.object("create_response")},
-	}
-}
-
-// restfulFacts reads the state of a restful_resource. Up to version 0.13, body and output are JSON text; later versions
-// have values of any type. The ID is the path of the job, or of the list if the resource selects its job there.
-func restfulFacts(state members) moveFacts {
-	return moveFacts{
-		path:      cmp.Or(state.text("id"), state.text("path")),
-		request:   state.object("body"),
-		responses: []members{state.object("output"), state.object("sensitive_output")},
-	}
+	{"restapi_object", "mastercard/restapi", []string{"read_path", "path"}, "id", "data", []string{"api_response", "api_data", "create_response"}},
+	{"restful_resource", "magodo/restful", []string{"id", "path"}, "", "body", []string{"output", "sensitive_output"}},
 }
 
 // model returns the model of the job in a state. Its errors say what the state has instead.
@@ -70,16 +42,16 @@ func (s moveSource) model(raw []byte) (*resourceModel, error) {
 	if state == nil {
 		return nil, errors.New("its state isn't a JSON object")
 	}
-	facts := s.facts(state)
-	at := pathOf(facts.path)
-	project, last, ok := splitJobPath(at)
-	if !ok {
+	at := pathOf(cmp.Or(state.text(s.paths[0]), state.text(s.paths[1])))
+	parts := jobPath.FindStringSubmatch(at)
+	if parts == nil {
 		return nil, fmt.Errorf("its path is %q, but the path of a visualization job is …/visualization-jobs or …/visualization-jobs/197",
 			sanitize.Line(at, 200))
 	}
-	job, response := facts.job()
+	project, last, own, request := parts[1], parts[2], state.text(s.id), state.object(s.request)
+	job, response := s.job(state, request)
 	id := ""
-	for _, candidate := range []string{last, facts.id, strconv.FormatInt(job.ID, 10)} {
+	for _, candidate := range []string{last, own, strconv.FormatInt(job.ID, 10)} {
 		if _, err := parseID(candidate); err != nil {
 			continue
 		}
@@ -89,7 +61,7 @@ func (s moveSource) model(raw []byte) (*resourceModel, error) {
 		id = candidate
 	}
 	if id == "" {
-		_, err := parseID(cmp.Or(facts.id, last))
+		_, err := parseID(cmp.Or(own, last))
 		return nil, fmt.Errorf("%w, and the response of the API in its state has no job_id", err)
 	}
 	if job.Name == "" || samePath(job.TrainURL, "") {
@@ -103,14 +75,16 @@ func (s moveSource) model(raw []byte) (*resourceModel, error) {
 	if !response.has("status") {
 		model.Status, model.Running = types.StringNull(), types.BoolNull()
 	}
-	facts.request.configure(model)
+	request.configure(model)
 	return model, nil
 }
 
 // job returns the job in the first response that has one, and this response. Values that the response lacks, as that to a
 // create does, are those of the request.
-func (f moveFacts) job() (job modelarts.VisualizationJob, response members) {
-	for _, response = range f.responses {
+func (s moveSource) job(state, request members) (job modelarts.VisualizationJob, response members) {
+	for _, name := range s.responses {
+		response = state.object(name)
+		maps.DeleteFunc(response, func(_ string, value json.RawMessage) bool { return string(value) == `"<nil>"` }) // null in api_data
 		raw, _ := json.Marshal(response)
 		parsed, err := modelarts.ParseVisualizationJob(raw)
 		if err == nil && *parsed != (modelarts.VisualizationJob{}) {
@@ -119,32 +93,16 @@ func (f moveFacts) job() (job modelarts.VisualizationJob, response members) {
 		}
 		response = nil
 	}
-	job.Name = cmp.Or(job.Name, f.request.text("job_name"))
-	job.TrainURL = cmp.Or(job.TrainURL, modelarts.OBSPath(f.request.text("train_url")))
+	job.Name = cmp.Or(job.Name, request.text("job_name"))
+	job.TrainURL = cmp.Or(job.TrainURL, modelarts.OBSPath(request.text("train_url")))
 	if !response.has("job_desc") {
-		job.Description = f.request.text("job_desc")
+		job.Description = request.text("job_desc")
 	}
 	return job, response
 }
 
-var projectIDPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
-
-// splitJobPath returns the project and the last part of the path of a job, or of the list of jobs. Either is "" if the
-// path doesn't have it.
-func splitJobPath(path string) (project, last string, ok bool) {
-	parts := strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
-	list := slices.Index(parts, "visualization-jobs")
-	if list < 0 || len(parts) > list+2 {
-		return "", "", false
-	}
-	if list > 0 && projectIDPattern.MatchString(parts[list-1]) {
-		project = parts[list-1]
-	}
-	if len(parts) == list+2 {
-		last = parts[list+1]
-	}
-	return project, last, true
-}
+// jobPath matches the path of a job, or of the list of jobs. Its groups are the project and the ID; either can be "".
+var jobPath = regexp.MustCompile(`(?:^|/)(?:([0-9a-f]{32})/+)?visualization-jobs(?:/+([^/]+))?/*$`)
 
 // pathOf returns the path of a URL or a path. It removes user and query, because they can have secrets.
 func pathOf(url string) string {

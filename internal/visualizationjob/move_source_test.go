@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -283,7 +284,7 @@ func FuzzMoveState(f *testing.F) {
 			if model.Name.ValueString() == "" || model.TrainURL.ValueString() == "" || model.Description.IsNull() {
 				t.Errorf("the next plan would change %+v", model)
 			}
-			if !model.ProjectID.IsNull() && !projectIDPattern.MatchString(model.ProjectID.ValueString()) {
+			if !model.ProjectID.IsNull() && !regexp.MustCompile(`^[0-9a-f]{32}$`).MatchString(model.ProjectID.ValueString()) {
 				t.Errorf("the project is %s", model.ProjectID)
 			}
 		}

@@ -30,27 +30,27 @@ const (
 var (
 	// Operations of the resource. Terraform taints a job that a failed create added to the state, so the part of a create that
 	// has a job is a kind of its own: settling.
-	creating = kind{"create", "timeouts.create", defaultCreateTimeout, "No job was created. Run terraform apply again to create it.", resume}
+	creating = kind{"create", "timeouts.create", 20 * time.Minute, "No job was created. Run terraform apply again to create it.", resume}
 	settling = kind{
-		"create", "timeouts.create", defaultCreateTimeout, "The job is in the state and is tainted, so the next apply replaces it. " +
+		"create", "timeouts.create", 20 * time.Minute, "The job is in the state and is tainted, so the next apply replaces it. " +
 			"To keep the job, run terraform untaint ADDRESS, then terraform plan to see the remaining changes.", runAgain,
 	}
 	adopting = kind{
-		"adopt", "timeouts.create", defaultCreateTimeout, "The adoption isn't complete, so nothing was added to the state. The job still exists. " +
+		"adopt", "timeouts.create", 20 * time.Minute, "The adoption isn't complete, so nothing was added to the state. The job still exists. " +
 			"The next apply adopts it again, unless this apply also deletes it for another resource.", runAgain,
 	}
-	refreshing = kind{"read", "timeouts.read", defaultReadTimeout, inState, resume}
-	updating   = kind{"update", "timeouts.update", defaultUpdateTimeout, inState, resume}
-	deleting   = kind{"delete", "timeouts.delete", defaultDeleteTimeout, inState, resume}
+	refreshing = kind{"read", "timeouts.read", 5 * time.Minute, inState, resume}
+	updating   = kind{"update", "timeouts.update", 20 * time.Minute, inState, resume}
+	deleting   = kind{"delete", "timeouts.delete", 20 * time.Minute, inState, resume}
 	// Operations of the data sources and of the list resource.
-	reading = kind{verb: "read", limit: defaultReadTimeout, again: runAgain}
-	listing = kind{verb: "list", limit: defaultReadTimeout, again: runAgain}
+	reading = kind{verb: "read", limit: 5 * time.Minute, again: runAgain}
+	listing = kind{verb: "list", limit: 5 * time.Minute, again: runAgain}
 )
 
 // invoking is the kind of an action.
 func invoking(verb string) kind {
 	return kind{
-		verb, invokeSetting, defaultInvokeTimeout, "The job wasn't rolled back. Run the action again to resume.", "run the action again to resume",
+		verb, invokeSetting, 20 * time.Minute, "The job wasn't rolled back. Run the action again to resume.", "run the action again to resume",
 	}
 }
 

@@ -205,7 +205,14 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	if !plan.Description.Equal(state.Description) {
-		if err := r.updateDescription(ctx, op.id, &state, plan.Description.ValueString()); err != nil {
+		job, err := r.data.Controller.Get(ctx, op.id)
+		if err == nil { // An ID in the state can be that of another job.
+			err = lifecycle.CheckKey(job, state.Name.ValueString(), state.TrainURL.ValueString())
+		}
+		if err == nil {
+			err = r.data.Controller.UpdateDescription(ctx, op.id, plan.Description.ValueString())
+		}
+		if err != nil {
 			resp.Diagnostics.Append(errorDiagnostic(op, err))
 			return
 		}
@@ -228,18 +235,6 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	// A state that was moved and not refreshed may lack the project; an identity stays as it is from the first.
 	plan.ProjectID = types.StringValue(r.data.ProjectID)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
-}
-
-// updateDescription reads the job first, because an ID in the state can be that of another job.
-func (r *Resource) updateDescription(ctx context.Context, id int64, state *resourceModel, description string) error {
-	job, err := r.data.Controller.Get(ctx, id)
-	if err != nil {
-		return err
-	}
-	if err := lifecycle.CheckKey(job, state.Name.ValueString(), state.TrainURL.ValueString()); err != nil {
-		return err
-	}
-	return r.data.Controller.UpdateDescription(ctx, id, description)
 }
 
 // Delete deletes the job and waits until it is gone.
