@@ -72,11 +72,7 @@ func (a *Action) Schema(_ context.Context, _ action.SchemaRequest, resp *action.
 	resp.Schema = schema.Schema{
 		MarkdownDescription: a.description,
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{
-				MarkdownDescription: idDescription,
-				Required:            true,
-				Validators:          []validator.String{validID},
-			},
+			"id": schema.StringAttribute{MarkdownDescription: idDescription, Required: true, Validators: []validator.String{validID}},
 		},
 		Blocks: map[string]schema.Block{
 			"timeouts": schema.SingleNestedBlock{ // The validator of the library's block accepts zero.
@@ -105,7 +101,7 @@ func (a *Action) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, r
 // check validates the known values.
 func (m *actionModel) check() diag.Diagnostics {
 	timeout, _ := m.Timeouts.Attributes()["invoke"].(types.String) // null without a block
-	return append(validID.check(path.Root("id"), m.ID), validTimeout.check(path.Root("timeouts").AtName("invoke"), timeout)...)
+	return diag.Diagnostics{validID.check(path.Root("id"), m.ID), validTimeout.check(path.Root("timeouts").AtName("invoke"), timeout)}
 }
 
 // Invoke stops or restarts the job, and reports each status as progress.

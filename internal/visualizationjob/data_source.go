@@ -99,9 +99,7 @@ func dataAttributes() map[string]schema.Attribute {
 
 // ConfigValidators requires one of id and name.
 func (d *DataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
-	return []datasource.ConfigValidator{
-		datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name")),
-	}
+	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name"))}
 }
 
 // Read reads the job.
@@ -118,8 +116,8 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	}
 	ctx, cancel := context.WithTimeout(ctx, reading.limit)
 	defer cancel()
-	job, diags := d.find(ctx, config.operation(reading, reading.limit))
-	resp.Diagnostics.Append(diags...)
+	job, problem := d.find(ctx, config.operation(reading, reading.limit))
+	resp.Diagnostics.Append(problem)
 	if job != nil {
 		resp.Diagnostics.Append(resp.State.Set(ctx, newDataModel(job, d.data.ProjectID))...)
 	}
@@ -127,17 +125,17 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 
 // find returns the job with the ID, or without one the job with the name. It selects among the jobs whose name contains the
 // name, because the API searches for those.
-func (d *DataSource) find(ctx context.Context, o operation) (*modelarts.VisualizationJob, diag.Diagnostics) {
+func (d *DataSource) find(ctx context.Context, o operation) (*modelarts.VisualizationJob, diag.Diagnostic) {
 	if o.id != 0 {
 		job, err := d.data.Controller.Get(ctx, o.id)
 		if err != nil {
-			return nil, diag.Diagnostics{errorDiagnostic(o, err)}
+			return nil, errorDiagnostic(o, err)
 		}
 		return job, nil
 	}
 	list, err := d.data.Controller.List(ctx, modelarts.ListOptions{SearchContent: o.name})
 	if err != nil {
-		return nil, diag.Diagnostics{errorDiagnostic(o, err)}
+		return nil, errorDiagnostic(o, err)
 	}
 	var same, similar []modelarts.VisualizationJob
 	for _, job := range list.Jobs {
@@ -150,21 +148,19 @@ func (d *DataSource) find(ctx context.Context, o operation) (*modelarts.Visualiz
 	var detail string
 	switch {
 	case len(same) == 1 && !list.Complete:
-		return &same[0], diag.Diagnostics{incompleteWarning()} // there may be another one
+		return &same[0], incompleteWarning() // there may be another one
 	case len(same) == 1:
 		return &same[0], nil
 	case len(same) > 1:
-		detail = fmt.Sprintf("%d jobs have this name:\n%s\n\nSet id instead of name.", len(same), statuses(same))
+		detail = fmt.Sprintf("%d jobs have this name:\n%s\n\nSet id instead of name.", len(same), statuses(same, o.name))
 	default:
 		detail = "No job in the default workspace has this name."
 		if len(similar) > 0 {
-			detail += " These names contain it:\n" + listed(similar, func(job modelarts.VisualizationJob) string {
-				return fmt.Sprintf("%q, ID %d", job.Name, job.ID)
-			})
+			detail += " These names contain it:\n" + statuses(similar, o.name)
 		}
 		if !list.Complete {
 			detail += "\n\n" + incompleteList
 		}
 	}
-	return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("name"), "Could not find "+o.job(), detail)}
+	return nil, diag.NewAttributeErrorDiagnostic(path.Root("name"), "Could not find "+o.job(), detail)
 }

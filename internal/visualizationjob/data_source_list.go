@@ -59,10 +59,7 @@ func (d *DataSourceList) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				Optional:            true,
 				Validators:          []validator.String{searchContent},
 			},
-			"workspace_id": schema.StringAttribute{
-				MarkdownDescription: workspaceDescription,
-				Optional:            true,
-			},
+			"workspace_id": schema.StringAttribute{MarkdownDescription: workspaceDescription, Optional: true},
 			"sort_by": schema.StringAttribute{
 				MarkdownDescription: "Sort key: `job_id` (default), `job_name`, `job_desc`, `create_time` or `status`.",
 				Optional:            true,
@@ -83,10 +80,7 @@ func (d *DataSourceList) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				ElementType:         types.StringType,
 				Computed:            true,
 			},
-			"total_count": schema.NumberAttribute{
-				MarkdownDescription: "Number of jobs in `jobs`.",
-				Computed:            true,
-			},
+			"total_count": schema.NumberAttribute{MarkdownDescription: "Number of jobs in `jobs`.", Computed: true},
 			"job_count_limit": schema.NumberAttribute{
 				MarkdownDescription: "Number of jobs that the project can still create, whether they run or not. Independent of `quotas`.",
 				Computed:            true,

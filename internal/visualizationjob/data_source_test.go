@@ -142,9 +142,9 @@ func TestDataSourceOfUnknownName(t *testing.T) {
 		"other name":        {[]simulator.Job{named(1, "bored")}, none},
 		"other case":        {[]simulator.Job{named(1, "Board")}, none},
 		"other workspace":   {[]simulator.Job{otherWorkspace}, none},
-		"two contain it":    {many[:2], none + " These names contain it:\n  - \"board-01\", ID 1\n  - \"board-02\", ID 2"},
+		"two contain it":    {many[:2], none + " These names contain it:\n  - \"board-01\", ID 1, status RUNNING, created 2024-02-29T23:30:15Z\n  - \"board-02\", ID 2, status RUNNING, created 2024-02-29T23:30:15Z"},
 		"twenty contain it": {many[:20], `  - "board-20", ID 20`},
-		"more contain it":   {many, "  - \"board-20\", ID 20\n  - and 5 more"},
+		"more contain it":   {many, "  - \"board-20\", ID 20, status RUNNING, created 2024-02-29T23:30:15Z\n  - and 5 more"},
 		"two have it": {
 			[]simulator.Job{named(7, "board"), named(8, "board-2"), named(9, "board")},
 			`Could not find visualization job "board"` + "\n2 jobs have this name:\n" +

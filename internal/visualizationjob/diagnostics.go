@@ -73,7 +73,7 @@ type explanation struct {
 func explainRequest(o operation, err error) explanation {
 	if response, ok := errors.AsType[*modelarts.Error](err); ok {
 		attribute, remedy := responseRemedy(o, response)
-		return explanation{attribute, responseFacts(response), remedy}
+		return explanation{attribute, auth.Facts(response.Message, response.Code, response.StatusCode, response.RequestID, response.Operation), remedy}
 	}
 	none, noResponse := errors.AsType[*modelarts.NoResponseError](err)
 	var last error // of the previous attempt
@@ -87,7 +87,7 @@ func explainRequest(o operation, err error) explanation {
 		facts := fmt.Sprintf("ModelArts received too many requests and asks to wait %s, which is longer than the rest of the timeout.",
 			inWords(throttled.Wait))
 		if response, ok := errors.AsType[*modelarts.Error](last); ok {
-			facts = paragraphs(facts, responseFacts(response))
+			facts = paragraphs(facts, explainRequest(o, response).facts)
 		}
 		if o.setting == "" {
 			return explanation{"", facts, "Run the command again after that time."}
@@ -137,16 +137,11 @@ func explainEnd(o operation, end, last error) explanation {
 	return explanation{"", facts, remedy}
 }
 
-// responseFacts returns the facts of an error response, one on each line.
-func responseFacts(e *modelarts.Error) string {
-	return auth.Facts(e.Message, e.Code, e.StatusCode, e.RequestID, e.Operation)
-}
-
 func responseRemedy(o operation, e *modelarts.Error) (attribute, remedy string) {
 	help, known := helpFor(e)
-	// A 401 can also be about a policy or the account.
+	// A 401 can also be about a policy or the account. These two remedies depend on the authentication method.
 	switch {
-	case e.AuthHint != "" && (!known || help.isAboutCredentials()):
+	case e.AuthHint != "" && (!known || help.remedy == askAuth || help.remedy == askToken):
 		return "", strings.TrimSpace(help.meaning + " " + e.AuthHint)
 	case !known:
 		return "", remedyByStatus(o, e)
@@ -202,9 +197,6 @@ func attributeIn(message string) string {
 	return found
 }
 
-// isInterrupt reports whether the operation was interrupted. A timeout isn't an interrupt.
-func isInterrupt(err error) bool { return errors.Is(ended(err), context.Canceled) }
-
 // ended returns the error of the context that ended the operation, or nil. errors.Is would also match the timeout of a
 // connection, which doesn't end the operation.
 func ended(err error) error {
@@ -223,28 +215,24 @@ const incompleteList = "The list might be incomplete: either jobs were deleted w
 // maxListed is the number of jobs that a diagnostic lists at most.
 const maxListed = 20
 
-// listed returns a line for each job.
-func listed(jobs []modelarts.VisualizationJob, line func(modelarts.VisualizationJob) string) string {
+// statuses returns a line for each job, with its ID and its status, and with its name unless that is the name.
+func statuses(jobs []modelarts.VisualizationJob, name string) string {
 	lines := make([]string, 0, len(jobs))
 	for i, job := range jobs {
 		if i == maxListed {
 			lines = append(lines, fmt.Sprintf("  - and %d more", len(jobs)-i))
 			break
 		}
-		lines = append(lines, "  - "+line(job))
-	}
-	return strings.Join(lines, "\n")
-}
-
-// statuses lists jobs with their status, without their name.
-func statuses(jobs []modelarts.VisualizationJob) string {
-	return listed(jobs, func(job modelarts.VisualizationJob) string {
 		line := fmt.Sprintf("ID %d, status %s", job.ID, job.Status)
+		if job.Name != name {
+			line = fmt.Sprintf("%q, %s", job.Name, line)
+		}
 		if !job.CreateTime.IsZero() {
 			line += ", created " + job.CreateTime.Format(time.RFC3339)
 		}
-		return line
-	})
+		lines = append(lines, "  - "+line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // importHint returns the commands that import the jobs. Terraform doesn't tell a provider the address of the resource.

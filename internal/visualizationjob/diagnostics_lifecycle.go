@@ -77,17 +77,16 @@ var goals = map[string]string{
 
 // waitedFor says which job a wait was for, and the last status of the job.
 func waitedFor(o operation, e *lifecycle.WaitError) string {
-	job, status := o.job(), "status never read"
+	job, status := o.job(), " (status never read)"
 	if o.id == 0 { // A create waits for the delete of another job.
 		job = fmt.Sprintf("the job %d, which has the same name and train_url and which this apply deletes,", e.ID)
 	}
 	if e.Last != nil {
-		status = "last status: " + e.Last.Status.String()
+		status = fmt.Sprintf(" (last status: %s)", e.Last.Status)
+	} else if e.Goal == "adopted" {
+		status = ""
 	}
-	if e.Goal == "adopted" {
-		return fmt.Sprintf("waiting for %s %s.", job, goals[e.Goal])
-	}
-	return fmt.Sprintf("waiting for %s %s (%s).", job, goals[e.Goal], status)
+	return fmt.Sprintf("waiting for %s %s%s.", job, goals[e.Goal], status)
 }
 
 func explainFailed(o operation, e *lifecycle.FailedError) string {
@@ -135,7 +134,7 @@ func explainExists(o operation, e *lifecycle.ExistsError) string {
 			"If the job is from an apply that was killed, or from another configuration, import it:"+importHint(e.Jobs),
 			"To adopt the job in a create, set adopt_existing = true. To create a separate job, choose another name.")
 	}
-	return paragraphs("A job with this name and train_url already exists, so the provider created none:\n"+statuses(e.Jobs), next)
+	return paragraphs("A job with this name and train_url already exists, so the provider created none:\n"+statuses(e.Jobs, e.Jobs[0].Name), next)
 }
 
 func explainLost(o operation, e *lifecycle.LostError) (attribute, detail string) {
@@ -149,7 +148,7 @@ func explainLost(o operation, e *lifecycle.LostError) (attribute, detail string)
 	}
 	next := "Run terraform apply again. Before it creates a job, the provider searches for the existing one."
 	if len(e.Candidates) > 0 {
-		next = fmt.Sprintf("The new job might be one of these. Compare the creation times, and import the job that this apply created:\n%s%s", statuses(e.Candidates), importHint(e.Candidates))
+		next = fmt.Sprintf("The new job might be one of these. Compare the creation times, and import the job that this apply created:\n%s%s", statuses(e.Candidates, e.Candidates[0].Name), importHint(e.Candidates))
 	}
 	request := explainRequest(o, e.Err)
 	return request.attribute, paragraphs("The provider received no confirmation of the request to create the job, so the job might exist and be billed while it runs.",

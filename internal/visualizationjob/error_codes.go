@@ -23,19 +23,16 @@ const (
 		"(ModelArts console, Settings, Add Authorization)."
 	askPolicy        = "Ask for the ModelArts permissions on the resource type tensorboard in this project."
 	askAuthorization = "Authorize ModelArts for the user in the ModelArts console: Settings, Add Authorization."
-	askQuota         = "Delete jobs that you don't need, or ask Open Telekom Cloud to raise the quota."
 	askAuth          = "Check the credentials of the provider."
 	askToken         = "The provider can't renew a configured token. Get a new token, which is valid for 24 hours, or configure " +
 		"a user with a password, or an access key."
 	askConsole = "Open the job in the ModelArts console. A common cause is that train_url doesn't exist, has no event files, " +
 		"or isn't readable by ModelArts."
-	askAccount   = "Check the status and the balance of the account in the console."
 	askWorkspace = "The ModelArts console lists the workspaces. If you omit workspace_id, it is 0, the default workspace."
 	askSupport   = "Run the command again. If the error persists, give the request ID to Open Telekom Cloud support."
 	askMessage   = "If the message doesn't help, give the request ID to Open Telekom Cloud support."
 	checkPath    = "Check endpoint and region of the provider."
 	checkProject = "Check tenant_id and tenant_name of the provider, and the project ID in endpoint if it has one."
-	waitForJob   = "Run the command again when the job no longer changes its status."
 )
 
 // helpFor returns the explanation of an error response, and reports whether there is one. An explanation of the code
@@ -50,9 +47,6 @@ func helpFor(e *modelarts.Error) (help codeHelp, known bool) {
 	}
 	return help, known
 }
-
-// isAboutCredentials reports whether the remedy depends on the authentication method.
-func (h codeHelp) isAboutCredentials() bool { return h.remedy == askAuth || h.remedy == askToken }
 
 // errorCodes has every code that ModelArts or the gateway can return for a visualization job. The sources are in
 // testdata/error_codes.tsv.
@@ -77,12 +71,15 @@ var errorCodes = byCode([]codeHelp{
 	{"ModelArts.0103", "The documentation shows this code without a meaning.", askMessage, ""},
 	{"ModelArts.2858", "ModelArts doesn't support this operation.", askMessage, ""},
 
-	{"ModelArts.0105 ModelArts.2796 ModelArts.2813 ModelArts.2878", "The status of the job doesn't allow this request.", waitForJob, ""},
+	{
+		"ModelArts.0105 ModelArts.2796 ModelArts.2813 ModelArts.2878",
+		"The status of the job doesn't allow this request.", "Run the command again when the job no longer changes its status.", "",
+	},
 	{"ModelArts.0105:GET", "The documentation shows this code without a meaning for a request that only reads.", askMessage, ""},
 	{"ModelArts.0015 ModelArts.2775 ModelArts.2778", "The job doesn't exist.", "Check its ID, and the project that the provider is configured for.", ""},
 	{"ModelArts.2836", "ModelArts found no such path.", "Check train_url, and endpoint and region of the provider.", ""},
 
-	{"ModelArts.0116 ModelArts.0118 ModelArts.2833", "The project can't have more jobs.", askQuota, ""},
+	{"ModelArts.0116 ModelArts.0118 ModelArts.2833", "The project can't have more jobs.", "Delete jobs that you don't need, or ask Open Telekom Cloud to raise the quota.", ""},
 	{
 		"ModelArts.2815",
 		"The quota of running jobs is exhausted, or another resource that the job needs.",
@@ -95,7 +92,7 @@ var errorCodes = byCode([]codeHelp{
 	{"ModelArts.0112 ModelArts.2771 ModelArts.2823 ModelArts.2838 ModelArts.4336", "A policy or the workspace forbids this.", askPolicy, ""},
 	{
 		"ModelArts.2837 ModelArts.4106 ModelArts.4116 ModelArts.4117 ModelArts.4118",
-		"The account is frozen, restricted, in arrears or not verified.", askAccount, "",
+		"The account is frozen, restricted, in arrears or not verified.", "Check the status and the balance of the account in the console.", "",
 	},
 	{
 		"ModelArts.0420 ModelArts.0423 ModelArts.0427 ModelArts.0428 ModelArts.0429 ModelArts.2785 ModelArts.4106:500 " +

@@ -52,12 +52,9 @@ func (m *filterModel) filter() filter {
 		statuses: make(map[modelarts.Status]bool),
 	}
 	for _, name := range m.Status {
-		status, ok := modelarts.ParseStatus(name.ValueString())
-		if !ok {
-			continue // null, because the schema refuses other names
+		if status, ok := modelarts.ParseStatus(name.ValueString()); ok { // null isn't, and the schema refuses other names
+			f.statuses[status], f.options.Status = true, &status
 		}
-		f.statuses[status] = true
-		f.options.Status = &status
 	}
 	if len(f.statuses) > 1 {
 		f.options.Status = nil // The API accepts only one status.

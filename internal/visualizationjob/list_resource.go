@@ -51,10 +51,7 @@ func (l *ListResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 				Optional:            true,
 				Validators:          []validator.String{searchContent},
 			},
-			"workspace_id": schema.StringAttribute{
-				MarkdownDescription: workspaceDescription,
-				Optional:            true,
-			},
+			"workspace_id": schema.StringAttribute{MarkdownDescription: workspaceDescription, Optional: true},
 		},
 	}
 }
@@ -75,8 +72,7 @@ func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *l
 func (l *ListResource) stream(ctx context.Context, req list.ListRequest, selected filter, push func(list.ListResult) bool) {
 	ctx, cancel := context.WithTimeout(ctx, listing.limit)
 	defer cancel()
-	var pushed int64
-	var last *modelarts.JobPage
+	pushed, isComplete := int64(0), true
 	for page, err := range l.data.Controller.Pages(ctx, selected.options) {
 		if err != nil {
 			push(list.ListResult{Diagnostics: diag.Diagnostics{errorDiagnostic(listJobs, err)}})
@@ -86,16 +82,14 @@ func (l *ListResource) stream(ctx context.Context, req list.ListRequest, selecte
 			if !selected.matches(&page.Jobs[i]) {
 				continue
 			}
-			if !push(l.result(ctx, req, &page.Jobs[i])) {
-				return
-			}
-			if pushed++; pushed == req.Limit {
+			pushed++
+			if !push(l.result(ctx, req, &page.Jobs[i])) || pushed == req.Limit {
 				return
 			}
 		}
-		last = page
+		isComplete = page.Complete
 	}
-	if last != nil && !last.Complete {
+	if !isComplete {
 		push(list.ListResult{Diagnostics: diag.Diagnostics{incompleteWarning()}})
 	}
 }

@@ -60,11 +60,6 @@ func (m *jobModel) identity() identityModel {
 	return identityModel{ID: m.ID, ProjectID: m.ProjectID}
 }
 
-// jobID returns the ID as a number.
-func (m *jobModel) jobID() (int64, error) {
-	return parseID(m.ID.ValueString())
-}
-
 // createOptions returns the options of the request that creates the job.
 func (m *resourceModel) createOptions() modelarts.CreateOptions {
 	options := modelarts.CreateOptions{

@@ -50,16 +50,13 @@ func (r *Resource) UpgradeIdentity(context.Context) map[int64]resource.IdentityU
 	return map[int64]resource.IdentityUpgrader{0: {IdentityUpgrader: forget}}
 }
 
-// ownProvider is the namespace and type of this provider, which has no resource type of moveSources.
-const ownProvider = "opentelekomcloud-community/modelarts"
-
 // isProvider reports whether an address is the address of the source's provider, on any host. OpenTofu before 1.11.12 and
 // 1.12.4 sends the type without host and namespace. If it moves several instances, it can send the address of the
-// target's provider for all but the first.
+// target's provider for all but the first, and that provider has no resource type of moveSources.
 func (s moveSource) isProvider(address string) bool {
 	address = strings.ToLower(address)
 	return address == s.provider[strings.Index(s.provider, "/")+1:] ||
-		strings.HasSuffix("/"+address, "/"+s.provider) || strings.HasSuffix("/"+address, "/"+ownProvider)
+		strings.HasSuffix("/"+address, "/"+s.provider) || strings.HasSuffix("/"+address, "/opentelekomcloud-community/modelarts")
 }
 
 // movedGoneDiagnostic returns the error for a moved job that the first refresh doesn't find. The job might exist in another

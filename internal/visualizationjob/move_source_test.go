@@ -278,7 +278,7 @@ func FuzzMoveState(f *testing.F) {
 				checkMoveError(t, err)
 				continue
 			}
-			if _, err := model.jobID(); err != nil {
+			if _, err := parseID(model.ID.ValueString()); err != nil {
 				t.Error(err)
 			}
 			if model.Name.ValueString() == "" || model.TrainURL.ValueString() == "" || model.Description.IsNull() {

@@ -71,7 +71,7 @@ var listJobs = operation{kind: listing, timeout: listing.limit}
 
 // operation describes work on the job of a model.
 func (m *jobModel) operation(k kind, timeout time.Duration) operation {
-	id, _ := m.jobID()
+	id, _ := parseID(m.ID.ValueString())
 	return operation{kind: k, name: m.Name.ValueString(), id: id, timeout: timeout}
 }
 

@@ -25,11 +25,14 @@ const defaultJobType = "tensorboard"
 const replaceDescription = "Changing this replaces the job. " +
 	"For an imported or moved job, the first apply records the configured value without replacing the job."
 
+// privateState is the private state of the framework.
+type privateState interface {
+	GetKey(context.Context, string) ([]byte, diag.Diagnostics)
+}
+
 // isUnrecorded reports whether the state has null because the provider doesn't know the value. The next apply then records
 // the configured value without replacing the job.
-func isUnrecorded(ctx context.Context, state attr.Value, private interface {
-	GetKey(context.Context, string) ([]byte, diag.Diagnostics)
-}, diags *diag.Diagnostics) bool {
+func isUnrecorded(ctx context.Context, state attr.Value, private privateState, diags *diag.Diagnostics) bool {
 	imported, more := private.GetKey(ctx, importedKey)
 	diags.Append(more...)
 	return state.IsNull() && imported != nil

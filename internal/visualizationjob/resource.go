@@ -73,7 +73,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 // complete brings a created or adopted job to the plan, and puts it into the state.
 func (r *Resource) complete(ctx context.Context, op operation, created *lifecycle.Created, plan *resourceModel, resp *resource.CreateResponse) {
 	job, err := r.settleCreated(ctx, op, created, plan, &resp.Diagnostics)
-	resp.Diagnostics.Append(r.warnOfDuplicates(ctx, op, created)...)
+	resp.Diagnostics.Append(r.warnOfDuplicates(ctx, op, created))
 	// Terraform taints a job that a failed create leaves in the state, and the next apply
 	// destroys it. So the job isn't in the state before its adoption is complete, nor if it
 	// is another job than the one that was created.
@@ -85,16 +85,14 @@ func (r *Resource) complete(ctx context.Context, op operation, created *lifecycl
 		resp.Diagnostics.Append(errorDiagnostic(op, err))
 		return
 	}
-	if warning := createWarning(op, created); warning != nil {
-		resp.Diagnostics.Append(warning)
-	}
+	resp.Diagnostics.Append(createWarning(op, created))
 	if job == nil {
 		job = &created.Job
 	}
 	result := plan.planned(job, r.data.ProjectID)
 	switch {
 	case err == nil:
-	case isInterrupt(err) && plan.agreesWith(job):
+	case errors.Is(ended(err), context.Canceled) && plan.agreesWith(job):
 		// An error would taint the job, and the next apply replace it, for nothing.
 		resp.Diagnostics.Append(interruptWarning(op, job))
 	default:
@@ -133,18 +131,18 @@ func (r *Resource) settle(ctx context.Context, id int64, opts lifecycle.SettleOp
 }
 
 // warnOfDuplicates searches for the job of a create whose response was lost, if the create was repeated.
-func (r *Resource) warnOfDuplicates(ctx context.Context, op operation, created *lifecycle.Created) diag.Diagnostics {
+func (r *Resource) warnOfDuplicates(ctx context.Context, op operation, created *lifecycle.Created) diag.Diagnostic {
 	if !created.Repeated {
 		return nil
 	}
 	if ctx.Err() != nil {
-		return diag.Diagnostics{duplicateWarning(op, nil, errors.New("there was no time left"))}
+		return duplicateWarning(op, nil, errors.New("there was no time left"))
 	}
 	duplicates, err := r.data.Controller.Duplicates(ctx, created)
 	if len(duplicates) == 0 && err == nil {
 		return nil
 	}
-	return diag.Diagnostics{duplicateWarning(op, duplicates, err)}
+	return duplicateWarning(op, duplicates, err)
 }
 
 // Read updates the state from the API. It removes a job that no longer exists.
@@ -265,9 +263,6 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	imported := identityModel{ID: types.StringValue(req.ID)}
 	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &imported)...)
-		if resp.Diagnostics.HasError() {
-			return
-		}
 		if imported.ProjectID.ValueString() == "" { // an empty string is unset
 			imported.ProjectID = types.StringNull()
 			resp.Diagnostics.Append(resp.Identity.Set(ctx, imported)...)
@@ -278,7 +273,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 		return
 	}
 	if r.data != nil {
-		resp.Diagnostics.Append(r.checkProject(imported.ID, imported.ProjectID)...)
+		resp.Diagnostics.Append(r.checkProject(imported.ID, imported.ProjectID))
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), imported.ID)...)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, []byte("true"))...)
@@ -293,10 +288,10 @@ func (r *Resource) begin(
 	diags.Append(more...)
 	r.data.require(diags)
 	if k != creating && !diags.HasError() {
-		if _, err := m.jobID(); err != nil {
+		if _, err := parseID(m.ID.ValueString()); err != nil {
 			diags.AddAttributeError(path.Root("id"), "Invalid ID in the state", sanitize.Capitalize(err.Error())+".")
 		}
-		diags.Append(r.checkProject(m.ID, m.ProjectID)...)
+		diags.Append(r.checkProject(m.ID, m.ProjectID))
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	return ctx, m.operation(k, limit), cancel
@@ -308,17 +303,16 @@ const setProject = "Set tenant_id or tenant_name of the provider (OS_PROJECT_ID,
 
 // checkProject returns an error for a job of another project. In the project of the provider, the job would seem to be
 // deleted, and the next apply would create and bill a second one.
-func (r *Resource) checkProject(id, project types.String) diag.Diagnostics {
+func (r *Resource) checkProject(id, project types.String) diag.Diagnostic {
 	if project.IsNull() || project.ValueString() == r.data.ProjectID {
 		return nil
 	}
 	if !auth.IsProjectID(project.ValueString()) {
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("project_id"), "Invalid project ID",
-			auth.NotAProjectID(project.ValueString(), ""))}
+		return diag.NewAttributeErrorDiagnostic(path.Root("project_id"), "Invalid project ID", auth.NotAProjectID(project.ValueString(), ""))
 	}
-	return diag.Diagnostics{diag.NewErrorDiagnostic(
+	return diag.NewErrorDiagnostic(
 		fmt.Sprintf("Visualization job %s belongs to another project", id.ValueString()),
 		fmt.Sprintf("The job belongs to project %s, but the provider is configured for project %s.\n\n"+
 			setProject+" to the project of the job.",
-			project.ValueString(), r.data.ProjectID))}
+			project.ValueString(), r.data.ProjectID))
 }

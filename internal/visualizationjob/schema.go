@@ -50,10 +50,8 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Name of the job, for example `training-7`. It has 1 to 20 characters: letters, digits, `_` and `-`. Changing this replaces the job.",
 				Required:            true,
-				Validators: []validator.String{
-					stringvalidator.RegexMatches(namePattern, nameForm),
-				},
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+				Validators:          []validator.String{stringvalidator.RegexMatches(namePattern, nameForm)},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"train_url": schema.StringAttribute{
 				MarkdownDescription: "OBS path of the event files, for example `/my-bucket/training-7/events/`. A trailing slash makes no difference. " +
@@ -103,9 +101,7 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 			"resource_id": computed(resourceIDDescription),
 			"project_id":  computed(projectIDDescription),
 		},
-		Blocks: map[string]schema.Block{
-			"timeouts": timeoutsBlock(),
-		},
+		Blocks: map[string]schema.Block{"timeouts": timeoutsBlock()},
 	}
 }
 
@@ -174,10 +170,7 @@ func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRe
 	resp.IdentitySchema = identityschema.Schema{
 		Version: 1, // for UpgradeIdentity
 		Attributes: map[string]identityschema.Attribute{
-			"id": identityschema.StringAttribute{
-				Description:       idDescription,
-				RequiredForImport: true,
-			},
+			"id": identityschema.StringAttribute{Description: idDescription, RequiredForImport: true},
 			"project_id": identityschema.StringAttribute{
 				Description:       "ID of the project of the job. Default: the project of the provider.",
 				OptionalForImport: true,

@@ -56,17 +56,14 @@ type stringRule struct {
 
 // ValidateString implements validator.String.
 func (r stringRule) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	resp.Diagnostics.Append(r.check(req.Path, req.ConfigValue)...)
+	resp.Diagnostics.Append(r.check(req.Path, req.ConfigValue))
 }
 
-func (r stringRule) check(at path.Path, value types.String) diag.Diagnostics {
+func (r stringRule) check(at path.Path, value types.String) diag.Diagnostic {
 	if value.IsNull() || value.IsUnknown() {
 		return nil
 	}
-	if fault := r.fault(at, value.ValueString()); fault != nil {
-		return diag.Diagnostics{fault}
-	}
-	return nil
+	return r.fault(at, value.ValueString())
 }
 
 // validID checks the form of a configured ID.
@@ -80,7 +77,7 @@ var validID = stringRule{"must be the ID of a job, such as 197", func(_ path.Pat
 // noScheme rejects an OBS path with a scheme, which no existing job has. planPath checks the other rules, because existing
 // jobs can break them.
 var noScheme = stringRule{"must be an OBS path of the form /bucket/prefix/", func(at path.Path, value string) diag.Diagnostic {
-	if scheme, _ := cutScheme(value); scheme != "" {
+	if pathScheme.MatchString(value) {
 		return diag.NewAttributeErrorDiagnostic(at, "Invalid OBS path", checkTrainURL(value))
 	}
 	return nil
@@ -95,10 +92,13 @@ var validTimeout = stringRule{`must be a number above zero with a unit, for exam
 	return nil
 }}
 
+// pathScheme matches the scheme of an OBS path, such as obs://.
+var pathScheme = regexp.MustCompile(`^[^/]*://`)
+
 // checkTrainURL returns an explanation of why an OBS path is invalid, or "".
 func checkTrainURL(s string) string {
-	scheme, rest := cutScheme(s)
-	parts := strings.FieldsFunc(rest, func(r rune) bool { return r == '/' })
+	scheme := pathScheme.FindString(s)
+	parts := strings.FieldsFunc(s[len(scheme):], func(r rune) bool { return r == '/' })
 	right := "/" + strings.Join(parts, "/") + "/"
 	switch {
 	case strings.ContainsFunc(s, unicode.IsControl):
@@ -113,15 +113,6 @@ func checkTrainURL(s string) string {
 		return fmt.Sprintf("The OBS path must not contain an empty part (//). Did you mean %q?", right)
 	}
 	return ""
-}
-
-// cutScheme splits an OBS path into a scheme such as "obs://", or "", and the rest.
-func cutScheme(s string) (scheme, rest string) {
-	before, after, found := strings.Cut(s, "://")
-	if !found || strings.Contains(before, "/") {
-		return "", s
-	}
-	return before + "://", after
 }
 
 // WholeNumber checks that a number is whole and in a range.
@@ -141,7 +132,7 @@ func (v WholeNumber) ValidateNumber(ctx context.Context, req validator.NumberReq
 		return
 	}
 	n := req.ConfigValue.ValueBigFloat()
-	if !n.IsInt() || n.Cmp(new(big.Float).SetInt64(v.Min)) < 0 || n.Cmp(new(big.Float).SetInt64(v.Max)) > 0 {
+	if i, accuracy := n.Int64(); accuracy != big.Exact || i < v.Min || i > v.Max {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid number",
 			fmt.Sprintf("%s %s, got %s.", req.Path, v.Description(ctx), n.Text('g', -1)))
 	}
