@@ -17,7 +17,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
@@ -179,11 +178,7 @@ func TestDiagnostics(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), all.String()); diff != "" {
+	if diff := cmp.Diff(readFile(t, file), all.String()); diff != "" {
 		t.Errorf("the texts (-want +got), which go test -update writes:\n%s", diff)
 	}
 }
@@ -237,19 +232,6 @@ func TestDiagnosticOfManyJobs(t *testing.T) {
 			if got := strings.Count(detail, word); got != want {
 				t.Errorf("%q is there %d times, want %d:\n%s", word, got, want, detail)
 			}
-		}
-	}
-}
-
-func TestOperationOfModel(t *testing.T) {
-	t.Parallel()
-	for want, m := range map[string]jobModel{
-		`visualization job "board" (ID 197)`: {ID: types.StringValue("197"), Name: types.StringValue("board")},
-		`visualization job "board"`:          {Name: types.StringValue("board")},
-		`visualization job 197`:              {ID: types.StringValue("197")}, // as after an import
-	} {
-		if got := m.operation(refreshing, time.Minute).job(); got != want {
-			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 }

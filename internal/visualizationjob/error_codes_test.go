@@ -3,7 +3,6 @@ package visualizationjob
 import (
 	"fmt"
 	"net/http"
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -66,12 +65,8 @@ func isLeftOut(code string) bool {
 // documentedCodes returns the HTTP statuses of each code of the documentation.
 func documentedCodes(t *testing.T) map[string][]string {
 	t.Helper()
-	content, err := os.ReadFile("testdata/error_codes.tsv")
-	if err != nil {
-		t.Fatal(err)
-	}
 	codes := map[string][]string{}
-	for line := range strings.Lines(string(content)) {
+	for line := range strings.Lines(readFile(t, "testdata/error_codes.tsv")) {
 		if strings.HasPrefix(line, "#") {
 			continue
 		}
@@ -114,21 +109,10 @@ func TestErrorCodesAreTheDocumentedOnes(t *testing.T) {
 // No code is explained in two ways.
 func TestErrorCodesAreUnique(t *testing.T) {
 	t.Parallel()
-	for key, help := range errorCodes {
-		codes := strings.Fields(help.codes)
-		if !slices.Contains(codes, key) || len(slices.Compact(slices.Sorted(slices.Values(codes)))) != len(codes) {
-			t.Errorf("%s is in %q", key, help.codes)
-		}
-	}
-	content, err := os.ReadFile("error_codes.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, code, _ := strings.Cut(string(content), "var errorCodes")
-	for key := range errorCodes {
-		if len(regexp.MustCompile(`\b`+regexp.QuoteMeta(key)+`["\s]`).FindAllString(code, -1)) != 1 {
-			t.Errorf("%s is there more than once", key)
-		}
+	_, source, _ := strings.Cut(readFile(t, "error_codes.go"), "var errorCodes")
+	found := regexp.MustCompile(`\b(ModelArts|APIGW)\.[0-9]{4}(:\w+)?`).FindAllString(source, -1)
+	if len(found) != len(errorCodes) {
+		t.Errorf("%d codes are there, and %d are explained", len(found), len(errorCodes))
 	}
 }
 
@@ -140,10 +124,8 @@ func TestHelpByStatusAndMethod(t *testing.T) {
 		status          int
 		want            string // the key in errorCodes
 	}{
-		{"APIGW.0201", "GET /visualization-jobs", 400, "APIGW.0201"},
 		{"APIGW.0201", "GET /visualization-jobs", 599, "APIGW.0201"},
 		{"ModelArts.0105", "POST /visualization-jobs/1/stop", 400, "ModelArts.0105"},
-		{"ModelArts.0105", "DELETE /visualization-jobs/1", 400, "ModelArts.0105"},
 		{"ModelArts.0105", "GET /visualization-jobs/1", 400, "ModelArts.0105:GET"},
 		{"ModelArts.4106", "POST /visualization-jobs", 500, "ModelArts.4106:500"},
 		{"ModelArts.9999", "GET /visualization-jobs", 400, ""},
@@ -159,30 +141,24 @@ func TestHelpByStatusAndMethod(t *testing.T) {
 func TestDiagnosticOfEachCode(t *testing.T) {
 	t.Parallel()
 	for key, help := range errorCodes {
-		t.Run(key, func(t *testing.T) {
-			t.Parallel()
-			code, with, _ := strings.Cut(key, ":")
-			refusal := refused(code, "It cannot be.")
-			switch status, err := strconv.Atoi(with); {
-			case err == nil:
-				refusal.StatusCode = status
-			case with != "":
-				refusal.Operation = with + " /visualization-jobs"
-			default:
-				refusal.StatusCode = 418 // which says nothing
+		code, with, _ := strings.Cut(key, ":")
+		refusal := refused(code, "It cannot be.")
+		switch status, err := strconv.Atoi(with); {
+		case err == nil:
+			refusal.StatusCode = status
+		case with != "":
+			refusal.Operation = with + " /visualization-jobs"
+		default:
+			refusal.StatusCode = 418 // which says nothing
+		}
+		message := fmt.Sprintf("API message: It cannot be.\nError code: %s\nHTTP status: %d\nRequest ID: req-1\nRequest: %s\n\n%s %s",
+			code, refusal.StatusCode, refusal.Operation, help.meaning, help.remedy)
+		for _, o := range operations {
+			d := errorDiagnostic(o, fmt.Errorf("wrapped: %w", refusal))
+			wantWellWritten(t, d, o)
+			if got := at(d); !strings.HasPrefix(d.Detail(), message) || got != help.attribute && o.isManaging() {
+				t.Errorf("%s: it is at %q, want %q, and does not say %q:\n%s", key, got, help.attribute, message, d.Detail())
 			}
-			for _, o := range operations {
-				d := errorDiagnostic(o, fmt.Errorf("wrapped: %w", refusal))
-				wantWellWritten(t, d, o)
-				message := fmt.Sprintf("API message: It cannot be.\nError code: %s\nHTTP status: %d\nRequest ID: req-1\nRequest: %s\n\n%s %s",
-					code, refusal.StatusCode, refusal.Operation, help.meaning, help.remedy)
-				if !strings.HasPrefix(d.Detail(), message) {
-					t.Errorf("it does not say %q:\n%s", message, d.Detail())
-				}
-				if got := at(d); got != help.attribute && o.isManaging() {
-					t.Errorf("it is at %q, want %q", got, help.attribute)
-				}
-			}
-		})
+		}
 	}
 }
