@@ -27,22 +27,14 @@ func newWorkspace(t *testing.T, server *simulator.Server, config string) *worksp
 	t.Helper()
 	w := &workspace{acctest.NewWorkspace(t, nil), server, t}
 	w.Write("provider.tf", acctest.ProviderConfig(server))
-	w.require("")
+	w.Write("terraform.tf", requires(""))
 	w.Write("main.tf", config)
 	return w
 }
 
-// require requires this provider and others.
-func (w *workspace) require(others string) {
-	w.t.Helper()
-	w.Write("terraform.tf", `
-terraform {
-  required_providers {
-    modelarts = { source = "opentelekomcloud-community/modelarts" }
-    `+others+`
-  }
-}
-`)
+// requires is a block that requires this provider and others.
+func requires(others string) string {
+	return "terraform {\n required_providers {\n modelarts = { source = \"opentelekomcloud-community/modelarts\" }\n " + others + "\n }\n}\n"
 }
 
 // apply applies the configuration, and checks the exit code and the output.

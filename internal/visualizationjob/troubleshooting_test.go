@@ -37,7 +37,7 @@ func troubleshootingGuide(t *testing.T) map[string]chapter {
 	return chapters
 }
 
-func readFile(t *testing.T, path ...string) string {
+func readFile(t testing.TB, path ...string) string {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(path...))
 	if err != nil {
