@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
@@ -51,41 +49,6 @@ func (w *workspace) wantEmptyPlan() (output string) {
 	return w.MustRun(0, "plan", "-detailed-exitcode", "-no-color")
 }
 
-// wantPlan saves a plan, and compares the action for each address.
-func (w *workspace) wantPlan(want map[string]string) {
-	w.t.Helper()
-	w.MustRun(0, "plan", "-out=saved")
-	output, err := w.Command(w.t.Context(), "show", "-json", "saved").Output()
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	var plan struct {
-		Changes []struct {
-			Address string
-			Change  struct{ Actions []string }
-		} `json:"resource_changes"`
-	}
-	if err := json.Unmarshal(output, &plan); err != nil {
-		w.t.Fatal(err)
-	}
-	got := map[string]string{}
-	for _, change := range plan.Changes {
-		got[strings.TrimPrefix(change.Address, typeName+".")] = strings.Join(change.Change.Actions, ", ")
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		w.t.Fatal("the plan (-want +got):\n" + diff)
-	}
-}
-
-func (w *workspace) state() string {
-	w.t.Helper()
-	content, err := os.ReadFile(filepath.Join(w.Folder, "terraform.tfstate"))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return string(content)
-}
-
 // values returns the attributes of the resource or data source with the address in the state.
 func (w *workspace) values(address string) attrs {
 	w.t.Helper()
@@ -95,7 +58,11 @@ func (w *workspace) values(address string) attrs {
 			Instances        []struct{ Attributes attrs }
 		}
 	}
-	if err := json.Unmarshal([]byte(w.state()), &state); err != nil {
+	content, err := os.ReadFile(filepath.Join(w.Folder, "terraform.tfstate"))
+	if err == nil {
+		err = json.Unmarshal(content, &state)
+	}
+	if err != nil {
 		w.t.Fatal(err)
 	}
 	for _, r := range state.Resources {

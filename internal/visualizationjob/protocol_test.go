@@ -224,29 +224,6 @@ func TestIdentityOfEachOperation(t *testing.T) {
 	wantSame(t, p.mustRead(stopped).identity, boardIdentity)
 }
 
-// The provider doesn't look for a job in a project that isn't the job's own, where it wouldn't be found.
-func TestStateOfAnotherProject(t *testing.T) {
-	t.Parallel()
-	p := configured(t, nil)
-	state := p.must(instance{}, boardConfig)
-	state.values["project_id"] = elsewhere
-	state.identity = attrs{"id": "1", "project_id": elsewhere}
-	changed := boardConfig.with(attrs{"description": "ours", "running": false})
-	p.ResetCalls()
-	for name, operate := range map[string]func() (instance, []*tfprotov6.Diagnostic){
-		"read":   func() (instance, []*tfprotov6.Diagnostic) { return p.read(state) },
-		"update": func() (instance, []*tfprotov6.Diagnostic) { return p.change(state, changed) },
-		"delete": func() (instance, []*tfprotov6.Diagnostic) { return p.change(state, nil) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			after, diags := operate()
-			p.wantError(diags, "1 belongs to another project", elsewhere, simulator.DefaultProjectID)
-			p.wantNoCalls()
-			wantSame(t, after.values, state.values)
-		})
-	}
-}
-
 // Before its configuration is known, the provider sends no request and loses no state.
 func TestUnknownConfiguration(t *testing.T) {
 	t.Parallel()
@@ -291,21 +268,6 @@ func TestUnknownConfiguration(t *testing.T) {
 			}
 			p.wantNoCalls()
 		})
-	}
-}
-
-// A job that never ran has no address, and an update that doesn't start it leaves it so.
-func TestUpdateOfJobWithoutServiceURL(t *testing.T) {
-	t.Parallel()
-	p := configured(t, nil)
-	p.AddJob(simulator.Job{ID: 1, Name: "board", TrainURL: "/bucket/logs/", Status: simulator.StatusKilled})
-	described := p.must(p.imported("1"), boardConfig.with(attrs{"description": "ours"}))
-	if described.values["service_url"] != nil {
-		t.Errorf("the job has the address %v", described.values["service_url"])
-	}
-	started := p.must(described, boardConfig.with(attrs{"description": "ours", "running": true}))
-	if started.values["service_url"] == nil {
-		t.Error("the job that runs has no address")
 	}
 }
 
