@@ -237,12 +237,11 @@ func TestTimeouts(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := inMemory(t, simulator.Options{Transition: time.Hour}, 20)
 				p.AddJob(existing)
-				state, timeouts := p.imported("197"), attrs{}
+				state, config := p.imported("197"), boardConfig.with(attrs{"description": "theirs"})
 				if timeout != "" {
-					timeouts[operation] = timeout
+					config["timeouts"] = attrs{operation: timeout}
+					state.values["timeouts"] = config["timeouts"]
 				}
-				config := p.withTimeouts(boardConfig.with(attrs{"description": "theirs", "timeouts": timeouts}))
-				state.values["timeouts"] = config["timeouts"]
 				began, contains := time.Now(), []string{"imed out after ", "ncrease timeouts." + operation}
 				var diags []*tfprotov6.Diagnostic
 				switch operation {
