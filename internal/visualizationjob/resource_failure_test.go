@@ -155,13 +155,18 @@ func TestReadTimeoutOfState(t *testing.T) {
 	}
 }
 
-// An invalid value, and an invalid ID as from a script with an unset variable, is an error before any request. TestRefusedValues
-// has all values.
-func TestResourceRefusesBadInput(t *testing.T) {
+// An invalid ID, as from a script with an unset variable, is an error before any request.
+func TestImportErrors(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, acctest.Simulator(t, simulator.Options{}), board("board", ""))
 	wantOutput(t, w.MustRun(1, "import", "-no-color", typeName+".board", ""), `"" isn't the ID of a visualization job, which is a number such as 197`)
-	w.Write("main.tf", block("a", "name = \"\"\ntrain_url = \"obs://bucket/logs\"")+board("b", `schedule = { duration = 2.4 }`)+
+	w.wantNoCalls()
+}
+
+// An invalid value is an error on its attribute in the plan, before any request. TestRefusedValues has all of them.
+func TestResourceRefusesBadInput(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, acctest.Simulator(t, simulator.Options{}), block("a", "name = \"\"\ntrain_url = \"obs://bucket/logs\"")+board("b", `schedule = { duration = 2.4 }`)+
 		board("c", "timeouts {\n  read = \"0s\"\n}"))
 	wantOutput(t, w.MustRun(1, "plan", "-no-color"), `name = ""`, "1 to 20 characters", `train_url = "obs://bucket/logs"`, `Write "/bucket/logs/"`,
 		"schedule.duration must be a whole number from 0 to 24, got 2.4.", `read = "0s"`, `timeouts.read must be a number above zero`)
