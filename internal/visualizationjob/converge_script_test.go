@@ -65,15 +65,27 @@ const undocumented = 99
 var (
 	// calls are the requests that fail.
 	calls = [][2]string{
-		{http.MethodPost, "/visualization-jobs"}, {http.MethodGet, "/visualization-jobs"}, {http.MethodGet, "/visualization-jobs/[0-9]+"},
-		{http.MethodPut, "/visualization-jobs/[0-9]+"}, {http.MethodPost, "/visualization-jobs/[0-9]+/stop"},
-		{http.MethodPost, "/visualization-jobs/[0-9]+/restart"}, {http.MethodDelete, "/visualization-jobs/[0-9]+"}, {"", ""},
+		{http.MethodPost, "/visualization-jobs"},
+		{http.MethodGet, "/visualization-jobs"},
+		{http.MethodGet, "/visualization-jobs/[0-9]+"},
+		{http.MethodPut, "/visualization-jobs/[0-9]+"},
+		{http.MethodPost, "/visualization-jobs/[0-9]+/stop"},
+		{http.MethodPost, "/visualization-jobs/[0-9]+/restart"},
+		{http.MethodDelete, "/visualization-jobs/[0-9]+"},
+		{"", ""},
 	}
 	outside = []event{
-		{what: "stop", call: [2]string{http.MethodPost, "/stop"}}, {what: "restart", call: [2]string{http.MethodPost, "/restart"}},
-		{what: "delete", call: [2]string{http.MethodDelete, ""}}, {what: "describe", call: [2]string{http.MethodPut, ""}}, {what: "remove"},
-		{what: "fail", to: simulator.StatusFailed}, {what: "lose", to: simulator.StatusLost}, {what: "delete failed", to: simulator.StatusDeleteFailed},
-		{what: "undocumented", to: undocumented}, {what: "complete", to: simulator.StatusCompleted}, {what: "run", to: simulator.StatusRunning},
+		{what: "stop", call: [2]string{http.MethodPost, "/stop"}},
+		{what: "restart", call: [2]string{http.MethodPost, "/restart"}},
+		{what: "delete", call: [2]string{http.MethodDelete, ""}},
+		{what: "describe", call: [2]string{http.MethodPut, ""}},
+		{what: "remove"},
+		{what: "fail", to: simulator.StatusFailed},
+		{what: "lose", to: simulator.StatusLost},
+		{what: "delete failed", to: simulator.StatusDeleteFailed},
+		{what: "undocumented", to: undocumented},
+		{what: "complete", to: simulator.StatusCompleted},
+		{what: "run", to: simulator.StatusRunning},
 	}
 )
 

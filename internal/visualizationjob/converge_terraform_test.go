@@ -260,7 +260,7 @@ func (p *process) refreshAndPlan(r *managed) bool {
 func (p *process) applyPlanned(r *managed) bool {
 	planned := r.planned
 	if r.action == actionDelete || r.action == actionReplace {
-		if !p.change(r, "delete", instance{private: planned.private, identity: r.instance.identity}, nil) {
+		if !p.change(r, "delete", instance{private: planned.private, identity: r.identity}, nil) {
 			return false
 		}
 	}
@@ -284,7 +284,7 @@ func (p *process) change(r *managed, verb string, planned instance, config attrs
 	existed := p.scenario.sim.Jobs()
 	var applied instance
 	diags, ok := p.call(r.name+" "+verb, func() (diags []*tfprotov6.Diagnostic) {
-		applied, diags = p.protocol.apply(r.instance, planned, config)
+		applied, diags = p.apply(r.instance, planned, config)
 		return diags
 	})
 	switch {

@@ -92,7 +92,8 @@ func TestDiagnosticOfEachCode(t *testing.T) {
 		}
 		message := fmt.Sprintf("API message: It cannot be.\nError code: %s\nHTTP status: %d\nRequest ID: req-1\nRequest: %s\n\n%s %s",
 			code, refusal.StatusCode, refusal.Operation, help.meaning, help.remedy)
-		for _, o := range operations {
+		for _, verb := range []string{"wait", "update", "list", "stop"} { // of each kind that differs
+			o := operations[verb]
 			d := errorDiagnostic(o, fmt.Errorf("wrapped: %w", refusal))
 			wantWellWritten(t, d, o)
 			if got := at(d); !strings.HasPrefix(d.Detail(), message) || got != help.attribute && o.isManaging() {

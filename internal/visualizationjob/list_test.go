@@ -233,10 +233,10 @@ func TestListsAtTimeout(t *testing.T) {
 					time.AfterFunc(takes, cancel)
 				}
 				if block.kind == "data" {
-					_, diags = p.readData(block, config) //nolint:contextcheck // a protocol has its own
+					_, diags = p.readData(block, config)
 				} else {
 					var before []listed
-					before, diags = p.last(p.list(listing{ctx: ctx})) //nolint:contextcheck // a protocol has its own
+					before, diags = p.last(p.list(listing{ctx: ctx}))
 					p.wantListed(before, "197")
 				}
 				p.wantErrorAt(diags, "", message, "\n\nRun the command again.")

@@ -60,6 +60,11 @@ func TestAdoptionOfJobWithOtherSchedule(t *testing.T) {
 	adopted, diags := p.change(instance{}, boardConfig.with(attrs{"adopt_existing": true, "schedule": attrs{"duration": 9}}))
 	p.wantErrorAt(diags, "schedule", `Could not adopt visualization job "board" (ID 197)`, "set schedule = { duration = 2 }")
 	wantSame(t, adopted.values, nil)
+	// A failed job is adopted as it is.
+	p.SetStatus(197, simulator.StatusFailed)
+	p.configure(nil) // for the next run
+	_, diags = p.change(instance{}, boardConfig.with(attrs{"adopt_existing": true, "description": "theirs"}))
+	p.wantWarning(diags, "Adopted")
 	p.wantChanges()
 }
 
