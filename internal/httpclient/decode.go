@@ -20,7 +20,8 @@ type decoder struct{ next http.RoundTripper }
 // RoundTrip implements http.RoundTripper.
 func (t *decoder) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
-	resp, err := t.next.RoundTrip(req)
+	// The transport can send a request of its own with this context, such as one to IAM for a new token.
+	resp, err := t.next.RoundTrip(req.WithContext(context.WithValue(ctx, decodeKey{}, nil)))
 	if decode, ok := ctx.Value(decodeKey{}).(func(*http.Response) error); ok && err == nil {
 		err = decode(resp)
 	}

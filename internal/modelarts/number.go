@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -21,12 +22,16 @@ func (n *number) UnmarshalJSON(data []byte) error {
 		*n = 0
 		return nil
 	}
-	i, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil {
-		return errNoInteger
+	if i, err := strconv.ParseInt(digits, 10, 64); err == nil {
+		*n = number(i)
+		return nil
 	}
-	*n = number(i)
-	return nil
+	// Generic REST providers write large numbers of a response as 1.234567e+06 into a state.
+	if f, err := strconv.ParseFloat(digits, 64); err == nil && math.Abs(f) < 1<<53 && f == math.Trunc(f) {
+		*n = number(f)
+		return nil
+	}
+	return errNoInteger
 }
 
 // isFlag reports whether a boolean, which can be a string in JSON, has a value. An unexpected value doesn't hide the rest of a response.

@@ -3,11 +3,11 @@ package visualizationjob
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -19,12 +19,9 @@ import (
 )
 
 var (
-	_ action.Action               = (*Action)(nil)
 	_ action.ActionWithConfigure  = (*Action)(nil)
 	_ action.ActionWithModifyPlan = (*Action)(nil)
 )
-
-const defaultInvokeTimeout = 20 * time.Minute
 
 // Action is an action on one job: a stop or a restart.
 type Action struct {
@@ -67,43 +64,30 @@ func (a *Action) Metadata(_ context.Context, req action.MetadataRequest, resp *a
 
 // Configure receives the provider data.
 func (a *Action) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
-	var diags diag.Diagnostics
-	a.data, diags = providerDataFrom(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
+	a.data = providerDataFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the config block of the action.
-func (a *Action) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+func (a *Action) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: a.description,
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{
-				MarkdownDescription: idDescription,
-				Required:            true,
-				Validators:          []validator.String{idValidator{}},
-			},
+			"id": schema.StringAttribute{MarkdownDescription: idDescription, Required: true, Validators: []validator.String{validID}},
 		},
 		Blocks: map[string]schema.Block{
-			"timeouts": invokeTimeoutBlock(ctx),
+			"timeouts": schema.SingleNestedBlock{ // The validator of the library's block accepts zero.
+				MarkdownDescription: "Timeout, as a number above zero with a unit, for example `30m`.",
+				CustomType:          timeouts.Type{ObjectType: types.ObjectType{AttrTypes: map[string]attr.Type{"invoke": types.StringType}}},
+				Attributes: map[string]schema.Attribute{
+					"invoke": schema.StringAttribute{
+						MarkdownDescription: "Timeout of the action. Default `20m`.",
+						Optional:            true,
+						Validators:          []validator.String{validTimeout},
+					},
+				},
+			},
 		},
 	}
-}
-
-func invokeTimeoutBlock(ctx context.Context) schema.Block {
-	block := timeouts.BlockWithOpts(ctx, timeouts.Opts{
-		InvokeDescription: "Timeout of the action. Default `20m`.",
-	})
-	if described, ok := block.(schema.SingleNestedBlock); ok {
-		for name, attribute := range described.Attributes {
-			if timeout, ok := attribute.(schema.StringAttribute); ok {
-				timeout.Validators = []validator.String{timeoutValidator{}} // The validator of the library accepts zero.
-				described.Attributes[name] = timeout
-			}
-		}
-		described.MarkdownDescription = "Timeout, as a number above zero with a unit, for example `30m`."
-		return described
-	}
-	return block
 }
 
 // ModifyPlan checks the configuration again, because Terraform validates the configuration of an action only while
@@ -111,50 +95,37 @@ func invokeTimeoutBlock(ctx context.Context) schema.Block {
 func (a *Action) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var config actionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(config.check(ctx)...)
+	resp.Diagnostics.Append(config.check()...)
 }
 
 // check validates the known values.
-func (m *actionModel) check(ctx context.Context) diag.Diagnostics {
-	id := validator.StringResponse{}
-	idValidator{}.ValidateString(ctx, validator.StringRequest{ConfigValue: m.ID}, &id)
-	timeout := validator.StringResponse{}
-	if invoke, ok := m.Timeouts.Attributes()["invoke"].(types.String); ok {
-		timeoutValidator{}.ValidateString(ctx, validator.StringRequest{
-			Path: path.Root("timeouts").AtName("invoke"), ConfigValue: invoke,
-		}, &timeout)
-	}
-	return append(id.Diagnostics, timeout.Diagnostics...)
+func (m *actionModel) check() diag.Diagnostics {
+	timeout, _ := m.Timeouts.Attributes()["invoke"].(types.String) // null without a block
+	return diag.Diagnostics{validID.check(path.Root("id"), m.ID), validTimeout.check(path.Root("timeouts").AtName("invoke"), timeout)}
 }
 
 // Invoke stops or restarts the job, and reports each status as progress.
 func (a *Action) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config actionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(config.check(ctx)...)
-	if a.data == nil {
-		resp.Diagnostics.Append(notConfigured())
-	}
+	resp.Diagnostics.Append(config.check()...)
+	a.data.require(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	id, err := parseID(config.ID.ValueString())
-	if err != nil {
-		resp.Diagnostics.Append(invalidID(err))
-		return
-	}
-	timeout, diags := config.Timeouts.Invoke(ctx, defaultInvokeTimeout)
+	kind := invoking(a.verb)
+	timeout, diags := config.Timeouts.Invoke(ctx, kind.limit)
 	resp.Diagnostics.Append(diags...)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	op := operation{kind: invoking, action: a.verb, id: config.ID.ValueString(), timeout: timeout}
-	opts := op.settleOptions(&resp.Diagnostics)
+	op := (&jobModel{ID: config.ID}).operation(kind, timeout)
+	opts := op.settleOptions(types.StringNull(), &resp.Diagnostics)
 	opts.OnStatus = func(job modelarts.VisualizationJob) {
 		op.name = job.Name
 		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("%s: %s", sanitize.Capitalize(op.job()), job.Status)})
 	}
-	if _, err := a.settle(a.data.Controller, ctx, id, opts); err != nil {
+	if _, err := a.settle(a.data.Controller, ctx, op.id, opts); err != nil {
 		resp.Diagnostics.Append(errorDiagnostic(op, err))
 	}
 }

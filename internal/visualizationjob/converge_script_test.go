@@ -2,6 +2,7 @@ package visualizationjob_test
 
 import (
 	"fmt"
+	"net/http"
 	"time"
 
 	"pgregory.net/rapid"
@@ -14,72 +15,79 @@ type script struct {
 	service  simulator.Options
 	existing []bool // whether an unmanaged job has the name and path of a resource
 	steps    []step
-	final    []resourceConfig
-	imports  bool // at the end, import the jobs that are in no state instead of adopting them
+	final    []attrs // the configuration of each resource; nil for an absent one
 }
 
 // step is one apply, and the faults and events during it.
 type step struct {
-	configs []resourceConfig
+	configs []attrs
 	retries int
-	faults  []scriptedFault
+	faults  []simulator.Fault
 	events  []event
 	ending  scriptedEnding
 	pause   time.Duration // between the plan and the apply
 	rest    time.Duration // until the next step
-	imports bool          // import the jobs that are in no state
 }
 
-// resourceConfig is a resource in the configuration.
-type resourceConfig struct {
-	absent         bool
-	name           int // 0 or 1 for a name of its own, 2 for the name that all resources share
-	description    any
-	flavor         any
-	running        any
-	adopt          any
-	create, update string // timeouts, "" for the default
-}
-
-type scriptedFault struct {
-	call        string
-	kind        string
-	skip, count int
-}
-
+// event is a change outside Terraform.
 type event struct {
-	at time.Duration
-	op string
-	on int // index of the job
+	at   time.Duration
+	on   int // index of the job
+	what string
+	to   int       // the new status
+	call [2]string // or a request of another user
 }
 
-// scriptedEnding interrupts a run at a time, or before or after one of its requests.
+// ending is how a run is interrupted.
+type ending string
+
+const (
+	endsByItself ending = ""
+	// endStop is one Ctrl-C: Terraform asks the provider to stop, and waits for the responses.
+	endStop ending = "stop"
+	// endCancel cancels the context of the RPCs instead.
+	endCancel ending = "cancel"
+	// endKill is SIGKILL of the provider or of Terraform, which receives no response then.
+	endKill ending = "kill"
+)
+
+// scriptedEnding interrupts an apply at a time, or before or after one of its requests.
 type scriptedEnding struct {
 	how     ending
-	inPlan  bool
 	at      time.Duration
 	request int // 0 to end at the time
 	after   bool
 }
 
-// paths are the requests that fail.
-var paths = map[string][2]string{
-	"create":   {"POST", "/visualization-jobs"},
-	"list":     {"GET", "/visualization-jobs"},
-	"get":      {"GET", "/visualization-jobs/[0-9]+"},
-	"describe": {"PUT", "/visualization-jobs/[0-9]+"},
-	"stop":     {"POST", "/visualization-jobs/[0-9]+/stop"},
-	"restart":  {"POST", "/visualization-jobs/[0-9]+/restart"},
-	"delete":   {"DELETE", "/visualization-jobs/[0-9]+"},
-	"any":      {"", ""},
-}
+// undocumented is a status that the API reference does not have.
+const undocumented = 99
 
-// outsideOps are the changes outside Terraform, with the new status.
-var outsideOps = map[string]int{
-	"stop": -1, "restart": -1, "delete": -1, "remove": -1, "describe": -1,
-	"fail": simulator.StatusFailed, "lose": simulator.StatusLost, "delete failed": simulator.StatusDeleteFailed,
-	"unknown": simulator.StatusUnknown, "undocumented": undocumented, "complete": simulator.StatusCompleted, "run": simulator.StatusRunning,
-}
+var (
+	// calls are the requests that fail.
+	calls = [][2]string{
+		{http.MethodPost, "/visualization-jobs"},
+		{http.MethodGet, "/visualization-jobs"},
+		{http.MethodGet, "/visualization-jobs/[0-9]+"},
+		{http.MethodPut, "/visualization-jobs/[0-9]+"},
+		{http.MethodPost, "/visualization-jobs/[0-9]+/stop"},
+		{http.MethodPost, "/visualization-jobs/[0-9]+/restart"},
+		{http.MethodDelete, "/visualization-jobs/[0-9]+"},
+		{"", ""},
+	}
+	outside = []event{
+		{what: "stop", call: [2]string{http.MethodPost, "/stop"}},
+		{what: "restart", call: [2]string{http.MethodPost, "/restart"}},
+		{what: "delete", call: [2]string{http.MethodDelete, ""}},
+		{what: "describe", call: [2]string{http.MethodPut, ""}},
+		{what: "remove"},
+		{what: "fail", to: simulator.StatusFailed},
+		{what: "lose", to: simulator.StatusLost},
+		{what: "delete failed", to: simulator.StatusDeleteFailed},
+		{what: "undocumented", to: undocumented},
+		{what: "complete", to: simulator.StatusCompleted},
+		{what: "run", to: simulator.StatusRunning},
+	}
+)
 
 func among[V any](t *rapid.T, label string, values ...V) V {
 	return rapid.SampledFrom(values).Draw(t, label)
@@ -104,17 +112,14 @@ func drawScript(t *rapid.T) script {
 			RateLimit:     among(t, "rate", 0, 0, 0, 5),
 			TokenLifetime: 10000 * time.Hour,
 		},
-		imports: rapid.Bool().Draw(t, "imports"),
 	}
 	resources := among(t, "resources", 1, 1, 2, 3)
-	for range resources {
+	for i := range resources {
 		s.existing = append(s.existing, among(t, "existing", false, false, false, true))
+		s.final = append(s.final, drawConfig(t, i, nil))
 	}
 	for range rapid.IntRange(1, 4).Draw(t, "steps") {
 		s.steps = append(s.steps, drawStep(t, resources))
-	}
-	for range resources {
-		s.final = append(s.final, drawResourceConfig(t, true))
 	}
 	return s
 }
@@ -124,30 +129,26 @@ func drawStep(t *rapid.T, resources int) step {
 		retries: among(t, "retries", 5, 5, 0, 1),
 		pause:   upTo(t, "pause", 0, 0, 10*time.Minute),
 		rest:    upTo(t, "rest", 0, time.Minute, 10*time.Minute),
-		imports: rapid.Bool().Draw(t, "import"),
+		ending:  scriptedEnding{how: among(t, "ending", endsByItself, endsByItself, endStop, endCancel, endKill, endKill)},
 	}
-	for range resources {
-		s.configs = append(s.configs, drawResourceConfig(t, false))
+	for i := range resources {
+		timeouts := attrs{}
+		for _, operation := range []string{"create", "update"} {
+			if limit := among(t, operation+" timeout", "", "", "", "500ms", "5s", "1m"); limit != "" {
+				timeouts[operation] = limit
+			}
+		}
+		s.configs = append(s.configs, drawConfig(t, i, timeouts))
 	}
 	for range among(t, "faults", 0, 1, 1, 2, 4, 8) {
-		f := scriptedFault{
-			call:  among(t, "call", "create", "create", "list", "get", "describe", "stop", "restart", "delete", "any"),
-			kind:  rapid.SampledFrom(faultKinds()).Draw(t, "fault"),
-			skip:  among(t, "skip", 0, 0, 0, 1, 2, 5),
-			count: among(t, "count", 1, 1, 2, 6, 30),
-		}
-		s.faults = append(s.faults, f)
+		s.faults = append(s.faults, drawFault(t))
 	}
 	for range among(t, "events", 0, 0, 1, 2, 5) {
-		s.events = append(s.events, event{
-			at: upTo(t, "at", time.Second, time.Minute, 10*time.Minute),
-			op: rapid.SampledFrom(sortedKeys(outsideOps)).Draw(t, "event"),
-			on: rapid.IntRange(0, 3).Draw(t, "on"),
-		})
+		e := among(t, "event", outside...)
+		e.at, e.on = upTo(t, "at", time.Second, time.Minute, 10*time.Minute), rapid.IntRange(0, 3).Draw(t, "on")
+		s.events = append(s.events, e)
 	}
-	s.ending = scriptedEnding{how: among(t, "ending", endsByItself, endsByItself, endStop, endCancel, endKill, endKill)}
 	if s.ending.how != endsByItself {
-		s.ending.inPlan = among(t, "in plan", false, false, false, true)
 		s.ending.request = among(t, "request", 0, 1, 2, 3, 4, 5, 8, 13)
 		s.ending.after = rapid.Bool().Draw(t, "after")
 		s.ending.at = upTo(t, "ending at", time.Second, 20*time.Second, 5*time.Minute)
@@ -155,74 +156,37 @@ func drawStep(t *rapid.T, resources int) step {
 	return s
 }
 
-func drawResourceConfig(t *rapid.T, final bool) resourceConfig {
-	c := resourceConfig{
-		absent:      among(t, "absent", false, false, false, false, true),
-		name:        among(t, "name", 0, 0, 0, 1),
-		description: among[any](t, "description", nil, "", "first", "second"),
-		flavor:      among[any](t, "flavor", nil, nil, nil, "large"),
-		running:     among[any](t, "running", nil, true, false),
-		adopt:       among[any](t, "adopts", nil, false, true, true),
+// drawFault draws a fault, other than those that cost real time and memory.
+func drawFault(t *rapid.T) simulator.Fault {
+	call := among(t, "call", append(calls, calls[0])...)
+	kind := rapid.SampledFrom(simulator.FaultNames()).Filter(func(kind string) bool { return kind != "huge" && kind != "deep" }).Draw(t, "fault")
+	if kind == "not-found" && (call == calls[2] || call[0] == "") {
+		kind = "not-found-bare" // the provider believes a 404 of the service
 	}
-	if !final {
-		c.create = among(t, "create timeout", "", "", "", "500ms", "5s", "1m")
-		c.update = among(t, "update timeout", "", "", "", "500ms", "5s", "1m")
-		if among(t, "shared", false, false, false, false, false, false, false, true) {
-			c.name = 2
-		}
-	}
-	return c
-}
-
-// faultKinds returns the faults of the simulator without those that cost real time and memory.
-func faultKinds() []string {
-	var kinds []string
-	for _, kind := range simulator.FaultNames() {
-		if kind != "huge" && kind != "deep" {
-			kinds = append(kinds, kind)
-		}
-	}
-	return kinds
-}
-
-// fault returns the fault for the simulator.
-func (f scriptedFault) fault() simulator.Fault {
-	if f.kind == "not-found" && (f.call == "get" || f.call == "any") {
-		f.kind = "not-found-bare" // the provider believes a 404 of the service
-	}
-	fault, err := simulator.NamedFault(f.kind)
+	fault, err := simulator.NamedFault(kind)
 	if err != nil {
 		panic(err)
 	}
-	fault.Method, fault.Path, fault.Skip, fault.Count = paths[f.call][0], paths[f.call][1], f.skip, f.count
+	fault.Method, fault.Path, fault.Skip, fault.Count = call[0], call[1], among(t, "skip", 0, 0, 0, 1, 2, 5), among(t, "count", 1, 1, 2, 6, 30)
 	return fault
 }
 
-// nameOf returns the name of a job.
-func nameOf(resource, name int) string {
-	if name == 2 {
-		return "shared"
-	}
-	return fmt.Sprintf("board-%d-%d", resource, name)
-}
+func nameOf(resource int) string { return fmt.Sprintf("board%d", resource) }
 
-// config returns the attributes of a resource, nil for an absent one.
-func (sc *scenario) config(resource int, s resourceConfig) attrs {
-	if s.absent {
+// drawConfig draws the configuration of a resource, nil for an absent one.
+func drawConfig(t *rapid.T, resource int, timeouts attrs) attrs {
+	if among(t, "absent", false, false, false, false, true) {
 		return nil
 	}
-	config := attrs{
-		"name": nameOf(resource, s.name), "train_url": "/bucket/logs/", "description": s.description,
-		"flavor": s.flavor, "running": s.running, "adopt_existing": s.adopt,
+	config := boardConfig.with(attrs{
+		"name":           nameOf(resource),
+		"description":    among[any](t, "description", nil, "", "first", "second"),
+		"flavor":         among[any](t, "flavor", nil, nil, nil, "large"),
+		"running":        among[any](t, "running", nil, true, false),
+		"adopt_existing": among[any](t, "adopts", nil, false, true, true),
+	})
+	if len(timeouts) > 0 {
+		config["timeouts"] = timeouts
 	}
-	if s.name == 2 {
-		config["adopt_existing"] = nil // two resources would adopt each other's job
-	}
-	limits := attrs{}
-	for operation, limit := range map[string]string{"create": s.create, "update": s.update} {
-		if limit != "" {
-			limits[operation] = limit
-		}
-	}
-	return sc.withTimeouts(config.with(attrs{"timeouts": limits}))
+	return config
 }

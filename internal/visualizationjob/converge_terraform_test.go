@@ -1,34 +1,27 @@
 package visualizationjob_test
 
 import (
+	"context"
+	"fmt"
 	"maps"
+	"slices"
 	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// object is a resource instance in a state; without values there is none.
-type object struct {
-	instance
+// grace is the time in which an interrupted operation has to return.
+const grace = time.Second
 
-	tainted bool
-}
-
-func (o *object) exists() bool { return o.values != nil }
-
-func (o *object) id() string {
-	id, _ := o.values["id"].(string)
-	return id
-}
-
-// managed is a resource of the configuration, as Terraform sees it.
-type managed struct {
-	index  int
-	name   string // for the record
-	state  object
-	config attrs // nil if the resource isn't in the configuration
-
-	created *rpc // the create of this run, or nil
-	killed  bool // Terraform received no confirmation of it
-}
+// noResponse is in the error of a create that received no response and found no job.
+const noResponse = "The provider received no confirmation of the request to create the job, so the job might exist and be billed while it runs."
 
 type action string
 
@@ -40,145 +33,278 @@ const (
 	actionDelete  action = "delete"
 )
 
-// change is a planned change of a resource.
-type change struct {
-	action  action
-	before  object
+// managed is a resource of the configuration, as Terraform sees it.
+type managed struct {
+	instance // the state; without values there is none
+
+	name    string
+	tainted bool
+	config  attrs // nil if the resource isn't in the configuration
+
+	action  action // of the plan
 	planned instance
+
+	killed, unconfirmed bool // whether Terraform, or the provider, received no confirmation of the create of this run
 }
 
-// refresh reads a resource.
-func (p *process) refresh(r *managed, from object) (object, bool) {
-	c := &rpc{name: r.name + " read " + from.id()}
-	var read instance
-	arrived := p.call(c, func() { read, c.diags = p.read(from.instance) })
-	if !arrived || c.failed() {
-		return object{}, false
+func (r *managed) id() string {
+	id, _ := r.values["id"].(string)
+	return id
+}
+
+// process is a provider as Terraform starts one for each walk of its graph.
+type process struct {
+	*network
+	*protocol
+
+	scenario *scenario
+	ctx      context.Context // of all RPCs, as of a gRPC connection
+	cancel   context.CancelFunc
+
+	mu    sync.Mutex
+	ended time.Time // when it was interrupted or killed; zero when it was not
+}
+
+// start starts a provider with max_retries.
+func (sc *scenario) start(retries int) *process {
+	p := &process{scenario: sc, network: newNetwork(sc.t, sc.sim, sc.token, sc.panicked)}
+	p.ctx, p.cancel = context.WithCancel(sc.t.Context())
+	served := *sc.protocol
+	p.protocol = &served
+	p.t = reporter{sc.t, sc, p.ctx}
+	p.provider = providerserver.NewProtocol6(newBareProvider(inMemoryData(sc.t, p.network, retries)))()
+	p.configureBare()
+	return p
+}
+
+// reporter is the test of a process: it reports to the scenario, and its context ends with the process.
+type reporter struct {
+	testing.TB
+
+	scenario *scenario
+	ctx      context.Context
+}
+
+func (r reporter) Errorf(format string, args ...any) { r.scenario.failf(format, args...) }
+func (r reporter) Fatal(args ...any)                 { panic(fmt.Sprint(args...)) }
+func (r reporter) Context() context.Context          { return r.ctx }
+
+// end interrupts or kills the process, once.
+func (p *process) end(how ending) {
+	p.mu.Lock()
+	again := !p.ended.IsZero()
+	if !again {
+		p.ended = time.Now()
 	}
-	p.scenario.checkRead(r, from, read.values)
-	return object{read, from.tainted && read.values != nil}, true
+	p.mu.Unlock()
+	if again {
+		return
+	}
+	p.scenario.notef("%s", how)
+	switch how {
+	case endStop:
+		// The framework doesn't cancel an RPC that arrives after the stop.
+		<-time.After(time.Millisecond)
+		p.stop()
+	case endKill:
+		p.kill()
+		p.cancel()
+	default:
+		p.cancel()
+	}
 }
 
-// propose requests a plan from a state.
-func (p *process) propose(r *managed, prior instance, config attrs) (planned instance, replaces []string, ok bool) {
-	c := &rpc{name: r.name + " plan"}
-	arrived := p.call(c, func() { planned, replaces, c.diags = p.tryPlan(prior, config) })
-	return planned, replaces, arrived && !c.failed()
+// isEnding returns when the process was interrupted or killed, and reports whether it was.
+func (p *process) isEnding() (time.Time, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.ended, !p.ended.IsZero()
 }
 
-// proposeAgain plans again, as Terraform does just before it applies a plan, and checks that the plan is the same.
-func (p *process) proposeAgain(r *managed, prior, shown instance) (instance, bool) {
-	planned, _, ok := p.propose(r, prior, r.config)
-	for name, value := range shown.values {
-		if ok && !unknown(value) && !same(value, planned.values[name]) {
-			p.scenario.failf("%s: inconsistent final plan: %s was planned as %v and now as %v", r.name, name, value, planned.values[name])
+// arm ends the process as scripted.
+func (p *process) arm(s scriptedEnding) *time.Timer {
+	end := func(n int) {
+		if n == s.request {
+			p.end(s.how)
 		}
 	}
-	return planned, ok
+	switch {
+	case s.how == endsByItself:
+	case s.request == 0:
+		return time.AfterFunc(s.at, func() { p.end(s.how) })
+	case s.after:
+		p.after = end
+	default:
+		p.before = end
+	}
+	return time.NewTimer(0)
 }
 
-// plan plans a resource whose state was refreshed.
-func (p *process) plan(r *managed, before object) (*change, bool) {
-	switch {
-	case !before.exists() && r.config == nil:
-		return &change{action: actionNone, before: before}, true
-	case r.config == nil:
-		planned, _, ok := p.propose(r, before.instance, nil)
-		return &change{actionDelete, before, planned}, ok
-	case !before.exists() || before.tainted:
-		planned, _, ok := p.propose(r, instance{}, r.config)
-		if before.tainted {
-			return &change{actionReplace, before, planned}, ok
+// call sends a request to the provider, and reports whether Terraform received a response without an error. It checks the time
+// that an interrupted request takes, and each diagnostic.
+func (p *process) call(name string, do func() []*tfprotov6.Diagnostic) (diags []*tfprotov6.Diagnostic, succeeded bool) {
+	sc, begun := p.scenario, time.Now()
+	defer func() {
+		if v := recover(); v != nil {
+			sc.panicked(v)
 		}
-		return &change{actionCreate, before, planned}, ok
+	}()
+	sc.notef("%s begins", name)
+	diags = do()
+	if ended, ok := p.isEnding(); ok {
+		if ended.Before(begun) {
+			ended = begun
+		}
+		if late := time.Since(ended); late > grace {
+			sc.failf("%s returned %s after the interrupt", name, late)
+		}
 	}
-	planned, replaced, ok := p.propose(r, before.instance, r.config)
-	switch {
-	case !ok:
+	if p.isKilled() {
+		sc.notef("%s got no response", name)
 		return nil, false
-	case maps.EqualFunc(planned.values, before.values, same):
-		return &change{actionNone, before, planned}, true
-	case len(replaced) == 0:
-		return &change{actionUpdate, before, planned}, true
+	}
+	sc.notef("%s ends", name)
+	for _, d := range diags {
+		sc.notef("\t%s: %s: %s", d.Severity, d.Summary, strings.ReplaceAll(d.Detail, "\n", " "))
+		sc.check(name, d)
+	}
+	return diags, !slices.ContainsFunc(diags, isError)
+}
+
+// each calls do for all resources at the same time, as Terraform does, and reports whether all calls returned true.
+func (sc *scenario) each(do func(*managed) bool) bool {
+	results := make([]bool, len(sc.resources))
+	var group sync.WaitGroup
+	for i, r := range sc.resources {
+		group.Go(func() { results[i] = do(r) })
+	}
+	group.Wait()
+	return !slices.Contains(results, false)
+}
+
+// plan is terraform plan: it refreshes and plans each resource.
+func (sc *scenario) plan(s step) bool {
+	p := sc.start(s.retries)
+	defer p.cancel()
+	return sc.each(p.refreshAndPlan)
+}
+
+// apply is terraform apply, and reports whether it succeeded.
+func (sc *scenario) apply(s step) bool {
+	for _, r := range sc.resources {
+		r.killed, r.unconfirmed = false, false
+	}
+	if !sc.plan(s) {
+		return false
+	}
+	<-time.After(s.pause)
+	p := sc.start(s.retries)
+	defer p.cancel()
+	defer p.arm(s.ending).Stop()
+	return sc.each(p.applyPlanned)
+}
+
+// refreshAndPlan validates, refreshes and plans a resource.
+func (p *process) refreshAndPlan(r *managed) bool {
+	r.action = actionNone
+	if r.config != nil {
+		if _, ok := p.call(r.name+" validate", func() []*tfprotov6.Diagnostic { return p.validate(resourceBlock, r.config) }); !ok {
+			return false
+		}
+	}
+	if r.values != nil {
+		id, _ := strconv.ParseInt(r.id(), 10, 64)
+		var read instance
+		_, ok := p.call(r.name+" read", func() (diags []*tfprotov6.Diagnostic) {
+			read, diags = p.read(r.instance)
+			return diags
+		})
+		if _, there := p.scenario.sim.Job(id); ok && there && read.values == nil {
+			p.scenario.failf("%s: the job %d is there, and was dropped from the state", r.name, id)
+		}
+		if !ok {
+			return false
+		}
+		r.instance, r.tainted = read, r.tainted && read.values != nil
+	}
+	var replaces []string
+	propose := func(prior instance, config attrs) bool {
+		_, ok := p.call(r.name+" plan", func() (diags []*tfprotov6.Diagnostic) {
+			r.planned, replaces, diags = p.tryPlan(prior, config)
+			return diags
+		})
+		return ok
+	}
+	switch {
+	case r.values == nil && r.config == nil:
+		return true
+	case r.config == nil:
+		r.action = actionDelete
+		return propose(r.instance, nil)
+	case r.values == nil:
+		r.action = actionCreate
+		return propose(instance{}, r.config)
+	case r.tainted || !propose(r.instance, r.config):
+	case maps.EqualFunc(r.planned.values, r.values, same):
+		return true
+	case len(replaces) == 0:
+		r.action = actionUpdate
+		return true
 	}
 	// Terraform plans the new job without a prior state.
-	planned, _, ok = p.propose(r, instance{private: planned.private}, r.config)
-	return &change{actionReplace, before, planned}, ok
+	r.action = actionReplace
+	return propose(instance{private: r.planned.private}, r.config)
+}
+
+// applyPlanned applies what was planned.
+func (p *process) applyPlanned(r *managed) bool {
+	planned := r.planned
+	if r.action == actionDelete || r.action == actionReplace {
+		if !p.change(r, "delete", instance{private: planned.private, identity: r.identity}, nil) {
+			return false
+		}
+	}
+	if _, ending := p.isEnding(); ending && r.action != actionNone {
+		return false
+	}
+	switch r.action {
+	case actionUpdate:
+		return p.change(r, "update", planned, r.config)
+	case actionCreate, actionReplace:
+		ok := p.change(r, "create", planned, r.config)
+		r.killed = p.isKilled()
+		return ok
+	default:
+		return true
+	}
 }
 
 // change applies one change, and reports whether Terraform received a response without an error.
-func (p *process) change(r *managed, c *rpc, prior object, planned instance, config attrs) bool {
+func (p *process) change(r *managed, verb string, planned instance, config attrs) bool {
+	existed := p.scenario.sim.Jobs()
 	var applied instance
-	arrived := p.call(c, func() { applied, c.diags = p.protocol.apply(prior.instance, planned, config) })
+	diags, ok := p.call(r.name+" "+verb, func() (diags []*tfprotov6.Diagnostic) {
+		applied, diags = p.apply(r.instance, planned, config)
+		return diags
+	})
 	switch {
-	case !arrived:
-		return false
-	case !c.failed():
-		r.state = object{instance: applied}
-	case applied.values == nil:
-		r.state = prior // Terraform keeps the prior state
+	case p.isKilled():
+	case ok:
+		r.instance, r.tainted = applied, false
+	case applied.values == nil: // Terraform keeps the prior state.
+		r.unconfirmed = verb == "create" && strings.Contains(diags[len(diags)-1].Detail, noResponse)
 	default:
 		for name, value := range applied.values {
 			if unknown(value) {
 				applied.values[name] = nil
 			}
 		}
-		r.state = object{applied, prior.tainted || !prior.exists()}
-		if id, _ := strconv.ParseInt(r.state.id(), 10, 64); c.existed[id] {
-			p.scenario.failf("%s: the job %d was there before the create that tainted it", r.name, id)
+		r.tainted = r.tainted || r.values == nil
+		isTheirs := func(job simulator.Job) bool { return strconv.FormatInt(job.ID, 10) == applied.values["id"] }
+		if r.values == nil && slices.ContainsFunc(existed, isTheirs) {
+			p.scenario.failf("%s: the job %v was there before the create that tainted it", r.name, applied.values["id"])
 		}
+		r.instance = applied
 	}
-	return !c.failed()
-}
-
-// apply applies a planned change.
-func (p *process) apply(r *managed, ch *change) bool {
-	sc := p.scenario
-	if ch.action == actionNone || p.isEnding() {
-		return ch.action == actionNone
-	}
-	if ch.action == actionDelete || ch.action == actionReplace {
-		c := &rpc{name: r.name + " delete " + ch.before.id()}
-		gone := instance{private: ch.planned.private, identity: ch.before.identity}
-		if !p.change(r, c, ch.before, gone, nil) {
-			return false
-		}
-		if ch.action == actionDelete {
-			return true
-		}
-		if p.isEnding() {
-			return false
-		}
-	}
-	if ch.action == actionUpdate {
-		planned, ok := p.proposeAgain(r, ch.before.instance, ch.planned)
-		c := &rpc{name: r.name + " update " + ch.before.id()}
-		return ok && p.change(r, c, ch.before, planned, r.config)
-	}
-	planned, ok := p.proposeAgain(r, instance{}, ch.planned)
-	if !ok {
-		return false
-	}
-	r.created = &rpc{name: r.name + " create", existed: map[int64]bool{}}
-	for _, job := range sc.sim.Jobs() {
-		r.created.existed[job.ID] = true
-	}
-	ok = p.change(r, r.created, object{}, planned, r.config)
-	r.killed = p.isKilled()
 	return ok
-}
-
-// importJob is terraform import.
-func (p *process) importJob(r *managed, id string) bool {
-	var imported instance
-	c := &rpc{name: r.name + " import " + id}
-	arrived := p.call(c, func() { imported, c.diags = p.importByID(id) })
-	if !arrived || c.failed() {
-		return false
-	}
-	read, ok := p.refresh(r, object{instance: imported})
-	if ok && read.exists() {
-		r.state = read
-	}
-	return ok && read.exists()
 }

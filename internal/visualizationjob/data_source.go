@@ -16,7 +16,6 @@ import (
 )
 
 var (
-	_ datasource.DataSource                     = (*DataSource)(nil)
 	_ datasource.DataSourceWithConfigure        = (*DataSource)(nil)
 	_ datasource.DataSourceWithConfigValidators = (*DataSource)(nil)
 )
@@ -36,9 +35,7 @@ func (d *DataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
 
 // Configure receives the provider data.
 func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	var diags diag.Diagnostics
-	d.data, diags = providerDataFrom(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
+	d.data = providerDataFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the data source.
@@ -48,7 +45,7 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		MarkdownDescription: attributes["id"].GetMarkdownDescription() + " Set either `id` or `name`.",
 		Optional:            true,
 		Computed:            true,
-		Validators:          []validator.String{idValidator{}},
+		Validators:          []validator.String{validID},
 	}
 	attributes["name"] = schema.StringAttribute{
 		MarkdownDescription: "Exact name of the job, for example `training-7`. Set either `id` or `name`. If the default workspace has no job with " +
@@ -102,18 +99,14 @@ func dataAttributes() map[string]schema.Attribute {
 
 // ConfigValidators requires one of id and name.
 func (d *DataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
-	return []datasource.ConfigValidator{
-		datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name")),
-	}
+	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name"))}
 }
 
 // Read reads the job.
 func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config dataModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if d.data == nil {
-		resp.Diagnostics.Append(notConfigured())
-	}
+	d.data.require(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -121,37 +114,28 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		d.data.lists.Lock() // This needs no context: an interrupt also ends the context of the data source that holds it.
 		defer d.data.lists.Unlock()
 	}
-	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
+	ctx, cancel := context.WithTimeout(ctx, reading.limit)
 	defer cancel()
-	job, diags := d.find(ctx, &config)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
+	job, problem := d.find(ctx, config.operation(reading, reading.limit))
+	resp.Diagnostics.Append(problem)
+	if job != nil {
+		resp.Diagnostics.Append(resp.State.Set(ctx, newDataModel(job, d.data.ProjectID))...)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, newDataModel(job, d.data.ProjectID))...)
 }
 
-func (d *DataSource) find(ctx context.Context, config *dataModel) (*modelarts.VisualizationJob, diag.Diagnostics) {
-	o := operation{kind: reading, id: config.ID.ValueString(), name: config.Name.ValueString(), timeout: defaultReadTimeout}
-	if config.ID.IsNull() {
-		return d.named(ctx, o)
+// find returns the job with the ID, or without one the job with the name. It selects among the jobs whose name contains the
+// name, because the API searches for those.
+func (d *DataSource) find(ctx context.Context, o operation) (*modelarts.VisualizationJob, diag.Diagnostic) {
+	if o.id != 0 {
+		job, err := d.data.Controller.Get(ctx, o.id)
+		if err != nil {
+			return nil, errorDiagnostic(o, err)
+		}
+		return job, nil
 	}
-	id, err := config.jobID()
-	if err != nil {
-		return nil, diag.Diagnostics{invalidID(err)}
-	}
-	job, err := d.data.Controller.Get(ctx, id)
-	if err != nil {
-		return nil, diag.Diagnostics{errorDiagnostic(o, err)}
-	}
-	return job, nil
-}
-
-// named returns the job with the name. It selects among the jobs whose name contains the name, because the API searches for those.
-func (d *DataSource) named(ctx context.Context, o operation) (*modelarts.VisualizationJob, diag.Diagnostics) {
 	list, err := d.data.Controller.List(ctx, modelarts.ListOptions{SearchContent: o.name})
 	if err != nil {
-		return nil, diag.Diagnostics{errorDiagnostic(o, err)}
+		return nil, errorDiagnostic(o, err)
 	}
 	var same, similar []modelarts.VisualizationJob
 	for _, job := range list.Jobs {
@@ -164,21 +148,19 @@ func (d *DataSource) named(ctx context.Context, o operation) (*modelarts.Visuali
 	var detail string
 	switch {
 	case len(same) == 1 && !list.Complete:
-		return &same[0], diag.Diagnostics{incompleteWarning()} // there may be another one
+		return &same[0], incompleteWarning() // there may be another one
 	case len(same) == 1:
 		return &same[0], nil
 	case len(same) > 1:
-		detail = fmt.Sprintf("%d jobs have this name:\n%s\n\nSet id instead of name.", len(same), statuses(same))
+		detail = fmt.Sprintf("%d jobs have this name:\n%s\n\nSet id instead of name.", len(same), statuses(same, o.name))
 	default:
 		detail = "No job in the default workspace has this name."
 		if len(similar) > 0 {
-			detail += " These names contain it:\n" + listed(similar, func(job modelarts.VisualizationJob) string {
-				return fmt.Sprintf("%q, ID %d", job.Name, job.ID)
-			})
+			detail += " These names contain it:\n" + statuses(similar, o.name)
 		}
 		if !list.Complete {
 			detail += "\n\n" + incompleteList
 		}
 	}
-	return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("name"), "Could not find "+o.job(), detail)}
+	return nil, diag.NewAttributeErrorDiagnostic(path.Root("name"), "Could not find "+o.job(), detail)
 }

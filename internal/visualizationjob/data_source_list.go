@@ -7,15 +7,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-var (
-	_ datasource.DataSource              = (*DataSourceList)(nil)
-	_ datasource.DataSourceWithConfigure = (*DataSourceList)(nil)
-)
+var _ datasource.DataSourceWithConfigure = (*DataSourceList)(nil)
 
 // DataSourceList is the data source modelarts_visualization_jobs.
 type DataSourceList struct {
@@ -44,9 +40,7 @@ func (d *DataSourceList) Metadata(_ context.Context, req datasource.MetadataRequ
 
 // Configure receives the provider data.
 func (d *DataSourceList) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	var diags diag.Diagnostics
-	d.data, diags = providerDataFrom(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
+	d.data = providerDataFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the data source.
@@ -58,17 +52,14 @@ func (d *DataSourceList) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				MarkdownDescription: statusDescription,
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.Set{setvalidator.ValueStringsAre(statusName), statusSelection{}},
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(statusName), selectsStatus},
 			},
 			"search_content": schema.StringAttribute{
 				MarkdownDescription: searchDescription,
 				Optional:            true,
 				Validators:          []validator.String{searchContent},
 			},
-			"workspace_id": schema.StringAttribute{
-				MarkdownDescription: workspaceDescription,
-				Optional:            true,
-			},
+			"workspace_id": schema.StringAttribute{MarkdownDescription: workspaceDescription, Optional: true},
 			"sort_by": schema.StringAttribute{
 				MarkdownDescription: "Sort key: `job_id` (default), `job_name`, `job_desc`, `create_time` or `status`.",
 				Optional:            true,
@@ -89,10 +80,7 @@ func (d *DataSourceList) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				ElementType:         types.StringType,
 				Computed:            true,
 			},
-			"total_count": schema.NumberAttribute{
-				MarkdownDescription: "Number of jobs in `jobs`.",
-				Computed:            true,
-			},
+			"total_count": schema.NumberAttribute{MarkdownDescription: "Number of jobs in `jobs`.", Computed: true},
 			"job_count_limit": schema.NumberAttribute{
 				MarkdownDescription: "Number of jobs that the project can still create, whether they run or not. Independent of `quotas`.",
 				Computed:            true,
@@ -109,9 +97,7 @@ func (d *DataSourceList) Schema(_ context.Context, _ datasource.SchemaRequest, r
 func (d *DataSourceList) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model dataSourceListModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if d.data == nil {
-		resp.Diagnostics.Append(notConfigured())
-	}
+	d.data.require(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -120,7 +106,7 @@ func (d *DataSourceList) Read(ctx context.Context, req datasource.ReadRequest, r
 
 	d.data.lists.Lock() // This needs no context: an interrupt also ends the context of the data source that holds it.
 	defer d.data.lists.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
+	ctx, cancel := context.WithTimeout(ctx, listing.limit)
 	defer cancel()
 	list, err := d.data.Controller.List(ctx, selected.options)
 	if err != nil {

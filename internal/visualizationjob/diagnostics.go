@@ -1,6 +1,7 @@
 package visualizationjob
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,7 @@ func explain(o operation, err error) (attribute, detail string) {
 		return "", explainFailed(o, failed)
 	}
 	if exists, ok := errors.AsType[*lifecycle.ExistsError](err); ok {
-		return "name", explainExists(exists)
+		return "name", explainExists(o, exists)
 	}
 	if lost, ok := errors.AsType[*lifecycle.LostError](err); ok {
 		return explainLost(o, lost)
@@ -50,11 +51,11 @@ func explain(o operation, err error) (attribute, detail string) {
 	if other, ok := errors.AsType[*lifecycle.OtherJobError](err); ok {
 		return "", explainOther(o, other)
 	}
-	attribute, detail = explainRequest(o, err)
-	if o.isTainted() || o.kind == adopting {
-		detail = paragraphs(detail, o.outcome())
+	request, outcome := explainRequest(o, err), ""
+	if o.kind == settling || o.kind == adopting {
+		outcome = o.outcome
 	}
-	return attribute, detail
+	return request.attribute, paragraphs(request.facts, request.remedy, outcome)
 }
 
 // paragraphs joins those that are not empty.
@@ -62,124 +63,85 @@ func paragraphs(all ...string) string {
 	return strings.Join(slices.DeleteFunc(all, func(one string) bool { return one == "" }), "\n\n")
 }
 
-func explainGone(o operation, e *lifecycle.NotFoundError) (attribute, detail string) {
-	switch {
-	case o.isTainted():
-		return "", paragraphs("ModelArts accepted the request to create the job, but doesn't show the job. Either the job was deleted meanwhile, or ModelArts shows it late.", o.outcome())
-	case o.isManaging():
-		return "", paragraphs("The job no longer exists.", "Run terraform plan to see the difference.")
-	default:
-		return "id", paragraphs(requestFacts(o, e.Err), "The project of the provider has no job with this ID. Check the ID, and tenant_id and tenant_name of the provider.")
-	}
+// explanation explains the error of one request.
+type explanation struct {
+	attribute string // at fault, or ""
+	facts     string // how the request ended
+	remedy    string // can be empty
 }
 
-// explainRequest explains the error of one request.
-func explainRequest(o operation, err error) (attribute, detail string) {
-	attribute, remedy := requestRemedy(o, err)
-	return attribute, paragraphs(requestFacts(o, err), remedy)
-}
-
-// requestFacts says how a request ended.
-func requestFacts(o operation, err error) string {
-	if refusal, ok := errors.AsType[*modelarts.Error](err); ok {
-		return responseFacts(refusal)
+func explainRequest(o operation, err error) explanation {
+	if response, ok := errors.AsType[*modelarts.Error](err); ok {
+		attribute, remedy := responseRemedy(o, response)
+		return explanation{attribute, auth.Facts(response.Message, response.Code, response.StatusCode, response.RequestID, response.Operation), remedy}
 	}
 	none, noResponse := errors.AsType[*modelarts.NoResponseError](err)
+	var last error // of the previous attempt
+	if noResponse {
+		last = none.Last
+	}
 	if end := ended(err); end != nil {
-		facts, before := "The operation was interrupted.", ""
-		if errors.Is(end, context.DeadlineExceeded) {
-			facts = fmt.Sprintf("The operation timed out after %s.", inWords(o.timeout))
-		}
-		if noResponse && none.Last != nil {
-			before = "The previous attempt failed: " + none.Last.Error()
-		}
-		return paragraphs(facts, before)
+		return explainEnd(o, end, last)
 	}
 	if throttled, ok := errors.AsType[*modelarts.ThrottledError](err); ok {
 		facts := fmt.Sprintf("ModelArts received too many requests and asks to wait %s, which is longer than the rest of the timeout.",
 			inWords(throttled.Wait))
-		if response, ok := lastResponse(err); ok {
-			facts = paragraphs(facts, responseFacts(response))
+		if response, ok := errors.AsType[*modelarts.Error](last); ok {
+			facts = paragraphs(facts, explainRequest(o, response).facts)
 		}
-		return facts
+		if o.setting == "" {
+			return explanation{"", facts, "Run the command again after that time."}
+		}
+		return explanation{"", facts, fmt.Sprintf("Run the command again after that time, or increase %s to more than %s.",
+			o.setting, inWords(throttled.Wait))}
 	}
-	if credentials, ok := errors.AsType[*httpclient.CredentialsError](err); ok {
-		return sanitize.Capitalize(credentials.Error())
-	}
-	proxy, stuck := errors.AsType[*httpclient.ProxyError](err)
+	credentials, isCredentials := errors.AsType[*httpclient.CredentialsError](err)
+	proxy, isProxy := errors.AsType[*httpclient.ProxyError](err)
 	switch {
-	case stuck:
-		return sanitize.Capitalize(proxy.Error()) + "."
+	case isCredentials && isProxy:
+		return explanation{"", sanitize.Capitalize(credentials.Error()), proxy.Hint()}
+	case isCredentials:
+		return explanation{"", sanitize.Capitalize(credentials.Error()), askAuth}
+	case isProxy:
+		return explanation{"", sanitize.Capitalize(proxy.Error()) + ".", proxy.Hint()}
 	case httpclient.IsUntrusted(err):
-		return "The certificate of the API isn't trusted: " + err.Error()
+		return explanation{"", "The certificate of the API isn't trusted: " + err.Error(), httpclient.TrustHint}
 	case httpclient.IsTLSAlert(err):
-		return "The API ended the TLS connection: " + err.Error()
+		return explanation{"", "The API ended the TLS connection: " + err.Error(), httpclient.TLSAlertHint}
 	case noResponse:
-		return "The provider received no usable response: " + err.Error()
-	default:
-		return err.Error()
-	}
-}
-
-// lastResponse returns the error response of the last attempt of a request that ended with err.
-func lastResponse(err error) (*modelarts.Error, bool) {
-	none, ok := errors.AsType[*modelarts.NoResponseError](err)
-	if !ok {
-		return nil, false
-	}
-	return errors.AsType[*modelarts.Error](none.Last)
-}
-
-// requestRemedy returns what to do about a failed request, and the attribute at fault, or "".
-func requestRemedy(o operation, err error) (attribute, remedy string) {
-	if refusal, ok := errors.AsType[*modelarts.Error](err); ok {
-		return responseRemedy(o, refusal)
-	}
-	if end := ended(err); end != nil {
-		if setting := o.setting(); setting != "" && errors.Is(end, context.DeadlineExceeded) {
-			if o.kind == refreshing && o.name != "" { // an import has no state yet
-				return "", "Increase timeouts.read in the configuration, then run terraform apply -refresh=false and check that its plan changes only timeouts. " +
-					"A refresh uses the timeout in the state, which only an apply changes."
-			}
-			return "", fmt.Sprintf("Increase %s, or %s.", setting, o.again())
+		return explanation{
+			"", "The provider received no usable response: " + err.Error(),
+			"Check the network, and endpoint and region of the provider. If they are right, " + o.again + ".",
 		}
-		return "", sanitize.Capitalize(o.again()) + "."
-	}
-	if throttled, ok := errors.AsType[*modelarts.ThrottledError](err); ok {
-		if setting := o.setting(); setting != "" {
-			return "", fmt.Sprintf("Run the command again after that time, or increase %s to more than %s.", setting, inWords(throttled.Wait))
-		}
-		return "", "Run the command again after that time."
-	}
-	_, withoutCredentials := errors.AsType[*httpclient.CredentialsError](err)
-	_, noResponse := errors.AsType[*modelarts.NoResponseError](err)
-	proxy, stuck := errors.AsType[*httpclient.ProxyError](err)
-	switch {
-	case stuck:
-		return "", proxy.Hint()
-	case withoutCredentials:
-		return "", askAuth
-	case httpclient.IsUntrusted(err):
-		return "", httpclient.TrustHint
-	case httpclient.IsTLSAlert(err):
-		return "", httpclient.TLSAlertHint
-	case noResponse:
-		return "", "Check the network, and endpoint and region of the provider. If they are right, " + o.again() + "."
 	default:
-		return "", ""
+		return explanation{"", err.Error(), ""}
 	}
 }
 
-// responseFacts returns the facts of an error response, one on each line.
-func responseFacts(e *modelarts.Error) string {
-	return auth.Facts(e.Message, e.Code, e.StatusCode, e.RequestID, e.Operation)
+// explainEnd explains a request that ended with the operation.
+func explainEnd(o operation, end, last error) explanation {
+	facts, remedy := "The operation was interrupted.", sanitize.Capitalize(o.again)+"."
+	if errors.Is(end, context.DeadlineExceeded) {
+		facts = fmt.Sprintf("The operation timed out after %s.", inWords(o.timeout))
+		switch {
+		case o.kind == refreshing && o.name != "": // an import has no state yet
+			remedy = "Increase timeouts.read in the configuration, then run terraform apply -refresh=false and check that its plan changes only timeouts. " +
+				"A refresh uses the timeout in the state, which only an apply changes."
+		case o.setting != "":
+			remedy = fmt.Sprintf("Increase %s, or %s.", o.setting, o.again)
+		}
+	}
+	if last != nil {
+		facts = paragraphs(facts, "The previous attempt failed: "+last.Error())
+	}
+	return explanation{"", facts, remedy}
 }
 
 func responseRemedy(o operation, e *modelarts.Error) (attribute, remedy string) {
 	help, known := helpFor(e)
-	// A 401 can also be about a policy or the account.
+	// A 401 can also be about a policy or the account. These two remedies depend on the authentication method.
 	switch {
-	case e.AuthHint != "" && (!known || help.isAboutCredentials()):
+	case e.AuthHint != "" && (!known || help.remedy == askAuth || help.remedy == askToken):
 		return "", strings.TrimSpace(help.meaning + " " + e.AuthHint)
 	case !known:
 		return "", remedyByStatus(o, e)
@@ -202,11 +164,11 @@ func remedyByStatus(o operation, e *modelarts.Error) string {
 	case status == http.StatusForbidden:
 		return askPolicy + " If the credentials have them, check whether a firewall or a proxy rejected the request."
 	case status == http.StatusNotFound || status >= 300 && status <= 399:
-		return "Check endpoint and region of the provider."
-	case status == http.StatusTooManyRequests || status >= http.StatusInternalServerError:
-		return sanitize.Capitalize(o.again()) + "."
+		return checkPath
+	case status >= http.StatusInternalServerError:
+		return sanitize.Capitalize(o.again) + "."
 	case e.RequestID != "":
-		return "If the message doesn't help, give the request ID to Open Telekom Cloud support."
+		return askMessage
 	case e.Message == "":
 		return checkPath
 	default:
@@ -214,23 +176,19 @@ func remedyByStatus(o operation, e *modelarts.Error) string {
 	}
 }
 
-// parameterNames finds the names of parameters, as the API calls them.
-var parameterNames = regexp.MustCompile(`(?i)\b(illegal name|job_name|job_desc|description|train_url|obs|flavor|schedule|job_type)\b`)
+// parameterNames finds the names of parameters in a message of the API. Those that aren't names of attributes are in
+// parameterAttributes.
+var (
+	parameterNames      = regexp.MustCompile(`\b(illegal name|job_name|job_desc|description|train_url|obs|flavor|schedule|job_type)\b`)
+	parameterAttributes = map[string]string{"illegal name": "name", "job_name": "name", "job_desc": "description", "obs": "train_url"}
+)
 
 // attributeIn returns the attribute that the message of a parameter error names, or "" if it names none or several.
 // It only decides where a diagnostic points to.
 func attributeIn(message string) string {
 	var found string
-	for _, name := range parameterNames.FindAllString(message, -1) {
-		attribute := strings.ToLower(name)
-		switch attribute {
-		case "illegal name", "job_name":
-			attribute = "name"
-		case "job_desc":
-			attribute = "description"
-		case "obs":
-			attribute = "train_url"
-		}
+	for _, name := range parameterNames.FindAllString(strings.ToLower(message), -1) {
+		attribute := cmp.Or(parameterAttributes[name], name)
 		if found != "" && found != attribute {
 			return ""
 		}
@@ -238,9 +196,6 @@ func attributeIn(message string) string {
 	}
 	return found
 }
-
-// isInterrupt reports whether the operation was interrupted. A timeout isn't an interrupt.
-func isInterrupt(err error) bool { return errors.Is(ended(err), context.Canceled) }
 
 // ended returns the error of the context that ended the operation, or nil. errors.Is would also match the timeout of a
 // connection, which doesn't end the operation.
@@ -260,28 +215,24 @@ const incompleteList = "The list might be incomplete: either jobs were deleted w
 // maxListed is the number of jobs that a diagnostic lists at most.
 const maxListed = 20
 
-// listed returns a line for each job.
-func listed(jobs []modelarts.VisualizationJob, line func(modelarts.VisualizationJob) string) string {
+// statuses returns a line for each job, with its ID and its status, and with its name unless that is the name.
+func statuses(jobs []modelarts.VisualizationJob, name string) string {
 	lines := make([]string, 0, len(jobs))
 	for i, job := range jobs {
 		if i == maxListed {
 			lines = append(lines, fmt.Sprintf("  - and %d more", len(jobs)-i))
 			break
 		}
-		lines = append(lines, "  - "+line(job))
-	}
-	return strings.Join(lines, "\n")
-}
-
-// statuses lists jobs with their status, without their name.
-func statuses(jobs []modelarts.VisualizationJob) string {
-	return listed(jobs, func(job modelarts.VisualizationJob) string {
 		line := fmt.Sprintf("ID %d, status %s", job.ID, job.Status)
+		if job.Name != name {
+			line = fmt.Sprintf("%q, %s", job.Name, line)
+		}
 		if !job.CreateTime.IsZero() {
 			line += ", created " + job.CreateTime.Format(time.RFC3339)
 		}
-		return line
-	})
+		lines = append(lines, "  - "+line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // importHint returns the commands that import the jobs. Terraform doesn't tell a provider the address of the resource.
@@ -293,16 +244,13 @@ func importHint(jobs []modelarts.VisualizationJob) string {
 	return commands.String()
 }
 
+// zeroUnits finds the zero units at the end of a duration, after the first unit.
+var zeroUnits = regexp.MustCompile(`([hm])(0m)?0s$`)
+
 // inWords returns a rounded duration without its zero units: "20m", not "20m0s".
 func inWords(d time.Duration) string {
 	if d < time.Second {
 		return d.Round(time.Millisecond).String()
 	}
-	text := d.Round(time.Second).String()
-	for _, zero := range []string{"m0s", "h0m"} {
-		if strings.HasSuffix(text, zero) {
-			text = text[:len(text)-2]
-		}
-	}
-	return text
+	return zeroUnits.ReplaceAllString(d.Round(time.Second).String(), "$1")
 }

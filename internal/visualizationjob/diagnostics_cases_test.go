@@ -148,7 +148,7 @@ func warningCases() map[string]diag.Diagnostic {
 		"warning: deleted by another":    adoptedWarning(operations["delete"]),
 		"warning: failed":                failedWarning(unnamed, jobIn(modelarts.StatusImageFailed)),
 		"warning: not refreshed":         notRefreshedWarning(operations["refresh"]),
-		"error: other schedule":          otherScheduleDiagnostic(operations["adopt"], hours(4)),
+		"error: other schedule":          otherScheduleDiagnostic(operations["adopt"], 4),
 		"error: moved job not found":     movedGoneDiagnostic(operations["refresh"], project),
 	}
 }

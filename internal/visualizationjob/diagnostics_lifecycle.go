@@ -9,25 +9,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
-
-// maxShown is how many bytes of a name or a path of the API a diagnostic shows at most.
-const maxShown = 300
 
 // explainOther explains why a job isn't changed: its ID is that of another job.
 func explainOther(o operation, e *lifecycle.OtherJobError) string {
 	difference := fmt.Sprintf("The job %d has the name %q and the train_url %q. The expected job has the name %q and the train_url %q. "+
 		"The provider didn't change the job %[1]d.",
-		e.Job.ID, sanitize.Line(e.Job.Name, maxShown), sanitize.Line(e.Job.TrainURL, maxShown), e.Name, e.TrainURL)
+		e.Job.ID, sanitize.Line(e.Job.Name, 300), sanitize.Line(e.Job.TrainURL, 300), e.Name, e.TrainURL)
 	switch o.kind {
 	case creating:
 		return paragraphs("The response to the create has the ID of another job, so nothing was added to the state. "+difference,
 			fmt.Sprintf("Check in the ModelArts console whether a job named %q exists now, because it is billed while it runs. "+
 				"Then run terraform apply again. Before it creates a job, the provider searches for the existing one.", e.Name))
 	case adopting:
-		return paragraphs("The adopted ID belongs to another job. "+difference, o.outcome())
+		return paragraphs("The adopted ID belongs to another job. "+difference, o.outcome)
 	default:
 		return paragraphs("The ID in the state belongs to another job. "+difference,
 			"The name and train_url of a job never change, so either the state is wrong, or ModelArts returned a wrong ID when the job was created. "+
@@ -38,44 +34,40 @@ func explainOther(o operation, e *lifecycle.OtherJobError) string {
 
 // otherScheduleDiagnostic explains why a job with another schedule isn't adopted: the next plan would
 // replace it, and so destroy a job that this configuration didn't create.
-func otherScheduleDiagnostic(o operation, shown *scheduleModel) diag.Diagnostic {
+func otherScheduleDiagnostic(o operation, hours int64) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("schedule"), o.summary(), paragraphs(
 		"The schedule of the job differs from the configuration, and the API can't change it.",
 		fmt.Sprintf("To adopt the job, set schedule = { duration = %d } in the configuration, or omit schedule. "+
-			"To create a separate job, choose another name.", toInt64(shown.Duration)),
-		o.outcome()))
+			"To create a separate job, choose another name.", hours),
+		o.outcome))
 }
 
 func explainWait(o operation, e *lifecycle.WaitError) (attribute, detail string) {
-	var accepted, rejected, outage, action string
+	var accepted, rejected, outage string
 	if e.Accepted > 0 {
 		accepted = fmt.Sprintf("Requests that ModelArts accepted during the wait: %d.", e.Accepted)
 	}
 	if e.Rejection != nil && !errors.Is(e.Err, e.Rejection) {
-		rejected = "The last error response during the wait:\n" + requestFacts(o, e.Rejection)
+		rejected = "The last error response during the wait:\n" + explainRequest(o, e.Rejection).facts
 	}
 	if e.Outage != nil && !errors.Is(e.Err, e.Outage) {
-		outage = "The last requests of the wait failed:\n" + requestFacts(o, e.Outage)
+		outage = "The last requests of the wait failed:\n" + explainRequest(o, e.Outage).facts
 	}
-	how, after := "Timed out", o.timeout
+	var request explanation
+	how := fmt.Sprintf("Interrupted after %s", inWords(e.Waited))
 	switch end := ended(e.Err); {
+	case end == nil:
+		request = explainRequest(o, e.Err)
+		how = fmt.Sprintf("The request failed after %s of", inWords(e.Waited))
 	case errors.Is(end, context.DeadlineExceeded):
-		action = fmt.Sprintf("If the job needs more time, increase %s.", o.setting())
+		how = fmt.Sprintf("Timed out after %s", inWords(o.timeout))
+		request.remedy = fmt.Sprintf("If the job needs more time, increase %s.", o.setting)
 		if o.kind == deleting {
-			action = fmt.Sprintf("If the job needs more time, increase %s and run terraform apply before you delete the job, "+
-				"because a delete uses the timeout in the state.", o.setting())
+			request.remedy = "If the job needs more time, increase timeouts.delete and run terraform apply before you delete the job, " +
+				"because a delete uses the timeout in the state."
 		}
-	case end != nil:
-		how, after = "Interrupted", e.Waited
-	default:
-		var facts, remedy string
-		attribute, remedy = requestRemedy(o, e.Err)
-		facts = requestFacts(o, e.Err)
-		waited := fmt.Sprintf("The request failed after %s of %s", inWords(e.Waited), waitedFor(o, e))
-		return attribute, paragraphs(facts, waited, accepted, rejected, outage, remedy, o.outcome())
 	}
-	waited := fmt.Sprintf("%s after %s %s", how, inWords(after), waitedFor(o, e))
-	return "", paragraphs(waited, accepted, rejected, outage, action, o.outcome())
+	return request.attribute, paragraphs(request.facts, how+" "+waitedFor(o, e), accepted, rejected, outage, request.remedy, o.outcome)
 }
 
 // goals has how a sentence about a wait ends.
@@ -85,27 +77,26 @@ var goals = map[string]string{
 
 // waitedFor says which job a wait was for, and the last status of the job.
 func waitedFor(o operation, e *lifecycle.WaitError) string {
-	job, status := o.job(), "status never read"
-	if o.id == "" { // A create waits for the delete of another job.
+	job, status := o.job(), " (status never read)"
+	if o.id == 0 { // A create waits for the delete of another job.
 		job = fmt.Sprintf("the job %d, which has the same name and train_url and which this apply deletes,", e.ID)
 	}
 	if e.Last != nil {
-		status = "last status: " + e.Last.Status.String()
+		status = fmt.Sprintf(" (last status: %s)", e.Last.Status)
+	} else if e.Goal == "adopted" {
+		status = ""
 	}
-	if e.Goal == "adopted" {
-		return fmt.Sprintf("waiting for %s %s.", job, goals[e.Goal])
-	}
-	return fmt.Sprintf("waiting for %s %s (%s).", job, goals[e.Goal], status)
+	return fmt.Sprintf("waiting for %s %s%s.", job, goals[e.Goal], status)
 }
 
 func explainFailed(o operation, e *lifecycle.FailedError) string {
 	next := "The job is in the state. Run terraform apply to restart it."
 	switch {
-	case o.isTainted():
+	case o.kind == settling:
 		next = "The job is in the state and is tainted, so the next apply replaces it. " +
 			"To keep the job, run terraform untaint ADDRESS, then terraform apply with running = true, which restarts it."
-	case o.kind == adopting, o.kind == invoking:
-		next = o.outcome()
+	case o.kind == adopting, o.setting == invokeSetting:
+		next = o.outcome
 	}
 	return paragraphs(
 		fmt.Sprintf("The job failed %s after the wait began, with status %s: %s. ModelArts gives no reason.",
@@ -121,14 +112,12 @@ const movedBlock = `  moved {
     to   = modelarts_visualization_job.NEW
   }`
 
-func explainExists(e *lifecycle.ExistsError) string {
+func explainExists(o operation, e *lifecycle.ExistsError) string {
 	var next string
 	switch {
 	case e.DeleteErr != nil:
-		reason := e.DeleteErr.Error()
-		if response, ok := errors.AsType[*modelarts.Error](e.DeleteErr); ok {
-			reason = responseFacts(response)
-		} else if wait, ok := errors.AsType[*lifecycle.WaitError](e.DeleteErr); ok && ended(wait.Err) != nil {
+		reason := explainRequest(o, e.DeleteErr).facts
+		if wait, ok := errors.AsType[*lifecycle.WaitError](e.DeleteErr); ok && ended(wait.Err) != nil {
 			reason = fmt.Sprintf("Timed out after %s waiting for visualization job %d %s.", inWords(wait.Waited), wait.ID, goals[wait.Goal])
 		}
 		next = paragraphs("This apply tried to delete the job for another resource, but the delete failed:\n"+reason,
@@ -145,7 +134,7 @@ func explainExists(e *lifecycle.ExistsError) string {
 			"If the job is from an apply that was killed, or from another configuration, import it:"+importHint(e.Jobs),
 			"To adopt the job in a create, set adopt_existing = true. To create a separate job, choose another name.")
 	}
-	return paragraphs("A job with this name and train_url already exists, so the provider created none:\n"+statuses(e.Jobs), next)
+	return paragraphs("A job with this name and train_url already exists, so the provider created none:\n"+statuses(e.Jobs, e.Jobs[0].Name), next)
 }
 
 func explainLost(o operation, e *lifecycle.LostError) (attribute, detail string) {
@@ -155,13 +144,25 @@ func explainLost(o operation, e *lifecycle.LostError) (attribute, detail string)
 	case ended(e.SearchErr) != nil:
 		search = "There was no time left to search for the job."
 	default:
-		search = "The search for the job failed:\n" + requestFacts(o, e.SearchErr)
+		search = "The search for the job failed:\n" + explainRequest(o, e.SearchErr).facts
 	}
 	next := "Run terraform apply again. Before it creates a job, the provider searches for the existing one."
 	if len(e.Candidates) > 0 {
-		next = fmt.Sprintf("The new job might be one of these. Compare the creation times, and import the job that this apply created:\n%s%s", statuses(e.Candidates), importHint(e.Candidates))
+		next = fmt.Sprintf("The new job might be one of these. Compare the creation times, and import the job that this apply created:\n%s%s", statuses(e.Candidates, e.Candidates[0].Name), importHint(e.Candidates))
 	}
-	attribute, _ = requestRemedy(o, e.Err)
-	return attribute, paragraphs("The provider received no confirmation of the request to create the job, so the job might exist and be billed while it runs.",
-		requestFacts(o, e.Err), search, next)
+	request := explainRequest(o, e.Err)
+	return request.attribute, paragraphs("The provider received no confirmation of the request to create the job, so the job might exist and be billed while it runs.",
+		request.facts, search, next)
+}
+
+func explainGone(o operation, e *lifecycle.NotFoundError) (attribute, detail string) {
+	switch {
+	case o.kind == settling:
+		return "", paragraphs("ModelArts accepted the request to create the job, but doesn't show the job. Either the job was deleted meanwhile, or ModelArts shows it late.", o.outcome)
+	case o.isManaging():
+		return "", "The job no longer exists.\n\nRun terraform plan to see the difference."
+	default:
+		return "id", paragraphs(explainRequest(o, e.Err).facts,
+			"The project of the provider has no job with this ID. Check the ID, and tenant_id and tenant_name of the provider.")
+	}
 }

@@ -17,7 +17,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
@@ -37,15 +36,15 @@ func refused(code, message string) *modelarts.Error {
 // of a create that has one.
 var operations = map[string]operation{
 	"create":  {kind: creating, name: "board", timeout: 20 * time.Minute},
-	"wait":    {kind: creating, name: "board", id: "197", timeout: 20 * time.Minute},
-	"adopt":   {kind: adopting, name: "board", id: "197", timeout: 20 * time.Minute},
-	"refresh": {kind: refreshing, name: "board", id: "197", timeout: 20 * time.Minute},
-	"update":  {kind: updating, name: "board", id: "197", timeout: 20 * time.Minute},
-	"delete":  {kind: deleting, name: "board", id: "197", timeout: 20 * time.Minute},
-	"read":    {kind: reading, name: "board", id: "197", timeout: 5 * time.Minute},
+	"wait":    {kind: settling, name: "board", id: 197, timeout: 20 * time.Minute},
+	"adopt":   {kind: adopting, name: "board", id: 197, timeout: 20 * time.Minute},
+	"refresh": {kind: refreshing, name: "board", id: 197, timeout: 20 * time.Minute},
+	"update":  {kind: updating, name: "board", id: 197, timeout: 20 * time.Minute},
+	"delete":  {kind: deleting, name: "board", id: 197, timeout: 20 * time.Minute},
+	"read":    {kind: reading, name: "board", id: 197, timeout: 5 * time.Minute},
 	"list":    listJobs,
-	"stop":    {kind: invoking, action: "stop", name: "board", id: "197", timeout: 20 * time.Minute},
-	"restart": {kind: invoking, action: "restart", name: "board", id: "197", timeout: 20 * time.Minute},
+	"stop":    {kind: invoking("stop"), name: "board", id: 197, timeout: 20 * time.Minute},
+	"restart": {kind: invoking("restart"), name: "board", id: 197, timeout: 20 * time.Minute},
 }
 
 // at returns the attribute of a diagnostic, "" for none.
@@ -83,11 +82,11 @@ func wantWellWritten(t *testing.T, d diag.Diagnostic, o operation) {
 	if seen := strings.Split(strings.ReplaceAll(d.Detail(), "The last refusal on the way:\n", ""), "\n\n"); len(slices.Compact(slices.Sorted(slices.Values(seen)))) != len(seen) {
 		t.Errorf("a paragraph is there twice:\n%s", d.Detail())
 	}
-	if strings.Contains(d.Detail(), "tainted") && !o.isTainted() {
+	if strings.Contains(d.Detail(), "tainted") && o.kind != settling {
 		t.Errorf("the job isn't tainted:\n%s", d.Detail())
 	}
 	for _, setting := range settings.FindAllString(d.Detail(), -1) {
-		if setting != o.setting() {
+		if setting != o.setting {
 			t.Errorf("%s is the timeout of another operation:\n%s", setting, d.Detail())
 		}
 	}
@@ -97,7 +96,7 @@ func wantWellWritten(t *testing.T, d diag.Diagnostic, o operation) {
 	if found := onlyResources.FindString(d.Detail()); found != "" {
 		t.Errorf("%q is about a resource:\n%s", found, d.Detail())
 	}
-	if o.kind != invoking && strings.Contains(d.Detail(), "resume") {
+	if o.setting != invokeSetting && strings.Contains(d.Detail(), "resume") {
 		t.Errorf("a read resumes nothing:\n%s", d.Detail())
 	}
 	if where := at(d); where != "" && where != "id" {
@@ -179,11 +178,7 @@ func TestDiagnostics(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), all.String()); diff != "" {
+	if diff := cmp.Diff(readFile(t, file), all.String()); diff != "" {
 		t.Errorf("the texts (-want +got), which go test -update writes:\n%s", diff)
 	}
 }
@@ -237,19 +232,6 @@ func TestDiagnosticOfManyJobs(t *testing.T) {
 			if got := strings.Count(detail, word); got != want {
 				t.Errorf("%q is there %d times, want %d:\n%s", word, got, want, detail)
 			}
-		}
-	}
-}
-
-func TestOperationOfModel(t *testing.T) {
-	t.Parallel()
-	for want, m := range map[string]jobModel{
-		`visualization job "board" (ID 197)`: {ID: types.StringValue("197"), Name: types.StringValue("board")},
-		`visualization job "board"`:          {Name: types.StringValue("board")},
-		`visualization job 197`:              {ID: types.StringValue("197")}, // as after an import
-	} {
-		if got := m.operation(refreshing, time.Minute).job(); got != want {
-			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 }

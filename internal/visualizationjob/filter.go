@@ -16,9 +16,6 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// maxSearch is the number of characters that the API searches for at most.
-const maxSearch = 64
-
 // filterModel has the filters of every schema that lists jobs.
 type filterModel struct {
 	Status        []types.String `tfsdk:"status"` // a set, or a list where the framework has no sets
@@ -37,7 +34,7 @@ var statusDescription = "Selects the jobs that have one of these statuses: `" + 
 // Validators for the values that the API accepts.
 var (
 	statusName    = stringvalidator.OneOf(modelarts.StatusNames()...)
-	searchContent = stringvalidator.UTF8LengthAtMost(maxSearch)
+	searchContent = stringvalidator.UTF8LengthAtMost(64)
 )
 
 // filter selects jobs: options by the API, and statuses by the provider.
@@ -55,12 +52,9 @@ func (m *filterModel) filter() filter {
 		statuses: make(map[modelarts.Status]bool),
 	}
 	for _, name := range m.Status {
-		status, ok := modelarts.ParseStatus(name.ValueString())
-		if !ok {
-			continue // null, because the schema refuses other names
+		if status, ok := modelarts.ParseStatus(name.ValueString()); ok { // null isn't, and the schema refuses other names
+			f.statuses[status], f.options.Status = true, &status
 		}
-		f.statuses[status] = true
-		f.options.Status = &status
 	}
 	if len(f.statuses) > 1 {
 		f.options.Status = nil // The API accepts only one status.
@@ -75,32 +69,31 @@ func (f *filter) matches(job *modelarts.VisualizationJob) bool {
 
 // statusSelection validates that a set or a list has at least one status that isn't null. An empty one is ambiguous: it
 // could select all jobs or none.
-type statusSelection struct{}
+type statusSelection struct{ described }
 
-// Description implements validator.Describer.
-func (statusSelection) Description(context.Context) string { return "must name at least one status" }
-
-// MarkdownDescription implements validator.Describer.
-func (v statusSelection) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+var selectsStatus = statusSelection{"must name at least one status"}
 
 // ValidateSet implements validator.Set.
 func (v statusSelection) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
-	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() {
-		resp.Diagnostics.Append(v.check(req.Path, req.ConfigValue.Elements())...)
-	}
+	v.check(req.Path, req.ConfigValue, &resp.Diagnostics)
 }
 
 // ValidateList implements validator.List.
 func (v statusSelection) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
-	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() {
-		resp.Diagnostics.Append(v.check(req.Path, req.ConfigValue.Elements())...)
-	}
+	v.check(req.Path, req.ConfigValue, &resp.Diagnostics)
 }
 
-func (statusSelection) check(at path.Path, elements []attr.Value) diag.Diagnostics {
-	if slices.ContainsFunc(elements, func(element attr.Value) bool { return !element.IsNull() }) {
-		return nil
+func (statusSelection) check(at path.Path, selected elements, diags *diag.Diagnostics) {
+	isNamed := func(element attr.Value) bool { return !element.IsNull() }
+	if selected.IsNull() || selected.IsUnknown() || slices.ContainsFunc(selected.Elements(), isNamed) {
+		return
 	}
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "No status selected",
-		fmt.Sprintf("%s must name at least one status. To select jobs in all statuses, omit it or set it to null.", at))}
+	diags.AddAttributeError(at, "No status selected",
+		fmt.Sprintf("%s must name at least one status. To select jobs in all statuses, omit it or set it to null.", at))
+}
+
+// elements is a set or a list.
+type elements interface {
+	attr.Value
+	Elements() []attr.Value
 }

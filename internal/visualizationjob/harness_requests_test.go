@@ -270,7 +270,7 @@ func (p *protocol) invoke(ctx context.Context, b blockType, config attrs) (progr
 	return progress, diags
 }
 
-// stop asks the provider to stop, as Terraform does after Ctrl-C.
+// stop requests the provider to stop, as Terraform does after Ctrl-C.
 func (p *protocol) stop() {
 	p.t.Helper()
 	send(p, p.provider.StopProvider, &tfprotov6.StopProviderRequest{})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"math/big"
+	"net/http"
 	"testing"
 
 	frameworkprovider "github.com/hashicorp/terraform-plugin-framework/provider"
@@ -118,14 +119,43 @@ func inMemory(t *testing.T, options simulator.Options, retries int) *protocol {
 // inMemoryFor is inMemory for a simulator that exists.
 func inMemoryFor(t *testing.T, sim *simulator.Simulator, retries int) *protocol {
 	t.Helper()
-	client := modelarts.NewClient(endpointInMemory, simulator.DefaultProjectID,
-		newNetwork(t, sim, sim.IssueToken(), func(v any) { t.Error(v) }), modelarts.Options{MaxRetries: retries})
-	p := newProtocol(t, &simulator.Server{Simulator: sim}, newBareProvider(&visualizationjob.ProviderData{
-		Controller: lifecycle.New(t.Context(), client), ProjectID: simulator.DefaultProjectID,
-	}))
+	network := newNetwork(t, sim, sim.IssueToken(), func(v any) { t.Error(v) })
+	p := newProtocol(t, &simulator.Server{Simulator: sim}, newBareProvider(inMemoryData(t, network, retries)))
+	p.configureBare()
+	return p
+}
+
+// inMemoryData returns the data of a provider with a client that uses the network.
+func inMemoryData(t testing.TB, network http.RoundTripper, retries int) *visualizationjob.ProviderData {
+	t.Helper()
+	client := modelarts.NewClient(endpointInMemory, simulator.DefaultProjectID, network, modelarts.Options{MaxRetries: retries})
+	return &visualizationjob.ProviderData{Controller: lifecycle.New(t.Context(), client), ProjectID: simulator.DefaultProjectID}
+}
+
+// bareProvider is the provider with a client instead of a configuration.
+type bareProvider struct {
+	*provider.Provider
+	data *visualizationjob.ProviderData
+}
+
+func newBareProvider(data *visualizationjob.ProviderData) *bareProvider {
+	return &bareProvider{provider.New("test")().(*provider.Provider), data}
+}
+
+// Schema implements provider.Provider.
+func (*bareProvider) Schema(context.Context, frameworkprovider.SchemaRequest, *frameworkprovider.SchemaResponse) {
+}
+
+// Configure implements provider.Provider.
+func (p *bareProvider) Configure(_ context.Context, _ frameworkprovider.ConfigureRequest, resp *frameworkprovider.ConfigureResponse) {
+	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = p.data, p.data, p.data, p.data
+}
+
+// configureBare configures a bareProvider.
+func (p *protocol) configureBare() {
+	p.t.Helper()
 	config := p.encode(tftypes.Object{}, attrs{})
 	p.wantNone(send(p, p.provider.ConfigureProvider, &tfprotov6.ConfigureProviderRequest{Config: config}).Diagnostics)
-	return p
 }
 
 // during is the protocol for a part of a test.

@@ -20,8 +20,7 @@ func addEach(server *simulator.Server) {
 	})
 }
 
-// wantImported applies what was generated for the jobs of addEach: an import and
-// no more. The next plan is empty.
+// wantImported applies what was generated for the jobs of addEach: an import and no more. The next plan is empty.
 func (w *workspace) wantImported() {
 	w.t.Helper()
 	w.ResetRequests()

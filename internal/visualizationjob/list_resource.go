@@ -15,10 +15,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-var (
-	_ list.ListResource              = (*ListResource)(nil)
-	_ list.ListResourceWithConfigure = (*ListResource)(nil)
-)
+var _ list.ListResourceWithConfigure = (*ListResource)(nil)
 
 // ListResource lists the jobs of a project for terraform query.
 type ListResource struct {
@@ -35,9 +32,7 @@ func (l *ListResource) Metadata(_ context.Context, req resource.MetadataRequest,
 
 // Configure receives the provider data.
 func (l *ListResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	var diags diag.Diagnostics
-	l.data, diags = providerDataFrom(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
+	l.data = providerDataFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 // ListResourceConfigSchema describes the config block of a list block.
@@ -49,17 +44,14 @@ func (l *ListResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 				MarkdownDescription: statusDescription,
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.List{listvalidator.ValueStringsAre(statusName), statusSelection{}},
+				Validators:          []validator.List{listvalidator.ValueStringsAre(statusName), selectsStatus},
 			},
 			"search_content": schema.StringAttribute{
 				MarkdownDescription: searchDescription,
 				Optional:            true,
 				Validators:          []validator.String{searchContent},
 			},
-			"workspace_id": schema.StringAttribute{
-				MarkdownDescription: workspaceDescription,
-				Optional:            true,
-			},
+			"workspace_id": schema.StringAttribute{MarkdownDescription: workspaceDescription, Optional: true},
 		},
 	}
 }
@@ -68,9 +60,7 @@ func (l *ListResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var config filterModel
 	diags := req.Config.Get(ctx, &config)
-	if l.data == nil {
-		diags.Append(notConfigured())
-	}
+	l.data.require(&diags)
 	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
@@ -80,10 +70,9 @@ func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *l
 
 // stream pushes the jobs until the list ends or push returns false. It requests a page only when it needs one.
 func (l *ListResource) stream(ctx context.Context, req list.ListRequest, selected filter, push func(list.ListResult) bool) {
-	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
+	ctx, cancel := context.WithTimeout(ctx, listing.limit)
 	defer cancel()
-	var pushed int64
-	var last *modelarts.JobPage
+	pushed, isComplete := int64(0), true
 	for page, err := range l.data.Controller.Pages(ctx, selected.options) {
 		if err != nil {
 			push(list.ListResult{Diagnostics: diag.Diagnostics{errorDiagnostic(listJobs, err)}})
@@ -93,16 +82,14 @@ func (l *ListResource) stream(ctx context.Context, req list.ListRequest, selecte
 			if !selected.matches(&page.Jobs[i]) {
 				continue
 			}
-			if !push(l.result(ctx, req, &page.Jobs[i])) {
-				return
-			}
-			if pushed++; pushed == req.Limit {
+			pushed++
+			if !push(l.result(ctx, req, &page.Jobs[i])) || pushed == req.Limit {
 				return
 			}
 		}
-		last = page
+		isComplete = page.Complete
 	}
-	if last != nil && !last.Complete {
+	if !isComplete {
 		push(list.ListResult{Diagnostics: diag.Diagnostics{incompleteWarning()}})
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
@@ -61,11 +60,6 @@ func (m *jobModel) identity() identityModel {
 	return identityModel{ID: m.ID, ProjectID: m.ProjectID}
 }
 
-// jobID returns the ID as a number.
-func (m *jobModel) jobID() (int64, error) {
-	return parseID(m.ID.ValueString())
-}
-
 // createOptions returns the options of the request that creates the job.
 func (m *resourceModel) createOptions() modelarts.CreateOptions {
 	options := modelarts.CreateOptions{
@@ -76,22 +70,17 @@ func (m *resourceModel) createOptions() modelarts.CreateOptions {
 		Flavor:      m.Flavor.ValueString(),
 	}
 	if m.Schedule != nil {
-		options.Schedule = &modelarts.Schedule{
-			Type:     m.Schedule.Type.ValueString(),
-			TimeUnit: m.Schedule.TimeUnit.ValueString(),
-			Duration: toInt64(m.Schedule.Duration),
-		}
+		schedule := m.Schedule.schedule()
+		options.Schedule = &schedule
 	}
 	return options
 }
 
 // newResourceModel returns the model of a job without a configuration.
 func newResourceModel(job *modelarts.VisualizationJob, projectID string) *resourceModel {
-	m := &resourceModel{Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{
-		"create": types.StringType, "read": types.StringType, "update": types.StringType, "delete": types.StringType,
-	})}}
+	m := &resourceModel{Timeouts: timeouts.Value{Object: types.ObjectNull(timeoutTypes)}}
 	m.setJob(job, projectID)
-	m.Schedule = newScheduleModel(job.Schedule).ifConfigurable()
+	m.refreshSchedule(job.Schedule, true)
 	return m
 }
 
@@ -117,29 +106,21 @@ func newScheduleModel(s modelarts.Schedule) *scheduleModel {
 	}
 }
 
-// ifConfigurable returns nil for a schedule that the schema doesn't allow. With such a schedule in the state, every
-// configuration would replace the job.
-func (s *scheduleModel) ifConfigurable() *scheduleModel {
-	if s == nil || s.Type.ValueString() != scheduleType || s.TimeUnit.ValueString() != scheduleUnit ||
-		toInt64(s.Duration) < 0 || toInt64(s.Duration) > maxSchedule {
-		return nil
-	}
-	return s
-}
-
-// equal reports whether the schedules are equal. A types.Number has a pointer, so == doesn't.
-func (s *scheduleModel) equal(other *scheduleModel) bool {
-	return s.Duration.Equal(other.Duration) && s.TimeUnit.Equal(other.TimeUnit) && s.Type.Equal(other.Type)
+// schedule is the reverse of newScheduleModel.
+func (s *scheduleModel) schedule() modelarts.Schedule {
+	duration, _ := s.Duration.ValueBigFloat().Int64()
+	return modelarts.Schedule{Type: s.Type.ValueString(), TimeUnit: s.TimeUnit.ValueString(), Duration: duration}
 }
 
 // refreshSchedule sets the schedule to the one that the API returned, if any, and reports whether it changed. A job that
-// the provider created without a schedule keeps none, whatever default the API returns.
-func (m *resourceModel) refreshSchedule(job *modelarts.VisualizationJob, isImported bool) bool {
-	shown := newScheduleModel(job.Schedule).ifConfigurable()
-	if shown == nil || m.Schedule == nil && !isImported || m.Schedule != nil && m.Schedule.equal(shown) {
+// the provider created without a schedule keeps none, whatever default the API returns. A schedule that the schema doesn't
+// allow is ignored, because with it in the state, every configuration would replace the job.
+func (m *resourceModel) refreshSchedule(shown modelarts.Schedule, isImported bool) bool {
+	isAllowed := shown.Type == scheduleType && shown.TimeUnit == scheduleUnit && shown.Duration >= 0 && shown.Duration <= maxSchedule
+	if !isAllowed || m.Schedule == nil && !isImported || m.Schedule != nil && m.Schedule.schedule() == shown {
 		return false
 	}
-	m.Schedule = shown
+	m.Schedule = newScheduleModel(shown)
 	return true
 }
 
@@ -174,29 +155,23 @@ func (m *jobModel) setComputed(job *modelarts.VisualizationJob, projectID string
 func (m *resourceModel) planned(job *modelarts.VisualizationJob, projectID string) resourceModel {
 	filled := *m
 	filled.setComputed(job, projectID)
-	keepKnown(&filled.ID, m.ID)
-	keepKnown(&filled.Status, m.Status)
-	keepKnown(&filled.CreateTime, m.CreateTime)
-	keepKnown(&filled.ServiceURL, m.ServiceURL)
-	keepKnown(&filled.ResourceID, m.ResourceID)
-	keepKnown(&filled.ProjectID, m.ProjectID)
+	for attribute, planned := range map[*types.String]types.String{
+		&filled.ID: m.ID, &filled.Status: m.Status, &filled.CreateTime: m.CreateTime,
+		&filled.ServiceURL: m.ServiceURL, &filled.ResourceID: m.ResourceID, &filled.ProjectID: m.ProjectID,
+	} {
+		if !planned.IsUnknown() {
+			*attribute = planned
+		}
+	}
 	if !m.Running.IsUnknown() {
 		filled.Running = m.Running
 	}
 	return filled
 }
 
-// agreesWith reports whether the job needs no further request to become as planned. The model m has the description of
-// the job.
-func (m *resourceModel) agreesWith(plan *resourceModel, job *modelarts.VisualizationJob) bool {
-	return m.Description.Equal(plan.Description) &&
-		(plan.Running.IsUnknown() || plan.Running.Equal(runningIn(job.Status, types.BoolNull())))
-}
-
-func keepKnown(target *types.String, planned types.String) {
-	if !planned.IsUnknown() {
-		*target = planned
-	}
+// agreesWith reports whether a created job needs no further request to become as planned.
+func (m *resourceModel) agreesWith(job *modelarts.VisualizationJob) bool {
+	return m.Running.IsUnknown() || m.Running.Equal(runningIn(job.Status, types.BoolNull()))
 }
 
 // runningIn returns whether a job with the status runs or is starting. If the status doesn't tell, running keeps its
@@ -216,15 +191,6 @@ func runningIn(status modelarts.Status, before types.Bool) types.Bool {
 // number converts a number for the schemas. They use types.Number, because the framework reports a fraction that is
 // configured for a types.Int64 as an error in the provider.
 func number(n int64) types.Number { return types.NumberValue(new(big.Float).SetInt64(n)) }
-
-// toInt64 is the reverse of number. It returns zero for null and unknown.
-func toInt64(n types.Number) int64 {
-	if n.IsNull() || n.IsUnknown() {
-		return 0
-	}
-	i, _ := n.ValueBigFloat().Int64()
-	return i
-}
 
 func stringOrNull(s string) types.String {
 	if s == "" {

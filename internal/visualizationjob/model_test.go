@@ -52,7 +52,13 @@ func wantModel(t *testing.T, got, want resourceModel) {
 
 func TestSetJob(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
+	path := func(path string) func(*resourceModel) {
+		return func(m *resourceModel) { m.TrainURL = types.StringValue(path) }
+	}
+	shows := func(path string) func(*modelarts.VisualizationJob) {
+		return func(job *modelarts.VisualizationJob) { job.TrainURL = path }
+	}
+	for name, test := range map[string]struct {
 		before func(*resourceModel)
 		job    func(*modelarts.VisualizationJob)
 		want   func(*resourceModel)
@@ -66,54 +72,28 @@ func TestSetJob(t *testing.T) {
 		},
 		"everything else": {
 			before: func(m *resourceModel) {
-				m.Name, m.TrainURL, m.Description = types.StringValue("other"), types.StringValue("/other/"), types.StringValue("ours")
-				m.ID, m.Running, m.Status = types.StringValue("1"), types.BoolValue(false), types.StringValue("KILLED")
-				m.CreateTime, m.ServiceURL = types.StringValue("x"), types.StringValue("y")
-				m.ResourceID, m.ProjectID = types.StringValue("z"), types.StringValue("p")
+				m.jobModel = jobModel{
+					ID: types.StringValue("1"), Name: types.StringValue("other"), TrainURL: types.StringValue("/other/"), Status: types.StringUnknown(),
+					Description: types.StringValue("ours"), Running: types.BoolValue(false), CreateTime: types.StringValue("x"),
+				}
 			},
 		},
-		"without the trailing slash of the response": {
-			before: func(m *resourceModel) { m.TrainURL = types.StringValue("/bucket/logs") },
-			want:   func(m *resourceModel) { m.TrainURL = types.StringValue("/bucket/logs") },
+		"without the trailing slash of the response":    {before: path("/bucket/logs"), want: path("/bucket/logs")},
+		"with a trailing slash that the response lacks": {job: shows("/bucket/logs")},
+		"a path that only begins alike":                 {job: shows("/bucket/logs2"), want: path("/bucket/logs2")},
+		"a path that no configuration can have": {
+			before: func(m *resourceModel) { m.TrainURL = types.StringNull() }, job: shows("//"), want: path("//"),
 		},
-		"with a trailing slash that the response lacks": {
-			job: func(job *modelarts.VisualizationJob) { job.TrainURL = "/bucket/logs" },
-		},
-		"a path that only begins alike": {
-			job:  func(job *modelarts.VisualizationJob) { job.TrainURL = "/bucket/logs2" },
-			want: func(m *resourceModel) { m.TrainURL = types.StringValue("/bucket/logs2") },
-		},
-		"a response without name and path": {
-			job: func(job *modelarts.VisualizationJob) { job.Name, job.TrainURL = "", "" },
-		},
-		"a response without later attributes": {
+		"a response with few members": {
 			job: func(job *modelarts.VisualizationJob) {
-				job.Description, job.CreateTime, job.ServiceURL, job.ResourceID = "", time.Time{}, "", ""
-				job.Status = modelarts.StatusInit
+				*job = modelarts.VisualizationJob{ID: 197, Status: modelarts.StatusKilled}
 			},
 			want: func(m *resourceModel) {
-				m.Description, m.Status = types.StringValue(""), types.StringValue("INIT")
+				m.Description, m.Status, m.Running = types.StringValue(""), types.StringValue("KILLED"), types.BoolValue(false)
 				m.CreateTime, m.ServiceURL, m.ResourceID = types.StringNull(), types.StringNull(), types.StringNull()
 			},
 		},
-		"a path that no configuration can have": {
-			before: func(m *resourceModel) { m.TrainURL = types.StringNull() },
-			job:    func(job *modelarts.VisualizationJob) { job.TrainURL = "/b//c" },
-			want:   func(m *resourceModel) { m.TrainURL = types.StringValue("/b//c") },
-		},
-		"a path without a bucket": {
-			before: func(m *resourceModel) { m.TrainURL = types.StringNull() },
-			job:    func(job *modelarts.VisualizationJob) { job.TrainURL = "//" },
-			want:   func(m *resourceModel) { m.TrainURL = types.StringValue("//") },
-		},
-		"stopped": {
-			job: func(job *modelarts.VisualizationJob) { job.Status = modelarts.StatusKilled },
-			want: func(m *resourceModel) {
-				m.Running, m.Status = types.BoolValue(false), types.StringValue("KILLED")
-			},
-		},
-	}
-	for name, test := range tests {
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, want, job := fullModel(), fullModel(), fullJob()
@@ -130,20 +110,6 @@ func apply[T any](change func(*T), to *T) {
 	if change != nil {
 		change(to)
 	}
-}
-
-// Configured attributes stay as they are.
-func TestSetComputed(t *testing.T) {
-	t.Parallel()
-	ours := func(m *resourceModel) {
-		m.Name, m.TrainURL, m.Description = types.StringValue("ours"), types.StringValue("/ours"), types.StringNull()
-	}
-	got, want := fullModel(), fullModel()
-	ours(&got)
-	ours(&want)
-	got.ID, got.Status, got.ServiceURL = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
-	got.setComputed(fullJob(), project)
-	wantModel(t, got, want)
 }
 
 // A job counts as running while it runs or is about to. An ambiguous status changes nothing.
@@ -168,8 +134,8 @@ func TestRunningOfEachStatus(t *testing.T) {
 				t.Errorf("status %s (%d): running was %s and is %s, want %s", status, int(status), before, m.Running, want)
 			}
 			agrees := status.Class() != modelarts.ClassChanging && before.Equal(want) || before.IsUnknown()
-			plan := resourceModel{jobModel: jobModel{Running: before, Description: m.Description}}
-			if got := m.agreesWith(&plan, job); got != agrees && !before.IsNull() { // no plan of a create has null
+			plan := resourceModel{jobModel: jobModel{Running: before}}
+			if got := plan.agreesWith(job); got != agrees && !before.IsNull() { // no plan of a create has null
 				t.Errorf("status %s (%d) agrees with running = %s: %v", status, int(status), before, got)
 			}
 		}
@@ -194,58 +160,32 @@ func schedule(duration int64, unit, what string) *scheduleModel {
 
 func hours(duration int64) *scheduleModel { return schedule(duration, "HOURS", "stop") }
 
-// A data source shows whatever the API shows; a resource only what a configuration can say.
-func TestScheduleOfNewModels(t *testing.T) {
+// A data source has any schedule, a resource only one that a configuration can have. A resource that was created without a
+// schedule keeps none.
+func TestSchedule(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		shown          modelarts.Schedule
-		data, resource *scheduleModel
+		shown                         modelarts.Schedule
+		data, imported, created, four *scheduleModel // in a data source, after an import, after a create without one, and with 4 hours
 	}{
-		{modelarts.Schedule{}, nil, nil},
-		{modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 4}, hours(4), hours(4)},
-		{modelarts.Schedule{Type: "stop", TimeUnit: "HOURS"}, hours(0), hours(0)},
-		{modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 24}, hours(24), hours(24)},
-		{modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 25}, hours(25), nil},
-		{modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: -1}, hours(-1), nil},
-		{modelarts.Schedule{Type: "stop", TimeUnit: "DAYS", Duration: 4}, schedule(4, "DAYS", "stop"), nil},
-		{modelarts.Schedule{Type: "delete", TimeUnit: "HOURS", Duration: 4}, schedule(4, "HOURS", "delete"), nil},
+		{modelarts.Schedule{}, nil, nil, nil, hours(4)},
+		{modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 4}, hours(4), hours(4), nil, hours(4)},
+		{modelarts.Schedule{Type: "stop", TimeUnit: "HOURS"}, hours(0), hours(0), nil, hours(0)},
+		{modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 24}, hours(24), hours(24), nil, hours(24)},
+		{modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 25}, hours(25), nil, nil, hours(4)},
+		{modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: -1}, hours(-1), nil, nil, hours(4)},
+		{modelarts.Schedule{Type: "stop", TimeUnit: "DAYS", Duration: 4}, schedule(4, "DAYS", "stop"), nil, nil, hours(4)},
+		{modelarts.Schedule{Type: "delete", TimeUnit: "HOURS", Duration: 4}, schedule(4, "HOURS", "delete"), nil, nil, hours(4)},
 	} {
-		job := fullJob()
+		job, created, four := fullJob(), resourceModel{}, resourceModel{Schedule: hours(4)}
 		job.Schedule = test.shown
-		if diff := cmp.Diff(test.data, newDataModel(job, project).Schedule); diff != "" {
-			t.Errorf("data source, %+v (-want +got):\n%s", test.shown, diff)
+		changed := []bool{created.refreshSchedule(test.shown, false), four.refreshSchedule(test.shown, true)}
+		got := []*scheduleModel{newDataModel(job, project).Schedule, newResourceModel(job, project).Schedule, created.Schedule, four.Schedule}
+		if diff := cmp.Diff([]*scheduleModel{test.data, test.imported, test.created, test.four}, got); diff != "" {
+			t.Errorf("%+v (-want +got):\n%s", test.shown, diff)
 		}
-		if diff := cmp.Diff(test.resource, newResourceModel(job, project).Schedule); diff != "" {
-			t.Errorf("resource, %+v (-want +got):\n%s", test.shown, diff)
-		}
-	}
-}
-
-func TestRefreshSchedule(t *testing.T) {
-	t.Parallel()
-	shown := func(duration int64) modelarts.Schedule {
-		return modelarts.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: duration}
-	}
-	for name, test := range map[string]struct {
-		before     *scheduleModel
-		shown      modelarts.Schedule
-		isImported bool
-		want       *scheduleModel
-	}{
-		"imported, and shown for the first time":  {nil, shown(4), true, hours(4)},
-		"imported, and not shown":                 {nil, modelarts.Schedule{}, true, nil},
-		"imported, shown and not configurable":    {nil, shown(99), true, nil},
-		"created without one, shown as a default": {nil, shown(4), false, nil},
-		"the same":                           {hours(4), shown(4), false, hours(4)},
-		"drift":                              {hours(4), shown(9), false, hours(9)},
-		"drift after an import":              {hours(4), shown(9), true, hours(9)},
-		"not in this response":               {hours(4), modelarts.Schedule{}, true, hours(4)},
-		"drift to what cannot be configured": {hours(4), shown(99), false, hours(4)},
-	} {
-		m := resourceModel{Schedule: test.before}
-		changed := m.refreshSchedule(&modelarts.VisualizationJob{Schedule: test.shown}, test.isImported)
-		if diff := cmp.Diff(test.want, m.Schedule); diff != "" || changed != (cmp.Diff(test.before, test.want) != "") {
-			t.Errorf("%s: changed %t (-want +got):\n%s", name, changed, diff)
+		if want := []bool{false, cmp.Diff(hours(4), test.four) != ""}; !cmp.Equal(want, changed) {
+			t.Errorf("%+v: changed %v, want %v", test.shown, changed, want)
 		}
 	}
 }

@@ -6,11 +6,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
@@ -29,22 +26,14 @@ func (s moveSource) move(ctx context.Context, req resource.MoveStateRequest, res
 	if req.SourceTypeName != s.typeName || !s.isProvider(req.SourceProviderAddress) {
 		return
 	}
-	job, err := s.job(req.SourceRawState.JSON)
+	state, err := s.model(req.SourceRawState.JSON)
 	if err != nil {
 		resp.Diagnostics.AddError(fmt.Sprintf("Cannot move this %s to modelarts_visualization_job", s.typeName),
 			sanitize.Capitalize(err.Error())+".\n\nNothing was changed. Correct or remove the moved block. If the provider can't move the state of a visualization job, "+
 				"remove the job from the state with a removed block and import it.")
 		return
 	}
-	// The target state is null. Setting one attribute makes it an object.
-	resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("id"), job.id)...)
-	var state resourceModel
-	resp.Diagnostics.Append(resp.TargetState.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	job.fill(&state)
-	resp.Diagnostics.Append(resp.TargetState.Set(ctx, &state)...)
+	resp.Diagnostics.Append(resp.TargetState.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.TargetPrivate.SetKey(ctx, importedKey, []byte("true"))...)
 	// Terraform never changes an identity, so it must be complete from the start.
 	if resp.TargetIdentity != nil && !state.ProjectID.IsNull() {
@@ -61,37 +50,13 @@ func (r *Resource) UpgradeIdentity(context.Context) map[int64]resource.IdentityU
 	return map[int64]resource.IdentityUpgrader{0: {IdentityUpgrader: forget}}
 }
 
-// ownProvider is the namespace and type of this provider, which has no resource type of moveSources.
-const ownProvider = "opentelekomcloud-community/modelarts"
-
 // isProvider reports whether an address is the address of the source's provider, on any host. OpenTofu before 1.11.12 and
 // 1.12.4 sends the type without host and namespace. If it moves several instances, it can send the address of the
-// target's provider for all but the first.
+// target's provider for all but the first, and that provider has no resource type of moveSources.
 func (s moveSource) isProvider(address string) bool {
 	address = strings.ToLower(address)
 	return address == s.provider[strings.Index(s.provider, "/")+1:] ||
-		strings.HasSuffix("/"+address, "/"+s.provider) || strings.HasSuffix("/"+address, "/"+ownProvider)
-}
-
-// fill sets the attributes of the model from the moved state.
-func (j *movedJob) fill(m *resourceModel) {
-	m.Name = stringOrNull(j.request.text("job_name"))
-	m.TrainURL = stringOrNull(modelarts.OBSPath(j.request.text("train_url")))
-	m.Description = types.StringValue(j.request.text("job_desc"))
-	m.JobType, m.Flavor, m.Schedule = j.request.jobType(), j.request.flavor(), j.request.schedule()
-	if j.job != nil {
-		description := m.Description
-		m.setJob(j.job, j.project)
-		m.refreshSchedule(j.job, true)
-		// The response to a create has few members.
-		if !j.response.has("job_desc") {
-			m.Description = description
-		}
-		if !j.response.has("status") {
-			m.Status, m.Running = types.StringNull(), types.BoolNull()
-		}
-	}
-	m.ID, m.ProjectID = types.StringValue(j.id), stringOrNull(j.project)
+		strings.HasSuffix("/"+address, "/"+s.provider) || strings.HasSuffix("/"+address, "/opentelekomcloud-community/modelarts")
 }
 
 // movedGoneDiagnostic returns the error for a moved job that the first refresh doesn't find. The job might exist in another

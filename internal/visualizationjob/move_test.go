@@ -116,126 +116,81 @@ func TestProtocolMove(t *testing.T) {
 	}
 }
 
-// An apply without a refresh completes the identity, because nothing can change it later.
+// An apply without a refresh completes the identity, because nothing can change it later. OpenTofu passes the identity of the
+// other provider's state on, and requests an upgrade from a lower version.
 func TestProtocolMoveWithoutRefresh(t *testing.T) {
 	t.Parallel()
-	for name, record := range map[string]string{"no project": "restful-0.25-created", "a project": "restful-0.14"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := configured(t, nil)
-			p.AddJob(existing)
-			moved, diags := p.move(recordedState(t, record))
-			p.wantNone(diags)
-			if name == "no project" && (moved.identity != nil || moved.values["project_id"] != nil) {
-				t.Errorf("the project is %v, the identity %v", moved.values["project_id"], moved.identity)
-			}
-			identity := attrs{"id": "197", "project_id": simulator.DefaultProjectID}
-			if name == "a project" {
-				wantSame(t, moved.identity, identity)
-			}
-			described := p.must(moved, movedConfig.with(attrs{"description": "ours"}))
-			p.wantChanges("PUT /visualization-jobs/197")
-			wantSame(t, described.identity, identity)
-			stopped := p.must(described, movedConfig.with(attrs{"description": "ours", "running": false}))
-			p.wantChanges("POST /visualization-jobs/197/stop")
-			read := p.mustRead(stopped)
-			wantSame(t, read.identity, identity)
-			if read.values["description"] != "ours" || read.values["status"] != "KILLED" || read.values["project_id"] != identity["project_id"] {
-				t.Errorf("the state is %v", read.values)
-			}
-		})
-	}
-}
-
-// OpenTofu passes the identity of the other provider's state on, and asks for an upgrade from a lower version.
-func TestProtocolMovedIdentity(t *testing.T) {
-	t.Parallel()
-	p := configured(t, nil)
-	p.AddJob(existing)
-	state := recordedState(t, "restful-0.25")
-	moved, diags := p.move(state)
-	p.wantNone(diags)
-	resp, err := p.provider.UpgradeResourceIdentity(t.Context(), &tfprotov6.UpgradeResourceIdentityRequest{
-		TypeName: typeName, Version: 0, RawIdentity: &tfprotov6.RawState{JSON: state.Identity},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.wantNone(resp.Diagnostics)
-	moved.identity = p.decodeIdentity(resp.UpgradedIdentity)
-	wantSame(t, moved.identity, attrs{"id": nil, "project_id": nil})
 	identity := attrs{"id": "197", "project_id": simulator.DefaultProjectID}
-	described := p.must(moved, movedConfig.with(attrs{"description": "ours"}))
-	wantSame(t, described.identity, identity)
-	read := p.mustRead(moved)
-	wantSame(t, read.identity, identity)
+	for record, first := range map[string]attrs{
+		"restful-0.25-created": nil, "restful-0.14": identity, "restful-0.25": {"id": nil, "project_id": nil},
+	} {
+		p := configured(t, nil)
+		p.AddJob(existing)
+		state := recordedState(t, record)
+		moved, diags := p.move(state)
+		p.wantNone(diags)
+		if first != nil && first["id"] == nil {
+			resp := send(p, p.provider.UpgradeResourceIdentity, &tfprotov6.UpgradeResourceIdentityRequest{
+				TypeName: typeName, Version: 0, RawIdentity: &tfprotov6.RawState{JSON: state.Identity},
+			})
+			p.wantNone(resp.Diagnostics)
+			moved.identity = p.decodeIdentity(resp.UpgradedIdentity)
+		}
+		wantSame(t, moved.identity, first)
+		described := p.must(moved, movedConfig.with(attrs{"description": "ours"}))
+		p.wantChanges("PUT /visualization-jobs/197")
+		wantSame(t, described.identity, identity)
+		stopped := p.must(described, movedConfig.with(attrs{"description": "ours", "running": false}))
+		p.wantChanges("POST /visualization-jobs/197/stop")
+		read := p.mustRead(stopped)
+		wantSame(t, read.identity, identity)
+		if read.values["description"] != "ours" || read.values["status"] != "KILLED" || read.values["project_id"] != identity["project_id"] {
+			t.Errorf("the state is %v", read.values)
+		}
+	}
 }
 
 func TestProtocolMoveErrors(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		state    foreign
-		contains []string
-	}{
-		"another thing": {
-			restapiState(`{"id":"197","path":"/training-jobs"}`),
-			[]string{"Cannot move this restapi_object to modelarts_visualization_job", `Its path is "/training-jobs"`, "Nothing was changed"},
-		},
-		"another type of the provider": {
-			foreign{Type: "restful_operation", Provider: "registry.terraform.io/magodo/restful", Attributes: json.RawMessage(`{}`)},
-			[]string{"Unable to Move Resource State", "registry.terraform.io/magodo/restful", "restful_operation"},
-		},
-		"another provider of the type": {
-			foreign{Type: "restapi_object", Provider: "registry.terraform.io/hashicorp/restapi", Attributes: json.RawMessage(`{}`)},
-			[]string{"Unable to Move Resource State", "registry.terraform.io/hashicorp/restapi"},
-		},
+	otherType, otherProvider := restapiState(`{}`), restapiState(`{}`)
+	otherType.Type, otherProvider.Provider = "restapi_query", "registry.terraform.io/hashicorp/restapi"
+	p := configured(t, nil)
+	for text, state := range map[string]foreign{
+		"Cannot move this restapi_object to modelarts_visualization_job\nIts path is \"/training-jobs\"": restapiState(`{"id":"197","path":"/training-jobs"}`),
+		"restapi_query": otherType,
+		"registry.terraform.io/hashicorp/restapi": otherProvider,
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := configured(t, nil)
-			moved, diags := p.move(test.state)
-			p.wantError(diags, test.contains...)
-			if moved.values != nil || moved.identity != nil {
-				t.Errorf("it was moved to %v", moved.values)
-			}
-			p.wantNoCalls()
-		})
+		moved, diags := p.move(state)
+		p.wantError(diags, text)
+		if moved.values != nil || moved.identity != nil {
+			t.Errorf("it was moved to %v", moved.values)
+		}
 	}
+	p.wantNoCalls()
 }
 
 // A job that isn't found can be in another project. A read removes it from the state only if the state has this project.
 func TestProtocolMovedJobThatIsGone(t *testing.T) {
 	t.Parallel()
-	elsewhereState := recordedState(t, "restful-0.14")
-	elsewhereState.Attributes = json.RawMessage(strings.ReplaceAll(string(elsewhereState.Attributes), simulator.DefaultProjectID, elsewhere))
-	for name, test := range map[string]struct {
-		state    foreign
-		contains []string // nothing when it is dropped
-	}{
-		"no project": {
-			recordedState(t, "restapi-3.0"),
-			[]string{`Could not find visualization job "board" (ID 197)`, simulator.DefaultProjectID, "tenant_id", "delegated_project", "terraform state rm"},
-		},
-		"another project": {elsewhereState, []string{"197 belongs to another project", elsewhere}},
-		"this project":    {recordedState(t, "restful-0.14"), nil},
+	here := recordedState(t, "restful-0.14")
+	there := here
+	there.Attributes = json.RawMessage(strings.ReplaceAll(string(here.Attributes), simulator.DefaultProjectID, elsewhere))
+	for text, state := range map[string]foreign{
+		`Could not find visualization job "board" (ID 197)`: recordedState(t, "restapi-3.0"), // without a project
+		"197 belongs to another project":                    there,
+		"":                                                  here,
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := configured(t, nil)
-			moved, diags := p.move(test.state)
+		p := configured(t, nil)
+		moved, diags := p.move(state)
+		p.wantNone(diags)
+		read, diags := p.read(moved)
+		if (read.values == nil) != (text == "") {
+			t.Errorf("%s: the state is %v", text, read.values)
+		}
+		if text == "" {
 			p.wantNone(diags)
-			read, diags := p.read(moved)
-			if test.contains == nil {
-				p.wantNone(diags)
-				if read.values != nil {
-					t.Errorf("the state is %v", read.values)
-				}
-				return
-			}
-			p.wantError(diags, test.contains...)
-			if read.values == nil {
-				t.Error("the job was dropped from the state")
-			}
-		})
+		} else {
+			p.wantError(diags, text, "tenant_id", "delegated_project", simulator.DefaultProjectID)
+		}
 	}
 }

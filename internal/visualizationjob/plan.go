@@ -1,8 +1,10 @@
 package visualizationjob
 
 import (
+	"cmp"
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -20,93 +22,56 @@ const importedKey = "imported"
 // defaultJobType is the default of the API.
 const defaultJobType = "tensorboard"
 
-// privateState is the part of the framework's private state used here.
+const replaceDescription = "Changing this replaces the job. " +
+	"For an imported or moved job, the first apply records the configured value without replacing the job."
+
+// privateState is the private state of the framework.
 type privateState interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+	GetKey(context.Context, string) ([]byte, diag.Diagnostics)
 }
 
 // isUnrecorded reports whether the state has null because the provider doesn't know the value. The next apply then records
 // the configured value without replacing the job.
-func isUnrecorded(ctx context.Context, stateIsNull bool, private privateState) (bool, diag.Diagnostics) {
-	if !stateIsNull {
-		return false, nil
-	}
-	imported, diags := private.GetKey(ctx, importedKey)
-	return imported != nil, diags
+func isUnrecorded(ctx context.Context, state attr.Value, private privateState, diags *diag.Diagnostics) bool {
+	imported, more := private.GetKey(ctx, importedKey)
+	diags.Append(more...)
+	return state.IsNull() && imported != nil
 }
-
-const replaceDescription = "Changing this replaces the job. " +
-	"For an imported or moved job, the first apply records the configured value without replacing the job."
 
 // replaceString replaces the job if the attribute changes, except between null and the default value, and except for the
 // first value after an import.
 func replaceString(defaultValue string) planmodifier.String {
 	return stringplanmodifier.RequiresReplaceIf(
 		func(ctx context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
-			skip, diags := isUnrecorded(ctx, req.StateValue.IsNull(), req.Private)
-			resp.Diagnostics.Append(diags...)
-			same := !req.PlanValue.IsUnknown() && valueOr(req.StateValue, defaultValue) == valueOr(req.PlanValue, defaultValue)
-			resp.RequiresReplace = !skip && !same
+			before, after := cmp.Or(req.StateValue.ValueString(), defaultValue), cmp.Or(req.PlanValue.ValueString(), defaultValue)
+			isSame := before == after && !req.PlanValue.IsUnknown()
+			resp.RequiresReplace = !isSame && !isUnrecorded(ctx, req.StateValue, req.Private, &resp.Diagnostics)
 		}, replaceDescription, replaceDescription)
-}
-
-func valueOr(s types.String, defaultValue string) string {
-	if s.IsNull() {
-		return defaultValue
-	}
-	return s.ValueString()
 }
 
 // replaceObject is replaceString for an object without a default.
 func replaceObject() planmodifier.Object {
 	return objectplanmodifier.RequiresReplaceIf(
 		func(ctx context.Context, req planmodifier.ObjectRequest, resp *objectplanmodifier.RequiresReplaceIfFuncResponse) {
-			skip, diags := isUnrecorded(ctx, req.StateValue.IsNull(), req.Private)
-			resp.Diagnostics.Append(diags...)
-			resp.RequiresReplace = !skip
+			resp.RequiresReplace = !isUnrecorded(ctx, req.StateValue, req.Private, &resp.Diagnostics)
 		}, replaceDescription, replaceDescription)
 }
 
-// keepSamePath plans the OBS path of the state if the configured path differs only in the trailing slash.
-type keepSamePath struct{}
-
-// Description implements planmodifier.Describer.
-func (keepSamePath) Description(context.Context) string {
-	return "A trailing slash makes no difference."
-}
-
-// MarkdownDescription implements planmodifier.Describer.
-func (m keepSamePath) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
+// planPath plans the OBS path of the state if the configured path differs only in the trailing slash. It checks the form of
+// any other path. It accepts a path that is in the state, so that the generated configuration of an existing job is valid
+// whatever its path.
+type planPath struct{ described }
 
 // PlanModifyString implements planmodifier.String.
-func (keepSamePath) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
-	if req.StateValue.IsNull() || req.PlanValue.IsUnknown() {
-		return
-	}
-	if samePath(req.StateValue.ValueString(), req.PlanValue.ValueString()) {
+func (planPath) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	switch {
+	case req.PlanValue.IsUnknown():
+	case !req.StateValue.IsNull() && samePath(req.StateValue.ValueString(), req.PlanValue.ValueString()):
 		resp.PlanValue = req.StateValue
-	}
-}
-
-// checkNewPath checks the form of an OBS path that the plan changes. It accepts a path that is in the
-// state, so that the generated configuration of an existing job is valid whatever its path.
-type checkNewPath struct{}
-
-// Description implements planmodifier.Describer.
-func (checkNewPath) Description(context.Context) string {
-	return "The path of a new job must be an OBS path of the form /bucket/prefix/."
-}
-
-// MarkdownDescription implements planmodifier.Describer.
-func (m checkNewPath) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
-
-// PlanModifyString implements planmodifier.String.
-func (checkNewPath) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
-	if req.PlanValue.Equal(req.StateValue) {
-		return
-	}
-	if fault := checkTrainURL(req.PlanValue.ValueString()); fault != "" && !req.PlanValue.IsUnknown() {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid OBS path", fault)
+	default:
+		if fault := checkTrainURL(req.PlanValue.ValueString()); fault != "" {
+			resp.Diagnostics.AddAttributeError(req.Path, "Invalid OBS path", fault)
+		}
 	}
 }
 

@@ -65,7 +65,7 @@ func TestPlans(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := unconfiguredFor(t, simulator.Options{ShowSchedule: test.showSchedule}).configure(nil)
-			state := p.must(instance{}, boardConfig.with(p.withTimeouts(test.before)))
+			state := p.must(instance{}, boardConfig.with(test.before))
 			if test.outside != nil {
 				job, _ := p.Job(1)
 				test.outside(&job)
@@ -73,7 +73,7 @@ func TestPlans(t *testing.T) {
 				p.AddJob(job)
 			}
 			state, _ = p.read(state) // a failed job is a warning
-			config := boardConfig.with(p.withTimeouts(test.after))
+			config := boardConfig.with(test.after)
 			planned, replaces := p.plan(state, config)
 			if (len(replaces) == 1) != test.replaces {
 				t.Errorf("the job would be replaced for %q", replaces)
@@ -89,14 +89,6 @@ func TestPlans(t *testing.T) {
 			wantDifferences(t, state, again)
 		})
 	}
-}
-
-// withTimeouts encodes the timeouts of a configuration.
-func (p *protocol) withTimeouts(config attrs) attrs {
-	if timeouts, ok := config["timeouts"].(attrs); ok {
-		return config.with(attrs{"timeouts": valueOf(p.typ.AttributeTypes["timeouts"], timeouts)})
-	}
-	return config
 }
 
 // The first apply records the values that an import can't read. A later change of them replaces the job.

@@ -7,36 +7,27 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
 func TestImportByIdentity(t *testing.T) {
 	t.Parallel()
 	want := attrs{"id": "197", "project_id": simulator.DefaultProjectID}
-	for name, imports := range map[string]func(*protocol) (instance, []*tfprotov6.Diagnostic){
-		"by ID":    func(p *protocol) (instance, []*tfprotov6.Diagnostic) { return p.importByID("197") },
-		"ID alone": func(p *protocol) (instance, []*tfprotov6.Diagnostic) { return p.importByIdentity(attrs{"id": "197"}) },
-		"both":     func(p *protocol) (instance, []*tfprotov6.Diagnostic) { return p.importByIdentity(want) },
-		"a project that is unset": func(p *protocol) (instance, []*tfprotov6.Diagnostic) {
-			return p.importByIdentity(want.with(attrs{"project_id": ""}))
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := configured(t, nil)
-			p.AddJob(existing)
-			imported, diags := imports(p)
-			p.wantNone(diags)
-			p.wantNoCalls()
-			read := p.mustRead(imported)
-			wantSame(t, read.identity, want)
-			if read.values["id"] != "197" || read.values["name"] != "board" || read.values["project_id"] != simulator.DefaultProjectID {
-				t.Errorf("the state is %v", read.values)
-			}
-			wantSame(t, p.mustRead(read).identity, want)
-		})
+	for _, identity := range []attrs{nil, {"id": "197"}, want, want.with(attrs{"project_id": ""})} { // an empty string is unset
+		p := configured(t, nil)
+		p.AddJob(existing)
+		imported, diags := p.importByIdentity(identity)
+		if identity == nil {
+			imported, diags = p.importByID("197")
+		}
+		p.wantNone(diags)
+		p.wantNoCalls()
+		read := p.mustRead(imported)
+		wantSame(t, read.identity, want)
+		if read.values["id"] != "197" || read.values["name"] != "board" || read.values["project_id"] != simulator.DefaultProjectID {
+			t.Errorf("the state is %v", read.values)
+		}
+		wantSame(t, p.mustRead(read).identity, want)
 	}
 }
 
@@ -69,6 +60,11 @@ func TestAdoptionOfJobWithOtherSchedule(t *testing.T) {
 	adopted, diags := p.change(instance{}, boardConfig.with(attrs{"adopt_existing": true, "schedule": attrs{"duration": 9}}))
 	p.wantErrorAt(diags, "schedule", `Could not adopt visualization job "board" (ID 197)`, "set schedule = { duration = 2 }")
 	wantSame(t, adopted.values, nil)
+	// A failed job is adopted as it is.
+	p.SetStatus(197, simulator.StatusFailed)
+	p.configure(nil) // for the next run
+	_, diags = p.change(instance{}, boardConfig.with(attrs{"adopt_existing": true, "description": "theirs"}))
+	p.wantWarning(diags, "Adopted")
 	p.wantChanges()
 }
 

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
@@ -54,90 +53,60 @@ func TestSavedPlan(t *testing.T) {
 	}
 }
 
-// A failed update says why, and returns a state with what it changed before it failed. No code for an unknown job is
-// documented, so a read of the job decides whether it is gone.
-func TestFailedUpdate(t *testing.T) {
+// A failed operation says why, and returns a state with what it changed before it failed, and with an identity, or the CLI adds
+// that this is a bug in the provider. No code for an unknown job is documented, so a read of the job decides whether it is gone.
+func TestFailedOperations(t *testing.T) {
 	t.Parallel()
-	described, stopped := attrs{"description": "ours"}, attrs{"running": false}
-	const gone = "no longer exists"
+	const update, gone = `Could not update visualization job "board" (ID 1)`, "no longer exists"
+	described, stopped := boardConfig.with(attrs{"description": "ours"}), boardConfig.with(attrs{"running": false})
+	wrong := simulator.Fault{Method: http.MethodPut, Code: "ModelArts.0101", Message: "wrong"}
+	killed := attrs{"status": "KILLED", "running": false}
 	for name, test := range map[string]struct {
-		change, left attrs
-		fault        simulator.Fault
-		gone         bool
-		contains     string
+		creates  bool
+		config   attrs
+		fault    simulator.Fault
+		gone     bool
+		contains []string
+		changes  attrs // of the state; nil if a create leaves none
 	}{
-		"not described":              {change: described, fault: simulator.Fault{Method: "PUT", Code: "ModelArts.0101", Message: "wrong"}, contains: "API message: wrong"},
-		"described, and not stopped": {change: described.with(stopped), left: described, fault: denied("POST", ".*/stop", 0), contains: "not yours"},
-		"gone before the stop":       {change: stopped, gone: true, contains: gone},
-		"gone before both":           {change: described.with(stopped), gone: true, contains: gone},
-		"gone, with an ambiguous error": {
-			change: described, gone: true, fault: simulator.Fault{Method: "PUT", Code: "ModelArts.0101", Message: "wrong"}, contains: gone,
-		},
+		"not created":                   {true, boardConfig, denied(http.MethodPost, "", 0), false, []string{`Could not create visualization job "board"`}, nil},
+		"not shown any more":            {true, boardConfig, denied(http.MethodGet, ".*/1", 0), false, []string{"not yours", "tainted"}, attrs{}},
+		"created, and not stopped":      {true, stopped, denied(http.MethodPost, ".*/stop", 0), false, []string{"not yours", "tainted"}, attrs{}},
+		"not described":                 {false, described, wrong, false, []string{update, "API message: wrong"}, attrs{}},
+		"described, and not stopped":    {false, described.with(stopped), denied(http.MethodPost, ".*/stop", 0), false, []string{update, "not yours"}, attrs{"description": "ours"}},
+		"gone before the stop":          {false, stopped, simulator.Fault{}, true, []string{update, gone}, attrs{}},
+		"gone before both":              {false, described.with(stopped), simulator.Fault{}, true, []string{update, gone}, attrs{}},
+		"gone, with an ambiguous error": {false, described, wrong, true, []string{update, gone}, attrs{}},
+		"stopped, and not deleted":      {false, nil, denied(http.MethodDelete, "", 1), false, []string{"Could not delete", "ModelArts.0108", "last status: KILLED"}, killed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := configured(t, nil)
-			state := p.must(instance{}, boardConfig)
-			wanted := boardConfig.with(test.change)
-			saved, _ := p.plan(state, wanted)
+			p := unconfiguredFor(t, simulator.Options{Rejections: simulator.RejectionsStrict}).configure(nil)
+			var state instance
+			if !test.creates {
+				state = p.must(instance{}, boardConfig)
+			}
+			saved, _ := p.plan(state, test.config)
 			if test.fault.Method != "" {
+				test.fault.Count = -1
 				p.Inject(test.fault)
 			}
 			if test.gone {
 				p.RemoveJob(1)
 			}
-			after, diags := p.apply(state, saved, wanted)
-			p.wantError(diags, `Could not update visualization job "board" (ID 1)`, test.contains)
-			wantSame(t, after.values, state.values.with(test.left))
+			after, diags := p.apply(state, saved, test.config)
+			p.wantError(diags, test.contains...)
+			if test.changes == nil {
+				wantSame(t, after.values, nil)
+				return
+			}
 			wantSame(t, after.identity, boardIdentity)
+			if !test.creates {
+				wantSame(t, after.values, state.values.with(test.changes))
+			}
+			p.ClearFaults()
 			if read := p.mustRead(after); (read.values == nil) != test.gone {
 				t.Errorf("the next read returns %v", read.values)
-			}
-		})
-	}
-}
-
-// A delete that stopped the job and then failed leaves the job in the state as it is now.
-func TestFailedDelete(t *testing.T) {
-	t.Parallel()
-	p := unconfiguredFor(t, simulator.Options{Rejections: simulator.RejectionsStrict}).configure(nil)
-	created := p.must(instance{}, boardConfig)
-	p.Inject(denied(http.MethodDelete, "", 1))
-	planned, _ := p.plan(created, nil)
-	left, diags := p.apply(created, planned, nil)
-	p.wantError(diags, `Could not delete visualization job "board" (ID 1)`, "ModelArts.0108", "last status: KILLED")
-	if left.values["id"] != "1" || left.values["status"] != "KILLED" || left.values["running"] != false {
-		t.Errorf("the state is %v", left.values)
-	}
-	wantSame(t, left.identity, boardIdentity)
-}
-
-// The state after a failed create has an identity, or the CLI adds that this is a bug in the provider.
-func TestFailedCreate(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		config       attrs
-		method, path string
-		want         attrs // identity
-	}{
-		"refused":            {boardConfig, http.MethodPost, "", nil},
-		"not shown any more": {boardConfig, http.MethodGet, ".*/1", boardIdentity},
-		"not stopped":        {boardConfig.with(attrs{"running": false}), http.MethodPost, ".*/stop", boardIdentity},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := configured(t, nil)
-			always := denied(test.method, test.path, 0)
-			always.Count = -1
-			p.Inject(always)
-			planned, _ := p.plan(instance{}, test.config)
-			after, diags := p.apply(instance{}, planned, test.config)
-			p.wantError(diags, "not yours")
-			if (after.values != nil) != (test.want != nil) {
-				t.Errorf("the state is %v", after.values)
-			}
-			if test.want != nil {
-				wantSame(t, after.identity, test.want)
 			}
 		})
 	}
@@ -190,17 +159,13 @@ func TestInterruptedCreate(t *testing.T) {
 				if created.values["id"] != "1" || created.values["running"] != test.running {
 					t.Errorf("the state is %v", created.values)
 				}
-				for attribute, value := range created.values {
-					if value == any(tftypes.UnknownValue) {
-						t.Errorf("%s is unknown", attribute)
-					}
-				}
 				wantSame(t, created.identity, boardIdentity)
 			})
 		})
 	}
 }
 
+// A state of a version without identities gets one, also without a refresh.
 func TestIdentityOfEachOperation(t *testing.T) {
 	t.Parallel()
 	p := configured(t, nil)
@@ -208,42 +173,10 @@ func TestIdentityOfEachOperation(t *testing.T) {
 	wantSame(t, fresh.identity, nil)
 	created := p.must(instance{}, boardConfig)
 	wantSame(t, created.identity, boardIdentity)
-	for _, config := range []attrs{boardConfig, boardConfig.with(attrs{"running": false}), boardConfig.with(attrs{"name": "other"})} {
-		planned, _ := p.plan(created, config)
-		wantSame(t, planned.identity, boardIdentity)
-	}
-	read := p.mustRead(created)
-	wantSame(t, read.identity, boardIdentity)
-	described := p.must(read, boardConfig.with(attrs{"description": "ours"}))
-	wantSame(t, described.identity, boardIdentity)
-	stopped := p.must(described, boardConfig.with(attrs{"description": "ours", "running": false}))
-	wantSame(t, stopped.identity, boardIdentity)
-	// A state of a version without identities gets one, also without a refresh.
-	stopped.identity = nil
-	wantSame(t, p.must(stopped, boardConfig.with(attrs{"running": false})).identity, boardIdentity)
-	wantSame(t, p.mustRead(stopped).identity, boardIdentity)
-}
-
-// The provider doesn't look for a job in a project that isn't the job's own, where it wouldn't be found.
-func TestStateOfAnotherProject(t *testing.T) {
-	t.Parallel()
-	p := configured(t, nil)
-	state := p.must(instance{}, boardConfig)
-	state.values["project_id"] = elsewhere
-	state.identity = attrs{"id": "1", "project_id": elsewhere}
-	changed := boardConfig.with(attrs{"description": "ours", "running": false})
-	p.ResetRequests()
-	for name, operate := range map[string]func() (instance, []*tfprotov6.Diagnostic){
-		"read":   func() (instance, []*tfprotov6.Diagnostic) { return p.read(state) },
-		"update": func() (instance, []*tfprotov6.Diagnostic) { return p.change(state, changed) },
-		"delete": func() (instance, []*tfprotov6.Diagnostic) { return p.change(state, nil) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			after, diags := operate()
-			p.wantError(diags, "1 belongs to another project", elsewhere, simulator.DefaultProjectID)
-			p.wantNoCalls()
-			wantSame(t, after.values, state.values)
-		})
+	for _, config := range []attrs{boardConfig, boardConfig.with(attrs{"description": "ours"}), boardConfig.with(attrs{"running": false})} {
+		wantSame(t, p.must(created, config).identity, boardIdentity)
+		created.identity = nil
+		wantSame(t, p.mustRead(created).identity, boardIdentity)
 	}
 }
 
@@ -294,21 +227,6 @@ func TestUnknownConfiguration(t *testing.T) {
 	}
 }
 
-// A job that never ran has no address, and an update that doesn't start it leaves it so.
-func TestUpdateOfJobWithoutServiceURL(t *testing.T) {
-	t.Parallel()
-	p := configured(t, nil)
-	p.AddJob(simulator.Job{ID: 1, Name: "board", TrainURL: "/bucket/logs/", Status: simulator.StatusKilled})
-	described := p.must(p.imported("1"), boardConfig.with(attrs{"description": "ours"}))
-	if described.values["service_url"] != nil {
-		t.Errorf("the job has the address %v", described.values["service_url"])
-	}
-	started := p.must(described, boardConfig.with(attrs{"description": "ours", "running": true}))
-	if started.values["service_url"] == nil {
-		t.Error("the job that runs has no address")
-	}
-}
-
 // Each operation ends at its timeout, and the error names the setting.
 func TestTimeouts(t *testing.T) {
 	t.Parallel()
@@ -319,12 +237,11 @@ func TestTimeouts(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := inMemory(t, simulator.Options{Transition: time.Hour}, 20)
 				p.AddJob(existing)
-				state, timeouts := p.imported("197"), attrs{}
+				state, config := p.imported("197"), boardConfig.with(attrs{"description": "theirs"})
 				if timeout != "" {
-					timeouts[operation] = timeout
+					config["timeouts"] = attrs{operation: timeout}
+					state.values["timeouts"] = config["timeouts"]
 				}
-				config := p.withTimeouts(boardConfig.with(attrs{"description": "theirs", "timeouts": timeouts}))
-				state.values["timeouts"] = config["timeouts"]
 				began, contains := time.Now(), []string{"imed out after ", "ncrease timeouts." + operation}
 				var diags []*tfprotov6.Diagnostic
 				switch operation {
@@ -347,7 +264,7 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
-func TestFailedJobIsReportedOnceInARun(t *testing.T) {
+func TestRefreshWarnsOfFailedJob(t *testing.T) {
 	t.Parallel()
 	p := configured(t, nil)
 	state := p.must(instance{}, boardConfig)
@@ -356,12 +273,8 @@ func TestFailedJobIsReportedOnceInARun(t *testing.T) {
 		p.mustRead(state)
 	}
 	p.SetStatus(1, simulator.StatusLost)
-	for range 2 { // a reattached provider is configured again for each run
-		p.configure(nil)
-		failed, diags := p.read(state)
-		p.wantWarning(diags, `Failed: visualization job "board" (ID 1)`, "status LOST")
-		p.mustRead(failed)
-	}
+	_, diags := p.read(state)
+	p.wantWarning(diags, `Failed: visualization job "board" (ID 1)`, "status LOST")
 }
 
 // An error of a gateway that doesn't know the API is no proof that the job is gone, so the job stays in the state.

@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
 // ProviderData is what the configured provider passes to resources, data sources, list resources and actions.
@@ -19,37 +18,25 @@ type ProviderData struct {
 
 	// lists is held by a data source while it reads a list and converts it for the framework, which
 	// needs many times the memory of the list.
-	lists  sync.Mutex
-	failed sync.Map // IDs of the jobs that a refresh of this run warned of
-}
-
-// isNewFailure reports whether a job has failed and this run hasn't warned of it yet.
-func (d *ProviderData) isNewFailure(job *modelarts.VisualizationJob) bool {
-	if job.Status.Class() != modelarts.ClassFailed {
-		return false
-	}
-	_, known := d.failed.LoadOrStore(job.ID, true)
-	return !known
+	lists sync.Mutex
 }
 
 // providerDataFrom returns the provider data that the framework passes as any. It is nil, without an error, before the
 // provider is configured and while its configuration is unknown.
-func providerDataFrom(providerData any) (*ProviderData, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	if providerData == nil {
-		return nil, diags
-	}
+func providerDataFrom(providerData any, diags *diag.Diagnostics) *ProviderData {
 	data, ok := providerData.(*ProviderData)
-	if !ok {
+	if !ok && providerData != nil {
 		diags.AddError("Unexpected provider data",
 			fmt.Sprintf("Expected %T, got %T. This is a bug in the provider: please report it.", data, providerData))
 	}
-	return data, diags
+	return data
 }
 
-// notConfigured returns the diagnostic for a request without a configured client.
-func notConfigured() diag.Diagnostic {
-	return diag.NewErrorDiagnostic("The provider isn't configured yet",
-		"The configuration of the provider depends on values that are known only after an apply. "+
-			"First apply the resources that they depend on, for example with terraform apply -target=ADDRESS.")
+// require adds an error if the provider isn't configured, so that d is nil.
+func (d *ProviderData) require(diags *diag.Diagnostics) {
+	if d == nil {
+		diags.AddError("The provider isn't configured yet",
+			"The configuration of the provider depends on values that are known only after an apply. "+
+				"First apply the resources that they depend on, for example with terraform apply -target=ADDRESS.")
+	}
 }

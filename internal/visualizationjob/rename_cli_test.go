@@ -3,12 +3,8 @@ package visualizationjob_test
 import (
 	"fmt"
 	"net/http"
-	"slices"
-	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
@@ -55,12 +51,7 @@ func TestRenamedResources(t *testing.T) {
 	}
 	w.apply(0)
 	w.wantEmptyPlan()
-	var names []string
-	for _, job := range server.Jobs() {
-		names = append(names, job.Name)
-	}
-	slices.Sort(names)
-	if diff := cmp.Diff(strings.Fields("block counted-s counted-t each-a each-b each-c x y"), names); diff != "" {
-		t.Errorf("the jobs (-want +got):\n%s", diff)
+	if jobs := server.Jobs(); len(jobs) != 8 {
+		t.Errorf("the jobs are %+v", jobs)
 	}
 }

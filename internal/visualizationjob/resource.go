@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -18,7 +18,6 @@ import (
 )
 
 var (
-	_ resource.Resource                    = (*Resource)(nil)
 	_ resource.ResourceWithConfigure       = (*Resource)(nil)
 	_ resource.ResourceWithIdentity        = (*Resource)(nil)
 	_ resource.ResourceWithImportState     = (*Resource)(nil)
@@ -42,38 +41,29 @@ func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, res
 
 // Configure receives the provider data.
 func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	var diags diag.Diagnostics
-	r.data, diags = providerDataFrom(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
+	r.data = providerDataFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 // Create creates the job and waits until it runs, or is stopped.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan resourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	timeout, diags := plan.Timeouts.Create(ctx, defaultCreateTimeout)
-	resp.Diagnostics.Append(diags...)
-	if r.data == nil {
-		resp.Diagnostics.Append(notConfigured())
-	}
+	ctx, op, end := r.begin(ctx, creating, &plan, plan.Timeouts.Create, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	op := operation{kind: creating, name: plan.Name.ValueString(), timeout: timeout}
-
 	created, err := r.data.Controller.Create(ctx, plan.createOptions(), plan.AdoptExisting.ValueBool())
 	if err != nil {
 		resp.Diagnostics.Append(errorDiagnostic(op, err))
 		return
 	}
-	op.id = strconv.FormatInt(created.Job.ID, 10)
+	op.kind, op.id = settling, created.Job.ID
 	if created.Adopted {
 		op.kind = adopting
 		defer func() { r.data.Controller.EndAdoption(created.Job.ID, !resp.Diagnostics.HasError()) }()
-		if shown := plan; shown.refreshSchedule(&created.Job, false) {
-			resp.Diagnostics.Append(otherScheduleDiagnostic(op, shown.Schedule))
+		if shown := plan; shown.refreshSchedule(created.Job.Schedule, false) {
+			resp.Diagnostics.Append(otherScheduleDiagnostic(op, created.Job.Schedule.Duration))
 			return
 		}
 	}
@@ -82,65 +72,54 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 
 // complete brings a created or adopted job to the plan, and puts it into the state.
 func (r *Resource) complete(ctx context.Context, op operation, created *lifecycle.Created, plan *resourceModel, resp *resource.CreateResponse) {
-	save := func(model *resourceModel) {
-		resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, model.identity())...)
-	}
-	model := *plan
-	model.setComputed(&created.Job, r.data.ProjectID)
-	if created.Adopted {
-		model.Description = types.StringValue(created.Job.Description)
-	}
-
-	opts := plan.settleOptions(op, &resp.Diagnostics)
-	opts.Fresh = !created.Adopted
-	job, err := r.settleCreated(ctx, created.Job.ID, opts, &model, plan)
-	resp.Diagnostics.Append(r.warnOfDuplicates(ctx, op, created)...)
+	job, err := r.settleCreated(ctx, op, created, plan, &resp.Diagnostics)
+	resp.Diagnostics.Append(r.warnOfDuplicates(ctx, op, created))
 	// Terraform taints a job that a failed create leaves in the state, and the next apply
 	// destroys it. So the job isn't in the state before its adoption is complete, nor if it
 	// is another job than the one that was created.
 	_, other := errors.AsType[*lifecycle.OtherJobError](err)
 	if other && !created.Adopted {
-		op.id = "" // of the other job
+		op.kind, op.id = creating, 0 // of the other job
 	}
 	if other || created.Adopted && err != nil {
 		resp.Diagnostics.Append(errorDiagnostic(op, err))
 		return
 	}
-	if warning := createWarning(op, created); warning != nil {
-		resp.Diagnostics.Append(warning)
-	}
+	resp.Diagnostics.Append(createWarning(op, created))
 	if job == nil {
 		job = &created.Job
 	}
+	result := plan.planned(job, r.data.ProjectID)
 	switch {
 	case err == nil:
-	case isInterrupt(err) && model.agreesWith(plan, job):
+	case errors.Is(ended(err), context.Canceled) && plan.agreesWith(job):
 		// An error would taint the job, and the next apply replace it, for nothing.
 		resp.Diagnostics.Append(interruptWarning(op, job))
 	default:
-		model.setComputed(job, r.data.ProjectID)
-		save(&model)
+		result = *plan
+		result.setComputed(&created.Job, r.data.ProjectID)
+		result.setComputed(job, r.data.ProjectID)
 		resp.Diagnostics.Append(errorDiagnostic(op, err))
-		return
 	}
-	planned := plan.planned(job, r.data.ProjectID)
-	save(&planned)
+	resp.Diagnostics.Append(resp.State.Set(ctx, result)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, result.identity())...)
 }
 
-// settleCreated updates a created or adopted job as planned, and waits. It records the description in the model as soon as
-// the API accepted it.
-func (r *Resource) settleCreated(ctx context.Context, id int64, opts lifecycle.SettleOptions, model, plan *resourceModel) (*modelarts.VisualizationJob, error) {
-	if !model.Description.Equal(plan.Description) {
-		if err := r.data.Controller.UpdateDescription(ctx, id, plan.Description.ValueString()); err != nil {
+// settleCreated updates a created or adopted job as planned, and waits.
+func (r *Resource) settleCreated(
+	ctx context.Context, op operation, created *lifecycle.Created, plan *resourceModel, diags *diag.Diagnostics,
+) (*modelarts.VisualizationJob, error) {
+	if description := plan.Description.ValueString(); created.Adopted && description != created.Job.Description {
+		if err := r.data.Controller.UpdateDescription(ctx, op.id, description); err != nil {
 			return nil, err
 		}
-		model.Description = plan.Description
 	}
+	opts := op.settleOptions(plan.TrainURL, diags)
+	opts.Fresh = !created.Adopted
 	if plan.Running.IsUnknown() {
-		return r.data.Controller.WaitStarted(ctx, id, opts)
+		return r.data.Controller.WaitStarted(ctx, op.id, opts)
 	}
-	return r.settle(ctx, id, opts, plan.Running)
+	return r.settle(ctx, op.id, opts, plan.Running)
 }
 
 // settle starts or stops a job, and waits.
@@ -152,18 +131,18 @@ func (r *Resource) settle(ctx context.Context, id int64, opts lifecycle.SettleOp
 }
 
 // warnOfDuplicates searches for the job of a create whose response was lost, if the create was repeated.
-func (r *Resource) warnOfDuplicates(ctx context.Context, op operation, created *lifecycle.Created) diag.Diagnostics {
+func (r *Resource) warnOfDuplicates(ctx context.Context, op operation, created *lifecycle.Created) diag.Diagnostic {
 	if !created.Repeated {
 		return nil
 	}
 	if ctx.Err() != nil {
-		return diag.Diagnostics{duplicateWarning(op, nil, errors.New("there was no time left"))}
+		return duplicateWarning(op, nil, errors.New("there was no time left"))
 	}
 	duplicates, err := r.data.Controller.Duplicates(ctx, created)
 	if len(duplicates) == 0 && err == nil {
 		return nil
 	}
-	return diag.Diagnostics{duplicateWarning(op, duplicates, err)}
+	return duplicateWarning(op, duplicates, err)
 }
 
 // Read updates the state from the API. It removes a job that no longer exists.
@@ -177,25 +156,20 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 		return
 	}
-	timeout, diags := state.Timeouts.Read(ctx, defaultReadTimeout)
-	resp.Diagnostics.Append(diags...)
-	id := r.check(&state, &resp.Diagnostics)
+	ctx, op, end := r.begin(ctx, refreshing, &state, state.Timeouts.Read, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-
 	before := state.jobModel
 	// The framework requires an identity also for a job that no longer exists.
 	state.ProjectID = types.StringValue(r.data.ProjectID)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
-	job, err := r.data.Controller.Get(ctx, id)
+	job, err := r.data.Controller.Get(ctx, op.id)
 	if err == nil && !moved && !state.Name.IsNull() {
 		err = lifecycle.CheckKey(job, state.Name.ValueString(), state.TrainURL.ValueString())
 	}
 	_, gone := errors.AsType[*lifecycle.NotFoundError](err)
-	op := state.operation(refreshing, timeout)
 	switch {
 	case gone && moved:
 		resp.Diagnostics.Append(movedGoneDiagnostic(op, r.data.ProjectID))
@@ -207,13 +181,13 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(errorDiagnostic(op, err))
 		return
 	}
-	if r.data.isNewFailure(job) {
+	if job.Status.Class() == modelarts.ClassFailed {
 		resp.Diagnostics.Append(failedWarning(op, job))
 	}
 	state.setJob(job, r.data.ProjectID)
 	imported, diags := req.Private.GetKey(ctx, importedKey)
 	resp.Diagnostics.Append(diags...)
-	if state.refreshSchedule(job, imported != nil) || state.jobModel != before { // The response already has an unchanged state.
+	if state.refreshSchedule(job.Schedule, imported != nil) || state.jobModel != before { // The response already has an unchanged state.
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
 }
@@ -223,18 +197,20 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	var plan, state resourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	timeout, diags := plan.Timeouts.Update(ctx, defaultUpdateTimeout)
-	resp.Diagnostics.Append(diags...)
-	id := r.check(&state, &resp.Diagnostics)
+	ctx, op, end := r.begin(ctx, updating, &state, plan.Timeouts.Update, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	op := state.operation(updating, timeout)
-
 	if !plan.Description.Equal(state.Description) {
-		if err := r.updateDescription(ctx, id, &state, plan.Description.ValueString()); err != nil {
+		job, err := r.data.Controller.Get(ctx, op.id)
+		if err == nil { // An ID in the state can be that of another job.
+			err = lifecycle.CheckKey(job, state.Name.ValueString(), state.TrainURL.ValueString())
+		}
+		if err == nil {
+			err = r.data.Controller.UpdateDescription(ctx, op.id, plan.Description.ValueString())
+		}
+		if err != nil {
 			resp.Diagnostics.Append(errorDiagnostic(op, err))
 			return
 		}
@@ -242,7 +218,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
 	if !plan.Running.Equal(state.Running) {
-		job, err := r.settle(ctx, id, state.settleOptions(op, &resp.Diagnostics), plan.Running)
+		job, err := r.settle(ctx, op.id, op.settleOptions(state.TrainURL, &resp.Diagnostics), plan.Running)
 		if err != nil {
 			if job != nil {
 				state.setComputed(job, r.data.ProjectID)
@@ -259,33 +235,16 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
-// updateDescription reads the job first, because an ID in the state can be that of another job.
-func (r *Resource) updateDescription(ctx context.Context, id int64, state *resourceModel, description string) error {
-	job, err := r.data.Controller.Get(ctx, id)
-	if err != nil {
-		return err
-	}
-	if err := lifecycle.CheckKey(job, state.Name.ValueString(), state.TrainURL.ValueString()); err != nil {
-		return err
-	}
-	return r.data.Controller.UpdateDescription(ctx, id, description)
-}
-
 // Delete deletes the job and waits until it is gone.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	timeout, diags := state.Timeouts.Delete(ctx, defaultDeleteTimeout)
-	resp.Diagnostics.Append(diags...)
-	id := r.check(&state, &resp.Diagnostics)
+	ctx, op, end := r.begin(ctx, deleting, &state, state.Timeouts.Delete, &resp.Diagnostics)
+	defer end()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-
-	op := state.operation(deleting, timeout)
-	err := r.data.Controller.EnsureDeleted(ctx, id, state.settleOptions(op, &resp.Diagnostics))
+	err := r.data.Controller.EnsureDeleted(ctx, op.id, op.settleOptions(state.TrainURL, &resp.Diagnostics))
 	if _, adopted := errors.AsType[*lifecycle.AdoptedError](err); adopted {
 		resp.Diagnostics.Append(adoptedWarning(op))
 		return
@@ -304,9 +263,6 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	imported := identityModel{ID: types.StringValue(req.ID)}
 	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &imported)...)
-		if resp.Diagnostics.HasError() {
-			return
-		}
 		if imported.ProjectID.ValueString() == "" { // an empty string is unset
 			imported.ProjectID = types.StringNull()
 			resp.Diagnostics.Append(resp.Identity.Set(ctx, imported)...)
@@ -316,29 +272,29 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 		resp.Diagnostics.Append(invalidID(err))
 		return
 	}
-	if !imported.ProjectID.IsNull() && r.data != nil {
-		resp.Diagnostics.Append(r.checkProject(imported.ID, imported.ProjectID)...)
+	if r.data != nil {
+		resp.Diagnostics.Append(r.checkProject(imported.ID, imported.ProjectID))
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), imported.ID)...)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, []byte("true"))...)
 }
 
-// check checks that the provider is configured for the job of the state, and returns the ID of the job.
-func (r *Resource) check(state *resourceModel, diags *diag.Diagnostics) int64 {
-	if diags.HasError() {
-		return 0
+// begin starts an operation on the job of a model, and the timeout of the operation. It adds an error if the provider isn't
+// configured for the job.
+func (r *Resource) begin(
+	ctx context.Context, k kind, m *resourceModel, timeout func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), diags *diag.Diagnostics,
+) (context.Context, operation, context.CancelFunc) {
+	limit, more := timeout(ctx, k.limit)
+	diags.Append(more...)
+	r.data.require(diags)
+	if k != creating && !diags.HasError() {
+		if _, err := parseID(m.ID.ValueString()); err != nil {
+			diags.AddAttributeError(path.Root("id"), "Invalid ID in the state", sanitize.Capitalize(err.Error())+".")
+		}
+		diags.Append(r.checkProject(m.ID, m.ProjectID))
 	}
-	if r.data == nil {
-		diags.Append(notConfigured())
-		return 0
-	}
-	id, err := state.jobID()
-	if err != nil {
-		diags.AddAttributeError(path.Root("id"), "Invalid ID in the state", sanitize.Capitalize(err.Error())+".")
-		return 0
-	}
-	diags.Append(r.checkProject(state.ID, state.ProjectID)...)
-	return id
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	return ctx, m.operation(k, limit), cancel
 }
 
 // setProject is the start of the remedy for a job of another project.
@@ -347,17 +303,16 @@ const setProject = "Set tenant_id or tenant_name of the provider (OS_PROJECT_ID,
 
 // checkProject returns an error for a job of another project. In the project of the provider, the job would seem to be
 // deleted, and the next apply would create and bill a second one.
-func (r *Resource) checkProject(id, project types.String) diag.Diagnostics {
+func (r *Resource) checkProject(id, project types.String) diag.Diagnostic {
 	if project.IsNull() || project.ValueString() == r.data.ProjectID {
 		return nil
 	}
 	if !auth.IsProjectID(project.ValueString()) {
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("project_id"), "Invalid project ID",
-			auth.NotAProjectID(project.ValueString(), ""))}
+		return diag.NewAttributeErrorDiagnostic(path.Root("project_id"), "Invalid project ID", auth.NotAProjectID(project.ValueString(), ""))
 	}
-	return diag.Diagnostics{diag.NewErrorDiagnostic(
+	return diag.NewErrorDiagnostic(
 		fmt.Sprintf("Visualization job %s belongs to another project", id.ValueString()),
 		fmt.Sprintf("The job belongs to project %s, but the provider is configured for project %s.\n\n"+
 			setProject+" to the project of the job.",
-			project.ValueString(), r.data.ProjectID))}
+			project.ValueString(), r.data.ProjectID))
 }

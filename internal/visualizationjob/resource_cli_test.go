@@ -112,10 +112,9 @@ data "modelarts_visualization_jobs" "sorted" {
 		block("replaced", "name = \"other\"\ntrain_url = \"/bucket/logs/\"")+
 		board("existing", "description = \"theirs\"\njob_type = \"mindinsight\"\nflavor = \"x\"\nschedule = { duration = 2 }")+
 		"import {\n  to = "+typeName+".existing\n  id = \"197\"\n}\n")
-	w.wantPlan(map[string]string{
-		"full": "no-op", "longest": "no-op", "outside": "update", "deleted": "create", "board": "update", "stopped": "update",
-		"replaced": "delete, create", "existing": "update", "data." + typeName + ".created": "read",
-	})
+	wantOutput(t, w.MustRun(0, "plan", "-out=saved", "-no-color"), "Plan: 1 to import, 2 to add, 4 to change, 1 to destroy.",
+		".outside will be updated in-place", ".deleted will be created", ".board will be updated in-place", ".stopped will be updated in-place",
+		".replaced must be replaced", ".existing will be updated in-place")
 	w.MustRun(0, "apply", "saved")
 	for label, want := range map[string]attrs{
 		"board":    {"description": "second", "status": "KILLED", "running": false},
@@ -131,9 +130,6 @@ data "modelarts_visualization_jobs" "sorted" {
 		}
 	}
 	w.wantEmptyPlan()
-	w.Write("main.tf", "data \"modelarts_visualization_job\" \"wrong\" {\n  name = \"exist\"\n}\n")
-	wantOutput(t, w.MustRun(1, "plan", "-no-color"), `Could not find visualization job "exist"`, `name = "exist"`,
-		"No job in the default workspace", `- "existing", ID 197`, `- "existing-2", ID 198`)
 	w.MustRun(0, "destroy", "-auto-approve", "-refresh=false")
 	if jobs := server.Jobs(); len(jobs) != 1 || jobs[0].ID != 198 {
 		t.Errorf("left after the destroy: %+v", jobs)

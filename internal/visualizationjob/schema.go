@@ -2,10 +2,10 @@ package visualizationjob
 
 import (
 	"context"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -14,14 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-)
-
-// Default timeouts.
-const (
-	defaultCreateTimeout = 20 * time.Minute
-	defaultReadTimeout   = 5 * time.Minute
-	defaultUpdateTimeout = 20 * time.Minute
-	defaultDeleteTimeout = 20 * time.Minute
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // Descriptions of the computed attributes, for all schemas.
@@ -46,7 +39,7 @@ const (
 var jobTypes = []string{defaultJobType, "mindinsight"}
 
 // Schema describes the resource.
-func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages a ModelArts visualization job: a hosted TensorBoard or MindInsight that reads event files " +
 			"from OBS.\n\n" +
@@ -57,17 +50,15 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Name of the job, for example `training-7`. It has 1 to 20 characters: letters, digits, `_` and `-`. Changing this replaces the job.",
 				Required:            true,
-				Validators: []validator.String{
-					stringvalidator.RegexMatches(namePattern, nameForm),
-				},
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+				Validators:          []validator.String{stringvalidator.RegexMatches(namePattern, nameForm)},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"train_url": schema.StringAttribute{
 				MarkdownDescription: "OBS path of the event files, for example `/my-bucket/training-7/events/`. A trailing slash makes no difference. " +
 					"Changing this replaces the job.",
 				Required:      true,
-				Validators:    []validator.String{schemeValidator{}},
-				PlanModifiers: []planmodifier.String{keepSamePath{}, checkNewPath{}, stringplanmodifier.RequiresReplace()},
+				Validators:    []validator.String{noScheme},
+				PlanModifiers: []planmodifier.String{planPath{"The path of a new job must be an OBS path."}, stringplanmodifier.RequiresReplace()},
 			},
 			"description": schema.StringAttribute{
 				MarkdownDescription: "Description of the job, up to 256 characters. If omitted, the description is empty.",
@@ -110,32 +101,31 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"resource_id": computed(resourceIDDescription),
 			"project_id":  computed(projectIDDescription),
 		},
-		Blocks: map[string]schema.Block{
-			"timeouts": timeoutsBlock(ctx),
-		},
+		Blocks: map[string]schema.Block{"timeouts": timeoutsBlock()},
 	}
 }
 
-func timeoutsBlock(ctx context.Context) schema.Block {
-	block := timeouts.Block(ctx, timeouts.Opts{
-		Create: true, Read: true, Update: true, Delete: true,
-		CreateDescription: "Timeout for a create, until the job runs or is stopped. Default `20m`.",
-		ReadDescription:   "Timeout for a refresh. Default `5m`.",
-		UpdateDescription: "Timeout for an update, including a stop or a restart. Default `20m`.",
-		DeleteDescription: "Timeout for a delete, until the job no longer exists. Default `20m`.",
-	})
-	if described, ok := block.(schema.SingleNestedBlock); ok {
-		for name, attribute := range described.Attributes {
-			if timeout, ok := attribute.(schema.StringAttribute); ok {
-				timeout.Validators = []validator.String{timeoutValidator{}} // The validator of the library accepts zero.
-				described.Attributes[name] = timeout
-			}
-		}
-		described.MarkdownDescription = "Timeouts, as numbers above zero with a unit, for example `30m`. " +
-			"If an operation takes longer, it fails. A job that Terraform created stays in the state."
-		return described
+// timeoutTypes are the types of the attributes of the timeouts block.
+var timeoutTypes = map[string]attr.Type{
+	"create": types.StringType, "read": types.StringType, "update": types.StringType, "delete": types.StringType,
+}
+
+// timeoutsBlock returns a block as that of the library, whose validator accepts zero.
+func timeoutsBlock() schema.Block {
+	timeout := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{validTimeout}}
 	}
-	return block
+	return schema.SingleNestedBlock{
+		MarkdownDescription: "Timeouts, as numbers above zero with a unit, for example `30m`. " +
+			"If an operation takes longer, it fails. A job that Terraform created stays in the state.",
+		CustomType: timeouts.Type{ObjectType: types.ObjectType{AttrTypes: timeoutTypes}},
+		Attributes: map[string]schema.Attribute{
+			"create": timeout("Timeout for a create, until the job runs or is stopped. Default `20m`."),
+			"read":   timeout("Timeout for a refresh. Default `5m`."),
+			"update": timeout("Timeout for an update, including a stop or a restart. Default `20m`."),
+			"delete": timeout("Timeout for a delete, until the job no longer exists. Default `20m`."),
+		},
+	}
 }
 
 func computed(description string) schema.StringAttribute {
@@ -143,6 +133,17 @@ func computed(description string) schema.StringAttribute {
 		MarkdownDescription: description,
 		Computed:            true,
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+	}
+}
+
+// only returns an attribute with one possible value.
+func only(value, description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: description,
+		Optional:            true,
+		Computed:            true,
+		Default:             stringdefault.StaticString(value),
+		Validators:          []validator.String{stringvalidator.OneOf(value)},
 	}
 }
 
@@ -158,20 +159,8 @@ func scheduleAttribute() schema.SingleNestedAttribute {
 				Required:   true,
 				Validators: []validator.Number{WholeNumber{Min: 0, Max: maxSchedule}},
 			},
-			"time_unit": schema.StringAttribute{
-				MarkdownDescription: "Unit of `duration`. Only `HOURS` (default) is possible.",
-				Optional:            true,
-				Computed:            true,
-				Default:             stringdefault.StaticString(scheduleUnit),
-				Validators:          []validator.String{stringvalidator.OneOf(scheduleUnit)},
-			},
-			"type": schema.StringAttribute{
-				MarkdownDescription: "Action of the schedule. Only `stop` (default) is possible.",
-				Optional:            true,
-				Computed:            true,
-				Default:             stringdefault.StaticString(scheduleType),
-				Validators:          []validator.String{stringvalidator.OneOf(scheduleType)},
-			},
+			"time_unit": only(scheduleUnit, "Unit of `duration`. Only `HOURS` (default) is possible."),
+			"type":      only(scheduleType, "Action of the schedule. Only `stop` (default) is possible."),
 		},
 	}
 }
@@ -181,10 +170,7 @@ func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRe
 	resp.IdentitySchema = identityschema.Schema{
 		Version: 1, // for UpgradeIdentity
 		Attributes: map[string]identityschema.Attribute{
-			"id": identityschema.StringAttribute{
-				Description:       idDescription,
-				RequiredForImport: true,
-			},
+			"id": identityschema.StringAttribute{Description: idDescription, RequiredForImport: true},
 			"project_id": identityschema.StringAttribute{
 				Description:       "ID of the project of the job. Default: the project of the provider.",
 				OptionalForImport: true,

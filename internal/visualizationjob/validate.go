@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
@@ -37,31 +38,67 @@ func invalidID(err error) diag.Diagnostic {
 		".\n\nThe ModelArts console shows the IDs of all jobs. The data source modelarts_visualization_jobs lists them.")
 }
 
-// idValidator checks the form of a configured ID.
-type idValidator struct{}
+// described implements validator.Describer and planmodifier.Describer.
+type described string
 
 // Description implements validator.Describer.
-func (idValidator) Description(context.Context) string {
-	return "value must be the ID of a job, such as 197"
-}
+func (d described) Description(context.Context) string { return string(d) }
 
 // MarkdownDescription implements validator.Describer.
-func (v idValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+func (d described) MarkdownDescription(context.Context) string { return string(d) }
+
+// stringRule validates a string that is known and not null.
+type stringRule struct {
+	described
+
+	fault func(at path.Path, value string) diag.Diagnostic // nil for a valid value
+}
 
 // ValidateString implements validator.String.
-func (idValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if _, err := parseID(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.Append(invalidID(err))
-	}
+func (r stringRule) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	resp.Diagnostics.Append(r.check(req.Path, req.ConfigValue))
 }
+
+func (r stringRule) check(at path.Path, value types.String) diag.Diagnostic {
+	if value.IsNull() || value.IsUnknown() {
+		return nil
+	}
+	return r.fault(at, value.ValueString())
+}
+
+// validID checks the form of a configured ID.
+var validID = stringRule{"must be the ID of a job, such as 197", func(_ path.Path, value string) diag.Diagnostic {
+	if _, err := parseID(value); err != nil {
+		return invalidID(err)
+	}
+	return nil
+}}
+
+// noScheme rejects an OBS path with a scheme, which no existing job has. planPath checks the other rules, because existing
+// jobs can break them.
+var noScheme = stringRule{"must be an OBS path of the form /bucket/prefix/", func(at path.Path, value string) diag.Diagnostic {
+	if pathScheme.MatchString(value) {
+		return diag.NewAttributeErrorDiagnostic(at, "Invalid OBS path", checkTrainURL(value))
+	}
+	return nil
+}}
+
+// validTimeout checks that a timeout is a duration above zero.
+var validTimeout = stringRule{`must be a number above zero with a unit, for example "30m"`, func(at path.Path, value string) diag.Diagnostic {
+	if timeout, err := time.ParseDuration(value); err != nil || timeout <= 0 {
+		return diag.NewAttributeErrorDiagnostic(at, "Invalid timeout",
+			fmt.Sprintf(`%s must be a number above zero with a unit, for example "30m", got %.40q.`, at, value))
+	}
+	return nil
+}}
+
+// pathScheme matches the scheme of an OBS path, such as obs://.
+var pathScheme = regexp.MustCompile(`^[^/]*://`)
 
 // checkTrainURL returns an explanation of why an OBS path is invalid, or "".
 func checkTrainURL(s string) string {
-	scheme, rest := cutScheme(s)
-	parts := strings.FieldsFunc(rest, func(r rune) bool { return r == '/' })
+	scheme := pathScheme.FindString(s)
+	parts := strings.FieldsFunc(s[len(scheme):], func(r rune) bool { return r == '/' })
 	right := "/" + strings.Join(parts, "/") + "/"
 	switch {
 	case strings.ContainsFunc(s, unicode.IsControl):
@@ -76,35 +113,6 @@ func checkTrainURL(s string) string {
 		return fmt.Sprintf("The OBS path must not contain an empty part (//). Did you mean %q?", right)
 	}
 	return ""
-}
-
-// cutScheme splits an OBS path into a scheme such as "obs://", or "", and the rest.
-func cutScheme(s string) (scheme, rest string) {
-	before, after, found := strings.Cut(s, "://")
-	if !found || strings.Contains(before, "/") {
-		return "", s
-	}
-	return before + "://", after
-}
-
-// schemeValidator rejects an OBS path with a scheme, which no existing job has. checkNewPath checks the other rules,
-// because existing jobs can break them.
-type schemeValidator struct{}
-
-// Description implements validator.Describer.
-func (schemeValidator) Description(context.Context) string {
-	return "value must be an OBS path of the form /bucket/prefix/"
-}
-
-// MarkdownDescription implements validator.Describer.
-func (v schemeValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-// ValidateString implements validator.String. Null and unknown values have no scheme.
-func (schemeValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	value := req.ConfigValue.ValueString()
-	if scheme, _ := cutScheme(value); scheme != "" {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid OBS path", checkTrainURL(value))
-	}
 }
 
 // WholeNumber checks that a number is whole and in a range.
@@ -124,30 +132,8 @@ func (v WholeNumber) ValidateNumber(ctx context.Context, req validator.NumberReq
 		return
 	}
 	n := req.ConfigValue.ValueBigFloat()
-	if !n.IsInt() || n.Cmp(new(big.Float).SetInt64(v.Min)) < 0 || n.Cmp(new(big.Float).SetInt64(v.Max)) > 0 {
+	if i, accuracy := n.Int64(); accuracy != big.Exact || i < v.Min || i > v.Max {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid number",
 			fmt.Sprintf("%s %s, got %s.", req.Path, v.Description(ctx), n.Text('g', -1)))
-	}
-}
-
-// timeoutValidator checks that a timeout is a duration above zero.
-type timeoutValidator struct{}
-
-// Description implements validator.Describer.
-func (timeoutValidator) Description(context.Context) string {
-	return `must be a number above zero with a unit, for example "30m"`
-}
-
-// MarkdownDescription implements validator.Describer.
-func (v timeoutValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-// ValidateString implements validator.String.
-func (v timeoutValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if timeout, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || timeout <= 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid timeout",
-			fmt.Sprintf("%s %s, got %.40q.", req.Path, v.Description(ctx), req.ConfigValue.ValueString()))
 	}
 }

@@ -41,7 +41,7 @@ func duplicateWarning(o operation, duplicates []modelarts.VisualizationJob, err 
 		return diag.NewWarningDiagnostic(summary, sent+"The search for a job of the first request failed: "+err.Error()+"\n\n"+
 			"Check in the ModelArts console whether a second job with this name exists, because it is billed while it runs.")
 	}
-	return diag.NewWarningDiagnostic(summary, sent+"Now this job exists as well:\n"+statuses(duplicates)+"\n\n"+
+	return diag.NewWarningDiagnostic(summary, sent+"Now this job exists as well:\n"+statuses(duplicates, o.name)+"\n\n"+
 		"If nobody else created it, it is from the first request. It is billed while it runs. Delete it in the ModelArts console, "+
 		"or import it to manage it:"+importHint(duplicates))
 }
