@@ -116,7 +116,7 @@ func (o *Options) statusHint(status int, wait time.Duration) string {
 	case status == http.StatusTooManyRequests || status >= http.StatusInternalServerError:
 		asked := ""
 		if wait > 0 {
-			asked = fmt.Sprintf("IAM asks to wait %s. ", wait)
+			asked = fmt.Sprintf("IAM requires a pause of %s. ", wait)
 		}
 		return "IAM can't serve the request at the moment, and retries didn't help. " + asked + "Run the command again later. " +
 			"If the error persists, give the request ID to Open Telekom Cloud support."

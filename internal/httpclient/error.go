@@ -30,7 +30,7 @@ func (e *ThrottledError) Error() string {
 }
 
 // TrustHint is the remedy for an error that IsUntrusted reports.
-const TrustHint = "If your own certificate authority signed the certificate, set cacert_file (OS_CACERT) to the certificate of the authority. " +
+const TrustHint = "If your own certificate authority signed the certificate, set cacert_file (OS_CACERT) to the certificate of that CA. " +
 	"If the certificate is of another host, check auth_url and endpoint. For tests, insecure = true (OS_INSECURE) accepts any certificate."
 
 // TLSAlertHint is the remedy for an error that IsTLSAlert reports.

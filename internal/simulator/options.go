@@ -79,7 +79,7 @@ type Options struct {
 	// ShowSchedule adds the schedule of a job to the list and the details, in the form of a
 	// sample that the API reference had until 2024. Today's reference shows none.
 	ShowSchedule bool
-	// PageCap is the maximum number of rows on a page, whatever per_page is. The default, and
+	// PageCap is the maximum number of rows on a page, even if per_page is larger. The default, and
 	// the maximum, is 1000.
 	PageCap int
 	// StrictPageCap makes a per_page above the cap an error instead of lowering it.

@@ -84,7 +84,7 @@ func explainRequest(o operation, err error) explanation {
 		return explainEnd(o, end, last)
 	}
 	if throttled, ok := errors.AsType[*modelarts.ThrottledError](err); ok {
-		facts := fmt.Sprintf("ModelArts received too many requests and asks to wait %s, which is longer than the rest of the timeout.",
+		facts := fmt.Sprintf("ModelArts received too many requests and requires a pause of %s, which is longer than the rest of the timeout.",
 			inWords(throttled.Wait))
 		if response, ok := errors.AsType[*modelarts.Error](last); ok {
 			facts = paragraphs(facts, explainRequest(o, response).facts)

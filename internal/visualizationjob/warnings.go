@@ -42,7 +42,7 @@ func duplicateWarning(o operation, duplicates []modelarts.VisualizationJob, err 
 			"Check in the ModelArts console whether a second job with this name exists, because it is billed while it runs.")
 	}
 	return diag.NewWarningDiagnostic(summary, sent+"Now this job exists as well:\n"+statuses(duplicates, o.name)+"\n\n"+
-		"If nobody else created it, it is from the first request. It is billed while it runs. Delete it in the ModelArts console, "+
+		"If no other user created it, it is from the first request. It is billed while it runs. Delete it in the ModelArts console, "+
 		"or import it to manage it:"+importHint(duplicates))
 }
 

@@ -77,7 +77,7 @@ func (c *config) define(flags *flag.FlagSet) {
 	flags.BoolVar(&o.ShowSchedule, "show-schedule", false,
 		"show the schedule of a job in the list and the details, as the API reference did until 2024")
 	flags.IntVar(&o.PageCap, "page-cap", 0,
-		"maximum `number` of jobs on a page of the list, whatever per_page is; 0 is 1000")
+		"maximum `number` of jobs on a page of the list, even if per_page is larger; 0 is 1000")
 	flags.BoolVar(&o.StrictPageCap, "strict-page-cap", false,
 		"return an error for a per_page above page-cap instead of lowering it")
 	flags.Func("rate-limit", "maximum `number` of ModelArts requests per second; others get status 429 with Retry-After;\n"+
