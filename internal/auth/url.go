@@ -30,7 +30,7 @@ func (o *Options) parseURL(attribute, raw string, insecure bool) (*url.URL, erro
 	case u.Scheme == "http" && !insecure && !loopback(u.Hostname()):
 		return nil, &ConfigError{
 			Attribute: attribute, Summary: "Insecure " + attribute,
-			Detail: fmt.Sprintf("The URL%s would send credentials unencrypted to %s. Write https, or for tests set insecure = true (OS_INSECURE).", source, u.Host),
+			Detail: fmt.Sprintf("The URL%s begins with http, so the provider would send credentials unencrypted to %s. Write https. For tests, insecure = true (OS_INSECURE) accepts http.", source, u.Host),
 		}
 	}
 	return u, nil

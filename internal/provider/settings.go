@@ -47,8 +47,8 @@ func resolve(block source) (*clientConfig, []error) {
 	lacking := config.auth.Lacking()
 	if name = env["cloud"].text; !inBlock && name != "" && lacking != nil && len(errs) == 0 {
 		if c, err = openCloud(name); err != nil {
-			err.Detail += " OS_CLOUD names this cloud, and the provider reads it because of another error: " + lacking.Summary +
-				`. To ignore OS_CLOUD, set cloud = "" and the missing value in the provider block.`
+			err.Detail += "\n\nThe provider reads the cloud of OS_CLOUD only because another value is missing: " + lacking.Summary +
+				". If you set that value, in the provider block or in the environment, the provider ignores OS_CLOUD."
 			return nil, []error{err}
 		}
 		found = append(found, c.settings())

@@ -117,8 +117,8 @@ func TestResolveUnusableCloud(t *testing.T) {
 		for _, block := range []map[string]string{{"cloud": "mine"}, {}} {
 			detail := ""
 			if len(block) == 0 {
-				detail = " OS_CLOUD names this cloud, and the provider reads it because of another error: Missing region. " +
-					`To ignore OS_CLOUD, set cloud = "" and the missing value in the provider block.`
+				detail = "\n\nThe provider reads the cloud of OS_CLOUD only because another value is missing: Missing region. " +
+					"If you set that value, in the provider block or in the environment, the provider ignores OS_CLOUD."
 			}
 			config, errs := resolve(unchecked(block))
 			wantEqual(t, []error{&auth.ConfigError{

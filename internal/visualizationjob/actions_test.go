@@ -67,7 +67,7 @@ func TestActions(t *testing.T) {
 		},
 		"failed job": {
 			verb: "restart", from: killed, becomes: simulator.StatusImageFailed, slow: true, progress: "KILLED INIT IMAGE_FAILED",
-			changes: []string{restartJob}, ends: simulator.StatusImageFailed, fails: []string{"The job failed ", "ModelArts console", "The job wasn't rolled back."},
+			changes: []string{restartJob}, ends: simulator.StatusImageFailed, fails: []string{"The job failed ", "ModelArts console", "The action isn't complete, and ModelArts doesn't undo it."},
 		},
 		"timeout": {
 			verb: "stop", from: killing, timeout: "90s", takes: 90 * time.Second, progress: "KILLING", ends: killing,

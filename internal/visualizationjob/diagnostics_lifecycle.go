@@ -21,7 +21,7 @@ func explainOther(o operation, e *lifecycle.OtherJobError) string {
 	case creating:
 		return paragraphs("The response to the create has the ID of another job, so nothing was added to the state. "+difference,
 			fmt.Sprintf("Check in the ModelArts console whether a job named %q exists now, because it is billed while it runs. "+
-				"Then run terraform apply again. Before it creates a job, the provider searches for the existing one.", e.Name))
+				"Then run terraform apply again. If the job exists, the error has the command that imports it.", e.Name))
 	case adopting:
 		return paragraphs("The adopted ID belongs to another job. "+difference, o.outcome)
 	default:
@@ -125,8 +125,8 @@ func explainExists(o operation, e *lifecycle.ExistsError) string {
 	case e.Owned:
 		next = "The job belongs to another resource of this apply. Choose another name or another train_url for this resource."
 	case len(e.Jobs) > 1:
-		next = paragraphs("The provider can't adopt more than one job. Import the job that you want to manage:"+importHint(e.Jobs),
-			"If the other jobs are yours as well, delete them in the ModelArts console, because they are billed while they run. "+
+		next = paragraphs("The provider can't adopt more than one job. Import the job that you want to manage, with one of these commands:"+importHint(e.Jobs),
+			"If the other jobs are yours as well, delete them in the ModelArts console. A job is billed while it runs. "+
 				"To create a separate job, choose another name.")
 	default:
 		next = paragraphs("If you renamed the resource or its key, add a moved block before you apply, so that the job isn't replaced:\n"+movedBlock,
@@ -146,7 +146,7 @@ func explainLost(o operation, e *lifecycle.LostError) (attribute, detail string)
 	default:
 		search = "The search for the job failed:\n" + explainRequest(o, e.SearchErr).facts
 	}
-	next := "Run terraform apply again. Before it creates a job, the provider searches for the existing one."
+	next := "Run terraform apply again. Before it creates a job, the provider searches for the existing one. If it finds the job, it adopts it or shows how to import it."
 	if len(e.Candidates) > 0 {
 		next = fmt.Sprintf("The new job might be one of these. Compare the creation times, and import the job that this apply created:\n%s%s", statuses(e.Candidates, e.Candidates[0].Name), importHint(e.Candidates))
 	}
@@ -158,9 +158,9 @@ func explainLost(o operation, e *lifecycle.LostError) (attribute, detail string)
 func explainGone(o operation, e *lifecycle.NotFoundError) (attribute, detail string) {
 	switch {
 	case o.kind == settling:
-		return "", paragraphs("ModelArts accepted the request to create the job, but doesn't show the job. Either the job was deleted meanwhile, or ModelArts shows it late.", o.outcome)
+		return "", paragraphs("ModelArts accepted the request to create the job, but returns no job with this ID. Either the job was deleted meanwhile, or ModelArts returns it late.", o.outcome)
 	case o.isManaging():
-		return "", "The job no longer exists.\n\nRun terraform plan to see the difference."
+		return "", "The job no longer exists. The state still has it.\n\nRun terraform plan. It removes the job from the state, and shows that an apply creates a new one."
 	default:
 		return "id", paragraphs(explainRequest(o, e.Err).facts,
 			"The project of the provider has no job with this ID. Check the ID, and tenant_id and tenant_name of the provider.")

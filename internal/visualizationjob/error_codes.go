@@ -21,7 +21,7 @@ const (
 	checkValues = "Check the values in the configuration against the documentation of the resource."
 	askOBS      = "Check that the bucket and the path of train_url exist in this region, and that ModelArts is allowed to read them " +
 		"(ModelArts console, Settings, Add Authorization)."
-	askPolicy        = "Ask for the ModelArts permissions on the resource type tensorboard in this project."
+	askPolicy        = "Ask an administrator of the account for the ModelArts permissions on the resource type tensorboard in this project."
 	askAuthorization = "Authorize ModelArts for the user in the ModelArts console: Settings, Add Authorization."
 	askAuth          = "Check the credentials of the provider."
 	askToken         = "The provider can't renew a configured token. Get a new token, which is valid for 24 hours, or configure " +

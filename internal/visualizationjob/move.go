@@ -63,9 +63,8 @@ func (s moveSource) isProvider(address string) bool {
 // project, so if the provider removed it from the state, the next apply could create and bill a second one.
 func movedGoneDiagnostic(o operation, project string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Could not find "+o.job(),
-		fmt.Sprintf("Project %s has no such job, and the moved state doesn't have the project of the job. "+
-			"Either the job was deleted, or it belongs to another project.\n\n"+
-			"If the job belongs to another project: "+setProject+" to that project.\n"+
-			"If the job was deleted: Remove the moved block, find the old address with terraform state list, and run terraform state rm with it. "+
-			"The next apply creates a job, which is billed while it runs.", project))
+		fmt.Sprintf("Project %s has no such job. The job was deleted, or it belongs to another project, because the moved state names no project.\n\n"+
+			"If the job belongs to another project: "+setProject+" to that project.\n\n"+
+			"If the job was deleted: Remove the moved block, and run terraform state rm OLD_ADDRESS. terraform state list shows the old address. "+
+			"The next apply creates a job, which is billed while it runs, unless you remove its resource block as well.", project))
 }

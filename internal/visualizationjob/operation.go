@@ -37,7 +37,7 @@ var (
 	}
 	adopting = kind{
 		"adopt", "timeouts.create", 20 * time.Minute, "The adoption isn't complete, so nothing was added to the state. The job still exists. " +
-			"The next apply adopts it again, unless this apply also deletes it for another resource.", runAgain,
+			"The next apply tries to adopt it again.", runAgain,
 	}
 	refreshing = kind{"read", "timeouts.read", 5 * time.Minute, inState, resume}
 	updating   = kind{"update", "timeouts.update", 20 * time.Minute, inState, resume}
@@ -50,7 +50,7 @@ var (
 // invoking is the kind of an action.
 func invoking(verb string) kind {
 	return kind{
-		verb, invokeSetting, 20 * time.Minute, "The job wasn't rolled back. Run the action again to resume.", "run the action again to resume",
+		verb, invokeSetting, 20 * time.Minute, "The action isn't complete, and ModelArts doesn't undo it. Run the action again: it continues with the status that the job has then.", "run the action again to resume",
 	}
 }
 

@@ -58,7 +58,7 @@ func TestResourceFailures(t *testing.T) {
 	w := newWorkspace(t, server, unchanged+kept("a")+board("waits", "timeouts {\n create = \"5s\"\n}")+board("exists", "")+
 		block("one", shared)+block("two", shared)+board("scheduled", adopt+"schedule = { duration = 9 }")+
 		board("bucket", `train_url = "/other/logs/"`)+board("resumed", `description = "first"`)+board("limited", `running = false`))
-	const notInState = "nothing was added to the state. The job still exists. The next apply adopts it again"
+	const notInState = "nothing was added to the state. The job still exists. The next apply tries to adopt it again"
 	output := w.apply(1,
 		"ID 5, status KILLED", "from = modelarts_visualization_job.OLD", "terraform import ADDRESS 5", `name = "exists"`,
 		"belongs to another resource of this apply",

@@ -36,21 +36,22 @@ func createWarning(o operation, created *lifecycle.Created) diag.Diagnostic {
 // for them.
 func duplicateWarning(o operation, duplicates []modelarts.VisualizationJob, err error) diag.Diagnostic {
 	summary := "Possible duplicate of " + o.job()
-	const sent = "The provider received no confirmation of its first request to create the job, found no job, and sent a second request. "
+	const sent = "The provider received no confirmation of its first request to create the job, found no job, and sent a second request. The state has " +
+		"the job of the second request. "
 	if err != nil {
 		return diag.NewWarningDiagnostic(summary, sent+"The search for a job of the first request failed: "+err.Error()+"\n\n"+
 			"Check in the ModelArts console whether a second job with this name exists, because it is billed while it runs.")
 	}
-	return diag.NewWarningDiagnostic(summary, sent+"Now this job exists as well:\n"+statuses(duplicates, o.name)+"\n\n"+
-		"If no other user created it, it is from the first request. It is billed while it runs. Delete it in the ModelArts console, "+
-		"or import it to manage it:"+importHint(duplicates))
+	return diag.NewWarningDiagnostic(summary, sent+"The first request might have created this job:\n"+statuses(duplicates, o.name)+"\n\n"+
+		"A job is billed while it runs. If no other user created this one, delete it in the ModelArts console. To manage it, add another resource "+
+		"block, and import the job to the address of that block:"+importHint(duplicates))
 }
 
 // interruptWarning says that a create was interrupted while it waited for the job to run.
 func interruptWarning(o operation, job *modelarts.VisualizationJob) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Interrupted while waiting for "+o.job(),
-		fmt.Sprintf("The provider didn't wait until the job runs (last status: %s). The job is in the state, and is billed when it runs. "+
-			"Run terraform plan to see its status.", job.Status))
+		fmt.Sprintf("The last status of the job is %s. The job is in the state and isn't tainted. ModelArts continues to start or stop it, "+
+			"and it is billed while it runs. Run terraform plan to see its status.", job.Status))
 }
 
 // incompleteWarning says that a list has fewer jobs than the API counts.
@@ -72,9 +73,9 @@ func repeatWarning(o operation, r lifecycle.Repetition) diag.Diagnostic {
 // adoptedWarning says that a delete kept the job because another resource adopted it.
 func adoptedWarning(o operation) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Did not delete "+o.job(),
-		"The replacement of this resource, or another resource of this apply, has the same name and train_url and adopt_existing = true, "+
-			"so it adopted the job. The job is unchanged, and is in the state of that resource. To replace a job together with "+
-			"create_before_destroy, change its name or its train_url.")
+		"Another resource of this apply adopted the job, because it has the same name and train_url, and adopt_existing = true. "+
+			"With create_before_destroy, this can be the replacement of the resource itself. The job is unchanged, and the state has it as "+
+			"the job of the other resource.\n\nTo replace a job with create_before_destroy, change its name or its train_url.")
 }
 
 // failures explains each failed status, as far as its name does.
