@@ -40,7 +40,9 @@ func TestExamples(t *testing.T) {
 		}
 		return found
 	}
-	w := newExample(t, server, files("resources/*/resource.tf")...)
+	// minimal.tf and complete.tf have the resource of resource.tf. Imports and prevent_destroy have tests of their own.
+	w := newExample(t, server, slices.Concat(files("resources/*/resource.tf"), files("resources/*/for-each.tf"),
+		files("resources/*/mindinsight.tf"), files("resources/*/stopped.tf"))...)
 	folder := t.TempDir()
 	built, log := w.UseProvider(folder), filepath.Join(folder, "stderr")
 	script := fmt.Sprintf("#!/bin/sh\nexec '%s' \"$@\" 2>> '%s'\n", built, log)
@@ -55,12 +57,19 @@ func TestExamples(t *testing.T) {
 	if written := read(t, log); strings.Contains(written, `"@module":"sdk.`) {
 		t.Errorf("the provider wrote a log:\n%s", written)
 	}
-	for _, file := range files("data-sources/*/data-source.tf") { // their outputs change the state
+	server.AddJob(simulator.Job{ID: 197, Name: "board", Status: simulator.StatusRunning}) // of by-id.tf
+	for _, file := range files("data-sources/*/*.tf") {                                   // their outputs change the state
 		w.Write(strings.ReplaceAll(file, "/", "-"), strings.Replace(read(t, examples, file), `"tensorboard"`, `"found"`, 1))
 	}
 	wantOutput(t, w.MustRun(0, "apply", "-auto-approve", "-no-color"), "Resources: 0 added, 0 changed, 0 destroyed.")
-	if after := server.Jobs(); len(after) != len(jobs) {
+	if after := server.Jobs(); len(after) != len(jobs)+1 {
 		t.Errorf("there are %d jobs, and there were %d", len(after), len(jobs))
+	}
+	index := acctest.NewWorkspace(t, acctest.Simulator(t, simulator.Options{}).Env())
+	index.Write("main.tf", read(t, examples, "provider/complete.tf"))
+	for _, w := range []*acctest.Workspace{index, newExample(t, acctest.Simulator(t, simulator.Options{}), files("resources/*/minimal.tf")...)} {
+		w.MustRun(0, "apply", "-auto-approve")
+		w.MustRun(0, "plan", "-detailed-exitcode")
 	}
 }
 
