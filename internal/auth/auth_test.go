@@ -61,7 +61,7 @@ func TestInvalidOptions(t *testing.T) {
 		"auth_url in plain http":           {byUser(Options{AuthURL: "http://iam.example.com", Region: "eu-de"}), "auth_url", "insecure"},
 		"auth_url without a scheme":        {byUser(Options{AuthURL: "iam.example.com", Region: "eu-de"}), "auth_url", "https://iam.eu-de."},
 		"auth_url with a password":         {byUser(Options{AuthURL: "https://user:" + password + "@iam.example.com", Region: "eu-de"}), "auth_url", "user_name"},
-		"endpoint in plain http":           {at("http://ma.example.com"), "endpoint", "The URL (from OS_MODELARTS_ENDPOINT) would send"},
+		"endpoint in plain http":           {at("http://ma.example.com"), "endpoint", "The URL (from OS_MODELARTS_ENDPOINT) begins with http, so the provider would send"},
 		"endpoint with a password":         {at("https://user:" + password + "@ma.example.com"), "endpoint", "user_name"},
 		"endpoint without a scheme":        {at("ma.example.com"), "endpoint", `"ma.example.com" (from OS_MODELARTS_ENDPOINT) isn't an http or https URL. Write a URL such as https://modelarts.eu-de.`},
 		"endpoint of another project":      {at("https://ma.example.com/v1/other/"), "endpoint", "other"},

@@ -94,7 +94,7 @@ func TestResolveFlaws(t *testing.T) {
 	file := useClouds(t, "{clouds: {mine: {}}}", "")
 	t.Setenv("OS_TOKEN", "")
 	t.Setenv("OS_CLOUD", "mine\r")
-	if _, errs := resolve(nil); len(errs) != 1 || !strings.Contains(errs[0].Error(), `The name ends with a line ending ('\r'). OS_CLOUD names this cloud`) {
+	if _, errs := resolve(nil); len(errs) != 1 || !strings.Contains(errs[0].Error(), "The name ends with a line ending ('\\r').\n\nThe provider reads the cloud of OS_CLOUD") {
 		t.Errorf("got %v", errs)
 	}
 	for _, variable := range []string{"OS_CLIENT_SECURE_FILE", "OS_CLIENT_CONFIG_FILE"} {
