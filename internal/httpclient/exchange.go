@@ -73,8 +73,8 @@ func Rewind(req *http.Request) (*http.Request, error) {
 	return next, nil
 }
 
-// NotSent closes the body of a request that a round-tripper doesn't send because of err, and returns err.
-func NotSent(req *http.Request, err error) error {
+// notSent closes the body of a request that a round-tripper doesn't send because of err, and returns err.
+func notSent(req *http.Request, err error) error {
 	if req.Body == nil {
 		return err
 	}

@@ -14,12 +14,12 @@ import (
 // proxied is a round-tripper that connects through the proxy that the environment names. Repeated wrong passwords can lock an account.
 // So it sends one request at a time until a proxy has accepted a request, and none after a proxy has rejected the credentials or the connection to itself.
 type proxied struct {
-	next     *http.Transport
-	redactor *sanitize.Redactor
-	turn     chan struct{} // held by the request under way, until a request is accepted
-	accepted chan struct{} // closed when the first request is accepted
-	accept   sync.Once
-	refusal  atomic.Pointer[ProxyError]
+	next      *http.Transport
+	redactor  *sanitize.Redactor
+	turn      chan struct{} // held by the request under way, until a request is accepted
+	accepted  chan struct{} // closed when the first request is accepted
+	accept    sync.Once
+	rejection atomic.Pointer[ProxyError]
 }
 
 // ThroughProxy returns a round-tripper that sends requests with transport, through the proxy that the environment names for a request.
@@ -44,7 +44,7 @@ func (t *proxied) RoundTrip(req *http.Request) (*http.Response, error) {
 		defer leave()
 	}
 	if err != nil {
-		return nil, NotSent(req, err)
+		return nil, notSent(req, err)
 	}
 	resp, err := t.next.RoundTrip(req)
 	if proxy == nil {
@@ -57,7 +57,7 @@ func (t *proxied) RoundTrip(req *http.Request) (*http.Response, error) {
 		failure.Variable, _ = proxyVariable(req.URL.Scheme)
 		failure.Proxy, failure.Host, failure.Err = addressOf(proxy), req.URL.Hostname(), t.redactor.Error(failure.Err)
 		if failure.Final && (failure.Status == 0 || failure.Status == http.StatusProxyAuthRequired) {
-			t.refusal.Store(failure)
+			t.rejection.Store(failure)
 		}
 		return nil, failure
 	}
@@ -78,8 +78,8 @@ func (t *proxied) enter(ctx context.Context, proxy *url.URL) (leave func(), _ er
 	case <-ctx.Done():
 		return leave, ctx.Err()
 	}
-	if refusal := t.refusal.Load(); refusal != nil && refusal.Proxy == addressOf(proxy) {
-		return leave, refusal
+	if rejection := t.rejection.Load(); rejection != nil && rejection.Proxy == addressOf(proxy) {
+		return leave, rejection
 	}
 	return leave, nil
 }

@@ -59,8 +59,8 @@ func (e *ProxyError) Hint() string {
 
 // IsRejectedByProxy reports whether a proxy rejected a request and would reject the request again.
 func IsRejectedByProxy(err error) bool {
-	refusal, ok := errors.AsType[*ProxyError](err)
-	return ok && refusal.Final
+	failure, ok := errors.AsType[*ProxyError](err)
+	return ok && failure.Final
 }
 
 // errorResponse returns the error of a proxy's response. A 5xx is about the connection from the proxy to the host, so it can be

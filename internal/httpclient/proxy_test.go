@@ -35,7 +35,7 @@ func says(responses ...string) func(net.Conn) {
 	}
 }
 
-// A proxy that refuses a login gets it once, whatever max_retries is, and the error is about the proxy. An error that can pass is repeated.
+// A proxy that rejects a login receives it once with every max_retries, and the error is about the proxy. An error that can pass is repeated.
 func TestProxyThatRefuses(t *testing.T) {
 	responding := func(status string) func(net.Conn) {
 		return says("HTTP/1.1 " + status + "\r\nProxy-Authenticate: Basic realm=\"" + password + "\"\r\nContent-Length: 0\r\n\r\n")

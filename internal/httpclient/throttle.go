@@ -158,7 +158,7 @@ type throttled struct {
 func (t *throttled) RoundTrip(req *http.Request) (resp *http.Response, err error) {
 	turn, err := t.throttle.acquire(req.Context(), exchangeFrom(req.Context()))
 	if err != nil {
-		return nil, NotSent(req, err)
+		return nil, notSent(req, err)
 	}
 	defer func() { t.throttle.release(turn, resp) }()
 	return t.next.RoundTrip(req)

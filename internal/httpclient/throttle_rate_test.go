@@ -20,7 +20,7 @@ type limited struct {
 	rate       int
 	window     time.Duration
 	isSliding  bool
-	retryAfter string // "" asks for no time
+	retryAfter string // "" for no Retry-After
 
 	mu      sync.Mutex
 	times   []time.Time // of the requests accepted in the window

@@ -15,7 +15,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
-// When attempts begin. After a rejection all requests wait: new ones, waiting ones and retries. Those that are under way go on.
+// When attempts begin. After a rejection all requests wait: new ones, waiting ones and retries. Those that are under way continue.
 func TestThrottle(t *testing.T) {
 	t.Parallel()
 	const s = time.Second

@@ -42,7 +42,7 @@ func TestCancelOverTheWire(t *testing.T) {
 			if test.handle == nil {
 				over := make(chan struct{})
 				defer close(over)
-				// http.Transport goes on with a dial that no request needs any more.
+				// http.Transport continues a dial that no request needs anymore.
 				transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
 					cancel()
 					<-over

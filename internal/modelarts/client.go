@@ -122,8 +122,8 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 		return nil, noResponse(ctx, operation, result, err)
 	}
 	defer resp.Body.Close() // The body is in memory, so this can't fail.
-	if refusal, ok := errors.AsType[*Error](result); ok && c.options.AuthHint != nil && auth.RejectsCredentials(refusal.StatusCode, string(refusal.Code)) {
-		refusal.AuthHint = c.options.AuthHint(resp.Header)
+	if response, ok := errors.AsType[*Error](result); ok && c.options.AuthHint != nil && auth.RejectsCredentials(response.StatusCode, string(response.Code)) {
+		response.AuthHint = c.options.AuthHint(resp.Header)
 	}
 	return resp.Header, result
 }

@@ -127,9 +127,9 @@ func IsUncertain(err error) bool {
 	if none, ok := errors.AsType[*NoResponseError](err); ok {
 		return none.Sent
 	}
-	refusal, ok := errors.AsType[*Error](err)
-	return ok && (refusal.StatusCode >= http.StatusInternalServerError || refusal.StatusCode == http.StatusRequestTimeout ||
-		refusal.isInternal())
+	response, ok := errors.AsType[*Error](err)
+	return ok && (response.StatusCode >= http.StatusInternalServerError || response.StatusCode == http.StatusRequestTimeout ||
+		response.isInternal())
 }
 
 // IsRejection reports whether err is an error response that rejects the request, so that the attempt changed nothing. Only for a PUT or a
@@ -155,24 +155,24 @@ func IsOutage(err error) bool { return IsTemporary(err) && !IsUncertain(err) }
 // IsNotFound reports whether err is an error response of the service that the job doesn't exist. A 404 of the gateway or of a proxy is no
 // proof of that, nor is a 404 of the service with a code about something else.
 func IsNotFound(err error) bool {
-	refusal, ok := errors.AsType[*Error](err)
-	return ok && refusal.StatusCode == http.StatusNotFound && strings.HasPrefix(string(refusal.Code), servicePrefix) &&
+	response, ok := errors.AsType[*Error](err)
+	return ok && response.StatusCode == http.StatusNotFound && strings.HasPrefix(string(response.Code), servicePrefix) &&
 		!hasCode(err, codeWrongProject, codePath)
 }
 
 // IsConflict reports whether err means that the status of the job doesn't allow a change. In samples of the API reference, requests that
 // only read get the same code, so it returns false for a GET.
 func IsConflict(err error) bool {
-	refusal, ok := errors.AsType[*Error](err)
-	return ok && refusal.isOfChange() &&
-		(refusal.Code == codeStatus || refusal.StatusCode == http.StatusConflict)
+	response, ok := errors.AsType[*Error](err)
+	return ok && response.isOfChange() &&
+		(response.Code == codeStatus || response.StatusCode == http.StatusConflict)
 }
 
 // CanBeConflict reports whether the status of the job can be the reason for err: err is a conflict, or an error response without a code of
 // the service or of its gateway.
 func CanBeConflict(err error) bool {
-	refusal, ok := errors.AsType[*Error](err)
-	return ok && (IsConflict(err) || IsRejection(err) && !refusal.isCoded())
+	response, ok := errors.AsType[*Error](err)
+	return ok && (IsConflict(err) || IsRejection(err) && !response.isCoded())
 }
 
 // isOfChange reports whether the request was to change a job.
@@ -202,14 +202,14 @@ func IsDenied(err error) bool {
 	if isConfig || isKey || httpclient.IsRejectedByProxy(err) {
 		return true
 	}
-	refusal, ok := errors.AsType[*Error](err)
-	return ok && (refusal.StatusCode == http.StatusUnauthorized || refusal.StatusCode == http.StatusForbidden ||
+	response, ok := errors.AsType[*Error](err)
+	return ok && (response.StatusCode == http.StatusUnauthorized || response.StatusCode == http.StatusForbidden ||
 		hasCode(err, deniedCodes...))
 }
 
 func hasCode(err error, codes ...sanitize.Text) bool {
-	refusal, ok := errors.AsType[*Error](err)
-	return ok && slices.Contains(codes, refusal.Code)
+	response, ok := errors.AsType[*Error](err)
+	return ok && slices.Contains(codes, response.Code)
 }
 
 // errorEnvelope has the fields of all documented error responses: those of ModelArts (error_code, error_message), of the gateway
