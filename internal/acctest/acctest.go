@@ -13,10 +13,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
-
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
@@ -28,13 +24,13 @@ var (
 )
 
 // Main runs the tests of a package that has acceptance tests. It finds the CLI,
-// and keeps the OS_ variables of the user's shell out of the tests, unless TF_ACC asks
+// and keeps the OS_ variables of the user's shell out of the tests, unless TF_ACC requests
 // for the test of an account.
 func Main(m *testing.M) {
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
 		isFromMake := name == "MAKEFLAGS" || name == "MAKELEVEL" || name == "MFLAGS" // would change the output of a test's own make
-		if isFromMake || strings.HasPrefix(name, "OS_") && os.Getenv(resource.EnvTfAcc) == "" {
+		if isFromMake || strings.HasPrefix(name, "OS_") && os.Getenv("TF_ACC") == "" {
 			if err := os.Unsetenv(name); err != nil {
 				panic(err)
 			}
@@ -54,7 +50,7 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// findCLI finds the CLI to test with, and tells terraform-plugin-testing.
+// findCLI finds the CLI to test with, and sets it for terraform-plugin-testing.
 func findCLI() (err error) {
 	program, err = FindCLI()
 	if errors.Is(err, errNoCLI) {
@@ -69,7 +65,7 @@ func findCLI() (err error) {
 		"CHECKPOINT_DISABLE":    "1",
 	}
 	if strings.HasPrefix(filepath.Base(program), "tofu") {
-		// OpenTofu looks for providers without a source in its own registry.
+		// OpenTofu searches for providers without a source in its own registry.
 		environment["TF_ACC_PROVIDER_HOST"] = "registry.opentofu.org"
 		environment["TF_ACC_PROVIDER_NAMESPACE"] = "hashicorp"
 	}
@@ -102,7 +98,7 @@ func NeedProgram(t *testing.T, name string) string {
 	return path
 }
 
-// NotFoundVariable names the variable with the shape of the refusal of an unknown job, for
+// NotFoundVariable names the variable with the shape of the error response for an unknown job, for
 // tests that do not choose one: the API does not document it, so tests have to pass with each.
 const NotFoundVariable = "SIMULATOR_NOT_FOUND_SHAPE"
 
@@ -118,28 +114,6 @@ func Simulator(tb testing.TB, options simulator.Options) *simulator.Server {
 	return server
 }
 
-// ProviderFactories serve the provider in the test's own process. TestMain of a package
-// that calls [Test] sets them.
-var ProviderFactories map[string]func() (tfprotov6.ProviderServer, error)
-
-// Test runs a test case against the server, in parallel to others. It checks
-// that the test left no job behind.
-func Test(t *testing.T, server *simulator.Server, test resource.TestCase) {
-	t.Helper()
-	NeedCLI(t)
-	t.Parallel()
-	test.ProtoV6ProviderFactories = ProviderFactories
-	for i := range test.Steps {
-		if test.Steps[i].Config != "" {
-			test.Steps[i].Config = ProviderConfig(server) + test.Steps[i].Config
-		}
-	}
-	if test.CheckDestroy == nil {
-		test.CheckDestroy = NoJobs(server)
-	}
-	resource.UnitTest(t, test)
-}
-
 // ProviderConfig is a provider block that needs no IAM and no environment.
 func ProviderConfig(server *simulator.Server) string {
 	return fmt.Sprintf(`
@@ -149,14 +123,4 @@ provider "modelarts" {
   tenant_id = %q
 }
 `, server.IssueToken(), server.Endpoint(), simulator.DefaultProjectID)
-}
-
-// NoJobs checks that the server has no job.
-func NoJobs(server *simulator.Server) resource.TestCheckFunc {
-	return func(*terraform.State) error {
-		if jobs := server.Jobs(); len(jobs) > 0 {
-			return fmt.Errorf("%d jobs are left, the first is %+v", len(jobs), jobs[0])
-		}
-		return nil
-	}
 }

@@ -21,7 +21,7 @@ const (
 	ProviderProgram = "terraform-provider-modelarts"
 )
 
-// registries are where Terraform and OpenTofu look for a source that names none.
+// registries are the hosts at which Terraform and OpenTofu search for a source that names none.
 var registries = []string{"registry.terraform.io", "registry.opentofu.org"}
 
 // Grace is how long a CLI may take to end when it is interrupted.
@@ -33,7 +33,7 @@ const configFile = "cli.tfrc"
 // errNoCLI is returned by [FindCLI] where there is no CLI.
 var errNoCLI = errors.New("there is neither terraform nor tofu; make brings one")
 
-// FindCLI looks for a CLI where scripts/find-cli does, but builds none, and returns its
+// FindCLI searches for a CLI as scripts/find-cli does, but builds none, and returns its
 // absolute path. One that TF_CLI names and that is not there is an error other than
 // errNoCLI: a typo must not be taken for a machine without one.
 func FindCLI() (string, error) {
@@ -53,8 +53,8 @@ func FindCLI() (string, error) {
 	return "", errNoCLI
 }
 
-// Build builds a package of this tree into a program as make does, so that what one
-// has compiled serves the other. What the compiler prints is part of the error.
+// Build builds a package of this tree into a program with the options of make, so that Go compiles
+// each package once. The error has the output of the compiler.
 func Build(ctx context.Context, pkg, program string) error {
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w -X main.version=dev", "-o", program, pkg) //nolint:gosec // all of it is ours
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -72,8 +72,7 @@ type CLI struct {
 	Env     []string // as in [exec.Cmd]
 }
 
-// Environ is the environment of this process without what the user has set for a CLI or a
-// provider.
+// Environ is the environment of this process without the variables of a CLI and of a provider.
 func Environ() []string {
 	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return strings.HasPrefix(variable, "TF_") || strings.HasPrefix(variable, "OS_")

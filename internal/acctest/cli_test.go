@@ -183,7 +183,7 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// notice is what a program printed, and notices a text in it.
+// notice has the output of a program, and notices a text in it.
 type notice struct {
 	strings.Builder
 
@@ -200,7 +200,7 @@ func (n *notice) Write(p []byte) (int, error) {
 	return written, err
 }
 
-// What a test needs decides whether it is skipped: too much, and nobody notices
+// A release decides which tests are skipped. If too many are skipped, no reader notices
 // that it tests nothing.
 func TestRelease(t *testing.T) {
 	t.Parallel()

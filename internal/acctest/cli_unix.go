@@ -12,8 +12,8 @@ import (
 // after two a CLI would give up at once.
 func OwnGroup() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
-// RunInGroup runs a command of [CLI.Command] in a group of its own, and returns what [ExitCode]
-// does. What is left of the group of one that did not end by itself, its providers, is killed.
+// RunInGroup runs a command of [CLI.Command] in a group of its own, and returns the result of
+// [ExitCode]. If the command does not end by itself, RunInGroup kills the rest of the group, such as its providers.
 func RunInGroup(ctx context.Context, cmd *exec.Cmd) (int, error) {
 	cmd.SysProcAttr = OwnGroup()
 	code, err := ExitCode(ctx, cmd, cmd.Run())

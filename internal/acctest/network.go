@@ -30,7 +30,7 @@ func Listen(t *testing.T, handle func(net.Conn)) (address string) {
 			}
 			wg.Go(func() {
 				defer func() { _ = conn.Close() }()
-				// http.Transport goes on with a handshake that nobody waits for any more.
+				// http.Transport continues a handshake that no request needs anymore.
 				defer context.AfterFunc(t.Context(), func() { _ = conn.Close() })()
 				handle(conn)
 			})
@@ -39,7 +39,7 @@ func Listen(t *testing.T, handle func(net.Conn)) (address string) {
 	return listener.Addr().String()
 }
 
-// Says has a server give the beginning of an answer.
+// Says has a server send the beginning of a response.
 func Says(beginning string) func(net.Conn) {
 	return func(conn net.Conn) {
 		if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {

@@ -18,10 +18,10 @@ type release struct {
 	version *version.Version
 }
 
-// String returns what the CLI calls itself.
+// String returns the name and the version of the CLI.
 func (r release) String() string { return r.product + " " + r.version.String() }
 
-// releaseOf asks a CLI for its release.
+// releaseOf returns the release of a CLI.
 func releaseOf(ctx context.Context, program string) (release, error) {
 	output, err := NewCLI(program, os.TempDir(), nil).Command(ctx, "version").Output()
 	if err != nil {
@@ -56,7 +56,7 @@ func (r release) lacks(lowest string, onlyTerraform bool) string {
 	}
 }
 
-// ownRelease asks the CLI for its release, once for all tests of a package.
+// ownRelease returns the release of the CLI, which it reads once for all tests of a package.
 var ownRelease = sync.OnceValues(func() (release, error) { return releaseOf(context.Background(), program) })
 
 // NeedVersion skips a test, loudly, when the CLI is older than lowest.
@@ -65,7 +65,7 @@ func NeedVersion(t *testing.T, lowest string) {
 	need(t, lowest, false)
 }
 
-// NeedTerraform is NeedVersion for what OpenTofu has in no version.
+// NeedTerraform is NeedVersion for a feature that OpenTofu lacks in all versions.
 func NeedTerraform(t *testing.T, lowest string) {
 	t.Helper()
 	need(t, lowest, true)

@@ -66,8 +66,8 @@ func (w *Workspace) UseStandIns(sources ...string) {
 }
 
 // use has the CLI start the provider in the folder, beside those that it starts already.
-// OpenTofu looks in its own registry for what is in a configuration, and in Terraform's
-// for what is in some states.
+// OpenTofu searches its own registry for the providers of a configuration, and Terraform's
+// registry for those of some states.
 func (w *Workspace) use(source, folder string) {
 	w.t.Helper()
 	for _, registry := range registries {
@@ -95,7 +95,7 @@ func (w *Workspace) Write(name, content string) {
 	}
 }
 
-// Run runs the CLI and returns what it printed, and its exit code.
+// Run runs the CLI and returns its output and its exit code.
 func (w *Workspace) Run(args ...string) (output string, code int) {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), commandTimeout)

@@ -57,7 +57,7 @@ func TestIdentity(t *testing.T) {
 	}
 }
 
-// traced returns a response that has a token and a request ID, and asks to wait.
+// traced returns a response that has a token and a request ID, and a Retry-After.
 func traced(status int, body string) response {
 	return respond(status, body, subjectHeader, "a-token", "X-Iam-Trace-Id", "trace-1", "Retry-After", "3600")
 }

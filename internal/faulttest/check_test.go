@@ -71,7 +71,7 @@ func (w *world) instances() map[int64]attributes {
 	return found
 }
 
-// wantTrueState checks that nobody else's job has changed, and that the state is as before, or
+// wantTrueState checks that no job of another user has changed, and that the state is as before, or
 // claims no more of the operation's result than the simulator has.
 func (w *world) wantTrueState() {
 	w.t.Helper()

@@ -55,7 +55,7 @@ func outcome(created *lifecycle.Created, err error) string {
 	}
 }
 
-// createStep is what happens before a create.
+// createStep is an event before a create.
 type createStep func(*fake, *lifecycle.Controller)
 
 func adds(name, path string) createStep {

@@ -32,7 +32,7 @@ var responses = map[string][]fault{
 
 var errRejectedOnce = rejected(http.StatusBadRequest, "ModelArts.0104")
 
-// profiles are what services might reject beside what is always rejected.
+// profiles are the requests that a service might reject in addition to those that every service rejects.
 var profiles = map[string]func(request string, s modelarts.Status) bool{
 	"usual": nil,
 	// Nothing is possible while a job moves, and only a job that is stopped or failed is deleted.
@@ -78,7 +78,7 @@ func TestEveryCombination(t *testing.T) {
 	}
 }
 
-// judge returns what is wrong with the end of a wait, or "". It knows the purposes of the goals, and not how they are reached.
+// judge returns the fault of the end of a wait, or "". It knows the purposes of the goals, and not how they are reached.
 func judge(f *fake, o operation, from modelarts.Status, id int64, job *modelarts.VisualizationJob, err error) string {
 	if wrong := judgeRequests(f, o); wrong != "" {
 		return wrong

@@ -227,7 +227,7 @@ func (f *fake) apply(op string, id int64) error {
 	return nil
 }
 
-// outside does what another party requests, if it is possible.
+// outside makes the change that another party requests, if it is possible.
 func (f *fake) outside(op string, id int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -270,7 +270,7 @@ func (f *fake) inject(op string) (logged *request, injected fault, isFaulty bool
 	return logged, injected, isFaulty
 }
 
-// handle handles one request. work is what the service does without a fault.
+// handle handles one request. work is the service's own handling, without a fault.
 func (f *fake) handle(ctx context.Context, op string, work func() error) error {
 	left := func(isSent bool) error {
 		return &modelarts.NoResponseError{Operation: op, Sent: isSent, Err: ctx.Err()}

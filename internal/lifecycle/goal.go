@@ -6,7 +6,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// action is what a waiter does next: it sends the request of that name, or one of the others.
+// action is the next step of a waiter: it sends the request of that name, waits or ends.
 type action string
 
 const (

@@ -211,7 +211,7 @@ func (h *history) explain(e event, before []event) {
 	h.wrong = append(h.wrong, fmt.Sprintf("job %d: %d, read at %v, is not from %v to %v: %v", e.id, e.number, e.start, earliest, e.end, moments))
 }
 
-// Whatever happens at the same time, reads, waits, and changes of this run and of other parties, an order of events explains
+// For all events at the same time, reads, waits, and changes of this run and of other parties, an order of events explains
 // the result of each read.
 func TestHistories(t *testing.T) {
 	t.Parallel()

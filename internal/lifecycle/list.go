@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// maxListAge is how old a list can be to answer a read, counted from its first request.
+	// maxListAge is the maximum age of a list that is used for a read, counted from its first request.
 	maxListAge = 2 * time.Second
 	// maxCreateListAge is how old the list can be that a create checks. All creates within that
 	// time share one list.

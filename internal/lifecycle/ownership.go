@@ -156,7 +156,7 @@ func (o *ownership) created(key jobKey) []modelarts.VisualizationJob {
 	return jobs
 }
 
-// get returns what this run knows about a job. It is the zero value for a job that it doesn't own.
+// get returns this run's record of a job. It is the zero value for a job that it doesn't own.
 func (o *ownership) get(id int64) ownedJob {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -174,7 +174,7 @@ func TestAdoptionAndDelete(t *testing.T) {
 	}
 }
 
-// renameAll does what Terraform does for n renamed resources with so many slots, in one of the
+// renameAll sends the requests of Terraform for n renamed resources with so many slots, in one of the
 // possible orders. It returns how many creates failed.
 func renameAll(t *testing.T, f *fake, c *lifecycle.Controller, n, slots int, random *rand.Rand, adopt bool) int {
 	t.Helper()

@@ -36,7 +36,7 @@ type reader struct {
 	turn  chan time.Time  // has the start of the previous list, while none is read
 
 	mu          sync.Mutex
-	expired     map[int64]time.Time // a list has to start later to answer for the job with an ID, or for unknownID
+	expired     map[int64]time.Time // a list has to start later to be valid for the job with an ID, or for unknownID
 	clockOffset time.Duration       // of the server's clock, ahead of the local one
 	reads       []time.Time         // when the reads of the last maxListAge started
 	next        *sharedList         // the last one that was requested; nil after its end
@@ -139,7 +139,7 @@ func (r *reader) get(ctx context.Context, id int64, isUnlisted bool) (*modelarts
 	return nil, err
 }
 
-// oldest returns the time after which a list has to start to answer for a job.
+// oldest returns the time after which a list has to start to be valid for a job.
 func (r *reader) oldest(id int64, maxAge time.Duration) time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -54,7 +54,7 @@ func readAll(t *testing.T, c *lifecycle.Controller, ids []int64, parallel int, p
 	all.Wait()
 }
 
-// Reads use whichever takes fewer requests: a list, or a GET for each job. A list answers for two seconds.
+// Reads use whichever takes fewer requests: a list, or a GET for each job. A list is valid for two seconds.
 func TestReadsShareLists(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -90,7 +90,7 @@ func TestReadsShareLists(t *testing.T) {
 	}
 }
 
-// current returns what a read returned: the status and the description.
+// current returns the result of a read: the status and the description.
 func current(job *modelarts.VisualizationJob, err error) string {
 	if err == nil {
 		return fmt.Sprintf("%d %s", job.Status, job.Description)

@@ -159,7 +159,7 @@ func TestRejectedRepetitions(t *testing.T) {
 	}
 }
 
-// A delete that the service has started goes on, whatever it responds to a second one, until the job has the status DELETE_FAILED.
+// A delete that the service has started continues with each response to a second one, until the job has the status DELETE_FAILED.
 func TestPendingDelete(t *testing.T) {
 	t.Parallel()
 	started := func(f *fake, _ int64) { f.rejectsWhileDeleting = true }

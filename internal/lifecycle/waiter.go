@@ -17,7 +17,7 @@ const (
 	maxOutage = time.Minute
 )
 
-// waiter brings one job to a goal: it polls the job and sends the requests that the goal asks for.
+// waiter brings one job to a goal: it polls the job and sends the requests that the goal needs.
 type waiter struct {
 	c       *Controller
 	id      int64
@@ -69,7 +69,7 @@ func (c *Controller) settle(ctx context.Context, id int64, o SettleOptions, goal
 	return last, err
 }
 
-// run polls the job and sends the requests that the goal asks for until it is reached.
+// run polls the job and sends the requests that the goal needs until it is reached.
 func (w *waiter) run(ctx context.Context) error {
 	job, err := w.c.reader.read(ctx, w.id, time.Time{})
 	for {
@@ -93,7 +93,7 @@ func (w *waiter) nextPoll() time.Time {
 	return next
 }
 
-// step handles the result of a poll, and sends the request that the goal asks for, if any. An
+// step handles the result of a poll, and sends the request that the goal needs, if any. An
 // error ends the wait.
 func (w *waiter) step(ctx context.Context, job *modelarts.VisualizationJob, err error) (done bool, _ error) {
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/provider"
 )
 
-// TestAccVisualizationJob is what make testacc runs: the life of one job in an account, with the
+// TestAccVisualizationJob is the test of make testacc: the life of one job in an account, with the
 // credentials of the environment. The job reads event files from MODELARTS_TRAIN_URL, an
 // OBS path that has to exist, and is billed for the minutes that it runs.
 func TestAccVisualizationJob(t *testing.T) {

@@ -188,7 +188,7 @@ func TestResolveFallback(t *testing.T) {
 			if _, errs := resolve(unchecked(block)); len(errs) > 0 {
 				t.Errorf("with an empty cloud: %v", errs)
 			}
-			// What the environment has isn't lacking.
+			// A value of the environment isn't lacking.
 			delete(block, "cloud")
 			for attribute, text := range block {
 				t.Setenv(attributes[attribute].variables[0], text)

@@ -33,7 +33,7 @@ func newReader(t *testing.T) *reader {
 	acctest.NeedProgram(t, "make")
 	r := &reader{t: t, Workspace: acctest.NewWorkspace(t, map[string]string{
 		"PATH": pathWithTerraform(t),
-		// Nobody answers the question before an apply.
+		// No user confirms an apply.
 		"TF_CLI_ARGS_apply":   "-auto-approve",
 		"TF_CLI_ARGS_destroy": "-auto-approve",
 	})}

@@ -154,7 +154,7 @@ func TestPipelineCommands(t *testing.T) {
 	})
 }
 
-// newJob removes what one job of a pipeline leaves and the next one doesn't have: CI keeps only the module, the plan
+// newJob removes the files that one job of a pipeline leaves and the next one doesn't have: CI keeps only the module, the plan
 // and the GitLab build of the provider.
 func newJob(t *testing.T, folder string) {
 	t.Helper()

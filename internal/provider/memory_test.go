@@ -43,7 +43,7 @@ type hostileList struct {
 	times      int // 1 for the list that the CLI gets completely, because its memory isn't the provider's
 }
 
-// A hostile service can't fill the memory of the machine, whatever it returns to many requests at the
+// A hostile service can't fill the memory of the machine, with any responses to many requests at the
 // same time.
 func TestMemoryOfHostileResponses(t *testing.T) {
 	const limit = 200 << 10 // in KiB

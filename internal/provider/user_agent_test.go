@@ -29,7 +29,7 @@ func TestUserAgent(t *testing.T) {
 }
 
 // FuzzUserAgent checks that the header is a product and at most one comment in the words
-// of RFC 9110, whatever a CLI says that it is.
+// of RFC 9110, for every version that a CLI sends.
 func FuzzUserAgent(f *testing.F) {
 	const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 	valid := regexp.MustCompile(`^terraform-provider-modelarts(/` + token + `)?( \((build ` + token + `(; CLI ` + token + `)?|CLI ` + token + `)\))?$`)

@@ -43,7 +43,7 @@ type ending string
 
 const (
 	endsByItself ending = ""
-	// endStop is one Ctrl-C: Terraform asks the provider to stop, and waits for the responses.
+	// endStop is one Ctrl-C: Terraform requests the provider to stop, and waits for the responses.
 	endStop ending = "stop"
 	// endCancel cancels the context of the RPCs instead.
 	endCancel ending = "cancel"

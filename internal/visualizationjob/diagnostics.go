@@ -156,7 +156,7 @@ func responseRemedy(o operation, e *modelarts.Error) (attribute, remedy string) 
 	return attribute, help.meaning + " " + help.remedy
 }
 
-// remedyByStatus returns what to do about an error response without a known code.
+// remedyByStatus returns the remedy for an error response without a known code.
 func remedyByStatus(o operation, e *modelarts.Error) string {
 	switch status := e.StatusCode; {
 	case status == http.StatusUnauthorized:
@@ -235,7 +235,7 @@ func statuses(jobs []modelarts.VisualizationJob, name string) string {
 	return strings.Join(lines, "\n")
 }
 
-// importHint returns the commands that import the jobs. Terraform doesn't tell a provider the address of the resource.
+// importHint returns the commands that import the jobs. A provider doesn't know the address of the resource.
 func importHint(jobs []modelarts.VisualizationJob) string {
 	var commands strings.Builder
 	for _, job := range jobs[:min(len(jobs), maxListed)] {

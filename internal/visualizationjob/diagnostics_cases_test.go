@@ -102,9 +102,9 @@ func diagnosticCases(t *testing.T) map[string]diagnosticCase {
 		"timeout in an outage":       {"update", inOutage, false},
 		"wait that is interrupted":   {"wait update restart", wait(started, modelarts.StatusInit, time.Minute, context.Canceled), false},
 		"interrupted, never read":    {"update", &lifecycle.WaitError{Goal: started, ID: 197, Rejection: bare, Err: context.Canceled}, false},
-		"wait ended by an outage":    {"update", endedByOutage, false}, // which is told once
+		"wait ended by an outage":    {"update", endedByOutage, false}, // which the text has once
 		"wait ended by a response":   {"wait", wait(started, modelarts.StatusInit, time.Minute, denied), false},
-		"wait ended by the refusal":  {"update", ended, false}, // which is told once
+		"wait ended by the refusal":  {"update", ended, false}, // which the text has once
 		"wait without a connection":  {"update", &lifecycle.WaitError{Goal: started, ID: 197, Waited: time.Minute, Err: dialTimeout(t)}, false},
 		"wait ended by an attribute": {"wait", &lifecycle.WaitError{Goal: started, ID: 197, Err: refused("ModelArts.4311", "no such bucket")}, false},
 		"wait for a delete":          {"create", wait("deleted", modelarts.StatusRunning, time.Minute, context.DeadlineExceeded), false},

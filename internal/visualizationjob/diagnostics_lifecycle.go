@@ -105,8 +105,8 @@ func explainFailed(o operation, e *lifecycle.FailedError) string {
 		next)
 }
 
-// movedBlock is the block that a user adds to the configuration after renaming a resource. Terraform doesn't tell a
-// provider the addresses of resources.
+// movedBlock is the block that a user adds to the configuration after renaming a resource. A provider doesn't know
+// the addresses of resources.
 const movedBlock = `  moved {
     from = modelarts_visualization_job.OLD
     to   = modelarts_visualization_job.NEW

@@ -32,7 +32,7 @@ func refused(code, message string) *modelarts.Error {
 	}
 }
 
-// operations are what can fail, on the job that all errors here are about. A create has no job yet, and a wait is the part
+// operations can fail, on the job that all errors here are about. A create has no job yet, and a wait is the part
 // of a create that has one.
 var operations = map[string]operation{
 	"create":  {kind: creating, name: "board", timeout: 20 * time.Minute},

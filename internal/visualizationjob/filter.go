@@ -52,7 +52,7 @@ func (m *filterModel) filter() filter {
 		statuses: make(map[modelarts.Status]bool),
 	}
 	for _, name := range m.Status {
-		if status, ok := modelarts.ParseStatus(name.ValueString()); ok { // null isn't, and the schema refuses other names
+		if status, ok := modelarts.ParseStatus(name.ValueString()); ok { // null isn't, and the schema rejects other names
 			f.statuses[status], f.options.Status = true, &status
 		}
 	}

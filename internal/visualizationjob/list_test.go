@@ -246,7 +246,7 @@ func TestListsAtTimeout(t *testing.T) {
 	}
 }
 
-// A listed job is what an import by the identity reads, so that the plan of a configuration that is generated from
+// A listed job equals the job that an import by the identity reads, so that the plan of a configuration that is generated from
 // it is empty. A job without a name is shown by its ID.
 func TestListResourceIsWhatImportReads(t *testing.T) {
 	t.Parallel()

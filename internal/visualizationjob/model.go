@@ -87,7 +87,7 @@ func newResourceModel(job *modelarts.VisualizationJob, projectID string) *resour
 // newDataModel returns the model of a job in a data source.
 func newDataModel(job *modelarts.VisualizationJob, projectID string) *dataModel {
 	m := &dataModel{
-		jobModel:   jobModel{Running: types.BoolValue(false)}, // for a status that doesn't tell
+		jobModel:   jobModel{Running: types.BoolValue(false)}, // for a status that doesn't decide
 		StatusCode: number(int64(job.Status)),
 		Duration:   number(job.Duration.Milliseconds()),
 		Schedule:   newScheduleModel(job.Schedule),
@@ -113,7 +113,7 @@ func (s *scheduleModel) schedule() modelarts.Schedule {
 }
 
 // refreshSchedule sets the schedule to the one that the API returned, if any, and reports whether it changed. A job that
-// the provider created without a schedule keeps none, whatever default the API returns. A schedule that the schema doesn't
+// the provider created without a schedule keeps none, even if the API returns a default. A schedule that the schema doesn't
 // allow is ignored, because with it in the state, every configuration would replace the job.
 func (m *resourceModel) refreshSchedule(shown modelarts.Schedule, isImported bool) bool {
 	isAllowed := shown.Type == scheduleType && shown.TimeUnit == scheduleUnit && shown.Duration >= 0 && shown.Duration <= maxSchedule
@@ -174,7 +174,7 @@ func (m *resourceModel) agreesWith(job *modelarts.VisualizationJob) bool {
 	return m.Running.IsUnknown() || m.Running.Equal(runningIn(job.Status, types.BoolNull()))
 }
 
-// runningIn returns whether a job with the status runs or is starting. If the status doesn't tell, running keeps its
+// runningIn returns whether a job with the status runs or is starting. If the status doesn't decide that, running keeps its
 // value, so that no plan shows a false difference. Without a value, as after an import, running is null: true or false
 // would start or stop the job through the generated configuration.
 func runningIn(status modelarts.Status, before types.Bool) types.Bool {

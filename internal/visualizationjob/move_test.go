@@ -45,7 +45,7 @@ var movedConfig = boardConfig.with(attrs{
 	"description": "theirs", "job_type": "mindinsight", "flavor": "modelarts.p3.large.public", "schedule": attrs{"duration": 4},
 })
 
-// wantDifferences compares what was planned to what there was.
+// wantDifferences compares the plan to the state before.
 func wantDifferences(t *testing.T, before, planned instance, names ...string) {
 	t.Helper()
 	got := map[string]bool{}

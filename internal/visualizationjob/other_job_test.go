@@ -57,7 +57,7 @@ func TestProtocolCreateReturnsAnotherName(t *testing.T) {
 }
 
 // An ID in the state that is that of another job isn't changed or deleted: Terraform would
-// replace, and so destroy, a job that this state doesn't have. The provider doesn't look for a job in another project.
+// replace, and so destroy, a job that this state doesn't have. The provider doesn't search for a job in another project.
 func TestProtocolStateWithTheIDOfAnotherJob(t *testing.T) {
 	t.Parallel()
 	p := configured(t, nil)

@@ -53,7 +53,7 @@ func TestSavedPlan(t *testing.T) {
 	}
 }
 
-// A failed operation says why, and returns a state with what it changed before it failed, and with an identity, or the CLI adds
+// A failed operation says why, and returns a state with the changes before the failure, and with an identity, or the CLI adds
 // that this is a bug in the provider. No code for an unknown job is documented, so a read of the job decides whether it is gone.
 func TestFailedOperations(t *testing.T) {
 	t.Parallel()

@@ -11,7 +11,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 )
 
-// ProviderData is what the configured provider passes to resources, data sources, list resources and actions.
+// ProviderData has the values that the configured provider passes to resources, data sources, list resources and actions.
 type ProviderData struct {
 	Controller *lifecycle.Controller
 	ProjectID  string

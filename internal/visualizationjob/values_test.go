@@ -61,7 +61,7 @@ func TestValues(t *testing.T) {
 	}
 }
 
-// use does what a CLI does with a valid configuration of a block. It uses an unknown value only in a plan.
+// use sends the RPCs of a CLI with a valid configuration of a block. It uses an unknown value only in a plan.
 func (p *protocol) use(block blockType, config attrs) (diags []*tfprotov6.Diagnostic) {
 	p.t.Helper()
 	typ := p.schemaOf(block).ValueType()

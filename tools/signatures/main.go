@@ -1,5 +1,5 @@
 // Command signatures makes the test vectors of internal/auth: requests as this
-// provider sends them, signed by the vendor's own code. Run it after a change of
+// provider sends them, signed by T-Systems' own code. Run it after a change of
 // the requests or a new version of the SDK in go.mod:
 //
 //	cd tools/signatures && go run . > ../../internal/auth/testdata/signatures.json
@@ -28,7 +28,7 @@ const (
 	jobs    = service + "/v1/" + project + "/visualization-jobs"
 )
 
-// vector is a request and the header the vendor's signer puts onto it.
+// vector is a request and the header T-Systems' signer puts onto it.
 type vector struct {
 	Name          string            `json:"name"`
 	Method        string            `json:"method"`
@@ -87,11 +87,11 @@ func (v *vector) sign() error {
 		WithMethod(v.Method).
 		WithEndpoint(target.Scheme+"://"+target.Host).
 		WithPath(target.Path).
-		// The signer signs the host only when it is told to.
+		// The signer signs the host only on request.
 		AddHeaderParam("Host", target.Host).
 		AddHeaderParam(signer.HeaderXDate, v.Date)
 	if v.Body != "" {
-		// A string goes out as it is. Anything else would be encoded once more.
+		// A string goes out as it is. Anything else would be encoded again.
 		builder.WithBody("", v.Body)
 	}
 	for name, value := range v.Headers {
@@ -107,7 +107,7 @@ func (v *vector) sign() error {
 	}
 	v.Authorization = headers[signer.HeaderAuthorization]
 
-	// What the SDK would send says the same as v, or else v would show nothing.
+	// The SDK would send the same request as v. Otherwise, v would prove nothing.
 	sent, err := req.ConvertRequest()
 	if err != nil {
 		return err
@@ -118,8 +118,8 @@ func (v *vector) sign() error {
 	return nil
 }
 
-// requests returns what to sign. User-Agent and Accept are not among the headers:
-// the vendor's signer takes them in, and the provider's leaves them out.
+// requests returns the requests to sign. User-Agent and Accept are not among the headers:
+// T-Systems' signer takes them in, and the provider's leaves them out.
 func requests() []vector {
 	get := func(name, url string) vector { return vector{Name: name, Method: "GET", URL: url} }
 	list := func(search string) string {

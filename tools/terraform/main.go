@@ -33,7 +33,7 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	// A server that doesn't answer in 20 seconds isn't reachable. A download on a slow line takes longer than that.
+	// A server that doesn't respond within 20 seconds isn't reachable. A download on a slow line takes longer than that.
 	server := releases.Versions{ListTimeout: 20 * time.Second, Install: releases.InstallationOptions{Timeout: 5 * time.Minute}}
 	path, err := install(ctx, server, os.Args[1])
 	if err != nil {

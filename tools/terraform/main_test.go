@@ -38,7 +38,7 @@ func TestInstall(t *testing.T) {
 	}{
 		"signed":                  {signer: ours, program: working},
 		"signed with another key": {signer: theirs, program: working, wantErr: "unable to verify checksums signature"},
-		// Version 0.10.0 of hc-install loses the first of these errors, and the second is what follows.
+		// Version 0.10.0 of hc-install loses the first of these errors, and the second one follows.
 		"the download is different": {signer: ours, program: working, damage: "x", wantErr: "checksum mismatch|no such file"},
 		"the program doesn't run":   {signer: ours, program: "#!/bin/sh\necho broken; exit 1\n", wantErr: "exit status 1\nbroken"},
 	} {

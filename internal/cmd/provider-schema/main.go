@@ -1,5 +1,5 @@
 // Command provider-schema prints the provider's schema in the form of
-// "terraform providers schema -json". It asks the provider itself, so that the
+// "terraform providers schema -json". It reads the schema from the provider itself, so that the
 // documentation does not depend on which CLI, if any, is there.
 package main
 
