@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -341,4 +342,24 @@ var methods = map[string]method{
 		block: func(s *simulator.Server) block { return keyBlock(s).asAgency() },
 		calls: []string{domains, login}, name: "access key", attribute: "access_key",
 	},
+}
+
+// logBuffer has the log of a provider. A list that no caller waits for anymore can write its last line after the operation.
+type logBuffer struct {
+	mu  sync.Mutex
+	log strings.Builder
+}
+
+// Write implements io.Writer.
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.log.Write(p)
+}
+
+// String returns the log so far.
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.log.String()
 }

@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"bytes"
 	"crypto/tls"
 	"fmt"
 	"net/http"
@@ -25,7 +24,7 @@ type line = map[string]any
 // has a secret.
 func logged(t *testing.T, run func(*client)) []line {
 	t.Helper()
-	var log, framework bytes.Buffer
+	var log, framework logBuffer
 	ctx := tfsdklogtest.RootLogger(tflogtest.RootLogger(t.Context(), &log), &framework)
 	run(newClient(ctx, t))
 	for _, secret := range []string{"simulator-", "simulated-", "wrong-", mistakenPassword, "SDK-HMAC-SHA256", "Signature="} {
@@ -35,10 +34,10 @@ func logged(t *testing.T, run func(*client)) []line {
 			}
 		}
 	}
-	if framework.Len() == 0 {
+	if framework.String() == "" {
 		t.Error("the framework logged nothing: was its log searched?")
 	}
-	lines, err := tflogtest.MultilineJSONDecode(&log)
+	lines, err := tflogtest.MultilineJSONDecode(strings.NewReader(log.String()))
 	if err != nil {
 		t.Fatal(err)
 	}

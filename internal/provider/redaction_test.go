@@ -203,7 +203,7 @@ func TestEchoedCredentialsAreNotShown(t *testing.T) {
 			block = block.with("access_key", simulator.DefaultTemporaryAccessKey).with("secret_key", secrets["secret_key"]).
 				with("security_token", secrets["security_token"])
 		}
-		var log, framework bytes.Buffer
+		var log, framework logBuffer
 		c := newClient(tfsdklogtest.RootLogger(tflogtest.RootLogger(t.Context(), &log), &framework), t)
 		diagnostics := c.configure(block)
 		if len(diagnostics) == 0 {
