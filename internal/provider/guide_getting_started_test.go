@@ -126,7 +126,7 @@ func (r *reader) follow(blocks []codeBlock, folder string) {
 			switch {
 			case strings.Contains(block.content, "make simulator"):
 				r.startSimulator(block.content, folder)
-			case strings.Contains(block.content, "…"), strings.Contains(block.content, "make install"):
+			case strings.Contains(block.content, "…"), strings.Contains(block.content, "make install"), strings.Contains(block.content, "~/"):
 				// needs an account, or changes the home
 			case strings.HasPrefix(block.content, "rm -rf"):
 				r.run("cd '"+r.Folder+"'\n"+block.content+"[ ! -e "+folder+" ]", false)

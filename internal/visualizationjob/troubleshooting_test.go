@@ -45,13 +45,18 @@ func readFile(t testing.TB, path ...string) string {
 	return string(content)
 }
 
-// Each meaning of an error code is a heading. Below it are its codes, its attribute and what to do.
+// Each meaning of an error code is a heading. Before it is an anchor for each code. Below it are its codes, its attribute and what to do.
 func TestGuideHasEveryErrorCode(t *testing.T) {
 	t.Parallel()
+	guide := readFile(t, "../../templates/guides/troubleshooting.md.tmpl")
 	want, got := map[string][]string{}, map[string][]string{}
 	for code, help := range errorCodes {
 		heading, _, _ := strings.Cut(strings.TrimSuffix(help.meaning, "."), ". ")
 		want[heading] = append(want[heading], strings.Replace(code, ":", " ", 1)+" "+help.attribute)
+		anchor := `<a id="` + strings.ToLower(strings.NewReplacer(".", "-", ":", "-").Replace(code)) + `"></a>`
+		if !regexp.MustCompile(`(?m)^.*` + anchor + `.*\n### ` + regexp.QuoteMeta(heading) + `$`).MatchString(guide) {
+			t.Errorf("%q has no %s before it", heading, anchor)
+		}
 	}
 	facts := regexp.MustCompile("^Codes: (.+?)\\. (?:Attribute: `?(.+?)`?\\. )?Retry: (?:yes|no|later|once)\\b.*\\.\n\n\\S")
 	code := regexp.MustCompile("`(\\w+\\.[0-9]{4})`(?: with HTTP ([0-9]{3})| of a `([A-Z]+)`)?")

@@ -19,10 +19,10 @@ resource "opentelekomcloud_obs_bucket" "training" {
   bucket = var.bucket
   acl    = "private"
 
-  # Event files of old runs are deleted. Until then, OBS bills them.
+  # OBS deletes an event file 90 days after it was written. Change or remove this rule before the first apply.
   lifecycle_rule {
     name    = "old-events"
-    prefix  = "events/"
+    prefix  = "events"
     enabled = true
 
     expiration {
@@ -41,8 +41,8 @@ resource "opentelekomcloud_identity_role_v3" "read_events" {
     effect = "Allow"
     action = ["obs:bucket:ListBucket", "obs:object:GetObject"]
     resource = [
-      "OBS:*:*:bucket:${opentelekomcloud_obs_bucket.training.bucket}",
-      "OBS:*:*:object:${opentelekomcloud_obs_bucket.training.bucket}/*",
+      "obs:*:*:bucket:${opentelekomcloud_obs_bucket.training.bucket}",
+      "obs:*:*:object:${opentelekomcloud_obs_bucket.training.bucket}/*",
     ]
   }
 }
@@ -55,17 +55,17 @@ resource "opentelekomcloud_identity_agency_v3" "modelarts" {
 }
 
 resource "modelarts_visualization_job" "board" {
-  for_each = var.authorized ? var.runs : []
+  for_each = var.runs
 
   name      = each.key
   train_url = "/${opentelekomcloud_obs_bucket.training.bucket}/events/${each.key}/"
   running   = var.running
 
-  # Stops the job even if no apply sets running = false in the evening.
+  # ModelArts stops the job after 10 hours, even if no apply with running=false runs in the evening.
   schedule = {
     duration = 10
   }
 
-  # A job can't read the bucket without the agency, so Terraform deletes the jobs first.
+  # A job reads the bucket through the agency, so Terraform creates the agency before the jobs and deletes it after them.
   depends_on = [opentelekomcloud_identity_agency_v3.modelarts]
 }

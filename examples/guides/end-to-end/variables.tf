@@ -1,27 +1,21 @@
 variable "bucket" {
-  description = "Name of the bucket to create, for example my-team-training. It is unique among all buckets of OBS."
+  description = "Name of the bucket to create, for example my-team-training. No other bucket of OBS, in any account, can have this name."
+  type        = string
+}
+
+variable "modelarts_domain_name" {
+  description = "Name of the account of ModelArts, which the agency trusts. Step 1 of the guide finds it."
   type        = string
 }
 
 variable "runs" {
-  description = "Names of the training runs that have a TensorBoard, for example [\"run-7\"]."
+  description = "Training runs that get a TensorBoard, for example [\"run-7\"]. A name has 1 to 20 letters, digits, _ and -."
   type        = set(string)
   default     = []
 }
 
-variable "modelarts_domain_name" {
-  description = "Name of the account of ModelArts, which the agency trusts. The guide says where you find it."
-  type        = string
-}
-
-variable "authorized" {
-  description = "Whether an administrator has selected the agency in the ModelArts console."
-  type        = bool
-  default     = false
-}
-
 variable "running" {
-  description = "true starts all jobs, false stops them, null changes nothing."
+  description = "true starts all jobs, false stops them, null leaves each job as it is."
   type        = bool
   default     = null
 }

@@ -1,0 +1,2 @@
+bucket                = "my-team-training"
+modelarts_domain_name = "op_svc_example"
