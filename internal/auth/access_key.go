@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,8 +21,7 @@ import (
 )
 
 const (
-	projectHeader       = "X-Project-Id"
-	securityTokenHeader = "X-Security-Token"
+	projectHeader = "X-Project-Id"
 	// clockTolerance is the maximum difference between the date of a signature and the clock of the service.
 	clockTolerance = 15 * time.Minute
 	// noticeableSkew is longer than a request takes, so a larger difference is the fault of a clock.
@@ -53,20 +53,22 @@ func (o *Options) openAccessKey(ctx context.Context, session *Session) error {
 
 // locate sets the project ID of the session by the name of the project, and its endpoint from the catalog, unless they are set. The client
 // signs its requests.
-func (i *iam) locate(ctx context.Context, session *Session) error {
+func (i *iam) locate(ctx context.Context, session *Session) (err error) {
 	o := i.options
 	if session.ProjectID == "" {
-		id, err := i.findProject(ctx, o.project())
-		if err != nil {
+		query := url.Values{"name": {o.project()}}
+		if d := o.projectDomain(); d.ID != "" {
+			query.Set("domain_id", d.ID)
+		}
+		if session.ProjectID, err = i.findID(ctx, "project", "projects?"+query.Encode(), o.project()); err != nil {
 			return err
 		}
-		session.ProjectID = id
 	}
 	if session.Endpoint != nil {
 		return nil
 	}
 	var list struct{ Catalog []tokens.CatalogEntry }
-	_, err := i.send(ctx, http.MethodGet, "auth/catalog", map[string]string{projectHeader: session.ProjectID}, nil, &list)
+	_, err = i.send(ctx, http.MethodGet, "auth/catalog", map[string]string{projectHeader: session.ProjectID}, nil, &list)
 	// Not every user can read the catalog, and the endpoint can have a default.
 	if err != nil && !gophercloud.ResponseCodeIs(err, http.StatusForbidden) && !gophercloud.ResponseCodeIs(err, http.StatusNotFound) {
 		return o.explain(err, o.rejectedAccessKey)
@@ -74,33 +76,31 @@ func (i *iam) locate(ctx context.Context, session *Session) error {
 	return i.findEndpoint(session, list.Catalog, o.region())
 }
 
-// findProject returns the ID of the project with a name. If there is none, or more than one, it returns a *ConfigError.
-func (i *iam) findProject(ctx context.Context, name string) (string, error) {
+// findID returns the ID of the project or the domain with a name in the list at a path. With an empty name, it returns the only one. Otherwise
+// the error is a *ConfigError.
+func (i *iam) findID(ctx context.Context, kind, path, name string) (string, error) {
 	o := i.options
-	query := url.Values{"name": {name}}
-	if d := o.projectDomain(); d.ID != "" {
-		query.Set("domain_id", d.ID)
-	}
-	var list struct{ Projects []tokens.Project }
-	if _, err := i.send(ctx, http.MethodGet, "projects?"+query.Encode(), nil, nil, &list); err != nil {
+	var list struct{ Projects, Domains []domain }
+	if _, err := i.send(ctx, http.MethodGet, path, nil, nil, &list); err != nil {
 		return "", o.explain(err, o.rejectedAccessKey)
 	}
 	var ids []string
-	for _, project := range list.Projects {
-		if project.Name == name && o.isSafeProjectID(project.ID) {
-			ids = append(ids, project.ID)
+	for _, found := range slices.Concat(list.Projects, list.Domains) {
+		if (name == "" || name == found.Name) && o.isSafeID(found.ID) {
+			ids = append(ids, found.ID)
 		}
 	}
-	if len(ids) == 1 {
+	attribute := map[string]string{"project": "tenant", "domain": "domain"}[kind]
+	problem, found := "Could not find", "The access key has access to no such "+kind+o.Sources.Of(attribute+"_name")+"."
+	switch {
+	case len(ids) == 1:
 		return ids[0], nil
-	}
-	problem, found := "Could not find project", "The access key has no access to a project of this name"
-	if len(ids) > 1 {
-		problem, found = "More than one project", "The access key has access to these projects of this name: "+sanitize.Line(strings.Join(ids, ", "), maxMessageSize)
+	case len(ids) > 1:
+		problem, found = "More than one", "The access key has access to: "+sanitize.Line(strings.Join(ids, ", "), maxMessageSize)+"."
 	}
 	return "", &ConfigError{
-		Attribute: "tenant_name", Summary: fmt.Sprintf("%s %.100q", problem, name),
-		Detail: found + ". Set tenant_id in the provider block, or in the environment: OS_PROJECT_ID.",
+		Attribute: attribute + "_name", Summary: fmt.Sprintf("%s %s %.100q", problem, kind, name),
+		Detail: fmt.Sprintf("%s Set %s_id in the provider block, or in the environment: OS_%s_ID.", found, attribute, strings.ToUpper(kind)),
 	}
 }
 
@@ -108,9 +108,8 @@ func (i *iam) findProject(ctx context.Context, name string) (string, error) {
 // all of its users, so the many requests of an apply must not all try a wrong key.
 type signing struct {
 	options   *Options
-	projectID string // of the requests; empty for requests to IAM
-
-	alone chan struct{} // held by the request that tries an untrusted key
+	projectID string        // of the requests; empty for requests to IAM
+	turn      chan struct{} // held by the request that tries an untrusted key
 
 	mu    sync.Mutex
 	trust trust
@@ -126,13 +125,14 @@ const (
 )
 
 func (o *Options) newSigning(projectID string) *signing {
-	return &signing{options: o, projectID: projectID, alone: make(chan struct{}, 1)}
+	return &signing{options: o, projectID: projectID, turn: make(chan struct{}, 1)}
 }
 
-// RoundTrip implements http.RoundTripper.
+// RoundTrip implements http.RoundTripper. With a trusted key, requests are sent at the same time. With another key, they are sent one at a
+// time. If the key was rejected, the error is a *httpclient.CredentialsError.
 func (t *signing) RoundTrip(req *http.Request) (*http.Response, error) {
-	o := t.options
-	signed := req.Clone(req.Context())
+	o, ctx := t.options, req.Context()
+	signed := req.Clone(ctx)
 	var body []byte
 	if req.Body != nil {
 		var err error
@@ -142,56 +142,35 @@ func (t *signing) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		signed.Body = io.NopCloser(bytes.NewReader(body))
 	}
-	release, err := t.admit(req.Context())
-	if err != nil {
-		return nil, err
+	select {
+	case t.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	defer release()
+	leave := sync.OnceFunc(func() { <-t.turn })
+	defer leave()
+	switch t.current() {
+	case untrusted:
+	case trusted:
+		leave()
+	case rejected:
+		return nil, &httpclient.CredentialsError{Err: &ConfigError{
+			Attribute: "access_key", Summary: "A request with the access key was rejected with HTTP 401 before",
+			Detail: "The provider sends no more requests with it, because " + lockedKey + ".",
+		}}
+	}
 	if t.projectID != "" {
 		signed.Header.Set(projectHeader, t.projectID)
 	}
 	if o.SecurityToken != "" {
-		signed.Header.Set(securityTokenHeader, o.SecurityToken)
+		signed.Header.Set("X-Security-Token", o.SecurityToken)
 	}
 	sign(signed, body, o.AccessKey, o.SecretKey, time.Now())
 	resp, err := o.Transport.RoundTrip(signed)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		t.learn(ctx, resp.StatusCode)
 	}
-	t.learn(req.Context(), resp.StatusCode)
-	return resp, nil
-}
-
-// admit waits until a request is allowed to use the key. With a trusted key, requests don't wait. With another key, they are sent one
-// at a time: the caller has to call release after the response. The error is that of ctx, or a *CredentialsError if the key was
-// rejected.
-func (t *signing) admit(ctx context.Context) (release func(), err error) {
-	release = func() {}
-	if t.current() == trusted {
-		return release, nil
-	}
-	select {
-	case t.alone <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	switch t.current() {
-	case untrusted:
-		return func() { <-t.alone }, nil
-	case rejected:
-		err = &httpclient.CredentialsError{Err: &RejectedKeyError{}}
-	case trusted: // by the response that this request waited for
-	}
-	<-t.alone
-	return release, err
-}
-
-// RejectedKeyError means that the provider didn't send a request, because its access key was rejected before.
-type RejectedKeyError struct{}
-
-// Error implements error.
-func (*RejectedKeyError) Error() string {
-	return "a request with the access key was rejected with HTTP 401 before, so the provider sends no more requests with it: " + lockedKey
+	return resp, err
 }
 
 func (t *signing) current() trust {

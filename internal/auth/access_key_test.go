@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
 func TestAccessKeyWithoutIAM(t *testing.T) {
@@ -61,7 +63,7 @@ func TestAccessKeyFindsProjectAndEndpoint(t *testing.T) {
 		"no catalog":              {byID, respond(404, "{}"), get, "p9", documented, ""},
 		"broken catalog":          {byID, respond(500, "{}"), get, "", "-", "HTTP status: 500"},
 		"unknown project":         {byName("eu-de_y"), nil, "GET /v3/projects?name=eu-de_y", "", "tenant_name", "tenant_id"},
-		"invalid IDs":             {byName("odd"), nil, "GET /v3/projects?name=odd", "", "tenant_name", "no access to a project of this name"},
+		"invalid IDs":             {byName("odd"), nil, "GET /v3/projects?name=odd", "", "tenant_name", "no such project. Set tenant_id in the provider block, or in the environment: OS_PROJECT_ID."},
 		"several projects":        {byName("twice"), nil, "GET /v3/projects?name=twice", "", "tenant_name", "p3, p4"},
 		"no region":               {noRegion, respond(200, "{}"), get, "", "endpoint", "no service catalog with ModelArts in any region. "},
 	} {
@@ -195,7 +197,7 @@ func TestRejectedKeyIsNotTriedAgain(t *testing.T) {
 					for range 20 {
 						wg.Go(func() {
 							_, err := session.Transport.RoundTrip(newRequest(t.Context(), t, "body"))
-							if _, ok := errors.AsType[*RejectedKeyError](err); ok {
+							if _, ok := errors.AsType[*httpclient.CredentialsError](err); ok {
 								rejected.Add(1)
 							}
 						})

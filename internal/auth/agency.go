@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 )
 
@@ -73,22 +72,5 @@ func (i *iam) keyDomain(ctx context.Context) (string, error) {
 	if o.DomainID != "" {
 		return o.DomainID, nil
 	}
-	var list struct{ Domains []domain }
-	if _, err := i.send(ctx, http.MethodGet, "auth/domains", nil, nil, &list); err != nil {
-		return "", o.explain(err, o.rejectedAccessKey)
-	}
-	for _, d := range list.Domains {
-		if o.DomainName == d.Name || o.DomainName == "" && len(list.Domains) == 1 {
-			return d.ID, nil
-		}
-	}
-	if o.DomainName == "" {
-		return "", missing("domain_name", "The owner of the access key has more than one domain, or none.",
-			"OS_DOMAIN_NAME, or domain_id with OS_DOMAIN_ID")
-	}
-	return "", &ConfigError{
-		Attribute: "domain_name", Summary: fmt.Sprintf("Could not find domain %.100q", o.DomainName),
-		Detail: "The owner of the access key has no domain of this name" + o.Sources.Of("domain_name") +
-			". Correct domain_name, or set domain_id (OS_DOMAIN_ID).",
-	}
+	return i.findID(ctx, "domain", "auth/domains", o.DomainName)
 }

@@ -102,8 +102,8 @@ func TestDomainOfAKey(t *testing.T) {
 	}{
 		"the only one":        {`{"id": "one", "name": "mine"}`, "", "one"},
 		"by name":             {`{"id": "one", "name": "a"}, {"id": "two", "name": "b"}`, "b", "two"},
-		"one of several":      {`{"id": "one", "name": "a"}, {"id": "two", "name": "b"}`, "", "has more than one domain, or none"},
-		"none":                {``, "", "has more than one domain, or none"},
+		"one of several":      {`{"id": "one", "name": "a"}, {"id": "two", "name": "b"}`, "", "The access key has access to: one, two. Set domain_id"},
+		"none":                {``, "", "no such domain"},
 		"another name":        {`{"id": "one", "name": "a"}`, "b", `Could not find domain "b"`},
 		"none, name expected": {``, "b", `Could not find domain "b"`},
 	} {

@@ -37,7 +37,7 @@ func (o *Options) openToken(ctx context.Context, session *Session) error {
 	switch {
 	case session.ProjectID == "":
 		return missing("tenant_name", "The token isn't for a project.", "OS_PROJECT_NAME, or tenant_id with OS_PROJECT_ID")
-	case !o.isSafeProjectID(session.ProjectID):
+	case !o.isSafeID(session.ProjectID):
 		return o.noToken(errors.New("the project of the token has an invalid ID"))
 	}
 	issue := client.issue

@@ -141,8 +141,8 @@ func NotAProjectID(id, source string) string {
 	return fmt.Sprintf("%.100q%s isn't a project ID, which has up to 64 letters, digits, _ and -.", id, source)
 }
 
-// isSafeProjectID reports whether a project ID from IAM has the form of a project ID, and contains no credential.
-func (o *Options) isSafeProjectID(id string) bool {
+// isSafeID reports whether a project ID from IAM has the form of a project ID, and contains no credential.
+func (o *Options) isSafeID(id string) bool {
 	return IsProjectID(id) && string(o.Redactor.Text(id, len(id))) == id
 }
 
