@@ -105,7 +105,7 @@ func TestDefaultEndpoint(t *testing.T) {
 			session, err := openWith(t, &cloud{
 				token: `{"project": {"id": "` + projectID + `"}, "catalog": []}`, paths: map[string]response{"/v3/auth/catalog": respond(200, "{}")},
 			}, options)
-			source := map[bool]string{true: "default of region eu-de", false: "configuration"}[authURL == ""]
+			source := map[bool]string{true: "default of region eu-de", false: "OS_AUTH_URL"}[authURL == ""]
 			if !isDocumented {
 				wantFault(t, err, "endpoint", "OS_MODELARTS_ENDPOINT", "auth_url (from OS_AUTH_URL)", "ModelArts in eu-de.")
 			} else if err != nil || session.Endpoint.String() != documented || session.AuthURLSource != source || session.EndpointSource != "region" {

@@ -116,14 +116,9 @@ func (i *iam) catalogURL(raw string) (*url.URL, error) {
 	if err == nil && (u.Scheme == "https" || i.url.Scheme == "http" && strings.EqualFold(u.Host, i.url.Host)) {
 		return u, nil
 	}
-	// The address can have a secret.
-	return nil, unusableCatalog("The provider accepts only https from a catalog, without a user, a query or a fragment.")
-}
-
-// unusableCatalog returns the error of an address that the user didn't write.
-func unusableCatalog(reason string) error {
-	return &ConfigError{
+	return nil, &ConfigError{ // The address can have a secret.
 		Attribute: "endpoint", Summary: "The service catalog has no usable address of ModelArts",
-		Detail: reason + "\n\nSet endpoint in the provider block, or in the environment: OS_MODELARTS_ENDPOINT.",
+		Detail: "The provider accepts only https from a catalog, without a user, a query or a fragment.\n\n" +
+			"Set endpoint in the provider block, or in the environment: OS_MODELARTS_ENDPOINT.",
 	}
 }

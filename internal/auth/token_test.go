@@ -98,7 +98,8 @@ func TestRegion(t *testing.T) {
 		"auth_url":             {Options{ProjectName: "admin", AuthURL: address + "/v3"}, "eu-de"},
 		"auth_url in capitals": {Options{AuthURL: "HTTPS://IAM.EU-DE.otc.t-systems.com/v3"}, "eu-de"},
 	} {
-		_ = test.options.useAgency()
+		test.options.Token, test.options.AgencyDomainName = "t", map[bool]string{true: "d"}[test.options.AgencyName != ""]
+		_ = test.options.complete(&Session{})
 		if got := test.options.region(); got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
