@@ -24,8 +24,6 @@ const (
 	projectHeader = "X-Project-Id"
 	// clockTolerance is the maximum difference between the date of a signature and the clock of the service.
 	clockTolerance = 15 * time.Minute
-	// noticeableSkew is longer than a request takes, so a larger difference is the fault of a clock.
-	noticeableSkew = time.Minute
 	// lockedKey is the reason why the provider no longer uses a rejected key. According to the documentation of API Gateway, more
 	// than five failures in a row lock the key.
 	lockedKey = "repeated rejections lock an access key for five minutes"
@@ -205,13 +203,10 @@ func (o *Options) rejectedAccessKey(facts string, header http.Header) *ConfigErr
 // accessKeyHint returns the probable cause of a rejected signature and the remedy. The header is that of a response that was just
 // received. If known is true, IAM has accepted the key.
 func (o *Options) accessKeyHint(header http.Header, known bool) string {
-	clock := ""
 	date, err := http.ParseTime(header.Get("Date"))
-	if off := time.Since(date).Abs().Round(time.Second); err == nil && off >= noticeableSkew {
-		clock = fmt.Sprintf("The clock of this machine differs from the clock of the service by %s, and a signature is valid for %s. ", off, clockTolerance)
-		if off >= clockTolerance {
-			return clock + "Set the clock of this machine. The access key might be valid."
-		}
+	if off := time.Since(date).Abs().Round(time.Second); err == nil && off >= clockTolerance {
+		return fmt.Sprintf("The clock of this machine differs from the clock of the service by %s, and a signature is valid for %s. "+
+			"Set the clock of this machine. The access key might be valid.", off, clockTolerance)
 	}
 	key, secret := "access_key"+o.Sources.Of("access_key"), "secret_key"+o.Sources.Of("secret_key")
 	cause := key + " or " + secret + " is wrong, or the key was deleted or disabled."
@@ -223,5 +218,5 @@ func (o *Options) accessKeyHint(header http.Header, known bool) string {
 		cause = key + ", " + secret + " or security_token" + o.Sources.Of("security_token") + " is wrong, or the temporary key expired. " +
 			"Get a new key, with all three values. A permanent key has no security_token."
 	}
-	return clock + cause + " The provider doesn't repeat the request, because " + lockedKey + "." + o.unused()
+	return cause + " The provider doesn't repeat the request, because " + lockedKey + "." + o.unused()
 }

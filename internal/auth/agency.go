@@ -7,19 +7,8 @@ import (
 
 const domainHeader = "X-Domain-Id" // has the ID of the domain of a signed request to IAM
 
-// assumeRole has the parameters of the method assume_role, by which a user assumes an agency. It is documented under "Obtaining an
-// Agency Token" in the IAM API reference.
-type assumeRole struct {
-	DomainID   string `json:"domain_id,omitempty"` // the delegating domain; or DomainName
-	DomainName string `json:"domain_name,omitempty"`
-	AgencyName string `json:"agency_name"`
-	// XRoleName is a copy of AgencyName: the table of the reference has agency_name, and its sample and the clients of Open
-	// Telekom Cloud have xrole_name.
-	XRoleName string `json:"xrole_name"`
-}
-
-// assumeAgency logs in with the configured credentials, and returns a token of the agency for the delegated project. gophercloud can't
-// send the token of the user with this request.
+// assumeAgency logs in with the configured credentials, and returns a token of the agency for the delegated project. The request is documented
+// under "Obtaining an Agency Token" in the IAM API reference. gophercloud can't send the token of the user with this request.
 func (i *iam) assumeAgency(ctx context.Context) (*grant, error) {
 	o := i.options
 	header := map[string]string{}
@@ -44,13 +33,16 @@ func (i *iam) assumeAgency(ctx context.Context) (*grant, error) {
 		}
 		header[tokenHeader] = own.token
 	}
-	d := o.projectDomain()
+	// The table of the reference has agency_name, and its sample and the clients of Open Telekom Cloud have xrole_name.
+	role, d := map[string]string{"agency_name": o.AgencyName, "xrole_name": o.AgencyName}, o.projectDomain()
+	if d.ID != "" {
+		role["domain_id"] = d.ID
+	} else {
+		role["domain_name"] = d.Name
+	}
 	return i.token(ctx, http.MethodPost, header, map[string]any{"auth": map[string]any{
-		"identity": map[string]any{
-			"methods":     []string{"assume_role"},
-			"assume_role": assumeRole{DomainID: d.ID, DomainName: d.Name, AgencyName: o.AgencyName, XRoleName: o.AgencyName},
-		},
-		"scope": o.projectScope(d),
+		"identity": map[string]any{"methods": []string{"assume_role"}, "assume_role": role},
+		"scope":    o.projectScope(d),
 	}}, o.rejectedAgency)
 }
 

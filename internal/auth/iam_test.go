@@ -98,7 +98,7 @@ func TestErrorResponsesOfIAM(t *testing.T) {
 		"500 echo":             {user(), echo(500), "", facts("(no message)", "", 500) + "IAM can't serve the request"},
 		"403":                  {user(), traced(403, `{"error": {"code": 403, "message": "locked"}}`), "", facts("locked", "", 403) + "IAM doesn't allow this"},
 		"404":                  {user(), traced(404, "<html>"), "", facts("(no message)", "", 404) + "IAM isn't at this address. Check auth_url."},
-		"429":                  {user(), traced(429, `{"error_code": "APIGW.0308", "error_msg": "slow"}`), "", facts("slow", "APIGW.0308", 429) + "IAM can't serve the request at the moment, and retries didn't help. IAM requires a pause of 1h0m0s. "},
+		"429":                  {user(), traced(429, `{"error_code": "APIGW.0308", "error_msg": "slow"}`), "", facts("slow", "APIGW.0308", 429) + "IAM requires a pause of 1h0m0s. IAM can't serve the request at the moment"},
 		"secret as the code":   {user(), traced(400, `{"error_code": "`+password+`"}`), "", facts("(no message)", "[redacted]", 400)},
 		"quoted password":      {user(), traced(400, `{"error": {"message": "wrong: `+password+`"}}`), "", facts("wrong: [redacted]", "", 400)},
 		"quoted token":         {user(), traced(401, `{"error": {"message": "no `+strings.Repeat("gAAAA", 40)+` here"}}`), "password", facts("no [redacted] here", "", 401)},
