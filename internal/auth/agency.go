@@ -5,8 +5,6 @@ import (
 	"net/http"
 )
 
-const domainHeader = "X-Domain-Id" // has the ID of the domain of a signed request to IAM
-
 // assumeAgency logs in with the configured credentials, and returns a token of the agency for the delegated project. The request is documented
 // under "Obtaining an Agency Token" in the IAM API reference. gophercloud can't send the token of the user with this request.
 func (i *iam) assumeAgency(ctx context.Context) (*grant, error) {
@@ -14,11 +12,15 @@ func (i *iam) assumeAgency(ctx context.Context) (*grant, error) {
 	header := map[string]string{}
 	switch o.method() {
 	case MethodAccessKey:
-		id, err := i.keyDomain(ctx)
+		// IAM requires the domain of the key's owner in a signed request that isn't for a project.
+		id, err := o.DomainID, error(nil)
+		if id == "" {
+			id, err = i.findID(ctx, "domain", "auth/domains", o.DomainName)
+		}
 		if err != nil {
 			return nil, err
 		}
-		header[domainHeader] = id
+		header["X-Domain-Id"] = id
 	case MethodToken:
 		header[tokenHeader] = o.Token
 	default:
@@ -56,13 +58,4 @@ func (o *Options) rejectedAgency(facts string, header http.Header) *ConfigError 
 		detail += " " + o.accessKeyHint(header, false)
 	}
 	return &ConfigError{Attribute: "agency_name", Summary: "IAM rejected the agency", Detail: detail}
-}
-
-// keyDomain returns the ID of the domain of an access key's owner. IAM requires it in a signed request that isn't for a project.
-func (i *iam) keyDomain(ctx context.Context) (string, error) {
-	o := i.options
-	if o.DomainID != "" {
-		return o.DomainID, nil
-	}
-	return i.findID(ctx, "domain", "auth/domains", o.DomainName)
 }

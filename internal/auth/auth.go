@@ -46,15 +46,13 @@ type Options struct {
 	Cert, Key string // client certificate
 	Insecure  bool   // accept plain http to any host, and any certificate of the server
 
-	// Redactor removes credentials from foreign text. Open adds the credentials of the session. If it is nil, Open creates one.
-	Redactor *sanitize.Redactor
+	Redactor *sanitize.Redactor // removes credentials from foreign text; Open adds the credentials of the session
 
 	Sources Sources  // origins of the values, for errors
 	Unused  []string // ignored credentials, for errors
-	// OnAttempt is called after every attempt of every request to IAM, unless it is nil.
-	OnAttempt func(context.Context, httpclient.Attempt)
-	// OnEvent is called when credentials are renewed or no longer used, unless it is nil.
-	OnEvent func(ctx context.Context, event string)
+
+	OnAttempt func(context.Context, httpclient.Attempt) // called after every attempt of every request to IAM; nil for none
+	OnEvent   func(ctx context.Context, event string)   // called when credentials are renewed or no longer used
 }
 
 // Session is the result of an authentication.
@@ -95,10 +93,6 @@ func (o *Options) method() string {
 // Open authenticates. It sends no request if the options have a token or an access key, an endpoint and a project ID, and no agency.
 // If the options are at fault, the error is a *ConfigError.
 func Open(ctx context.Context, o Options) (*Session, error) {
-	if o.OnEvent == nil {
-		o.OnEvent = func(context.Context, string) {}
-	}
-	o.Redactor = cmp.Or(o.Redactor, &sanitize.Redactor{})
 	o.Redactor.Add(o.Password, o.Passcode, o.Token, o.AccessKey, o.SecretKey, o.SecurityToken)
 	o.Redactor.Add(httpclient.ProxySecrets()...)
 	session := &Session{Method: o.method(), Agency: o.AgencyName != ""}

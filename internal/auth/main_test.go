@@ -15,6 +15,8 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -193,7 +195,10 @@ func asAgency(o Options) Options {
 // openWith opens a session on a network.
 func openWith(t *testing.T, network http.RoundTripper, o Options) (*Session, error) {
 	t.Helper()
-	o.Transport = network
+	o.Transport, o.Redactor = network, cmp.Or(o.Redactor, &sanitize.Redactor{})
+	if o.OnEvent == nil {
+		o.OnEvent = func(context.Context, string) {}
+	}
 	return Open(t.Context(), o)
 }
 

@@ -137,8 +137,6 @@ func errorCode(resp *http.Response) string {
 	var content struct {
 		Code string `json:"error_code"`
 	}
-	if json.Unmarshal(beginning, &content) != nil {
-		return ""
-	}
+	_ = json.Unmarshal(beginning, &content) // Other content has no code.
 	return content.Code
 }

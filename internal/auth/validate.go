@@ -36,21 +36,17 @@ func (o *Options) complete(session *Session) error {
 			o.ProjectID = id
 		}
 	}
-	if fault := o.validatePlace(); fault != nil {
-		return fault
-	}
-	return nil
+	return o.validatePlace()
 }
 
 // Lacking returns the error of the first value that the login needs and that isn't set, or nil. An invalid value isn't lacking, and no
 // agency is needed.
 func (o *Options) Lacking() *ConfigError {
 	complete := *o
-	fault, ok := errors.AsType[*ConfigError](complete.complete(&Session{}))
-	if !ok || !fault.Lacking {
-		return nil
+	if fault, ok := errors.AsType[*ConfigError](complete.complete(&Session{})); ok && fault.Lacking {
+		return fault
 	}
-	return fault
+	return nil
 }
 
 // validateMethod checks the credentials of the method.
@@ -144,7 +140,7 @@ func (o *Options) validateAgency() (fault *ConfigError) {
 }
 
 // validatePlace checks that the options determine the address of IAM and the project.
-func (o *Options) validatePlace() *ConfigError {
+func (o *Options) validatePlace() error {
 	switch attribute := o.projectAttribute(); {
 	case o.ProjectID != "" && !IsProjectID(o.ProjectID):
 		return invalid(attribute, "%s", NotAProjectID(o.ProjectID, o.Sources.Of(attribute)))
