@@ -52,13 +52,12 @@ func (o *Options) openAccessKey(ctx context.Context, session *Session) error {
 // locate sets the project ID of the session by the name of the project, and its endpoint from the catalog, unless they are set. The client
 // signs its requests.
 func (i *iam) locate(ctx context.Context, session *Session) (err error) {
-	o := i.options
 	if session.ProjectID == "" {
-		query := url.Values{"name": {o.project()}}
-		if d := o.projectDomain(); d.ID != "" {
+		query := url.Values{"name": {i.project()}}
+		if d := i.projectDomain(); d.ID != "" {
 			query.Set("domain_id", d.ID)
 		}
-		if session.ProjectID, err = i.findID(ctx, "project", "projects?"+query.Encode(), o.project()); err != nil {
+		if session.ProjectID, err = i.findID(ctx, "project", "projects?"+query.Encode(), i.project()); err != nil {
 			return err
 		}
 	}
@@ -69,27 +68,26 @@ func (i *iam) locate(ctx context.Context, session *Session) (err error) {
 	_, err = i.send(ctx, http.MethodGet, "auth/catalog", map[string]string{projectHeader: session.ProjectID}, nil, &list)
 	// Not every user can read the catalog, and the endpoint can have a default.
 	if err != nil && !gophercloud.ResponseCodeIs(err, http.StatusForbidden) && !gophercloud.ResponseCodeIs(err, http.StatusNotFound) {
-		return o.explain(err, o.rejectedAccessKey)
+		return i.explain(err, i.rejectedAccessKey)
 	}
-	return i.findEndpoint(session, list.Catalog, o.region())
+	return i.findEndpoint(session, list.Catalog, i.region())
 }
 
 // findID returns the ID of the project or the domain with a name in the list at a path. With an empty name, it returns the only one. Otherwise
 // the error is a *ConfigError.
 func (i *iam) findID(ctx context.Context, kind, path, name string) (string, error) {
-	o := i.options
 	var list struct{ Projects, Domains []domain }
 	if _, err := i.send(ctx, http.MethodGet, path, nil, nil, &list); err != nil {
-		return "", o.explain(err, o.rejectedAccessKey)
+		return "", i.explain(err, i.rejectedAccessKey)
 	}
 	var ids []string
 	for _, found := range slices.Concat(list.Projects, list.Domains) {
-		if (name == "" || name == found.Name) && o.isSafeID(found.ID) {
+		if (name == "" || name == found.Name) && i.isSafeID(found.ID) {
 			ids = append(ids, found.ID)
 		}
 	}
 	attribute := map[string]string{"project": "tenant", "domain": "domain"}[kind]
-	problem, found := "Could not find", "The access key has access to no such "+kind+o.Sources.Of(attribute+"_name")+"."
+	problem, found := "Could not find", "The access key has access to no such "+kind+i.Sources.Of(attribute+"_name")+"."
 	switch {
 	case len(ids) == 1:
 		return ids[0], nil

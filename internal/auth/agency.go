@@ -8,25 +8,24 @@ import (
 // assumeAgency logs in with the configured credentials, and returns a token of the agency for the delegated project. The request is documented
 // under "Obtaining an Agency Token" in the IAM API reference. gophercloud can't send the token of the user with this request.
 func (i *iam) assumeAgency(ctx context.Context) (*grant, error) {
-	o := i.options
 	header := map[string]string{}
-	switch o.method() {
+	switch i.method() {
 	case MethodAccessKey:
 		// IAM requires the domain of the key's owner in a signed request that isn't for a project.
-		id, err := o.DomainID, error(nil)
+		id, err := i.DomainID, error(nil)
 		if id == "" {
-			id, err = i.findID(ctx, "domain", "auth/domains", o.DomainName)
+			id, err = i.findID(ctx, "domain", "auth/domains", i.DomainName)
 		}
 		if err != nil {
 			return nil, err
 		}
 		header["X-Domain-Id"] = id
 	case MethodToken:
-		header[tokenHeader] = o.Token
+		header[tokenHeader] = i.Token
 	default:
 		// A user assumes an agency with a token that isn't for a project.
 		var scope map[string]any
-		if d := o.userDomain(); d != (domain{}) {
+		if d := i.userDomain(); d != (domain{}) {
 			scope = map[string]any{"domain": d}
 		}
 		own, err := i.usePassword(ctx, scope)
@@ -36,7 +35,7 @@ func (i *iam) assumeAgency(ctx context.Context) (*grant, error) {
 		header[tokenHeader] = own.token
 	}
 	// The table of the reference has agency_name, and its sample and the clients of Open Telekom Cloud have xrole_name.
-	role, d := map[string]string{"agency_name": o.AgencyName, "xrole_name": o.AgencyName}, o.projectDomain()
+	role, d := map[string]string{"agency_name": i.AgencyName, "xrole_name": i.AgencyName}, i.projectDomain()
 	if d.ID != "" {
 		role["domain_id"] = d.ID
 	} else {
@@ -44,8 +43,8 @@ func (i *iam) assumeAgency(ctx context.Context) (*grant, error) {
 	}
 	return i.token(ctx, http.MethodPost, header, map[string]any{"auth": map[string]any{
 		"identity": map[string]any{"methods": []string{"assume_role"}, "assume_role": role},
-		"scope":    o.projectScope(d),
-	}}, o.rejectedAgency)
+		"scope":    i.projectScope(d),
+	}}, i.rejectedAgency)
 }
 
 func (o *Options) rejectedAgency(facts string, header http.Header) *ConfigError {

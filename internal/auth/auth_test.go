@@ -65,7 +65,7 @@ func TestInvalidOptions(t *testing.T) {
 		"endpoint with a password":         {at("https://user:" + password + "@ma.example.com"), "endpoint", "user_name"},
 		"endpoint without a scheme":        {at("ma.example.com"), "endpoint", `"ma.example.com" (from OS_MODELARTS_ENDPOINT) isn't an http or https URL. Write a URL such as https://modelarts.eu-de.`},
 		"endpoint of another project":      {at("https://ma.example.com/v1/other/"), "endpoint", "other"},
-		"endpoint with an invalid project": {at("https://ma.example.com/v1/a%20b"), "endpoint", `The path of endpoint (from OS_MODELARTS_ENDPOINT) ends in "a b"`},
+		"endpoint with an invalid project": {at("https://ma.example.com/v1/a%20b"), "endpoint", `The path of the endpoint (from OS_MODELARTS_ENDPOINT) ends in the project ID "a b"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := &cloud{}

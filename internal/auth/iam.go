@@ -24,7 +24,7 @@ const (
 
 // iam sends requests to IAM, which is Keystone v3 with extensions of Open Telekom Cloud.
 type iam struct {
-	options *Options
+	*Options
 	url     *url.URL
 	service *gophercloud.ServiceClient
 }
@@ -50,7 +50,7 @@ func (o *Options) newIAM(network http.RoundTripper) (*iam, error) {
 	})}
 	client.UserAgent.Prepend(o.UserAgent)
 	service := &gophercloud.ServiceClient{ProviderClient: client, Endpoint: gophercloud.NormalizeURL(base) + "v3/"}
-	return &iam{options: o, url: authURL, service: service}, nil
+	return &iam{Options: o, url: authURL, service: service}, nil
 }
 
 // send sends a request for a path below the address of IAM. It decodes the response into out, and returns its header. The body is nil for
@@ -71,7 +71,6 @@ func (i *iam) findEndpoint(session *Session, catalog []tokens.CatalogEntry, regi
 	if session.Endpoint != nil {
 		return nil
 	}
-	o := i.options
 	addresses := inCatalog(catalog, region)
 	switch {
 	case region == "" && len(addresses) > 1:
@@ -79,12 +78,12 @@ func (i *iam) findEndpoint(session *Session, catalog []tokens.CatalogEntry, regi
 	case len(addresses) > 0:
 		session.EndpointSource = "catalog"
 		session.Endpoint, err = i.catalogURL(addresses[0])
-	case o.AuthURL == "" || documentedHost.MatchString(o.AuthURL):
+	case i.AuthURL == "" || documentedHost.MatchString(i.AuthURL):
 		session.EndpointSource = "region"
-		session.Endpoint, err = o.parseURL("endpoint", "https://modelarts."+region+".otc.t-systems.com", o.Insecure)
+		session.Endpoint, err = i.parseURL("endpoint", "https://modelarts."+region+".otc.t-systems.com", i.Insecure)
 	default:
 		return missing("endpoint", "IAM returned no service catalog with ModelArts in "+cmp.Or(region, "any region")+". The provider doesn't use the default host, because auth_url"+
-			o.Sources.Of("auth_url")+" doesn't have the form https://iam.{region}.otc.t-systems.com.", "OS_MODELARTS_ENDPOINT")
+			i.Sources.Of("auth_url")+" doesn't have the form https://iam.{region}.otc.t-systems.com.", "OS_MODELARTS_ENDPOINT")
 	}
 	return err
 }
@@ -109,7 +108,7 @@ func inCatalog(catalog []tokens.CatalogEntry, region string) (addresses []string
 // catalogURL parses the address of ModelArts in the catalog. The user didn't write this address, so plain http is accepted only with
 // the scheme and the host of auth_url.
 func (i *iam) catalogURL(raw string) (*url.URL, error) {
-	u, err := i.options.parseURL("endpoint", raw, true)
+	u, err := i.parseURL("endpoint", raw, true)
 	if err == nil && (u.Scheme == "https" || i.url.Scheme == "http" && strings.EqualFold(u.Host, i.url.Host)) {
 		return u, nil
 	}

@@ -27,12 +27,7 @@ func (o *Options) complete(session *Session) error {
 			return err
 		}
 		session.EndpointSource = cmp.Or(o.Sources["endpoint"], "configuration")
-		id := projectIn(session.Endpoint)
-		if id != "" && !IsProjectID(id) {
-			return invalid("endpoint", "The path of endpoint%s ends in %.100q, which isn't a project ID. "+
-				"End the path at /v1, or write the ID of your project.", o.Sources.Of("endpoint"), id)
-		}
-		if o.ProjectID == "" && o.ProjectName == "" && o.AgencyName == "" {
+		if id := projectIn(session.Endpoint); IsProjectID(id) && o.ProjectID == "" && o.ProjectName == "" && o.AgencyName == "" {
 			o.ProjectID = id
 		}
 	}
