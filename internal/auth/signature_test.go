@@ -96,12 +96,12 @@ func TestSignedBytesArrive(t *testing.T) {
 		{target: "/v1", host: "MA.Example.com:443"},
 		{target: "/v1", host: "[2001:DB8::1]:80"},
 		{target: "/", header: http.Header{
-			"X-Project-Id": {"p"}, "X-Security-Token": {"a+/=="}, "X-A": {"1"}, "X-A-B": {"2"}, "X-A.b": {"3"}, "X-Empty": {""}, "X-Several": {"b", "a"},
+			"X-Project-Id": {"p"}, "X-Security-Token": {"a+/=="}, "X-A": {"1"}, "X-A-B": {"2"}, "X-A.b": {"3"}, "X-Empty": {""},
 			"X-Under_Score": {"4"}, "User-Agent": {"x"}, "Content-Type": {"text/plain"}, "Accept": {"*/*"}, "Authorization": {"Basic eDp5"},
 			"X-Sdk-Date": {"19991231T235959Z"}, "Host": {"not.sent.example.com"}, "Xx": {"5"}, "Ax-B": {"6"}, "X-Auth-Token": {"t"},
 		}},
 		// The SDK also removes white space that isn't ASCII, which arrives.
-		{target: "/", header: http.Header{"X-A": {" \tb  \t c\t "}, "X-B": {"  "}, "X-C": {"\u2003d\u0085", "\u00a0"}}},
+		{target: "/", header: http.Header{"X-A": {" \tb  \t c\t "}, "X-B": {"  "}, "X-C": {"\u2003d\u0085"}}},
 	} {
 		req := unsigned(t, odd.method, "https://ma.example.com"+odd.target, odd.body)
 		req.Host = odd.host
