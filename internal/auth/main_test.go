@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -13,7 +12,6 @@ import (
 	"sync"
 	"testing"
 
-	gocmp "github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
@@ -192,6 +190,17 @@ func asAgency(o Options) Options {
 	return o
 }
 
+// in returns options with a region.
+func in(region string, o Options) Options {
+	return with(o, func(o *Options) { o.Region = region })
+}
+
+// with returns changed options.
+func with(o Options, change func(*Options)) Options {
+	change(&o)
+	return o
+}
+
 // openWith opens a session on a network.
 func openWith(t *testing.T, network http.RoundTripper, o Options) (*Session, error) {
 	t.Helper()
@@ -231,17 +240,6 @@ func wantTexts(t *testing.T, text string, says ...string) {
 		if !strings.Contains(text, say) {
 			t.Errorf("%q is not in: %s", say, text)
 		}
-	}
-}
-
-func wantJSON(t *testing.T, want, got string) {
-	t.Helper()
-	var w, g any
-	if err := errors.Join(json.Unmarshal([]byte(want), &w), json.Unmarshal([]byte(got), &g)); err != nil {
-		t.Fatalf("%s, %s: %v", want, got, err)
-	}
-	if diff := gocmp.Diff(w, g); diff != "" {
-		t.Errorf("JSON (-want +got):\n%s", diff)
 	}
 }
 
