@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -58,17 +57,6 @@ func fail(err error) response {
 	return func(*http.Request) (*http.Response, error) { return nil, err }
 }
 
-// echo is the response of a debugging proxy, which returns the request.
-func echo(status int) response {
-	return func(req *http.Request) (*http.Response, error) {
-		body, err := io.ReadAll(req.Body)
-		if err != nil {
-			return nil, err
-		}
-		return respond(status, "<html>You sent "+string(body), "X-Iam-Trace-Id", "trace-1")(req)
-	}
-}
-
 // request is one that a cloud received.
 type request struct {
 	*http.Request
@@ -99,7 +87,6 @@ func (c *cloud) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		received.body = string(body)
-		received.Body = io.NopCloser(bytes.NewReader(body))
 	}
 	for _, respond := range c.receive(received) {
 		if respond == nil {
@@ -143,12 +130,6 @@ func (c *cloud) issue(req *http.Request) (*http.Response, error) {
 // revoke has the service reject the token in use.
 func (c *cloud) revoke() { c.issued++ }
 
-func (c *cloud) counts() (iam, service int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return len(c.iamCalls), len(c.calls)
-}
-
 // lines returns the requests to IAM, as method and path.
 func (c *cloud) lines() string {
 	var lines []string
@@ -163,11 +144,6 @@ func (c *cloud) lastToIAM() request { return c.iamCalls[len(c.iamCalls)-1] }
 // user returns the options of a login with a password.
 func user() Options {
 	return Options{Region: "eu-de", DomainName: "OTC-EU-DE-1", UserName: "user", Password: password, AllowReauth: true}
-}
-
-// passcodeUser returns the options of a login with a passcode.
-func passcodeUser() Options {
-	return Options{Region: "eu-de", UserID: "u", Password: password, Passcode: "123456", DomainName: "OTC-EU-DE-1", AllowReauth: true}
 }
 
 func tokenOf(token string) Options { return Options{Region: "eu-de", Token: token, AllowReauth: true} }
