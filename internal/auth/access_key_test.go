@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -105,47 +106,36 @@ func TestHintsOfAccessKeys(t *testing.T) {
 // necessary.
 func TestRejectedKeyIsNotTriedAgain(t *testing.T) {
 	t.Parallel()
-	// until returns a status for n responses, and then another.
-	until := func(n, first, then int) func(int) int {
-		return func(response int) int {
-			if response <= n {
-				return first
-			}
-			return then
-		}
-	}
-	always := func(status int) func(int) int { return until(0, 0, status) }
-	once := func(response int) int { return map[bool]int{true: 401, false: 200}[response == 20] }
+	accepted := slices.Repeat([]int{200}, 19)
 	for name, test := range map[string]struct {
-		status  func(n int) int // of the nth response; 0 for a broken connection
-		rounds  int             // of 20 requests at once, one after the other
-		sent    int
-		atATime int64
-		events  string
+		statuses []int // of the responses, the last for ever; 0 is a broken connection
+		rounds   int   // of 20 requests at once, one after the other
+		sent     int
+		atATime  int64
+		events   string
 	}{
-		"wrong key":               {always(401), 2, 1, 1, "no longer uses it"},
-		"right key":               {always(200), 2, 40, 20, ""},
-		"another rejection":       {always(403), 2, 40, 1, ""},
-		"unknown to a gateway":    {always(404), 1, 20, 1, ""},
-		"wrong after a gateway":   {until(1, 404, 401), 1, 2, 1, "no longer uses it"},
-		"outage":                  {always(503), 1, 20, 1, ""},
-		"broken connection":       {always(0), 1, 20, 1, ""},
-		"throttling":              {always(429), 1, 20, 1, ""},
-		"wrong after an outage":   {until(3, 503, 401), 1, 4, 1, "no longer uses it"},
-		"revoked after a round":   {until(20, 200, 401), 3, 40, 20, "tries it again, no longer uses it"},
-		"one rejection, accepted": {once, 3, 60, 20, "tries it again"},
+		"wrong key":               {[]int{401}, 2, 1, 1, "no longer uses it"},
+		"right key":               {[]int{200}, 2, 40, 20, ""},
+		"another rejection":       {[]int{403}, 2, 40, 1, ""},
+		"unknown to a gateway":    {[]int{404}, 1, 20, 1, ""},
+		"wrong after a gateway":   {[]int{404, 401}, 1, 2, 1, "no longer uses it"},
+		"broken connection":       {[]int{0}, 1, 20, 1, ""},
+		"throttling":              {[]int{429}, 1, 20, 1, ""},
+		"wrong after an outage":   {[]int{503, 503, 503, 401}, 1, 4, 1, "no longer uses it"},
+		"revoked after a round":   {slices.Concat(accepted, []int{200, 401}), 3, 40, 20, "tries it again, no longer uses it"},
+		"one rejection, accepted": {slices.Concat(accepted, []int{401, 200}), 3, 60, 20, "tries it again"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var now, atATime, received atomic.Int64
 				c := &cloud{service: func(req *http.Request) (*http.Response, error) {
-					n := int(received.Add(1))
+					n := min(int(received.Add(1)), len(test.statuses))
 					now.Add(1)
 					<-time.After(25 * time.Millisecond)
 					atATime.Store(max(atATime.Load(), now.Load())) // No request begins or ends at this time.
 					<-time.After(25 * time.Millisecond)
 					now.Add(-1)
-					if status := test.status(n); status != 0 {
+					if status := test.statuses[n-1]; status != 0 {
 						return respond(status, "")(req)
 					}
 					return nil, errors.New("connection reset")
