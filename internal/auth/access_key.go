@@ -57,7 +57,7 @@ func (i *iam) locate(ctx context.Context, session *Session) (err error) {
 		if d := i.projectDomain(); d.ID != "" {
 			query.Set("domain_id", d.ID)
 		}
-		if session.ProjectID, err = i.findID(ctx, "project", "projects?"+query.Encode(), i.project()); err != nil {
+		if session.ProjectID, err = i.findID(ctx, "project", "tenant", "projects?"+query.Encode(), i.project()); err != nil {
 			return err
 		}
 	}
@@ -74,8 +74,8 @@ func (i *iam) locate(ctx context.Context, session *Session) (err error) {
 }
 
 // findID returns the ID of the project or the domain with a name in the list at a path. With an empty name, it returns the only one. Otherwise
-// the error is a *ConfigError.
-func (i *iam) findID(ctx context.Context, kind, path, name string) (string, error) {
+// the error is a *ConfigError of the attribute, which is "tenant" or "domain".
+func (i *iam) findID(ctx context.Context, kind, attribute, path, name string) (string, error) {
 	var list struct{ Projects, Domains []domain }
 	if _, err := i.send(ctx, http.MethodGet, path, nil, nil, &list); err != nil {
 		return "", i.explain(err, i.rejectedAccessKey)
@@ -86,7 +86,7 @@ func (i *iam) findID(ctx context.Context, kind, path, name string) (string, erro
 			ids = append(ids, found.ID)
 		}
 	}
-	attribute := map[string]string{"project": "tenant", "domain": "domain"}[kind]
+	variable := "OS_" + strings.ToUpper(kind) + "_ID"
 	problem, found := "Could not find", "The access key has access to no such "+kind+i.Sources.Of(attribute+"_name")+"."
 	switch {
 	case len(ids) == 1:
@@ -94,9 +94,12 @@ func (i *iam) findID(ctx context.Context, kind, path, name string) (string, erro
 	case len(ids) > 1:
 		problem, found = "More than one", "The access key has access to: "+sanitize.Line(strings.Join(ids, ", "), maxMessageSize)+"."
 	}
+	if name != "" {
+		kind += fmt.Sprintf(" %.100q", name)
+	}
 	return "", &ConfigError{
-		Attribute: attribute + "_name", Summary: fmt.Sprintf("%s %s %.100q", problem, kind, name),
-		Detail: fmt.Sprintf("%s Set %s_id in the provider block, or in the environment: OS_%s_ID.", found, attribute, strings.ToUpper(kind)),
+		Attribute: attribute + "_name", Summary: problem + " " + kind,
+		Detail: fmt.Sprintf("%s Set %s_id in the provider block, or in the environment: %s.", found, attribute, variable),
 	}
 }
 

@@ -14,7 +14,7 @@ func (i *iam) assumeAgency(ctx context.Context) (*grant, error) {
 		// IAM requires the domain of the key's owner in a signed request that isn't for a project.
 		id, err := i.DomainID, error(nil)
 		if id == "" {
-			id, err = i.findID(ctx, "domain", "auth/domains", i.DomainName)
+			id, err = i.findID(ctx, "domain", "domain", "auth/domains", i.DomainName)
 		}
 		if err != nil {
 			return nil, err

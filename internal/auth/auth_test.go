@@ -150,7 +150,7 @@ func TestOpenErrors(t *testing.T) {
 		"agency of a token":  {asAgency(tokenOf(password)), "agency_name", "The token might also have expired", []response{no}},
 		"agency of a key":    {asAgency(owned), "agency_name", "access_key or secret_key is wrong", []response{no}},
 		"key of an agency":   {asAgency(keyOf()), "access_key", "IAM rejected the access key", []response{no}},
-		"several domains":    {asAgency(keyOf()), "domain_name", "More than one domain|The access key has access to: one, two. Set domain_id", []response{domains}},
+		"several domains":    {asAgency(keyOf()), "domain_name", "More than one domain: The access key has access to: one, two. Set domain_id", []response{domains}},
 		"no domain":          {asAgency(keyOf()), "domain_name", "Could not find domain", []response{respond(200, "{}")}},
 		"unknown domain":     {asAgency(ofDomain), "domain_name", `Could not find domain "c"|no such domain (from OS_DOMAIN_NAME).`, []response{domains}},
 		"unknown project":    {key("eu-de_y"), "tenant_name", `Could not find project "eu-de_y"|Set tenant_id in the provider block, or in the environment: OS_PROJECT_ID.`, []response{projects}},
