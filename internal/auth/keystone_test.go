@@ -263,7 +263,7 @@ type network struct {
 func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
 	if strings.HasPrefix(req.URL.String(), endpoint) {
 		token, status := req.Header.Get(tokenHeader), http.StatusOK
-		_, err := n.w.send(n.t, http.MethodGet, n.w.url+"/auth/tokens", token, nil, nil) //nolint:contextcheck // It is that of the test.
+		_, err := n.w.send(n.t, http.MethodGet, n.w.url+"/auth/tokens", token, nil, nil)
 		if gophercloud.ResponseCodeIs(err, http.StatusUnauthorized) {
 			status = http.StatusUnauthorized
 		} else if err != nil {

@@ -72,7 +72,8 @@ func TestLogins(t *testing.T) {
 		"project by ID":         {with(user(), func(o *Options) { o.ProjectName, o.ProjectID = "eu-de_x", projectID }), nil, []string{post(byName, `{"project": {"id": "`+projectID+`"}}`)}, nil, 1},
 		"domain by ID": {
 			with(user(), func(o *Options) { o.DomainID = "5d0c" }), nil,
-			[]string{strings.ReplaceAll(post(byName, region), domain, `"domain": {"id": "5d0c"}`)}, nil, 1,
+			[]string{strings.ReplaceAll(post(byName, region), domain, `"domain": {"id": "5d0c"}`)},
+			nil, 1,
 		},
 		"passcode": {
 			with(user(), func(o *Options) { o.Passcode = "123456" }), nil, []string{post(`{"methods": ["password", "totp"], "password": {"user": `+user1+`},
@@ -99,12 +100,15 @@ func TestLogins(t *testing.T) {
 		"agency of a key":          {asAgency(with(keyOf(), func(o *Options) { o.DomainName = "OTC-EU-DE-1" })), domains, []string{ofDomain, agency}, signed, 2},
 		"agency of a key's domain": {asAgency(keyOf()), respond(200, `{"domains": [{"id": "one", "name": "x"}]}`), []string{ofDomain, agency}, signed, 2},
 		"agency of a temporary key": {
-			asAgency(with(keyOf(), func(o *Options) { o.SecurityToken, o.DomainID = "temporary", "mine" })), nil, []string{agency},
-			map[string]string{"X-Domain-Id": "mine", "X-Security-Token": "temporary"}, 1,
+			asAgency(with(keyOf(), func(o *Options) { o.SecurityToken, o.DomainID = "temporary", "mine" })), nil,
+			[]string{agency},
+			map[string]string{"X-Domain-Id": "mine", "X-Security-Token": "temporary"},
+			1,
 		},
 		"agency by its ID": {
 			asAgency(with(old, func(o *Options) { o.AgencyDomainID, o.DelegatedProjectID = "their-id", "their-project" })), nil,
-			[]string{assume(`"domain_id": "their-id"`, `{"project": {"id": "their-project"}}`)}, nil, 1,
+			[]string{assume(`"domain_id": "their-id"`, `{"project": {"id": "their-project"}}`)},
+			nil, 1,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
