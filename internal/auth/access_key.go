@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,12 +21,9 @@ import (
 )
 
 const (
-	projectHeader       = "X-Project-Id"
-	securityTokenHeader = "X-Security-Token"
+	projectHeader = "X-Project-Id"
 	// clockTolerance is the maximum difference between the date of a signature and the clock of the service.
 	clockTolerance = 15 * time.Minute
-	// noticeableSkew is longer than a request takes, so a larger difference is the fault of a clock.
-	noticeableSkew = time.Minute
 	// lockedKey is the reason why the provider no longer uses a rejected key. According to the documentation of API Gateway, more
 	// than five failures in a row lock the key.
 	lockedKey = "repeated rejections lock an access key for five minutes"
@@ -53,54 +51,55 @@ func (o *Options) openAccessKey(ctx context.Context, session *Session) error {
 
 // locate sets the project ID of the session by the name of the project, and its endpoint from the catalog, unless they are set. The client
 // signs its requests.
-func (i *iam) locate(ctx context.Context, session *Session) error {
-	o := i.options
+func (i *iam) locate(ctx context.Context, session *Session) (err error) {
 	if session.ProjectID == "" {
-		id, err := i.findProject(ctx, o.project())
-		if err != nil {
+		query := url.Values{"name": {i.project()}}
+		if d := i.projectDomain(); d.ID != "" {
+			query.Set("domain_id", d.ID)
+		}
+		if session.ProjectID, err = i.findID(ctx, "project", "tenant", "projects?"+query.Encode(), i.project()); err != nil {
 			return err
 		}
-		session.ProjectID = id
 	}
 	if session.Endpoint != nil {
 		return nil
 	}
 	var list struct{ Catalog []tokens.CatalogEntry }
-	_, err := i.send(ctx, http.MethodGet, "auth/catalog", map[string]string{projectHeader: session.ProjectID}, nil, &list)
+	_, err = i.send(ctx, http.MethodGet, "auth/catalog", map[string]string{projectHeader: session.ProjectID}, nil, &list)
 	// Not every user can read the catalog, and the endpoint can have a default.
 	if err != nil && !gophercloud.ResponseCodeIs(err, http.StatusForbidden) && !gophercloud.ResponseCodeIs(err, http.StatusNotFound) {
-		return o.explain(err, o.rejectedAccessKey)
+		return i.explain(err, i.rejectedAccessKey)
 	}
-	return i.findEndpoint(session, list.Catalog, o.region())
+	return i.findEndpoint(session, list.Catalog, i.region())
 }
 
-// findProject returns the ID of the project with a name. If there is none, or more than one, it returns a *ConfigError.
-func (i *iam) findProject(ctx context.Context, name string) (string, error) {
-	o := i.options
-	query := url.Values{"name": {name}}
-	if d := o.projectDomain(); d.ID != "" {
-		query.Set("domain_id", d.ID)
-	}
-	var list struct{ Projects []tokens.Project }
-	if _, err := i.send(ctx, http.MethodGet, "projects?"+query.Encode(), nil, nil, &list); err != nil {
-		return "", o.explain(err, o.rejectedAccessKey)
+// findID returns the ID of the project or the domain with a name in the list at a path. With an empty name, it returns the only one. Otherwise
+// the error is a *ConfigError of the attribute, which is "tenant" or "domain".
+func (i *iam) findID(ctx context.Context, kind, attribute, path, name string) (string, error) {
+	var list struct{ Projects, Domains []domain }
+	if _, err := i.send(ctx, http.MethodGet, path, nil, nil, &list); err != nil {
+		return "", i.explain(err, i.rejectedAccessKey)
 	}
 	var ids []string
-	for _, project := range list.Projects {
-		if project.Name == name && o.isSafeProjectID(project.ID) {
-			ids = append(ids, project.ID)
+	for _, found := range slices.Concat(list.Projects, list.Domains) {
+		if (name == "" || name == found.Name) && i.isSafeID(found.ID) {
+			ids = append(ids, found.ID)
 		}
 	}
-	if len(ids) == 1 {
+	variable := "OS_" + strings.ToUpper(kind) + "_ID"
+	problem, found := "Could not find", "The access key has access to no such "+kind+i.Sources.Of(attribute+"_name")+"."
+	switch {
+	case len(ids) == 1:
 		return ids[0], nil
+	case len(ids) > 1:
+		problem, found = "More than one", "The access key has access to: "+sanitize.Line(strings.Join(ids, ", "), maxMessageSize)+"."
 	}
-	problem, found := "Could not find project", "The access key has no access to a project of this name"
-	if len(ids) > 1 {
-		problem, found = "More than one project", "The access key has access to these projects of this name: "+sanitize.Line(strings.Join(ids, ", "), maxMessageSize)
+	if name != "" {
+		kind += fmt.Sprintf(" %.100q", name)
 	}
 	return "", &ConfigError{
-		Attribute: "tenant_name", Summary: fmt.Sprintf("%s %.100q", problem, name),
-		Detail: found + ". Set tenant_id in the provider block, or in the environment: OS_PROJECT_ID.",
+		Attribute: attribute + "_name", Summary: problem + " " + kind,
+		Detail: fmt.Sprintf("%s Set %s_id in the provider block, or in the environment: %s.", found, attribute, variable),
 	}
 }
 
@@ -108,9 +107,8 @@ func (i *iam) findProject(ctx context.Context, name string) (string, error) {
 // all of its users, so the many requests of an apply must not all try a wrong key.
 type signing struct {
 	options   *Options
-	projectID string // of the requests; empty for requests to IAM
-
-	alone chan struct{} // held by the request that tries an untrusted key
+	projectID string        // of the requests; empty for requests to IAM
+	turn      chan struct{} // held by the request that tries an untrusted key
 
 	mu    sync.Mutex
 	trust trust
@@ -126,13 +124,14 @@ const (
 )
 
 func (o *Options) newSigning(projectID string) *signing {
-	return &signing{options: o, projectID: projectID, alone: make(chan struct{}, 1)}
+	return &signing{options: o, projectID: projectID, turn: make(chan struct{}, 1)}
 }
 
-// RoundTrip implements http.RoundTripper.
+// RoundTrip implements http.RoundTripper. With a trusted key, requests are sent at the same time. With another key, they are sent one at a
+// time. If the key was rejected, the error is a *httpclient.CredentialsError.
 func (t *signing) RoundTrip(req *http.Request) (*http.Response, error) {
-	o := t.options
-	signed := req.Clone(req.Context())
+	o, ctx := t.options, req.Context()
+	signed := req.Clone(ctx)
 	var body []byte
 	if req.Body != nil {
 		var err error
@@ -142,56 +141,35 @@ func (t *signing) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		signed.Body = io.NopCloser(bytes.NewReader(body))
 	}
-	release, err := t.admit(req.Context())
-	if err != nil {
-		return nil, err
+	select {
+	case t.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	defer release()
+	leave := sync.OnceFunc(func() { <-t.turn })
+	defer leave()
+	switch t.current() {
+	case untrusted:
+	case trusted:
+		leave()
+	case rejected:
+		return nil, &httpclient.CredentialsError{Err: &ConfigError{
+			Attribute: "access_key", Summary: "A request with the access key was rejected with HTTP 401 before",
+			Detail: "The provider sends no more requests with it, because " + lockedKey + ".",
+		}}
+	}
 	if t.projectID != "" {
 		signed.Header.Set(projectHeader, t.projectID)
 	}
 	if o.SecurityToken != "" {
-		signed.Header.Set(securityTokenHeader, o.SecurityToken)
+		signed.Header.Set("X-Security-Token", o.SecurityToken)
 	}
 	sign(signed, body, o.AccessKey, o.SecretKey, time.Now())
 	resp, err := o.Transport.RoundTrip(signed)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		t.learn(ctx, resp.StatusCode)
 	}
-	t.learn(req.Context(), resp.StatusCode)
-	return resp, nil
-}
-
-// admit waits until a request is allowed to use the key. With a trusted key, requests don't wait. With another key, they are sent one
-// at a time: the caller has to call release after the response. The error is that of ctx, or a *CredentialsError if the key was
-// rejected.
-func (t *signing) admit(ctx context.Context) (release func(), err error) {
-	release = func() {}
-	if t.current() == trusted {
-		return release, nil
-	}
-	select {
-	case t.alone <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	switch t.current() {
-	case untrusted:
-		return func() { <-t.alone }, nil
-	case rejected:
-		err = &httpclient.CredentialsError{Err: &RejectedKeyError{}}
-	case trusted: // by the response that this request waited for
-	}
-	<-t.alone
-	return release, err
-}
-
-// RejectedKeyError means that the provider didn't send a request, because its access key was rejected before.
-type RejectedKeyError struct{}
-
-// Error implements error.
-func (*RejectedKeyError) Error() string {
-	return "a request with the access key was rejected with HTTP 401 before, so the provider sends no more requests with it: " + lockedKey
+	return resp, err
 }
 
 func (t *signing) current() trust {
@@ -226,13 +204,10 @@ func (o *Options) rejectedAccessKey(facts string, header http.Header) *ConfigErr
 // accessKeyHint returns the probable cause of a rejected signature and the remedy. The header is that of a response that was just
 // received. If known is true, IAM has accepted the key.
 func (o *Options) accessKeyHint(header http.Header, known bool) string {
-	clock := ""
 	date, err := http.ParseTime(header.Get("Date"))
-	if off := time.Since(date).Abs().Round(time.Second); err == nil && off >= noticeableSkew {
-		clock = fmt.Sprintf("The clock of this machine differs from the clock of the service by %s, and a signature is valid for %s. ", off, clockTolerance)
-		if off >= clockTolerance {
-			return clock + "Set the clock of this machine. The access key might be valid."
-		}
+	if off := time.Since(date).Abs().Round(time.Second); err == nil && off >= clockTolerance {
+		return fmt.Sprintf("The clock of this machine differs from the clock of the service by %s, and a signature is valid for %s. "+
+			"Set the clock of this machine. The access key might be valid.", off, clockTolerance)
 	}
 	key, secret := "access_key"+o.Sources.Of("access_key"), "secret_key"+o.Sources.Of("secret_key")
 	cause := key + " or " + secret + " is wrong, or the key was deleted or disabled."
@@ -244,5 +219,5 @@ func (o *Options) accessKeyHint(header http.Header, known bool) string {
 		cause = key + ", " + secret + " or security_token" + o.Sources.Of("security_token") + " is wrong, or the temporary key expired. " +
 			"Get a new key, with all three values. A permanent key has no security_token."
 	}
-	return clock + cause + " The provider doesn't repeat the request, because " + lockedKey + "." + o.unused()
+	return cause + " The provider doesn't repeat the request, because " + lockedKey + "." + o.unused()
 }

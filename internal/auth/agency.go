@@ -2,41 +2,30 @@ package auth
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 )
 
-const domainHeader = "X-Domain-Id" // has the ID of the domain of a signed request to IAM
-
-// assumeRole has the parameters of the method assume_role, by which a user assumes an agency. It is documented under "Obtaining an
-// Agency Token" in the IAM API reference.
-type assumeRole struct {
-	DomainID   string `json:"domain_id,omitempty"` // the delegating domain; or DomainName
-	DomainName string `json:"domain_name,omitempty"`
-	AgencyName string `json:"agency_name"`
-	// XRoleName is a copy of AgencyName: the table of the reference has agency_name, and its sample and the clients of Open
-	// Telekom Cloud have xrole_name.
-	XRoleName string `json:"xrole_name"`
-}
-
-// assumeAgency logs in with the configured credentials, and returns a token of the agency for the delegated project. gophercloud can't
-// send the token of the user with this request.
+// assumeAgency logs in with the configured credentials, and returns a token of the agency for the delegated project. The request is documented
+// under "Obtaining an Agency Token" in the IAM API reference. gophercloud can't send the token of the user with this request.
 func (i *iam) assumeAgency(ctx context.Context) (*grant, error) {
-	o := i.options
 	header := map[string]string{}
-	switch o.method() {
+	switch i.method() {
 	case MethodAccessKey:
-		id, err := i.keyDomain(ctx)
+		// IAM requires the domain of the key's owner in a signed request that isn't for a project.
+		id, err := i.DomainID, error(nil)
+		if id == "" {
+			id, err = i.findID(ctx, "domain", "domain", "auth/domains", i.DomainName)
+		}
 		if err != nil {
 			return nil, err
 		}
-		header[domainHeader] = id
+		header["X-Domain-Id"] = id
 	case MethodToken:
-		header[tokenHeader] = o.Token
+		header[tokenHeader] = i.Token
 	default:
 		// A user assumes an agency with a token that isn't for a project.
 		var scope map[string]any
-		if d := o.userDomain(); d != (domain{}) {
+		if d := i.userDomain(); d != (domain{}) {
 			scope = map[string]any{"domain": d}
 		}
 		own, err := i.usePassword(ctx, scope)
@@ -45,14 +34,17 @@ func (i *iam) assumeAgency(ctx context.Context) (*grant, error) {
 		}
 		header[tokenHeader] = own.token
 	}
-	d := o.projectDomain()
+	// The table of the reference has agency_name, and its sample and the clients of Open Telekom Cloud have xrole_name.
+	role, d := map[string]string{"agency_name": i.AgencyName, "xrole_name": i.AgencyName}, i.projectDomain()
+	if d.ID != "" {
+		role["domain_id"] = d.ID
+	} else {
+		role["domain_name"] = d.Name
+	}
 	return i.token(ctx, http.MethodPost, header, map[string]any{"auth": map[string]any{
-		"identity": map[string]any{
-			"methods":     []string{"assume_role"},
-			"assume_role": assumeRole{DomainID: d.ID, DomainName: d.Name, AgencyName: o.AgencyName, XRoleName: o.AgencyName},
-		},
-		"scope": o.projectScope(d),
-	}}, o.rejectedAgency)
+		"identity": map[string]any{"methods": []string{"assume_role"}, "assume_role": role},
+		"scope":    i.projectScope(d),
+	}}, i.rejectedAgency)
 }
 
 func (o *Options) rejectedAgency(facts string, header http.Header) *ConfigError {
@@ -65,30 +57,4 @@ func (o *Options) rejectedAgency(facts string, header http.Header) *ConfigError 
 		detail += " " + o.accessKeyHint(header, false)
 	}
 	return &ConfigError{Attribute: "agency_name", Summary: "IAM rejected the agency", Detail: detail}
-}
-
-// keyDomain returns the ID of the domain of an access key's owner. IAM requires it in a signed request that isn't for a project.
-func (i *iam) keyDomain(ctx context.Context) (string, error) {
-	o := i.options
-	if o.DomainID != "" {
-		return o.DomainID, nil
-	}
-	var list struct{ Domains []domain }
-	if _, err := i.send(ctx, http.MethodGet, "auth/domains", nil, nil, &list); err != nil {
-		return "", o.explain(err, o.rejectedAccessKey)
-	}
-	for _, d := range list.Domains {
-		if o.DomainName == d.Name || o.DomainName == "" && len(list.Domains) == 1 {
-			return d.ID, nil
-		}
-	}
-	if o.DomainName == "" {
-		return "", missing("domain_name", "The owner of the access key has more than one domain, or none.",
-			"OS_DOMAIN_NAME, or domain_id with OS_DOMAIN_ID")
-	}
-	return "", &ConfigError{
-		Attribute: "domain_name", Summary: fmt.Sprintf("Could not find domain %.100q", o.DomainName),
-		Detail: "The owner of the access key has no domain of this name" + o.Sources.Of("domain_name") +
-			". Correct domain_name, or set domain_id (OS_DOMAIN_ID).",
-	}
 }

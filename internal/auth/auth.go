@@ -46,23 +46,21 @@ type Options struct {
 	Cert, Key string // client certificate
 	Insecure  bool   // accept plain http to any host, and any certificate of the server
 
-	// Redactor removes credentials from foreign text. Open adds the credentials of the session. If it is nil, Open creates one.
-	Redactor *sanitize.Redactor
+	Redactor *sanitize.Redactor // removes credentials from foreign text; Open adds the credentials of the session
 
 	Sources Sources  // origins of the values, for errors
 	Unused  []string // ignored credentials, for errors
-	// OnAttempt is called after every attempt of every request to IAM, unless it is nil.
-	OnAttempt func(context.Context, httpclient.Attempt)
-	// OnEvent is called when credentials are renewed or no longer used, unless it is nil.
-	OnEvent func(ctx context.Context, event string)
+
+	OnAttempt func(context.Context, httpclient.Attempt) // called after every attempt of every request to IAM; nil for none
+	OnEvent   func(ctx context.Context, event string)   // called when credentials are renewed or no longer used
 }
 
 // Session is the result of an authentication.
 type Session struct {
 	ProjectID      string
 	Endpoint       *url.URL          // of ModelArts; see modelarts.NewClient
-	EndpointSource string            // "configuration", "catalog" or "region", for logs
-	AuthURLSource  string            // "configuration", "default of region eu-de" or, without a request to IAM, "", for logs
+	EndpointSource string            // such as "OS_MODELARTS_ENDPOINT", "configuration", "catalog" or "region", for logs
+	AuthURLSource  string            // such as "OS_AUTH_URL", "configuration", "default of region eu-de" or, without a request to IAM, ""
 	Transport      http.RoundTripper // adds the credentials to each request
 	Method         string            // MethodToken, MethodAccessKey or MethodPassword
 	Agency         bool              // whether the session assumes an agency
@@ -95,80 +93,41 @@ func (o *Options) method() string {
 // Open authenticates. It sends no request if the options have a token or an access key, an endpoint and a project ID, and no agency.
 // If the options are at fault, the error is a *ConfigError.
 func Open(ctx context.Context, o Options) (*Session, error) {
-	if fault := cmp.Or(o.validateMethod(), o.useAgency()); fault != nil {
-		if fault.Lacking {
-			fault.Detail += o.unused()
-		}
-		return nil, fault
-	}
-	if o.OnEvent == nil {
-		o.OnEvent = func(context.Context, string) {}
-	}
-	o.Redactor = cmp.Or(o.Redactor, &sanitize.Redactor{})
 	o.Redactor.Add(o.Password, o.Passcode, o.Token, o.AccessKey, o.SecretKey, o.SecurityToken)
 	o.Redactor.Add(httpclient.ProxySecrets()...)
 	session := &Session{Method: o.method(), Agency: o.AgencyName != ""}
-	if o.Endpoint != "" {
-		endpoint, err := o.parseURL("endpoint", o.Endpoint, o.Insecure)
-		if err != nil {
-			return nil, err
-		}
-		if id := projectIn(endpoint); id != "" && !IsProjectID(id) {
-			return nil, invalid("endpoint", "The path of endpoint%s ends in %.100q, which isn't a project ID. "+
-				"End the path at /v1, or write the ID of your project.", o.Sources.Of("endpoint"), id)
-		}
-		session.Endpoint, session.EndpointSource = endpoint, "configuration"
-		o.useProjectOf(endpoint)
-	}
-	if fault := o.validatePlace(); fault != nil {
-		return nil, fault
+	if err := o.complete(session); err != nil {
+		return nil, err
 	}
 	switch {
 	case o.AuthURL != "":
-		session.AuthURLSource = "configuration"
+		session.AuthURLSource = cmp.Or(o.Sources["auth_url"], "configuration")
 	case !o.needsNoIAM():
 		session.AuthURLSource = "default of region " + o.region()
 	}
-	if err := o.open(ctx, session); err != nil {
+	var err error
+	switch {
+	case session.Method == MethodAccessKey && !session.Agency:
+		err = o.openAccessKey(ctx, session)
+	case o.needsNoIAM():
+		session.ProjectID, session.Transport, session.AuthHint = o.ProjectID, o.newTokenTransport(o.Token, nil), o.tokenHint
+	default:
+		err = o.openToken(ctx, session)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if err := checkProxy(session.Endpoint); err != nil {
 		return nil, err
 	}
-	if err := o.checkEndpoint(session); err != nil {
-		return nil, err
+	if id := projectIn(session.Endpoint); id != "" && id != session.ProjectID {
+		return nil, &ConfigError{
+			Attribute: "endpoint", Summary: "The endpoint is of another project",
+			Detail: fmt.Sprintf("The path of the endpoint (from %s) ends in the project ID %q, but the project in use is %q. Set endpoint without a project ID, "+
+				"or correct tenant_id or tenant_name. With an agency, correct delegated_project.", session.EndpointSource, o.Redactor.Text(id, 100), session.ProjectID),
+		}
 	}
 	return session, nil
-}
-
-// open completes the session with its method.
-func (o *Options) open(ctx context.Context, session *Session) error {
-	switch {
-	case session.Method == MethodAccessKey && !session.Agency:
-		return o.openAccessKey(ctx, session)
-	case o.needsNoIAM():
-		session.ProjectID = o.ProjectID
-		session.Transport = o.newTokenTransport(o.Token, nil)
-		session.AuthHint = o.tokenHint
-		return nil
-	default:
-		return o.openToken(ctx, session)
-	}
-}
-
-// checkEndpoint returns an error if the endpoint ends in the ID of another project.
-func (o *Options) checkEndpoint(s *Session) error {
-	other := projectIn(s.Endpoint)
-	if other == "" || other == s.ProjectID {
-		return nil
-	}
-	detail := fmt.Sprintf("The path of endpoint%s ends in the project ID %q, but the project in use is %q. "+
-		"Remove the project ID from endpoint, or correct tenant_id or tenant_name. With an agency, correct delegated_project.",
-		o.Sources.Of("endpoint"), o.Redactor.Text(other, 100), s.ProjectID)
-	if s.EndpointSource == "catalog" {
-		return unusableCatalog(detail)
-	}
-	return &ConfigError{Attribute: "endpoint", Summary: "The endpoint is of another project", Detail: detail}
 }
 
 // needsNoIAM reports whether the session needs nothing from IAM.

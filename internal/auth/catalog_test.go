@@ -82,34 +82,28 @@ func TestEndpoint(t *testing.T) {
 // host that the user didn't configure.
 func TestDefaultEndpoint(t *testing.T) {
 	t.Parallel()
-	key := keyOf()
-	key.DomainID = "d"
-	for name, options := range map[string]Options{
-		"password": user(), "token": tokenOf("t"), "access key": key,
-		"agency, password": asAgency(user()), "agency, token": asAgency(tokenOf("t")), "agency, access key": asAgency(key),
+	for authURL, isDocumented := range map[string]bool{
+		"":                                    true,
+		"https://iam.eu-de.otc.t-systems.com": true,
+		"https://iam.eu-nl.otc.t-systems.com:443/v3":         true, // the region of ModelArts is the configured one
+		"HTTPS://IAM.EU-DE.OTC.T-SYSTEMS.COM/v3":             true,
+		"https://iam.example.com/v3":                         false,
+		"https://iam.eu-de.otc.t-systems.com.example.com/v3": false,
+		"https://iam.eu-de.otc.t-systems.com:8443/v3":        false,
+		"https://iam.eu-de.otc.t-systems.com.:443/v3":        false,
+		"https://iam-eu-de.otc.t-systems.com/v3":             false,
+		"https://iam.eu-ch2.sc.otc.t-systems.com/v3":         false,
+		"http://127.0.0.1:9/v3":                              false,
 	} {
-		for authURL, isDocumented := range map[string]bool{
-			"":                                    true,
-			"https://iam.eu-de.otc.t-systems.com": true,
-			"https://iam.eu-nl.otc.t-systems.com:443/v3":         true, // the region of ModelArts is the configured one
-			"HTTPS://IAM.EU-DE.OTC.T-SYSTEMS.COM/v3":             true,
-			"https://iam.example.com/v3":                         false,
-			"https://iam.eu-de.otc.t-systems.com.example.com/v3": false,
-			"https://iam.eu-de.otc.t-systems.com:8443/v3":        false,
-			"https://iam.eu-de.otc.t-systems.com.:443/v3":        false,
-			"https://iam-eu-de.otc.t-systems.com/v3":             false,
-			"https://iam.eu-ch2.sc.otc.t-systems.com/v3":         false,
-			"http://127.0.0.1:9/v3":                              false,
-		} {
+		for _, options := range []Options{user(), keyOf()} {
 			options.AuthURL, options.ProjectID, options.Sources = authURL, projectID, Sources{"auth_url": "OS_AUTH_URL"}
-			session, err := openWith(t, &cloud{
-				token: `{"project": {"id": "` + projectID + `"}, "catalog": []}`, paths: map[string]response{"/v3/auth/catalog": respond(200, "{}")},
-			}, options)
-			source := map[bool]string{true: "default of region eu-de", false: "configuration"}[authURL == ""]
+			c := &cloud{token: `{"project": {"id": "` + projectID + `"}, "catalog": []}`, paths: map[string]response{"/v3/auth/catalog": respond(200, "{}")}}
+			session, err := openWith(t, c, options)
+			source := map[bool]string{true: "default of region eu-de", false: "OS_AUTH_URL"}[authURL == ""]
 			if !isDocumented {
 				wantFault(t, err, "endpoint", "OS_MODELARTS_ENDPOINT", "auth_url (from OS_AUTH_URL)", "ModelArts in eu-de.")
 			} else if err != nil || session.Endpoint.String() != documented || session.AuthURLSource != source || session.EndpointSource != "region" {
-				t.Errorf("%s, %q: %+v, %v", name, authURL, session, err)
+				t.Errorf("%s, %q: %+v, %v", options.method(), authURL, session, err)
 			}
 		}
 	}

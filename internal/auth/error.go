@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 
@@ -73,14 +72,25 @@ func (o *Options) explain(err error, rejected rejection) error {
 	if !ok {
 		return o.explainNoResponse(err)
 	}
-	facts, header := o.facts(response)+"\n\n", response.ResponseHeader
+	facts, header, authURL := o.facts(response)+"\n\n", response.ResponseHeader, "auth_url"+o.Sources.Of("auth_url")
 	switch status := response.Actual; {
 	case status < http.StatusMultipleChoices:
 		return o.noToken(fmt.Errorf("HTTP %d", status))
 	case status == http.StatusUnauthorized:
 		return rejected(facts, header)
+	case status == http.StatusForbidden:
+		return errors.New(facts + "IAM doesn't allow this request for the user. The user might be disabled, locked or limited to other addresses, or lack a permission. " +
+			"Check the user in the IAM console. With an access key, set tenant_id (OS_PROJECT_ID), so that the provider doesn't request the projects.")
+	case status == http.StatusNotFound || status < http.StatusBadRequest:
+		return errors.New(facts + "IAM isn't at this address. Check " + authURL + ".")
+	case status == http.StatusTooManyRequests || status >= http.StatusInternalServerError:
+		if wait := httpclient.RetryAfter(header); wait > 0 {
+			facts += fmt.Sprintf("IAM requires a pause of %s. ", wait)
+		}
+		return errors.New(facts + "IAM can't serve the request at the moment, and retries didn't help. Run the command again later. " +
+			"If the error persists, give the request ID to Open Telekom Cloud support.")
 	default:
-		return errors.New(facts + o.statusHint(status, httpclient.RetryAfter(header)))
+		return errors.New(facts + "IAM couldn't interpret the request. Check " + authURL + ", and the names of the user, the domain and the project.")
 	}
 }
 
@@ -102,28 +112,6 @@ func (o *Options) facts(response gophercloud.ErrUnexpectedResponseCode) string {
 		o.Redactor.Code(cmp.Or(body.ErrorCode, body.Error.Code), 100), response.Actual,
 		cmp.Or(httpclient.RequestID(o.Redactor, response.ResponseHeader), o.Redactor.Text(body.RequestID, httpclient.MaxRequestIDSize)),
 		response.Method+" "+sanitize.Line(response.URL, maxMessageSize))
-}
-
-// statusHint returns the meaning and the remedy of an error response of IAM that isn't about the credentials themselves. The wait is
-// that of Retry-After.
-func (o *Options) statusHint(status int, wait time.Duration) string {
-	switch {
-	case status == http.StatusForbidden:
-		return "IAM doesn't allow this request for the user. The user might be disabled, locked or limited to other addresses, or lack a permission. " +
-			"Check the user in the IAM console. With an access key, set tenant_id (OS_PROJECT_ID), so that the provider doesn't request the projects."
-	case status == http.StatusNotFound || status < http.StatusBadRequest:
-		return "IAM isn't at this address. Check auth_url" + o.Sources.Of("auth_url") + "."
-	case status == http.StatusTooManyRequests || status >= http.StatusInternalServerError:
-		asked := ""
-		if wait > 0 {
-			asked = fmt.Sprintf("IAM requires a pause of %s. ", wait)
-		}
-		return "IAM can't serve the request at the moment, and retries didn't help. " + asked + "Run the command again later. " +
-			"If the error persists, give the request ID to Open Telekom Cloud support."
-	default:
-		return "IAM couldn't interpret the request. Check auth_url" + o.Sources.Of("auth_url") +
-			", and the names of the user, the domain and the project."
-	}
 }
 
 // explainNoResponse returns the error that a user sees if there is no response.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -25,7 +24,7 @@ const (
 
 // iam sends requests to IAM, which is Keystone v3 with extensions of Open Telekom Cloud.
 type iam struct {
-	options *Options
+	*Options
 	url     *url.URL
 	service *gophercloud.ServiceClient
 }
@@ -51,7 +50,7 @@ func (o *Options) newIAM(network http.RoundTripper) (*iam, error) {
 	})}
 	client.UserAgent.Prepend(o.UserAgent)
 	service := &gophercloud.ServiceClient{ProviderClient: client, Endpoint: gophercloud.NormalizeURL(base) + "v3/"}
-	return &iam{options: o, url: authURL, service: service}, nil
+	return &iam{Options: o, url: authURL, service: service}, nil
 }
 
 // send sends a request for a path below the address of IAM. It decodes the response into out, and returns its header. The body is nil for
@@ -72,37 +71,34 @@ func (i *iam) findEndpoint(session *Session, catalog []tokens.CatalogEntry, regi
 	if session.Endpoint != nil {
 		return nil
 	}
-	o := i.options
 	addresses := inCatalog(catalog, region)
 	switch {
-	case len(addresses) > 1:
-		return missing("region", "The service catalog has ModelArts in several regions.", "OS_REGION_NAME")
-	case len(addresses) == 1:
+	case region == "" && len(addresses) > 1:
+		return missing("region", "The service catalog has several addresses of ModelArts.", "OS_REGION_NAME")
+	case len(addresses) > 0:
 		session.EndpointSource = "catalog"
 		session.Endpoint, err = i.catalogURL(addresses[0])
-	case o.AuthURL == "" || documentedHost.MatchString(o.AuthURL):
+	case i.AuthURL == "" || documentedHost.MatchString(i.AuthURL):
 		session.EndpointSource = "region"
-		session.Endpoint, err = o.parseURL("endpoint", "https://modelarts."+region+".otc.t-systems.com", o.Insecure)
+		session.Endpoint, err = i.parseURL("endpoint", "https://modelarts."+region+".otc.t-systems.com", i.Insecure)
 	default:
 		return missing("endpoint", "IAM returned no service catalog with ModelArts in "+cmp.Or(region, "any region")+". The provider doesn't use the default host, because auth_url"+
-			o.Sources.Of("auth_url")+" doesn't have the form https://iam.{region}.otc.t-systems.com.", "OS_MODELARTS_ENDPOINT")
+			i.Sources.Of("auth_url")+" doesn't have the form https://iam.{region}.otc.t-systems.com.", "OS_MODELARTS_ENDPOINT")
 	}
 	return err
 }
 
-// inCatalog returns the first public address of version 1 of ModelArts in the region, or in each region if the region is empty. The client
-// of Open Telekom Cloud knows only the service type modelartsv1, but other catalogs have modelarts.
+// inCatalog returns the public addresses of version 1 of ModelArts in the region, or in all regions if the region is empty. The client of
+// Open Telekom Cloud knows only the service type modelartsv1, but other catalogs have modelarts.
 func inCatalog(catalog []tokens.CatalogEntry, region string) (addresses []string) {
-	var regions []string
 	for _, entry := range catalog {
 		if entry.Type != "modelartsv1" && entry.Type != "modelarts" {
 			continue
 		}
 		for _, e := range entry.Endpoints {
-			isUsed := e.Interface == string(gophercloud.AvailabilityPublic) && !otherVersion.MatchString(e.URL) &&
-				(region == "" || region == e.Region || region == e.RegionID)
-			if in := cmp.Or(region, e.RegionID, e.Region); isUsed && !slices.Contains(regions, in) {
-				regions, addresses = append(regions, in), append(addresses, gophercloud.NormalizeURL(e.URL))
+			isInRegion := region == "" || region == e.Region || region == e.RegionID
+			if isInRegion && e.Interface == string(gophercloud.AvailabilityPublic) && !otherVersion.MatchString(e.URL) {
+				addresses = append(addresses, gophercloud.NormalizeURL(e.URL))
 			}
 		}
 	}
@@ -112,18 +108,13 @@ func inCatalog(catalog []tokens.CatalogEntry, region string) (addresses []string
 // catalogURL parses the address of ModelArts in the catalog. The user didn't write this address, so plain http is accepted only with
 // the scheme and the host of auth_url.
 func (i *iam) catalogURL(raw string) (*url.URL, error) {
-	u, err := i.options.parseURL("endpoint", raw, true)
+	u, err := i.parseURL("endpoint", raw, true)
 	if err == nil && (u.Scheme == "https" || i.url.Scheme == "http" && strings.EqualFold(u.Host, i.url.Host)) {
 		return u, nil
 	}
-	// The address can have a secret.
-	return nil, unusableCatalog("The provider accepts only https from a catalog, without a user, a query or a fragment.")
-}
-
-// unusableCatalog returns the error of an address that the user didn't write.
-func unusableCatalog(reason string) error {
-	return &ConfigError{
+	return nil, &ConfigError{ // The address can have a secret.
 		Attribute: "endpoint", Summary: "The service catalog has no usable address of ModelArts",
-		Detail: reason + "\n\nSet endpoint in the provider block, or in the environment: OS_MODELARTS_ENDPOINT.",
+		Detail: "The provider accepts only https from a catalog, without a user, a query or a fragment.\n\n" +
+			"Set endpoint in the provider block, or in the environment: OS_MODELARTS_ENDPOINT.",
 	}
 }

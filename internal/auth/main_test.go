@@ -1,10 +1,8 @@
 package auth
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -13,8 +11,9 @@ import (
 	"sync"
 	"testing"
 
-	gocmp "github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -58,17 +57,6 @@ func fail(err error) response {
 	return func(*http.Request) (*http.Response, error) { return nil, err }
 }
 
-// echo is the response of a debugging proxy, which returns the request.
-func echo(status int) response {
-	return func(req *http.Request) (*http.Response, error) {
-		body, err := io.ReadAll(req.Body)
-		if err != nil {
-			return nil, err
-		}
-		return respond(status, "<html>You sent "+string(body), "X-Iam-Trace-Id", "trace-1")(req)
-	}
-}
-
 // request is one that a cloud received.
 type request struct {
 	*http.Request
@@ -99,7 +87,6 @@ func (c *cloud) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		received.body = string(body)
-		received.Body = io.NopCloser(bytes.NewReader(body))
 	}
 	for _, respond := range c.receive(received) {
 		if respond == nil {
@@ -143,12 +130,6 @@ func (c *cloud) issue(req *http.Request) (*http.Response, error) {
 // revoke has the service reject the token in use.
 func (c *cloud) revoke() { c.issued++ }
 
-func (c *cloud) counts() (iam, service int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return len(c.iamCalls), len(c.calls)
-}
-
 // lines returns the requests to IAM, as method and path.
 func (c *cloud) lines() string {
 	var lines []string
@@ -163,11 +144,6 @@ func (c *cloud) lastToIAM() request { return c.iamCalls[len(c.iamCalls)-1] }
 // user returns the options of a login with a password.
 func user() Options {
 	return Options{Region: "eu-de", DomainName: "OTC-EU-DE-1", UserName: "user", Password: password, AllowReauth: true}
-}
-
-// passcodeUser returns the options of a login with a passcode.
-func passcodeUser() Options {
-	return Options{Region: "eu-de", UserID: "u", Password: password, Passcode: "123456", DomainName: "OTC-EU-DE-1", AllowReauth: true}
 }
 
 func tokenOf(token string) Options { return Options{Region: "eu-de", Token: token, AllowReauth: true} }
@@ -190,10 +166,24 @@ func asAgency(o Options) Options {
 	return o
 }
 
+// in returns options with a region.
+func in(region string, o Options) Options {
+	return with(o, func(o *Options) { o.Region = region })
+}
+
+// with returns changed options.
+func with(o Options, change func(*Options)) Options {
+	change(&o)
+	return o
+}
+
 // openWith opens a session on a network.
 func openWith(t *testing.T, network http.RoundTripper, o Options) (*Session, error) {
 	t.Helper()
-	o.Transport = network
+	o.Transport, o.Redactor = network, cmp.Or(o.Redactor, &sanitize.Redactor{})
+	if o.OnEvent == nil {
+		o.OnEvent = func(context.Context, string) {}
+	}
 	return Open(t.Context(), o)
 }
 
@@ -226,17 +216,6 @@ func wantTexts(t *testing.T, text string, says ...string) {
 		if !strings.Contains(text, say) {
 			t.Errorf("%q is not in: %s", say, text)
 		}
-	}
-}
-
-func wantJSON(t *testing.T, want, got string) {
-	t.Helper()
-	var w, g any
-	if err := errors.Join(json.Unmarshal([]byte(want), &w), json.Unmarshal([]byte(got), &g)); err != nil {
-		t.Fatalf("%s, %s: %v", want, got, err)
-	}
-	if diff := gocmp.Diff(w, g); diff != "" {
-		t.Errorf("JSON (-want +got):\n%s", diff)
 	}
 }
 

@@ -45,24 +45,21 @@ func sign(req *http.Request, body []byte, accessKey, secretKey string, now time.
 		signingAlgorithm, accessKey, names, mac.Sum(nil)))
 }
 
-// canonicalHeaders returns the names of the headers to sign, and a line for each of their values. It returns the host and the headers
-// that begin with X-, because net/http or a proxy can add or rewrite other headers. It omits names with an underscore, as the signer of
-// the SDK does, because nginx drops such headers.
+// canonicalHeaders returns the names of the headers to sign, and a line for each. It returns the host and the headers that begin with X-,
+// because net/http or a proxy can add or rewrite other headers. It omits names with an underscore, as the signer of the SDK does, because
+// nginx drops such headers.
 func canonicalHeaders(req *http.Request) (names, lines string) {
-	headers := map[string][]string{"host": {cmp.Or(req.Host, req.URL.Host)}}
-	for name, values := range req.Header {
+	headers := map[string]string{"host": cmp.Or(req.Host, req.URL.Host)}
+	for name := range req.Header {
 		if strings.HasPrefix(name, "X-") && !strings.Contains(name, "_") {
-			headers[strings.ToLower(name)] = values
+			headers[strings.ToLower(name)] = strings.Trim(req.Header.Get(name), " \t")
 		}
 	}
 	sorted := slices.Sorted(maps.Keys(headers))
-	var b strings.Builder
 	for _, name := range sorted {
-		for _, value := range slices.Sorted(slices.Values(headers[name])) {
-			b.WriteString(name + ":" + strings.Trim(value, " \t") + "\n")
-		}
+		lines += name + ":" + headers[name] + "\n"
 	}
-	return strings.Join(sorted, ";"), b.String()
+	return strings.Join(sorted, ";"), lines
 }
 
 // canonicalPath returns the encoded form of a decoded path, with a slash at its end. It doesn't encode a slash that is sent as %2F,

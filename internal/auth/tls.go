@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 )
 
@@ -18,11 +17,10 @@ func (o *Options) TLSConfig() (*tls.Config, error) {
 		InsecureSkipVerify: o.Insecure, //nolint:gosec // the user set it
 	}
 	if o.CACert != "" {
-		_, authorities, err := o.readCertificates("cacert_file", o.CACert)
-		if err != nil {
+		config.RootCAs = x509.NewCertPool()
+		if _, err := o.readCertificates("cacert_file", o.CACert, config.RootCAs); err != nil {
 			return nil, err
 		}
-		config.RootCAs = authorities
 	}
 	switch {
 	case o.Cert == "" && o.Key == "":
@@ -32,7 +30,7 @@ func (o *Options) TLSConfig() (*tls.Config, error) {
 	case o.Cert == "":
 		return nil, missing("cert", "key"+o.Sources.Of("key")+" needs a cert.", "OS_CERT")
 	}
-	cert, _, err := o.readCertificates("cert", o.Cert)
+	cert, err := o.readCertificates("cert", o.Cert, x509.NewCertPool())
 	if err != nil {
 		return nil, err
 	}
@@ -41,32 +39,20 @@ func (o *Options) TLSConfig() (*tls.Config, error) {
 		return nil, err
 	}
 	pair, err := tls.X509KeyPair(cert, key)
-	switch {
-	case err == nil:
-		config.Certificates = []tls.Certificate{pair}
-		return config, nil
-	case bytes.Contains(key, []byte("ENCRYPTED")): // "BEGIN ENCRYPTED PRIVATE KEY" or "Proc-Type: 4,ENCRYPTED"
-		err = errors.New("the key is encrypted, and the provider doesn't support encrypted keys")
+	if err != nil {
+		return nil, o.invalidPEM("key", fmt.Errorf("%w; the key has to be the unencrypted private key of cert", err))
 	}
-	return nil, o.invalidPEM("key", err)
+	config.Certificates = []tls.Certificate{pair}
+	return config, nil
 }
 
-// readCertificates returns the PEM of an attribute that has at least one certificate, and its certificates.
-func (o *Options) readCertificates(attribute, value string) ([]byte, *x509.CertPool, error) {
+// readCertificates returns the PEM of an attribute that has at least one certificate, and adds its certificates to the pool.
+func (o *Options) readCertificates(attribute, value string, pool *x509.CertPool) ([]byte, error) {
 	content, err := o.readPEM(attribute, value)
-	if err != nil {
-		return nil, nil, err
+	if err == nil && !pool.AppendCertsFromPEM(content) {
+		err = o.invalidPEM(attribute, errors.New("the value has no certificate that can be read, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----"))
 	}
-	pool := x509.NewCertPool()
-	switch {
-	case pool.AppendCertsFromPEM(content):
-		return content, pool, nil
-	case bytes.Contains(content, []byte("PRIVATE KEY")):
-		err = errors.New("the value is a private key. Write a certificate, which begins with -----BEGIN CERTIFICATE-----, and set key to the private key")
-	default:
-		err = errors.New("the value has no certificate that can be read, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----")
-	}
-	return nil, nil, o.invalidPEM(attribute, err)
+	return content, err
 }
 
 // readPEM returns the PEM in value, or in the file whose path value is.
@@ -82,11 +68,8 @@ func (o *Options) readPEM(attribute, value string) ([]byte, error) {
 		var err error
 		if content, err = os.ReadFile(path); err != nil { //nolint:gosec // the user's own file
 			// The error doesn't quote the path, because it can be a mangled key.
-			err = fmt.Errorf("the value is neither PEM nor a file that can be read: %w", errors.Unwrap(err))
-			if folder, unknown := os.Getwd(); unknown == nil && !filepath.IsAbs(path) {
-				err = fmt.Errorf("%w; a relative path starts in the working directory of Terraform, which is %s", err, folder)
-			}
-			return nil, o.invalidPEM(attribute, err)
+			return nil, o.invalidPEM(attribute, fmt.Errorf("the value is neither PEM nor a file that can be read: %w; "+
+				"a relative path starts in the working directory of Terraform", errors.Unwrap(err)))
 		}
 	}
 	// Editors on Windows write a byte order mark at the beginning of a file, and a bundle can be joined from several files.

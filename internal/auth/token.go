@@ -37,7 +37,7 @@ func (o *Options) openToken(ctx context.Context, session *Session) error {
 	switch {
 	case session.ProjectID == "":
 		return missing("tenant_name", "The token isn't for a project.", "OS_PROJECT_NAME, or tenant_id with OS_PROJECT_ID")
-	case !o.isSafeProjectID(session.ProjectID):
+	case !o.isSafeID(session.ProjectID):
 		return o.noToken(errors.New("the project of the token has an invalid ID"))
 	}
 	issue := client.issue
@@ -63,13 +63,13 @@ func (o *Options) renewable() bool {
 
 // issue acquires a token. Its errors are ready for the user.
 func (i *iam) issue(ctx context.Context) (*grant, error) {
-	switch o := i.options; {
-	case o.AgencyName != "":
+	switch {
+	case i.AgencyName != "":
 		return i.assumeAgency(ctx)
-	case o.method() == MethodToken:
+	case i.method() == MethodToken:
 		return i.useToken(ctx)
 	default:
-		return i.usePassword(ctx, o.projectScope(o.projectDomain()))
+		return i.usePassword(ctx, i.projectScope(i.projectDomain()))
 	}
 }
 
@@ -84,35 +84,33 @@ func (o *Options) projectScope(d domain) map[string]any {
 
 // usePassword acquires a token with the password of the user.
 func (i *iam) usePassword(ctx context.Context, scope map[string]any) (*grant, error) {
-	o := i.options
-	user := gophercloud.AuthOptions{UserID: o.UserID, Password: o.Password, Passcode: o.Passcode}
-	if o.UserID == "" {
-		d := o.userDomain()
-		user.Username, user.DomainID, user.DomainName = o.UserName, d.ID, d.Name
+	user := gophercloud.AuthOptions{UserID: i.UserID, Password: i.Password, Passcode: i.Passcode}
+	if i.UserID == "" {
+		d := i.userDomain()
+		user.Username, user.DomainID, user.DomainName = i.UserName, d.ID, d.Name
 	}
-	return i.create(ctx, user, scope, o.rejectedPassword)
+	return i.create(ctx, user, scope, i.rejectedPassword)
 }
 
 // useToken returns the configured token with its project and catalog. If the token is for no project, or for another project than
 // the configured one, it exchanges the token.
 func (i *iam) useToken(ctx context.Context) (*grant, error) {
-	o := i.options
-	g, err := i.token(ctx, http.MethodGet, map[string]string{tokenHeader: o.Token, subjectHeader: o.Token}, nil, o.rejectedToken)
-	if err != nil || o.isFor(g.Project) {
+	g, err := i.token(ctx, http.MethodGet, map[string]string{tokenHeader: i.Token, subjectHeader: i.Token}, nil, i.rejectedToken)
+	if err != nil || i.isFor(g.Project) {
 		return g, err
 	}
-	d := o.projectDomain()
+	d := i.projectDomain()
 	if d == (domain{}) {
 		d.ID = g.User.Domain.ID
 	}
-	if o.ProjectID == "" && (o.project() == "" || d == (domain{})) {
+	if i.ProjectID == "" && (i.project() == "" || d == (domain{})) {
 		return g, nil
 	}
-	return i.create(ctx, gophercloud.AuthOptions{TokenID: o.Token}, o.projectScope(d), func(facts string, _ http.Header) *ConfigError {
-		wanted := o.projectAttribute()
+	return i.create(ctx, gophercloud.AuthOptions{TokenID: i.Token}, i.projectScope(d), func(facts string, _ http.Header) *ConfigError {
+		wanted := i.projectAttribute()
 		return &ConfigError{
 			Attribute: wanted, Summary: "IAM issued no token for the project",
-			Detail: facts + "The token" + o.Sources.Of("token") + " is valid, but not for " + wanted + o.Sources.Of(wanted) +
+			Detail: facts + "The token" + i.Sources.Of("token") + " is valid, but not for " + wanted + i.Sources.Of(wanted) +
 				". Use the project of the token, or a token of a user who has access to this project.",
 		}
 	})
@@ -149,14 +147,14 @@ func (i *iam) token(ctx context.Context, method string, header map[string]string
 	var content struct{ Token grant }
 	received, err := i.send(ctx, method, "auth/tokens", header, body, &content)
 	if err != nil {
-		return nil, i.options.explain(err, rejected)
+		return nil, i.explain(err, rejected)
 	}
 	g := &content.Token
 	// Not every response to a GET has the token.
 	if g.token = cmp.Or(header[subjectHeader], received.Get(subjectHeader)); g.token == "" {
-		return nil, i.options.noToken(errors.New("the response has no " + subjectHeader))
+		return nil, i.noToken(errors.New("the response has no " + subjectHeader))
 	}
-	i.options.Redactor.Add(g.token)
+	i.Redactor.Add(g.token)
 	return g, nil
 }
 

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"sync"
+	"sync/atomic"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
@@ -23,59 +23,51 @@ type tokenTransport struct {
 	event func(context.Context, string)
 
 	renewing chan struct{} // held by the request that renews the token
-
-	mu    sync.Mutex
-	state tokenState
+	current  atomic.Pointer[tokenState]
 }
 
-// tokenState has the token in use, and the outcome of its last renewal.
+// tokenState has the token in use, and the outcome of its last renewal. Each renewal replaces the state.
 type tokenState struct {
-	token   string
-	isFresh bool                         // whether the token was renewed, and the service hasn't accepted it yet
-	failure *httpclient.CredentialsError // of the last renewal, if it failed
-	isFinal bool                         // whether the next renewal would fail as well
+	token      string
+	isRenewed  bool
+	isAccepted atomic.Bool                  // whether the service has accepted the token
+	failure    *httpclient.CredentialsError // of the renewal, if it failed
+	isFinal    bool                         // whether the next renewal would fail as well
 }
 
 func (o *Options) newTokenTransport(token string, issue func(context.Context) (*grant, error)) *tokenTransport {
-	return &tokenTransport{
-		next: o.Transport, issue: issue, event: o.OnEvent, renewing: make(chan struct{}, 1), state: tokenState{token: token},
-	}
+	t := &tokenTransport{next: o.Transport, issue: issue, event: o.OnEvent, renewing: make(chan struct{}, 1)}
+	t.current.Store(&tokenState{token: token})
+	return t
 }
 
 // RoundTrip implements http.RoundTripper.
 func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	before := t.current()
-	resp, isRejected, err := t.send(req.Clone(req.Context()), before.token)
+	before := t.current.Load()
+	resp, isRejected, err := t.send(req.Clone(req.Context()), before)
 	if !isRejected || t.issue == nil {
 		return resp, err
 	}
-	failure := t.renew(req.Context(), before)
-	after := t.current()
-	if failure == nil && after.token == before.token {
+	after := t.renew(req.Context(), before)
+	if after == before && after.failure == nil {
 		return resp, nil
 	}
 	_ = resp.Body.Close() // The error response isn't needed.
-	if failure != nil {
-		return nil, failure
+	if after.failure != nil {
+		return nil, after.failure
 	}
 	// The service didn't process a request with rejected credentials, so it can be sent again with any method.
 	second, err := httpclient.Rewind(req)
 	if err != nil {
 		return nil, err
 	}
-	resp, _, err = t.send(second, after.token)
+	resp, _, err = t.send(second, after)
 	return resp, err
 }
 
-func (t *tokenTransport) current() tokenState {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.state
-}
-
-// send sends req with a token, and reports whether the service rejected the token.
-func (t *tokenTransport) send(req *http.Request, token string) (_ *http.Response, isRejected bool, _ error) {
-	req.Header.Set(tokenHeader, token)
+// send sends req with the token of a state, and reports whether the service rejected the token.
+func (t *tokenTransport) send(req *http.Request, state *tokenState) (_ *http.Response, isRejected bool, _ error) {
+	req.Header.Set(tokenHeader, state.token)
 	resp, err := t.next.RoundTrip(req)
 	if err != nil {
 		return resp, false, err
@@ -87,44 +79,38 @@ func (t *tokenTransport) send(req *http.Request, token string) (_ *http.Response
 	if RejectsCredentials(resp.StatusCode, code) {
 		return resp, true, nil
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.state.isFresh = t.state.isFresh && t.state.token != token
+	state.isAccepted.Store(true)
 	return resp, false, nil
 }
 
-// renew replaces the token of a state that a rejected request was sent in. It keeps a token that was just renewed, because the service
-// would reject the next one as well.
-func (t *tokenTransport) renew(ctx context.Context, before tokenState) *httpclient.CredentialsError {
+// renew returns the state after a request was rejected with the token of the state before. It doesn't renew a token that was just renewed,
+// because the service would reject the next one as well.
+func (t *tokenTransport) renew(ctx context.Context, before *tokenState) *tokenState {
 	select {
 	case t.renewing <- struct{}{}:
 		defer func() { <-t.renewing }()
 	case <-ctx.Done():
-		return noNewToken(ctx.Err())
+		return &tokenState{failure: noNewToken(ctx.Err())}
 	}
-	switch now := t.current(); {
-	case now.token != before.token || now.isFresh:
-		return nil
-	case now.isFinal || now.failure != before.failure: // This request waited for the renewal that failed.
-		return now.failure
+	now := t.current.Load()
+	if now != before || now.isFinal || now.isRenewed && !now.isAccepted.Load() {
+		return now
 	}
 	next, err := t.issue(ctx)
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	if err != nil && ctx.Err() != nil { // The other requests, which waited for this one, renew the token.
+		return &tokenState{failure: noNewToken(err)}
+	}
 	if err == nil {
+		now = &tokenState{token: next.token, isRenewed: true}
 		t.event(ctx, "ModelArts rejected the token, and the provider renewed it")
-		t.state = tokenState{token: next.token, isFresh: true}
-		return nil
+	} else {
+		now = &tokenState{token: before.token, failure: noNewToken(err)}
+		if _, now.isFinal = errors.AsType[*ConfigError](err); now.isFinal {
+			t.event(ctx, "IAM rejected the renewal of the token, and the provider doesn't request it again")
+		}
 	}
-	failure := noNewToken(err)
-	if ctx.Err() != nil { // The other requests, which waited for this one, renew the token.
-		return failure
-	}
-	t.state.failure = failure
-	if _, t.state.isFinal = errors.AsType[*ConfigError](err); t.state.isFinal {
-		t.event(ctx, "IAM rejected the renewal of the token, and the provider doesn't request it again")
-	}
-	return failure
+	t.current.Store(now)
+	return now
 }
 
 func noNewToken(err error) *httpclient.CredentialsError {
@@ -151,8 +137,6 @@ func errorCode(resp *http.Response) string {
 	var content struct {
 		Code string `json:"error_code"`
 	}
-	if json.Unmarshal(beginning, &content) != nil {
-		return ""
-	}
+	_ = json.Unmarshal(beginning, &content) // Other content has no code.
 	return content.Code
 }

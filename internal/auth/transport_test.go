@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,15 +17,6 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
-
-func TestNetworkError(t *testing.T) {
-	t.Parallel()
-	broken := errors.New("connection reset")
-	session := open(t, &cloud{service: fail(broken)}, user())
-	if resp, err := session.Transport.RoundTrip(newRequest(t.Context(), t, "body")); resp != nil || !errors.Is(err, broken) {
-		t.Errorf("%+v, %v", resp, err)
-	}
-}
 
 // TestFailedRenewal sends requests for which IAM returns no new token. The error has no secret. Later requests repeat no renewal whose
 // outcome is known.
@@ -44,7 +36,6 @@ func TestFailedRenewal(t *testing.T) {
 		"IAM is down":          {respond(500, ""), 11, "HTTP status: 500"},
 		"IAM doesn't respond":  {hang, 11, "no complete response within 1m0s"},
 		"no route":             {fail(errors.New("no route to host")), 11, "no route to host"},
-		"echo":                 {echo(403), 11, "HTTP status: 403"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -131,62 +122,60 @@ func TestResponsesOfTheService(t *testing.T) {
 			// The second request finds that the new token is rejected as well.
 			for n := range 2 {
 				resp, got := send(t, session)
-				if iam, service := c.counts(); resp.StatusCode != test.status || got != body || iam != want || service != want+n {
-					t.Errorf("%d %.80s: HTTP %d, %.80s, %d requests to IAM, %d to the service", test.status, body, resp.StatusCode, got, iam, service)
+				if resp.StatusCode != test.status || got != body || len(c.iamCalls) != want || len(c.calls) != want+n {
+					t.Errorf("%d %.80s: HTTP %d, %.80s, %d requests to IAM, %d to the service", test.status, body, resp.StatusCode, got, len(c.iamCalls), len(c.calls))
 				}
 			}
 		}
 	}
 }
 
-// TestTruncatedErrorResponse has a body that the caller finds truncated.
-func TestTruncatedErrorResponse(t *testing.T) {
+// TestBrokenConnection has no response, and an error response whose body is truncated. The caller gets the error.
+func TestBrokenConnection(t *testing.T) {
 	t.Parallel()
-	session := open(t, &cloud{service: func(req *http.Request) (*http.Response, error) {
+	truncated := func(req *http.Request) (*http.Response, error) {
 		resp, err := respond(403, "")(req)
 		resp.Body = io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF))
 		return resp, err
-	}}, user())
-	resp, err := session.Transport.RoundTrip(newRequest(t.Context(), t, "body"))
-	if err != nil {
-		t.Fatal(err)
 	}
-	if _, err := io.ReadAll(resp.Body); !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Error(err)
+	for _, service := range []response{fail(io.ErrUnexpectedEOF), truncated} {
+		resp, err := open(t, &cloud{service: service}, user()).Transport.RoundTrip(newRequest(t.Context(), t, "body"))
+		if err == nil {
+			_, err = io.ReadAll(resp.Body)
+		}
+		if !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Error(err)
+		}
 	}
 }
 
 // TestRejectionWithoutRenewal has a remedy for each login whose token can't be renewed.
 func TestRejectionWithoutRenewal(t *testing.T) {
 	t.Parallel()
-	forbidden, withProject, noIAM := user(), tokenOf("old"), static(tokenOf("old"))
-	forbidden.AllowReauth, withProject.ProjectID = false, projectID
-	noIAM.UserName, noIAM.Password = "user", password // They aren't used, and need no domain.
-	forbidden.Sources, noIAM.Sources = Sources{"allow_reauth": "OS_ALLOW_REAUTH"}, Sources{"token": "OS_AUTH_TOKEN"}
-	for name, test := range map[string]struct {
-		options Options
-		iam     int // requests
-		hint    string
-	}{
-		"password":             {forbidden, 1, "allow_reauth (from OS_ALLOW_REAUTH) is false"},
-		"passcode":             {passcodeUser(), 1, "the passcode is valid for one token"},
-		"token with a project": {withProject, 1, "The token expired or was revoked. A token is valid"},
-		"token":                {tokenOf("old"), 1, "The token expired or was revoked. A token is valid"},
-		"static token":         {noIAM, 0, "The token (from OS_AUTH_TOKEN) expired or was revoked"},
-		"access key":           {static(keyOf()), 0, "access_key or secret_key is wrong"},
+	// The user isn't used, and needs no domain.
+	noIAM := with(static(tokenOf("old")), func(o *Options) {
+		o.UserName, o.Password, o.Sources = "user", password, Sources{"token": "OS_AUTH_TOKEN"}
+	})
+	for hint, options := range map[string]Options{
+		"allow_reauth (from OS_ALLOW_REAUTH) is false": with(user(), func(o *Options) {
+			o.AllowReauth, o.Sources = false, Sources{"allow_reauth": "OS_ALLOW_REAUTH"}
+		}),
+		"the passcode is valid for one token":                      with(user(), func(o *Options) { o.Passcode = "123456" }),
+		"The token expired or was revoked. A token is valid":       with(tokenOf("old"), func(o *Options) { o.ProjectID = projectID }),
+		"The token (from OS_AUTH_TOKEN) expired or was revoked. A": noIAM,
+		"access_key or secret_key is wrong":                        static(keyOf()),
 	} {
-		for _, status := range []int{401, 403} {
-			c := &cloud{service: respond(status, invalidToken)}
-			session := open(t, c, test.options)
-			resp, body := send(t, session)
-			if iam, service := c.counts(); resp.StatusCode != status || body != invalidToken || iam != test.iam || service != 1 {
-				t.Errorf("%s: HTTP %d, %d requests to IAM, %d to the service", name, resp.StatusCode, iam, service)
-			}
-			if test.iam == 0 && (session.ProjectID != projectID || session.Endpoint.String() != endpoint || session.AuthURLSource != "" || c.calls[0].token() != test.options.Token) {
-				t.Errorf("%s: %+v", name, session)
-			}
-			wantTexts(t, session.AuthHint(nil), test.hint)
+		c := &cloud{service: respond(401, invalidToken)}
+		session := open(t, c, options)
+		resp, body := send(t, session)
+		iam := map[bool]int{true: 0, false: 1}[options.Endpoint != ""]
+		if resp.StatusCode != 401 || body != invalidToken || len(c.iamCalls) != iam || len(c.calls) != 1 || c.calls[0].token() != cmp.Or(options.Token, c.calls[0].token()) {
+			t.Errorf("HTTP %d after the requests %s, and %d to the service", resp.StatusCode, c.lines(), len(c.calls))
 		}
+		if iam == 0 && (session.ProjectID != projectID || session.Endpoint.String() != endpoint || session.AuthURLSource != "") {
+			t.Errorf("%+v", session)
+		}
+		wantTexts(t, session.AuthHint(nil), hint)
 	}
 }
 
@@ -218,8 +207,8 @@ func TestRejectedTokenIsRenewedOnceForAll(t *testing.T) {
 				for _, call := range c.calls {
 					bodies[call.token()+" "+call.body]++
 				}
-				if iam, _ := c.counts(); iam != 2 || len(bodies) != callers*c.issued || len(c.calls) != len(bodies) {
-					t.Errorf("%d requests to IAM, %d to the service, of which %d are different", iam, len(c.calls), len(bodies))
+				if len(c.iamCalls) != 2 || len(bodies) != callers*c.issued || len(c.calls) != len(bodies) {
+					t.Errorf("%d requests to IAM, %d to the service, of which %d are different", len(c.iamCalls), len(c.calls), len(bodies))
 				}
 			})
 		}

@@ -12,21 +12,17 @@ import (
 )
 
 // parseURL parses a URL that credentials are sent to. It accepts plain http only for this machine, unless insecure is true, because the
-// network could read the credentials. It rejects a query and a fragment, because they can have a secret, and requests would lack them.
+// network could read the credentials. It rejects a user, a query and a fragment, because they can have a secret, and requests would lack them.
 func (o *Options) parseURL(attribute, raw string, insecure bool) (*url.URL, error) {
 	source := o.Sources.Of(attribute)
 	example := "https://" + map[string]string{"auth_url": "iam", "endpoint": "modelarts"}[attribute] + ".eu-de.otc.t-systems.com"
 	u, err := url.Parse(raw)
 	switch {
-	case strings.ContainsAny(raw, "?#"):
-		return nil, invalid(attribute, "The URL%s has a query (?) or a fragment (#). Remove it: write the scheme, the host and the path, such as %s.", source, example)
+	case strings.ContainsAny(raw, "@?#"):
+		return nil, invalid(attribute, "The URL%s has a user name or a password in it, a query (?) or a fragment (#). Remove it: write the scheme, the host and the path, such as %s. "+
+			"Set user_name and password, or token, for the credentials.", source, example)
 	case err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
-		if strings.Contains(raw, "@") {
-			raw = "…" // It can have a password.
-		}
 		return nil, invalid(attribute, "%q%s isn't an http or https URL. Write a URL such as %s.", raw, source, example)
-	case u.User != nil:
-		return nil, invalid(attribute, "The URL%s has a user name or a password in it. Remove them from the URL, and set user_name and password, or token.", source)
 	case u.Scheme == "http" && !insecure && !loopback(u.Hostname()):
 		return nil, &ConfigError{
 			Attribute: attribute, Summary: "Insecure " + attribute,

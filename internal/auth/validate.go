@@ -2,13 +2,47 @@ package auth
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
-	"net/url"
 	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
+
+// complete validates the options, and sets the configured endpoint of the session and the project. The project of an agency is one of
+// the delegating domain, because the configured project is the user's own.
+func (o *Options) complete(session *Session) error {
+	if fault := cmp.Or(o.validateMethod(), o.validateAgency()); fault != nil {
+		fault.Detail += o.unused()
+		return fault
+	}
+	if o.AgencyName != "" {
+		o.ProjectID, o.ProjectName = o.DelegatedProjectID, o.DelegatedProject
+		o.ProjectDomainID, o.ProjectDomainName = o.AgencyDomainID, o.AgencyDomainName
+	}
+	if o.Endpoint != "" {
+		var err error
+		if session.Endpoint, err = o.parseURL("endpoint", o.Endpoint, o.Insecure); err != nil {
+			return err
+		}
+		session.EndpointSource = cmp.Or(o.Sources["endpoint"], "configuration")
+		if id := projectIn(session.Endpoint); IsProjectID(id) && o.ProjectID == "" && o.ProjectName == "" && o.AgencyName == "" {
+			o.ProjectID = id
+		}
+	}
+	return o.validatePlace()
+}
+
+// Lacking returns the error of the first value that the login needs and that isn't set, or nil. An invalid value isn't lacking, and no
+// agency is needed.
+func (o *Options) Lacking() *ConfigError {
+	complete := *o
+	if fault, ok := errors.AsType[*ConfigError](complete.complete(&Session{})); ok && fault.Lacking {
+		return fault
+	}
+	return nil
+}
 
 // validateMethod checks the credentials of the method.
 func (o *Options) validateMethod() *ConfigError {
@@ -81,31 +115,27 @@ func Flaw(value string) string {
 	return ""
 }
 
-// useAgency checks the attributes of an agency. With an agency, the project is one of the delegating domain, because the configured project
-// is the user's own.
-func (o *Options) useAgency() *ConfigError {
-	delegating := domainOf(o.AgencyDomainID, o.AgencyDomainName)
-	var part string // of an agency that is configured
+// validateAgency checks the attributes of an agency.
+func (o *Options) validateAgency() (fault *ConfigError) {
+	hasDomain := o.AgencyDomainID != "" || o.AgencyDomainName != ""
+	hasProject := o.DelegatedProjectID != "" || o.DelegatedProject != ""
+	const noAgency = " belongs to an agency, but no agency is configured."
 	switch {
-	case o.AgencyName != "":
-		o.ProjectID, o.ProjectName = o.DelegatedProjectID, o.DelegatedProject
-		o.ProjectDomainID, o.ProjectDomainName = delegating.ID, delegating.Name
-		if delegating == (domain{}) {
-			return missing("agency_domain_name", "An agency is unique only within the domain that delegates.", "OS_AGENCY_DOMAIN_NAME")
-		}
-		return nil
-	case delegating != (domain{}):
-		part = "agency_domain_name"
-	case o.DelegatedProjectID != "" || o.DelegatedProject != "":
-		part = "delegated_project"
+	case o.AgencyName != "" && !hasDomain:
+		fault = missing("agency_domain_name", "An agency is unique only within the domain that delegates.", "OS_AGENCY_DOMAIN_NAME")
+	case o.AgencyName == "" && hasDomain:
+		fault = missing("agency_name", "agency_domain_name"+o.Sources.Of("agency_domain_name")+noAgency, "OS_AGENCY_NAME")
+	case o.AgencyName == "" && hasProject:
+		fault = missing("agency_name", "delegated_project"+o.Sources.Of("delegated_project")+noAgency, "OS_AGENCY_NAME")
 	default:
 		return nil
 	}
-	return missing("agency_name", part+o.Sources.Of(part)+" belongs to an agency, but no agency is configured.", "OS_AGENCY_NAME")
+	fault.Lacking = false // A login needs no agency.
+	return fault
 }
 
 // validatePlace checks that the options determine the address of IAM and the project.
-func (o *Options) validatePlace() *ConfigError {
+func (o *Options) validatePlace() error {
 	switch attribute := o.projectAttribute(); {
 	case o.ProjectID != "" && !IsProjectID(o.ProjectID):
 		return invalid(attribute, "%s", NotAProjectID(o.ProjectID, o.Sources.Of(attribute)))
@@ -141,30 +171,9 @@ func NotAProjectID(id, source string) string {
 	return fmt.Sprintf("%.100q%s isn't a project ID, which has up to 64 letters, digits, _ and -.", id, source)
 }
 
-// isSafeProjectID reports whether a project ID from IAM has the form of a project ID, and contains no credential.
-func (o *Options) isSafeProjectID(id string) bool {
+// isSafeID reports whether a project ID from IAM has the form of a project ID, and contains no credential.
+func (o *Options) isSafeID(id string) bool {
 	return IsProjectID(id) && string(o.Redactor.Text(id, len(id))) == id
-}
-
-// Lacking returns the error of the first value that the login needs and that isn't set, or nil. An invalid value isn't lacking, and no
-// agency is needed.
-func (o *Options) Lacking() *ConfigError {
-	complete := *o
-	_ = complete.useAgency()
-	if endpoint, err := url.Parse(o.Endpoint); err == nil {
-		complete.useProjectOf(endpoint)
-	}
-	if lacking := cmp.Or(complete.validateMethod(), complete.validatePlace()); lacking != nil && lacking.Lacking {
-		return lacking
-	}
-	return nil
-}
-
-// useProjectOf sets the project from the end of an endpoint, unless a project or an agency is set.
-func (o *Options) useProjectOf(endpoint *url.URL) {
-	if o.ProjectID == "" && o.ProjectName == "" && o.AgencyName == "" {
-		o.ProjectID = projectIn(endpoint)
-	}
 }
 
 // domain is a domain by its ID or its name.

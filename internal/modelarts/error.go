@@ -198,8 +198,7 @@ func IsParameterError(err error) bool {
 // renew the token, the access key was rejected, or a proxy rejects the request.
 func IsDenied(err error) bool {
 	_, isConfig := errors.AsType[*auth.ConfigError](err)
-	_, isKey := errors.AsType[*auth.RejectedKeyError](err)
-	if isConfig || isKey || httpclient.IsRejectedByProxy(err) {
+	if isConfig || httpclient.IsRejectedByProxy(err) {
 		return true
 	}
 	response, ok := errors.AsType[*Error](err)

@@ -152,7 +152,6 @@ func TestPredicates(t *testing.T) {
 	// Time doesn't mend refused credentials, nor a proxy that refuses a request. An IAM or a proxy that is down might be back.
 	for err, want := range map[error]verdict{
 		&auth.ConfigError{Summary: "wrong password"}:     "denied",
-		&auth.RejectedKeyError{}:                         "denied",
 		&httpclient.ProxyError{Final: true, Err: io.EOF}: "denied",
 		&httpclient.ProxyError{Err: io.EOF}:              unsent,
 		errors.New("connection refused"):                 unsent,

@@ -27,17 +27,17 @@ var decoders = []func(string) string{
 // decodings returns s and its decoded forms.
 func decodings(s string) []string {
 	all := []string{s}
-	last := all
+	start := 0 // of the forms with the most decodings
 	for range maxDecodings {
-		var next []string
+		last := all[start:]
+		start = len(all)
 		for _, text := range last {
 			for _, decode := range decoders {
-				if decoded := decode(text); decoded != text && !slices.Contains(all, decoded) {
-					all, next = append(all, decoded), append(next, decoded)
+				if decoded := decode(text); !slices.Contains(all, decoded) {
+					all = append(all, decoded)
 				}
 			}
 		}
-		last = next
 	}
 	return all
 }
@@ -86,15 +86,9 @@ func decodeBase64(s string) string {
 	for _, word := range slices.Concat(base64Word.FindAllString(s, -1), base64Word.FindAllString(strings.Join(strings.Fields(s), ""), -1)) {
 		word = toStandard.Replace(word)
 		for start := range min(4, len(word)) {
-			encoded := word[start:]
-			if len(encoded)%4 == 1 {
-				encoded = encoded[:len(encoded)-1]
-			}
-			decoded, err := base64.RawStdEncoding.DecodeString(encoded)
-			if err == nil {
-				b.Write(decoded)
-				b.WriteByte('\n')
-			}
+			decoded, _ := base64.RawStdEncoding.DecodeString(word[start:]) // An error is about a last character that is no byte.
+			b.Write(decoded)
+			b.WriteByte('\n')
 		}
 	}
 	return b.String()

@@ -17,8 +17,6 @@ const (
 	minReplaced = 4
 	// maxRead is in bytes. Longer text isn't shown, because a Redactor can't recognize a secret that is cut at the end of the text.
 	maxRead = 16 << 10
-	// maxError is the maximum length of the text of an error, in bytes.
-	maxError = 1000
 
 	redacted     = "[redacted]"
 	withheld     = "(not shown, because it contains a credential)"
@@ -26,8 +24,8 @@ const (
 )
 
 var (
-	// fragments match words that can be a part of a secret. A secret can contain slashes, or be between slashes.
-	fragments = []*regexp.Regexp{regexp.MustCompile(`[A-Za-z0-9+/_-]{16,}=*`), regexp.MustCompile(`[A-Za-z0-9+_-]{16,}=*`)}
+	// fragment matches words that can be a part of a secret.
+	fragment = regexp.MustCompile(`[A-Za-z0-9+_-]{16,}=*`)
 	// signature matches the signature of a request, also after a letter or a digit of an encoded "=".
 	signature = regexp.MustCompile(`[0-9a-f]{64,}`)
 	// longWord matches words that can be a token.
@@ -48,17 +46,14 @@ type Redactor struct {
 func (r *Redactor) Add(secrets ...string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	all := slices.Clone(r.secrets) // A reader can still use the previous slice.
+	all := slices.Concat(r.secrets, secrets) // A reader can still use the previous slice.
 	for _, secret := range secrets {
-		for _, form := range []string{secret, clean(secret)} {
-			isKnown := form == "" || slices.Contains(all, form)
-			if !isKnown && (form == secret || len(form) >= minReplaced) {
-				all = append(all, form)
-			}
+		if cleaned := clean(secret); len(cleaned) >= minReplaced {
+			all = append(all, cleaned)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	r.secrets = all
+	slices.SortFunc(all, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
+	r.secrets = slices.DeleteFunc(slices.Compact(all), func(secret string) bool { return secret == "" })
 }
 
 func (r *Redactor) known() []string {
@@ -75,17 +70,13 @@ func (r *Redactor) known() []string {
 // these encodings at once.
 func (r *Redactor) Text(s string, maxBytes int) Text {
 	secrets := r.known()
-	return Text(redact(s, secrets, maxBytes, func(s string) string {
-		for _, pattern := range fragments {
-			s = pattern.ReplaceAllStringFunc(s, func(word string) string {
-				if slices.ContainsFunc(secrets, func(secret string) bool { return strings.Contains(secret, word) }) {
-					return redacted
-				}
-				return word
-			})
+	s = fragment.ReplaceAllStringFunc(redact(s, secrets), func(word string) string {
+		if slices.ContainsFunc(secrets, func(secret string) bool { return strings.Contains(secret, word) }) {
+			return redacted
 		}
-		return longWord.ReplaceAllString(signature.ReplaceAllString(s, redacted), redacted)
-	}))
+		return word
+	})
+	return Text(Line(longWord.ReplaceAllString(s, redacted), maxBytes))
 }
 
 // Code is Text for an error code. It keeps a code in the documented form, because decisions depend on these codes.
@@ -109,12 +100,11 @@ func (r *Redactor) Lines(s string) string {
 // Line is Lines for one line of at most maxBytes bytes and an ellipsis.
 func (r *Redactor) Line(s string, maxBytes int) string {
 	secrets := slices.DeleteFunc(slices.Clone(r.known()), func(secret string) bool { return len(secret) < minReplaced })
-	return redact(s, secrets, maxBytes, func(s string) string { return signature.ReplaceAllString(s, redacted) })
+	return Line(redact(s, secrets), maxBytes)
 }
 
-// redact returns s as one line of at most maxBytes bytes and an ellipsis, or a notice if s can't be shown. It replaces secrets, and then the
-// other credentials that the function finds.
-func redact(s string, secrets []string, maxBytes int, others func(string) string) string {
+// redact returns s as one line without secrets and signatures, or a notice if s can't be shown.
+func redact(s string, secrets []string) string {
 	if len(s) > maxRead {
 		return withheldLong
 	}
@@ -129,7 +119,7 @@ func redact(s string, secrets []string, maxBytes int, others func(string) string
 			return withheld
 		}
 	}
-	return cut(breakCommands(others(s)), maxBytes)
+	return signature.ReplaceAllString(s, redacted)
 }
 
 // Error returns err, or an error that wraps it and whose text is a Text of up to 1000 bytes.
@@ -137,7 +127,7 @@ func (r *Redactor) Error(err error) error {
 	if err == nil {
 		return nil
 	}
-	text := r.Text(err.Error(), maxError)
+	text := r.Text(err.Error(), 1000)
 	if string(text) == err.Error() {
 		return err
 	}

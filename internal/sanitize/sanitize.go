@@ -50,9 +50,6 @@ func cut(s string, maxBytes int) string {
 
 // Capitalize returns s with its first letter in upper case.
 func Capitalize(s string) string {
-	if s == "" {
-		return ""
-	}
-	first, size := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(first)) + s[size:]
+	_, size := utf8.DecodeRuneInString(s)
+	return strings.ToUpper(s[:size]) + s[size:]
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
@@ -74,7 +73,6 @@ func diagnosticCases(t *testing.T) map[string]diagnosticCase {
 		"clock":                    {"refresh", response(401, "APIGW.0301", "verify aksk signature fail", "The clock of this machine is wrong."), true},
 		"policy with HTTP 401":     {"refresh", response(401, "ModelArts.0112", "no", "The key is wrong."), true},
 		"token with HTTP 403":      {"refresh", response(403, "ModelArts.0203", "Invalid token", "Get a new token."), true},
-		"key refused before":       {"refresh", noAnswer(&httpclient.CredentialsError{Err: &auth.RejectedKeyError{}}), true},
 		"no credentials":           {"refresh", noAnswer(&httpclient.CredentialsError{Err: errors.New("the access key was rejected before")}), true},
 		"proxy that refuses":       {"refresh", noAnswer(proxy("HTTPS_PROXY", 407, errors.New("HTTP 407"))), true},
 		"proxy that is down": {"refresh", noAnswer(&httpclient.CredentialsError{
