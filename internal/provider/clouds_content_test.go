@@ -46,6 +46,7 @@ func TestCloudValues(t *testing.T) {
 			"{profile: otc, region_name: eu-de, auth_type: password, auth: {username: user, password: pass}}",
 			map[string]string{"region": "eu-de", "user_name": "user", "password": "pass"},
 		},
+		"dashes":                    {"{region-name: eu-de, auth: {auth-url: x, auth_url: y, user-domain-name: d}}", map[string]string{"region": "eu-de", "auth_url": "y", "domain_name": "d"}},
 		"profile by its older name": {"{cloud: otc, region_name: eu-de}", map[string]string{"region": "eu-de"}},
 		"another profile with auth_url": {
 			"{profile: vexxhost, auth: {auth_url: 'https://iam.example.org/v3'}}",
@@ -137,34 +138,31 @@ clouds:
 // provider doesn't support the key.
 func TestUnusableClouds(t *testing.T) {
 	const (
-		application    = "has an application credential, which Open Telekom Cloud doesn't have"
 		unknownProfile = `has the profile "vexxhost", which is unknown: set auth_url`
 		regions        = "has the key regions, which isn't supported: set region_name"
 	)
 	for name, test := range map[string]struct{ cloud, want string }{
 		"application credential": {
-			"{auth_type: v3applicationcredential, auth: {application_credential_id: a, application_credential_secret: hunter2}}", application,
+			"{auth_type: v3applicationcredential, auth: {application_credential_id: a, application_credential_secret: hunter2}}",
+			`has the auth_type "v3applicationcredential", which isn't supported`,
 		},
-		"application credential without a type": {"{auth: {application_credential_id: a, application_credential_secret: hunter2}}", application},
-		"application credential by its name":    {"{auth: {application_credential_name: a, application_credential_secret: hunter2}}", application},
-		"federated user":                        {"{auth_type: v3oidcpassword, auth: {password: hunter2}}", `has the auth_type "v3oidcpassword", which isn't supported`},
-		"no authentication":                     {"{auth_type: none, auth: {password: hunter2}}", `has the auth_type "none", which isn't supported`},
-		"profile":                               {"{profile: vexxhost, auth: {password: hunter2}}", unknownProfile},
-		"profile by its older name":             {"{cloud: vexxhost, auth: {password: hunter2}}", unknownProfile},
-		"profile by both names":                 {"{profile: vexxhost, cloud: otc}", unknownProfile},
-		"values of a region":                    {"{regions: [{name: r1, values: {auth: {password: hunter2}}}], auth: {password: hunter2}}", regions},
-		"names of regions":                      {"{region_name: eu-de, regions: [eu-de, eu-nl], auth: {password: hunter2}}", regions},
-		"another address of IAM":                {"{identity_endpoint_override: 'https://h', auth: {password: hunter2}}", "has the key identity_endpoint_override, which isn't supported"},
-		"another address of ModelArts":          {"{modelarts_endpoint_override: 'https://h', auth: {password: hunter2}}", "has the key modelarts_endpoint_override"},
-		"another address by an older key":       {"{modelartsv1_endpoint: 'https://h', auth: {password: hunter2}}", "has the key modelartsv1_endpoint"},
-		"address beside auth":                   {"{auth_url: 'https://h', auth: {password: hunter2}}", `has auth_url beside "auth": move it under "auth"`},
+		"federated user":                  {"{auth_type: v3oidcpassword, auth: {password: hunter2}}", `has the auth_type "v3oidcpassword", which isn't supported`},
+		"no authentication":               {"{auth_type: none, auth: {password: hunter2}}", `has the auth_type "none", which isn't supported`},
+		"profile":                         {"{profile: vexxhost, auth: {password: hunter2}}", unknownProfile},
+		"profile by its older name":       {"{cloud: vexxhost, auth: {password: hunter2}}", unknownProfile},
+		"profile by both names":           {"{profile: vexxhost, cloud: otc}", unknownProfile},
+		"values of a region":              {"{regions: [{name: r1, values: {auth: {password: hunter2}}}], auth: {password: hunter2}}", regions},
+		"names of regions":                {"{region_name: eu-de, regions: [eu-de, eu-nl], auth: {password: hunter2}}", regions},
+		"another address of IAM":          {"{identity_endpoint_override: 'https://h', auth: {password: hunter2}}", "has the key identity_endpoint_override, which isn't supported"},
+		"another address of ModelArts":    {"{modelarts_endpoint_override: 'https://h', auth: {password: hunter2}}", "has the key modelarts_endpoint_override"},
+		"another address by an older key": {"{modelartsv1_endpoint: 'https://h', auth: {password: hunter2}}", "has the key modelartsv1_endpoint"},
+		"address beside auth":             {"{auth_url: 'https://h', auth: {password: hunter2}}", `has auth_url beside "auth": move it under "auth"`},
 		"project and domain beside auth": {
 			"{project_name: p, domain_name: d, auth: {password: hunter2}}", `has domain_name, project_name beside "auth"`,
 		},
-		"address with a dash": {"{auth: {auth-url: 'https://h', password: hunter2}}", "has the key auth-url: write auth_url"},
-		"region with a dash":  {"{region-name: eu-de, auth: {password: hunter2}}", "has the key region-name: write region_name"},
-		"no auth":             {"{region_name: eu-de, username: u}", `has no credentials under "auth". Keys of the cloud: region_name, username. Move username under "auth"`},
-		"no auth, secrets":    {"{token: hunter2, password: hunter2}", `has no credentials under "auth". Keys of the cloud: password, token. Move password, token under "auth"`},
+		"another address with dashes": {"{identity-endpoint-override: 'https://h', auth: {password: hunter2}}", "has the key identity_endpoint_override, which isn't supported"},
+		"no auth":                     {"{region_name: eu-de, username: u}", `has no credentials under "auth". Keys of the cloud: region_name, username. Move username under "auth"`},
+		"no auth, secrets":            {"{token: hunter2, password: hunter2}", `has no credentials under "auth". Keys of the cloud: password, token. Move password, token under "auth"`},
 		"keys beside an address": {
 			"{password: hunter2, username: u, auth: {auth_url: 'https://h'}}", `has no credentials under "auth". Keys of the cloud: auth_url, password, username.`,
 		},

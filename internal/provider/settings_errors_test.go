@@ -99,7 +99,7 @@ func TestResolveFlaws(t *testing.T) {
 	}
 	for _, variable := range []string{"OS_CLIENT_SECURE_FILE", "OS_CLIENT_CONFIG_FILE"} {
 		t.Setenv(variable, file+"\r")
-		wantCloudError(t, "mine", variable+" names can't be read", `(the value ends with a line ending ('\r'))`)
+		wantCloudError(t, "mine", variable+` names (the value ends with a line ending ('\r')) can't be read`)
 	}
 }
 

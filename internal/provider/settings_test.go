@@ -114,7 +114,7 @@ func unchecked(texts map[string]string) source {
 	for attribute, text := range texts {
 		s[attribute] = value{text: text}
 	}
-	s.setDomains([2]value{}, [2]value{}, [2]value{s["domain_id"], s["domain_name"]})
+	s[projectDomainID], s[projectDomainName] = s["domain_id"], s["domain_name"]
 	return s
 }
 
