@@ -10,16 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-func providerSchema(t *testing.T) provider.SchemaResponse {
-	t.Helper()
-	var resp provider.SchemaResponse
-	New("test")().Schema(t.Context(), provider.SchemaRequest{}, &resp)
-	if resp.Diagnostics.HasError() {
-		t.Fatal(resp.Diagnostics)
-	}
-	return resp
-}
-
 // Configurations depend on the served names, and the documentation is generated from the descriptions. The
 // framework validates each schema before it sends it.
 func TestSchemas(t *testing.T) {
@@ -44,14 +34,14 @@ func TestSchemas(t *testing.T) {
 	for name, schema := range schemas.ActionSchemas {
 		served["action "+name] = schema.Schema.Block
 	}
-	for at, block := range served {
-		wantDescriptionOfBlock(t, at, block)
-	}
 	for name, schema := range identities.IdentitySchemas {
-		served["identity "+name] = nil
+		served["identity "+name] = &tfprotov6.SchemaBlock{Description: "A block of an identity has none."}
 		for _, attribute := range schema.IdentityAttributes {
 			wantDescription(t, "identity of "+name+"."+attribute.Name, attribute.Description)
 		}
+	}
+	for at, block := range served {
+		wantDescriptionOfBlock(t, at, block)
 	}
 	want := []string{
 		"action modelarts_visualization_job_restart", "action modelarts_visualization_job_stop",
@@ -87,12 +77,15 @@ func wantDescription(t *testing.T, at, description string) {
 	}
 }
 
-// Each attribute has variables, which its description names, and each variable has an attribute.
-func TestEachAttributeIsInTheEnvironment(t *testing.T) {
+// Each attribute has variables, which its description names, and each variable has an attribute. Secrets are sensitive. An access key isn't
+// secret, but a user can set the secret key there by mistake.
+func TestProviderBlock(t *testing.T) {
 	t.Parallel()
-	schemaAttributes := providerSchema(t).Schema.Attributes
-	wantEqual(t, len(attributes)+1, len(schemaAttributes)) // cloud is the other one
-	for name, attribute := range schemaAttributes {
+	secrets := []string{"password", "passcode", "token", "access_key", "secret_key", "security_token", "key"}
+	var resp provider.SchemaResponse
+	New("test")().Schema(t.Context(), provider.SchemaRequest{}, &resp)
+	wantEqual(t, len(attributes)+1, len(resp.Schema.Attributes)) // cloud is the other one
+	for name, attribute := range resp.Schema.Attributes {
 		variables := attributes[name].variables
 		if name == "cloud" {
 			variables = []string{"OS_CLOUD"}
@@ -100,14 +93,6 @@ func TestEachAttributeIsInTheEnvironment(t *testing.T) {
 		if want := "Environment: `" + strings.Join(variables, "`, `") + "`."; !strings.HasSuffix(attribute.GetMarkdownDescription(), want) {
 			t.Errorf("%s: %q does not end with %q", name, attribute.GetMarkdownDescription(), want)
 		}
-	}
-}
-
-func TestSecretsAreSensitive(t *testing.T) {
-	t.Parallel()
-	// An access key isn't secret, but a user can set the secret key there by mistake.
-	secrets := []string{"password", "passcode", "token", "access_key", "secret_key", "security_token", "key"}
-	for name, attribute := range providerSchema(t).Schema.Attributes {
 		if want := slices.Contains(secrets, name); attribute.IsSensitive() != want {
 			t.Errorf("%s: sensitive is %v, want %v", name, attribute.IsSensitive(), want)
 		}

@@ -221,43 +221,24 @@ func TestTLSTooOld(t *testing.T) {
 // and has no line of the key.
 func TestKeyInThePlaceOfACertificate(t *testing.T) {
 	t.Parallel()
-	mine := issue(t, nil, "client", "")
-	key := mine.keyPEM(t)
+	key := issue(t, nil, "client", "").keyPEM(t)
 	lines := strings.Split(strings.TrimSpace(key), "\n")
 	body := strings.Join(lines[1:len(lines)-1], "")
-	server := acctest.Simulator(t, simulator.Options{})
-	for name, pasted := range map[string]string{
-		"complete":                   key,
-		"with escaped line endings":  strings.ReplaceAll(key, "\n", `\n`),
-		"in one line":                strings.Join(lines, " "),
-		"without its first line":     strings.Join(lines[1:], "\n"),
-		"without first and last":     body,
-		"the lines without the ends": strings.Join(lines[1:len(lines)-1], "\n"),
-		"its first line cut":         strings.TrimPrefix(key, "-----BEGIN PRI"),
-		"in lower case":              strings.ToLower(lines[0]) + "\n" + body,
-		"encoded twice":              base64.StdEncoding.EncodeToString([]byte(key)),
-		"after a path":               "/etc/ssl/client.pem\n" + body,
-		"key of another certificate": "",
+	user := passwordBlock(acctest.Simulator(t, simulator.Options{})).with("key", key)
+	blocks := []block{user.with("cert", issue(t, nil, "other", "").certPEM())}
+	for _, pasted := range []string{
+		key, strings.ReplaceAll(key, "\n", `\n`), strings.Join(lines, " "), strings.Join(lines[1:], "\n"), body,
+		"/etc/ssl/client.pem\n" + body, base64.StdEncoding.EncodeToString([]byte(key)),
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			blocks := map[string]block{
-				"cert":        passwordBlock(server).with("cert", pasted).with("key", key),
-				"cacert_file": passwordBlock(server).with("cacert_file", pasted),
-			}
-			if pasted == "" {
-				blocks = map[string]block{"Invalid key": passwordBlock(server).with("cert", issue(t, nil, "other", "").certPEM()).with("key", key)}
-			}
-			for want, b := range blocks {
-				diags := configure(t, b)
-				wantError(t, diags, "", want)
-				for _, line := range lines {
-					if strings.Contains(diags[0].Summary+diags[0].Detail, line) {
-						t.Errorf("the error has a line of the key:\n%s", diags[0].Detail)
-					}
-				}
-			}
-		})
+		blocks = append(blocks, user.with("cert", pasted), user.with("cacert_file", pasted).with("key", nil))
 	}
-	wantCalls(t, server)
+	for _, b := range blocks {
+		diags := configure(t, b)
+		wantError(t, diags, "", "Invalid")
+		for _, line := range lines {
+			if strings.Contains(diags[0].Summary+diags[0].Detail, line) {
+				t.Errorf("the error has a line of the key:\n%s", diags[0].Detail)
+			}
+		}
+	}
 }
