@@ -35,13 +35,14 @@ func TestSchemas(t *testing.T) {
 		served["action "+name] = schema.Schema.Block
 	}
 	for name, schema := range identities.IdentitySchemas {
-		served["identity "+name] = &tfprotov6.SchemaBlock{Description: "A block of an identity has none."}
+		block := &tfprotov6.SchemaBlock{Description: "The block of an identity has no description."}
 		for _, attribute := range schema.IdentityAttributes {
-			wantDescription(t, "identity of "+name+"."+attribute.Name, attribute.Description)
+			block.Attributes = append(block.Attributes, &tfprotov6.SchemaAttribute{Name: attribute.Name, Description: attribute.Description})
 		}
+		served["identity "+name] = block
 	}
 	for at, block := range served {
-		wantDescriptionOfBlock(t, at, block)
+		wantDescriptions(t, at, block)
 	}
 	want := []string{
 		"action modelarts_visualization_job_restart", "action modelarts_visualization_job_stop",
@@ -51,29 +52,21 @@ func TestSchemas(t *testing.T) {
 	wantEqual(t, want, slices.Sorted(maps.Keys(served)))
 }
 
-func wantDescriptionOfBlock(t *testing.T, at string, block *tfprotov6.SchemaBlock) {
+// wantDescriptions checks that a block, its attributes and its nested blocks have descriptions.
+func wantDescriptions(t *testing.T, at string, block *tfprotov6.SchemaBlock) {
 	t.Helper()
-	wantDescription(t, at, block.Description)
-	wantDescriptionOfAttributes(t, at, block.Attributes)
-	for _, nested := range block.BlockTypes {
-		wantDescriptionOfBlock(t, at+"."+nested.TypeName, nested.Block)
-	}
-}
-
-func wantDescriptionOfAttributes(t *testing.T, at string, attributes []*tfprotov6.SchemaAttribute) {
-	t.Helper()
-	for _, attribute := range attributes {
-		wantDescription(t, at+"."+attribute.Name, attribute.Description)
-		if attribute.NestedType != nil {
-			wantDescriptionOfAttributes(t, at+"."+attribute.Name, attribute.NestedType.Attributes)
-		}
-	}
-}
-
-func wantDescription(t *testing.T, at, description string) {
-	t.Helper()
-	if description == "" {
+	if block.Description == "" {
 		t.Errorf("%s has no description", at)
+	}
+	for _, attribute := range block.Attributes {
+		nested := &tfprotov6.SchemaBlock{Description: attribute.Description}
+		if attribute.NestedType != nil {
+			nested.Attributes = attribute.NestedType.Attributes
+		}
+		wantDescriptions(t, at+"."+attribute.Name, nested)
+	}
+	for _, nested := range block.BlockTypes {
+		wantDescriptions(t, at+"."+nested.TypeName, nested.Block)
 	}
 }
 

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -17,10 +18,11 @@ import (
 )
 
 // A plan can come before the apply that creates values of the block. Known values can be invalid only together with the unknown
-// ones.
-func TestConfigureWithUnknownValues(t *testing.T) {
+// ones. A block with a token and insecure is valid, and needs no request.
+func TestConfigureWithoutRequests(t *testing.T) {
 	t.Parallel()
 	server := acctest.Simulator(t, simulator.Options{})
+	wantNoDiagnostics(t, configure(t, staticBlock(server).with("endpoint", "http://modelarts.example.org").with("insecure", true)))
 	for _, attribute := range newClient(t.Context(), t).schemas.Provider.Block.Attributes {
 		wantNoDiagnostics(t, configure(t, passwordBlock(server).with(attribute.Name, tftypes.UnknownValue)))
 		wantNoDiagnostics(t, configure(t, block{attribute.Name: tftypes.UnknownValue, "endpoint": tftypes.UnknownValue}))
@@ -28,110 +30,92 @@ func TestConfigureWithUnknownValues(t *testing.T) {
 	wantCalls(t, server)
 }
 
-// invalidBlocks have one block for each way in which an error becomes a diagnostic: the other errors are tested
+// TestConfigureErrors has one block for each way in which an error becomes a diagnostic: the other errors are tested
 // in auth. If there are requests, the error is from IAM. An error on a secret of the block has no attribute, because a CLI
 // would show its line.
-var invalidBlocks = map[string]struct {
-	block     func(*simulator.Server) block
-	variables map[string]string
-	attribute string
-	wants     []string
-	calls     []string
-}{
-	"nothing": {
-		block: func(*simulator.Server) block { return nil }, wants: []string{"No credentials", "token", "OS_TOKEN", "OS_PASSWORD", "OS_ACCESS_KEY", "OS_CLOUD"},
-	},
-	"no password, but other credentials": {
-		block:     func(s *simulator.Server) block { return passwordBlock(s).with("password", nil) },
-		variables: map[string]string{"OS_TOKEN": "other", "OS_USERNAME": "other", "OS_PASSWORD": "other"},
-		attribute: "password",
-		wants:     []string{"Missing password", "Ignored credentials:", "token (from OS_TOKEN)", "user_name (from OS_USERNAME), password (from OS_PASSWORD)"},
-	},
-	"no domain of the agency, but another one": {
-		block:     func(s *simulator.Server) block { return passwordBlock(s).asAgency().with("agency_domain_name", nil) },
-		variables: map[string]string{"OS_AGENCY_DOMAIN_NAME": "other"},
-		attribute: "agency_domain_name", wants: []string{"Missing agency_domain_name", "agency_domain_name (from OS_AGENCY_DOMAIN_NAME)"},
-	},
-	"line ending in the token": {
-		block: func(s *simulator.Server) block { return staticBlock(s).with("token", "simulated-\nsimulated-\n") },
-		wants: []string{"Invalid token"},
-	},
-	"endpoint of another project than the agency's": {
-		block: func(s *simulator.Server) block {
-			return passwordBlock(s).asAgency().with("endpoint", s.Endpoint()+"/v1/other")
-		},
-		attribute: "endpoint", calls: []string{login, login},
-		wants: []string{"another project", simulator.DefaultDelegatedProjectID, `"other"`, "correct delegated_project."},
-	},
-	"wrong password": {
-		block: func(s *simulator.Server) block { return passwordBlock(s).with("password", "wrong-password") },
-		wants: []string{"IAM rejected", "HTTP status: 401", "user_name"}, calls: []string{login},
-	},
-	"wrong password in a variable": {
-		block:     func(s *simulator.Server) block { return passwordBlock(s).with("password", nil) },
-		variables: map[string]string{"OS_PASSWORD": "wrong-password"},
-		attribute: "password", wants: []string{"IAM rejected", "(from OS_PASSWORD)"}, calls: []string{login},
-	},
-	"wrong secret key, and an unused security token": {
-		block:     func(s *simulator.Server) block { return keyBlock(s).with("secret_key", "wrong-secret-key") },
-		variables: map[string]string{"OS_SECURITY_TOKEN": "other"},
-		wants:     []string{"IAM rejected the access key", "security_token (from OS_SECURITY_TOKEN)"}, calls: []string{projects},
-	},
-	"no IAM": {
-		block: func(s *simulator.Server) block { return passwordBlock(s).with("auth_url", "http://127.0.0.1:1/v3") },
-		wants: []string{"Could not authenticate", "The provider received no usable response from IAM", "127.0.0.1:1"},
-	},
-	"http to another host with a token": {
-		block: func(s *simulator.Server) block {
-			return staticBlock(s).with("endpoint", "http://modelarts.example.org")
-		},
-		attribute: "endpoint", wants: []string{"Insecure endpoint", "modelarts.example.org", "insecure"},
-	},
-	"password in an endpoint": {
-		block: func(s *simulator.Server) block {
-			return staticBlock(s).with("endpoint", "https://me:"+simulator.DefaultPassword+"@modelarts.example.org")
-		},
-		wants: []string{"Invalid endpoint", "has a user name or a password in it"},
-	},
-	"token in the query of an endpoint": {
-		block: func(s *simulator.Server) block {
-			return staticBlock(s).with("endpoint", s.Endpoint()+"?token=simulated-token")
-		},
-		wants: []string{"Invalid endpoint", "a query (?)"},
-	},
-	"token in the fragment of auth_url": {
-		block: func(s *simulator.Server) block {
-			return passwordBlock(s).with("auth_url", s.AuthURL()+"#simulated-token")
-		},
-		wants: []string{"Invalid auth_url", "a fragment (#)"},
-	},
-	"too many retries": {
-		block:     func(s *simulator.Server) block { return staticBlock(s).with("max_retries", 21) },
-		attribute: "max_retries", wants: []string{"a whole number from 0 to 20"},
-	},
-	"boolean in a variable": {
-		block:     staticBlock,
-		variables: map[string]string{"OS_INSECURE": "yes"}, attribute: "insecure", wants: []string{"(from OS_INSECURE)"},
-	},
-	"certificate that is missing": {
-		block: func(s *simulator.Server) block {
-			return passwordBlock(s).with("cert", "~/cert.pem").with("key", "key.pem")
-		},
-		attribute: "cert", wants: []string{"Invalid cert", "no such file"},
-	},
-}
-
 func TestConfigureErrors(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("XDG_CONFIG_HOME", "")
 	t.Chdir(t.TempDir()) // has no clouds.yaml either
-	for name, test := range invalidBlocks {
+	for name, test := range map[string]struct {
+		base      func(*simulator.Server) block
+		with      block
+		variables string
+		attribute string
+		wants     []string
+		calls     []string
+	}{
+		"nothing": {
+			base:  func(*simulator.Server) block { return block{} },
+			wants: []string{"No credentials", "token", "OS_TOKEN", "OS_PASSWORD", "OS_ACCESS_KEY", "OS_CLOUD"},
+		},
+		"no password, but other credentials": {
+			base: passwordBlock, with: block{"password": nil}, variables: "OS_TOKEN=x OS_USERNAME=x OS_PASSWORD=x", attribute: "password",
+			wants: []string{"Missing password", "Ignored credentials:", "token (from OS_TOKEN)", "user_name (from OS_USERNAME), password (from OS_PASSWORD)"},
+		},
+		"no domain of the agency, but another one": {
+			base: passwordBlock, with: block{"agency_name": "a"}, variables: "OS_AGENCY_DOMAIN_NAME=x", attribute: "agency_domain_name",
+			wants: []string{"Missing agency_domain_name", "agency_domain_name (from OS_AGENCY_DOMAIN_NAME)"},
+		},
+		"line ending in the token": {
+			base: staticBlock, with: block{"token": "simulated-\nsimulated-\n"},
+			wants: []string{"Invalid token"},
+		},
+		"endpoint of another project than the agency's": {
+			base: passwordBlock, with: block{}.asAgency().with("endpoint", "https://modelarts.example.org/v1/other"), attribute: "endpoint",
+			wants: []string{"another project", simulator.DefaultDelegatedProjectID, `"other"`, "correct delegated_project."}, calls: []string{login, login},
+		},
+		"wrong password": {
+			base: passwordBlock, with: block{"password": "wrong-password"},
+			wants: []string{"IAM rejected", "HTTP status: 401", "user_name"}, calls: []string{login},
+		},
+		"wrong password in a variable": {
+			base: passwordBlock, with: block{"password": nil}, variables: "OS_PASSWORD=wrong-password", attribute: "password",
+			wants: []string{"IAM rejected", "(from OS_PASSWORD)"}, calls: []string{login},
+		},
+		"wrong secret key, and an unused security token": {
+			base: keyBlock, with: block{"secret_key": "wrong-secret-key"}, variables: "OS_SECURITY_TOKEN=other",
+			wants: []string{"IAM rejected the access key", "security_token (from OS_SECURITY_TOKEN)"}, calls: []string{projects},
+		},
+		"no IAM": {
+			base: passwordBlock, with: block{"auth_url": "http://127.0.0.1:1/v3"},
+			wants: []string{"Could not authenticate", "The provider received no usable response from IAM", "127.0.0.1:1"},
+		},
+		"http to another host with a token": {
+			base: staticBlock, with: block{"endpoint": "http://modelarts.example.org"}, attribute: "endpoint",
+			wants: []string{"Insecure endpoint", "modelarts.example.org", "insecure"},
+		},
+		"password in an endpoint": {
+			base: staticBlock, with: block{"endpoint": "https://me:" + simulator.DefaultPassword + "@modelarts.example.org"},
+			wants: []string{"Invalid endpoint", "has a user name or a password in it"},
+		},
+		"token in the query of an endpoint": {
+			base: staticBlock, with: block{"endpoint": "https://modelarts.example.org?token=simulated-token"},
+			wants: []string{"Invalid endpoint", "a query (?)"},
+		},
+		"token in the fragment of auth_url": {
+			base: passwordBlock, with: block{"auth_url": "https://iam.example.org/v3#simulated-token"},
+			wants: []string{"Invalid auth_url", "a fragment (#)"},
+		},
+		"too many retries": {
+			base: staticBlock, with: block{"max_retries": 21}, attribute: "max_retries",
+			wants: []string{"a whole number from 0 to 20"},
+		},
+		"boolean in a variable": {base: staticBlock, variables: "OS_INSECURE=yes", attribute: "insecure", wants: []string{"(from OS_INSECURE)"}},
+		"certificate that is missing": {
+			base: passwordBlock, with: block{"cert": "~/cert.pem", "key": "key.pem"}, attribute: "cert",
+			wants: []string{"Invalid cert", "no such file"},
+		},
+	} {
 		t.Run(name, func(t *testing.T) {
-			for variable, value := range test.variables {
-				t.Setenv(variable, value)
+			for variable := range strings.FieldsSeq(test.variables) {
+				name, value, _ := strings.Cut(variable, "=")
+				t.Setenv(name, value)
 			}
 			server := acctest.Simulator(t, simulator.Options{})
-			wantError(t, configure(t, test.block(server)), test.attribute, test.wants...)
+			b := test.base(server)
+			maps.Copy(b, test.with)
+			wantError(t, configure(t, b), test.attribute, test.wants...)
 			wantCalls(t, server, test.calls...)
 		})
 	}
@@ -199,11 +183,4 @@ func TestConfigureConnections(t *testing.T) {
 			t.Errorf("%d connections and up to %d requests at a time for %d reads", opened.Load(), most.Load(), reads.Load())
 		}
 	}
-}
-
-// The user decides on insecure, and configuring with a token sends no request.
-func TestConfigureInsecure(t *testing.T) {
-	t.Parallel()
-	server := acctest.Simulator(t, simulator.Options{})
-	wantNoDiagnostics(t, configure(t, staticBlock(server).with("endpoint", "http://modelarts.example.org").with("insecure", true)))
 }
