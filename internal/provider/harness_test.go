@@ -71,7 +71,7 @@ func (b block) inClouds(t *testing.T, secure bool) (rest block, file string) {
 	clouds := map[string]map[string]any{"clouds.yaml": {"auth": map[string]any{}}, "secure.yaml": {"auth": map[string]any{}}}
 	for attribute, value := range b {
 		cloud := clouds["clouds.yaml"]
-		if secure && isSecret(attribute) {
+		if secure && slices.Contains([]string{"password", "passcode", "token", "secret_key", "security_token", "key"}, attribute) {
 			cloud = clouds["secure.yaml"]
 		}
 		_, path := provider.Setting(attribute)
@@ -92,10 +92,6 @@ func (b block) inClouds(t *testing.T, secure bool) (rest block, file string) {
 		provider.WriteFile(t, folder, name, string(content))
 	}
 	return rest, filepath.Join(folder, "clouds.yaml")
-}
-
-func isSecret(attribute string) bool {
-	return slices.Contains([]string{"password", "passcode", "token", "secret_key", "security_token", "key"}, attribute)
 }
 
 // encode returns an object of a schema, with null for missing attributes, or a null object for nil attributes.

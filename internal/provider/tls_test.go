@@ -11,6 +11,7 @@ import (
 	"encoding/pem"
 	"io"
 	"log"
+	"maps"
 	"math/big"
 	"net"
 	"net/http"
@@ -136,9 +137,7 @@ func (s *tlsServer) blocks() (iam, modelArts block) {
 func (s *tlsServer) wantTrusted(t *testing.T, attributes block) {
 	t.Helper()
 	iam, _ := s.blocks()
-	for attribute, value := range attributes {
-		iam = iam.with(attribute, value)
-	}
+	maps.Copy(iam, attributes)
 	if len(s.Jobs()) == 0 {
 		addJob(s)
 	}
@@ -153,9 +152,8 @@ func (s *tlsServer) wantTrusted(t *testing.T, attributes block) {
 func (s *tlsServer) wantRefused(t *testing.T, attributes block, wants ...string) {
 	t.Helper()
 	iam, modelArts := s.blocks()
-	for attribute, value := range attributes {
-		iam, modelArts = iam.with(attribute, value), modelArts.with(attribute, value)
-	}
+	maps.Copy(iam, attributes)
+	maps.Copy(modelArts, attributes)
 	s.ResetRequests()
 	s.handshakes.Store(0)
 	refused := configure(t, iam)
