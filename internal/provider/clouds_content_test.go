@@ -34,6 +34,10 @@ func TestCloudValues(t *testing.T) {
 		"verify":                  {"{verify: true, cacert: /ca.pem}", map[string]string{"cacert_file": "/ca.pem"}},
 		"not verify, in YAML 1.1": {"{verify: no}", map[string]string{"insecure": "true"}},
 		"certificate in the file": {"\n    cacert: |\n      -----BEGIN\n      YQ==\n", map[string]string{"cacert_file": "-----BEGIN\nYQ==\n"}},
+		"anchors and merge keys": {
+			"{x: &x {verify: false, auth: &auth {username: user, project_name: of all}}, <<: *x, auth: {<<: *auth, project_name: of mine}}",
+			map[string]string{"insecure": "true", "user_name": "user", "tenant_name": "of mine"},
+		},
 		// python-otcextensions uses those for OBS alone.
 		"access key beside auth": {"{ak: access, sk: secret, security_token: t, auth: {username: user}}", map[string]string{"user_name": "user"}},
 		"agency by ids": {
@@ -67,24 +71,6 @@ func TestCloudScalars(t *testing.T) {
 			t.Errorf("%s: %v, %v", written, c, err)
 		}
 	}
-}
-
-func TestCloudWithAnchors(t *testing.T) {
-	useClouds(t, `
-x-common: &common
-  region_name: eu-de
-  auth: &auth {username: user, password: pass, project_name: of all}
-clouds:
-  first: &first
-    <<: *common
-    verify: false
-  mine:
-    <<: *first
-    auth:
-      <<: *auth
-      project_name: of mine
-`, "")
-	wantCloud(t, map[string]string{"region": "eu-de", "insecure": "true", "user_name": "user", "password": "pass", "tenant_name": "of mine"})
 }
 
 // A cloud with a key that changes which credentials are sent, or where, is an error if the
