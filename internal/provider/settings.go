@@ -17,7 +17,7 @@ import (
 // parser parses values, and collects the errors of invalid values.
 type parser struct {
 	values  source
-	origins auth.Sources // of the values that aren't from the provider block
+	origins auth.Sources // of the values; empty texts for the provider block
 	errs    []error
 }
 
