@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
@@ -102,7 +103,7 @@ func resolved(t *testing.T, block source) *clientConfig {
 
 func wantEqual(t *testing.T, want, got any) {
 	t.Helper()
-	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+	if diff := gocmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Error("unexpected (-want +got):\n" + diff)
 	}
 }
@@ -222,38 +223,60 @@ func TestResolveVerify(t *testing.T) {
 	}
 }
 
-// Variables are parsed as booleans and numbers. An error names the variable, and is short.
+// Variables are parsed as booleans and numbers.
 func TestResolveParsesVariables(t *testing.T) {
-	const noBoolean, noNumber = "is neither true nor false", "isn't a whole number from "
-	long := strings.Repeat("yes", 1000)
-	for _, test := range []struct{ attribute, value, shown, flaw string }{
-		{"insecure", "yes", "yes", noBoolean},
-		{"insecure", long, long[:100], noBoolean},
-		{"allow_reauth", "2", "2", noBoolean},
-		{"max_retries", "-1", "-1", noNumber + "0 to 20"},
-		{"max_retries", "21", "21", noNumber + "0 to 20"},
-		{"max_retries", "1.5", "1.5", noNumber + "0 to 20"},
-		{"max_retries", long, long[:100], noNumber + "0 to 20"},
-		{"max_concurrent_requests", "0", "0", noNumber + "1 to 100"},
-		{"max_concurrent_requests", "101", "101", noNumber + "1 to 100"},
-	} {
-		t.Run(fmt.Sprintf("%s=%.30s", test.attribute, test.value), func(t *testing.T) {
-			variable := attributes[test.attribute].variables[0]
-			t.Setenv("OS_CLOUD", "mine") // An error about the fallback would hide this one.
-			t.Setenv(variable, test.value)
-			_, errs := resolve(nil)
-			wantEqual(t, []error{&auth.ConfigError{
-				Attribute: test.attribute, Summary: "Invalid " + test.attribute,
-				Detail: fmt.Sprintf("The value %q of %s (from %s) %s.", test.shown, test.attribute, variable, test.flaw),
-			}}, errs)
-		})
-	}
 	t.Setenv("OS_INSECURE", "True")
 	t.Setenv("OS_ALLOW_REAUTH", "0")
 	t.Setenv("OS_MAX_RETRIES", "20")
 	t.Setenv("OS_MAX_CONCURRENT_REQUESTS", "1")
 	want := map[string]string{"insecure": "true", "allow_reauth": "false", "max_retries": "20", "max_concurrent_requests": "1"}
 	wantEqual(t, want, valuesOf(resolved(t, nil)))
+}
+
+// An error names the variable or the cloud at fault, and is short. If the cloud can't be used, there is no configuration, because other
+// credentials can be meant for another cloud.
+func TestResolveErrors(t *testing.T) {
+	file := useClouds(t, "{clouds: {mine: {region_name: eu-de, verify: true, auth: {project_name: p, password: }}, empty: }}", "")
+	long := strings.Repeat("yes", 1000)
+	const (
+		retries, requests = "max_retries (from OS_MAX_RETRIES) isn't a whole number from 0 to 20.",
+			"max_concurrent_requests (from OS_MAX_CONCURRENT_REQUESTS) isn't a whole number from 1 to 100."
+		unusable, noCredentials = `Could not use cloud "other"`, "No credentials configured"
+	)
+	noCloud := "The file " + file + " has no such cloud. Clouds in the file: empty, mine."
+	fallback := "\n\nThe provider reads the cloud of OS_CLOUD only because another value is missing: Missing region. " +
+		"If you set that value, in the provider block or in the environment, the provider ignores OS_CLOUD."
+	hasOnly := func(cloud, keys string) string {
+		return fmt.Sprintf(`The cloud %q in %s has no credentials under "auth". Keys of the cloud: %s. `+
+			"The provider block and the environment have no credentials either. "+
+			`Write credentials under "auth", or set them in the provider block or in the environment.`, cloud, file, keys)
+	}
+	for _, test := range []struct{ block, environment, attribute, summary, detail string }{
+		{"", "OS_INSECURE=yes", "insecure", "", `The value "yes" of insecure (from OS_INSECURE) is neither true nor false.`},
+		{"", "OS_ALLOW_REAUTH=" + long, "allow_reauth", "", `The value "` + long[:100] + `" of allow_reauth (from OS_ALLOW_REAUTH) is neither true nor false.`},
+		{"", "OS_MAX_RETRIES=-1", "max_retries", "", `The value "-1" of ` + retries},
+		{"", "OS_MAX_RETRIES=21", "max_retries", "", `The value "21" of ` + retries},
+		{"", "OS_MAX_RETRIES=1.5", "max_retries", "", `The value "1.5" of ` + retries},
+		{"", "OS_MAX_RETRIES=" + long, "max_retries", "", `The value "` + long[:100] + `" of ` + retries},
+		{"", "OS_MAX_CONCURRENT_REQUESTS=0", "max_concurrent_requests", "", `The value "0" of ` + requests},
+		{"", "OS_MAX_CONCURRENT_REQUESTS=101 OS_CLOUD=other", "max_concurrent_requests", "", `The value "101" of ` + requests},
+		{"cloud=other", "OS_TOKEN=t OS_CLOUD=mine", "cloud", unusable, noCloud},
+		{"", "OS_TOKEN=t OS_CLOUD=other", "cloud", unusable, noCloud + fallback},
+		{"cloud=mine", "", "cloud", noCredentials, hasOnly("mine", "project_name, region_name, verify")},
+		{"", "OS_CLOUD=empty", "cloud", noCredentials, hasOnly("empty", "none")},
+	} {
+		t.Run(fmt.Sprintf("%s %.50s", test.block, test.environment), func(t *testing.T) {
+			for variable, value := range texts(test.environment) {
+				t.Setenv(variable, value)
+			}
+			config, errs := resolve(block(test.block))
+			want := &auth.ConfigError{Attribute: test.attribute, Summary: cmp.Or(test.summary, "Invalid "+test.attribute), Detail: test.detail}
+			wantEqual(t, []error{want}, errs)
+			if test.summary == unusable && config != nil {
+				t.Errorf("there is a configuration besides the error: %+v", config)
+			}
+		})
+	}
 }
 
 // A value that begins or ends with a character of its surroundings is an error that names the
@@ -286,48 +309,15 @@ func TestResolveFlaws(t *testing.T) {
 	if _, errs := resolve(source{"user_name": {text: "u"}, "password": {text: "'p\r"}, "cacert_file": {text: "\n-----BEGIN\n"}}); len(errs) > 0 {
 		t.Error(errs)
 	}
+	t.Setenv("OS_TOKEN", "")
+	t.Setenv("OS_CLOUD", "mine\r")
 	file := useClouds(t, "{clouds: {mine: {}}}", "")
+	if _, errs := resolve(nil); !strings.Contains(errors.Join(errs...).Error(), `The name ends with a line ending ('\r').`) {
+		t.Error(errs)
+	}
 	for _, variable := range []string{"OS_CLIENT_SECURE_FILE", "OS_CLIENT_CONFIG_FILE"} {
 		t.Setenv(variable, file+"\r")
 		wantCloudError(t, variable+` names (the value ends with a line ending ('\r')) can't be read`)
-	}
-}
-
-// An error about a cloud names the cloud and the file. No other credentials are used: they can be meant for another cloud.
-func TestResolveUnusableCloud(t *testing.T) {
-	t.Setenv("OS_TOKEN", "token")
-	detail := "The file " + useClouds(t, "{clouds: {other: {auth: {password: "+cloudSecret+"}}}}", "") + " has no such cloud. Clouds in the file: other."
-	const fallback = "\n\nThe provider reads the cloud of OS_CLOUD only because another value is missing: Missing region. " +
-		"If you set that value, in the provider block or in the environment, the provider ignores OS_CLOUD."
-	for _, test := range []struct{ block, variable, name, detail string }{
-		{"cloud=mine", "ignored", "mine", detail},
-		{"", "mine", "mine", detail + fallback},
-		{"", "mine\r", "mine\r", detail + ` The name ends with a line ending ('\r').` + fallback},
-	} {
-		t.Setenv("OS_CLOUD", test.variable)
-		config, errs := resolve(block(test.block))
-		wantEqual(t, []error{&auth.ConfigError{Attribute: "cloud", Summary: fmt.Sprintf("Could not use cloud %q", test.name), Detail: test.detail}}, errs)
-		if config != nil {
-			t.Errorf("there is a configuration besides the error: %+v", config)
-		}
-	}
-}
-
-// If no source has credentials, the error describes the cloud.
-func TestResolveNoCredentials(t *testing.T) {
-	file := useClouds(t, "{clouds: {mine: {region_name: eu-de, verify: true, auth: {project_name: p, password: }}, empty: }}", "")
-	for name, keys := range map[string]string{"mine": "project_name, region_name, verify", "empty": "none"} {
-		want := []error{&auth.ConfigError{
-			Attribute: "cloud", Summary: "No credentials configured",
-			Detail: fmt.Sprintf(`The cloud %q in %s has no credentials under "auth". Keys of the cloud: %s. `+
-				"The provider block and the environment have no credentials either. "+
-				`Write credentials under "auth", or set them in the provider block or in the environment.`, name, file, keys),
-		}}
-		_, inBlock := resolve(block("cloud=" + name))
-		wantEqual(t, want, inBlock)
-		t.Setenv("OS_CLOUD", name)
-		_, inEnvironment := resolve(nil)
-		wantEqual(t, want, inEnvironment)
 	}
 }
 
