@@ -25,45 +25,26 @@ import (
 // keys of python-otcextensions. Keys that the provider doesn't read have no text.
 type cloud struct {
 	source
+	name   string
 	origin string // such as: cloud "otc" in clouds.yaml
 }
 
 // readCloud reads a cloud from clouds.yaml and secure.yaml. Its errors quote only the names of clouds and keys.
 func readCloud(name string) (*cloud, error) {
+	c := &cloud{source: source{}, name: name}
 	files := cloudsFiles()
-	file, content, err := readFirst("OS_CLIENT_CONFIG_FILE", files...)
-	if err != nil {
+	file, names, err := c.addFile("OS_CLIENT_CONFIG_FILE", files...)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if file == "" {
+	case file == "":
 		return nil, fmt.Errorf("no clouds.yaml was found: none of %s exists. Set OS_CLIENT_CONFIG_FILE to the path of the file", strings.Join(files, ", "))
-	}
-	clouds, err := parseClouds(file, content)
-	if err != nil {
-		return nil, err
-	}
-	entry, ok := clouds[name]
-	if !ok {
-		return nil, fmt.Errorf("the file %s has no such cloud. Clouds in the file: %s", file, listed(slices.Collect(maps.Keys(clouds))))
-	}
-	c := &cloud{source{}, fmt.Sprintf("cloud %q in %s", name, file)}
-	found := filepath.Dir(file) == "." && os.Getenv("OS_CLIENT_CONFIG_FILE") == ""
-	if err := c.add(file, &entry, value{origin: c.origin, discovered: found}); err != nil {
-		return nil, err
+	case !slices.Contains(names, name):
+		return nil, fmt.Errorf("the file %s has no such cloud. Clouds in the file: %s", file, listed(names))
 	}
 	folder := filepath.Dir(file)
-	secure, content, err := readFirst("OS_CLIENT_SECURE_FILE", filepath.Join(folder, "secure.yaml"), filepath.Join(folder, "secure.yml"))
-	if err != nil {
+	if _, _, err := c.addFile("OS_CLIENT_SECURE_FILE", filepath.Join(folder, "secure.yaml"), filepath.Join(folder, "secure.yml")); err != nil {
 		return nil, err
-	}
-	if clouds, err = parseClouds(secure, content); err != nil {
-		return nil, err
-	}
-	if entry, ok := clouds[name]; ok {
-		origin := value{origin: fmt.Sprintf("cloud %q in %s", name, secure), discovered: found && os.Getenv("OS_CLIENT_SECURE_FILE") == ""}
-		if err := c.add(secure, &entry, origin); err != nil {
-			return nil, err
-		}
 	}
 	if err := c.check(); err != nil {
 		return nil, fmt.Errorf("the %s %w", c.origin, err)
@@ -71,7 +52,28 @@ func readCloud(name string) (*cloud, error) {
 	return c, nil
 }
 
-// add adds the keys of an entry of a file. A key without a value replaces no value of another file.
+// addFile adds the cloud of the file that an environment variable names, or else of the first of the files that exists. It returns the
+// file, or "" if there is none, and the names of its clouds.
+func (c *cloud) addFile(variable string, files ...string) (file string, names []string, err error) {
+	file, content, err := readFirst(variable, files...)
+	if err != nil {
+		return "", nil, err
+	}
+	var decoded struct{ Clouds map[string]yaml.Node }
+	if err := yaml.Unmarshal(content, &decoded); err != nil {
+		return "", nil, unreadable(file, err)
+	}
+	if entry, ok := decoded.Clouds[c.name]; ok {
+		origin := fmt.Sprintf("cloud %q in %s", c.name, file)
+		c.origin = cmp.Or(c.origin, origin)
+		isNamed := os.Getenv("OS_CLIENT_CONFIG_FILE") != "" || os.Getenv(variable) != ""
+		err = c.add(file, &entry, value{origin: origin, discovered: !isNamed && filepath.Dir(file) == "."})
+	}
+	return file, slices.Collect(maps.Keys(decoded.Clouds)), err
+}
+
+// add adds the keys of an entry of a file. A key without a value replaces no value of another file. Like openstacksdk, it reads a dash in a
+// key as an underscore.
 func (c *cloud) add(file string, entry *yaml.Node, origin value) error {
 	var keys struct {
 		Auth  map[string]yaml.Node `yaml:"auth"`
@@ -85,8 +87,9 @@ func (c *cloud) add(file string, entry *yaml.Node, origin value) error {
 	for key, node := range keys.Auth {
 		nodes["auth."+key] = node
 	}
-	for _, key := range slices.Sorted(maps.Keys(nodes)) {
-		node, read := nodes[key], slices.Contains(cloudKeys, key)
+	for _, written := range slices.Sorted(maps.Keys(nodes)) {
+		key, node := strings.ReplaceAll(written, "-", "_"), nodes[written]
+		read := slices.Contains(cloudKeys, key)
 		origin.text = ""
 		var err error
 		if key == "verify" {
@@ -123,56 +126,37 @@ func cloudsFiles() (files []string) {
 
 // readFirst reads the file that an environment variable names, or else the first of the files that exists. If there is none, it returns "".
 func readFirst(variable string, files ...string) (file string, content []byte, err error) {
-	if file := os.Getenv(variable); file != "" {
-		content, err := os.ReadFile(file) //nolint:gosec // the user's own file
-		if err != nil {
-			err = fmt.Errorf("the file that %s names can't be read: %w", variable, err)
-			if flaw := auth.Flaw(file); flaw != "" {
-				err = fmt.Errorf("%w (the value %s)", err, flaw)
-			}
-		}
-		return file, content, err
+	named, subject := os.Getenv(variable), "the file"
+	if named != "" {
+		files, subject = []string{named}, "the file that "+variable+" names"
+	}
+	if flaw := auth.Flaw(named); flaw != "" {
+		subject += " (the value " + flaw + ")"
 	}
 	for _, file := range files {
 		content, err := os.ReadFile(file) //nolint:gosec // the user's own file
 		// A daemon can have HOME=/dev/null, which isn't a folder.
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		if named == "" && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)) {
 			continue
 		}
 		if err != nil {
-			err = fmt.Errorf("the file can't be read: %w", err)
+			err = fmt.Errorf("%s can't be read: %w", subject, err)
 		}
 		return file, content, err
 	}
 	return "", nil, nil
 }
 
-// parseClouds returns the clouds of a file by name.
-func parseClouds(file string, content []byte) (map[string]yaml.Node, error) {
-	var decoded struct{ Clouds map[string]yaml.Node }
-	if err := yaml.Unmarshal(content, &decoded); err != nil {
-		return nil, unreadable(file, err)
-	}
-	return decoded.Clouds, nil
-}
-
 var linePattern = regexp.MustCompile(`line \d+`)
 
 // unreadable returns an error with only the line number of a YAML error, because the rest can quote a password in the file.
 func unreadable(file string, err error) error {
-	where := linePattern.FindString(err.Error())
-	if where == "" {
-		where = "unknown line"
-	}
-	return fmt.Errorf("the file %s isn't YAML in the format of clouds.yaml (%s)", file, where)
+	return fmt.Errorf("the file %s isn't YAML in the format of clouds.yaml (%s)", file, cmp.Or(linePattern.FindString(err.Error()), "unknown line"))
 }
 
-// maxNames is the maximum length of the names of clouds in an error, in bytes.
-const maxNames = 1000
-
-// listed joins the names of clouds or keys in an error.
+// listed joins the names of clouds or keys in an error, up to 1000 bytes.
 func listed(names []string) string {
-	return cmp.Or(sanitize.Line(strings.Join(slices.Sorted(slices.Values(names)), ", "), maxNames), "none")
+	return cmp.Or(sanitize.Line(strings.Join(slices.Sorted(slices.Values(names)), ", "), 1000), "none")
 }
 
 // cloudKeys are the keys that the provider reads.
@@ -220,25 +204,17 @@ var redirecting = regexp.MustCompile(`^(identity|modelarts|modelartsv1)_endpoint
 
 // check returns an error for unsupported keys that change the credentials or their destination.
 func (c *cloud) check() error {
-	authType, profile := c.source["auth_type"].text, cmp.Or(c.source["profile"].text, c.source["cloud"].text)
-	_, hasCredentials := sources{c.settings()}.method()
-	application := strings.Contains(authType, "applicationcredential")
 	for _, key := range slices.Sorted(maps.Keys(c.source)) {
-		name := strings.TrimPrefix(key, "auth.")
-		underscored := strings.ReplaceAll(name, "-", "_")
 		switch {
 		case key == "regions":
 			return errors.New("has the key regions, which isn't supported: set region_name, and write the values of the region into the cloud")
 		case redirecting.MatchString(key):
 			return fmt.Errorf("has the key %s, which isn't supported: remove it, and set auth_url or endpoint in the provider block", key)
-		case underscored != name && (slices.Contains(cloudKeys, underscored) || slices.Contains(cloudKeys, "auth."+underscored)):
-			return fmt.Errorf("has the key %s: write %s", name, underscored)
 		}
-		application = application || strings.HasPrefix(key, "auth.application_credential_") && !hasCredentials
 	}
-	switch misplaced := c.misplaced(); {
-	case application:
-		return errors.New("has an application credential, which Open Telekom Cloud doesn't have: set another credential")
+	authType, profile, misplaced := c.source["auth_type"].text, cmp.Or(c.source["profile"].text, c.source["cloud"].text), c.misplaced()
+	_, hasCredentials := sources{c.settings()}.method()
+	switch {
 	case !slices.Contains(authTypes, authType):
 		return fmt.Errorf("has the auth_type %.100q, which isn't supported", authType)
 	case len(misplaced) > 0 && !hasCredentials:
@@ -267,9 +243,6 @@ func (c *cloud) settings() source {
 		insecure.text = "true"
 		s["insecure"] = insecure
 	}
-	domain := func(kind string) [2]value {
-		return [2]value{c.source["auth."+kind+"domain_id"], c.source["auth."+kind+"domain_name"]}
-	}
-	s.setDomains(domain("user_"), domain("project_"), cmp.Or(domain(""), [2]value{c.source["auth.default_domain"]}))
+	s.setDomains(func(key string) value { return c.source["auth."+key] }, [2]value{c.source["auth.default_domain"]})
 	return s
 }

@@ -10,16 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-func providerSchema(t *testing.T) provider.SchemaResponse {
-	t.Helper()
-	var resp provider.SchemaResponse
-	New("test")().Schema(t.Context(), provider.SchemaRequest{}, &resp)
-	if resp.Diagnostics.HasError() {
-		t.Fatal(resp.Diagnostics)
-	}
-	return resp
-}
-
 // Configurations depend on the served names, and the documentation is generated from the descriptions. The
 // framework validates each schema before it sends it.
 func TestSchemas(t *testing.T) {
@@ -44,14 +34,15 @@ func TestSchemas(t *testing.T) {
 	for name, schema := range schemas.ActionSchemas {
 		served["action "+name] = schema.Schema.Block
 	}
-	for at, block := range served {
-		wantDescriptionOfBlock(t, at, block)
-	}
 	for name, schema := range identities.IdentitySchemas {
-		served["identity "+name] = nil
+		block := &tfprotov6.SchemaBlock{Description: "The block of an identity has no description."}
 		for _, attribute := range schema.IdentityAttributes {
-			wantDescription(t, "identity of "+name+"."+attribute.Name, attribute.Description)
+			block.Attributes = append(block.Attributes, &tfprotov6.SchemaAttribute{Name: attribute.Name, Description: attribute.Description})
 		}
+		served["identity "+name] = block
+	}
+	for at, block := range served {
+		wantDescriptions(t, at, block)
 	}
 	want := []string{
 		"action modelarts_visualization_job_restart", "action modelarts_visualization_job_stop",
@@ -61,38 +52,33 @@ func TestSchemas(t *testing.T) {
 	wantEqual(t, want, slices.Sorted(maps.Keys(served)))
 }
 
-func wantDescriptionOfBlock(t *testing.T, at string, block *tfprotov6.SchemaBlock) {
+// wantDescriptions checks that a block, its attributes and its nested blocks have descriptions.
+func wantDescriptions(t *testing.T, at string, block *tfprotov6.SchemaBlock) {
 	t.Helper()
-	wantDescription(t, at, block.Description)
-	wantDescriptionOfAttributes(t, at, block.Attributes)
-	for _, nested := range block.BlockTypes {
-		wantDescriptionOfBlock(t, at+"."+nested.TypeName, nested.Block)
-	}
-}
-
-func wantDescriptionOfAttributes(t *testing.T, at string, attributes []*tfprotov6.SchemaAttribute) {
-	t.Helper()
-	for _, attribute := range attributes {
-		wantDescription(t, at+"."+attribute.Name, attribute.Description)
-		if attribute.NestedType != nil {
-			wantDescriptionOfAttributes(t, at+"."+attribute.Name, attribute.NestedType.Attributes)
-		}
-	}
-}
-
-func wantDescription(t *testing.T, at, description string) {
-	t.Helper()
-	if description == "" {
+	if block.Description == "" {
 		t.Errorf("%s has no description", at)
 	}
+	for _, attribute := range block.Attributes {
+		nested := &tfprotov6.SchemaBlock{Description: attribute.Description}
+		if attribute.NestedType != nil {
+			nested.Attributes = attribute.NestedType.Attributes
+		}
+		wantDescriptions(t, at+"."+attribute.Name, nested)
+	}
+	for _, nested := range block.BlockTypes {
+		wantDescriptions(t, at+"."+nested.TypeName, nested.Block)
+	}
 }
 
-// Each attribute has variables, which its description names, and each variable has an attribute.
-func TestEachAttributeIsInTheEnvironment(t *testing.T) {
+// Each attribute has variables, which its description names, and each variable has an attribute. Secrets are sensitive. An access key isn't
+// secret, but a user can set the secret key there by mistake.
+func TestProviderBlock(t *testing.T) {
 	t.Parallel()
-	schemaAttributes := providerSchema(t).Schema.Attributes
-	wantEqual(t, len(attributes)+1, len(schemaAttributes)) // cloud is the other one
-	for name, attribute := range schemaAttributes {
+	secrets := []string{"password", "passcode", "token", "access_key", "secret_key", "security_token", "key"}
+	var resp provider.SchemaResponse
+	New("test")().Schema(t.Context(), provider.SchemaRequest{}, &resp)
+	wantEqual(t, len(attributes)+1, len(resp.Schema.Attributes)) // cloud is the other one
+	for name, attribute := range resp.Schema.Attributes {
 		variables := attributes[name].variables
 		if name == "cloud" {
 			variables = []string{"OS_CLOUD"}
@@ -100,14 +86,6 @@ func TestEachAttributeIsInTheEnvironment(t *testing.T) {
 		if want := "Environment: `" + strings.Join(variables, "`, `") + "`."; !strings.HasSuffix(attribute.GetMarkdownDescription(), want) {
 			t.Errorf("%s: %q does not end with %q", name, attribute.GetMarkdownDescription(), want)
 		}
-	}
-}
-
-func TestSecretsAreSensitive(t *testing.T) {
-	t.Parallel()
-	// An access key isn't secret, but a user can set the secret key there by mistake.
-	secrets := []string{"password", "passcode", "token", "access_key", "secret_key", "security_token", "key"}
-	for name, attribute := range providerSchema(t).Schema.Attributes {
 		if want := slices.Contains(secrets, name); attribute.IsSensitive() != want {
 			t.Errorf("%s: sensitive is %v, want %v", name, attribute.IsSensitive(), want)
 		}

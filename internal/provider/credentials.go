@@ -56,24 +56,13 @@ var redirects = [][3]string{
 	{"insecure", "verify", "OS_INSECURE=false"},
 }
 
-// The values of agency, and of each group of others, come from the same source. For example, the ID in a variable must not take precedence
-// over a name in the provider block.
+// The values of agency, and those of each pair, come from the same source. For example, the ID in a variable must not take precedence over a
+// name in the provider block.
 var (
 	agency = []string{"agency_name", "agency_domain_name", agencyDomainID, "delegated_project", delegatedProjectID}
-	others = [][]string{
-		{"tenant_id", "tenant_name"},
-		{"domain_id", "domain_name"},
-		{projectDomainID, projectDomainName},
-		{"auth_url"},
-		{"region"},
-		{"endpoint"},
-		{"cacert_file"},
-		{"cert"},
-		{"key"},
-		{"insecure"},
-		{"allow_reauth"},
-		{"max_retries"},
-		{"max_concurrent_requests"},
+	pairs  = [][]string{{"tenant_id", "tenant_name"}, {"domain_id", "domain_name"}, {projectDomainID, projectDomainName}}
+	others = []string{
+		"auth_url", "region", "endpoint", "cacert_file", "cert", "key", "insecure", "allow_reauth", "max_retries", "max_concurrent_requests",
 	}
 )
 
@@ -117,16 +106,19 @@ func (s sources) merge() source {
 			}
 		}
 	}
-	delegates.first(merged, agency)
-	for _, group := range others {
-		s.first(merged, group)
+	delegates.first(merged, agency...)
+	for _, pair := range pairs {
+		s.first(merged, pair...)
+	}
+	for _, attribute := range others {
+		s.first(merged, attribute)
 	}
 	return merged
 }
 
-// checkTrust returns an error if a discovered file determines the server for a secret that isn't in such a file, because the working
-// directory can be another person's repository.
-func (s source) checkTrust(name string) error {
+// distrusted returns the text of an error if a discovered file determines the server for a secret that isn't in such a file, because the
+// working directory can be another person's repository. Otherwise, it returns "".
+func (s source) distrusted(cloud string) string {
 	var keys, settings []string
 	var file string
 	for _, redirect := range redirects {
@@ -135,28 +127,20 @@ func (s source) checkTrust(name string) error {
 		}
 	}
 	for _, secret := range secrets {
-		found := s[secret]
-		if file == "" || found.text == "" || found.discovered {
-			continue
-		}
-		return &auth.ConfigError{
-			Attribute: "cloud", Summary: cannotUse(name),
-			Detail: fmt.Sprintf("The %s, a file in the working directory, sets %s, but %s comes from %s. Such a file can't "+
+		if found := s[secret]; file != "" && found.text != "" && !found.discovered {
+			return fmt.Sprintf("The %s, a file in the working directory, sets %s, but %s comes from %s. Such a file can't "+
 				"decide where a secret from elsewhere is sent, or that TLS isn't verified. If you trust the file, set OS_CLIENT_CONFIG_FILE to its path, or set "+
 				"cloud = %q in the provider block. Otherwise, unset OS_CLOUD, or set your own values: %s.",
-				file, listed(keys), secret, cmp.Or(found.origin, "the provider block"), name, listed(settings)),
+				file, listed(keys), secret, cmp.Or(found.origin, "the provider block"), cloud, listed(settings))
 		}
 	}
-	return nil
+	return ""
 }
 
 // first copies a group of attributes from the highest source that has any of them.
-func (s sources) first(merged source, group []string) {
-	for _, from := range s {
-		if from.has(group...) {
-			merged.copyFrom(from, group...)
-			return
-		}
+func (s sources) first(merged source, group ...string) {
+	if i := slices.IndexFunc(s, func(from source) bool { return from.has(group...) }); i >= 0 {
+		merged.copyFrom(s[i], group...)
 	}
 }
 

@@ -68,23 +68,23 @@ func (b block) inEnvironment() map[string]string {
 func (b block) inClouds(t *testing.T, secure bool) (rest block, file string) {
 	t.Helper()
 	rest = block{"cloud": "simulator"}
-	folder := t.TempDir()
-	for name, withSecrets := range map[string]bool{"clouds.yaml": false, "secure.yaml": true} {
-		inAuth := map[string]any{}
-		cloud := map[string]any{"auth": inAuth}
-		for attribute, value := range b {
-			_, path := provider.Setting(attribute)
-			key, ok := strings.CutPrefix(path, "auth.")
-			switch {
-			case path == "":
-				rest[attribute] = value
-			case value == nil || (secure && isSecret(attribute)) != withSecrets:
-			case ok:
-				inAuth[key] = value
-			default:
-				cloud[path] = value
-			}
+	clouds := map[string]map[string]any{"clouds.yaml": {"auth": map[string]any{}}, "secure.yaml": {"auth": map[string]any{}}}
+	for attribute, value := range b {
+		cloud := clouds["clouds.yaml"]
+		if secure && slices.Contains([]string{"password", "passcode", "token", "secret_key", "security_token", "key"}, attribute) {
+			cloud = clouds["secure.yaml"]
 		}
+		_, path := provider.Setting(attribute)
+		if key, ok := strings.CutPrefix(path, "auth."); ok {
+			cloud["auth"].(map[string]any)[key] = value
+		} else if path != "" {
+			cloud[path] = value
+		} else {
+			rest[attribute] = value
+		}
+	}
+	folder := t.TempDir()
+	for name, cloud := range clouds {
 		content, err := yaml.Marshal(map[string]any{"clouds": map[string]any{"simulator": cloud}})
 		if err != nil {
 			t.Fatal(err)
@@ -92,10 +92,6 @@ func (b block) inClouds(t *testing.T, secure bool) (rest block, file string) {
 		provider.WriteFile(t, folder, name, string(content))
 	}
 	return rest, filepath.Join(folder, "clouds.yaml")
-}
-
-func isSecret(attribute string) bool {
-	return slices.Contains([]string{"password", "passcode", "token", "secret_key", "security_token", "key"}, attribute)
 }
 
 // encode returns an object of a schema, with null for missing attributes, or a null object for nil attributes.
@@ -279,12 +275,6 @@ func keyBlock(s *simulator.Server) block {
 	}
 }
 
-// temporaryKeyBlock is keyBlock with a key that needs a security token.
-func temporaryKeyBlock(s *simulator.Server) block {
-	return keyBlock(s).with("access_key", simulator.DefaultTemporaryAccessKey).
-		with("secret_key", simulator.DefaultTemporarySecretKey).with("security_token", simulator.DefaultSecurityToken)
-}
-
 // staticBlock needs no IAM: the provider sends no request to the auth_url that it has.
 func staticBlock(s *simulator.Server) block {
 	return block{
@@ -306,37 +296,24 @@ type method struct {
 // methods has each method, with and without an endpoint. The other forms are tested in auth.
 var methods = map[string]method{
 	"password": {block: passwordBlock, calls: []string{login}, name: "password", attribute: "password"},
-	"password, endpoint": {
-		block: func(s *simulator.Server) block { return passwordBlock(s).with("endpoint", s.Endpoint()) },
-		calls: []string{login}, name: "password", attribute: "password", endpointSource: "configuration",
-	},
-	"passcode": {
+	"passcode, endpoint": {
 		options: simulator.Options{Passcode: "simulated-passcode", PasscodeOnce: true},
-		block:   func(s *simulator.Server) block { return passwordBlock(s).with("passcode", "simulated-passcode") },
-		calls:   []string{login}, name: "password", attribute: "password",
+		block: func(s *simulator.Server) block {
+			return passwordBlock(s).with("passcode", "simulated-passcode").with("endpoint", s.Endpoint())
+		},
+		calls: []string{login}, name: "password", attribute: "password", endpointSource: "configuration",
 	},
 	"token": {
 		block: func(s *simulator.Server) block { return block{"auth_url": s.AuthURL(), "token": s.IssueToken()} },
 		calls: []string{inspect}, name: "token", attribute: "token",
 	},
 	"token, project and endpoint": {block: staticBlock, name: "token", attribute: "token", endpointSource: "configuration"},
-	"access key":                  {block: keyBlock, calls: []string{projects, catalog}, name: "access key", attribute: "access_key"},
-	"access key, project and endpoint": {
+	"temporary access key": {
 		block: func(s *simulator.Server) block {
-			return keyBlock(s).with("tenant_id", simulator.DefaultProjectID).with("endpoint", s.Endpoint())
+			return keyBlock(s).with("access_key", simulator.DefaultTemporaryAccessKey).
+				with("secret_key", simulator.DefaultTemporarySecretKey).with("security_token", simulator.DefaultSecurityToken)
 		},
-		name: "access key", attribute: "access_key", endpointSource: "configuration",
-	},
-	"temporary access key": {block: temporaryKeyBlock, calls: []string{projects, catalog}, name: "access key", attribute: "access_key"},
-	"agency on password": {
-		block: func(s *simulator.Server) block { return passwordBlock(s).asAgency() },
-		calls: []string{login, login}, name: "password", attribute: "password",
-	},
-	"agency on token": {
-		block: func(s *simulator.Server) block {
-			return block{"auth_url": s.AuthURL(), "token": s.IssueToken()}.asAgency()
-		},
-		calls: []string{login}, name: "token", attribute: "token",
+		calls: []string{projects, catalog}, name: "access key", attribute: "access_key",
 	},
 	"agency on access key": {
 		block: func(s *simulator.Server) block { return keyBlock(s).asAgency() },

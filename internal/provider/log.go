@@ -14,20 +14,14 @@ import (
 const maxLogged = 2000
 
 // logger writes the log of the provider. It removes credentials from the text of each field. The messages are constants.
-type logger struct {
-	redactor *sanitize.Redactor
-	silent   bool // whether no log is written
-}
+type logger struct{ redactor *sanitize.Redactor }
 
 func (l logger) info(ctx context.Context, message string, fields map[string]any) {
 	tflog.Info(ctx, message, l.safe(fields)) //nolint:forbidigo // the fields are safe
 }
 
-// safe returns the fields with redacted texts, or nil if the logger is silent.
+// safe returns the fields with redacted texts.
 func (l logger) safe(fields map[string]any) map[string]any {
-	if l.silent {
-		return nil
-	}
 	safe := map[string]any{}
 	for name, value := range fields {
 		switch value.(type) {

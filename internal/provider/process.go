@@ -45,11 +45,8 @@ func isSilent() bool {
 // wantsLog reports whether the environment enables any log. This includes the log of the CLI, because the CLI passes its environment to the
 // provider.
 func wantsLog() bool {
-	for _, variable := range os.Environ() {
+	return slices.ContainsFunc(os.Environ(), func(variable string) bool {
 		name, value, _ := strings.Cut(variable, "=")
-		if strings.HasPrefix(name, "TF_LOG") && value != "" && !strings.EqualFold(value, "OFF") {
-			return true
-		}
-	}
-	return false
+		return strings.HasPrefix(name, "TF_LOG") && value != "" && !strings.EqualFold(value, "OFF")
+	})
 }

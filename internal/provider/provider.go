@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
 	"runtime/debug"
 	"strings"
@@ -36,7 +37,6 @@ const maxHeader = 256 << 10
 const Address = "registry.terraform.io/opentelekomcloud-community/modelarts"
 
 var (
-	_ provider.Provider                  = (*Provider)(nil)
 	_ provider.ProviderWithActions       = (*Provider)(nil)
 	_ provider.ProviderWithListResources = (*Provider)(nil)
 )
@@ -44,16 +44,12 @@ var (
 // Provider is the modelarts provider.
 type Provider struct {
 	version  string
-	redactor *sanitize.Redactor // shared by all runs that the process serves
+	redactor sanitize.Redactor // shared by all runs that the process serves
 }
 
 // New returns a constructor of the provider with a version, such as "1.2.3".
 func New(version string) func() provider.Provider {
-	return func() provider.Provider { return newProvider(version) }
-}
-
-func newProvider(version string) *Provider {
-	return &Provider{version: version, redactor: &sanitize.Redactor{}}
+	return func() provider.Provider { return &Provider{version: version} }
 }
 
 // Metadata returns the name and the version of the provider.
@@ -64,7 +60,7 @@ func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp 
 
 // Configure authenticates and creates the API client.
 func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	log := logger{p.redactor, isSilent()}
+	log := logger{&p.redactor}
 	if !req.Config.Raw.IsFullyKnown() {
 		// The block can depend on values that only an apply creates. Then only an operation that needs a client fails.
 		log.info(ctx, "The provider configuration depends on unknown values", nil)
@@ -90,12 +86,11 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		resp.Diagnostics.Append(diagnose(ctx, req.Config, configured, err))
 		return
 	}
-	options.Redactor = p.redactor
-	options.Transport = httpclient.ThroughProxy(transport, p.redactor)
+	options.Redactor = &p.redactor
+	options.Transport = httpclient.ThroughProxy(transport, &p.redactor)
 	options.OnAttempt = log.attempt("IAM request")
 	options.OnEvent = func(ctx context.Context, event string) { log.info(ctx, event, nil) }
-	build, _ := debug.ReadBuildInfo() // nil if the binary has none
-	options.UserAgent = userAgent(p.version, build, req.TerraformVersion)
+	options.UserAgent = userAgent(p.version, req.TerraformVersion)
 	log.info(ctx, "Configuring", map[string]any{"user_agent": options.UserAgent})
 
 	session, err := auth.Open(ctx, options)
@@ -103,17 +98,16 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		resp.Diagnostics.Append(diagnose(ctx, req.Config, configured, err))
 		return
 	}
-	from := func(attribute, value string) string {
-		if value == "" {
-			return ""
-		}
-		return cmp.Or(options.Sources[attribute], "configuration")
+	origin := func(attribute string) string { return cmp.Or(options.Sources[attribute], "configuration") }
+	agencySource := ""
+	if session.Agency {
+		agencySource = origin("agency_name")
 	}
 	log.info(ctx, "Authenticated", map[string]any{
 		"method":          session.Method,
-		"source":          from(strings.ReplaceAll(session.Method, " ", "_"), session.Method), // the attribute has the name of the method
+		"source":          origin(strings.ReplaceAll(session.Method, " ", "_")), // the attribute has the name of the method
 		"agency":          session.Agency,
-		"agency_source":   from("agency_name", options.AgencyName),
+		"agency_source":   agencySource,
 		"auth_url_source": cmp.Or(options.Sources["auth_url"], session.AuthURLSource),
 		"unused":          strings.Join(options.Unused, ", "),
 		"project_id":      session.ProjectID,
@@ -125,11 +119,21 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		MaxRetries:            options.MaxRetries,
 		MaxConcurrentRequests: config.maxConcurrentRequests,
 		OnAttempt:             log.attempt("ModelArts API request"),
-		Redactor:              p.redactor,
+		Redactor:              &p.redactor,
 		AuthHint:              session.AuthHint,
 	})
 	data := &visualizationjob.ProviderData{Controller: lifecycle.New(ctx, client), ProjectID: session.ProjectID}
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = data, data, data, data
+}
+
+// userAgent returns the User-Agent header, such as "terraform-provider-modelarts/1.2.3 (build v1.2.3; CLI 1.11.4)". The version that Go records
+// of a build has the commit, unless the commit has a tag. A CLI sends its version, but not whether it is Terraform or OpenTofu.
+func userAgent(version, cli string) string {
+	build := "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		build = cmp.Or(info.Main.Version, build)
+	}
+	return fmt.Sprintf("terraform-provider-modelarts/%s (build %s; CLI %s)", version, build, cli)
 }
 
 // diagnose returns the diagnostic of an error of the authentication. It refers to the attribute at fault, unless the block has a secret in that

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -10,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
@@ -18,10 +18,11 @@ import (
 )
 
 // A plan can come before the apply that creates values of the block. Known values can be invalid only together with the unknown
-// ones.
-func TestConfigureWithUnknownValues(t *testing.T) {
+// ones. A block with a token and insecure is valid, and needs no request.
+func TestConfigureWithoutRequests(t *testing.T) {
 	t.Parallel()
 	server := acctest.Simulator(t, simulator.Options{})
+	wantNoDiagnostics(t, configure(t, staticBlock(server).with("endpoint", "http://modelarts.example.org").with("insecure", true)))
 	for _, attribute := range newClient(t.Context(), t).schemas.Provider.Block.Attributes {
 		wantNoDiagnostics(t, configure(t, passwordBlock(server).with(attribute.Name, tftypes.UnknownValue)))
 		wantNoDiagnostics(t, configure(t, block{attribute.Name: tftypes.UnknownValue, "endpoint": tftypes.UnknownValue}))
@@ -29,136 +30,92 @@ func TestConfigureWithUnknownValues(t *testing.T) {
 	wantCalls(t, server)
 }
 
-// invalidBlocks have one block for each way in which an error becomes a diagnostic: the other errors are tested
+// TestConfigureErrors has one block for each way in which an error becomes a diagnostic: the other errors are tested
 // in auth. If there are requests, the error is from IAM. An error on a secret of the block has no attribute, because a CLI
 // would show its line.
-var invalidBlocks = map[string]struct {
-	block     func(*simulator.Server) block
-	variables map[string]string
-	attribute string
-	wants     []string
-	calls     []string
-}{
-	"nothing": {
-		block: func(*simulator.Server) block { return nil },
-		wants: []string{
-			"No credentials", "token", "OS_TOKEN", "OS_AUTH_TOKEN", "user_name", "OS_USERNAME", "OS_PASSWORD",
-			"access_key", "OS_ACCESS_KEY", "secret_key", "OS_SECRET_KEY", "security_token", "OS_SECURITY_TOKEN", "cloud", "OS_CLOUD",
-		},
-	},
-	"no password": {
-		block:     func(s *simulator.Server) block { return passwordBlock(s).with("password", nil) },
-		attribute: "password", wants: []string{"Missing password", "OS_PASSWORD"},
-	},
-	"no password, but other credentials": {
-		block:     func(s *simulator.Server) block { return passwordBlock(s).with("password", nil) },
-		variables: map[string]string{"OS_TOKEN": "other", "OS_USERNAME": "other", "OS_PASSWORD": "other"},
-		attribute: "password",
-		wants:     []string{"Missing password", "Ignored credentials:", "token (from OS_TOKEN)", "user_name (from OS_USERNAME), password (from OS_PASSWORD)"},
-	},
-	"no domain of the agency, but another one": {
-		block:     func(s *simulator.Server) block { return passwordBlock(s).asAgency().with("agency_domain_name", nil) },
-		variables: map[string]string{"OS_AGENCY_DOMAIN_NAME": "other"},
-		attribute: "agency_domain_name", wants: []string{"Missing agency_domain_name", "agency_domain_name (from OS_AGENCY_DOMAIN_NAME)"},
-	},
-	"line ending in the token": {
-		block: func(s *simulator.Server) block { return staticBlock(s).with("token", "simulated-\nsimulated-\n") },
-		wants: []string{"Invalid token"},
-	},
-	"endpoint of another project than the agency's": {
-		block: func(s *simulator.Server) block {
-			return passwordBlock(s).asAgency().with("endpoint", s.Endpoint()+"/v1/other")
-		},
-		attribute: "endpoint", calls: []string{login, login},
-		wants: []string{"another project", simulator.DefaultDelegatedProjectID, `"other"`, "correct delegated_project."},
-	},
-	"wrong password": {
-		block: func(s *simulator.Server) block { return passwordBlock(s).with("password", "wrong-password") },
-		wants: []string{"IAM rejected", "HTTP status: 401", "user_name"}, calls: []string{login},
-	},
-	"wrong password in a variable": {
-		block:     func(s *simulator.Server) block { return passwordBlock(s).with("password", nil) },
-		variables: map[string]string{"OS_PASSWORD": "wrong-password"},
-		attribute: "password", wants: []string{"IAM rejected", "(from OS_PASSWORD)"}, calls: []string{login},
-	},
-	"password with a line ending": {
-		block: func(s *simulator.Server) block {
-			return passwordBlock(s).with("password", simulator.DefaultPassword+"\r")
-		},
-		wants: []string{"IAM rejected", "The password ends with a line ending ('\\r'). Check that this is part of the password."}, calls: []string{login},
-	},
-	"wrong token": {
-		block: func(s *simulator.Server) block { return block{"auth_url": s.AuthURL(), "token": "wrong-token"} },
-		wants: []string{"IAM rejected the token"}, calls: []string{inspect},
-	},
-	"wrong secret key, and an unused security token": {
-		block:     func(s *simulator.Server) block { return keyBlock(s).with("secret_key", "wrong-secret-key") },
-		variables: map[string]string{"OS_SECURITY_TOKEN": "other"},
-		wants:     []string{"IAM rejected the access key", "security_token (from OS_SECURITY_TOKEN)"}, calls: []string{projects},
-	},
-	"security token of another key": {
-		block: func(s *simulator.Server) block {
-			return keyBlock(s).with("security_token", simulator.DefaultSecurityToken)
-		},
-		wants: []string{"IAM rejected the access key", "A permanent key has no security_token"}, calls: []string{projects},
-	},
-	"wrong agency": {
-		block:     func(s *simulator.Server) block { return passwordBlock(s).asAgency().with("agency_name", "other") },
-		attribute: "agency_name", wants: []string{"IAM rejected the agency", "Agent Operator"}, calls: []string{login, login},
-	},
-	"http to another host with a token": {
-		block: func(s *simulator.Server) block {
-			return staticBlock(s).with("endpoint", "http://modelarts.example.org")
-		},
-		attribute: "endpoint", wants: []string{"Insecure endpoint", "modelarts.example.org", "insecure"},
-	},
-	"password in an endpoint": {
-		block: func(s *simulator.Server) block {
-			return staticBlock(s).with("endpoint", "https://me:"+simulator.DefaultPassword+"@modelarts.example.org")
-		},
-		wants: []string{"Invalid endpoint", "has a user name or a password in it"},
-	},
-	"token in the query of an endpoint": {
-		block: func(s *simulator.Server) block {
-			return staticBlock(s).with("endpoint", s.Endpoint()+"/v1?token=simulated-token")
-		},
-		wants: []string{"Invalid endpoint", "a query (?)"},
-	},
-	"token in the fragment of auth_url": {
-		block: func(s *simulator.Server) block {
-			return passwordBlock(s).with("auth_url", s.AuthURL()+"#simulated-token")
-		},
-		wants: []string{"Invalid auth_url", "a fragment (#)"},
-	},
-	"too many retries": {
-		block:     func(s *simulator.Server) block { return staticBlock(s).with("max_retries", 21) },
-		attribute: "max_retries", wants: []string{"a whole number from 0 to 20"},
-	},
-	"boolean in a variable": {
-		block:     staticBlock,
-		variables: map[string]string{"OS_INSECURE": "yes"}, attribute: "insecure", wants: []string{"(from OS_INSECURE)"},
-	},
-	"certificate that is a folder": {
-		block: func(s *simulator.Server) block { return passwordBlock(s).with("cert", "/").with("key", "key.pem") },
-		wants: []string{"Invalid cert", "is a directory"},
-	},
-	"certificate without a key": {
-		block:     func(s *simulator.Server) block { return passwordBlock(s).with("cert", "cert.pem") },
-		attribute: "key", wants: []string{"Missing key", "cert needs a key", "OS_KEY"},
-	},
-}
-
 func TestConfigureErrors(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("XDG_CONFIG_HOME", "")
 	t.Chdir(t.TempDir()) // has no clouds.yaml either
-	for name, test := range invalidBlocks {
+	for name, test := range map[string]struct {
+		base      func(*simulator.Server) block
+		with      block
+		variables string
+		attribute string
+		wants     []string
+		calls     []string
+	}{
+		"nothing": {
+			base:  func(*simulator.Server) block { return block{} },
+			wants: []string{"No credentials", "token", "OS_TOKEN", "OS_PASSWORD", "OS_ACCESS_KEY", "OS_CLOUD"},
+		},
+		"no password, but other credentials": {
+			base: passwordBlock, with: block{"password": nil}, variables: "OS_TOKEN=x OS_USERNAME=x OS_PASSWORD=x", attribute: "password",
+			wants: []string{"Missing password", "Ignored credentials:", "token (from OS_TOKEN)", "user_name (from OS_USERNAME), password (from OS_PASSWORD)"},
+		},
+		"no domain of the agency, but another one": {
+			base: passwordBlock, with: block{"agency_name": "a"}, variables: "OS_AGENCY_DOMAIN_NAME=x", attribute: "agency_domain_name",
+			wants: []string{"Missing agency_domain_name", "agency_domain_name (from OS_AGENCY_DOMAIN_NAME)"},
+		},
+		"line ending in the token": {
+			base: staticBlock, with: block{"token": "simulated-\nsimulated-\n"},
+			wants: []string{"Invalid token"},
+		},
+		"endpoint of another project than the agency's": {
+			base: passwordBlock, with: block{}.asAgency().with("endpoint", "https://modelarts.example.org/v1/other"), attribute: "endpoint",
+			wants: []string{"another project", simulator.DefaultDelegatedProjectID, `"other"`, "correct delegated_project."}, calls: []string{login, login},
+		},
+		"wrong password": {
+			base: passwordBlock, with: block{"password": "wrong-password"},
+			wants: []string{"IAM rejected", "HTTP status: 401", "user_name"}, calls: []string{login},
+		},
+		"wrong password in a variable": {
+			base: passwordBlock, with: block{"password": nil}, variables: "OS_PASSWORD=wrong-password", attribute: "password",
+			wants: []string{"IAM rejected", "(from OS_PASSWORD)"}, calls: []string{login},
+		},
+		"wrong secret key, and an unused security token": {
+			base: keyBlock, with: block{"secret_key": "wrong-secret-key"}, variables: "OS_SECURITY_TOKEN=other",
+			wants: []string{"IAM rejected the access key", "security_token (from OS_SECURITY_TOKEN)"}, calls: []string{projects},
+		},
+		"no IAM": {
+			base: passwordBlock, with: block{"auth_url": "http://127.0.0.1:1/v3"},
+			wants: []string{"Could not authenticate", "The provider received no usable response from IAM", "127.0.0.1:1"},
+		},
+		"http to another host with a token": {
+			base: staticBlock, with: block{"endpoint": "http://modelarts.example.org"}, attribute: "endpoint",
+			wants: []string{"Insecure endpoint", "modelarts.example.org", "insecure"},
+		},
+		"password in an endpoint": {
+			base: staticBlock, with: block{"endpoint": "https://me:" + simulator.DefaultPassword + "@modelarts.example.org"},
+			wants: []string{"Invalid endpoint", "has a user name or a password in it"},
+		},
+		"token in the query of an endpoint": {
+			base: staticBlock, with: block{"endpoint": "https://modelarts.example.org?token=simulated-token"},
+			wants: []string{"Invalid endpoint", "a query (?)"},
+		},
+		"token in the fragment of auth_url": {
+			base: passwordBlock, with: block{"auth_url": "https://iam.example.org/v3#simulated-token"},
+			wants: []string{"Invalid auth_url", "a fragment (#)"},
+		},
+		"too many retries": {
+			base: staticBlock, with: block{"max_retries": 21}, attribute: "max_retries",
+			wants: []string{"a whole number from 0 to 20"},
+		},
+		"boolean in a variable": {base: staticBlock, variables: "OS_INSECURE=yes", attribute: "insecure", wants: []string{"(from OS_INSECURE)"}},
+		"certificate that is missing": {
+			base: passwordBlock, with: block{"cert": "~/cert.pem", "key": "key.pem"}, attribute: "cert",
+			wants: []string{"Invalid cert", "no such file"},
+		},
+	} {
 		t.Run(name, func(t *testing.T) {
-			for variable, value := range test.variables {
-				t.Setenv(variable, value)
+			for variable := range strings.FieldsSeq(test.variables) {
+				name, value, _ := strings.Cut(variable, "=")
+				t.Setenv(name, value)
 			}
 			server := acctest.Simulator(t, simulator.Options{})
-			wantError(t, configure(t, test.block(server)), test.attribute, test.wants...)
+			b := test.base(server)
+			maps.Copy(b, test.with)
+			wantError(t, configure(t, b), test.attribute, test.wants...)
 			wantCalls(t, server, test.calls...)
 		})
 	}
@@ -167,21 +124,13 @@ func TestConfigureErrors(t *testing.T) {
 		t.Setenv("OS_CLIENT_CONFIG_FILE", file)
 		wantError(t, configure(t, rest), "secret_key", `access_key (from cloud "simulator" in `+file+")")
 	})
-}
-
-// The bound counts for the requests of the whole provider.
-func TestConfigureMaxConcurrentRequests(t *testing.T) {
-	t.Parallel()
-	const latency, reads = 50 * time.Millisecond, 5
-	server := acctest.Simulator(t, simulator.Options{Latency: latency})
-	addJob(server)
-	c := newClient(t.Context(), t)
-	wantNoDiagnostics(t, c.configure(staticBlock(server).with("max_concurrent_requests", 1)))
-	start := time.Now()
-	readTogether(t, c, reads, 1)
-	if took := time.Since(start); took < reads*latency {
-		t.Errorf("%d reads, one at a time, took %v", reads, took)
-	}
+	t.Run("wrong key without IAM", func(t *testing.T) {
+		s := acctest.Simulator(t, simulator.Options{})
+		t.Setenv("OS_SECRET_KEY", "wrong-secret-key")
+		c := newClient(t.Context(), t)
+		wantNoDiagnostics(t, c.configure(keyBlock(s).with("secret_key", nil).with("endpoint", s.Endpoint()).with("tenant_id", simulator.DefaultProjectID)))
+		wantError(t, c.read(), "", "verify aksk signature fail", "secret_key (from OS_SECRET_KEY) is wrong")
+	})
 }
 
 // readTogether has some readers read the job 1 several times each.
@@ -199,83 +148,39 @@ func readTogether(t *testing.T, c *client, readers, times int) {
 	wg.Wait()
 }
 
-// Over HTTP/1.1, the provider opens about as many connections as it uses at a time.
+// max_concurrent_requests counts for the requests of the whole provider. Over HTTP/1.1, the provider opens about as many connections as it
+// uses at a time.
 func TestConfigureConnections(t *testing.T) {
 	t.Parallel()
-	sim := simulator.New(simulator.Options{})
-	addJob(sim)
-	var opened, reads atomic.Int64
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "/visualization-jobs") {
-			w.WriteHeader(http.StatusForbidden) // so that each job is read by itself
-			return
+	for maxConcurrent, maxOpened := range map[int]int64{1: 2, 10: 15} {
+		sim := simulator.New(simulator.Options{})
+		addJob(sim)
+		var opened, reads, running, most atomic.Int64
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			most.Store(max(most.Load(), running.Add(1)))
+			defer running.Add(-1)
+			if strings.HasSuffix(r.URL.Path, "/visualization-jobs") {
+				w.WriteHeader(http.StatusForbidden) // so that each job is read by itself
+				return
+			}
+			<-time.After(2 * time.Millisecond) // so that requests overlap
+			reads.Add(1)
+			sim.ServeHTTP(w, r)
+		}))
+		server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+			if state == http.StateNew {
+				opened.Add(1)
+			}
 		}
-		<-time.After(2 * time.Millisecond) // so that requests overlap
-		reads.Add(1)
-		sim.ServeHTTP(w, r)
-	}))
-	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			opened.Add(1)
+		server.Start()
+		t.Cleanup(server.Close)
+		c := newClient(t.Context(), t)
+		wantNoDiagnostics(t, c.configure(block{
+			"token": sim.IssueToken(), "endpoint": server.URL, "tenant_id": simulator.DefaultProjectID, "max_concurrent_requests": maxConcurrent,
+		}))
+		readTogether(t, c, 10, 10)
+		if opened.Load() > maxOpened || most.Load() > int64(maxConcurrent) || reads.Load() < 100 {
+			t.Errorf("%d connections and up to %d requests at a time for %d reads", opened.Load(), most.Load(), reads.Load())
 		}
-	}
-	server.Start()
-	t.Cleanup(server.Close)
-	c := newClient(t.Context(), t)
-	wantNoDiagnostics(t, c.configure(block{"token": sim.IssueToken(), "endpoint": server.URL, "tenant_id": simulator.DefaultProjectID}))
-	readTogether(t, c, 10, 10)
-	if opened.Load() > 15 || reads.Load() < 100 {
-		t.Errorf("%d connections for %d reads", opened.Load(), reads.Load())
-	}
-}
-
-// The user decides on insecure, and configuring with a token sends no request.
-func TestConfigureInsecure(t *testing.T) {
-	t.Parallel()
-	server := acctest.Simulator(t, simulator.Options{})
-	wantNoDiagnostics(t, configure(t, staticBlock(server).with("endpoint", "http://modelarts.example.org").with("insecure", true)))
-}
-
-func TestConfigureWithoutIAM(t *testing.T) {
-	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	listener.Close()
-	server := acctest.Simulator(t, simulator.Options{})
-	for _, b := range []block{passwordBlock(server), keyBlock(server)} {
-		wantError(t, configure(t, b.with("auth_url", "http://"+address+"/v3")), "", "Could not authenticate", address)
-	}
-	wantCalls(t, server)
-}
-
-// Five errors would lock an access key for all that use it.
-func TestWrongKeyIsTriedAtMostTwice(t *testing.T) {
-	s := acctest.Simulator(t, simulator.Options{})
-	t.Setenv("OS_SECRET_KEY", "wrong-secret-key")
-	c := newClient(t.Context(), t)
-	wantNoDiagnostics(t, c.configure(keyBlock(s).with("secret_key", nil).with("endpoint", s.Endpoint()).with("tenant_id", simulator.DefaultProjectID)))
-	var wg sync.WaitGroup
-	all := make(chan []*tfprotov6.Diagnostic, 12)
-	for range cap(all) {
-		reader := *c
-		wg.Go(func() { all <- reader.read() })
-	}
-	wg.Wait()
-	explained := 0
-	for range cap(all) {
-		diags := <-all
-		wantError(t, diags, "")
-		if text := diags[0].Detail; strings.Contains(text, "verify aksk signature fail") && strings.Contains(text, "secret_key (from OS_SECRET_KEY) is wrong") {
-			explained++
-		}
-	}
-	if explained == 0 {
-		t.Error("no error has the reason")
-	}
-	if n := s.KeyFailures(simulator.DefaultAccessKey); n < 1 || n > 2 {
-		t.Errorf("the simulator got %d requests with a wrong key", n)
 	}
 }

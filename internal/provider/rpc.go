@@ -20,17 +20,15 @@ func serve[Request, Response any](ctx context.Context, s *server, call func(cont
 		ctx = bare
 	}
 	resp, err := call(ctx, req)
-	s.clean(resp)
+	if err == nil {
+		s.clean(resp)
+	}
 	return resp, err
 }
 
 // clean sanitizes the diagnostics of a response and removes credentials from them.
 func (s *server) clean(resp any) {
-	value := reflect.ValueOf(resp)
-	if value.Kind() == reflect.Pointer && value.IsNil() {
-		return // the RPC failed
-	}
-	if field := reflect.Indirect(value).FieldByName("Diagnostics"); field.IsValid() {
+	if field := reflect.Indirect(reflect.ValueOf(resp)).FieldByName("Diagnostics"); field.IsValid() {
 		diagnostics, _ := reflect.TypeAssert[[]*tfprotov6.Diagnostic](field) // The protocol has no other type.
 		for _, diagnostic := range diagnostics {
 			diagnostic.Summary, diagnostic.Detail = s.redactor.Line(diagnostic.Summary, maxLine), s.redactor.Lines(diagnostic.Detail)

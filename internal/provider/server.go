@@ -3,8 +3,6 @@ package provider
 import (
 	"context"
 	"iter"
-	"maps"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,12 +18,9 @@ const maxStop = 5 * time.Second
 
 // NewServer returns the provider as a server of plugin protocol 6.
 func NewServer(version string) tfprotov6.ProviderServer {
-	p := newProvider(version)
-	framework, ok := providerserver.NewProtocol6(p)().(frameworkServer)
-	if !ok {
-		panic("the framework's server lacks a method that the type server needs")
-	}
-	return &server{frameworkServer: framework, redactor: p.redactor, silent: isSilent(), streams: make(map[chan struct{}]bool), stopped: &atomic.Bool{}}
+	p := &Provider{version: version}
+	framework := providerserver.NewProtocol6(p)().(frameworkServer) //nolint:forcetypeassert // The framework's server has all RPCs.
+	return &server{frameworkServer: framework, redactor: &p.redactor, silent: isSilent()}
 }
 
 // frameworkServer has the RPCs of the framework's server.
@@ -33,7 +28,6 @@ type frameworkServer interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ActionServer
 	tfprotov6.ListResourceServer
-	tfprotov6.StateStoreServer
 }
 
 // server extends the server of the framework. Its streams end before the provider is stopped, because terraform-plugin-go drops the messages
@@ -44,20 +38,14 @@ type server struct {
 	redactor *sanitize.Redactor // the provider's
 	silent   bool               // whether no log is written
 
-	mu      sync.Mutex
-	streams map[chan struct{}]bool // running; closed when they end
-	stopped *atomic.Bool           // whether the current run of a CLI is stopped; each call of ConfigureProvider begins a run
+	streams         sync.Map     // has a channel for each stream that is running, which is closed when the stream ends
+	run, stoppedRun atomic.Int64 // numbers of the current run of a CLI and of the last one that was stopped
 }
 
+// ConfigureProvider begins a run. In debug mode, one server serves many runs.
 func (s *server) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
-	s.mu.Lock()
-	if s.stopped.Load() { // In debug mode, one server serves many runs.
-		s.stopped = &atomic.Bool{}
-	}
-	s.mu.Unlock()
-	resp, err := s.frameworkServer.ConfigureProvider(ctx, req)
-	s.clean(resp)
-	return resp, err
+	s.run.Add(1)
+	return serve(ctx, s, s.frameworkServer.ConfigureProvider, req)
 }
 
 func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
@@ -65,15 +53,13 @@ func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRe
 	if err != nil {
 		return stream, err
 	}
-	s.mu.Lock()
-	stopped := s.stopped
-	s.mu.Unlock()
+	run := s.run.Load()
 	stream.Events = untilEnd(s, stream.Events, func(event *tfprotov6.InvokeActionEvent) bool {
 		switch is := event.Type.(type) {
 		case tfprotov6.ProgressInvokeActionEventType:
 			is.Message = s.redactor.Line(is.Message, maxLine)
 			event.Type = is
-			return !stopped.Load() // Terraform 1.14 crashes on progress after an interrupt.
+			return s.stoppedRun.Load() < run // Terraform 1.14 crashes on progress after an interrupt.
 		case tfprotov6.CompletedInvokeActionEventType:
 			s.clean(is)
 		}
@@ -98,32 +84,22 @@ func (s *server) ListResource(ctx context.Context, req *tfprotov6.ListResourceRe
 // untilEnd returns the messages that a function sanitizes and doesn't omit. StopProvider waits for the last one.
 func untilEnd[T any](s *server, messages iter.Seq[T], sanitized func(*T) bool) iter.Seq[T] {
 	ended := make(chan struct{})
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.streams[ended] = true
+	s.streams.Store(ended, nil)
 	return func(push func(T) bool) {
-		defer func() {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			delete(s.streams, ended)
-			close(ended)
-		}()
+		defer close(ended)
+		defer s.streams.Delete(ended)
 		messages(func(message T) bool { return !sanitized(&message) || push(message) })
 	}
 }
 
 // StopProvider interrupts all operations. It returns when all streams have sent their errors, or after maxStop.
 func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
-	s.mu.Lock()
-	s.stopped.Store(true)
-	s.mu.Unlock()
+	s.stoppedRun.Store(s.run.Load())
 	resp, err := s.frameworkServer.StopProvider(ctx, req)
 	ctx, cancel := context.WithTimeout(ctx, maxStop)
 	defer cancel()
-	s.mu.Lock()
-	streams := slices.Collect(maps.Keys(s.streams))
-	s.mu.Unlock()
-	for _, ended := range streams {
+	for stream := range s.streams.Range {
+		ended, _ := stream.(chan struct{})
 		select {
 		case <-ended:
 		case <-ctx.Done():

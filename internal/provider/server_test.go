@@ -17,6 +17,13 @@ type fakeFramework struct {
 	hangs   bool
 }
 
+// serverOn returns a server that extends a framework's server.
+func serverOn(framework frameworkServer) *server {
+	s := NewServer("test").(*server)
+	s.frameworkServer = framework
+	return s
+}
+
 const unsafeText = "##[error]\x1b[31m secret-password\n::error::x"
 
 func unsafe() []*tfprotov6.Diagnostic {
@@ -62,9 +69,8 @@ func (f *fakeFramework) ListResource(ctx context.Context, _ *tfprotov6.ListResou
 // Progress messages, display names and diagnostics are sanitized in each kind of response.
 func TestTextOfEachKindIsSanitized(t *testing.T) {
 	t.Parallel()
-	s := NewServer("test").(*server)
 	framework := &fakeFramework{}
-	s.frameworkServer = framework
+	s := serverOn(framework)
 	s.redactor.Add("secret-password")
 	validated, _ := s.ValidateProviderConfig(t.Context(), nil)
 	configured, _ := s.ConfigureProvider(t.Context(), nil)
@@ -112,22 +118,15 @@ func TestServerStopsAfterItsStreams(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				framework := &fakeFramework{stopped: make(chan struct{}), hangs: test.hangs}
-				s := NewServer("test").(*server)
-				s.frameworkServer = framework
+				s := serverOn(framework)
 				sent := make(chan bool, 2)
 				send := func() bool {
 					<-time.After(time.Second) // a slow connection
 					sent <- true
 					return true
 				}
-				action, err := s.InvokeAction(ctx, nil)
-				if err != nil {
-					t.Fatal(err)
-				}
-				list, err := s.ListResource(ctx, nil)
-				if err != nil {
-					t.Fatal(err)
-				}
+				action, _ := s.InvokeAction(ctx, nil)
+				list, _ := s.ListResource(ctx, nil)
 				go action.Events(func(event tfprotov6.InvokeActionEvent) bool {
 					if _, ok := event.Type.(tfprotov6.CompletedInvokeActionEventType); !ok {
 						t.Errorf("after the stop came %+v", event)
@@ -138,14 +137,16 @@ func TestServerStopsAfterItsStreams(t *testing.T) {
 				synctest.Wait()
 
 				began := time.Now()
-				if _, err := s.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
-					t.Fatal(err)
-				}
+				_, _ = s.StopProvider(t.Context(), nil)
 				if took := time.Since(began); took != test.takes || len(sent) != test.sent {
 					t.Errorf("%d streams had sent their last message after %s, want %d after %s", len(sent), took, test.sent, test.takes)
 				}
-				if n := len(s.streams); n != 2-test.sent {
-					t.Errorf("%d streams are running", n)
+				running := 0
+				for range s.streams.Range {
+					running++
+				}
+				if running != 2-test.sent {
+					t.Errorf("%d streams are running", running)
 				}
 				cancel()
 				for range 2 {
@@ -160,49 +161,29 @@ func TestServerStopsAfterItsStreams(t *testing.T) {
 func TestServerServesSeveralRuns(t *testing.T) {
 	t.Parallel()
 	framework := &fakeFramework{}
-	s := NewServer("test").(*server)
-	s.frameworkServer = framework
-	configure := func() {
-		if _, err := s.ConfigureProvider(t.Context(), nil); err != nil {
-			t.Fatal(err)
-		}
-	}
+	s := serverOn(framework)
+	configure := func() { _, _ = s.ConfigureProvider(t.Context(), nil) }
 	invoke := func() *tfprotov6.InvokeActionServerStream {
-		action, err := s.InvokeAction(t.Context(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		action, _ := s.InvokeAction(t.Context(), nil)
 		return action
 	}
 	events := func(action *tfprotov6.InvokeActionServerStream) (n int) {
 		action.Events(func(tfprotov6.InvokeActionEvent) bool { n++; return true })
 		return n
 	}
-	stop := func() {
-		if _, err := s.StopProvider(t.Context(), nil); err != nil {
-			t.Fatal(err)
-		}
-	}
 	const all, withoutProgress = 2, 1
-	for run := range 3 {
+	for range 2 {
 		configure()
 		finished := invoke()
-		close(framework.stopped) // the action finishes without a stop
-		if n := events(finished); n != all {
-			t.Errorf("run %d: %d events before the interrupt, want %d", run, n, all)
-		}
+		close(framework.stopped) // The action finishes without a stop.
+		wantEqual(t, all, events(finished))
 		configure()
 		interrupted := invoke()
 		configure() // by another CLI: a stop is for all
 		ended := make(chan int)
 		go func() { ended <- events(interrupted) }()
-		stop()
-		if n := <-ended; n != withoutProgress {
-			t.Errorf("run %d: %d events after the interrupt, want %d", run, n, withoutProgress)
-		}
-		delayed := invoke() // the CLI was about to send it when it was interrupted
-		if n := events(delayed); n != withoutProgress {
-			t.Errorf("run %d: %d events of a delayed action, want %d", run, n, withoutProgress)
-		}
+		_, _ = s.StopProvider(t.Context(), nil)
+		wantEqual(t, withoutProgress, <-ended)
+		wantEqual(t, withoutProgress, events(invoke())) // The CLI was about to send it when it was interrupted.
 	}
 }

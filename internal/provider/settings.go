@@ -17,7 +17,7 @@ import (
 // parser parses values, and collects the errors of invalid values.
 type parser struct {
 	values  source
-	origins auth.Sources // of the values that aren't from the provider block
+	origins auth.Sources // of the values; empty texts for the provider block
 	errs    []error
 }
 
@@ -32,32 +32,38 @@ type clientConfig struct {
 // because an unrelated OS_CLOUD must not change the project. An empty cloud in the block disables the fallback.
 func resolve(block source) (*clientConfig, []error) {
 	env := fromEnvironment()
-	found := sources{block, env}
-	var c *cloud
-	var err *auth.ConfigError
+	config, errs := sources{block, env}.resolve()
 	named, inBlock := block["cloud"]
-	name := named.text
-	if name != "" {
-		if c, err = openCloud(name); err != nil {
-			return nil, []error{err}
-		}
-		found = sources{block, c.settings(), env}
-	}
-	config, errs := found.resolve()
 	lacking := config.auth.Lacking()
-	if name = env["cloud"].text; !inBlock && name != "" && lacking != nil && len(errs) == 0 {
-		if c, err = openCloud(name); err != nil {
-			err.Detail += "\n\nThe provider reads the cloud of OS_CLOUD only because another value is missing: " + lacking.Summary +
-				". If you set that value, in the provider block or in the environment, the provider ignores OS_CLOUD."
-			return nil, []error{err}
-		}
-		found = append(found, c.settings())
-		if err := found.merge().checkTrust(name); err != nil {
-			return nil, []error{err}
-		}
-		config, errs = found.resolve()
+	isFallback := !inBlock && lacking != nil && len(errs) == 0
+	if isFallback {
+		named = env["cloud"]
 	}
-	if _, ok := found.method(); !ok && c != nil {
+	name := named.text
+	if name == "" {
+		return config, errs
+	}
+	c, err := readCloud(name)
+	if err != nil {
+		detail := sanitize.Capitalize(err.Error()) + "."
+		if flaw := auth.Flaw(name); flaw != "" {
+			detail += " The name " + flaw + "."
+		}
+		if isFallback {
+			detail += "\n\nThe provider reads the cloud of OS_CLOUD only because another value is missing: " + lacking.Summary +
+				". If you set that value, in the provider block or in the environment, the provider ignores OS_CLOUD."
+		}
+		return nil, []error{unusableCloud(name, detail)}
+	}
+	found := sources{block, c.settings(), env}
+	if isFallback {
+		found = sources{block, env, c.settings()}
+		if detail := found.merge().distrusted(name); detail != "" {
+			return nil, []error{unusableCloud(name, detail)}
+		}
+	}
+	config, errs = found.resolve()
+	if _, ok := found.method(); !ok {
 		errs = append(errs, &auth.ConfigError{
 			Attribute: "cloud", Summary: "No credentials configured",
 			Detail: fmt.Sprintf("The %s %s. The provider block and the environment have no credentials either. Write credentials under \"auth\", or set them in the provider block or in the environment.", c.origin, c.noCredentials()),
@@ -66,20 +72,9 @@ func resolve(block source) (*clientConfig, []error) {
 	return config, errs
 }
 
-// openCloud is readCloud with an error for the user.
-func openCloud(name string) (*cloud, *auth.ConfigError) {
-	c, err := readCloud(name)
-	if err == nil {
-		return c, nil
-	}
-	detail := sanitize.Capitalize(err.Error()) + "."
-	if flaw := auth.Flaw(name); flaw != "" {
-		detail += " The name " + flaw + "."
-	}
-	return nil, &auth.ConfigError{Attribute: "cloud", Summary: cannotUse(name), Detail: detail}
+func unusableCloud(cloud, detail string) error {
+	return &auth.ConfigError{Attribute: "cloud", Summary: "Could not use cloud " + strconv.Quote(cloud), Detail: detail}
 }
-
-func cannotUse(cloud string) string { return "Could not use cloud " + strconv.Quote(cloud) }
 
 // resolve returns the configuration from some sources.
 func (found sources) resolve() (*clientConfig, []error) {
@@ -112,8 +107,8 @@ func (found sources) resolve() (*clientConfig, []error) {
 			CACert:             p.text("cacert_file"),
 			Cert:               p.text("cert"),
 			Key:                p.text("key"),
-			Insecure:           p.boolean("insecure", false),
-			AllowReauth:        p.boolean("allow_reauth", true),
+			Insecure:           p.boolean("insecure", "false"),
+			AllowReauth:        p.boolean("allow_reauth", "true"),
 			MaxRetries:         p.number("max_retries", modelarts.DefaultMaxRetries, 0, maxRetriesLimit),
 			Sources:            p.origins,
 			Unused:             found.unused(merged),
@@ -133,7 +128,7 @@ func fromBlock(block types.Object) source {
 			s[attribute] = value{text: configured.String()}
 		}
 	}
-	s.setDomains([2]value{}, [2]value{}, [2]value{s["domain_id"], s["domain_name"]})
+	s[projectDomainID], s[projectDomainName] = s["domain_id"], s["domain_name"]
 	return s
 }
 
@@ -143,19 +138,17 @@ func fromEnvironment() source {
 	for _, setting := range settings {
 		s[setting.name] = variable(strings.Fields(setting.variables)...)
 	}
-	domain := func(kind string) [2]value {
-		return [2]value{variable("OS_" + kind + "DOMAIN_ID"), variable("OS_" + kind + "DOMAIN_NAME")}
-	}
-	s.setDomains(domain("USER_"), domain("PROJECT_"), cmp.Or(domain(""), [2]value{{}, variable("OS_DEFAULT_DOMAIN")}))
+	s.setDomains(func(key string) value { return variable("OS_" + strings.ToUpper(key)) }, [2]value{{}, variable("OS_DEFAULT_DOMAIN")})
 	return s
 }
 
-// setDomains sets the domains of the user and the project, each an ID and a name. A source can have one domain for both. The ID and the name
-// are a pair, because OS_PROJECT_DOMAIN_ID must not take precedence over OS_USER_DOMAIN_NAME.
-func (s source) setDomains(user, project, both [2]value) {
-	var none [2]value
+// setDomains sets the domains of the user and the project from the keys user_domain_id, user_domain_name and so on. A source can have one
+// domain for both. The ID and the name are a pair, because OS_PROJECT_DOMAIN_ID must not take precedence over OS_USER_DOMAIN_NAME.
+func (s source) setDomains(get func(key string) value, byDefault [2]value) {
+	domain := func(kind string) [2]value { return [2]value{get(kind + "domain_id"), get(kind + "domain_name")} }
+	user, project, both := domain("user_"), domain("project_"), cmp.Or(domain(""), byDefault)
 	user = cmp.Or(user, project, both)
-	if both != none {
+	if both != [2]value{} {
 		project = cmp.Or(project, user)
 	}
 	s["domain_id"], s["domain_name"] = user[0], user[1]
@@ -176,42 +169,36 @@ func variable(names ...string) value {
 // except for PEM and for a password.
 func (p *parser) text(attribute string) string {
 	value := p.values[attribute]
-	if value.text != "" && value.origin != "" {
-		p.origins[attribute] = value.origin
-	}
+	p.origins[attribute] = value.origin
 	flaw := auth.Flaw(value.text)
 	if flaw == "" || attribute == "password" || strings.Contains(value.text, "-----BEGIN") {
 		return value.text
 	}
-	p.invalid(attribute, fmt.Sprintf("The value of %s%s %s.", attribute, p.origins.Of(attribute), flaw))
+	p.invalid(attribute, "value of "+attribute, flaw)
 	return ""
 }
 
-// invalid adds the error of an invalid value.
-func (p *parser) invalid(attribute, detail string) {
-	p.errs = append(p.errs, &auth.ConfigError{Attribute: attribute, Summary: "Invalid " + attribute, Detail: detail})
+// invalid adds the error of an invalid value, with its description and what is wrong with it.
+func (p *parser) invalid(attribute, value, flaw string) {
+	p.errs = append(p.errs, &auth.ConfigError{
+		Attribute: attribute, Summary: "Invalid " + attribute, Detail: fmt.Sprintf("The %s%s %s.", value, p.origins.Of(attribute), flaw),
+	})
 }
 
-func (p *parser) boolean(attribute string, byDefault bool) bool {
-	text := p.text(attribute)
-	if text == "" {
-		return byDefault
-	}
+func (p *parser) boolean(attribute, byDefault string) bool {
+	text := cmp.Or(p.text(attribute), byDefault)
 	parsed, err := strconv.ParseBool(text)
 	if err != nil {
-		p.invalid(attribute, fmt.Sprintf("The value %.100q of %s%s is neither true nor false.", text, attribute, p.origins.Of(attribute)))
+		p.invalid(attribute, fmt.Sprintf("value %.100q of %s", text, attribute), "is neither true nor false")
 	}
 	return parsed
 }
 
 func (p *parser) number(attribute string, byDefault, minimum, maximum int) int {
-	text := p.text(attribute)
-	if text == "" {
-		return byDefault
-	}
+	text := cmp.Or(p.text(attribute), strconv.Itoa(byDefault))
 	parsed, err := strconv.Atoi(text)
 	if err != nil || parsed < minimum || parsed > maximum {
-		p.invalid(attribute, fmt.Sprintf("The value %.100q of %s%s isn't a whole number from %d to %d.", text, attribute, p.origins.Of(attribute), minimum, maximum))
+		p.invalid(attribute, fmt.Sprintf("value %.100q of %s", text, attribute), fmt.Sprintf("isn't a whole number from %d to %d", minimum, maximum))
 	}
 	return parsed
 }

@@ -1,10 +1,10 @@
 package provider
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
-	"math/big"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,11 +12,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 )
@@ -74,54 +71,30 @@ func valuesOf(c *clientConfig) map[string]string {
 	return values
 }
 
-// block returns the values of a provider block as Configure reads them.
-func block(t *testing.T, texts map[string]string) source {
-	t.Helper()
-	typ := providerSchema(t).Schema.Type()
-	values := map[string]tftypes.Value{}
-	for name, form := range typ.TerraformType(t.Context()).(tftypes.Object).AttributeTypes {
-		text, set := texts[name]
-		var value any
-		switch number, _, err := big.ParseFloat(text, 10, 64, big.ToNearestEven); {
-		case !set:
-		case form.Is(tftypes.Number):
-			value = number
-			if err != nil {
-				t.Fatal(err)
-			}
-		case form.Is(tftypes.Bool):
-			value = text == "true"
-		default:
-			value = text
-		}
-		values[name] = tftypes.NewValue(form, value)
-	}
-	for name := range texts {
-		if _, ok := values[name]; !ok {
-			t.Fatal("the block has no", name)
-		}
-	}
-	object, err := typ.ValueFromTerraform(t.Context(), tftypes.NewValue(typ.TerraformType(t.Context()), values))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return fromBlock(object.(types.Object))
-}
-
-// unchecked returns the values of a provider block that the framework would refuse, or with attributes that a block can't have.
-func unchecked(texts map[string]string) source {
+// block returns the values of a provider block, such as "token=t region=eu-de".
+func block(list string) source {
 	s := source{}
-	for attribute, text := range texts {
+	for attribute, text := range texts(list) {
 		s[attribute] = value{text: text}
 	}
-	s.setDomains([2]value{}, [2]value{}, [2]value{s["domain_id"], s["domain_name"]})
+	s[projectDomainID], s[projectDomainName] = s["domain_id"], s["domain_name"]
 	return s
 }
 
+// texts reads attributes or variables, as in "token=t region=eu-de".
+func texts(list string) map[string]string {
+	texts := map[string]string{}
+	for field := range strings.FieldsSeq(list) {
+		attribute, text, _ := strings.Cut(field, "=")
+		texts[attribute] = text
+	}
+	return texts
+}
+
 // resolved resolves a block that is valid, apart from missing credentials, and returns the configuration.
-func resolved(t *testing.T, texts map[string]string) *clientConfig {
+func resolved(t *testing.T, block source) *clientConfig {
 	t.Helper()
-	config, errs := resolve(block(t, texts))
+	config, errs := resolve(block)
 	if err := errors.Join(errs...); err != nil && !strings.HasPrefix(err.Error(), "No credentials configured") {
 		t.Fatal(errs)
 	}
@@ -130,130 +103,66 @@ func resolved(t *testing.T, texts map[string]string) *clientConfig {
 
 func wantEqual(t *testing.T, want, got any) {
 	t.Helper()
-	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+	if diff := gocmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Error("unexpected (-want +got):\n" + diff)
 	}
 }
 
-// chain returns the sources that can set an attribute together, in order of precedence. A variable is a source.
-func chain(attribute string, cloudInBlock bool) []string {
-	about, sources := attributes[attribute], []string{"block"}
-	switch cloud := about.path != ""; {
-	case cloud && cloudInBlock:
-		sources = append(append(sources, "cloud"), about.variables...)
-	case cloud:
-		sources = append(append(sources, about.variables...), "OS_CLOUD")
-	default:
-		sources = append(sources, about.variables...)
-	}
-	return sources
-}
-
-// setSources sets values of attributes by source. It returns the block, and the file with the cloud.
-func setSources(t *testing.T, values map[string]map[string]string) (block map[string]string, file string) {
-	t.Helper()
-	block, cloud := map[string]string{}, map[string]any{"auth": map[string]any{}}
-	file = filepath.Join(t.TempDir(), "clouds.yaml")
-	t.Setenv("OS_CLIENT_CONFIG_FILE", file)
-	for source, texts := range values {
-		for attribute, text := range texts {
-			key, inAuth := strings.CutPrefix(attributes[attribute].path, "auth.")
-			switch {
-			case source == "block":
-				block[attribute] = text
-			case source != "cloud" && source != "OS_CLOUD":
-				t.Setenv(source, text)
-			case inAuth:
-				cloud["auth"].(map[string]any)[key] = text
-			default:
-				cloud[key] = text
-			}
-		}
-	}
-	if _, inBlock := values["cloud"]; inBlock {
-		block["cloud"] = "mine"
-	}
-	if _, fallback := values["OS_CLOUD"]; fallback {
-		t.Setenv("OS_CLOUD", "mine")
-	}
-	content, err := yaml.Marshal(map[string]any{"clouds": map[string]any{"mine": cloud}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, filepath.Dir(file), "clouds.yaml", string(content))
-	return block, file
-}
-
-// origin returns how errors name a source.
-func origin(source, file string) string {
-	switch source {
-	case "block":
-		return ""
-	case "cloud", "OS_CLOUD":
-		return fmt.Sprintf("cloud %q in %s", "mine", file)
-	default:
-		return source
-	}
-}
-
-// The value of the source with the highest precedence is used. An empty value counts as unset.
+// The value of the source with the highest precedence is used. An empty value counts as unset. Each variable is a source.
 func TestResolveSourcesOfEachAttribute(t *testing.T) {
 	wantEqual(t, len(settings), len(attributes)+3) // cloud and the settings that only clouds have are the others
-	values := map[string][][2]string{
-		"insecure": {{"true", "false"}, {"false", "true"}}, "allow_reauth": {{"false", "true"}, {"true", "false"}},
-		"max_retries": {{"0", "7"}, {"20", "7"}}, "max_concurrent_requests": {{"1", "7"}, {"100", "7"}},
+	values := map[string][2]string{
+		"insecure": {"true", "false"}, "allow_reauth": {"false", "true"}, "max_retries": {"0", "7"}, "max_concurrent_requests": {"100", "7"},
 	}
-	for attribute := range attributes {
-		pairs, isText := values[attribute], values[attribute] == nil
-		if isText {
-			pairs = [][2]string{{"used", "other"}}
-		}
-		for _, cloudInBlock := range []bool{true, false} {
-			sources := chain(attribute, cloudInBlock)
-			for i, highest := range sources {
-				for _, pair := range pairs {
-					t.Run(fmt.Sprintf("%s=%s of %s in %v", attribute, pair[0], highest, sources), func(t *testing.T) {
-						set := map[string]map[string]string{highest: {attribute: pair[0]}}
-						for _, higher := range sources[:i] {
-							if isText || higher != "block" {
-								set[higher] = map[string]string{attribute: ""}
-							}
-						}
-						for _, lower := range sources[i+1:] {
-							set[lower] = map[string]string{attribute: pair[1]}
-						}
-						texts, file := setSources(t, set)
-						config := resolved(t, texts)
-						got := valuesOf(config)
-						if strings.HasPrefix(attribute, "domain_") { // TestResolvePairs has the domain of the project
-							delete(got, projectDomainID)
-							delete(got, projectDomainName)
-						}
-						want := valuesOf(&clientConfig{auth: auth.Options{AllowReauth: true, MaxRetries: 5}, maxConcurrentRequests: 10})
-						want[attribute] = pair[0]
-						if pair[0] == "false" && attribute == "insecure" || pair[0] == "true" && attribute == "allow_reauth" {
-							delete(want, attribute) // the default
-						}
-						wantEqual(t, want, got)
-						wantEqual(t, origin(highest, file), config.auth.Sources[attribute])
-					})
-				}
-			}
-		}
-	}
-}
-
-// secure.yaml takes precedence over clouds.yaml, for each attribute.
-func TestResolveSecureValues(t *testing.T) {
 	for attribute, about := range attributes {
-		if about.path == "" {
-			continue
+		used, lower := "used", "lower"
+		if pair, ok := values[attribute]; ok {
+			used, lower = pair[0], pair[1]
 		}
-		for _, clouds := range []string{"clouds: {mine: {auth: {}}}", inCloud(about.path, "public")} {
-			file := useClouds(t, clouds, inCloud(about.path, "secure"))
-			config := resolved(t, map[string]string{"cloud": "mine"})
-			wantEqual(t, "secure", valuesOf(config)[attribute])
-			wantEqual(t, origin("cloud", filepath.Join(filepath.Dir(file), "secure.yaml")), config.auth.Sources[attribute])
+		chains := [][]string{slices.Concat([]string{"block"}, about.variables)}
+		if about.path != "" {
+			chains = [][]string{slices.Concat([]string{"block", "cloud"}, about.variables), append(chains[0], "OS_CLOUD")}
+		}
+		for _, chain := range chains {
+			for i, highest := range chain {
+				t.Run(fmt.Sprintf("%s of %s in %v", attribute, highest, chain), func(t *testing.T) {
+					configured, origin := source{}, highest
+					for j, from := range chain {
+						text := lower
+						switch {
+						case j < i:
+							text = ""
+						case j == i:
+							text = used
+						}
+						switch from {
+						case "block":
+							configured = block(attribute + "=" + text)
+						case "cloud", "OS_CLOUD":
+							file := useClouds(t, inCloud(about.path, text), "")
+							if from == highest {
+								origin = fmt.Sprintf("cloud %q in %s", "mine", file)
+							}
+						default:
+							t.Setenv(from, text)
+						}
+					}
+					switch {
+					case slices.Contains(chain, "cloud"):
+						configured["cloud"] = value{text: "mine"}
+					case about.path != "":
+						t.Setenv("OS_CLOUD", "mine")
+					}
+					config := resolved(t, configured)
+					got := valuesOf(config)
+					if strings.HasPrefix(attribute, "domain_") { // TestResolvePairs has the domain of the project.
+						delete(got, projectDomainID)
+						delete(got, projectDomainName)
+					}
+					wantEqual(t, map[string]string{attribute: used}, got)
+					wantEqual(t, strings.TrimPrefix(origin, "block"), config.auth.Sources[attribute])
+				})
+			}
 		}
 	}
 }
@@ -265,74 +174,150 @@ const anID = "5d0c1e8a3b7f4c96a2e4d1b08f6c7a93"
 // higher one, and the reverse. The domains of the user and the project are separate.
 func TestResolvePairs(t *testing.T) {
 	for name, test := range map[string]struct{ environment, cloud, block, want string }{
-		"project's name above an ID":        {"OS_TENANT_ID=x", "project_id: x", "tenant_name=p", "tenant_name=p"},
-		"project's ID above a name":         {"OS_PROJECT_ID=p", "project_name: x, project_id: x", "", "tenant_id=p"},
-		"project's name above both":         {"OS_PROJECT_NAME=p", "project_name: x, project_id: x", "", "tenant_name=p"},
-		"project's ID and name above both":  {"OS_TENANT_ID=x", "project_name: x", "tenant_id=p tenant_name=n", "tenant_id=p tenant_name=n"},
-		"user's name above an ID":           {"OS_USER_ID=x", "", "user_name=u", "user_name=u"},
-		"user's ID above a name":            {"OS_USER_ID=u", "username: x, user_id: x", "", "user_id=u"},
-		"agency's domain by ID":             {"", "username: u, target_domain_id: " + anID, "", "user_name=u agency_domain_id=" + anID},
-		"agency's domain by both":           {"", "target_domain_name: n, target_domain_id: " + anID, "", "agency_domain_name=n agency_domain_id=" + anID},
-		"agency's domain by name, above ID": {"OS_AGENCY_DOMAIN_NAME=n", "target_domain_id: " + anID, "", "agency_domain_name=n"},
-		"delegated project's name above ID": {"OS_DELEGATED_PROJECT=p", "target_project_id: x", "", "delegated_project=p"},
-		"delegated project by both":         {"", "target_project_id: p, target_project_name: n", "", "delegated_project=n delegated_project_id=p"},
-		"user's name, project's ID":         {"OS_USER_DOMAIN_NAME=u OS_PROJECT_DOMAIN_ID=p", "", "", "domain_name=u project_domain_id=p"},
-		"user's ID, project's name":         {"OS_USER_DOMAIN_ID=u OS_PROJECT_DOMAIN_NAME=p", "", "", "domain_id=u project_domain_name=p"},
-		"names of both":                     {"OS_USER_DOMAIN_NAME=u OS_PROJECT_DOMAIN_NAME=p", "", "", "domain_name=u project_domain_name=p"},
-		"IDs of both":                       {"OS_USER_DOMAIN_ID=u OS_PROJECT_DOMAIN_ID=p", "", "", "domain_id=u project_domain_id=p"},
-		"all four": {
-			"OS_USER_DOMAIN_ID=u OS_USER_DOMAIN_NAME=user OS_PROJECT_DOMAIN_ID=p OS_PROJECT_DOMAIN_NAME=project", "", "",
-			"domain_id=u domain_name=user project_domain_id=p project_domain_name=project",
-		},
+		"project's name above an ID":          {"OS_TENANT_ID=x", "project_id: x", "tenant_name=p", "tenant_name=p"},
+		"project's ID and name above both":    {"OS_TENANT_ID=x", "project_name: x", "tenant_id=p tenant_name=n", "tenant_id=p tenant_name=n"},
+		"user's name above an ID":             {"OS_USER_ID=x", "", "user_name=u", "user_name=u"},
+		"user's ID above a name":              {"OS_USER_ID=u", "username: x, user_id: x", "", "user_id=u"},
+		"agency's domain by name, above ID":   {"OS_AGENCY_DOMAIN_NAME=n", "target_domain_id: " + anID, "", "agency_domain_name=n"},
+		"delegated project's name above ID":   {"OS_DELEGATED_PROJECT=p", "target_project_id: x", "", "delegated_project=p"},
+		"user's name, project's ID":           {"OS_USER_DOMAIN_NAME=u OS_PROJECT_DOMAIN_ID=p", "", "", "domain_name=u project_domain_id=p"},
 		"user's alone":                        {"OS_USER_DOMAIN_NAME=u", "", "", "domain_name=u"},
 		"project's alone is also the user's":  {"OS_PROJECT_DOMAIN_ID=p", "", "", "domain_id=p project_domain_id=p"},
 		"user's above the project's cloud":    {"OS_USER_DOMAIN_NAME=u", "user_domain_id: x, project_domain_id: p", "", "domain_name=u project_domain_id=p"},
-		"general above the project's cloud":   {"OS_DOMAIN_NAME=d", "project_domain_id: p", "", "domain_name=d project_domain_name=d"},
 		"user's name, general ID":             {"OS_USER_DOMAIN_NAME=u OS_DOMAIN_ID=d", "", "", "domain_name=u project_domain_name=u"},
-		"project's ID, general name":          {"OS_PROJECT_DOMAIN_ID=p OS_DOMAIN_NAME=d", "", "", "domain_id=p project_domain_id=p"},
-		"general ID, default name":            {"OS_DOMAIN_ID=d OS_DEFAULT_DOMAIN=x", "", "", "domain_id=d project_domain_id=d"},
 		"default name":                        {"OS_DEFAULT_DOMAIN=d", "", "", "domain_name=d project_domain_name=d"},
 		"the block's name is for both":        {"OS_USER_DOMAIN_ID=u OS_PROJECT_DOMAIN_NAME=p", "user_domain_id: y", "domain_name=b", "domain_name=b project_domain_name=b"},
-		"the block's ID is for both":          {"OS_USER_DOMAIN_NAME=u OS_PROJECT_DOMAIN_ID=p", "", "domain_id=b", "domain_id=b project_domain_id=b"},
 		"cloud: user's name, project's ID":    {"", "user_domain_name: u, project_domain_id: p", "", "domain_name=u project_domain_id=p"},
-		"cloud: user's ID, project's name":    {"", "user_domain_id: u, project_domain_name: p", "", "domain_id=u project_domain_name=p"},
-		"cloud: project's alone":              {"", "project_domain_name: p", "", "domain_name=p project_domain_name=p"},
-		"cloud: project's above general":      {"", "domain_name: x, domain_id: d, project_domain_id: p", "", "domain_id=p project_domain_id=p"},
 		"cloud: user's above all":             {"", "default_domain: x, domain_id: d, user_domain_name: u", "", "domain_name=u project_domain_name=u"},
 		"cloud: general above default":        {"", "default_domain: x, domain_name: d", "", "domain_name=d project_domain_name=d"},
 		"cloud: default is an ID":             {"", "default_domain: d", "", "domain_id=d project_domain_id=d"},
 		"general name above the cloud's both": {"OS_DOMAIN_NAME=d", "user_domain_id: u, project_domain_id: p, project_domain_name: n", "", "domain_name=d project_domain_name=d"},
-		"general ID above the cloud's both":   {"OS_DOMAIN_ID=d", "user_domain_name: u, project_domain_id: p", "", "domain_id=d project_domain_id=d"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for variable, value := range texts(test.environment) {
 				t.Setenv(variable, value)
 			}
-			if test.cloud != "" {
-				t.Setenv("OS_CLOUD", "mine")
-				useClouds(t, "{clouds: {mine: {auth: {"+test.cloud+"}}}}", "")
-			}
-			wantEqual(t, texts(test.want), valuesOf(resolved(t, texts(test.block))))
+			t.Setenv("OS_CLOUD", "mine")
+			useClouds(t, "{clouds: {mine: {auth: {"+test.cloud+"}}}}", "")
+			wantEqual(t, texts(test.want), valuesOf(resolved(t, block(test.block))))
 		})
 	}
 }
 
 // verify: false of a cloud is insecure, with the precedence of the cloud.
 func TestResolveVerify(t *testing.T) {
-	file := useClouds(t, "{clouds: {mine: {verify: false}, other: {verify: true}, both: {verify: false}}}", "{clouds: {both: {verify: true}}}")
+	file := useClouds(t, "{clouds: {mine: {verify: false}, both: {verify: false}}}", "{clouds: {both: {verify: true}}}")
+	ofCloud := fmt.Sprintf("cloud %q in %s", "mine", file)
 	for _, test := range []struct{ block, variable, fallback, want, source string }{
-		{block: "cloud=mine", variable: "false", want: "true", source: "cloud"},
-		{block: "cloud=other", source: "block"},
-		{block: "cloud=both", source: "block"},
-		{block: "cloud=mine insecure=false", source: "block"},
-		{fallback: "mine", want: "true", source: "cloud"},
+		{block: "cloud=mine", variable: "false", want: "true", source: ofCloud},
+		{block: "cloud=both"},
+		{block: "cloud=mine insecure=false"},
+		{fallback: "mine", want: "true", source: ofCloud},
 		{fallback: "mine", variable: "false", source: "OS_INSECURE"},
 	} {
 		t.Setenv("OS_INSECURE", test.variable)
 		t.Setenv("OS_CLOUD", test.fallback)
-		config := resolved(t, texts(test.block))
+		config := resolved(t, block(test.block))
 		wantEqual(t, test.want, valuesOf(config)["insecure"])
-		wantEqual(t, origin(test.source, file), config.auth.Sources["insecure"])
+		wantEqual(t, test.source, config.auth.Sources["insecure"])
+	}
+}
+
+// Variables are parsed as booleans and numbers.
+func TestResolveParsesVariables(t *testing.T) {
+	t.Setenv("OS_INSECURE", "True")
+	t.Setenv("OS_ALLOW_REAUTH", "0")
+	t.Setenv("OS_MAX_RETRIES", "20")
+	t.Setenv("OS_MAX_CONCURRENT_REQUESTS", "1")
+	want := map[string]string{"insecure": "true", "allow_reauth": "false", "max_retries": "20", "max_concurrent_requests": "1"}
+	wantEqual(t, want, valuesOf(resolved(t, nil)))
+}
+
+// An error names the variable or the cloud at fault, and is short. If the cloud can't be used, there is no configuration, because other
+// credentials can be meant for another cloud.
+func TestResolveErrors(t *testing.T) {
+	file := useClouds(t, "{clouds: {mine: {region_name: eu-de, verify: true, auth: {project_name: p, password: }}, empty: }}", "")
+	long := strings.Repeat("yes", 1000)
+	const (
+		retries, requests = "max_retries (from OS_MAX_RETRIES) isn't a whole number from 0 to 20.",
+			"max_concurrent_requests (from OS_MAX_CONCURRENT_REQUESTS) isn't a whole number from 1 to 100."
+		unusable, noCredentials = `Could not use cloud "other"`, "No credentials configured"
+	)
+	noCloud := "The file " + file + " has no such cloud. Clouds in the file: empty, mine."
+	fallback := "\n\nThe provider reads the cloud of OS_CLOUD only because another value is missing: Missing region. " +
+		"If you set that value, in the provider block or in the environment, the provider ignores OS_CLOUD."
+	hasOnly := func(cloud, keys string) string {
+		return fmt.Sprintf(`The cloud %q in %s has no credentials under "auth". Keys of the cloud: %s. `+
+			"The provider block and the environment have no credentials either. "+
+			`Write credentials under "auth", or set them in the provider block or in the environment.`, cloud, file, keys)
+	}
+	for _, test := range []struct{ block, environment, attribute, summary, detail string }{
+		{"", "OS_INSECURE=yes", "insecure", "", `The value "yes" of insecure (from OS_INSECURE) is neither true nor false.`},
+		{"", "OS_ALLOW_REAUTH=" + long, "allow_reauth", "", `The value "` + long[:100] + `" of allow_reauth (from OS_ALLOW_REAUTH) is neither true nor false.`},
+		{"", "OS_MAX_RETRIES=-1", "max_retries", "", `The value "-1" of ` + retries},
+		{"", "OS_MAX_RETRIES=21", "max_retries", "", `The value "21" of ` + retries},
+		{"", "OS_MAX_RETRIES=1.5", "max_retries", "", `The value "1.5" of ` + retries},
+		{"", "OS_MAX_RETRIES=" + long, "max_retries", "", `The value "` + long[:100] + `" of ` + retries},
+		{"", "OS_MAX_CONCURRENT_REQUESTS=0", "max_concurrent_requests", "", `The value "0" of ` + requests},
+		{"", "OS_MAX_CONCURRENT_REQUESTS=101 OS_CLOUD=other", "max_concurrent_requests", "", `The value "101" of ` + requests},
+		{"cloud=other", "OS_TOKEN=t OS_CLOUD=mine", "cloud", unusable, noCloud},
+		{"", "OS_TOKEN=t OS_CLOUD=other", "cloud", unusable, noCloud + fallback},
+		{"cloud=mine", "", "cloud", noCredentials, hasOnly("mine", "project_name, region_name, verify")},
+		{"", "OS_CLOUD=empty", "cloud", noCredentials, hasOnly("empty", "none")},
+	} {
+		t.Run(fmt.Sprintf("%s %.50s", test.block, test.environment), func(t *testing.T) {
+			for variable, value := range texts(test.environment) {
+				t.Setenv(variable, value)
+			}
+			config, errs := resolve(block(test.block))
+			want := &auth.ConfigError{Attribute: test.attribute, Summary: cmp.Or(test.summary, "Invalid "+test.attribute), Detail: test.detail}
+			wantEqual(t, []error{want}, errs)
+			if test.summary == unusable && config != nil {
+				t.Errorf("there is a configuration besides the error: %+v", config)
+			}
+		})
+	}
+}
+
+// A value that begins or ends with a character of its surroundings is an error that names the
+// variable, and shows no secret. PEM ends with a line ending, and a password can end with any character.
+func TestResolveFlaws(t *testing.T) {
+	wantFlaw := func(block source, attribute, origin, flaw string) {
+		t.Helper()
+		_, errs := resolve(block)
+		// A domain is also the project's, which has the same flaw.
+		if len(errs) == 0 || len(errs) > 1 && !strings.HasPrefix(attribute, "domain_") {
+			t.Fatalf("%s: got %v", attribute, errs)
+		}
+		want := &auth.ConfigError{Attribute: attribute, Summary: "Invalid " + attribute, Detail: fmt.Sprintf("The value of %s%s %s.", attribute, origin, flaw)}
+		wantEqual(t, error(want), errs[0])
+	}
+	for text, flaw := range map[string]string{
+		cloudSecret + "\r\n": `ends with a line ending ('\n')`, cloudSecret + " ": "ends with a space", "\u00a0" + cloudSecret: "begins with a space",
+		`"` + cloudSecret + `"`: "begins with a quote", cloudSecret + "'": "ends with a quote", "“" + cloudSecret: "begins with a quote",
+	} {
+		wantFlaw(source{"token": {text: text}}, "token", "", flaw)
+	}
+	for name, about := range attributes {
+		t.Setenv(about.variables[0], cloudSecret+"\r")
+		if name != "password" {
+			wantFlaw(nil, name, " (from "+about.variables[0]+")", `ends with a line ending ('\r')`)
+		}
+		t.Setenv(about.variables[0], "")
+	}
+	t.Setenv("OS_TOKEN", "unused\r")
+	if _, errs := resolve(source{"user_name": {text: "u"}, "password": {text: "'p\r"}, "cacert_file": {text: "\n-----BEGIN\n"}}); len(errs) > 0 {
+		t.Error(errs)
+	}
+	t.Setenv("OS_TOKEN", "")
+	t.Setenv("OS_CLOUD", "mine\r")
+	file := useClouds(t, "{clouds: {mine: {}}}", "")
+	if _, errs := resolve(nil); !strings.Contains(errors.Join(errs...).Error(), `The name ends with a line ending ('\r').`) {
+		t.Error(errs)
+	}
+	for _, variable := range []string{"OS_CLIENT_SECURE_FILE", "OS_CLIENT_CONFIG_FILE"} {
+		t.Setenv(variable, file+"\r")
+		wantCloudError(t, variable+` names (the value ends with a line ending ('\r')) can't be read`)
 	}
 }
 
@@ -367,14 +352,4 @@ func write(t *testing.T, folder, name, content string) (file string) {
 		t.Fatal(err)
 	}
 	return file
-}
-
-// texts reads attributes or variables, as in "token=t region=eu-de".
-func texts(list string) map[string]string {
-	texts := map[string]string{}
-	for field := range strings.FieldsSeq(list) {
-		attribute, text, _ := strings.Cut(field, "=")
-		texts[attribute] = text
-	}
-	return texts
 }
