@@ -1,7 +1,6 @@
 package httpclient
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -59,9 +58,8 @@ func TestBody(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer resp.Body.Close()
-			data := Content(resp)
-			if read, err := io.ReadAll(resp.Body); err != nil || !bytes.Equal(read, data) || len(data) != test.size {
-				t.Errorf("%d bytes, and %d read: %v", len(data), len(read), err)
+			if read, err := io.ReadAll(resp.Body); err != nil || len(read) != test.size {
+				t.Errorf("%d bytes: %v", len(read), err)
 			}
 		})
 	}

@@ -19,7 +19,7 @@ func TestDecoderIsForOneRequest(t *testing.T) {
 		return acctest.Reply(req, http.StatusOK, ""), nil
 	}}})
 	var decoded []int
-	ctx := WithDecoder(t.Context(), func(resp *http.Response) error {
+	ctx := WithDecoder(t.Context(), func(resp *http.Response, _ []byte) error {
 		decoded = append(decoded, resp.StatusCode)
 		return nil
 	})

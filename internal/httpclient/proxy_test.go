@@ -212,13 +212,13 @@ func TestProxyIsTriedOnce(t *testing.T) {
 	direct()
 	defer direct()
 	turn := network.(*proxied).turn
-	turn <- struct{}{}
+	<-turn
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := sendTo(ctx, &http.Client{Transport: network}, http.MethodGet, "https://iam.example.com", nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("while another request is under way: %v", err)
 	}
-	<-turn
+	turn <- struct{}{}
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {

@@ -128,8 +128,13 @@ func IsUncertain(err error) bool {
 		return none.Sent
 	}
 	response, ok := errors.AsType[*Error](err)
-	return ok && (response.StatusCode >= http.StatusInternalServerError || response.StatusCode == http.StatusRequestTimeout ||
-		response.isInternal())
+	if !ok {
+		return false
+	}
+	// An internal error can occur after the change, and the service returns all kinds of errors with the HTTP statuses 200 and 400.
+	isInternal := response.isOfChange() && response.Code == codeInternal &&
+		(response.StatusCode == http.StatusOK || response.StatusCode == http.StatusBadRequest)
+	return isInternal || response.StatusCode >= http.StatusInternalServerError || response.StatusCode == http.StatusRequestTimeout
 }
 
 // IsRejection reports whether err is an error response that rejects the request, so that the attempt changed nothing. Only for a PUT or a
@@ -172,22 +177,15 @@ func IsConflict(err error) bool {
 // the service or of its gateway.
 func CanBeConflict(err error) bool {
 	response, ok := errors.AsType[*Error](err)
-	return ok && (IsConflict(err) || IsRejection(err) && !response.isCoded())
+	if !ok || IsConflict(err) {
+		return ok
+	}
+	isCoded := strings.HasPrefix(string(response.Code), servicePrefix) || strings.HasPrefix(string(response.Code), gatewayPrefix)
+	return IsRejection(err) && !isCoded
 }
 
 // isOfChange reports whether the request was to change a job.
 func (e *Error) isOfChange() bool { return !strings.HasPrefix(e.Operation, http.MethodGet+" ") }
-
-// isInternal reports whether the service failed during a change. An internal error can occur after the change, and the service returns all
-// kinds of errors with the HTTP statuses 200 and 400.
-func (e *Error) isInternal() bool {
-	return e.isOfChange() && e.Code == codeInternal && (e.StatusCode == http.StatusOK || e.StatusCode == http.StatusBadRequest)
-}
-
-// isCoded reports whether the error has a code of the service or of its gateway.
-func (e *Error) isCoded() bool {
-	return strings.HasPrefix(string(e.Code), servicePrefix) || strings.HasPrefix(string(e.Code), gatewayPrefix)
-}
 
 // IsParameterError reports whether err rejects the form or the value of a parameter.
 func IsParameterError(err error) bool {
@@ -221,9 +219,9 @@ type errorEnvelope struct {
 	ErrorMsg     string          `json:"error_msg"`
 	RequestID    string          `json:"request_id"`
 	Error        struct {
-		Code    text   `json:"code"`
-		Message string `json:"message"`
-		Title   string `json:"title"`
+		Code    json.RawMessage `json:"code"` // a string, or a number
+		Message string          `json:"message"`
+		Title   string          `json:"title"`
 	} `json:"error"`
 	Message string `json:"message"`
 }
@@ -236,7 +234,7 @@ func (c *Client) decodeError(operation string, resp *http.Response, body []byte)
 	if resp.StatusCode <= 299 && envelope.ErrorCode == "" && !isFlag(envelope.IsSuccess, "false") {
 		return nil
 	}
-	code := cmp.Or(envelope.ErrorCode, string(envelope.Error.Code))
+	code := cmp.Or(envelope.ErrorCode, unquote(envelope.Error.Code))
 	if number, ok := strings.CutPrefix(code, olderGatewayPrefix); ok {
 		code = gatewayPrefix + number
 	}
@@ -247,14 +245,18 @@ func (c *Client) decodeError(operation string, resp *http.Response, body []byte)
 			message += ", not to " + location.Host
 		}
 	}
+	hint := ""
+	if c.options.AuthHint != nil && auth.RejectsCredentials(resp.StatusCode, code) {
+		hint = c.options.AuthHint(resp.Header)
+	}
 	return &Error{
-		Operation: operation, StatusCode: resp.StatusCode,
+		Operation: operation, StatusCode: resp.StatusCode, AuthHint: hint,
 		Code: c.options.Redactor.Code(code, maxCodeSize), Message: c.options.Redactor.Text(message, maxMessageSize),
 		RequestID: cmp.Or(httpclient.RequestID(c.options.Redactor, resp.Header), c.options.Redactor.Text(envelope.RequestID, httpclient.MaxRequestIDSize)),
 	}
 }
 
-// unusableResponse returns the error of a response that is neither a confirmation nor an error response.
+// unusableResponse returns the error of a response that is neither the expected one nor an error response.
 func (c *Client) unusableResponse(operation string, header http.Header, cause error) error {
 	return &NoResponseError{Operation: operation, Sent: true, RequestID: httpclient.RequestID(c.options.Redactor, header), Err: c.options.Redactor.Error(cause)}
 }

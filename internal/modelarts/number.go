@@ -17,8 +17,8 @@ type number int64
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (n *number) UnmarshalJSON(data []byte) error {
-	digits := string(bytes.Trim(data, `"`))
-	if digits == "" || digits == "null" {
+	digits := unquote(data)
+	if digits == "" {
 		*n = 0
 		return nil
 	}
@@ -35,17 +35,12 @@ func (n *number) UnmarshalJSON(data []byte) error {
 }
 
 // isFlag reports whether a boolean, which can be a string in JSON, has a value. An unexpected value doesn't hide the rest of a response.
-func isFlag(flag json.RawMessage, value string) bool {
-	return strings.EqualFold(string(bytes.Trim(flag, `"`)), value)
-}
+func isFlag(flag json.RawMessage, value string) bool { return strings.EqualFold(unquote(flag), value) }
 
-// text is a string that can be a number in JSON, such as the code of an IAM error.
-type text string
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (t *text) UnmarshalJSON(data []byte) error {
-	if json.Unmarshal(data, (*string)(t)) != nil {
-		*t = text(data)
+// unquote returns a JSON string, number or boolean without quotation marks, and "" for null.
+func unquote(value json.RawMessage) string {
+	if string(value) == "null" {
+		return ""
 	}
-	return nil
+	return string(bytes.Trim(value, `"`))
 }

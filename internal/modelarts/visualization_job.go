@@ -157,61 +157,54 @@ func (c *Client) CreateVisualizationJob(ctx context.Context, options CreateOptio
 }
 
 func (c *Client) create(ctx context.Context, request createRequest) (*VisualizationJob, error) {
-	var job *VisualizationJob
-	_, err := c.do(ctx, http.MethodPost, visualizationJobsPath, nil, request, func(body []byte) (err error) {
-		job, err = ParseVisualizationJob(body)
+	return send(ctx, c, http.MethodPost, visualizationJobsPath, request, func(_ *http.Response, body []byte) (*VisualizationJob, error) {
+		job, err := ParseVisualizationJob(body)
 		switch {
 		case err != nil:
+			return nil, err
 		case job.ID <= 0:
-			err = errors.New("the response has no job_id")
+			return nil, errors.New("the response has no job_id")
 		case job.Name != "" && job.Name != request.Name:
-			err = fmt.Errorf("the response is about job %d, which has another name", job.ID)
+			return nil, fmt.Errorf("the response is about job %d, which has another name", job.ID)
+		default:
+			return job, nil
 		}
-		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return job, nil
 }
 
 // GetVisualizationJob returns a job. If IsNotFound is true for its error, the job doesn't exist.
 func (c *Client) GetVisualizationJob(ctx context.Context, id int64) (*VisualizationJob, error) {
-	var job *VisualizationJob
-	_, err := c.do(ctx, http.MethodGet, jobPath(id, ""), nil, nil, func(body []byte) (err error) {
-		if job, err = ParseVisualizationJob(body); err == nil && job.ID != id {
-			err = fmt.Errorf("the response is about job %d", job.ID)
+	return send(ctx, c, http.MethodGet, jobPath(id), nil, func(_ *http.Response, body []byte) (*VisualizationJob, error) {
+		job, err := ParseVisualizationJob(body)
+		if err == nil && job.ID != id {
+			return nil, fmt.Errorf("the response is about job %d", job.ID)
 		}
-		return err
+		return job, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return job, nil
 }
 
 // UpdateVisualizationJob sets the description, which is the only property that the API can change.
 func (c *Client) UpdateVisualizationJob(ctx context.Context, id int64, description string) error {
 	request := map[string]string{"job_desc": description} // required, can be empty
-	_, err := c.do(ctx, http.MethodPut, jobPath(id, ""), nil, request, nil)
+	_, err := send(ctx, c, http.MethodPut, jobPath(id), request, confirm)
 	return err
 }
 
 // StopVisualizationJob requests a stop. The API returns before the job stops.
 func (c *Client) StopVisualizationJob(ctx context.Context, id int64) error {
-	_, err := c.do(ctx, http.MethodPost, jobPath(id, "/stop"), nil, nil, nil)
+	_, err := send(ctx, c, http.MethodPost, jobPath(id)+"/stop", nil, confirm)
 	return err
 }
 
 // RestartVisualizationJob requests a start of a stopped job. The API returns before the job runs.
 func (c *Client) RestartVisualizationJob(ctx context.Context, id int64) error {
-	_, err := c.do(ctx, http.MethodPost, jobPath(id, "/restart"), nil, nil, nil)
+	_, err := send(ctx, c, http.MethodPost, jobPath(id)+"/restart", nil, confirm)
 	return err
 }
 
 // DeleteVisualizationJob requests a deletion. The API can return before the job is deleted.
 func (c *Client) DeleteVisualizationJob(ctx context.Context, id int64) error {
-	_, err := c.do(ctx, http.MethodDelete, jobPath(id, ""), nil, nil, nil)
+	_, err := send(ctx, c, http.MethodDelete, jobPath(id), nil, confirm)
 	return err
 }
 
@@ -224,6 +217,4 @@ func OBSPath(path string) string {
 	return path
 }
 
-func jobPath(id int64, action string) string {
-	return visualizationJobsPath + "/" + strconv.FormatInt(id, 10) + action
-}
+func jobPath(id int64) string { return visualizationJobsPath + "/" + strconv.FormatInt(id, 10) }

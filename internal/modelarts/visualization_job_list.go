@@ -1,7 +1,6 @@
 package modelarts
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -68,28 +67,19 @@ type listResponse struct {
 	Jobs          rows    `json:"jobs"`
 }
 
-// rows are the jobs of a page. Their decoder limits the memory, because a page of the maximum size can have so many empty jobs that they
-// would need a hundred times its size.
+// rows are the jobs of a page. A page of the maximum size can have so many empty jobs that they would need a hundred times its size.
 type rows []jobJSON
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (r *rows) UnmarshalJSON(data []byte) error {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	if start, err := decoder.Token(); start == nil && err == nil {
-		return nil // null
-	} else if start != json.Delim('[') {
-		return errors.New("jobs is not an array")
+	var counted []struct{} // needs no memory
+	if err := json.Unmarshal(data, &counted); err != nil {
+		return err
 	}
-	for *r = (rows{}); decoder.More(); {
-		if len(*r) == maxListed {
-			return errListTooLarge
-		}
-		*r = append(*r, jobJSON{})
-		if err := decoder.Decode(&(*r)[len(*r)-1]); err != nil {
-			return err
-		}
+	if len(counted) > maxListed {
+		return errListTooLarge
 	}
-	return nil
+	return json.Unmarshal(data, (*[]jobJSON)(r))
 }
 
 // count returns a number of jobs, limited to the range from 0 to math.MaxInt32.
@@ -154,17 +144,18 @@ func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions)
 	}
 }
 
-// firstPage returns the first page, and the page size for the others: the accepted one, or the number of rows if the API returns fewer. If the API rejects another parameter, this takes two extra requests.
+// firstPage returns the first page, and the page size for the others: the accepted one, or the number of rows if the API returns fewer. If
+// the API rejects another parameter, this takes two extra requests.
 func (c *Client) firstPage(ctx context.Context, options ListOptions) (page *JobPage, perPage int, err error) {
 	for _, perPage = range pageSizes {
-		page, err = c.listPage(ctx, options, 1, perPage)
-		if err == nil {
-			return page, min(perPage, len(page.Jobs)), nil
-		} else if !IsParameterError(err) {
+		if page, err = c.listPage(ctx, options, 1, perPage); !IsParameterError(err) {
 			break
 		}
 	}
-	return nil, 0, err
+	if err != nil {
+		return nil, 0, err
+	}
+	return page, min(perPage, len(page.Jobs)), nil
 }
 
 // values returns the query of a page.
@@ -186,22 +177,11 @@ func (o *ListOptions) values(number, perPage int) url.Values {
 
 // listPage reads one page.
 func (c *Client) listPage(ctx context.Context, options ListOptions, number, perPage int) (*JobPage, error) {
-	var page *JobPage
-	header, err := c.do(ctx, http.MethodGet, visualizationJobsPath, options.values(number, perPage), nil, func(body []byte) (err error) {
-		page, err = parsePage(body)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	if date, err := http.ParseTime(header.Get("Date")); err == nil {
-		page.ServerTime = date
-	}
-	return page, nil
+	return send(ctx, c, http.MethodGet, visualizationJobsPath+"?"+options.values(number, perPage).Encode(), nil, parsePage)
 }
 
 // parsePage decodes a page. A job without an ID is an error.
-func parsePage(body []byte) (*JobPage, error) {
+func parsePage(resp *http.Response, body []byte) (*JobPage, error) {
 	var response listResponse
 	if err := json.Unmarshal(body, &response); err != nil {
 		return nil, err
@@ -212,6 +192,7 @@ func parsePage(body []byte) (*JobPage, error) {
 		Quotas:     count(response.Quotas),
 		size:       len(body),
 	}
+	page.ServerTime, _ = http.ParseTime(resp.Header.Get("Date")) // zero if it isn't a date
 	switch {
 	case response.JobTotalCount != nil:
 		page.TotalCount = count(*response.JobTotalCount)
