@@ -29,14 +29,12 @@ type Config struct {
 //	requestLog    reports the attempt, and removes credentials from its error
 //	timeout       ends an attempt that takes too long
 //	body          reads the body of the response, up to a limit, and decodes it; see WithDecoder
-//	redirect      prepares a redirect, which the client returns and doesn't follow
 //	sent          records whether the server can have received the request
 //	Transport     adds the credentials and sends the request
 //
 // The body of each response is in memory.
 func New(c Config) *http.Client {
 	chain := http.RoundTripper(&sent{c.Transport})
-	chain = &redirect{chain}
 	chain = &body{chain, c.MaxSize}
 	chain = &timeout{chain}
 	chain = &requestLog{chain, c.Redactor, c.OnAttempt}
@@ -44,4 +42,13 @@ func New(c Config) *http.Client {
 		chain = &throttled{chain, c.Throttle}
 	}
 	return withoutRedirects(&retry{withoutRedirects(chain), &c})
+}
+
+// withoutRedirects returns a client that returns a redirect instead of following it. Neither API documents redirects, and credentials
+// must not be sent to another host.
+func withoutRedirects(next http.RoundTripper) *http.Client {
+	return &http.Client{
+		Transport:     next,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }

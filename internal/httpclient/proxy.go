@@ -43,20 +43,23 @@ func (t *proxied) RoundTrip(req *http.Request) (*http.Response, error) {
 	case proxy == nil:
 		return t.next.RoundTrip(req)
 	}
-	isAccepted := false
 	select {
-	case _, isOpen := <-t.turn:
-		defer func() {
-			switch {
-			case isOpen && isAccepted:
-				close(t.turn)
-			case isOpen:
-				t.turn <- struct{}{}
-			}
-		}()
+	case _, isTrial := <-t.turn:
+		resp, err := t.send(req, proxy)
+		switch {
+		case isTrial && err == nil:
+			close(t.turn)
+		case isTrial:
+			t.turn <- struct{}{}
+		}
+		return resp, err
 	case <-req.Context().Done():
 		return nil, notSent(req, req.Context().Err())
 	}
+}
+
+// send sends a request through a proxy, unless this proxy rejected an earlier one.
+func (t *proxied) send(req *http.Request, proxy *url.URL) (*http.Response, error) {
 	address := proxy.Scheme + "://" + proxy.Host // without the credentials
 	if rejection := t.rejection.Load(); rejection != nil && rejection.Proxy == address {
 		return nil, notSent(req, rejection)
@@ -65,7 +68,6 @@ func (t *proxied) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err == nil && resp.StatusCode == http.StatusProxyAuthRequired {
 		err = errors.Join(errorResponse(resp.StatusCode), resp.Body.Close())
 	}
-	isAccepted = err == nil
 	failure := proxyFailure(err)
 	if failure == nil {
 		return resp, err

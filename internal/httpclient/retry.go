@@ -32,10 +32,9 @@ type retry struct {
 
 // RoundTrip implements http.RoundTripper.
 func (t *retry) RoundTrip(req *http.Request) (*http.Response, error) {
-	x, ctx := &exchange{}, req.Context()
-	var isBounded bool
-	if x.deadline, isBounded = ctx.Deadline(); !isBounded {
-		x.deadline = time.Now().Add(maxUnboundedWait)
+	ctx, x := req.Context(), &exchange{deadline: time.Now().Add(maxUnboundedWait)}
+	if deadline, ok := ctx.Deadline(); ok {
+		x.deadline = deadline
 	}
 	r := &retryState{Config: t.config, exchange: x, method: req.Method}
 	resp, err := (&retryablehttp.RoundTripper{Client: &retryablehttp.Client{

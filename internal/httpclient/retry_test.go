@@ -34,7 +34,7 @@ func TestRetry(t *testing.T) {
 	}{
 		"0":                  {status(0), idempotentOnly, true},
 		"a redirect":         {status(302, "Location", "https://other.example.com"), never, false},
-		"an odd redirect":    {status(307, "Location", "http://[::1"), never, false},
+		"an odd redirect":    {status(307, "Location", "http://[::1"), idempotentOnly, true},
 		"499":                {status(499), never, false},
 		"500":                {status(500), idempotentOnly, false},
 		"501":                {status(501), never, false},

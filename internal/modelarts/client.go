@@ -121,18 +121,18 @@ func send[T any](ctx context.Context, c *Client, method, path string, in any, de
 
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return decoded, noResponse(ctx, operation, result, err)
+		return decoded, c.noResponse(ctx, operation, result, err)
 	}
 	defer resp.Body.Close() // The body is in memory, so this can't fail.
 	return decoded, result
 }
 
 // noResponse returns the *NoResponseError of a request that ended with err. The result is that of its last response.
-func noResponse(ctx context.Context, operation string, result, err error) error {
+func (c *Client) noResponse(ctx context.Context, operation string, result, err error) error {
 	if unusable, ok := errors.AsType[*NoResponseError](err); ok {
 		return unusable
 	}
-	none := &NoResponseError{Operation: operation, Err: err}
+	none := &NoResponseError{Operation: operation, Err: c.options.Redactor.Error(err)}
 	if failure, ok := errors.AsType[*httpclient.NoResponseError](err); ok {
 		none.Sent, none.Last = failure.Sent, cmp.Or(failure.Last, result)
 	}
@@ -164,4 +164,15 @@ func confirm(resp *http.Response, body []byte) (_ struct{}, err error) {
 		err = errors.New("is_success is missing")
 	}
 	return struct{}{}, err
+}
+
+// isFlag reports whether a boolean, which can be a string in JSON, has a value. An unexpected value doesn't hide the rest of a response.
+func isFlag(flag json.RawMessage, value string) bool { return strings.EqualFold(unquote(flag), value) }
+
+// unquote returns a JSON string, number or boolean without quotation marks, and "" for null.
+func unquote(value json.RawMessage) string {
+	if string(value) == "null" {
+		return ""
+	}
+	return string(bytes.Trim(value, `"`))
 }

@@ -46,7 +46,8 @@ const (
 	maxCodeSize    = 100
 )
 
-// Error is an error response of the API, of its gateway or of IAM.
+// Error is an error response of the API, of its gateway or of IAM. A Client never returns a 429, because it repeats the request until the
+// context ends.
 type Error struct {
 	Operation  string        // method and path, such as "POST /visualization-jobs/197/stop"
 	Code       sanitize.Text // such as ModelArts.0105; empty if the response has none
@@ -58,17 +59,14 @@ type Error struct {
 
 // Error implements error.
 func (e *Error) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s (", e.Operation, cmp.Or(e.Message, "no message"))
+	facts := fmt.Sprintf("HTTP %d", e.StatusCode)
 	if e.Code != "" {
-		fmt.Fprintf(&b, "%s, ", e.Code)
+		facts = fmt.Sprintf("%s, %s", e.Code, facts)
 	}
-	fmt.Fprintf(&b, "HTTP %d", e.StatusCode)
 	if e.RequestID != "" {
-		fmt.Fprintf(&b, ", request %s", e.RequestID)
+		facts += fmt.Sprintf(", request %s", e.RequestID)
 	}
-	b.WriteString(")")
-	return b.String()
+	return fmt.Sprintf("%s: %s (%s)", e.Operation, cmp.Or(e.Message, "no message"), facts)
 }
 
 // NoResponseError means that there is no usable response: no connection, a broken connection, a
@@ -108,19 +106,6 @@ func IsThrottled(err error) bool {
 	return ok
 }
 
-// The predicates by the kind of response:
-//
-//	               5xx, 408, 0010  other error  unusable     not sent
-//	IsUncertain    yes             -            yes          -
-//	IsRejection    -               yes          -            -
-//	IsTemporary    yes             -            yes          yes
-//	IsOutage       -               -            -            yes
-//	CanBeConflict  (*)             (*)          -            -
-//
-// (*) With the code or the HTTP status of a conflict; without a code only if IsRejection is true. A request that wasn't sent because it has
-// no valid credentials is denied, and neither temporary nor an outage. A *ThrottledError is neither, because it lasts longer than the
-// request has time. A Client never returns a 429, because it repeats the request until the context ends.
-
 // IsUncertain reports whether it is uncertain if the service processed a request that ended with err: the client received no response, a
 // gateway responded instead of the service, or the service failed during the request.
 func IsUncertain(err error) bool {
@@ -145,7 +130,7 @@ func IsRejection(err error) bool {
 }
 
 // IsTemporary reports whether the same request can succeed soon, because there was no usable response, or because the API couldn't serve
-// the request at that moment.
+// the request at that moment. It returns false for a *ThrottledError, because the pause lasts longer than the request has time.
 func IsTemporary(err error) bool {
 	if _, ok := errors.AsType[*NoResponseError](err); ok {
 		return !IsDenied(err) && !IsThrottled(err)
@@ -188,9 +173,7 @@ func CanBeConflict(err error) bool {
 func (e *Error) isOfChange() bool { return !strings.HasPrefix(e.Operation, http.MethodGet+" ") }
 
 // IsParameterError reports whether err rejects the form or the value of a parameter.
-func IsParameterError(err error) bool {
-	return hasCode(err, parameterCodes...)
-}
+func IsParameterError(err error) bool { return hasCode(err, parameterCodes...) }
 
 // IsDenied reports whether err is about the credentials and not about the request, so that a later request would fail as well: IAM doesn't
 // renew the token, the access key was rejected, or a proxy rejects the request.

@@ -106,6 +106,4 @@ func ParseStatus(name string) (Status, bool) {
 }
 
 // Class returns the class of the status. An undocumented code is ClassChanging, so that callers wait for another status.
-func (s Status) Class() Class {
-	return statuses[s].class
-}
+func (s Status) Class() Class { return statuses[s].class }

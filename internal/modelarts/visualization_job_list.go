@@ -17,8 +17,6 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
-const listOperation = http.MethodGet + " " + visualizationJobsPath
-
 // pageSizes are the page sizes to try, until the API accepts one: the maximum in the API reference, the maximum in the SDK reference, and
 // the default of the API.
 var pageSizes = []int{1000, 100, 10}
@@ -60,13 +58,6 @@ type JobPage struct {
 
 var errListTooLarge = httpclient.LimitError(fmt.Sprintf("the list is larger than %d jobs or %d KiB", maxListed, maxListSize>>10))
 
-type listResponse struct {
-	JobTotalCount *number `json:"job_total_count"`
-	JobCountLimit number  `json:"job_count_limit"`
-	Quotas        number  `json:"quotas"`
-	Jobs          rows    `json:"jobs"`
-}
-
 // rows are the jobs of a page. A page of the maximum size can have so many empty jobs that they would need a hundred times its size.
 type rows []jobJSON
 
@@ -98,17 +89,15 @@ func (p *JobPage) Append(next *JobPage) {
 // The API has no snapshots of a list, so jobs can be created and deleted while the client reads the pages. TotalCount of the last page is the
 // number of jobs that existed during that time, according to the counts of the pages. Complete of the last page is true only if the pages
 // have exactly that number of jobs. They have fewer if a job was deleted between two pages, because later rows moved up, and more if a count
-// is missing or wrong. The client can't detect a deletion and a creation between the same two pages. A list of one page, with up to 1000
-// jobs, is from one moment.
-//
-// The client adapts to the responses: if the first page has fewer rows than requested, the client requests that number for all other pages.
+// is missing or wrong. The client can't detect a deletion and a creation between the same two pages.
 func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions) iter.Seq2[*JobPage, error] {
 	return func(yield func(*JobPage, error) bool) {
+		const operation = http.MethodGet + " " + visualizationJobsPath
 		select {
 		case c.lists <- struct{}{}:
 			defer func() { <-c.lists }()
 		case <-ctx.Done():
-			yield(nil, &NoResponseError{Operation: listOperation, Err: ctx.Err()})
+			yield(nil, &NoResponseError{Operation: operation, Err: ctx.Err()})
 			return
 		}
 		seen, total, before, size := make(map[int64]bool), 0, 0, 0
@@ -128,7 +117,7 @@ func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions)
 				return isRepeated
 			})
 			if size += page.size; size > maxListSize || len(seen) > maxListed {
-				yield(nil, c.unusableResponse(listOperation, nil, errListTooLarge))
+				yield(nil, c.unusableResponse(operation, nil, errListTooLarge))
 				return
 			}
 			// Deleted jobs stay in the total: they were read, or they caused other jobs to be skipped.
@@ -182,7 +171,12 @@ func (c *Client) listPage(ctx context.Context, options ListOptions, number, perP
 
 // parsePage decodes a page. A job without an ID is an error.
 func parsePage(resp *http.Response, body []byte) (*JobPage, error) {
-	var response listResponse
+	var response struct {
+		JobTotalCount *number `json:"job_total_count"`
+		JobCountLimit number  `json:"job_count_limit"`
+		Quotas        number  `json:"quotas"`
+		Jobs          rows    `json:"jobs"`
+	}
 	if err := json.Unmarshal(body, &response); err != nil {
 		return nil, err
 	}
