@@ -98,18 +98,17 @@ func send[T any](ctx context.Context, c *Client, method, path string, in any, de
 	}
 	var result error // of the last response
 	ctx = httpclient.WithDecoder(ctx, func(resp *http.Response, body []byte) error {
-		if result = c.decodeError(operation, resp, body); result != nil {
-			return nil
-		}
 		var err error
-		if decoded, err = decode(resp, body); err == nil {
-			return nil
+		if result = c.decodeError(operation, resp, body); result == nil {
+			decoded, err = decode(resp, body)
 		}
-		result = c.unusableResponse(operation, resp.Header, fmt.Errorf("HTTP %d with a body that isn't the expected JSON: %w", resp.StatusCode, err))
-		if method != http.MethodGet { // A repetition could have another effect.
-			return nil
+		if err != nil {
+			result = c.unusableResponse(operation, resp.Header, fmt.Errorf("HTTP %d with a body that isn't the expected JSON: %w", resp.StatusCode, err))
 		}
-		return result
+		if err != nil && method == http.MethodGet { // Another request can have been processed, so it isn't repeated.
+			return result
+		}
+		return nil
 	})
 	req, err := http.NewRequestWithContext(ctx, method, c.baseURL+path, body)
 	if err != nil {
