@@ -2,10 +2,8 @@ package httpclient
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"path"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -43,12 +41,6 @@ func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
 	return next(req, 0)
 }
 
-// busy is a client for one request at a time, and a network of those fates.
-func busy(fates map[string][]fate, options ...func(*Config)) (*gate, *http.Client) {
-	g := newGate(fates)
-	return g, clientOn(g, append([]func(*Config){withSlots(1)}, options...)...)
-}
-
 // after ends like a response when a time has passed; 0 is a broken connection.
 func after(wait time.Duration, status int, header ...string) fate {
 	return func(req *http.Request, _ int) (*http.Response, error) {
@@ -65,19 +57,21 @@ func after(wait time.Duration, status int, header ...string) fate {
 	}
 }
 
-// refused is 429 after a time, with Retry-After.
-func refused(wait time.Duration, seconds string) fate {
+// rejected is a 429 after a time, with Retry-After.
+func rejected(wait time.Duration, seconds string) fate {
 	return after(wait, http.StatusTooManyRequests, "Retry-After", seconds)
 }
 
 // ask is a request for a job.
 type ask struct {
-	id    string
-	at    time.Duration
-	until time.Duration // the end of its context; 0 for never
+	id       string
+	at       time.Duration
+	deadline time.Duration // of its context; 0 for none
+	until    time.Duration // when it ends without a response; 0 for a response
+	wait     time.Duration // in its *ThrottledError; 0 if it is canceled
 }
 
-// run sends requests, and returns their errors. A request that is given up has to end just then.
+// run sends requests, and returns their errors.
 func run(t *testing.T, c *http.Client, asks ...ask) []error {
 	t.Helper()
 	start := time.Now()
@@ -87,32 +81,19 @@ func run(t *testing.T, c *http.Client, asks ...ask) []error {
 		wg.Go(func() {
 			<-time.After(ask.at)
 			ctx, cancel := context.WithCancel(t.Context())
+			if ask.deadline > 0 {
+				ctx, cancel = context.WithDeadline(t.Context(), start.Add(ask.deadline))
+			}
 			defer cancel()
-			if ask.until > 0 {
+			if ask.until > 0 && ask.wait == 0 {
 				defer time.AfterFunc(ask.until-ask.at, cancel).Stop()
 			}
 			errs[i] = put(ctx, c, ask.id)
-			if got := time.Since(start); ask.until > 0 && got != ask.until {
-				t.Errorf("%s ended at %v, want %v: %v", ask.id, got, ask.until, errs[i])
+			if late := time.Since(start) - ask.until; ask.until > 0 && (late < 0 || late > minRetryWait) {
+				t.Errorf("%s ended %v after %v: %v", ask.id, late, ask.until, errs[i])
 			}
 		})
 	}
 	wg.Wait()
 	return errs
-}
-
-func wantNoErrors(t *testing.T, errs []error) {
-	t.Helper()
-	if err := errors.Join(errs...); err != nil {
-		t.Error(err)
-	}
-}
-
-// numbered returns n requests at once.
-func numbered(n int) []ask {
-	asks := make([]ask, n)
-	for i := range asks {
-		asks[i].id = strconv.Itoa(i + 1)
-	}
-	return asks
 }

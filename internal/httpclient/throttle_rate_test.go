@@ -80,7 +80,9 @@ func TestRateLimit(t *testing.T) {
 							ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 							defer cancel()
 							for _, method := range []string{http.MethodPost, http.MethodGet} {
-								wantNoErrors(t, []error{send(ctx, c, method, "10")})
+								if err := send(ctx, c, method, "10"); err != nil {
+									t.Error(err)
+								}
 								<-time.After(time.Second)
 							}
 						})
