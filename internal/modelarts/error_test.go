@@ -79,7 +79,7 @@ func TestPredicates(t *testing.T) {
 		conflict  = "conflict rejection canBeConflict"
 		parameter = "parameter rejection"
 		denied    = "denied rejection"
-		lost      = "uncertain temporary"
+		uncertain = "uncertain temporary"
 		unsent    = "temporary outage"
 	)
 	type predicate struct {
@@ -90,7 +90,7 @@ func TestPredicates(t *testing.T) {
 	tests := []predicate{
 		{"of another kind", errors.New("no"), ""},
 		{"never sent", &NoResponseError{}, unsent},
-		{"sent", &NoResponseError{Sent: true}, lost},
+		{"sent", &NoResponseError{Sent: true}, uncertain},
 		{"throttled", &NoResponseError{Err: &ThrottledError{}}, ""},
 		{"404 of the service", &Error{StatusCode: 404, Code: "ModelArts.0103"}, "notFound rejection"},
 		{"404 that is about the project", &Error{StatusCode: 404, Code: "ModelArts.2786"}, denied},
@@ -105,16 +105,16 @@ func TestPredicates(t *testing.T) {
 		{"401", &Error{StatusCode: 401}, "denied " + wordless},
 		{"403", &Error{StatusCode: 403}, "denied " + wordless},
 		{"0108 with 503", &Error{StatusCode: 503, Code: "ModelArts.0108"}, "denied uncertain temporary"},
-		{"0010 with 200", &Error{StatusCode: 200, Code: "ModelArts.0010"}, lost},
-		{"0010 with 400", &Error{StatusCode: 400, Code: "ModelArts.0010"}, lost},
+		{"0010 with 200", &Error{StatusCode: 200, Code: "ModelArts.0010"}, uncertain},
+		{"0010 with 400", &Error{StatusCode: 400, Code: "ModelArts.0010"}, uncertain},
 		{"0010 with 403", &Error{StatusCode: 403, Code: "ModelArts.0010"}, denied},
 		{"0010 of a read", &Error{Operation: "GET /visualization-jobs/10", StatusCode: 200, Code: "ModelArts.0010"}, rejection},
-		{"408", &Error{StatusCode: 408}, lost},
-		{"500", &Error{StatusCode: 500, Code: "ModelArts.0010"}, lost},
-		{"999", &Error{StatusCode: 999}, lost},
+		{"408", &Error{StatusCode: 408}, uncertain},
+		{"500", &Error{StatusCode: 500, Code: "ModelArts.0010"}, uncertain},
+		{"999", &Error{StatusCode: 999}, uncertain},
 		{"cancelled", &NoResponseError{Err: context.Canceled, Last: &Error{StatusCode: 404, Code: "ModelArts.0105"}}, unsent},
 	}
-	// Time doesn't mend refused credentials, nor a proxy that refuses a request. An IAM or a proxy that is down might be back.
+	// Rejected credentials stay rejected, and so does a request that a proxy rejects. IAM and a proxy can recover.
 	for err, want := range map[error]verdict{
 		&auth.ConfigError{Summary: "wrong password"}:     "denied",
 		&auth.RejectedKeyError{}:                         "denied",

@@ -73,11 +73,11 @@ func checkResponseError(t *testing.T, call call, err error) {
 		checkShown(t, none.RequestID, 210)
 		return
 	}
-	refusal := errorOf[*Error](t, err)
+	response := errorOf[*Error](t, err)
 	checkShown(t, err.Error(), 2000)
-	checkShown(t, refusal.Message, 1010)
-	checkShown(t, refusal.Code, 110)
-	checkShown(t, refusal.RequestID, 210)
+	checkShown(t, response.Message, 1010)
+	checkShown(t, response.Code, 110)
+	checkShown(t, response.RequestID, 210)
 }
 
 // checkShown checks that text is sanitized. It doesn't use the code that sanitizes it.

@@ -20,18 +20,18 @@ import (
 type book struct {
 	n, max  int    // the number of jobs, and of rows on a page
 	total   string // the count in a response; empty for n, "-" for none, "-2" for none on page 2
-	strict  int    // a per_page above it is refused, unless 0
+	strict  int    // a per_page above it is rejected, unless 0
 	pages   [][]int64
 	changes map[string]func([]int64) []int64 // of the jobs, before a page is read
 	fates   map[string]fate                  // of the requests for a page
 
-	jobs  []int64
-	asked []string // "page/per_page" of each request
+	jobs      []int64
+	requested []string // "page/per_page" of each request
 }
 
 func (b *book) RoundTrip(req *http.Request) (*http.Response, error) {
 	query := req.URL.Query()
-	b.asked = append(b.asked, query.Get("page")+"/"+query.Get("per_page"))
+	b.requested = append(b.requested, query.Get("page")+"/"+query.Get("per_page"))
 	page, _ := strconv.Atoi(query.Get("page"))
 	perPage, _ := strconv.Atoi(query.Get("per_page"))
 	if fate := b.fates[query.Get("page")]; fate != nil {
@@ -95,18 +95,18 @@ func TestList(t *testing.T) {
 	type changes = map[string]func([]int64) []int64
 	same := [][]int64{{1, 2, 3}}
 	for name, test := range map[string]struct {
-		book     book
-		jobs     []int64
-		asked    string // empty: any
-		complete bool
-		err      string // the end of an error's text
+		book      book
+		jobs      []int64
+		requested string // empty: any
+		complete  bool
+		err       string // the end of an error's text
 	}{
 		"none":                {book{max: 1000}, nil, "1/1000", true, ""},
 		"capped silently":     {book{n: 250, max: 100, total: `"250"`}, upTo(250), "1/1000 2/100 3/100", true, ""},
-		"refused above 100":   {book{n: 250, max: 100, strict: 100}, upTo(250), "1/1000 1/100 2/100 3/100", true, ""},
-		"refused above 99":    {book{n: 25, max: 100, strict: 99}, upTo(25), "1/1000 1/100 1/10 2/10 3/10", true, ""},
+		"rejected above 100":  {book{n: 250, max: 100, strict: 100}, upTo(250), "1/1000 1/100 2/100 3/100", true, ""},
+		"rejected above 99":   {book{n: 25, max: 100, strict: 99}, upTo(25), "1/1000 1/100 1/10 2/10 3/10", true, ""},
 		"the same page again": {book{n: 10, pages: same}, upTo(3), "1/1000 2/3", false, ""},
-		"more than asked for": {book{n: 3000, pages: [][]int64{upTo(1500), upTo(3000)[1500:]}}, upTo(3000), "1/1000 2/1000", true, ""},
+		"more than requested": {book{n: 3000, pages: [][]int64{upTo(1500), upTo(3000)[1500:]}}, upTo(3000), "1/1000 2/1000", true, ""},
 		"overlapping pages":   {book{n: 5, pages: [][]int64{{1, 2}, {2, 3}, {4, 5}}}, upTo(5), "1/1000 2/2 3/2", true, ""},
 		"a count, no rows":    {book{n: 5, pages: [][]int64{nil}}, nil, "1/1000", false, ""},
 		"a count too high":    {book{n: 3, max: 2, total: "9223372036854775807"}, upTo(3), "1/1000 2/2 3/2", false, ""},
@@ -131,7 +131,7 @@ func TestList(t *testing.T) {
 			t.Parallel()
 			got, err := listAll(t.Context(), clientOn(&test.book, withRetries(0)), ListOptions{})
 			if (err != nil) != (test.err != "") || err != nil && !strings.HasSuffix(err.Error(), test.err) {
-				t.Fatalf("asked for %q: %v", test.book.asked, err)
+				t.Fatalf("requested %q: %v", test.book.requested, err)
 			}
 			if err != nil {
 				got = &JobPage{}
@@ -139,16 +139,16 @@ func TestList(t *testing.T) {
 			if diff := cmp.Diff(test.jobs, ids(got.Jobs)); diff != "" || got.Complete != test.complete {
 				t.Errorf("complete %t, jobs (-want +got):\n%.500s", got.Complete, diff)
 			}
-			if asked := strings.Join(test.book.asked, " "); test.asked != "" && asked != test.asked || len(test.book.asked) > 6 {
-				t.Errorf("asked for %s, want %s", asked, test.asked)
+			if requested := strings.Join(test.book.requested, " "); test.requested != "" && requested != test.requested || len(test.book.requested) > 6 {
+				t.Errorf("requested %s, want %s", requested, test.requested)
 			}
 		})
 	}
 	// The list ends when the caller does.
 	b := &book{n: 250, max: 100}
 	for page, err := range clientOn(b).VisualizationJobPages(t.Context(), ListOptions{}) {
-		if err != nil || len(b.asked) != 1 || len(page.Jobs) != 100 || page.TotalCount != 250 || page.Complete {
-			t.Errorf("asked for %q: %+v, %v", b.asked, page, err)
+		if err != nil || len(b.requested) != 1 || len(page.Jobs) != 100 || page.TotalCount != 250 || page.Complete {
+			t.Errorf("requested %q: %+v, %v", b.requested, page, err)
 		}
 		break
 	}

@@ -156,15 +156,15 @@ func TestScheduleForms(t *testing.T) {
 	drop, yes := acctest.Fails(true, io.ErrUnexpectedEOF), acctest.Responds(200, success)
 	for name, test := range map[string]struct {
 		first, second fate   // nil for no second request
-		want          string // the message of the *Error; empty for a job, "lost" for a *NoResponseError
+		want          string // the message of the *Error; empty for a job, "no response" for a *NoResponseError
 	}{
 		"array accepted":            {yes, nil, ""},
 		"0101":                      {no(400, "ModelArts.0101", "first"), yes, ""},
 		"0104 with 200":             {no(200, "ModelArts.0104", "first"), yes, ""},
-		"both refused":              {no(400, "ModelArts.0104", "first"), no(400, "ModelArts.0101", "second"), "first"},
-		"refused otherwise then":    {no(400, "ModelArts.0104", "first"), no(403, "ModelArts.0108", "second"), "second"},
-		"lost then":                 {no(400, "ModelArts.0104", "first"), drop, "lost"},
-		"unreadable":                {acctest.Responds(200, "<html>"), nil, "lost"},
+		"both rejected":             {no(400, "ModelArts.0104", "first"), no(400, "ModelArts.0101", "second"), "first"},
+		"rejected otherwise then":   {no(400, "ModelArts.0104", "first"), no(403, "ModelArts.0108", "second"), "second"},
+		"no response then":          {no(400, "ModelArts.0104", "first"), drop, "no response"},
+		"unreadable":                {acctest.Responds(200, "<html>"), nil, "no response"},
 		"no code":                   {no(400, "", "first"), nil, "first"},
 		"500 with a parameter code": {no(500, "ModelArts.0104", "first"), nil, "first"},
 	} {
@@ -180,7 +180,7 @@ func TestScheduleForms(t *testing.T) {
 			switch {
 			case (job == nil) != (test.want != ""):
 				t.Errorf("%+v, %v", job, err)
-			case test.want == "lost":
+			case test.want == "no response":
 				errorOf[*NoResponseError](t, err)
 			case test.want != "" && string(errorOf[*Error](t, err).Message) != test.want:
 				t.Errorf("%v", err)
