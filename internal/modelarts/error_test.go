@@ -44,7 +44,6 @@ func TestErrorShapes(t *testing.T) {
 		"a proxy's message":      {404, `{"error": "Not Found", "message": "no Route"}`, nil, Error{Message: "no Route"}},
 		"the last resort":        {404, `{"message": "a", "error": {"code": null, "title": "b"}}`, nil, Error{Message: "b"}},
 		"a code as a number":     {400, `{"error_code": 104, "error_msg": "m"}`, nil, Error{Message: "m"}},
-		"an odd flag":            {400, `{"is_success": {}, "error_code": "ModelArts.0105"}`, nil, Error{Code: "ModelArts.0105"}},
 		"HTML":                   {404, "<html><title>Not Found</title></html>", id("req-2"), Error{RequestID: "req-2"}},
 		"to forge a line":        {400, `{"error_code": "ModelArts.0105\nHTTP status: 200", "request_id": "a\r\nb", "error_message": "\u001b[2J\u009bm\u202e\u2028x"}`, nil, Error{Code: "ModelArts.0105 HTTP status: 200", RequestID: "a b", Message: "[2Jmx"}},
 		"without bounds":         {400, `{"error_code": "` + strings.Repeat("c.", 2500) + `", "request_id": "` + strings.Repeat("i.", 2500) + `"}`, nil, Error{Code: sanitize.Text(strings.Repeat("c.", 50) + "…"), RequestID: sanitize.Text(strings.Repeat("i.", 100) + "…")}},

@@ -60,9 +60,13 @@ func TestLimits(t *testing.T) {
 		requests         int
 		err              string
 	}{
-		{"get", 1, 256<<10 - 300, 0, 1, ""}, {"get", 1, 256 << 10, 0, 1, "256 KiB"}, {"delete", 1, 256 << 10, 0, 1, "256 KiB"},
-		{"list", 1, 8 << 20, 0, 1, "8192 KiB"}, {"list", 1, 8<<20 - 300, -8<<20 + 500, 2, "8192 KiB"},
-		{"list", maxListed, 0, 0, 1, ""}, {"list", maxListed + 1, 0, 0, 1, "5000 jobs"}, {"list", 1000, 0, 0, maxListed/1000 + 1, "5000 jobs"},
+		{"get", 1, 256<<10 - 300, 0, 1, ""},
+		{"delete", 1, 256 << 10, 0, 1, "256 KiB"},
+		{"list", 1, 8 << 20, 0, 1, "8192 KiB"},
+		{"list", 1, 8<<20 - 300, -8<<20 + 500, 2, "8192 KiB"},
+		{"list", maxListed, 0, 0, 1, ""},
+		{"list", maxListed + 1, 0, 0, 1, "5000 jobs"},
+		{"list", 1000, 0, 0, maxListed/1000 + 1, "5000 jobs"},
 	} {
 		network := on(func(req *http.Request, page int) (*http.Response, error) {
 			jobs, total := make([]string, test.jobs), test.jobs

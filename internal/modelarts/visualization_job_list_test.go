@@ -114,7 +114,6 @@ func TestList(t *testing.T) {
 		"no count, no rows":   {book{total: "-"}, nil, "1/1000", true, ""},
 		"no count, one page":  {book{n: 3, max: 1000, total: "-"}, upTo(3), "1/1000 2/3", false, ""},
 		"no count at first":   {book{n: 10, max: 4, total: "-1", changes: changes{"2": without(1)}}, []int64{1, 2, 3, 4, 6, 7, 8, 9, 10}, "", false, ""},
-		"no count in between": {book{n: 10, max: 4, total: "-2"}, upTo(10), "", false, ""},
 
 		"an error":           {book{fates: map[string]fate{"1": rejected(403, "ModelArts.0108")}}, nil, "1/1000", false, "(ModelArts.0108, HTTP 403)"},
 		"another parameter":  {book{fates: map[string]fate{"1": rejected(400, "ModelArts.0104")}}, nil, "1/1000 1/100 1/10", false, "(ModelArts.0104, HTTP 400)"},
@@ -124,7 +123,6 @@ func TestList(t *testing.T) {
 		"one goes before the second page":   {book{n: 10, max: 4, changes: changes{"2": without(1)}}, []int64{1, 2, 3, 4, 6, 7, 8, 9, 10}, "", false, ""},
 		"all go":                            {book{n: 10, max: 4, changes: changes{"2": without(upTo(10)...)}}, upTo(4), "", false, ""},
 		"one comes":                         {book{n: 10, max: 4, changes: changes{"2": with(11)}}, upTo(11), "", true, ""},
-		"one comes at the beginning":        {book{n: 10, max: 4, changes: changes{"2": func(jobs []int64) []int64 { return append([]int64{11}, jobs...) }}}, upTo(10), "", false, ""},
 		"one comes, then one of these goes": {book{n: 10, max: 4, changes: changes{"2": with(11), "3": without(1)}}, []int64{1, 2, 3, 4, 5, 6, 7, 8, 10, 11}, "", false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
