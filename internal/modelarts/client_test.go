@@ -24,7 +24,6 @@ func TestBaseURL(t *testing.T) {
 		host + "/v1/":                 host + "/v1/" + project,
 		host + "/v1/" + project + "/": host + "/v1/" + project,
 		host + "/" + project:          host + "/v1/" + project,
-		host + ":8443/proxy/v1/":      host + ":8443/proxy/v1/" + project,
 		host + "/v1/another":          host + "/v1/another/v1/" + project,
 		host + "?":                    host + "/v1/" + project, // what follows a bare question mark would be a query
 		"http://[::1]:4000/a%20b/":    "http://[::1]:4000/a%20b/v1/" + project,

@@ -19,7 +19,7 @@ import (
 // book is a service with the jobs 1 to n.
 type book struct {
 	n, max  int    // the number of jobs, and of rows on a page
-	total   string // the count in a response; empty for n, "-" for none, "-2" for none on page 2
+	total   string // the count in a response; empty for n, "-" for none, "-1" for none on page 1
 	strict  int    // a per_page above it is rejected, unless 0
 	pages   [][]int64
 	changes map[string]func([]int64) []int64 // of the jobs, before a page is read
@@ -114,11 +114,10 @@ func TestList(t *testing.T) {
 		"no count, no rows":   {book{total: "-"}, nil, "1/1000", true, ""},
 		"no count, one page":  {book{n: 3, max: 1000, total: "-"}, upTo(3), "1/1000 2/3", false, ""},
 		"no count at first":   {book{n: 10, max: 4, total: "-1", changes: changes{"2": without(1)}}, []int64{1, 2, 3, 4, 6, 7, 8, 9, 10}, "", false, ""},
-
-		"an error":           {book{fates: map[string]fate{"1": rejected(403, "ModelArts.0108")}}, nil, "1/1000", false, "(ModelArts.0108, HTTP 403)"},
-		"another parameter":  {book{fates: map[string]fate{"1": rejected(400, "ModelArts.0104")}}, nil, "1/1000 1/100 1/10", false, "(ModelArts.0104, HTTP 400)"},
-		"error on page 2":    {book{n: 9, max: 4, fates: map[string]fate{"2": rejected(400, "ModelArts.0104")}}, nil, "1/1000 2/4", false, "(ModelArts.0104, HTTP 400)"},
-		"unusable on page 2": {book{n: 9, max: 4, fates: map[string]fate{"2": acctest.Responds(200, "{}")}}, nil, "1/1000 2/4", false, "nor a job_total_count"},
+		"an error":            {book{fates: map[string]fate{"1": rejected(403, "ModelArts.0108")}}, nil, "1/1000", false, "(ModelArts.0108, HTTP 403)"},
+		"another parameter":   {book{fates: map[string]fate{"1": rejected(400, "ModelArts.0104")}}, nil, "1/1000 1/100 1/10", false, "(ModelArts.0104, HTTP 400)"},
+		"error on page 2":     {book{n: 9, max: 4, fates: map[string]fate{"2": rejected(400, "ModelArts.0104")}}, nil, "1/1000 2/4", false, "(ModelArts.0104, HTTP 400)"},
+		"unusable on page 2":  {book{n: 9, max: 4, fates: map[string]fate{"2": acctest.Responds(200, "{}")}}, nil, "1/1000 2/4", false, "nor a job_total_count"},
 
 		"one goes before the second page":   {book{n: 10, max: 4, changes: changes{"2": without(1)}}, []int64{1, 2, 3, 4, 6, 7, 8, 9, 10}, "", false, ""},
 		"all go":                            {book{n: 10, max: 4, changes: changes{"2": without(upTo(10)...)}}, upTo(4), "", false, ""},
