@@ -13,9 +13,7 @@ import (
 
 // gate is a network that records when attempts begin.
 type gate struct {
-	// fates are of the attempts for each job, in their order. Later ones succeed at once.
-	fates map[string][]fate
-
+	fates map[string][]fate // of the attempts for each job, in their order; later ones succeed at once
 	start time.Time
 	mu    sync.Mutex
 	begun []begun

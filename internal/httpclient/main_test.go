@@ -97,8 +97,6 @@ func truncated() io.Reader {
 	return io.MultiReader(strings.NewReader("{"), iotest.ErrReader(io.ErrUnexpectedEOF))
 }
 
-func unbounded() io.Reader { return &endless{} }
-
 // endless is a body without an end.
 type endless struct {
 	read   int

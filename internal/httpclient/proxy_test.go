@@ -58,6 +58,9 @@ func TestProxyThatRejects(t *testing.T) {
 		{"a certificate that isn't trusted", "https", func(conn net.Conn) {
 			_ = tls.Server(conn, &tls.Config{Certificates: trusted.TLS.Certificates}).Handshake()
 		}, secure, true, "certificate is that of the proxy|cacert_file"},
+		{"an older TLS", "https", func(conn net.Conn) {
+			_ = tls.Server(conn, &tls.Config{Certificates: trusted.TLS.Certificates, MaxVersion: tls.VersionTLS11}).Handshake()
+		}, secure, true, "tls: protocol version not supported"},
 		{"SOCKS, wrong password", "socks5", says("\x05\x02", "\x01\x01"), secure, true, "rejected the connection to iam.example.com|authentication failed"},
 		{"SOCKS, no such method", "socks5h", says("\x05\xff"), secure, true, "no acceptable authentication methods"},
 		{"timeout", "http", responding("408 Request Timeout"), secure, false, "HTTP 408"},

@@ -34,7 +34,6 @@ func TestProxyVariable(t *testing.T) {
 		"http://user:" + password + "%zz@proxy.example.com:3128": "",
 		"http://user:" + password + "#1@proxy.example.com:3128":  "",
 		"http://user:" + password + "?1@proxy.example.com:3128":  "",
-		"http://proxy.example.com:3128 ":                         "",
 		`"http://proxy.example.com:3128"`:                        "",
 		"http:/proxy.example.com:3128":                           "",
 		"http://":                                                "",

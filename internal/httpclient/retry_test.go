@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"slices"
@@ -31,7 +32,6 @@ func TestRetry(t *testing.T) {
 		"0":                  {status(0), idempotentOnly, true},
 		"a redirect":         {status(302, "Location", "https://other.example.com"), never, false},
 		"an odd redirect":    {status(307, "Location", "http://[::1"), idempotentOnly, true},
-		"499":                {status(499), never, false},
 		"500":                {status(500), idempotentOnly, false},
 		"501":                {status(501), never, false},
 		"503":                {status(503), idempotentOnly, false},
@@ -40,7 +40,7 @@ func TestRetry(t *testing.T) {
 		"dropped":            {acctest.Fails(true, errReset), idempotentOnly, true},
 		"truncated":          {carrying(200, truncated), idempotentOnly, true},
 		"hanging":            {acctest.Hangs, idempotentOnly, true},
-		"too large":          {carrying(200, unbounded), never, true},
+		"too large":          {carrying(200, func() io.Reader { return &endless{} }), never, true},
 		"certificate":        {acctest.Fails(false, certificate), never, false},
 		"TLS alert":          {acctest.Fails(true, &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}), never, true},
 		"credentials":        {acctest.Fails(true, fmt.Errorf("wrapped: %w", &CredentialsError{errors.New("no")})), never, false},
@@ -99,7 +99,6 @@ func TestEndOfContext(t *testing.T) {
 			_, _ = acctest.Hangs(req, attempt)
 			return nil, errReset
 		}}, context.Canceled, true, errReset},
-		"429, dial":                 {[]fate{status(429), dial}, context.Canceled, false, errReset},
 		"dropped, dial":             {[]fate{dropped, dial}, context.Canceled, true, errReset},
 		"503, dial":                 {[]fate{status(503), dial}, context.Canceled, true, errReset},
 		"dropped, credentials":      {[]fate{dropped, credentials}, errReset, true, errReset},
@@ -151,7 +150,6 @@ func TestPauseWithoutThrottle(t *testing.T) {
 		"as long as asked": {[]fate{status(429, "Retry-After", "7"), status(200)}, 2, 7 * time.Second, "<nil>"},
 		"two minutes":      {[]fate{status(429)}, 7, 63 * time.Second, "HTTP 429"}, // another minute is too long
 		"longer":           {[]fate{status(429, "Retry-After", "3600")}, 1, 0, "HTTP 429"},
-		"many":             {append(slices.Repeat([]fate{status(429)}, 6), status(200)), 7, 63 * time.Second, "<nil>"},
 		"and a 503":        {[]fate{status(429, "Retry-After", "7"), status(503)}, 2, 7 * time.Second, "HTTP 503"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -175,7 +173,9 @@ func TestBackoff(t *testing.T) {
 		header          string
 		lowest, highest time.Duration
 	}{
-		{0, "", minRetryWait / 2, minRetryWait}, {3, "soon", 2 * time.Second, 4 * time.Second}, {5000, "", 15 * time.Second, 30 * time.Second},
+		{0, "", minRetryWait / 2, minRetryWait},
+		{3, "soon", 2 * time.Second, 4 * time.Second},
+		{5000, "", 15 * time.Second, 30 * time.Second},
 		{9, "7", 7 * time.Second, 7*time.Second + minRetryWait},
 	} {
 		waits := make([]time.Duration, 1000)
