@@ -36,11 +36,8 @@ func ThroughProxy(transport *http.Transport, redactor *sanitize.Redactor) http.R
 
 // RoundTrip implements http.RoundTripper.
 func (t *proxied) RoundTrip(req *http.Request) (*http.Response, error) {
-	proxy, err := ProxyFor(req.URL)
-	switch {
-	case err != nil:
-		return nil, notSent(req, err)
-	case proxy == nil:
+	proxy, _ := ProxyFor(req.URL)
+	if proxy == nil { // also for an error, which the transport returns
 		return t.next.RoundTrip(req)
 	}
 	select {
