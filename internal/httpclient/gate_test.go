@@ -60,8 +60,8 @@ func rejected(wait time.Duration, seconds string) fate {
 	return after(wait, http.StatusTooManyRequests, "Retry-After", seconds)
 }
 
-// ask is a request for a job.
-type ask struct {
+// request is a planned request for a job.
+type request struct {
 	id       string
 	at       time.Duration
 	deadline time.Duration // of its context; 0 for none
@@ -70,25 +70,25 @@ type ask struct {
 }
 
 // run sends requests, and returns their errors.
-func run(t *testing.T, c *http.Client, asks ...ask) []error {
+func run(t *testing.T, c *http.Client, requests ...request) []error {
 	t.Helper()
 	start := time.Now()
-	errs := make([]error, len(asks))
+	errs := make([]error, len(requests))
 	var wg sync.WaitGroup
-	for i, ask := range asks {
+	for i, request := range requests {
 		wg.Go(func() {
-			<-time.After(ask.at)
+			<-time.After(request.at)
 			ctx, cancel := context.WithCancel(t.Context())
-			if ask.deadline > 0 {
-				ctx, cancel = context.WithDeadline(t.Context(), start.Add(ask.deadline))
+			if request.deadline > 0 {
+				ctx, cancel = context.WithDeadline(t.Context(), start.Add(request.deadline))
 			}
 			defer cancel()
-			if ask.until > 0 && ask.wait == 0 {
-				defer time.AfterFunc(ask.until-ask.at, cancel).Stop()
+			if request.until > 0 && request.wait == 0 {
+				defer time.AfterFunc(request.until-request.at, cancel).Stop()
 			}
-			errs[i] = put(ctx, c, ask.id)
-			if late := time.Since(start) - ask.until; ask.until > 0 && (late < 0 || late > minRetryWait) {
-				t.Errorf("%s ended %v after %v: %v", ask.id, late, ask.until, errs[i])
+			errs[i] = put(ctx, c, request.id)
+			if late := time.Since(start) - request.until; request.until > 0 && (late < 0 || late > minRetryWait) {
+				t.Errorf("%s ended %v after %v: %v", request.id, late, request.until, errs[i])
 			}
 		})
 	}

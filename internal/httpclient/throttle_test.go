@@ -18,8 +18,8 @@ func TestThrottle(t *testing.T) {
 	t.Parallel()
 	const s = time.Second
 	yes, slow := after(s, http.StatusOK), after(30*s, http.StatusOK)
-	three := []ask{{id: "1"}, {id: "2", at: s}, {id: "3", at: 2 * s}}
-	canceled := []ask{{id: "1"}, {id: "2", at: 1, until: 7 * s}, {id: "3", at: 2}, {id: "4", at: 3}, {id: "5", at: 4, until: 8 * s}, {id: "6", at: 5}}
+	three := []request{{id: "1"}, {id: "2", at: s}, {id: "3", at: 2 * s}}
+	canceled := []request{{id: "1"}, {id: "2", at: 1, until: 7 * s}, {id: "3", at: 2}, {id: "4", at: 3}, {id: "5", at: 4, until: 8 * s}, {id: "6", at: 5}}
 	// pauses are three rejections at the same time, of which the last one to end counts.
 	pauses := func(first, second, third string) map[string][]fate {
 		return map[string][]fate{"1": {rejected(s, first)}, "2": {rejected(2*s, second)}, "3": {rejected(3*s, third)}}
@@ -33,7 +33,7 @@ func TestThrottle(t *testing.T) {
 		}
 		return all
 	}
-	four := []ask{{id: "1"}, {id: "2"}, {id: "3"}, {id: "4", at: 4 * s}}
+	four := []request{{id: "1"}, {id: "2"}, {id: "3"}, {id: "4", at: 4 * s}}
 	// A probe that ends without a response proves nothing: another one follows, alone. One with an error response proves that
 	// requests are accepted.
 	probe := func(end fate) map[string][]fate {
@@ -42,11 +42,11 @@ func TestThrottle(t *testing.T) {
 	for name, test := range map[string]struct {
 		slots, retries int
 		fates          map[string][]fate
-		asks           []ask
+		requests       []request
 		pauses         int // each of which can be longer by minRetryWait
 		want           []begun
 	}{
-		"two at a time": {2, 0, map[string][]fate{"1": {yes}, "2": {yes}, "3": {yes}}, []ask{{id: "1"}, {id: "2", at: 1}, {id: "3", at: 2}}, 0, []begun{{"1", 0}, {"2", 0}, {"3", s}}},
+		"two at a time": {2, 0, map[string][]fate{"1": {yes}, "2": {yes}, "3": {yes}}, []request{{id: "1"}, {id: "2", at: 1}, {id: "3", at: 2}}, 0, []begun{{"1", 0}, {"2", 0}, {"3", s}}},
 		"a retry keeps its turn, but no slot": {
 			1, 1,
 			map[string][]fate{"1": {after(0, 503, "Retry-After", "10")}, "2": {after(20*s, 200)}},
@@ -62,7 +62,7 @@ func TestThrottle(t *testing.T) {
 				"3": {after(s, 502, "Retry-After", "5")},  // to be repeated before the pause is over
 				"4": {after(s, 502, "Retry-After", "20")}, // and after it
 			},
-			[]ask{{id: "1"}, {id: "2", at: 1}, {id: "3", at: 2}, {id: "4", at: 3}, {id: "5", at: 2*s + 1}, {id: "6", at: 11 * s}},
+			[]request{{id: "1"}, {id: "2", at: 1}, {id: "3", at: 2}, {id: "4", at: 3}, {id: "5", at: 2*s + 1}, {id: "6", at: 11 * s}},
 			1,
 			[]begun{{"1", 0}, {"2", 0}, {"3", 0}, {"4", 0}, {"1", 12 * s}, {"3", 13 * s}, {"5", 13 * s}, {"6", 13 * s}, {"4", 21 * s}},
 		},
@@ -74,7 +74,7 @@ func TestThrottle(t *testing.T) {
 		"probe gets 404":        {10, 0, probe(after(s, 404)), three, 1, []begun{{"1", 0}, {"1", 10 * s}, {"2", 11 * s}, {"3", 11 * s}}},
 		"probe is given up": {
 			10, 0, probe(after(time.Hour, 200)),
-			[]ask{{id: "1", until: 14 * s}, three[1], three[2]},
+			[]request{{id: "1", until: 14 * s}, three[1], three[2]},
 			1,
 			[]begun{{"1", 0}, {"1", 10 * s}, {"2", 14 * s}, {"3", 15 * s}},
 		},
@@ -83,14 +83,14 @@ func TestThrottle(t *testing.T) {
 		"growing pauses": {
 			1, 0,
 			map[string][]fate{"1": slices.Repeat([]fate{rejected(0, "")}, 10), "2": {rejected(0, "")}, "3": {rejected(0, "")}, "4": {rejected(0, ""), rejected(0, "")}},
-			[]ask{{id: "1", deadline: 900 * s}, {id: "2", at: 400 * s}, {id: "3", at: 500 * s}, {id: "4", at: 600 * s, deadline: 900 * s}},
+			[]request{{id: "1", deadline: 900 * s}, {id: "2", at: 400 * s}, {id: "3", at: 500 * s}, {id: "4", at: 600 * s, deadline: 900 * s}},
 			14,
 			slices.Concat(begins("1", 0, 1, 3, 7, 15, 31, 63, 123, 183, 243, 303), begins("2", 400, 460), begins("3", 500, 560), begins("4", 600, 660, 720)),
 		},
 		"deadlines before and after the pause": {
 			1, 0,
 			map[string][]fate{"1": {rejected(2*s, "600")}},
-			[]ask{
+			[]request{
 				{id: "1", deadline: 300 * s, until: 2 * s, wait: 600 * s},
 				{id: "2", at: s, deadline: 301 * s, until: 2 * s, wait: 600 * s},
 				{id: "3", at: s, deadline: 901 * s},
@@ -103,12 +103,12 @@ func TestThrottle(t *testing.T) {
 		"deadline before a shorter pause": {
 			2, 0,
 			map[string][]fate{"1": {rejected(s, "600")}, "2": {rejected(2*s, "")}},
-			[]ask{{id: "1", deadline: 901 * s}, {id: "2", deadline: 901 * s}, {id: "3", at: 3 * s, deadline: 300 * s, until: 3 * s, wait: 598 * s}},
+			[]request{{id: "1", deadline: 901 * s}, {id: "2", deadline: 901 * s}, {id: "3", at: 3 * s, deadline: 300 * s, until: 3 * s, wait: 598 * s}},
 			1,
 			[]begun{{"1", 0}, {"2", 0}, {"1", 601 * s}, {"2", 601 * s}},
 		},
-		"deadline in a pause that wasn't requested": {1, 0, map[string][]fate{"1": {rejected(2*s, "")}}, []ask{{id: "1", deadline: 2500 * time.Millisecond, until: 2 * s, wait: s}}, 0, []begun{{"1", 0}}},
-		"no deadline, twice":                        {1, 0, map[string][]fate{"1": {rejected(0, "61"), rejected(0, "61")}}, []ask{{id: "1", until: 61 * s, wait: 61 * s}}, 1, []begun{{"1", 0}, {"1", 61 * s}}},
+		"deadline in a pause that wasn't requested": {1, 0, map[string][]fate{"1": {rejected(2*s, "")}}, []request{{id: "1", deadline: 2500 * time.Millisecond, until: 2 * s, wait: s}}, 0, []begun{{"1", 0}}},
+		"no deadline, twice":                        {1, 0, map[string][]fate{"1": {rejected(0, "61"), rejected(0, "61")}}, []request{{id: "1", until: 61 * s, wait: 61 * s}}, 1, []begun{{"1", 0}, {"1", 61 * s}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -118,7 +118,7 @@ func TestThrottle(t *testing.T) {
 					g.mu.Lock()
 					defer g.mu.Unlock()
 					logged++
-				})), test.asks...)
+				})), test.requests...)
 				slices.SortStableFunc(g.begun, func(a, b begun) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.id, b.id)) })
 				ok := len(g.begun) == len(test.want) && logged == len(g.begun)
 				for i := 0; ok && i < len(test.want); i++ {
@@ -128,14 +128,14 @@ func TestThrottle(t *testing.T) {
 				if !ok {
 					t.Errorf("began %v, want %v", g.begun, test.want)
 				}
-				for i, ask := range test.asks {
-					isSent := slices.ContainsFunc(g.begun, func(b begun) bool { return b.id == ask.id })
+				for i, request := range test.requests {
+					isSent := slices.ContainsFunc(g.begun, func(b begun) bool { return b.id == request.id })
 					throttled, _ := errors.AsType[*ThrottledError](errs[i])
 					switch {
-					case ask.wait > 0 && (throttled == nil || throttled.Wait < ask.wait || throttled.Wait > ask.wait+minRetryWait || wasSent(t, errs[i])),
-						ask.wait == 0 && ask.until > 0 && (wasSent(t, errs[i]) != isSent || !errors.Is(errs[i], context.Canceled)),
-						ask.until == 0 && errs[i] != nil && !strings.HasPrefix(name, "probe"):
-						t.Errorf("%s: %+v", ask.id, errs[i])
+					case request.wait > 0 && (throttled == nil || throttled.Wait < request.wait || throttled.Wait > request.wait+minRetryWait || wasSent(t, errs[i])),
+						request.wait == 0 && request.until > 0 && (wasSent(t, errs[i]) != isSent || !errors.Is(errs[i], context.Canceled)),
+						request.until == 0 && errs[i] != nil && !strings.HasPrefix(name, "probe"):
+						t.Errorf("%s: %+v", request.id, errs[i])
 					}
 				}
 			})

@@ -25,7 +25,7 @@ func TestTimeout(t *testing.T) {
 			if attempt.Number != 1 || attempt.Duration != attemptTimeout-time.Second {
 				t.Errorf("%+v", attempt)
 			}
-		})), ask{id: "1"}, ask{id: "2"}, ask{id: "3"})
+		})), request{id: "1"}, request{id: "2"}, request{id: "3"})
 		if err := errors.Join(errs...); err != nil || len(g.begun) != 3 {
 			t.Errorf("began %v: %v", g.begun, err)
 		}
