@@ -57,9 +57,11 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, after.failure
 	}
 	// The service didn't process a request with rejected credentials, so it can be sent again with any method.
-	second, err := httpclient.Rewind(req)
-	if err != nil {
-		return nil, err
+	second := req.Clone(req.Context())
+	if req.GetBody != nil {
+		if second.Body, err = req.GetBody(); err != nil {
+			return nil, fmt.Errorf("read the body of the request again: %w", err)
+		}
 	}
 	resp, _, err = t.send(second, after)
 	return resp, err

@@ -2,6 +2,7 @@ package httpclient
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -15,8 +16,16 @@ type LimitError string
 // Error implements error.
 func (e LimitError) Error() string { return string(e) }
 
-// body reads the whole body of a response into memory. So a truncated response is an error that can be retried, and no response needs
-// more memory than the limit.
+type decodeKey struct{}
+
+// WithDecoder returns a context for a request. decode is called with each response and its body. Its error means that the response isn't
+// usable, so that the request is repeated as after a broken connection.
+func WithDecoder(ctx context.Context, decode func(resp *http.Response, body []byte) error) context.Context {
+	return context.WithValue(ctx, decodeKey{}, decode)
+}
+
+// body reads the whole body of a response into memory, and decodes it. So a truncated response is an error that can be retried, and no
+// response needs more memory than the limit.
 type body struct {
 	next    http.RoundTripper
 	maxSize func(*http.Request) int
@@ -24,7 +33,9 @@ type body struct {
 
 // RoundTrip implements http.RoundTripper.
 func (t *body) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := t.next.RoundTrip(req)
+	ctx := req.Context()
+	// The transport can send a request of its own with this context, such as one to IAM for a new token.
+	resp, err := t.next.RoundTrip(req.WithContext(context.WithValue(ctx, decodeKey{}, nil)))
 	if err != nil {
 		return nil, err
 	}
@@ -41,25 +52,11 @@ func (t *body) RoundTrip(req *http.Request) (*http.Response, error) {
 	case err != nil && resp.StatusCode != http.StatusTooManyRequests: // The status and the header of a 429 are enough.
 		return nil, fmt.Errorf("the response is incomplete: %w", err)
 	}
-	resp.Body = &content{bytes.NewReader(data), data}
-	return resp, nil
-}
-
-// content is the body of a response in memory.
-type content struct {
-	*bytes.Reader
-	data []byte
-}
-
-// Close implements io.Closer.
-func (*content) Close() error { return nil }
-
-// Content returns the body of a response from a client of this package. It doesn't change the position of the reader. For other
-// responses, it returns nil.
-func Content(resp *http.Response) []byte {
-	c, ok := resp.Body.(*content)
-	if !ok {
-		return nil
+	resp.Body = io.NopCloser(bytes.NewReader(data))
+	if decode, ok := ctx.Value(decodeKey{}).(func(*http.Response, []byte) error); ok {
+		if err := decode(resp, data); err != nil {
+			return nil, err
+		}
 	}
-	return c.data
+	return resp, nil
 }

@@ -1,7 +1,6 @@
 package httpclient
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -11,7 +10,8 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
-// A body is read completely into memory, or is an error. It is neither read beyond the limit nor left open.
+// A body is read completely into memory and decoded, or is an error. It is neither read beyond the limit nor left open. The transport can
+// send a request of its own, such as one to IAM for a new token, whose response isn't for the decoder.
 func TestBody(t *testing.T) {
 	t.Parallel()
 	const limit = 256 << 10
@@ -29,15 +29,25 @@ func TestBody(t *testing.T) {
 		"truncated":           {404, truncated(), 0, "the response is incomplete: unexpected EOF"},
 		"truncated 429":       {429, truncated(), 1, ""}, // the status is enough
 		"informational":       {101, &endless{}, 0, "unexpected informational status 101"},
+		"unusable":            {200, strings.NewReader("no"), 2, "unusable"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			closed := &endless{}
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://modelarts.example.com", nil)
+			closed, decoded := &endless{}, -1
+			ctx := WithDecoder(t.Context(), func(resp *http.Response, body []byte) error {
+				if decoded = len(body); resp.StatusCode == http.StatusOK && string(body) == "no" {
+					return errors.New("unusable")
+				}
+				return nil
+			})
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://modelarts.example.com", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			resp, err := (&body{&acctest.Network{Fates: []fate{func(req *http.Request, _ int) (*http.Response, error) {
+				if req.Context().Value(decodeKey{}) != nil {
+					t.Error("the transport has the decoder")
+				}
 				resp := acctest.Reply(req, test.status, "")
 				resp.Body = struct {
 					io.Reader
@@ -59,9 +69,8 @@ func TestBody(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer resp.Body.Close()
-			data := Content(resp)
-			if read, err := io.ReadAll(resp.Body); err != nil || !bytes.Equal(read, data) || len(data) != test.size {
-				t.Errorf("%d bytes, and %d read: %v", len(data), len(read), err)
+			if read, err := io.ReadAll(resp.Body); err != nil || len(read) != test.size || decoded != test.size {
+				t.Errorf("%d bytes, and %d decoded: %v", len(read), decoded, err)
 			}
 		})
 	}

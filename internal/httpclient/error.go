@@ -18,10 +18,10 @@ func (e *CredentialsError) Error() string { return e.Err.Error() }
 // Unwrap returns the cause.
 func (e *CredentialsError) Unwrap() error { return e.Err }
 
-// ThrottledError means that the service rejects requests because there are too many, and that the pause it requests is longer than the
-// time until the deadline of the request.
+// ThrottledError means that the service rejects requests because there are too many, and that the pause ends after the deadline of the
+// request.
 type ThrottledError struct {
-	Wait time.Duration // until the service accepts requests again
+	Wait time.Duration // until the end of the pause
 }
 
 // Error implements error.

@@ -3,15 +3,10 @@ package httpclient
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"sync/atomic"
 	"time"
 )
-
-// maxUnboundedWait is how long a request is repeated after 429 if its context has no deadline. It is longer than the window of a rate
-// limit, which is a minute.
-const maxUnboundedWait = 2 * time.Minute
 
 // exchange has the facts about one request over all of its attempts.
 type exchange struct {
@@ -25,27 +20,10 @@ type exchange struct {
 
 type exchangeKey struct{}
 
-// exchangeFrom returns the exchange that exchanger put into the context.
+// exchangeFrom returns the exchange that retry put into the context.
 func exchangeFrom(ctx context.Context) *exchange {
 	x, _ := ctx.Value(exchangeKey{}).(*exchange)
 	return x
-}
-
-// exchanger creates the exchange of a request, and puts it into the context.
-type exchanger struct{ next http.RoundTripper }
-
-// RoundTrip implements http.RoundTripper.
-func (t *exchanger) RoundTrip(req *http.Request) (*http.Response, error) {
-	x := &exchange{}
-	var ok bool
-	if x.deadline, ok = req.Context().Deadline(); !ok {
-		x.deadline = time.Now().Add(maxUnboundedWait)
-	}
-	resp, err := t.next.RoundTrip(req.WithContext(context.WithValue(req.Context(), exchangeKey{}, x)))
-	if err != nil {
-		return nil, &NoResponseError{Sent: x.sent.Load(), Last: x.last, Err: err}
-	}
-	return resp, nil
 }
 
 // NoResponseError means that there is no complete response to a request.
@@ -60,18 +38,6 @@ func (e *NoResponseError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.
 func (e *NoResponseError) Unwrap() error { return e.Err }
-
-// Rewind returns a copy of a request that was sent, with its body at the beginning, so that it can be sent again.
-func Rewind(req *http.Request) (*http.Request, error) {
-	next := req.Clone(req.Context())
-	if req.GetBody != nil {
-		var err error
-		if next.Body, err = req.GetBody(); err != nil {
-			return nil, fmt.Errorf("read the body of the request again: %w", err)
-		}
-	}
-	return next, nil
-}
 
 // notSent closes the body of a request that a round-tripper doesn't send because of err, and returns err.
 func notSent(req *http.Request, err error) error {

@@ -2,10 +2,8 @@ package httpclient
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"path"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -15,9 +13,7 @@ import (
 
 // gate is a network that records when attempts begin.
 type gate struct {
-	// fates are of the attempts for each job, in their order. Later ones succeed at once.
-	fates map[string][]fate
-
+	fates map[string][]fate // of the attempts for each job, in their order; later ones succeed at once
 	start time.Time
 	mu    sync.Mutex
 	begun []begun
@@ -43,12 +39,6 @@ func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
 	return next(req, 0)
 }
 
-// busy is a client for one request at a time, and a network of those fates.
-func busy(fates map[string][]fate, options ...func(*Config)) (*gate, *http.Client) {
-	g := newGate(fates)
-	return g, clientOn(g, append([]func(*Config){withSlots(1)}, options...)...)
-}
-
 // after ends like a response when a time has passed; 0 is a broken connection.
 func after(wait time.Duration, status int, header ...string) fate {
 	return func(req *http.Request, _ int) (*http.Response, error) {
@@ -65,54 +55,43 @@ func after(wait time.Duration, status int, header ...string) fate {
 	}
 }
 
-// refused is 429 after a time, with Retry-After.
-func refused(wait time.Duration, seconds string) fate {
+// rejected is a 429 after a time, with Retry-After.
+func rejected(wait time.Duration, seconds string) fate {
 	return after(wait, http.StatusTooManyRequests, "Retry-After", seconds)
 }
 
-// ask is a request for a job.
-type ask struct {
-	id    string
-	at    time.Duration
-	until time.Duration // the end of its context; 0 for never
+// request is a planned request for a job.
+type request struct {
+	id       string
+	at       time.Duration
+	deadline time.Duration // of its context; 0 for none
+	until    time.Duration // when it ends without a response; 0 for a response
+	wait     time.Duration // in its *ThrottledError; 0 if it is canceled
 }
 
-// run sends requests, and returns their errors. A request that is given up has to end just then.
-func run(t *testing.T, c *http.Client, asks ...ask) []error {
+// run sends requests, and returns their errors.
+func run(t *testing.T, c *http.Client, requests ...request) []error {
 	t.Helper()
 	start := time.Now()
-	errs := make([]error, len(asks))
+	errs := make([]error, len(requests))
 	var wg sync.WaitGroup
-	for i, ask := range asks {
+	for i, request := range requests {
 		wg.Go(func() {
-			<-time.After(ask.at)
+			<-time.After(request.at)
 			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			if ask.until > 0 {
-				defer time.AfterFunc(ask.until-ask.at, cancel).Stop()
+			if request.deadline > 0 {
+				ctx, cancel = context.WithDeadline(t.Context(), start.Add(request.deadline))
 			}
-			errs[i] = put(ctx, c, ask.id)
-			if got := time.Since(start); ask.until > 0 && got != ask.until {
-				t.Errorf("%s ended at %v, want %v: %v", ask.id, got, ask.until, errs[i])
+			defer cancel()
+			if request.until > 0 && request.wait == 0 {
+				defer time.AfterFunc(request.until-request.at, cancel).Stop()
+			}
+			errs[i] = put(ctx, c, request.id)
+			if late := time.Since(start) - request.until; request.until > 0 && (late < 0 || late > minRetryWait) {
+				t.Errorf("%s ended %v after %v: %v", request.id, late, request.until, errs[i])
 			}
 		})
 	}
 	wg.Wait()
 	return errs
-}
-
-func wantNoErrors(t *testing.T, errs []error) {
-	t.Helper()
-	if err := errors.Join(errs...); err != nil {
-		t.Error(err)
-	}
-}
-
-// numbered returns n requests at once.
-func numbered(n int) []ask {
-	asks := make([]ask, n)
-	for i := range asks {
-		asks[i].id = strconv.Itoa(i + 1)
-	}
-	return asks
 }

@@ -24,27 +24,31 @@ type Config struct {
 
 // New returns a client. Each request passes these round-trippers, from the outermost to the innermost:
 //
-//	exchange      keeps the facts about a request over all of its attempts
 //	retry         repeats a request after a broken connection, a 5xx and a 429
 //	throttled     waits for a free slot, and after a 429 for the end of the pause
-//	decoder       decodes the response; see WithDecoder
 //	requestLog    reports the attempt, and removes credentials from its error
 //	timeout       ends an attempt that takes too long
-//	body          reads the body of the response, up to a limit
-//	redirect      prepares a redirect, which the client returns and doesn't follow
+//	body          reads the body of the response, up to a limit, and decodes it; see WithDecoder
 //	sent          records whether the server can have received the request
 //	Transport     adds the credentials and sends the request
 //
-// The body of each response is in memory; see Content.
+// The body of each response is in memory.
 func New(c Config) *http.Client {
 	chain := http.RoundTripper(&sent{c.Transport})
-	chain = &redirect{chain}
 	chain = &body{chain, c.MaxSize}
 	chain = &timeout{chain}
 	chain = &requestLog{chain, c.Redactor, c.OnAttempt}
-	chain = &decoder{chain}
 	if c.Throttle != nil {
 		chain = &throttled{chain, c.Throttle}
 	}
-	return withoutRedirects(&exchanger{&retry{withoutRedirects(chain), &c}})
+	return withoutRedirects(&retry{withoutRedirects(chain), &c})
+}
+
+// withoutRedirects returns a client that returns a redirect instead of following it. Neither API documents redirects, and credentials
+// must not be sent to another host.
+func withoutRedirects(next http.RoundTripper) *http.Client {
+	return &http.Client{
+		Transport:     next,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -92,13 +93,9 @@ func carrying(code int, body func() io.Reader) fate {
 }
 
 // truncated is a body whose connection breaks.
-func truncated() io.Reader { return io.MultiReader(strings.NewReader("{"), failing{}) }
-
-type failing struct{}
-
-func (failing) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
-
-func unbounded() io.Reader { return &endless{} }
+func truncated() io.Reader {
+	return io.MultiReader(strings.NewReader("{"), iotest.ErrReader(io.ErrUnexpectedEOF))
+}
 
 // endless is a body without an end.
 type endless struct {

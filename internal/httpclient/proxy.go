@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"sync"
 	"sync/atomic"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
@@ -16,9 +15,7 @@ import (
 type proxied struct {
 	next      *http.Transport
 	redactor  *sanitize.Redactor
-	turn      chan struct{} // held by the request under way, until a request is accepted
-	accepted  chan struct{} // closed when the first request is accepted
-	accept    sync.Once
+	turn      chan struct{} // has an element unless a request is under way; closed when a request is accepted
 	rejection atomic.Pointer[ProxyError]
 }
 
@@ -32,57 +29,50 @@ func ThroughProxy(transport *http.Transport, redactor *sanitize.Redactor) http.R
 		}
 		return errorResponse(resp.StatusCode)
 	}
-	return &proxied{next: transport, redactor: redactor, turn: make(chan struct{}, 1), accepted: make(chan struct{})}
+	t := &proxied{next: transport, redactor: redactor, turn: make(chan struct{}, 1)}
+	t.turn <- struct{}{}
+	return t
 }
 
 // RoundTrip implements http.RoundTripper.
 func (t *proxied) RoundTrip(req *http.Request) (*http.Response, error) {
-	proxy, err := ProxyFor(req.URL)
-	if proxy != nil {
-		var leave func()
-		leave, err = t.enter(req.Context(), proxy)
-		defer leave()
+	proxy, _ := ProxyFor(req.URL)
+	if proxy == nil { // also for an error, which the transport returns
+		return t.next.RoundTrip(req)
 	}
-	if err != nil {
-		return nil, notSent(req, err)
+	select {
+	case _, isTrial := <-t.turn:
+		resp, err := t.send(req, proxy)
+		switch {
+		case isTrial && err == nil:
+			close(t.turn)
+		case isTrial:
+			t.turn <- struct{}{}
+		}
+		return resp, err
+	case <-req.Context().Done():
+		return nil, notSent(req, req.Context().Err())
+	}
+}
+
+// send sends a request through a proxy, unless this proxy rejected an earlier one.
+func (t *proxied) send(req *http.Request, proxy *url.URL) (*http.Response, error) {
+	address := proxy.Scheme + "://" + proxy.Host // without the credentials
+	if rejection := t.rejection.Load(); rejection != nil && rejection.Proxy == address {
+		return nil, notSent(req, rejection)
 	}
 	resp, err := t.next.RoundTrip(req)
-	if proxy == nil {
-		return resp, err
-	}
 	if err == nil && resp.StatusCode == http.StatusProxyAuthRequired {
 		err = errors.Join(errorResponse(resp.StatusCode), resp.Body.Close())
 	}
-	if failure := proxyFailure(err); failure != nil {
-		failure.Variable, _ = proxyVariable(req.URL.Scheme)
-		failure.Proxy, failure.Host, failure.Err = addressOf(proxy), req.URL.Hostname(), t.redactor.Error(failure.Err)
-		if failure.Final && (failure.Status == 0 || failure.Status == http.StatusProxyAuthRequired) {
-			t.rejection.Store(failure)
-		}
-		return nil, failure
+	failure := proxyFailure(err)
+	if failure == nil {
+		return resp, err
 	}
-	if err == nil {
-		t.accept.Do(func() { close(t.accepted) })
+	failure.Variable, _ = proxyVariable(req.URL.Scheme)
+	failure.Proxy, failure.Host, failure.Err = address, req.URL.Hostname(), t.redactor.Error(failure.Err)
+	if failure.Final && (failure.Status == 0 || failure.Status == http.StatusProxyAuthRequired) {
+		t.rejection.Store(failure)
 	}
-	return resp, err
+	return nil, failure
 }
-
-// enter waits until a request is allowed to use the proxy. The caller calls leave at the end of the request, also after an error. The
-// error is that of ctx, or the *ProxyError of an earlier request.
-func (t *proxied) enter(ctx context.Context, proxy *url.URL) (leave func(), _ error) {
-	leave = func() {}
-	select {
-	case <-t.accepted:
-	case t.turn <- struct{}{}:
-		leave = func() { <-t.turn }
-	case <-ctx.Done():
-		return leave, ctx.Err()
-	}
-	if rejection := t.rejection.Load(); rejection != nil && rejection.Proxy == addressOf(proxy) {
-		return leave, rejection
-	}
-	return leave, nil
-}
-
-// addressOf returns the address of a proxy without its credentials.
-func addressOf(proxy *url.URL) string { return proxy.Scheme + "://" + proxy.Host }

@@ -3,7 +3,6 @@ package httpclient
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -36,7 +35,7 @@ func says(responses ...string) func(net.Conn) {
 }
 
 // A proxy that rejects a login receives it once with every max_retries, and the error is about the proxy. An error that can pass is repeated.
-func TestProxyThatRefuses(t *testing.T) {
+func TestProxyThatRejects(t *testing.T) {
 	responding := func(status string) func(net.Conn) {
 		return says("HTTP/1.1 " + status + "\r\nProxy-Authenticate: Basic realm=\"" + password + "\"\r\nContent-Length: 0\r\n\r\n")
 	}
@@ -59,6 +58,9 @@ func TestProxyThatRefuses(t *testing.T) {
 		{"a certificate that isn't trusted", "https", func(conn net.Conn) {
 			_ = tls.Server(conn, &tls.Config{Certificates: trusted.TLS.Certificates}).Handshake()
 		}, secure, true, "certificate is that of the proxy|cacert_file"},
+		{"an older TLS", "https", func(conn net.Conn) {
+			_ = tls.Server(conn, &tls.Config{Certificates: trusted.TLS.Certificates, MaxVersion: tls.VersionTLS11}).Handshake()
+		}, secure, true, "tls: protocol version not supported"},
 		{"SOCKS, wrong password", "socks5", says("\x05\x02", "\x01\x01"), secure, true, "rejected the connection to iam.example.com|authentication failed"},
 		{"SOCKS, no such method", "socks5h", says("\x05\xff"), secure, true, "no acceptable authentication methods"},
 		{"timeout", "http", responding("408 Request Timeout"), secure, false, "HTTP 408"},
@@ -67,6 +69,7 @@ func TestProxyThatRefuses(t *testing.T) {
 		{"no proxy there", "http", nil, secure, false, "can't be reached: dial tcp"},
 		{"no SOCKS proxy there", "socks5", nil, secure, false, "can't be reached: dial tcp"},
 		{"SOCKS, closed", "socks5", says(""), secure, false, "can't be reached"},
+		{"accepted, then closed", "http", says("HTTP/1.1 200 OK\r\n\r\n"), secure, false, ""}, // the error isn't about the proxy
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var connections atomic.Int32
@@ -88,6 +91,12 @@ func TestProxyThatRefuses(t *testing.T) {
 			c := clientOn(network, withRetries(retries), withRequestLog(func(attempt Attempt) { attempts = append(attempts, attempt) }))
 			err := sendTo(t.Context(), c, http.MethodPost, test.target, strings.NewReader("body"))
 			failure, ok := errors.AsType[*ProxyError](err)
+			if test.says == "" {
+				if err == nil || ok {
+					t.Errorf("%T %+v", err, err)
+				}
+				return
+			}
 			if !ok || failure.Final != test.final || IsRejectedByProxy(err) != test.final {
 				t.Fatalf("%T %+v", err, err)
 			}
@@ -117,118 +126,74 @@ func TestProxyThatRefuses(t *testing.T) {
 	}
 }
 
-// tunnel is a proxy that connects each host to one server, until it refuses.
-type tunnel struct {
-	to      string
-	refuses atomic.Bool
-	refused atomic.Int32
-	passed  atomic.Int32
-	header  atomic.Value // Proxy-Authorization of the last request
-}
-
-func (p *tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	p.header.Store(r.Header.Get("Proxy-Authorization"))
-	if p.refuses.Load() || r.Method != http.MethodConnect {
-		p.refused.Add(1)
-		w.WriteHeader(http.StatusProxyAuthRequired)
-		return
-	}
-	server, err := net.Dial("tcp", p.to)
-	if err != nil {
-		w.WriteHeader(http.StatusBadGateway)
-		return
-	}
-	p.passed.Add(1)
-	w.WriteHeader(http.StatusOK)
-	client, buffered, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		return
-	}
-	var wg sync.WaitGroup
-	for to, from := range map[net.Conn]io.Reader{client: server, server: buffered} { // which has what the server has read
-		wg.Go(func() {
-			_, _ = io.Copy(to, from)
-			_, _ = client.Close(), server.Close()
-		})
-	}
-	wg.Wait()
-}
-
-// A proxy is used as net/http uses it, with its password, for as long as it accepts.
-func TestProxyThatAccepts(t *testing.T) {
-	server := httptest.NewTLSServer(http.NotFoundHandler())
-	defer server.Close()
-	p := &tunnel{to: server.Listener.Addr().String()}
-	proxy := httptest.NewServer(p)
-	defer proxy.Close()
-	setProxies(t, map[string]string{
-		"HTTPS_PROXY": "proxy-user:" + password + "@" + proxy.Listener.Addr().String(), // a scheme isn't needed
-		"HTTP_PROXY":  "http://nothing:listens@127.0.0.1:1", "NO_PROXY": "other.example.com",
-	})
-	trusted := &tls.Config{RootCAs: x509.NewCertPool()}
-	trusted.RootCAs.AddCert(server.Certificate())
-	c := clientOn(ThroughProxy(&http.Transport{DisableKeepAlives: true, TLSClientConfig: trusted}, nil))
-	request := func() error { return sendTo(t.Context(), c, http.MethodPost, "https://example.com", nil) }
-	var wg sync.WaitGroup
-	for range 10 {
-		wg.Go(func() {
-			if err := request(); fmt.Sprint(err) != "HTTP 404" {
-				t.Errorf("%v", err)
-			}
-		})
-	}
-	wg.Wait()
-	if got := p.header.Load(); p.passed.Load() != 10 || got != "Basic cHJveHktdXNlcjpodW50ZXIyLXNlY3JldA==" {
-		t.Errorf("%d connections, Proxy-Authorization %q", p.passed.Load(), got)
-	}
-	// In the middle of a run the password expires.
-	p.refuses.Store(true)
-	for range 5 {
-		if err := request(); !IsRejectedByProxy(err) || strings.Contains(err.Error(), password) {
-			t.Errorf("%v", err)
-		}
-	}
-	if n := p.refused.Load(); n != 1 {
-		t.Errorf("%d requests were refused", n)
-	}
-}
-
-// Requests at the same time don't try a wrong password at the same time, also after a request that used no proxy. Such requests are sent all
-// the same. A request that waits for the outcome ends with its context.
+// A proxy receives its credentials. Until it has accepted a request, it receives one at a time, because a wrong password is tried once.
+// After it has rejected one, it receives no more. Requests without the proxy are sent all the same.
 func TestProxyIsTriedOnce(t *testing.T) {
-	p := &tunnel{}
-	p.refuses.Store(true)
-	proxy := httptest.NewServer(p)
+	var isAccepting atomic.Bool
+	var accepted, rejected atomic.Int32
+	bothAccepted := make(chan struct{})
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Header.Get("Proxy-Authorization") != "Basic cHJveHktdXNlcjpodW50ZXIyLXNlY3JldA==" || r.URL.Host != "iam.example.com":
+			t.Errorf("%s %v", r.URL, r.Header)
+		case !isAccepting.Load():
+			rejected.Add(1)
+			w.WriteHeader(http.StatusProxyAuthRequired)
+			return
+		case accepted.Add(1) == 3: // The first one was alone, and the next two are at the same time.
+			close(bothAccepted)
+		case accepted.Load() == 2:
+			<-bothAccepted
+		}
+		w.WriteHeader(http.StatusNotFound)
+	}))
 	defer proxy.Close()
-	setProxies(t, map[string]string{"HTTPS_PROXY": proxy.URL})
-	network := throughProxy()
 	local := httptest.NewServer(http.NotFoundHandler())
 	defer local.Close()
-	direct := func() {
-		if err := sendTo(t.Context(), &http.Client{Transport: network}, http.MethodGet, local.URL, nil); fmt.Sprint(err) != "HTTP 404" {
-			t.Errorf("without the proxy: %v", err)
-		}
-	}
-	direct()
-	defer direct()
-	turn := network.(*proxied).turn
-	turn <- struct{}{}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := sendTo(ctx, &http.Client{Transport: network}, http.MethodGet, "https://iam.example.com", nil); !errors.Is(err, context.Canceled) {
-		t.Errorf("while another request is under way: %v", err)
-	}
-	<-turn
-	var wg sync.WaitGroup
-	for range 20 {
-		wg.Go(func() {
-			if err := sendTo(t.Context(), clientOn(network), http.MethodPost, "https://iam.example.com", nil); !IsRejectedByProxy(err) {
-				t.Errorf("%v", err)
+	setProxies(t, map[string]string{"HTTP_PROXY": "proxy-user:" + password + "@" + proxy.Listener.Addr().String()}) // a scheme isn't needed
+	for name, accepts := range map[string]bool{"accepts at first": true, "rejects": false} {
+		t.Run(name, func(t *testing.T) {
+			isAccepting.Store(accepts)
+			rejected.Store(0)
+			network := throughProxy()
+			client := &http.Client{Transport: network}
+			direct := func() {
+				if err := sendTo(t.Context(), client, http.MethodGet, local.URL, nil); fmt.Sprint(err) != "HTTP 404" {
+					t.Errorf("without the proxy: %v", err)
+				}
+			}
+			direct()
+			defer direct()
+			turn := network.(*proxied).turn
+			<-turn
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			if err := sendTo(ctx, client, http.MethodGet, "http://iam.example.com", nil); !errors.Is(err, context.Canceled) {
+				t.Errorf("while another request is under way: %v", err)
+			}
+			turn <- struct{}{}
+			send := func(n int, check func(error) bool) {
+				var wg sync.WaitGroup
+				for range n {
+					wg.Go(func() {
+						if err := sendTo(t.Context(), clientOn(network), http.MethodPost, "http://iam.example.com", nil); !check(err) {
+							t.Errorf("%v", err)
+						}
+					})
+				}
+				wg.Wait()
+			}
+			if accepts {
+				isNotFound := func(err error) bool { return fmt.Sprint(err) == "HTTP 404" }
+				send(1, isNotFound)
+				send(2, isNotFound)
+				isAccepting.Store(false) // The password expires.
+				send(1, IsRejectedByProxy)
+			}
+			send(20, IsRejectedByProxy)
+			if n := rejected.Load(); n != 1 {
+				t.Errorf("%d requests were rejected", n)
 			}
 		})
-	}
-	wg.Wait()
-	if n := p.refused.Load(); n != 1 {
-		t.Errorf("%d requests were sent", n)
 	}
 }

@@ -2,6 +2,7 @@ package httpclient
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -19,44 +20,50 @@ func setProxies(t *testing.T, variables map[string]string) {
 
 const password = "hunter2-secret"
 
-// A value that net/http would ignore, or take for another host, is an error that shows nothing of it. It matters only for a target that goes
-// through the proxy.
-func TestProxyVariableThatIsNoURL(t *testing.T) {
-	for _, value := range []string{
-		"http://user:" + password + "%zz@proxy.example.com:3128",
-		"http://user:" + password + "#1@proxy.example.com:3128",
-		"http://user:" + password + "?1@proxy.example.com:3128",
-		"http://user:" + password + "%40proxy.example.com:3128",
-		"http://proxy.example.com:3128 ",
-		" ",
-		`"http://proxy.example.com:3128"`,
-		"http:/proxy.example.com:3128",
-		"http://",
-		"http://proxy.example.com:" + password,
-		"http://proxy.example.com:0",
-		"http://proxy.example.com:99999",
-		"http://proxy.example.com:3128/proxy.pac",
-		"http://proxy.example.com:3128/#a",
-		"socks4://proxy.example.com:1080",
-		"http://::1:3128",
+// A value that net/http would ignore, or take for another host, is an error that shows nothing of it.
+func TestProxyVariable(t *testing.T) {
+	for value, want := range map[string]string{
+		"https://proxy.example.com":           "https://proxy.example.com",
+		"socks5://u:p%40ss@proxy.example.com": "socks5://u:p%40ss@proxy.example.com",
+		"socks5h://proxy.example.com:1080":    "socks5h://proxy.example.com:1080",
+		"proxy.example.com":                   "http://proxy.example.com",
+		"user:p:a@ss@proxy.example.com:3128":  "http://user:p%3Aa%40ss@proxy.example.com:3128",
+		"http://[::1]:3128":                   "http://[::1]:3128",
+		"":                                    "<nil>",
+
+		"http://user:" + password + "%zz@proxy.example.com:3128": "",
+		"http://user:" + password + "#1@proxy.example.com:3128":  "",
+		"http://user:" + password + "?1@proxy.example.com:3128":  "",
+		`"http://proxy.example.com:3128"`:                        "",
+		"http:/proxy.example.com:3128":                           "",
+		"http://":                                                "",
+		"http://proxy.example.com:" + password:                   "",
+		"http://proxy.example.com:0":                             "",
+		"http://proxy.example.com:99999":                         "",
+		"http://proxy.example.com:3128/proxy.pac":                "",
+		"http://proxy.example.com:3128/#a":                       "",
+		"socks4://proxy.example.com:1080":                        "",
 	} {
 		for _, variable := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
 			setProxies(t, map[string]string{variable: value})
 			scheme, _, _ := strings.Cut(strings.ToLower(variable), "_")
-			err := sendTo(t.Context(), clientOn(throughProxy(), withRetries(0)), http.MethodGet, scheme+"://iam.example.com", nil)
+			target := &url.URL{Scheme: scheme, Host: "iam.example.com"}
+			got, err := ProxyFor(target)
+			if want == "" {
+				err = sendTo(t.Context(), clientOn(throughProxy(), withRetries(0)), http.MethodGet, target.String(), nil)
+			}
 			invalid, ok := errors.AsType[*ProxyVariableError](err)
-			if !ok || invalid.Variable != variable || strings.Contains(err.Error(), password) ||
-				!strings.Contains(err.Error(), "add iam.example.com to NO_PROXY") {
-				t.Errorf("%s=%s: %v", variable, value, err)
+			if ok != (want == "") || ok && (invalid.Variable != variable || strings.Contains(err.Error(), password) || !strings.Contains(err.Error(), "add iam.example.com to NO_PROXY")) ||
+				!ok && fmt.Sprint(got) != want {
+				t.Errorf("%s=%s: %v, %v", variable, value, got, err)
 			}
 		}
 	}
+	// A value matters only for a target that goes through the proxy.
 	const value = "not a URL"
 	for _, exempt := range []map[string]string{
-		{"HTTP_PROXY": value},
-		{"http_proxy": value}, // of another scheme
-		{"ALL_PROXY": value},
-		{"all_proxy": value}, // which neither net/http nor Terraform reads
+		{"HTTP_PROXY": value, "http_proxy": value}, // of another scheme
+		{"ALL_PROXY": value, "all_proxy": value},   // which neither net/http nor Terraform reads
 		{"HTTPS_PROXY": value, "NO_PROXY": "*"},
 		{"HTTPS_PROXY": value, "no_proxy": "a.example.org,.otc.t-systems.com,ma.example.com"},
 		{"HTTPS_PROXY": value, "https_proxy": "http://proxy.example.com"}, // the lower case takes precedence
@@ -66,26 +73,9 @@ func TestProxyVariableThatIsNoURL(t *testing.T) {
 			t.Errorf("%v: %v", exempt, err)
 		}
 	}
-}
-
-func TestProxyVariableThatIsAURL(t *testing.T) {
-	for value, want := range map[string]string{
-		"https://proxy.example.com":           "https://proxy.example.com",
-		"socks5://u:p%40ss@proxy.example.com": "socks5://u:p%40ss@proxy.example.com",
-		"socks5h://proxy.example.com:1080":    "socks5h://proxy.example.com:1080",
-		"proxy.example.com":                   "http://proxy.example.com",
-		"user:p:a@ss@proxy.example.com:3128":  "http://user:p%3Aa%40ss@proxy.example.com:3128",
-		"http://[::1]:3128":                   "http://[::1]:3128",
-		"":                                    "",
-	} {
-		setProxies(t, map[string]string{"HTTPS_PROXY": value})
-		got, err := ProxyFor(&url.URL{Scheme: "https", Host: "iam.example.com"})
-		if err != nil || got == nil != (want == "") || got != nil && got.String() != want {
-			t.Errorf("%q: %v, %v", value, got, err)
-		}
-		if local, err := ProxyFor(&url.URL{Scheme: "https", Host: "127.0.0.1:8080"}); local != nil || err != nil {
-			t.Errorf("%q: loopback goes through %v, %v", value, local, err)
-		}
+	setProxies(t, map[string]string{"HTTPS_PROXY": "http://proxy.example.com"})
+	if local, err := ProxyFor(&url.URL{Scheme: "https", Host: "127.0.0.1:8080"}); local != nil || err != nil {
+		t.Errorf("loopback goes through %v, %v", local, err)
 	}
 }
 

@@ -2,6 +2,7 @@ package httpclient
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -19,7 +20,7 @@ type Attempt struct {
 	Err       error // nil if there was a response
 }
 
-// requestLog reports each attempt to onAttempt, and removes credentials from the error of the attempt.
+// requestLog reports each attempt to onAttempt, removes credentials from the error of the attempt, and keeps the error in the exchange.
 type requestLog struct {
 	next      http.RoundTripper
 	redactor  *sanitize.Redactor
@@ -28,18 +29,22 @@ type requestLog struct {
 
 // RoundTrip implements http.RoundTripper.
 func (t *requestLog) RoundTrip(req *http.Request) (*http.Response, error) {
-	x := exchangeFrom(req.Context())
+	ctx := req.Context()
+	x := exchangeFrom(ctx)
 	x.attempts++
 	attempt := Attempt{Method: req.Method, Path: req.URL.RequestURI(), Number: x.attempts}
 	start := time.Now()
 	resp, err := t.next.RoundTrip(req)
 	err = t.redactor.Error(err)
+	if err == nil || !errors.Is(err, ctx.Err()) {
+		x.last = err
+	}
 	attempt.Duration, attempt.Err = time.Since(start), err
 	if x.received != nil { // even if its body can't be read
 		attempt.Status, attempt.RequestID = x.received.StatusCode, RequestID(t.redactor, x.received.Header)
 	}
 	if t.onAttempt != nil {
-		t.onAttempt(req.Context(), attempt)
+		t.onAttempt(ctx, attempt)
 	}
 	return resp, err
 }

@@ -1,7 +1,6 @@
 package httpclient
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -12,7 +11,11 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-const minRetryWait = 500 * time.Millisecond
+const (
+	minRetryWait = 500 * time.Millisecond
+	// maxUnboundedWait is how long a request is repeated after 429 if its context has no deadline. It is longer than maxPause.
+	maxUnboundedWait = 2 * time.Minute
+)
 
 // retry repeats a failed request in these cases:
 //
@@ -29,14 +32,22 @@ type retry struct {
 
 // RoundTrip implements http.RoundTripper.
 func (t *retry) RoundTrip(req *http.Request) (*http.Response, error) {
-	r := &retryState{Config: t.config, exchange: exchangeFrom(req.Context()), method: req.Method}
-	return (&retryablehttp.RoundTripper{Client: &retryablehttp.Client{
+	ctx, x := req.Context(), &exchange{deadline: time.Now().Add(maxUnboundedWait)}
+	if deadline, ok := ctx.Deadline(); ok {
+		x.deadline = deadline
+	}
+	r := &retryState{Config: t.config, exchange: x, method: req.Method}
+	resp, err := (&retryablehttp.RoundTripper{Client: &retryablehttp.Client{
 		HTTPClient:   t.next,
 		RetryMax:     math.MaxInt, // check limits the retries
 		CheckRetry:   r.check,
 		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return r.wait },
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
-	}}).RoundTrip(req)
+	}}).RoundTrip(req.WithContext(context.WithValue(ctx, exchangeKey{}, x)))
+	if err != nil {
+		return nil, &NoResponseError{Sent: x.sent.Load(), Last: x.last, Err: err}
+	}
+	return resp, nil
 }
 
 // retryState has the retries of one request.
@@ -59,7 +70,7 @@ func (r *retryState) check(ctx context.Context, resp *http.Response, err error) 
 		r.wait = 0 // The next attempt waits in the Throttle.
 		return true, nil
 	case err == nil && resp.StatusCode == http.StatusTooManyRequests:
-		r.wait = cmp.Or(RetryAfter(resp.Header), pauseAfter(r.throttled)) + rand.N(time.Second/10) // Other requests were rejected at the same moment.
+		r.wait = pauseAfter(resp.Header, r.throttled) + rand.N(time.Second/10) // Other requests were rejected at the same moment.
 		r.throttled++
 		return r.wait <= time.Until(r.deadline), nil
 	}

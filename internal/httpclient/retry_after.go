@@ -1,17 +1,19 @@
 package httpclient
 
 import (
+	"cmp"
 	"math"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
 )
 
 const (
-	// maxPause is the longest documented window of a rate limit.
-	maxPause = time.Minute
-	// maxRetryAfter prevents an overflow of sums of times.
-	maxRetryAfter = math.MaxInt32 * time.Second
+	minPause      = time.Second                 // the shortest documented window of a rate limit
+	maxPause      = time.Minute                 // the longest documented window of a rate limit
+	maxRetryAfter = math.MaxInt32 * time.Second // prevents an overflow of sums of times
 )
 
 // RetryAfter returns the time to wait according to the header Retry-After, which is in seconds or a date. It returns 0 without a valid
@@ -30,8 +32,7 @@ func RetryAfter(header http.Header) time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// pauseAfter returns how long to wait after a 429 without Retry-After: a second, doubled for each of the 429s in a row before, up to a
-// minute. These are the shortest and the longest documented window of a rate limit.
-func pauseAfter(before int) time.Duration {
-	return min(time.Second<<min(before, 6), maxPause)
+// pauseAfter returns how long to wait after a 429: the time in Retry-After, or a second, doubled for each 429 before, up to a minute.
+func pauseAfter(header http.Header, before int) time.Duration {
+	return cmp.Or(RetryAfter(header), retryablehttp.DefaultBackoff(minPause, maxPause, before, nil))
 }

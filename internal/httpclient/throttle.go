@@ -24,7 +24,6 @@ type Throttle struct {
 	inUse      int       // number of attempts under way
 	queue      []*turn   // by number
 	until      time.Time // the end of the pause
-	requested  bool      // whether until is from a Retry-After
 	limited    bool      // whether a request was rejected, and no probe was accepted since
 	rejections int       // number of rejected probes in a row
 	probing    bool      // a probe is under way
@@ -33,21 +32,18 @@ type Throttle struct {
 // turn is one attempt in the queue.
 type turn struct {
 	*exchange
-	isBounded bool          // whether the deadline is that of the context
-	isProbe   bool          // whether the attempt probes if the service accepts requests again
-	err       error         // reason why there is no slot
-	ready     chan struct{} // closed when there is a slot or an error
+	isProbe bool          // whether the attempt probes if the service accepts requests again
+	err     error         // reason why there is no slot
+	ready   chan struct{} // closed when there is a slot or an error
 }
 
 // NewThrottle returns a Throttle for up to limit attempts at a time.
 func NewThrottle(limit int) *Throttle { return &Throttle{limit: limit} }
 
 // acquire waits for a slot for an attempt of a request. The caller releases the slot. The error is that of the context, or a
-// *ThrottledError if a Retry-After ends after the deadline. For a context without a deadline, every pause that ends after the deadline of
-// the exchange is a *ThrottledError.
+// *ThrottledError if the pause ends after the deadline of the exchange.
 func (t *Throttle) acquire(ctx context.Context, x *exchange) (*turn, error) {
-	_, isBounded := ctx.Deadline()
-	mine := &turn{exchange: x, isBounded: isBounded, ready: make(chan struct{})}
+	mine := &turn{exchange: x, ready: make(chan struct{})}
 	t.mu.Lock()
 	if x.number == 0 {
 		t.requests++
@@ -55,7 +51,6 @@ func (t *Throttle) acquire(ctx context.Context, x *exchange) (*turn, error) {
 	}
 	i, _ := slices.BinarySearchFunc(t.queue, x.number, func(waiting *turn, number uint64) int { return cmp.Compare(waiting.number, number) })
 	t.queue = slices.Insert(t.queue, i, mine)
-	t.dismiss()
 	t.grant()
 	t.mu.Unlock()
 	select {
@@ -66,12 +61,11 @@ func (t *Throttle) acquire(ctx context.Context, x *exchange) (*turn, error) {
 		return mine, mine.err
 	}
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	if i := slices.Index(t.queue, mine); i >= 0 {
-		t.queue = slices.Delete(t.queue, i, i+1)
-	} else if mine.err == nil { // The slot was granted at the same moment.
-		t.free(mine)
-		t.grant()
+	isGranted := !slices.Contains(t.queue, mine) && mine.err == nil // at the same moment
+	t.queue = slices.DeleteFunc(t.queue, func(waiting *turn) bool { return waiting == mine })
+	t.mu.Unlock()
+	if isGranted {
+		t.release(mine, nil)
 	}
 	return nil, ctx.Err()
 }
@@ -80,28 +74,21 @@ func (t *Throttle) acquire(ctx context.Context, x *exchange) (*turn, error) {
 func (t *Throttle) release(mine *turn, resp *http.Response) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.free(mine)
+	t.inUse--
+	t.probing = t.probing && !mine.isProbe
 	switch {
 	case resp == nil:
 	case resp.StatusCode == http.StatusTooManyRequests:
-		t.pause(mine, RetryAfter(resp.Header))
+		t.pause(mine, resp.Header)
 	case mine.isProbe:
 		t.limited = false
 	}
 	t.grant()
 }
 
-// free frees the slot of an attempt. The caller holds t.mu.
-func (t *Throttle) free(mine *turn) {
-	t.inUse--
-	if mine.isProbe {
-		t.probing = false
-	}
-}
-
-// pause starts a pause for all attempts after a rejection, unless an earlier pause ends later. The time in Retry-After is 0 if there is none.
-// If rejections recur, the first pause is nearly as long as the last sufficient one. The caller holds t.mu.
-func (t *Throttle) pause(mine *turn, retryAfter time.Duration) {
+// pause starts a pause for all attempts after a rejection, unless an earlier pause ends later. If rejections recur, the first pause is
+// nearly as long as the last sufficient one. The caller holds t.mu.
+func (t *Throttle) pause(mine *turn, header http.Header) {
 	switch {
 	case mine.isProbe:
 		t.rejections++
@@ -109,37 +96,32 @@ func (t *Throttle) pause(mine *turn, retryAfter time.Duration) {
 		t.rejections = max(t.rejections-1, 0)
 	}
 	t.limited = true
-	pause := cmp.Or(retryAfter, pauseAfter(t.rejections)) + rand.N(minRetryWait) // Other clients were rejected at the same moment.
+	pause := pauseAfter(header, t.rejections) + rand.N(minRetryWait) // Other clients were rejected at the same moment.
 	if until := time.Now().Add(pause); until.After(t.until) {
-		t.until, t.requested = until, retryAfter > 0
+		t.until = until
 		time.AfterFunc(pause, func() {
 			t.mu.Lock()
 			defer t.mu.Unlock()
 			t.grant()
 		})
 	}
-	t.dismiss()
 }
 
-// dismiss ends the turns whose deadline is before the end of the pause. The caller holds t.mu.
-func (t *Throttle) dismiss() {
-	wait := time.Until(t.until)
-	if wait <= 0 {
+// grant assigns the free slots to waiting attempts. During a pause, it ends the attempts whose deadline is before the end of the pause. The
+// caller holds t.mu.
+func (t *Throttle) grant() {
+	if wait := time.Until(t.until); wait > 0 {
+		t.queue = slices.DeleteFunc(t.queue, func(waiting *turn) bool {
+			isTooLate := t.until.After(waiting.deadline)
+			if isTooLate {
+				waiting.err = &ThrottledError{Wait: wait}
+				close(waiting.ready)
+			}
+			return isTooLate
+		})
 		return
 	}
-	t.queue = slices.DeleteFunc(t.queue, func(waiting *turn) bool {
-		if !t.until.After(waiting.deadline) || !t.requested && waiting.isBounded {
-			return false
-		}
-		waiting.err = &ThrottledError{Wait: wait}
-		close(waiting.ready)
-		return true
-	})
-}
-
-// grant assigns the free slots to waiting attempts. The caller holds t.mu.
-func (t *Throttle) grant() {
-	for len(t.queue) > 0 && t.inUse < t.limit && !t.probing && !time.Now().Before(t.until) {
+	for len(t.queue) > 0 && t.inUse < t.limit && !t.probing {
 		next := t.queue[0]
 		t.queue = t.queue[1:]
 		next.isProbe, t.probing = t.limited, t.limited

@@ -60,7 +60,6 @@ func TestRateLimit(t *testing.T) {
 	}{
 		{100, 250, 20, time.Second, "1", 1},
 		{100, 250, 20, time.Second, "", 1},
-		{10, 50, 5, time.Second, "", 2},
 		{10, 25, 15, 20 * time.Second, "", 1.2},
 		{10, 100, 60, time.Minute, "", 0.5},
 		{10, 5, 1, time.Minute, "", 10}, // that is five for each request
@@ -80,7 +79,9 @@ func TestRateLimit(t *testing.T) {
 							ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 							defer cancel()
 							for _, method := range []string{http.MethodPost, http.MethodGet} {
-								wantNoErrors(t, []error{send(ctx, c, method, "10")})
+								if err := send(ctx, c, method, "10"); err != nil {
+									t.Error(err)
+								}
 								<-time.After(time.Second)
 							}
 						})

@@ -10,8 +10,6 @@ import (
 // attemptTimeout limits one attempt, from the dial to the last byte of the response.
 const attemptTimeout = time.Minute
 
-var errAttemptTimeout = fmt.Errorf("no complete response within %s", attemptTimeout)
-
 // timeout ends an attempt that takes too long. Its error isn't that of a context, because callers would confuse it with the end of their
 // own context.
 type timeout struct{ next http.RoundTripper }
@@ -25,8 +23,9 @@ func (t *timeout) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err == nil || ctx.Err() == nil || caller.Err() != nil || IsRejectedByProxy(err) {
 		return resp, err
 	}
+	ended := fmt.Errorf("no complete response within %s", attemptTimeout)
 	if isNotProcessed(err) {
-		return nil, &CredentialsError{Err: errAttemptTimeout}
+		return nil, &CredentialsError{Err: ended}
 	}
-	return nil, errAttemptTimeout
+	return nil, ended
 }

@@ -1,6 +1,7 @@
 package httpclient
 
 import (
+	"errors"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -19,14 +20,14 @@ func TestTimeout(t *testing.T) {
 			t.Errorf("%d attempts took %v: %v", len(network.Requests), took, err)
 		}
 		slow := after(attemptTimeout-time.Second, http.StatusOK)
-		g, c := busy(map[string][]fate{"1": {slow}, "2": {slow}, "3": {slow}}, withRequestLog(func(attempt Attempt) {
+		g := newGate(map[string][]fate{"1": {slow}, "2": {slow}, "3": {slow}})
+		errs := run(t, clientOn(g, withSlots(1), withRequestLog(func(attempt Attempt) {
 			if attempt.Number != 1 || attempt.Duration != attemptTimeout-time.Second {
 				t.Errorf("%+v", attempt)
 			}
-		}))
-		wantNoErrors(t, run(t, c, numbered(3)...))
-		if len(g.begun) != 3 {
-			t.Errorf("began %v", g.begun)
+		})), request{id: "1"}, request{id: "2"}, request{id: "3"})
+		if err := errors.Join(errs...); err != nil || len(g.begun) != 3 {
+			t.Errorf("began %v: %v", g.begun, err)
 		}
 	})
 }

@@ -17,7 +17,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
@@ -84,34 +83,36 @@ func baseURL(endpoint *url.URL, projectID string) string {
 	return base.String()
 }
 
-// do sends one request, with retries, and returns the header of the response. It calls decode for the body of each response. An error of
-// decode means that the response can't be used. If decode is nil, the response only has to confirm the request. The error is an *Error for
-// an error response, or else a *NoResponseError.
-func (c *Client) do(ctx context.Context, method, path string, query url.Values, in any, decode func(body []byte) error) (http.Header, error) {
-	operation := method + " " + path
-	target := c.baseURL + path
-	if len(query) > 0 {
-		target += "?" + query.Encode()
-	}
+// send sends one request, with retries, and returns the decoded response. The body of the request is the JSON of in, or empty if in is nil.
+// An error of decode means that the response can't be used. The error of send is an *Error for an error response, or else a
+// *NoResponseError.
+func send[T any](ctx context.Context, c *Client, method, path string, in any, decode func(*http.Response, []byte) (T, error)) (decoded T, _ error) {
+	operation, _, _ := strings.Cut(method+" "+path, "?")
 	var body io.Reader // A nil *bytes.Reader would not be a nil io.Reader.
 	if in != nil {
 		encoded, err := json.Marshal(in)
 		if err != nil {
-			return nil, fmt.Errorf("encode the request %s: %w", operation, err)
+			return decoded, fmt.Errorf("encode the request %s: %w", operation, err)
 		}
 		body = bytes.NewReader(encoded)
 	}
 	var result error // of the last response
-	ctx = httpclient.WithDecoder(ctx, func(resp *http.Response) error {
-		result = c.decodeResponse(operation, resp, decode)
-		if unusable, ok := errors.AsType[*NoResponseError](result); ok && method == http.MethodGet {
-			return unusable.Err
+	ctx = httpclient.WithDecoder(ctx, func(resp *http.Response, body []byte) error {
+		var err error
+		if result = c.decodeError(operation, resp, body); result == nil {
+			decoded, err = decode(resp, body)
+		}
+		if err != nil {
+			result = c.unusableResponse(operation, resp.Header, fmt.Errorf("HTTP %d with a body that isn't the expected JSON: %w", resp.StatusCode, err))
+		}
+		if err != nil && method == http.MethodGet { // Another request can have been processed, so it isn't repeated.
+			return result
 		}
 		return nil
 	})
-	req, err := http.NewRequestWithContext(ctx, method, target, body)
+	req, err := http.NewRequestWithContext(ctx, method, c.baseURL+path, body)
 	if err != nil {
-		return nil, fmt.Errorf("create the request %s: %w", operation, err)
+		return decoded, fmt.Errorf("create the request %s: %w", operation, err)
 	}
 	req.Header.Set("Accept", jsonContentType)
 	req.Header.Set("Content-Type", jsonContentType)
@@ -119,21 +120,18 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, noResponse(ctx, operation, result, err)
+		return decoded, c.noResponse(ctx, operation, result, err)
 	}
 	defer resp.Body.Close() // The body is in memory, so this can't fail.
-	if response, ok := errors.AsType[*Error](result); ok && c.options.AuthHint != nil && auth.RejectsCredentials(response.StatusCode, string(response.Code)) {
-		response.AuthHint = c.options.AuthHint(resp.Header)
-	}
-	return resp.Header, result
+	return decoded, result
 }
 
 // noResponse returns the *NoResponseError of a request that ended with err. The result is that of its last response.
-func noResponse(ctx context.Context, operation string, result, err error) error {
-	if unusable, ok := errors.AsType[*NoResponseError](result); ok && errors.Is(err, unusable.Err) {
+func (c *Client) noResponse(ctx context.Context, operation string, result, err error) error {
+	if unusable, ok := errors.AsType[*NoResponseError](err); ok {
 		return unusable
 	}
-	none := &NoResponseError{Operation: operation, Err: err}
+	none := &NoResponseError{Operation: operation, Err: c.options.Redactor.Error(err)}
 	if failure, ok := errors.AsType[*httpclient.NoResponseError](err); ok {
 		none.Sent, none.Last = failure.Sent, cmp.Or(failure.Last, result)
 	}
@@ -145,25 +143,6 @@ func noResponse(ctx context.Context, operation string, result, err error) error 
 	return none
 }
 
-// decodeResponse decodes a response, or returns the error of an error response. If decode is nil, the response has to confirm the request,
-// because an empty body can be a truncated one.
-func (c *Client) decodeResponse(operation string, resp *http.Response, decode func([]byte) error) error {
-	if decode == nil && resp.StatusCode == http.StatusNoContent {
-		return nil
-	}
-	body := httpclient.Content(resp)
-	if err := c.decodeError(operation, resp, body); err != nil {
-		return err
-	}
-	if decode == nil {
-		decode = confirm
-	}
-	if err := decode(body); err != nil {
-		return c.unusableResponse(operation, resp.Header, fmt.Errorf("HTTP %d with a body that isn't the expected JSON: %w", resp.StatusCode, err))
-	}
-	return nil
-}
-
 // maxSize returns the maximum size in bytes of the body of a response.
 func maxSize(req *http.Request) int {
 	if req.Method == http.MethodGet && strings.HasSuffix(req.URL.Path, visualizationJobsPath) {
@@ -172,14 +151,27 @@ func maxSize(req *http.Request) int {
 	return maxJobSize
 }
 
-// confirm decodes a response that contains only a confirmation.
-func confirm(body []byte) error {
+// confirm decodes a response that contains only a confirmation. An empty body can be a truncated one, so only HTTP 204 needs no body.
+func confirm(resp *http.Response, body []byte) (_ struct{}, err error) {
+	if resp.StatusCode == http.StatusNoContent {
+		return struct{}{}, nil
+	}
 	var response struct {
 		IsSuccess json.RawMessage `json:"is_success"`
 	}
-	err := json.Unmarshal(body, &response)
-	if err == nil && !isFlag(response.IsSuccess, "true") {
+	if err = json.Unmarshal(body, &response); err == nil && !isFlag(response.IsSuccess, "true") {
 		err = errors.New("is_success is missing")
 	}
-	return err
+	return struct{}{}, err
+}
+
+// isFlag reports whether a boolean, which can be a string in JSON, has a value. An unexpected value doesn't hide the rest of a response.
+func isFlag(flag json.RawMessage, value string) bool { return strings.EqualFold(unquote(flag), value) }
+
+// unquote returns a JSON string, number or boolean without quotation marks, and "" for null.
+func unquote(value json.RawMessage) string {
+	if string(value) == "null" {
+		return ""
+	}
+	return string(bytes.Trim(value, `"`))
 }

@@ -46,7 +46,8 @@ const (
 	maxCodeSize    = 100
 )
 
-// Error is an error response of the API, of its gateway or of IAM.
+// Error is an error response of the API, of its gateway or of IAM. A Client never returns a 429, because it repeats the request until the
+// context ends.
 type Error struct {
 	Operation  string        // method and path, such as "POST /visualization-jobs/197/stop"
 	Code       sanitize.Text // such as ModelArts.0105; empty if the response has none
@@ -58,17 +59,14 @@ type Error struct {
 
 // Error implements error.
 func (e *Error) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s (", e.Operation, cmp.Or(e.Message, "no message"))
+	facts := fmt.Sprintf("HTTP %d", e.StatusCode)
 	if e.Code != "" {
-		fmt.Fprintf(&b, "%s, ", e.Code)
+		facts = fmt.Sprintf("%s, %s", e.Code, facts)
 	}
-	fmt.Fprintf(&b, "HTTP %d", e.StatusCode)
 	if e.RequestID != "" {
-		fmt.Fprintf(&b, ", request %s", e.RequestID)
+		facts += fmt.Sprintf(", request %s", e.RequestID)
 	}
-	b.WriteString(")")
-	return b.String()
+	return fmt.Sprintf("%s: %s (%s)", e.Operation, cmp.Or(e.Message, "no message"), facts)
 }
 
 // NoResponseError means that there is no usable response: no connection, a broken connection, a
@@ -108,19 +106,6 @@ func IsThrottled(err error) bool {
 	return ok
 }
 
-// The predicates by the kind of response:
-//
-//	               5xx, 408, 0010  other error  unusable     not sent
-//	IsUncertain    yes             -            yes          -
-//	IsRejection    -               yes          -            -
-//	IsTemporary    yes             -            yes          yes
-//	IsOutage       -               -            -            yes
-//	CanBeConflict  (*)             (*)          -            -
-//
-// (*) With the code or the HTTP status of a conflict; without a code only if IsRejection is true. A request that wasn't sent because it has
-// no valid credentials is denied, and neither temporary nor an outage. A *ThrottledError is neither, because it lasts longer than the
-// request has time. A Client never returns a 429, because it repeats the request until the context ends.
-
 // IsUncertain reports whether it is uncertain if the service processed a request that ended with err: the client received no response, a
 // gateway responded instead of the service, or the service failed during the request.
 func IsUncertain(err error) bool {
@@ -128,8 +113,13 @@ func IsUncertain(err error) bool {
 		return none.Sent
 	}
 	response, ok := errors.AsType[*Error](err)
-	return ok && (response.StatusCode >= http.StatusInternalServerError || response.StatusCode == http.StatusRequestTimeout ||
-		response.isInternal())
+	if !ok {
+		return false
+	}
+	// An internal error can occur after the change, and the service returns all kinds of errors with the HTTP statuses 200 and 400.
+	isInternal := response.isOfChange() && response.Code == codeInternal &&
+		(response.StatusCode == http.StatusOK || response.StatusCode == http.StatusBadRequest)
+	return isInternal || response.StatusCode >= http.StatusInternalServerError || response.StatusCode == http.StatusRequestTimeout
 }
 
 // IsRejection reports whether err is an error response that rejects the request, so that the attempt changed nothing. Only for a PUT or a
@@ -140,7 +130,7 @@ func IsRejection(err error) bool {
 }
 
 // IsTemporary reports whether the same request can succeed soon, because there was no usable response, or because the API couldn't serve
-// the request at that moment.
+// the request at that moment. It returns false for a *ThrottledError, because the pause lasts longer than the request has time.
 func IsTemporary(err error) bool {
 	if _, ok := errors.AsType[*NoResponseError](err); ok {
 		return !IsDenied(err) && !IsThrottled(err)
@@ -172,27 +162,18 @@ func IsConflict(err error) bool {
 // the service or of its gateway.
 func CanBeConflict(err error) bool {
 	response, ok := errors.AsType[*Error](err)
-	return ok && (IsConflict(err) || IsRejection(err) && !response.isCoded())
+	if !ok || IsConflict(err) {
+		return ok
+	}
+	isCoded := strings.HasPrefix(string(response.Code), servicePrefix) || strings.HasPrefix(string(response.Code), gatewayPrefix)
+	return IsRejection(err) && !isCoded
 }
 
 // isOfChange reports whether the request was to change a job.
 func (e *Error) isOfChange() bool { return !strings.HasPrefix(e.Operation, http.MethodGet+" ") }
 
-// isInternal reports whether the service failed during a change. An internal error can occur after the change, and the service returns all
-// kinds of errors with the HTTP statuses 200 and 400.
-func (e *Error) isInternal() bool {
-	return e.isOfChange() && e.Code == codeInternal && (e.StatusCode == http.StatusOK || e.StatusCode == http.StatusBadRequest)
-}
-
-// isCoded reports whether the error has a code of the service or of its gateway.
-func (e *Error) isCoded() bool {
-	return strings.HasPrefix(string(e.Code), servicePrefix) || strings.HasPrefix(string(e.Code), gatewayPrefix)
-}
-
 // IsParameterError reports whether err rejects the form or the value of a parameter.
-func IsParameterError(err error) bool {
-	return hasCode(err, parameterCodes...)
-}
+func IsParameterError(err error) bool { return hasCode(err, parameterCodes...) }
 
 // IsDenied reports whether err is about the credentials and not about the request, so that a later request would fail as well: IAM doesn't
 // renew the token, the access key was rejected, or a proxy rejects the request.
@@ -220,9 +201,9 @@ type errorEnvelope struct {
 	ErrorMsg     string          `json:"error_msg"`
 	RequestID    string          `json:"request_id"`
 	Error        struct {
-		Code    text   `json:"code"`
-		Message string `json:"message"`
-		Title   string `json:"title"`
+		Code    json.RawMessage `json:"code"` // a string, or a number
+		Message string          `json:"message"`
+		Title   string          `json:"title"`
 	} `json:"error"`
 	Message string `json:"message"`
 }
@@ -235,7 +216,7 @@ func (c *Client) decodeError(operation string, resp *http.Response, body []byte)
 	if resp.StatusCode <= 299 && envelope.ErrorCode == "" && !isFlag(envelope.IsSuccess, "false") {
 		return nil
 	}
-	code := cmp.Or(envelope.ErrorCode, string(envelope.Error.Code))
+	code := cmp.Or(envelope.ErrorCode, unquote(envelope.Error.Code))
 	if number, ok := strings.CutPrefix(code, olderGatewayPrefix); ok {
 		code = gatewayPrefix + number
 	}
@@ -246,14 +227,18 @@ func (c *Client) decodeError(operation string, resp *http.Response, body []byte)
 			message += ", not to " + location.Host
 		}
 	}
+	hint := ""
+	if c.options.AuthHint != nil && auth.RejectsCredentials(resp.StatusCode, code) {
+		hint = c.options.AuthHint(resp.Header)
+	}
 	return &Error{
-		Operation: operation, StatusCode: resp.StatusCode,
+		Operation: operation, StatusCode: resp.StatusCode, AuthHint: hint,
 		Code: c.options.Redactor.Code(code, maxCodeSize), Message: c.options.Redactor.Text(message, maxMessageSize),
 		RequestID: cmp.Or(httpclient.RequestID(c.options.Redactor, resp.Header), c.options.Redactor.Text(envelope.RequestID, httpclient.MaxRequestIDSize)),
 	}
 }
 
-// unusableResponse returns the error of a response that is neither a confirmation nor an error response.
+// unusableResponse returns the error of a response that is neither the expected one nor an error response.
 func (c *Client) unusableResponse(operation string, header http.Header, cause error) error {
 	return &NoResponseError{Operation: operation, Sent: true, RequestID: httpclient.RequestID(c.options.Redactor, header), Err: c.options.Redactor.Error(cause)}
 }

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -18,8 +17,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const (
 	project = "04f679b17380d32a2f32c00335c4b5ba"
-	secret  = "MIIF-secret-token"
-	success = `{"is_success": true}`
+	// success is the body of a successful response to each of the calls.
+	success = `{"is_success": true, "job_id": "10", "job_name": "visualization-job", "status": "1", "job_total_count": 1, "jobs": [{"job_id": 10}]}`
 )
 
 type fate = acctest.Fate
@@ -28,19 +27,6 @@ func on(fates ...fate) *acctest.Network { return &acctest.Network{Fates: fates} 
 
 func always(status int, body string, header ...string) *acctest.Network {
 	return on(acctest.Responds(status, body, header...))
-}
-
-// sample is a successful response to each of the calls.
-func sample(req *http.Request, _ int) (*http.Response, error) {
-	_, rest, _ := strings.Cut(req.URL.Path, "/visualization-jobs")
-	name := map[string]string{"PUT": "update", "DELETE": "delete", "POST": "create", "GET": "list"}[req.Method]
-	switch {
-	case rest != "" && req.Method == http.MethodPost:
-		name = rest[strings.LastIndex(rest, "/")+1:]
-	case rest != "" && req.Method == http.MethodGet:
-		name = "get"
-	}
-	return acctest.Reply(req, http.StatusOK, samples[name]), nil
 }
 
 func clientOn(network http.RoundTripper, options ...func(*Options)) *Client {
@@ -81,15 +67,6 @@ var calls = []call{
 }
 
 var plain = CreateOptions{Name: "visualization-job", TrainURL: "/obs/name/"}
-
-// samples are successful responses to the calls.
-var samples = map[string]string{
-	"create": `{"is_success": true, "job_id": "10", "job_name": "visualization-job", "status": "1", "create_time": "1524189990635"}`,
-	"list": `{"quotas": 100, "is_success": true, "job_total_count": 1, "job_count_limit": 999,
-		"jobs": [{"job_id": 10, "job_name": "visualization-job", "status": 1}]}`,
-	"get":    `{"job_id": 10, "job_name": "visualization-job", "status": 7}`,
-	"update": success, "stop": success, "restart": success, "delete": success,
-}
 
 func callNamed(name string) call {
 	return calls[slices.IndexFunc(calls, func(c call) bool { return c.name == name })]

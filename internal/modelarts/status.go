@@ -1,6 +1,9 @@
 package modelarts
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Status is the status code of a visualization job, from the page "Job Statuses" of the API reference. The names in the reference have the
 // prefix JOBSTAT_.
@@ -98,15 +101,9 @@ func StatusNames() []string {
 
 // ParseStatus returns the status with a documented name, or false if there is none.
 func ParseStatus(name string) (Status, bool) {
-	for status, known := range statuses {
-		if known.name == name {
-			return status, true
-		}
-	}
-	return 0, false
+	code := slices.Index(StatusNames(), name)
+	return Status(max(code, 0)), code >= 0
 }
 
 // Class returns the class of the status. An undocumented code is ClassChanging, so that callers wait for another status.
-func (s Status) Class() Class {
-	return statuses[s].class
-}
+func (s Status) Class() Class { return statuses[s].class }

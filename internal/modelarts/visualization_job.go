@@ -73,6 +73,28 @@ func (w *jobJSON) job() VisualizationJob {
 	return job
 }
 
+// number is an integer. It is a JSON number in the tables of the API reference, and a string in its samples. Absent, null and "" are 0.
+type number int64
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (n *number) UnmarshalJSON(data []byte) error {
+	digits := unquote(data)
+	if digits == "" {
+		*n = 0
+		return nil
+	}
+	if i, err := strconv.ParseInt(digits, 10, 64); err == nil {
+		*n = number(i)
+		return nil
+	}
+	// Generic REST providers write large numbers of a response as 1.234567e+06 into a state.
+	if f, err := strconv.ParseFloat(digits, 64); err == nil && math.Abs(f) < 1<<53 && f == math.Trunc(f) {
+		*n = number(f)
+		return nil
+	}
+	return errors.New("a number is not an integer") // without the value, which can be a part of a credential
+}
+
 // ParseVisualizationJob decodes a job from a response of the API, for example from the state of another provider. Missing fields are zero.
 func ParseVisualizationJob(response []byte) (*VisualizationJob, error) {
 	var parsed jobJSON
@@ -123,100 +145,86 @@ type CreateOptions struct {
 	Schedule    *Schedule `json:"-"`
 }
 
-// createRequest is the JSON of CreateOptions.
-type createRequest struct {
-	CreateOptions
-	Flavor   any `json:"flavor,omitempty"`
-	Schedule any `json:"schedule,omitempty"`
-}
-
-// CreateVisualizationJob creates a job. The API returns before the job runs. The returned job has only
-// an ID, a name, a status and a creation time. After an error for which IsUncertain is true, the job
-// might exist.
+// CreateVisualizationJob creates a job. The API returns before the job runs. The returned job has only an ID, a name, a status and a creation
+// time. After an error for which IsUncertain is true, the job might exist.
 func (c *Client) CreateVisualizationJob(ctx context.Context, options CreateOptions) (*VisualizationJob, error) {
-	request := createRequest{CreateOptions: options}
-	if options.Flavor != "" {
-		request.Flavor = map[string]string{"code": options.Flavor}
-	}
 	if options.Schedule == nil {
-		return c.create(ctx, request)
+		return c.create(ctx, options, nil)
 	}
 	// The sample of the API reference has an array with one object. Its table and the client of Open Telekom Cloud have an object.
 	// A request with a parameter error creates no job, so the client can try both.
-	request.Schedule = []Schedule{*options.Schedule}
-	job, err := c.create(ctx, request)
+	job, err := c.create(ctx, options, []Schedule{*options.Schedule})
 	if !IsParameterError(err) || IsUncertain(err) {
 		return job, err
 	}
-	request.Schedule = options.Schedule
-	job, second := c.create(ctx, request)
+	job, second := c.create(ctx, options, options.Schedule)
 	if IsParameterError(second) {
 		return nil, err
 	}
 	return job, second
 }
 
-func (c *Client) create(ctx context.Context, request createRequest) (*VisualizationJob, error) {
-	var job *VisualizationJob
-	_, err := c.do(ctx, http.MethodPost, visualizationJobsPath, nil, request, func(body []byte) (err error) {
-		job, err = ParseVisualizationJob(body)
+func (c *Client) create(ctx context.Context, options CreateOptions, schedule any) (*VisualizationJob, error) {
+	request := struct {
+		CreateOptions
+		Flavor   map[string]string `json:"flavor,omitempty"`
+		Schedule any               `json:"schedule,omitempty"`
+	}{CreateOptions: options, Schedule: schedule}
+	if options.Flavor != "" {
+		request.Flavor = map[string]string{"code": options.Flavor}
+	}
+	return send(ctx, c, http.MethodPost, visualizationJobsPath, request, func(_ *http.Response, body []byte) (*VisualizationJob, error) {
+		job, err := ParseVisualizationJob(body)
 		switch {
 		case err != nil:
+			return nil, err
 		case job.ID <= 0:
-			err = errors.New("the response has no job_id")
-		case job.Name != "" && job.Name != request.Name:
-			err = fmt.Errorf("the response is about job %d, which has another name", job.ID)
+			return nil, errors.New("the response has no job_id")
+		case job.Name != "" && job.Name != options.Name:
+			return nil, fmt.Errorf("the response is about job %d, which has another name", job.ID)
+		default:
+			return job, nil
 		}
-		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return job, nil
 }
 
 // GetVisualizationJob returns a job. If IsNotFound is true for its error, the job doesn't exist.
 func (c *Client) GetVisualizationJob(ctx context.Context, id int64) (*VisualizationJob, error) {
-	var job *VisualizationJob
-	_, err := c.do(ctx, http.MethodGet, jobPath(id, ""), nil, nil, func(body []byte) (err error) {
-		if job, err = ParseVisualizationJob(body); err == nil && job.ID != id {
-			err = fmt.Errorf("the response is about job %d", job.ID)
+	return send(ctx, c, http.MethodGet, jobPath(id), nil, func(_ *http.Response, body []byte) (*VisualizationJob, error) {
+		job, err := ParseVisualizationJob(body)
+		if err == nil && job.ID != id {
+			return nil, fmt.Errorf("the response is about job %d", job.ID)
 		}
-		return err
+		return job, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return job, nil
 }
 
 // UpdateVisualizationJob sets the description, which is the only property that the API can change.
 func (c *Client) UpdateVisualizationJob(ctx context.Context, id int64, description string) error {
 	request := map[string]string{"job_desc": description} // required, can be empty
-	_, err := c.do(ctx, http.MethodPut, jobPath(id, ""), nil, request, nil)
+	_, err := send(ctx, c, http.MethodPut, jobPath(id), request, confirm)
 	return err
 }
 
 // StopVisualizationJob requests a stop. The API returns before the job stops.
 func (c *Client) StopVisualizationJob(ctx context.Context, id int64) error {
-	_, err := c.do(ctx, http.MethodPost, jobPath(id, "/stop"), nil, nil, nil)
+	_, err := send(ctx, c, http.MethodPost, jobPath(id)+"/stop", nil, confirm)
 	return err
 }
 
 // RestartVisualizationJob requests a start of a stopped job. The API returns before the job runs.
 func (c *Client) RestartVisualizationJob(ctx context.Context, id int64) error {
-	_, err := c.do(ctx, http.MethodPost, jobPath(id, "/restart"), nil, nil, nil)
+	_, err := send(ctx, c, http.MethodPost, jobPath(id)+"/restart", nil, confirm)
 	return err
 }
 
 // DeleteVisualizationJob requests a deletion. The API can return before the job is deleted.
 func (c *Client) DeleteVisualizationJob(ctx context.Context, id int64) error {
-	_, err := c.do(ctx, http.MethodDelete, jobPath(id, ""), nil, nil, nil)
+	_, err := send(ctx, c, http.MethodDelete, jobPath(id), nil, confirm)
 	return err
 }
 
-// OBSPath returns an OBS path in the form that the API documents: /bucket/prefix/ instead of
-// obs://bucket/prefix/.
+// OBSPath returns an OBS path in the form that the API documents: /bucket/prefix/ instead of obs://bucket/prefix/.
 func OBSPath(path string) string {
 	if rest, hasScheme := strings.CutPrefix(path, "obs://"); hasScheme {
 		return "/" + strings.TrimLeft(rest, "/")
@@ -224,6 +232,4 @@ func OBSPath(path string) string {
 	return path
 }
 
-func jobPath(id int64, action string) string {
-	return visualizationJobsPath + "/" + strconv.FormatInt(id, 10) + action
-}
+func jobPath(id int64) string { return visualizationJobsPath + "/" + strconv.FormatInt(id, 10) }

@@ -1,7 +1,6 @@
 package modelarts
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,8 +16,6 @@ import (
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
-
-const listOperation = http.MethodGet + " " + visualizationJobsPath
 
 // pageSizes are the page sizes to try, until the API accepts one: the maximum in the API reference, the maximum in the SDK reference, and
 // the default of the API.
@@ -61,35 +58,19 @@ type JobPage struct {
 
 var errListTooLarge = httpclient.LimitError(fmt.Sprintf("the list is larger than %d jobs or %d KiB", maxListed, maxListSize>>10))
 
-type listResponse struct {
-	JobTotalCount *number `json:"job_total_count"`
-	JobCountLimit number  `json:"job_count_limit"`
-	Quotas        number  `json:"quotas"`
-	Jobs          rows    `json:"jobs"`
-}
-
-// rows are the jobs of a page. Their decoder limits the memory, because a page of the maximum size can have so many empty jobs that they
-// would need a hundred times its size.
+// rows are the jobs of a page. A page of the maximum size can have so many empty jobs that they would need a hundred times its size.
 type rows []jobJSON
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (r *rows) UnmarshalJSON(data []byte) error {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	if start, err := decoder.Token(); start == nil && err == nil {
-		return nil // null
-	} else if start != json.Delim('[') {
-		return errors.New("jobs is not an array")
+	var counted []struct{} // needs no memory
+	if err := json.Unmarshal(data, &counted); err != nil {
+		return err
 	}
-	for *r = (rows{}); decoder.More(); {
-		if len(*r) == maxListed {
-			return errListTooLarge
-		}
-		*r = append(*r, jobJSON{})
-		if err := decoder.Decode(&(*r)[len(*r)-1]); err != nil {
-			return err
-		}
+	if len(counted) > maxListed {
+		return errListTooLarge
 	}
-	return nil
+	return json.Unmarshal(data, (*[]jobJSON)(r))
 }
 
 // count returns a number of jobs, limited to the range from 0 to math.MaxInt32.
@@ -108,17 +89,15 @@ func (p *JobPage) Append(next *JobPage) {
 // The API has no snapshots of a list, so jobs can be created and deleted while the client reads the pages. TotalCount of the last page is the
 // number of jobs that existed during that time, according to the counts of the pages. Complete of the last page is true only if the pages
 // have exactly that number of jobs. They have fewer if a job was deleted between two pages, because later rows moved up, and more if a count
-// is missing or wrong. The client can't detect a deletion and a creation between the same two pages. A list of one page, with up to 1000
-// jobs, is from one moment.
-//
-// The client adapts to the responses: if the first page has fewer rows than requested, the client requests that number for all other pages.
+// is missing or wrong. The client can't detect a deletion and a creation between the same two pages.
 func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions) iter.Seq2[*JobPage, error] {
 	return func(yield func(*JobPage, error) bool) {
+		const operation = http.MethodGet + " " + visualizationJobsPath
 		select {
 		case c.lists <- struct{}{}:
 			defer func() { <-c.lists }()
 		case <-ctx.Done():
-			yield(nil, &NoResponseError{Operation: listOperation, Err: ctx.Err()})
+			yield(nil, &NoResponseError{Operation: operation, Err: ctx.Err()})
 			return
 		}
 		seen, total, before, size := make(map[int64]bool), 0, 0, 0
@@ -138,7 +117,7 @@ func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions)
 				return isRepeated
 			})
 			if size += page.size; size > maxListSize || len(seen) > maxListed {
-				yield(nil, c.unusableResponse(listOperation, nil, errListTooLarge))
+				yield(nil, c.unusableResponse(operation, nil, errListTooLarge))
 				return
 			}
 			// Deleted jobs stay in the total: they were read, or they caused other jobs to be skipped.
@@ -154,17 +133,18 @@ func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions)
 	}
 }
 
-// firstPage returns the first page, and the page size for the others: the accepted one, or the number of rows if the API returns fewer. If the API rejects another parameter, this takes two extra requests.
+// firstPage returns the first page, and the page size for the others: the accepted one, or the number of rows if the API returns fewer. If
+// the API rejects another parameter, this takes two extra requests.
 func (c *Client) firstPage(ctx context.Context, options ListOptions) (page *JobPage, perPage int, err error) {
 	for _, perPage = range pageSizes {
-		page, err = c.listPage(ctx, options, 1, perPage)
-		if err == nil {
-			return page, min(perPage, len(page.Jobs)), nil
-		} else if !IsParameterError(err) {
+		if page, err = c.listPage(ctx, options, 1, perPage); !IsParameterError(err) {
 			break
 		}
 	}
-	return nil, 0, err
+	if err != nil {
+		return nil, 0, err
+	}
+	return page, min(perPage, len(page.Jobs)), nil
 }
 
 // values returns the query of a page.
@@ -186,23 +166,17 @@ func (o *ListOptions) values(number, perPage int) url.Values {
 
 // listPage reads one page.
 func (c *Client) listPage(ctx context.Context, options ListOptions, number, perPage int) (*JobPage, error) {
-	var page *JobPage
-	header, err := c.do(ctx, http.MethodGet, visualizationJobsPath, options.values(number, perPage), nil, func(body []byte) (err error) {
-		page, err = parsePage(body)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	if date, err := http.ParseTime(header.Get("Date")); err == nil {
-		page.ServerTime = date
-	}
-	return page, nil
+	return send(ctx, c, http.MethodGet, visualizationJobsPath+"?"+options.values(number, perPage).Encode(), nil, parsePage)
 }
 
 // parsePage decodes a page. A job without an ID is an error.
-func parsePage(body []byte) (*JobPage, error) {
-	var response listResponse
+func parsePage(resp *http.Response, body []byte) (*JobPage, error) {
+	var response struct {
+		JobTotalCount *number `json:"job_total_count"`
+		JobCountLimit number  `json:"job_count_limit"`
+		Quotas        number  `json:"quotas"`
+		Jobs          rows    `json:"jobs"`
+	}
 	if err := json.Unmarshal(body, &response); err != nil {
 		return nil, err
 	}
@@ -212,6 +186,7 @@ func parsePage(body []byte) (*JobPage, error) {
 		Quotas:     count(response.Quotas),
 		size:       len(body),
 	}
+	page.ServerTime, _ = http.ParseTime(resp.Header.Get("Date")) // zero if it isn't a date
 	switch {
 	case response.JobTotalCount != nil:
 		page.TotalCount = count(*response.JobTotalCount)
