@@ -95,19 +95,16 @@ func explainRequest(o operation, err error) explanation {
 		return explanation{"", facts, fmt.Sprintf("Run the command again after that time, or increase %s to more than %s.",
 			o.setting, inWords(throttled.Wait))}
 	}
+	_, summary, hint := httpclient.ExplainConnection(err, "the API")
 	credentials, isCredentials := errors.AsType[*httpclient.CredentialsError](err)
 	proxy, isProxy := errors.AsType[*httpclient.ProxyError](err)
 	switch {
-	case isCredentials && isProxy:
-		return explanation{"", sanitize.Capitalize(credentials.Error()), proxy.Hint()}
 	case isCredentials:
-		return explanation{"", sanitize.Capitalize(credentials.Error()), askAuth}
+		return explanation{"", sanitize.Capitalize(credentials.Error()), cmp.Or(hint, askAuth)}
 	case isProxy:
-		return explanation{"", sanitize.Capitalize(proxy.Error()) + ".", proxy.Hint()}
-	case httpclient.IsUntrusted(err):
-		return explanation{"", "The certificate of the API isn't trusted: " + err.Error(), httpclient.TrustHint}
-	case httpclient.IsTLSAlert(err):
-		return explanation{"", "The API ended the TLS connection: " + err.Error(), httpclient.TLSAlertHint}
+		return explanation{"", sanitize.Capitalize(proxy.Error()) + ".", hint}
+	case hint != "":
+		return explanation{"", summary + ": " + err.Error(), hint}
 	case noResponse:
 		return explanation{
 			"", "The provider received no usable response: " + err.Error(),
