@@ -49,6 +49,7 @@ type Options struct {
 // Client sends requests to the API for one project. It is safe for concurrent use.
 type Client struct {
 	baseURL string
+	host    string
 	options Options
 	http    *http.Client
 	lists   chan struct{} // has an element for each list that is being read
@@ -59,6 +60,7 @@ type Client struct {
 func NewClient(endpoint *url.URL, projectID string, transport http.RoundTripper, options Options) *Client {
 	return &Client{
 		baseURL: baseURL(endpoint, projectID),
+		host:    endpoint.Host,
 		options: options,
 		lists:   make(chan struct{}, maxLists),
 		http: httpclient.New(httpclient.Config{
@@ -119,7 +121,7 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, noResponse(ctx, operation, result, err)
+		return nil, c.noResponse(ctx, operation, result, err)
 	}
 	defer resp.Body.Close() // The body is in memory, so this can't fail.
 	if response, ok := errors.AsType[*Error](result); ok && c.options.AuthHint != nil && auth.RejectsCredentials(response.StatusCode, string(response.Code)) {
@@ -129,11 +131,11 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 }
 
 // noResponse returns the *NoResponseError of a request that ended with err. The result is that of its last response.
-func noResponse(ctx context.Context, operation string, result, err error) error {
+func (c *Client) noResponse(ctx context.Context, operation string, result, err error) error {
 	if unusable, ok := errors.AsType[*NoResponseError](result); ok && errors.Is(err, unusable.Err) {
 		return unusable
 	}
-	none := &NoResponseError{Operation: operation, Err: err}
+	none := &NoResponseError{Operation: operation, Host: c.host, Err: err}
 	if failure, ok := errors.AsType[*httpclient.NoResponseError](err); ok {
 		none.Sent, none.Last = failure.Sent, cmp.Or(failure.Last, result)
 	}

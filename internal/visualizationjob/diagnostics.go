@@ -73,12 +73,14 @@ type explanation struct {
 func explainRequest(o operation, err error) explanation {
 	if response, ok := errors.AsType[*modelarts.Error](err); ok {
 		attribute, remedy := responseRemedy(o, response)
-		return explanation{attribute, auth.Facts(response.Message, response.Code, response.StatusCode, response.RequestID, response.Operation), remedy}
+		facts := auth.Facts(response.Message, response.Code, response.StatusCode, response.RequestID, response.Operation)
+		return explanation{attribute, facts + hostFact(response.Host), remedy}
 	}
 	none, noResponse := errors.AsType[*modelarts.NoResponseError](err)
 	var last error // of the previous attempt
+	var host string
 	if noResponse {
-		last = none.Last
+		last, host = none.Last, hostFact(none.Host)
 	}
 	if end := ended(err); end != nil {
 		return explainEnd(o, end, last)
@@ -104,15 +106,23 @@ func explainRequest(o operation, err error) explanation {
 	case isProxy:
 		return explanation{"", sanitize.Capitalize(proxy.Error()) + ".", hint}
 	case hint != "":
-		return explanation{"", summary + ": " + err.Error(), hint}
+		return explanation{"", summary + ": " + err.Error() + host, hint}
 	case noResponse:
 		return explanation{
-			"", "The provider received no usable response: " + err.Error(),
+			"", "The provider received no usable response: " + err.Error() + host,
 			"Check the network, and endpoint and region of the provider. If they are right, " + o.again + ".",
 		}
 	default:
 		return explanation{"", err.Error(), ""}
 	}
+}
+
+// hostFact returns the line with the host of the endpoint in use, or "".
+func hostFact(host string) string {
+	if host == "" {
+		return ""
+	}
+	return "\nHost: " + host
 }
 
 // explainEnd explains a request that ended with the operation.
