@@ -63,8 +63,8 @@ func (a *Action) Metadata(_ context.Context, req action.MetadataRequest, resp *a
 }
 
 // Configure receives the provider data.
-func (a *Action) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
-	a.data = providerDataFrom(req.ProviderData, &resp.Diagnostics)
+func (a *Action) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
+	a.data, _ = req.ProviderData.(*ProviderData)
 }
 
 // Schema describes the config block of the action.

@@ -34,8 +34,8 @@ func (d *DataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
 }
 
 // Configure receives the provider data.
-func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.data = providerDataFrom(req.ProviderData, &resp.Diagnostics)
+func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	d.data, _ = req.ProviderData.(*ProviderData)
 }
 
 // Schema describes the data source.
@@ -109,10 +109,6 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	d.data.require(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
-	}
-	if config.ID.IsNull() {
-		d.data.lists.Lock() // This needs no context: an interrupt also ends the context of the data source that holds it.
-		defer d.data.lists.Unlock()
 	}
 	ctx, cancel := context.WithTimeout(ctx, reading.limit)
 	defer cancel()

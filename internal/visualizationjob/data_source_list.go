@@ -2,13 +2,18 @@ package visualizationjob
 
 import (
 	"context"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
 var _ datasource.DataSourceWithConfigure = (*DataSourceList)(nil)
@@ -39,8 +44,8 @@ func (d *DataSourceList) Metadata(_ context.Context, req datasource.MetadataRequ
 }
 
 // Configure receives the provider data.
-func (d *DataSourceList) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.data = providerDataFrom(req.ProviderData, &resp.Diagnostics)
+func (d *DataSourceList) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	d.data, _ = req.ProviderData.(*ProviderData)
 }
 
 // Schema describes the data source.
@@ -52,7 +57,7 @@ func (d *DataSourceList) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				MarkdownDescription: statusDescription,
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.Set{setvalidator.ValueStringsAre(statusName), selectsStatus},
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(statusName)},
 			},
 			"search_content": schema.StringAttribute{
 				MarkdownDescription: searchDescription,
@@ -97,11 +102,11 @@ func (d *DataSourceList) Schema(_ context.Context, _ datasource.SchemaRequest, r
 func (d *DataSourceList) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model dataSourceListModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	selected := model.filter(&resp.Diagnostics)
 	d.data.require(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	selected := model.filter()
 	selected.options.SortBy, selected.options.Order = model.SortBy.ValueString(), model.Order.ValueString()
 
 	d.data.lists.Lock() // This needs no context: an interrupt also ends the context of the data source that holds it.
@@ -127,4 +132,61 @@ func (d *DataSourceList) Read(ctx context.Context, req datasource.ReadRequest, r
 	model.JobCountLimit = number(int64(list.CountLimit))
 	model.Quotas = number(int64(list.Quotas))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+// filterModel has the filters of every schema that lists jobs.
+type filterModel struct {
+	Status        []types.String `tfsdk:"status"` // a set, or a list where the framework has no sets
+	SearchContent types.String   `tfsdk:"search_content"`
+	WorkspaceID   types.String   `tfsdk:"workspace_id"`
+}
+
+const (
+	searchDescription    = "Selects the jobs whose name contains this text of up to 64 characters, for example `training`."
+	workspaceDescription = "ID of the workspace of the jobs. Default `0`, the default workspace, in which the resource creates its jobs."
+)
+
+var statusDescription = "Selects the jobs that have one of these statuses: `" + strings.Join(modelarts.StatusNames(), "`, `") + "`. " +
+	"Null elements are ignored. An empty value is an error. To select jobs in all statuses, omit `status`."
+
+// Validators for the values that the API accepts.
+var (
+	statusName    = stringvalidator.OneOf(modelarts.StatusNames()...)
+	searchContent = stringvalidator.UTF8LengthAtMost(64)
+)
+
+// filter selects jobs: options by the API, and statuses by the provider.
+type filter struct {
+	options  modelarts.ListOptions
+	statuses map[modelarts.Status]bool // empty for all
+}
+
+// filter returns the filter of a configuration. It adds an error if the statuses select nothing, because that could be meant to
+// select all jobs.
+func (m *filterModel) filter(diags *diag.Diagnostics) filter {
+	f := filter{
+		options: modelarts.ListOptions{
+			SearchContent: m.SearchContent.ValueString(),
+			WorkspaceID:   m.WorkspaceID.ValueString(),
+		},
+		statuses: make(map[modelarts.Status]bool),
+	}
+	for _, name := range m.Status {
+		if status, ok := modelarts.ParseStatus(name.ValueString()); ok { // null isn't, and the schema rejects other names
+			f.statuses[status], f.options.Status = true, &status
+		}
+	}
+	switch {
+	case m.Status != nil && len(f.statuses) == 0:
+		diags.AddAttributeError(path.Root("status"), "No status selected",
+			"status must name at least one status. To select jobs in all statuses, omit it or set it to null.")
+	case len(f.statuses) > 1:
+		f.options.Status = nil // The API accepts only one status.
+	}
+	return f
+}
+
+// matches reports whether the filter selects a job that the API listed.
+func (f *filter) matches(job *modelarts.VisualizationJob) bool {
+	return len(f.statuses) == 0 || f.statuses[job.Status]
 }

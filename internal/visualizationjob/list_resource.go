@@ -31,8 +31,8 @@ func (l *ListResource) Metadata(_ context.Context, req resource.MetadataRequest,
 }
 
 // Configure receives the provider data.
-func (l *ListResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	l.data = providerDataFrom(req.ProviderData, &resp.Diagnostics)
+func (l *ListResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	l.data, _ = req.ProviderData.(*ProviderData)
 }
 
 // ListResourceConfigSchema describes the config block of a list block.
@@ -44,7 +44,7 @@ func (l *ListResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 				MarkdownDescription: statusDescription,
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.List{listvalidator.ValueStringsAre(statusName), selectsStatus},
+				Validators:          []validator.List{listvalidator.ValueStringsAre(statusName)},
 			},
 			"search_content": schema.StringAttribute{
 				MarkdownDescription: searchDescription,
@@ -60,12 +60,13 @@ func (l *ListResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var config filterModel
 	diags := req.Config.Get(ctx, &config)
+	selected := config.filter(&diags)
 	l.data.require(&diags)
 	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	stream.Results = func(push func(list.ListResult) bool) { l.stream(ctx, req, config.filter(), push) }
+	stream.Results = func(push func(list.ListResult) bool) { l.stream(ctx, req, selected, push) }
 }
 
 // stream pushes the jobs until the list ends or push returns false. It requests a page only when it needs one.

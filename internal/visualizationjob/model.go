@@ -155,13 +155,8 @@ func (m *jobModel) setComputed(job *modelarts.VisualizationJob, projectID string
 func (m *resourceModel) planned(job *modelarts.VisualizationJob, projectID string) resourceModel {
 	filled := *m
 	filled.setComputed(job, projectID)
-	for attribute, planned := range map[*types.String]types.String{
-		&filled.ID: m.ID, &filled.Status: m.Status, &filled.CreateTime: m.CreateTime,
-		&filled.ServiceURL: m.ServiceURL, &filled.ResourceID: m.ResourceID, &filled.ProjectID: m.ProjectID,
-	} {
-		if !planned.IsUnknown() {
-			*attribute = planned
-		}
+	if !m.ID.IsUnknown() { // in an update
+		filled.ID, filled.CreateTime, filled.ProjectID = m.ID, m.CreateTime, m.ProjectID
 	}
 	if !m.Running.IsUnknown() {
 		filled.Running = m.Running

@@ -68,9 +68,9 @@ func TestProtocolStateWithTheIDOfAnotherJob(t *testing.T) {
 		contains []string
 	}{
 		{attrs{"id": "70"}, []string{`visualization job "board" (ID 70)`, `"theirs"`, "terraform state rm"}},
-		{attrs{"id": "no"}, []string{"Invalid ID in the state", `"no" isn't the ID`}},
+		{attrs{"id": "no"}, []string{"Invalid visualization job ID", `"no" isn't the ID`}},
 		{attrs{"project_id": elsewhere}, []string{"1 belongs to another project", elsewhere, simulator.DefaultProjectID}},
-		{attrs{"project_id": "../x"}, []string{"Invalid project ID", "../x"}},
+		{attrs{"project_id": "../x"}, []string{"1 belongs to another project", "../x"}},
 	} {
 		state := instance{values: created.values.with(test.changes), private: created.private, identity: boardIdentity.with(test.changes)}
 		for _, config := range []attrs{boardConfig, boardConfig.with(attrs{"running": false}), boardConfig.with(attrs{"description": "x"}), nil} {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
@@ -275,6 +276,20 @@ func TestRefreshWarnsOfFailedJob(t *testing.T) {
 	p.SetStatus(1, simulator.StatusLost)
 	_, diags := p.read(state)
 	p.wantWarning(diags, `Failed: visualization job "board" (ID 1)`, "status LOST")
+}
+
+// An empty selection of statuses is ambiguous: it could mean all jobs or none.
+func TestStatusesThatSelectNothing(t *testing.T) {
+	t.Parallel()
+	p := configured(t, nil)
+	const message = "status must name at least one status."
+	for _, statuses := range [][]tftypes.Value{{}, {tftypes.NewValue(tftypes.String, nil)}} {
+		_, diags := p.readData(jobsBlock, attrs{"status": statuses})
+		p.wantErrorAt(diags, "status", message)
+		_, diags = p.last(p.list(listing{config: attrs{"status": statuses}}))
+		p.wantErrorAt(diags, "status", message)
+	}
+	p.wantNoCalls()
 }
 
 // An error of a gateway that doesn't know the API is no proof that the job is gone, so the job stays in the state.

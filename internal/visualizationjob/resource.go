@@ -11,10 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 var (
@@ -40,8 +38,8 @@ func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, res
 }
 
 // Configure receives the provider data.
-func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.data = providerDataFrom(req.ProviderData, &resp.Diagnostics)
+func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	r.data, _ = req.ProviderData.(*ProviderData)
 }
 
 // Create creates the job and waits until it runs, or is stopped.
@@ -116,27 +114,25 @@ func (r *Resource) settleCreated(
 	}
 	opts := op.settleOptions(plan.TrainURL, diags)
 	opts.Fresh = !created.Adopted
-	if plan.Running.IsUnknown() {
-		return r.data.Controller.WaitStarted(ctx, op.id, opts)
-	}
 	return r.settle(ctx, op.id, opts, plan.Running)
 }
 
-// settle starts or stops a job, and waits.
+// settle starts or stops a job as planned, and waits.
 func (r *Resource) settle(ctx context.Context, id int64, opts lifecycle.SettleOptions, running types.Bool) (*modelarts.VisualizationJob, error) {
-	if running.ValueBool() {
+	switch {
+	case running.IsUnknown():
+		return r.data.Controller.WaitStarted(ctx, id, opts)
+	case running.ValueBool():
 		return r.data.Controller.EnsureRunning(ctx, id, opts)
+	default:
+		return r.data.Controller.EnsureStopped(ctx, id, opts)
 	}
-	return r.data.Controller.EnsureStopped(ctx, id, opts)
 }
 
 // warnOfDuplicates searches for the job of a create whose response was lost, if the create was repeated.
 func (r *Resource) warnOfDuplicates(ctx context.Context, op operation, created *lifecycle.Created) diag.Diagnostic {
 	if !created.Repeated {
 		return nil
-	}
-	if ctx.Err() != nil {
-		return duplicateWarning(op, nil, errors.New("there was no time left"))
 	}
 	duplicates, err := r.data.Controller.Duplicates(ctx, created)
 	if len(duplicates) == 0 && err == nil {
@@ -268,8 +264,8 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 			resp.Diagnostics.Append(resp.Identity.Set(ctx, imported)...)
 		}
 	}
-	if _, err := parseID(imported.ID.ValueString()); err != nil {
-		resp.Diagnostics.Append(invalidID(err))
+	if fault := validID.fault(path.Root("id"), imported.ID.ValueString()); fault != nil {
+		resp.Diagnostics.Append(fault)
 		return
 	}
 	if r.data != nil {
@@ -288,9 +284,7 @@ func (r *Resource) begin(
 	diags.Append(more...)
 	r.data.require(diags)
 	if k != creating && !diags.HasError() {
-		if _, err := parseID(m.ID.ValueString()); err != nil {
-			diags.AddAttributeError(path.Root("id"), "Invalid ID in the state", sanitize.Capitalize(err.Error())+".")
-		}
+		diags.Append(validID.fault(path.Root("id"), m.ID.ValueString()))
 		diags.Append(r.checkProject(m.ID, m.ProjectID))
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
@@ -306,9 +300,6 @@ const setProject = "Set tenant_id or tenant_name of the provider (OS_PROJECT_ID,
 func (r *Resource) checkProject(id, project types.String) diag.Diagnostic {
 	if project.IsNull() || project.ValueString() == r.data.ProjectID {
 		return nil
-	}
-	if !auth.IsProjectID(project.ValueString()) {
-		return diag.NewAttributeErrorDiagnostic(path.Root("project_id"), "Invalid project ID", auth.NotAProjectID(project.ValueString(), ""))
 	}
 	return diag.NewErrorDiagnostic(
 		fmt.Sprintf("Visualization job %s belongs to another project", id.ValueString()),

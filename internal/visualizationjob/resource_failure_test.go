@@ -121,7 +121,7 @@ func TestResourceFailures(t *testing.T) {
 	server.SetStatus(jobNamed(server, "fails").ID, simulator.StatusImageFailed)
 	output = w.wantEmptyPlan()
 	wantOutput(t, output, "No changes.", `Warning: Failed: visualization job "fails"`,
-		"The job failed with status IMAGE_FAILED: its image could not be created.", "with running = true")
+		"The job failed with status IMAGE_FAILED.", "with running = true")
 	if n := strings.Count(output, "Warning: Failed:"); n != 1 {
 		t.Errorf("%d warnings:\n%s", n, output)
 	}

@@ -71,13 +71,11 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 				MarkdownDescription: "Type of the job: `tensorboard` (default) or `mindinsight`. " + replaceDescription,
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(jobTypes...)},
-				PlanModifiers:       []planmodifier.String{replaceString(defaultJobType)},
 			},
 			"flavor": schema.StringAttribute{
 				MarkdownDescription: "Code of the resource flavor that the job runs on, for example `modelarts.vm.cpu.2u`. If omitted, ModelArts chooses one. " + replaceDescription,
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-				PlanModifiers:       []planmodifier.String{replaceString("")},
 			},
 			"schedule": scheduleAttribute(),
 			"running": schema.BoolAttribute{
@@ -151,7 +149,6 @@ func scheduleAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: "Stops the job automatically, a number of hours after its start. " + replaceDescription + " If the API returns the schedule of the job, a difference replaces the job.",
 		Optional:            true,
-		PlanModifiers:       []planmodifier.Object{replaceObject()},
 		Attributes: map[string]schema.Attribute{
 			"duration": schema.NumberAttribute{
 				MarkdownDescription: "Time until the job is stopped, in `time_unit`, from 0 to 24, for example `4`. " +

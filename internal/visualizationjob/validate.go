@@ -32,19 +32,11 @@ func parseID(s string) (int64, error) {
 	return id, nil
 }
 
-// invalidID returns the diagnostic for an error of parseID.
-func invalidID(err error) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("id"), "Invalid visualization job ID", sanitize.Capitalize(err.Error())+
-		".\n\nThe ModelArts console shows the IDs of all jobs. The data source modelarts_visualization_jobs lists them.")
-}
-
 // described implements validator.Describer and planmodifier.Describer.
 type described string
 
-// Description implements validator.Describer.
 func (d described) Description(context.Context) string { return string(d) }
 
-// MarkdownDescription implements validator.Describer.
 func (d described) MarkdownDescription(context.Context) string { return string(d) }
 
 // stringRule validates a string that is known and not null.
@@ -54,7 +46,6 @@ type stringRule struct {
 	fault func(at path.Path, value string) diag.Diagnostic // nil for a valid value
 }
 
-// ValidateString implements validator.String.
 func (r stringRule) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	resp.Diagnostics.Append(r.check(req.Path, req.ConfigValue))
 }
@@ -67,9 +58,10 @@ func (r stringRule) check(at path.Path, value types.String) diag.Diagnostic {
 }
 
 // validID checks the form of a configured ID.
-var validID = stringRule{"must be the ID of a job, such as 197", func(_ path.Path, value string) diag.Diagnostic {
+var validID = stringRule{"must be the ID of a job, such as 197", func(at path.Path, value string) diag.Diagnostic {
 	if _, err := parseID(value); err != nil {
-		return invalidID(err)
+		return diag.NewAttributeErrorDiagnostic(at, "Invalid visualization job ID", sanitize.Capitalize(err.Error())+
+			".\n\nThe ModelArts console shows the IDs of all jobs. The data source modelarts_visualization_jobs lists them.")
 	}
 	return nil
 }}
