@@ -16,15 +16,15 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-var _ datasource.DataSourceWithConfigure = (*DataSourceList)(nil)
+var _ datasource.DataSourceWithConfigure = (*jobListDataSource)(nil)
 
-// DataSourceList is the data source modelarts_visualization_jobs.
-type DataSourceList struct {
+// jobListDataSource is the data source modelarts_visualization_jobs.
+type jobListDataSource struct {
 	data *ProviderData
 }
 
 // NewDataSourceList returns the data source for the provider's list.
-func NewDataSourceList() datasource.DataSource { return &DataSourceList{} }
+func NewDataSourceList() datasource.DataSource { return &jobListDataSource{} }
 
 // dataSourceListModel is the data source's schema as a struct.
 type dataSourceListModel struct {
@@ -38,18 +38,15 @@ type dataSourceListModel struct {
 	Quotas        types.Number `tfsdk:"quotas"`
 }
 
-// Metadata names the data source.
-func (d *DataSourceList) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *jobListDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_visualization_jobs"
 }
 
-// Configure receives the provider data.
-func (d *DataSourceList) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+func (d *jobListDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
 	d.data, _ = req.ProviderData.(*ProviderData)
 }
 
-// Schema describes the data source.
-func (d *DataSourceList) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *jobListDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Returns all ModelArts visualization jobs that match the filters.",
 		Attributes: map[string]schema.Attribute{
@@ -98,8 +95,7 @@ func (d *DataSourceList) Schema(_ context.Context, _ datasource.SchemaRequest, r
 	}
 }
 
-// Read lists the jobs.
-func (d *DataSourceList) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+func (d *jobListDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model dataSourceListModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	selected := model.filter(&resp.Diagnostics)

@@ -184,14 +184,17 @@ func createWarning(o operation, created *lifecycle.Created) diag.Diagnostic {
 }
 
 // duplicateWarning warns of jobs that a create whose response was lost created after all, or of the failure to search
-// for them.
+// for them. It returns nil if there are none.
 func duplicateWarning(o operation, duplicates []modelarts.VisualizationJob, err error) diag.Diagnostic {
 	summary := "Possible duplicate of " + o.job()
 	const sent = "The provider received no confirmation of its first request to create the job, found no job, and sent a second request. The state has " +
 		"the job of the second request. "
-	if err != nil {
+	switch {
+	case err != nil:
 		return diag.NewWarningDiagnostic(summary, sent+"The search for a job of the first request failed: "+explainRequest(o, err).facts+"\n\n"+
 			"Check in the ModelArts console whether a second job with this name exists, because it is billed while it runs.")
+	case len(duplicates) == 0:
+		return nil
 	}
 	return diag.NewWarningDiagnostic(summary, sent+"The first request might have created this job:\n"+statuses(duplicates, o.name)+"\n\n"+
 		"A job is billed while it runs. If no other user created this one, delete it in the ModelArts console. To manage it, add another resource "+

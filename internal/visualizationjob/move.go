@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -22,7 +23,7 @@ import (
 
 // MoveState converts the state of a job that was managed with a generic REST provider. The provider isn't configured when
 // Terraform moves a state, so the next refresh reads the values that the state lacks.
-func (r *Resource) MoveState(context.Context) []resource.StateMover {
+func (r *jobResource) MoveState(context.Context) []resource.StateMover {
 	movers := make([]resource.StateMover, len(moveSources))
 	for i, source := range moveSources {
 		movers[i].StateMover = source.move
@@ -52,7 +53,7 @@ func (s moveSource) move(ctx context.Context, req resource.MoveStateRequest, res
 
 // UpgradeIdentity removes an identity of version 0, which is the identity of another provider: OpenTofu 1.12 keeps it in a
 // moved state. The identity of this provider has version 1, and the next read sets it.
-func (r *Resource) UpgradeIdentity(context.Context) map[int64]resource.IdentityUpgrader {
+func (r *jobResource) UpgradeIdentity(context.Context) map[int64]resource.IdentityUpgrader {
 	forget := func(ctx context.Context, _ resource.UpgradeIdentityRequest, resp *resource.UpgradeIdentityResponse) {
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{})...)
 	}
@@ -103,11 +104,14 @@ func (s moveSource) model(raw []byte) (*resourceModel, error) {
 	if state == nil {
 		return nil, errors.New("its state isn't a JSON object")
 	}
-	at := pathOf(cmp.Or(state.text(s.paths[0]), state.text(s.paths[1])))
-	parts := jobPath.FindStringSubmatch(at)
+	at, err := url.Parse(sanitize.Line(cmp.Or(state.text(s.paths[0]), state.text(s.paths[1])), 2000))
+	if err != nil {
+		at = &url.URL{} // The error would have the whole URL, in which the user and the query can have secrets.
+	}
+	parts := jobPath.FindStringSubmatch(at.Path)
 	if parts == nil {
 		return nil, fmt.Errorf("its path is %q, but the path of a visualization job is …/visualization-jobs or …/visualization-jobs/197",
-			sanitize.Line(at, 200))
+			sanitize.Line(at.Path, 200))
 	}
 	project, last, own, request := parts[1], parts[2], state.text(s.id), state.object(s.request)
 	job, response := s.job(state, request)
@@ -164,17 +168,6 @@ func (s moveSource) job(state, request members) (job modelarts.VisualizationJob,
 
 // jobPath matches the path of a job, or of the list of jobs. Its groups are the project and the ID; either can be "".
 var jobPath = regexp.MustCompile(`(?:^|/)(?:([0-9a-f]{32})/+)?visualization-jobs(?:/+([^/]+))?/*$`)
-
-// pathOf returns the path of a URL or a path. It removes user and query, because they can have secrets.
-func pathOf(url string) string {
-	url, _, _ = strings.Cut(url, "?")
-	url, _, _ = strings.Cut(url, "#")
-	if _, rest, ok := strings.Cut(url, "://"); ok {
-		_, rest, _ = strings.Cut(rest, "/")
-		return "/" + rest
-	}
-	return url
-}
 
 // members are the members of a JSON object. A member of another type than the requested one counts as missing, because
 // these states are from many versions of other providers.

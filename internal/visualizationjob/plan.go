@@ -39,7 +39,7 @@ func (planPath) PlanModifyString(_ context.Context, req planmodifier.StringReque
 }
 
 // ModifyPlan plans which changes replace the job, and which attributes a stop or a restart changes.
-func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *jobResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
 		return // A create and a destroy replace nothing, and have no other values to plan.
 	}

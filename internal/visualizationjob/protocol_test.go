@@ -228,6 +228,40 @@ func TestUnknownConfiguration(t *testing.T) {
 	}
 }
 
+// Only a create that was sent twice can have created a second job.
+func TestDuplicatesOfRepeatedCreate(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		second func(*simulator.Simulator) // after the second request
+		warns  string                     // "" for no warning of a duplicate
+	}{
+		"none":    {func(*simulator.Simulator) {}, ""},
+		"one":     {func(s *simulator.Simulator) { s.AddJob(existing) }, "The first request might have created this job:\n  - ID 197, status RUNNING"},
+		"no list": {func(s *simulator.Simulator) { s.Inject(denied(http.MethodGet, "/visualization-jobs", 0)) }, "The search for a job of the first request failed: API message: not yours"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var sim *simulator.Simulator
+				sim = simulator.New(simulator.Options{OnRequest: func(call simulator.Request) {
+					if call.Method == http.MethodPost && call.Status == http.StatusOK {
+						test.second(sim)
+					}
+				}})
+				p := inMemoryFor(t, sim, 0)
+				p.Inject(simulator.Fault{Method: http.MethodPost, Status: http.StatusGatewayTimeout})
+				created, diags := p.change(instance{}, boardConfig)
+				wantSame(t, created.identity, boardIdentity)
+				if test.warns != "" {
+					p.wantWarning(diags[:1], `Possible duplicate of visualization job "board" (ID 1)`, test.warns)
+					diags = diags[1:]
+				}
+				p.wantWarning(diags, `Recovered visualization job "board" (ID 1)`, "HTTP 504", "sent the request again")
+			})
+		})
+	}
+}
+
 // Each operation ends at its timeout, and the error names the setting.
 func TestTimeouts(t *testing.T) {
 	t.Parallel()

@@ -38,8 +38,7 @@ const (
 
 var jobTypes = []string{defaultJobType, "mindinsight"}
 
-// Schema describes the resource.
-func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *jobResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages a ModelArts visualization job: a hosted TensorBoard or MindInsight that reads event files " +
 			"from OBS.\n\n" +
@@ -163,7 +162,7 @@ func scheduleAttribute() schema.SingleNestedAttribute {
 }
 
 // IdentitySchema describes the identity of a job, which Terraform 1.12 and later uses.
-func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *jobResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{
 		Version: 1, // for UpgradeIdentity
 		Attributes: map[string]identityschema.Attribute{
