@@ -51,7 +51,6 @@ func NewRestartAction() action.Action {
 	}
 }
 
-// actionModel is the schema of the actions as a struct.
 type actionModel struct {
 	ID       types.String   `tfsdk:"id"`
 	Timeouts timeouts.Value `tfsdk:"timeouts"`
@@ -95,7 +94,6 @@ func (a *jobAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest
 	resp.Diagnostics.Append(config.check()...)
 }
 
-// check validates the known values.
 func (m *actionModel) check() diag.Diagnostics {
 	timeout, _ := m.Timeouts.Attributes()["invoke"].(types.String) // null without a block
 	return diag.Diagnostics{validID.check(path.Root("id"), m.ID), validTimeout.check(path.Root("timeouts").AtName("invoke"), timeout)}

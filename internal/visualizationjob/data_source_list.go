@@ -2,6 +2,7 @@ package visualizationjob
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
@@ -26,7 +27,6 @@ type jobListDataSource struct {
 // NewDataSourceList returns the data source for the provider's list.
 func NewDataSourceList() datasource.DataSource { return &jobListDataSource{} }
 
-// dataSourceListModel is the data source's schema as a struct.
 type dataSourceListModel struct {
 	filterModel
 	SortBy        types.String `tfsdk:"sort_by"`
@@ -98,18 +98,18 @@ func (d *jobListDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 func (d *jobListDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model dataSourceListModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	selected := model.filter(&resp.Diagnostics)
+	options := model.options(&resp.Diagnostics)
 	d.data.require(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	selected.options.SortBy, selected.options.Order = model.SortBy.ValueString(), model.Order.ValueString()
+	options.SortBy, options.Order = model.SortBy.ValueString(), model.Order.ValueString()
 
 	d.data.lists.Lock() // This needs no context: an interrupt also ends the context of the data source that holds it.
 	defer d.data.lists.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, listing.limit)
 	defer cancel()
-	list, err := d.data.Controller.List(ctx, selected.options)
+	list, err := d.data.Controller.List(ctx, options)
 	if err != nil {
 		resp.Diagnostics.Append(errorDiagnostic(listJobs, err))
 		return
@@ -119,7 +119,7 @@ func (d *jobListDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	}
 	model.Jobs, model.IDs = []*dataModel{}, []string{}
 	for i := range list.Jobs {
-		if job := &list.Jobs[i]; selected.matches(job) {
+		if job := &list.Jobs[i]; model.matches(job) {
 			shown := newDataModel(job, d.data.ProjectID)
 			model.Jobs, model.IDs = append(model.Jobs, shown), append(model.IDs, shown.ID.ValueString())
 		}
@@ -151,38 +151,25 @@ var (
 	searchContent = stringvalidator.UTF8LengthAtMost(64)
 )
 
-// filter selects jobs: options by the API, and statuses by the provider.
-type filter struct {
-	options  modelarts.ListOptions
-	statuses map[modelarts.Status]bool // empty for all
-}
-
-// filter returns the filter of a configuration. It adds an error if the statuses select nothing, because that could be meant to
-// select all jobs.
-func (m *filterModel) filter(diags *diag.Diagnostics) filter {
-	f := filter{
-		options: modelarts.ListOptions{
-			SearchContent: m.SearchContent.ValueString(),
-			WorkspaceID:   m.WorkspaceID.ValueString(),
-		},
-		statuses: make(map[modelarts.Status]bool),
-	}
+// options returns the options of a list. It adds an error if the statuses select nothing, because that could be meant to select all jobs.
+func (m *filterModel) options(diags *diag.Diagnostics) modelarts.ListOptions {
+	options := modelarts.ListOptions{SearchContent: m.SearchContent.ValueString(), WorkspaceID: m.WorkspaceID.ValueString()}
+	selected := make(map[modelarts.Status]bool)
 	for _, name := range m.Status {
 		if status, ok := modelarts.ParseStatus(name.ValueString()); ok { // null isn't, and the schema rejects other names
-			f.statuses[status], f.options.Status = true, &status
+			selected[status], options.Status = true, &status
 		}
 	}
 	switch {
-	case m.Status != nil && len(f.statuses) == 0:
+	case m.Status != nil && len(selected) == 0:
 		diags.AddAttributeError(path.Root("status"), "No status selected",
 			"status must name at least one status. To select jobs in all statuses, omit it or set it to null.")
-	case len(f.statuses) > 1:
-		f.options.Status = nil // The API accepts only one status.
+	case len(selected) > 1:
+		options.Status = nil // The API accepts only one status, so matches selects the jobs.
 	}
-	return f
+	return options
 }
 
-// matches reports whether the filter selects a job that the API listed.
-func (f *filter) matches(job *modelarts.VisualizationJob) bool {
-	return len(f.statuses) == 0 || f.statuses[job.Status]
+func (m *filterModel) matches(job *modelarts.VisualizationJob) bool {
+	return m.Status == nil || slices.Contains(m.Status, types.StringValue(job.Status.String()))
 }

@@ -165,10 +165,8 @@ func remedyByStatus(o operation, e *modelarts.Error) string {
 		return runAgain
 	case e.RequestID != "":
 		return askMessage
-	case e.Message == "":
-		return checkPath
 	default:
-		return "If the message doesn't help, check endpoint and region of the provider."
+		return checkPath
 	}
 }
 
@@ -208,7 +206,6 @@ func ended(err error) error {
 const incompleteList = "The list might be incomplete: either jobs were deleted while the provider read the list, or ModelArts returned a wrong count. " +
 	"If a job is missing, run the command again."
 
-// maxListed is the number of jobs that a diagnostic lists at most.
 const maxListed = 20
 
 // statuses returns a line for each job, with its ID and its status, and with its name unless that is the name.

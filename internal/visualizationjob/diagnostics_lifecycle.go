@@ -201,19 +201,16 @@ func duplicateWarning(o operation, duplicates []modelarts.VisualizationJob, err 
 		"block, and import the job to the address of that block:"+importHint(duplicates))
 }
 
-// interruptWarning says that a create was interrupted while it waited for the job to run.
 func interruptWarning(o operation, job *modelarts.VisualizationJob) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Interrupted while waiting for "+o.job(),
 		fmt.Sprintf("The last status of the job is %s. The job is in the state and isn't tainted. ModelArts continues to start or stop it, "+
 			"and it is billed while it runs. Run terraform plan to see its status.", job.Status))
 }
 
-// incompleteWarning says that a list has fewer jobs than the API counts.
 func incompleteWarning() diag.Diagnostic {
 	return diag.NewWarningDiagnostic("The list of visualization jobs might be incomplete", incompleteList)
 }
 
-// repeatWarning says that the provider repeated a request.
 func repeatWarning(o operation, r lifecycle.Repetition) diag.Diagnostic {
 	reason := fmt.Sprintf("ModelArts accepted the first request, but the job kept status %s.", r.Job.Status)
 	if r.Lost != nil {
@@ -224,7 +221,6 @@ func repeatWarning(o operation, r lifecycle.Repetition) diag.Diagnostic {
 		reason+"\n\nModelArts accepted the second request.")
 }
 
-// adoptedWarning says that a delete kept the job because another resource adopted it.
 func adoptedWarning(o operation) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Did not delete "+o.job(),
 		"Another resource of this apply adopted the job, because it has the same name and train_url, and adopt_existing = true. "+
@@ -242,7 +238,6 @@ func failedWarning(o operation, job *modelarts.VisualizationJob) diag.Diagnostic
 			job.Status, askConsole))
 }
 
-// notRefreshedWarning says that a plan uses the state of a job without reading the job.
 func notRefreshedWarning(o operation) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Did not refresh "+o.job(),
 		"The configuration of the provider depends on values that are known only after an apply, so the provider can't read the job yet. "+

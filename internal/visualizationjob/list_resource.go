@@ -53,42 +53,39 @@ func (l *jobListResource) ListResourceConfigSchema(_ context.Context, _ list.Lis
 	}
 }
 
-// List streams the jobs, page by page.
+// List streams the jobs until the list ends or push returns false. It requests a page only when it needs one.
 func (l *jobListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var config filterModel
 	diags := req.Config.Get(ctx, &config)
-	selected := config.filter(&diags)
+	options := config.options(&diags)
 	l.data.require(&diags)
 	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	stream.Results = func(push func(list.ListResult) bool) { l.stream(ctx, req, selected, push) }
-}
-
-// stream pushes the jobs until the list ends or push returns false. It requests a page only when it needs one.
-func (l *jobListResource) stream(ctx context.Context, req list.ListRequest, selected filter, push func(list.ListResult) bool) {
-	ctx, cancel := context.WithTimeout(ctx, listing.limit)
-	defer cancel()
-	pushed, isComplete := int64(0), true
-	for page, err := range l.data.Controller.Pages(ctx, selected.options) {
-		if err != nil {
-			push(list.ListResult{Diagnostics: diag.Diagnostics{errorDiagnostic(listJobs, err)}})
-			return
-		}
-		for i := range page.Jobs {
-			if !selected.matches(&page.Jobs[i]) {
-				continue
-			}
-			pushed++
-			if !push(l.result(ctx, req, &page.Jobs[i])) || pushed == req.Limit {
+	stream.Results = func(push func(list.ListResult) bool) {
+		ctx, cancel := context.WithTimeout(ctx, listing.limit)
+		defer cancel()
+		pushed, isComplete := int64(0), true
+		for page, err := range l.data.Controller.Pages(ctx, options) {
+			if err != nil {
+				push(list.ListResult{Diagnostics: diag.Diagnostics{errorDiagnostic(listJobs, err)}})
 				return
 			}
+			for i := range page.Jobs {
+				if !config.matches(&page.Jobs[i]) {
+					continue
+				}
+				pushed++
+				if !push(l.result(ctx, req, &page.Jobs[i])) || pushed == req.Limit {
+					return
+				}
+			}
+			isComplete = page.Complete
 		}
-		isComplete = page.Complete
-	}
-	if !isComplete {
-		push(list.ListResult{Diagnostics: diag.Diagnostics{incompleteWarning()}})
+		if !isComplete {
+			push(list.ListResult{Diagnostics: diag.Diagnostics{incompleteWarning()}})
+		}
 	}
 }
 

@@ -26,7 +26,6 @@ type jobModel struct {
 	ProjectID   types.String `tfsdk:"project_id"`
 }
 
-// resourceModel is the resource's schema as a struct.
 type resourceModel struct {
 	jobModel
 	JobType       types.String   `tfsdk:"job_type"`
@@ -50,7 +49,6 @@ type dataModel struct {
 	Schedule   *scheduleModel `tfsdk:"schedule"`
 }
 
-// identityModel is the resource's identity as a struct.
 type identityModel struct {
 	ID        types.String `tfsdk:"id"`
 	ProjectID types.String `tfsdk:"project_id"`
@@ -60,7 +58,6 @@ func (m *jobModel) identity() identityModel {
 	return identityModel{ID: m.ID, ProjectID: m.ProjectID}
 }
 
-// createOptions returns the options of the request that creates the job.
 func (m *resourceModel) createOptions() modelarts.CreateOptions {
 	options := modelarts.CreateOptions{
 		Name:        m.Name.ValueString(),
@@ -84,7 +81,6 @@ func newResourceModel(job *modelarts.VisualizationJob, projectID string) *resour
 	return m
 }
 
-// newDataModel returns the model of a job in a data source.
 func newDataModel(job *modelarts.VisualizationJob, projectID string) *dataModel {
 	m := &dataModel{
 		jobModel:   jobModel{Running: types.BoolValue(false)}, // for a status that doesn't decide

@@ -45,7 +45,6 @@ var (
 	listing = kind{verb: "list", limit: 5 * time.Minute}
 )
 
-// invoking is the kind of an action.
 func invoking(verb string) kind {
 	return kind{
 		verb, invokeSetting, 20 * time.Minute, "The action isn't complete, and ModelArts doesn't undo it. Run the action again: it continues with the status that the job has then.",
@@ -86,7 +85,6 @@ func (o operation) job() string {
 	}
 }
 
-// summary returns the summary of the diagnostic of a failed operation.
 func (o operation) summary() string { return fmt.Sprintf("Could not %s %s", o.verb, o.job()) }
 
 // settleOptions returns the options of an operation on the job with a path. They add a warning for each repeated request.

@@ -133,7 +133,6 @@ func computed(description string) schema.StringAttribute {
 	}
 }
 
-// only returns an attribute with one possible value.
 func only(value, description string) schema.StringAttribute {
 	return schema.StringAttribute{
 		MarkdownDescription: description,
@@ -153,7 +152,7 @@ func scheduleAttribute() schema.SingleNestedAttribute {
 				MarkdownDescription: "Time until the job is stopped, in `time_unit`, from 0 to 24, for example `4`. " +
 					"The API reference allows 0 without an explanation. The console offers 1 to 24.",
 				Required:   true,
-				Validators: []validator.Number{WholeNumber{Min: 0, Max: maxSchedule}},
+				Validators: []validator.Number{WholeNumber(0, maxSchedule)},
 			},
 			"time_unit": only(scheduleUnit, "Unit of `duration`. Only `HOURS` (default) is possible."),
 			"type":      only(scheduleType, "Action of the schedule. Only `stop` (default) is possible."),
