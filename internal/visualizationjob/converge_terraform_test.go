@@ -3,7 +3,6 @@ package visualizationjob_test
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
@@ -245,7 +245,7 @@ func (p *process) refreshAndPlan(r *managed) bool {
 		r.action = actionCreate
 		return propose(instance{}, r.config)
 	case r.tainted || !propose(r.instance, r.config):
-	case maps.EqualFunc(r.planned.values, r.values, same):
+	case cmp.Equal(r.planned.values, r.values):
 		return true
 	case len(replaces) == 0:
 		r.action = actionUpdate
