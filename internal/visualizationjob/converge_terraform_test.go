@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -58,67 +59,43 @@ type process struct {
 	*protocol
 
 	scenario *scenario
-	ctx      context.Context // of all RPCs, as of a gRPC connection
-	cancel   context.CancelFunc
-
-	mu    sync.Mutex
-	ended time.Time // when it was interrupted or killed; zero when it was not
+	ended    atomic.Pointer[time.Time] // when it was interrupted or killed
 }
 
 // start starts a provider with max_retries.
 func (sc *scenario) start(retries int) *process {
 	p := &process{scenario: sc, network: newNetwork(sc.t, sc.sim, sc.token, sc.panicked)}
-	p.ctx, p.cancel = context.WithCancel(sc.t.Context())
-	served := *sc.protocol
-	p.protocol = &served
-	p.t = reporter{sc.t, sc, p.ctx}
+	p.protocol = sc.protocol.during(reporter{sc.t, sc, p.alive})
 	p.provider = providerserver.NewProtocol6(newBareProvider(inMemoryData(sc.t, p.network, retries)))()
 	p.configureBare()
 	return p
 }
 
-// reporter is the test of a process: it reports to the scenario, and its context ends with the process.
+// reporter is the test of a process: it reports to the scenario, and its context ends with the process, as that of a gRPC connection.
 type reporter struct {
 	testing.TB
 
 	scenario *scenario
-	ctx      context.Context
+	alive    context.Context
 }
 
 func (r reporter) Errorf(format string, args ...any) { r.scenario.failf(format, args...) }
 func (r reporter) Fatal(args ...any)                 { panic(fmt.Sprint(args...)) }
-func (r reporter) Context() context.Context          { return r.ctx }
+func (r reporter) Context() context.Context          { return r.alive }
 
 // end interrupts or kills the process, once.
 func (p *process) end(how ending) {
-	p.mu.Lock()
-	again := !p.ended.IsZero()
-	if !again {
-		p.ended = time.Now()
-	}
-	p.mu.Unlock()
-	if again {
+	if now := time.Now(); !p.ended.CompareAndSwap(nil, &now) {
 		return
 	}
 	p.scenario.notef("%s", how)
-	switch how {
-	case endStop:
+	if how == endStop {
 		// The framework doesn't cancel an RPC that arrives after the stop.
 		<-time.After(time.Millisecond)
 		p.stop()
-	case endKill:
-		p.kill()
-		p.cancel()
-	default:
-		p.cancel()
+		return
 	}
-}
-
-// isEnding returns when the process was interrupted or killed, and reports whether it was.
-func (p *process) isEnding() (time.Time, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.ended, !p.ended.IsZero()
+	p.kill()
 }
 
 // arm ends the process as scripted.
@@ -151,13 +128,8 @@ func (p *process) call(name string, do func() []*tfprotov6.Diagnostic) (diags []
 	}()
 	sc.notef("%s begins", name)
 	diags = do()
-	if ended, ok := p.isEnding(); ok {
-		if ended.Before(begun) {
-			ended = begun
-		}
-		if late := time.Since(ended); late > grace {
-			sc.failf("%s returned %s after the interrupt", name, late)
-		}
+	if ended := p.ended.Load(); ended != nil && min(time.Since(*ended), time.Since(begun)) > grace {
+		sc.failf("%s didn't return within %s after the interrupt", name, grace)
 	}
 	if p.isKilled() {
 		sc.notef("%s got no response", name)
@@ -185,7 +157,7 @@ func (sc *scenario) each(do func(*managed) bool) bool {
 // plan is terraform plan: it refreshes and plans each resource.
 func (sc *scenario) plan(s step) bool {
 	p := sc.start(s.retries)
-	defer p.cancel()
+	defer p.kill()
 	return sc.each(p.refreshAndPlan)
 }
 
@@ -199,7 +171,7 @@ func (sc *scenario) apply(s step) bool {
 	}
 	<-time.After(s.pause)
 	p := sc.start(s.retries)
-	defer p.cancel()
+	defer p.kill()
 	defer p.arm(s.ending).Stop()
 	return sc.each(p.applyPlanned)
 }
@@ -264,7 +236,7 @@ func (p *process) applyPlanned(r *managed) bool {
 			return false
 		}
 	}
-	if _, ending := p.isEnding(); ending && r.action != actionNone {
+	if p.ended.Load() != nil && r.action != actionNone {
 		return false
 	}
 	switch r.action {
