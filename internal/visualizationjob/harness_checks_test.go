@@ -149,12 +149,7 @@ func wantSame(t testing.TB, got, want attrs) {
 // denied is an error response that these credentials aren't allowed to send the request, once so many with the
 // method and the path passed. Empty strings are any.
 func denied(method, path string, skip int) simulator.Fault {
-	fault, err := simulator.NamedFault("denied")
-	if err != nil {
-		panic(err)
-	}
-	fault.Method, fault.Path, fault.Skip, fault.Message = method, path, skip, "not yours"
-	return fault
+	return simulator.Fault{Method: method, Path: path, Skip: skip, Status: http.StatusForbidden, Code: "ModelArts.0108", Message: "not yours"}
 }
 
 // standing is a simulator whose clock stands still, so that no duration grows.

@@ -29,11 +29,7 @@ func TestSavedPlan(t *testing.T) {
 		changes       []string
 	}{
 		"stopped meanwhile": {true, false, func(p *protocol) { p.StopJob(1) }, "KILLED", nil},
-		"ended by its schedule meanwhile": {
-			true, false, func(p *protocol) { p.SetStatus(1, simulator.StatusCompleted) }, "COMPLETED", nil,
-		},
 		"started meanwhile": {false, true, func(p *protocol) { p.SetStatus(1, simulator.StatusRunning) }, "RUNNING", nil},
-		"still to stop":     {true, false, func(*protocol) {}, "KILLED", []string{"POST /visualization-jobs/1/stop"}},
 		"still to start":    {false, true, func(*protocol) {}, "RUNNING", []string{"POST /visualization-jobs/1/restart"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -192,24 +188,22 @@ func TestUnknownConfiguration(t *testing.T) {
 			read, diags := p.read(state)
 			p.wantWarning(diags, "Did not refresh", "board")
 			wantSame(t, read.values, state.values)
-			created, diags := p.change(instance{}, boardConfig)
-			p.wantError(diags, message)
-			wantSame(t, created.values, nil)
-			updated, diags := p.change(state, boardConfig.with(attrs{"running": false}))
-			p.wantError(diags, message)
-			wantSame(t, updated.values, state.values)
-			deleted, diags := p.change(state, nil)
-			p.wantError(diags, message)
-			wantSame(t, deleted.values, state.values)
+			for _, change := range []struct {
+				from instance
+				to   attrs
+			}{{instance{}, boardConfig}, {state, boardConfig.with(attrs{"running": false})}, {state, nil}} {
+				after, diags := p.change(change.from, change.to)
+				p.wantError(diags, message)
+				wantSame(t, after.values, change.from.values)
+			}
 			// The read after an import, and the first one after a move, needs the configuration.
-			imported, diags := p.importByIdentity(attrs{"id": "1", "project_id": elsewhere})
-			p.wantNone(diags)
-			_, diags = p.read(imported)
-			p.wantError(diags, message)
-			moved, diags := p.move(recordedState(t, "restapi-3.0"))
-			p.wantNone(diags)
-			_, diags = p.read(moved)
-			p.wantError(diags, message)
+			imported, none := p.importByIdentity(attrs{"id": "1", "project_id": elsewhere})
+			moved, more := p.move(recordedState(t, "restapi-3.0"))
+			p.wantNone(append(none, more...))
+			for _, first := range []instance{imported, moved} {
+				_, diags = p.read(first)
+				p.wantError(diags, message)
+			}
 
 			for _, block := range []blockType{jobBlock, jobsBlock} {
 				_, diags = p.readData(block, map[blockType]attrs{jobBlock: byID, jobsBlock: {}}[block])
@@ -299,19 +293,6 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
-func TestRefreshWarnsOfFailedJob(t *testing.T) {
-	t.Parallel()
-	p := configured(t, nil)
-	state := p.must(instance{}, boardConfig)
-	for _, status := range []int{simulator.StatusKilled, 99} {
-		p.SetStatus(1, status)
-		p.mustRead(state)
-	}
-	p.SetStatus(1, simulator.StatusLost)
-	_, diags := p.read(state)
-	p.wantWarning(diags, `Failed: visualization job "board" (ID 1)`, "status LOST")
-}
-
 // An empty selection of statuses is ambiguous: it could mean all jobs or none.
 func TestStatusesThatSelectNothing(t *testing.T) {
 	t.Parallel()
@@ -324,18 +305,4 @@ func TestStatusesThatSelectNothing(t *testing.T) {
 		p.wantErrorAt(diags, "status", message)
 	}
 	p.wantNoCalls()
-}
-
-// An error of a gateway that doesn't know the API is no proof that the job is gone, so the job stays in the state.
-func TestAPIThatIsGone(t *testing.T) {
-	t.Parallel()
-	p := configured(t, nil)
-	state := p.must(instance{}, boardConfig)
-	p.Inject(simulator.Fault{Count: -1, Status: http.StatusNotFound, Code: "APIGW.0101", Message: "The API does not exist"})
-	after, diags := p.read(state)
-	p.wantError(diags, `Could not read visualization job "board" (ID 1)`, "Error code: APIGW.0101", "The gateway doesn't know this API",
-		"switched off the API of visualization jobs in this region", "endpoint or region", "The jobs might still exist")
-	wantSame(t, after.values, state.values)
-	_, diags = p.readData(jobsBlock, attrs{})
-	p.wantError(diags, "Could not list visualization jobs", "APIGW.0101", "The gateway doesn't know this API")
 }

@@ -3,7 +3,6 @@ package visualizationjob_test
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -39,38 +38,34 @@ func TestResourceFailures(t *testing.T) {
 		{ID: 7, Name: "adopted", Status: simulator.StatusKilled},
 		{ID: 8, Name: "scheduled", Status: simulator.StatusRunning, Schedule: &scheduled},
 		{ID: 9, Name: "undescribed", Status: simulator.StatusRunning},
-		{ID: 10, Name: "unstopped", Status: simulator.StatusRunning},
 	} {
 		job.TrainURL, job.Description = "/bucket/logs", "theirs"
 		server.AddJob(job)
 	}
 	server.Inject(denied(http.MethodPut, "/visualization-jobs/9", 0))
-	server.Inject(denied(http.MethodPost, "/visualization-jobs/10/stop", 0))
 
 	const ours, adopt = "description = \"ours\"\n", "adopt_existing = true\n"
 	shared := "name = \"shared\"\ntrain_url = \"/bucket/logs/\"\n" + adopt
 	unchanged := board("adopted", ours+adopt+"running = true") + board("undescribed", ours+adopt+"running = false") +
-		board("unstopped", ours+adopt+"running = false") + board("fails", "") + board("stopping", "") + board("gone", "") +
-		board("refused", "") + board("lost", "")
+		board("fails", "")
 	kept := func(flavor string) string {
 		return board("kept", adopt+"flavor = \""+flavor+"\"\nlifecycle {\n create_before_destroy = true\n}")
 	}
 	w := newWorkspace(t, server, unchanged+kept("a")+board("waits", "timeouts {\n create = \"5s\"\n}")+board("exists", "")+
 		block("one", shared)+block("two", shared)+board("scheduled", adopt+"schedule = { duration = 9 }")+
-		board("bucket", `train_url = "/other/logs/"`)+board("resumed", `description = "first"`)+board("limited", `running = false`))
+		board("bucket", `train_url = "/other/logs/"`)+board("resumed", `description = "first"`))
 	const notInState = "nothing was added to the state. The job still exists. The next apply tries to adopt it again"
 	output := w.apply(1,
 		"ID 5, status KILLED", "from = modelarts_visualization_job.OLD", "terraform import ADDRESS 5", `name = "exists"`,
 		"belongs to another resource of this apply",
 		`Could not adopt visualization job "scheduled" (ID 8)`, "set schedule = { duration = 4 }", notInState,
 		`Could not adopt visualization job "undescribed" (ID 9)`, "not yours", notInState,
-		`Could not adopt visualization job "unstopped" (ID 10)`, notInState,
 		`Timed out after 5s waiting for visualization job "waits" (ID `, "to run (last status: WAITING).", "increase timeouts.create", "the next apply replaces it",
 		`visualization job "fails" (ID `, "status FAILED", "ModelArts console",
 		`Could not create visualization job "bucket"`, `train_url = "/other/logs/"`, "Error code: ModelArts.4311", "HTTP status: 400",
 		"Request ID: ", "The OBS bucket doesn't exist. Check that",
 		`Adopted visualization job "adopted" (ID 7)`)
-	if n := strings.Count(output, "Error: "); n != 8 {
+	if n := strings.Count(output, "Error: "); n != 7 {
 		t.Errorf("%d errors:\n%s", n, output)
 	}
 	if job := jobNamed(server, "adopted"); job.ID != 7 || job.Description != "ours" || job.Status != simulator.StatusRunning {
@@ -78,31 +73,19 @@ func TestResourceFailures(t *testing.T) {
 	}
 
 	before := map[string]int64{}
-	for _, name := range []string{"kept", "waits", "fails", "resumed", "limited"} {
+	for _, name := range []string{"kept", "waits", "fails", "resumed"} {
 		before[name] = jobNamed(server, name).ID
 	}
 	server.Inject(denied(http.MethodPost, fmt.Sprintf("/visualization-jobs/%d/stop", before["resumed"]), 0))
-	server.Inject(simulator.Fault{
-		Method: http.MethodPost, Path: fmt.Sprintf("/visualization-jobs/%d/restart", before["limited"]), Code: "ModelArts.2815", Message: "too many",
-	})
-	server.ResetRequests()
 	w.Write("main.tf", unchanged+kept("b")+board("waits", "")+board("exists", adopt)+board("scheduled", adopt+"schedule = { duration = 4 }")+
-		board("bucket", "")+board("resumed", "description = \"second\"\nrunning = false")+board("limited", `running = true`))
-	w.apply(1, `Could not update visualization job "resumed"`, "not yours", "resource type tensorboard",
-		`Could not update visualization job "limited"`, "(last status: KILLED)", "ModelArts.2815", "run at once", "Stop jobs")
-	w.apply(0, "resumed will be updated in-place", "limited will be updated in-place", "0 added, 2 changed, 0 destroyed")
-	described := slices.DeleteFunc(server.Requests(), func(call simulator.Request) bool {
-		return call.Method != http.MethodPut || !strings.HasSuffix(call.Path, fmt.Sprint("/", before["resumed"]))
-	})
-	if len(described) != 1 {
-		t.Errorf("the description was set %d times, want once", len(described))
-	}
+		board("bucket", "")+board("resumed", "description = \"second\"\nrunning = false"))
+	w.apply(1, `Could not update visualization job "resumed"`, "not yours", "resource type tensorboard")
+	w.apply(0, "resumed will be updated in-place", "0 added, 1 changed, 0 destroyed")
 	for _, want := range []simulator.Job{
 		{ID: 5, Name: "exists", Status: simulator.StatusKilled},
 		{ID: 7, Name: "adopted", Status: simulator.StatusRunning, Description: "ours"},
 		{ID: 8, Name: "scheduled", Status: simulator.StatusRunning},
 		{ID: 9, Name: "undescribed", Status: simulator.StatusKilled, Description: "ours"},
-		{ID: 10, Name: "unstopped", Status: simulator.StatusKilled, Description: "ours"},
 		{ID: before["kept"], Name: "kept", Status: simulator.StatusRunning},
 		{ID: before["resumed"], Name: "resumed", Status: simulator.StatusKilled, Description: "second"},
 	} {
@@ -126,12 +109,6 @@ func TestResourceFailures(t *testing.T) {
 		t.Errorf("%d warnings:\n%s", n, output)
 	}
 
-	// A delete that is refused waits until it is possible, and stops the job if necessary.
-	path := func(name string) string { return fmt.Sprintf("/visualization-jobs/%d", jobNamed(server, name).ID) }
-	server.Inject(simulator.Fault{Method: http.MethodDelete, Path: path("refused"), Code: "ModelArts.0105", Message: "This job can't be delete. job status: 8"})
-	server.Inject(simulator.Fault{Method: http.MethodDelete, Path: path("lost"), Drop: true, After: true})
-	server.StopJob(jobNamed(server, "stopping").ID)
-	server.RemoveJob(jobNamed(server, "gone").ID)
 	w.MustRun(0, "destroy", "-auto-approve")
 	if jobs := server.Jobs(); len(jobs) > 0 {
 		t.Errorf("left after the destroy: %+v", jobs)
