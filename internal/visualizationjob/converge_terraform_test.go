@@ -48,9 +48,11 @@ type managed struct {
 	killed, unconfirmed bool // whether Terraform, or the provider, received no confirmation of the create of this run
 }
 
-func (r *managed) id() string {
+// id returns the ID of the job in the state, or 0.
+func (r *managed) id() int64 {
 	id, _ := r.values["id"].(string)
-	return id
+	number, _ := strconv.ParseInt(id, 10, 64)
+	return number
 }
 
 // process is a provider as Terraform starts one for each walk of its graph.
@@ -185,14 +187,13 @@ func (p *process) refreshAndPlan(r *managed) bool {
 		}
 	}
 	if r.values != nil {
-		id, _ := strconv.ParseInt(r.id(), 10, 64)
 		var read instance
 		_, ok := p.call(r.name+" read", func() (diags []*tfprotov6.Diagnostic) {
 			read, diags = p.read(r.instance)
 			return diags
 		})
-		if _, there := p.scenario.sim.Job(id); ok && there && read.values == nil {
-			p.scenario.failf("%s: the job %d is there, and was dropped from the state", r.name, id)
+		if _, there := p.scenario.sim.Job(r.id()); ok && there && read.values == nil {
+			p.scenario.failf("%s: the job %d is there, and was dropped from the state", r.name, r.id())
 		}
 		if !ok {
 			return false
@@ -271,12 +272,11 @@ func (p *process) change(r *managed, verb string, planned instance, config attrs
 				applied.values[name] = nil
 			}
 		}
-		r.tainted = r.tainted || r.values == nil
-		isTheirs := func(job simulator.Job) bool { return strconv.FormatInt(job.ID, 10) == applied.values["id"] }
-		if r.values == nil && slices.ContainsFunc(existed, isTheirs) {
-			p.scenario.failf("%s: the job %v was there before the create that tainted it", r.name, applied.values["id"])
+		isCreate := r.values == nil
+		r.instance, r.tainted = applied, r.tainted || isCreate
+		if isCreate && slices.ContainsFunc(existed, func(job simulator.Job) bool { return job.ID == r.id() }) {
+			p.scenario.failf("%s: the job %d was there before the create that tainted it", r.name, r.id())
 		}
-		r.instance = applied
 	}
 	return ok
 }
