@@ -67,7 +67,7 @@ type process struct {
 // start starts a provider with max_retries.
 func (sc *scenario) start(retries int) *process {
 	p := &process{scenario: sc, network: newNetwork(sc.t, sc.sim, sc.token, sc.panicked)}
-	p.protocol = sc.protocol.during(reporter{sc.t, sc, p.alive})
+	p.protocol = sc.during(reporter{sc.t, sc, p.alive})
 	p.provider = providerserver.NewProtocol6(newBareProvider(inMemoryData(sc.t, p.network, retries)))()
 	p.configureBare()
 	return p

@@ -40,7 +40,7 @@ func explain(o operation, err error) (attribute, detail string) {
 		return "", explainFailed(o, failed)
 	}
 	if exists, ok := errors.AsType[*lifecycle.ExistsError](err); ok {
-		return "name", explainExists(o, exists)
+		return "name", explainExists(exists)
 	}
 	if lost, ok := errors.AsType[*lifecycle.LostError](err); ok {
 		return explainLost(o, lost)
@@ -140,7 +140,7 @@ func responseRemedy(o operation, e *modelarts.Error) (attribute, remedy string) 
 	case e.AuthHint != "" && (!known || help.remedy == askAuth || help.remedy == askToken):
 		return "", strings.TrimSpace(help.meaning + " " + e.AuthHint)
 	case !known:
-		return "", remedyByStatus(o, e)
+		return "", remedyByStatus(e)
 	}
 	attribute = help.attribute
 	if attribute == "" && modelarts.IsParameterError(e) {
@@ -153,7 +153,7 @@ func responseRemedy(o operation, e *modelarts.Error) (attribute, remedy string) 
 }
 
 // remedyByStatus returns the remedy for an error response without a known code.
-func remedyByStatus(o operation, e *modelarts.Error) string {
+func remedyByStatus(e *modelarts.Error) string {
 	switch status := e.StatusCode; {
 	case status == http.StatusUnauthorized:
 		return askAuth

@@ -114,7 +114,7 @@ const movedBlock = `  moved {
     to   = modelarts_visualization_job.NEW
   }`
 
-func explainExists(o operation, e *lifecycle.ExistsError) string {
+func explainExists(e *lifecycle.ExistsError) string {
 	var next string
 	switch {
 	case e.DeleteErr != nil:

@@ -53,7 +53,6 @@ func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
 	acctest.Connect(req)
 	ctx, cancel := context.WithCancel(req.Context())
 	defer cancel()
-	defer context.AfterFunc(n.alive, cancel)()
 	received := req.Clone(ctx)
 	received.Header.Set("X-Auth-Token", n.token)
 	if req.Body != nil {
@@ -69,6 +68,7 @@ func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
 	select {
 	case resp = <-responses:
 	case <-ctx.Done():
+	case <-n.alive.Done():
 	}
 	switch {
 	case n.isKilled():
