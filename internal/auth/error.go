@@ -120,19 +120,11 @@ func (o *Options) explainNoResponse(err error) error {
 		return failure
 	}
 	text := o.Redactor.Error(err)
-	switch {
-	case httpclient.IsUntrusted(err):
-		return &ConfigError{
-			Attribute: "cacert_file", Summary: "The certificate of IAM isn't trusted", Detail: text.Error() + ".\n\n" + httpclient.TrustHint,
-		}
-	case httpclient.IsTLSAlert(err):
-		return &ConfigError{
-			Attribute: "cert", Summary: "IAM ended the TLS connection", Detail: text.Error() + ".\n\n" + httpclient.TLSAlertHint,
-		}
-	default:
-		return fmt.Errorf("the provider received no usable response from IAM: %w. Check the network and auth_url%s, then run the command again",
-			text, o.Sources.Of("auth_url"))
+	if attribute, summary, hint := httpclient.ExplainConnection(err, "IAM"); hint != "" {
+		return &ConfigError{Attribute: attribute, Summary: summary, Detail: text.Error() + ".\n\n" + hint}
 	}
+	return fmt.Errorf("the provider received no usable response from IAM: %w. Check the network and auth_url%s, then run the command again",
+		text, o.Sources.Of("auth_url"))
 }
 
 // noToken returns the error of a response without a usable token.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"time"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 // CredentialsError means that a request has no valid credentials: the client couldn't renew a rejected token, or an access key was
@@ -29,13 +31,25 @@ func (e *ThrottledError) Error() string {
 	return fmt.Sprintf("the service accepts no requests for %s, because there are too many", e.Wait.Round(time.Second))
 }
 
-// TrustHint is the remedy for an error that IsUntrusted reports.
-const TrustHint = "If your own certificate authority signed the certificate, set cacert_file (OS_CACERT) to the certificate of that CA. " +
+const trustHint = "If your own certificate authority signed the certificate, set cacert_file (OS_CACERT) to the certificate of that CA. " +
 	"If the certificate is of another host, check auth_url and endpoint. For tests, insecure = true (OS_INSECURE) accepts any certificate."
 
-// TLSAlertHint is the remedy for an error that IsTLSAlert reports.
-const TLSAlertHint = "If the server requires a client certificate, set cert and key (OS_CERT and OS_KEY). " +
-	"The provider supports TLS 1.2 and later."
+// ExplainConnection explains an error of a connection to a server, such as "IAM", that a setting can mend: a *ProxyError, or an error of
+// TLS. It returns the attribute at fault, which can be empty, a summary without a period and the remedy, or only empty texts.
+func ExplainConnection(err error, server string) (attribute, summary, hint string) {
+	failure, isProxy := errors.AsType[*ProxyError](err)
+	switch {
+	case isProxy:
+		return "", failure.Summary(), failure.Hint()
+	case IsUntrusted(err):
+		return "cacert_file", "The certificate of " + server + " isn't trusted", trustHint
+	case IsTLSAlert(err):
+		return "cert", sanitize.Capitalize(server) + " ended the TLS connection",
+			"If the server requires a client certificate, set cert and key (OS_CERT and OS_KEY). The provider supports TLS 1.2 and later."
+	default:
+		return "", "", ""
+	}
+}
 
 // IsUntrusted reports whether the certificate of the server can't be verified.
 func IsUntrusted(err error) bool {

@@ -52,7 +52,7 @@ func (e *ProxyError) Hint() string {
 			"http://USER:PASSWORD@proxy.example.com:3128. Percent-encode special characters in them. "+
 			"The provider doesn't repeat the request, because repeated wrong passwords can lock an account.", e.Variable)
 	case IsUntrusted(e.Err):
-		hint = "The certificate is that of the proxy. " + TrustHint
+		hint = "The certificate is that of the proxy. " + trustHint
 	}
 	return hint + fmt.Sprintf(" If you can reach %[1]s without a proxy, add %[1]s to NO_PROXY.", e.Host)
 }

@@ -48,6 +48,7 @@ type Options struct {
 // Client sends requests to the API for one project. It is safe for concurrent use.
 type Client struct {
 	baseURL string
+	host    string
 	options Options
 	http    *http.Client
 	lists   chan struct{} // has an element for each list that is being read
@@ -58,6 +59,7 @@ type Client struct {
 func NewClient(endpoint *url.URL, projectID string, transport http.RoundTripper, options Options) *Client {
 	return &Client{
 		baseURL: baseURL(endpoint, projectID),
+		host:    endpoint.Host,
 		options: options,
 		lists:   make(chan struct{}, maxLists),
 		http: httpclient.New(httpclient.Config{
@@ -131,7 +133,7 @@ func (c *Client) noResponse(ctx context.Context, operation string, result, err e
 	if unusable, ok := errors.AsType[*NoResponseError](err); ok {
 		return unusable
 	}
-	none := &NoResponseError{Operation: operation, Err: c.options.Redactor.Error(err)}
+	none := &NoResponseError{Operation: operation, Host: c.host, Err: c.options.Redactor.Error(err)}
 	if failure, ok := errors.AsType[*httpclient.NoResponseError](err); ok {
 		none.Sent, none.Last = failure.Sent, cmp.Or(failure.Last, result)
 	}

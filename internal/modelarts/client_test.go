@@ -71,7 +71,7 @@ func TestEndOfContext(t *testing.T) {
 					}
 					err := callNamed(test.call).do(ctx, clientOn(on(test.fates...), withRetries(20)))
 					e := errorOf[*NoResponseError](t, err)
-					if !e.Sent || (e.Last != nil) != (test.last != "") || err.Error() != e.Operation+": "+want.Error()+test.last {
+					if !e.Sent || e.Host != "modelarts.example.com" || (e.Last != nil) != (test.last != "") || err.Error() != e.Operation+": "+want.Error()+test.last {
 						t.Errorf("%+v", e)
 					}
 					if end := errors.Unwrap(err); end != want { //nolint:errorlint // a caller that follows the chain reaches only the end of the context

@@ -50,6 +50,7 @@ const (
 // context ends.
 type Error struct {
 	Operation  string        // method and path, such as "POST /visualization-jobs/197/stop"
+	Host       string        // of the endpoint
 	Code       sanitize.Text // such as ModelArts.0105; empty if the response has none
 	Message    sanitize.Text // message of the service; empty if the response has none
 	StatusCode int           // HTTP status, which can be 200
@@ -73,6 +74,7 @@ func (e *Error) Error() string {
 // timeout, or a response that can't be decoded.
 type NoResponseError struct {
 	Operation string
+	Host      string        // of the endpoint
 	RequestID sanitize.Text // of an unusable response; empty if there is none
 	Sent      bool          // whether the request can have reached the service
 	Err       error
@@ -232,7 +234,7 @@ func (c *Client) decodeError(operation string, resp *http.Response, body []byte)
 		hint = c.options.AuthHint(resp.Header)
 	}
 	return &Error{
-		Operation: operation, StatusCode: resp.StatusCode, AuthHint: hint,
+		Operation: operation, Host: c.host, StatusCode: resp.StatusCode, AuthHint: hint,
 		Code: c.options.Redactor.Code(code, maxCodeSize), Message: c.options.Redactor.Text(message, maxMessageSize),
 		RequestID: cmp.Or(httpclient.RequestID(c.options.Redactor, resp.Header), c.options.Redactor.Text(envelope.RequestID, httpclient.MaxRequestIDSize)),
 	}
@@ -240,5 +242,7 @@ func (c *Client) decodeError(operation string, resp *http.Response, body []byte)
 
 // unusableResponse returns the error of a response that is neither the expected one nor an error response.
 func (c *Client) unusableResponse(operation string, header http.Header, cause error) error {
-	return &NoResponseError{Operation: operation, Sent: true, RequestID: httpclient.RequestID(c.options.Redactor, header), Err: c.options.Redactor.Error(cause)}
+	return &NoResponseError{
+		Operation: operation, Host: c.host, Sent: true, RequestID: httpclient.RequestID(c.options.Redactor, header), Err: c.options.Redactor.Error(cause),
+	}
 }

@@ -57,7 +57,7 @@ func TestErrorShapes(t *testing.T) {
 			for _, call := range calls {
 				network := always(test.status, test.body, test.header...)
 				err := errorOf[*Error](t, call.do(t.Context(), clientOn(network, withRetries(0))))
-				test.want.Operation, test.want.StatusCode = err.Operation, test.status
+				test.want.Operation, test.want.Host, test.want.StatusCode = err.Operation, "modelarts.example.com", test.status
 				if diff := cmp.Diff(&test.want, err); diff != "" || !strings.HasPrefix(err.Operation, call.method+" /visualization-jobs") {
 					t.Errorf("%s, error (-want +got):\n%s", call.name, diff)
 				}

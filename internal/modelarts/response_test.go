@@ -62,7 +62,7 @@ func TestUnusableResponses(t *testing.T) {
 					}
 					network := always(http.StatusPartialContent, body, "X-Request-Id", "3f9a")
 					err := call.do(t.Context(), clientOn(network, withRetries(2)))
-					if e := errorOf[*NoResponseError](t, err); e.RequestID != "3f9a" || !strings.HasPrefix(e.Operation, call.method+" /visualization-jobs") {
+					if e := errorOf[*NoResponseError](t, err); e.RequestID != "3f9a" || e.Host != "modelarts.example.com" || !strings.HasPrefix(e.Operation, call.method+" /visualization-jobs") {
 						t.Errorf("%+v", e)
 					}
 					checkResponseError(t, call, err)

@@ -66,14 +66,14 @@ func (s stubAPI) VisualizationJobPages(ctx context.Context, options modelarts.Li
 }
 
 // idle is the resource with a Read that does nothing, which leaves the framework.
-type idle struct{ *visualizationjob.Resource }
+type idle struct{ resource.ResourceWithIdentity }
 
 // Read implements resource.Resource.
 func (idle) Read(_ context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	resp.Identity.Raw = req.Identity.Raw
 }
 
-func newIdle() resource.Resource { return idle{&visualizationjob.Resource{}} }
+func newIdle() resource.Resource { return idle{visualizationjob.NewResource().(resource.ResourceWithIdentity)} }
 
 // stubState is a state with the stub's job, without null attributes.
 func stubState() map[string]any {

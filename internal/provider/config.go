@@ -106,7 +106,7 @@ func boolean(name, variables, description string) setting {
 func number(name, variables string, minimum, maximum int64, description string) setting {
 	return setting{name, "", variables, schema.NumberAttribute{
 		Optional: true, MarkdownDescription: describe(description, variables),
-		Validators: []validator.Number{visualizationjob.WholeNumber{Min: minimum, Max: maximum}},
+		Validators: []validator.Number{visualizationjob.WholeNumber(minimum, maximum)},
 	}}
 }
 

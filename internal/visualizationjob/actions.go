@@ -19,12 +19,12 @@ import (
 )
 
 var (
-	_ action.ActionWithConfigure  = (*Action)(nil)
-	_ action.ActionWithModifyPlan = (*Action)(nil)
+	_ action.ActionWithConfigure  = (*jobAction)(nil)
+	_ action.ActionWithModifyPlan = (*jobAction)(nil)
 )
 
-// Action is an action on one job: a stop or a restart.
-type Action struct {
+// jobAction is an action on one job: a stop or a restart.
+type jobAction struct {
 	verb        string // names the action and the operation
 	description string
 	settle      func(*lifecycle.Controller, context.Context, int64, lifecycle.SettleOptions) (*modelarts.VisualizationJob, error)
@@ -33,7 +33,7 @@ type Action struct {
 
 // NewStopAction returns the action that stops a job, for the provider's list.
 func NewStopAction() action.Action {
-	return &Action{
+	return &jobAction{
 		verb: "stop",
 		description: "Stops a visualization job and waits until it is stopped. A stopped job isn't billed. " +
 			"The action doesn't change a job that is already stopped or has failed.",
@@ -43,7 +43,7 @@ func NewStopAction() action.Action {
 
 // NewRestartAction returns the action that restarts a job, for the provider's list.
 func NewRestartAction() action.Action {
-	return &Action{
+	return &jobAction{
 		verb: "restart",
 		description: "Restarts a visualization job and waits until it runs. The action stops a running job first, " +
 			"starts a job that is stopped or has failed, and only waits for a job that is already starting.",
@@ -51,24 +51,20 @@ func NewRestartAction() action.Action {
 	}
 }
 
-// actionModel is the schema of the actions as a struct.
 type actionModel struct {
 	ID       types.String   `tfsdk:"id"`
 	Timeouts timeouts.Value `tfsdk:"timeouts"`
 }
 
-// Metadata names the action.
-func (a *Action) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+func (a *jobAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_visualization_job_" + a.verb
 }
 
-// Configure receives the provider data.
-func (a *Action) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
-	a.data = providerDataFrom(req.ProviderData, &resp.Diagnostics)
+func (a *jobAction) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
+	a.data, _ = req.ProviderData.(*ProviderData)
 }
 
-// Schema describes the config block of the action.
-func (a *Action) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+func (a *jobAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: a.description,
 		Attributes: map[string]schema.Attribute{
@@ -92,20 +88,19 @@ func (a *Action) Schema(_ context.Context, _ action.SchemaRequest, resp *action.
 
 // ModifyPlan checks the configuration again, because Terraform validates the configuration of an action only while
 // variables are unknown.
-func (a *Action) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+func (a *jobAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var config actionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(config.check()...)
 }
 
-// check validates the known values.
 func (m *actionModel) check() diag.Diagnostics {
 	timeout, _ := m.Timeouts.Attributes()["invoke"].(types.String) // null without a block
 	return diag.Diagnostics{validID.check(path.Root("id"), m.ID), validTimeout.check(path.Root("timeouts").AtName("invoke"), timeout)}
 }
 
 // Invoke stops or restarts the job, and reports each status as progress.
-func (a *Action) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+func (a *jobAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config actionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(config.check()...)

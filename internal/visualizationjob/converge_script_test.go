@@ -129,7 +129,7 @@ func drawStep(t *rapid.T, resources int) step {
 		retries: among(t, "retries", 5, 5, 0, 1),
 		pause:   upTo(t, "pause", 0, 0, 10*time.Minute),
 		rest:    upTo(t, "rest", 0, time.Minute, 10*time.Minute),
-		ending:  scriptedEnding{how: among(t, "ending", endsByItself, endsByItself, endStop, endCancel, endKill, endKill)},
+		ending:  scriptedEnding{how: among(t, "ending", endsByItself, endsByItself, endStop, endStop, endKill, endKill)},
 	}
 	for i := range resources {
 		timeouts := attrs{}

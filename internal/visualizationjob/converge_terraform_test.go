@@ -3,14 +3,15 @@ package visualizationjob_test
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
@@ -47,9 +48,11 @@ type managed struct {
 	killed, unconfirmed bool // whether Terraform, or the provider, received no confirmation of the create of this run
 }
 
-func (r *managed) id() string {
+// id returns the ID of the job in the state, or 0.
+func (r *managed) id() int64 {
 	id, _ := r.values["id"].(string)
-	return id
+	number, _ := strconv.ParseInt(id, 10, 64)
+	return number
 }
 
 // process is a provider as Terraform starts one for each walk of its graph.
@@ -58,67 +61,43 @@ type process struct {
 	*protocol
 
 	scenario *scenario
-	ctx      context.Context // of all RPCs, as of a gRPC connection
-	cancel   context.CancelFunc
-
-	mu    sync.Mutex
-	ended time.Time // when it was interrupted or killed; zero when it was not
+	ended    atomic.Pointer[time.Time] // when it was interrupted or killed
 }
 
 // start starts a provider with max_retries.
 func (sc *scenario) start(retries int) *process {
 	p := &process{scenario: sc, network: newNetwork(sc.t, sc.sim, sc.token, sc.panicked)}
-	p.ctx, p.cancel = context.WithCancel(sc.t.Context())
-	served := *sc.protocol
-	p.protocol = &served
-	p.t = reporter{sc.t, sc, p.ctx}
+	p.protocol = sc.during(reporter{sc.t, sc, p.alive})
 	p.provider = providerserver.NewProtocol6(newBareProvider(inMemoryData(sc.t, p.network, retries)))()
 	p.configureBare()
 	return p
 }
 
-// reporter is the test of a process: it reports to the scenario, and its context ends with the process.
+// reporter is the test of a process: it reports to the scenario, and its context ends with the process, as that of a gRPC connection.
 type reporter struct {
 	testing.TB
 
 	scenario *scenario
-	ctx      context.Context
+	alive    context.Context
 }
 
 func (r reporter) Errorf(format string, args ...any) { r.scenario.failf(format, args...) }
 func (r reporter) Fatal(args ...any)                 { panic(fmt.Sprint(args...)) }
-func (r reporter) Context() context.Context          { return r.ctx }
+func (r reporter) Context() context.Context          { return r.alive }
 
 // end interrupts or kills the process, once.
 func (p *process) end(how ending) {
-	p.mu.Lock()
-	again := !p.ended.IsZero()
-	if !again {
-		p.ended = time.Now()
-	}
-	p.mu.Unlock()
-	if again {
+	if now := time.Now(); !p.ended.CompareAndSwap(nil, &now) {
 		return
 	}
 	p.scenario.notef("%s", how)
-	switch how {
-	case endStop:
+	if how == endStop {
 		// The framework doesn't cancel an RPC that arrives after the stop.
 		<-time.After(time.Millisecond)
 		p.stop()
-	case endKill:
-		p.kill()
-		p.cancel()
-	default:
-		p.cancel()
+		return
 	}
-}
-
-// isEnding returns when the process was interrupted or killed, and reports whether it was.
-func (p *process) isEnding() (time.Time, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.ended, !p.ended.IsZero()
+	p.kill()
 }
 
 // arm ends the process as scripted.
@@ -151,13 +130,8 @@ func (p *process) call(name string, do func() []*tfprotov6.Diagnostic) (diags []
 	}()
 	sc.notef("%s begins", name)
 	diags = do()
-	if ended, ok := p.isEnding(); ok {
-		if ended.Before(begun) {
-			ended = begun
-		}
-		if late := time.Since(ended); late > grace {
-			sc.failf("%s returned %s after the interrupt", name, late)
-		}
+	if ended := p.ended.Load(); ended != nil && min(time.Since(*ended), time.Since(begun)) > grace {
+		sc.failf("%s didn't return within %s after the interrupt", name, grace)
 	}
 	if p.isKilled() {
 		sc.notef("%s got no response", name)
@@ -185,7 +159,7 @@ func (sc *scenario) each(do func(*managed) bool) bool {
 // plan is terraform plan: it refreshes and plans each resource.
 func (sc *scenario) plan(s step) bool {
 	p := sc.start(s.retries)
-	defer p.cancel()
+	defer p.kill()
 	return sc.each(p.refreshAndPlan)
 }
 
@@ -199,7 +173,7 @@ func (sc *scenario) apply(s step) bool {
 	}
 	<-time.After(s.pause)
 	p := sc.start(s.retries)
-	defer p.cancel()
+	defer p.kill()
 	defer p.arm(s.ending).Stop()
 	return sc.each(p.applyPlanned)
 }
@@ -213,14 +187,13 @@ func (p *process) refreshAndPlan(r *managed) bool {
 		}
 	}
 	if r.values != nil {
-		id, _ := strconv.ParseInt(r.id(), 10, 64)
 		var read instance
 		_, ok := p.call(r.name+" read", func() (diags []*tfprotov6.Diagnostic) {
 			read, diags = p.read(r.instance)
 			return diags
 		})
-		if _, there := p.scenario.sim.Job(id); ok && there && read.values == nil {
-			p.scenario.failf("%s: the job %d is there, and was dropped from the state", r.name, id)
+		if _, there := p.scenario.sim.Job(r.id()); ok && there && read.values == nil {
+			p.scenario.failf("%s: the job %d is there, and was dropped from the state", r.name, r.id())
 		}
 		if !ok {
 			return false
@@ -245,7 +218,7 @@ func (p *process) refreshAndPlan(r *managed) bool {
 		r.action = actionCreate
 		return propose(instance{}, r.config)
 	case r.tainted || !propose(r.instance, r.config):
-	case maps.EqualFunc(r.planned.values, r.values, same):
+	case cmp.Equal(r.planned.values, r.values):
 		return true
 	case len(replaces) == 0:
 		r.action = actionUpdate
@@ -264,7 +237,7 @@ func (p *process) applyPlanned(r *managed) bool {
 			return false
 		}
 	}
-	if _, ending := p.isEnding(); ending && r.action != actionNone {
+	if p.ended.Load() != nil && r.action != actionNone {
 		return false
 	}
 	switch r.action {
@@ -299,12 +272,11 @@ func (p *process) change(r *managed, verb string, planned instance, config attrs
 				applied.values[name] = nil
 			}
 		}
-		r.tainted = r.tainted || r.values == nil
-		isTheirs := func(job simulator.Job) bool { return strconv.FormatInt(job.ID, 10) == applied.values["id"] }
-		if r.values == nil && slices.ContainsFunc(existed, isTheirs) {
-			p.scenario.failf("%s: the job %v was there before the create that tainted it", r.name, applied.values["id"])
+		isCreate := r.values == nil
+		r.instance, r.tainted = applied, r.tainted || isCreate
+		if isCreate && slices.ContainsFunc(existed, func(job simulator.Job) bool { return job.ID == r.id() }) {
+			p.scenario.failf("%s: the job %d was there before the create that tainted it", r.name, r.id())
 		}
-		r.instance = applied
 	}
 	return ok
 }

@@ -115,7 +115,7 @@ func (sc *scenario) converge(s script) {
 	for i, r := range sc.resources {
 		r.config = s.final[i]
 		for _, job := range sc.sim.Jobs() {
-			if job.Name != r.name || strconv.FormatInt(job.ID, 10) == r.id() {
+			if job.Name != r.name || job.ID == r.id() {
 				continue
 			}
 			if r.config == nil && !sc.unmanaged[job.ID] {
@@ -154,15 +154,14 @@ func (sc *scenario) converge(s script) {
 
 // checkFinal compares a job with the configuration.
 func (sc *scenario) checkFinal(r *managed) {
-	id, _ := strconv.ParseInt(r.id(), 10, 64)
-	job, there := sc.sim.Job(id)
+	job, there := sc.sim.Job(r.id())
 	description, _ := r.config["description"].(string)
 	running, configured := r.config["running"].(bool)
 	switch {
 	case r.action != actionNone:
 		sc.failf("%s: the plan after the last apply is not empty: %s", r.name, r.action)
 	case there != (r.config != nil) || r.tainted:
-		sc.failf("%s: the job %q is there: %t, tainted: %t", r.name, r.id(), there, r.tainted)
+		sc.failf("%s: the job %d is there: %t, tainted: %t", r.name, r.id(), there, r.tainted)
 	case !there:
 	case job.Name != r.name, job.Description != description, configured && running != (job.Status == simulator.StatusRunning):
 		sc.failf("%s: the job is %+v", r.name, job)
@@ -177,12 +176,11 @@ func (sc *scenario) checkJobs() {
 		if r.values == nil {
 			continue
 		}
-		id, _ := strconv.ParseInt(r.id(), 10, 64)
 		description, _ := r.values["description"].(string)
-		if owners[id] != nil || !sc.descriptions[id][description] {
-			sc.failf("%s: the state has the ID %q, which has another owner or never had the description %q", r.name, r.id(), description)
+		if owners[r.id()] != nil || !sc.descriptions[r.id()][description] {
+			sc.failf("%s: the state has the ID %d, which has another owner or never had the description %q", r.name, r.id(), description)
 		}
-		owners[id] = r
+		owners[r.id()] = r
 	}
 	names := map[string]int{}
 	for _, job := range sc.sim.Jobs() {

@@ -3,6 +3,7 @@ package visualizationjob
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -16,30 +17,27 @@ import (
 )
 
 var (
-	_ datasource.DataSourceWithConfigure        = (*DataSource)(nil)
-	_ datasource.DataSourceWithConfigValidators = (*DataSource)(nil)
+	_ datasource.DataSourceWithConfigure        = (*jobDataSource)(nil)
+	_ datasource.DataSourceWithConfigValidators = (*jobDataSource)(nil)
 )
 
-// DataSource is the data source modelarts_visualization_job: one job.
-type DataSource struct {
+// jobDataSource is the data source modelarts_visualization_job: one job.
+type jobDataSource struct {
 	data *ProviderData
 }
 
 // NewDataSource returns the data source for the provider's list.
-func NewDataSource() datasource.DataSource { return &DataSource{} }
+func NewDataSource() datasource.DataSource { return &jobDataSource{} }
 
-// Metadata names the data source.
-func (d *DataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *jobDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_visualization_job"
 }
 
-// Configure receives the provider data.
-func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.data = providerDataFrom(req.ProviderData, &resp.Diagnostics)
+func (d *jobDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	d.data, _ = req.ProviderData.(*ProviderData)
 }
 
-// Schema describes the data source.
-func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *jobDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := dataAttributes()
 	attributes["id"] = schema.StringAttribute{
 		MarkdownDescription: attributes["id"].GetMarkdownDescription() + " Set either `id` or `name`.",
@@ -60,7 +58,6 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 	}
 }
 
-// dataAttributes returns the attributes of a job in the data sources.
 func dataAttributes() map[string]schema.Attribute {
 	text := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
@@ -97,22 +94,16 @@ func dataAttributes() map[string]schema.Attribute {
 	}
 }
 
-// ConfigValidators requires one of id and name.
-func (d *DataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
+func (d *jobDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
 	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name"))}
 }
 
-// Read reads the job.
-func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+func (d *jobDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config dataModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	d.data.require(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
-	}
-	if config.ID.IsNull() {
-		d.data.lists.Lock() // This needs no context: an interrupt also ends the context of the data source that holds it.
-		defer d.data.lists.Unlock()
 	}
 	ctx, cancel := context.WithTimeout(ctx, reading.limit)
 	defer cancel()
@@ -125,7 +116,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 
 // find returns the job with the ID, or without one the job with the name. It selects among the jobs whose name contains the
 // name, because the API searches for those.
-func (d *DataSource) find(ctx context.Context, o operation) (*modelarts.VisualizationJob, diag.Diagnostic) {
+func (d *jobDataSource) find(ctx context.Context, o operation) (*modelarts.VisualizationJob, diag.Diagnostic) {
 	if o.id != 0 {
 		job, err := d.data.Controller.Get(ctx, o.id)
 		if err != nil {
@@ -137,14 +128,7 @@ func (d *DataSource) find(ctx context.Context, o operation) (*modelarts.Visualiz
 	if err != nil {
 		return nil, errorDiagnostic(o, err)
 	}
-	var same, similar []modelarts.VisualizationJob
-	for _, job := range list.Jobs {
-		if job.Name == o.name {
-			same = append(same, job)
-		} else {
-			similar = append(similar, job)
-		}
-	}
+	same := slices.DeleteFunc(slices.Clone(list.Jobs), func(job modelarts.VisualizationJob) bool { return job.Name != o.name })
 	var detail string
 	switch {
 	case len(same) == 1 && !list.Complete:
@@ -155,8 +139,8 @@ func (d *DataSource) find(ctx context.Context, o operation) (*modelarts.Visualiz
 		detail = fmt.Sprintf("%d jobs have this name:\n%s\n\nSet id instead of name.", len(same), statuses(same, o.name))
 	default:
 		detail = "No job in the default workspace has this name."
-		if len(similar) > 0 {
-			detail += " These names contain it:\n" + statuses(similar, o.name)
+		if len(list.Jobs) > 0 {
+			detail += " These names contain it:\n" + statuses(list.Jobs, o.name)
 		}
 		if !list.Complete {
 			detail += "\n\n" + incompleteList

@@ -2,26 +2,31 @@ package visualizationjob
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-var _ datasource.DataSourceWithConfigure = (*DataSourceList)(nil)
+var _ datasource.DataSourceWithConfigure = (*jobListDataSource)(nil)
 
-// DataSourceList is the data source modelarts_visualization_jobs.
-type DataSourceList struct {
+// jobListDataSource is the data source modelarts_visualization_jobs.
+type jobListDataSource struct {
 	data *ProviderData
 }
 
 // NewDataSourceList returns the data source for the provider's list.
-func NewDataSourceList() datasource.DataSource { return &DataSourceList{} }
+func NewDataSourceList() datasource.DataSource { return &jobListDataSource{} }
 
-// dataSourceListModel is the data source's schema as a struct.
 type dataSourceListModel struct {
 	filterModel
 	SortBy        types.String `tfsdk:"sort_by"`
@@ -33,18 +38,15 @@ type dataSourceListModel struct {
 	Quotas        types.Number `tfsdk:"quotas"`
 }
 
-// Metadata names the data source.
-func (d *DataSourceList) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *jobListDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_visualization_jobs"
 }
 
-// Configure receives the provider data.
-func (d *DataSourceList) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.data = providerDataFrom(req.ProviderData, &resp.Diagnostics)
+func (d *jobListDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	d.data, _ = req.ProviderData.(*ProviderData)
 }
 
-// Schema describes the data source.
-func (d *DataSourceList) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *jobListDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Returns all ModelArts visualization jobs that match the filters.",
 		Attributes: map[string]schema.Attribute{
@@ -52,7 +54,7 @@ func (d *DataSourceList) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				MarkdownDescription: statusDescription,
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.Set{setvalidator.ValueStringsAre(statusName), selectsStatus},
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(statusName)},
 			},
 			"search_content": schema.StringAttribute{
 				MarkdownDescription: searchDescription,
@@ -93,22 +95,21 @@ func (d *DataSourceList) Schema(_ context.Context, _ datasource.SchemaRequest, r
 	}
 }
 
-// Read lists the jobs.
-func (d *DataSourceList) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+func (d *jobListDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model dataSourceListModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	options := model.options(&resp.Diagnostics)
 	d.data.require(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	selected := model.filter()
-	selected.options.SortBy, selected.options.Order = model.SortBy.ValueString(), model.Order.ValueString()
+	options.SortBy, options.Order = model.SortBy.ValueString(), model.Order.ValueString()
 
 	d.data.lists.Lock() // This needs no context: an interrupt also ends the context of the data source that holds it.
 	defer d.data.lists.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, listing.limit)
 	defer cancel()
-	list, err := d.data.Controller.List(ctx, selected.options)
+	list, err := d.data.Controller.List(ctx, options)
 	if err != nil {
 		resp.Diagnostics.Append(errorDiagnostic(listJobs, err))
 		return
@@ -118,7 +119,7 @@ func (d *DataSourceList) Read(ctx context.Context, req datasource.ReadRequest, r
 	}
 	model.Jobs, model.IDs = []*dataModel{}, []string{}
 	for i := range list.Jobs {
-		if job := &list.Jobs[i]; selected.matches(job) {
+		if job := &list.Jobs[i]; model.matches(job) {
 			shown := newDataModel(job, d.data.ProjectID)
 			model.Jobs, model.IDs = append(model.Jobs, shown), append(model.IDs, shown.ID.ValueString())
 		}
@@ -127,4 +128,48 @@ func (d *DataSourceList) Read(ctx context.Context, req datasource.ReadRequest, r
 	model.JobCountLimit = number(int64(list.CountLimit))
 	model.Quotas = number(int64(list.Quotas))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+// filterModel has the filters of every schema that lists jobs.
+type filterModel struct {
+	Status        []types.String `tfsdk:"status"` // a set, or a list where the framework has no sets
+	SearchContent types.String   `tfsdk:"search_content"`
+	WorkspaceID   types.String   `tfsdk:"workspace_id"`
+}
+
+const (
+	searchDescription    = "Selects the jobs whose name contains this text of up to 64 characters, for example `training`."
+	workspaceDescription = "ID of the workspace of the jobs. Default `0`, the default workspace, in which the resource creates its jobs."
+)
+
+var statusDescription = "Selects the jobs that have one of these statuses: `" + strings.Join(modelarts.StatusNames(), "`, `") + "`. " +
+	"Null elements are ignored. An empty value is an error. To select jobs in all statuses, omit `status`."
+
+// Validators for the values that the API accepts.
+var (
+	statusName    = stringvalidator.OneOf(modelarts.StatusNames()...)
+	searchContent = stringvalidator.UTF8LengthAtMost(64)
+)
+
+// options returns the options of a list. It adds an error if the statuses select nothing, because that could be meant to select all jobs.
+func (m *filterModel) options(diags *diag.Diagnostics) modelarts.ListOptions {
+	options := modelarts.ListOptions{SearchContent: m.SearchContent.ValueString(), WorkspaceID: m.WorkspaceID.ValueString()}
+	selected := make(map[modelarts.Status]bool)
+	for _, name := range m.Status {
+		if status, ok := modelarts.ParseStatus(name.ValueString()); ok { // null isn't, and the schema rejects other names
+			selected[status], options.Status = true, &status
+		}
+	}
+	switch {
+	case m.Status != nil && len(selected) == 0:
+		diags.AddAttributeError(path.Root("status"), "No status selected",
+			"status must name at least one status. To select jobs in all statuses, omit it or set it to null.")
+	case len(selected) > 1:
+		options.Status = nil // The API accepts only one status, so matches selects the jobs.
+	}
+	return options
+}
+
+func (m *filterModel) matches(job *modelarts.VisualizationJob) bool {
+	return m.Status == nil || slices.Contains(m.Status, types.StringValue(job.Status.String()))
 }

@@ -40,7 +40,7 @@ func explain(o operation, err error) (attribute, detail string) {
 		return "", explainFailed(o, failed)
 	}
 	if exists, ok := errors.AsType[*lifecycle.ExistsError](err); ok {
-		return "name", explainExists(o, exists)
+		return "name", explainExists(exists)
 	}
 	if lost, ok := errors.AsType[*lifecycle.LostError](err); ok {
 		return explainLost(o, lost)
@@ -73,45 +73,43 @@ type explanation struct {
 func explainRequest(o operation, err error) explanation {
 	if response, ok := errors.AsType[*modelarts.Error](err); ok {
 		attribute, remedy := responseRemedy(o, response)
-		return explanation{attribute, auth.Facts(response.Message, response.Code, response.StatusCode, response.RequestID, response.Operation), remedy}
+		return explanation{attribute, auth.Facts(response.Message, response.Code, response.StatusCode, response.RequestID,
+			response.Operation+"\nHost: "+response.Host), remedy}
 	}
+	var host, previous string // of the request, and the end of its previous attempt
 	none, noResponse := errors.AsType[*modelarts.NoResponseError](err)
-	var last error // of the previous attempt
-	if noResponse {
-		last = none.Last
+	if noResponse && none.Host != "" {
+		host = "\nHost: " + none.Host
 	}
-	if end := ended(err); end != nil {
-		return explainEnd(o, end, last)
+	if noResponse && none.Last != nil {
+		previous = "The previous attempt failed: " + none.Last.Error()
 	}
-	if throttled, ok := errors.AsType[*modelarts.ThrottledError](err); ok {
-		facts := fmt.Sprintf("ModelArts received too many requests and requires a pause of %s, which is longer than the rest of the timeout.",
-			inWords(throttled.Wait))
-		if response, ok := errors.AsType[*modelarts.Error](last); ok {
-			facts = paragraphs(facts, explainRequest(o, response).facts)
-		}
-		if o.setting == "" {
-			return explanation{"", facts, "Run the command again after that time."}
-		}
-		return explanation{"", facts, fmt.Sprintf("Run the command again after that time, or increase %s to more than %s.",
-			o.setting, inWords(throttled.Wait))}
-	}
+	_, summary, hint := httpclient.ExplainConnection(err, "the API")
+	throttled, isThrottled := errors.AsType[*modelarts.ThrottledError](err)
 	credentials, isCredentials := errors.AsType[*httpclient.CredentialsError](err)
 	proxy, isProxy := errors.AsType[*httpclient.ProxyError](err)
-	switch {
-	case isCredentials && isProxy:
-		return explanation{"", sanitize.Capitalize(credentials.Error()), proxy.Hint()}
+	switch end := ended(err); {
+	case end != nil:
+		facts, remedy := explainEnd(o, end)
+		return explanation{"", paragraphs(facts, previous), remedy}
+	case isThrottled:
+		facts := fmt.Sprintf("ModelArts received too many requests and requires a pause of %s, which is longer than the rest of the timeout.",
+			inWords(throttled.Wait))
+		remedy := "Run the command again after that time."
+		if o.setting != "" {
+			remedy = fmt.Sprintf("Run the command again after that time, or increase %s to more than %s.", o.setting, inWords(throttled.Wait))
+		}
+		return explanation{"", paragraphs(facts, previous), remedy}
 	case isCredentials:
-		return explanation{"", sanitize.Capitalize(credentials.Error()), askAuth}
+		return explanation{"", sanitize.Capitalize(credentials.Error()), cmp.Or(hint, askAuth)}
 	case isProxy:
-		return explanation{"", sanitize.Capitalize(proxy.Error()) + ".", proxy.Hint()}
-	case httpclient.IsUntrusted(err):
-		return explanation{"", "The certificate of the API isn't trusted: " + err.Error(), httpclient.TrustHint}
-	case httpclient.IsTLSAlert(err):
-		return explanation{"", "The API ended the TLS connection: " + err.Error(), httpclient.TLSAlertHint}
+		return explanation{"", sanitize.Capitalize(proxy.Error()) + ".", hint}
+	case hint != "":
+		return explanation{"", summary + ": " + err.Error() + host, hint}
 	case noResponse:
 		return explanation{
-			"", "The provider received no usable response: " + err.Error(),
-			"Check the network, and endpoint and region of the provider. If they are right, " + o.again + ".",
+			"", "The provider received no usable response: " + err.Error() + host,
+			"Check the network, and endpoint and region of the provider. If they are right, run the command again.",
 		}
 	default:
 		return explanation{"", err.Error(), ""}
@@ -119,22 +117,20 @@ func explainRequest(o operation, err error) explanation {
 }
 
 // explainEnd explains a request that ended with the operation.
-func explainEnd(o operation, end, last error) explanation {
-	facts, remedy := "The operation was interrupted.", sanitize.Capitalize(o.again)+"."
-	if errors.Is(end, context.DeadlineExceeded) {
-		facts = fmt.Sprintf("The operation timed out after %s.", inWords(o.timeout))
-		switch {
-		case o.kind == refreshing && o.name != "": // an import has no state yet
-			remedy = "Increase timeouts.read in the configuration, then run terraform apply -refresh=false and check that its plan changes only timeouts. " +
-				"A refresh uses the timeout in the state, which only an apply changes."
-		case o.setting != "":
-			remedy = fmt.Sprintf("Increase %s, or %s.", o.setting, o.again)
-		}
+func explainEnd(o operation, end error) (facts, remedy string) {
+	if errors.Is(end, context.Canceled) {
+		return "The operation was interrupted.", runAgain
 	}
-	if last != nil {
-		facts = paragraphs(facts, "The previous attempt failed: "+last.Error())
+	facts = fmt.Sprintf("The operation timed out after %s.", inWords(o.timeout))
+	switch {
+	case o.kind == refreshing && o.name != "": // an import has no state yet
+		return facts, "Increase timeouts.read in the configuration, then run terraform apply -refresh=false and check that its plan changes only timeouts. " +
+			"A refresh uses the timeout in the state, which only an apply changes."
+	case o.setting != "":
+		return facts, fmt.Sprintf("Increase %s, or run the command again.", o.setting)
+	default:
+		return facts, runAgain
 	}
-	return explanation{"", facts, remedy}
 }
 
 func responseRemedy(o operation, e *modelarts.Error) (attribute, remedy string) {
@@ -144,7 +140,7 @@ func responseRemedy(o operation, e *modelarts.Error) (attribute, remedy string) 
 	case e.AuthHint != "" && (!known || help.remedy == askAuth || help.remedy == askToken):
 		return "", strings.TrimSpace(help.meaning + " " + e.AuthHint)
 	case !known:
-		return "", remedyByStatus(o, e)
+		return "", remedyByStatus(e)
 	}
 	attribute = help.attribute
 	if attribute == "" && modelarts.IsParameterError(e) {
@@ -157,7 +153,7 @@ func responseRemedy(o operation, e *modelarts.Error) (attribute, remedy string) 
 }
 
 // remedyByStatus returns the remedy for an error response without a known code.
-func remedyByStatus(o operation, e *modelarts.Error) string {
+func remedyByStatus(e *modelarts.Error) string {
 	switch status := e.StatusCode; {
 	case status == http.StatusUnauthorized:
 		return askAuth
@@ -166,13 +162,11 @@ func remedyByStatus(o operation, e *modelarts.Error) string {
 	case status == http.StatusNotFound || status >= 300 && status <= 399:
 		return checkPath
 	case status >= http.StatusInternalServerError:
-		return sanitize.Capitalize(o.again) + "."
+		return runAgain
 	case e.RequestID != "":
 		return askMessage
-	case e.Message == "":
-		return checkPath
 	default:
-		return "If the message doesn't help, check endpoint and region of the provider."
+		return checkPath
 	}
 }
 
@@ -212,7 +206,6 @@ func ended(err error) error {
 const incompleteList = "The list might be incomplete: either jobs were deleted while the provider read the list, or ModelArts returned a wrong count. " +
 	"If a job is missing, run the command again."
 
-// maxListed is the number of jobs that a diagnostic lists at most.
 const maxListed = 20
 
 // statuses returns a line for each job, with its ID and its status, and with its name unless that is the name.
@@ -244,13 +237,8 @@ func importHint(jobs []modelarts.VisualizationJob) string {
 	return commands.String()
 }
 
-// zeroUnits finds the zero units at the end of a duration, after the first unit.
-var zeroUnits = regexp.MustCompile(`([hm])(0m)?0s$`)
+// zeroUnits removes zero units at the end of a duration.
+var zeroUnits = strings.NewReplacer("h0m0s", "h", "m0s", "m")
 
-// inWords returns a rounded duration without its zero units: "20m", not "20m0s".
-func inWords(d time.Duration) string {
-	if d < time.Second {
-		return d.Round(time.Millisecond).String()
-	}
-	return zeroUnits.ReplaceAllString(d.Round(time.Second).String(), "$1")
-}
+// inWords returns a duration in whole seconds without its zero units: "20m", not "20m0s".
+func inWords(d time.Duration) string { return zeroUnits.Replace(d.Round(time.Second).String()) }

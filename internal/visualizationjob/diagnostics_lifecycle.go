@@ -1,6 +1,7 @@
 package visualizationjob
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
@@ -99,8 +101,8 @@ func explainFailed(o operation, e *lifecycle.FailedError) string {
 		next = o.outcome
 	}
 	return paragraphs(
-		fmt.Sprintf("The job failed %s after the wait began, with status %s: %s. ModelArts gives no reason.",
-			inWords(e.Waited), e.Job.Status, failures[e.Job.Status]),
+		fmt.Sprintf("The job failed %s after the wait began, with status %s. ModelArts gives no reason.",
+			inWords(e.Waited), e.Job.Status),
 		askConsole,
 		next)
 }
@@ -112,16 +114,12 @@ const movedBlock = `  moved {
     to   = modelarts_visualization_job.NEW
   }`
 
-func explainExists(o operation, e *lifecycle.ExistsError) string {
+func explainExists(e *lifecycle.ExistsError) string {
 	var next string
 	switch {
 	case e.DeleteErr != nil:
-		reason := explainRequest(o, e.DeleteErr).facts
-		if wait, ok := errors.AsType[*lifecycle.WaitError](e.DeleteErr); ok && ended(wait.Err) != nil {
-			reason = fmt.Sprintf("Timed out after %s waiting for visualization job %d %s.", inWords(wait.Waited), wait.ID, goals[wait.Goal])
-		}
-		next = paragraphs("This apply tried to delete the job for another resource, but the delete failed:\n"+reason,
-			"The other resource is still in the state. Fix the cause, then run terraform apply again.")
+		next = "This apply tried to delete the job for another resource, but the delete failed. The other resource is still in the state. " +
+			"Fix the cause, which the error of the other resource has, then run terraform apply again."
 	case e.Owned:
 		next = "The job belongs to another resource of this apply. Choose another name or another train_url for this resource."
 	case len(e.Jobs) > 1:
@@ -139,11 +137,7 @@ func explainExists(o operation, e *lifecycle.ExistsError) string {
 
 func explainLost(o operation, e *lifecycle.LostError) (attribute, detail string) {
 	var search string
-	switch {
-	case e.SearchErr == nil:
-	case ended(e.SearchErr) != nil:
-		search = "There was no time left to search for the job."
-	default:
+	if e.SearchErr != nil {
 		search = "The search for the job failed:\n" + explainRequest(o, e.SearchErr).facts
 	}
 	next := "Run terraform apply again. Before it creates a job, the provider searches for the existing one. If it finds the job, it adopts it or shows how to import it."
@@ -165,4 +159,87 @@ func explainGone(o operation, e *lifecycle.NotFoundError) (attribute, detail str
 		return "id", paragraphs(explainRequest(o, e.Err).facts,
 			"The project of the provider has no job with this ID. Check the ID, and tenant_id and tenant_name of the provider.")
 	}
+}
+
+// createWarning returns the warning of a create that adopted or recovered a job, or nil.
+func createWarning(o operation, created *lifecycle.Created) diag.Diagnostic {
+	switch {
+	case created.Adopted:
+		return diag.NewWarningDiagnostic(
+			fmt.Sprintf("Adopted %s", o.job()),
+			"A job with this name and train_url already existed. The provider adopted it because adopt_existing = true. "+
+				"Its job_type, flavor and schedule might differ from the configuration: the API returns neither job_type nor flavor, "+
+				"and doesn't always return schedule.")
+	case created.Lost != nil:
+		outcome := "The provider searched for the job and found it, so it sent no second request."
+		if created.Repeated {
+			outcome = "The provider searched for the job, didn't find it, and sent the request again."
+		}
+		return diag.NewWarningDiagnostic(
+			fmt.Sprintf("Recovered %s", o.job()),
+			"The provider received no confirmation of a request to create the job: "+created.Lost.Error()+"\n\n"+outcome)
+	default:
+		return nil
+	}
+}
+
+// duplicateWarning warns of jobs that a create whose response was lost created after all, or of the failure to search
+// for them. It returns nil if there are none.
+func duplicateWarning(o operation, duplicates []modelarts.VisualizationJob, err error) diag.Diagnostic {
+	summary := "Possible duplicate of " + o.job()
+	const sent = "The provider received no confirmation of its first request to create the job, found no job, and sent a second request. The state has " +
+		"the job of the second request. "
+	switch {
+	case err != nil:
+		return diag.NewWarningDiagnostic(summary, sent+"The search for a job of the first request failed: "+explainRequest(o, err).facts+"\n\n"+
+			"Check in the ModelArts console whether a second job with this name exists, because it is billed while it runs.")
+	case len(duplicates) == 0:
+		return nil
+	}
+	return diag.NewWarningDiagnostic(summary, sent+"The first request might have created this job:\n"+statuses(duplicates, o.name)+"\n\n"+
+		"A job is billed while it runs. If no other user created this one, delete it in the ModelArts console. To manage it, add another resource "+
+		"block, and import the job to the address of that block:"+importHint(duplicates))
+}
+
+func interruptWarning(o operation, job *modelarts.VisualizationJob) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Interrupted while waiting for "+o.job(),
+		fmt.Sprintf("The last status of the job is %s. The job is in the state and isn't tainted. ModelArts continues to start or stop it, "+
+			"and it is billed while it runs. Run terraform plan to see its status.", job.Status))
+}
+
+func incompleteWarning() diag.Diagnostic {
+	return diag.NewWarningDiagnostic("The list of visualization jobs might be incomplete", incompleteList)
+}
+
+func repeatWarning(o operation, r lifecycle.Repetition) diag.Diagnostic {
+	reason := fmt.Sprintf("ModelArts accepted the first request, but the job kept status %s.", r.Job.Status)
+	if r.Lost != nil {
+		reason = fmt.Sprintf("The provider received no confirmation of the first request, and the job kept status %s: %s", r.Job.Status, r.Lost)
+	}
+	o.name = cmp.Or(o.name, r.Job.Name) // The configuration of an action has no name.
+	return diag.NewWarningDiagnostic(fmt.Sprintf("Repeated the request to %s %s", r.Request, o.job()),
+		reason+"\n\nModelArts accepted the second request.")
+}
+
+func adoptedWarning(o operation) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Did not delete "+o.job(),
+		"Another resource of this apply adopted the job, because it has the same name and train_url, and adopt_existing = true. "+
+			"With create_before_destroy, this can be the replacement of the resource itself. The job is unchanged, and the state has it as "+
+			"the job of the other resource.\n\nTo replace a job with create_before_destroy, change its name or its train_url.")
+}
+
+// failedWarning warns of a failed job. A plan shows no difference for it if the configuration omits running.
+func failedWarning(o operation, job *modelarts.VisualizationJob) diag.Diagnostic {
+	o.name = cmp.Or(o.name, job.Name) // An import has no name before its first read.
+	return diag.NewWarningDiagnostic("Failed: "+o.job(),
+		fmt.Sprintf("The job failed with status %s. ModelArts gives no reason. The job doesn't restart by itself.\n\n%s\n\n"+
+			"To restart the job, run terraform apply with running = true in the configuration. "+
+			"To delete it, remove its resource block and run terraform apply.",
+			job.Status, askConsole))
+}
+
+func notRefreshedWarning(o operation) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Did not refresh "+o.job(),
+		"The configuration of the provider depends on values that are known only after an apply, so the provider can't read the job yet. "+
+			"The plan uses the job as it is in the state.")
 }

@@ -28,7 +28,8 @@ var update = flag.Bool("update", false, "write testdata/diagnostics.txt")
 // refused is an error response.
 func refused(code, message string) *modelarts.Error {
 	return &modelarts.Error{
-		Operation: "POST /visualization-jobs", Code: sanitize.Text(code), Message: sanitize.Text(message), StatusCode: http.StatusBadRequest, RequestID: "req-1",
+		Operation: "POST /visualization-jobs", Host: "ma.example.com", Code: sanitize.Text(code), Message: sanitize.Text(message),
+		StatusCode: http.StatusBadRequest, RequestID: "req-1",
 	}
 }
 
@@ -116,7 +117,7 @@ func dialTimeout(t *testing.T) error {
 }
 
 func noAnswer(err error) *modelarts.NoResponseError {
-	return &modelarts.NoResponseError{Operation: "GET /visualization-jobs/197", Err: err}
+	return &modelarts.NoResponseError{Operation: "GET /visualization-jobs/197", Host: "ma.example.com", Err: err}
 }
 
 func jobIn(status modelarts.Status) *modelarts.VisualizationJob {

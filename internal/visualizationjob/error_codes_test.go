@@ -90,7 +90,7 @@ func TestDiagnosticOfEachCode(t *testing.T) {
 		default:
 			refusal.StatusCode = 418 // which says nothing
 		}
-		message := fmt.Sprintf("API message: It cannot be.\nError code: %s\nHTTP status: %d\nRequest ID: req-1\nRequest: %s\n\n%s %s",
+		message := fmt.Sprintf("API message: It cannot be.\nError code: %s\nHTTP status: %d\nRequest ID: req-1\nRequest: %s\nHost: ma.example.com\n\n%s %s",
 			code, refusal.StatusCode, refusal.Operation, help.meaning, help.remedy)
 		for _, verb := range []string{"wait", "update", "list", "stop"} { // of each kind that differs
 			o := operations[verb]

@@ -13,14 +13,11 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// same compares attributes.
-func same(a, b any) bool {
-	x, structured := a.(tftypes.Value)
-	y, both := b.(tftypes.Value)
-	if structured || both {
-		return structured && both && x.Equal(y)
-	}
-	return a == b
+// service is a simulator whose requests a test checks.
+type service struct {
+	*simulator.Server
+
+	t testing.TB
 }
 
 func unknown(v any) bool { return v == any(tftypes.UnknownValue) }
@@ -36,10 +33,10 @@ func (p *protocol) checkPlanned(prior, config, planned attrs) {
 	}
 	for name, value := range planned {
 		configured := config[name]
-		_, structured := configured.(tftypes.Value)
+		_, structured := configured.(attrs)
 		switch {
-		case structured, same(value, configured):
-		case configured != nil && prior[name] != nil && same(value, prior[name]):
+		case structured, cmp.Equal(value, configured):
+		case configured != nil && prior[name] != nil && cmp.Equal(value, prior[name]):
 		case configured == nil && computed[name]:
 		default:
 			p.t.Errorf("invalid plan: %s is planned as %v, and configured as %v", name, value, configured)
@@ -56,7 +53,7 @@ func (p *protocol) checkApplied(planned, applied attrs) {
 		}
 	}
 	for name, value := range planned {
-		if !unknown(value) && !same(value, applied[name]) {
+		if !unknown(value) && !cmp.Equal(value, applied[name]) {
 			p.t.Errorf("inconsistent result: %s was planned as %v and is %v", name, value, applied[name])
 		}
 	}
@@ -112,24 +109,24 @@ func (p *protocol) wantErrorAt(diags []*tfprotov6.Diagnostic, attribute string, 
 }
 
 // wantChanges compares the requests since its last call, without GET requests.
-func (p *protocol) wantChanges(want ...string) {
-	p.t.Helper()
+func (s service) wantChanges(want ...string) {
+	s.t.Helper()
 	var got []string
-	for _, call := range p.Requests() {
+	for _, call := range s.Requests() {
 		if call.Method != http.MethodGet {
 			got = append(got, call.Method+" "+strings.TrimPrefix(call.Path, "/v1/"+simulator.DefaultProjectID))
 		}
 	}
 	if strings.Join(got, ", ") != strings.Join(want, ", ") {
-		p.t.Errorf("the changes were %q, want %q", got, want)
+		s.t.Errorf("the changes were %q, want %q", got, want)
 	}
-	p.ResetRequests()
+	s.ResetRequests()
 }
 
-func (p *protocol) wantNoCalls() {
-	p.t.Helper()
-	if calls := p.Requests(); len(calls) > 0 {
-		p.t.Errorf("%d calls were made, the first was %+v", len(calls), calls[0])
+func (s service) wantNoCalls() {
+	s.t.Helper()
+	if calls := s.Requests(); len(calls) > 0 {
+		s.t.Errorf("%d calls were made, the first was %+v", len(calls), calls[0])
 	}
 }
 
@@ -152,12 +149,7 @@ func wantSame(t testing.TB, got, want attrs) {
 // denied is an error response that these credentials aren't allowed to send the request, once so many with the
 // method and the path passed. Empty strings are any.
 func denied(method, path string, skip int) simulator.Fault {
-	fault, err := simulator.NamedFault("denied")
-	if err != nil {
-		panic(err)
-	}
-	fault.Method, fault.Path, fault.Skip, fault.Message = method, path, skip, "not yours"
-	return fault
+	return simulator.Fault{Method: method, Path: path, Skip: skip, Status: http.StatusForbidden, Code: "ModelArts.0108", Message: "not yours"}
 }
 
 // standing is a simulator whose clock stands still, so that no duration grows.

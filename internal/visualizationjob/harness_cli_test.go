@@ -2,7 +2,6 @@ package visualizationjob_test
 
 import (
 	"encoding/json"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,15 +14,13 @@ import (
 // workspace is a folder with a configuration, a CLI, and a provider that is configured for the simulator.
 type workspace struct {
 	*acctest.Workspace
-	*simulator.Server
-
-	t *testing.T
+	service
 }
 
 // newWorkspace returns a workspace with a configuration.
 func newWorkspace(t *testing.T, server *simulator.Server, config string) *workspace {
 	t.Helper()
-	w := &workspace{acctest.NewWorkspace(t, nil), server, t}
+	w := &workspace{acctest.NewWorkspace(t, nil), service{server, t}}
 	w.Write("provider.tf", acctest.ProviderConfig(server))
 	w.Write("terraform.tf", requires(""))
 	w.Write("main.tf", config)
@@ -74,26 +71,14 @@ func (w *workspace) values(address string) attrs {
 	return nil
 }
 
-// wantNoCalls checks that there was no request.
-func (w *workspace) wantNoCalls() {
-	w.t.Helper()
-	if calls := w.Requests(); len(calls) > 0 {
-		w.t.Errorf("%d calls were made, the first was %+v", len(calls), calls[0])
-	}
-}
-
 // wantNoChanges checks that no request changed a job.
 func (w *workspace) wantNoChanges() {
 	w.t.Helper()
-	for _, call := range w.Requests() {
-		if call.Method != http.MethodGet {
-			w.t.Errorf("there was a %s %s", call.Method, call.Path)
-		}
-	}
+	w.wantChanges()
 }
 
 // wantOutput checks what a CLI printed, wherever it breaks the lines.
-func wantOutput(t *testing.T, output string, contains ...string) {
+func wantOutput(t testing.TB, output string, contains ...string) {
 	t.Helper()
 	printed := strings.Join(strings.FieldsFunc(output, func(r rune) bool { return strings.ContainsRune(" \n│╷╵", r) }), " ")
 	for _, part := range contains {

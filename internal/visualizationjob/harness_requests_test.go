@@ -194,11 +194,7 @@ func (p *protocol) readData(b blockType, config attrs) (attrs, []*tfprotov6.Diag
 	if slices.ContainsFunc(read.Diagnostics, isError) {
 		return nil, read.Diagnostics // a CLI takes nothing then
 	}
-	state, err := read.State.Unmarshal(typ)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return p.plain(state).(attrs), read.Diagnostics
+	return p.decode(typ, read.State), read.Diagnostics
 }
 
 // listing is one run of the list resource.

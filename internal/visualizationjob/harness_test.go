@@ -36,9 +36,8 @@ func (a attrs) with(changes attrs) attrs {
 // protocol sends a provider the requests that a CLI sends. These tests use it for everything that
 // doesn't depend on the CLI.
 type protocol struct {
-	*simulator.Server
+	service
 
-	t        testing.TB
 	provider tfprotov6.ProviderServer
 	schemas  *tfprotov6.GetProviderSchemaResponse
 	schema   *tfprotov6.Schema // of the resource, as are the types
@@ -79,7 +78,7 @@ func unconfiguredFor(t *testing.T, options simulator.Options) *protocol {
 
 func newProtocol(t *testing.T, server *simulator.Server, serves frameworkprovider.Provider) *protocol {
 	t.Helper()
-	p := &protocol{Server: server, t: t, provider: providerserver.NewProtocol6(serves)()}
+	p := &protocol{service: service{server, t}, provider: providerserver.NewProtocol6(serves)()}
 	p.schemas = send(p, p.provider.GetProviderSchema, &tfprotov6.GetProviderSchemaRequest{})
 	identities := send(p, p.provider.GetResourceIdentitySchemas, &tfprotov6.GetResourceIdentitySchemasRequest{})
 	p.schema, p.identity = p.schemas.ResourceSchemas[typeName], identities.IdentitySchemas[typeName].ValueType()
@@ -206,8 +205,7 @@ func (p *protocol) encode(typ tftypes.Type, values attrs) *tfprotov6.DynamicValu
 	return &encoded
 }
 
-// decode is the reverse of encode. Strings and booleans are themselves, null is
-// nil, and all else stays a tftypes.Value.
+// decode is the reverse of encode.
 func (p *protocol) decode(typ tftypes.Type, encoded *tfprotov6.DynamicValue) attrs {
 	p.t.Helper()
 	if encoded == nil {
@@ -217,48 +215,38 @@ func (p *protocol) decode(typ tftypes.Type, encoded *tfprotov6.DynamicValue) att
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	if object.IsNull() {
-		return nil
-	}
-	values := attrs{}
-	for name, member := range as[map[string]tftypes.Value](p, object) {
-		values[name] = member
-		if typ := member.Type(); !member.IsKnown() || member.IsNull() || typ.Is(tftypes.String) || typ.Is(tftypes.Bool) {
-			values[name] = p.plain(member)
-		}
-	}
+	values, _ := p.plain(object).(attrs) // nil for null
 	return values
 }
 
-// plain is a value as Go has it: a number is an int64, a list or a set a []any, an
-// object an attrs, null is nil.
+// plain returns a value as Go has it: a number is an int64, a list or a set is a []any, an object is attrs, null is nil.
 func (p *protocol) plain(v tftypes.Value) any {
 	p.t.Helper()
-	switch {
+	switch typ := v.Type(); {
 	case !v.IsKnown():
 		return tftypes.UnknownValue
 	case v.IsNull():
 		return nil
-	case v.Type().Is(tftypes.String):
+	case typ.Is(tftypes.String):
 		return as[string](p, v)
-	case v.Type().Is(tftypes.Bool):
+	case typ.Is(tftypes.Bool):
 		return as[bool](p, v)
-	case v.Type().Is(tftypes.Number):
+	case typ.Is(tftypes.Number):
 		whole, _ := as[*big.Float](p, v).Int64()
 		return whole
-	}
-	if _, ok := v.Type().(tftypes.Object); ok {
+	case typ.Is(tftypes.Object{}):
 		object := attrs{}
 		for name, member := range as[map[string]tftypes.Value](p, v) {
 			object[name] = p.plain(member)
 		}
 		return object
+	default:
+		list := []any{}
+		for _, element := range as[[]tftypes.Value](p, v) {
+			list = append(list, p.plain(element))
+		}
+		return list
 	}
-	list := []any{}
-	for _, element := range as[[]tftypes.Value](p, v) {
-		list = append(list, p.plain(element))
-	}
-	return list
 }
 
 func as[T any](p *protocol, v tftypes.Value) (to T) {

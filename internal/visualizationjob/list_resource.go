@@ -15,28 +15,25 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-var _ list.ListResourceWithConfigure = (*ListResource)(nil)
+var _ list.ListResourceWithConfigure = (*jobListResource)(nil)
 
-// ListResource lists the jobs of a project for terraform query.
-type ListResource struct {
+// jobListResource lists the jobs of a project for terraform query.
+type jobListResource struct {
 	data *ProviderData
 }
 
 // NewListResource returns the list resource for the provider's list.
-func NewListResource() list.ListResource { return &ListResource{} }
+func NewListResource() list.ListResource { return &jobListResource{} }
 
-// Metadata gives the list resource the name of the resource it lists.
-func (l *ListResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+func (l *jobListResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_visualization_job"
 }
 
-// Configure receives the provider data.
-func (l *ListResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	l.data = providerDataFrom(req.ProviderData, &resp.Diagnostics)
+func (l *jobListResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	l.data, _ = req.ProviderData.(*ProviderData)
 }
 
-// ListResourceConfigSchema describes the config block of a list block.
-func (l *ListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+func (l *jobListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists the ModelArts visualization jobs that match the filters, for `terraform query`.",
 		Attributes: map[string]schema.Attribute{
@@ -44,7 +41,7 @@ func (l *ListResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 				MarkdownDescription: statusDescription,
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.List{listvalidator.ValueStringsAre(statusName), selectsStatus},
+				Validators:          []validator.List{listvalidator.ValueStringsAre(statusName)},
 			},
 			"search_content": schema.StringAttribute{
 				MarkdownDescription: searchDescription,
@@ -56,45 +53,43 @@ func (l *ListResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 	}
 }
 
-// List streams the jobs, page by page.
-func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+// List streams the jobs until the list ends or push returns false. It requests a page only when it needs one.
+func (l *jobListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var config filterModel
 	diags := req.Config.Get(ctx, &config)
+	options := config.options(&diags)
 	l.data.require(&diags)
 	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	stream.Results = func(push func(list.ListResult) bool) { l.stream(ctx, req, config.filter(), push) }
-}
-
-// stream pushes the jobs until the list ends or push returns false. It requests a page only when it needs one.
-func (l *ListResource) stream(ctx context.Context, req list.ListRequest, selected filter, push func(list.ListResult) bool) {
-	ctx, cancel := context.WithTimeout(ctx, listing.limit)
-	defer cancel()
-	pushed, isComplete := int64(0), true
-	for page, err := range l.data.Controller.Pages(ctx, selected.options) {
-		if err != nil {
-			push(list.ListResult{Diagnostics: diag.Diagnostics{errorDiagnostic(listJobs, err)}})
-			return
-		}
-		for i := range page.Jobs {
-			if !selected.matches(&page.Jobs[i]) {
-				continue
-			}
-			pushed++
-			if !push(l.result(ctx, req, &page.Jobs[i])) || pushed == req.Limit {
+	stream.Results = func(push func(list.ListResult) bool) {
+		ctx, cancel := context.WithTimeout(ctx, listing.limit)
+		defer cancel()
+		pushed, isComplete := int64(0), true
+		for page, err := range l.data.Controller.Pages(ctx, options) {
+			if err != nil {
+				push(list.ListResult{Diagnostics: diag.Diagnostics{errorDiagnostic(listJobs, err)}})
 				return
 			}
+			for i := range page.Jobs {
+				if !config.matches(&page.Jobs[i]) {
+					continue
+				}
+				pushed++
+				if !push(l.result(ctx, req, &page.Jobs[i])) || pushed == req.Limit {
+					return
+				}
+			}
+			isComplete = page.Complete
 		}
-		isComplete = page.Complete
-	}
-	if !isComplete {
-		push(list.ListResult{Diagnostics: diag.Diagnostics{incompleteWarning()}})
+		if !isComplete {
+			push(list.ListResult{Diagnostics: diag.Diagnostics{incompleteWarning()}})
+		}
 	}
 }
 
-func (l *ListResource) result(ctx context.Context, req list.ListRequest, job *modelarts.VisualizationJob) list.ListResult {
+func (l *jobListResource) result(ctx context.Context, req list.ListRequest, job *modelarts.VisualizationJob) list.ListResult {
 	result := req.NewListResult(ctx)
 	model := newResourceModel(job, l.data.ProjectID)
 	result.DisplayName = cmp.Or(job.Name, model.ID.ValueString())

@@ -26,7 +26,6 @@ type jobModel struct {
 	ProjectID   types.String `tfsdk:"project_id"`
 }
 
-// resourceModel is the resource's schema as a struct.
 type resourceModel struct {
 	jobModel
 	JobType       types.String   `tfsdk:"job_type"`
@@ -50,7 +49,6 @@ type dataModel struct {
 	Schedule   *scheduleModel `tfsdk:"schedule"`
 }
 
-// identityModel is the resource's identity as a struct.
 type identityModel struct {
 	ID        types.String `tfsdk:"id"`
 	ProjectID types.String `tfsdk:"project_id"`
@@ -60,7 +58,6 @@ func (m *jobModel) identity() identityModel {
 	return identityModel{ID: m.ID, ProjectID: m.ProjectID}
 }
 
-// createOptions returns the options of the request that creates the job.
 func (m *resourceModel) createOptions() modelarts.CreateOptions {
 	options := modelarts.CreateOptions{
 		Name:        m.Name.ValueString(),
@@ -84,7 +81,6 @@ func newResourceModel(job *modelarts.VisualizationJob, projectID string) *resour
 	return m
 }
 
-// newDataModel returns the model of a job in a data source.
 func newDataModel(job *modelarts.VisualizationJob, projectID string) *dataModel {
 	m := &dataModel{
 		jobModel:   jobModel{Running: types.BoolValue(false)}, // for a status that doesn't decide
@@ -155,13 +151,8 @@ func (m *jobModel) setComputed(job *modelarts.VisualizationJob, projectID string
 func (m *resourceModel) planned(job *modelarts.VisualizationJob, projectID string) resourceModel {
 	filled := *m
 	filled.setComputed(job, projectID)
-	for attribute, planned := range map[*types.String]types.String{
-		&filled.ID: m.ID, &filled.Status: m.Status, &filled.CreateTime: m.CreateTime,
-		&filled.ServiceURL: m.ServiceURL, &filled.ResourceID: m.ResourceID, &filled.ProjectID: m.ProjectID,
-	} {
-		if !planned.IsUnknown() {
-			*attribute = planned
-		}
+	if !m.ID.IsUnknown() { // in an update
+		filled.ID, filled.CreateTime, filled.ProjectID = m.ID, m.CreateTime, m.ProjectID
 	}
 	if !m.Running.IsUnknown() {
 		filled.Running = m.Running

@@ -149,7 +149,8 @@ func TestRunningOfEachStatus(t *testing.T) {
 func TestPlanned(t *testing.T) {
 	t.Parallel()
 	plan, want := fullModel(), fullModel()
-	plan.Status, want.Status = types.StringUnknown(), types.StringValue("KILLED")
+	plan.Status, plan.ServiceURL, plan.ResourceID = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
+	want.Status, want.ServiceURL, want.ResourceID = types.StringValue("KILLED"), types.StringValue("x"), types.StringValue("x")
 	job := &modelarts.VisualizationJob{ID: 5, Name: "x", TrainURL: "/x/", Status: modelarts.StatusKilled, ServiceURL: "x", ResourceID: "x"}
 	wantModel(t, plan.planned(job, "other"), want)
 }

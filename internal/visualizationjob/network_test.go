@@ -1,14 +1,18 @@
 package visualizationjob_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
-	"net"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
-	"strconv"
-	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/iotest"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
 var (
@@ -16,123 +20,93 @@ var (
 	errKilled        = errors.New("the process is dead")
 )
 
-// network is the network as one process sees it. Its connections are pipes, because a goroutine that reads from a real
+// network is the network as one process sees it. It calls the service in memory, because a goroutine that reads from a real
 // connection isn't durably blocked in a testing/synctest bubble.
 type network struct {
 	before, after func(n int)  // the hooks are called before request n is sent, and when its response is due
 	panicked      func(v any)  // is called if the handler panics
 	handler       http.Handler // of the service
 	token         string       // that authenticates each request
-	client        http.Transport
-	server        http.Server
-	accepted      chan net.Conn
-
-	mu     sync.Mutex
-	number int
-	killed bool
-	conns  []net.Conn
+	requests      atomic.Int64
+	alive         context.Context
+	kill          context.CancelFunc // ends the process: it sends no request and gets no response any more
 }
 
 // newNetwork connects a process to a service until the test ends.
 func newNetwork(t testing.TB, handler http.Handler, token string, panicked func(any)) *network {
 	t.Helper()
-	n := &network{
-		handler: handler, token: token, panicked: panicked, accepted: make(chan net.Conn),
-		before: func(int) {}, after: func(int) {},
+	alive, kill := context.WithCancel(t.Context())
+	return &network{
+		before: func(int) {}, after: func(int) {}, panicked: panicked, handler: handler, token: token, alive: alive, kill: kill,
 	}
-	// A kept connection would let net/http repeat requests by itself.
-	n.client = http.Transport{DialContext: n.dial, DisableKeepAlives: true, DisableCompression: true}
-	n.server = http.Server{Handler: http.HandlerFunc(n.serve)}
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		_ = n.server.Serve(n) // returns when the test ends
-	}()
-	t.Cleanup(func() {
-		n.server.Close()
-		<-served
-	})
-	return n
 }
+
+func (n *network) isKilled() bool { return n.alive.Err() != nil }
 
 // RoundTrip implements http.RoundTripper.
 func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
-	n.mu.Lock()
-	n.number++
-	number := n.number
-	n.mu.Unlock()
+	number := int(n.requests.Add(1))
 	n.before(number)
-	req = req.Clone(req.Context())
-	req.Header.Set("X-Auth-Token", n.token)
-	req.Header.Set("X-Request-Number", strconv.Itoa(number))
-	return n.client.RoundTrip(req)
-}
-
-// serve has the service process a request.
-func (n *network) serve(w http.ResponseWriter, r *http.Request) {
-	defer func() {
-		v := recover()
-		if v != nil && v != any(http.ErrAbortHandler) {
-			n.panicked(v)
-		}
-		number, _ := strconv.Atoi(r.Header.Get("X-Request-Number"))
-		n.after(number)
-		if v != nil {
-			panic(http.ErrAbortHandler)
-		}
-	}()
-	n.handler.ServeHTTP(w, r)
-}
-
-func (n *network) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	client, server := net.Pipe()
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.killed {
+	if n.isKilled() {
 		return nil, errKilled
 	}
-	n.conns = append(n.conns, client)
+	acctest.Connect(req)
+	ctx, cancel := context.WithCancel(req.Context())
+	defer cancel()
+	received := req.Clone(ctx)
+	received.Header.Set("X-Auth-Token", n.token)
+	if req.Body != nil {
+		body, err := io.ReadAll(req.Body)
+		if err != nil {
+			return nil, err
+		}
+		received.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	responses := make(chan *http.Response, 1)
+	go func() { responses <- n.serve(received, number) }()
+	var resp *http.Response
 	select {
-	case n.accepted <- server:
-		return client, nil
+	case resp = <-responses:
 	case <-ctx.Done():
+	case <-n.alive.Done():
+	}
+	switch {
+	case n.isKilled():
+		return nil, errKilled
+	case resp != nil:
+		resp.Request = req
+		return resp, nil
+	case ctx.Err() != nil:
 		return nil, ctx.Err()
+	default:
+		return nil, io.EOF
 	}
 }
 
-// kill ends the process: it sends no request and gets no response any more.
-func (n *network) kill() {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.killed = true
-	for _, conn := range n.conns {
-		conn.Close()
+// serve has the service process a request. It returns nil if the service cuts the connection before the response.
+func (n *network) serve(req *http.Request, number int) *http.Response {
+	recorder := httptest.NewRecorder()
+	isCut := n.handle(recorder, req)
+	n.after(number)
+	if isCut && recorder.Body.Len() == 0 {
+		return nil
 	}
-}
-
-func (n *network) isKilled() bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.killed
-}
-
-// Accept implements net.Listener.
-func (n *network) Accept() (net.Conn, error) {
-	conn, ok := <-n.accepted
-	if !ok {
-		return nil, net.ErrClosed
+	resp := recorder.Result()
+	if isCut || resp.ContentLength > int64(recorder.Body.Len()) {
+		resp.Body = io.NopCloser(io.MultiReader(resp.Body, iotest.ErrReader(io.ErrUnexpectedEOF)))
 	}
-	return conn, nil
+	return resp
 }
 
-// Close implements net.Listener.
-func (n *network) Close() error {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.killed = true
-	close(n.accepted)
-	return nil
+// handle reports whether the handler cuts the connection.
+func (n *network) handle(w http.ResponseWriter, req *http.Request) (isCut bool) {
+	defer func() {
+		v := recover()
+		isCut = v != nil
+		if isCut && v != any(http.ErrAbortHandler) {
+			n.panicked(v)
+		}
+	}()
+	n.handler.ServeHTTP(w, req)
+	return false
 }
-
-// Addr implements net.Listener.
-func (n *network) Addr() net.Addr { return &net.TCPAddr{} }

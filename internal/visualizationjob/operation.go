@@ -16,41 +16,38 @@ type kind struct {
 	setting string        // the argument with the timeout, or ""
 	limit   time.Duration // the default timeout
 	outcome string        // what a failed operation leaves behind, and what to run next
-	again   string        // how to repeat the operation, without a period
 }
 
 const (
 	invokeSetting = "timeouts.invoke"
 
-	runAgain = "run the command again"
-	resume   = runAgain + " to resume"
+	runAgain = "Run the command again."
 	inState  = "The job is in the state. Run the command again to resume."
 )
 
 var (
 	// Operations of the resource. Terraform taints a job that a failed create added to the state, so the part of a create that
 	// has a job is a kind of its own: settling.
-	creating = kind{"create", "timeouts.create", 20 * time.Minute, "No job was created. Run terraform apply again to create it.", resume}
+	creating = kind{"create", "timeouts.create", 20 * time.Minute, "No job was created. Run terraform apply again to create it."}
 	settling = kind{
 		"create", "timeouts.create", 20 * time.Minute, "The job is in the state and is tainted, so the next apply replaces it. " +
-			"To keep the job, run terraform untaint ADDRESS, then terraform plan to see the remaining changes.", runAgain,
+			"To keep the job, run terraform untaint ADDRESS, then terraform plan to see the remaining changes.",
 	}
 	adopting = kind{
 		"adopt", "timeouts.create", 20 * time.Minute, "The adoption isn't complete, so nothing was added to the state. The job still exists. " +
-			"The next apply tries to adopt it again.", runAgain,
+			"The next apply tries to adopt it again.",
 	}
-	refreshing = kind{"read", "timeouts.read", 5 * time.Minute, inState, resume}
-	updating   = kind{"update", "timeouts.update", 20 * time.Minute, inState, resume}
-	deleting   = kind{"delete", "timeouts.delete", 20 * time.Minute, inState, resume}
+	refreshing = kind{"read", "timeouts.read", 5 * time.Minute, inState}
+	updating   = kind{"update", "timeouts.update", 20 * time.Minute, inState}
+	deleting   = kind{"delete", "timeouts.delete", 20 * time.Minute, inState}
 	// Operations of the data sources and of the list resource.
-	reading = kind{verb: "read", limit: 5 * time.Minute, again: runAgain}
-	listing = kind{verb: "list", limit: 5 * time.Minute, again: runAgain}
+	reading = kind{verb: "read", limit: 5 * time.Minute}
+	listing = kind{verb: "list", limit: 5 * time.Minute}
 )
 
-// invoking is the kind of an action.
 func invoking(verb string) kind {
 	return kind{
-		verb, invokeSetting, 20 * time.Minute, "The action isn't complete, and ModelArts doesn't undo it. Run the action again: it continues with the status that the job has then.", "run the action again to resume",
+		verb, invokeSetting, 20 * time.Minute, "The action isn't complete, and ModelArts doesn't undo it. Run the action again: it continues with the status that the job has then.",
 	}
 }
 
@@ -88,7 +85,6 @@ func (o operation) job() string {
 	}
 }
 
-// summary returns the summary of the diagnostic of a failed operation.
 func (o operation) summary() string { return fmt.Sprintf("Could not %s %s", o.verb, o.job()) }
 
 // settleOptions returns the options of an operation on the job with a path. They add a warning for each repeated request.

@@ -1,7 +1,6 @@
 package visualizationjob_test
 
 import (
-	"fmt"
 	"net/http"
 	"testing"
 
@@ -11,21 +10,16 @@ import (
 // otherJob is a job of another user.
 var otherJob = simulator.Job{ID: 70, Name: "theirs", TrainURL: "/bucket/theirs/", Status: simulator.StatusRunning}
 
-// createdAs has the response to the next create say that it created the job 70.
-func createdAs(name string) simulator.Fault {
-	return simulator.Fault{
-		Method: http.MethodPost, Path: "/visualization-jobs", After: true, Status: http.StatusOK,
-		Body: fmt.Sprintf(`{"is_success":true,"job_id":"70","job_name":%q,"status":"1","create_time":"1524189990635"}`, name),
-	}
-}
-
 // A create whose response has the ID of another user's job changes neither that job nor the state.
 func TestProtocolCreateReturnsTheIDOfAnotherJob(t *testing.T) {
 	t.Parallel()
 	for _, config := range []attrs{boardConfig, boardConfig.with(attrs{"running": false}), boardConfig.with(attrs{"adopt_existing": true, "running": true})} {
 		p := configured(t, nil)
 		p.AddJob(otherJob)
-		p.Inject(createdAs("board"))
+		p.Inject(simulator.Fault{
+			Method: http.MethodPost, Path: "/visualization-jobs", After: true, Status: http.StatusOK,
+			Body: `{"is_success":true,"job_id":"70","job_name":"board","status":"1","create_time":"1524189990635"}`,
+		})
 		created, diags := p.change(instance{}, config)
 		p.wantError(diags, `Could not create visualization job "board"`, `"theirs"`, `"/bucket/theirs/"`, `"/bucket/logs/"`, "nothing was added to the state")
 		wantSame(t, created.values, nil)
@@ -42,20 +36,6 @@ func TestProtocolCreateReturnsTheIDOfAnotherJob(t *testing.T) {
 	}
 }
 
-// If the response has another name, the provider searches for the job as if there were no response.
-func TestProtocolCreateReturnsAnotherName(t *testing.T) {
-	t.Parallel()
-	p := configured(t, nil)
-	p.AddJob(otherJob)
-	p.Inject(createdAs("theirs"))
-	created, diags := p.change(instance{}, boardConfig)
-	p.wantWarning(diags, "Recovered", "job 70, which has another name")
-	if created.values["id"] != "71" {
-		t.Errorf("the state has %v, want the job 71", created.values)
-	}
-	p.wantChanges("POST /visualization-jobs")
-}
-
 // An ID in the state that is that of another job isn't changed or deleted: Terraform would
 // replace, and so destroy, a job that this state doesn't have. The provider doesn't search for a job in another project.
 func TestProtocolStateWithTheIDOfAnotherJob(t *testing.T) {
@@ -68,9 +48,9 @@ func TestProtocolStateWithTheIDOfAnotherJob(t *testing.T) {
 		contains []string
 	}{
 		{attrs{"id": "70"}, []string{`visualization job "board" (ID 70)`, `"theirs"`, "terraform state rm"}},
-		{attrs{"id": "no"}, []string{"Invalid ID in the state", `"no" isn't the ID`}},
+		{attrs{"id": "no"}, []string{"Invalid visualization job ID", `"no" isn't the ID`}},
 		{attrs{"project_id": elsewhere}, []string{"1 belongs to another project", elsewhere, simulator.DefaultProjectID}},
-		{attrs{"project_id": "../x"}, []string{"Invalid project ID", "../x"}},
+		{attrs{"project_id": "../x"}, []string{"1 belongs to another project", "../x"}},
 	} {
 		state := instance{values: created.values.with(test.changes), private: created.private, identity: boardIdentity.with(test.changes)}
 		for _, config := range []attrs{boardConfig, boardConfig.with(attrs{"running": false}), boardConfig.with(attrs{"description": "x"}), nil} {

@@ -72,7 +72,12 @@ func TestPlans(t *testing.T) {
 				p.RemoveJob(1)
 				p.AddJob(job)
 			}
-			state, _ = p.read(state) // a failed job is a warning
+			state, diags := p.read(state)
+			if name == "failed" {
+				p.wantWarning(diags, `Failed: visualization job "board" (ID 1)`, "status FAILED")
+			} else {
+				p.wantNone(diags)
+			}
 			config := boardConfig.with(test.after)
 			planned, replaces := p.plan(state, config)
 			if (len(replaces) == 1) != test.replaces {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
@@ -28,11 +29,7 @@ func TestSavedPlan(t *testing.T) {
 		changes       []string
 	}{
 		"stopped meanwhile": {true, false, func(p *protocol) { p.StopJob(1) }, "KILLED", nil},
-		"ended by its schedule meanwhile": {
-			true, false, func(p *protocol) { p.SetStatus(1, simulator.StatusCompleted) }, "COMPLETED", nil,
-		},
 		"started meanwhile": {false, true, func(p *protocol) { p.SetStatus(1, simulator.StatusRunning) }, "RUNNING", nil},
-		"still to stop":     {true, false, func(*protocol) {}, "KILLED", []string{"POST /visualization-jobs/1/stop"}},
 		"still to start":    {false, true, func(*protocol) {}, "RUNNING", []string{"POST /visualization-jobs/1/restart"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -191,24 +188,22 @@ func TestUnknownConfiguration(t *testing.T) {
 			read, diags := p.read(state)
 			p.wantWarning(diags, "Did not refresh", "board")
 			wantSame(t, read.values, state.values)
-			created, diags := p.change(instance{}, boardConfig)
-			p.wantError(diags, message)
-			wantSame(t, created.values, nil)
-			updated, diags := p.change(state, boardConfig.with(attrs{"running": false}))
-			p.wantError(diags, message)
-			wantSame(t, updated.values, state.values)
-			deleted, diags := p.change(state, nil)
-			p.wantError(diags, message)
-			wantSame(t, deleted.values, state.values)
+			for _, change := range []struct {
+				from instance
+				to   attrs
+			}{{instance{}, boardConfig}, {state, boardConfig.with(attrs{"running": false})}, {state, nil}} {
+				after, diags := p.change(change.from, change.to)
+				p.wantError(diags, message)
+				wantSame(t, after.values, change.from.values)
+			}
 			// The read after an import, and the first one after a move, needs the configuration.
-			imported, diags := p.importByIdentity(attrs{"id": "1", "project_id": elsewhere})
-			p.wantNone(diags)
-			_, diags = p.read(imported)
-			p.wantError(diags, message)
-			moved, diags := p.move(recordedState(t, "restapi-3.0"))
-			p.wantNone(diags)
-			_, diags = p.read(moved)
-			p.wantError(diags, message)
+			imported, none := p.importByIdentity(attrs{"id": "1", "project_id": elsewhere})
+			moved, more := p.move(recordedState(t, "restapi-3.0"))
+			p.wantNone(append(none, more...))
+			for _, first := range []instance{imported, moved} {
+				_, diags = p.read(first)
+				p.wantError(diags, message)
+			}
 
 			for _, block := range []blockType{jobBlock, jobsBlock} {
 				_, diags = p.readData(block, map[blockType]attrs{jobBlock: byID, jobsBlock: {}}[block])
@@ -223,6 +218,40 @@ func TestUnknownConfiguration(t *testing.T) {
 				p.wantErrorAt(diags, "", message, "-target")
 			}
 			p.wantNoCalls()
+		})
+	}
+}
+
+// Only a create that was sent twice can have created a second job.
+func TestDuplicatesOfRepeatedCreate(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		second func(*simulator.Simulator) // after the second request
+		warns  string                     // "" for no warning of a duplicate
+	}{
+		"none":    {func(*simulator.Simulator) {}, ""},
+		"one":     {func(s *simulator.Simulator) { s.AddJob(existing) }, "The first request might have created this job:\n  - ID 197, status RUNNING"},
+		"no list": {func(s *simulator.Simulator) { s.Inject(denied(http.MethodGet, "/visualization-jobs", 0)) }, "The search for a job of the first request failed: API message: not yours"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var sim *simulator.Simulator
+				sim = simulator.New(simulator.Options{OnRequest: func(call simulator.Request) {
+					if call.Method == http.MethodPost && call.Status == http.StatusOK {
+						test.second(sim)
+					}
+				}})
+				p := inMemoryFor(t, sim, 0)
+				p.Inject(simulator.Fault{Method: http.MethodPost, Status: http.StatusGatewayTimeout})
+				created, diags := p.change(instance{}, boardConfig)
+				wantSame(t, created.identity, boardIdentity)
+				if test.warns != "" {
+					p.wantWarning(diags[:1], `Possible duplicate of visualization job "board" (ID 1)`, test.warns)
+					diags = diags[1:]
+				}
+				p.wantWarning(diags, `Recovered visualization job "board" (ID 1)`, "HTTP 504", "sent the request again")
+			})
 		})
 	}
 }
@@ -264,29 +293,16 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
-func TestRefreshWarnsOfFailedJob(t *testing.T) {
+// An empty selection of statuses is ambiguous: it could mean all jobs or none.
+func TestStatusesThatSelectNothing(t *testing.T) {
 	t.Parallel()
 	p := configured(t, nil)
-	state := p.must(instance{}, boardConfig)
-	for _, status := range []int{simulator.StatusKilled, 99} {
-		p.SetStatus(1, status)
-		p.mustRead(state)
+	const message = "status must name at least one status."
+	for _, statuses := range [][]tftypes.Value{{}, {tftypes.NewValue(tftypes.String, nil)}} {
+		_, diags := p.readData(jobsBlock, attrs{"status": statuses})
+		p.wantErrorAt(diags, "status", message)
+		_, diags = p.last(p.list(listing{config: attrs{"status": statuses}}))
+		p.wantErrorAt(diags, "status", message)
 	}
-	p.SetStatus(1, simulator.StatusLost)
-	_, diags := p.read(state)
-	p.wantWarning(diags, `Failed: visualization job "board" (ID 1)`, "status LOST")
-}
-
-// An error of a gateway that doesn't know the API is no proof that the job is gone, so the job stays in the state.
-func TestAPIThatIsGone(t *testing.T) {
-	t.Parallel()
-	p := configured(t, nil)
-	state := p.must(instance{}, boardConfig)
-	p.Inject(simulator.Fault{Count: -1, Status: http.StatusNotFound, Code: "APIGW.0101", Message: "The API does not exist"})
-	after, diags := p.read(state)
-	p.wantError(diags, `Could not read visualization job "board" (ID 1)`, "Error code: APIGW.0101", "The gateway doesn't know this API",
-		"switched off the API of visualization jobs in this region", "endpoint or region", "The jobs might still exist")
-	wantSame(t, after.values, state.values)
-	_, diags = p.readData(jobsBlock, attrs{})
-	p.wantError(diags, "Could not list visualization jobs", "APIGW.0101", "The gateway doesn't know this API")
+	p.wantNoCalls()
 }

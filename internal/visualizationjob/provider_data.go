@@ -3,7 +3,6 @@
 package visualizationjob
 
 import (
-	"fmt"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -16,23 +15,11 @@ type ProviderData struct {
 	Controller *lifecycle.Controller
 	ProjectID  string
 
-	// lists is held by a data source while it reads a list and converts it for the framework, which
-	// needs many times the memory of the list.
+	// lists is locked while a list is read and converted for the framework, which needs many times the memory of the list.
 	lists sync.Mutex
 }
 
-// providerDataFrom returns the provider data that the framework passes as any. It is nil, without an error, before the
-// provider is configured and while its configuration is unknown.
-func providerDataFrom(providerData any, diags *diag.Diagnostics) *ProviderData {
-	data, ok := providerData.(*ProviderData)
-	if !ok && providerData != nil {
-		diags.AddError("Unexpected provider data",
-			fmt.Sprintf("Expected %T, got %T. This is a bug in the provider: please report it.", data, providerData))
-	}
-	return data
-}
-
-// require adds an error if the provider isn't configured, so that d is nil.
+// require adds an error if d is nil, because the provider isn't configured or its configuration is unknown.
 func (d *ProviderData) require(diags *diag.Diagnostics) {
 	if d == nil {
 		diags.AddError("The provider isn't configured yet",

@@ -3,6 +3,7 @@ package visualizationjob_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,38 +11,37 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// renamed is a configuration before and after a change that moves names of jobs from one
-// address to another, with all the ways to do that: a renamed block, renamed keys, a
-// list without its first element, and swapped names.
-func renamed(after bool) string {
-	block, keys, list, swapped := "old", `["a", "b", "c"]`, `["r", "s", "t"]`, [2]string{"x", "y"}
-	key := "each.key"
-	if after {
-		block, keys, list, swapped = "new", `["new-a", "new-b", "new-c"]`, `["s", "t"]`, [2]string{"y", "x"}
-		key = `trimprefix(each.key, "new-")`
-	}
-	resource := func(label, attributes string) string {
-		return fmt.Sprintf("resource \"modelarts_visualization_job\" %q {\n  train_url = \"/bucket/logs/\"\n  %s\n}\n", label, attributes)
-	}
-	return `
-locals {
-  list = ` + list + `
+// renamed is a configuration of jobs in a block, with for_each, with count, and with swapped names.
+const renamed = `
+resource "modelarts_visualization_job" "BLOCK" {
+  name      = "block"
+  train_url = "/bucket/logs/"
 }
-` + resource(block, `name = "block"`) +
-		resource("each", "for_each = toset("+keys+")\n  name = \"each-${"+key+"}\"") +
-		resource("counted", "count = length(local.list)\n  name = \"counted-${local.list[count.index]}\"") +
-		resource("one", `name = "`+swapped[0]+`"`) +
-		resource("two", `name = "`+swapped[1]+`"`)
+resource "modelarts_visualization_job" "each" {
+  for_each  = toset(["KEY-a", "KEY-b", "KEY-c"])
+  name      = "each-${trimprefix(each.key, "KEY-")}"
+  train_url = "/bucket/logs/"
 }
+resource "modelarts_visualization_job" "counted" {
+  count     = length(LIST)
+  name      = "counted-${LIST[count.index]}"
+  train_url = "/bucket/logs/"
+}
+resource "modelarts_visualization_job" "swapped" {
+  count     = 2
+  name      = SWAPPED[count.index]
+  train_url = "/bucket/logs/"
+}
+`
 
 // Terraform creates and destroys different addresses at the same time and in any order. A
 // create doesn't fail because the job with its name isn't deleted yet. The creates, nine at most, fit into the default parallelism.
 func TestRenamedResources(t *testing.T) {
 	t.Parallel()
 	server := acctest.Simulator(t, simulator.Options{Transition: 100 * time.Millisecond})
-	w := newWorkspace(t, server, renamed(false))
+	w := newWorkspace(t, server, strings.NewReplacer("BLOCK", "old", "KEY", "old", "LIST", `["r", "s", "t"]`, "SWAPPED", `["x", "y"]`).Replace(renamed))
 	w.apply(0)
-	w.Write("main.tf", renamed(true))
+	w.Write("main.tf", strings.NewReplacer("BLOCK", "new", "KEY", "new", "LIST", `["s", "t"]`, "SWAPPED", `["y", "x"]`).Replace(renamed))
 	for _, name := range []string{"block", "each-b", "counted-s", "x"} {
 		// The delete of one job of each kind takes longer than the others.
 		server.Inject(simulator.Fault{

@@ -11,41 +11,37 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/auth"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 var (
-	_ resource.ResourceWithConfigure       = (*Resource)(nil)
-	_ resource.ResourceWithIdentity        = (*Resource)(nil)
-	_ resource.ResourceWithImportState     = (*Resource)(nil)
-	_ resource.ResourceWithModifyPlan      = (*Resource)(nil)
-	_ resource.ResourceWithMoveState       = (*Resource)(nil)
-	_ resource.ResourceWithUpgradeIdentity = (*Resource)(nil)
+	_ resource.ResourceWithConfigure       = (*jobResource)(nil)
+	_ resource.ResourceWithIdentity        = (*jobResource)(nil)
+	_ resource.ResourceWithImportState     = (*jobResource)(nil)
+	_ resource.ResourceWithModifyPlan      = (*jobResource)(nil)
+	_ resource.ResourceWithMoveState       = (*jobResource)(nil)
+	_ resource.ResourceWithUpgradeIdentity = (*jobResource)(nil)
 )
 
-// Resource is modelarts_visualization_job.
-type Resource struct {
+// jobResource is modelarts_visualization_job.
+type jobResource struct {
 	data *ProviderData
 }
 
 // NewResource returns the resource for the provider's list.
-func NewResource() resource.Resource { return &Resource{} }
+func NewResource() resource.Resource { return &jobResource{} }
 
-// Metadata names the resource.
-func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+func (r *jobResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_visualization_job"
 }
 
-// Configure receives the provider data.
-func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.data = providerDataFrom(req.ProviderData, &resp.Diagnostics)
+func (r *jobResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	r.data, _ = req.ProviderData.(*ProviderData)
 }
 
 // Create creates the job and waits until it runs, or is stopped.
-func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan resourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	ctx, op, end := r.begin(ctx, creating, &plan, plan.Timeouts.Create, &resp.Diagnostics)
@@ -71,9 +67,12 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 }
 
 // complete brings a created or adopted job to the plan, and puts it into the state.
-func (r *Resource) complete(ctx context.Context, op operation, created *lifecycle.Created, plan *resourceModel, resp *resource.CreateResponse) {
+func (r *jobResource) complete(ctx context.Context, op operation, created *lifecycle.Created, plan *resourceModel, resp *resource.CreateResponse) {
 	job, err := r.settleCreated(ctx, op, created, plan, &resp.Diagnostics)
-	resp.Diagnostics.Append(r.warnOfDuplicates(ctx, op, created))
+	if created.Repeated {
+		duplicates, searchErr := r.data.Controller.Duplicates(ctx, created)
+		resp.Diagnostics.Append(duplicateWarning(op, duplicates, searchErr))
+	}
 	// Terraform taints a job that a failed create leaves in the state, and the next apply
 	// destroys it. So the job isn't in the state before its adoption is complete, nor if it
 	// is another job than the one that was created.
@@ -106,7 +105,7 @@ func (r *Resource) complete(ctx context.Context, op operation, created *lifecycl
 }
 
 // settleCreated updates a created or adopted job as planned, and waits.
-func (r *Resource) settleCreated(
+func (r *jobResource) settleCreated(
 	ctx context.Context, op operation, created *lifecycle.Created, plan *resourceModel, diags *diag.Diagnostics,
 ) (*modelarts.VisualizationJob, error) {
 	if description := plan.Description.ValueString(); created.Adopted && description != created.Job.Description {
@@ -116,37 +115,23 @@ func (r *Resource) settleCreated(
 	}
 	opts := op.settleOptions(plan.TrainURL, diags)
 	opts.Fresh = !created.Adopted
-	if plan.Running.IsUnknown() {
-		return r.data.Controller.WaitStarted(ctx, op.id, opts)
-	}
 	return r.settle(ctx, op.id, opts, plan.Running)
 }
 
-// settle starts or stops a job, and waits.
-func (r *Resource) settle(ctx context.Context, id int64, opts lifecycle.SettleOptions, running types.Bool) (*modelarts.VisualizationJob, error) {
-	if running.ValueBool() {
+// settle starts or stops a job as planned, and waits.
+func (r *jobResource) settle(ctx context.Context, id int64, opts lifecycle.SettleOptions, running types.Bool) (*modelarts.VisualizationJob, error) {
+	switch {
+	case running.IsUnknown():
+		return r.data.Controller.WaitStarted(ctx, id, opts)
+	case running.ValueBool():
 		return r.data.Controller.EnsureRunning(ctx, id, opts)
+	default:
+		return r.data.Controller.EnsureStopped(ctx, id, opts)
 	}
-	return r.data.Controller.EnsureStopped(ctx, id, opts)
-}
-
-// warnOfDuplicates searches for the job of a create whose response was lost, if the create was repeated.
-func (r *Resource) warnOfDuplicates(ctx context.Context, op operation, created *lifecycle.Created) diag.Diagnostic {
-	if !created.Repeated {
-		return nil
-	}
-	if ctx.Err() != nil {
-		return duplicateWarning(op, nil, errors.New("there was no time left"))
-	}
-	duplicates, err := r.data.Controller.Duplicates(ctx, created)
-	if len(duplicates) == 0 && err == nil {
-		return nil
-	}
-	return duplicateWarning(op, duplicates, err)
 }
 
 // Read updates the state from the API. It removes a job that no longer exists.
-func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	moved := state.ProjectID.IsNull() && !state.Name.IsNull() // and not read since
@@ -193,7 +178,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 }
 
 // Update changes the description first, then starts or stops the job.
-func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state resourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -236,7 +221,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 }
 
 // Delete deletes the job and waits until it is gone.
-func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	ctx, op, end := r.begin(ctx, deleting, &state, state.Timeouts.Delete, &resp.Diagnostics)
@@ -259,7 +244,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 }
 
 // ImportState imports a job by its ID or by its identity.
-func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func (r *jobResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	imported := identityModel{ID: types.StringValue(req.ID)}
 	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &imported)...)
@@ -268,8 +253,8 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 			resp.Diagnostics.Append(resp.Identity.Set(ctx, imported)...)
 		}
 	}
-	if _, err := parseID(imported.ID.ValueString()); err != nil {
-		resp.Diagnostics.Append(invalidID(err))
+	if fault := validID.fault(path.Root("id"), imported.ID.ValueString()); fault != nil {
+		resp.Diagnostics.Append(fault)
 		return
 	}
 	if r.data != nil {
@@ -281,16 +266,14 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 
 // begin starts an operation on the job of a model, and the timeout of the operation. It adds an error if the provider isn't
 // configured for the job.
-func (r *Resource) begin(
+func (r *jobResource) begin(
 	ctx context.Context, k kind, m *resourceModel, timeout func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), diags *diag.Diagnostics,
 ) (context.Context, operation, context.CancelFunc) {
 	limit, more := timeout(ctx, k.limit)
 	diags.Append(more...)
 	r.data.require(diags)
 	if k != creating && !diags.HasError() {
-		if _, err := parseID(m.ID.ValueString()); err != nil {
-			diags.AddAttributeError(path.Root("id"), "Invalid ID in the state", sanitize.Capitalize(err.Error())+".")
-		}
+		diags.Append(validID.fault(path.Root("id"), m.ID.ValueString()))
 		diags.Append(r.checkProject(m.ID, m.ProjectID))
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
@@ -303,12 +286,9 @@ const setProject = "Set tenant_id or tenant_name of the provider (OS_PROJECT_ID,
 
 // checkProject returns an error for a job of another project. In the project of the provider, the job would seem to be
 // deleted, and the next apply would create and bill a second one.
-func (r *Resource) checkProject(id, project types.String) diag.Diagnostic {
+func (r *jobResource) checkProject(id, project types.String) diag.Diagnostic {
 	if project.IsNull() || project.ValueString() == r.data.ProjectID {
 		return nil
-	}
-	if !auth.IsProjectID(project.ValueString()) {
-		return diag.NewAttributeErrorDiagnostic(path.Root("project_id"), "Invalid project ID", auth.NotAProjectID(project.ValueString(), ""))
 	}
 	return diag.NewErrorDiagnostic(
 		fmt.Sprintf("Visualization job %s belongs to another project", id.ValueString()),

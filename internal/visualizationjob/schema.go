@@ -38,8 +38,7 @@ const (
 
 var jobTypes = []string{defaultJobType, "mindinsight"}
 
-// Schema describes the resource.
-func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *jobResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages a ModelArts visualization job: a hosted TensorBoard or MindInsight that reads event files " +
 			"from OBS.\n\n" +
@@ -71,13 +70,11 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 				MarkdownDescription: "Type of the job: `tensorboard` (default) or `mindinsight`. " + replaceDescription,
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(jobTypes...)},
-				PlanModifiers:       []planmodifier.String{replaceString(defaultJobType)},
 			},
 			"flavor": schema.StringAttribute{
 				MarkdownDescription: "Code of the resource flavor that the job runs on, for example `modelarts.vm.cpu.2u`. If omitted, ModelArts chooses one. " + replaceDescription,
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-				PlanModifiers:       []planmodifier.String{replaceString("")},
 			},
 			"schedule": scheduleAttribute(),
 			"running": schema.BoolAttribute{
@@ -136,7 +133,6 @@ func computed(description string) schema.StringAttribute {
 	}
 }
 
-// only returns an attribute with one possible value.
 func only(value, description string) schema.StringAttribute {
 	return schema.StringAttribute{
 		MarkdownDescription: description,
@@ -151,13 +147,12 @@ func scheduleAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: "Stops the job automatically, a number of hours after its start. " + replaceDescription + " If the API returns the schedule of the job, a difference replaces the job.",
 		Optional:            true,
-		PlanModifiers:       []planmodifier.Object{replaceObject()},
 		Attributes: map[string]schema.Attribute{
 			"duration": schema.NumberAttribute{
 				MarkdownDescription: "Time until the job is stopped, in `time_unit`, from 0 to 24, for example `4`. " +
 					"The API reference allows 0 without an explanation. The console offers 1 to 24.",
 				Required:   true,
-				Validators: []validator.Number{WholeNumber{Min: 0, Max: maxSchedule}},
+				Validators: []validator.Number{WholeNumber(0, maxSchedule)},
 			},
 			"time_unit": only(scheduleUnit, "Unit of `duration`. Only `HOURS` (default) is possible."),
 			"type":      only(scheduleType, "Action of the schedule. Only `stop` (default) is possible."),
@@ -166,7 +161,7 @@ func scheduleAttribute() schema.SingleNestedAttribute {
 }
 
 // IdentitySchema describes the identity of a job, which Terraform 1.12 and later uses.
-func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *jobResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{
 		Version: 1, // for UpgradeIdentity
 		Attributes: map[string]identityschema.Attribute{

@@ -156,7 +156,7 @@ func TestGuideHasEveryMessage(t *testing.T) {
 // The provider has each message that the guide quotes, in a heading, in an example or as code.
 func TestGuideQuotesTheProvider(t *testing.T) {
 	t.Parallel()
-	texts := strings.Join(literalSummaries(t), "\n") + "\n" + readFile(t, "../auth/transport.go")
+	texts := strings.Join(literalSummaries(t), "\n") + "\n" + readFile(t, "../auth/transport.go") + readFile(t, "../auth/access_key.go")
 	for one := range strings.SplitSeq(readFile(t, "testdata", "diagnostics.txt"), "=== ") {
 		texts += "\n" + strings.Join(strings.Fields(one), " ") // a pattern matches within a line
 	}

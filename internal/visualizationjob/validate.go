@@ -20,7 +20,6 @@ import (
 
 var namePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,20}$`)
 
-// nameForm describes namePattern.
 const nameForm = "must have 1 to 20 characters: letters, digits, _ and -"
 
 // parseID parses the ID of a job: a positive number without a sign or leading zeros.
@@ -32,19 +31,11 @@ func parseID(s string) (int64, error) {
 	return id, nil
 }
 
-// invalidID returns the diagnostic for an error of parseID.
-func invalidID(err error) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("id"), "Invalid visualization job ID", sanitize.Capitalize(err.Error())+
-		".\n\nThe ModelArts console shows the IDs of all jobs. The data source modelarts_visualization_jobs lists them.")
-}
-
 // described implements validator.Describer and planmodifier.Describer.
 type described string
 
-// Description implements validator.Describer.
 func (d described) Description(context.Context) string { return string(d) }
 
-// MarkdownDescription implements validator.Describer.
 func (d described) MarkdownDescription(context.Context) string { return string(d) }
 
 // stringRule validates a string that is known and not null.
@@ -54,7 +45,6 @@ type stringRule struct {
 	fault func(at path.Path, value string) diag.Diagnostic // nil for a valid value
 }
 
-// ValidateString implements validator.String.
 func (r stringRule) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	resp.Diagnostics.Append(r.check(req.Path, req.ConfigValue))
 }
@@ -66,10 +56,10 @@ func (r stringRule) check(at path.Path, value types.String) diag.Diagnostic {
 	return r.fault(at, value.ValueString())
 }
 
-// validID checks the form of a configured ID.
-var validID = stringRule{"must be the ID of a job, such as 197", func(_ path.Path, value string) diag.Diagnostic {
+var validID = stringRule{"must be the ID of a job, such as 197", func(at path.Path, value string) diag.Diagnostic {
 	if _, err := parseID(value); err != nil {
-		return invalidID(err)
+		return diag.NewAttributeErrorDiagnostic(at, "Invalid visualization job ID", sanitize.Capitalize(err.Error())+
+			".\n\nThe ModelArts console shows the IDs of all jobs. The data source modelarts_visualization_jobs lists them.")
 	}
 	return nil
 }}
@@ -83,7 +73,6 @@ var noScheme = stringRule{"must be an OBS path of the form /bucket/prefix/", fun
 	return nil
 }}
 
-// validTimeout checks that a timeout is a duration above zero.
 var validTimeout = stringRule{`must be a number above zero with a unit, for example "30m"`, func(at path.Path, value string) diag.Diagnostic {
 	if timeout, err := time.ParseDuration(value); err != nil || timeout <= 0 {
 		return diag.NewAttributeErrorDiagnostic(at, "Invalid timeout",
@@ -92,7 +81,6 @@ var validTimeout = stringRule{`must be a number above zero with a unit, for exam
 	return nil
 }}
 
-// pathScheme matches the scheme of an OBS path, such as obs://.
 var pathScheme = regexp.MustCompile(`^[^/]*://`)
 
 // checkTrainURL returns an explanation of why an OBS path is invalid, or "".
@@ -115,25 +103,23 @@ func checkTrainURL(s string) string {
 	return ""
 }
 
-// WholeNumber checks that a number is whole and in a range.
-type WholeNumber struct{ Min, Max int64 }
-
-// Description implements validator.Describer.
-func (v WholeNumber) Description(context.Context) string {
-	return fmt.Sprintf("must be a whole number from %d to %d", v.Min, v.Max)
+// WholeNumber returns a validator for a whole number in a range.
+func WholeNumber(least, most int64) validator.Number {
+	return wholeNumber{described(fmt.Sprintf("must be a whole number from %d to %d", least, most)), least, most}
 }
 
-// MarkdownDescription implements validator.Describer.
-func (v WholeNumber) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+type wholeNumber struct {
+	described
 
-// ValidateNumber implements validator.Number.
-func (v WholeNumber) ValidateNumber(ctx context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
+	least, most int64
+}
+
+func (v wholeNumber) ValidateNumber(_ context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
 	n := req.ConfigValue.ValueBigFloat()
-	if i, accuracy := n.Int64(); accuracy != big.Exact || i < v.Min || i > v.Max {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid number",
-			fmt.Sprintf("%s %s, got %s.", req.Path, v.Description(ctx), n.Text('g', -1)))
+	if i, accuracy := n.Int64(); accuracy != big.Exact || i < v.least || i > v.most {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid number", fmt.Sprintf("%s %s, got %s.", req.Path, v.described, n.Text('g', -1)))
 	}
 }
