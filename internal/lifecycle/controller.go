@@ -9,7 +9,6 @@ package lifecycle
 import (
 	"context"
 	"iter"
-	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
@@ -46,7 +45,7 @@ func New(ctx context.Context, api API) *Controller {
 // certainly doesn't exist.
 func (c *Controller) Get(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
 	c.reader.countRead()
-	return c.reader.read(ctx, id, time.Time{})
+	return c.reader.read(ctx, id, maxListAge)
 }
 
 // List returns all jobs that match. If the list changes while it is read, List reads it

@@ -1,10 +1,10 @@
 package lifecycle
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -64,24 +64,13 @@ func (c *Controller) Create(ctx context.Context, options modelarts.CreateOptions
 	}
 }
 
-// createNew creates a job with a key that no job has.
-func (c *Controller) createNew(ctx context.Context, options modelarts.CreateOptions, key jobKey) (*Created, error) {
-	created, err := c.createAndRecover(ctx, options)
-	if err != nil {
-		return nil, err
-	}
-	created.key = key
-	c.reader.expireLists(created.Job.ID)
-	c.ownership.add(key, created.Job)
-	return created, nil
-}
-
 // EndAdoption ends the adoption of a job. If it isn't complete, other resources of this run can
 // adopt or delete the job.
 func (c *Controller) EndAdoption(id int64, complete bool) { c.ownership.endAdoption(id, complete) }
 
-// existing returns the jobs with a key that exist, according to a list that started after a time,
-// to this run's own creates, and to a GET for each job. isComplete is true if the list is complete.
+// existing returns the jobs with a key that exist, sorted by ID: those on a list that started after a time and those that
+// this run created, if a GET confirms them. It returns at most maxConfirmed, to limit the memory that they take.
+// isComplete is true if the list is complete.
 func (c *Controller) existing(ctx context.Context, key jobKey, after time.Time) (jobs []modelarts.VisualizationJob, isComplete bool, err error) {
 	list, err := c.reader.list(ctx, after, noLimit)
 	if err != nil {
@@ -89,48 +78,43 @@ func (c *Controller) existing(ctx context.Context, key jobKey, after time.Time) 
 	}
 	candidates := c.ownership.created(key)
 	for _, job := range list.page.Jobs {
-		if keyOf(&job) == key && !slices.ContainsFunc(candidates, hasID(job.ID)) {
-			candidates = append(candidates, job)
+		if keyOf(&job) == key {
+			candidates[job.ID] = job
 		}
 	}
-	slices.SortFunc(candidates, func(a, b modelarts.VisualizationJob) int { return cmp.Compare(a.ID, b.ID) })
-	jobs, err = c.confirm(ctx, candidates)
-	return jobs, list.page.Complete, err
-}
-
-// confirm reads each candidate that this run didn't delete, and returns those that exist, as
-// they are now. It returns at most maxConfirmed, to limit the memory that they take.
-func (c *Controller) confirm(ctx context.Context, candidates []modelarts.VisualizationJob) ([]modelarts.VisualizationJob, error) {
-	var existing []modelarts.VisualizationJob
-	for _, candidate := range candidates {
-		if len(existing) == maxConfirmed {
+	for _, id := range slices.Sorted(maps.Keys(candidates)) {
+		job, err := c.confirm(ctx, candidates[id])
+		if err != nil {
+			return nil, false, err
+		}
+		if job != nil {
+			jobs = append(jobs, *job)
+		}
+		if len(jobs) == maxConfirmed {
 			break
 		}
-		owned := c.ownership.get(candidate.ID)
-		if owned.claim == claimDeleted {
-			continue // the list is older than the delete
-		}
-		job, err := c.reader.get(ctx, candidate.ID, false)
-		switch {
-		case is[*NotFoundError](err) && time.Since(owned.created) < maxStaleness:
-			existing = append(existing, candidate) // the API doesn't return it yet
-			continue
-		case is[*NotFoundError](err):
-			continue
-		case err == nil && CheckKey(job, candidate.Name, candidate.TrainURL) != nil:
-			err = &modelarts.NoResponseError{Operation: fmt.Sprintf("read visualization job %d", job.ID), Sent: true, Err: errInconsistent}
-		}
-		if err != nil {
-			return nil, err
-		}
-		if job.Schedule == (modelarts.Schedule{}) {
-			job.Schedule = candidate.Schedule // the documentation has it in lists only
-		}
-		existing = append(existing, *job)
 	}
-	return existing, nil
+	return jobs, list.page.Complete, nil
 }
 
-func hasID(id int64) func(modelarts.VisualizationJob) bool {
-	return func(job modelarts.VisualizationJob) bool { return job.ID == id }
+// confirm returns a candidate as it is now, or nil if it doesn't exist.
+func (c *Controller) confirm(ctx context.Context, candidate modelarts.VisualizationJob) (*modelarts.VisualizationJob, error) {
+	owned := c.ownership.get(candidate.ID)
+	if owned.claim == claimDeleted {
+		return nil, nil // the list is older than the delete
+	}
+	job, err := c.reader.get(ctx, candidate.ID, false)
+	switch {
+	case is[*NotFoundError](err) && time.Since(owned.created) < maxStaleness:
+		return &candidate, nil // the API doesn't return it yet
+	case is[*NotFoundError](err):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case CheckKey(job, candidate.Name, candidate.TrainURL) != nil:
+		return nil, &modelarts.NoResponseError{Operation: fmt.Sprintf("read visualization job %d", job.ID), Sent: true, Err: errInconsistent}
+	case job.Schedule == (modelarts.Schedule{}):
+		job.Schedule = candidate.Schedule // the documentation has it in lists only
+	}
+	return job, nil
 }

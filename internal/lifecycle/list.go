@@ -50,17 +50,15 @@ func (l *sharedList) job(id int64) *modelarts.VisualizationJob {
 func (r *reader) list(ctx context.Context, after time.Time, maxWait time.Duration) (*sharedList, error) {
 	for {
 		l := r.join(after) //nolint:contextcheck // a shared list can outlive its first caller
-		timer := time.NewTimer(maxWait)
 		var err error
 		select {
 		case <-l.done:
 			err = l.err
 		case <-ctx.Done():
 			err = ctx.Err()
-		case <-timer.C:
+		case <-time.After(maxWait):
 			err = context.DeadlineExceeded
 		}
-		timer.Stop()
 		r.leave(l)
 		// A list has no deadline, so the client fails earlier than most callers have to.
 		throttled, ok := errors.AsType[*modelarts.ThrottledError](err)
@@ -136,19 +134,18 @@ func (r *reader) run(ctx context.Context, l *sharedList) {
 
 // fetch waits for the end of the list before, and reads the list.
 func (r *reader) fetch(ctx context.Context, l *sharedList) (list *modelarts.JobPage, pages int, err error) {
-	var previous time.Time
 	select {
 	case <-ctx.Done():
 		return nil, 0, ctx.Err()
-	case previous = <-r.turn:
+	case r.turn <- struct{}{}:
+		defer func() { <-r.turn }()
 	}
-	defer func() { r.turn <- previous }()
-	if err := sleep(ctx, listSpacing-time.Since(previous)); err != nil {
+	if err := sleep(ctx, listSpacing-time.Since(r.listStarted)); err != nil {
 		return nil, 0, err
 	}
-	previous = time.Now()
+	r.listStarted = time.Now()
 	r.mu.Lock()
-	l.started = previous
+	l.started = r.listStarted
 	r.mu.Unlock()
 	return readList(ctx, r.api, modelarts.ListOptions{})
 }

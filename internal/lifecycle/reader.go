@@ -33,7 +33,9 @@ type reader struct {
 	api   API
 	base  context.Context // of shared lists, which belong to no single caller
 	waits *atomic.Int64   // operations that wait for a job and poll again and again
-	turn  chan time.Time  // has the start of the previous list, while none is read
+	turn  chan struct{}   // full while a list is read
+
+	listStarted time.Time // when a list started last; guarded by turn
 
 	mu          sync.Mutex
 	expired     map[int64]time.Time // a list has to start later to be valid for the job with an ID, or for unknownID
@@ -47,21 +49,19 @@ type reader struct {
 }
 
 func newReader(base context.Context, api API, waits *atomic.Int64) *reader {
-	turn := make(chan time.Time, 1)
-	turn <- time.Time{}
 	return &reader{
 		api:     api,
 		base:    base,
 		waits:   waits,
-		turn:    turn,
+		turn:    make(chan struct{}, 1),
 		expired: make(map[int64]time.Time),
 		listed:  make(chan struct{}),
 	}
 }
 
-// read returns the job as it is after a time. The error is a *NotFoundError if the job certainly doesn't exist.
-func (r *reader) read(ctx context.Context, id int64, after time.Time) (*modelarts.VisualizationJob, error) {
-	after = later(after, r.oldest(id, maxListAge))
+// read returns the job as it is, or as it was at most maxAge ago. The error is a *NotFoundError if the job certainly doesn't exist.
+func (r *reader) read(ctx context.Context, id int64, maxAge time.Duration) (*modelarts.VisualizationJob, error) {
+	after := r.oldest(id, maxAge)
 	if !r.prefersList(after) {
 		return r.get(ctx, id, false)
 	}
@@ -80,12 +80,10 @@ func (r *reader) read(ctx context.Context, id int64, after time.Time) (*modelart
 	return r.get(ctx, id, l.page.Complete)
 }
 
-// poll returns the job as it is at the time due. It returns earlier if a list of another caller that
+// poll returns the job as it is after an interval. It returns earlier if a list of another caller that
 // started after the call contains the job. It returns the errors of read.
-func (r *reader) poll(ctx context.Context, id int64, due time.Time) (*modelarts.VisualizationJob, error) {
-	called := time.Now()
-	timer := time.NewTimer(time.Until(due))
-	defer timer.Stop()
+func (r *reader) poll(ctx context.Context, id int64, interval time.Duration) (*modelarts.VisualizationJob, error) {
+	called, due := time.Now(), time.After(interval)
 	for {
 		r.mu.Lock()
 		l, listed := r.latest, r.listed
@@ -98,8 +96,8 @@ func (r *reader) poll(ctx context.Context, id int64, due time.Time) (*modelarts.
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
-		case <-timer.C:
-			return r.read(ctx, id, called)
+		case <-due:
+			return r.read(ctx, id, min(time.Since(called), maxListAge))
 		case <-listed:
 		}
 	}
@@ -114,36 +112,37 @@ func (r *reader) get(ctx context.Context, id int64, isUnlisted bool) (*modelarts
 		// bills another one. So it takes two responses.
 		job, err = r.api.GetVisualizationJob(ctx, id)
 	}
+	r.expireLists(id)
 	switch {
-	case err == nil:
-		r.expireLists(id)
-		return job, nil
-	case !canMeanNotFound(err):
-		return nil, err
-	case modelarts.IsNotFound(err), isUnlisted:
-		r.expireLists(id)
+	case !canMeanNotFound(err): // also without an error
+		return job, err
+	case modelarts.IsNotFound(err) || isUnlisted:
 		return nil, &NotFoundError{ID: id, Err: err}
 	}
 	// No error code for an unknown job is documented, so an error response alone proves
 	// nothing. A complete list without the job does.
 	l, listErr := r.list(ctx, r.oldest(id, maxListAge), noLimit)
-	if listErr != nil {
+	switch {
+	case listErr != nil:
+		return nil, err
+	case l.job(id) != nil:
+		return l.job(id), nil
+	case l.page.Complete:
+		return nil, &NotFoundError{ID: id, Err: err}
+	default:
 		return nil, err
 	}
-	if job := l.job(id); job != nil {
-		return job, nil
-	}
-	if l.page.Complete {
-		return nil, &NotFoundError{ID: id, Err: err}
-	}
-	return nil, err
 }
 
 // oldest returns the time after which a list has to start to be valid for a job.
 func (r *reader) oldest(id int64, maxAge time.Duration) time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return later(r.expired[id], time.Now().Add(-maxAge))
+	after := time.Now().Add(-maxAge)
+	if expired := r.expired[id]; expired.After(after) {
+		return expired
+	}
+	return after
 }
 
 // expireLists records that a GET of a job, or a request of this run to change it, ended.
@@ -181,11 +180,4 @@ func (r *reader) serverTime() time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return time.Now().Add(r.clockOffset)
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }

@@ -30,45 +30,43 @@ var errIncomplete = errors.New("the list of jobs is incomplete: it changed while
 // create, so they might be the late result of a first create request whose response was not received.
 func (c *Controller) Duplicates(ctx context.Context, created *Created) ([]modelarts.VisualizationJob, error) {
 	jobs, err := c.search(ctx, created.key)
-	return slices.DeleteFunc(jobs, hasID(created.Job.ID)), err
+	return slices.DeleteFunc(jobs, func(job modelarts.VisualizationJob) bool { return job.ID == created.Job.ID }), err
 }
 
-// createAndRecover creates a job with a name and path that no job has. If the response to the request is not
-// received and there is no job, it sends the request again, once.
-func (c *Controller) createAndRecover(ctx context.Context, options modelarts.CreateOptions) (*Created, error) {
+// createNew creates a job with a key that no job has. If the response to the request is not received and there is no job,
+// it sends the request again, once.
+func (c *Controller) createNew(ctx context.Context, options modelarts.CreateOptions, key jobKey) (*Created, error) {
 	start := c.reader.serverTime()
-	var lost error // why a response was not received
-	defer func() {
-		if lost != nil {
-			c.reader.expireLists(unknownID) // the API can still create the job after the last search
-		}
-	}()
+	created := &Created{key: key}
 	for attempt := range maxCreates {
 		job, err := c.api.CreateVisualizationJob(ctx, options)
-		switch {
-		case err == nil:
-			return &Created{Job: *job, Lost: lost, Repeated: attempt > 0}, nil
-		case modelarts.IsUncertain(err):
-			lost = err
-		case lost == nil:
-			return nil, err
+		isLost := modelarts.IsUncertain(err)
+		if isLost {
+			created.Lost = err
 		}
-		job, searchErr := c.findCreated(ctx, options, start, lost)
+		if err != nil && created.Lost != nil {
+			var searchErr error
+			if job, searchErr = c.findCreated(ctx, options, start, created.Lost); searchErr != nil {
+				return nil, searchErr
+			}
+		}
 		switch {
-		case searchErr != nil:
-			return nil, searchErr
 		case job != nil:
-			return &Created{Job: *job, Lost: lost, Repeated: attempt > 0 && modelarts.IsUncertain(err)}, nil
-		case !modelarts.IsUncertain(err):
-			return nil, err // the API rejected the second request, and the first one had no effect
+			created.Job, created.Repeated = *job, attempt > 0 && (err == nil || isLost)
+			c.reader.expireLists(job.ID)
+			c.ownership.add(key, *job)
+			return created, nil
+		case !isLost:
+			return nil, err // the API rejected the request, and no earlier one had an effect
 		}
 	}
-	return nil, &LostError{Err: lost}
+	return nil, &LostError{Err: created.Lost}
 }
 
 // findCreated searches for the job of a create request whose response was lost, from start by the server's clock. It returns
 // the job if it certainly is the result of the request, and nil if there certainly is none. Otherwise the error is a *LostError.
 func (c *Controller) findCreated(ctx context.Context, options modelarts.CreateOptions, start time.Time, lost error) (*modelarts.VisualizationJob, error) {
+	defer c.reader.expireLists(unknownID) // the API can still create the job after the last search
 	key := newJobKey(options.Name, options.TrainURL)
 	var found []modelarts.VisualizationJob
 	var err error

@@ -32,7 +32,6 @@ type waiter struct {
 	deleteAssumed bool // a rejected delete was taken for one in progress, which happens once
 	accepted      int  // how many requests the API accepted
 
-	sent        bool      // a request was sent after the last poll
 	nextAttempt time.Time // the earliest time for the next request, even if a list of others arrives before
 
 	polls, requests outage
@@ -71,7 +70,7 @@ func (c *Controller) settle(ctx context.Context, id int64, o SettleOptions, goal
 
 // run polls the job and sends the requests that the goal needs until it is reached.
 func (w *waiter) run(ctx context.Context) error {
-	job, err := w.c.reader.read(ctx, w.id, time.Time{})
+	job, err := w.c.reader.read(ctx, w.id, maxListAge)
 	for {
 		done, final := w.step(ctx, job, err)
 		switch {
@@ -80,17 +79,8 @@ func (w *waiter) run(ctx context.Context) error {
 		case done:
 			return nil
 		}
-		job, err = w.c.reader.poll(ctx, w.id, w.nextPoll())
+		job, err = w.c.reader.poll(ctx, w.id, max(pollInterval(time.Since(w.start)), time.Until(w.nextAttempt)))
 	}
-}
-
-// nextPoll returns the time of the next poll.
-func (w *waiter) nextPoll() time.Time {
-	next := time.Now().Add(pollInterval(time.Since(w.start)))
-	if w.sent {
-		w.sent, w.nextAttempt = false, next
-	}
-	return next
 }
 
 // step handles the result of a poll, and sends the request that the goal needs, if any. An
@@ -100,10 +90,8 @@ func (w *waiter) step(ctx context.Context, job *modelarts.VisualizationJob, err 
 		return false, w.recordFailedPoll(ctx, err)
 	}
 	w.polls = outage{}
-	if w.options.Name != "" {
-		if err := CheckKey(job, w.options.Name, w.options.TrainURL); err != nil {
-			return false, err // this run doesn't own the job, even if the response to a create request had its ID
-		}
+	if err := CheckKey(job, w.options.Name, w.options.TrainURL); err != nil {
+		return false, err // this run doesn't own the job, even if the response to a create request had its ID
 	}
 	w.record(job)
 	if w.rejection.isFinal(job.Status.Class(), &w.pending) {
@@ -159,7 +147,7 @@ func (w *waiter) record(job *modelarts.VisualizationJob) {
 
 // send sends one request. An error ends the wait.
 func (w *waiter) send(ctx context.Context, next action) error {
-	w.sent = true
+	w.nextAttempt = time.Now().Add(pollInterval(time.Since(w.start)))
 	err := requests[next](w.c.api, ctx, w.id)
 	w.c.reader.expireLists(w.id)
 	switch {
