@@ -36,7 +36,7 @@ type Controller struct {
 // use the values of ctx, such as its logger. A list ends when no caller waits for it anymore.
 // The end of ctx has no effect.
 func New(ctx context.Context, api API) *Controller {
-	o := newOwnership()
+	o := &ownership{reserved: make(map[jobKey]bool), jobs: make(map[int64]*ownedJob), changed: make(chan struct{})}
 	return &Controller{api: api, reader: newReader(context.WithoutCancel(ctx), api, &o.waits), ownership: o}
 }
 
@@ -71,12 +71,9 @@ func (c *Controller) UpdateDescription(ctx context.Context, id int64, descriptio
 		return err
 	}
 	job, readErr := c.Get(ctx, id)
-	switch {
-	case is[*NotFoundError](readErr):
-		return readErr
-	case lost && readErr == nil && job.Description == description:
-		return nil
-	default:
-		return err
+	isDone := lost && readErr == nil && job.Description == description
+	if isDone || is[*NotFoundError](readErr) {
+		return readErr // nil if the update was done
 	}
+	return err
 }

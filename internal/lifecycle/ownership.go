@@ -76,14 +76,6 @@ type ownership struct {
 	gaveUp     time.Time // when a create last gave up, because no delete started
 }
 
-func newOwnership() *ownership {
-	return &ownership{
-		reserved: make(map[jobKey]bool),
-		jobs:     make(map[int64]*ownedJob),
-		changed:  make(chan struct{}),
-	}
-}
-
 // await calls try until it returns 0 or an error: after each change, and at the latest after the time that try
 // returned. The error is that of try or of ctx.
 func (o *ownership) await(ctx context.Context, try func() (left time.Duration, err error)) error {
@@ -176,8 +168,6 @@ func (o *ownership) adopt(id int64) bool {
 	return true
 }
 
-// endAdoption ends the adoption of a job. If the adoption isn't complete, the job has no owner
-// anymore.
 func (o *ownership) endAdoption(id int64, complete bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
