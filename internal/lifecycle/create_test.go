@@ -66,7 +66,7 @@ func adds(name, path string) createStep {
 
 func lists(id int64) createStep { // a job that GETs don't return
 	return func(f *fake, _ *lifecycle.Controller) {
-		f.ghosts = []modelarts.VisualizationJob{{ID: id, Name: "board", TrainURL: "/bucket/logs/"}}
+		f.listedAs[id] = modelarts.VisualizationJob{ID: id, Name: "board", TrainURL: "/bucket/logs/"}
 	}
 }
 
@@ -178,7 +178,7 @@ func TestConcurrentCreateIsCanceled(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"board", "other"} {
 		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.failAlways("list", fault{hang: true})
+			f.fail("list", fault{hang: true, always: true})
 			create := func(limit time.Duration, name string) {
 				ctx, cancel := context.WithTimeout(t.Context(), limit)
 				defer cancel()
@@ -209,7 +209,8 @@ func TestCreatesShareAList(t *testing.T) {
 	}{{fault{done: true}, 50, 1, 1}, {down, 0, 1, 2}, {fault{done: true, short: true}, 50, 2, 2}} {
 		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.latency = 10 * time.Second
-			f.failAlways("list", test.list)
+			test.list.always = true
+			f.fail("list", test.list)
 			var all sync.WaitGroup
 			for i := range 50 {
 				all.Go(func() {

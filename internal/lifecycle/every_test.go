@@ -137,7 +137,7 @@ func judgeRequests(f *fake, o operation) string {
 			accepted[r.name] = r.at
 		}
 	}
-	polls, most := f.count("get")+f.count("list"), 90
+	polls, most := len(f.times("get", "list")), 90
 	if o.goal == "restarted" {
 		most *= 2 // It is two waits.
 	}

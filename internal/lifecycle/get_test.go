@@ -55,14 +55,14 @@ func TestGet(t *testing.T) {
 			if !test.exists {
 				f.vanish(id)
 			}
-			f.failAlways("list", fault{err: test.list, done: true, short: test.short})
+			f.fail("list", fault{err: test.list, done: true, short: test.short, always: true})
 			others := f.addMany(9)
 			if test.before {
 				readAll(t, c, others, 9, 0)
-				f.log = nil
+				f.forget()
 			}
 			if test.get != nil {
-				f.failAlways("get", fault{err: test.get})
+				f.fail("get", fault{err: test.get, always: true})
 			}
 			job, err := c.Get(t.Context(), id)
 			got := ""
@@ -112,7 +112,7 @@ func TestUpdateDescription(t *testing.T) {
 			}
 			f.fail("update", test.update)
 			if test.get != nil {
-				f.failAlways("get", fault{err: test.get})
+				f.fail("get", fault{err: test.get, always: true})
 			}
 			err := c.UpdateDescription(t.Context(), id, "new")
 			got := fmt.Sprint(err)

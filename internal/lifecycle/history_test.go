@@ -141,9 +141,9 @@ func (h *history) do(ctx context.Context, s step) {
 		switch j := h.jobs[e.id]; {
 		case j.now().gone:
 		case s.What == "change":
-			h.describe(j, h.next(e.id))
+			j.describe(h.next(e.id))
 		default:
-			h.describe(j, strconv.Itoa(gone))
+			j.describe(strconv.Itoa(gone))
 			j.changes = []change{{at: time.Now(), gone: true}}
 		}
 	}

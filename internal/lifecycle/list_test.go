@@ -26,7 +26,7 @@ func TestListFails(t *testing.T) {
 	} {
 		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.latency = 100 * time.Millisecond
-			f.failAlways("list", fault{err: failure})
+			f.fail("list", fault{err: failure, always: true})
 			ids := f.addMany(100)
 			results := make(chan error, len(ids))
 			for _, id := range ids {
@@ -64,7 +64,7 @@ func TestListFails(t *testing.T) {
 func TestOneListAtATime(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.slow = map[string]time.Duration{"list": time.Second}
+		f.slowList = time.Second
 		ids := f.addMany(20)
 		var all sync.WaitGroup
 		all.Go(func() { readAll(t, c, ids, 20, 0) })
@@ -92,7 +92,7 @@ func TestOneListAtATime(t *testing.T) {
 func TestAllLeave(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.failAlways("list", fault{hang: true})
+		f.fail("list", fault{hang: true, always: true})
 		ids := f.addMany(40)
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
@@ -115,7 +115,7 @@ func TestAllLeave(t *testing.T) {
 			t.Errorf("the caller that came got %v", err)
 		}
 		<-time.After(3 * time.Second)
-		f.log = nil
+		f.forget()
 		readAll(t, c, ids, 40, 0) // That all left isn't a failure of the list.
 		f.wantRequests(t, "later callers", 5, 1)
 	})
@@ -125,7 +125,7 @@ func TestAllLeave(t *testing.T) {
 // all tests.
 func TestNoGoroutineOutlivesItsCallers(t *testing.T) { //nolint:paralleltest // see above
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.slow = map[string]time.Duration{"list": time.Minute}
+		f.slowList = time.Minute
 		var first sync.WaitGroup
 		first.Go(func() { _, _ = c.Create(limited(t), options, false) })
 		<-time.After(10 * time.Second)
@@ -133,7 +133,7 @@ func TestNoGoroutineOutlivesItsCallers(t *testing.T) { //nolint:paralleltest // 
 		before := runningLists()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		f.failAlways("get", fault{err: rejected(http.StatusBadRequest, "ModelArts.0104")})
+		f.fail("get", fault{err: rejected(http.StatusBadRequest, "ModelArts.0104"), always: true})
 		_, _ = c.Get(ctx, f.add(8)) // needs a newer list
 		synctest.Wait()
 		if after := runningLists(); before != 1 || after != 1 || f.count("get") != 1 {
@@ -158,7 +158,7 @@ func TestListKeepsItsContext(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, _ *lifecycle.Controller) {
 		from := func(ctx context.Context, name string) context.Context { return context.WithValue(ctx, caller{}, name) }
-		f.perPage, f.slow = 10, map[string]time.Duration{"list": time.Second}
+		f.perPage, f.slowList = 10, time.Second
 		f.addMany(30)
 		f.onPage = func(ctx context.Context) {
 			if ctx.Err() != nil || ctx.Value(caller{}) != "provider" {
@@ -199,7 +199,7 @@ func TestSlowLists(t *testing.T) {
 		"throttled":      {faults: []fault{throttled}, gets: 5, lists: 2, took: 3 * time.Minute},
 	} {
 		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.slow = map[string]time.Duration{"list": test.list}
+			f.slowList = test.list
 			f.fail("list", test.faults...)
 			start := time.Now()
 			readAll(t, c, f.addMany(100), 100, 0)

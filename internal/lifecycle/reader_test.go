@@ -12,26 +12,6 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// addMany adds n running jobs.
-func (f *fake) addMany(n int) []int64 {
-	ids := make([]int64, n)
-	for i := range ids {
-		ids[i] = f.add(8)
-	}
-	return ids
-}
-
-// wantRequests checks the number of GETs and lists since the last check.
-func (f *fake) wantRequests(t *testing.T, when string, gets, lists int) {
-	t.Helper()
-	if f.count("get") != gets || f.count("list") != lists {
-		t.Errorf("%s: %d gets and %d lists, want %d and %d", when, f.count("get"), f.count("list"), gets, lists)
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.log = nil
-}
-
 // readAll reads jobs as Terraform does: so many at a time, with a pause for Terraform's own work.
 func readAll(t *testing.T, c *lifecycle.Controller, ids []int64, parallel int, pause time.Duration) {
 	t.Helper()
@@ -162,7 +142,7 @@ func TestProofIsNew(t *testing.T) {
 				<-time.After(3 * time.Second)
 				id = f.add(8)
 			}
-			f.failAlways("get", fault{err: rejected(http.StatusBadRequest, "ModelArts.0103")})
+			f.fail("get", fault{err: rejected(http.StatusBadRequest, "ModelArts.0103"), always: true})
 			readAll(t, c, []int64{id}, 1, 0)
 		})
 	}

@@ -31,14 +31,6 @@ func waitForAll(t *testing.T, f *fake, c *lifecycle.Controller, o operation, ids
 	all.Wait()
 }
 
-// settled returns when the job reached its last status.
-func (f *fake) settled(id int64) time.Time {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	changes := f.jobs[id].changes
-	return changes[len(changes)-1].at
-}
-
 // Concurrent waits share lists, and none of them notices a change later than alone: a second, or a tenth of its duration.
 func TestWaitsShareLists(t *testing.T) {
 	t.Parallel()
@@ -74,7 +66,7 @@ func TestWaitsShareLists(t *testing.T) {
 			}
 			lag := time.Second
 			if test.hang {
-				f.failAlways("list", fault{hang: true})
+				f.fail("list", fault{hang: true, always: true})
 				lag = time.Minute
 			}
 			waitForAll(t, f, c, test.operation, ids, test.apart, lag)
@@ -83,7 +75,7 @@ func TestWaitsShareLists(t *testing.T) {
 			}
 			// Waits that have ended need no list. A single read sends a GET then.
 			<-time.After(3 * time.Second)
-			f.log = nil
+			f.forget()
 			_, _ = c.Get(limited(t), ids[0])
 			if lists := f.count("list"); lists > 0 {
 				t.Errorf("%d lists for one read", lists)
@@ -146,7 +138,7 @@ func TestSharedPollsRepeatNoRequests(t *testing.T) {
 	for _, err := range []error{conflict(), noAnswer(true)} {
 		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.moves = 100 * time.Millisecond
-			f.failAlways("restart", fault{err: err})
+			f.fail("restart", fault{err: err, always: true})
 			id := f.add(12)
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 			defer cancel()

@@ -84,7 +84,7 @@ func TestLostCreate(t *testing.T) {
 			inBubble(t, fmt.Sprintf("%s, server %s ahead", name, ahead), func(t *testing.T, f *fake, c *lifecycle.Controller) {
 				f.ahead, f.latency, f.hidden = ahead, 20*time.Millisecond, test.hidden
 				if test.others == nil && test.gets == nil { // A job that is listed and doesn't exist anymore is no candidate.
-					f.ghosts = []modelarts.VisualizationJob{{ID: 5, Name: "board", TrainURL: "/bucket/logs/", CreateTime: f.serverNow()}}
+					f.listedAs[5] = modelarts.VisualizationJob{ID: 5, Name: "board", TrainURL: "/bucket/logs/", CreateTime: f.serverNow()}
 				}
 				f.fail("create", test.creates...)
 				f.fail("list", append([]fault{listed}, test.searches...)...)
@@ -132,8 +132,8 @@ func TestLostCreate(t *testing.T) {
 				if err != nil || len(duplicates) != test.duplicates || f.there() != 1+test.duplicates || cause != nil && !errors.Is(created.Lost, cause) {
 					t.Errorf("duplicates %v and %v of %+v", duplicates, err, created)
 				}
-				f.failAlways("list", down)
-				f.queue = nil
+				f.heal()
+				f.fail("list", down)
 				if _, err := c.Duplicates(limited(t), created); !errors.Is(err, down.err) {
 					t.Errorf("got %v, want the error of the list", err)
 				}
