@@ -65,7 +65,7 @@ func TestEveryCombination(t *testing.T) {
 								f.fail(op, faults...)
 							}
 							id := f.add(from)
-							job, err := o.do(limited(t), c, id)
+							job, err := o.do(limited(t), c, id, old)
 							if wrong := judge(f, o, from, id, job, err); wrong != "" {
 								t.Errorf("%s from %s, %s, stale %s, %s: %s; requests %q, ended with %q (%v)",
 									o.name, from, name, stale, profile, wrong, f.changing(), result(job, err), err)

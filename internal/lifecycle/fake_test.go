@@ -20,18 +20,19 @@ var _ lifecycle.API = (*fake)(nil)
 // fake is the API. Its jobs change with the fake time. It knows the statuses by their numbers, so
 // that a wrong class in the client makes tests fail.
 type fake struct {
-	latency  time.Duration    // of every request, before it is handled
-	slowList time.Duration    // additional latency of a list
-	back     time.Duration    // of every response
-	moves    time.Duration    // from an accepted request to its end
-	stale    time.Duration    // for which reads return the status from before an accepted request
-	hidden   time.Duration    // for which reads don't return a new job
-	ahead    time.Duration    // of the server's clock, before the local one
-	ends     modelarts.Status // of a start
-	perPage  int              // rows of a page; 0 is all
-	rejects  func(request string, s modelarts.Status) bool
-	onPage   func(context.Context)                // is called before a page is returned
-	listedAs map[int64]modelarts.VisualizationJob // what lists contain in place of the job with an ID, which need not exist
+	latency   time.Duration    // of every request, before it is handled
+	slowList  time.Duration    // additional latency of a list
+	back      time.Duration    // of every response
+	moves     time.Duration    // from an accepted request to its end
+	stale     time.Duration    // for which reads return the status from before an accepted request
+	hidden    time.Duration    // for which reads don't return a new job
+	ahead     time.Duration    // of the server's clock, before the local one
+	ends      modelarts.Status // of a start
+	perPage   int              // rows of a page; 0 is all
+	rejects   func(request string, s modelarts.Status) bool
+	createdID int64                                // in the responses to creates, unless it is 0
+	onPage    func(context.Context)                // is called before a page is returned
+	listedAs  map[int64]modelarts.VisualizationJob // what lists contain in place of the job with an ID, which need not exist
 
 	rejectsWhileDeleting bool // also a second delete
 
@@ -40,7 +41,8 @@ type fake struct {
 	lastID int64
 	log    []*request
 	faults map[string][]fault
-	short  bool // the current list is incomplete; lists don't overlap
+	short  bool // the current list is incomplete
+	lists  int  // that are read
 }
 
 type fakeJob struct {
@@ -321,7 +323,7 @@ func (f *fake) CreateVisualizationJob(ctx context.Context, o modelarts.CreateOpt
 			Name: o.Name, TrainURL: o.TrainURL, Description: o.Description, CreateTime: f.serverNow().Truncate(time.Second).UTC(),
 		}, 1)
 		j.hiddenUntil = time.Now().Add(f.hidden)
-		created = modelarts.VisualizationJob{ID: j.ID, Name: j.Name, Status: 1, CreateTime: j.CreateTime}
+		created = modelarts.VisualizationJob{ID: cmp.Or(f.createdID, j.ID), Name: j.Name, Status: 1, CreateTime: j.CreateTime}
 		return nil
 	})
 	if err != nil {
@@ -351,7 +353,16 @@ func (f *fake) GetVisualizationJob(ctx context.Context, id int64) (*modelarts.Vi
 
 // VisualizationJobPages sends a request for each page. A page has the jobs as they are at its time.
 func (f *fake) VisualizationJobPages(ctx context.Context, _ modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
+	count := func(n int) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.lists += n; f.lists > 1 {
+			panic("two lists at a time")
+		}
+	}
 	return func(yield func(*modelarts.JobPage, error) bool) {
+		count(1)
+		defer count(-1)
 		for number, isLast := 0, false; !isLast; number++ {
 			page := &modelarts.JobPage{}
 			err := f.handle(ctx, "list", func() error {

@@ -68,11 +68,7 @@ var (
 
 var old lifecycle.SettleOptions
 
-func (o operation) do(ctx context.Context, c *lifecycle.Controller, id int64) (*modelarts.VisualizationJob, error) {
-	return o.doWith(ctx, c, id, old)
-}
-
-func (o operation) doWith(
+func (o operation) do(
 	ctx context.Context, c *lifecycle.Controller, id int64, options lifecycle.SettleOptions,
 ) (*modelarts.VisualizationJob, error) {
 	options.Fresh = o.fresh

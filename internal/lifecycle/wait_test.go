@@ -86,7 +86,7 @@ func (w wait) run(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), cmp.Or(w.limit, timeout))
 		defer cancel()
 		start := time.Now()
-		job, err := w.doWith(ctx, c, id, o)
+		job, err := w.do(ctx, c, id, o)
 		took, got := time.Since(start), f.changing()+" → "+result(job, err)
 		if want, ignored := strings.CutPrefix(w.want, "..."); got != w.want && (!ignored || !strings.HasSuffix(got, want)) {
 			t.Errorf("got %q (%v), want %q", got, err, w.want)
@@ -253,7 +253,7 @@ func TestContextEndsEveryWait(t *testing.T) {
 						ctx, cancel := context.WithTimeout(t.Context(), after)
 						defer cancel()
 						start := time.Now()
-						job, err := o.do(ctx, c, id)
+						job, err := o.do(ctx, c, id, old)
 						if err == nil {
 							return
 						}
