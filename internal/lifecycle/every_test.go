@@ -13,6 +13,47 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
+// everyOperation has the operations of the columns of everyStatus.
+var everyOperation = []operation{ensureStopped, ensureRunning, restart, ensureFreshRunning, waitStarted, waitFoundStarted, ensureDeleted}
+
+// everyStatus has the requests and the result of each operation from the statuses of a row. %d is the status.
+var everyStatus = []struct {
+	from  []modelarts.Status
+	wants []string
+}{
+	{[]modelarts.Status{0, 99}, []string{"stop → 12", " → 8", "stop restart → 8", " → 8", " → 8", " → 8", "delete delete → gone"}},
+	{[]modelarts.Status{1, 2, 4, 7, 15, 18, 19, 20}, []string{"stop → 12", " → 8", " → 8", " → 8", " → 8", " → 8", "delete → gone"}},
+	{[]modelarts.Status{8}, []string{"stop → 12", " → 8", "stop restart → 8", " → 8", " → 8", " → 8", "delete → gone"}},
+	{[]modelarts.Status{9}, []string{" → 12", "restart → 8", "restart → 8", "restart → 8", " → 12", " → 12", "delete delete → gone"}},
+	{[]modelarts.Status{12, 10, 13}, []string{" → %d", "restart → 8", "restart → 8", "restart → 8", " → %d", " → %d", "delete → gone"}},
+	{
+		[]modelarts.Status{6, 3, 5, 11, 14, 16, 17, 21},
+		[]string{" → %d", "restart → 8", "restart → 8", " → failed %d", " → failed %d", " → %d", "delete → gone"},
+	},
+}
+
+func TestFromEveryStatus(t *testing.T) {
+	t.Parallel()
+	for _, row := range everyStatus {
+		for _, from := range row.from {
+			for i, o := range everyOperation {
+				wait{operation: o, from: from, want: strings.ReplaceAll(row.wants[i], "%d", fmt.Sprint(int(from)))}.run(t)
+			}
+		}
+	}
+	// If the API deletes only jobs that don't run, the job is stopped first. KILLING and KILLED are each tried once.
+	for status, want := range map[modelarts.Status]string{
+		1: "delete stop delete delete → gone", 7: "delete stop delete delete → gone",
+		8: "delete stop delete delete → gone", 9: "delete delete → gone",
+	} {
+		wait{name: "strict", operation: ensureDeleted, from: status, want: want, setup: func(f *fake, _ int64) {
+			f.rejects = func(request string, s modelarts.Status) bool {
+				return request == "delete" && !isStopped(s) && !isFailed(s)
+			}
+		}}.run(t)
+	}
+}
+
 // responses are series of faults of the first requests. Then the API is healthy.
 var responses = map[string][]fault{
 	"healthy":                   nil,
@@ -44,15 +85,13 @@ var profiles = map[string]func(request string, s modelarts.Status) bool{
 	},
 }
 
-// everyClass has a status of each class. TestFromEveryStatus proves that the others of a class are handled in the same way.
-var everyClass = []modelarts.Status{0, 1, 6, 8, 9, 11, 12}
-
-// Every operation from a status of each class, with each series of responses, age of the returned status and
-// profile of rejections.
+// Every operation from a status of each row, with each series of responses, age of the returned status and profile of
+// rejections, has the result of the table.
 func TestEveryCombination(t *testing.T) {
 	t.Parallel()
-	for _, o := range []operation{ensureStopped, ensureRunning, ensureFreshRunning, restart, waitStarted, waitFoundStarted, ensureDeleted} {
-		for _, from := range everyClass {
+	for _, row := range everyStatus {
+		for i, o := range everyOperation {
+			from, want := row.from[0], strings.ReplaceAll(row.wants[i], "%d", fmt.Sprint(int(row.from[0])))
 			for name, faults := range responses {
 				if o.goal == "started" && faults != nil {
 					continue // they send no requests that the faults are for
@@ -66,7 +105,7 @@ func TestEveryCombination(t *testing.T) {
 							}
 							id := f.add(from)
 							job, err := o.do(limited(t), c, id, old)
-							if wrong := judge(f, o, from, id, job, err); wrong != "" {
+							if wrong := judge(f, o, id, job, err, want); wrong != "" {
 								t.Errorf("%s from %s, %s, stale %s, %s: %s; requests %q, ended with %q (%v)",
 									o.name, from, name, stale, profile, wrong, f.changing(), result(job, err), err)
 							}
@@ -78,43 +117,24 @@ func TestEveryCombination(t *testing.T) {
 	}
 }
 
-// judge returns the fault of the end of a wait, or "". It knows the purposes of the goals, and not how they are reached.
-func judge(f *fake, o operation, from modelarts.Status, id int64, job *modelarts.VisualizationJob, err error) string {
+// judge returns the fault of the end of a wait, or "".
+func judge(f *fake, o operation, id int64, job *modelarts.VisualizationJob, err error, want string) string {
 	if wrong := judgeRequests(f, o); wrong != "" {
 		return wrong
 	}
-	status := f.status(id)
-	if waited, ok := errors.AsType[*lifecycle.WaitError](err); ok && errors.Is(waited.Err, errRejectedOnce) {
+	requests, want, _ := strings.Cut(want, " → ")
+	waited, isWait := errors.AsType[*lifecycle.WaitError](err)
+	switch {
+	case isWait && errors.Is(waited.Err, errRejectedOnce):
 		if last := waited.Last.Status; last != 8 && !isStopped(last) && !isFailed(last) {
 			return "a rejection while the job moves was taken for final"
 		}
-		return ""
-	}
-	want, fails := status, false
-	switch {
-	case o.goal == "deleted":
-		want = -1
-	case isFailed(from) && (o.name == waitStarted.name || o.name == ensureFreshRunning.name):
-		want, fails = from, true
-	case isFailed(from) && (o.name == waitFoundStarted.name || o.goal == "stopped"):
-		want = from
-	case o.goal == "stopped", o.goal == "started" && (isStopped(from) || from == 9):
-		if !isStopped(status) {
-			return "the job isn't stopped"
-		}
-	case o.goal == "restarted" && from == 8 && f.count("restart") == 0:
+	case result(job, err) != want:
+		return fmt.Sprintf("want %q", want)
+	case !strings.HasSuffix(want, f.status(id)):
+		return "the status is " + f.status(id)
+	case strings.Contains(requests, "restart") && f.count("restart") == 0:
 		return "the job wasn't restarted"
-	default:
-		want = 8
-	}
-	failed, isFailure := errors.AsType[*lifecycle.FailedError](err)
-	switch {
-	case status != want:
-		return fmt.Sprintf("the status is %s, want %s", status, want)
-	case isFailure != fails || fails && failed.Job.Status != want, err != nil && !fails:
-		return "the error is wrong"
-	case err == nil && o.goal != "deleted" && job.Status != status:
-		return "the wait returned another status than the job has"
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package lifecycle_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -53,14 +54,14 @@ func (f *fake) changing() string {
 	return strings.TrimSpace(requests)
 }
 
-// status is the real status of a job, or -1 if it is gone.
-func (f *fake) status(id int64) modelarts.Status {
+// status is the number of the real status of a job, or "gone".
+func (f *fake) status(id int64) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if current := f.jobs[id].now(); !current.gone {
-		return current.status
+		return fmt.Sprint(int(current.status))
 	}
-	return -1
+	return "gone"
 }
 
 // settled returns when a job reached its last status.

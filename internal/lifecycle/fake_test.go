@@ -215,11 +215,9 @@ func (f *fake) apply(op string, id int64) error {
 	j.staleUntil = now.Add(f.stale)
 	switch op {
 	case "stop":
-		j.changes = []change{{at: now, status: 9}, {at: now.Add(f.moves), status: 12}}
+		j.set(9, f.moves, f.ends)
 	case "restart":
-		j.changes = []change{
-			{at: now, status: 1}, {at: now.Add(f.moves / 2), status: 7}, {at: now.Add(f.moves), status: f.ends},
-		}
+		j.set(1, f.moves, f.ends)
 	case "delete":
 		if !j.deleting() {
 			j.changes = []change{{at: now, status: before}, {at: now.Add(f.moves), status: before, gone: true}}
@@ -260,19 +258,14 @@ func (f *fake) inject(op string) (logged *request, injected fault, isFaulty bool
 
 // handle handles one request. work is the service's own handling, without a fault.
 func (f *fake) handle(ctx context.Context, op string, work func() error) error {
-	left := func(isSent bool) error {
-		return &modelarts.NoResponseError{Operation: op, Sent: isSent, Err: ctx.Err()}
-	}
+	left := func() error { return &modelarts.NoResponseError{Operation: op, Sent: true, Err: ctx.Err()} }
 	if ctx.Err() != nil {
-		return left(false)
+		return left()
 	}
 	logged, injected, isFaulty := f.inject(op)
-	latency := f.latency
-	if op == "list" {
-		latency += f.slowList
-	}
+	latency := map[string]time.Duration{"list": f.slowList}[op] + f.latency
 	if pause(ctx, latency) != nil {
-		return left(true)
+		return left()
 	}
 	locked := func() error {
 		f.mu.Lock()
@@ -290,10 +283,10 @@ func (f *fake) handle(ctx context.Context, op string, work func() error) error {
 	}
 	if injected.hang {
 		<-ctx.Done()
-		err = cmp.Or(err, left(true))
+		err = cmp.Or(err, left())
 	}
 	if pause(ctx, f.back) != nil {
-		return left(true)
+		return left()
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -141,10 +141,8 @@ func TestRejectedRequests(t *testing.T) {
 func TestRejectedRepetitions(t *testing.T) {
 	t.Parallel()
 	for _, w := range senders {
-		for _, rejection := range []error{conflict(), rejected(http.StatusOK, "ModelArts.0104"), rejected(http.StatusNotFound, "")} {
-			w.name, w.first, w.always, w.stale, w.most = "accepted", []fault{{done: true}}, rejection, 4*time.Minute, 6
-			w.run(t)
-		}
+		w.name, w.first, w.always, w.stale, w.most = "accepted", []fault{{done: true}}, rejected(http.StatusNotFound, ""), 4*time.Minute, 6
+		w.run(t)
 		if isStarting(w.from) {
 			continue // Nothing that rejects a moving job is final.
 		}
@@ -161,15 +159,6 @@ func TestRejectedRepetitions(t *testing.T) {
 func TestPendingDelete(t *testing.T) {
 	t.Parallel()
 	fails := func(f *fake, id int64) { f.become(time.Second, id, 6) }
-	becomes := func(to modelarts.Status) func(f *fake, id int64) {
-		return func(f *fake, id int64) {
-			f.rejectsWhileDeleting = true
-			j, now := f.jobs[id], time.Now()
-			j.changes = []change{
-				{at: now, status: j.now().status}, {at: now.Add(10 * time.Second), status: to}, {at: now.Add(170 * time.Second), status: to, gone: true},
-			}
-		}
-	}
 	waits := []wait{
 		{ // A job that is deleted isn't stopped.
 			name: "lost", from: 8, stale: 59 * time.Second, first: []fault{{err: noAnswer(true), done: true}}, want: "delete delete → gone",
@@ -179,11 +168,6 @@ func TestPendingDelete(t *testing.T) {
 			name: "404", from: 12, moves: time.Nanosecond, stale: 5 * time.Minute, min: 5 * time.Minute, most: 3, want: "... → gone",
 			setup: func(f *fake, id int64) { f.outside("delete", id) },
 		},
-	}
-	for _, test := range []struct{ from, to modelarts.Status }{{1, 7}, {1, 8}, {1, 11}, {9, 12}, {9, 11}, {0, 8}} {
-		waits = append(waits, wait{ // The next status is neither an effect nor a failure of the delete.
-			name: "to " + test.to.String(), from: test.from, first: []fault{{}}, setup: becomes(test.to), want: "delete delete → gone",
-		})
 	}
 	for _, from := range []modelarts.Status{1, 8, 12} {
 		waits = append(waits,

@@ -118,48 +118,6 @@ func runAll(t *testing.T, waits ...wait) {
 	}
 }
 
-// Each cell has the requests and the result of a wait from the statuses of a row. %d is the status.
-func TestFromEveryStatus(t *testing.T) {
-	t.Parallel()
-	for _, row := range []struct {
-		from                                                  []modelarts.Status
-		stopped, running, restarted, created, started, remove string
-	}{
-		{[]modelarts.Status{0, 99}, "stop → 12", " → 8", "stop restart → 8", " → 8", " → 8", "delete delete → gone"},
-		{[]modelarts.Status{1, 2, 4, 7, 15, 18, 19, 20}, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
-		{[]modelarts.Status{8}, "stop → 12", " → 8", "stop restart → 8", " → 8", " → 8", "delete → gone"},
-		{[]modelarts.Status{9}, " → 12", "restart → 8", "restart → 8", "restart → 8", " → 12", "delete delete → gone"},
-		{[]modelarts.Status{10, 12, 13}, " → %d", "restart → 8", "restart → 8", "restart → 8", " → %d", "delete → gone"},
-		{[]modelarts.Status{3, 5, 6, 11, 14, 16, 17, 21}, " → %d", "restart → 8", "restart → 8", " → failed %d", " → failed %d", "delete → gone"},
-	} {
-		for _, from := range row.from {
-			for _, w := range []wait{
-				{operation: ensureStopped, want: row.stopped},
-				{operation: ensureFreshStopped, want: row.stopped},
-				{operation: ensureRunning, want: row.running},
-				{operation: restart, want: row.restarted},
-				{operation: ensureFreshRunning, want: row.created},
-				{operation: waitStarted, want: row.started},
-				{operation: ensureDeleted, want: row.remove},
-			} {
-				w.from, w.want = from, strings.ReplaceAll(w.want, "%d", fmt.Sprint(int(from)))
-				w.run(t)
-			}
-		}
-	}
-	// If the API deletes only jobs that don't run, the job is stopped first. KILLING and KILLED are each tried once.
-	for status, want := range map[modelarts.Status]string{
-		1: "delete stop delete delete → gone", 7: "delete stop delete delete → gone",
-		8: "delete stop delete delete → gone", 9: "delete delete → gone",
-	} {
-		wait{name: "strict", operation: ensureDeleted, from: status, want: want, setup: func(f *fake, _ int64) {
-			f.rejects = func(request string, s modelarts.Status) bool {
-				return request == "delete" && !isStopped(s) && !isFailed(s)
-			}
-		}}.run(t)
-	}
-}
-
 // A wait for a failed job ends. A restart that ends in a failed status isn't repeated.
 func TestFailedJobs(t *testing.T) {
 	t.Parallel()
@@ -198,10 +156,10 @@ func TestOnStatus(t *testing.T) {
 	t.Parallel()
 	runAll(t,
 		wait{operation: ensureStopped, from: 12, want: " → 12", statuses: "12"},
-		wait{operation: restart, from: 8, want: "stop restart → 8", statuses: "8 9 12 1 7 8"},
+		wait{operation: restart, from: 8, want: "stop restart → 8", statuses: "8 9 12 1 8"},
 		wait{name: "stale", operation: restart, from: 8, stale: 30 * time.Second, want: "stop restart → 8", statuses: "8 12 8"},
 		wait{
-			name: "reversed by another party", operation: restart, from: 8, want: "stop restart restart → 8", statuses: "8 9 12 1 7 9 12 1 7 8",
+			name: "reversed by another party", operation: restart, from: 8, want: "stop restart restart → 8", statuses: "8 9 12 1 9 12 1 8",
 			setup: func(f *fake, id int64) { time.AfterFunc(35*time.Second, func() { f.outside("stop", id) }) },
 		})
 }
