@@ -65,7 +65,7 @@ var responses = map[string][]fault{
 	"lost, done late":           {{err: rejected(http.StatusGatewayTimeout, ""), done: true, late: 5 * time.Second}},
 	"lost, done, lost":          {{err: noAnswer(true), done: true}, {err: noAnswer(true)}},
 	"lost, conflict":            {{err: noAnswer(true)}, {err: conflict()}},
-	"throttled, unavailable":    {{err: rejected(http.StatusTooManyRequests, "APIGW.0308")}, {err: rejected(http.StatusServiceUnavailable, "")}},
+	"not sent, unavailable":     {{err: noAnswer(false)}, {err: rejected(http.StatusServiceUnavailable, "")}},
 	"accepted without effect":   {{}},
 	"accepted, then rejected":   {{}, {err: conflict()}},
 	"done, then odd rejections": {{done: true}, {err: rejected(http.StatusBadRequest, "ModelArts.0107")}, {err: rejected(http.StatusNotFound, "")}},
@@ -99,7 +99,7 @@ func TestEveryCombination(t *testing.T) {
 				for _, stale := range []time.Duration{0, 3 * time.Second, 70 * time.Second, 4 * time.Minute} {
 					for profile, rejects := range profiles {
 						bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-							f.stale, f.rejects, f.rejectsWhileDeleting = stale, rejects, true
+							f.stale, f.rejects = stale, rejects
 							for _, op := range []string{"stop", "restart", "delete"} {
 								f.fail(op, faults...)
 							}

@@ -34,8 +34,6 @@ type fake struct {
 	onPage    func(context.Context)                // is called before a page is returned
 	listedAs  map[int64]modelarts.VisualizationJob // what lists contain in place of the job with an ID, which need not exist
 
-	rejectsWhileDeleting bool // also a second delete
-
 	mu     sync.Mutex
 	jobs   map[int64]*fakeJob
 	lastID int64
@@ -90,11 +88,8 @@ func newFake() *fake {
 	}
 }
 
-// rejected returns the error of the client after an error response. After a 429, the client repeats the request until it gives up.
+// rejected returns the error of the client after an error response.
 func rejected(httpStatus int, code string) error {
-	if httpStatus == http.StatusTooManyRequests {
-		return noAnswer(false)
-	}
 	return &modelarts.Error{Operation: "test", Code: sanitize.Text(code), Message: "no", StatusCode: httpStatus}
 }
 
@@ -187,7 +182,7 @@ func (f *fake) allows(op string, j *fakeJob) bool {
 	s := j.now().status
 	switch {
 	case j.deleting():
-		return op == "delete" && !f.rejectsWhileDeleting
+		return false
 	case f.rejects != nil && f.rejects(op, s):
 		return false
 	case op == "stop":

@@ -72,7 +72,7 @@ type history struct {
 	wrong   []string
 }
 
-var errThrottled = rejected(http.StatusTooManyRequests, "APIGW.0308")
+var errNotSent = noAnswer(false)
 
 // next returns the next description of a job. Two changes of one job at the same time have no order, so there is one at a time.
 func (h *history) next(id int64) string {
@@ -88,7 +88,7 @@ func (h *history) record(e event, job *modelarts.VisualizationJob, err error) {
 	defer h.mu.Unlock()
 	e.end = time.Now()
 	switch {
-	case errors.Is(err, errThrottled), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, errNotSent), errors.Is(err, context.DeadlineExceeded):
 		return
 	case is[*lifecycle.NotFoundError](err):
 		e.number = gone
@@ -148,7 +148,7 @@ func (h *history) do(ctx context.Context, s step) {
 func (s script) run(t *testing.T, f *fake) []string {
 	f.latency, f.back, f.perPage, f.moves = s.Latency, s.Back, s.PerPage, 3*time.Second
 	for range s.Failures {
-		f.fail("list", fault{done: true}, fault{err: errThrottled}, fault{err: rejected(http.StatusForbidden, "")})
+		f.fail("list", fault{done: true}, fault{err: errNotSent}, fault{err: rejected(http.StatusForbidden, "")})
 	}
 	h := &history{fake: f, c: lifecycle.New(t.Context(), f), numbers: map[int64]int{}}
 	for i := range s.Jobs {

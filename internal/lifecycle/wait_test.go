@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"reflect"
 	"strings"
 	"testing"
@@ -186,7 +185,7 @@ func TestOnRepeat(t *testing.T) {
 		{name: "stale", stale: 5 * time.Minute, repeated: "[]"},
 		{name: "not sent", first: []fault{{err: noAnswer(false)}}, repeated: "[]"},
 		{name: "rejected", first: []fault{{err: conflict()}}, repeated: "[]"},
-		{name: "lost, throttled, done", first: []fault{lost, {err: rejected(http.StatusTooManyRequests, "")}}, repeated: isLost},
+		{name: "lost, not sent", first: []fault{lost, {err: noAnswer(false)}}, repeated: isLost},
 		{name: "lost, then without effect", first: []fault{lost, none}, repeated: fmt.Sprint([]error{lost.err, nil}), min: time.Minute},
 	} {
 		w.operation, w.from, w.request, w.want = ensureRunning, 12, "restart", "... → 8"
