@@ -41,17 +41,6 @@ func TestFromEveryStatus(t *testing.T) {
 			}
 		}
 	}
-	// If the API deletes only jobs that don't run, the job is stopped first. KILLING and KILLED are each tried once.
-	for status, want := range map[modelarts.Status]string{
-		1: "delete stop delete delete → gone", 7: "delete stop delete delete → gone",
-		8: "delete stop delete delete → gone", 9: "delete delete → gone",
-	} {
-		wait{name: "strict", operation: ensureDeleted, from: status, want: want, setup: func(f *fake, _ int64) {
-			f.rejects = func(request string, s modelarts.Status) bool {
-				return request == "delete" && !isStopped(s) && !isFailed(s)
-			}
-		}}.run(t)
-	}
 }
 
 // responses are series of faults of the first requests. Then the API is healthy.

@@ -44,8 +44,6 @@ func TestReadsShareLists(t *testing.T) {
 		gets, lists         int // lists counts pages
 		laterGets           int // if the jobs are read again; lists are the same
 	}{
-		"one":                        {jobs: 1000, read: 1, parallel: 10, gets: 1, laterGets: 1},
-		"few":                        {jobs: 1000, read: 5, parallel: 10, gets: 5, laterGets: 5},
 		"a few more":                 {jobs: 1000, read: 6, parallel: 10, gets: 5, lists: 1, laterGets: 5},
 		"many, all at once":          {jobs: 100, read: 100, parallel: 100, gets: 5, lists: 1, laterGets: 5},
 		"many, ten at a time":        {jobs: 1000, read: 1000, parallel: 10, pause: 10 * time.Millisecond, gets: 5, lists: 1, laterGets: 5},

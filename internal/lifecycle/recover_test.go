@@ -14,9 +14,6 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// clocks are the differences between the server's clock and the local one.
-var clocks = []time.Duration{0, -2 * time.Hour, 2 * time.Hour, 700 * time.Millisecond}
-
 // If the response to a create isn't received, Create searches for the job for a minute. If there is none, it sends the request
 // again, once. It doesn't adopt a job that another party might have created meanwhile. After an interrupt, it has a second
 // for one search. After an error, the next create finds the job. Duplicates returns a job that the service created
@@ -70,7 +67,7 @@ func TestLostCreate(t *testing.T) {
 		"interrupted between searches, not created": {creates: []fault{{err: lost}}, interrupt: between, want: "lost"},
 		"interrupted search, created":               {creates: []fault{done(0)}, searches: []fault{hang}, interrupt: between, want: found},
 	} {
-		for _, ahead := range clocks {
+		for _, ahead := range []time.Duration{0, -2 * time.Hour, 2 * time.Hour, 700 * time.Millisecond} {
 			inBubble(t, fmt.Sprintf("%s, server %s ahead", name, ahead), func(t *testing.T, f *fake, c *lifecycle.Controller) {
 				f.ahead, f.latency, f.hidden = ahead, 20*time.Millisecond, test.hidden
 				if test.others == nil && test.gets == nil { // A job that is listed and doesn't exist anymore is no candidate.
@@ -79,11 +76,10 @@ func TestLostCreate(t *testing.T) {
 				f.fail("create", test.creates...)
 				f.fail("list", append([]fault{listed}, test.searches...)...)
 				f.fail("get", test.gets...)
-				f.onPage = func(context.Context) {
-					f.onPage = nil
-					for _, description := range test.others {
+				for _, description := range test.others {
+					time.AfterFunc(f.latency+time.Millisecond, func() { // after the first list
 						f.addJob(modelarts.VisualizationJob{Name: "board", TrainURL: "/bucket/logs", Description: description, CreateTime: f.serverNow().Add(-test.age)}, 1)
-					}
+					})
 				}
 				ctx, limit, cause := limited(t), cmp.Or(test.max, 65*time.Second), cmp.Or(test.lost, lost)
 				if test.interrupt > 0 {

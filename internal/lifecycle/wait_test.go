@@ -122,7 +122,6 @@ func TestFailedJobs(t *testing.T) {
 	t.Parallel()
 	for _, stale := range []time.Duration{0, 10 * time.Second} {
 		runAll(t,
-			wait{operation: ensureRunning, from: 12, ends: 11, stale: stale, want: "restart → failed 11"},
 			wait{operation: ensureRunning, from: 11, ends: 11, stale: stale, want: "restart → failed 11"},
 			wait{operation: ensureRunning, from: 9, ends: 21, stale: stale, want: "restart → failed 21"},
 			wait{operation: restart, from: 8, ends: 11, stale: stale, want: "stop restart → failed 11"},
@@ -203,9 +202,11 @@ func TestContextEndsEveryWait(t *testing.T) {
 					bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 						f.moves = 2 * time.Hour
 						id := f.add(from)
-						time.AfterFunc(after/2, func() { f.fail(hangs, fault{hang: true, always: true}) })
-						if hangs != "get" {
-							f.fail(hangs, fault{hang: true, always: true})
+						hang := func() { f.fail(hangs, fault{hang: true, always: true}) }
+						if hangs == "get" {
+							time.AfterFunc(after/2, hang)
+						} else {
+							hang()
 						}
 						ctx, cancel := context.WithTimeout(t.Context(), after)
 						defer cancel()
