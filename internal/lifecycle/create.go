@@ -184,13 +184,16 @@ func (c *Controller) confirm(ctx context.Context, candidate modelarts.Visualizat
 		return nil, nil // the list is older than the delete
 	}
 	job, err := c.reader.get(ctx, candidate.ID, false)
+	isMissing := is[*NotFoundError](err)
 	switch {
-	case is[*NotFoundError](err) && time.Since(owned.created) < maxStaleness:
+	case isMissing && time.Since(owned.created) < maxStaleness:
 		return &candidate, nil // the API doesn't return it yet
-	case is[*NotFoundError](err), err == nil && CheckKey(job, candidate.Name, candidate.TrainURL) != nil:
+	case isMissing:
 		return nil, nil
 	case err != nil:
 		return nil, err
+	case is[*OtherJobError](CheckKey(job, candidate.Name, candidate.TrainURL)):
+		return nil, nil // the list is wrong: the ID is that of another job
 	case job.Schedule == (modelarts.Schedule{}):
 		job.Schedule = candidate.Schedule // the documentation has it in lists only
 	}
