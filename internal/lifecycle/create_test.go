@@ -114,7 +114,7 @@ func TestCreate(t *testing.T) {
 		"no list":                      {before: steps{board, fails("list", fault{err: down})}, want: down.Error()},
 		"no GET":                       {before: steps{board, fails("get", fault{err: down})}, want: down.Error()},
 		"rejected":                     {before: steps{fails("create", fault{err: quota})}, want: quota.Error()},
-		"not sent":                     {before: steps{fails("create", fault{err: noAnswer(false)})}, want: noAnswer(false).Error()},
+		"not sent":                     {before: steps{fails("create", fault{err: noResponse(false)})}, want: noResponse(false).Error()},
 		"incomplete list":              {before: steps{fails("list", incomplete)}, want: "created 197 (1)", lists: 2},
 		"always incomplete list":       {before: steps{fails("list", incomplete, incomplete, incomplete)}, want: "created 197 (1)", lists: 2},
 

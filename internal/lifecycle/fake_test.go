@@ -97,7 +97,7 @@ func unknown() error { return rejected(http.StatusNotFound, "ModelArts.0103") }
 
 func conflict() error { return rejected(http.StatusBadRequest, "ModelArts.0105") }
 
-func noAnswer(sent bool) error {
+func noResponse(sent bool) error {
 	return &modelarts.NoResponseError{Operation: "test", Sent: sent, Err: errors.New("connection reset")}
 }
 

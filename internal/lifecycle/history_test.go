@@ -16,7 +16,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// script has what happens in a history. The descriptions of a job are numbered, so that a response shows its time.
+// script has the steps of a history. The descriptions of a job are numbered, so that a response shows its time.
 type script struct {
 	Jobs, PerPage int
 	Latency, Back time.Duration
@@ -72,7 +72,7 @@ type history struct {
 	wrong   []string
 }
 
-var errNotSent = noAnswer(false)
+var errNotSent = noResponse(false)
 
 // next returns the next description of a job. Two changes of one job at the same time have no order, so there is one at a time.
 func (h *history) next(id int64) string {

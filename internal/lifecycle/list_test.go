@@ -20,8 +20,8 @@ import (
 func TestListFails(t *testing.T) {
 	t.Parallel()
 	for failure, isShared := range map[error]bool{
-		noAnswer(false): true,
-		rejected(http.StatusForbidden, "ModelArts.0112"): false, rejected(http.StatusServiceUnavailable, ""): false, noAnswer(true): false,
+		noResponse(false): true,
+		rejected(http.StatusForbidden, "ModelArts.0112"): false, rejected(http.StatusServiceUnavailable, ""): false, noResponse(true): false,
 	} {
 		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.latency = 100 * time.Millisecond
@@ -182,7 +182,7 @@ func TestGet(t *testing.T) {
 		"denied":                      {get: rejected(http.StatusNotFound, "ModelArts.0108")},
 		"gateway's 404, not listed":   {get: gateway, want: "gone"},
 		"gateway's 404, listed":       {get: gateway, exists: true, want: "job"},
-		"lost response, not listed":   {get: noAnswer(true)},
+		"lost response, not listed":   {get: noResponse(true)},
 		"down, listed":                {get: down, exists: true},
 		"in another workspace":        {exists: true, elsewhere: true, before: true, want: "job", gets: 1},
 	} {
@@ -218,7 +218,7 @@ func TestGet(t *testing.T) {
 // If the response to an update isn't received, or might mean that the job doesn't exist, UpdateDescription reads the job.
 func TestUpdateDescription(t *testing.T) {
 	t.Parallel()
-	lost, notSent := noAnswer(true), noAnswer(false)
+	lost, notSent := noResponse(true), noResponse(false)
 	invalid, denied := rejected(http.StatusBadRequest, "ModelArts.0104"), rejected(http.StatusForbidden, "ModelArts.0112")
 	for name, test := range map[string]struct {
 		gone   bool  // the job doesn't exist

@@ -181,7 +181,7 @@ func TestWaitsShareLists(t *testing.T) {
 // its response isn't received.
 func TestSharedPollsRepeatNoRequests(t *testing.T) {
 	t.Parallel()
-	for _, err := range []error{conflict(), noAnswer(true)} {
+	for _, err := range []error{conflict(), noResponse(true)} {
 		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.moves = 100 * time.Millisecond
 			f.fail("restart", fault{err: err, always: true})

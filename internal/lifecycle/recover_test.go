@@ -20,7 +20,7 @@ import (
 // after the last search.
 func TestLostCreate(t *testing.T) {
 	t.Parallel()
-	lost, gateway, quota := noAnswer(true), rejected(http.StatusGatewayTimeout, ""), rejected(http.StatusBadRequest, "ModelArts.2815")
+	lost, gateway, quota := noResponse(true), rejected(http.StatusGatewayTimeout, ""), rejected(http.StatusBadRequest, "ModelArts.2815")
 	done := func(late time.Duration) fault { return fault{err: lost, done: true, late: late} }
 	hang, hangDone := fault{hang: true}, fault{hang: true, done: true}
 	down, incomplete, listed := fault{err: rejected(http.StatusServiceUnavailable, "")}, fault{done: true, short: true}, fault{done: true}

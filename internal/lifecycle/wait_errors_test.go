@@ -24,7 +24,7 @@ var senders = []wait{
 // An outage that takes less than a minute doesn't end a wait, and a longer one does.
 func TestOutage(t *testing.T) {
 	t.Parallel()
-	for _, outage := range []error{noAnswer(false), noAnswer(true), rejected(http.StatusServiceUnavailable, "")} {
+	for _, outage := range []error{noResponse(false), noResponse(true), rejected(http.StatusServiceUnavailable, "")} {
 		for _, w := range senders {
 			for _, request := range []string{w.request, "get"} {
 				w.request, w.always, w.moves = request, outage, 10*time.Second
@@ -41,7 +41,7 @@ func TestOutage(t *testing.T) {
 // A response between two outages, also an error response or that of a poll, ends the first one.
 func TestResponsesEndAnOutage(t *testing.T) {
 	t.Parallel()
-	lost := noAnswer(true)
+	lost := noResponse(true)
 	outages := func(starts ...time.Duration) func(*fake, int64) { // of GETs, 40 s each
 		return func(f *fake, _ int64) {
 			for _, start := range starts {
@@ -63,7 +63,7 @@ func TestResponsesEndAnOutage(t *testing.T) {
 		},
 		wait{ // A 404 for a new job is a response, too.
 			name: "new job", operation: waitStarted, hidden: 30 * time.Second, want: " → 8",
-			request: "get", always: lost, heals: 2 * time.Second, setup: outages(20 * time.Second),
+			request: "get", always: lost, heals: 2 * time.Second, setup: outages(25 * time.Second),
 		},
 		wait{ // While there is nothing to send, there is no outage of requests.
 			name: "nothing to send", operation: ensureRunning, from: 12, moves: 3 * time.Minute,
@@ -108,7 +108,7 @@ func TestRejectedRequests(t *testing.T) {
 		wait{ // The rejections of a delete don't count for the stop.
 			name: "of two requests", operation: ensureDeleted, from: 8, request: "delete", always: conflicts, heals: 100 * time.Second, want: "... → gone",
 			setup: func(f *fake, _ int64) {
-				f.fail("stop", fault{err: noAnswer(false), always: true})
+				f.fail("stop", fault{err: noResponse(false), always: true})
 				time.AfterFunc(50*time.Second, func() {
 					f.heal()
 					f.fail("stop", fault{err: conflicts, always: true})
@@ -116,7 +116,7 @@ func TestRejectedRequests(t *testing.T) {
 			},
 		},
 		wait{ // A request that certainly wasn't sent isn't pending: a job that had failed before is restarted.
-			name: "not sent", operation: ensureRunning, from: 11, request: "restart", first: []fault{{err: noAnswer(false)}}, want: "restart restart → 8",
+			name: "not sent", operation: ensureRunning, from: 11, request: "restart", first: []fault{{err: noResponse(false)}}, want: "restart restart → 8",
 			setup: func(f *fake, id int64) { f.become(100*time.Millisecond, id, 5) },
 		},
 		wait{ // A starting job that runs before its stop has an effect hasn't progressed.
@@ -143,9 +143,9 @@ func TestRejectedRepetitions(t *testing.T) {
 			continue // Nothing that rejects a moving job is final.
 		}
 		w.always, w.stale, w.moves, w.most = rejected(http.StatusBadRequest, "ModelArts.0104"), 50*time.Second, 10*time.Second, 0
-		w.name, w.first = "lost and done", []fault{{err: noAnswer(true), done: true}}
+		w.name, w.first = "lost and done", []fault{{err: noResponse(true), done: true}}
 		w.run(t)
-		w.name, w.first = "lost", []fault{{err: noAnswer(true)}}
+		w.name, w.first = "lost", []fault{{err: noResponse(true)}}
 		w.want, w.min, w.max = "... → wait", w.stale, 80*time.Second
 		w.run(t)
 	}
@@ -157,7 +157,7 @@ func TestPendingDelete(t *testing.T) {
 	fails := func(f *fake, id int64) { f.become(time.Second, id, 6) }
 	waits := []wait{
 		{ // A job that is deleted isn't stopped.
-			name: "lost", from: 8, stale: 59 * time.Second, first: []fault{{err: noAnswer(true), done: true}}, want: "delete delete → gone",
+			name: "lost", from: 8, stale: 59 * time.Second, first: []fault{{err: noResponse(true), done: true}}, want: "delete delete → gone",
 		},
 		{ // A delete can get a 404 while GETs still return the job.
 			name: "404", from: 12, moves: time.Nanosecond, stale: 5 * time.Minute, min: 5 * time.Minute, most: 4, want: "... → gone",
@@ -198,7 +198,7 @@ func TestDeniedEndsAtOnce(t *testing.T) {
 // ended the wait.
 func TestWaitError(t *testing.T) {
 	t.Parallel()
-	lost, last := noAnswer(true), rejected(http.StatusTooManyRequests, "APIGW.0308")
+	lost, last := noResponse(true), rejected(http.StatusTooManyRequests, "APIGW.0308")
 	denied, unavailable := rejected(http.StatusForbidden, "ModelArts.0112"), rejected(http.StatusServiceUnavailable, "")
 	fails := func(request string, after time.Duration, fl fault) func(*fake, int64) {
 		fl.always = true

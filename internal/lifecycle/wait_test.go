@@ -127,7 +127,7 @@ func TestFailedJobs(t *testing.T) {
 			wait{operation: restart, from: 8, ends: 11, stale: stale, want: "stop restart → failed 11"},
 			wait{operation: waitFoundStarted, from: 1, ends: 11, stale: stale, want: " → failed 11"})
 	}
-	wait{operation: ensureRunning, from: 11, ends: 11, want: "restart → failed 11", request: "restart", first: []fault{{err: noAnswer(true), done: true}}}.run(t)
+	wait{operation: ensureRunning, from: 11, ends: 11, want: "restart → failed 11", request: "restart", first: []fault{{err: noResponse(true), done: true}}}.run(t)
 }
 
 // The API might not return a new job yet. Any other job that it doesn't return is gone, also if it vanishes during the wait.
@@ -166,7 +166,7 @@ func TestOnStatus(t *testing.T) {
 // each repeated request, unless the first one had an effect.
 func TestOnRepeat(t *testing.T) {
 	t.Parallel()
-	lost, none := fault{err: noAnswer(true)}, fault{}
+	lost, none := fault{err: noResponse(true)}, fault{}
 	lostDone := fault{err: lost.err, done: true}
 	isLost, thrice := fmt.Sprint([]error{lost.err}), "[<nil> <nil> <nil>]"
 	const seven, lag = 7 * time.Minute, 9 * time.Minute
@@ -182,9 +182,9 @@ func TestOnRepeat(t *testing.T) {
 		{name: "lost", first: []fault{lost}, repeated: isLost, max: time.Minute},
 		{name: "lost and done, stale", first: []fault{lostDone}, stale: 5 * time.Minute, repeated: "[]"},
 		{name: "stale", stale: 5 * time.Minute, repeated: "[]"},
-		{name: "not sent", first: []fault{{err: noAnswer(false)}}, repeated: "[]"},
+		{name: "not sent", first: []fault{{err: noResponse(false)}}, repeated: "[]"},
 		{name: "rejected", first: []fault{{err: conflict()}}, repeated: "[]"},
-		{name: "lost, not sent", first: []fault{lost, {err: noAnswer(false)}}, repeated: isLost},
+		{name: "lost, not sent", first: []fault{lost, {err: noResponse(false)}}, repeated: isLost},
 		{name: "lost, then without effect", first: []fault{lost, none}, repeated: fmt.Sprint([]error{lost.err, nil}), min: time.Minute},
 	} {
 		w.operation, w.from, w.request, w.want = ensureRunning, 12, "restart", "... → 8"
