@@ -174,7 +174,7 @@ func (w *waiter) send(ctx context.Context, next action) error {
 	case modelarts.IsTemporary(err):
 		// None of the requests does harm if it is sent twice, so the next poll decides.
 		if modelarts.IsUncertain(err) {
-			w.pending = pendingRequest{action: next, lost: err, status: w.last.Status, repeats: w.pending.repeats}
+			w.pending = pendingRequest{action: next, lost: err, status: w.last.Status}
 		}
 		if w.requests.record(err) {
 			return err
