@@ -85,6 +85,23 @@ func TestOwnRequestIsReturnedToOthers(t *testing.T) {
 	})
 }
 
+// A read doesn't return an older state than a GET before it.
+func TestListFromBeforeAGET(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.back = time.Second
+		id := f.add(8)
+		go func() { _, _ = c.Create(limited(t), named("other"), false) }() // reads a list
+		<-time.After(50 * time.Millisecond)
+		f.outside("stop", id)
+		for range 2 {
+			if job, err := c.Get(limited(t), id); err != nil || job.Status != 9 {
+				t.Errorf("got %v and %v, want KILLING", job, err)
+			}
+		}
+	})
+}
+
 // A list from before a create doesn't prove that the job doesn't exist.
 func TestListFromBeforeACreate(t *testing.T) {
 	t.Parallel()
