@@ -255,7 +255,7 @@ func (f *fake) inject(op string) (logged *request, injected fault, isFaulty bool
 func (f *fake) handle(ctx context.Context, op string, work func() error) error {
 	left := func() error { return &modelarts.NoResponseError{Operation: op, Sent: true, Err: ctx.Err()} }
 	if ctx.Err() != nil {
-		return left()
+		return &modelarts.NoResponseError{Operation: op, Err: ctx.Err()}
 	}
 	logged, injected, isFaulty := f.inject(op)
 	latency := map[string]time.Duration{"list": f.slowList}[op] + f.latency
