@@ -66,7 +66,7 @@ func (c *Controller) Pages(ctx context.Context, options modelarts.ListOptions) i
 func (c *Controller) UpdateDescription(ctx context.Context, id int64, description string) error {
 	err := c.api.UpdateVisualizationJob(ctx, id, description)
 	c.reader.expireLists(id)
-	lost := modelarts.IsUncertain(err) && ctx.Err() == nil
+	lost := modelarts.IsUncertain(err)
 	if !lost && !canMeanNotFound(err) {
 		return err
 	}
