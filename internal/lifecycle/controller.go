@@ -9,7 +9,6 @@ package lifecycle
 import (
 	"context"
 	"iter"
-	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
@@ -37,7 +36,7 @@ type Controller struct {
 // use the values of ctx, such as its logger. A list ends when no caller waits for it anymore.
 // The end of ctx has no effect.
 func New(ctx context.Context, api API) *Controller {
-	o := newOwnership()
+	o := &ownership{reserved: make(map[jobKey]bool), jobs: make(map[int64]*ownedJob), changed: make(chan struct{})}
 	return &Controller{api: api, reader: newReader(context.WithoutCancel(ctx), api, &o.waits), ownership: o}
 }
 
@@ -46,7 +45,7 @@ func New(ctx context.Context, api API) *Controller {
 // certainly doesn't exist.
 func (c *Controller) Get(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
 	c.reader.countRead()
-	return c.reader.read(ctx, id, time.Time{})
+	return c.reader.read(ctx, id, maxListAge)
 }
 
 // List returns all jobs that match. If the list changes while it is read, List reads it
@@ -67,17 +66,14 @@ func (c *Controller) Pages(ctx context.Context, options modelarts.ListOptions) i
 func (c *Controller) UpdateDescription(ctx context.Context, id int64, description string) error {
 	err := c.api.UpdateVisualizationJob(ctx, id, description)
 	c.reader.expireLists(id)
-	lost := modelarts.IsUncertain(err) && ctx.Err() == nil
+	lost := modelarts.IsUncertain(err)
 	if !lost && !canMeanNotFound(err) {
 		return err
 	}
 	job, readErr := c.Get(ctx, id)
-	switch {
-	case is[*NotFoundError](readErr):
-		return readErr
-	case lost && readErr == nil && job.Description == description:
-		return nil
-	default:
-		return err
+	isDone := lost && readErr == nil && job.Description == description
+	if isDone || is[*NotFoundError](readErr) {
+		return readErr // nil if the update was done
 	}
+	return err
 }

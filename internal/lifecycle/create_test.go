@@ -31,17 +31,13 @@ func outcome(created *lifecycle.Created, err error) string {
 		}
 		return word
 	}
-	exists, isExists := errors.AsType[*lifecycle.ExistsError](err)
-	lost, isLost := errors.AsType[*lifecycle.LostError](err)
+	if exists, ok := errors.AsType[*lifecycle.ExistsError](err); ok {
+		return list(map[bool]string{true: "owned", false: "exists"}[exists.Owned], exists.Jobs...)
+	}
+	if lost, ok := errors.AsType[*lifecycle.LostError](err); ok {
+		return list(map[bool]string{true: "lost", false: "lost, search failed"}[lost.SearchErr == nil], lost.Candidates...)
+	}
 	switch {
-	case isExists && exists.Owned:
-		return list("owned", exists.Jobs...)
-	case isExists:
-		return list("exists", exists.Jobs...)
-	case isLost && lost.SearchErr != nil:
-		return list("lost, search failed", lost.Candidates...)
-	case isLost:
-		return list("lost", lost.Candidates...)
 	case err != nil:
 		return err.Error()
 	case created.Adopted:
@@ -66,7 +62,7 @@ func adds(name, path string) createStep {
 
 func lists(id int64) createStep { // a job that GETs don't return
 	return func(f *fake, _ *lifecycle.Controller) {
-		f.ghosts = []modelarts.VisualizationJob{{ID: id, Name: "board", TrainURL: "/bucket/logs/"}}
+		f.listedAs[id] = modelarts.VisualizationJob{ID: id, Name: "board", TrainURL: "/bucket/logs/"}
 	}
 }
 
@@ -105,35 +101,30 @@ func TestCreate(t *testing.T) {
 		want    string
 		lists   int // 1 if it is 0
 	}{
-		"no job":                        {want: "created 197 (1)"},
-		"other path":                    {before: steps{adds("board", "/bucket/other/")}, want: "created 198 (1)"},
-		"other name":                    {before: steps{adds("board2", "/bucket/logs/")}, want: "created 198 (1)"},
-		"other case":                    {before: steps{adds("Board", "/bucket/logs/")}, want: "created 198 (1)"},
-		"a job, no slash":               {before: steps{board}, path: "/bucket/logs", want: "adopted 197 (8)"},
-		"a job, not adopted":            {before: steps{board}, noAdopt: true, want: "exists 197 (8)"},
-		"two jobs":                      {before: steps{board, board}, want: "exists 197 (8) 198 (8)"},
-		"more jobs than are confirmed":  {before: slices.Repeat(steps{board}, 30), want: most},
-		"schedule in the list only":     {before: steps{scheduled}, want: "adopted 197 (8)"},
-		"a listed job is gone":          {before: steps{lists(5)}, want: "created 197 (1)"},
-		"one 404 proves nothing":        {before: steps{board, fails("get", fault{err: rejected(http.StatusNotFound, "ModelArts.0103")})}, want: "adopted 197 (8)"},
-		"GET returns another job":       {before: steps{adds("theirs", "/bucket/logs/"), lists(197)}, want: "read visualization job 197: the API returns another name or path than in its list of jobs"},
-		"no list":                       {before: steps{board, fails("list", fault{err: down})}, want: down.Error()},
-		"no GET":                        {before: steps{board, fails("get", fault{err: down})}, want: down.Error()},
-		"rejected":                      {before: steps{fails("create", fault{err: quota})}, want: quota.Error()},
-		"not sent":                      {before: steps{fails("create", fault{err: noAnswer(false)})}, want: noAnswer(false).Error()},
-		"incomplete list":               {before: steps{fails("list", incomplete)}, want: "created 197 (1)", lists: 2},
-		"always incomplete list":        {before: steps{fails("list", incomplete, incomplete, incomplete)}, want: "created 197 (1)", lists: 2},
-		"incomplete list, second fails": {before: steps{fails("list", incomplete, fault{err: down})}, want: down.Error(), lists: 2},
+		"no job":                       {want: "created 197 (1)"},
+		"other path":                   {before: steps{adds("board", "/bucket/other/")}, want: "created 198 (1)"},
+		"other case":                   {before: steps{adds("Board", "/bucket/logs/")}, want: "created 198 (1)"},
+		"a job, no slash":              {before: steps{board}, path: "/bucket/logs", want: "adopted 197 (8)"},
+		"a job, not adopted":           {before: steps{board}, noAdopt: true, want: "exists 197 (8)"},
+		"two jobs":                     {before: steps{board, board}, want: "exists 197 (8) 198 (8)"},
+		"more jobs than are confirmed": {before: slices.Repeat(steps{board}, 30), want: most},
+		"schedule in the list only":    {before: steps{scheduled}, want: "adopted 197 (8)"},
+		"a listed job is gone":         {before: steps{lists(5)}, want: "created 197 (1)"},
+		"GET returns another job":      {before: steps{adds("theirs", "/bucket/logs/"), lists(197)}, want: "created 198 (1)"},
+		"no list":                      {before: steps{board, fails("list", fault{err: down})}, want: down.Error()},
+		"no GET":                       {before: steps{board, fails("get", fault{err: down})}, want: down.Error()},
+		"rejected":                     {before: steps{fails("create", fault{err: quota})}, want: quota.Error()},
+		"not sent":                     {before: steps{fails("create", fault{err: noResponse(false)})}, want: noResponse(false).Error()},
+		"incomplete list":              {before: steps{fails("list", incomplete)}, want: "created 197 (1)", lists: 2},
+		"always incomplete list":       {before: steps{fails("list", incomplete, incomplete, incomplete)}, want: "created 197 (1)", lists: 2},
 
 		"after a create":             {before: steps{first}, want: "owned 197 (1)"},
 		"GETs don't return it yet":   {before: steps{hides, first}, want: "owned 197 (1)"},
-		"when it runs":               {before: steps{first, waits(30 * time.Second)}, want: "owned 197 (8)"},
 		"with another list":          {before: steps{first, waits(61 * time.Second)}, want: "owned 197 (8)", lists: 2},
 		"beside another job":         {before: steps{first, board, waits(61 * time.Second)}, want: "exists 197 (8) 198 (8)", lists: 2},
 		"a new job of another party": {before: steps{creates("other"), board, waits(61 * time.Second)}, want: "adopted 198 (8)", lists: 2},
 		"not returned, perhaps new":  {before: steps{first, vanishes, waits(59 * time.Second)}, want: "owned 197 (1)"},
 		"deleted by another party":   {before: steps{first, vanishes, waits(61 * time.Second)}, want: "created 198 (1)", lists: 2},
-		"own job, no GET":            {before: steps{first, fails("get", fault{err: down})}, want: down.Error()},
 		"deleted by this run":        {before: steps{first, deletes}, want: "created 198 (1)"},
 		"listed, deleted by the run": {before: steps{board, creates("other"), deletes}, want: "created 199 (1)"},
 	} {
@@ -154,47 +145,44 @@ func TestCreate(t *testing.T) {
 	}
 }
 
-// One of two creates with the same name and path fails, also if the API doesn't return the new job yet.
+// One of two concurrent creates with the same name and path fails.
 func TestConcurrentCreatesWithOneKey(t *testing.T) {
 	t.Parallel()
-	for _, hidden := range []time.Duration{0, 5 * time.Second} {
-		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.latency, f.hidden = 100*time.Millisecond, hidden
-			outcomes := make(chan string, 2)
-			for _, path := range []string{"/bucket/logs", "/bucket/logs/"} {
-				go func() {
-					outcomes <- outcome(c.Create(limited(t), modelarts.CreateOptions{Name: "board", TrainURL: path}, true))
-				}()
-			}
-			if first, second := <-outcomes, <-outcomes; first != "created 197 (1)" || second != "owned 197 (1)" || f.changing() != "create" {
-				t.Errorf("hidden %s: got %q and %q after %q", hidden, first, second, f.changing())
-			}
-		})
-	}
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.latency = 100 * time.Millisecond
+		outcomes := make(chan string, 2)
+		for _, path := range []string{"/bucket/logs", "/bucket/logs/"} {
+			go func() {
+				outcomes <- outcome(c.Create(limited(t), modelarts.CreateOptions{Name: "board", TrainURL: path}, true))
+			}()
+		}
+		if first, second := <-outcomes, <-outcomes; first != "created 197 (1)" || second != "owned 197 (1)" || f.changing() != "create" {
+			t.Errorf("got %q and %q after %q", first, second, f.changing())
+		}
+	})
 }
 
-// A create that waits for another one, or for its list, can be canceled.
+// The context ends a create that waits for a list, for that of another create, or for another create with the same name and path.
 func TestConcurrentCreateIsCanceled(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"board", "other"} {
-		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.failAlways("list", fault{hang: true})
-			create := func(limit time.Duration, name string) {
-				ctx, cancel := context.WithTimeout(t.Context(), limit)
-				defer cancel()
-				start := time.Now()
-				_, err := c.Create(ctx, named(name), false)
-				if took := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || took > limit+time.Second {
-					t.Errorf("%s: got %v after %s, want the context's error", name, err, took)
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.fail("list", fault{hang: true, always: true})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		start := time.Now()
+		var all sync.WaitGroup
+		for _, name := range []string{"board", "board", "other"} {
+			all.Go(func() {
+				if _, err := c.Create(ctx, named(name), false); !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("%s: got %v, want the context's error", name, err)
 				}
-			}
-			var both sync.WaitGroup
-			both.Go(func() { create(time.Minute, "board") })
-			<-time.After(time.Second)
-			create(5*time.Second, name)
-			both.Wait()
-		})
-	}
+			})
+		}
+		all.Wait()
+		if took := time.Since(start); took != time.Minute {
+			t.Errorf("the creates took %s", took)
+		}
+	})
 }
 
 // Creates that run at the same time share one list, and its failure. A later create reads another list after a failure. A
@@ -209,7 +197,8 @@ func TestCreatesShareAList(t *testing.T) {
 	}{{fault{done: true}, 50, 1, 1}, {down, 0, 1, 2}, {fault{done: true, short: true}, 50, 2, 2}} {
 		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.latency = 10 * time.Second
-			f.failAlways("list", test.list)
+			test.list.always = true
+			f.fail("list", test.list)
 			var all sync.WaitGroup
 			for i := range 50 {
 				all.Go(func() {
@@ -228,4 +217,45 @@ func TestCreatesShareAList(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A job with another name or path is never changed.
+func TestOtherJob(t *testing.T) {
+	t.Parallel()
+	for job, isOther := range map[modelarts.VisualizationJob]bool{
+		{Name: "Board", TrainURL: "/bucket/logs/"}:   true,
+		{Name: "board", TrainURL: "/bucket/logs/2/"}: true,
+		{Name: "theirs"}:                          true,
+		{TrainURL: "/bucket/other/"}:              true,
+		{Name: "board", TrainURL: "/bucket/logs"}: false,
+		{Name: "board", TrainURL: "bucket/other"}: false, // a form that isn't documented
+		{}: false,
+	} {
+		for _, o := range []operation{ensureFreshRunning, ensureStopped, waitFoundStarted, ensureDeleted, restart} {
+			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+				for _, status := range []modelarts.Status{8, 12} {
+					_, err := o.do(limited(t), c, f.addJob(job, status), lifecycle.SettleOptions{Name: options.Name, TrainURL: options.TrainURL})
+					if is[*lifecycle.OtherJobError](err) != isOther || !isOther && err != nil || isOther && f.changing() != "" {
+						t.Errorf("%s of %+v: got %v after %q, want another job: %t", o.name, job, err, f.changing(), isOther)
+					}
+				}
+			})
+		}
+	}
+}
+
+// The ID in the response to a create isn't trusted before a poll has returned the job. The job with that ID keeps its owner.
+func TestCreateReturnsTheIDOfAnotherJob(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.createdID = 197
+		for _, o := range []modelarts.CreateOptions{named("theirs"), options} {
+			if got := outcome(c.Create(limited(t), o, false)); got != "created 197 (1)" {
+				t.Fatal(got)
+			}
+		}
+		if got := outcome(c.Create(limited(t), named("theirs"), true)); got != "owned 197 (1)" {
+			t.Errorf("got %q, want the job kept", got)
+		}
+	})
 }

@@ -14,12 +14,10 @@ type NotFoundError struct {
 	Err error // the API's error response
 }
 
-// Error implements error.
 func (e *NotFoundError) Error() string {
 	return fmt.Sprintf("visualization job %d does not exist: %v", e.ID, e.Err)
 }
 
-// Unwrap returns the API's error response.
 func (e *NotFoundError) Unwrap() error { return e.Err }
 
 // ExistsError means that no job was created, because one with the same name and path exists.
@@ -32,10 +30,8 @@ type ExistsError struct {
 	DeleteErr error
 }
 
-// Error implements error.
 func (e *ExistsError) Error() string {
-	return fmt.Sprintf("%d visualization job(s) named %q with the path %q exist already",
-		len(e.Jobs), e.Jobs[0].Name, e.Jobs[0].TrainURL)
+	return fmt.Sprintf("visualization job %d has the same name and path", e.Jobs[0].ID)
 }
 
 // OtherJobError means that the job with an ID isn't the job that the ID was returned for.
@@ -45,7 +41,6 @@ type OtherJobError struct {
 	Name, TrainURL string                     // of the expected job
 }
 
-// Error implements error.
 func (e *OtherJobError) Error() string {
 	return fmt.Sprintf("visualization job %d is %q with the path %q, and not %q with the path %q",
 		e.Job.ID, e.Job.Name, e.Job.TrainURL, e.Name, e.TrainURL)
@@ -54,7 +49,6 @@ func (e *OtherJobError) Error() string {
 // AdoptedError means that a job wasn't deleted, because this run adopted it for another resource.
 type AdoptedError struct{ ID int64 }
 
-// Error implements error.
 func (e *AdoptedError) Error() string {
 	return fmt.Sprintf("visualization job %d was adopted in the same run", e.ID)
 }
@@ -67,16 +61,10 @@ type LostError struct {
 	SearchErr  error                        // why the last search for the job failed; nil if it succeeded
 }
 
-// Error implements error.
 func (e *LostError) Error() string {
-	text := fmt.Sprintf("the response to the create request was not received (%d candidates): %v", len(e.Candidates), e.Err)
-	if e.SearchErr != nil {
-		text += fmt.Sprintf("; the search for the job failed: %v", e.SearchErr)
-	}
-	return text
+	return fmt.Sprintf("the response to the create request was not received: %v", e.Err)
 }
 
-// Unwrap returns why the response was not received.
 func (e *LostError) Unwrap() error { return e.Err }
 
 // FailedError means that a job reached a failed status instead of the wanted one.
@@ -85,7 +73,6 @@ type FailedError struct {
 	Waited time.Duration
 }
 
-// Error implements error.
 func (e *FailedError) Error() string {
 	return fmt.Sprintf("visualization job %d has the status %s", e.Job.ID, e.Job.Status)
 }
@@ -102,17 +89,10 @@ type WaitError struct {
 	Err       error // why the wait ended: the error of the context or of a request
 }
 
-// Error implements error.
 func (e *WaitError) Error() string {
-	last := "never polled"
-	if e.Last != nil {
-		last = "last status " + e.Last.Status.String()
-	}
-	return fmt.Sprintf("visualization job %d is not %s after %s, %s: %v",
-		e.ID, e.Goal, e.Waited.Round(time.Second), last, e.Err)
+	return fmt.Sprintf("visualization job %d is not %s after %s: %v", e.ID, e.Goal, e.Waited.Round(time.Second), e.Err)
 }
 
-// Unwrap returns why the wait ended.
 func (e *WaitError) Unwrap() error { return e.Err }
 
 // is reports whether err is an E, or wraps one.

@@ -13,18 +13,48 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
+// everyOperation has the operations of the columns of everyStatus.
+var everyOperation = []operation{ensureStopped, ensureRunning, restart, ensureFreshRunning, waitStarted, waitFoundStarted, ensureDeleted}
+
+// everyStatus has the requests and the result of each operation from the statuses of a row. %d is the status.
+var everyStatus = []struct {
+	from  []modelarts.Status
+	wants []string
+}{
+	{[]modelarts.Status{0, 99}, []string{"stop → 12", " → 8", "stop restart → 8", " → 8", " → 8", " → 8", "delete delete → gone"}},
+	{[]modelarts.Status{1, 2, 4, 7, 15, 18, 19, 20}, []string{"stop → 12", " → 8", " → 8", " → 8", " → 8", " → 8", "delete → gone"}},
+	{[]modelarts.Status{8}, []string{"stop → 12", " → 8", "stop restart → 8", " → 8", " → 8", " → 8", "delete → gone"}},
+	{[]modelarts.Status{9}, []string{" → 12", "restart → 8", "restart → 8", "restart → 8", " → 12", " → 12", "delete delete → gone"}},
+	{[]modelarts.Status{12, 10, 13}, []string{" → %d", "restart → 8", "restart → 8", "restart → 8", " → %d", " → %d", "delete → gone"}},
+	{
+		[]modelarts.Status{6, 3, 5, 11, 14, 16, 17, 21},
+		[]string{" → %d", "restart → 8", "restart → 8", " → failed %d", " → failed %d", " → %d", "delete → gone"},
+	},
+}
+
+func TestFromEveryStatus(t *testing.T) {
+	t.Parallel()
+	for _, row := range everyStatus {
+		for _, from := range row.from {
+			for i, o := range everyOperation {
+				wait{operation: o, from: from, want: strings.ReplaceAll(row.wants[i], "%d", fmt.Sprint(int(from)))}.run(t)
+			}
+		}
+	}
+}
+
 // responses are series of faults of the first requests. Then the API is healthy.
 var responses = map[string][]fault{
 	"healthy":                   nil,
 	"conflict":                  {{err: conflict()}},
 	"conflict with 409, thrice": {{err: rejected(http.StatusConflict, "")}, {err: conflict()}, {err: conflict()}},
 	"rejected":                  {{err: errRejectedOnce}},
-	"lost":                      {{err: noAnswer(true)}},
-	"lost, done":                {{err: noAnswer(true), done: true}},
+	"lost":                      {{err: noResponse(true)}},
+	"lost, done":                {{err: noResponse(true), done: true}},
 	"lost, done late":           {{err: rejected(http.StatusGatewayTimeout, ""), done: true, late: 5 * time.Second}},
-	"lost, done, lost":          {{err: noAnswer(true), done: true}, {err: noAnswer(true)}},
-	"lost, conflict":            {{err: noAnswer(true)}, {err: conflict()}},
-	"throttled, unavailable":    {{err: rejected(http.StatusTooManyRequests, "APIGW.0308")}, {err: rejected(http.StatusServiceUnavailable, "")}},
+	"lost, done, lost":          {{err: noResponse(true), done: true}, {err: noResponse(true)}},
+	"lost, conflict":            {{err: noResponse(true)}, {err: conflict()}},
+	"not sent, unavailable":     {{err: noResponse(false)}, {err: rejected(http.StatusServiceUnavailable, "")}},
 	"accepted without effect":   {{}},
 	"accepted, then rejected":   {{}, {err: conflict()}},
 	"done, then odd rejections": {{done: true}, {err: rejected(http.StatusBadRequest, "ModelArts.0107")}, {err: rejected(http.StatusNotFound, "")}},
@@ -44,15 +74,13 @@ var profiles = map[string]func(request string, s modelarts.Status) bool{
 	},
 }
 
-// everyClass has a status of each class. TestFromEveryStatus proves that the others of a class are handled in the same way.
-var everyClass = []modelarts.Status{0, 1, 6, 8, 9, 11, 12}
-
-// Every operation from a status of each class, with each series of responses, age of the returned status and
-// profile of rejections.
+// Every operation from a status of each row, with each series of responses, age of the returned status and profile of
+// rejections, has the result of the table.
 func TestEveryCombination(t *testing.T) {
 	t.Parallel()
-	for _, o := range []operation{ensureStopped, ensureRunning, ensureFreshRunning, restart, waitStarted, waitFoundStarted, ensureDeleted} {
-		for _, from := range everyClass {
+	for _, row := range everyStatus {
+		for i, o := range everyOperation {
+			from, want := row.from[0], strings.ReplaceAll(row.wants[i], "%d", fmt.Sprint(int(row.from[0])))
 			for name, faults := range responses {
 				if o.goal == "started" && faults != nil {
 					continue // they send no requests that the faults are for
@@ -60,13 +88,13 @@ func TestEveryCombination(t *testing.T) {
 				for _, stale := range []time.Duration{0, 3 * time.Second, 70 * time.Second, 4 * time.Minute} {
 					for profile, rejects := range profiles {
 						bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-							f.stale, f.rejects, f.rejectsWhileDeleting = stale, rejects, true
+							f.stale, f.rejects = stale, rejects
 							for _, op := range []string{"stop", "restart", "delete"} {
 								f.fail(op, faults...)
 							}
 							id := f.add(from)
-							job, err := o.do(limited(t), c, id)
-							if wrong := judge(f, o, from, id, job, err); wrong != "" {
+							job, err := o.do(limited(t), c, id, old)
+							if wrong := judge(f, o, id, job, err, want); wrong != "" {
 								t.Errorf("%s from %s, %s, stale %s, %s: %s; requests %q, ended with %q (%v)",
 									o.name, from, name, stale, profile, wrong, f.changing(), result(job, err), err)
 							}
@@ -78,43 +106,24 @@ func TestEveryCombination(t *testing.T) {
 	}
 }
 
-// judge returns the fault of the end of a wait, or "". It knows the purposes of the goals, and not how they are reached.
-func judge(f *fake, o operation, from modelarts.Status, id int64, job *modelarts.VisualizationJob, err error) string {
+// judge returns the fault of the end of a wait, or "".
+func judge(f *fake, o operation, id int64, job *modelarts.VisualizationJob, err error, want string) string {
 	if wrong := judgeRequests(f, o); wrong != "" {
 		return wrong
 	}
-	status := f.status(id)
-	if waited, ok := errors.AsType[*lifecycle.WaitError](err); ok && errors.Is(waited.Err, errRejectedOnce) {
+	requests, want, _ := strings.Cut(want, " → ")
+	waited, isWait := errors.AsType[*lifecycle.WaitError](err)
+	switch {
+	case isWait && errors.Is(waited.Err, errRejectedOnce):
 		if last := waited.Last.Status; last != 8 && !isStopped(last) && !isFailed(last) {
 			return "a rejection while the job moves was taken for final"
 		}
-		return ""
-	}
-	want, fails := status, false
-	switch {
-	case o.goal == "deleted":
-		want = -1
-	case isFailed(from) && (o.name == waitStarted.name || o.name == ensureFreshRunning.name):
-		want, fails = from, true
-	case isFailed(from) && (o.name == waitFoundStarted.name || o.goal == "stopped"):
-		want = from
-	case o.goal == "stopped", o.goal == "started" && (isStopped(from) || from == 9):
-		if !isStopped(status) {
-			return "the job isn't stopped"
-		}
-	case o.goal == "restarted" && from == 8 && f.count("restart") == 0:
+	case result(job, err) != want:
+		return fmt.Sprintf("want %q", want)
+	case !strings.HasSuffix(want, f.status(id)):
+		return "the status is " + f.status(id)
+	case strings.Contains(requests, "restart") && f.count("restart") == 0:
 		return "the job wasn't restarted"
-	default:
-		want = 8
-	}
-	failed, isFailure := errors.AsType[*lifecycle.FailedError](err)
-	switch {
-	case status != want:
-		return fmt.Sprintf("the status is %s, want %s", status, want)
-	case isFailure != fails || fails && failed.Job.Status != want, err != nil && !fails:
-		return "the error is wrong"
-	case err == nil && o.goal != "deleted" && job.Status != status:
-		return "the wait returned another status than the job has"
 	}
 	return ""
 }
@@ -137,7 +146,7 @@ func judgeRequests(f *fake, o operation) string {
 			accepted[r.name] = r.at
 		}
 	}
-	polls, most := f.count("get")+f.count("list"), 90
+	polls, most := len(f.times("get", "list")), 90
 	if o.goal == "restarted" {
 		most *= 2 // It is two waits.
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"iter"
 	"net/http"
 	"slices"
 	"sync"
@@ -19,29 +20,27 @@ var _ lifecycle.API = (*fake)(nil)
 // fake is the API. Its jobs change with the fake time. It knows the statuses by their numbers, so
 // that a wrong class in the client makes tests fail.
 type fake struct {
-	latency time.Duration            // of every request, before it is handled
-	back    time.Duration            // of its response
-	slow    map[string]time.Duration // additional latency of some requests
-	moves   time.Duration            // from an accepted request to its end
-	stale   time.Duration            // for which reads return the status from before an accepted request
-	hidden  time.Duration            // for which reads don't return a new job
-	ahead   time.Duration            // of the server's clock, before the local one
-	ends    modelarts.Status         // of a start
-	rejects func(request string, s modelarts.Status) bool
-	ghosts  []modelarts.VisualizationJob // that lists contain, and that don't exist
-
-	onPage func(context.Context) // is called before a page is returned
-
-	rejectsWhileDeleting bool // also a second delete
-	perPage              int  // rows of a page; 0 is all
+	latency   time.Duration    // of every request, before it is handled
+	slowList  time.Duration    // additional latency of a list
+	back      time.Duration    // of every response
+	moves     time.Duration    // from an accepted request to its end
+	stale     time.Duration    // for which reads return the status from before an accepted request
+	hidden    time.Duration    // for which reads don't return a new job
+	ahead     time.Duration    // of the server's clock, before the local one
+	ends      modelarts.Status // of a start
+	perPage   int              // rows of a page; 0 is all
+	rejects   func(request string, s modelarts.Status) bool
+	createdID int64                                // in the responses to creates, unless it is 0
+	onPage    func(context.Context)                // is called before a page is returned
+	listedAs  map[int64]modelarts.VisualizationJob // what lists contain in place of the job with an ID, which need not exist
 
 	mu     sync.Mutex
 	jobs   map[int64]*fakeJob
 	lastID int64
-	short  bool // the current list lacks a job; lists don't overlap
 	log    []*request
-	queue  map[string][]fault
-	always map[string]fault
+	faults map[string][]fault
+	short  bool // the current list is incomplete
+	lists  int  // that are read
 }
 
 type fakeJob struct {
@@ -50,20 +49,14 @@ type fakeJob struct {
 	hiddenUntil time.Time
 	staleUntil  time.Time
 	staleStatus modelarts.Status
-	elsewhere   bool // in another workspace: on no list
-	history     []moment
+	elsewhere   bool     // in another workspace: on no list
+	history     []moment // of the description
 }
 
 // moment is the time at which a job got a description.
 type moment struct {
 	at          time.Time
 	description string
-}
-
-// describe sets a description. The caller holds f.mu.
-func (f *fake) describe(j *fakeJob, description string) {
-	j.Description = description
-	j.history = append(j.history, moment{at: time.Now(), description: description})
 }
 
 type change struct {
@@ -80,29 +73,23 @@ type request struct {
 
 // fault replaces the response to one request.
 type fault struct {
-	err   error
-	done  bool          // the request is done all the same,
-	late  time.Duration // and that so much later
-	hang  bool          // the response comes only when the caller has left
-	short bool          // the total of a list is more than its rows
+	err    error
+	done   bool          // the request is done all the same,
+	late   time.Duration // and that so much later
+	hang   bool          // the response comes only when the caller has left
+	short  bool          // a list is incomplete
+	always bool          // all later requests have the fault, too
 }
 
 func newFake() *fake {
 	return &fake{
-		moves:  20 * time.Second,
-		ends:   8,
-		jobs:   make(map[int64]*fakeJob),
-		lastID: 196,
-		queue:  make(map[string][]fault),
-		always: make(map[string]fault),
+		moves: 20 * time.Second, ends: 8, lastID: 196,
+		jobs: make(map[int64]*fakeJob), faults: make(map[string][]fault), listedAs: make(map[int64]modelarts.VisualizationJob),
 	}
 }
 
-// rejected returns the error of the client after an error response. After a 429, the client repeats the request until it gives up.
+// rejected returns the error of the client after an error response.
 func rejected(httpStatus int, code string) error {
-	if httpStatus == http.StatusTooManyRequests {
-		return noAnswer(false)
-	}
 	return &modelarts.Error{Operation: "test", Code: sanitize.Text(code), Message: "no", StatusCode: httpStatus}
 }
 
@@ -110,7 +97,7 @@ func unknown() error { return rejected(http.StatusNotFound, "ModelArts.0103") }
 
 func conflict() error { return rejected(http.StatusBadRequest, "ModelArts.0105") }
 
-func noAnswer(sent bool) error {
+func noResponse(sent bool) error {
 	return &modelarts.NoResponseError{Operation: "test", Sent: sent, Err: errors.New("connection reset")}
 }
 
@@ -134,24 +121,35 @@ func (f *fake) add(status modelarts.Status) int64 {
 func (f *fake) addJob(job modelarts.VisualizationJob, status modelarts.Status) int64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	return f.insert(job, status).ID
+}
+
+// insert adds a job with the next ID. The caller holds f.mu.
+func (f *fake) insert(job modelarts.VisualizationJob, status modelarts.Status) *fakeJob {
 	f.lastID++
 	job.ID = f.lastID
 	j := &fakeJob{VisualizationJob: job}
-	f.describe(j, job.Description)
+	j.describe(job.Description)
+	j.set(status, f.moves, f.ends)
 	f.jobs[job.ID] = j
-	f.set(j, status)
-	return job.ID
+	return j
 }
 
-// set sets a status and the statuses that follow it without a request.
-func (f *fake) set(j *fakeJob, status modelarts.Status) {
+// describe sets a description. The caller holds f.mu.
+func (j *fakeJob) describe(description string) {
+	j.Description = description
+	j.history = append(j.history, moment{at: time.Now(), description: description})
+}
+
+// set sets a status and the status that follows it without a request.
+func (j *fakeJob) set(status modelarts.Status, moves time.Duration, ends modelarts.Status) {
 	now := time.Now()
 	j.changes = []change{{at: now, status: status}}
 	switch {
 	case status == 9:
-		j.changes = append(j.changes, change{at: now.Add(f.moves), status: 12})
+		j.changes = append(j.changes, change{at: now.Add(moves), status: 12})
 	case status != 8 && !isStopped(status) && !isFailed(status):
-		j.changes = append(j.changes, change{at: now.Add(f.moves), status: f.ends})
+		j.changes = append(j.changes, change{at: now.Add(moves), status: ends})
 	}
 }
 
@@ -182,16 +180,14 @@ func (j *fakeJob) deleting() bool { return j.changes[len(j.changes)-1].gone }
 
 func (f *fake) allows(op string, j *fakeJob) bool {
 	s := j.now().status
-	if j.deleting() {
-		return op == "delete" && !f.rejectsWhileDeleting
-	}
-	if f.rejects != nil && f.rejects(op, s) {
+	switch {
+	case j.deleting():
 		return false
-	}
-	switch op {
-	case "stop":
+	case f.rejects != nil && f.rejects(op, s):
+		return false
+	case op == "stop":
 		return s == 8 || isStarting(s)
-	case "restart":
+	case op == "restart":
 		return isStopped(s) || isFailed(s)
 	default:
 		return s == 8 || isStarting(s) || isStopped(s) || isFailed(s)
@@ -214,11 +210,9 @@ func (f *fake) apply(op string, id int64) error {
 	j.staleUntil = now.Add(f.stale)
 	switch op {
 	case "stop":
-		j.changes = []change{{at: now, status: 9}, {at: now.Add(f.moves), status: 12}}
+		j.set(9, f.moves, f.ends)
 	case "restart":
-		j.changes = []change{
-			{at: now, status: 1}, {at: now.Add(f.moves / 2), status: 7}, {at: now.Add(f.moves), status: f.ends},
-		}
+		j.set(1, f.moves, f.ends)
 	case "delete":
 		if !j.deleting() {
 			j.changes = []change{{at: now, status: before}, {at: now.Add(f.moves), status: before, gone: true}}
@@ -227,32 +221,18 @@ func (f *fake) apply(op string, id int64) error {
 	return nil
 }
 
-// outside makes the change that another party requests, if it is possible.
-func (f *fake) outside(op string, id int64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	_ = f.apply(op, id)
-}
-
 // fail makes the next requests of op fail, one after the other.
 func (f *fake) fail(op string, faults ...fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.queue[op] = append(f.queue[op], faults...)
-}
-
-func (f *fake) failAlways(op string, fl fault) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.always[op] = fl
+	f.faults[op] = append(f.faults[op], faults...)
 }
 
 // heal ends all faults.
 func (f *fake) heal() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	clear(f.queue)
-	clear(f.always)
+	clear(f.faults)
 }
 
 // inject logs a request, and returns its fault, if any.
@@ -261,10 +241,11 @@ func (f *fake) inject(op string) (logged *request, injected fault, isFaulty bool
 	defer f.mu.Unlock()
 	logged = &request{name: op, at: time.Now()}
 	f.log = append(f.log, logged)
-	injected, isFaulty = f.always[op]
-	if queued := f.queue[op]; len(queued) > 0 {
+	if queued := f.faults[op]; len(queued) > 0 {
 		injected, isFaulty = queued[0], true
-		f.queue[op] = queued[1:]
+		if !injected.always {
+			f.faults[op] = queued[1:]
+		}
 	}
 	f.short = injected.short
 	return logged, injected, isFaulty
@@ -272,15 +253,14 @@ func (f *fake) inject(op string) (logged *request, injected fault, isFaulty bool
 
 // handle handles one request. work is the service's own handling, without a fault.
 func (f *fake) handle(ctx context.Context, op string, work func() error) error {
-	left := func(isSent bool) error {
-		return &modelarts.NoResponseError{Operation: op, Sent: isSent, Err: ctx.Err()}
-	}
+	left := func() error { return &modelarts.NoResponseError{Operation: op, Sent: true, Err: ctx.Err()} }
 	if ctx.Err() != nil {
-		return left(false)
+		return &modelarts.NoResponseError{Operation: op, Err: ctx.Err()}
 	}
 	logged, injected, isFaulty := f.inject(op)
-	if pause(ctx, f.latency+f.slow[op]) != nil {
-		return left(true)
+	latency := map[string]time.Duration{"list": f.slowList}[op] + f.latency
+	if pause(ctx, latency) != nil {
+		return left()
 	}
 	locked := func() error {
 		f.mu.Lock()
@@ -298,10 +278,10 @@ func (f *fake) handle(ctx context.Context, op string, work func() error) error {
 	}
 	if injected.hang {
 		<-ctx.Done()
-		err = cmp.Or(err, left(true))
+		err = cmp.Or(err, left())
 	}
 	if pause(ctx, f.back) != nil {
-		return left(true)
+		return left()
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -327,15 +307,11 @@ func (f *fake) serverNow() time.Time { return time.Now().Add(f.ahead) }
 func (f *fake) CreateVisualizationJob(ctx context.Context, o modelarts.CreateOptions) (*modelarts.VisualizationJob, error) {
 	var created modelarts.VisualizationJob
 	err := f.handle(ctx, "create", func() error {
-		f.lastID++
-		j := &fakeJob{VisualizationJob: modelarts.VisualizationJob{
-			ID: f.lastID, Name: o.Name, TrainURL: o.TrainURL, Description: o.Description,
-			CreateTime: f.serverNow().Truncate(time.Second).UTC(),
-		}, hiddenUntil: time.Now().Add(f.hidden)}
-		f.describe(j, o.Description)
-		f.jobs[j.ID] = j
-		f.set(j, 1)
-		created = modelarts.VisualizationJob{ID: j.ID, Name: j.Name, Status: 1, CreateTime: j.CreateTime}
+		j := f.insert(modelarts.VisualizationJob{
+			Name: o.Name, TrainURL: o.TrainURL, Description: o.Description, CreateTime: f.serverNow().Truncate(time.Second).UTC(),
+		}, 1)
+		j.hiddenUntil = time.Now().Add(f.hidden)
+		created = modelarts.VisualizationJob{ID: cmp.Or(f.createdID, j.ID), Name: j.Name, Status: 1, CreateTime: j.CreateTime}
 		return nil
 	})
 	if err != nil {
@@ -363,13 +339,65 @@ func (f *fake) GetVisualizationJob(ctx context.Context, id int64) (*modelarts.Vi
 	return &shown, nil
 }
 
+// VisualizationJobPages sends a request for each page. A page has the jobs as they are at its time.
+func (f *fake) VisualizationJobPages(ctx context.Context, _ modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
+	count := func(n int) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.lists += n; f.lists > 1 {
+			panic("two lists at a time")
+		}
+	}
+	return func(yield func(*modelarts.JobPage, error) bool) {
+		count(1)
+		defer count(-1)
+		for number, isLast := 0, false; !isLast; number++ {
+			page := &modelarts.JobPage{}
+			err := f.handle(ctx, "list", func() error {
+				page.Jobs, isLast = f.rows(number)
+				page.Complete = isLast && !f.short
+				page.ServerTime = f.serverNow().Truncate(time.Second) // a Date header has whole seconds
+				return nil
+			})
+			if f.onPage != nil {
+				f.onPage(ctx)
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(page, nil) {
+				return
+			}
+		}
+	}
+}
+
+// rows returns the jobs on a page. Each page has the same range of IDs in all lists, so a deletion moves no job to another page.
+func (f *fake) rows(number int) (rows []modelarts.VisualizationJob, isLast bool) {
+	first, end := int64(0), f.lastID+1
+	if f.perPage > 0 {
+		first, end = 197+int64(number*f.perPage), 197+int64((number+1)*f.perPage)
+	}
+	for id := first; id < end; id++ {
+		if listed, ok := f.listedAs[id]; ok {
+			rows = append(rows, listed)
+		} else if j := f.jobs[id]; j != nil && !j.elsewhere {
+			if job, there := j.shown(); there {
+				rows = append(rows, job)
+			}
+		}
+	}
+	return rows, end > f.lastID
+}
+
 func (f *fake) UpdateVisualizationJob(ctx context.Context, id int64, description string) error {
 	return f.handle(ctx, "update", func() error {
 		j := f.jobs[id]
 		if j == nil || j.now().gone {
 			return unknown()
 		}
-		f.describe(j, description)
+		j.describe(description)
 		return nil
 	})
 }

@@ -16,12 +16,12 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// script has what happens in a history. The descriptions of a job are numbered, so that a response shows its time.
+// script has the steps of a history. The descriptions of a job are numbered, so that a response shows its time.
 type script struct {
-	Jobs, PerPage, Extra int // extra jobs exist and are never read
-	Latency, Back        time.Duration
-	Failures             int // of lists
-	Steps                []step
+	Jobs, PerPage int
+	Latency, Back time.Duration
+	Failures      int // of lists
+	Steps         []step
 }
 
 type step struct {
@@ -30,30 +30,25 @@ type step struct {
 	Job  int
 }
 
-func drawScript(t *rapid.T) script {
+// scripts draws scripts. Short ones have more at the same time.
+var scripts = rapid.Custom(func(t *rapid.T) script {
 	duration := func(label string, limit time.Duration) time.Duration {
-		return time.Duration(rapid.Int64Range(0, int64(limit/time.Millisecond)).Draw(t, label)) * time.Millisecond
+		return time.Duration(rapid.Int64Range(0, limit.Milliseconds()).Draw(t, label)) * time.Millisecond
 	}
 	s := script{
-		Jobs:     rapid.IntRange(1, 12).Draw(t, "jobs"),
-		Extra:    rapid.IntRange(0, 20).Draw(t, "extra"),
+		Jobs:     rapid.IntRange(1, 20).Draw(t, "jobs"),
 		PerPage:  rapid.SampledFrom([]int{0, 3, 10}).Draw(t, "per page"),
 		Latency:  duration("latency", 400*time.Millisecond),
 		Back:     duration("back", 400*time.Millisecond),
 		Failures: rapid.IntRange(0, 2).Draw(t, "failures"),
 	}
-	end := duration("end", 6*time.Second) // Short histories have more at the same time.
+	what := rapid.SampledFrom([]string{"read", "read", "read", "read", "wait", "update", "change", "change", "vanish", "add", "leave", "create"})
+	end := duration("end", 6*time.Second)
 	for range rapid.IntRange(1, 120).Draw(t, "steps") {
-		s.Steps = append(s.Steps, step{
-			At: duration("at", end+time.Millisecond),
-			What: rapid.SampledFrom([]string{
-				"read", "read", "read", "read", "wait", "update", "change", "change", "vanish", "add", "leave", "create",
-			}).Draw(t, "what"),
-			Job: rapid.IntRange(0, s.Jobs-1).Draw(t, "job"),
-		})
+		s.Steps = append(s.Steps, step{At: duration("at", end), What: what.Draw(t, "what"), Job: rapid.IntRange(0, s.Jobs-1).Draw(t, "job")})
 	}
 	return s
-}
+})
 
 // event is a read, or a change by this run if changed is true.
 type event struct {
@@ -77,7 +72,7 @@ type history struct {
 	wrong   []string
 }
 
-var errThrottled = rejected(http.StatusTooManyRequests, "APIGW.0308")
+var errNotSent = noResponse(false)
 
 // next returns the next description of a job. Two changes of one job at the same time have no order, so there is one at a time.
 func (h *history) next(id int64) string {
@@ -93,7 +88,7 @@ func (h *history) record(e event, job *modelarts.VisualizationJob, err error) {
 	defer h.mu.Unlock()
 	e.end = time.Now()
 	switch {
-	case errors.Is(err, errThrottled), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, errNotSent), errors.Is(err, context.DeadlineExceeded):
 		return
 	case is[*lifecycle.NotFoundError](err):
 		e.number = gone
@@ -141,9 +136,9 @@ func (h *history) do(ctx context.Context, s step) {
 		switch j := h.jobs[e.id]; {
 		case j.now().gone:
 		case s.What == "change":
-			h.describe(j, h.next(e.id))
+			j.describe(h.next(e.id))
 		default:
-			h.describe(j, strconv.Itoa(gone))
+			j.describe(strconv.Itoa(gone))
 			j.changes = []change{{at: time.Now(), gone: true}}
 		}
 	}
@@ -153,14 +148,11 @@ func (h *history) do(ctx context.Context, s step) {
 func (s script) run(t *testing.T, f *fake) []string {
 	f.latency, f.back, f.perPage, f.moves = s.Latency, s.Back, s.PerPage, 3*time.Second
 	for range s.Failures {
-		f.fail("list", fault{done: true}, fault{err: errThrottled}, fault{err: rejected(http.StatusForbidden, "")})
+		f.fail("list", fault{done: true}, fault{err: errNotSent}, fault{err: rejected(http.StatusForbidden, "")})
 	}
 	h := &history{fake: f, c: lifecycle.New(t.Context(), f), numbers: map[int64]int{}}
-	for i := range s.Jobs + s.Extra {
-		status := modelarts.Status(8)
-		if i%3 == 0 {
-			status = 1
-		}
+	for i := range s.Jobs {
+		status := []modelarts.Status{1, 8, 8}[i%3]
 		h.ids = append(h.ids, f.addJob(modelarts.VisualizationJob{Name: "board", TrainURL: "/bucket/logs/", Description: "0"}, status))
 	}
 	var all sync.WaitGroup
@@ -216,7 +208,7 @@ func (h *history) explain(e event, before []event) {
 func TestHistories(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		s := drawScript(rt)
+		s := scripts.Draw(rt, "script")
 		var wrong []string
 		bubble(t, func(t *testing.T, f *fake, _ *lifecycle.Controller) { wrong = s.run(t, f) })
 		if len(wrong) > 0 {

@@ -1,14 +1,14 @@
 package lifecycle_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
-	"runtime"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
@@ -20,31 +20,27 @@ import (
 func TestListFails(t *testing.T) {
 	t.Parallel()
 	for failure, isShared := range map[error]bool{
-		rejected(http.StatusTooManyRequests, "APIGW.0308"): true, noAnswer(false): true,
-		rejected(http.StatusForbidden, "ModelArts.0112"): false, rejected(http.StatusNotFound, ""): false,
-		rejected(http.StatusServiceUnavailable, ""): false, noAnswer(true): false,
+		noResponse(false): true,
+		rejected(http.StatusForbidden, "ModelArts.0112"): false, rejected(http.StatusServiceUnavailable, ""): false, noResponse(true): false,
 	} {
 		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.latency = 100 * time.Millisecond
-			f.failAlways("list", fault{err: failure})
+			f.fail("list", fault{err: failure, always: true})
 			ids := f.addMany(100)
-			results := make(chan error, len(ids))
+			var all sync.WaitGroup
+			var failed atomic.Int64
 			for _, id := range ids {
-				go func() {
-					_, err := c.Get(limited(t), id)
-					results <- err
-				}()
+				all.Go(func() {
+					if _, err := c.Get(limited(t), id); errors.Is(err, failure) {
+						failed.Add(1)
+					} else if err != nil {
+						t.Error(err)
+					}
+				})
 			}
-			failed := 0
-			for range ids {
-				if err := <-results; errors.Is(err, failure) {
-					failed++
-				} else if err != nil {
-					t.Error(err)
-				}
-			}
-			if want := map[bool]int{true: 95}[isShared]; failed != want {
-				t.Errorf("%v: %d reads failed, want %d", failure, failed, want)
+			all.Wait()
+			if want := map[bool]int64{true: 95}[isShared]; failed.Load() != want {
+				t.Errorf("%v: %d reads failed, want %d", failure, failed.Load(), want)
 			}
 			f.wantRequests(t, "when it fails", map[bool]int{true: 5, false: 100}[isShared], 1)
 			if !isShared {
@@ -60,115 +56,51 @@ func TestListFails(t *testing.T) {
 	}
 }
 
-// Lists never run at the same time. That holds for a list after a canceled one, too.
-func TestOneListAtATime(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.slow = map[string]time.Duration{"list": time.Second}
-		ids := f.addMany(20)
-		var all sync.WaitGroup
-		all.Go(func() { readAll(t, c, ids, 20, 0) })
-		<-time.After(100 * time.Millisecond)
-		if err := c.UpdateDescription(limited(t), ids[0], "new"); err != nil {
-			t.Error(err)
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-		defer cancel()
-		if _, err := c.Get(ctx, ids[0]); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("the caller that left got %v", err)
-		}
-		if job, err := c.Get(limited(t), ids[0]); err != nil || job.Description != "new" {
-			t.Errorf("the caller that came got %v and %v", job, err)
-		}
-		all.Wait()
-		if lists := f.times("list"); len(lists) != 2 || lists[1].Sub(lists[0]) < time.Second {
-			t.Errorf("lists started at %v, and take a second", lists)
-		}
-	})
-}
-
 // When all callers have left, the list is canceled and the following one doesn't start. A caller that arrives just then gets
-// another list.
+// another list. That all left isn't a failure of the list.
 func TestAllLeave(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.failAlways("list", fault{hang: true})
-		ids := f.addMany(40)
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		defer cancel()
+		f.fail("list", fault{hang: true, always: true})
 		var all sync.WaitGroup
-		start := time.Now()
-		for _, id := range ids[:20] {
-			all.Go(func() { _, _ = c.Get(ctx, id) })
-		}
-		<-time.After(5 * time.Second) // The list is too old by now for the next callers.
-		for _, id := range ids[20:] {
-			all.Go(func() { _, _ = c.Get(ctx, id) })
+		for _, limit := range []time.Duration{100 * time.Second, 30 * time.Second} { // The second create needs a newer list, and leaves first.
+			all.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), limit)
+				defer cancel()
+				_, _ = c.Create(ctx, named(limit.String()), false)
+			})
+			<-time.After(61 * time.Second)
 		}
 		all.Wait()
-		if took := time.Since(start); took != 10*time.Second {
-			t.Errorf("all had left after %s, want 10 s", took)
-		}
-		f.wantRequests(t, "callers that left", 10, 1)
 		f.heal()
-		if _, err := c.Create(limited(t), options, false); !is[*lifecycle.ExistsError](err) {
+		if _, err := c.Create(limited(t), options, false); err != nil {
 			t.Errorf("the caller that came got %v", err)
 		}
+		f.wantRequests(t, "creates", 0, 2)
 		<-time.After(3 * time.Second)
-		f.log = nil
-		readAll(t, c, ids, 40, 0) // That all left isn't a failure of the list.
-		f.wantRequests(t, "later callers", 5, 1)
+		readAll(t, c, f.addMany(40), 40, 0)
+		f.wantRequests(t, "reads", 5, 1)
 	})
 }
-
-// When all callers have left a list that waits for another one, its goroutine ends. The test runs alone, because it counts the lists of
-// all tests.
-func TestNoGoroutineOutlivesItsCallers(t *testing.T) { //nolint:paralleltest // see above
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.slow = map[string]time.Duration{"list": time.Minute}
-		var first sync.WaitGroup
-		first.Go(func() { _, _ = c.Create(limited(t), options, false) })
-		<-time.After(10 * time.Second)
-		synctest.Wait()
-		before := runningLists()
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		f.failAlways("get", fault{err: rejected(http.StatusBadRequest, "ModelArts.0104")})
-		_, _ = c.Get(ctx, f.add(8)) // needs a newer list
-		synctest.Wait()
-		if after := runningLists(); before != 1 || after != 1 || f.count("get") != 1 {
-			t.Errorf("%d lists, and %d before the read", after, before)
-		}
-		first.Wait()
-	})
-}
-
-// runningLists returns the number of goroutines that read or await a list.
-func runningLists() int {
-	stacks := make([]byte, 1<<20)
-	return strings.Count(string(stacks[:runtime.Stack(stacks, true)]), ".(*reader).run(")
-}
-
-// caller is the key of the caller in a context.
-type caller struct{}
 
 // A shared list uses the values of the context of New, even after that context and the caller that
 // requested the list are gone. The other callers get the list.
 func TestListKeepsItsContext(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, _ *lifecycle.Controller) {
-		from := func(ctx context.Context, name string) context.Context { return context.WithValue(ctx, caller{}, name) }
-		f.perPage, f.slow = 10, map[string]time.Duration{"list": time.Second}
+		type caller struct{}
+		from := func(name string) context.Context { return context.WithValue(limited(t), caller{}, name) }
+		f.perPage, f.slowList = 10, time.Second
 		f.addMany(30)
 		f.onPage = func(ctx context.Context) {
 			if ctx.Err() != nil || ctx.Value(caller{}) != "provider" {
 				t.Errorf("the context of a page is of %v and its error is %v", ctx.Value(caller{}), ctx.Err())
 			}
 		}
-		base, end := context.WithCancel(from(t.Context(), "provider"))
+		base, end := context.WithCancel(from("provider"))
 		c := lifecycle.New(base, f)
 		end()
-		first, cancel := context.WithTimeout(from(t.Context(), "first"), 1500*time.Millisecond)
+		first, cancel := context.WithTimeout(from("first"), 1500*time.Millisecond)
 		defer cancel()
 		var all sync.WaitGroup
 		all.Go(func() {
@@ -177,7 +109,7 @@ func TestListKeepsItsContext(t *testing.T) {
 			}
 		})
 		<-time.After(time.Millisecond)
-		if _, err := c.Create(from(limited(t), "second"), named("other"), false); err != nil {
+		if _, err := c.Create(from("second"), named("other"), false); err != nil {
 			t.Error(err)
 		}
 		all.Wait()
@@ -185,45 +117,142 @@ func TestListKeepsItsContext(t *testing.T) {
 	})
 }
 
-// A read waits for a list for half a minute, and then sends a GET instead. If the API throttles the list, reads wait.
+// A read waits for a list for half a minute, and then sends a GET instead. If the API throttles the list, reads and creates wait,
+// unless their contexts end before.
 func TestSlowLists(t *testing.T) {
 	t.Parallel()
-	throttled := fault{err: &modelarts.NoResponseError{Err: &modelarts.ThrottledError{Wait: 3 * time.Minute}}}
+	throttled := &modelarts.NoResponseError{Err: &modelarts.ThrottledError{Wait: 3 * time.Minute}}
 	for name, test := range map[string]struct {
 		list        time.Duration
 		faults      []fault
+		limit       time.Duration // of a create; 100 reads if it is 0
 		gets, lists int
 		took        time.Duration
+		err         error
 	}{
-		"the list hangs": {list: 10 * time.Minute, gets: 100, lists: 1, took: 30 * time.Second},
-		"throttled":      {faults: []fault{throttled}, gets: 5, lists: 2, took: 3 * time.Minute},
+		"the list hangs":                 {list: 10 * time.Minute, gets: 100, lists: 1, took: 30 * time.Second},
+		"throttled":                      {faults: []fault{{err: throttled}}, gets: 5, lists: 2, took: 3 * time.Minute},
+		"create, throttled":              {faults: []fault{{err: throttled}}, limit: 4 * time.Minute, lists: 2, took: 3 * time.Minute},
+		"create, throttled for too long": {faults: []fault{{err: throttled}}, limit: 2 * time.Minute, lists: 1, err: throttled},
 	} {
-		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.slow = map[string]time.Duration{"list": test.list}
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.slowList = test.list
 			f.fail("list", test.faults...)
 			start := time.Now()
-			readAll(t, c, f.addMany(100), 100, 0)
+			if test.limit == 0 {
+				readAll(t, c, f.addMany(100), 100, 0)
+			} else {
+				ctx, cancel := context.WithTimeout(t.Context(), test.limit)
+				defer cancel()
+				if _, err := c.Create(ctx, options, false); !errors.Is(err, test.err) {
+					t.Errorf("got %v, want %v", err, test.err)
+				}
+			}
 			if took := time.Since(start); took != test.took {
-				t.Errorf("%s: it took %s, want %s", name, took, test.took)
+				t.Errorf("it took %s, want %s", took, test.took)
 			}
 			f.wantRequests(t, name, test.gets, test.lists)
 		})
 	}
 }
 
-// A create whose list is throttled for longer than the context lasts ends immediately. Otherwise it waits.
-func TestCreateWhenThrottled(t *testing.T) {
+// Get returns a *NotFoundError only if two 404 responses of the service prove it, or an error response and a complete list.
+func TestGet(t *testing.T) {
 	t.Parallel()
-	throttled := &modelarts.NoResponseError{Err: &modelarts.ThrottledError{Wait: 10 * time.Minute}}
-	for limit, want := range map[time.Duration]time.Duration{5 * time.Minute: 0, 20 * time.Minute: 10 * time.Minute} {
-		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.fail("list", fault{err: throttled})
-			ctx, cancel := context.WithTimeout(t.Context(), limit)
-			defer cancel()
-			start := time.Now()
-			_, err := c.Create(ctx, options, false)
-			if took := time.Since(start).Truncate(time.Minute); took != want || errors.Is(err, throttled) != (want == 0) || want > 0 && err != nil {
-				t.Errorf("got %v after %s, want %s", err, took, want)
+	gateway, down := rejected(http.StatusNotFound, "APIGW.0101"), rejected(http.StatusServiceUnavailable, "")
+	rejection := rejected(http.StatusBadRequest, "ModelArts.0103")
+	for name, test := range map[string]struct {
+		get, list error // nil is the service's own response
+		exists    bool
+		elsewhere bool   // in another workspace, on no list
+		short     bool   // lists lack a job
+		before    bool   // other reads have read a list
+		want      string // "job" or "gone"; the error of the GET if it is empty
+		gets      int    // ignored if it is 0
+	}{
+		"404":                         {want: "gone", gets: 2},
+		"404, no list":                {list: down, want: "gone"},
+		"404, not listed before":      {before: true, want: "gone", gets: 1},
+		"404, list before incomplete": {before: true, short: true, want: "gone", gets: 2},
+		"rejection, not listed":       {get: rejection, want: "gone", gets: 1},
+		"rejection, listed":           {get: rejection, exists: true, want: "job"},
+		"rejection, list incomplete":  {get: rejection, short: true},
+		"rejection, no list":          {get: rejection, list: down},
+		"rejection with 200":          {get: &modelarts.Error{Operation: "GET /visualization-jobs/1", StatusCode: http.StatusOK, Code: "ModelArts.0010"}, want: "gone"},
+		"denied":                      {get: rejected(http.StatusNotFound, "ModelArts.0108")},
+		"gateway's 404, not listed":   {get: gateway, want: "gone"},
+		"gateway's 404, listed":       {get: gateway, exists: true, want: "job"},
+		"lost response, not listed":   {get: noResponse(true)},
+		"down, listed":                {get: down, exists: true},
+		"in another workspace":        {exists: true, elsewhere: true, before: true, want: "job", gets: 1},
+	} {
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			id := f.add(8)
+			f.jobs[id].elsewhere = test.elsewhere
+			if !test.exists {
+				f.vanish(id)
+			}
+			f.fail("list", fault{err: test.list, done: true, short: test.short, always: true})
+			others := f.addMany(9)
+			if test.before {
+				readAll(t, c, others, 9, 0)
+				f.forget()
+			}
+			if test.get != nil {
+				f.fail("get", fault{err: test.get, always: true})
+			}
+			job, err := c.Get(t.Context(), id)
+			got := ""
+			if gone, ok := errors.AsType[*lifecycle.NotFoundError](err); ok && gone.ID == id {
+				got = "gone"
+			} else if err == nil && job.ID == id && job.Name == "board" {
+				got = "job"
+			}
+			if got != test.want || got != "job" && !errors.Is(err, cmp.Or(test.get, err)) || test.gets > 0 && f.count("get") != test.gets {
+				t.Errorf("got %v and %v after %d GETs, want %q", job, err, f.count("get"), test.want)
+			}
+		})
+	}
+}
+
+// If the response to an update isn't received, or might mean that the job doesn't exist, UpdateDescription reads the job.
+func TestUpdateDescription(t *testing.T) {
+	t.Parallel()
+	lost, notSent := noResponse(true), noResponse(false)
+	invalid, denied := rejected(http.StatusBadRequest, "ModelArts.0104"), rejected(http.StatusForbidden, "ModelArts.0112")
+	for name, test := range map[string]struct {
+		gone   bool  // the job doesn't exist
+		update fault // without an error, it is done
+		get    error
+		want   string
+		gets   int
+	}{
+		"accepted":            {update: fault{done: true}, want: "<nil>"},
+		"rejected, as it was": {update: fault{err: invalid, done: true}, want: invalid.Error(), gets: 1},
+		"lost, done":          {update: fault{err: lost, done: true}, want: "<nil>", gets: 1},
+		"lost, not done":      {update: fault{err: lost}, want: lost.Error(), gets: 1},
+		"lost, GET fails":     {update: fault{err: lost, done: true}, get: rejected(http.StatusServiceUnavailable, ""), want: lost.Error(), gets: 1},
+		"gone, rejected":      {gone: true, update: fault{err: invalid}, want: "not found", gets: 2},
+		"gone, lost":          {gone: true, update: fault{err: lost}, want: "not found", gets: 2},
+		"gone, not sent":      {gone: true, update: fault{err: notSent}, want: notSent.Error()},
+		"gone, denied":        {gone: true, update: fault{err: denied}, want: denied.Error()},
+	} {
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			id := f.add(8)
+			if test.gone {
+				f.vanish(id)
+			}
+			f.fail("update", test.update)
+			if test.get != nil {
+				f.fail("get", fault{err: test.get, always: true})
+			}
+			err := c.UpdateDescription(t.Context(), id, "new")
+			got := fmt.Sprint(err)
+			if is[*lifecycle.NotFoundError](err) {
+				got = "not found"
+			}
+			if got != test.want || f.count("get") != test.gets {
+				t.Errorf("got %q after %d GETs, want %q", got, f.count("get"), test.want)
 			}
 		})
 	}

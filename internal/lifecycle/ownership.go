@@ -31,11 +31,11 @@ func newJobKey(name, trainURL string) jobKey {
 func keyOf(job *modelarts.VisualizationJob) jobKey { return newJobKey(job.Name, job.TrainURL) }
 
 // CheckKey returns an *OtherJobError if the job has another name or path. The API changes
-// neither, so the ID is that of another job then. It ignores a name that is missing, and a path
-// that is missing or has another form than the documented /bucket/prefix/.
+// neither, so the ID is that of another job then. An empty name is for any job. CheckKey ignores a name
+// that the job lacks, and a path that is missing or has another form than the documented /bucket/prefix/.
 func CheckKey(job *modelarts.VisualizationJob, name, trainURL string) error {
 	want, got := newJobKey(name, trainURL), keyOf(job)
-	if (got.name == "" || got.name == want.name) && (!strings.HasPrefix(got.path, "/") || got.path == want.path) {
+	if name == "" || (got.name == "" || got.name == want.name) && (!strings.HasPrefix(got.path, "/") || got.path == want.path) {
 		return nil
 	}
 	return &OtherJobError{Job: *job, Name: name, TrainURL: trainURL}
@@ -45,12 +45,11 @@ func CheckKey(job *modelarts.VisualizationJob, name, trainURL string) error {
 type claim int
 
 const (
-	claimCreated claim = iota + 1
+	claimOwned claim = iota // this run created the job, or its delete failed
 	claimAdopting
 	claimAdopted
 	claimDeleting
 	claimDeleted
-	claimDeleteFailed
 )
 
 // ownedJob is a job that a resource of this run created, adopts or deletes.
@@ -59,8 +58,7 @@ type ownedJob struct {
 	deleteErr error // why the delete failed
 
 	// Set only if this run created the job.
-	key     jobKey
-	job     modelarts.VisualizationJob // in the response to the create request
+	job     modelarts.VisualizationJob // in the response to the create request, with the name and path of the request
 	created time.Time                  // by the local clock
 }
 
@@ -76,14 +74,6 @@ type ownership struct {
 
 	lastChange time.Time // when the last delete started, or the last wait ended after that; zero before the first delete
 	gaveUp     time.Time // when a create last gave up, because no delete started
-}
-
-func newOwnership() *ownership {
-	return &ownership{
-		reserved: make(map[jobKey]bool),
-		jobs:     make(map[int64]*ownedJob),
-		changed:  make(chan struct{}),
-	}
 }
 
 // await calls try until it returns 0 or an error: after each change, and at the latest after the time that try
@@ -139,18 +129,18 @@ func (o *ownership) add(key jobKey, job modelarts.VisualizationJob) {
 	if o.jobs[job.ID] != nil {
 		return
 	}
-	job.TrainURL = key.path // the response to a create request has none
-	o.jobs[job.ID] = &ownedJob{claim: claimCreated, key: key, job: job, created: time.Now()}
+	job.Name, job.TrainURL = key.name, key.path
+	o.jobs[job.ID] = &ownedJob{job: job, created: time.Now()}
 }
 
-// created returns the jobs that this run created with a key.
-func (o *ownership) created(key jobKey) []modelarts.VisualizationJob {
+// created returns the jobs that this run created with a key, by ID.
+func (o *ownership) created(key jobKey) map[int64]modelarts.VisualizationJob {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	var jobs []modelarts.VisualizationJob
-	for _, owned := range o.jobs {
-		if owned.key == key && !owned.created.IsZero() {
-			jobs = append(jobs, owned.job)
+	jobs := make(map[int64]modelarts.VisualizationJob)
+	for id, owned := range o.jobs {
+		if keyOf(&owned.job) == key {
+			jobs[id] = owned.job
 		}
 	}
 	return jobs
@@ -178,8 +168,6 @@ func (o *ownership) adopt(id int64) bool {
 	return true
 }
 
-// endAdoption ends the adoption of a job. If the adoption isn't complete, the job has no owner
-// anymore.
 func (o *ownership) endAdoption(id int64, complete bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -200,14 +188,14 @@ func (o *ownership) beginDelete(ctx context.Context, id int64) error {
 		owned := o.jobs[id]
 		switch {
 		case owned == nil:
-			owned = &ownedJob{}
-			o.jobs[id] = owned
+			o.jobs[id] = &ownedJob{claim: claimDeleting}
 		case owned.claim == claimAdopting:
 			return noLimit, nil
 		case owned.claim == claimAdopted:
 			return 0, &AdoptedError{ID: id}
+		default:
+			owned.claim = claimDeleting
 		}
-		owned.claim = claimDeleting
 		o.notify()
 		return 0, nil
 	})
@@ -224,7 +212,7 @@ func (o *ownership) endDelete(id int64, err error) {
 	owned := o.jobs[id]
 	owned.claim, owned.deleteErr = claimDeleted, err
 	if err != nil {
-		owned.claim = claimDeleteFailed
+		owned.claim = claimOwned
 	}
 	o.notify()
 }
@@ -250,8 +238,7 @@ func (o *ownership) awaitDelete(ctx context.Context, jobs []modelarts.Visualizat
 		deleting = nil
 		hasDeleted := false
 		for i := range jobs {
-			owned := o.jobs[jobs[i].ID]
-			switch {
+			switch owned := o.jobs[jobs[i].ID]; {
 			case owned == nil:
 			case owned.claim == claimDeleting:
 				deleting = &jobs[i]
@@ -261,17 +248,16 @@ func (o *ownership) awaitDelete(ctx context.Context, jobs []modelarts.Visualizat
 				return 0, &ExistsError{Jobs: jobs, Owned: len(jobs) == 1, DeleteErr: owned.deleteErr}
 			}
 		}
-		left := o.delayLeft(start)
-		switch {
+		switch left := o.delayLeft(start); {
 		case deleting != nil:
 			return noLimit, nil
 		case hasDeleted:
 			return 0, nil
-		case left <= 0:
-			o.gaveUp = time.Now()
-			return 0, &ExistsError{Jobs: jobs}
+		case left > 0:
+			return left, nil
 		}
-		return left, nil
+		o.gaveUp = time.Now()
+		return 0, &ExistsError{Jobs: jobs}
 	})
 	switch {
 	case err == nil || is[*ExistsError](err):

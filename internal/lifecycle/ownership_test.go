@@ -26,12 +26,11 @@ func TestCreateWaitsForDelete(t *testing.T) {
 	denied := rejected(http.StatusForbidden, "ModelArts.0108")
 	const never = time.Hour
 	for name, test := range map[string]struct {
-		status   modelarts.Status // of the existing job; RUNNING by default
-		beside   int              // how many more jobs exist
-		kept     int              // how many of them this run doesn't delete
-		at       time.Duration    // when the deletes start
-		create   time.Duration    // when the create starts
-		fault    []fault          // of the delete
+		beside   int           // how many more jobs exist
+		kept     int           // how many of them this run doesn't delete
+		at       time.Duration // when the deletes start
+		create   time.Duration // when the create starts
+		fault    []fault       // of the delete
 		stale    time.Duration
 		limit    time.Duration // of the create
 		noAdopt  bool
@@ -42,9 +41,6 @@ func TestCreateWaitsForDelete(t *testing.T) {
 	}{
 		"deleting already":              {create: time.Second, requests: "delete create", want: "created 199 (1)"},
 		"deletes a moment later":        {noAdopt: true, at: 4900 * time.Millisecond, requests: "delete create", want: "created 199 (1)"},
-		"deleted before":                {create: 25 * time.Second, requests: "delete create", want: "created 199 (1)"},
-		"rejected first":                {create: time.Second, fault: []fault{{err: conflict()}}, requests: "delete stop delete delete create", want: "created 199 (1)"},
-		"starting":                      {status: 7, create: time.Second, requests: "delete create", want: "created 199 (1)"},
 		"stale":                         {create: time.Second, stale: 50 * time.Second, requests: "delete create", want: "created 199 (1)"},
 		"never deletes":                 {noAdopt: true, at: never, want: "exists 197 (8)", took: 5 * time.Second},
 		"never deletes, adopts":         {at: never, want: "adopted 197 (8)"},
@@ -56,12 +52,11 @@ func TestCreateWaitsForDelete(t *testing.T) {
 		"deletes both":                  {beside: 1, create: time.Second, noAdopt: true, requests: "delete delete create", want: "created 200 (1)"},
 		"deletes one of them":           {beside: 1, kept: 1, create: time.Second, noAdopt: true, requests: "delete", want: "exists 198 (8)"},
 		"deletes one, adopts the other": {beside: 1, kept: 1, create: time.Second, requests: "delete", want: "adopted 198 (8)"},
-		"deletes one a moment later":    {beside: 1, kept: 1, at: time.Second, requests: "delete", want: "adopted 198 (8)"},
 	} {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			f.stale = test.stale
 			f.fail("delete", test.fault...)
-			jobs := []int64{f.add(cmp.Or(test.status, 8))}
+			jobs := []int64{f.add(8)}
 			for range test.beside {
 				jobs = append(jobs, f.add(7))
 			}
@@ -103,23 +98,15 @@ func TestCreateWaitsForDelete(t *testing.T) {
 func TestCreateWaitsForASlot(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		existing, deleted, stopped := f.add(8), f.addJob(modelarts.VisualizationJob{Name: "deleted"}, 8), f.addJob(modelarts.VisualizationJob{Name: "stopped", TrainURL: options.TrainURL}, 8)
+		existing := f.add(8)
+		deleted, stopped := f.addJob(modelarts.VisualizationJob{Name: "deleted"}, 8), f.addJob(modelarts.VisualizationJob{Name: "stopped"}, 8)
 		var others sync.WaitGroup
+		others.Go(func() { _ = c.EnsureDeleted(limited(t), deleted, old) })
 		others.Go(func() {
 			_, _ = c.EnsureStopped(limited(t), stopped, old)
-			<-time.After(4 * time.Second)
+			<-time.After(4900 * time.Millisecond)
 			_ = c.EnsureDeleted(limited(t), existing, old)
 		})
-		others.Go(func() { // The end of a create that has no time left doesn't shorten the waits of others.
-			short, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-			defer cancel()
-			if got := outcome(c.Create(short, named("stopped"), false)); !strings.HasPrefix(got, "exists 199") {
-				t.Errorf("the create with a short timeout: got %q", got)
-			}
-		})
-		<-time.After(time.Second)
-		f.moves = time.Second
-		others.Go(func() { _ = c.EnsureDeleted(limited(t), deleted, old) })
 		if got := outcome(c.Create(limited(t), options, false)); got != "created 200 (1)" {
 			t.Errorf("got %q after %q, want a new job", got, f.changing())
 		}
@@ -136,60 +123,62 @@ func TestAdoptionAndDelete(t *testing.T) {
 		"failed":      {err: "gone", requests: "delete"},
 		"interrupted": {err: "wait"},
 	} {
-		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		inBubble(t, end, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 			id := f.add(8)
 			adopt := func(want string) {
 				if got := outcome(c.Create(limited(t), options, true)); got != want {
-					t.Errorf("%s: got %q, want %q", end, got, want)
+					t.Errorf("got %q, want %q", got, want)
 				}
 			}
 			adopt("adopted 197 (8)")
 			c.EndAdoption(id, false)
 			adopt("adopted 197 (8)")
 			adopt("owned 197 (8)")
-			ctx, cancel := context.WithCancel(limited(t))
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
-			ended := make(chan error, 1)
-			go func() { ended <- c.EnsureDeleted(ctx, id, old) }()
-			<-time.After(30 * time.Second)
-			synctest.Wait()
-			if len(ended) > 0 || f.changing() != "" {
-				t.Fatalf("the delete did not wait: requests %q", f.changing())
+			if end != "interrupted" {
+				time.AfterFunc(30*time.Second, func() { c.EndAdoption(id, end == "complete") })
 			}
-			if end == "interrupted" {
-				cancel()
-			} else {
-				c.EndAdoption(id, end == "complete")
-			}
-			if err := <-ended; result(nil, err) != want.err || f.changing() != want.requests {
-				t.Errorf("%s: got %v after %q", end, err, f.changing())
+			start := time.Now()
+			err := c.EnsureDeleted(ctx, id, old)
+			if took := time.Since(start); result(nil, err) != want.err || f.changing() != want.requests || took < 30*time.Second {
+				t.Errorf("the delete: %v after %q and %s", err, f.changing(), took)
 			}
 			if end == "complete" {
 				adopt("owned 197 (8)")
 				if err := lifecycle.New(t.Context(), f).EnsureDeleted(limited(t), id, old); err != nil || f.there() != 0 {
-					t.Errorf("the next run: %v, jobs %v", err, f.there())
+					t.Errorf("the next run: %v, %d jobs", err, f.there())
 				}
 			}
 		})
 	}
 }
 
-// renameAll sends the requests of Terraform for n renamed resources with so many slots, in one of the
-// possible orders. It returns how many creates failed.
-func renameAll(t *testing.T, f *fake, c *lifecycle.Controller, n, slots int, random *rand.Rand, adopt bool) int {
+// rename is how Terraform renames n resources with so many slots.
+type rename struct {
+	n, slots     int
+	adopt        bool
+	createsFirst bool          // which is the worst order; any order if it is false
+	pause        time.Duration // until a free slot starts the next operation
+	maxFailed    int           // creates of all runs
+	longest      time.Duration // run
+}
+
+// run sends the requests, and returns how many creates failed.
+func (r rename) run(t *testing.T, f *fake, c *lifecycle.Controller, random *rand.Rand) int {
 	t.Helper()
 	var failed atomic.Int64
-	queue := make(chan func(), 2*n)
-	var operations []func()
-	for i := range n {
+	operations := make([]func(), 2*r.n) // creates, then deletes
+	for i := range r.n {
 		o := named("board" + strconv.Itoa(i))
 		id := f.addJob(modelarts.VisualizationJob{Name: o.Name, TrainURL: o.TrainURL}, 8)
-		operations = append(operations, func() {
-			if err := c.EnsureDeleted(limited(t), id, old); err != nil && (!adopt || !is[*lifecycle.AdoptedError](err)) {
+		operations[r.n+i] = func() {
+			if err := c.EnsureDeleted(limited(t), id, old); err != nil && (!r.adopt || !is[*lifecycle.AdoptedError](err)) {
 				t.Errorf("delete: %v", err)
 			}
-		}, func() {
-			created, err := c.Create(limited(t), o, adopt)
+		}
+		operations[i] = func() {
+			created, err := c.Create(limited(t), o, r.adopt)
 			if err == nil {
 				_, err = c.WaitStarted(limited(t), created.Job.ID, lifecycle.SettleOptions{Fresh: !created.Adopted})
 				if created.Adopted {
@@ -201,17 +190,18 @@ func renameAll(t *testing.T, f *fake, c *lifecycle.Controller, n, slots int, ran
 			} else if err != nil {
 				t.Errorf("create: %v", err)
 			}
-		})
+		}
 	}
-	for _, i := range random.Perm(len(operations)) {
-		queue <- operations[i]
+	if !r.createsFirst {
+		random.Shuffle(len(operations), func(i, j int) { operations[i], operations[j] = operations[j], operations[i] })
 	}
-	close(queue)
 	var group sync.WaitGroup
-	for range slots {
+	var next atomic.Int64
+	for range r.slots {
 		group.Go(func() {
-			for operation := range queue {
-				operation()
+			for i := next.Add(1); i <= int64(len(operations)); i = next.Add(1) {
+				operations[i-1]()
+				<-time.After(r.pause)
 			}
 		})
 	}
@@ -224,15 +214,11 @@ func renameAll(t *testing.T, f *fake, c *lifecycle.Controller, n, slots int, ran
 func TestRenamedResources(t *testing.T) {
 	t.Parallel()
 	const runs = 6
-	for _, test := range []struct {
-		n, slots  int
-		adopt     bool
-		maxFailed int           // creates of all runs
-		longest   time.Duration // run
-	}{
+	for _, test := range []rename{
 		{n: 1, slots: 10, longest: time.Minute},
 		{n: 9, slots: 10, longest: 2 * time.Minute},
 		{n: 9, slots: 10, adopt: true, longest: 2 * time.Minute},
+		{n: 10, slots: 10, createsFirst: true, pause: 300 * time.Millisecond, maxFailed: runs, longest: 3 * time.Minute},
 		{n: 25, slots: 10, maxFailed: runs * 2, longest: 10 * time.Minute},
 		{n: 25, slots: 10, adopt: true, longest: 3 * time.Minute},
 		{n: 25, slots: 1, maxFailed: runs * 15, longest: 18 * time.Minute},
@@ -241,7 +227,7 @@ func TestRenamedResources(t *testing.T) {
 		for seed := range uint64(runs) {
 			bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 				began := time.Now()
-				failed += renameAll(t, f, c, test.n, test.slots, rand.New(rand.NewPCG(seed, 1)), test.adopt)
+				failed += test.run(t, f, c, rand.New(rand.NewPCG(seed, 1)))
 				longest = max(longest, time.Since(began))
 			})
 		}

@@ -2,8 +2,8 @@ package lifecycle_test
 
 import (
 	"context"
-	"fmt"
 	"net/http"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -11,26 +11,6 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
-
-// addMany adds n running jobs.
-func (f *fake) addMany(n int) []int64 {
-	ids := make([]int64, n)
-	for i := range ids {
-		ids[i] = f.add(8)
-	}
-	return ids
-}
-
-// wantRequests checks the number of GETs and lists since the last check.
-func (f *fake) wantRequests(t *testing.T, when string, gets, lists int) {
-	t.Helper()
-	if f.count("get") != gets || f.count("list") != lists {
-		t.Errorf("%s: %d gets and %d lists, want %d and %d", when, f.count("get"), f.count("list"), gets, lists)
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.log = nil
-}
 
 // readAll reads jobs as Terraform does: so many at a time, with a pause for Terraform's own work.
 func readAll(t *testing.T, c *lifecycle.Controller, ids []int64, parallel int, pause time.Duration) {
@@ -64,8 +44,6 @@ func TestReadsShareLists(t *testing.T) {
 		gets, lists         int // lists counts pages
 		laterGets           int // if the jobs are read again; lists are the same
 	}{
-		"one":                        {jobs: 1000, read: 1, parallel: 10, gets: 1, laterGets: 1},
-		"few":                        {jobs: 1000, read: 5, parallel: 10, gets: 5, laterGets: 5},
 		"a few more":                 {jobs: 1000, read: 6, parallel: 10, gets: 5, lists: 1, laterGets: 5},
 		"many, all at once":          {jobs: 100, read: 100, parallel: 100, gets: 5, lists: 1, laterGets: 5},
 		"many, ten at a time":        {jobs: 1000, read: 1000, parallel: 10, pause: 10 * time.Millisecond, gets: 5, lists: 1, laterGets: 5},
@@ -90,80 +68,155 @@ func TestReadsShareLists(t *testing.T) {
 	}
 }
 
-// current returns the result of a read: the status and the description.
-func current(job *modelarts.VisualizationJob, err error) string {
-	if err == nil {
-		return fmt.Sprintf("%d %s", job.Status, job.Description)
-	}
-	return result(job, err)
-}
-
-// Other reads return the effect of a request of this run as soon as the API has accepted it.
+// Other reads return the effect of a request of a wait as soon as the API has accepted it.
 func TestOwnRequestIsReturnedToOthers(t *testing.T) {
 	t.Parallel()
-	update := operation{name: "update", method: func(
-		c *lifecycle.Controller, ctx context.Context, id int64, _ lifecycle.SettleOptions,
-	) (*modelarts.VisualizationJob, error) {
-		return nil, c.UpdateDescription(ctx, id, "new")
-	}}
-	for _, test := range []struct {
-		operation
-		from modelarts.Status
-		want string
-	}{{ensureStopped, 8, "9 "}, {ensureRunning, 12, "1 "}, {ensureDeleted, 12, "not found"}, {update, 8, "8 new"}} {
-		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.latency, f.moves = 50*time.Millisecond, time.Minute
-			id := f.add(test.from)
-			ids := append(f.addMany(19), id)
-			readAll(t, c, ids, 20, 0)
-			if test.goal == "deleted" {
-				f.moves = 0
-			}
-			var all sync.WaitGroup
-			all.Go(func() { _, _ = test.do(limited(t), c, id) })
-			<-time.After(70 * time.Millisecond) // The request has just been accepted.
-			if got := current(c.Get(limited(t), id)); got != test.want || f.changing() == "" {
-				t.Errorf("%s: got %q after %q, want %q", test.name, got, f.changing(), test.want)
-			}
-			all.Wait()
-		})
-	}
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		f.latency = 50 * time.Millisecond
+		ids := f.addMany(20)
+		readAll(t, c, ids, 20, 0)
+		var all sync.WaitGroup
+		all.Go(func() { _, _ = c.EnsureStopped(limited(t), ids[19], old) })
+		<-time.After(70 * time.Millisecond) // The request has just been accepted.
+		if job, err := c.Get(limited(t), ids[19]); err != nil || job.Status != 9 || f.changing() == "" {
+			t.Errorf("got %v and %v after %q, want KILLING", job, err, f.changing())
+		}
+		all.Wait()
+	})
 }
 
-// A list from before the end of a delete doesn't return the job after it.
-func TestDeletedJobIsNotReturned(t *testing.T) {
+// A read doesn't return an older state than a GET before it.
+func TestListFromBeforeAGET(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.moves = time.Second
-		id := f.add(12)
-		time.AfterFunc(900*time.Millisecond, func() { _, _ = c.Create(limited(t), named("other"), false) }) // reads a list with the job
-		if err := c.EnsureDeleted(limited(t), id, old); err != nil || f.count("list") != 1 {
-			t.Fatalf("got %v after %d lists", err, f.count("list"))
-		}
-		if job, err := c.Get(limited(t), id); !is[*lifecycle.NotFoundError](err) {
-			t.Errorf("got %v and %v, want no job", job, err)
+		f.back = time.Second
+		id := f.add(8)
+		go func() { _, _ = c.Create(limited(t), named("other"), false) }() // reads a list
+		<-time.After(50 * time.Millisecond)
+		f.outside("stop", id)
+		for range 2 {
+			if job, err := c.Get(limited(t), id); err != nil || job.Status != 9 {
+				t.Errorf("got %v and %v, want KILLING", job, err)
+			}
 		}
 	})
 }
 
-// A list that has to prove that a job doesn't exist has to start after the last create of this run
-// and be fresh.
-func TestProofIsNew(t *testing.T) {
+// A list from before a create doesn't prove that the job doesn't exist.
+func TestListFromBeforeACreate(t *testing.T) {
 	t.Parallel()
-	for _, isOwn := range []bool{true, false} {
-		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			id := f.lastID + 1
-			if isOwn {
-				if _, err := c.Create(limited(t), options, false); err != nil {
-					t.Fatal(err)
-				}
-			} else {
-				readAll(t, c, f.addMany(20), 20, 0)
-				<-time.After(3 * time.Second)
-				id = f.add(8)
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		created, err := c.Create(limited(t), options, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.fail("get", fault{err: rejected(http.StatusBadRequest, "ModelArts.0103"), always: true})
+		readAll(t, c, []int64{created.Job.ID}, 1, 0)
+	})
+}
+
+// Concurrent waits share lists, and none of them notices a change later than alone: a second, or a tenth of its duration.
+func TestWaitsShareLists(t *testing.T) {
+	t.Parallel()
+	create := operation{goal: "created", method: func(
+		c *lifecycle.Controller, ctx context.Context, id int64, _ lifecycle.SettleOptions,
+	) (*modelarts.VisualizationJob, error) {
+		created, err := c.Create(ctx, named(strconv.FormatInt(id, 10)), false)
+		if err != nil {
+			return nil, err
+		}
+		return c.EnsureRunning(ctx, created.Job.ID, lifecycle.SettleOptions{Fresh: true})
+	}}
+	for name, test := range map[string]struct {
+		operation
+		jobs         int
+		moves, apart time.Duration // how long each job takes, and between the starts
+		elsewhere    bool          // no list contains the jobs
+		hang         bool          // lists hang
+		gets, lists  int           // at most
+	}{
+		"one, short":           {operation: ensureStopped, jobs: 1, moves: 100 * time.Millisecond, gets: 5},
+		"one":                  {operation: ensureStopped, jobs: 1, moves: 20 * time.Second, gets: 30},
+		"one, long":            {operation: ensureStopped, jobs: 1, moves: 50 * time.Minute, gets: 160},
+		"few":                  {operation: ensureStopped, jobs: 5, moves: 20 * time.Second, gets: 5 * 30},
+		"many, short":          {operation: ensureStopped, jobs: 100, moves: 5 * time.Second, gets: 5, lists: 11},
+		"many, apart":          {operation: ensureStopped, jobs: 100, moves: 20 * time.Second, apart: 10 * time.Millisecond, gets: 10, lists: 35},
+		"many, long":           {operation: ensureStopped, jobs: 100, moves: 5 * time.Minute, apart: 50 * time.Millisecond, gets: 10, lists: 90},
+		"a thousand":           {operation: ensureStopped, jobs: 1000, moves: 20 * time.Second, apart: time.Millisecond, gets: 10, lists: 35},
+		"deletes":              {operation: ensureDeleted, jobs: 100, moves: 20 * time.Second, gets: 5 + 2*100, lists: 30}, // up to two GETs in the end
+		"creates":              {operation: create, jobs: 100, moves: 5 * time.Second, apart: 10 * time.Millisecond, gets: 10, lists: 18},
+		"of another workspace": {operation: ensureStopped, jobs: 20, moves: 20 * time.Second, elsewhere: true, gets: 1000, lists: 30},
+		"lists hang":           {operation: ensureStopped, jobs: 20, moves: 5 * time.Minute, hang: true, gets: 1000, lists: 1000},
+	} {
+		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.latency, f.moves = 50*time.Millisecond, test.moves
+			lag := time.Second
+			if test.hang {
+				f.fail("list", fault{hang: true, always: true})
+				lag = time.Minute
 			}
-			f.failAlways("get", fault{err: rejected(http.StatusBadRequest, "ModelArts.0103")})
-			readAll(t, c, []int64{id}, 1, 0)
+			ids := make([]int64, test.jobs)
+			for i := range ids {
+				if ids[i] = int64(i); test.goal != "created" {
+					ids[i] = f.add(8)
+					f.jobs[ids[i]].elsewhere = test.elsewhere
+				}
+			}
+			var all sync.WaitGroup
+			for _, id := range ids {
+				all.Go(func() {
+					start := time.Now()
+					job, err := test.do(limited(t), c, id, old)
+					if err != nil {
+						t.Error(err)
+					} else if job != nil {
+						id = job.ID
+					}
+					waited := time.Since(start)
+					if late := time.Since(f.settled(id)); late > max(lag, waited/10) {
+						t.Errorf("job %d: a wait of %s noticed the end %s late", id, waited, late)
+					}
+				})
+				<-time.After(test.apart)
+			}
+			all.Wait()
+			if gets, lists := f.count("get"), f.count("list"); gets > test.gets || lists > test.lists {
+				t.Errorf("%d GETs and %d lists, want at most %d and %d", gets, lists, test.gets, test.lists)
+			}
+			// Waits that have ended need no list. A single read sends a GET then.
+			<-time.After(3 * time.Second)
+			f.forget()
+			_, _ = c.Get(limited(t), 197)
+			if lists := f.count("list"); lists > 0 {
+				t.Errorf("%d lists for one read", lists)
+			}
+		})
+	}
+}
+
+// The lists of other waits don't make a wait repeat a request more often if the API rejects it or
+// its response isn't received.
+func TestSharedPollsRepeatNoRequests(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{conflict(), noResponse(true)} {
+		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+			f.moves = 100 * time.Millisecond
+			f.fail("restart", fault{err: err, always: true})
+			id := f.add(12)
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			defer cancel()
+			var all sync.WaitGroup
+			all.Go(func() { _, _ = c.EnsureRunning(ctx, id, old) })
+			for range 80 { // other waits that poll often, because they are young
+				for _, other := range f.addMany(5) {
+					all.Go(func() { _, _ = c.EnsureStopped(ctx, other, old) })
+				}
+				<-time.After(250 * time.Millisecond)
+			}
+			all.Wait()
+			if restarts := f.count("restart"); restarts < 10 || restarts > 25 || f.count("list") < 40 {
+				t.Errorf("%d restarts and %d lists in 20 s", restarts, f.count("list"))
+			}
 		})
 	}
 }

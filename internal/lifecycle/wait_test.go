@@ -5,7 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +23,7 @@ type wait struct {
 	stale  time.Duration    // how long polls return the status from before an accepted request
 	hidden time.Duration    // if set, the job was created just now, and polls don't return it so long
 	ends   modelarts.Status // of a start, 8 if it is 0
+	limit  time.Duration    // of the context, an hour if it is 0
 
 	request string        // that fails:
 	first   []fault       // at first, one after the other,
@@ -32,10 +33,19 @@ type wait struct {
 
 	want     string        // the requests that change the job and the result, as in "stop → 12"; "... → 12" ignores the requests
 	err      error         // that the error wraps
+	facts    *facts        // of the WaitError, unless it is nil
 	statuses string        // that OnStatus gets, unless it is empty
 	repeated string        // the losses that OnRepeat gets, as in "[<nil>]", unless it is empty
 	most     int           // how often the request is sent, unless it is 0
 	min, max time.Duration // of the wait; max is ignored if it is 0
+}
+
+// facts are those of a WaitError.
+type facts struct {
+	goal              string
+	last              modelarts.Status
+	accepted          int
+	rejection, outage error
 }
 
 func (w wait) run(t *testing.T) {
@@ -48,13 +58,13 @@ func (w wait) run(t *testing.T) {
 			if _, err := f.CreateVisualizationJob(t.Context(), options); err != nil {
 				t.Fatal(err)
 			}
-			f.log = nil
+			f.forget()
 		} else {
 			f.add(w.from)
 		}
 		f.fail(w.request, w.first...)
 		if w.always != nil {
-			f.failAlways(w.request, fault{err: w.always})
+			f.fail(w.request, fault{err: w.always, always: true})
 		}
 		if w.setup != nil {
 			w.setup(f, id)
@@ -72,8 +82,10 @@ func (w wait) run(t *testing.T) {
 				}
 			},
 		}
+		ctx, cancel := context.WithTimeout(t.Context(), cmp.Or(w.limit, timeout))
+		defer cancel()
 		start := time.Now()
-		job, err := w.doWith(limited(t), c, id, o)
+		job, err := w.do(ctx, c, id, o)
 		took, got := time.Since(start), f.changing()+" → "+result(job, err)
 		if want, ignored := strings.CutPrefix(w.want, "..."); got != w.want && (!ignored || !strings.HasSuffix(got, want)) {
 			t.Errorf("got %q (%v), want %q", got, err, w.want)
@@ -83,6 +95,11 @@ func (w wait) run(t *testing.T) {
 		}
 		if w.err != nil && !errors.Is(err, w.err) {
 			t.Errorf("got %v, want an error that wraps %v", err, w.err)
+		}
+		if e, ok := errors.AsType[*lifecycle.WaitError](err); ok && w.facts != nil {
+			if got := (facts{e.Goal, e.Last.Status, e.Accepted, e.Rejection, e.Outage}); !reflect.DeepEqual(got, *w.facts) {
+				t.Errorf("got %+v, want %+v", got, *w.facts)
+			}
 		}
 		if took < w.min || w.max > 0 && took > w.max {
 			t.Errorf("it took %s after %q, want %s to %s", took, f.changing(), w.min, w.max)
@@ -100,71 +117,17 @@ func runAll(t *testing.T, waits ...wait) {
 	}
 }
 
-// Each cell has the requests and the result of a wait from a status.
-func TestFromEveryStatus(t *testing.T) {
-	t.Parallel()
-	for _, row := range []struct {
-		from                                                  modelarts.Status
-		stopped, running, restarted, created, started, remove string
-	}{
-		{0, "stop → 12", " → 8", "stop restart → 8", " → 8", " → 8", "delete delete → gone"},
-		{1, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
-		{2, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
-		{3, " → 3", "restart → 8", "restart → 8", " → failed 3", " → failed 3", "delete → gone"},
-		{4, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
-		{5, " → 5", "restart → 8", "restart → 8", " → failed 5", " → failed 5", "delete → gone"},
-		{6, " → 6", "restart → 8", "restart → 8", " → failed 6", " → failed 6", "delete → gone"},
-		{7, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
-		{8, "stop → 12", " → 8", "stop restart → 8", " → 8", " → 8", "delete → gone"},
-		{9, " → 12", "restart → 8", "restart → 8", "restart → 8", " → 12", "delete delete → gone"},
-		{10, " → 10", "restart → 8", "restart → 8", "restart → 8", " → 10", "delete → gone"},
-		{11, " → 11", "restart → 8", "restart → 8", " → failed 11", " → failed 11", "delete → gone"},
-		{12, " → 12", "restart → 8", "restart → 8", "restart → 8", " → 12", "delete → gone"},
-		{13, " → 13", "restart → 8", "restart → 8", "restart → 8", " → 13", "delete → gone"},
-		{14, " → 14", "restart → 8", "restart → 8", " → failed 14", " → failed 14", "delete → gone"},
-		{15, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
-		{16, " → 16", "restart → 8", "restart → 8", " → failed 16", " → failed 16", "delete → gone"},
-		{17, " → 17", "restart → 8", "restart → 8", " → failed 17", " → failed 17", "delete → gone"},
-		{18, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
-		{19, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
-		{20, "stop → 12", " → 8", " → 8", " → 8", " → 8", "delete → gone"},
-		{21, " → 21", "restart → 8", "restart → 8", " → failed 21", " → failed 21", "delete → gone"},
-		{99, "stop → 12", " → 8", "stop restart → 8", " → 8", " → 8", "delete delete → gone"},
-	} {
-		wait{operation: ensureStopped, from: row.from, want: row.stopped}.run(t)
-		wait{operation: ensureFreshStopped, from: row.from, want: row.stopped}.run(t)
-		wait{operation: ensureRunning, from: row.from, want: row.running}.run(t)
-		wait{operation: restart, from: row.from, want: row.restarted}.run(t)
-		wait{operation: ensureFreshRunning, from: row.from, want: row.created}.run(t)
-		wait{operation: waitStarted, from: row.from, want: row.started}.run(t)
-		wait{operation: ensureDeleted, from: row.from, want: row.remove}.run(t)
-	}
-	// If the API deletes only jobs that don't run, the job is stopped first. KILLING and KILLED are each tried once.
-	for status, want := range map[modelarts.Status]string{
-		1: "delete stop delete delete → gone", 7: "delete stop delete delete → gone",
-		8: "delete stop delete delete → gone", 9: "delete delete → gone",
-	} {
-		wait{name: "strict", operation: ensureDeleted, from: status, want: want, setup: func(f *fake, _ int64) {
-			f.rejects = func(request string, s modelarts.Status) bool {
-				return request == "delete" && !isStopped(s) && !isFailed(s)
-			}
-		}}.run(t)
-	}
-}
-
 // A wait for a failed job ends. A restart that ends in a failed status isn't repeated.
 func TestFailedJobs(t *testing.T) {
 	t.Parallel()
 	for _, stale := range []time.Duration{0, 10 * time.Second} {
 		runAll(t,
-			wait{operation: ensureRunning, from: 12, ends: 11, stale: stale, want: "restart → failed 11"},
 			wait{operation: ensureRunning, from: 11, ends: 11, stale: stale, want: "restart → failed 11"},
 			wait{operation: ensureRunning, from: 9, ends: 21, stale: stale, want: "restart → failed 21"},
-			wait{operation: ensureFreshRunning, from: 12, ends: 11, stale: stale, want: "restart → failed 11"},
 			wait{operation: restart, from: 8, ends: 11, stale: stale, want: "stop restart → failed 11"},
 			wait{operation: waitFoundStarted, from: 1, ends: 11, stale: stale, want: " → failed 11"})
 	}
-	wait{operation: ensureRunning, from: 11, ends: 11, want: "restart → failed 11", request: "restart", first: []fault{{err: noAnswer(true), done: true}}}.run(t)
+	wait{operation: ensureRunning, from: 11, ends: 11, want: "restart → failed 11", request: "restart", first: []fault{{err: noResponse(true), done: true}}}.run(t)
 }
 
 // The API might not return a new job yet. Any other job that it doesn't return is gone, also if it vanishes during the wait.
@@ -190,17 +153,11 @@ func TestJobIsNotReturned(t *testing.T) {
 func TestOnStatus(t *testing.T) {
 	t.Parallel()
 	runAll(t,
-		wait{operation: ensureStopped, from: 8, want: "stop → 12", statuses: "8 9 12"},
 		wait{operation: ensureStopped, from: 12, want: " → 12", statuses: "12"},
-		wait{name: "stale", operation: ensureStopped, from: 8, stale: 30 * time.Second, want: "stop → 12", statuses: "8 12"},
-		wait{operation: restart, from: 8, want: "stop restart → 8", statuses: "8 9 12 1 7 8"},
-		wait{operation: restart, from: 10, want: "restart → 8", statuses: "10 1 7 8"},
-		wait{operation: restart, from: 9, want: "restart → 8", statuses: "9 12 1 7 8"},
-		wait{operation: restart, from: 7, want: " → 8", statuses: "7 8"},
-		wait{operation: restart, from: 11, want: "restart → 8", statuses: "11 1 7 8"},
+		wait{operation: restart, from: 8, want: "stop restart → 8", statuses: "8 9 12 1 8"},
 		wait{name: "stale", operation: restart, from: 8, stale: 30 * time.Second, want: "stop restart → 8", statuses: "8 12 8"},
 		wait{
-			name: "reversed by another party", operation: restart, from: 8, want: "stop restart restart → 8", statuses: "8 9 12 1 7 9 12 1 7 8",
+			name: "reversed by another party", operation: restart, from: 8, want: "stop restart restart → 8", statuses: "8 9 12 1 9 12 1 8",
 			setup: func(f *fake, id int64) { time.AfterFunc(35*time.Second, func() { f.outside("stop", id) }) },
 		})
 }
@@ -209,7 +166,7 @@ func TestOnStatus(t *testing.T) {
 // each repeated request, unless the first one had an effect.
 func TestOnRepeat(t *testing.T) {
 	t.Parallel()
-	lost, none := fault{err: noAnswer(true)}, fault{}
+	lost, none := fault{err: noResponse(true)}, fault{}
 	lostDone := fault{err: lost.err, done: true}
 	isLost, thrice := fmt.Sprint([]error{lost.err}), "[<nil> <nil> <nil>]"
 	const seven, lag = 7 * time.Minute, 9 * time.Minute
@@ -221,15 +178,13 @@ func TestOnRepeat(t *testing.T) {
 			setup: func(f *fake, id int64) { f.become(5*time.Second, id, modelarts.StatusDeleteFailed) },
 		})
 	for _, w := range []wait{
-		{name: "once", repeated: "[]"},
 		{name: "thrice", first: []fault{none, none, none}, repeated: thrice, min: seven, max: lag},
 		{name: "lost", first: []fault{lost}, repeated: isLost, max: time.Minute},
-		{name: "lost and done", first: []fault{lostDone}, repeated: "[]"},
 		{name: "lost and done, stale", first: []fault{lostDone}, stale: 5 * time.Minute, repeated: "[]"},
 		{name: "stale", stale: 5 * time.Minute, repeated: "[]"},
-		{name: "not sent", first: []fault{{err: noAnswer(false)}}, repeated: "[]"},
+		{name: "not sent", first: []fault{{err: noResponse(false)}}, repeated: "[]"},
 		{name: "rejected", first: []fault{{err: conflict()}}, repeated: "[]"},
-		{name: "lost, throttled, done", first: []fault{lost, {err: rejected(http.StatusTooManyRequests, "")}}, repeated: isLost},
+		{name: "lost, not sent", first: []fault{lost, {err: noResponse(false)}}, repeated: isLost},
 		{name: "lost, then without effect", first: []fault{lost, none}, repeated: fmt.Sprint([]error{lost.err, nil}), min: time.Minute},
 	} {
 		w.operation, w.from, w.request, w.want = ensureRunning, 12, "restart", "... → 8"
@@ -247,23 +202,22 @@ func TestContextEndsEveryWait(t *testing.T) {
 					bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 						f.moves = 2 * time.Hour
 						id := f.add(from)
-						time.AfterFunc(after/2, func() { f.failAlways(hangs, fault{hang: true}) })
-						if hangs != "get" {
-							f.failAlways(hangs, fault{hang: true})
+						hang := func() { f.fail(hangs, fault{hang: true, always: true}) }
+						if hangs == "get" {
+							time.AfterFunc(after/2, hang)
+						} else {
+							hang()
 						}
-						ctx, cancel := context.WithCancel(t.Context())
-						time.AfterFunc(after, cancel)
-						if after == 0 {
-							cancel()
-						}
+						ctx, cancel := context.WithTimeout(t.Context(), after)
+						defer cancel()
 						start := time.Now()
-						job, err := o.do(ctx, c, id)
+						job, err := o.do(ctx, c, id, old)
 						if err == nil {
 							return
 						}
 						took := time.Since(start)
 						waited, ok := errors.AsType[*lifecycle.WaitError](err)
-						if !ok || waited.Err != context.Canceled || took > after+time.Second || //nolint:errorlint // Err is the context's error itself.
+						if !ok || waited.Err != context.DeadlineExceeded || took > after+time.Second || //nolint:errorlint // Err is the context's error itself.
 							waited.ID != id || waited.Waited > took || waited.Outage != nil ||
 							after > 0 && (waited.Last == nil || o.goal != "deleted" && job.ID != id) {
 							t.Errorf("%s from %s, %s hangs: got %+v (%v) and the job %v after %s", o.name, from, hangs, waited, err, job, took)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
@@ -15,6 +16,12 @@ const (
 	maxStaleness = time.Minute
 	// maxOutage is how long all polls, or all other requests, can fail before the wait ends.
 	maxOutage = time.Minute
+
+	minPollInterval = 250 * time.Millisecond
+	maxPollInterval = 30 * time.Second
+	// pollShare is the share of the allowed delay that a wait spends between two polls. The rest
+	// is for the request.
+	pollShare = 0.9
 )
 
 // waiter brings one job to a goal: it polls the job and sends the requests that the goal needs.
@@ -32,7 +39,6 @@ type waiter struct {
 	deleteAssumed bool // a rejected delete was taken for one in progress, which happens once
 	accepted      int  // how many requests the API accepted
 
-	sent        bool      // a request was sent after the last poll
 	nextAttempt time.Time // the earliest time for the next request, even if a list of others arrives before
 
 	polls, requests outage
@@ -71,7 +77,7 @@ func (c *Controller) settle(ctx context.Context, id int64, o SettleOptions, goal
 
 // run polls the job and sends the requests that the goal needs until it is reached.
 func (w *waiter) run(ctx context.Context) error {
-	job, err := w.c.reader.read(ctx, w.id, time.Time{})
+	job, err := w.c.reader.read(ctx, w.id, maxListAge)
 	for {
 		done, final := w.step(ctx, job, err)
 		switch {
@@ -80,17 +86,8 @@ func (w *waiter) run(ctx context.Context) error {
 		case done:
 			return nil
 		}
-		job, err = w.c.reader.poll(ctx, w.id, w.nextPoll())
+		job, err = w.c.reader.poll(ctx, w.id, max(pollInterval(time.Since(w.start)), time.Until(w.nextAttempt)))
 	}
-}
-
-// nextPoll returns the time of the next poll.
-func (w *waiter) nextPoll() time.Time {
-	next := time.Now().Add(pollInterval(time.Since(w.start)))
-	if w.sent {
-		w.sent, w.nextAttempt = false, next
-	}
-	return next
 }
 
 // step handles the result of a poll, and sends the request that the goal needs, if any. An
@@ -100,10 +97,8 @@ func (w *waiter) step(ctx context.Context, job *modelarts.VisualizationJob, err 
 		return false, w.recordFailedPoll(ctx, err)
 	}
 	w.polls = outage{}
-	if w.options.Name != "" {
-		if err := CheckKey(job, w.options.Name, w.options.TrainURL); err != nil {
-			return false, err // this run doesn't own the job, even if the response to a create request had its ID
-		}
+	if err := CheckKey(job, w.options.Name, w.options.TrainURL); err != nil {
+		return false, err // this run doesn't own the job, even if the response to a create request had its ID
 	}
 	w.record(job)
 	if w.rejection.isFinal(job.Status.Class(), &w.pending) {
@@ -154,12 +149,12 @@ func (w *waiter) record(job *modelarts.VisualizationJob) {
 	w.last = job
 	w.started = w.started || job.Status.Class() == modelarts.ClassStarting
 	w.pending.observe(job.Status)
-	w.rejection.observe(job.Status)
+	w.rejection.applies = w.rejection.applies && job.Status == w.rejection.status
 }
 
 // send sends one request. An error ends the wait.
 func (w *waiter) send(ctx context.Context, next action) error {
-	w.sent = true
+	w.nextAttempt = time.Now().Add(pollInterval(time.Since(w.start)))
 	err := requests[next](w.c.api, ctx, w.id)
 	w.c.reader.expireLists(w.id)
 	switch {
@@ -179,7 +174,7 @@ func (w *waiter) send(ctx context.Context, next action) error {
 	case modelarts.IsTemporary(err):
 		// None of the requests does harm if it is sent twice, so the next poll decides.
 		if modelarts.IsUncertain(err) {
-			w.pending.lose(next, w.last.Status, err)
+			w.pending = pendingRequest{action: next, lost: err, status: w.last.Status}
 		}
 		if w.requests.record(err) {
 			return err
@@ -226,5 +221,105 @@ func (w *waiter) waitError(ctx context.Context, err error) error {
 	return &WaitError{
 		Goal: w.goal.name, ID: w.id, Last: w.last, Waited: time.Since(w.start),
 		Accepted: w.accepted, Rejection: w.rejection.err, Outage: outage, Err: err,
+	}
+}
+
+// pendingRequest is the last request that the API accepted or might have received. The zero
+// value is for none.
+type pendingRequest struct {
+	action     action
+	accepted   time.Time        // zero if the response was not received
+	lost       error            // why the response was not received; nil if the request was accepted
+	status     modelarts.Status // of the job before the request
+	progressed bool             // the job has since had a status that it reaches only by the request
+	repeats    int              // how often it was accepted again
+}
+
+// accept records that the API accepted a request.
+func (p *pendingRequest) accept(next action, status modelarts.Status) {
+	repeats := 0
+	if next == p.action && p.lost == nil {
+		repeats = p.repeats + 1
+	}
+	*p = pendingRequest{action: next, accepted: time.Now(), status: status, repeats: repeats}
+}
+
+// observe records the status of the job.
+func (p *pendingRequest) observe(status modelarts.Status) {
+	if p.action != actionWait && status != p.status && !isAutomatic(p.status.Class(), status) {
+		p.progressed = true
+	}
+}
+
+// isInEffect reports whether an action was accepted so recently that polls might not show it yet.
+func (p *pendingRequest) isInEffect(next action) bool {
+	return next == p.action && time.Since(p.accepted) < maxStaleness<<p.repeats
+}
+
+// isAutomatic reports whether a job of a class reaches a status without a request.
+func isAutomatic(from modelarts.Class, to modelarts.Status) bool {
+	if to == modelarts.StatusDeleteFailed {
+		return false
+	}
+	switch class := to.Class(); from {
+	case modelarts.ClassStarting:
+		return class == modelarts.ClassStarting || class == modelarts.ClassRunning || class == modelarts.ClassFailed
+	case modelarts.ClassStopping:
+		return class == modelarts.ClassStopping || class == modelarts.ClassStopped || class == modelarts.ClassFailed
+	default:
+		return from == modelarts.ClassChanging
+	}
+}
+
+// rejection is the last error response with which the API rejected a request.
+type rejection struct {
+	err     error
+	action  action
+	status  modelarts.Status // of the job before the request
+	first   time.Time        // when the unbroken series of rejections of this action started
+	applies bool             // the job has had the same status since
+}
+
+// record records that the API rejected a request.
+func (r *rejection) record(next action, status modelarts.Status, err error) {
+	first := time.Now()
+	if r.applies && r.action == next {
+		first = r.first
+	}
+	*r = rejection{err: err, action: next, status: status, first: first, applies: true}
+}
+
+// isFinal reports whether the API will keep rejecting the request for a job of a class: the status
+// doesn't change by itself and no accepted request is in progress. If the reason can be the status, or a
+// request whose response was not received, that takes a minute of rejections.
+func (r *rejection) isFinal(class modelarts.Class, pending *pendingRequest) bool {
+	isPending := pending.action != actionWait && !pending.progressed
+	switch {
+	case !r.applies || class.IsTransient() || isPending && pending.lost == nil:
+		return false
+	case isPending || modelarts.CanBeConflict(r.err):
+		return time.Since(r.first) > maxStaleness
+	default:
+		return true
+	}
+}
+
+// pollInterval returns the time until the next poll of a wait that has taken elapsed. The
+// interval starts short and grows with the wait, so that a wait notices a change at most a second
+// or a tenth of its duration late.
+func pollInterval(elapsed time.Duration) time.Duration {
+	steady := min(time.Duration(pollShare*float64(max(time.Second, elapsed/10))), maxPollInterval)
+	interval := min(minPollInterval+elapsed/2, steady)
+	// Jitter that only shortens the interval keeps the limit, and spreads waits that started together.
+	return interval - rand.N(interval/5)
+}
+
+// sleep waits for d, or until ctx ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
 	}
 }

@@ -1,4 +1,0 @@
-package lifecycle
-
-// PollInterval is the interval of every wait.
-var PollInterval = pollInterval
