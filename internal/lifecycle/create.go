@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -25,6 +26,9 @@ const (
 	// lastSearchTimeout limits the search for a job after the caller's context ended.
 	lastSearchTimeout = 900 * time.Millisecond
 )
+
+// errInconsistent is the error of a GET that returns another job than the list.
+var errInconsistent = errors.New("the API returns another name or path than in its list of jobs")
 
 // errIncomplete is returned if a list can't prove the absence of a job.
 var errIncomplete = errors.New("the list of jobs is incomplete: it changed while it was read, or its total is wrong or missing")
@@ -192,8 +196,8 @@ func (c *Controller) confirm(ctx context.Context, candidate modelarts.Visualizat
 		return nil, nil
 	case err != nil:
 		return nil, err
-	case is[*OtherJobError](CheckKey(job, candidate.Name, candidate.TrainURL)):
-		return nil, nil // the list is wrong: the ID is that of another job
+	case is[*OtherJobError](CheckKey(job, candidate.Name, candidate.TrainURL)): // A new job might be a duplicate of this one.
+		return nil, &modelarts.NoResponseError{Operation: fmt.Sprintf("read visualization job %d", job.ID), Sent: true, Err: errInconsistent}
 	case job.Schedule == (modelarts.Schedule{}):
 		job.Schedule = candidate.Schedule // the documentation has it in lists only
 	}
