@@ -75,7 +75,7 @@ func wantCallLines(t *testing.T, lines []line, s server) {
 			"@level": "debug", "@message": message, "@module": "provider", "method": call.Method, "path": path,
 			"status": float64(call.Status), "request_id": call.RequestID, "attempt": attempt,
 		})
-		if call.Status < http.StatusInternalServerError {
+		if call.Status < http.StatusInternalServerError && call.Status != http.StatusTooManyRequests {
 			attempt = 0 // the next request is another one
 		}
 	}
@@ -166,7 +166,7 @@ func TestLogOfCalls(t *testing.T) {
 	}
 }
 
-// Each attempt of a repeated request has a line, and so has a request with an error response.
+// Each attempt of a repeated request has a line, and so has a request with an error response. max_retries doesn't count for a 429.
 func TestLogOfCallsThatFail(t *testing.T) {
 	t.Parallel()
 	s := acctest.Simulator(t, simulator.Options{})
@@ -176,12 +176,14 @@ func TestLogOfCallsThatFail(t *testing.T) {
 		wantNoDiagnostics(t, c.configure(passwordBlock(s).with("max_retries", 1)))
 		s.Inject(simulator.Fault{Method: http.MethodGet, Status: http.StatusBadGateway})
 		wantNoDiagnostics(t, c.read())
+		s.Inject(simulator.Fault{Method: http.MethodGet, Status: http.StatusTooManyRequests, Count: 2})
+		wantNoDiagnostics(t, c.read())
 		s.Inject(simulator.Fault{Method: http.MethodGet, Status: http.StatusBadGateway, Count: -1}) // more than max_retries
 		wantError(t, c.read(), "")
 	})
 	wantCallLines(t, lines, s)
 	read := readOf(simulator.DefaultProjectID)
-	wantCalls(t, s, login, login, read, read, read, read)
+	wantCalls(t, s, login, login, read, read, read, read, read, read, read)
 
 	s.ResetRequests()
 	lines = logged(t, func(c *client) {
