@@ -55,14 +55,12 @@ func (stubAPI) GetVisualizationJob(context.Context, int64) (*modelarts.Visualiza
 	return &job, nil
 }
 
-func (stubAPI) list(context.Context, modelarts.ListOptions) (*modelarts.JobPage, error) {
-	jobs := slices.Repeat([]modelarts.VisualizationJob{stubJob}, 1000)
-	return &modelarts.JobPage{Jobs: jobs, TotalCount: len(jobs), Complete: true}, nil
-}
-
 // VisualizationJobPages implements lifecycle.API.
-func (s stubAPI) VisualizationJobPages(ctx context.Context, options modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
-	return func(yield func(*modelarts.JobPage, error) bool) { yield(s.list(ctx, options)) }
+func (stubAPI) VisualizationJobPages(context.Context, modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
+	jobs := slices.Repeat([]modelarts.VisualizationJob{stubJob}, 1000)
+	return func(yield func(*modelarts.JobPage, error) bool) {
+		yield(&modelarts.JobPage{Jobs: jobs, TotalCount: len(jobs), Complete: true}, nil)
+	}
 }
 
 // idle is the resource with a Read that does nothing, which leaves the framework.
@@ -75,21 +73,12 @@ func (idle) Read(_ context.Context, req resource.ReadRequest, resp *resource.Rea
 
 func newIdle() resource.Resource { return idle{&visualizationjob.Resource{}} }
 
-// stubState is a state with the stub's job, without null attributes.
-func stubState() map[string]any {
-	return map[string]any{
-		"id": "1", "name": "board", "train_url": "/bucket/logs/", "description": "", "running": true, "status": "RUNNING",
-		"create_time": "2018-04-20T02:06:30Z", "service_url": "https://example.com/1", "resource_id": "bill-1",
-		"project_id": simulator.DefaultProjectID,
-	}
-}
-
-// benchmarked is a server with the parts of its requests.
+// benchmarked is a server that is configured, with the parts of its requests.
 type benchmarked struct {
 	tfprotov6.ProviderServer
 
-	config, state *tfprotov6.DynamicValue
-	identity      *tfprotov6.ResourceIdentityData
+	config, state, dataSource *tfprotov6.DynamicValue
+	identity                  *tfprotov6.ResourceIdentityData
 }
 
 // prepare sends the RPCs that a CLI sends before those about resources.
@@ -103,16 +92,20 @@ func prepare(b *testing.B, server tfprotov6.ProviderServer) *benchmarked {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if _, err := server.ConfigureProvider(b.Context(), &tfprotov6.ConfigureProviderRequest{
-		Config: encode(b, schemas.Provider, map[string]any{}),
-	}); err != nil {
+	config := encode(b, schemas.Provider, map[string]any{})
+	if _, err := server.ConfigureProvider(b.Context(), &tfprotov6.ConfigureProviderRequest{Config: config}); err != nil {
 		b.Fatal(err)
 	}
 	job := schemas.ResourceSchemas[jobType]
 	return &benchmarked{
 		ProviderServer: server,
 		config:         encode(b, job, map[string]any{"name": "board", "train_url": "/bucket/logs/"}),
-		state:          encode(b, job, stubState()),
+		state: encode(b, job, map[string]any{ // of the stub's job, without null attributes
+			"id": "1", "name": "board", "train_url": "/bucket/logs/", "description": "", "running": true, "status": "RUNNING",
+			"create_time": "2018-04-20T02:06:30Z", "service_url": "https://example.com/1", "resource_id": "bill-1",
+			"project_id": simulator.DefaultProjectID,
+		}),
+		dataSource: encode(b, schemas.DataSourceSchemas[jobType+"s"], map[string]any{}),
 		identity: &tfprotov6.ResourceIdentityData{IdentityData: encodeAs(b, identities.IdentitySchemas[jobType].ValueType(),
 			map[string]any{"id": "1", "project_id": simulator.DefaultProjectID})},
 	}
@@ -160,21 +153,8 @@ func BenchmarkPlanResourceChange(b *testing.B) {
 // All jobs of the project, in one data source.
 func BenchmarkReadDataSource(b *testing.B) {
 	c := prepare(b, providerserver.NewProtocol6(onStub{provider.New("test")(), newIdle})())
-	schemas, err := c.GetProviderSchema(b.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	config := encode(b, schemas.DataSourceSchemas[jobType+"s"], map[string]any{})
 	measure(b, func() (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
-		resp, err := c.ReadDataSource(b.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: jobType + "s", Config: config})
+		resp, err := c.ReadDataSource(b.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: jobType + "s", Config: c.dataSource})
 		return resp.State, resp.Diagnostics, err
-	}, nil)
-}
-
-// A CLI sends this to each process that it starts, and a plan starts three.
-func BenchmarkGetProviderSchema(b *testing.B) {
-	measure(b, func() (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
-		resp, err := provider.NewServer("test").GetProviderSchema(b.Context(), &tfprotov6.GetProviderSchemaRequest{})
-		return nil, resp.Diagnostics, err
 	}, nil)
 }
