@@ -150,6 +150,37 @@ func TestExamplesOfImport(t *testing.T) {
 	})
 }
 
+// The module of the end-to-end guide creates the bucket, the policy and the agency first, and the job after an administrator
+// has selected the agency. The job reads from the bucket, and is deleted before the agency. A stand-in has
+// the schemas of the opentelekomcloud provider.
+func TestEndToEnd(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.Simulator(t, simulator.Options{})
+	w := acctest.NewWorkspace(t, cloud.Env())
+	w.UseStandIns("opentelekomcloud/opentelekomcloud")
+	if err := os.CopyFS(w.Folder, os.DirFS(filepath.Join(examples, "guides", "end-to-end"))); err != nil {
+		t.Fatal(err)
+	}
+	w.Write("terraform.tfvars", "bucket = \"my-team-training\"\nruns = [\"run-7\"]\nmodelarts_domain_name = \"op_svc_example\"\n")
+	wantOutput(t, w.MustRun(0, "apply", "-auto-approve", "-no-color"), "3 added", `agency = "my-team-training-modelarts"`)
+	if jobs := cloud.Jobs(); len(jobs) > 0 {
+		t.Fatalf("%d jobs after the first apply", len(jobs))
+	}
+	w.Write("authorized.auto.tfvars", "authorized = true\n")
+	wantOutput(t, w.MustRun(0, "apply", "-auto-approve", "-no-color"), "1 added, 0 changed, 0 destroyed")
+	jobs := cloud.Jobs()
+	if len(jobs) != 1 || jobs[0].Name != "run-7" || jobs[0].TrainURL != "/my-team-training/events/run-7/" || jobs[0].Status != simulator.StatusRunning {
+		t.Fatalf("the jobs are %+v, want run-7, which runs", jobs)
+	}
+	w.MustRun(0, "plan", "-detailed-exitcode")
+
+	output := w.MustRun(0, "destroy", "-auto-approve", "-no-color")
+	job, agency := strings.Index(output, `board["run-7"]: Destruction complete`), strings.Index(output, "v3.modelarts: Destroying")
+	if job < 0 || agency < job || len(cloud.Jobs()) > 0 {
+		t.Errorf("the job wasn't deleted before the agency:\n%s", output)
+	}
+}
+
 // unwrapped returns the output of a CLI without the line ends and frames that it adds.
 func unwrapped(output string) string {
 	return strings.Join(strings.Fields(strings.ReplaceAll(output, "│", "")), " ")

@@ -99,7 +99,7 @@ func wantCallLines(t *testing.T, lines []line, s server) {
 // users search for these first if an authentication fails.
 func TestLogOfCalls(t *testing.T) {
 	for name, method := range methods {
-		for _, source := range []string{"configuration", "environment", "clouds.yaml", "OS_CLOUD", "secure.yaml"} {
+		for _, source := range []string{"configuration", "environment", "secure.yaml"} {
 			if source != "configuration" && name != "agency on access key" {
 				continue // the tests of settings.go cover each attribute
 			}
@@ -114,13 +114,9 @@ func TestLogOfCalls(t *testing.T) {
 						t.Setenv(variable, value)
 					}
 					configured = nil
-				case "clouds.yaml", "OS_CLOUD", "secure.yaml":
-					configured, file = b.inClouds(t, source == "secure.yaml")
+				case "secure.yaml":
+					configured, file = b.inClouds(t, true)
 					t.Setenv("OS_CLIENT_CONFIG_FILE", file)
-				}
-				if source == "OS_CLOUD" {
-					t.Setenv("OS_CLOUD", "simulator")
-					configured = configured.with("cloud", nil)
 				}
 				project, unused := simulator.DefaultProjectID, ""
 				if name == "temporary access key" {

@@ -27,11 +27,8 @@ import (
 
 // echoes are responses that quote a text.
 var echoes = map[string]func(w http.ResponseWriter, status int, text string){
-	"a message of IAM": func(w http.ResponseWriter, status int, text string) {
-		respondJSON(w, status, map[string]any{"error": map[string]any{"code": "IAM.1", "message": text}})
-	},
-	"a code of IAM": func(w http.ResponseWriter, status int, text string) {
-		respondJSON(w, status, map[string]any{"error": map[string]any{"code": text, "title": text}})
+	"an error of IAM": func(w http.ResponseWriter, status int, text string) {
+		respondJSON(w, status, map[string]any{"error": map[string]any{"code": text, "title": text, "message": text}})
 	},
 	"an error of ModelArts": func(w http.ResponseWriter, status int, text string) {
 		respondJSON(w, status, map[string]any{"error_code": text, "error_msg": text, "request_id": text, "is_success": false})

@@ -3,7 +3,7 @@ package provider_test
 import (
 	"archive/zip"
 	"crypto/tls"
-	"io"
+	"io/fs"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -91,25 +91,21 @@ func (w *watched) wantNoSecret(shown map[string]string, secrets ...string) {
 }
 
 // unpacked returns the content of a saved plan.
-func unpacked(t *testing.T, path string) string {
+func unpacked(t *testing.T, path string) (text string) {
 	t.Helper()
 	archive, err := zip.OpenReader(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer archive.Close()
-	var text strings.Builder
 	for _, packed := range archive.File {
-		file, err := packed.Open()
+		content, err := fs.ReadFile(archive, packed.Name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := io.Copy(&text, file); err != nil {
-			t.Fatal(err)
-		}
-		file.Close()
+		text += string(content)
 	}
-	return text.String()
+	return text
 }
 
 // No log, output, saved plan or state has a secret, although a token is rejected during an apply that fails later. The CLI itself copies a
