@@ -63,7 +63,7 @@ func (p *project) now() []simulator.Job {
 	return jobs
 }
 
-// imports runs an example in a shell, and checks how many jobs it imports, and that the next plan would change no other job. It returns the output.
+// imports runs an example in a shell, checks that it imports a number of jobs and changes nothing else, and returns the output.
 func (p *project) imports(file string, jobs int) (output string) {
 	p.t.Helper()
 	output, code := runShell(p.t, p.Workspace, "export TF_CLI_ARGS=-no-color\nset -u\n"+p.file(file))
@@ -111,7 +111,7 @@ func (p *project) wantInState(jobs []simulator.Job) {
 	}
 }
 
-// stopAll stops all jobs, which must change no plan.
+// stopAll stops all jobs outside Terraform. No configuration of the guide has running, so the next plan must not change them.
 func (p *project) stopAll() {
 	p.t.Helper()
 	for _, job := range p.jobs {
