@@ -208,7 +208,7 @@ func TestCloudOfAnotherRepositoryWithCLI(t *testing.T) {
 // A proxy that rejects the connection gets one request, and the error is about the proxy. Its password is shown nowhere. A value that isn't a
 // URL would be a direct connection, or one to another host.
 func TestProxyThatRejects(t *testing.T) {
-	for suffix, want := range map[string]struct { // of the password
+	for suffix, want := range map[string]struct { // by the end of the password
 		requests int32
 		wants    []string
 	}{
