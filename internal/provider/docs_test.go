@@ -175,7 +175,6 @@ func validate(t *testing.T, snippets []snippet) {
 	w := acctest.NewWorkspace(t, nil)
 	modules := terraformBlock + "variable \"unknown\" {}\n"
 	for _, s := range snippets {
-		complete := completed(s.content)
 		switch {
 		case isQuery.MatchString(s.content):
 			alone := acctest.NewWorkspace(t, nil)
@@ -183,20 +182,28 @@ func validate(t *testing.T, snippets []snippet) {
 			alone.Write("main.tfquery.hcl", s.content)
 			alone.MustRun(0, "validate", "-query")
 		case isImport.MatchString(s.content): // which only the root module can have, so the jobs need other names
-			complete = strings.Replace(complete, terraformBlock, "", 1)
-			w.Write(s.at+".tf", jobName.ReplaceAllString(complete, "${1}-"+s.at))
+			w.Write(s.at+".tf", jobName.ReplaceAllString(completed(s.content), "${1}-"+s.at))
 		default:
-			provider.WriteFile(t, filepath.Join(w.Folder, s.at), "main.tf", complete)
-			modules += fmt.Sprintf("module %q {\n  source = \"./%[1]s\"\n", s.at)
-			for _, name := range variable.FindAllStringSubmatch(complete, -1) {
-				modules += "  " + name[1] + " = var.unknown\n"
-			}
-			modules += "}\n"
+			modules += addModule(t, w, s.at, completed(s.content))
 		}
 	}
 	w.Write("main.tf", modules)
 	w.MustRun(0, "get")
 	w.MustRun(0, "validate")
+}
+
+// addModule writes a module into a workspace, and returns the block that includes it. Its variables have the value of var.unknown.
+func addModule(t *testing.T, w *acctest.Workspace, name, content string) (block string) {
+	t.Helper()
+	if !strings.Contains(content, "required_providers") {
+		content = terraformBlock + content
+	}
+	provider.WriteFile(t, filepath.Join(w.Folder, name), "main.tf", content)
+	block = fmt.Sprintf("module %q {\n  source = \"./%[1]s\"\n", name)
+	for _, declared := range variable.FindAllStringSubmatch(content, -1) {
+		block += "  " + declared[1] + " = var.unknown\n"
+	}
+	return block + "}\n"
 }
 
 // completed returns a configuration with the blocks that it refers to and lacks.
@@ -213,9 +220,6 @@ func completed(content string) string {
 				content += header + " {\n" + missing.body + "}\n"
 			}
 		}
-	}
-	if !strings.Contains(content, "required_providers") {
-		content = terraformBlock + content
 	}
 	return content + board("the CLI validates no provider that is not used")
 }

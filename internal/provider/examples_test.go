@@ -1,23 +1,20 @@
 package provider_test
 
 import (
-	"context"
 	"fmt"
 	"io/fs"
-	"maps"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
+
+const jobExamples = "resources/modelarts_visualization_job/"
 
 // newExample returns a workspace with the provider block of the examples and some of their files.
 func newExample(t *testing.T, server *simulator.Server, files ...string) *acctest.Workspace {
@@ -29,82 +26,80 @@ func newExample(t *testing.T, server *simulator.Server, files ...string) *acctes
 	return w
 }
 
-// Each example is applied as it is, and the next apply changes nothing. Without a variable that enables a log, no provider process writes one.
+// Each example is applied, and the next plan is empty. Without a variable that enables a log, no provider process writes one.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	server := acctest.Simulator(t, simulator.Options{})
-	files := func(pattern string) []string {
-		found, err := fs.Glob(os.DirFS(examples), pattern)
-		if err != nil || len(found) == 0 {
+	server.AddJob(simulator.Job{ID: 197, Name: "training-7", TrainURL: "/my-bucket/training-7/events/", Status: simulator.StatusRunning})
+	server.AddJob(simulator.Job{ID: 198, Name: "killed-runner", TrainURL: "/my-bucket/killed-runner/events/", Status: simulator.StatusRunning})
+	w := newExample(t, server, jobExamples+"minimal.tf", jobExamples+"import-by-string-id.tf")
+	modules := ""
+	for _, pattern := range []string{jobExamples + "*.tf", "data-sources/*/*.tf", "provider/complete.tf", "guides/troubleshooting/killed-runner.tf"} {
+		files, err := fs.Glob(os.DirFS(examples), pattern)
+		if err != nil || len(files) == 0 {
 			t.Fatalf("no examples match %s: %v", pattern, err)
 		}
-		return found
+		for _, file := range files {
+			name := strings.TrimSuffix(filepath.Base(file), ".tf")
+			content := read(t, examples, file)
+			switch {
+			case name == "minimal" || strings.HasPrefix(name, "import-"):
+				continue // in the root module, or in TestExamplesOfImport
+			case !strings.HasPrefix(file, "data-sources/"): // several examples have this job
+				content = strings.ReplaceAll(content, "training-7", name)
+			}
+			modules += addModule(t, w, strings.NewReplacer("/", "-", ".tf", "").Replace(file), content)
+		}
 	}
-	// minimal.tf and complete.tf have the resource of resource.tf. Imports and prevent_destroy have tests of their own.
-	w := newExample(t, server, slices.Concat(files("resources/*/resource.tf"), files("resources/*/for-each.tf"),
-		files("resources/*/mindinsight.tf"), files("resources/*/stopped.tf"))...)
+	w.Write("modules.tf", modules)
 	folder := t.TempDir()
 	built, log := w.UseProvider(folder), filepath.Join(folder, "stderr")
 	script := fmt.Sprintf("#!/bin/sh\nexec '%s' \"$@\" 2>> '%s'\n", built, log)
 	if err := os.WriteFile(filepath.Join(folder, acctest.ProviderProgram), []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	w.MustRun(0, "apply", "-auto-approve")
-	jobs := server.Jobs()
-	if len(jobs) == 0 {
-		t.Error("no job was created")
-	}
+	w.MustRun(0, "get")
+	wantOutput(t, w.MustRun(0, "apply", "-auto-approve", "-no-color"), "Resources: 1 imported, ", " added, 0 changed, 0 destroyed.",
+		`Adopted visualization job "killed-runner" (ID 198)`)
+	w.MustRun(0, "plan", "-detailed-exitcode")
 	if written := read(t, log); strings.Contains(written, `"@module":"sdk.`) {
 		t.Errorf("the provider wrote a log:\n%s", written)
 	}
-	server.AddJob(simulator.Job{ID: 197, Name: "board", Status: simulator.StatusRunning}) // of by-id.tf
-	for _, file := range files("data-sources/*/*.tf") {                                   // their outputs change the state
-		w.Write(strings.ReplaceAll(file, "/", "-"), strings.Replace(read(t, examples, file), `"tensorboard"`, `"found"`, 1))
-	}
-	wantOutput(t, w.MustRun(0, "apply", "-auto-approve", "-no-color"), "Resources: 0 added, 0 changed, 0 destroyed.")
-	if after := server.Jobs(); len(after) != len(jobs)+1 {
-		t.Errorf("there are %d jobs, and there were %d", len(after), len(jobs))
-	}
-	index := acctest.NewWorkspace(t, acctest.Simulator(t, simulator.Options{}).Env())
-	index.Write("main.tf", read(t, examples, "provider/complete.tf"))
-	for _, w := range []*acctest.Workspace{index, newExample(t, acctest.Simulator(t, simulator.Options{}), files("resources/*/minimal.tf")...)} {
-		w.MustRun(0, "apply", "-auto-approve")
-		w.MustRun(0, "plan", "-detailed-exitcode")
-	}
 }
 
-// Each example of an action is applied, and its action invoked: by hand, and by the trigger if there is one.
+// Each example of an action is invoked: by hand, and by the trigger if there is one.
 func TestExamplesOfActions(t *testing.T) {
 	t.Parallel()
 	acctest.NeedTerraform(t, actionVersion)
-	for typeName, requests := range map[string][]string{
-		"modelarts_visualization_job_stop":    {"stop"},
-		"modelarts_visualization_job_restart": {"stop", "restart"},
+	for file, test := range map[string]struct {
+		action   string
+		requests []string
+	}{
+		"actions/modelarts_visualization_job_stop/action.tf":    {"modelarts_visualization_job_stop.training", []string{"stop"}},
+		"actions/modelarts_visualization_job_restart/action.tf": {"modelarts_visualization_job_restart.training", []string{"stop", "restart"}},
+		"guides/troubleshooting/stop.tf":                        {"modelarts_visualization_job_stop.now", []string{"stop"}},
 	} {
-		t.Run(typeName, func(t *testing.T) {
+		t.Run(file, func(t *testing.T) {
 			t.Parallel()
 			server := acctest.Simulator(t, simulator.Options{})
-			w := newExample(t, server, "actions/"+typeName+"/action.tf")
+			server.AddJob(simulator.Job{ID: 197, Name: "unmanaged", Status: simulator.StatusRunning})
+			w := newExample(t, server, file)
 			w.MustRun(0, "apply", "-auto-approve")
-			invoke := func(args ...string) (output string) {
+			invoke := func(args ...string) {
 				server.ResetRequests()
-				output = w.MustRun(0, append(args, "-auto-approve", "-no-color")...)
+				output := w.MustRun(0, append(args, "-auto-approve", "-no-color")...)
 				var got []string
 				for _, call := range server.Requests() {
 					if call.Method == http.MethodPost && strings.Contains(call.Path, "/visualization-jobs/") {
 						got = append(got, filepath.Base(call.Path))
 					}
 				}
-				if !slices.Equal(got, requests) {
-					t.Errorf("%q: the requests were %q, want %q", args, got, requests)
+				if !slices.Equal(got, test.requests) || !strings.Contains(output, "KILLED") {
+					t.Errorf("%q: the requests were %q, want %q, and progress in the output:\n%s", args, got, test.requests, output)
 				}
-				return output
 			}
-			output := invoke("apply", "-invoke=action."+typeName+".training")
-			if !strings.Contains(output, `"training-7"`) || !strings.Contains(output, "KILLED") {
-				t.Errorf("there is no progress:\n%s", output)
-			}
-			if typeName == "modelarts_visualization_job_restart" {
+			invoke("apply", "-invoke=action."+test.action)
+			if strings.Contains(read(t, examples, file), "action_trigger") {
 				invoke("apply", "-var=training_run=run-2")
 			}
 		})
@@ -134,63 +129,63 @@ func TestExamplesOfListResources(t *testing.T) {
 	}
 }
 
-// Each example of an import adds the job to the state without changing the job.
+// The other examples of an import add the job to the state without changing the job.
 func TestExamplesOfImport(t *testing.T) {
-	t.Parallel()
-	const folder = "resources/modelarts_visualization_job/"
-	server := acctest.Simulator(t, simulator.Options{})
-	id := server.AddJob(simulator.Job{ID: 197, Name: "training-7", TrainURL: "/my-bucket/training-7/events/", Status: simulator.StatusRunning})
-	before, _ := server.Job(id)
-	config := "resource \"modelarts_visualization_job\" \"training\" {\n  name      = \"training-7\"\n  train_url = \"/my-bucket/training-7/events/\"\n}\n"
-	t.Cleanup(func() {
-		if after, ok := server.Job(id); !ok || after.Status != before.Status || after.Description != before.Description {
-			t.Errorf("the import changed the job from %+v to %+v", before, after)
-		}
-	})
-	t.Run("import.sh", func(t *testing.T) {
-		w := newExample(t, server)
-		w.Write("resource.tf", config)
-		for line := range strings.Lines(read(t, examples, folder, "import.sh")) {
-			if args := strings.Fields(line); len(args) > 0 && args[0] == "terraform" {
-				w.MustRun(0, args[1:]...)
-			}
-		}
-		w.MustRun(0, "plan", "-detailed-exitcode")
-	})
-	for _, file := range []string{"import-by-string-id.tf", "import-by-identity.tf"} {
-		t.Run(file, func(t *testing.T) {
-			if file == "import-by-identity.tf" {
-				acctest.NeedVersion(t, identityVersion)
-			}
-			w := newExample(t, server, folder+file)
-			w.Write("resource.tf", config)
-			wantOutput(t, w.MustRun(0, "apply", "-auto-approve", "-no-color"), "1 imported, 0 added, 0 changed, 0 destroyed")
-		})
-	}
-}
-
-// An apply adopts the job that a killed create left.
-func TestTroubleshootingKilledRunner(t *testing.T) {
 	t.Parallel()
 	server := acctest.Simulator(t, simulator.Options{})
 	server.AddJob(simulator.Job{ID: 197, Name: "training-7", TrainURL: "/my-bucket/training-7/events/", Status: simulator.StatusRunning})
-	output := newExample(t, server, "guides/troubleshooting/killed-runner.tf").MustRun(0, "apply", "-auto-approve", "-no-color")
-	wantOutput(t, output, `Adopted visualization job "training-7" (ID 197)`)
-	if jobs := server.Jobs(); len(jobs) != 1 {
-		t.Errorf("there are %d jobs", len(jobs))
-	}
+	t.Run("import.sh", func(t *testing.T) {
+		w := newExample(t, server, jobExamples+"minimal.tf")
+		if output, code := runShell(t, w, read(t, examples, jobExamples, "import.sh")); code != 0 {
+			t.Fatalf("exit code %d\n%s", code, output)
+		}
+		if state := read(t, w.Folder, stateFile); !strings.Contains(state, `"id": "197"`) {
+			t.Errorf("the state is %s", state)
+		}
+	})
+	t.Run("import-by-identity.tf", func(t *testing.T) {
+		acctest.NeedVersion(t, identityVersion)
+		w := newExample(t, server, jobExamples+"minimal.tf", jobExamples+"import-by-identity.tf")
+		wantOutput(t, w.MustRun(0, "apply", "-auto-approve", "-no-color"), "1 imported, 0 added, 0 changed, 0 destroyed")
+	})
 }
 
-// An action stops an unmanaged job.
-func TestTroubleshootingStop(t *testing.T) {
+// A reader follows the end-to-end guide. The first apply creates the bucket, the policy and the agency. After an administrator
+// has selected the agency, the second one creates a job, which reads from the bucket. The job stops in the evening and starts in the
+// morning, and is deleted before the agency. A stand-in has the schemas of the opentelekomcloud provider.
+func TestEndToEnd(t *testing.T) {
 	t.Parallel()
-	acctest.NeedTerraform(t, actionVersion)
-	server := acctest.Simulator(t, simulator.Options{})
-	server.AddJob(simulator.Job{ID: 197, Status: simulator.StatusRunning})
-	newExample(t, server, "guides/troubleshooting/stop.tf").
-		MustRun(0, "apply", "-auto-approve", "-invoke=action.modelarts_visualization_job_stop.now")
-	if job, _ := server.Job(197); job.Status != simulator.StatusKilled {
-		t.Errorf("the job has the status %d", job.Status)
+	cloud := acctest.Simulator(t, simulator.Options{})
+	w := acctest.NewWorkspace(t, cloud.Env())
+	w.UseStandIns("opentelekomcloud/opentelekomcloud")
+	if err := os.CopyFS(w.Folder, os.DirFS(filepath.Join(examples, "guides", "end-to-end"))); err != nil {
+		t.Fatal(err)
+	}
+	wantOutput(t, w.MustRun(0, "apply", "-auto-approve", "-no-color"), "3 added", `agency = "my-team-training-modelarts"`)
+	if jobs := cloud.Jobs(); len(jobs) > 0 {
+		t.Fatalf("%d jobs after the first apply", len(jobs))
+	}
+	w.Write("terraform.tfvars", read(t, w.Folder, "terraform.tfvars")+"runs = [\"run-7\"]\n")
+	wantOutput(t, w.MustRun(0, "apply", "-auto-approve", "-no-color"), "1 added, 0 changed, 0 destroyed")
+	jobs := cloud.Jobs()
+	if len(jobs) != 1 || jobs[0].Name != "run-7" || jobs[0].TrainURL != "/my-team-training/events/run-7/" || jobs[0].Status != simulator.StatusRunning {
+		t.Fatalf("the jobs are %+v, want run-7, which runs", jobs)
+	}
+	w.MustRun(0, "plan", "-detailed-exitcode")
+	for _, step := range []struct {
+		running string
+		status  int
+	}{{"false", simulator.StatusKilled}, {"true", simulator.StatusRunning}} {
+		w.MustRun(0, "apply", "-auto-approve", "-no-color", "-var=running="+step.running)
+		if jobs := cloud.Jobs(); jobs[0].Status != step.status {
+			t.Errorf("with running=%s, the job has the status %d, want %d", step.running, jobs[0].Status, step.status)
+		}
+	}
+
+	output := w.MustRun(0, "destroy", "-auto-approve", "-no-color")
+	job, agency := strings.Index(output, `board["run-7"]: Destruction complete`), strings.Index(output, "v3.modelarts: Destroying")
+	if job < 0 || agency < job || len(cloud.Jobs()) > 0 {
+		t.Errorf("the job wasn't deleted before the agency:\n%s", output)
 	}
 }
 
@@ -207,83 +202,4 @@ func wantOutput(t *testing.T, output string, wants ...string) {
 			t.Errorf("the output lacks %q:\n%s", want, output)
 		}
 	}
-}
-
-// newRunner returns a workspace whose CLI is called terraform, even if it is OpenTofu, and
-// finds the provider without a registry.
-func newRunner(t *testing.T, env map[string]string) *acctest.Workspace {
-	t.Helper()
-	env = maps.Clone(env)
-	env["PATH"] = pathWithTerraform(t)
-	w := acctest.NewWorkspace(t, env)
-	w.MirrorProvider()
-	return w
-}
-
-// newInstaller is newRunner for scripts that install the provider themselves, with make. Its home directory is empty. The
-// path of the provider in a folder of plugins depends on the CLI and on the platform.
-func newInstaller(t *testing.T, env map[string]string) (w *acctest.Workspace, path string) {
-	t.Helper()
-	acctest.NeedProgram(t, "make")
-	env = maps.Clone(env)
-	env["HOME"] = t.TempDir()
-	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPATH"} { // not those of the empty home directory
-		value, err := exec.CommandContext(t.Context(), "go", "env", name).Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		env[name] = strings.TrimSpace(string(value))
-	}
-	path = "registry.terraform.io/" + acctest.ProviderSource + "/0.0.1/" + runtime.GOOS + "_" + runtime.GOARCH
-	if strings.HasPrefix(filepath.Base(acctest.NeedCLI(t)), "tofu") {
-		path = strings.Replace(path, "terraform.io", "opentofu.org", 1)
-		env["PLUGIN_DIR"] = filepath.Join(env["HOME"], ".terraform.d", "plugins", filepath.FromSlash(path))
-	}
-	w = newRunner(t, env)
-	for _, plugins := range []string{filepath.Join(env["HOME"], ".terraform.d"), filepath.Join(w.Folder, "terraform.d")} {
-		placeBuilt(t, w, filepath.Join(plugins, "plugins", filepath.FromSlash(path), acctest.ProviderProgram+"_v0.0.1"))
-	}
-	w.Write("cli.tfrc", "disable_checkpoint = true\n") // instead of a mirror that has the provider
-	return w, path
-}
-
-// placeBuilt puts the provider where make builds it. Make finds that it is up to date, and doesn't link it again.
-func placeBuilt(t *testing.T, w *acctest.Workspace, program string) {
-	t.Helper()
-	built := w.UseProvider(t.TempDir())
-	err := os.MkdirAll(filepath.Dir(program), 0o700)
-	if err == nil {
-		err = os.Link(built, program)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-// pathWithTerraform returns a PATH on which the CLI is called terraform, even if it is OpenTofu.
-func pathWithTerraform(t *testing.T) string {
-	t.Helper()
-	folder := t.TempDir()
-	if err := os.Symlink(acctest.NeedCLI(t), filepath.Join(folder, "terraform")); err != nil {
-		t.Fatal(err)
-	}
-	return folder + string(os.PathListSeparator) + os.Getenv("PATH")
-}
-
-// runShell runs a script in the folder and the environment of a workspace, as CI
-// does: it ends at the first command that fails.
-func runShell(t *testing.T, w *acctest.Workspace, script string) (output string, code int) {
-	t.Helper()
-	shell := acctest.NeedProgram(t, "sh")
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
-	defer cancel()
-	cmd := w.Command(ctx)
-	cmd.Path, cmd.Args = shell, []string{"sh", "-e", "-c", script}
-	cmd.WaitDelay = 10 * time.Second // children of the shell can outlive it
-	printed, err := cmd.CombinedOutput()
-	code, err = acctest.ExitCode(ctx, cmd, err)
-	if err != nil {
-		t.Fatalf("%s\n%v\n%s", script, err, printed)
-	}
-	return string(printed), code
 }

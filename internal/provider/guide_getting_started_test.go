@@ -21,22 +21,19 @@ var (
 	gitClone      = regexp.MustCompile(`(?m)^git clone \S+/terraform-provider-modelarts$`)
 )
 
-// reader follows the guide in two shells. The second one keeps its folder and its variables from
-// block to block.
+// reader follows a page in two shells. The second one keeps its folder and its variables from block to block.
 type reader struct {
 	*acctest.Workspace
 
-	t *testing.T
+	t         *testing.T
+	simulator string // built
 }
 
-func newReader(t *testing.T) *reader {
-	acctest.NeedProgram(t, "make")
-	r := &reader{t: t, Workspace: acctest.NewWorkspace(t, map[string]string{
-		"PATH": pathWithTerraform(t),
-		// No user confirms an apply.
-		"TF_CLI_ARGS_apply":   "-auto-approve",
-		"TF_CLI_ARGS_destroy": "-auto-approve",
-	})}
+func newReader(t *testing.T, simulator string) *reader {
+	t.Helper()
+	// No user confirms an apply.
+	confirmed := map[string]string{"TF_CLI_ARGS_apply": "-auto-approve", "TF_CLI_ARGS_destroy": "-auto-approve"}
+	r := &reader{t: t, Workspace: acctest.NewWorkspace(t, confirmed), simulator: simulator}
 	r.Write("shell.env", "") // restores the state of the second shell
 	return r
 }
@@ -46,13 +43,15 @@ func newReader(t *testing.T) *reader {
 func (r *reader) startSimulator(script, folder string) {
 	r.t.Helper()
 	clone := filepath.Join(r.Folder, "clone")
-	if err := os.CopyFS(filepath.Join(clone, "internal"), os.DirFS(filepath.Join(root, "internal"))); err != nil {
+	copyTree(r.t, clone)
+	placeProvider(r.t, r.Workspace, filepath.Join(clone, acctest.ProviderProgram))
+	err := os.Mkdir(filepath.Join(clone, "bin"), 0o700)
+	if err == nil {
+		err = os.Link(r.simulator, filepath.Join(clone, "bin", filepath.Base(r.simulator)))
+	}
+	if err != nil {
 		r.t.Fatal(err)
 	}
-	for _, name := range []string{"GNUmakefile", "go.mod", "go.sum", "main.go"} {
-		r.Write(filepath.Join("clone", name), read(r.t, root, name))
-	}
-	placeBuilt(r.t, r.Workspace, filepath.Join(clone, acctest.ProviderProgram))
 	script = gitClone.ReplaceAllLiteralString(script, "mv '"+clone+"' terraform-provider-modelarts")
 	ctx, cancel := context.WithCancel(context.Background())
 	first := r.Command(ctx)
@@ -97,13 +96,18 @@ func (r *reader) write(name, content string) {
 // command. The output is that of the page.
 func TestGettingStarted(t *testing.T) {
 	t.Parallel()
+	acctest.NeedProgram(t, "make")
+	simulator := filepath.Join(t.TempDir(), "modelarts-simulator")
+	if err := acctest.Build(t.Context(), root+"internal/cmd/modelarts-simulator", simulator); err != nil {
+		t.Fatal(err)
+	}
 	for page, folder := range map[string]string{ // that the first shell makes
 		"README.md":                      "terraform-provider-modelarts",
 		"docs/guides/getting-started.md": "modelarts-tour",
 	} {
 		t.Run(filepath.Base(page), func(t *testing.T) {
 			t.Parallel()
-			newReader(t).follow(codeBlocks(t, root+page), folder)
+			newReader(t, simulator).follow(codeBlocks(t, root+page), folder)
 		})
 	}
 }

@@ -3,7 +3,6 @@ package provider_test
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -18,9 +17,10 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// project is a project with many jobs, and a workspace that imports them.
+// project is a project with jobs, and a workspace that imports them.
 type project struct {
 	*acctest.Workspace
+
 	t      *testing.T
 	server *simulator.Server
 	jobs   []simulator.Job // of the default workspace
@@ -28,7 +28,7 @@ type project struct {
 
 const firstID = 197
 
-// newProject returns a project with a number of jobs in all statuses, of which the first one runs and the last two have the
+// newProject returns a project with a number of jobs in different statuses, of which the first one runs and the last two have the
 // same name, and with a job in another workspace of ModelArts.
 func newProject(t *testing.T, jobs int, files ...string) *project {
 	t.Helper()
@@ -40,15 +40,12 @@ func newProject(t *testing.T, jobs int, files ...string) *project {
 			TrainURL:    fmt.Sprintf("/my-bucket/training-%d/events", i) + []string{"/", ""}[i%2],
 			Description: []string{"", `With "quotes", ${signs} and %{more}`}[i%2],
 			Flavor:      []string{"", "modelarts.vm.cpu.2u"}[i%2],
-			Status:      (simulator.StatusRunning + i) % (simulator.StatusCheckFailed + 1),
+			Status:      (simulator.StatusRunning + 3*i) % (simulator.StatusCheckFailed + 1),
 		})
 	}
 	p.server.AddJob(simulator.Job{ID: 99, Name: "elsewhere", WorkspaceID: "4711", Status: simulator.StatusRunning})
 	p.jobs = p.now()
-	env := maps.Clone(p.server.Env())
-	env["PATH"] = pathWithTerraform(t)
-	p.Workspace = acctest.NewWorkspace(t, env)
-	p.Write("provider.tf", read(t, examples, "provider", "provider.tf"))
+	p.Workspace = newExample(t, p.server)
 	for _, file := range files {
 		p.Write(file, p.file(file))
 	}
@@ -66,7 +63,7 @@ func (p *project) now() []simulator.Job {
 	return jobs
 }
 
-// imports runs an example in a shell, and checks how many jobs it imports. It returns the output.
+// imports runs an example in a shell, checks that it imports a number of jobs and changes nothing else, and returns the output.
 func (p *project) imports(file string, jobs int) (output string) {
 	p.t.Helper()
 	output, code := runShell(p.t, p.Workspace, "export TF_CLI_ARGS=-no-color\nset -u\n"+p.file(file))
@@ -114,8 +111,8 @@ func (p *project) wantInState(jobs []simulator.Job) {
 	}
 }
 
-// wantEmptyPlanAfterStop stops all jobs, and checks that the next plan is empty.
-func (p *project) wantEmptyPlanAfterStop() {
+// stopAll stops all jobs outside Terraform. No configuration of the guide has running, so the next plan must not change them.
+func (p *project) stopAll() {
 	p.t.Helper()
 	for _, job := range p.jobs {
 		p.server.StopJob(job.ID)
@@ -125,7 +122,6 @@ func (p *project) wantEmptyPlanAfterStop() {
 		p.t.Error("no job was stopped")
 	}
 	p.jobs = stopped
-	p.MustRun(0, "plan", "-detailed-exitcode")
 }
 
 func TestImportingByQuery(t *testing.T) {
@@ -135,23 +131,24 @@ func TestImportingByQuery(t *testing.T) {
 	p := newProject(t, jobs, "query.tfquery.hcl")
 	p.imports("query.sh", jobs)
 	p.wantInState(p.jobs)
-	p.wantEmptyPlanAfterStop()
+	p.stopAll()
+	p.MustRun(0, "plan", "-detailed-exitcode")
 }
 
 func TestImportingByInventory(t *testing.T) {
 	t.Parallel()
-	const jobs = 25
+	const jobs = 7
 	p := newProject(t, jobs, "inventory.tf", "jobs.tf", "unmanaged.tf")
 	p.imports("inventory.sh", jobs)
 	p.wantInState(p.jobs)
 
 	// Each run reports a new job, and a new inventory imports it. Terraform doesn't recreate a job that is deleted elsewhere.
+	p.stopAll()
 	p.server.AddJob(simulator.Job{ID: 500, Name: "new", Status: simulator.StatusKilled})
 	p.server.RemoveJob(firstID + 1)
 	p.jobs = p.now()
 	wantOutput(t, p.imports("inventory.sh", 1), "Made outside of this configuration: 500.")
 	p.wantInState(p.jobs)
-	p.wantEmptyPlanAfterStop()
 
 	// A job that is missing from the file and exists isn't deleted.
 	var values map[string]map[string]any
@@ -176,10 +173,11 @@ func TestImportingByInventory(t *testing.T) {
 
 func TestImportingOne(t *testing.T) {
 	t.Parallel()
-	p := newProject(t, 25, "one.tf")
+	p := newProject(t, 3, "one.tf")
 	p.imports("one.sh", 1)
 	p.wantInState(p.jobs[:1])
-	p.wantEmptyPlanAfterStop()
+	p.stopAll()
+	p.MustRun(0, "plan", "-detailed-exitcode")
 
 	// Terraform can stop managing it.
 	for _, file := range []string{"one.tf", "job.tf"} {

@@ -1,13 +1,11 @@
 package provider_test
 
 import (
-	"fmt"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -19,50 +17,38 @@ import (
 
 const pipelines = examples + "/guides/pipeline"
 
-// ciFile is a decoded GitHub workflow or .gitlab-ci.yml.
-type ciFile map[string]any
+// ciJobs has the jobs of a GitHub workflow or of a .gitlab-ci.yml.
+type ciJobs map[string]yaml.Node
 
-func readCI(t *testing.T, parts ...string) (file ciFile) {
+func readCI(t *testing.T, parts ...string) (jobs ciJobs) {
 	t.Helper()
-	if err := yaml.Unmarshal([]byte(read(t, parts...)), &file); err != nil {
+	err := yaml.Unmarshal([]byte(read(t, parts...)), &jobs)
+	if of, isGitHub := jobs["jobs"]; err == nil && isGitHub {
+		err = of.Decode(&jobs)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	return file
-}
-
-// at returns the value at a path such as jobs.plan.steps.0.run, nil if there is none.
-func (f ciFile) at(path string) any {
-	var value any = f
-	for key := range strings.SplitSeq(path, ".") {
-		switch node := value.(type) {
-		case ciFile: // the type of each mapping in it
-			value = node[key]
-		case []any:
-			index, err := strconv.Atoi(key)
-			if err != nil || index >= len(node) {
-				return nil
-			}
-			value = node[index]
-		default:
-			return nil
-		}
-	}
-	return value
+	return jobs
 }
 
 // scripts returns the shell scripts of a job. CI runs each of them in a shell of its own.
-func (f ciFile) scripts(job string) (scripts []string) {
-	if lines, ok := f.at(job + ".script").([]any); ok {
-		script := ""
-		for _, line := range lines {
-			script += fmt.Sprintln(line)
-		}
-		return []string{script}
+func (jobs ciJobs) scripts(t *testing.T, name string) (scripts []string) {
+	t.Helper()
+	var job struct {
+		Script []string               // of GitLab
+		Steps  []struct{ Run string } // of GitHub
 	}
-	steps, _ := f.at("jobs." + job + ".steps").([]any)
-	for i := range steps {
-		if script, ok := f.at(fmt.Sprintf("jobs.%s.steps.%d.run", job, i)).(string); ok {
-			scripts = append(scripts, script+"\n")
+	node := jobs[name]
+	if err := node.Decode(&job); err != nil {
+		t.Fatal(err)
+	}
+	if len(job.Script) > 0 {
+		return []string{strings.Join(job.Script, "\n") + "\n"}
+	}
+	for _, step := range job.Steps {
+		if step.Run != "" {
+			scripts = append(scripts, step.Run+"\n")
 		}
 	}
 	return scripts
@@ -88,50 +74,54 @@ func TestPipelineCommands(t *testing.T) {
 			}
 		}
 	}
-	// After the first plan, the jobs keep the provider, to save time: they install it with the same script as before.
-	later := strings.NewReplacer(fmt.Sprint(github.at("jobs.plan.steps.3.run")), "", "terraform init\n", "")
+	// The first jobs begin without the files of the job before them, as in CI. To save time, later jobs keep the provider. They would
+	// install it with the same scripts.
+	const installs = 3
+	install := strings.NewReplacer(github.scripts(t, "plan")[0], "", "terraform init\n", "")
 	for i, step := range []struct {
-		name    string
-		scripts []string
-		before  string // of each script
-		code    int
-		want    string
-		status  int // of both jobs
+		job       string
+		ci        ciJobs
+		variables string
+		code      int
+		want      string
+		status    int // of all jobs
 	}{
-		{"build the provider", gitlab.scripts("provider"), "", 0, "", 0},
-		{"check", gitlab.scripts("validate"), "", 0, "The configuration is valid", 0},
-		{"plan", github.scripts("plan"), "", 0, "2 to add", 0},
-		{"apply", github.scripts("apply"), "", 0, "2 added", simulator.StatusRunning},
-		{"plan for later", gitlab.scripts("plan"), "", 0, "No changes", simulator.StatusRunning},
-		{"stop", github.scripts("switch"), "export TF_VAR_running=false\n", 0, "2 changed", simulator.StatusKilled},
-		{"apply of an old plan", gitlab.scripts("apply"), "", 1, "Saved plan is stale", simulator.StatusKilled},
-		{"start", gitlab.scripts("start"), "", 0, "2 changed", simulator.StatusRunning},
-		{"stop again", gitlab.scripts("stop"), "", 0, "2 changed", simulator.StatusKilled},
-		{"no drift, because the pipeline stopped the jobs", github.scripts("drift"), "", 0, "No changes", simulator.StatusKilled},
+		{"provider", gitlab, "", 0, "", 0},
+		{"validate", gitlab, "", 0, "The configuration is valid", 0},
+		{"plan", github, "", 0, "2 to add", 0},
+		{"apply", github, "", 0, "2 added", simulator.StatusRunning},
+		{"plan", gitlab, "", 0, "No changes", simulator.StatusRunning},
+		{"switch", github, "export TF_VAR_running=false\n", 0, "2 changed", simulator.StatusKilled},
+		{"apply", gitlab, "", 1, "Saved plan is stale", simulator.StatusKilled},
+		{"start", gitlab, "", 0, "2 changed", simulator.StatusRunning},
+		{"stop", gitlab, "", 0, "2 changed", simulator.StatusKilled},
+		{"drift", github, "", 0, "No changes", simulator.StatusKilled}, // because the pipeline stopped the jobs
+		{"drift", gitlab, "", 2, "1 to add, 0 to change, 0 to destroy", simulator.StatusKilled},
 	} {
+		if i < installs {
+			for _, name := range []string{"provider", ".terraform", ".terraform.lock.hcl"} {
+				if err := os.RemoveAll(filepath.Join(w.Folder, name)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if step.code == 2 {
+			cloud.RemoveJob(cloud.Jobs()[0].ID)
+		}
 		var output string
 		code := 0
-		if i < 3 {
-			newJob(t, w.Folder)
-		}
-		for _, script := range step.scripts {
-			if i >= 3 {
-				script = later.Replace(script)
+		for _, script := range step.ci.scripts(t, step.job) {
+			if i >= installs {
+				script = install.Replace(script)
 			}
-			output, code = runShell(t, w, step.before+here.Replace(script))
-			if code != 0 {
+			if output, code = runShell(t, w, step.variables+here.Replace(script)); code != 0 {
 				break
 			}
 		}
 		if code != step.code || !strings.Contains(output, step.want) {
-			t.Fatalf("%s: exit code %d, want %d and %q\n%s", step.name, code, step.code, step.want, output)
+			t.Fatalf("job %d, %s: exit code %d, want %d and %q\n%s", i, step.job, code, step.code, step.want, output)
 		}
 		wantStatus(step.status)
-	}
-
-	cloud.RemoveJob(cloud.Jobs()[0].ID)
-	if output, code := runShell(t, w, strings.TrimPrefix(gitlab.scripts("drift")[0], "terraform init\n")); code != 2 || !strings.Contains(output, "1 to add, 0 to change, 0 to destroy") {
-		t.Errorf("drift: exit code %d\n%s", code, output)
 	}
 
 	// Actions stop and start the jobs, and apply no other change.
@@ -148,51 +138,30 @@ func TestPipelineCommands(t *testing.T) {
 			}
 			wantStatus(status)
 		}
-		if output := w.MustRun(0, "plan", "-no-color"); !strings.Contains(output, "1 to add, 0 to change, 0 to destroy") {
-			t.Errorf("the plan has other changes:\n%s", output)
-		}
+		wantOutput(t, w.MustRun(0, "plan", "-no-color"), "1 to add, 0 to change, 0 to destroy")
 	})
-}
-
-// newJob removes the files that one job of a pipeline leaves and the next one doesn't have: CI keeps only the module, the plan
-// and the GitLab build of the provider.
-func newJob(t *testing.T, folder string) {
-	t.Helper()
-	for _, name := range []string{"provider", ".terraform", ".terraform.lock.hcl"} {
-		if err := os.RemoveAll(filepath.Join(folder, name)); err != nil {
-			t.Fatal(err)
-		}
-	}
 }
 
 // providerRepository commits this tree to a repository of its own. It returns the variables with which a pipeline
 // fetches that commit instead of one from GitHub.
 func providerRepository(t *testing.T) map[string]string {
 	t.Helper()
-	git := acctest.NeedProgram(t, "git")
 	repository := t.TempDir()
-	if err := os.CopyFS(filepath.Join(repository, "internal"), os.DirFS(root+"internal")); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"GNUmakefile", "go.mod", "go.sum", "main.go"} {
-		if err := os.WriteFile(filepath.Join(repository, name), []byte(read(t, root, name)), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	output := func(program string, args ...string) string {
-		cmd := exec.CommandContext(t.Context(), program, args...)
+	copyTree(t, repository)
+	git := func(args ...string) string {
+		cmd := exec.CommandContext(t.Context(), acctest.NeedProgram(t, "git"), args...)
 		cmd.Dir = repository
 		printed, err := cmd.CombinedOutput()
 		if err != nil {
-			t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, printed)
+			t.Fatalf("git %q: %v\n%s", args, err, printed)
 		}
 		return strings.TrimSpace(string(printed))
 	}
-	output(git, "init", "--quiet")
-	output(git, "add", ".")
-	output(git, "-c", "user.name=test", "-c", "user.email=test@example.com", "commit", "--quiet", "--message=test")
+	git("init", "--quiet")
+	git("add", ".")
+	git("-c", "user.name=test", "-c", "user.email=test@example.com", "commit", "--quiet", "--message=test")
 	return map[string]string{
-		"PROVIDER_COMMIT": output(git, "rev-parse", "HEAD"), "GIT_CONFIG_COUNT": "1",
+		"PROVIDER_COMMIT": git("rev-parse", "HEAD"), "GIT_CONFIG_COUNT": "1",
 		"GIT_CONFIG_KEY_0":   "url." + repository + ".insteadOf",
 		"GIT_CONFIG_VALUE_0": "https://github.com/opentelekomcloud-community/terraform-provider-modelarts",
 	}
@@ -209,8 +178,32 @@ func TestPipelineBackends(t *testing.T) {
 	local := strings.NewReplacer("https://obs.eu-de.otc.t-systems.com", nowhere, "bucket =", "use_path_style = true\nbucket =")
 	for _, folder := range []string{"github", "gitlab"} {
 		w.Write("backend.tf", local.Replace(read(t, pipelines, folder, "backend.tf")))
-		if output, code := w.Run("init", "-reconfigure", "-no-color"); code != 1 || !strings.Contains(output, "connection refused") {
-			t.Errorf("%s: exit code %d\n%s", folder, code, output)
-		}
+		wantOutput(t, w.MustRun(1, "init", "-reconfigure", "-no-color"), "connection refused")
 	}
+}
+
+// The module's tests in the guide pass in the guide's workflow, with the provider and the simulator that it builds.
+func TestGuideTesting(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join(examples, "guides", "testing")
+	w, _ := newInstaller(t, map[string]string{})
+	provider, err := filepath.Abs(root)
+	if err == nil {
+		err = os.Symlink(provider, filepath.Join(w.Folder, "provider"))
+	}
+	if err == nil {
+		err = os.CopyFS(w.Folder, os.DirFS(filepath.Join(folder, "module")))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var output string
+	for _, script := range readCI(t, folder, "workflow.yml").scripts(t, "test") {
+		printed, code := runShell(t, w, script)
+		if code != 0 {
+			t.Fatalf("%s: exit code %d\n%s", script, code, printed)
+		}
+		output += printed
+	}
+	wantOutput(t, output, "7 passed, 0 failed", "5 passed, 0 failed", "Recovered visualization job")
 }

@@ -97,11 +97,7 @@ func (b block) inClouds(t *testing.T, secure bool) (rest block, file string) {
 // encode returns an object of a schema, with null for missing attributes, or a null object for nil attributes.
 func encode(tb testing.TB, schema *tfprotov6.Schema, attributes map[string]any) *tfprotov6.DynamicValue {
 	tb.Helper()
-	return encodeAs(tb, schema.ValueType(), attributes)
-}
-
-func encodeAs(tb testing.TB, typ tftypes.Type, attributes map[string]any) *tfprotov6.DynamicValue {
-	tb.Helper()
+	typ := schema.ValueType()
 	object := tftypes.NewValue(typ, nil)
 	if attributes != nil {
 		values, unknown := map[string]tftypes.Value{}, len(attributes)

@@ -75,7 +75,7 @@ func wantCallLines(t *testing.T, lines []line, s server) {
 			"@level": "debug", "@message": message, "@module": "provider", "method": call.Method, "path": path,
 			"status": float64(call.Status), "request_id": call.RequestID, "attempt": attempt,
 		})
-		if call.Status < http.StatusInternalServerError {
+		if call.Status < http.StatusInternalServerError && call.Status != http.StatusTooManyRequests {
 			attempt = 0 // the next request is another one
 		}
 	}
@@ -99,7 +99,7 @@ func wantCallLines(t *testing.T, lines []line, s server) {
 // users search for these first if an authentication fails.
 func TestLogOfCalls(t *testing.T) {
 	for name, method := range methods {
-		for _, source := range []string{"configuration", "environment", "clouds.yaml", "OS_CLOUD", "secure.yaml"} {
+		for _, source := range []string{"configuration", "environment", "secure.yaml"} {
 			if source != "configuration" && name != "agency on access key" {
 				continue // the tests of settings.go cover each attribute
 			}
@@ -114,13 +114,9 @@ func TestLogOfCalls(t *testing.T) {
 						t.Setenv(variable, value)
 					}
 					configured = nil
-				case "clouds.yaml", "OS_CLOUD", "secure.yaml":
-					configured, file = b.inClouds(t, source == "secure.yaml")
+				case "secure.yaml":
+					configured, file = b.inClouds(t, true)
 					t.Setenv("OS_CLIENT_CONFIG_FILE", file)
-				}
-				if source == "OS_CLOUD" {
-					t.Setenv("OS_CLOUD", "simulator")
-					configured = configured.with("cloud", nil)
 				}
 				project, unused := simulator.DefaultProjectID, ""
 				if name == "temporary access key" {
@@ -166,7 +162,7 @@ func TestLogOfCalls(t *testing.T) {
 	}
 }
 
-// Each attempt of a repeated request has a line, and so has a request with an error response.
+// Each attempt of a repeated request has a line, and so has a request with an error response. max_retries doesn't count for a 429.
 func TestLogOfCallsThatFail(t *testing.T) {
 	t.Parallel()
 	s := acctest.Simulator(t, simulator.Options{})
@@ -176,12 +172,14 @@ func TestLogOfCallsThatFail(t *testing.T) {
 		wantNoDiagnostics(t, c.configure(passwordBlock(s).with("max_retries", 1)))
 		s.Inject(simulator.Fault{Method: http.MethodGet, Status: http.StatusBadGateway})
 		wantNoDiagnostics(t, c.read())
+		s.Inject(simulator.Fault{Method: http.MethodGet, Status: http.StatusTooManyRequests, Count: 2})
+		wantNoDiagnostics(t, c.read())
 		s.Inject(simulator.Fault{Method: http.MethodGet, Status: http.StatusBadGateway, Count: -1}) // more than max_retries
 		wantError(t, c.read(), "")
 	})
 	wantCallLines(t, lines, s)
 	read := readOf(simulator.DefaultProjectID)
-	wantCalls(t, s, login, login, read, read, read, read)
+	wantCalls(t, s, login, login, read, read, read, read, read, read, read)
 
 	s.ResetRequests()
 	lines = logged(t, func(c *client) {

@@ -88,22 +88,17 @@ func TestCheckTag(t *testing.T) {
 	t.Parallel()
 	base := newCheckout(t)
 	// The form is checked first, also before a release is published.
-	wantFormError := func(tag, script string, args ...string) {
-		output, err := base.run("env", append([]string{"GITHUB_REF_NAME=" + tag, "bash", script}, args...)...)
+	base.write("scripts/release", read(t, root, "scripts/release"))
+	for _, tag := range []string{"", "main", "1.2.3", "v1.2", "v1.02.3", "v1.2.3+x", "v1.2.3-", "v1.2.3;id", "v1.2.3\nv1", "--help"} {
+		output, err := base.run("env", "GITHUB_REF_NAME="+tag, "bash", "scripts/release", "--publish")
 		if err == nil || !strings.Contains(output, "must have the form") {
-			t.Errorf("%s %q: %v\n%s", script, tag, err, output)
+			t.Errorf("%q: %v\n%s", tag, err, output)
 		}
 	}
-	for _, tag := range []string{"", "main", "1.2.3", "v1.2", "v1.02.3", "v1.2.3+x", "v1.2.3-", "v1.2.3;id", "v1.2.3\nv1", "--help"} {
-		wantFormError(tag, "scripts/check-tag", tag)
-	}
-	base.write("scripts/release", read(t, root, "scripts/release"))
-	wantFormError("main", "scripts/release", "--publish")
 	for name, test := range map[string]struct {
 		make func(*checkout)
 		want string // empty for a tag that is accepted
 	}{
-		"signed": {make: func(c *checkout) { c.sign("maintainer", "v1.2.3") }},
 		"signed, and main moved on": {make: func(c *checkout) {
 			c.sign("maintainer", "v1.2.3")
 			c.git("commit -q --allow-empty -m third", "push -q origin main", "checkout -q v1.2.3")
@@ -121,15 +116,10 @@ func TestCheckTag(t *testing.T) {
 			c.sign("maintainer", "v1.0.0")
 			c.git("update-ref refs/tags/v1.2.3 refs/tags/v1.0.0")
 		}, want: `was signed as "v1.0.0"`},
-		"with its own key": {make: func(c *checkout) {
-			c.write(".github/allowed_signers", "m@example.com "+read(c.t, c.keys, "stranger.pub"))
-			c.git("commit -q -a -m third")
-			c.sign("stranger", "v1.2.3")
-		}, want: "isn't on main"},
-		"without keys on main": {make: func(c *checkout) {
-			c.write(".github/allowed_signers", read(c.t, root, ".github/allowed_signers"))
-			c.git("commit -q -a -m third", "push -q origin main")
+		"with a key that main has no more": {make: func(c *checkout) {
 			c.sign("maintainer", "v1.2.3")
+			c.write(".github/allowed_signers", read(c.t, root, ".github/allowed_signers"))
+			c.git("commit -q -a -m third", "push -q origin main", "checkout -q v1.2.3")
 		}, want: "isn't signed with an SSH key"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,16 +3,14 @@ package provider_test
 import (
 	"archive/zip"
 	"crypto/tls"
-	"io"
+	"io/fs"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
@@ -93,43 +91,24 @@ func (w *watched) wantNoSecret(shown map[string]string, secrets ...string) {
 }
 
 // unpacked returns the content of a saved plan.
-func unpacked(t *testing.T, path string) string {
+func unpacked(t *testing.T, path string) (text string) {
 	t.Helper()
 	archive, err := zip.OpenReader(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer archive.Close()
-	var text strings.Builder
 	for _, packed := range archive.File {
-		file, err := packed.Open()
+		content, err := fs.ReadFile(archive, packed.Name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := io.Copy(&text, file); err != nil {
-			t.Fatal(err)
-		}
-		file.Close()
+		text += string(content)
 	}
-	return text.String()
+	return text
 }
 
-func isCreate(call simulator.Request) bool {
-	return call.Method == http.MethodPost && strings.HasSuffix(call.Path, "/visualization-jobs")
-}
-
-// atFirstCreate has the simulator call a function when it gets the first create.
-func atFirstCreate(options simulator.Options, do func()) simulator.Options {
-	var once sync.Once
-	options.OnRequest = func(call simulator.Request) {
-		if isCreate(call) {
-			once.Do(do)
-		}
-	}
-	return options
-}
-
-// No log, output, saved plan or state has a secret, although a token is revoked during an apply that fails later. The CLI itself copies a
+// No log, output, saved plan or state has a secret, although a token is rejected during an apply that fails later. The CLI itself copies a
 // provider block into a saved plan. TestLogOfCalls has more methods and sources.
 func TestSecretsAreShownNowhere(t *testing.T) {
 	t.Parallel()
@@ -152,26 +131,26 @@ func TestSecretsAreShownNowhere(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var s atomic.Pointer[tlsServer]
-			options := secretive // a token of a passcode can't be renewed
-			if test.inClouds {
-				options = atFirstCreate(options, func() { s.Load().RevokeTokens() })
-			}
-			s.Store(serveTLS(t, options, issue(t, ca, "server", loopback), ca, tls.VersionTLS12, 0))
-			b := test.block.with("auth_url", s.Load().url+"/v3").
+			s := serveTLS(t, secretive, issue(t, ca, "server", loopback), ca, tls.VersionTLS12, 0)
+			s.Inject(simulator.Fault{Path: "/visualization-jobs/.*/stop", Code: "ModelArts.0108", Status: http.StatusForbidden, Message: "not yours"})
+			b := test.block.with("auth_url", s.url+"/v3").
 				with("cacert_file", ca.certPEM()).with("cert", mine.certPEM()).with("key", mine.keyPEM(t))
-			variables, config := map[string]string{}, terraformBlock+"provider \"modelarts\" {}\n"
+			variables, config := map[string]string{}, terraformBlock+b.inHCL()
 			if test.inClouds {
 				_, variables["OS_CLIENT_CONFIG_FILE"] = b.inClouds(t, true)
 				variables["OS_CLOUD"] = "simulator"
-			} else {
-				config = terraformBlock + b.inHCL()
+				config = terraformBlock + "provider \"modelarts\" {}\n"
 			}
 			w := watch(t, variables)
 			w.Write("main.tf", config+strings.Replace(board("first"), "\n}", "\n  running = false\n}", 1))
-			w.run(0, "plan", "-out=saved.plan")
-			s.Load().Inject(simulator.Fault{Path: "/visualization-jobs/.*/stop", Code: "ModelArts.0108", Status: http.StatusForbidden, Message: "not yours"})
-			wantOutput(t, w.run(1, "apply", "saved.plan"), "not yours")
+			apply := []string{"apply", "-auto-approve"}
+			if test.inClouds {
+				w.run(0, "plan", "-out=saved.plan")
+				apply = []string{"apply", "saved.plan"}
+				s.Inject(simulator.Fault{Method: http.MethodPost, Path: "/visualization-jobs$", Status: http.StatusUnauthorized}) // a token of a passcode can't be renewed
+			}
+			s.ResetRequests()
+			wantOutput(t, w.run(1, apply...), "not yours")
 
 			shown := map[string]string{"state": read(t, w.Folder, stateFile)}
 			if test.inClouds {
@@ -186,15 +165,14 @@ func TestSecretsAreShownNowhere(t *testing.T) {
 					t.Errorf("the log lacks %q", want)
 				}
 			}
-			logins, created := 0, false
-			for _, call := range s.Load().Requests() {
-				created = created || isCreate(call)
-				if created && call.Method == http.MethodPost && call.Path == "/v3/auth/tokens" {
+			logins := 0 // for a plan and an apply, or for an apply and after the rejection
+			for _, call := range s.Requests() {
+				if call.Method+" "+call.Path == login {
 					logins++
 				}
 			}
-			if test.inClouds && logins != 1 {
-				t.Errorf("%d tokens were acquired after the first one was revoked", logins)
+			if logins != 2 {
+				t.Errorf("%d tokens were acquired", logins)
 			}
 		})
 	}
@@ -230,58 +208,31 @@ func TestCloudOfAnotherRepositoryWithCLI(t *testing.T) {
 // A proxy that rejects the connection gets one request, and the error is about the proxy. Its password is shown nowhere. A value that isn't a
 // URL would be a direct connection, or one to another host.
 func TestProxyThatRejects(t *testing.T) {
-	plainHTTP := block{"insecure": true, "auth_url": "http://iam.example.com/v3", "endpoint": "http://ma.example.com"}
-	const rejected = "HTTP 407 Proxy Authentication Required"
-	for name, test := range map[string]struct {
-		block    block
-		suffix   string // of the password
-		later    bool   // the proxy rejects from the first create on, and serves plain http until then
-		requests int32  // that it rejects
+	for suffix, want := range map[string]struct { // by the end of the password
+		requests int32
 		wants    []string
 	}{
-		"login": {requests: 1, wants: []string{"The proxy rejected the connection", "(from HTTPS_PROXY)", "iam.eu-de.otc.t-systems.com", rejected}},
-		"waiting": {
-			block: plainHTTP, later: true, requests: 1,
-			wants: []string{`Could not create visualization job "board" (ID 1)`, "(from HTTP_PROXY)", "ma.example.com", "The job is in the state", rejected},
-		},
-		"no URL": {suffix: "#1", wants: []string{"Invalid HTTPS_PROXY", "percent-encoded", "add iam.eu-de.otc.t-systems.com to NO_PROXY"}},
+		"":   {1, []string{"The proxy rejected the connection", "(from HTTPS_PROXY)", "iam.eu-de.otc.t-systems.com", "HTTP 407 Proxy Authentication Required", "NO_PROXY"}},
+		"#1": {0, []string{"Invalid HTTPS_PROXY", "percent-encoded", "add iam.eu-de.otc.t-systems.com to NO_PROXY"}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			var rejects atomic.Bool
-			var requests atomic.Int32
-			rejects.Store(!test.later)
-			sim := simulator.New(atFirstCreate(simulator.Options{Transition: time.Hour}, func() { rejects.Store(true) }))
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if rejects.Load() {
-					requests.Add(1)
-					w.WriteHeader(http.StatusProxyAuthRequired)
-					return
-				}
-				sim.ServeHTTP(w, r)
-			}))
-			t.Cleanup(server.Close)
-			for _, name := range []string{"HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy", "NO_PROXY", "no_proxy"} {
-				t.Setenv(name, "")
-			}
-			for _, name := range []string{"HTTPS_PROXY", "HTTP_PROXY"} {
-				t.Setenv(name, strings.Replace(server.URL, "://", "://proxy-user:"+mistakenPassword+test.suffix+"@", 1))
-			}
-			b := block{
+		var requests atomic.Int32
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			requests.Add(1)
+			w.WriteHeader(http.StatusProxyAuthRequired)
+		}))
+		t.Cleanup(server.Close)
+		for _, name := range []string{"https_proxy", "NO_PROXY", "no_proxy"} {
+			t.Setenv(name, "")
+		}
+		t.Setenv("HTTPS_PROXY", strings.Replace(server.URL, "://", "://proxy-user:"+mistakenPassword+suffix+"@", 1))
+		logged(t, func(c *client) {
+			wantError(t, c.configure(block{
 				"region": simulator.DefaultRegion, "domain_name": simulator.DefaultDomainName, "user_name": simulator.DefaultUserName,
 				"password": simulator.DefaultPassword, "tenant_name": simulator.DefaultProjectName,
-			}
-			maps.Copy(b, test.block)
-			logged(t, func(c *client) {
-				diagnostics := c.configure(b)
-				if test.later {
-					wantNoDiagnostics(t, diagnostics)
-					diagnostics = c.operate("create")
-				}
-				wantError(t, diagnostics, "", append(test.wants, "NO_PROXY")...)
-			})
-			if n := requests.Load(); n != test.requests {
-				t.Errorf("the proxy rejected %d requests", n)
-			}
+			}), "", want.wants...)
 		})
+		if n := requests.Load(); n != want.requests {
+			t.Errorf("the proxy rejected %d requests", n)
+		}
 	}
 }
