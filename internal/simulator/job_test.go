@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
@@ -70,7 +69,6 @@ func TestStatusesOfAJob(t *testing.T) {
 	const (
 		starting = "1, 18, 19, 20, 2, 4, 7, 8"
 		stopping = "9, 9, 9, 9, 9, 9, 9, 12"
-		deleting = "12, 12, 12, 12, -, -"
 	)
 	documented := simulator.Options{Transition: transition, Rejections: simulator.RejectionsDocumented}
 	stale := simulator.Options{Transition: transition, Stale: 20 * time.Second}
@@ -92,13 +90,9 @@ func TestStatusesOfAJob(t *testing.T) {
 		// Only the documented profile accepts these.
 		"stop stopped":     {documented, 12, "stop", "12, 12"},
 		"stop stopping":    {documented, 8, "stop 30s stop", "9, 9, 9, 9, 12, 12"},
-		"stop deleting":    {documented, 12, "delete 30s stop", deleting},
-		"restart deleting": {documented, 12, "delete 30s restart", deleting},
-		"delete deleting":  {documented, 12, "delete 30s delete", deleting},
-		"update deleting":  {documented, 12, "delete 30s update", deleting},
+		"changes deleting": {documented, 12, "delete 30s stop restart delete update", "12, 12, 12, 12, -, -"},
 
 		"stale stop":             {stale, 8, "stop", "8, 8, 9, 9, 9, 9, 9, 12"},
-		"stale restart":          {stale, 12, "restart", "12, 12, 19, 20, 2, 4, 7, 8"},
 		"stale delete":           {stale, 8, "delete", "8, 8, 9, 9, 9, 9, 9, -"},
 		"stale update and stop":  {stale, 8, "update 10s stop", "8, 8 new, 9 new, 9 new"},
 		"rejected, so not stale": {stale, 12, "stop=400", "12, 12, 12"},
@@ -108,7 +102,6 @@ func TestStatusesOfAJob(t *testing.T) {
 
 		// Reads are never stale after a change by a test.
 		"SetStatus":           {hidden, 8, "update SetStatus", "11 new, 11 new"},
-		"SetStatus, deleting": {hidden, 8, "delete SetStatus 1h", "11"},
 		"delete after that":   {hidden, 8, "delete SetStatus delete 2h", "-"},
 		"StopJob":             {hidden, 8, "update StopJob", "9 new, 9 new, 9 new, 9 new, 9 new, 9 new, 9 new, 12 new"},
 		"RemoveJob":           {hidden, 8, "update RemoveJob", "-, -"},
@@ -152,23 +145,21 @@ func TestTimesOfAJob(t *testing.T) {
 		change       string
 		status       int // -1 if the job doesn't exist
 		read         string
-		duration     time.Duration
-		readDuration string
+		readDuration string // in milliseconds
 	}{
-		{time.Second - 1, "", simulator.StatusInit, "-", 0, ""},
-		{1, "", simulator.StatusInit, "1", 0, "0"},
-		{transition - time.Second - 1, "", simulator.StatusWaiting, "7", 0, "0"},
-		{1, "", simulator.StatusRunning, "8", 0, "0"},
-		{2*time.Minute - 1, "", simulator.StatusRunning, "8", 2*time.Minute - 1, "119999"},
-		{1, "", simulator.StatusCompleted, "10", 2 * time.Minute, "120000"},
-		{time.Hour, "restart", simulator.StatusInit, "10", 2 * time.Minute, "120000"},
-		{transition + time.Minute, "", simulator.StatusRunning, "10", 3 * time.Minute, "120000"}, // not even older
-		{transition - time.Minute - 1, "", simulator.StatusRunning, "10", 3*time.Minute + 10*time.Second - 1, "120000"},
-		{1, "", simulator.StatusRunning, "8", 3*time.Minute + 10*time.Second, "190000"},
-		{0, "delete", simulator.StatusKilling, "8", 3*time.Minute + 10*time.Second, "190000"},
-		{transition - 1, "", simulator.StatusKilling, "8", 3*time.Minute + 10*time.Second, "190000"},
-		{1, "", -1, "8", 0, "190000"},
-		{transition, "", -1, "-", 0, ""},
+		{time.Second - 1, "", simulator.StatusInit, "-", ""},
+		{1, "", simulator.StatusInit, "1", "0"},
+		{transition - time.Second - 1, "", simulator.StatusWaiting, "7", "0"},
+		{1, "", simulator.StatusRunning, "8", "0"},
+		{2*time.Minute - 1, "", simulator.StatusRunning, "8", "119999"},
+		{1, "", simulator.StatusCompleted, "10", "120000"},
+		{time.Hour, "restart", simulator.StatusInit, "10", "120000"},
+		{2*transition - 1, "", simulator.StatusRunning, "10", "120000"}, // not even older
+		{1, "", simulator.StatusRunning, "8", "190000"},
+		{0, "delete", simulator.StatusKilling, "8", "190000"},
+		{transition - 1, "", simulator.StatusKilling, "8", "190000"},
+		{1, "", -1, "8", "190000"},
+		{transition, "", -1, "-", ""},
 	} {
 		f.clock.Advance(step.wait)
 		if step.change != "" {
@@ -178,8 +169,8 @@ func TestTimesOfAJob(t *testing.T) {
 		if !ok {
 			job.Status = -1
 		}
-		if job.Status != step.status || job.Duration != step.duration || len(f.Jobs()) == 1 != ok {
-			t.Errorf("step %d: status %d, duration %s, want %d, %s", i, job.Status, job.Duration, step.status, step.duration)
+		if job.Status != step.status || len(f.Jobs()) == 1 != ok {
+			t.Errorf("step %d: status %d, want %d", i, job.Status, step.status)
 		}
 		if got, duration := f.read(), f.request("GET", jobs+"/1", "").number("duration"); got != step.read || duration != step.readDuration {
 			t.Errorf("step %d: read %q, duration %s, want %q, %s", i, got, duration, step.read, step.readDuration)
@@ -242,30 +233,26 @@ func TestAddJob(t *testing.T) {
 	f := newFixture(t, simulator.Options{})
 	schedule := &simulator.Schedule{Duration: 3}
 	f.AddJob(simulator.Job{ID: 41, Status: simulator.StatusRunning, Schedule: schedule})
-	f.AddJob(simulator.Job{Status: simulator.StatusWaiting})
-	f.AddJob(simulator.Job{ID: 5}) // The next ID is still 43.
-	f.AddJob(simulator.Job{})
+	f.AddJob(simulator.Job{ID: 5, ResourceID: "r", ServiceURL: "u"})
+	f.AddJob(simulator.Job{}) // The next ID is still 42.
 	schedule.Duration = 4
 	f.Jobs()[1].Schedule.Duration = 5
 	f.clock.Advance(5 * time.Hour)
-	job := func(id int64, status int) simulator.Job {
+	job := func(id int64) simulator.Job {
 		return simulator.Job{
-			ID: id, Name: fmt.Sprint("job-", id), Status: status, TrainURL: "/simulator/logs/", Type: "tensorboard",
-			WorkspaceID: "0", CreateTime: start,
+			ID: id, Name: fmt.Sprint("job-", id), TrainURL: "/simulator/logs/", Type: "tensorboard", WorkspaceID: "0", CreateTime: start,
 		}
 	}
-	scheduled := job(41, simulator.StatusCompleted)
-	scheduled.Schedule, scheduled.Duration = &simulator.Schedule{Duration: 3}, 3*time.Hour
-	want := []simulator.Job{job(5, 0), scheduled, job(42, simulator.StatusWaiting), job(43, 0)}
-	if diff := cmp.Diff(want, f.Jobs(), cmpopts.IgnoreFields(simulator.Job{}, "ResourceID", "ServiceURL")); diff != "" {
+	given, scheduled := job(5), job(41)
+	given.ResourceID, given.ServiceURL = "r", "u"
+	scheduled.Status, scheduled.Schedule, scheduled.Duration = simulator.StatusCompleted, &simulator.Schedule{Duration: 3}, 3*time.Hour
+	all := f.Jobs()
+	if all[1].ResourceID == "" || all[1].ServiceURL == "" || all[2].ResourceID == "" || all[2].ServiceURL != "" {
+		t.Errorf("jobs: %+v", all) // A job has a service URL after its first start.
+	}
+	all[1].ResourceID, all[1].ServiceURL, all[2].ResourceID = "", "", ""
+	if diff := cmp.Diff([]simulator.Job{given, scheduled, job(42)}, all); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
-	}
-	for i, started := range []bool{false, true, true, false} {
-		job := f.Jobs()[i]
-		url, shown := f.request("GET", fmt.Sprint(jobs, "/", job.ID), "").body["service_url"]
-		if job.ResourceID == "" || (job.ServiceURL != "") != started || shown != started {
-			t.Errorf("job %d: resource ID %q, service URL %q, service_url %v", job.ID, job.ResourceID, job.ServiceURL, url)
-		}
 	}
 	wantPanic(t, "", func() { f.AddJob(simulator.Job{ID: 41}) })
 }
