@@ -52,9 +52,11 @@ func TestResponses(t *testing.T) {
 		}
 		f.request("PUT", jobs+"/1", `{"job_desc":"","job_name":"ignored"}`).want(t, "200 success")
 		f.request("POST", jobs+"/1/restart", "null").want(t, "200 success")
+		f.clock.Advance(transition + time.Second)
 		f.request("POST", jobs+"/1/stop", "").want(t, "200 success")
-		if url := f.request("GET", jobs+"/1", "").text("service_url"); url != job.ServiceURL {
-			t.Errorf("service_url %q, at first %q", url, job.ServiceURL)
+		r := f.request("GET", jobs+"/1", "")
+		if url, duration := r.text("service_url"), r.number("duration"); url != job.ServiceURL || duration != "3601000" {
+			t.Errorf("after a restart, service_url %q and duration %s, before it %q", url, duration, job.ServiceURL)
 		}
 		if job, _ := f.Job(1); job.Description != "" || job.Name != "board" || job.Status != simulator.StatusKilling {
 			t.Errorf("job: %+v", job)
