@@ -19,10 +19,11 @@ import (
 
 // instance is a resource instance in a state.
 type instance struct {
-	Key        string     `json:"index_key"`
 	Status     string     `json:"status"` // tainted, or empty
 	Deposed    string     `json:"deposed"`
 	Attributes attributes `json:"attributes"`
+
+	resource string // its name
 }
 
 // attributes are those of a job in a state.
@@ -46,6 +47,7 @@ func readState(t *testing.T, folder string) (instances []instance) {
 	}
 	var state struct {
 		Resources []struct {
+			Name      string     `json:"name"`
 			Instances []instance `json:"instances"`
 		} `json:"resources"`
 	}
@@ -56,7 +58,10 @@ func readState(t *testing.T, folder string) (instances []instance) {
 		t.Error("the state has a secret")
 	}
 	for _, resource := range state.Resources {
-		instances = append(instances, resource.Instances...)
+		for _, instance := range resource.Instances {
+			instance.resource = resource.Name
+			instances = append(instances, instance)
+		}
 	}
 	return instances
 }

@@ -3,17 +3,14 @@
 package faulttest_test
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"os"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -41,25 +38,35 @@ const (
 )
 
 // soakJob is a job of the configuration.
-type soakJob struct {
-	Block       int     `json:"block"`
-	Name        string  `json:"name"`
-	TrainURL    string  `json:"train_url"`
-	Description *string `json:"description"`
-	Running     *bool   `json:"running"`
+type soakJob struct{ name, path, description, running string }
+
+// soakJobs returns the configuration of a round, which creates, changes, replaces and deletes some jobs.
+func soakJobs(count, round int) map[string]soakJob {
+	jobs := map[string]soakJob{}
+	for n := range count {
+		if age := n + round; age%5 != 0 {
+			jobs[fmt.Sprintf("job_%d", n)] = soakJob{
+				name: fmt.Sprintf("job-%d", n), path: fmt.Sprintf("/soak/%d/%d/", n, age/7),
+				description: []string{"", "first", "second"}[age/3%3], running: []string{"null", "true", "false"}[age/2%3],
+			}
+		}
+	}
+	return jobs
+}
+
+// is reports whether a job is as configured.
+func (j soakJob) is(job simulator.Job) bool {
+	return job.Name == j.name && strings.TrimRight(job.TrainURL, "/") == strings.TrimRight(j.path, "/") && job.Description == j.description &&
+		(j.running == "null" || (j.running == "true") == (job.Status == simulator.StatusRunning))
 }
 
 // soak is a provider, a simulator and a workspace for many runs of a CLI.
 type soak struct {
 	*acctest.Workspace
 
-	t       *testing.T
-	served  tfprotov6.ProviderServer
-	sim     *simulator.Server
-	jobs    map[string]*soakJob // the configuration
-	blocks  int                 // of the configuration; a CLI takes time with the square of the jobs of one
-	created int                 // jobs of the configuration so far
-	rarity  int                 // of each kind of change, which one job in so many meets
+	t      *testing.T
+	served tfprotov6.ProviderServer
+	sim    *simulator.Server
 
 	mu        sync.Mutex
 	faults    []simulator.Fault // of one request in 20 while the soak is disturbed
@@ -77,25 +84,20 @@ func TestSoak(t *testing.T) {
 	if *soakTime > 0 {
 		count = 1000
 	}
-	s := &soak{t: t, rarity: 10 + count/25, blocks: 1 + count/100, jobs: map[string]*soakJob{}}
+	s := &soak{t: t}
 	s.prepareFaults()
 	s.sim = acctest.Simulator(t, simulator.Options{
 		Transition: time.Second, TokenLifetime: time.Minute, JobLimit: 2*count + 100, ForgetRequests: true, OnRequest: s.onRequest,
 	})
 	before := goleak.IgnoreCurrent()
 	stop := s.serve()
-	for range count {
-		s.add()
-	}
 	var heap uint64
 	for round := 1; round <= shortRounds && *soakTime == 0 || time.Since(began) < *soakTime; round++ {
-		if round > 1 {
-			s.changeOutside()
-			s.change()
-		}
-		s.write()
+		jobs := soakJobs(count, round)
+		s.write(jobs)
+		s.changeOutside(round)
 		applies := s.converge("apply")
-		s.compare()
+		s.compare(jobs)
 		if output, code := s.run("plan", "-detailed-exitcode"); code != 0 {
 			t.Fatalf("the plan after a round isn't empty:\n%s", output)
 		}
@@ -104,9 +106,8 @@ func TestSoak(t *testing.T) {
 		}
 		t.Logf("round %d at %s: %d applies, %d requests, %d KiB", round, time.Since(began).Round(time.Second), applies, s.requests, heapSize()>>10)
 	}
-	clear(s.jobs)
 	s.converge("destroy")
-	s.compare()
+	s.compare(nil)
 	stop()
 
 	if *soakTime == 0 {
@@ -215,39 +216,10 @@ func (s *soak) disturb(disturbed bool) {
 	s.sim.ClearFaults()
 }
 
-// add adds a job to the configuration.
-func (s *soak) add() {
-	n := s.created
-	s.created++
-	s.jobs[fmt.Sprintf("key-%04d", n)] = &soakJob{
-		Block: n % s.blocks, Name: fmt.Sprintf("job-%d", n), TrainURL: fmt.Sprintf("/soak/%d/", n),
-		Running: []*bool{nil, new(true), new(false)}[n%3],
-	}
-}
-
-// change changes the configuration.
-func (s *soak) change() {
-	for key, job := range maps.Clone(s.jobs) {
-		switch rand.IntN(s.rarity) {
-		case 0:
-			job.Description = []*string{nil, new(strconv.FormatUint(rand.Uint64(), 36))}[rand.IntN(2)]
-		case 1:
-			if job.Running != nil {
-				job.Running = new(!*job.Running)
-			}
-		case 2:
-			job.TrainURL = "/soak/" + strconv.FormatUint(rand.Uint64(), 36) + "/" // replaces it
-		case 3:
-			delete(s.jobs, key)
-			s.add()
-		}
-	}
-}
-
 // changeOutside changes jobs as other users and the service do.
-func (s *soak) changeOutside() {
+func (s *soak) changeOutside(round int) {
 	for _, job := range s.sim.Jobs() {
-		switch rand.IntN(s.rarity) {
+		switch (int(job.ID) + round) % 11 {
 		case 0:
 			s.sim.StopJob(job.ID)
 		case 1:
@@ -258,39 +230,20 @@ func (s *soak) changeOutside() {
 	}
 }
 
-const (
-	soakHead = `terraform {
-  required_providers {
-    modelarts = { source = "` + acctest.ProviderSource + `" }
-  }
+// write writes the configuration.
+func (s *soak) write(jobs map[string]soakJob) {
+	config := requiredProviders
+	for name, job := range jobs {
+		config += fmt.Sprintf(`resource "modelarts_visualization_job" %q {
+name           = %q
+train_url      = %q
+description    = %q
+running        = %s
+adopt_existing = true # a job whose create got no response
 }
-locals {
-  jobs = jsondecode(file("${path.module}/jobs.json"))
-}
-`
-	soakBlock = `resource "modelarts_visualization_job" "block_%[1]d" {
-  for_each       = { for key, job in local.jobs : key => job if job.block == %[1]d }
-  name           = each.value.name
-  train_url      = each.value.train_url
-  description    = each.value.description
-  running        = each.value.running
-  adopt_existing = true # a job whose create got no response
-}
-`
-)
-
-// write writes the configuration. Its jobs are in a file of their own.
-func (s *soak) write() {
-	config := soakHead
-	for block := range s.blocks {
-		config += fmt.Sprintf(soakBlock, block)
-	}
-	jobs, err := json.Marshal(s.jobs)
-	if err != nil {
-		s.t.Fatal(err)
+`, name, job.name, job.path, job.description, job.running)
 	}
 	s.Write("main.tf", config)
-	s.Write("jobs.json", string(jobs))
 }
 
 // converge runs a command while requests fail until it succeeds, and returns how often it ran.
@@ -323,30 +276,22 @@ func (s *soak) run(args ...string) (output string, code int) {
 	return output, code
 }
 
-// compare checks that the state and the simulator have the jobs of the configuration, and no others.
-func (s *soak) compare() {
+// compare checks that the state and the simulator have these jobs, and no others.
+func (s *soak) compare(missing map[string]soakJob) {
 	s.t.Helper()
 	jobs := map[int64]simulator.Job{}
 	for _, job := range s.sim.Jobs() {
 		jobs[job.ID] = job
 	}
-	missing := maps.Clone(s.jobs)
 	for _, instance := range readState(s.t, s.Folder) {
-		want, job := s.jobs[instance.Key], jobs[instance.Attributes.ID]
+		want, job := missing[instance.resource], jobs[instance.Attributes.ID]
 		delete(jobs, job.ID) // so that no other instance has it
-		delete(missing, instance.Key)
-		if want == nil || instance.Status != "" || instance.Deposed != "" || !want.is(job) {
+		delete(missing, instance.resource)
+		if instance.Status != "" || instance.Deposed != "" || !want.is(job) {
 			s.t.Errorf("the state has %+v with the job %+v, want %+v", instance, job, want)
 		}
 	}
 	if len(jobs)+len(missing) > 0 {
 		s.t.Errorf("the jobs %+v are in no state, and the state doesn't have %v", jobs, missing)
 	}
-}
-
-// is reports whether a job is as configured.
-func (j *soakJob) is(job simulator.Job) bool {
-	description := *cmp.Or(j.Description, new(string))
-	return job.Name == j.Name && strings.TrimRight(job.TrainURL, "/") == strings.TrimRight(j.TrainURL, "/") &&
-		job.Description == description && (j.Running == nil || *j.Running == (job.Status == simulator.StatusRunning))
 }
