@@ -93,12 +93,11 @@ func (w *world) wantTrueState() {
 			continue
 		}
 		before, known := w.before[id]
-		changed := !known || have.Description != before.Description
-		if changed && have.Description != job.Description && have.Description == w.want.description {
+		if have.Description == w.want.description && have.Description != job.Description && have.Description != before.Description {
 			w.t.Errorf("the state has the description %q of the job %d, and it is %q", have.Description, id, job.Description)
 		}
-		changed = !known || have.Running != before.Running
-		if changed && have.Running != isActive(job) && have.Running == (w.want.status == simulator.StatusRunning) {
+		reached := have.Running == (w.want.status == simulator.StatusRunning)
+		if reached && have.Running != isActive(job) && (!known || have.Running != before.Running) {
 			w.t.Errorf("the state has running = %t of the job %d, and it has the status %d", have.Running, id, job.Status)
 		}
 	}

@@ -7,12 +7,9 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"runtime"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -67,11 +64,6 @@ type soak struct {
 	t      *testing.T
 	served tfprotov6.ProviderServer
 	sim    *simulator.Server
-
-	mu        sync.Mutex
-	faults    []simulator.Fault // of one request in 20 while the soak is disturbed
-	disturbed bool
-	requests  int
 }
 
 // TestSoak serves the provider from one process, this one, to many runs of a CLI. Meanwhile jobs change in the
@@ -85,9 +77,8 @@ func TestSoak(t *testing.T) {
 		count = 1000
 	}
 	s := &soak{t: t}
-	s.prepareFaults()
 	s.sim = acctest.Simulator(t, simulator.Options{
-		Transition: time.Second, TokenLifetime: time.Minute, JobLimit: 2*count + 100, ForgetRequests: true, OnRequest: s.onRequest,
+		Transition: time.Second, TokenLifetime: time.Minute, JobLimit: 2*count + 100, ForgetRequests: true,
 	})
 	before := goleak.IgnoreCurrent()
 	stop := s.serve()
@@ -96,7 +87,7 @@ func TestSoak(t *testing.T) {
 		jobs := soakJobs(count, round)
 		s.write(jobs)
 		s.changeOutside(round)
-		applies := s.converge("apply")
+		applies := s.converge(round, "apply")
 		s.compare(jobs)
 		if output, code := s.run("plan", "-detailed-exitcode"); code != 0 {
 			t.Fatalf("the plan after a round isn't empty:\n%s", output)
@@ -104,9 +95,9 @@ func TestSoak(t *testing.T) {
 		if round == 1 {
 			heap = heapSize()
 		}
-		t.Logf("round %d at %s: %d applies, %d requests, %d KiB", round, time.Since(began).Round(time.Second), applies, s.requests, heapSize()>>10)
+		t.Logf("round %d at %s: %d applies, %d KiB", round, time.Since(began).Round(time.Second), applies, heapSize()>>10)
 	}
-	s.converge("destroy")
+	s.converge(0, "destroy")
 	s.compare(nil)
 	stop()
 
@@ -179,41 +170,21 @@ func (s *soak) serve() (stop func()) {
 	}
 }
 
-// prepareFaults chooses the faults: mostly those that the provider recovers from by itself, because otherwise no apply
-// of a thousand jobs would succeed.
-func (s *soak) prepareFaults() {
-	for _, kind := range simulator.FaultKinds() {
+// injectFaults queues a fault of each kind, in an order that depends on the round, for one request in 20.
+func (s *soak) injectFaults(round int) {
+	kinds := simulator.FaultKinds()
+	for i, kind := range kinds {
 		fault := kind.Fault
 		if fault.Hang || kind.Name == "not-found" { // One takes a minute. The other is the API's own response.
 			continue
 		}
-		fault.Kind, fault.Path = kind.Name, "/.*"
+		fault.Path, fault.Skip = "/.*", 20*((i+5*round)%len(kinds))
 		fault.Slow, fault.Size = min(fault.Slow, time.Second), min(fault.Size, 64<<20)
 		if *soakTime == 0 {
 			fault.Method = "GET" // The search for a job whose create got no response takes a minute, too.
 		}
-		weight := 1
-		if isRepeated(fault, "get") {
-			weight = 6
-		}
-		s.faults = append(s.faults, slices.Repeat([]simulator.Fault{fault}, weight)...)
+		s.sim.Inject(fault)
 	}
-}
-
-func (s *soak) onRequest(simulator.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.requests++
-	if s.disturbed && rand.IntN(20) == 0 {
-		s.sim.Inject(s.faults[rand.IntN(len(s.faults))])
-	}
-}
-
-func (s *soak) disturb(disturbed bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.disturbed = disturbed
-	s.sim.ClearFaults()
 }
 
 // changeOutside changes jobs as other users and the service do.
@@ -247,9 +218,9 @@ adopt_existing = true # a job whose create got no response
 }
 
 // converge runs a command while requests fail until it succeeds, and returns how often it ran.
-func (s *soak) converge(command string) int {
-	s.disturb(true)
-	defer s.disturb(false)
+func (s *soak) converge(round int, command string) int {
+	s.injectFaults(round)
+	defer s.sim.ClearFaults()
 	var output string
 	for n := range maxApplies {
 		var code int
