@@ -258,9 +258,9 @@ func TestPasscode(t *testing.T) {
 }
 
 func TestProjectsAndDomains(t *testing.T) {
-	const none = ""
+	const none = "[]"
 	item := func(path, id, name, more string) string {
-		return `{"id":"` + id + `","name":"` + name + `","description":"","enabled":true` + more + `,"links":{"self":"http://example.com` + path + id + `"}}`
+		return `[{"id":"` + id + `","name":"` + name + `","description":"","enabled":true` + more + `,"links":{"self":"http://example.com` + path + id + `"}}]`
 	}
 	project := func(id, name, domain string) string {
 		return item("/v3/projects/", id, name, `,"domain_id":"`+domain+`","parent_id":"`+domain+`","is_domain":false`)
@@ -269,26 +269,22 @@ func TestProjectsAndDomains(t *testing.T) {
 	delegated := project(simulator.DefaultDelegatedProjectID, "eu-de_delegated", simulator.DefaultAgencyDomainID)
 	domain := item("/v3/domains/", simulator.DefaultDomainID, simulator.DefaultDomainName, "")
 	other := item("/v3/domains/", simulator.DefaultAgencyDomainID, simulator.DefaultAgencyDomainName, "")
+	const projects, domains = `{"projects":ITEMS,"links":{"self":"URL"}}`, `{"domains":ITEMS,"links":{"self":"URL","previous":null,"next":null}}`
 	f := newFixture(t, simulator.Options{})
 	agency := f.newToken(byAgency, delegatedDomain)
-	for target, want := range map[string][2]string{ // for the user and the agency
-		"/v3/projects":                      {own, delegated},
-		"/v3/projects?name=eu-de_delegated": {none, delegated},
-		"/v3/projects?domain_id=5d0c1e8a3b7f4c96a2e4d1b08f6c7a93&name=eu-de_simulator": {own, none},
-		"/v3/auth/domains":       {domain, other},
-		"/v3/auth/domains?name=": {none, none},
-		"/v3/auth/domains?name=OTC-EU-DE-00000000001000000002": {none, other},
+	for target, c := range map[string]struct{ form, user, agency string }{
+		"/v3/projects":                      {projects, own, delegated},
+		"/v3/projects?name=eu-de_delegated": {projects, none, delegated},
+		"/v3/projects?domain_id=5d0c1e8a3b7f4c96a2e4d1b08f6c7a93&name=eu-de_simulator": {projects, own, none},
+		"/v3/auth/domains":       {domains, domain, other},
+		"/v3/auth/domains?name=": {domains, none, none},
+		"/v3/auth/domains?name=OTC-EU-DE-00000000001000000002": {domains, none, other},
 	} {
-		list := func(item string) string {
-			key, more := "projects", ""
-			if strings.Contains(target, "domains") {
-				key, more = "domains", `,"previous":null,"next":null`
-			}
-			return `{"` + key + `":[` + item + `],"links":{"self":"http://example.com` + target + `"` + more + `}}`
-		}
-		f.send("GET", target, "", "X-Auth-Token", f.token).wantBody(t, http.StatusOK, list(want[0]))
-		f.send("GET", target, "", "X-Auth-Token", agency).wantBody(t, http.StatusOK, list(want[1]))
-		f.signedGet(target, nil).wantBody(t, http.StatusOK, list(want[0]))
+		list := strings.Replace(c.form, "URL", "http://example.com"+target, 1)
+		forUser, forAgency := strings.Replace(list, "ITEMS", c.user, 1), strings.Replace(list, "ITEMS", c.agency, 1)
+		f.send("GET", target, "", "X-Auth-Token", f.token).wantBody(t, http.StatusOK, forUser)
+		f.send("GET", target, "", "X-Auth-Token", agency).wantBody(t, http.StatusOK, forAgency)
+		f.signedGet(target, nil).wantBody(t, http.StatusOK, forUser)
 	}
 }
 
