@@ -87,6 +87,11 @@ func (w *world) wantTrueState() {
 			w.t.Errorf("another job has changed: %+v, want %+v", have, want)
 		}
 	}
+	for _, job := range w.unmanaged {
+		if _, exists := w.sim.Job(job.ID); !exists {
+			w.t.Errorf("the job %d of another user was deleted", job.ID)
+		}
+	}
 	for id, have := range w.instances() {
 		job, exists := w.sim.Job(id)
 		if !exists {

@@ -30,7 +30,7 @@ var all = flag.Bool("all", false, "run every case, not only the sample")
 var sample = []string{
 	"TestFaults/create/1_create_drop-after_retried",
 	"TestFaults/create/2_get_denied_once",
-	"TestFaults/adopt-and-stop/2_update_drop-after_once",
+	"TestFaults/adopt-and-stop/4_stop_denied_once",
 	"TestFaults/update-and-stop/2_update_denied_once",
 	"TestFaults/delete/2_delete_denied_once",
 	"TestKills/create/1_create_CLI_after",

@@ -91,7 +91,7 @@ func outcome(t *testing.T, fault simulator.Fault, latency time.Duration) string 
 // facts finds the status, the content and the code of a response in the description of a fault.
 var facts = regexp.MustCompile(`\b\d{3}\b|HTML|JSON|plain text|http:\S+/|\w+\.0\d{3}`)
 
-// TestFaults checks that each kind of fault does what its description says, and covers faults without a name.
+// TestFaults compares each kind of fault with its description, and covers faults without a name.
 func TestFaults(t *testing.T) { synctest.Test(t, testFaults) }
 
 func testFaults(t *testing.T) {
@@ -144,12 +144,14 @@ func testFaults(t *testing.T) {
 
 		"nothing": {simulator.Fault{}, 0, "lost, 500"},
 		"body": {
-			simulator.Fault{Status: 503, Body: "<html>", Header: http.Header{"content-type": {"text/html"}}}, 0,
+			simulator.Fault{Status: 503, Body: "<html>", Header: http.Header{"content-type": {"text/html"}}},
+			0,
 			"lost, 503 text/html, <html>",
 		},
 		"code": {simulator.Fault{Code: "ModelArts.0112", Message: "100%"}, 0, "lost, 400" + inJSON + `{"error_code":"ModelArts.0112","error_message":"100%","is_success":false}`},
 		"code of the gateway": {
-			simulator.Fault{Status: 429, Code: "APIGW.0308", Message: "m", Header: http.Header{"Retry-After": {"3"}}}, 0,
+			simulator.Fault{Status: 429, Code: "APIGW.0308", Message: "m", Header: http.Header{"Retry-After": {"3"}}},
+			0,
 			"lost, 429 application/json 3, " + gateway("APIGW.0308", "m"),
 		},
 		"code of an older gateway": {
@@ -159,7 +161,8 @@ func testFaults(t *testing.T) {
 		"truncated body":   {simulator.Fault{Truncate: true, Body: "012345678"}, 0, "lost, 500 text/plain; charset=utf-8, announced 9, 0123, unexpected EOF"},
 		"truncated, empty": {simulator.Fault{Truncate: true, Status: 200}, 0, "lost, 200, announced 1, unexpected EOF"},
 		"truncated, padded": {
-			simulator.Fault{Truncate: true, Size: 100}, 0,
+			simulator.Fault{Truncate: true, Size: 100},
+			0,
 			"processed, 200" + inJSON + "announced 100, " + strings.Repeat(" ", 6) + created[:44] + ", unexpected EOF",
 		},
 		"padded": {simulator.Fault{Size: 96}, 0, "processed, 200" + noLength + "  " + created},

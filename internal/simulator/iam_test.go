@@ -240,8 +240,10 @@ func TestPasscode(t *testing.T) {
 			{withPasscode("p", ""), project, unauthorized}, {wrong, project, unauthorized}, {right, project, created}, {right, project, created},
 		}},
 		"valid once": {simulator.Options{Passcode: "123456", PasscodeOnce: true}, [][3]string{
-			{withPasscode("wrong", "123456"), project, unauthorized}, {wrong, project, unauthorized},
-			{right, delegatedByID, unauthorized}, {right, project, unauthorized},
+			{withPasscode("wrong", "123456"), project, unauthorized},
+			{wrong, project, unauthorized},
+			{right, delegatedByID, unauthorized},
+			{right, project, unauthorized},
 		}},
 		"none": {simulator.Options{PasscodeOnce: true}, [][3]string{
 			{right, project, created}, {wrong, project, created}, {byID, project, unauthorized},
