@@ -33,7 +33,7 @@ const (
 	// cancels the request.
 	held = 3 * time.Second
 	// afterlife is the time without a request after which a provider that survives its CLI is done.
-	afterlife = 3 * time.Second
+	afterlife = 2 * time.Second
 )
 
 // process is a running CLI, in a process group of its own.
