@@ -19,10 +19,11 @@ import (
 
 // instance is a resource instance in a state.
 type instance struct {
-	Key        string     `json:"index_key"`
 	Status     string     `json:"status"` // tainted, or empty
 	Deposed    string     `json:"deposed"`
 	Attributes attributes `json:"attributes"`
+
+	resource string // its name
 }
 
 // attributes are those of a job in a state.
@@ -46,6 +47,7 @@ func readState(t *testing.T, folder string) (instances []instance) {
 	}
 	var state struct {
 		Resources []struct {
+			Name      string     `json:"name"`
 			Instances []instance `json:"instances"`
 		} `json:"resources"`
 	}
@@ -56,7 +58,10 @@ func readState(t *testing.T, folder string) (instances []instance) {
 		t.Error("the state has a secret")
 	}
 	for _, resource := range state.Resources {
-		instances = append(instances, resource.Instances...)
+		for _, instance := range resource.Instances {
+			instance.resource = resource.Name
+			instances = append(instances, instance)
+		}
 	}
 	return instances
 }
@@ -82,18 +87,22 @@ func (w *world) wantTrueState() {
 			w.t.Errorf("another job has changed: %+v, want %+v", have, want)
 		}
 	}
+	for _, job := range w.unmanaged {
+		if _, exists := w.sim.Job(job.ID); !exists {
+			w.t.Errorf("the job %d of another user was deleted", job.ID)
+		}
+	}
 	for id, have := range w.instances() {
 		job, exists := w.sim.Job(id)
 		if !exists {
 			continue
 		}
 		before, known := w.before[id]
-		changed := !known || have.Description != before.Description
-		if changed && have.Description != job.Description && have.Description == w.want.description {
+		if have.Description == w.want.description && have.Description != job.Description && have.Description != before.Description {
 			w.t.Errorf("the state has the description %q of the job %d, and it is %q", have.Description, id, job.Description)
 		}
-		changed = !known || have.Running != before.Running
-		if changed && have.Running != isActive(job) && have.Running == (w.want.status == simulator.StatusRunning) {
+		reached := have.Running == (w.want.status == simulator.StatusRunning)
+		if reached && have.Running != isActive(job) && (!known || have.Running != before.Running) {
 			w.t.Errorf("the state has running = %t of the job %d, and it has the status %d", have.Running, id, job.Status)
 		}
 	}

@@ -3,6 +3,7 @@
 package faulttest_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,7 +17,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"testing"
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
@@ -32,8 +32,8 @@ const (
 	// held is the time for which the response is held back from an interrupted provider, unless it
 	// cancels the request.
 	held = 3 * time.Second
-	// afterlife is the time without a request after which a provider whose CLI was killed is done.
-	afterlife = 3 * time.Second
+	// afterlife is the time without a request after which a provider that survives its CLI is done.
+	afterlife = 2 * time.Second
 )
 
 // process is a running CLI, in a process group of its own.
@@ -70,16 +70,20 @@ func (p *process) providers() (pids []int) {
 func (w *world) strike(n int, after bool, signal syscall.Signal, target func(*process) []int) (output string, code int) {
 	t := w.t
 	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), maxRun)
+	defer cancel()
 	folder := t.TempDir() // The provider is a script that writes its pid.
 	built := w.UseProvider(folder)
+	defer w.UseProvider(filepath.Dir(built))
 	p := &process{
-		cmd: w.Command(t.Context(), w.command...), pids: filepath.Join(w.Folder, "pids"),
-		started: make(chan struct{}), ended: make(chan struct{}),
+		cmd: w.Command(ctx, w.command...), pids: filepath.Join(folder, "pids"), started: make(chan struct{}), ended: make(chan struct{}),
 	}
 	script := fmt.Sprintf("#!/bin/sh\necho $$ >> '%s'\nexec '%s' \"$@\"\n", p.pids, built)
-	if err := os.WriteFile(filepath.Join(folder, filepath.Base(built)), []byte(script), 0o700); err != nil {
+	printed, err := os.Create(filepath.Join(folder, "output")) // A pipe would be open as long as a provider lives.
+	if err := errors.Join(err, os.WriteFile(filepath.Join(folder, filepath.Base(built)), []byte(script), 0o700)); err != nil {
 		t.Fatal(err)
 	}
+	defer printed.Close()
 	struck := make(chan time.Time, 1)
 	intercept := interceptor(func(number int64, rw http.ResponseWriter, r *http.Request) bool {
 		if number == int64(n) {
@@ -89,25 +93,34 @@ func (w *world) strike(n int, after bool, signal syscall.Signal, target func(*pr
 		return number == int64(n)
 	})
 	w.intercept.Store(&intercept)
-	output, end := p.run(t, filepath.Join(w.Folder, "output"))
-	for before := int64(-1); signal == syscall.SIGKILL && before != w.sent.Load(); {
-		before = w.sent.Load() // A provider can live longer than its CLI.
+	defer w.intercept.Store(nil)
+	p.cmd.Stdout, p.cmd.Stderr, p.cmd.SysProcAttr = printed, printed, acctest.OwnGroup()
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	close(p.started)
+	_ = p.cmd.Wait() // The process state has the exit code.
+	end := time.Now()
+	close(p.ended)
+	for before := int64(-1); len(p.providers()) > 0 && before != w.sent.Load(); {
+		before = w.sent.Load()
 		<-time.After(afterlife)
 	}
 	_ = syscall.Kill(-p.pid(), syscall.SIGKILL) // the rest
-	<-p.ended
 	w.server.CloseClientConnections()
-	w.intercept.Store(nil)
-	w.UseProvider(filepath.Dir(built))
 	select {
 	case at := <-struck:
-		if took := end.Sub(at); took > maxInterrupted && signal != syscall.SIGKILL {
+		if took := end.Sub(at); took > maxInterrupted && signal != syscall.SIGKILL || ctx.Err() != nil {
 			t.Errorf("the run continued for %s", took)
 		}
 	default:
 		t.Errorf("%d requests were sent, and no signal", w.sent.Load())
 	}
-	code = p.cmd.ProcessState.ExitCode()
+	content, err := os.ReadFile(printed.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	output, code = string(content), p.cmd.ProcessState.ExitCode()
 	w.record(output, code, append([]string{signal.String()}, w.command...)...)
 	return output, code
 }
@@ -139,35 +152,4 @@ func (w *world) hit(p *process, after bool, signal syscall.Signal, pids []int, r
 	maps.Copy(rw.Header(), response.Header())
 	rw.WriteHeader(response.Code)
 	_, _ = rw.Write(response.Body.Bytes())
-}
-
-// run runs the CLI, and returns its output and the time of its end. The output is a file, because
-// a pipe would be open as long as a provider lives.
-func (p *process) run(t *testing.T, file string) (output string, end time.Time) {
-	t.Helper()
-	printed, err := os.Create(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer printed.Close()
-	p.cmd.Stdout, p.cmd.Stderr, p.cmd.SysProcAttr = printed, printed, acctest.OwnGroup()
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	close(p.started)
-	go func() {
-		_ = p.cmd.Wait() // The process state has the exit code.
-		close(p.ended)
-	}()
-	select {
-	case <-p.ended:
-	case <-time.After(maxRun):
-		t.Errorf("the CLI hasn't ended after %s", maxRun)
-	}
-	end = time.Now()
-	content, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(content), end
 }

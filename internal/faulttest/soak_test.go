@@ -3,19 +3,13 @@
 package faulttest_test
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
-	"maps"
-	"math/rand/v2"
 	"os"
 	"runtime"
-	"slices"
-	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -41,30 +35,35 @@ const (
 )
 
 // soakJob is a job of the configuration.
-type soakJob struct {
-	Block       int     `json:"block"`
-	Name        string  `json:"name"`
-	TrainURL    string  `json:"train_url"`
-	Description *string `json:"description"`
-	Running     *bool   `json:"running"`
+type soakJob struct{ name, path, description, running string }
+
+// soakJobs returns the configuration of a round, which creates, changes, replaces and deletes some jobs.
+func soakJobs(count, round int) map[string]soakJob {
+	jobs := map[string]soakJob{}
+	for n := range count {
+		if age := n + round; age%5 != 0 {
+			jobs[fmt.Sprintf("job_%d", n)] = soakJob{
+				name: fmt.Sprintf("job-%d", n), path: fmt.Sprintf("/soak/%d/%d/", n, age/7),
+				description: []string{"", "first", "second"}[age/3%3], running: []string{"null", "true", "false"}[age/2%3],
+			}
+		}
+	}
+	return jobs
+}
+
+// is reports whether a job is as configured.
+func (j soakJob) is(job simulator.Job) bool {
+	return job.Name == j.name && strings.TrimRight(job.TrainURL, "/") == strings.TrimRight(j.path, "/") && job.Description == j.description &&
+		(j.running == "null" || (j.running == "true") == (job.Status == simulator.StatusRunning))
 }
 
 // soak is a provider, a simulator and a workspace for many runs of a CLI.
 type soak struct {
 	*acctest.Workspace
 
-	t       *testing.T
-	served  tfprotov6.ProviderServer
-	sim     *simulator.Server
-	jobs    map[string]*soakJob // the configuration
-	blocks  int                 // of the configuration; a CLI takes time with the square of the jobs of one
-	created int                 // jobs of the configuration so far
-	rarity  int                 // of each kind of change, which one job in so many meets
-
-	mu        sync.Mutex
-	faults    []simulator.Fault // of one request in 20 while the soak is disturbed
-	disturbed bool
-	requests  int
+	t      *testing.T
+	served tfprotov6.ProviderServer
+	sim    *simulator.Server
 }
 
 // TestSoak serves the provider from one process, this one, to many runs of a CLI. Meanwhile jobs change in the
@@ -77,36 +76,29 @@ func TestSoak(t *testing.T) {
 	if *soakTime > 0 {
 		count = 1000
 	}
-	s := &soak{t: t, rarity: 10 + count/25, blocks: 1 + count/100, jobs: map[string]*soakJob{}}
-	s.prepareFaults()
+	s := &soak{t: t}
 	s.sim = acctest.Simulator(t, simulator.Options{
-		Transition: time.Second, TokenLifetime: time.Minute, JobLimit: 2*count + 100, ForgetRequests: true, OnRequest: s.onRequest,
+		Transition: time.Second, TokenLifetime: time.Minute, JobLimit: 2*count + 100, ForgetRequests: true,
 	})
 	before := goleak.IgnoreCurrent()
 	stop := s.serve()
-	for range count {
-		s.add()
-	}
 	var heap uint64
 	for round := 1; round <= shortRounds && *soakTime == 0 || time.Since(began) < *soakTime; round++ {
-		if round > 1 {
-			s.changeOutside()
-			s.change()
-		}
-		s.write()
-		applies := s.converge("apply")
-		s.compare()
+		jobs := soakJobs(count, round)
+		s.write(jobs)
+		s.changeOutside(round)
+		applies := s.converge(round, "apply")
+		s.compare(jobs)
 		if output, code := s.run("plan", "-detailed-exitcode"); code != 0 {
 			t.Fatalf("the plan after a round isn't empty:\n%s", output)
 		}
 		if round == 1 {
 			heap = heapSize()
 		}
-		t.Logf("round %d at %s: %d applies, %d requests, %d KiB", round, time.Since(began).Round(time.Second), applies, s.requests, heapSize()>>10)
+		t.Logf("round %d at %s: %d applies, %d KiB", round, time.Since(began).Round(time.Second), applies, heapSize()>>10)
 	}
-	clear(s.jobs)
-	s.converge("destroy")
-	s.compare()
+	s.converge(0, "destroy")
+	s.compare(nil)
 	stop()
 
 	if *soakTime == 0 {
@@ -178,76 +170,27 @@ func (s *soak) serve() (stop func()) {
 	}
 }
 
-// prepareFaults chooses the faults: mostly those that the provider recovers from by itself, because otherwise no apply
-// of a thousand jobs would succeed.
-func (s *soak) prepareFaults() {
-	for _, kind := range simulator.FaultKinds() {
+// injectFaults queues a fault of each kind, in an order that depends on the round, for one request in 20.
+func (s *soak) injectFaults(round int) {
+	kinds := simulator.FaultKinds()
+	for i, kind := range kinds {
 		fault := kind.Fault
 		if fault.Hang || kind.Name == "not-found" { // One takes a minute. The other is the API's own response.
 			continue
 		}
-		fault.Kind, fault.Path = kind.Name, "/.*"
+		fault.Path, fault.Skip = "/.*", 20*((i+5*round)%len(kinds))
 		fault.Slow, fault.Size = min(fault.Slow, time.Second), min(fault.Size, 64<<20)
 		if *soakTime == 0 {
 			fault.Method = "GET" // The search for a job whose create got no response takes a minute, too.
 		}
-		weight := 1
-		if isRepeated(fault, "get") {
-			weight = 6
-		}
-		s.faults = append(s.faults, slices.Repeat([]simulator.Fault{fault}, weight)...)
-	}
-}
-
-func (s *soak) onRequest(simulator.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.requests++
-	if s.disturbed && rand.IntN(20) == 0 {
-		s.sim.Inject(s.faults[rand.IntN(len(s.faults))])
-	}
-}
-
-func (s *soak) disturb(disturbed bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.disturbed = disturbed
-	s.sim.ClearFaults()
-}
-
-// add adds a job to the configuration.
-func (s *soak) add() {
-	n := s.created
-	s.created++
-	s.jobs[fmt.Sprintf("key-%04d", n)] = &soakJob{
-		Block: n % s.blocks, Name: fmt.Sprintf("job-%d", n), TrainURL: fmt.Sprintf("/soak/%d/", n),
-		Running: []*bool{nil, new(true), new(false)}[n%3],
-	}
-}
-
-// change changes the configuration.
-func (s *soak) change() {
-	for key, job := range maps.Clone(s.jobs) {
-		switch rand.IntN(s.rarity) {
-		case 0:
-			job.Description = []*string{nil, new(strconv.FormatUint(rand.Uint64(), 36))}[rand.IntN(2)]
-		case 1:
-			if job.Running != nil {
-				job.Running = new(!*job.Running)
-			}
-		case 2:
-			job.TrainURL = "/soak/" + strconv.FormatUint(rand.Uint64(), 36) + "/" // replaces it
-		case 3:
-			delete(s.jobs, key)
-			s.add()
-		}
+		s.sim.Inject(fault)
 	}
 }
 
 // changeOutside changes jobs as other users and the service do.
-func (s *soak) changeOutside() {
+func (s *soak) changeOutside(round int) {
 	for _, job := range s.sim.Jobs() {
-		switch rand.IntN(s.rarity) {
+		switch (int(job.ID) + round) % 11 {
 		case 0:
 			s.sim.StopJob(job.ID)
 		case 1:
@@ -258,45 +201,26 @@ func (s *soak) changeOutside() {
 	}
 }
 
-const (
-	soakHead = `terraform {
-  required_providers {
-    modelarts = { source = "` + acctest.ProviderSource + `" }
-  }
+// write writes the configuration.
+func (s *soak) write(jobs map[string]soakJob) {
+	config := requiredProviders
+	for name, job := range jobs {
+		config += fmt.Sprintf(`resource "modelarts_visualization_job" %q {
+name           = %q
+train_url      = %q
+description    = %q
+running        = %s
+adopt_existing = true # a job whose create got no response
 }
-locals {
-  jobs = jsondecode(file("${path.module}/jobs.json"))
-}
-`
-	soakBlock = `resource "modelarts_visualization_job" "block_%[1]d" {
-  for_each       = { for key, job in local.jobs : key => job if job.block == %[1]d }
-  name           = each.value.name
-  train_url      = each.value.train_url
-  description    = each.value.description
-  running        = each.value.running
-  adopt_existing = true # a job whose create got no response
-}
-`
-)
-
-// write writes the configuration. Its jobs are in a file of their own.
-func (s *soak) write() {
-	config := soakHead
-	for block := range s.blocks {
-		config += fmt.Sprintf(soakBlock, block)
-	}
-	jobs, err := json.Marshal(s.jobs)
-	if err != nil {
-		s.t.Fatal(err)
+`, name, job.name, job.path, job.description, job.running)
 	}
 	s.Write("main.tf", config)
-	s.Write("jobs.json", string(jobs))
 }
 
 // converge runs a command while requests fail until it succeeds, and returns how often it ran.
-func (s *soak) converge(command string) int {
-	s.disturb(true)
-	defer s.disturb(false)
+func (s *soak) converge(round int, command string) int {
+	s.injectFaults(round)
+	defer s.sim.ClearFaults()
 	var output string
 	for n := range maxApplies {
 		var code int
@@ -323,30 +247,22 @@ func (s *soak) run(args ...string) (output string, code int) {
 	return output, code
 }
 
-// compare checks that the state and the simulator have the jobs of the configuration, and no others.
-func (s *soak) compare() {
+// compare checks that the state and the simulator have these jobs, and no others.
+func (s *soak) compare(missing map[string]soakJob) {
 	s.t.Helper()
 	jobs := map[int64]simulator.Job{}
 	for _, job := range s.sim.Jobs() {
 		jobs[job.ID] = job
 	}
-	missing := maps.Clone(s.jobs)
 	for _, instance := range readState(s.t, s.Folder) {
-		want, job := s.jobs[instance.Key], jobs[instance.Attributes.ID]
+		want, job := missing[instance.resource], jobs[instance.Attributes.ID]
 		delete(jobs, job.ID) // so that no other instance has it
-		delete(missing, instance.Key)
-		if want == nil || instance.Status != "" || instance.Deposed != "" || !want.is(job) {
+		delete(missing, instance.resource)
+		if instance.Status != "" || instance.Deposed != "" || !want.is(job) {
 			s.t.Errorf("the state has %+v with the job %+v, want %+v", instance, job, want)
 		}
 	}
 	if len(jobs)+len(missing) > 0 {
 		s.t.Errorf("the jobs %+v are in no state, and the state doesn't have %v", jobs, missing)
 	}
-}
-
-// is reports whether a job is as configured.
-func (j *soakJob) is(job simulator.Job) bool {
-	description := *cmp.Or(j.Description, new(string))
-	return job.Name == j.Name && strings.TrimRight(job.TrainURL, "/") == strings.TrimRight(j.TrainURL, "/") &&
-		job.Description == description && (j.Running == nil || *j.Running == (job.Status == simulator.StatusRunning))
 }

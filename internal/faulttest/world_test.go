@@ -109,14 +109,16 @@ func (w *world) ours() []simulator.Job {
 	})
 }
 
-// configure writes the configuration.
-func (w *world) configure(attributes, timeouts string) {
-	w.Write("main.tf", fmt.Sprintf(`terraform {
+const requiredProviders = `terraform {
   required_providers {
-    modelarts = { source = "opentelekomcloud-community/modelarts" }
+    modelarts = { source = "` + acctest.ProviderSource + `" }
   }
 }
-resource "modelarts_visualization_job" "this" {
+`
+
+// configure writes the configuration.
+func (w *world) configure(attributes, timeouts string) {
+	w.Write("main.tf", requiredProviders+fmt.Sprintf(`resource "modelarts_visualization_job" "this" {
 name      = %q
 train_url = %q
 %s

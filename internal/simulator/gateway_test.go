@@ -2,7 +2,6 @@ package simulator_test
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -18,60 +17,30 @@ const (
 	otherProject   = "403 ModelArts.0210: The project of the URL is not that of the credentials."
 )
 
-// TestCredentials sends headers with list requests. The header Sign has the project that a
-// request is signed for; the other headers are not signed.
 func TestCredentials(t *testing.T) {
-	const own, other = simulator.DefaultProjectID, simulator.DefaultDelegatedProjectID
+	const unknown, delegated = "/v1/other" + jobs, "/v1/" + simulator.DefaultDelegatedProjectID + jobs
+	signed := map[string]string{"x-project-id": simulator.DefaultProjectID}
 	f := newFixture(t, simulator.Options{})
-	wrongForm := rejectedSignature("the Authorization header is not of the form " +
-		"SDK-HMAC-SHA256 Access=..., SignedHeaders=..., Signature=...")
-	for _, c := range []struct {
-		project, want string
-		header        []string
-	}{
-		{own, "200", []string{"X-Auth-Token", f.token}},
-		{own, noCredentials, nil},
-		{own, expired, []string{"X-Auth-Token", "other"}},
-		{"other", otherProject, []string{"X-Auth-Token", f.token}},
+	f.send("GET", projectJobs, "", "X-Auth-Token", f.token).want(t, "200")
+	f.send("GET", projectJobs, "", "X-Auth-Token", "other").want(t, expired)
+	f.send("GET", unknown, "", "X-Auth-Token", f.token).want(t, otherProject)
+	f.signedGet(projectJobs, signed).want(t, "200")
+	f.signedGet(projectJobs, nil).want(t, forbidden)
+	f.signedGet(unknown, signed).want(t, otherProject)
+	f.signedGet(delegated, map[string]string{"x-project-id": simulator.DefaultDelegatedProjectID}).want(t, forbidden)
 
-		{own, "200", []string{"Sign", own}},
-		{own, forbidden, []string{"Sign", ""}},
-		{"other", otherProject, []string{"Sign", own}},
-		{other, forbidden, []string{"Sign", other}},
-
-		// A token takes precedence over the signature.
-		{own, expired, []string{"Sign", own, "X-Auth-Token", "other"}},
-		{own, "200", []string{"Sign", own, "X-Auth-Token", f.token, "X-Sdk-Date", "wrong"}},
-
-		{own, noCredentials, []string{"Authorization", "Basic YTpi"}},
-		{own, wrongForm, []string{"Authorization", "SDK-HMAC-SHA256 Access=a, SignedHeaders=host, Signature=0, Signature=0"}},
-	} {
-		path := "/v1/" + c.project + jobs
-		r := httptest.NewRequest("GET", path, http.NoBody)
-		for i := 0; i+1 < len(c.header); i += 2 {
-			name, value := c.header[i], c.header[i+1]
-			switch {
-			case name != "Sign":
-				r.Header.Set(name, value)
-			case value == "":
-				r = f.signing("GET", path, "", nil).request(path)
-			default:
-				r = f.signing("GET", path, "", map[string]string{"x-project-id": value}).request(path)
-			}
-		}
-		f.do(r).want(t, c.want)
-	}
-	f.wantFailures(simulator.DefaultAccessKey, 0)
+	f.send("GET", projectJobs, "").want(t, noCredentials)
+	f.send("GET", projectJobs, "", "Authorization", "Basic YTpi").want(t, noCredentials)
+	f.send("GET", projectJobs, "", "Authorization", "SDK-HMAC-SHA256 Access=a, SignedHeaders=host, Signature=0, Signature=0").
+		want(t, rejectedSignature("the Authorization header is not of the form "+
+			"SDK-HMAC-SHA256 Access=..., SignedHeaders=..., Signature=..."))
 	f.wantFailures("a", 0)
-}
 
-func TestTokensExpireAndCanBeRevoked(t *testing.T) {
-	f := newFixture(t, simulator.Options{TokenLifetime: time.Hour})
+	f = newFixture(t, simulator.Options{TokenLifetime: time.Hour})
 	f.clock.Advance(time.Hour - 1)
 	f.succeed("GET", jobs, "")
 	f.clock.Advance(1)
-	f.request("POST", jobs, plainJob).want(t, expired)
-	f.send("GET", "/v3/projects", "", "X-Auth-Token", f.token).want(t, unauthorized)
+	f.request("GET", jobs, "").want(t, expired)
 	f.token = f.IssueToken()
 	f.RevokeTokens()
 	f.request("POST", jobs, plainJob).want(t, expired)
@@ -121,46 +90,11 @@ func TestRateLimit(t *testing.T) {
 	}
 }
 
-func TestAccessKeys(t *testing.T) {
-	const none = "none"
-	configured := simulator.Options{SecretKey: "sk", TemporarySecretKey: "tsk", SecurityToken: "st"}
-	wrongToken := rejectedSignature("X-Security-Token is not the one of the access key")
-	wrongKey := rejectedSignature(wrongSignature)
-	for name, c := range map[string]struct {
-		options           simulator.Options
-		id, secret, token string
-		want              string
-	}{
-		"permanent":                {id: simulator.DefaultAccessKey, secret: "simulator-secret-key", token: none, want: "200"},
-		"permanent, empty token":   {id: simulator.DefaultAccessKey, secret: "simulator-secret-key", want: wrongToken},
-		"temporary":                {id: simulator.DefaultTemporaryAccessKey, secret: "simulator-temporary-secret-key", token: "simulator-security-token", want: "200"},
-		"temporary, no token":      {id: simulator.DefaultTemporaryAccessKey, secret: "simulator-temporary-secret-key", token: none, want: wrongToken},
-		"temporary, default token": {configured, simulator.DefaultTemporaryAccessKey, "tsk", "simulator-security-token", wrongToken},
-		"unknown":                  {id: "other", secret: "simulator-secret-key", token: none, want: wrongKey},
-		"configured permanent":     {configured, simulator.DefaultAccessKey, "sk", none, "200"},
-		"default secret":           {configured, simulator.DefaultAccessKey, "simulator-secret-key", none, wrongKey},
-		"configured temporary":     {configured, simulator.DefaultTemporaryAccessKey, "tsk", "st", "200"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			f := newFixture(t, c.options)
-			g, failures := f.jobsSigning(), 1
-			g.key = key{c.id, c.secret}
-			if c.token != none {
-				g.header["x-security-token"] = c.token
-			}
-			f.do(g.request(projectJobs)).want(t, c.want)
-			if c.want == "200" {
-				failures = 0
-			}
-			f.wantFailures(c.id, failures)
-		})
-	}
-}
-
 // TestAccessKeyLock covers the lock that five wrong signatures in a row cause. It applies to
-// one key, of ModelArts and IAM alike. Each letter is a request, and so is each outcome: 401
-// without a lock (-), 401 because of the lock (L), 200 (+). A digit is a wait.
+// one key, of ModelArts and IAM alike. A step is a wait, or a request with its outcome: 401
+// without a lock (-), 401 because of the lock (L), 200 (+).
 func TestAccessKeyLock(t *testing.T) {
+	const locked = "Incorrect IAM authentication information: the access key is locked until 2026-03-01T12:"
 	signedBy := func(access, secret string) func(f *fixture) response {
 		return func(f *fixture) response {
 			g := f.jobsSigning()
@@ -168,43 +102,41 @@ func TestAccessKeyLock(t *testing.T) {
 			return f.do(g.request(projectJobs))
 		}
 	}
-	requests := map[rune]func(f *fixture) response{
-		'w': signedBy(simulator.DefaultAccessKey, "wrong"),
-		'r': signedBy(simulator.DefaultAccessKey, simulator.DefaultSecretKey),
-		'u': signedBy("unknown", "wrong"),
-		'x': func(f *fixture) response { return f.request("GET", jobs, "") }, // with a token
-		'i': func(f *fixture) response { return f.signedGet("/v3/projects", nil) },
+	requests := map[string]func(f *fixture) response{
+		"wrong":   signedBy(simulator.DefaultAccessKey, "wrong"),
+		"right":   signedBy(simulator.DefaultAccessKey, simulator.DefaultSecretKey),
+		"unknown": signedBy("unknown", "wrong"),
+		"token":   func(f *fixture) response { return f.request("GET", jobs, "") },
+		"IAM":     func(f *fixture) response { return f.signedGet("/v3/projects", nil) },
 	}
-	waits := map[rune]time.Duration{'4': 5*time.Minute - 1, '1': 1, '5': 5 * time.Minute}
+	const four, five = "wrong- wrong- wrong- wrong- ", "wrong- wrong- wrong- wrong- wrong- "
 	for name, c := range map[string]struct {
-		requests, want string
-		failures       int // of the permanent key
+		steps    string
+		failures int // of the permanent key
 	}{
-		"locks for five minutes":                {"wwwwwrw4r1wwwwr", "-----LLL----+", 12},
-		"locks neither another key nor a token": {"wwwwwux", "------+", 5},
-		"a right signature resets the count":    {"wwwwrwwwwr", "----+----+", 8},
-		"locks an unknown key":                  {"uuuuuur", "-----L+", 0},
-		"counts and applies in IAM":             {"wwwwwi5iwwwwiwr", "-----L+----+-+", 11},
+		"locks for five minutes":                {five + "rightL wrongL 4m59.999999999s rightL 1ns " + four + "right+", 12},
+		"locks neither another key nor a token": {five + "unknown- token+", 5},
+		"a right signature resets the count":    {four + "right+ " + four + "right+", 8},
+		"locks an unknown key":                  {strings.Repeat("unknown- ", 5) + "unknownL right+", 0},
+		"counts and applies in IAM":             {five + "IAML 5m IAM+ " + four + "IAM+ wrong- right+", 11},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f, got := newFixture(t, simulator.Options{}), ""
-			for _, letter := range c.requests {
-				if wait, ok := waits[letter]; ok {
+			f := newFixture(t, simulator.Options{})
+			for step := range strings.FieldsSeq(c.steps) {
+				if wait, err := time.ParseDuration(step); err == nil {
 					f.clock.Advance(wait)
 					continue
 				}
-				r := requests[letter](f)
-				switch {
-				case strings.HasPrefix(r.text("error_msg"), "Incorrect IAM authentication information: the access key is locked until 2026-03-01T12:"):
-					got += "L"
-				case r.status == http.StatusUnauthorized:
-					got += "-"
-				default:
-					got += "+"
+				request, want := step[:len(step)-1], step[len(step)-1:]
+				r, got := requests[request](f), "+"
+				if strings.HasPrefix(r.text("error_msg"), locked) {
+					got = "L"
+				} else if r.status == http.StatusUnauthorized {
+					got = "-"
 				}
-			}
-			if got != c.want {
-				t.Errorf("%s: %s, want %s", c.requests, got, c.want)
+				if got != want {
+					t.Errorf("%s: %s", step, r)
+				}
 			}
 			f.wantFailures(simulator.DefaultAccessKey, c.failures)
 		})

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
@@ -22,6 +21,9 @@ func (f *fixture) change(name string) response {
 	switch name {
 	case "create":
 		return f.request("POST", jobs, plainJob)
+	case "schedule-0", "schedule-2":
+		schedule := `"schedule":{"type":"stop","time_unit":"HOURS","duration":` + strings.TrimPrefix(name, "schedule-") + "}}"
+		return f.request("POST", jobs, strings.Replace(plainJob, "}", ","+schedule, 1))
 	case "delete":
 		return f.request("DELETE", jobs+"/1", "")
 	case "update":
@@ -62,6 +64,10 @@ func (f *fixture) read() string {
 	if got != listed || list.number("job_total_count") != fmt.Sprint(len(rows)) {
 		f.t.Errorf("details show %q, the list %q of %s jobs", got, listed, list.number("job_total_count"))
 	}
+	all := f.Jobs()
+	if _, exists := f.Job(1); exists != (len(all) == 1) || list.number("job_count_limit") != fmt.Sprint(1000-len(all)) {
+		f.t.Errorf("jobs %+v, job_count_limit %s", all, list.number("job_count_limit"))
+	}
 	return got
 }
 
@@ -70,13 +76,13 @@ func TestStatusesOfAJob(t *testing.T) {
 	const (
 		starting = "1, 18, 19, 20, 2, 4, 7, 8"
 		stopping = "9, 9, 9, 9, 9, 9, 9, 12"
-		deleting = "12, 12, 12, 12, -, -"
 	)
 	documented := simulator.Options{Transition: transition, Rejections: simulator.RejectionsDocumented}
 	stale := simulator.Options{Transition: transition, Stale: 20 * time.Second}
 	staleAtOnce := simulator.Options{Stale: 20 * time.Second}
 	normal := simulator.Options{Transition: transition}
 	hidden := simulator.Options{Transition: transition, Stale: time.Hour, Appear: time.Hour}
+	minutes := simulator.Options{Hour: time.Minute}
 	for name, c := range map[string]struct {
 		options simulator.Options
 		status  int // of the job, which a request creates if it's 0
@@ -89,16 +95,22 @@ func TestStatusesOfAJob(t *testing.T) {
 		"delete":             {normal, 8, "delete", "9, 9, 9, 9, 9, 9, 9, -, -"},
 		"delete and restart": {normal, 12, "delete restart=400", "12, 12, 12, 12, 12, 12, 12, -"},
 
+		"just before each status": {normal, 0, "create 9.999999999s", starting},
+		"just before the stop":    {normal, 8, "stop 69.999999999s", "9, 12"},
+		"just before the end":     {normal, 12, "delete 69.999999999s", "12, -"},
+
+		"schedule":             {minutes, 0, "schedule-2 1m59.999999999s", "8, 10"},
+		"schedule, restarted":  {minutes, 0, "schedule-2 1h restart 1m50s", "8, 10"},
+		"schedule, stopped":    {minutes, 0, "schedule-2 stop 1h", "12"},
+		"schedule of no hours": {minutes, 0, "schedule-0 20h", "8"},
+
 		// Only the documented profile accepts these.
 		"stop stopped":     {documented, 12, "stop", "12, 12"},
 		"stop stopping":    {documented, 8, "stop 30s stop", "9, 9, 9, 9, 12, 12"},
-		"stop deleting":    {documented, 12, "delete 30s stop", deleting},
-		"restart deleting": {documented, 12, "delete 30s restart", deleting},
-		"delete deleting":  {documented, 12, "delete 30s delete", deleting},
-		"update deleting":  {documented, 12, "delete 30s update", deleting},
+		"changes deleting": {documented, 12, "delete 30s stop restart delete update", "12, 12, 12, 12, -, -"},
 
 		"stale stop":             {stale, 8, "stop", "8, 8, 9, 9, 9, 9, 9, 12"},
-		"stale restart":          {stale, 12, "restart", "12, 12, 19, 20, 2, 4, 7, 8"},
+		"just before its end":    {stale, 8, "stop 19.999999999s", "8, 9"},
 		"stale delete":           {stale, 8, "delete", "8, 8, 9, 9, 9, 9, 9, -"},
 		"stale update and stop":  {stale, 8, "update 10s stop", "8, 8 new, 9 new, 9 new"},
 		"rejected, so not stale": {stale, 12, "stop=400", "12, 12, 12"},
@@ -108,7 +120,6 @@ func TestStatusesOfAJob(t *testing.T) {
 
 		// Reads are never stale after a change by a test.
 		"SetStatus":           {hidden, 8, "update SetStatus", "11 new, 11 new"},
-		"SetStatus, deleting": {hidden, 8, "delete SetStatus 1h", "11"},
 		"delete after that":   {hidden, 8, "delete SetStatus delete 2h", "-"},
 		"StopJob":             {hidden, 8, "update StopJob", "9 new, 9 new, 9 new, 9 new, 9 new, 9 new, 9 new, 12 new"},
 		"RemoveJob":           {hidden, 8, "update RemoveJob", "-, -"},
@@ -117,7 +128,7 @@ func TestStatusesOfAJob(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t, c.options)
-			if !strings.HasPrefix(c.changes, "create") {
+			if c.status != 0 {
 				f.AddJob(simulator.Job{Status: c.status})
 			}
 			for change := range strings.FieldsSeq(c.changes) {
@@ -139,60 +150,6 @@ func TestStatusesOfAJob(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
-	}
-}
-
-// TestTimesOfAJob checks the exact ends of transitions, schedules and stale reads.
-func TestTimesOfAJob(t *testing.T) {
-	const scheduledJob = `{"job_name":"board","train_url":"/bucket/logs/","schedule":{"type":"stop","time_unit":"HOURS","duration":%d}}`
-	f := newFixture(t, simulator.Options{Transition: transition, Stale: 2 * transition, Appear: time.Second, Hour: time.Minute})
-	f.succeed("POST", jobs, fmt.Sprintf(scheduledJob, 2))
-	for i, step := range []struct {
-		wait         time.Duration
-		change       string
-		status       int // -1 if the job doesn't exist
-		read         string
-		duration     time.Duration
-		readDuration string
-	}{
-		{time.Second - 1, "", simulator.StatusInit, "-", 0, ""},
-		{1, "", simulator.StatusInit, "1", 0, "0"},
-		{transition - time.Second - 1, "", simulator.StatusWaiting, "7", 0, "0"},
-		{1, "", simulator.StatusRunning, "8", 0, "0"},
-		{2*time.Minute - 1, "", simulator.StatusRunning, "8", 2*time.Minute - 1, "119999"},
-		{1, "", simulator.StatusCompleted, "10", 2 * time.Minute, "120000"},
-		{time.Hour, "restart", simulator.StatusInit, "10", 2 * time.Minute, "120000"},
-		{transition + time.Minute, "", simulator.StatusRunning, "10", 3 * time.Minute, "120000"}, // not even older
-		{transition - time.Minute - 1, "", simulator.StatusRunning, "10", 3*time.Minute + 10*time.Second - 1, "120000"},
-		{1, "", simulator.StatusRunning, "8", 3*time.Minute + 10*time.Second, "190000"},
-		{0, "delete", simulator.StatusKilling, "8", 3*time.Minute + 10*time.Second, "190000"},
-		{transition - 1, "", simulator.StatusKilling, "8", 3*time.Minute + 10*time.Second, "190000"},
-		{1, "", -1, "8", 0, "190000"},
-		{transition, "", -1, "-", 0, ""},
-	} {
-		f.clock.Advance(step.wait)
-		if step.change != "" {
-			f.change(step.change).want(t, "200 success")
-		}
-		job, ok := f.Job(1)
-		if !ok {
-			job.Status = -1
-		}
-		if job.Status != step.status || job.Duration != step.duration || len(f.Jobs()) == 1 != ok {
-			t.Errorf("step %d: status %d, duration %s, want %d, %s", i, job.Status, job.Duration, step.status, step.duration)
-		}
-		if got, duration := f.read(), f.request("GET", jobs+"/1", "").number("duration"); got != step.read || duration != step.readDuration {
-			t.Errorf("step %d: read %q, duration %s, want %q, %s", i, got, duration, step.read, step.readDuration)
-		}
-	}
-
-	// Neither a schedule of no hours nor one of a stopped job ends anything.
-	f.succeed("POST", jobs, fmt.Sprintf(scheduledJob, 0))
-	f.succeed("POST", jobs, fmt.Sprintf(scheduledJob, 1))
-	f.succeed("POST", jobs+"/3/stop", "")
-	f.clock.Advance(1000 * time.Hour)
-	if all := f.Jobs(); all[0].Status != simulator.StatusRunning || all[1].Status != simulator.StatusKilled {
-		t.Errorf("jobs: %+v", all)
 	}
 }
 
@@ -242,30 +199,26 @@ func TestAddJob(t *testing.T) {
 	f := newFixture(t, simulator.Options{})
 	schedule := &simulator.Schedule{Duration: 3}
 	f.AddJob(simulator.Job{ID: 41, Status: simulator.StatusRunning, Schedule: schedule})
-	f.AddJob(simulator.Job{Status: simulator.StatusWaiting})
-	f.AddJob(simulator.Job{ID: 5}) // The next ID is still 43.
-	f.AddJob(simulator.Job{})
+	f.AddJob(simulator.Job{ID: 5, ResourceID: "r", ServiceURL: "u"})
+	f.AddJob(simulator.Job{}) // The next ID is still 42.
 	schedule.Duration = 4
 	f.Jobs()[1].Schedule.Duration = 5
 	f.clock.Advance(5 * time.Hour)
-	job := func(id int64, status int) simulator.Job {
+	job := func(id int64) simulator.Job {
 		return simulator.Job{
-			ID: id, Name: fmt.Sprint("job-", id), Status: status, TrainURL: "/simulator/logs/", Type: "tensorboard",
-			WorkspaceID: "0", CreateTime: start,
+			ID: id, Name: fmt.Sprint("job-", id), TrainURL: "/simulator/logs/", Type: "tensorboard", WorkspaceID: "0", CreateTime: start,
 		}
 	}
-	scheduled := job(41, simulator.StatusCompleted)
-	scheduled.Schedule, scheduled.Duration = &simulator.Schedule{Duration: 3}, 3*time.Hour
-	want := []simulator.Job{job(5, 0), scheduled, job(42, simulator.StatusWaiting), job(43, 0)}
-	if diff := cmp.Diff(want, f.Jobs(), cmpopts.IgnoreFields(simulator.Job{}, "ResourceID", "ServiceURL")); diff != "" {
+	given, scheduled := job(5), job(41)
+	given.ResourceID, given.ServiceURL = "r", "u"
+	scheduled.Status, scheduled.Schedule, scheduled.Duration = simulator.StatusCompleted, &simulator.Schedule{Duration: 3}, 3*time.Hour
+	all := f.Jobs()
+	if all[1].ResourceID == "" || all[1].ServiceURL == "" || all[2].ResourceID == "" || all[2].ServiceURL != "" {
+		t.Errorf("jobs: %+v", all) // A job has a service URL after its first start.
+	}
+	all[1].ResourceID, all[1].ServiceURL, all[2].ResourceID = "", "", ""
+	if diff := cmp.Diff([]simulator.Job{given, scheduled, job(42)}, all); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
-	}
-	for i, started := range []bool{false, true, true, false} {
-		job := f.Jobs()[i]
-		url, shown := f.request("GET", fmt.Sprint(jobs, "/", job.ID), "").body["service_url"]
-		if job.ResourceID == "" || (job.ServiceURL != "") != started || shown != started {
-			t.Errorf("job %d: resource ID %q, service URL %q, service_url %v", job.ID, job.ResourceID, job.ServiceURL, url)
-		}
 	}
 	wantPanic(t, "", func() { f.AddJob(simulator.Job{ID: 41}) })
 }

@@ -52,9 +52,11 @@ func TestResponses(t *testing.T) {
 		}
 		f.request("PUT", jobs+"/1", `{"job_desc":"","job_name":"ignored"}`).want(t, "200 success")
 		f.request("POST", jobs+"/1/restart", "null").want(t, "200 success")
+		f.clock.Advance(transition + time.Second)
 		f.request("POST", jobs+"/1/stop", "").want(t, "200 success")
-		if url := f.request("GET", jobs+"/1", "").text("service_url"); url != job.ServiceURL {
-			t.Errorf("service_url %q, at first %q", url, job.ServiceURL)
+		r := f.request("GET", jobs+"/1", "")
+		if url, duration := r.text("service_url"), r.number("duration"); url != job.ServiceURL || duration != "3601000" {
+			t.Errorf("after a restart, service_url %q and duration %s, before it %q", url, duration, job.ServiceURL)
 		}
 		if job, _ := f.Job(1); job.Description != "" || job.Name != "board" || job.Status != simulator.StatusKilling {
 			t.Errorf("job: %+v", job)
@@ -166,6 +168,7 @@ func TestCreateAndUpdateChecks(t *testing.T) {
 
 // TestErrorShapes sends requests for an unknown job.
 func TestErrorShapes(t *testing.T) {
+	const unknown = ": The visualization job 7 does not exist"
 	for _, c := range []struct {
 		shape        simulator.ErrorShape
 		notFound     simulator.NotFoundShape
@@ -191,15 +194,9 @@ func TestErrorShapes(t *testing.T) {
 	} {
 		t.Run(string(c.shape)+" "+string(c.notFound), func(t *testing.T) {
 			f := newFixture(t, simulator.Options{ErrorShape: c.shape, NotFoundShape: c.notFound})
-			for _, request := range [][2]string{{"PUT", ""}, {"DELETE", ""}, {"POST", "/stop"}, {"POST", "/restart"}, {"GET", ""}} {
-				form := c.change
-				if request[0] == "GET" {
-					form = c.read
-				}
-				const message = ": The visualization job 7 does not exist"
-				f.request(request[0], jobs+"/7"+request[1], `{"job_desc":""}`).
-					want(t, strings.NewReplacer("CODE", c.code+message, "IAM", "IAM"+message).Replace(form))
-			}
+			responses := strings.NewReplacer("CODE", c.code+unknown, "IAM", "IAM"+unknown)
+			f.request("DELETE", jobs+"/7", "").want(t, responses.Replace(c.change))
+			f.request("GET", jobs+"/7", "").want(t, responses.Replace(c.read))
 
 			// The shapes apply neither to the gateway nor to IAM, faults or successful requests.
 			f.send("GET", "/v1/p"+jobs, "").want(t, noCredentials)
@@ -215,20 +212,18 @@ func TestRequests(t *testing.T) {
 	var received []simulator.Request
 	receive := func(r simulator.Request) { received = append(received, r) }
 	f := newFixture(t, simulator.Options{OnRequest: receive})
-	first := f.logIn(byID, projectByID)
-	second := f.send("POST", "/identity/v3/auth/tokens", byID)
+	first := f.send("POST", "/identity/v3/auth/tokens", byID)
 	f.clock.Advance(time.Second)
-	third := f.request("POST", jobs+"?a=b&a=c", plainJob)
+	second := f.request("POST", jobs+"?a=b&a=c", plainJob)
 	want := []simulator.Request{
-		{Time: start, Method: "POST", Path: "/v3/auth/tokens", Query: url.Values{}, Status: http.StatusCreated},
-		{Time: start, Method: "POST", Path: "/identity/v3/auth/tokens", Query: url.Values{}, Status: http.StatusNotFound},
+		{
+			Time: start, Method: "POST", Path: "/identity/v3/auth/tokens", Query: url.Values{}, Status: http.StatusNotFound,
+			RequestID: first.header.Get("X-Request-Id"),
+		},
 		{
 			Time: start.Add(time.Second), Method: "POST", Path: projectJobs, Query: url.Values{"a": {"b", "c"}},
-			Status: http.StatusOK, Body: plainJob,
+			Status: http.StatusOK, Body: plainJob, RequestID: second.header.Get("X-Request-Id"),
 		},
-	}
-	for i, r := range []response{first, second, third} {
-		want[i].RequestID = r.header.Get("X-Request-Id")
 	}
 	if diff := cmp.Diff(want, f.Requests()) + cmp.Diff(want, received); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -236,7 +231,7 @@ func TestRequests(t *testing.T) {
 	f.ResetRequests()
 	forgetful := newFixture(t, simulator.Options{ForgetRequests: true, OnRequest: receive})
 	forgetful.send("GET", "/", "")
-	if n, kept := len(f.Requests()), len(forgetful.Requests()); n+kept != 0 || len(received) != 4 {
+	if n, kept := len(f.Requests()), len(forgetful.Requests()); n+kept != 0 || len(received) != 3 {
 		t.Errorf("%d requests after a reset, %d kept, OnRequest received %d", n, kept, len(received))
 	}
 }

@@ -5,12 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
@@ -94,34 +91,21 @@ func TestServerEndsPendingRequests(t *testing.T) {
 }
 
 func TestInvalidOptionsAndFaults(t *testing.T) {
-	options := simulator.Options{
+	_, err := simulator.Start(simulator.Options{
 		Rejections: "lax", ErrorShape: "x", NotFoundShape: "x", Latency: -1, Transition: -1, Stale: -1, Appear: -1, Hour: -1,
 		TokenLifetime: -1, RateWindow: -1, JobLimit: -1, RunLimit: -1, RateLimit: -1, PageCap: -1,
+	})
+	names := strings.Fields("Rejections ErrorShape NotFoundShape Latency Transition Stale Appear Hour TokenLifetime RateWindow " +
+		"RateWindow JobLimit RunLimit RateLimit PageCap") // RateWindow is no number of seconds as well.
+	for _, name := range names {
+		if !strings.Contains(fmt.Sprint(err), "simulator option "+name+" ") {
+			t.Errorf("no error for %s", name)
+		}
 	}
-	want := []string{
-		`Rejections "lax": it has to be one of ["usual" "documented" "strict"]`,
-		`ErrorShape "x": it has to be one of ["documented" "ok-200" "bare" "gateway" "iam" "empty"]`,
-		`NotFoundShape "x": it has to be one of ["400" "404" "bare-404" "parameter" "ok-200" "gateway-404" "conflict"]`,
-		"RateWindow -1ns: it has to be a number of seconds",
+	if lines := strings.Count(fmt.Sprint(err), "\n") + 1; lines != len(names) {
+		t.Errorf("%d errors, want %d: %v", lines, len(names), err)
 	}
-	for _, name := range []string{"Latency", "Transition", "Stale", "Appear", "Hour", "TokenLifetime", "RateWindow"} {
-		want = append(want, name+" -1ns: it cannot be negative")
-	}
-	for _, name := range []string{"JobLimit", "RunLimit", "RateLimit", "PageCap"} {
-		want = append(want, name+" -1: it cannot be negative")
-	}
-	for i, text := range want {
-		want[i] = "simulator option " + text
-	}
-	_, err := simulator.Start(options)
-	got := strings.Split(fmt.Sprint(err), "\n")
-	slices.Sort(got)
-	slices.Sort(want)
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("errors (-want +got):\n%s", diff)
-	}
-	const tooMany = "simulator option PageCap 1001: it cannot be more than 1000"
-	wantPanic(t, tooMany, func() { simulator.New(simulator.Options{PageCap: 1001}) })
+	wantPanic(t, "simulator option PageCap 1001: it cannot be more than 1000", func() { simulator.New(simulator.Options{PageCap: 1001}) })
 	s := newFixture(t, simulator.Options{})
 	for _, fault := range []simulator.Fault{{Path: "("}, {Status: 199}, {Status: 600}, {Skip: -1}, {Slow: -1}, {Size: -1}} {
 		wantPanic(t, "", func() { s.Inject(fault) })

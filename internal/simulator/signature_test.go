@@ -128,18 +128,20 @@ func TestVendorSignatures(t *testing.T) {
 	}
 }
 
-// TestSignatureChecks changes a request before it is signed, or after it.
+// TestSignatureChecks changes a request before it is signed, or after it. Both access keys have other secrets
+// than the defaults.
 func TestSignatureChecks(t *testing.T) {
 	const (
 		target = projectJobs + "/1"
 		query  = "?order=asc&page=1"
 		body   = `{"job_desc":"ä"}`
 
-		success   = ""
-		notOnce   = "each signed header has to be there once"
-		order     = "the signed headers have to be in lower case, sorted and named once"
-		wrongForm = "X-Sdk-Date is not of the form 20060102T150405Z"
-		tooFar    = "X-Sdk-Date is more than 15 minutes from the time of the gateway, 20260301T120000Z"
+		success    = ""
+		wrongToken = "X-Security-Token is not the one of the access key"
+		notOnce    = "each signed header has to be there once"
+		order      = "the signed headers have to be in lower case, sorted and named once"
+		wrongForm  = "X-Sdk-Date is not of the form 20060102T150405Z"
+		tooFar     = "X-Sdk-Date is more than 15 minutes from the time of the gateway, 20260301T120000Z"
 	)
 	type request = http.Request
 	set := func(name, value string) func(*request) { return func(r *request) { r.Header.Set(name, value) } }
@@ -152,13 +154,30 @@ func TestSignatureChecks(t *testing.T) {
 	send := func(path, query string) func(*request) {
 		return func(r *request) { r.URL.Path, r.URL.RawQuery = path, query }
 	}
-	const signed = "20260301T120000Z"
+	date := func(date string) func(*signing) { return func(g *signing) { g.date = date } }
+	withKey := func(access, secret string, token ...string) func(*signing) {
+		return func(g *signing) {
+			g.key = key{access, secret}
+			if len(token) > 0 {
+				g.header["x-security-token"] = token[0]
+			}
+		}
+	}
+	signed, sent := func(*signing) {}, func(*request) {} // unchanged
+	const permanent, temporary = simulator.DefaultAccessKey, simulator.DefaultTemporaryAccessKey
 	for name, c := range map[string]struct {
-		date   string
-		change func(*request) // after the request is signed
-		reason string
+		prepare func(*signing) // before the request is signed
+		change  func(*request) // after that
+		reason  string
 	}{
-		"nothing": {signed, func(*request) {}, success},
+		"nothing": {signed, sent, success},
+
+		"default secret":           {withKey(permanent, simulator.DefaultSecretKey), sent, wrongSignature},
+		"unknown key":              {withKey("other", "sk"), sent, wrongSignature},
+		"permanent, empty token":   {withKey(permanent, "sk", ""), sent, wrongToken},
+		"temporary":                {withKey(temporary, "tsk", "st"), sent, success},
+		"temporary, no token":      {withKey(temporary, "tsk"), sent, wrongToken},
+		"temporary, default token": {withKey(temporary, "tsk", simulator.DefaultSecurityToken), sent, wrongToken},
 
 		// The request isn't the signed one.
 		"method":         {signed, func(r *request) { r.Method = "DELETE" }, wrongSignature},
@@ -179,17 +198,18 @@ func TestSignatureChecks(t *testing.T) {
 		"two projects":       {signed, add("X-Project-Id", simulator.DefaultProjectID), notOnce},
 		"header names order": {signed, replace("host;x-other", "x-other;host"), order},
 
-		"15 minutes fast":     {"20260301T121500Z", func(*request) {}, success},
-		"too fast":            {"20260301T121501Z", func(*request) {}, tooFar},
-		"too slow":            {"20260301T114459Z", func(*request) {}, tooFar},
-		"fraction of seconds": {"20260301T120000.5Z", func(*request) {}, wrongForm},
+		"15 minutes fast":     {date("20260301T121500Z"), sent, success},
+		"too fast":            {date("20260301T121501Z"), sent, tooFar},
+		"too slow":            {date("20260301T114459Z"), sent, tooFar},
+		"fraction of seconds": {date("20260301T120000.5Z"), sent, wrongForm},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := newFixture(t, simulator.Options{})
+			f := newFixture(t, simulator.Options{SecretKey: "sk", TemporarySecretKey: "tsk", SecurityToken: "st"})
 			f.AddJob(simulator.Job{Description: "old"})
 			f.AddJob(simulator.Job{Description: "old"})
 			g := f.signing("PUT", target, body, map[string]string{"x-project-id": simulator.DefaultProjectID, "x-other": "a  b"})
-			g.query, g.date = query[1:], c.date
+			g.query, g.key.secret = query[1:], "sk"
+			c.prepare(&g)
 			r := g.request(target + query)
 			c.change(r)
 			want, failures, first := "200 success", 0, "ä"
@@ -197,7 +217,7 @@ func TestSignatureChecks(t *testing.T) {
 				want, failures, first = rejectedSignature(c.reason), 1, "old"
 			}
 			f.do(r).want(t, want)
-			f.wantFailures(simulator.DefaultAccessKey, failures)
+			f.wantFailures(g.key.access, failures)
 			if all := f.Jobs(); all[0].Description != first || all[1].Description != "old" {
 				t.Errorf("jobs: %+v", all)
 			}

@@ -57,25 +57,24 @@ func TestRecording(t *testing.T) {
 
 // Only a terminal gets color, unless the user doesn't want it.
 func TestHasColor(t *testing.T) {
-	null, err := os.Open(os.DevNull) // a character device, like a terminal
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer null.Close()
-	regular, err := os.Open("screen_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer regular.Close()
 	for _, test := range []struct {
-		noColor, term string
-		file          *os.File
-		want          bool
-	}{{"", "xterm", null, true}, {"1", "xterm", null, false}, {"", "dumb", null, false}, {"", "xterm", regular, false}} {
+		noColor, term, file string
+		want                bool
+	}{
+		{"", "xterm", os.DevNull, true}, // a character device, like a terminal
+		{"1", "xterm", os.DevNull, false},
+		{"", "dumb", os.DevNull, false},
+		{"", "xterm", "screen_test.go", false},
+	} {
 		t.Setenv("NO_COLOR", test.noColor)
 		t.Setenv("TERM", test.term)
-		if got := hasColor(test.file); got != test.want {
-			t.Errorf("%s with NO_COLOR=%s and TERM=%s: %t", test.file.Name(), test.noColor, test.term, got)
+		file, err := os.Open(test.file)
+		if err != nil {
+			t.Fatal(err)
 		}
+		if got := hasColor(file); got != test.want {
+			t.Errorf("%+v: %t", test, got)
+		}
+		file.Close()
 	}
 }
