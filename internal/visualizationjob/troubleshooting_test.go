@@ -107,8 +107,35 @@ func literalSummaries(t *testing.T) (found []string) {
 	return found
 }
 
+// quotedIn returns the messages that the guide quotes, in a heading, in an example or as code.
+func quotedIn(t *testing.T, guide map[string]chapter) (quoted []string) {
+	t.Helper()
+	quote := regexp.MustCompile("`([A-Z][^`\n]* [^`\n]* [^`\n]*)`")
+	for _, title := range []string{"Errors of visualization jobs", "Errors of the configuration, the state and imports", "Warnings"} {
+		if len(guide[title].sections) == 0 {
+			t.Errorf("the guide has no %q", title)
+		}
+		quoted = slices.AppendSeq(quoted, maps.Keys(guide[title].sections))
+		for _, found := range quote.FindAllStringSubmatch(guide[title].text, -1) {
+			quoted = append(quoted, found[1])
+		}
+	}
+	examples := regexp.MustCompile("(?s)```text\n(.*?)\n```").FindAllStringSubmatch(guide["How to read an error"].text, -1)
+	if len(examples) == 0 {
+		t.Error("the guide has no example of an error")
+	}
+	for _, example := range examples {
+		for paragraph := range strings.SplitSeq(example[1], "\n\n") {
+			if !strings.HasPrefix(paragraph, "  on main.tf line ") { // which Terraform adds
+				quoted = append(quoted, strings.Join(strings.Fields(paragraph), " "))
+			}
+		}
+	}
+	return quoted
+}
+
 // Each summary of a diagnostic, and the first line of each error's detail, is a heading of the guide. The provider has each
-// message that the guide quotes, in a heading, in an example or as code.
+// message that the guide quotes.
 func TestGuideHasTheMessages(t *testing.T) {
 	t.Parallel()
 	guide := troubleshootingGuide(t)
@@ -137,34 +164,12 @@ func TestGuideHasTheMessages(t *testing.T) {
 			}
 		}
 	}
-	var quoted []string
-	quote := regexp.MustCompile("`([A-Z][^`\n]* [^`\n]* [^`\n]*)`")
-	for _, title := range []string{"Errors of visualization jobs", "Errors of the configuration, the state and imports", "Warnings"} {
-		if len(guide[title].sections) == 0 {
-			t.Errorf("the guide has no %q", title)
-		}
-		quoted = slices.AppendSeq(quoted, maps.Keys(guide[title].sections))
-		for _, found := range quote.FindAllStringSubmatch(guide[title].text, -1) {
-			quoted = append(quoted, found[1])
-		}
-	}
-	examples := regexp.MustCompile("(?s)```text\n(.*?)\n```").FindAllStringSubmatch(guide["How to read an error"].text, -1)
-	if len(examples) == 0 {
-		t.Error("the guide has no example of an error")
-	}
-	for _, example := range examples {
-		for paragraph := range strings.SplitSeq(example[1], "\n\n") {
-			if !strings.HasPrefix(paragraph, "  on main.tf line ") { // which Terraform adds
-				quoted = append(quoted, strings.Join(strings.Fields(paragraph), " "))
-			}
-		}
-	}
 	for _, message := range messages {
 		if !slices.ContainsFunc(headings, func(heading *regexp.Regexp) bool { return heading.MatchString(message) }) {
 			t.Errorf("no heading matches %q", message)
 		}
 	}
-	for _, message := range quoted {
+	for _, message := range quotedIn(t, guide) {
 		if !pattern(message).MatchString(texts) {
 			t.Errorf("the provider has no message %q", message)
 		}
