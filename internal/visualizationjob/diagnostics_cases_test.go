@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -119,6 +120,7 @@ func diagnosticCases(t *testing.T) map[string]diagnosticCase {
 		"exists":                  exists(lifecycle.ExistsError{Jobs: jobsIn(7)}),
 		"exists without a time":   exists(lifecycle.ExistsError{Jobs: []modelarts.VisualizationJob{{ID: 7, Status: modelarts.StatusKilled}}}),
 		"exists twice":            exists(lifecycle.ExistsError{Jobs: jobsIn(7, 8)}),
+		"exists often":            exists(lifecycle.ExistsError{Jobs: slices.Repeat(jobsIn(7), 25)}), // a project can have hundreds
 		"exists for another":      exists(lifecycle.ExistsError{Jobs: jobsIn(7), Owned: true}),
 		"exists, delete refused":  exists(lifecycle.ExistsError{Jobs: jobsIn(7), Owned: true, DeleteErr: &lifecycle.WaitError{Err: denied}}),
 		"exists, delete too slow": exists(lifecycle.ExistsError{Jobs: jobsIn(7), Owned: true, DeleteErr: timeout(modelarts.StatusKilling)}),

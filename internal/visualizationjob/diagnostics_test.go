@@ -18,7 +18,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
@@ -88,9 +87,6 @@ func wantWellWritten(t *testing.T, d diag.Diagnostic, o operation) {
 	}
 	if found := onlyResources.FindString(text); found != "" {
 		t.Errorf("%q is about a resource:\n%s", found, text)
-	}
-	if o.setting != invokeSetting && strings.Contains(text, "resume") {
-		t.Errorf("a read resumes nothing:\n%s", text)
 	}
 	if where := at(d); where != "" && where != "id" {
 		t.Errorf("it is at %q, which is no argument", where)
@@ -202,17 +198,6 @@ func TestDiagnosticAttributeFromMessage(t *testing.T) {
 	} {
 		if got := at(errorDiagnostic(operations["create"], refused(test.code, test.message))); got != test.want {
 			t.Errorf("%s, %q: it is at %q, want %q", test.code, test.message, got, test.want)
-		}
-	}
-}
-
-// A project can have hundreds of jobs with one name.
-func TestDiagnosticOfManyJobs(t *testing.T) {
-	t.Parallel()
-	detail := errorDiagnostic(operations["create"], &lifecycle.ExistsError{Jobs: slices.Repeat(jobsIn(7), 25)}).Detail()
-	for word, want := range map[string]int{"status KILLED": 20, "\n  - and 5 more\n": 1, "terraform import": 20} {
-		if got := strings.Count(detail, word); got != want {
-			t.Errorf("%q is there %d times, want %d:\n%s", word, got, want, detail)
 		}
 	}
 }

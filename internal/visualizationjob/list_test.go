@@ -1,7 +1,6 @@
 package visualizationjob_test
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -199,37 +198,33 @@ func TestListsRefused(t *testing.T) {
 	p.wantErrorAt(diags, "", "Error code: ModelArts.0102", "The workspace doesn't exist. The ModelArts console lists the workspaces.")
 }
 
-// A read or a list ends at the default timeout of a refresh, or with its context.
+// A read or a list ends at the default timeout of a refresh, or when Terraform stops the provider.
 func TestListsAtTimeout(t *testing.T) {
 	t.Parallel()
-	list := blockType{kind: "interrupted"}
-	for block, config := range map[blockType]attrs{jobBlock: byName, jobsBlock: {}, listBlock: {}, list: {}} {
-		t.Run(block.kind+block.name, func(t *testing.T) {
-			t.Parallel()
+	const stop, timeout = 30 * time.Second, 5 * time.Minute
+	for block, config := range map[blockType]attrs{jobBlock: byName, jobsBlock: {}, listBlock: {}} {
+		for takes, message := range map[time.Duration]string{stop: "The operation was interrupted.", timeout: "The operation timed out after 5m."} {
 			synctest.Test(t, func(t *testing.T) {
-				ctx, cancel := context.WithCancel(t.Context())
-				defer cancel()
 				p := inMemory(t, simulator.Options{PageCap: 1}, 20)
 				p.AddJob(watched)
 				p.AddJob(named(198, "board-2"))
 				p.Inject(simulator.Fault{Skip: 1, Hang: true, Count: -1})
-				began, takes, message := time.Now(), 5*time.Minute, "The operation timed out after 5m."
-				var diags []*tfprotov6.Diagnostic
-				if block == list {
-					takes, message = 30*time.Second, "The operation was interrupted."
-					time.AfterFunc(takes, cancel)
+				began := time.Now()
+				if takes == stop {
+					time.AfterFunc(stop, p.stop)
 				}
-				if block.kind == "data" {
-					_, diags = p.readData(block, config)
-				} else {
+				var diags []*tfprotov6.Diagnostic
+				if block == listBlock {
 					var before []listed
-					before, diags = p.last(p.list(listing{ctx: ctx}))
+					before, diags = p.last(p.list(listing{}))
 					p.wantListed(before, "197")
+				} else {
+					_, diags = p.readData(block, config)
 				}
 				p.wantErrorAt(diags, "", message, "\n\nRun the command again.")
 				wantTook(t, began, takes)
 			})
-		})
+		}
 	}
 }
 

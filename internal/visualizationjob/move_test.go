@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,18 +49,15 @@ var movedConfig = boardConfig.with(attrs{
 // wantDifferences compares the plan to the state before.
 func wantDifferences(t *testing.T, before, planned instance, names ...string) {
 	t.Helper()
-	got := map[string]bool{}
+	var got []string
 	for name, value := range planned.values {
 		if !cmp.Equal(before.values[name], value) {
-			got[name] = true
+			got = append(got, name)
 		}
 	}
-	want := map[string]bool{}
-	for _, name := range names {
-		want[name] = true
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error("the plan changes (-want +got):\n" + diff)
+	slices.Sort(got)
+	if want := slices.Sorted(slices.Values(names)); !slices.Equal(got, want) {
+		t.Errorf("the plan changes %q, want %q", got, want)
 	}
 }
 

@@ -82,8 +82,7 @@ func TestTakeOverJobs(t *testing.T) {
 		request := fmt.Sprintf(`{"job_name":%q,"train_url":%q}`, name, path)
 		runs[name] = restapiState(fmt.Sprintf(`{"id": "%d", "path": "/visualization-jobs", "data": %q}`, id, request))
 	}
-	config += "module \"restapi\" {\n  source = \"./restapi\"\n}\nmodule \"restful\" {\n  source = \"./restful\"\n}\n"
-	for _, module := range []string{"each", "nested"} {
+	for _, module := range []string{"restapi", "restful", "each", "nested"} {
 		config += fmt.Sprintf("module %q {\n  source = \"./%[1]s\"\n  runs = [\"a\", \"b\"]\n}\n", module)
 	}
 	w := newWorkspace(t, server, config)

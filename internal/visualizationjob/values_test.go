@@ -225,7 +225,7 @@ func scalars(typ tftypes.Type) (all []tftypes.Value) {
 			all = append(all, tftypes.NewValue(typ, number))
 		}
 	default:
-		for _, text := range []string{"", "x", "-1", "99999999999999999999", "a\tb\n", "\x00", "%d%v%s", "0s", "//", strings.Repeat("ä", 1<<10)} {
+		for _, text := range []string{"", "x", "-1", "99999999999999999999", "a\tb\n", "\x00", "%d%v%s", "0s", "1h", "//", strings.Repeat("ä", 1<<10)} {
 			all = append(all, tftypes.NewValue(typ, text))
 		}
 	}
