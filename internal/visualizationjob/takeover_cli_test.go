@@ -51,6 +51,40 @@ func inState(module string, instances map[string]foreign) map[string]any {
 	}
 }
 
+func (w *workspace) writeState(resources ...any) {
+	w.t.Helper()
+	state, err := json.Marshal(map[string]any{
+		"version": 4, "serial": 1, "lineage": "3f2c9f5e-8f5b-4b0c-9d54-0a4ff8a4d9d0", "terraform_version": "1.10.0", "resources": resources,
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.Write("terraform.tfstate", string(state))
+}
+
+// writeExamples writes examples of the guide into a module, which is in a folder, or into the root module.
+func (w *workspace) writeExamples(folder string, files ...string) {
+	w.t.Helper()
+	if err := os.MkdirAll(filepath.Join(w.Folder, folder), 0o700); err != nil {
+		w.t.Fatal(err)
+	}
+	if folder != "" {
+		w.Write(filepath.Join(folder, "terraform.tf"), requires(""))
+		w.Write(filepath.Join(folder, "variables.tf"), "variable \"runs\" {\n  type = set(string)\n}\n")
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(filepath.Join("../../examples/guides/moving-from-rest-providers", file))
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		example := string(content)
+		if strings.HasSuffix(folder, "/boards") {
+			example, _, _ = strings.Cut(example, "# Every instance") // The module around it has the moved block.
+		}
+		w.Write(filepath.Join(folder, file), example)
+	}
+}
+
 // TestTakeOverJobs applies a configuration for existing jobs. Some are unmanaged, and the CLI generates their configuration,
 // which needs no edit. The others are managed with another provider: each example of the guide is a module, except the one
 // with an import, which only the root module can have. TestProtocolMove has the states of more versions.
@@ -58,27 +92,24 @@ func TestTakeOverJobs(t *testing.T) {
 	acctest.NeedVersion(t, "1.10.0") // Terraform has such moves from 1.8 on, OpenTofu from 1.10 on.
 	t.Parallel()
 	server := acctest.Simulator(t, simulator.Options{})
-	unmanaged := existing // It runs and has every attribute.
-	unmanaged.ID = 201
+	server.AddJob(exampleJob)
+	config := ""
 	for _, job := range []simulator.Job{
-		exampleJob, unmanaged,
-		{ID: 202, Name: "stopped", TrainURL: "/bucket/logs", Status: simulator.StatusKilled},
-		{ID: 203, Name: "failed", TrainURL: "/bucket/a b/ä/", Status: simulator.StatusFailed},
+		existing, // It runs and has every attribute.
+		{Name: "stopped", TrainURL: "/bucket/logs", Status: simulator.StatusKilled},
+		{Name: "failed", TrainURL: "/bucket/a b/ä/", Status: simulator.StatusFailed},
 		{
-			ID: 204, Name: "odd", TrainURL: "b//${not}\t\"c\"/", Status: 99, // no new job can have this path
+			Name: "odd", TrainURL: "b//${not}\t\"c\"/", Status: 99, // no new job can have this path
 			Description: "two\nlines, \"quoted\", ${not} a %{template}",
 		},
 	} {
-		server.AddJob(job)
-	}
-	config := ""
-	for id := 201; id <= 204; id++ {
-		config += fmt.Sprintf("import {\n  to = %s.job%d\n  id = \"%[2]d\"\n}\n", typeName, id)
+		job.ID = 0
+		config += fmt.Sprintf("import {\n  to = %s.%s\n  id = \"%d\"\n}\n", typeName, job.Name, server.AddJob(job))
 	}
 	runs := map[string]foreign{}
-	for id, name := range map[int64]string{301: "a", 302: "b"} {
+	for _, name := range []string{"a", "b"} {
 		path := "/my-bucket/" + name + "/events/"
-		server.AddJob(simulator.Job{ID: id, Name: name, TrainURL: path, Status: simulator.StatusRunning})
+		id := server.AddJob(simulator.Job{Name: name, TrainURL: path, Status: simulator.StatusRunning})
 		request := fmt.Sprintf(`{"job_name":%q,"train_url":%q}`, name, path)
 		runs[name] = restapiState(fmt.Sprintf(`{"id": "%d", "path": "/visualization-jobs", "data": %q}`, id, request))
 	}
@@ -89,43 +120,18 @@ func TestTakeOverJobs(t *testing.T) {
 	w.UseStandIns("mastercard/restapi", "magodo/restful")
 	w.Write("terraform.tf", requires("restapi = { source = \"mastercard/restapi\" }\n restful = { source = \"magodo/restful\" }"))
 	w.Write("others.tf", "provider \"restapi\" {\n  uri = \"http://127.0.0.1:9\"\n}\nprovider \"restful\" {\n  base_url = \"http://127.0.0.1:9\"\n}\n")
-	for folder, files := range map[string][]string{
-		".": {"job.tf", "removed.tf"}, "restapi": {"job.tf", "restapi-moved.tf"}, "restful": {"job.tf", "restful-moved.tf"},
-		"each": {"for-each.tf"}, "nested": {"module.tf"}, "nested/boards": {"for-each.tf"},
-	} {
-		if err := os.MkdirAll(filepath.Join(w.Folder, folder), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		for _, file := range files {
-			content, err := os.ReadFile(filepath.Join("../../examples/guides/moving-from-rest-providers", file))
-			if err != nil {
-				t.Fatal(err)
-			}
-			example := string(content)
-			if folder == "nested/boards" {
-				example, _, _ = strings.Cut(example, "# Every instance") // The module around it has the moved block.
-			}
-			w.Write(filepath.Join(folder, file), example)
-		}
-		if folder != "." {
-			w.Write(filepath.Join(folder, "terraform.tf"), requires(""))
-			w.Write(filepath.Join(folder, "variables.tf"), "variable \"runs\" {\n  type    = set(string)\n  default = []\n}\n")
-		}
-	}
-	state, err := json.Marshal(map[string]any{
-		"version": 4, "serial": 1, "lineage": "3f2c9f5e-8f5b-4b0c-9d54-0a4ff8a4d9d0", "terraform_version": "1.10.0",
-		"resources": []any{
-			inState("", map[string]foreign{"": exampleState(t, "restapi-2.0")}),
-			inState("module.restapi", map[string]foreign{"": exampleState(t, "restapi-3.0")}),
-			inState("module.restful", map[string]foreign{"": exampleState(t, "restful-0.25")}),
-			inState("module.each", runs), inState("module.nested", runs),
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.Write("terraform.tfstate", string(state))
-
+	w.writeExamples("", "job.tf", "removed.tf")
+	w.writeExamples("restapi", "job.tf", "restapi-moved.tf")
+	w.writeExamples("restful", "job.tf", "restful-moved.tf")
+	w.writeExamples("each", "for-each.tf")
+	w.writeExamples("nested", "module.tf")
+	w.writeExamples("nested/boards", "for-each.tf")
+	w.writeState(
+		inState("", map[string]foreign{"": exampleState(t, "restapi-3.0")}),
+		inState("module.restapi", map[string]foreign{"": exampleState(t, "restapi-3.0")}),
+		inState("module.restful", map[string]foreign{"": exampleState(t, "restful-0.25")}),
+		inState("module.each", runs), inState("module.nested", runs),
+	)
 	w.MustRun(0, "get")
 	output := w.MustRun(0, "plan", "-generate-config-out=generated.tf", "-out=saved", "-no-color")
 	wantOutput(t, output, "Plan: 5 to import, 0 to add, 1 to change, 0 to destroy.") // the example with an import records values

@@ -18,7 +18,6 @@ func TestRefusedValues(t *testing.T) {
 	with := func(name string, value any) attrs { return boardConfig.with(attrs{name: value}) }
 	schedule := func(duration float64) attrs { return with("schedule", attrs{"duration": duration}) }
 	limit := func(name, value string) attrs { return with("timeouts", attrs{name: value}) }
-	invoke := func(value string) attrs { return byID.with(attrs{"timeouts": attrs{"invoke": value}}) }
 	const wholeNumber, above, select1 = " must be a whole number from ", ` must be a number above zero with a unit, for example "30m", got "`, "status must name at least one status."
 	const name, oneOf = "must have 1 to 20 characters: letters, digits, _ and -", "Exactly one of these attributes must be configured: [id,name]"
 	const sorts = `"job_id" "job_name" "job_desc" "create_time" "status"`
@@ -69,7 +68,7 @@ func TestRefusedValues(t *testing.T) {
 		{listBlock, attrs{"status": texts("RUNNING", "running")}, "status", `got: "running"`},
 		{listBlock, attrs{"search_content": strings.Repeat("ä", 65)}, "search_content", "64"},
 
-		{actionBlock("stop"), invoke("0s"), "timeouts", "timeouts.invoke" + above + `0s".`},
+		{actionBlock("stop"), byID.with(attrs{"timeouts": attrs{"invoke": "0s"}}), "timeouts", "timeouts.invoke" + above + `0s".`},
 		{actionBlock("restart"), attrs{"id": "board"}, "id", `"board" isn't the ID`},
 		{actionBlock("stop"), attrs{"id": tftypes.UnknownValue}, "", ""}, // as of a job that is yet to be created
 	} {
