@@ -186,11 +186,9 @@ func TestDiagnosticAttributeFromMessage(t *testing.T) {
 		{"ModelArts.0107", "job_name is too long", "name"},
 		{"ModelArts.0104", "The length of job_desc should be in [0,256]", "description"},
 		{"ModelArts.0104", "OBS path x is wrong", "train_url"},
-		{"ModelArts.0104", "Illegal flavor: x", "flavor"},
 		{"ModelArts.0104", "Illegal job_type: x", "job_type"},
 		{"ModelArts.0104", "Either flavor or schedule is wrong", ""},
-		{"ModelArts.0104", "Illegal name: my-schedule", ""}, // the user's word, or the API's
-		{"ModelArts.0104", "", ""},
+		{"ModelArts.0104", "Illegal name: my-schedule", ""},             // the user's word, or the API's
 		{"ModelArts.0104", "The schedule of jobs is wrong", "schedule"}, // jobs are not on OBS
 		{"ModelArts.0105", "Illegal name: x", ""},                       // not about parameters
 		{"ModelArts.9999", "Illegal name: x", ""},

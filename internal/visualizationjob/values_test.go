@@ -98,28 +98,29 @@ func (p *protocol) useResource(config attrs) []*tfprotov6.Diagnostic {
 
 // checkValue sends one unusual value of an attribute.
 func (p *protocol) checkValue(block blockType, base attrs, f field, value tftypes.Value) {
-	t := p.t
+	p.t.Helper()
 	config := f.in(p.schemaOf(block).ValueType(), base, value)
 	p.ResetRequests()
 	diags := p.validate(block, config)
 	p.wantNoCalls()
 	for _, d := range diags {
-		wantUnderstandable(t, d)
 		if !concerns(d, f.at) {
-			t.Errorf("the error is at %s: %s\n%s", d.Attribute, d.Summary, d.Detail)
+			p.t.Errorf("the error is at %s: %s\n%s", d.Attribute, d.Summary, d.Detail)
 		}
 	}
 	isFraction := f.typ.Is(tftypes.Number) && value.IsKnown() && !value.IsNull() && !as[*big.Float](p, value).IsInt()
 	switch failed := slices.ContainsFunc(diags, isError); {
 	case failed && !value.IsFullyKnown():
-		t.Error("an unknown value is an error")
+		p.t.Error("an unknown value is an error")
 	case !failed && isFraction:
-		t.Error("a fraction is a whole number")
-	case failed:
-		return
+		p.t.Error("a fraction is a whole number")
+	case !failed:
+		diags = append(diags, p.use(block, config)...)
 	}
-	for _, d := range p.use(block, config) {
-		wantUnderstandable(t, d)
+	for _, d := range diags {
+		if found := notForUsers.FindString(d.Summary + "\n" + d.Detail); found != "" {
+			p.t.Errorf("%q is not for users, at %s: %s\n%.2000s", found, d.Attribute, d.Summary, d.Detail)
+		}
 	}
 }
 
@@ -127,13 +128,6 @@ func (p *protocol) checkValue(block blockType, base attrs, f field, value tftype
 // prints for a verb that doesn't fit.
 var notForUsers = regexp.MustCompile(`(?i)always an? \S+ (?:in|of|with) |report this|report the following|value conversion error|` +
 	`\*?big\.Float|basetypes\.|tftypes\.|%!|invalid result|after apply`)
-
-func wantUnderstandable(t testing.TB, d *tfprotov6.Diagnostic) {
-	t.Helper()
-	if found := notForUsers.FindString(d.Summary + "\n" + d.Detail); found != "" {
-		t.Errorf("%q is not for users, at %s: %s\n%.2000s", found, d.Attribute, d.Summary, d.Detail)
-	}
-}
 
 // concerns reports whether a diagnostic is at the attribute, or at one in it or around it. One
 // about several attributes names it.
