@@ -100,17 +100,17 @@ func TestMoveSourceIsProvider(t *testing.T) {
 	t.Parallel()
 	const none, each = -1, -2
 	for address, want := range map[string]int{
-		"registry.terraform.io/mastercard/restapi":    restapi,
-		"registry.opentofu.org/Mastercard/restapi":    restapi,
-		"mastercard/restapi":                          restapi,
-		"restapi":                                     restapi,
-		"registry.terraform.io/magodo/restful":        restful,
-		"registry.terraform.io/hashicorp/restapi":     none,
-		"registry.terraform.io/notmastercard/restapi": none,
+		"":           none,
+		"restapi":    restapi,
 		"notrestapi": none,
+		"registry.terraform.io/mastercard/restapi":                   restapi,
+		"registry.opentofu.org/Mastercard/restapi":                   restapi,
+		"mastercard/restapi":                                         restapi,
+		"registry.terraform.io/magodo/restful":                       restful,
+		"registry.terraform.io/hashicorp/restapi":                    none,
+		"registry.terraform.io/notmastercard/restapi":                none,
 		"registry.opentofu.org/opentelekomcloud-community/modelarts": each,
 		"registry.opentofu.org/opentelekomcloud/modelarts":           none,
-		"": none,
 	} {
 		for i, source := range moveSources {
 			if got := source.isProvider(address); got != (i == want || want == each) {
