@@ -5,9 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
@@ -36,19 +35,12 @@ func named(id int64, name string) simulator.Job {
 	return job
 }
 
-func (p *protocol) readJob(config attrs) (attrs, []*tfprotov6.Diagnostic) {
-	p.t.Helper()
-	return p.readData(jobBlock, config)
-}
-
 func TestDataSource(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]attrs{
 		simulator.StatusRunning: {},
-		simulator.StatusInit:    {"status": "INIT", "status_code": int64(1)},
 		simulator.StatusKilled:  {"running": false, "status": "KILLED", "status_code": int64(12)},
 		99:                      {"running": false, "status": "UNKNOWN(99)", "status_code": int64(99)},
-		0:                       {"running": false, "status": "UNKNOWN", "status_code": int64(0)},
 	} {
 		p := unconfiguredFor(t, standing()).configure(nil)
 		job := watched
@@ -58,7 +50,7 @@ func TestDataSource(t *testing.T) {
 		p.AddJob(named(198, "board-2"))
 		p.AddJob(named(196, "a-board"))
 		for _, config := range []attrs{byID, byName} {
-			got, diags := p.readJob(config)
+			got, diags := p.readData(jobBlock, config)
 			p.wantNone(diags)
 			wantSame(t, got, watchedData.with(want))
 		}
@@ -66,62 +58,93 @@ func TestDataSource(t *testing.T) {
 	}
 }
 
-// An attribute that the API omits is null, unless it has a value all the same. A search can ignore case, and a name doesn't.
-func TestDataSourceOfMinimalResponse(t *testing.T) {
+// An attribute that the API omits is null, unless it has a value all the same. A search can ignore case, and a name doesn't. A
+// list that might be incomplete might lack the job, or a second one with its name.
+func TestDataSourceOfResponse(t *testing.T) {
 	t.Parallel()
 	bare := attrs{
 		"id": "197", "description": "", "running": false, "status": "UNKNOWN", "status_code": int64(0), "duration": int64(0),
 		"project_id": simulator.DefaultProjectID, "name": nil, "train_url": nil, "create_time": nil, "service_url": nil,
 		"resource_id": nil, "schedule": nil,
 	}
-	p := configured(t, nil)
-	for response, test := range map[string]struct{ config, want attrs }{
-		`{"job_id":"197","service_url":null,"duration":null,"job_desc":null}`:                                {byID, bare},
-		`{"job_total_count":2,"jobs":[{"job_id":198,"job_name":"Board"},{"job_id":197,"job_name":"board"}]}`: {byName, bare.with(attrs{"name": "board"})},
+	response := func(body string) simulator.Fault {
+		return simulator.Fault{Status: http.StatusOK, Body: body, Count: -1}
+	}
+	for name, test := range map[string]struct {
+		config   attrs
+		fault    simulator.Fault
+		want     attrs    // nil after an error
+		contains []string // in the error or the warning
+	}{
+		"few members": {byID, response(`{"job_id":"197","service_url":null,"duration":null,"job_desc":null}`), bare, nil},
+		"other case": {
+			byName, response(`{"job_total_count":2,"jobs":[{"job_id":198,"job_name":"Board"},{"job_id":197,"job_name":"board"}]}`),
+			bare.with(byName), nil,
+		},
+		"incomplete": {
+			byName, response(`{"job_total_count":3,"jobs":[{"job_id":197,"job_name":"board"}]}`), bare.with(byName),
+			[]string{"The list of visualization jobs might be incomplete", "run the command again"},
+		},
+		"incomplete, without the job": {
+			byName, response(`{"job_total_count":3,"jobs":[]}`), nil,
+			[]string{"No job in the default workspace has this name.\n\nThe list might be incomplete", "run the command again"},
+		},
+		"refused": {byID, denied("", "", 0), nil, []string{"Could not read visualization job 197", "API message: not yours", "Request ID: "}},
 	} {
-		p.configure(nil) // without what it has read before
-		p.Inject(simulator.Fault{Status: http.StatusOK, Body: response})
-		got, diags := p.readJob(test.config)
-		p.wantNone(diags)
-		wantSame(t, got, test.want)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := configured(t, nil)
+			p.Inject(test.fault)
+			got, diags := p.readData(jobBlock, test.config)
+			wantSame(t, got, test.want)
+			switch {
+			case test.want == nil:
+				p.wantError(diags, test.contains...)
+			case test.contains != nil:
+				p.wantWarning(diags, test.contains...)
+			default:
+				p.wantNone(diags)
+			}
+		})
 	}
 }
 
 func TestUnknownID(t *testing.T) {
 	t.Parallel()
 	for _, shape := range simulator.NotFoundShapes() {
-		p := unconfiguredFor(t, simulator.Options{NotFoundShape: shape}).configure(nil)
-		p.AddJob(named(198, "board"))
-		_, diags := p.readJob(byID)
-		const remedy = "The project of the provider has no job with this ID."
-		p.wantErrorAt(diags, "id", "Could not read visualization job 197", "HTTP status: ", "GET /visualization-jobs/197", remedy)
-		for _, verb := range []string{"stop", "restart"} {
-			p.ResetRequests()
-			progress, diags := p.invoke(t.Context(), actionBlock(verb), byID)
-			wantProgress(t, progress, "")
-			p.wantErrorAt(diags, "id", "Could not "+verb+" visualization job 197", "HTTP status: ", remedy)
-		}
-		p.wantChanges()
+		synctest.Test(t, func(t *testing.T) {
+			p := inMemory(t, simulator.Options{NotFoundShape: shape}, 0)
+			p.AddJob(named(198, "board"))
+			_, diags := p.readData(jobBlock, byID)
+			const remedy = "The project of the provider has no job with this ID."
+			p.wantErrorAt(diags, "id", "Could not read visualization job 197", "HTTP status: ", "GET /visualization-jobs/197", remedy)
+			for _, verb := range []string{"stop", "restart"} {
+				p.ResetRequests()
+				progress, diags := p.invoke(t.Context(), actionBlock(verb), byID)
+				wantProgress(t, progress, "")
+				p.wantErrorAt(diags, "id", "Could not "+verb+" visualization job 197", "HTTP status: ", remedy)
+			}
+			p.wantChanges()
+		})
 	}
 }
 
 func TestDataSourceOfUnknownName(t *testing.T) {
 	t.Parallel()
 	const none = `Could not find visualization job "board"` + "\n" + `No job in the default workspace has this name.`
-	otherWorkspace := watched
-	otherWorkspace.WorkspaceID = "7"
 	many := []simulator.Job{}
 	for i := range 25 {
 		many = append(many, named(int64(i+1), fmt.Sprintf("board-%02d", i+1)))
 	}
 	for name, test := range map[string]struct {
 		jobs     []simulator.Job
-		contains string
+		contains string // the whole diagnostic if it begins with its summary
 	}{
-		"no job":          {nil, none},
-		"other name":      {[]simulator.Job{named(1, "bored")}, none},
-		"other workspace": {[]simulator.Job{otherWorkspace}, none},
-		"two contain it":  {many[:2], none + " These names contain it:\n  - \"board-01\", ID 1, status RUNNING, created 2024-02-29T23:30:15Z\n  - \"board-02\", ID 2, status RUNNING, created 2024-02-29T23:30:15Z"},
+		"no job": {nil, none},
+		"other name": {
+			[]simulator.Job{named(197, "bored"), many[0]},
+			none + " These names contain it:\n  - \"board-01\", ID 1, status RUNNING, created 2024-02-29T23:30:15Z",
+		},
 		"more contain it": {many, "  - \"board-20\", ID 20, status RUNNING, created 2024-02-29T23:30:15Z\n  - and 5 more"},
 		"two have it": {
 			[]simulator.Job{named(7, "board"), named(8, "board-2"), named(9, "board")},
@@ -136,7 +159,7 @@ func TestDataSourceOfUnknownName(t *testing.T) {
 			for _, job := range test.jobs {
 				p.AddJob(job)
 			}
-			_, diags := p.readJob(byName)
+			_, diags := p.readData(jobBlock, byName)
 			p.wantErrorAt(diags, "name", test.contains)
 			for _, d := range diags {
 				if strings.HasPrefix(test.contains, "Could") && d.Summary+"\n"+d.Detail != test.contains {
@@ -145,38 +168,5 @@ func TestDataSourceOfUnknownName(t *testing.T) {
 			}
 			p.wantOneList("search_content=board")
 		})
-	}
-}
-
-// A list that might be incomplete might lack the job, or a second one with its name.
-func TestDataSourceByNameInIncompleteList(t *testing.T) {
-	t.Parallel()
-	p := configured(t, nil)
-	for jobs, id := range map[string]any{`[]`: nil, `[{"job_id":197,"job_name":"board","status":8}]`: "197"} {
-		p.configure(nil)
-		p.Inject(simulator.Fault{Status: http.StatusOK, Body: `{"job_total_count":3,"jobs":` + jobs + `}`, Count: -1})
-		got, diags := p.readJob(byName)
-		if id == nil {
-			p.wantErrorAt(diags, "name", "No job in the default workspace has this name.\n\nThe list might be incomplete", "run the command again")
-		} else {
-			p.wantWarning(diags, "The list of visualization jobs might be incomplete", "run the command again")
-		}
-		if got["id"] != id {
-			t.Errorf("the job is %v", got)
-		}
-		p.ClearFaults()
-	}
-}
-
-func TestDataSourceRefused(t *testing.T) {
-	t.Parallel()
-	for summary, config := range map[string]attrs{
-		"Could not read visualization job 197":     byID,
-		`Could not read visualization job "board"`: byName,
-	} {
-		p := configured(t, nil)
-		p.Inject(denied("", "", 0))
-		_, diags := p.readJob(config)
-		p.wantErrorAt(diags, "", summary, "API message: not yours", "Error code: ModelArts.0108", "Request ID: "+p.Requests()[0].RequestID)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -70,6 +71,9 @@ func diagnosticCases(t *testing.T) map[string]diagnosticCase {
 		"400 without anything":     {"refresh", response(400, "", "", ""), true},
 		"404 without anything":     {"refresh", response(404, "", "", ""), true},
 		"502 without anything":     {"wait list", response(502, "", "", ""), true},
+		"code of a GET":            {"refresh", response(400, "ModelArts.0105", "no", ""), true},
+		"code with a status":       {"refresh", response(500, "ModelArts.4106", "no", ""), true},
+		"code with another status": {"refresh", response(599, "APIGW.0201", "no", ""), true},
 		"clock":                    {"refresh", response(401, "APIGW.0301", "verify aksk signature fail", "The clock of this machine is wrong."), true},
 		"policy with HTTP 401":     {"refresh", response(401, "ModelArts.0112", "no", "The key is wrong."), true},
 		"token with HTTP 403":      {"refresh", response(403, "ModelArts.0203", "Invalid token", "Get a new token."), true},
@@ -114,6 +118,7 @@ func diagnosticCases(t *testing.T) map[string]diagnosticCase {
 		"exists":                  exists(lifecycle.ExistsError{Jobs: jobsIn(7)}),
 		"exists without a time":   exists(lifecycle.ExistsError{Jobs: []modelarts.VisualizationJob{{ID: 7, Status: modelarts.StatusKilled}}}),
 		"exists twice":            exists(lifecycle.ExistsError{Jobs: jobsIn(7, 8)}),
+		"exists often":            exists(lifecycle.ExistsError{Jobs: slices.Repeat(jobsIn(7), 25)}), // a project can have hundreds
 		"exists for another":      exists(lifecycle.ExistsError{Jobs: jobsIn(7), Owned: true}),
 		"exists, delete refused":  exists(lifecycle.ExistsError{Jobs: jobsIn(7), Owned: true, DeleteErr: &lifecycle.WaitError{Err: denied}}),
 		"exists, delete too slow": exists(lifecycle.ExistsError{Jobs: jobsIn(7), Owned: true, DeleteErr: timeout(modelarts.StatusKilling)}),

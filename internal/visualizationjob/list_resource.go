@@ -41,7 +41,7 @@ func (l *jobListResource) ListResourceConfigSchema(_ context.Context, _ list.Lis
 				MarkdownDescription: statusDescription,
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.List{listvalidator.ValueStringsAre(statusName)},
+				Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(statusName)},
 			},
 			"search_content": schema.StringAttribute{
 				MarkdownDescription: searchDescription,

@@ -1,7 +1,6 @@
 package visualizationjob_test
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -13,11 +12,6 @@ import (
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
-
-func (p *protocol) readJobs(config attrs) (attrs, []*tfprotov6.Diagnostic) {
-	p.t.Helper()
-	return p.readData(jobsBlock, config)
-}
 
 // wantIDs checks the listed jobs and their order in each attribute that has them.
 func (p *protocol) wantIDs(got attrs, want string) {
@@ -104,13 +98,12 @@ func TestFilters(t *testing.T) {
 		{attrs{"search_content": strings.Repeat("ä", 64)}, "", "search_content=" + strings.Repeat("%C3%A4", 64)},
 		{attrs{"status": texts("RUNNING", "FAILED"), "search_content": "boa", "workspace_id": "7"}, "5", "search_content=boa&workspace_id=7"},
 		// Only the data source sorts. A filter of the provider keeps the order.
-		{attrs{"order": "desc"}, "4 3 2 1", "order=desc"},
 		{attrs{"sort_by": "create_time", "order": "desc"}, "2 4 3 1", "order=desc&sortBy=create_time"},
 		{attrs{"status": texts("RUNNING", "KILLED"), "sort_by": "job_name", "order": "desc"}, "1 3 2", "order=desc&sortBy=job_name"},
 	} {
 		t.Run(test.query+" "+test.ids, func(t *testing.T) {
 			p := p.during(t)
-			got, diags := p.readJobs(test.config)
+			got, diags := p.readData(jobsBlock, test.config)
 			p.wantNone(diags)
 			p.wantIDs(got, test.ids)
 			p.wantOneList(test.query)
@@ -126,13 +119,6 @@ func TestFilters(t *testing.T) {
 	// A list, other than a set, can name a status twice.
 	p.wantListed(p.list(listing{config: attrs{"status": texts("KILLED", "KILLED")}}), "2")
 	p.wantOneList("status=12")
-	for _, job := range p.Jobs() {
-		p.RemoveJob(job.ID)
-	}
-	got, diags := p.readJobs(attrs{})
-	p.wantNone(diags)
-	p.wantIDs(got, "")
-	p.wantListed(p.list(listing{limit: 10, includeResource: true}), "")
 }
 
 // pages is a service with seven jobs, three on a page. Every other job runs. After the first page, a job is deleted, so often.
@@ -159,11 +145,11 @@ func TestListsThatChange(t *testing.T) {
 	t.Parallel()
 	const incomplete = "The list of visualization jobs might be incomplete"
 	p := pages(t, 1)
-	got, diags := p.readJobs(attrs{})
+	got, diags := p.readData(jobsBlock, attrs{})
 	p.wantNone(diags)
 	p.wantIDs(got, "2 3 4 5 6 7")
 	p = pages(t, 2) // 2 was read before it was deleted, and hid 5
-	got, diags = p.readJobs(attrs{})
+	got, diags = p.readData(jobsBlock, attrs{})
 	p.wantWarning(diags, incomplete, "jobs were deleted while the provider read the list", "run the command again")
 	p.wantIDs(got, "2 3 4 6 7")
 	for _, test := range []struct {
@@ -177,7 +163,6 @@ func TestListsThatChange(t *testing.T) {
 		{1, listing{limit: 6}, "1 2 3 5 6 7", 2, false},
 		{0, listing{}, "1 2 3 4 5 6 7", 3, false},
 		{0, listing{limit: 3}, "1 2 3", 1, false},
-		{0, listing{limit: 4}, "1 2 3 4", 2, false},
 		{0, listing{limit: 2, config: attrs{"status": texts("KILLED", "LOST")}}, "2 4", 2, false},
 		{0, listing{maxResults: 3}, "1 2 3", 1, false},
 	} {
@@ -206,43 +191,39 @@ func TestListsRefused(t *testing.T) {
 	p.wantErrorAt(diags, "", append(message, "Request ID: "+p.Requests()[skip].RequestID)...)
 	p.configure(nil)
 	p.Inject(denied("", "", skip))
-	_, diags = p.readJobs(attrs{})
+	_, diags = p.readData(jobsBlock, attrs{})
 	p.wantErrorAt(diags, "", message...)
-	_, diags = p.readJobs(attrs{"workspace_id": "9"})
+	_, diags = p.readData(jobsBlock, attrs{"workspace_id": "9"})
 	p.wantErrorAt(diags, "", "Error code: ModelArts.0102", "The workspace doesn't exist. The ModelArts console lists the workspaces.")
 }
 
-// A read or a list ends at the default timeout of a refresh, or with its context.
+// A read or a list ends at the default timeout of a refresh, or when Terraform stops the provider.
 func TestListsAtTimeout(t *testing.T) {
 	t.Parallel()
-	list := blockType{kind: "interrupted"}
-	for block, config := range map[blockType]attrs{jobBlock: byName, jobsBlock: {}, listBlock: {}, list: {}} {
-		t.Run(block.kind+block.name, func(t *testing.T) {
-			t.Parallel()
+	const stop, timeout = 30 * time.Second, 5 * time.Minute
+	for block, config := range map[blockType]attrs{jobBlock: byName, jobsBlock: {}, listBlock: {}} {
+		for takes, message := range map[time.Duration]string{stop: "The operation was interrupted.", timeout: "The operation timed out after 5m."} {
 			synctest.Test(t, func(t *testing.T) {
-				ctx, cancel := context.WithCancel(t.Context())
-				defer cancel()
 				p := inMemory(t, simulator.Options{PageCap: 1}, 20)
 				p.AddJob(watched)
 				p.AddJob(named(198, "board-2"))
 				p.Inject(simulator.Fault{Skip: 1, Hang: true, Count: -1})
-				began, takes, message := time.Now(), 5*time.Minute, "The operation timed out after 5m."
-				var diags []*tfprotov6.Diagnostic
-				if block == list {
-					takes, message = 30*time.Second, "The operation was interrupted."
-					time.AfterFunc(takes, cancel)
+				began := time.Now()
+				if takes == stop {
+					time.AfterFunc(stop, p.stop)
 				}
-				if block.kind == "data" {
-					_, diags = p.readData(block, config)
-				} else {
+				var diags []*tfprotov6.Diagnostic
+				if block == listBlock {
 					var before []listed
-					before, diags = p.last(p.list(listing{ctx: ctx}))
+					before, diags = p.last(p.list(listing{}))
 					p.wantListed(before, "197")
+				} else {
+					_, diags = p.readData(block, config)
 				}
 				p.wantErrorAt(diags, "", message, "\n\nRun the command again.")
 				wantTook(t, began, takes)
 			})
-		})
+		}
 	}
 }
 

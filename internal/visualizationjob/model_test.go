@@ -52,57 +52,47 @@ func wantModel(t *testing.T, got, want resourceModel) {
 
 func TestSetJob(t *testing.T) {
 	t.Parallel()
-	path := func(path string) func(*resourceModel) {
-		return func(m *resourceModel) { m.TrainURL = types.StringValue(path) }
-	}
-	shows := func(path string) func(*modelarts.VisualizationJob) {
-		return func(job *modelarts.VisualizationJob) { job.TrainURL = path }
-	}
 	for name, test := range map[string]struct {
-		before func(*resourceModel)
+		before resourceModel
 		job    func(*modelarts.VisualizationJob)
 		want   func(*resourceModel)
 	}{
-		"the same": {},
+		"the same": {before: fullModel()},
 		"null, as after an import": {
-			before: func(m *resourceModel) { *m = resourceModel{jobModel: jobModel{ID: types.StringValue("197")}} },
 			want: func(m *resourceModel) {
 				m.JobType, m.Flavor, m.Schedule, m.AdoptExisting = types.StringNull(), types.StringNull(), nil, types.BoolNull()
 			},
 		},
-		"everything else": {
-			before: func(m *resourceModel) {
-				m.jobModel = jobModel{
-					ID: types.StringValue("1"), Name: types.StringValue("other"), TrainURL: types.StringValue("/other/"), Status: types.StringUnknown(),
-					Description: types.StringValue("ours"), Running: types.BoolValue(false), CreateTime: types.StringValue("x"),
-				}
-			},
-		},
-		"without the trailing slash of the response":    {before: path("/bucket/logs"), want: path("/bucket/logs")},
-		"with a trailing slash that the response lacks": {job: shows("/bucket/logs")},
-		"a path that only begins alike":                 {job: shows("/bucket/logs2"), want: path("/bucket/logs2")},
-		"a path that no configuration can have": {
-			before: func(m *resourceModel) { m.TrainURL = types.StringNull() }, job: shows("//"), want: path("//"),
-		},
 		"a response with few members": {
+			before: fullModel(),
 			job: func(job *modelarts.VisualizationJob) {
-				*job = modelarts.VisualizationJob{ID: 197, Status: modelarts.StatusKilled}
+				*job = modelarts.VisualizationJob{ID: 198, Status: modelarts.StatusKilled}
 			},
 			want: func(m *resourceModel) {
-				m.Description, m.Status, m.Running = types.StringValue(""), types.StringValue("KILLED"), types.BoolValue(false)
+				m.ID, m.Description, m.Status, m.Running = types.StringValue("198"), types.StringValue(""), types.StringValue("KILLED"), types.BoolValue(false)
 				m.CreateTime, m.ServiceURL, m.ResourceID = types.StringNull(), types.StringNull(), types.StringNull()
 			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, want, job := fullModel(), fullModel(), fullJob()
-			apply(test.before, &got)
+			job, want := fullJob(), fullModel()
 			apply(test.job, job)
 			apply(test.want, &want)
-			got.setJob(job, project)
-			wantModel(t, got, want)
+			test.before.setJob(job, project)
+			wantModel(t, test.before, want)
 		})
+	}
+	for _, test := range []struct{ before, shown, want string }{
+		{"/bucket/logs", "/bucket/logs/", "/bucket/logs"},
+		{"/bucket/logs/", "/bucket/logs", "/bucket/logs/"},
+		{"/bucket/logs", "/bucket/logs2", "/bucket/logs2"},
+		{"", "//", "//"}, // which no configuration can have
+	} {
+		m := jobModel{TrainURL: stringOrNull(test.before)}
+		if m.setJob(&modelarts.VisualizationJob{TrainURL: test.shown}, project); m.TrainURL.ValueString() != test.want {
+			t.Errorf("the path %s became %s, want %s", test.before, m.TrainURL, test.want)
+		}
 	}
 }
 
@@ -119,28 +109,22 @@ func TestRunningOfEachStatus(t *testing.T) {
 	for status := modelarts.Status(-1); status <= 100; status++ {
 		job := fullJob()
 		job.Status = status
-		var m resourceModel
-		for before, unchanged := range map[types.Bool]types.Bool{
-			types.BoolNull(): types.BoolNull(), types.BoolUnknown(): types.BoolNull(),
-			types.BoolValue(true): types.BoolValue(true), types.BoolValue(false): types.BoolValue(false),
-		} {
-			m.Running = before
-			m.setComputed(job, project)
-			want := types.BoolValue(running[status])
-			if status.Class() == modelarts.ClassChanging {
-				want = unchanged
+		isAmbiguous := status.Class() == modelarts.ClassChanging
+		for _, before := range []types.Bool{types.BoolNull(), types.BoolUnknown(), types.BoolValue(true), types.BoolValue(false)} {
+			m, want := resourceModel{jobModel: jobModel{Running: before}}, before
+			switch {
+			case !isAmbiguous:
+				want = types.BoolValue(running[status])
+			case before.IsUnknown():
+				want = types.BoolNull()
 			}
-			if !m.Running.Equal(want) {
-				t.Errorf("status %s (%d): running was %s and is %s, want %s", status, int(status), before, m.Running, want)
-			}
-			agrees := status.Class() != modelarts.ClassChanging && before.Equal(want) || before.IsUnknown()
-			plan := resourceModel{jobModel: jobModel{Running: before}}
-			if got := plan.agreesWith(job); got != agrees && !before.IsNull() { // no plan of a create has null
+			agrees := before.IsUnknown() || !isAmbiguous && before.Equal(want)
+			if got := m.agreesWith(job); got != agrees && !before.IsNull() { // no plan of a create has null
 				t.Errorf("status %s (%d) agrees with running = %s: %v", status, int(status), before, got)
 			}
-		}
-		if got := m.Status.ValueString(); got != status.String() {
-			t.Errorf("status %d is shown as %q", int(status), got)
+			if m.setComputed(job, project); !m.Running.Equal(want) || m.Status.ValueString() != status.String() {
+				t.Errorf("status %s (%d) is shown as %s: running was %s and is %s, want %s", status, int(status), m.Status, before, m.Running, want)
+			}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package visualizationjob
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // chapter is the part of the troubleshooting guide below a second-level heading.
@@ -76,12 +78,7 @@ func TestGuideHasEveryErrorCode(t *testing.T) {
 			}
 		}
 	}
-	for _, codes := range []map[string][]string{want, got} {
-		for heading := range codes {
-			slices.Sort(codes[heading])
-		}
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.SortSlices(strings.Compare)); diff != "" {
 		t.Errorf("the guide differs from errorCodes (-code +guide):\n%s", diff)
 	}
 }
@@ -111,71 +108,17 @@ func literalSummaries(t *testing.T) (found []string) {
 	return found
 }
 
-// Each summary of a diagnostic, and the first line of each error's detail, is a heading.
-func TestGuideHasEveryMessage(t *testing.T) {
-	t.Parallel()
-	guide := troubleshootingGuide(t)
-	var headings []*regexp.Regexp
-	for title, chapter := range guide {
-		for heading := range chapter.sections {
-			if !strings.HasPrefix(title, "Error codes: ") {
-				headings = append(headings, pattern(heading))
-			}
-		}
-	}
-	check := func(message string) {
-		if !slices.ContainsFunc(headings, func(heading *regexp.Regexp) bool { return heading.MatchString(message) }) {
-			t.Errorf("no heading matches %q", message)
-		}
-	}
-	literals := literalSummaries(t)
-	if len(literals) < 10 {
-		t.Errorf("only %d literal summaries were found", len(literals))
-	}
-	for _, literal := range literals {
-		check(literal)
-	}
-	for _, one := range strings.Split(readFile(t, "testdata", "diagnostics.txt"), "=== ")[1:] {
-		name, text, _ := strings.Cut(one, " ===\n")
-		head, detail, _ := strings.Cut(text, "\n\n")
-		severity, summary, _ := strings.Cut(head, ": ")
-		check(summary)
-		first, _, _ := strings.Cut(detail, "\n")
-		isInvented := strings.HasPrefix(name, "any other,") || strings.HasPrefix(name, "no credentials,")
-		if severity != "Warning" && !isInvented {
-			check(first)
-		}
-	}
-	for _, o := range operations {
-		if text := guide["Errors of visualization jobs"].sections["Could not … visualization job …"]; !strings.Contains(text, "`"+o.verb+"`") {
-			t.Errorf("the guide doesn't have the verb of %q", o.summary())
-		}
-	}
-}
-
-// The provider has each message that the guide quotes, in a heading, in an example or as code.
-func TestGuideQuotesTheProvider(t *testing.T) {
-	t.Parallel()
-	texts := strings.Join(literalSummaries(t), "\n") + "\n" + readFile(t, "../auth/transport.go") + readFile(t, "../auth/access_key.go")
-	for one := range strings.SplitSeq(readFile(t, "testdata", "diagnostics.txt"), "=== ") {
-		texts += "\n" + strings.Join(strings.Fields(one), " ") // a pattern matches within a line
-	}
-	guide := troubleshootingGuide(t)
-	check := func(message string) {
-		if !pattern(message).MatchString(texts) {
-			t.Errorf("the provider has no message %q", message)
-		}
-	}
+// quotedIn returns the messages that the guide quotes, in a heading, in an example or as code.
+func quotedIn(t *testing.T, guide map[string]chapter) (quoted []string) {
+	t.Helper()
 	quote := regexp.MustCompile("`([A-Z][^`\n]* [^`\n]* [^`\n]*)`")
 	for _, title := range []string{"Errors of visualization jobs", "Errors of the configuration, the state and imports", "Warnings"} {
 		if len(guide[title].sections) == 0 {
 			t.Errorf("the guide has no %q", title)
 		}
-		for heading := range guide[title].sections {
-			check(heading)
-		}
-		for _, message := range quote.FindAllStringSubmatch(guide[title].text, -1) {
-			check(message[1])
+		quoted = slices.AppendSeq(quoted, maps.Keys(guide[title].sections))
+		for _, found := range quote.FindAllStringSubmatch(guide[title].text, -1) {
+			quoted = append(quoted, found[1])
 		}
 	}
 	examples := regexp.MustCompile("(?s)```text\n(.*?)\n```").FindAllStringSubmatch(guide["How to read an error"].text, -1)
@@ -185,8 +128,56 @@ func TestGuideQuotesTheProvider(t *testing.T) {
 	for _, example := range examples {
 		for paragraph := range strings.SplitSeq(example[1], "\n\n") {
 			if !strings.HasPrefix(paragraph, "  on main.tf line ") { // which Terraform adds
-				check(strings.Join(strings.Fields(paragraph), " "))
+				quoted = append(quoted, strings.Join(strings.Fields(paragraph), " "))
 			}
+		}
+	}
+	return quoted
+}
+
+// Each summary of a diagnostic, and the first line of each error's detail, is a heading of the guide. The provider has each
+// message that the guide quotes.
+func TestGuideHasTheMessages(t *testing.T) {
+	t.Parallel()
+	guide := troubleshootingGuide(t)
+	messages := literalSummaries(t)
+	if len(messages) < 10 {
+		t.Errorf("only %d literal summaries were found", len(messages))
+	}
+	texts := strings.Join(messages, "\n") + "\n" + readFile(t, "../auth/transport.go") + readFile(t, "../auth/access_key.go")
+	for _, one := range strings.Split(readFile(t, "testdata", "diagnostics.txt"), "=== ")[1:] {
+		texts += "\n" + strings.Join(strings.Fields(one), " ") // a pattern matches within a line
+		name, text, _ := strings.Cut(one, " ===\n")
+		head, detail, _ := strings.Cut(text, "\n\n")
+		severity, summary, _ := strings.Cut(head, ": ")
+		messages = append(messages, summary)
+		isInvented := strings.HasPrefix(name, "any other,") || strings.HasPrefix(name, "no credentials,")
+		if severity != "Warning" && !isInvented {
+			first, _, _ := strings.Cut(detail, "\n")
+			messages = append(messages, first)
+		}
+	}
+	var headings []*regexp.Regexp
+	for title, chapter := range guide {
+		for heading := range chapter.sections {
+			if !strings.HasPrefix(title, "Error codes: ") {
+				headings = append(headings, pattern(heading))
+			}
+		}
+	}
+	for _, message := range messages {
+		if !slices.ContainsFunc(headings, func(heading *regexp.Regexp) bool { return heading.MatchString(message) }) {
+			t.Errorf("no heading matches %q", message)
+		}
+	}
+	for _, message := range quotedIn(t, guide) {
+		if !pattern(message).MatchString(texts) {
+			t.Errorf("the provider has no message %q", message)
+		}
+	}
+	for _, o := range operations {
+		if text := guide["Errors of visualization jobs"].sections["Could not … visualization job …"]; !strings.Contains(text, "`"+o.verb+"`") {
+			t.Errorf("the guide doesn't have the verb of %q", o.summary())
 		}
 	}
 }

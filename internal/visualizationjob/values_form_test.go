@@ -1,7 +1,6 @@
 package visualizationjob_test
 
 import (
-	"math/big"
 	"strings"
 	"testing"
 
@@ -16,20 +15,12 @@ func TestRefusedValues(t *testing.T) {
 	t.Parallel()
 	p := unconfigured(t)
 	null, unknown := tftypes.NewValue(tftypes.String, nil), tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
-	schedule := func(duration string) attrs {
-		number, _, err := big.ParseFloat(duration, 10, 512, big.ToNearestEven)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return boardConfig.with(attrs{"schedule": attrs{"duration": number}})
-	}
 	with := func(name string, value any) attrs { return boardConfig.with(attrs{name: value}) }
+	schedule := func(duration float64) attrs { return with("schedule", attrs{"duration": duration}) }
 	limit := func(name, value string) attrs { return with("timeouts", attrs{name: value}) }
-	invoke := func(value string) attrs { return byID.with(attrs{"timeouts": attrs{"invoke": value}}) }
 	const wholeNumber, above = " must be a whole number from ", ` must be a number above zero with a unit, for example "30m", got "`
 	const name, oneOf = "must have 1 to 20 characters: letters, digits, _ and -", "Exactly one of these attributes must be configured: [id,name]"
 	const sorts = `"job_id" "job_name" "job_desc" "create_time" "status"`
-	stop, restart := actionBlock("stop"), actionBlock("restart")
 	for _, test := range []struct {
 		block    blockType
 		config   attrs
@@ -43,7 +34,6 @@ func TestRefusedValues(t *testing.T) {
 
 		{resourceBlock, with("name", ""), "name", name},
 		{resourceBlock, with("name", strings.Repeat("x", 21)), "name", name},
-		{resourceBlock, with("name", "a b"), "name", name},
 		{resourceBlock, with("name", "ä"), "name", name},
 		{resourceBlock, with("name", strings.Repeat("x", 20)), "", ""},
 		{resourceBlock, with("description", strings.Repeat("ä", 257)), "description", "at most 256"},
@@ -53,50 +43,34 @@ func TestRefusedValues(t *testing.T) {
 		{resourceBlock, with("train_url", "obs://bucket/logs"), "train_url", `Write "/bucket/logs/".`},
 		{resourceBlock, with("schedule", attrs{"duration": 1, "time_unit": "DAYS"}), "schedule", `schedule.time_unit value must be one of: ["HOURS"]`},
 		{resourceBlock, with("schedule", attrs{"duration": 1, "type": "start"}), "schedule", `schedule.type value must be one of: ["stop"]`},
-		{resourceBlock, schedule("2.4"), "schedule", "schedule.duration" + wholeNumber + "0 to 24, got 2.4."},
-		{resourceBlock, schedule("-0.5"), "schedule", "schedule.duration" + wholeNumber + "0 to 24, got -0.5."},
-		{resourceBlock, schedule("-1"), "schedule", "schedule.duration" + wholeNumber + "0 to 24, got -1."},
-		{resourceBlock, schedule("25"), "schedule", "schedule.duration" + wholeNumber + "0 to 24, got 25."},
-		{resourceBlock, schedule("24.000000000000000000001"), "schedule", "schedule.duration" + wholeNumber + "0 to 24, got 24.000000000000000000001."},
-		{resourceBlock, schedule("24"), "", ""},
+		{resourceBlock, schedule(2.4), "schedule", "schedule.duration" + wholeNumber + "0 to 24, got 2.4."},
+		{resourceBlock, schedule(-1), "schedule", "schedule.duration" + wholeNumber + "0 to 24, got -1."},
+		{resourceBlock, schedule(25), "schedule", "schedule.duration" + wholeNumber + "0 to 24, got 25."},
+		{resourceBlock, schedule(24), "", ""},
 		{resourceBlock, limit("read", "0s"), "timeouts", "timeouts.read" + above + `0s".`},
 		{resourceBlock, limit("create", "-1s"), "timeouts", "timeouts.create" + above + `-1s".`},
 		{resourceBlock, limit("update", "soon"), "timeouts", "timeouts.update" + above + `soon".`},
 		{resourceBlock, limit("delete", "5"), "timeouts", "timeouts.delete" + above + `5".`},
-		{resourceBlock, limit("delete", ""), "timeouts", "timeouts.delete" + above + `".`},
-		{resourceBlock, limit("read", "1.5h"), "", ""},
 
 		{jobBlock, attrs{}, "", oneOf},
 		{jobBlock, byID.with(byName), "id", oneOf},
 		{jobBlock, attrs{"id": "board"}, "id", `"board" isn't the ID`},
-		{jobBlock, attrs{"id": ""}, "id", `"" isn't the ID`},
-		{jobBlock, attrs{"id": "0197"}, "id", `"0197" isn't the ID`},
-		{jobBlock, attrs{"id": "99999999999999999999"}, "id", `isn't the ID`},
 		{jobBlock, attrs{"name": "my board"}, "name", name},
-		{jobBlock, attrs{"id": tftypes.UnknownValue}, "", ""},
-		{jobBlock, attrs{"name": tftypes.UnknownValue}, "", ""},
 
+		{jobsBlock, attrs{"status": texts()}, "status", "at least 1 elements"},
 		{jobsBlock, attrs{"status": []tftypes.Value{null, unknown}}, "", ""},
 		{jobsBlock, attrs{"status": texts("RUNNING", "running")}, "status", `got: "running"`},
-		{jobsBlock, attrs{"status": texts("JOBSTAT_RUNNING")}, "status", "JOBSTAT_RUNNING"},
-		{jobsBlock, attrs{"status": texts("UNKNOWN(99)")}, "status", "UNKNOWN(99)"},
 		{jobsBlock, attrs{"search_content": strings.Repeat("ä", 65)}, "search_content", "64"},
 		{jobsBlock, attrs{"sort_by": "name"}, "sort_by", sorts},
-		{jobsBlock, attrs{"sort_by": ""}, "sort_by", sorts},
 		{jobsBlock, attrs{"order": "descending"}, "order", `"asc" "desc"`},
 		{listBlock, attrs{"status": []tftypes.Value{unknown}}, "", ""},
+		{listBlock, attrs{"status": texts()}, "status", "at least 1 elements"},
 		{listBlock, attrs{"status": texts("RUNNING", "running")}, "status", `got: "running"`},
 		{listBlock, attrs{"search_content": strings.Repeat("ä", 65)}, "search_content", "64"},
 
-		{stop, invoke("0s"), "timeouts", "timeouts.invoke" + above + `0s".`},
-		{stop, invoke("-1s"), "timeouts", "timeouts.invoke" + above + `-1s".`},
-		{restart, invoke("5"), "timeouts", "timeouts.invoke" + above + `5".`},
-		{restart, invoke("soon"), "timeouts", "timeouts.invoke" + above + `soon".`},
-		{restart, invoke("1m"), "", ""},
-		{stop, attrs{"id": ""}, "id", `"" isn't the ID`},
-		{restart, attrs{"id": "board"}, "id", `"board" isn't the ID`},
-		{restart, attrs{"id": "0197"}, "id", `"0197" isn't the ID`},
-		{stop, attrs{"id": tftypes.UnknownValue}, "", ""}, // as of a job that is yet to be created
+		{actionBlock("stop"), byID.with(attrs{"timeouts": attrs{"invoke": "0s"}}), "timeouts", "timeouts.invoke" + above + `0s".`},
+		{actionBlock("restart"), attrs{"id": "board"}, "id", `"board" isn't the ID`},
+		{actionBlock("stop"), attrs{"id": tftypes.UnknownValue}, "", ""}, // as of a job that is yet to be created
 	} {
 		checks := []func(blockType, attrs) []*tfprotov6.Diagnostic{p.validate}
 		if test.block.kind == "action" {
@@ -120,36 +94,17 @@ func TestRefusedValues(t *testing.T) {
 // new value is checked.
 func TestFormOfExistingJob(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		path     string
-		contains string // about a new job, "" for nothing
-	}{
-		"empty part":        {"/bucket//logs/", "empty part"},
-		"no slash":          {"bucket/logs", "must begin with a slash"},
-		"no bucket":         {"//", "must have a bucket"},
-		"control character": {"/bucket/a\tb\x01/", "control characters"},
-		"scheme":            {"obs://bucket/logs", ""}, // which the provider removes
+	for path, fault := range map[string]string{ // about the path of a new job
+		"/bucket//logs/": "empty part", "bucket/logs": "must begin with a slash", "//": "must have a bucket", "/bucket/a\tb\x01/": "control characters",
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := configured(t, nil)
-			p.AddJob(simulator.Job{ID: 197, Name: "b", TrainURL: test.path, Status: simulator.StatusRunning})
-			state := p.imported("197")
-			config := attrs{}
-			for _, attribute := range []string{"name", "train_url", "description"} {
-				config[attribute] = state.values[attribute]
-			}
-			p.wantNone(p.validate(resourceBlock, config))
-			if _, replaces := p.plan(state, config); len(replaces) > 0 {
-				t.Errorf("the job would be replaced for %q", replaces)
-			}
-			p.ResetRequests()
-			if _, _, diags := p.tryPlan(instance{}, config); test.contains == "" {
-				p.wantNone(diags)
-			} else {
-				p.wantErrorAt(diags, "train_url", test.contains)
-			}
-			p.wantNoCalls()
-		})
+		p := configured(t, nil)
+		p.AddJob(simulator.Job{ID: 197, Name: "b", TrainURL: path, Status: simulator.StatusRunning})
+		state, config := p.imported("197"), attrs{"name": "b", "train_url": path}
+		p.wantNone(p.validate(resourceBlock, config))
+		if _, replaces := p.plan(state, config); len(replaces) > 0 {
+			t.Errorf("the job with the path %q would be replaced for %q", path, replaces)
+		}
+		_, _, diags := p.tryPlan(instance{}, config)
+		p.wantErrorAt(diags, "train_url", fault)
 	}
 }

@@ -34,29 +34,29 @@ func TestValues(t *testing.T) {
 	for block, base := range bases {
 		t.Run(block.kind+" "+block.name, func(t *testing.T) {
 			t.Parallel()
-			schema := (&protocol{schemas: schemas, schema: schemas.ResourceSchemas[typeName]}).schemaOf(block)
-			for _, f := range fields(nil, schema.Attributes, schema.BlockTypes) {
-				check := func(p *protocol, base attrs) {
-					p.wantNone(p.validate(block, base))
-					p.wantNone(p.use(block, base))
-					for _, value := range f.unusual() {
+			check := func(p *protocol, base attrs) {
+				p.wantNone(p.validate(block, base))
+				p.wantNone(p.use(block, base))
+				schema := p.schemaOf(block)
+				for _, f := range fields(nil, schema.Attributes, schema.BlockTypes) {
+					for _, value := range unusual(f.typ) {
 						p.checkValue(block, base, f, value)
 						if p.t.Failed() {
 							p.t.Fatalf("%s with %.60s", f.at, value)
 						}
 					}
 				}
-				if block == providerBlock { // It needs a real network.
-					p := unconfigured(t)
-					check(p, base.with(attrs{"token": p.IssueToken(), "endpoint": p.Endpoint(), "auth_url": p.AuthURL()}))
-					continue
-				}
-				synctest.Test(t, func(t *testing.T) {
-					p := inMemory(t, simulator.Options{}, 0)
-					p.AddJob(watched)
-					check(p, base)
-				})
 			}
+			if block == providerBlock { // It needs a real network.
+				p := unconfigured(t)
+				check(p, base.with(attrs{"token": p.IssueToken(), "endpoint": p.Endpoint(), "auth_url": p.AuthURL()}))
+				return
+			}
+			synctest.Test(t, func(t *testing.T) {
+				p := inMemory(t, simulator.Options{}, 0)
+				p.AddJob(watched)
+				check(p, base)
+			})
 		})
 	}
 }
@@ -98,28 +98,29 @@ func (p *protocol) useResource(config attrs) []*tfprotov6.Diagnostic {
 
 // checkValue sends one unusual value of an attribute.
 func (p *protocol) checkValue(block blockType, base attrs, f field, value tftypes.Value) {
-	t := p.t
+	p.t.Helper()
 	config := f.in(p.schemaOf(block).ValueType(), base, value)
 	p.ResetRequests()
 	diags := p.validate(block, config)
 	p.wantNoCalls()
 	for _, d := range diags {
-		wantUnderstandable(t, d)
 		if !concerns(d, f.at) {
-			t.Errorf("the error is at %s: %s\n%s", d.Attribute, d.Summary, d.Detail)
+			p.t.Errorf("the error is at %s: %s\n%s", d.Attribute, d.Summary, d.Detail)
 		}
 	}
 	isFraction := f.typ.Is(tftypes.Number) && value.IsKnown() && !value.IsNull() && !as[*big.Float](p, value).IsInt()
 	switch failed := slices.ContainsFunc(diags, isError); {
-	case failed && !value.IsFullyKnown() && !f.readOnly:
-		t.Error("an unknown value is an error")
+	case failed && !value.IsFullyKnown():
+		p.t.Error("an unknown value is an error")
 	case !failed && isFraction:
-		t.Error("a fraction is a whole number")
-	case failed:
-		return
+		p.t.Error("a fraction is a whole number")
+	case !failed:
+		diags = append(diags, p.use(block, config)...)
 	}
-	for _, d := range p.use(block, config) {
-		wantUnderstandable(t, d)
+	for _, d := range diags {
+		if found := notForUsers.FindString(d.Summary + "\n" + d.Detail); found != "" {
+			p.t.Errorf("%q is not for users, at %s: %s\n%.2000s", found, d.Attribute, d.Summary, d.Detail)
+		}
 	}
 }
 
@@ -127,13 +128,6 @@ func (p *protocol) checkValue(block blockType, base attrs, f field, value tftype
 // prints for a verb that doesn't fit.
 var notForUsers = regexp.MustCompile(`(?i)always an? \S+ (?:in|of|with) |report this|report the following|value conversion error|` +
 	`\*?big\.Float|basetypes\.|tftypes\.|%!|invalid result|after apply`)
-
-func wantUnderstandable(t testing.TB, d *tfprotov6.Diagnostic) {
-	t.Helper()
-	if found := notForUsers.FindString(d.Summary + "\n" + d.Detail); found != "" {
-		t.Errorf("%q is not for users, at %s: %s\n%.2000s", found, d.Attribute, d.Summary, d.Detail)
-	}
-}
 
 // concerns reports whether a diagnostic is at the attribute, or at one in it or around it. One
 // about several attributes names it.
@@ -152,11 +146,10 @@ func concerns(d *tfprotov6.Diagnostic, at []string) bool {
 type field struct {
 	at       []string // its name, after the names of the objects around it
 	typ      tftypes.Type
-	readOnly bool
 	siblings attrs // the required attributes of the innermost object
 }
 
-// fields returns the attributes and blocks, and the attributes in each object.
+// fields returns the attributes and blocks that a user can set, and the attributes in each object.
 func fields(within []string, attributes []*tfprotov6.SchemaAttribute, blocks []*tfprotov6.SchemaNestedBlock) (all []field) {
 	required := attrs{}
 	for _, a := range attributes {
@@ -165,8 +158,11 @@ func fields(within []string, attributes []*tfprotov6.SchemaAttribute, blocks []*
 		}
 	}
 	for _, a := range attributes {
+		if a.Computed && !a.Optional {
+			continue
+		}
 		at := append(slices.Clone(within), a.Name)
-		all = append(all, field{at, a.ValueType(), a.Computed && !a.Optional, required})
+		all = append(all, field{at, a.ValueType(), required})
 		if a.NestedType != nil && a.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeSingle {
 			all = append(all, fields(at, a.NestedType.Attributes, nil)...)
 		}
@@ -178,23 +174,22 @@ func fields(within []string, attributes []*tfprotov6.SchemaAttribute, blocks []*
 	return all
 }
 
-// unusual returns unusual values of the field. In a list or a set, the element is unusual.
-func (f field) unusual() []tftypes.Value {
-	all := []tftypes.Value{tftypes.NewValue(f.typ, nil), tftypes.NewValue(f.typ, tftypes.UnknownValue)}
-	switch typ := f.typ.(type) {
+// unusual returns unusual values of the type. In a list or a set, the element is unusual.
+func unusual(typ tftypes.Type) []tftypes.Value {
+	all := []tftypes.Value{tftypes.NewValue(typ, nil), tftypes.NewValue(typ, tftypes.UnknownValue)}
+	var element tftypes.Type
+	switch typ := typ.(type) {
 	case tftypes.List:
-		return append(all, lists(f.typ, typ.ElementType)...)
+		element = typ.ElementType
 	case tftypes.Set:
-		return append(all, lists(f.typ, typ.ElementType)...)
+		element = typ.ElementType
 	case tftypes.Object:
 		return all
+	default:
+		return append(all, scalars(typ)...)
 	}
-	return append(all, scalars(f.typ)...)
-}
-
-func lists(typ, element tftypes.Type) []tftypes.Value {
-	all := []tftypes.Value{tftypes.NewValue(typ, []tftypes.Value{})}
-	for _, value := range (field{typ: element}).unusual() {
+	all = append(all, tftypes.NewValue(typ, []tftypes.Value{}))
+	for _, value := range unusual(element) {
 		all = append(all, tftypes.NewValue(typ, []tftypes.Value{value}))
 	}
 	return all
@@ -211,15 +206,12 @@ func (f field) in(typ tftypes.Type, config attrs, value tftypes.Value) attrs {
 }
 
 // scalars are unusual values of a string, a number or a boolean.
-func scalars(typ tftypes.Type) []tftypes.Value {
-	var all []tftypes.Value
+func scalars(typ tftypes.Type) (all []tftypes.Value) {
 	switch {
 	case typ.Is(tftypes.Bool):
-		return []tftypes.Value{tftypes.NewValue(typ, true), tftypes.NewValue(typ, false)}
+		all = append(all, tftypes.NewValue(typ, true), tftypes.NewValue(typ, false))
 	case typ.Is(tftypes.Number):
-		for _, text := range []string{
-			"0", "1", "-1", "2.5", "24.00000000000000000001", "1e-300", "-1e100", "1e100000", "9223372036854775808",
-		} {
+		for _, text := range []string{"0", "1", "-1", "2.5", "24.00000000000000000001", "1e-300", "1e10000", "9223372036854775808"} {
 			number, _, err := big.ParseFloat(text, 10, 512, big.ToNearestEven)
 			if err != nil {
 				panic(err)
@@ -227,9 +219,7 @@ func scalars(typ tftypes.Type) []tftypes.Value {
 			all = append(all, tftypes.NewValue(typ, number))
 		}
 	default:
-		for _, text := range []string{
-			"", "x", "-1", "99999999999999999999", "a\tb\n", "\x00", "%d%v%s", "0s", "1h", "//", strings.Repeat("ä", 1<<10),
-		} {
+		for _, text := range []string{"", "x", "-1", "99999999999999999999", "a\tb\n", "\x00", "%d%v%s", "0s", "1h", "//", strings.Repeat("ä", 1<<10)} {
 			all = append(all, tftypes.NewValue(typ, text))
 		}
 	}
