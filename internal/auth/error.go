@@ -24,7 +24,6 @@ type ConfigError struct {
 	Lacking   bool // whether the login needs a value that isn't set
 }
 
-// Error implements error.
 func (e *ConfigError) Error() string { return e.Summary + ": " + e.Detail }
 
 func missing(attribute, why, variables string) *ConfigError {

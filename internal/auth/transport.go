@@ -41,7 +41,6 @@ func (o *Options) newTokenTransport(token string, issue func(context.Context) (*
 	return t
 }
 
-// RoundTrip implements http.RoundTripper.
 func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	before := t.current.Load()
 	resp, isRejected, err := t.send(req.Clone(req.Context()), before)

@@ -13,7 +13,6 @@ import (
 // as large.
 type LimitError string
 
-// Error implements error.
 func (e LimitError) Error() string { return string(e) }
 
 type decodeKey struct{}
@@ -31,7 +30,6 @@ type body struct {
 	maxSize func(*http.Request) int
 }
 
-// RoundTrip implements http.RoundTripper.
 func (t *body) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	// The transport can send a request of its own with this context, such as one to IAM for a new token.

@@ -14,10 +14,8 @@ import (
 // rejected before. The service didn't process the request.
 type CredentialsError struct{ Err error }
 
-// Error implements error.
 func (e *CredentialsError) Error() string { return e.Err.Error() }
 
-// Unwrap returns the cause.
 func (e *CredentialsError) Unwrap() error { return e.Err }
 
 // ThrottledError means that the service rejects requests because there are too many, and that the pause ends after the deadline of the
@@ -26,7 +24,6 @@ type ThrottledError struct {
 	Wait time.Duration // until the end of the pause
 }
 
-// Error implements error.
 func (e *ThrottledError) Error() string {
 	return fmt.Sprintf("the service accepts no requests for %s, because there are too many", e.Wait.Round(time.Second))
 }

@@ -33,10 +33,8 @@ type NoResponseError struct {
 	Err  error
 }
 
-// Error implements error.
 func (e *NoResponseError) Error() string { return e.Err.Error() }
 
-// Unwrap returns the cause.
 func (e *NoResponseError) Unwrap() error { return e.Err }
 
 // notSent closes the body of a request that a round-tripper doesn't send because of err, and returns err.

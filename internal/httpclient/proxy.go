@@ -34,7 +34,6 @@ func ThroughProxy(transport *http.Transport, redactor *sanitize.Redactor) http.R
 	return t
 }
 
-// RoundTrip implements http.RoundTripper.
 func (t *proxied) RoundTrip(req *http.Request) (*http.Response, error) {
 	proxy, _ := ProxyFor(req.URL)
 	if proxy == nil { // also for an error, which the transport returns

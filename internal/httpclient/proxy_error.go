@@ -20,7 +20,6 @@ type ProxyError struct {
 	Err      error
 }
 
-// Error implements error.
 func (e *ProxyError) Error() string {
 	failed := "can't be reached"
 	switch {
@@ -32,7 +31,6 @@ func (e *ProxyError) Error() string {
 	return fmt.Sprintf("the proxy %s (from %s) %s: %v", e.Proxy, e.Variable, failed, e.Err)
 }
 
-// Unwrap returns the cause.
 func (e *ProxyError) Unwrap() error { return e.Err }
 
 // Summary returns the first line of a diagnostic.

@@ -18,7 +18,6 @@ type ProxyVariableError struct {
 	Host     string // of the request
 }
 
-// Error implements error.
 func (e *ProxyVariableError) Error() string {
 	return "The value of the environment variable " + e.Variable + " isn't the URL of a proxy, such as " +
 		"http://proxy.example.com:3128 or http://USER:PASSWORD@proxy.example.com:3128. The scheme is http, https or " +

@@ -27,7 +27,6 @@ type requestLog struct {
 	onAttempt func(context.Context, Attempt)
 }
 
-// RoundTrip implements http.RoundTripper.
 func (t *requestLog) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	x := exchangeFrom(ctx)

@@ -30,7 +30,6 @@ type retry struct {
 	config *Config
 }
 
-// RoundTrip implements http.RoundTripper.
 func (t *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, x := req.Context(), &exchange{deadline: time.Now().Add(maxUnboundedWait)}
 	if deadline, ok := ctx.Deadline(); ok {

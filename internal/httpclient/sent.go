@@ -9,7 +9,6 @@ import (
 // or with 429.
 type sent struct{ next http.RoundTripper }
 
-// RoundTrip implements http.RoundTripper.
 func (t *sent) RoundTrip(req *http.Request) (*http.Response, error) {
 	x := exchangeFrom(req.Context())
 	before := x.sent.Load()

@@ -136,7 +136,6 @@ type throttled struct {
 	throttle *Throttle
 }
 
-// RoundTrip implements http.RoundTripper.
 func (t *throttled) RoundTrip(req *http.Request) (resp *http.Response, err error) {
 	turn, err := t.throttle.acquire(req.Context(), exchangeFrom(req.Context()))
 	if err != nil {

@@ -22,9 +22,9 @@ type limited struct {
 	isSliding  bool
 	retryAfter string // "" for no Retry-After
 
-	mu      sync.Mutex
-	times   []time.Time // of the requests accepted in the window
-	refused int
+	mu       sync.Mutex
+	times    []time.Time // of the requests accepted in the window
+	rejected int
 }
 
 func (l *limited) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -38,7 +38,7 @@ func (l *limited) RoundTrip(req *http.Request) (*http.Response, error) {
 	if accepted {
 		l.times = append(l.times, now)
 	} else {
-		l.refused++
+		l.rejected++
 	}
 	l.mu.Unlock()
 	<-time.After(time.Millisecond + rand.N(50*time.Millisecond))
@@ -48,7 +48,7 @@ func (l *limited) RoundTrip(req *http.Request) (*http.Response, error) {
 	return acctest.Reply(req, http.StatusTooManyRequests, "", "Retry-After", l.retryAfter), nil
 }
 
-// A client with the default settings isn't failed by a rate limit, and few of its requests are refused. Callers send pairs of requests at
+// A client with the default settings isn't failed by a rate limit, and few of its requests are rejected. Callers send pairs of requests at
 // the same time: one that creates a job, and one that reads it.
 func TestRateLimit(t *testing.T) {
 	t.Parallel()
@@ -56,7 +56,7 @@ func TestRateLimit(t *testing.T) {
 		callers, pairs, rate int
 		window               time.Duration
 		retryAfter           string
-		maxRefused           float64 // for each pair
+		maxRejected          float64 // for each pair
 	}{
 		{100, 250, 20, time.Second, "1", 1},
 		{100, 250, 20, time.Second, "", 1},
@@ -87,8 +87,8 @@ func TestRateLimit(t *testing.T) {
 						})
 					}
 					wg.Wait()
-					if refused := float64(service.refused) / float64(test.pairs); refused > test.maxRefused {
-						t.Errorf("%.2f refused for each pair", refused)
+					if rejected := float64(service.rejected) / float64(test.pairs); rejected > test.maxRejected {
+						t.Errorf("%.2f rejected for each pair", rejected)
 					}
 					atBest, took := time.Duration(2*test.pairs/test.rate)*test.window, time.Since(start)
 					if took > 2*atBest+2*time.Minute {

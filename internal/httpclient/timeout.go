@@ -14,7 +14,6 @@ const attemptTimeout = time.Minute
 // own context.
 type timeout struct{ next http.RoundTripper }
 
-// RoundTrip implements http.RoundTripper.
 func (t *timeout) RoundTrip(req *http.Request) (*http.Response, error) {
 	caller := req.Context()
 	ctx, cancel := context.WithTimeout(caller, attemptTimeout)

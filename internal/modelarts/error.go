@@ -58,7 +58,6 @@ type Error struct {
 	AuthHint   string // remedy if the response rejects the credentials; see Options.AuthHint
 }
 
-// Error implements error.
 func (e *Error) Error() string {
 	facts := fmt.Sprintf("HTTP %d", e.StatusCode)
 	if e.Code != "" {
@@ -84,7 +83,6 @@ type NoResponseError struct {
 	Last error
 }
 
-// Error implements error.
 func (e *NoResponseError) Error() string {
 	text := fmt.Sprintf("%s: %v", e.Operation, e.Err)
 	if e.RequestID != "" {
@@ -96,7 +94,6 @@ func (e *NoResponseError) Error() string {
 	return text
 }
 
-// Unwrap returns the cause.
 func (e *NoResponseError) Unwrap() error { return e.Err }
 
 // ThrottledError is the cause of a *NoResponseError. Its Last is the 429 if the service rejected the request itself.

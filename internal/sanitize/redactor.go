@@ -140,7 +140,6 @@ type redactedError struct {
 	text Text
 }
 
-// Error implements error.
 func (e *redactedError) Error() string { return string(e.text) }
 
 // Unwrap returns the error with the original text.

@@ -45,8 +45,8 @@ func NewStopAction() action.Action {
 func NewRestartAction() action.Action {
 	return &jobAction{
 		verb: "restart",
-		description: "Restarts a visualization job and waits until it runs. The action stops a running job first, " +
-			"starts a job that is stopped or has failed, and only waits for a job that is already starting.",
+		description: "Restarts a visualization job and waits until it runs. The action stops and starts a running job, and starts " +
+			"a stopped or failed job. If the job is already starting, the action only waits. The job is billed while it runs.",
 		settle: (*lifecycle.Controller).Restart,
 	}
 }

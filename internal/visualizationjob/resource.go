@@ -215,7 +215,7 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 		plan = plan.planned(job, r.data.ProjectID)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	// A state that was moved and not refreshed may lack the project; an identity stays as it is from the first.
+	// A moved state that was not refreshed can lack the project, and Terraform never changes an identity.
 	plan.ProjectID = types.StringValue(r.data.ProjectID)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }

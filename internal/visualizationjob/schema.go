@@ -145,17 +145,18 @@ func only(value, description string) schema.StringAttribute {
 
 func scheduleAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "Stops the job automatically, a number of hours after its start. " + replaceDescription + " If the API returns the schedule of the job, a difference replaces the job.",
-		Optional:            true,
+		MarkdownDescription: "Stops the job automatically some hours after its start, for example `{ duration = 8 }`. The API doesn't document whether " +
+			"the hours count again after a restart. " + replaceDescription + " Only if the API returns another schedule, that apply replaces the job.",
+		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"duration": schema.NumberAttribute{
-				MarkdownDescription: "Time until the job is stopped, in `time_unit`, from 0 to 24, for example `4`. " +
-					"The API reference allows 0 without an explanation. The console offers 1 to 24.",
+				MarkdownDescription: "Hours from the start of the job until ModelArts stops it: a whole number from 1 to 24, for example `8`. " +
+					"The API reference also allows 0, without an explanation.",
 				Required:   true,
 				Validators: []validator.Number{WholeNumber(0, maxSchedule)},
 			},
-			"time_unit": only(scheduleUnit, "Unit of `duration`. Only `HOURS` (default) is possible."),
-			"type":      only(scheduleType, "Action of the schedule. Only `stop` (default) is possible."),
+			"time_unit": only(scheduleUnit, "Unit of `duration`: `HOURS` (default), the only possible value."),
+			"type":      only(scheduleType, "Action after `duration`: `stop` (default), the only possible value."),
 		},
 	}
 }
