@@ -1,4 +1,8 @@
 package provider
 
-// WriteFile writes a file and the folder that it is in, and returns its path.
-var WriteFile = write
+var (
+	// WriteFile writes a file and the folder that it is in, and returns its path.
+	WriteFile = write
+	// WantEqual checks that two values are equal.
+	WantEqual = wantEqual
+)

@@ -144,9 +144,7 @@ func wantCalls(t *testing.T, s server, want ...string) {
 	for _, call := range s.Requests() {
 		got = append(got, call.Method+" "+call.Path)
 	}
-	if strings.Join(got, ", ") != strings.Join(want, ", ") {
-		t.Errorf("the requests were %q, want %q", got, want)
-	}
+	provider.WantEqual(t, want, got)
 }
 
 func wantNoDiagnostics(t *testing.T, diags []*tfprotov6.Diagnostic) {

@@ -9,11 +9,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 	"github.com/hashicorp/terraform-plugin-log/tfsdklogtest"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/provider"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
@@ -90,9 +90,7 @@ func wantCallLines(t *testing.T, lines []line, s server) {
 		delete(l, "duration_ms")
 		got = append(got, l)
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error("unexpected lines (-want +got):\n" + diff)
-	}
+	provider.WantEqual(t, want, got)
 }
 
 // Each request has a line. Another line has the method, and the origins of the attributes that decide on the session, because
@@ -148,9 +146,7 @@ func TestLogOfCalls(t *testing.T) {
 			if want["endpoint_source"] == "catalog" {
 				want["endpoint"] = s.Endpoint() + "/"
 			}
-			if diff := cmp.Diff([]line{want}, withMessage(lines, "Authenticated")); diff != "" {
-				t.Error("unexpected (-want +got):\n" + diff)
-			}
+			provider.WantEqual(t, []line{want}, withMessage(lines, "Authenticated"))
 			wantCallLines(t, lines, s)
 			wantCalls(t, s, append(test.calls, readOf(fmt.Sprint(want["project_id"])))...)
 		})

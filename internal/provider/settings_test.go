@@ -213,7 +213,8 @@ func TestResolveVerify(t *testing.T) {
 		{block: "cloud=both"},
 		{block: "cloud=mine insecure=false"},
 		{fallback: "mine", want: "true", source: ofCloud},
-		{fallback: "mine", variable: "false", source: "OS_INSECURE"},
+		{fallback: "mine", variable: "0", source: "OS_INSECURE"},
+		{variable: "True", want: "true", source: "OS_INSECURE"},
 	} {
 		t.Setenv("OS_INSECURE", test.variable)
 		t.Setenv("OS_CLOUD", test.fallback)
