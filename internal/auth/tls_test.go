@@ -1,42 +1,15 @@
 package auth
 
 import (
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
-	"math/big"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
-)
 
-// newPair returns a new key and a certificate that is signed with it, in PEM.
-func newPair(t *testing.T) (cert, key string) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, crypto.Signer(private).Public(), private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	encode := func(kind string, der []byte) string {
-		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
-	}
-	return encode("CERTIFICATE", der), encode("PRIVATE KEY", pkcs8)
-}
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
+)
 
 func fileOf(t *testing.T, content string) string {
 	t.Helper()
@@ -48,8 +21,8 @@ func fileOf(t *testing.T, content string) string {
 }
 
 func TestTLSConfig(t *testing.T) {
-	cert, key := newPair(t)
-	other, otherKey := newPair(t)
+	cert, key := acctest.NewCertificate(t)
+	other, otherKey := acctest.NewCertificate(t)
 	one, both := x509.NewCertPool(), x509.NewCertPool()
 	one.AppendCertsFromPEM([]byte(cert))
 	both.AppendCertsFromPEM([]byte(cert + other))
@@ -85,8 +58,8 @@ func TestTLSConfig(t *testing.T) {
 // TestTLSConfigErrors has invalid values. The errors name the source of the value, and show nothing of a key.
 func TestTLSConfigErrors(t *testing.T) {
 	t.Parallel()
-	cert, key := newPair(t)
-	_, otherKey := newPair(t)
+	cert, key := acctest.NewCertificate(t)
+	_, otherKey := acctest.NewCertificate(t)
 	text := fileOf(t, "This is no PEM.")
 	const noFile, noCert = "neither PEM nor a file", "the value has no certificate"
 	block := func(kind, content string) string {

@@ -22,7 +22,6 @@ func TestMergeCredentials(t *testing.T) {
 		"key and password in one":     {[]string{"access_key=A secret_key=S user_name=u password=p"}, "access_key=A secret_key=S"},
 		"password above its user":     {[]string{"password=p", "user_name=u"}, "user_name=u password=p"},
 		"user, a token, its password": {[]string{"user_name=u", "token=T", "password=p"}, "user_name=u password=p"},
-		"half a key above a password": {[]string{"secret_key=S", "user_name=u password=p"}, "secret_key=S"},
 		"secret above its key":        {[]string{"secret_key=S", "access_key=A"}, "access_key=A secret_key=S"},
 		"key in three":                {[]string{"access_key=A", "secret_key=S", "security_token=X"}, "access_key=A secret_key=S"},
 		"key, another's secret, its own": {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/provider"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
@@ -98,12 +99,8 @@ func (p *project) wantInState(jobs []simulator.Job) {
 		}
 	}
 	slices.Sort(got)
-	if diff := cmp.Diff(want, got); diff != "" {
-		p.t.Errorf("in the state (-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff(p.jobs, p.now()); diff != "" {
-		p.t.Errorf("the jobs changed (-before +after):\n%s", diff)
-	}
+	provider.WantEqual(p.t, want, got)
+	provider.WantEqual(p.t, p.jobs, p.now()) // no job changed
 	for _, call := range p.server.Requests() {
 		if call.Method != http.MethodGet && strings.HasPrefix(call.Path, "/v1/") {
 			p.t.Errorf("%s %s", call.Method, call.Path)

@@ -3,7 +3,6 @@ package provider_test
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/provider"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
@@ -42,79 +40,28 @@ func (b block) inHCL() string {
 	var text strings.Builder
 	text.WriteString("\nprovider \"modelarts\" {\n")
 	for attribute, value := range b {
-		if value, isText := value.(string); isText && strings.Contains(value, "\n") {
-			fmt.Fprintf(&text, "  %s = <<EOT\n%sEOT\n", attribute, value)
-		} else {
-			fmt.Fprintf(&text, "  %s = %#v\n", attribute, b[attribute])
-		}
+		fmt.Fprintf(&text, "  %s = %#v\n", attribute, value)
 	}
 	return text.String() + "}\n"
 }
 
-// inEnvironment returns the variables with the values of the block.
-func (b block) inEnvironment() map[string]string {
-	variables := map[string]string{}
-	for attribute, value := range b {
-		if value != nil {
-			variable, _ := provider.Setting(attribute)
-			variables[variable] = fmt.Sprint(value)
-		}
-	}
-	return variables
-}
-
-// inClouds writes the values that a cloud can have into a clouds.yaml, and its secrets into a secure.yaml beside it if wanted.
-// It returns the rest of the block, and the file.
-func (b block) inClouds(t *testing.T, secure bool) (rest block, file string) {
+// encode returns an object of a schema, with null for missing attributes.
+func encode(t *testing.T, schema *tfprotov6.Schema, attributes map[string]any) *tfprotov6.DynamicValue {
 	t.Helper()
-	rest = block{"cloud": "simulator"}
-	clouds := map[string]map[string]any{"clouds.yaml": {"auth": map[string]any{}}, "secure.yaml": {"auth": map[string]any{}}}
-	for attribute, value := range b {
-		cloud := clouds["clouds.yaml"]
-		if secure && slices.Contains([]string{"password", "passcode", "token", "secret_key", "security_token", "key"}, attribute) {
-			cloud = clouds["secure.yaml"]
-		}
-		_, path := provider.Setting(attribute)
-		if key, ok := strings.CutPrefix(path, "auth."); ok {
-			cloud["auth"].(map[string]any)[key] = value
-		} else if path != "" {
-			cloud[path] = value
-		} else {
-			rest[attribute] = value
-		}
-	}
-	folder := t.TempDir()
-	for name, cloud := range clouds {
-		content, err := yaml.Marshal(map[string]any{"clouds": map[string]any{"simulator": cloud}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		provider.WriteFile(t, folder, name, string(content))
-	}
-	return rest, filepath.Join(folder, "clouds.yaml")
-}
-
-// encode returns an object of a schema, with null for missing attributes, or a null object for nil attributes.
-func encode(tb testing.TB, schema *tfprotov6.Schema, attributes map[string]any) *tfprotov6.DynamicValue {
-	tb.Helper()
 	typ := schema.ValueType()
-	object := tftypes.NewValue(typ, nil)
-	if attributes != nil {
-		values, unknown := map[string]tftypes.Value{}, len(attributes)
-		for name, form := range typ.(tftypes.Object).AttributeTypes {
-			if _, ok := attributes[name]; ok {
-				unknown--
-			}
-			values[name] = tftypes.NewValue(form, attributes[name])
+	values, unknown := map[string]tftypes.Value{}, len(attributes)
+	for name, form := range typ.(tftypes.Object).AttributeTypes {
+		if _, ok := attributes[name]; ok {
+			unknown--
 		}
-		if unknown > 0 {
-			tb.Fatalf("the schema lacks attributes of %v", attributes)
-		}
-		object = tftypes.NewValue(typ, values)
+		values[name] = tftypes.NewValue(form, attributes[name])
 	}
-	encoded, err := tfprotov6.NewDynamicValue(typ, object)
+	if unknown > 0 {
+		t.Fatalf("the schema lacks attributes of %v", attributes)
+	}
+	encoded, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, values))
 	if err != nil {
-		tb.Fatal(err)
+		t.Fatal(err)
 	}
 	return &encoded
 }
@@ -148,9 +95,6 @@ func configure(t *testing.T, b block) []*tfprotov6.Diagnostic {
 // configure validates and configures the provider.
 func (c *client) configure(b block) []*tfprotov6.Diagnostic {
 	c.t.Helper()
-	if b == nil {
-		b = block{}
-	}
 	config := encode(c.t, c.schemas.Provider, b)
 	validated, err := c.server.ValidateProviderConfig(c.ctx, &tfprotov6.ValidateProviderConfigRequest{Config: config})
 	if err != nil {
@@ -200,9 +144,7 @@ func wantCalls(t *testing.T, s server, want ...string) {
 	for _, call := range s.Requests() {
 		got = append(got, call.Method+" "+call.Path)
 	}
-	if strings.Join(got, ", ") != strings.Join(want, ", ") {
-		t.Errorf("the requests were %q, want %q", got, want)
-	}
+	provider.WantEqual(t, want, got)
 }
 
 func wantNoDiagnostics(t *testing.T, diags []*tfprotov6.Diagnostic) {
@@ -245,7 +187,6 @@ func wantError(t *testing.T, diags []*tfprotov6.Diagnostic, attribute string, wa
 // The requests to IAM.
 const (
 	login    = "POST /v3/auth/tokens"
-	inspect  = "GET /v3/auth/tokens"
 	projects = "GET /v3/projects"
 	catalog  = "GET /v3/auth/catalog"
 	domains  = "GET /v3/auth/domains"
@@ -276,45 +217,6 @@ func staticBlock(s *simulator.Server) block {
 	return block{
 		"token": s.IssueToken(), "endpoint": s.Endpoint(), "tenant_id": simulator.DefaultProjectID, "auth_url": s.AuthURL(), "max_retries": 0,
 	}
-}
-
-// method is a way to authenticate.
-type method struct {
-	options simulator.Options
-	block   func(*simulator.Server) block
-	calls   []string // to IAM
-
-	// The log has these. The attribute selects the method.
-	name, attribute string
-	endpointSource  string // catalog if empty
-}
-
-// methods has each method, with and without an endpoint. The other forms are tested in auth.
-var methods = map[string]method{
-	"password": {block: passwordBlock, calls: []string{login}, name: "password", attribute: "password"},
-	"passcode, endpoint": {
-		options: simulator.Options{Passcode: "simulated-passcode", PasscodeOnce: true},
-		block: func(s *simulator.Server) block {
-			return passwordBlock(s).with("passcode", "simulated-passcode").with("endpoint", s.Endpoint())
-		},
-		calls: []string{login}, name: "password", attribute: "password", endpointSource: "configuration",
-	},
-	"token": {
-		block: func(s *simulator.Server) block { return block{"auth_url": s.AuthURL(), "token": s.IssueToken()} },
-		calls: []string{inspect}, name: "token", attribute: "token",
-	},
-	"token, project and endpoint": {block: staticBlock, name: "token", attribute: "token", endpointSource: "configuration"},
-	"temporary access key": {
-		block: func(s *simulator.Server) block {
-			return keyBlock(s).with("access_key", simulator.DefaultTemporaryAccessKey).
-				with("secret_key", simulator.DefaultTemporarySecretKey).with("security_token", simulator.DefaultSecurityToken)
-		},
-		calls: []string{projects, catalog}, name: "access key", attribute: "access_key",
-	},
-	"agency on access key": {
-		block: func(s *simulator.Server) block { return keyBlock(s).asAgency() },
-		calls: []string{domains, login}, name: "access key", attribute: "access_key",
-	},
 }
 
 // logBuffer has the log of a provider. A list that no caller waits for anymore can write its last line after the operation.

@@ -3,17 +3,17 @@ package provider_test
 import (
 	"crypto/tls"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 	"github.com/hashicorp/terraform-plugin-log/tfsdklogtest"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/provider"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
@@ -75,7 +75,7 @@ func wantCallLines(t *testing.T, lines []line, s server) {
 			"@level": "debug", "@message": message, "@module": "provider", "method": call.Method, "path": path,
 			"status": float64(call.Status), "request_id": call.RequestID, "attempt": attempt,
 		})
-		if call.Status < http.StatusInternalServerError && call.Status != http.StatusTooManyRequests {
+		if call.Status < http.StatusInternalServerError {
 			attempt = 0 // the next request is another one
 		}
 	}
@@ -90,79 +90,70 @@ func wantCallLines(t *testing.T, lines []line, s server) {
 		delete(l, "duration_ms")
 		got = append(got, l)
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error("unexpected lines (-want +got):\n" + diff)
-	}
+	provider.WantEqual(t, want, got)
 }
 
 // Each request has a line. Another line has the method, and the origins of the attributes that decide on the session, because
 // users search for these first if an authentication fails.
 func TestLogOfCalls(t *testing.T) {
-	for name, method := range methods {
-		for _, source := range []string{"configuration", "environment", "secure.yaml"} {
-			if source != "configuration" && name != "agency on access key" {
-				continue // the tests of settings.go cover each attribute
+	for name, test := range map[string]struct {
+		block     func(*simulator.Server) block
+		variables map[string]string // by attributes whose values are in the environment
+		calls     []string          // to IAM
+		want      line
+	}{
+		"password":                    {block: passwordBlock, calls: []string{login}, want: line{"method": "password"}},
+		"token, project and endpoint": {block: staticBlock, want: line{"method": "token", "endpoint_source": "configuration"}},
+		"temporary access key": {
+			block: func(s *simulator.Server) block {
+				return keyBlock(s).with("access_key", simulator.DefaultTemporaryAccessKey).
+					with("secret_key", simulator.DefaultTemporarySecretKey).with("security_token", simulator.DefaultSecurityToken).with("user_name", "other")
+			},
+			variables: map[string]string{"user_name": "OS_USERNAME"},
+			calls:     []string{projects, catalog}, want: line{"method": "access key", "unused": "user_name (from OS_USERNAME)"},
+		},
+		"agency on access key": {
+			block: func(s *simulator.Server) block { return keyBlock(s).asAgency() },
+			variables: map[string]string{
+				"access_key": "OS_ACCESS_KEY", "auth_url": "OS_AUTH_URL", "agency_name": "OS_AGENCY_NAME",
+				"agency_domain_name": "OS_AGENCY_DOMAIN_NAME", "delegated_project": "OS_DELEGATED_PROJECT",
+			},
+			calls: []string{domains, login},
+			want: line{
+				"method": "access key", "source": "OS_ACCESS_KEY", "agency": true, "agency_source": "OS_AGENCY_NAME",
+				"auth_url_source": "OS_AUTH_URL", "project_id": simulator.DefaultDelegatedProjectID,
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := acctest.Simulator(t, simulator.Options{})
+			addJob(s)
+			b := test.block(s)
+			for attribute, variable := range test.variables {
+				t.Setenv(variable, fmt.Sprint(b[attribute]))
+				b = b.with(attribute, nil)
 			}
-			t.Run(name+", "+source, func(t *testing.T) {
-				s := acctest.Simulator(t, method.options)
-				addJob(s)
-				b := method.block(s)
-				configured, file := b, ""
-				switch source {
-				case "environment":
-					for variable, value := range b.inEnvironment() {
-						t.Setenv(variable, value)
-					}
-					configured = nil
-				case "secure.yaml":
-					configured, file = b.inClouds(t, true)
-					t.Setenv("OS_CLIENT_CONFIG_FILE", file)
-				}
-				project, unused := simulator.DefaultProjectID, ""
-				if name == "temporary access key" {
-					t.Setenv("OS_USERNAME", "other")
-					unused = "user_name (from OS_USERNAME)"
-				}
-				lines := logged(t, func(c *client) {
-					wantNoDiagnostics(t, c.configure(configured))
-					wantNoDiagnostics(t, c.read())
-				})
-				origin := func(attribute string) string {
-					switch {
-					case b[attribute] == nil:
-						return ""
-					case source == "configuration":
-						return source
-					case source == "environment":
-						return map[string]string{"access_key": "OS_ACCESS_KEY", "agency_name": "OS_AGENCY_NAME", "auth_url": "OS_AUTH_URL"}[attribute]
-					default:
-						return fmt.Sprintf("cloud %q in %s", "simulator", file)
-					}
-				}
-				want := line{
-					"@level": "info", "@message": "Authenticated", "@module": "provider",
-					"method": method.name, "source": origin(method.attribute), "unused": unused,
-					"agency": b["agency_name"] != nil, "agency_source": origin("agency_name"), "auth_url_source": origin("auth_url"),
-					"endpoint": s.Endpoint() + "/", "endpoint_source": "catalog",
-				}
-				if want["agency"] == true {
-					project = simulator.DefaultDelegatedProjectID
-				}
-				want["project_id"] = project
-				if method.endpointSource != "" {
-					want["endpoint"], want["endpoint_source"] = s.Endpoint(), method.endpointSource
-				}
-				if diff := cmp.Diff([]line{want}, withMessage(lines, "Authenticated")); diff != "" {
-					t.Error("unexpected (-want +got):\n" + diff)
-				}
-				wantCallLines(t, lines, s)
-				wantCalls(t, s, append(slices.Clone(method.calls), readOf(project))...)
+			lines := logged(t, func(c *client) {
+				wantNoDiagnostics(t, c.configure(b))
+				wantNoDiagnostics(t, c.read())
 			})
-		}
+			want := line{
+				"@level": "info", "@message": "Authenticated", "@module": "provider", "source": "configuration", "unused": "",
+				"agency": false, "agency_source": "", "auth_url_source": "configuration", "project_id": simulator.DefaultProjectID,
+				"endpoint": s.Endpoint(), "endpoint_source": "catalog",
+			}
+			maps.Copy(want, test.want)
+			if want["endpoint_source"] == "catalog" {
+				want["endpoint"] = s.Endpoint() + "/"
+			}
+			provider.WantEqual(t, []line{want}, withMessage(lines, "Authenticated"))
+			wantCallLines(t, lines, s)
+			wantCalls(t, s, append(test.calls, readOf(fmt.Sprint(want["project_id"])))...)
+		})
 	}
 }
 
-// Each attempt of a repeated request has a line, and so has a request with an error response. max_retries doesn't count for a 429.
+// Each attempt of a repeated request has a line, and so has a request with an error response. max_retries is for IAM and ModelArts.
 func TestLogOfCallsThatFail(t *testing.T) {
 	t.Parallel()
 	s := acctest.Simulator(t, simulator.Options{})
@@ -172,14 +163,12 @@ func TestLogOfCallsThatFail(t *testing.T) {
 		wantNoDiagnostics(t, c.configure(passwordBlock(s).with("max_retries", 1)))
 		s.Inject(simulator.Fault{Method: http.MethodGet, Status: http.StatusBadGateway})
 		wantNoDiagnostics(t, c.read())
-		s.Inject(simulator.Fault{Method: http.MethodGet, Status: http.StatusTooManyRequests, Count: 2})
-		wantNoDiagnostics(t, c.read())
 		s.Inject(simulator.Fault{Method: http.MethodGet, Status: http.StatusBadGateway, Count: -1}) // more than max_retries
 		wantError(t, c.read(), "")
 	})
 	wantCallLines(t, lines, s)
 	read := readOf(simulator.DefaultProjectID)
-	wantCalls(t, s, login, login, read, read, read, read, read, read, read)
+	wantCalls(t, s, login, login, read, read, read, read)
 
 	s.ResetRequests()
 	lines = logged(t, func(c *client) {
@@ -220,7 +209,7 @@ func TestLogOfSharedLists(t *testing.T) {
 // A failed connection has a line with the reason.
 func TestLogOfNoConnection(t *testing.T) {
 	t.Parallel()
-	s := serveTLS(t, simulator.Options{}, issue(t, nil, "self", loopback), nil, tls.VersionTLS12, 0)
+	s := serveTLS(t, simulator.Options{}, loopback, "", tls.VersionTLS13)
 	iam, modelArts := s.blocks()
 	for message, run := range map[string]func(*client){
 		"IAM request": func(c *client) { wantError(t, c.configure(iam), "cacert_file") },

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // Not parallel: it is about the process.
@@ -48,19 +46,13 @@ func TestPrepareProcess(t *testing.T) {
 			if log.Writer() != io.Discard {
 				t.Error("net/http can quote a server in the log")
 			}
-			if got := debug.SetGCPercent(before); got != test.gcPercent {
-				t.Errorf("GC percent is %d, want %d", got, test.gcPercent)
-			}
-			if got := debug.SetMemoryLimit(limitBefore); got != test.memoryLimit {
-				t.Errorf("memory limit is %d, want %d", got, test.memoryLimit)
-			}
+			wantEqual(t, test.gcPercent, debug.SetGCPercent(before))
+			wantEqual(t, test.memoryLimit, debug.SetMemoryLimit(limitBefore))
 			levels := map[string]bool{}
 			for _, name := range logLevels {
 				levels[os.Getenv(name)] = true
 			}
-			if diff := cmp.Diff([]string{test.levels}, slices.Collect(maps.Keys(levels))); diff != "" {
-				t.Error("levels (-want +got):\n" + diff)
-			}
+			wantEqual(t, []string{test.levels}, slices.Collect(maps.Keys(levels)))
 		})
 	}
 }

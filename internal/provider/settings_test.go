@@ -112,7 +112,7 @@ func wantEqual(t *testing.T, want, got any) {
 func TestResolveSourcesOfEachAttribute(t *testing.T) {
 	wantEqual(t, len(settings), len(attributes)+3) // cloud and the settings that only clouds have are the others
 	values := map[string][2]string{
-		"insecure": {"true", "false"}, "allow_reauth": {"false", "true"}, "max_retries": {"0", "7"}, "max_concurrent_requests": {"100", "7"},
+		"insecure": {"true", "false"}, "allow_reauth": {"false", "true"}, "max_retries": {"20", "7"}, "max_concurrent_requests": {"100", "7"},
 	}
 	for attribute, about := range attributes {
 		used, lower := "used", "lower"
@@ -213,7 +213,8 @@ func TestResolveVerify(t *testing.T) {
 		{block: "cloud=both"},
 		{block: "cloud=mine insecure=false"},
 		{fallback: "mine", want: "true", source: ofCloud},
-		{fallback: "mine", variable: "false", source: "OS_INSECURE"},
+		{fallback: "mine", variable: "0", source: "OS_INSECURE"},
+		{variable: "True", want: "true", source: "OS_INSECURE"},
 	} {
 		t.Setenv("OS_INSECURE", test.variable)
 		t.Setenv("OS_CLOUD", test.fallback)
@@ -221,16 +222,6 @@ func TestResolveVerify(t *testing.T) {
 		wantEqual(t, test.want, valuesOf(config)["insecure"])
 		wantEqual(t, test.source, config.auth.Sources["insecure"])
 	}
-}
-
-// Variables are parsed as booleans and numbers.
-func TestResolveParsesVariables(t *testing.T) {
-	t.Setenv("OS_INSECURE", "True")
-	t.Setenv("OS_ALLOW_REAUTH", "0")
-	t.Setenv("OS_MAX_RETRIES", "20")
-	t.Setenv("OS_MAX_CONCURRENT_REQUESTS", "1")
-	want := map[string]string{"insecure": "true", "allow_reauth": "false", "max_retries": "20", "max_concurrent_requests": "1"}
-	wantEqual(t, want, valuesOf(resolved(t, nil)))
 }
 
 // An error names the variable or the cloud at fault, and is short. If the cloud can't be used, there is no configuration, because other

@@ -1,83 +1,23 @@
 package provider_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/base64"
-	"encoding/pem"
 	"io"
 	"log"
 	"maps"
-	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/provider"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
-
-const loopback = "127.0.0.1"
-
-// pair is a certificate with its key.
-type pair struct {
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-}
-
-// issue creates a certificate for a host, or for a client or a CA if host is empty. Without a CA, the certificate is
-// self-signed.
-func issue(t *testing.T, ca *pair, name, host string) *pair {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name},
-		NotAfter: time.Now().Add(time.Hour), IsCA: ca == nil, BasicConstraintsValid: true,
-	}
-	if ip := net.ParseIP(host); ip != nil {
-		template.IPAddresses = []net.IP{ip}
-	} else if host != "" {
-		template.DNSNames = []string{host}
-	}
-	parent, signer := template, key
-	if ca != nil {
-		parent, signer = ca.cert, ca.key
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), signer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &pair{cert, key}
-}
-
-func (p *pair) certPEM() string {
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: p.cert.Raw}))
-}
-
-func (p *pair) keyPEM(t *testing.T) string {
-	t.Helper()
-	der, err := x509.MarshalPKCS8PrivateKey(p.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
-}
 
 // tlsServer is a simulator behind TLS.
 type tlsServer struct {
@@ -85,6 +25,7 @@ type tlsServer struct {
 
 	t          *testing.T
 	url        string
+	cert       string // in PEM
 	handshakes atomic.Int32
 }
 
@@ -96,20 +37,27 @@ func (s *tlsServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.Simulator.ServeHTTP(w, r)
 }
 
-// serveTLS starts a simulator with a certificate, and a CA if clients need a certificate of it.
-func serveTLS(t *testing.T, options simulator.Options, p, clientCA *pair, minVersion, maxVersion uint16) *tlsServer {
+var loopback = net.IPv4(127, 0, 0, 1)
+
+// serveTLS starts a simulator with a certificate for an address. If there is a client, it needs the certificate of the client.
+func serveTLS(t *testing.T, options simulator.Options, address net.IP, client string, maxVersion uint16) *tlsServer {
 	t.Helper()
-	s := &tlsServer{Simulator: simulator.New(options), t: t}
+	cert, key := acctest.NewCertificate(t, address)
+	pair, err := tls.X509KeyPair([]byte(cert), []byte(key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &tlsServer{Simulator: simulator.New(options), t: t, cert: cert}
 	config := &tls.Config{
-		MinVersion: minVersion, MaxVersion: maxVersion, Certificates: []tls.Certificate{{Certificate: [][]byte{p.cert.Raw}, PrivateKey: p.key}},
+		MinVersion: tls.VersionTLS10, MaxVersion: maxVersion, Certificates: []tls.Certificate{pair},
 		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
 			s.handshakes.Add(1)
 			return nil, nil //nolint:nilnil // the config itself
 		},
 	}
-	if clientCA != nil {
+	if client != "" {
 		config.ClientAuth, config.ClientCAs = tls.RequireAndVerifyClientCert, x509.NewCertPool()
-		config.ClientCAs.AddCert(clientCA.cert)
+		config.ClientCAs.AppendCertsFromPEM([]byte(client))
 	}
 	server := httptest.NewUnstartedServer(s)
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // handshakes fail
@@ -169,37 +117,32 @@ func (s *tlsServer) wantRefused(t *testing.T, attributes block, wants ...string)
 
 func TestTLSSelfSigned(t *testing.T) {
 	t.Parallel()
-	self, other := issue(t, nil, "self", loopback), issue(t, nil, "other CA", "")
-	s := serveTLS(t, simulator.Options{}, self, nil, tls.VersionTLS12, 0)
+	s := serveTLS(t, simulator.Options{}, loopback, "", tls.VersionTLS13)
+	other, _ := acctest.NewCertificate(t)
 	s.wantRefused(t, nil, "x509: certificate signed by unknown authority", "cacert_file", "insecure")
-	s.wantRefused(t, block{"cacert_file": other.certPEM(), "insecure": false}, "unknown authority")
-	s.wantTrusted(t, block{"cacert_file": provider.WriteFile(t, t.TempDir(), "ca.pem", other.certPEM()+self.certPEM())})
-	s.wantTrusted(t, block{"cacert_file": other.certPEM(), "insecure": true})
+	s.wantRefused(t, block{"cacert_file": other, "insecure": false}, "unknown authority")
+	s.wantTrusted(t, block{"cacert_file": provider.WriteFile(t, t.TempDir(), "ca.pem", other+s.cert)})
+	s.wantTrusted(t, block{"cacert_file": other, "insecure": true})
 }
 
 func TestTLSWrongHost(t *testing.T) {
 	t.Parallel()
-	ca := issue(t, nil, "CA", "")
-	s := serveTLS(t, simulator.Options{}, issue(t, ca, "server", "iam.example.org"), nil, tls.VersionTLS12, 0)
-	s.wantRefused(t, block{"cacert_file": ca.certPEM()}, loopback, "x509: ")
+	s := serveTLS(t, simulator.Options{}, net.IPv4(192, 0, 2, 1), "", tls.VersionTLS13)
+	s.wantRefused(t, block{"cacert_file": s.cert}, "valid for 192.0.2.1, not 127.0.0.1")
 }
 
 func TestTLSClientCertificate(t *testing.T) {
 	t.Parallel()
-	ca := issue(t, nil, "CA", "")
-	mine, stranger := issue(t, ca, "client", ""), issue(t, nil, "stranger", "")
+	mine, key := acctest.NewCertificate(t)
+	stranger, strangerKey := acctest.NewCertificate(t)
 	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
 		t.Run(tls.VersionName(version), func(t *testing.T) {
 			t.Parallel()
-			s := serveTLS(t, simulator.Options{}, issue(t, ca, "server", loopback), ca, version, version)
-			trust := block{"cacert_file": ca.certPEM()}
+			s := serveTLS(t, simulator.Options{}, loopback, mine, version)
+			trust := block{"cacert_file": s.cert}
 			s.wantRefused(t, trust, "remote error: tls: ", "set cert and key")
-			s.wantRefused(t, trust.with("cert", stranger.certPEM()).with("key", stranger.keyPEM(t)), "remote error: tls: ")
-			s.wantTrusted(t, trust.with("cert", mine.certPEM()).with("key", mine.keyPEM(t)))
-			folder := t.TempDir()
-			s.wantTrusted(t, block{
-				"insecure": true, "cert": provider.WriteFile(t, folder, "cert.pem", mine.certPEM()), "key": provider.WriteFile(t, folder, "key.pem", mine.keyPEM(t)),
-			})
+			s.wantRefused(t, trust.with("cert", stranger).with("key", strangerKey), "remote error: tls: ")
+			s.wantTrusted(t, trust.with("cert", mine).with("key", key))
 		})
 	}
 }
@@ -207,8 +150,7 @@ func TestTLSClientCertificate(t *testing.T) {
 // insecure doesn't allow versions with known attacks.
 func TestTLSTooOld(t *testing.T) {
 	t.Parallel()
-	s := serveTLS(t, simulator.Options{}, issue(t, nil, "self", loopback), nil, tls.VersionTLS10, tls.VersionTLS11)
-	s.wantRefused(t, nil, "protocol version")
+	s := serveTLS(t, simulator.Options{}, loopback, "", tls.VersionTLS11)
 	s.wantRefused(t, block{"insecure": true}, "protocol version")
 }
 
@@ -216,11 +158,12 @@ func TestTLSTooOld(t *testing.T) {
 // and has no line of the key.
 func TestKeyInThePlaceOfACertificate(t *testing.T) {
 	t.Parallel()
-	key := issue(t, nil, "client", "").keyPEM(t)
+	_, key := acctest.NewCertificate(t)
+	other, _ := acctest.NewCertificate(t)
 	lines := strings.Split(strings.TrimSpace(key), "\n")
 	body := strings.Join(lines[1:len(lines)-1], "")
 	user := passwordBlock(acctest.Simulator(t, simulator.Options{})).with("key", key)
-	blocks := []block{user.with("cert", issue(t, nil, "other", "").certPEM())}
+	blocks := []block{user.with("cert", other)}
 	for _, pasted := range []string{
 		key, strings.ReplaceAll(key, "\n", `\n`), strings.Join(lines, " "), strings.Join(lines[1:], "\n"), body,
 		"/etc/ssl/client.pem\n" + body, base64.StdEncoding.EncodeToString([]byte(key)),
