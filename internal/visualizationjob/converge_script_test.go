@@ -45,8 +45,6 @@ const (
 	endsByItself ending = ""
 	// endStop is one Ctrl-C: Terraform requests the provider to stop, and waits for the responses.
 	endStop ending = "stop"
-	// endCancel cancels the context of the RPCs instead.
-	endCancel ending = "cancel"
 	// endKill is SIGKILL of the provider or of Terraform, which receives no response then.
 	endKill ending = "kill"
 )

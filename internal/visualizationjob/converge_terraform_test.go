@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
@@ -68,8 +67,7 @@ type process struct {
 func (sc *scenario) start(retries int) *process {
 	p := &process{scenario: sc, network: newNetwork(sc.t, sc.sim, sc.token, sc.panicked)}
 	p.protocol = sc.during(reporter{sc.t, sc, p.alive})
-	p.provider = providerserver.NewProtocol6(newBareProvider(inMemoryData(sc.t, p.network, retries)))()
-	p.configureBare()
+	p.serveWith(p.network, retries)
 	return p
 }
 

@@ -24,7 +24,7 @@ import (
 // created twice, and the first apply afterwards converges.
 func TestConverges(t *testing.T) {
 	t.Parallel()
-	types := newProtocol(t, nil, newBareProvider(nil))
+	types := newProtocol(t, nil)
 	rapid.Check(t, func(rt *rapid.T) {
 		s := drawScript(rt)
 		var failures error

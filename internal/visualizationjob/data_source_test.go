@@ -42,7 +42,7 @@ func TestDataSource(t *testing.T) {
 		simulator.StatusKilled:  {"running": false, "status": "KILLED", "status_code": int64(12)},
 		99:                      {"running": false, "status": "UNKNOWN(99)", "status_code": int64(99)},
 	} {
-		p := unconfiguredFor(t, standing()).configure(nil)
+		p := configured(t, standing())
 		job := watched
 		job.Status = status
 		p.AddJob(job)
@@ -93,7 +93,7 @@ func TestDataSourceOfResponse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := configured(t, nil)
+			p := configured(t, simulator.Options{})
 			p.Inject(test.fault)
 			got, diags := p.readData(jobBlock, test.config)
 			wantSame(t, got, test.want)
@@ -113,14 +113,14 @@ func TestUnknownID(t *testing.T) {
 	t.Parallel()
 	for _, shape := range simulator.NotFoundShapes() {
 		synctest.Test(t, func(t *testing.T) {
-			p := inMemory(t, simulator.Options{NotFoundShape: shape}, 0)
+			p := inMemory(t, simulator.New(simulator.Options{NotFoundShape: shape}), 0)
 			p.AddJob(named(198, "board"))
 			_, diags := p.readData(jobBlock, byID)
 			const remedy = "The project of the provider has no job with this ID."
 			p.wantErrorAt(diags, "id", "Could not read visualization job 197", "HTTP status: ", "GET /visualization-jobs/197", remedy)
 			for _, verb := range []string{"stop", "restart"} {
 				p.ResetRequests()
-				progress, diags := p.invoke(t.Context(), actionBlock(verb), byID)
+				progress, diags := p.invoke(actionBlock(verb), byID)
 				wantProgress(t, progress, "")
 				p.wantErrorAt(diags, "id", "Could not "+verb+" visualization job 197", "HTTP status: ", remedy)
 			}
@@ -155,7 +155,7 @@ func TestDataSourceOfUnknownName(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := unconfiguredFor(t, standing()).configure(nil)
+			p := configured(t, standing())
 			for _, job := range test.jobs {
 				p.AddJob(job)
 			}

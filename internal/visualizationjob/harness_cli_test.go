@@ -71,12 +71,6 @@ func (w *workspace) values(address string) attrs {
 	return nil
 }
 
-// wantNoChanges checks that no request changed a job.
-func (w *workspace) wantNoChanges() {
-	w.t.Helper()
-	w.wantChanges()
-}
-
 // wantOutput checks what a CLI printed, wherever it breaks the lines.
 func wantOutput(t testing.TB, output string, contains ...string) {
 	t.Helper()

@@ -72,7 +72,7 @@ func TestProtocolMove(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := unconfigured(t)
+			p := unconfigured(t, simulator.Options{})
 			p.AddJob(existing)
 			moved, diags := p.move(recordedState(t, name))
 			p.wantNone(diags)
@@ -115,7 +115,7 @@ func TestProtocolMoveWithoutRefresh(t *testing.T) {
 	for record, first := range map[string]attrs{
 		"restful-0.25-created": nil, "restful-0.14": identity, "restful-0.25": {"id": nil, "project_id": nil},
 	} {
-		p := configured(t, nil)
+		p := configured(t, simulator.Options{})
 		p.AddJob(existing)
 		state := recordedState(t, record)
 		moved, diags := p.move(state)
@@ -144,7 +144,7 @@ func TestProtocolMoveErrors(t *testing.T) {
 	other := restapiState(`{"id":"197","path":"/training-jobs"}`)
 	otherType, otherProvider := other, other
 	otherType.Type, otherProvider.Provider = "restapi_query", "registry.terraform.io/hashicorp/restapi"
-	p := configured(t, nil)
+	p := configured(t, simulator.Options{})
 	for text, state := range map[string]foreign{
 		"Cannot move this restapi_object to modelarts_visualization_job\nIts path is \"/training-jobs\"": other,
 		otherType.Type: otherType, otherProvider.Provider: otherProvider,
@@ -167,7 +167,7 @@ func TestProtocolMovedJobThatIsGone(t *testing.T) {
 		"197 belongs to another project":                    there,
 		"":                                                  here,
 	} {
-		p := configured(t, nil)
+		p := configured(t, simulator.Options{})
 		moved, diags := p.move(state)
 		p.wantNone(diags)
 		read, diags := p.read(moved)

@@ -14,7 +14,7 @@ var otherJob = simulator.Job{ID: 70, Name: "theirs", TrainURL: "/bucket/theirs/"
 func TestProtocolCreateReturnsTheIDOfAnotherJob(t *testing.T) {
 	t.Parallel()
 	for _, config := range []attrs{boardConfig, boardConfig.with(attrs{"running": false}), boardConfig.with(attrs{"adopt_existing": true, "running": true})} {
-		p := configured(t, nil)
+		p := configured(t, simulator.Options{})
 		p.AddJob(otherJob)
 		p.Inject(simulator.Fault{
 			Method: http.MethodPost, Path: "/visualization-jobs", After: true, Status: http.StatusOK,
@@ -40,7 +40,7 @@ func TestProtocolCreateReturnsTheIDOfAnotherJob(t *testing.T) {
 // replace, and so destroy, a job that this state doesn't have. The provider doesn't search for a job in another project.
 func TestProtocolStateWithTheIDOfAnotherJob(t *testing.T) {
 	t.Parallel()
-	p := configured(t, nil)
+	p := configured(t, simulator.Options{})
 	p.AddJob(otherJob)
 	created := p.must(instance{}, boardConfig)
 	for _, test := range []struct {

@@ -14,11 +14,11 @@ func TestImportByIdentity(t *testing.T) {
 	t.Parallel()
 	want := attrs{"id": "197", "project_id": simulator.DefaultProjectID}
 	for _, identity := range []attrs{nil, {"id": "197"}, want, want.with(attrs{"project_id": ""})} { // an empty string is unset
-		p := configured(t, nil)
+		p := configured(t, simulator.Options{})
 		p.AddJob(existing)
-		imported, diags := p.importByIdentity(identity)
+		imported, diags := p.importBy("", identity)
 		if identity == nil {
-			imported, diags = p.importByID("197")
+			imported, diags = p.importBy("197", nil)
 		}
 		p.wantNone(diags)
 		p.wantNoCalls()
@@ -33,7 +33,7 @@ func TestImportByIdentity(t *testing.T) {
 
 func TestImportErrorsByIdentity(t *testing.T) {
 	t.Parallel()
-	p := configured(t, nil)
+	p := configured(t, simulator.Options{})
 	p.AddJob(existing)
 	for _, test := range []struct {
 		identity attrs
@@ -46,7 +46,7 @@ func TestImportErrorsByIdentity(t *testing.T) {
 		{attrs{}, []string{`"" isn't the ID`}},
 		{nil, []string{`"" isn't the ID`}},
 	} {
-		_, diags := p.importByIdentity(test.identity)
+		_, diags := p.importBy("", test.identity)
 		p.wantError(diags, test.contains...)
 		p.wantNoCalls()
 	}
@@ -55,7 +55,7 @@ func TestImportErrorsByIdentity(t *testing.T) {
 // A job with another schedule isn't adopted, because the next plan would replace it.
 func TestAdoptionOfJobWithOtherSchedule(t *testing.T) {
 	t.Parallel()
-	p := unconfiguredFor(t, simulator.Options{ShowSchedule: true}).configure(nil)
+	p := configured(t, simulator.Options{ShowSchedule: true})
 	p.AddJob(existing)
 	adopted, diags := p.change(instance{}, boardConfig.with(attrs{"adopt_existing": true, "schedule": attrs{"duration": 9}}))
 	p.wantErrorAt(diags, "schedule", `Could not adopt visualization job "board" (ID 197)`, "set schedule = { duration = 2 }")
@@ -71,7 +71,7 @@ func TestAdoptionOfJobWithOtherSchedule(t *testing.T) {
 // A replacement that adopts the job that it replaces keeps the job.
 func TestDeleteOfAdoptedJob(t *testing.T) {
 	t.Parallel()
-	p := configured(t, nil)
+	p := configured(t, simulator.Options{})
 	created := p.must(instance{}, boardConfig)
 	p.configure(nil) // for the next run
 	p.ResetRequests()
@@ -98,7 +98,7 @@ func TestDisturbedAdoption(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				p := inMemory(t, simulator.Options{Transition: 20 * time.Second}, 0)
+				p := inMemory(t, simulator.New(simulator.Options{Transition: 20 * time.Second}), 0)
 				p.AddJob(existing)
 				config := boardConfig.with(attrs{"adopt_existing": true, "description": "ours", "running": false})
 				p.Inject(fault)
@@ -111,7 +111,7 @@ func TestDisturbedAdoption(t *testing.T) {
 					t.Errorf("the state is %v, with %d diagnostics", adopted.values, len(diags))
 				}
 				p.ClearFaults()
-				next := inMemoryFor(t, p.Simulator, 0)
+				next := inMemory(t, p.Simulator, 0)
 				adopted, diags = next.change(instance{}, config)
 				next.wantWarning(diags, `Adopted visualization job "board" (ID 197)`)
 				jobs := p.Jobs()

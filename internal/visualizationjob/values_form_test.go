@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
@@ -13,7 +12,7 @@ import (
 // A value that the provider refuses is an error on its attribute, before any request.
 func TestRefusedValues(t *testing.T) {
 	t.Parallel()
-	p := unconfigured(t)
+	p := unconfigured(t, simulator.Options{})
 	null, unknown := tftypes.NewValue(tftypes.String, nil), tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
 	with := func(name string, value any) attrs { return boardConfig.with(attrs{name: value}) }
 	schedule := func(duration float64) attrs { return with("schedule", attrs{"duration": duration}) }
@@ -72,16 +71,10 @@ func TestRefusedValues(t *testing.T) {
 		{actionBlock("restart"), attrs{"id": "board"}, "id", `"board" isn't the ID`},
 		{actionBlock("stop"), attrs{"id": tftypes.UnknownValue}, "", ""}, // as of a job that is yet to be created
 	} {
-		checks := []func(blockType, attrs) []*tfprotov6.Diagnostic{p.validate}
-		if test.block.kind == "action" {
-			checks = append(checks, p.planAction)
-		}
-		for _, check := range checks {
-			if diags := check(test.block, test.config); test.contains == "" {
-				p.wantNone(diags)
-			} else {
-				p.wantErrorAt(diags, test.at, test.contains)
-			}
+		if diags := p.validate(test.block, test.config); test.contains == "" {
+			p.wantNone(diags)
+		} else {
+			p.wantErrorAt(diags, test.at, test.contains)
 		}
 		if t.Failed() {
 			t.Fatalf("with %v of %v", test.config, test.block)
@@ -97,7 +90,7 @@ func TestFormOfExistingJob(t *testing.T) {
 	for path, fault := range map[string]string{ // about the path of a new job
 		"/bucket//logs/": "empty part", "bucket/logs": "must begin with a slash", "//": "must have a bucket", "/bucket/a\tb\x01/": "control characters",
 	} {
-		p := configured(t, nil)
+		p := configured(t, simulator.Options{})
 		p.AddJob(simulator.Job{ID: 197, Name: "b", TrainURL: path, Status: simulator.StatusRunning})
 		state, config := p.imported("197"), attrs{"name": "b", "train_url": path}
 		p.wantNone(p.validate(resourceBlock, config))
