@@ -158,8 +158,8 @@ func (sc *scenario) checkFinal(r *managed) {
 	description, _ := r.config["description"].(string)
 	running, configured := r.config["running"].(bool)
 	switch {
-	case r.action != actionNone:
-		sc.failf("%s: the plan after the last apply is not empty: %s", r.name, r.action)
+	case r.changes != nil:
+		sc.failf("%s: the plan after the last apply is not empty: %s", r.name, r.changes[0].verb)
 	case there != (r.config != nil) || r.tainted:
 		sc.failf("%s: the job %d is there: %t, tainted: %t", r.name, r.id(), there, r.tainted)
 	case !there:
