@@ -101,14 +101,6 @@ func TestReadTimeoutOfState(t *testing.T) {
 	}
 }
 
-// An invalid ID, as from a script with an unset variable, is an error before any request.
-func TestImportErrors(t *testing.T) {
-	t.Parallel()
-	w := newWorkspace(t, acctest.Simulator(t, simulator.Options{}), board("board", ""))
-	wantOutput(t, w.MustRun(1, "import", "-no-color", typeName+".board", ""), `"" isn't the ID of a visualization job, which is a number such as 197`)
-	w.wantNoCalls()
-}
-
 // An invalid value is an error on its attribute in the plan, before any request. TestRefusedValues has all of them.
 func TestResourceRefusesBadInput(t *testing.T) {
 	t.Parallel()
