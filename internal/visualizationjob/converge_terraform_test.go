@@ -3,6 +3,7 @@ package visualizationjob_test
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,7 +62,7 @@ type process struct {
 
 // start starts a provider with max_retries.
 func (sc *scenario) start(retries int) *process {
-	p := &process{scenario: sc, network: newNetwork(sc.t, sc.sim, sc.token, sc.panicked)}
+	p := &process{scenario: sc, network: newNetwork(sc.t, sc.sim, sc.token)}
 	p.protocol = sc.during(reporter{sc.t, sc, p.alive})
 	p.serveWith(p.network, retries)
 	return p
@@ -119,7 +120,7 @@ func (p *process) call(name string, do func() []*tfprotov6.Diagnostic) (diags []
 	sc, begun := p.scenario, time.Now()
 	defer func() {
 		if v := recover(); v != nil {
-			sc.panicked(v)
+			sc.failf("panic: %v\n%s", v, debug.Stack())
 		}
 	}()
 	sc.notef("%s begins", name)

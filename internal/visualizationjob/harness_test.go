@@ -113,7 +113,7 @@ func (p *protocol) configure(changes attrs) *protocol {
 func inMemory(t *testing.T, sim *simulator.Simulator, retries int) *protocol {
 	t.Helper()
 	p := newProtocol(t, &simulator.Server{Simulator: sim})
-	p.serveWith(newNetwork(t, sim, sim.IssueToken(), func(v any) { t.Error(v) }), retries)
+	p.serveWith(newNetwork(t, sim, sim.IssueToken()), retries)
 	return p
 }
 

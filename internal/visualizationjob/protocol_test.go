@@ -220,6 +220,7 @@ func TestTimeouts(t *testing.T) {
 					p.Inject(simulator.Fault{Hang: true, Count: -1})
 					_, diags = p.read(state)
 					contains = append(contains, `Could not read visualization job "board" (ID 197)`, "terraform apply -refresh=false")
+					p.must(state, config.with(attrs{"timeouts": attrs{"read": "10m"}})) // as this command does
 				case "update":
 					_, diags = p.change(state, config.with(attrs{"running": false}))
 				case "delete":
