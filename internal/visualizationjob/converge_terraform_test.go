@@ -81,12 +81,12 @@ func (r reporter) Fatal(args ...any)                 { panic(fmt.Sprint(args...)
 func (r reporter) Context() context.Context          { return r.alive }
 
 // end interrupts or kills the process, once.
-func (p *process) end(how ending) {
+func (p *process) end(how string) {
 	if now := time.Now(); !p.ended.CompareAndSwap(nil, &now) {
 		return
 	}
 	p.scenario.notef("%s", how)
-	if how == endStop {
+	if how == stop {
 		// The framework doesn't cancel an RPC that arrives after the stop.
 		<-time.After(time.Millisecond)
 		p.stop()
@@ -96,17 +96,17 @@ func (p *process) end(how ending) {
 }
 
 // arm ends the process as scripted.
-func (p *process) arm(s scriptedEnding) *time.Timer {
+func (p *process) arm(e ending) *time.Timer {
 	end := func(n int) {
-		if n == s.request {
-			p.end(s.how)
+		if n == e.request {
+			p.end(e.how)
 		}
 	}
 	switch {
-	case s.how == endsByItself:
-	case s.request == 0:
-		return time.AfterFunc(s.at, func() { p.end(s.how) })
-	case s.after:
+	case e.how == "":
+	case e.request == 0:
+		return time.AfterFunc(e.at, func() { p.end(e.how) })
+	case e.after:
 		p.after = end
 	default:
 		p.before = end
