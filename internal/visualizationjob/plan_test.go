@@ -92,6 +92,8 @@ func TestPlans(t *testing.T) {
 			wantDifferences(t, state, planned, strings.Fields(test.changes)...)
 			if test.meanwhile != 0 {
 				p.SetStatus(1, test.meanwhile)
+				p.ResetRequests()
+				defer p.wantChanges()
 			}
 			applied, diags := p.apply(state, planned, config)
 			p.wantNone(diags)
