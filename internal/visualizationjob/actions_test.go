@@ -88,7 +88,7 @@ func (test actionTest) run(t *testing.T) {
 	if test.slow {
 		options.Transition = time.Hour
 	}
-	p := inMemory(t, options, 0)
+	p := inMemory(t, simulator.New(options), 0)
 	job := watched
 	job.Status = test.from
 	p.AddJob(job)
@@ -106,7 +106,7 @@ func (test actionTest) run(t *testing.T) {
 	if test.stopped > 0 {
 		time.AfterFunc(test.stopped, p.stop)
 	}
-	progress, diags := p.invoke(t.Context(), actionBlock(test.verb), config)
+	progress, diags := p.invoke(actionBlock(test.verb), config)
 	if test.takes > 0 {
 		wantTook(t, began, test.takes)
 	}

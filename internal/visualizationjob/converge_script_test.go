@@ -24,7 +24,7 @@ type step struct {
 	retries int
 	faults  []simulator.Fault
 	events  []event
-	ending  scriptedEnding
+	ending  ending
 	pause   time.Duration // between the plan and the apply
 	rest    time.Duration // until the next step
 }
@@ -38,22 +38,16 @@ type event struct {
 	call [2]string // or a request of another user
 }
 
-// ending is how a run is interrupted.
-type ending string
-
 const (
-	endsByItself ending = ""
-	// endStop is one Ctrl-C: Terraform requests the provider to stop, and waits for the responses.
-	endStop ending = "stop"
-	// endCancel cancels the context of the RPCs instead.
-	endCancel ending = "cancel"
-	// endKill is SIGKILL of the provider or of Terraform, which receives no response then.
-	endKill ending = "kill"
+	// stop is one Ctrl-C: Terraform requests the provider to stop, and waits for the responses.
+	stop = "stop"
+	// kill is SIGKILL of the provider or of Terraform, which receives no response then.
+	kill = "kill"
 )
 
-// scriptedEnding interrupts an apply at a time, or before or after one of its requests.
-type scriptedEnding struct {
-	how     ending
+// ending interrupts an apply at a time, or before or after one of its requests.
+type ending struct {
+	how     string // "" for an apply that ends by itself
 	at      time.Duration
 	request int // 0 to end at the time
 	after   bool
@@ -129,7 +123,7 @@ func drawStep(t *rapid.T, resources int) step {
 		retries: among(t, "retries", 5, 5, 0, 1),
 		pause:   upTo(t, "pause", 0, 0, 10*time.Minute),
 		rest:    upTo(t, "rest", 0, time.Minute, 10*time.Minute),
-		ending:  scriptedEnding{how: among(t, "ending", endsByItself, endsByItself, endStop, endStop, endKill, endKill)},
+		ending:  ending{how: among(t, "ending", "", "", stop, stop, kill, kill)},
 	}
 	for i := range resources {
 		timeouts := attrs{}
@@ -148,7 +142,7 @@ func drawStep(t *rapid.T, resources int) step {
 		e.at, e.on = upTo(t, "at", time.Second, time.Minute, 10*time.Minute), rapid.IntRange(0, 3).Draw(t, "on")
 		s.events = append(s.events, e)
 	}
-	if s.ending.how != endsByItself {
+	if s.ending.how != "" {
 		s.ending.request = among(t, "request", 0, 1, 2, 3, 4, 5, 8, 13)
 		s.ending.after = rapid.Bool().Draw(t, "after")
 		s.ending.at = upTo(t, "ending at", time.Second, 20*time.Second, 5*time.Minute)

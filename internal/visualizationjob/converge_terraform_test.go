@@ -3,6 +3,7 @@ package visualizationjob_test
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,7 +13,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
@@ -24,16 +24,6 @@ const grace = time.Second
 // noResponse is in the error of a create that received no response and found no job.
 const noResponse = "The provider received no confirmation of the request to create the job, so the job might exist and be billed while it runs."
 
-type action string
-
-const (
-	actionNone    action = "no-op"
-	actionCreate  action = "create"
-	actionUpdate  action = "update"
-	actionReplace action = "replace"
-	actionDelete  action = "delete"
-)
-
 // managed is a resource of the configuration, as Terraform sees it.
 type managed struct {
 	instance // the state; without values there is none
@@ -42,10 +32,16 @@ type managed struct {
 	tainted bool
 	config  attrs // nil if the resource isn't in the configuration
 
-	action  action // of the plan
-	planned instance
+	changes []change // of the plan
 
 	killed, unconfirmed bool // whether Terraform, or the provider, received no confirmation of the create of this run
+}
+
+// change is a part of a plan. A replacement has two of them.
+type change struct {
+	verb    string
+	planned instance
+	config  attrs // nil for a delete
 }
 
 // id returns the ID of the job in the state, or 0.
@@ -66,10 +62,9 @@ type process struct {
 
 // start starts a provider with max_retries.
 func (sc *scenario) start(retries int) *process {
-	p := &process{scenario: sc, network: newNetwork(sc.t, sc.sim, sc.token, sc.panicked)}
+	p := &process{scenario: sc, network: newNetwork(sc.t, sc.sim, sc.token)}
 	p.protocol = sc.during(reporter{sc.t, sc, p.alive})
-	p.provider = providerserver.NewProtocol6(newBareProvider(inMemoryData(sc.t, p.network, retries)))()
-	p.configureBare()
+	p.serveWith(p.network, retries)
 	return p
 }
 
@@ -86,12 +81,12 @@ func (r reporter) Fatal(args ...any)                 { panic(fmt.Sprint(args...)
 func (r reporter) Context() context.Context          { return r.alive }
 
 // end interrupts or kills the process, once.
-func (p *process) end(how ending) {
+func (p *process) end(how string) {
 	if now := time.Now(); !p.ended.CompareAndSwap(nil, &now) {
 		return
 	}
 	p.scenario.notef("%s", how)
-	if how == endStop {
+	if how == stop {
 		// The framework doesn't cancel an RPC that arrives after the stop.
 		<-time.After(time.Millisecond)
 		p.stop()
@@ -101,17 +96,17 @@ func (p *process) end(how ending) {
 }
 
 // arm ends the process as scripted.
-func (p *process) arm(s scriptedEnding) *time.Timer {
+func (p *process) arm(e ending) *time.Timer {
 	end := func(n int) {
-		if n == s.request {
-			p.end(s.how)
+		if n == e.request {
+			p.end(e.how)
 		}
 	}
 	switch {
-	case s.how == endsByItself:
-	case s.request == 0:
-		return time.AfterFunc(s.at, func() { p.end(s.how) })
-	case s.after:
+	case e.how == "":
+	case e.request == 0:
+		return time.AfterFunc(e.at, func() { p.end(e.how) })
+	case e.after:
 		p.after = end
 	default:
 		p.before = end
@@ -125,7 +120,7 @@ func (p *process) call(name string, do func() []*tfprotov6.Diagnostic) (diags []
 	sc, begun := p.scenario, time.Now()
 	defer func() {
 		if v := recover(); v != nil {
-			sc.panicked(v)
+			sc.failf("panic: %v\n%s", v, debug.Stack())
 		}
 	}()
 	sc.notef("%s begins", name)
@@ -180,7 +175,7 @@ func (sc *scenario) apply(s step) bool {
 
 // refreshAndPlan validates, refreshes and plans a resource.
 func (p *process) refreshAndPlan(r *managed) bool {
-	r.action = actionNone
+	r.changes = nil
 	if r.config != nil {
 		if _, ok := p.call(r.name+" validate", func() []*tfprotov6.Diagnostic { return p.validate(resourceBlock, r.config) }); !ok {
 			return false
@@ -200,79 +195,75 @@ func (p *process) refreshAndPlan(r *managed) bool {
 		}
 		r.instance, r.tainted = read, r.tainted && read.values != nil
 	}
+	if r.values == nil && r.config == nil {
+		return true
+	}
+	var planned instance
 	var replaces []string
-	propose := func(prior instance, config attrs) bool {
+	plan := func(prior instance, config attrs) bool {
 		_, ok := p.call(r.name+" plan", func() (diags []*tfprotov6.Diagnostic) {
-			r.planned, replaces, diags = p.tryPlan(prior, config)
+			planned, replaces, diags = p.tryPlan(prior, config)
 			return diags
 		})
 		return ok
 	}
-	switch {
-	case r.values == nil && r.config == nil:
-		return true
-	case r.config == nil:
-		r.action = actionDelete
-		return propose(r.instance, nil)
-	case r.values == nil:
-		r.action = actionCreate
-		return propose(instance{}, r.config)
-	case r.tainted || !propose(r.instance, r.config):
-	case cmp.Equal(r.planned.values, r.values):
-		return true
-	case len(replaces) == 0:
-		r.action = actionUpdate
+	if r.values != nil {
+		config := r.config
+		if r.tainted {
+			config = nil
+		}
+		switch {
+		case !plan(r.instance, config):
+			return false
+		case config != nil && cmp.Equal(planned.values, r.values):
+			return true
+		case config != nil && len(replaces) == 0:
+			r.changes = []change{{"update", planned, config}}
+			return true
+		}
+		r.changes = []change{{"delete", instance{private: planned.private, identity: r.identity}, nil}}
+	}
+	if r.config == nil {
 		return true
 	}
-	// Terraform plans the new job without a prior state.
-	r.action = actionReplace
-	return propose(instance{private: r.planned.private}, r.config)
+	// Terraform plans the new job of a replacement without a prior state.
+	isPlanned := plan(instance{private: planned.private}, r.config)
+	r.changes = append(r.changes, change{"create", planned, r.config})
+	return isPlanned
 }
 
-// applyPlanned applies what was planned.
+// applyPlanned applies the changes in turn, until one fails or the run is interrupted.
 func (p *process) applyPlanned(r *managed) bool {
-	planned := r.planned
-	if r.action == actionDelete || r.action == actionReplace {
-		if !p.change(r, "delete", instance{private: planned.private, identity: r.identity}, nil) {
+	for _, c := range r.changes {
+		if p.ended.Load() != nil || !p.change(r, c) {
 			return false
 		}
 	}
-	if p.ended.Load() != nil && r.action != actionNone {
-		return false
-	}
-	switch r.action {
-	case actionUpdate:
-		return p.change(r, "update", planned, r.config)
-	case actionCreate, actionReplace:
-		ok := p.change(r, "create", planned, r.config)
-		r.killed = p.isKilled()
-		return ok
-	default:
-		return true
-	}
+	return true
 }
 
 // change applies one change, and reports whether Terraform received a response without an error.
-func (p *process) change(r *managed, verb string, planned instance, config attrs) bool {
+func (p *process) change(r *managed, c change) bool {
 	existed := p.scenario.sim.Jobs()
 	var applied instance
-	diags, ok := p.call(r.name+" "+verb, func() (diags []*tfprotov6.Diagnostic) {
-		applied, diags = p.apply(r.instance, planned, config)
+	diags, ok := p.call(r.name+" "+c.verb, func() (diags []*tfprotov6.Diagnostic) {
+		applied, diags = p.apply(r.instance, c.planned, c.config)
 		return diags
 	})
+	isCreate := c.verb == "create"
 	switch {
 	case p.isKilled():
+		r.killed = isCreate
 	case ok:
 		r.instance, r.tainted = applied, false
 	case applied.values == nil: // Terraform keeps the prior state.
-		r.unconfirmed = verb == "create" && strings.Contains(diags[len(diags)-1].Detail, noResponse)
+		r.unconfirmed = isCreate && strings.Contains(diags[len(diags)-1].Detail, noResponse)
 	default:
 		for name, value := range applied.values {
 			if unknown(value) {
 				applied.values[name] = nil
 			}
 		}
-		isCreate := r.values == nil
 		r.instance, r.tainted = applied, r.tainted || isCreate
 		if isCreate && slices.ContainsFunc(existed, func(job simulator.Job) bool { return job.ID == r.id() }) {
 			p.scenario.failf("%s: the job %d was there before the create that tainted it", r.name, r.id())

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,7 +23,7 @@ import (
 // created twice, and the first apply afterwards converges.
 func TestConverges(t *testing.T) {
 	t.Parallel()
-	types := newProtocol(t, nil, newBareProvider(nil))
+	types := newProtocol(t, nil)
 	rapid.Check(t, func(rt *rapid.T) {
 		s := drawScript(rt)
 		var failures error
@@ -158,8 +157,8 @@ func (sc *scenario) checkFinal(r *managed) {
 	description, _ := r.config["description"].(string)
 	running, configured := r.config["running"].(bool)
 	switch {
-	case r.action != actionNone:
-		sc.failf("%s: the plan after the last apply is not empty: %s", r.name, r.action)
+	case r.changes != nil:
+		sc.failf("%s: the plan after the last apply is not empty: %s", r.name, r.changes[0].verb)
 	case there != (r.config != nil) || r.tainted:
 		sc.failf("%s: the job %d is there: %t, tainted: %t", r.name, r.id(), there, r.tainted)
 	case !there:
@@ -209,17 +208,13 @@ func (sc *scenario) failf(format string, args ...any) {
 	sc.failures = append(sc.failures, fmt.Errorf(format, args...))
 }
 
-// notef adds a line to the record, unless the last line is the same.
+// notef adds a line to the record.
 func (sc *scenario) notef(format string, args ...any) {
 	line := fmt.Sprintf(format, args...)
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
-	if last := len(sc.record) - 1; last < 0 || !strings.HasSuffix(sc.record[last], " "+line) {
-		sc.record = append(sc.record, fmt.Sprintf("%10s %s", time.Since(sc.began).Round(time.Millisecond), line))
-	}
+	sc.record = append(sc.record, fmt.Sprintf("%10s %s", time.Since(sc.began).Round(time.Millisecond), line))
 }
-
-func (sc *scenario) panicked(v any) { sc.failf("panic: %v\n%s", v, debug.Stack()) }
 
 // called records the jobs and their descriptions after each request.
 func (sc *scenario) called(call simulator.Request) {
@@ -274,7 +269,7 @@ func (sc *scenario) changeOutside(e event) {
 			panic(err)
 		}
 		// Errors of another user don't matter.
-		if resp, err := newNetwork(sc.t, sc.sim, sc.token, sc.panicked).RoundTrip(req); err == nil {
+		if resp, err := newNetwork(sc.t, sc.sim, sc.token).RoundTrip(req); err == nil {
 			resp.Body.Close()
 		}
 	}

@@ -11,18 +11,12 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// watched is a job with everything, and watchedData its attributes in a data source.
+// watched is a job with each attribute that the API returns.
 var (
 	watched = simulator.Job{
 		ID: 197, Name: "board", TrainURL: "/bucket/logs/", Description: "theirs", Status: simulator.StatusRunning,
 		CreateTime: time.Date(2024, 2, 29, 23, 30, 15, 987e6, time.UTC), Duration: 90 * time.Minute,
 		ServiceURL: "https://example.org/197/", ResourceID: "4711",
-	}
-	watchedData = attrs{
-		"id": "197", "name": "board", "train_url": "/bucket/logs/", "description": "theirs", "running": true,
-		"status": "RUNNING", "status_code": int64(8), "create_time": "2024-02-29T23:30:15Z", "duration": int64(5400000),
-		"service_url": "https://example.org/197/", "resource_id": "4711", "project_id": simulator.DefaultProjectID,
-		"schedule": nil,
 	}
 	byID   = attrs{"id": "197"}
 	byName = attrs{"name": "board"}
@@ -37,25 +31,23 @@ func named(id int64, name string) simulator.Job {
 
 func TestDataSource(t *testing.T) {
 	t.Parallel()
-	for status, want := range map[int]attrs{
-		simulator.StatusRunning: {},
-		simulator.StatusKilled:  {"running": false, "status": "KILLED", "status_code": int64(12)},
-		99:                      {"running": false, "status": "UNKNOWN(99)", "status_code": int64(99)},
-	} {
-		p := unconfiguredFor(t, standing()).configure(nil)
-		job := watched
-		job.Status = status
-		p.AddJob(job)
-		// The API's search finds these as well.
-		p.AddJob(named(198, "board-2"))
-		p.AddJob(named(196, "a-board"))
-		for _, config := range []attrs{byID, byName} {
-			got, diags := p.readData(jobBlock, config)
-			p.wantNone(diags)
-			wantSame(t, got, watchedData.with(want))
-		}
-		p.wantChanges()
+	p := configured(t, standing())
+	p.AddJob(watched)
+	// The API's search finds these as well.
+	p.AddJob(named(198, "board-2"))
+	p.AddJob(named(196, "a-board"))
+	want := attrs{
+		"id": "197", "name": "board", "train_url": "/bucket/logs/", "description": "theirs", "running": true,
+		"status": "RUNNING", "status_code": int64(8), "create_time": "2024-02-29T23:30:15Z", "duration": int64(5400000),
+		"service_url": "https://example.org/197/", "resource_id": "4711", "project_id": simulator.DefaultProjectID,
+		"schedule": nil,
 	}
+	for _, config := range []attrs{byID, byName} {
+		got, diags := p.readData(jobBlock, config)
+		p.wantNone(diags)
+		wantSame(t, got, want)
+	}
+	p.wantChanges()
 }
 
 // An attribute that the API omits is null, unless it has a value all the same. A search can ignore case, and a name doesn't. A
@@ -93,7 +85,7 @@ func TestDataSourceOfResponse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := configured(t, nil)
+			p := configured(t, simulator.Options{})
 			p.Inject(test.fault)
 			got, diags := p.readData(jobBlock, test.config)
 			wantSame(t, got, test.want)
@@ -113,14 +105,14 @@ func TestUnknownID(t *testing.T) {
 	t.Parallel()
 	for _, shape := range simulator.NotFoundShapes() {
 		synctest.Test(t, func(t *testing.T) {
-			p := inMemory(t, simulator.Options{NotFoundShape: shape}, 0)
+			p := inMemory(t, simulator.New(simulator.Options{NotFoundShape: shape}), 0)
 			p.AddJob(named(198, "board"))
 			_, diags := p.readData(jobBlock, byID)
 			const remedy = "The project of the provider has no job with this ID."
 			p.wantErrorAt(diags, "id", "Could not read visualization job 197", "HTTP status: ", "GET /visualization-jobs/197", remedy)
 			for _, verb := range []string{"stop", "restart"} {
 				p.ResetRequests()
-				progress, diags := p.invoke(t.Context(), actionBlock(verb), byID)
+				progress, diags := p.invoke(actionBlock(verb), byID)
 				wantProgress(t, progress, "")
 				p.wantErrorAt(diags, "id", "Could not "+verb+" visualization job 197", "HTTP status: ", remedy)
 			}
@@ -155,7 +147,7 @@ func TestDataSourceOfUnknownName(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := unconfiguredFor(t, standing()).configure(nil)
+			p := configured(t, standing())
 			for _, job := range test.jobs {
 				p.AddJob(job)
 			}

@@ -46,13 +46,13 @@ func (w *workspace) wantEmptyPlan() (output string) {
 	return w.MustRun(0, "plan", "-detailed-exitcode", "-no-color")
 }
 
-// values returns the attributes of the resource or data source with the address in the state.
+// values returns the attributes of the resource with the address in the state.
 func (w *workspace) values(address string) attrs {
 	w.t.Helper()
 	var state struct {
 		Resources []struct {
-			Mode, Type, Name string
-			Instances        []struct{ Attributes attrs }
+			Type, Name string
+			Instances  []struct{ Attributes attrs }
 		}
 	}
 	content, err := os.ReadFile(filepath.Join(w.Folder, "terraform.tfstate"))
@@ -63,18 +63,12 @@ func (w *workspace) values(address string) attrs {
 		w.t.Fatal(err)
 	}
 	for _, r := range state.Resources {
-		if address == strings.TrimPrefix(r.Mode+".", "managed.")+r.Type+"."+r.Name {
+		if address == r.Type+"."+r.Name {
 			return r.Instances[0].Attributes
 		}
 	}
 	w.t.Fatalf("%s isn't in the state", address)
 	return nil
-}
-
-// wantNoChanges checks that no request changed a job.
-func (w *workspace) wantNoChanges() {
-	w.t.Helper()
-	w.wantChanges()
 }
 
 // wantOutput checks what a CLI printed, wherever it breaks the lines.

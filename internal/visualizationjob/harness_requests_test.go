@@ -1,17 +1,10 @@
 package visualizationjob_test
 
 import (
-	"context"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
-
-func (p *protocol) actions() tfprotov6.ActionServer { return p.provider.(tfprotov6.ActionServer) }
-
-func (p *protocol) lists() tfprotov6.ListResourceServer {
-	return p.provider.(tfprotov6.ListResourceServer)
-}
 
 // schemaOf returns the schema of a block.
 func (p *protocol) schemaOf(b blockType) *tfprotov6.SchemaBlock {
@@ -41,33 +34,17 @@ func (p *protocol) validate(b blockType, values attrs) []*tfprotov6.Diagnostic {
 	case "data":
 		return send(p, p.provider.ValidateDataResourceConfig, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: b.name, Config: config}).Diagnostics
 	case "list":
-		return send(p, p.lists().ValidateListResourceConfig, &tfprotov6.ValidateListResourceConfigRequest{TypeName: b.name, Config: config}).Diagnostics
+		return send(p, p.provider.ValidateListResourceConfig, &tfprotov6.ValidateListResourceConfigRequest{TypeName: b.name, Config: config}).Diagnostics
 	}
-	return send(p, p.actions().ValidateActionConfig, &tfprotov6.ValidateActionConfigRequest{ActionType: b.name, Config: config}).Diagnostics
+	return send(p, p.provider.ValidateActionConfig, &tfprotov6.ValidateActionConfigRequest{ActionType: b.name, Config: config}).Diagnostics
 }
 
-// planAction plans an action. Terraform validates one only while variables are unknown, so the plan does the same.
-func (p *protocol) planAction(b blockType, config attrs) []*tfprotov6.Diagnostic {
+// importBy imports by an ID, or by an identity if the ID is empty.
+func (p *protocol) importBy(id string, identity attrs) (instance, []*tfprotov6.Diagnostic) {
 	p.t.Helper()
-	encoded := p.encode(p.schemaOf(b).ValueType(), config)
-	return send(p, p.actions().PlanAction, &tfprotov6.PlanActionRequest{ActionType: b.name, Config: encoded}).Diagnostics
-}
-
-// importByID imports by an ID, as a CLI without identities does.
-func (p *protocol) importByID(id string) (instance, []*tfprotov6.Diagnostic) {
-	p.t.Helper()
-	return p.importState(&tfprotov6.ImportResourceStateRequest{ID: id})
-}
-
-func (p *protocol) importByIdentity(identity attrs) (instance, []*tfprotov6.Diagnostic) {
-	p.t.Helper()
-	return p.importState(&tfprotov6.ImportResourceStateRequest{Identity: p.encodeIdentity(identity)})
-}
-
-func (p *protocol) importState(request *tfprotov6.ImportResourceStateRequest) (instance, []*tfprotov6.Diagnostic) {
-	p.t.Helper()
-	request.TypeName = typeName
-	resp := send(p, p.provider.ImportResourceState, request)
+	resp := send(p, p.provider.ImportResourceState, &tfprotov6.ImportResourceStateRequest{
+		TypeName: typeName, ID: id, Identity: p.encodeIdentity(identity),
+	})
 	if failed := slices.ContainsFunc(resp.Diagnostics, isError); failed == (len(resp.ImportedResources) == 1) {
 		p.t.Errorf("%d resources were imported, with %d diagnostics", len(resp.ImportedResources), len(resp.Diagnostics))
 	}
@@ -81,7 +58,7 @@ func (p *protocol) importState(request *tfprotov6.ImportResourceStateRequest) (i
 // imported returns the job with the ID after its import and the read that follows it, without diagnostics.
 func (p *protocol) imported(id string) instance {
 	p.t.Helper()
-	imported, diags := p.importByIdentity(attrs{"id": id})
+	imported, diags := p.importBy("", attrs{"id": id})
 	p.wantNone(diags)
 	return p.mustRead(imported)
 }
@@ -166,7 +143,7 @@ func (p *protocol) apply(from, planned instance, config attrs) (instance, []*tfp
 func (p *protocol) change(from instance, config attrs) (instance, []*tfprotov6.Diagnostic) {
 	p.t.Helper()
 	planned, replaces, diags := p.tryPlan(from, config)
-	if slices.ContainsFunc(diags, isError) || len(replaces) > 0 || !p.isKnown(p.typ, config) {
+	if slices.ContainsFunc(diags, isError) || len(replaces) > 0 || config != nil && !valueOf(p.typ, config).IsFullyKnown() {
 		return instance{}, diags
 	}
 	applied, more := p.apply(from, planned, config)
@@ -203,7 +180,6 @@ type listing struct {
 	limit           int64 // 0 for none
 	includeResource bool
 	maxResults      int // 0 for all
-	ctx             context.Context
 }
 
 // listed is one result.
@@ -217,10 +193,7 @@ type listed struct {
 func (p *protocol) list(l listing) (results []listed) {
 	p.t.Helper()
 	p.wantNone(p.validate(listBlock, l.config.with(nil)))
-	if l.ctx == nil {
-		l.ctx = p.t.Context()
-	}
-	stream, err := p.lists().ListResource(l.ctx, &tfprotov6.ListResourceRequest{
+	stream, err := p.provider.ListResource(p.t.Context(), &tfprotov6.ListResourceRequest{
 		TypeName: typeName, Config: p.encode(p.schemaOf(listBlock).ValueType(), l.config.with(nil)), IncludeResource: l.includeResource, Limit: l.limit,
 	})
 	if err != nil {
@@ -237,12 +210,12 @@ func (p *protocol) list(l listing) (results []listed) {
 	return results
 }
 
-// invoke validates, plans and invokes an action, as Terraform does, and returns the progress and the diagnostics at the end.
-func (p *protocol) invoke(ctx context.Context, b blockType, config attrs) (progress []string, diags []*tfprotov6.Diagnostic) {
+// invoke validates and invokes an action, and returns the progress and the diagnostics at the end.
+func (p *protocol) invoke(b blockType, config attrs) (progress []string, diags []*tfprotov6.Diagnostic) {
 	p.t.Helper()
-	p.wantNone(append(p.validate(b, config), p.planAction(b, config)...)) //nolint:contextcheck // a protocol has its own
+	p.wantNone(p.validate(b, config))
 	p.wantNoCalls()
-	stream, err := p.actions().InvokeAction(ctx, &tfprotov6.InvokeActionRequest{
+	stream, err := p.provider.InvokeAction(p.t.Context(), &tfprotov6.InvokeActionRequest{
 		ActionType: b.name, Config: p.encode(p.schemaOf(b).ValueType(), config),
 	})
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"math/big"
-	"net/http"
 	"testing"
 
 	frameworkprovider "github.com/hashicorp/terraform-plugin-framework/provider"
@@ -38,11 +37,18 @@ func (a attrs) with(changes attrs) attrs {
 type protocol struct {
 	service
 
-	provider tfprotov6.ProviderServer
+	provider server
 	schemas  *tfprotov6.GetProviderSchemaResponse
 	schema   *tfprotov6.Schema // of the resource, as are the types
 	typ      tftypes.Object
 	identity tftypes.Type
+}
+
+// server is a provider as a CLI sees it.
+type server interface {
+	tfprotov6.ProviderServer
+	tfprotov6.ActionServer
+	tfprotov6.ListResourceServer
 }
 
 // instance is a resource instance in a state, or planned.
@@ -65,20 +71,22 @@ var (
 
 func actionBlock(verb string) blockType { return blockType{"action", typeName + "_" + verb} }
 
-// unconfigured starts a provider, and a simulator whose jobs settle at once.
-func unconfigured(t *testing.T) *protocol {
+// unconfigured starts a provider, and a simulator.
+func unconfigured(t *testing.T, options simulator.Options) *protocol {
 	t.Helper()
-	return unconfiguredFor(t, simulator.Options{})
+	return newProtocol(t, acctest.Simulator(t, options))
 }
 
-func unconfiguredFor(t *testing.T, options simulator.Options) *protocol {
+// configured is unconfigured, and configured for the simulator.
+func configured(t *testing.T, options simulator.Options) *protocol {
 	t.Helper()
-	return newProtocol(t, acctest.Simulator(t, options), provider.New("test")())
+	return unconfigured(t, options).configure(nil)
 }
 
-func newProtocol(t *testing.T, server *simulator.Server, serves frameworkprovider.Provider) *protocol {
+func newProtocol(t *testing.T, sim *simulator.Server) *protocol {
 	t.Helper()
-	p := &protocol{service: service{server, t}, provider: providerserver.NewProtocol6(serves)()}
+	p := &protocol{service: service{sim, t}}
+	p.serve(provider.New("test")())
 	p.schemas = send(p, p.provider.GetProviderSchema, &tfprotov6.GetProviderSchemaRequest{})
 	identities := send(p, p.provider.GetResourceIdentitySchemas, &tfprotov6.GetResourceIdentitySchemasRequest{})
 	p.schema, p.identity = p.schemas.ResourceSchemas[typeName], identities.IdentitySchemas[typeName].ValueType()
@@ -86,19 +94,11 @@ func newProtocol(t *testing.T, server *simulator.Server, serves frameworkprovide
 	return p
 }
 
-// configured is unconfigured, and configured for the simulator with changes.
-func configured(t *testing.T, changes attrs) *protocol {
-	t.Helper()
-	return unconfigured(t).configure(changes)
+func (p *protocol) serve(served frameworkprovider.Provider) {
+	p.provider = providerserver.NewProtocol6(served)().(server)
 }
 
-// notConfiguredYet are providers whose configuration is to come.
-var notConfiguredYet = map[string]func(*testing.T) *protocol{
-	"not configured": unconfigured,
-	"unknown token":  func(t *testing.T) *protocol { return configured(t, attrs{"token": tftypes.UnknownValue}) },
-}
-
-// configure configures the provider for its simulator.
+// configure configures the provider for its simulator with changes.
 func (p *protocol) configure(changes attrs) *protocol {
 	p.t.Helper()
 	config := p.encode(p.schemas.Provider.ValueType(), attrs{
@@ -110,35 +110,27 @@ func (p *protocol) configure(changes attrs) *protocol {
 
 // inMemory is configured with a network in memory, for a testing/synctest bubble,
 // and a client that repeats requests so often.
-func inMemory(t *testing.T, options simulator.Options, retries int) *protocol {
+func inMemory(t *testing.T, sim *simulator.Simulator, retries int) *protocol {
 	t.Helper()
-	return inMemoryFor(t, simulator.New(options), retries)
-}
-
-// inMemoryFor is inMemory for a simulator that exists.
-func inMemoryFor(t *testing.T, sim *simulator.Simulator, retries int) *protocol {
-	t.Helper()
-	network := newNetwork(t, sim, sim.IssueToken(), func(v any) { t.Error(v) })
-	p := newProtocol(t, &simulator.Server{Simulator: sim}, newBareProvider(inMemoryData(t, network, retries)))
-	p.configureBare()
+	p := newProtocol(t, &simulator.Server{Simulator: sim})
+	p.serveWith(newNetwork(t, sim, sim.IssueToken()), retries)
 	return p
 }
 
-// inMemoryData returns the data of a provider with a client that uses the network.
-func inMemoryData(t testing.TB, network http.RoundTripper, retries int) *visualizationjob.ProviderData {
-	t.Helper()
+// serveWith starts a provider that is configured with a client that uses the network.
+func (p *protocol) serveWith(network *network, retries int) {
+	p.t.Helper()
 	client := modelarts.NewClient(endpointInMemory, simulator.DefaultProjectID, network, modelarts.Options{MaxRetries: retries})
-	return &visualizationjob.ProviderData{Controller: lifecycle.New(t.Context(), client), ProjectID: simulator.DefaultProjectID}
+	data := &visualizationjob.ProviderData{Controller: lifecycle.New(p.t.Context(), client), ProjectID: simulator.DefaultProjectID}
+	p.serve(&bareProvider{provider.New("test")().(*provider.Provider), data})
+	config := p.encode(tftypes.Object{}, attrs{})
+	p.wantNone(send(p, p.provider.ConfigureProvider, &tfprotov6.ConfigureProviderRequest{Config: config}).Diagnostics)
 }
 
 // bareProvider is the provider with a client instead of a configuration.
 type bareProvider struct {
 	*provider.Provider
 	data *visualizationjob.ProviderData
-}
-
-func newBareProvider(data *visualizationjob.ProviderData) *bareProvider {
-	return &bareProvider{provider.New("test")().(*provider.Provider), data}
 }
 
 // Schema implements provider.Provider.
@@ -148,13 +140,6 @@ func (*bareProvider) Schema(context.Context, frameworkprovider.SchemaRequest, *f
 // Configure implements provider.Provider.
 func (p *bareProvider) Configure(_ context.Context, _ frameworkprovider.ConfigureRequest, resp *frameworkprovider.ConfigureResponse) {
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = p.data, p.data, p.data, p.data
-}
-
-// configureBare configures a bareProvider.
-func (p *protocol) configureBare() {
-	p.t.Helper()
-	config := p.encode(tftypes.Object{}, attrs{})
-	p.wantNone(send(p, p.provider.ConfigureProvider, &tfprotov6.ConfigureProviderRequest{Config: config}).Diagnostics)
 }
 
 // during is the protocol for a part of a test.
@@ -280,12 +265,6 @@ func (p *protocol) decodeIdentity(data *tfprotov6.ResourceIdentityData) attrs {
 		return nil
 	}
 	return p.decode(p.identity, data.IdentityData)
-}
-
-// isKnown reports whether a configuration has no unknown value, so that a CLI uses it.
-func (p *protocol) isKnown(typ tftypes.Type, config attrs) bool {
-	p.t.Helper()
-	return config == nil || valueOf(typ, config).IsFullyKnown()
 }
 
 func isError(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError }

@@ -73,7 +73,7 @@ func TestFilters(t *testing.T) {
 	t.Parallel()
 	options := standing()
 	options.JobLimit, options.RunLimit = 10, 7
-	p := unconfiguredFor(t, options).configure(nil)
+	p := configured(t, options)
 	for i, job := range []simulator.Job{ // their orders differ
 		{Name: "zeta", Description: "c", Status: simulator.StatusRunning},
 		{Name: "board", Description: "b", Status: simulator.StatusKilled},
@@ -119,6 +119,13 @@ func TestFilters(t *testing.T) {
 	// A list, other than a set, can name a status twice.
 	p.wantListed(p.list(listing{config: attrs{"status": texts("KILLED", "KILLED")}}), "2")
 	p.wantOneList("status=12")
+	// An empty selection of statuses is ambiguous: it could mean all jobs or none.
+	nothing := attrs{"status": []tftypes.Value{tftypes.NewValue(tftypes.String, nil)}}
+	_, inDataSource := p.readData(jobsBlock, nothing)
+	_, inList := p.last(p.list(listing{config: nothing}))
+	p.wantErrorAt(inDataSource, "status", "status must name at least one status.")
+	p.wantErrorAt(inList, "status", "status must name at least one status.")
+	p.wantNoCalls()
 }
 
 // pages is a service with seven jobs, three on a page. Every other job runs. After the first page, a job is deleted, so often.
@@ -126,12 +133,12 @@ func pages(t *testing.T, deleted int) *protocol {
 	t.Helper()
 	var p *protocol
 	gone := 0
-	p = unconfiguredFor(t, simulator.Options{PageCap: 3, OnRequest: func(call simulator.Request) {
+	p = configured(t, simulator.Options{PageCap: 3, OnRequest: func(call simulator.Request) {
 		if call.Query.Get("page") == "1" && gone < deleted {
 			gone++
 			p.RemoveJob(int64(gone))
 		}
-	}}).configure(nil)
+	}})
 	for i := range 7 {
 		status := []int{simulator.StatusRunning, simulator.StatusKilled}[i%2]
 		p.AddJob(simulator.Job{ID: int64(i + 1), Status: status})
@@ -204,7 +211,7 @@ func TestListsAtTimeout(t *testing.T) {
 	for block, config := range map[blockType]attrs{jobBlock: byName, jobsBlock: {}, listBlock: {}} {
 		for takes, message := range map[time.Duration]string{stop: "The operation was interrupted.", timeout: "The operation timed out after 5m."} {
 			synctest.Test(t, func(t *testing.T) {
-				p := inMemory(t, simulator.Options{PageCap: 1}, 20)
+				p := inMemory(t, simulator.New(simulator.Options{PageCap: 1}), 20)
 				p.AddJob(watched)
 				p.AddJob(named(198, "board-2"))
 				p.Inject(simulator.Fault{Skip: 1, Hang: true, Count: -1})
@@ -233,7 +240,7 @@ func TestListResourceIsWhatImportReads(t *testing.T) {
 	t.Parallel()
 	options := standing()
 	options.ShowSchedule = true
-	p := unconfiguredFor(t, options).configure(nil)
+	p := configured(t, options)
 	for status := range 23 {
 		job := named(int64(status+1), "board")
 		job.Status = status
@@ -251,7 +258,7 @@ func TestListResourceIsWhatImportReads(t *testing.T) {
 	}
 	for i, result := range results {
 		p.wantNone(result.diags)
-		imported, diags := p.importByIdentity(result.identity)
+		imported, diags := p.importBy("", result.identity)
 		p.wantNone(diags)
 		read, diags := p.read(imported)
 		if len(diags) > 0 { // a list doesn't warn of failed jobs

@@ -62,19 +62,22 @@ func wantDifferences(t *testing.T, before, planned instance, names ...string) {
 }
 
 // A move needs no request and no configured provider. The plans before and after a refresh only record values that the moved
-// state lacks.
+// state lacks. An apply without a refresh completes the identity, because nothing can change it later. OpenTofu passes the
+// identity of the other provider's state on, and requests an upgrade from a lower version.
 func TestProtocolMove(t *testing.T) {
 	t.Parallel()
 	unknown := []string{"job_type", "flavor", "schedule"}
+	identity := attrs{"id": "197", "project_id": simulator.DefaultProjectID}
 	for name, recorded := range map[string][]string{
 		"restapi-1.20": nil, "restapi-2.0": unknown, "restapi-3.0": nil, "restapi-3.0-created": nil, "restapi-3.0-refreshed": unknown,
 		"restful-0.13": nil, "restful-0.14": nil, "restful-0.25": nil, "restful-0.25-created": nil, "restful-0.25-sensitive": unknown,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := unconfigured(t)
+			p := unconfigured(t, simulator.Options{})
 			p.AddJob(existing)
-			moved, diags := p.move(recordedState(t, name))
+			state := recordedState(t, name)
+			moved, diags := p.move(state)
 			p.wantNone(diags)
 			p.configure(nil)
 			plan := func(from instance) instance {
@@ -90,7 +93,7 @@ func TestProtocolMove(t *testing.T) {
 			p.wantNoCalls()
 
 			read := p.mustRead(moved)
-			wantSame(t, read.identity, attrs{"id": "197", "project_id": simulator.DefaultProjectID})
+			wantSame(t, read.identity, identity)
 			if read.values["status"] != "RUNNING" || read.values["running"] != true || read.values["project_id"] != simulator.DefaultProjectID {
 				t.Errorf("the state is %v", read.values)
 			}
@@ -99,6 +102,21 @@ func TestProtocolMove(t *testing.T) {
 			p.wantChanges()
 			planned, _ := p.plan(applied, movedConfig)
 			wantDifferences(t, applied, planned)
+
+			if state.Identity != nil {
+				resp := send(p, p.provider.UpgradeResourceIdentity, &tfprotov6.UpgradeResourceIdentityRequest{
+					TypeName: typeName, Version: 0, RawIdentity: &tfprotov6.RawState{JSON: state.Identity},
+				})
+				p.wantNone(resp.Diagnostics)
+				moved.identity = p.decodeIdentity(resp.UpgradedIdentity)
+				wantSame(t, moved.identity, attrs{"id": nil, "project_id": nil})
+			}
+			described := p.must(moved, movedConfig.with(attrs{"description": "ours"}))
+			p.wantChanges("PUT /visualization-jobs/197")
+			wantSame(t, described.identity, identity)
+			if read := p.mustRead(described); read.values["description"] != "ours" || read.values["project_id"] != identity["project_id"] {
+				t.Errorf("the state is %v", read.values)
+			}
 			p.RemoveJob(197) // After the first read, a moved job is like any other.
 			if gone := p.mustRead(applied); gone.values != nil {
 				t.Errorf("the state of a deleted job is %v", gone.values)
@@ -107,44 +125,12 @@ func TestProtocolMove(t *testing.T) {
 	}
 }
 
-// An apply without a refresh completes the identity, because nothing can change it later. OpenTofu passes the identity of the
-// other provider's state on, and requests an upgrade from a lower version.
-func TestProtocolMoveWithoutRefresh(t *testing.T) {
-	t.Parallel()
-	identity := attrs{"id": "197", "project_id": simulator.DefaultProjectID}
-	for record, first := range map[string]attrs{
-		"restful-0.25-created": nil, "restful-0.14": identity, "restful-0.25": {"id": nil, "project_id": nil},
-	} {
-		p := configured(t, nil)
-		p.AddJob(existing)
-		state := recordedState(t, record)
-		moved, diags := p.move(state)
-		p.wantNone(diags)
-		if first != nil && first["id"] == nil {
-			resp := send(p, p.provider.UpgradeResourceIdentity, &tfprotov6.UpgradeResourceIdentityRequest{
-				TypeName: typeName, Version: 0, RawIdentity: &tfprotov6.RawState{JSON: state.Identity},
-			})
-			p.wantNone(resp.Diagnostics)
-			moved.identity = p.decodeIdentity(resp.UpgradedIdentity)
-		}
-		wantSame(t, moved.identity, first)
-		described := p.must(moved, movedConfig.with(attrs{"description": "ours"}))
-		p.wantChanges("PUT /visualization-jobs/197")
-		wantSame(t, described.identity, identity)
-		read := p.mustRead(described)
-		wantSame(t, read.identity, identity)
-		if read.values["description"] != "ours" || read.values["project_id"] != identity["project_id"] {
-			t.Errorf("the state is %v", read.values)
-		}
-	}
-}
-
 func TestProtocolMoveErrors(t *testing.T) {
 	t.Parallel()
 	other := restapiState(`{"id":"197","path":"/training-jobs"}`)
 	otherType, otherProvider := other, other
 	otherType.Type, otherProvider.Provider = "restapi_query", "registry.terraform.io/hashicorp/restapi"
-	p := configured(t, nil)
+	p := configured(t, simulator.Options{})
 	for text, state := range map[string]foreign{
 		"Cannot move this restapi_object to modelarts_visualization_job\nIts path is \"/training-jobs\"": other,
 		otherType.Type: otherType, otherProvider.Provider: otherProvider,
@@ -167,7 +153,7 @@ func TestProtocolMovedJobThatIsGone(t *testing.T) {
 		"197 belongs to another project":                    there,
 		"":                                                  here,
 	} {
-		p := configured(t, nil)
+		p := configured(t, simulator.Options{})
 		moved, diags := p.move(state)
 		p.wantNone(diags)
 		read, diags := p.read(moved)

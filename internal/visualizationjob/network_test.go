@@ -24,7 +24,6 @@ var (
 // connection isn't durably blocked in a testing/synctest bubble.
 type network struct {
 	before, after func(n int)  // the hooks are called before request n is sent, and when its response is due
-	panicked      func(v any)  // is called if the handler panics
 	handler       http.Handler // of the service
 	token         string       // that authenticates each request
 	requests      atomic.Int64
@@ -33,12 +32,10 @@ type network struct {
 }
 
 // newNetwork connects a process to a service until the test ends.
-func newNetwork(t testing.TB, handler http.Handler, token string, panicked func(any)) *network {
+func newNetwork(t testing.TB, handler http.Handler, token string) *network {
 	t.Helper()
 	alive, kill := context.WithCancel(t.Context())
-	return &network{
-		before: func(int) {}, after: func(int) {}, panicked: panicked, handler: handler, token: token, alive: alive, kill: kill,
-	}
+	return &network{before: func(int) {}, after: func(int) {}, handler: handler, token: token, alive: alive, kill: kill}
 }
 
 func (n *network) isKilled() bool { return n.alive.Err() != nil }
@@ -104,7 +101,7 @@ func (n *network) handle(w http.ResponseWriter, req *http.Request) (isCut bool) 
 		v := recover()
 		isCut = v != nil
 		if isCut && v != any(http.ErrAbortHandler) {
-			n.panicked(v)
+			panic(v)
 		}
 	}()
 	n.handler.ServeHTTP(w, req)

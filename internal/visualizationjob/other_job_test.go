@@ -13,26 +13,22 @@ var otherJob = simulator.Job{ID: 70, Name: "theirs", TrainURL: "/bucket/theirs/"
 // A create whose response has the ID of another user's job changes neither that job nor the state.
 func TestProtocolCreateReturnsTheIDOfAnotherJob(t *testing.T) {
 	t.Parallel()
-	for _, config := range []attrs{boardConfig, boardConfig.with(attrs{"running": false}), boardConfig.with(attrs{"adopt_existing": true, "running": true})} {
-		p := configured(t, nil)
-		p.AddJob(otherJob)
-		p.Inject(simulator.Fault{
-			Method: http.MethodPost, Path: "/visualization-jobs", After: true, Status: http.StatusOK,
-			Body: `{"is_success":true,"job_id":"70","job_name":"board","status":"1","create_time":"1524189990635"}`,
-		})
-		created, diags := p.change(instance{}, config)
-		p.wantError(diags, `Could not create visualization job "board"`, `"theirs"`, `"/bucket/theirs/"`, `"/bucket/logs/"`, "nothing was added to the state")
-		wantSame(t, created.values, nil)
-		p.wantChanges("POST /visualization-jobs")
-		if after, _ := p.Job(70); after.Status != otherJob.Status {
-			t.Errorf("the job of another user has the status %v", after.Status)
-		}
-		p.configure(nil) // for the next run
-		adopted, diags := p.change(instance{}, config.with(attrs{"adopt_existing": true}))
-		p.wantWarning(diags, "Adopted")
-		if adopted.values["id"] != "71" {
-			t.Errorf("the next apply adopted the job %v", adopted.values["id"])
-		}
+	p := configured(t, simulator.Options{})
+	p.AddJob(otherJob)
+	p.Inject(simulator.Fault{
+		Method: http.MethodPost, Path: "/visualization-jobs", After: true, Status: http.StatusOK,
+		Body: `{"is_success":true,"job_id":"70","job_name":"board","status":"1","create_time":"1524189990635"}`,
+	})
+	config := boardConfig.with(attrs{"running": false, "adopt_existing": true})
+	created, diags := p.change(instance{}, config)
+	p.wantError(diags, `Could not create visualization job "board"`, `"theirs"`, `"/bucket/theirs/"`, `"/bucket/logs/"`, "nothing was added to the state")
+	wantSame(t, created.values, nil)
+	p.wantChanges("POST /visualization-jobs")
+	p.configure(nil) // for the next run
+	adopted, diags := p.change(instance{}, config)
+	p.wantWarning(diags, "Adopted")
+	if adopted.values["id"] != "71" {
+		t.Errorf("the next apply adopted the job %v", adopted.values["id"])
 	}
 }
 
@@ -40,7 +36,7 @@ func TestProtocolCreateReturnsTheIDOfAnotherJob(t *testing.T) {
 // replace, and so destroy, a job that this state doesn't have. The provider doesn't search for a job in another project.
 func TestProtocolStateWithTheIDOfAnotherJob(t *testing.T) {
 	t.Parallel()
-	p := configured(t, nil)
+	p := configured(t, simulator.Options{})
 	p.AddJob(otherJob)
 	created := p.must(instance{}, boardConfig)
 	for _, test := range []struct {

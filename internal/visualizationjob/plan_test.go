@@ -7,7 +7,8 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// TestPlans changes the configuration of a job, or the job outside Terraform. The plan after the apply is empty.
+// TestPlans changes the configuration of a job, or the job outside Terraform. The plan after the apply is empty. A saved plan can
+// be older than the job, and its apply succeeds if the job already is as planned.
 func TestPlans(t *testing.T) {
 	t.Parallel()
 	schedule := func(hours int) attrs { return attrs{"schedule": attrs{"duration": hours}} }
@@ -22,7 +23,7 @@ func TestPlans(t *testing.T) {
 	for name, test := range map[string]struct {
 		before, after attrs
 		outside       func(*simulator.Job)
-		showSchedule  bool
+		meanwhile     int    // the status of the job before the apply; 0 for no change
 		changes       string // the attributes that the plan changes; computed ones if they become unknown
 		replaces      bool
 	}{
@@ -58,13 +59,15 @@ func TestPlans(t *testing.T) {
 			outside: func(job *simulator.Job) { job.Description = "theirs" }, changes: "description",
 		},
 		// A schedule that the API returns for a job that was created without one is its default.
-		"default schedule":    {showSchedule: true, outside: show(4)},
-		"schedule unmodified": {showSchedule: true, before: schedule(4), after: schedule(4)},
-		"schedule modified":   {showSchedule: true, before: schedule(4), after: schedule(4), outside: show(9), replaces: true},
+		"default schedule":  {outside: show(4)},
+		"schedule modified": {before: schedule(4), after: schedule(4), outside: show(9), replaces: true},
+
+		"stopped meanwhile": {before: running, after: stopped, meanwhile: simulator.StatusKilled, changes: start},
+		"started meanwhile": {before: stopped, after: running, meanwhile: simulator.StatusRunning, changes: start},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := unconfiguredFor(t, simulator.Options{ShowSchedule: test.showSchedule}).configure(nil)
+			p := configured(t, simulator.Options{ShowSchedule: true})
 			state := p.must(instance{}, boardConfig.with(test.before))
 			if test.outside != nil {
 				job, _ := p.Job(1)
@@ -87,6 +90,11 @@ func TestPlans(t *testing.T) {
 				return
 			}
 			wantDifferences(t, state, planned, strings.Fields(test.changes)...)
+			if test.meanwhile != 0 {
+				p.SetStatus(1, test.meanwhile)
+				p.ResetRequests()
+				defer p.wantChanges()
+			}
 			applied, diags := p.apply(state, planned, config)
 			p.wantNone(diags)
 			state = p.mustRead(applied)
@@ -116,7 +124,7 @@ func TestFirstValueAfterImport(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := unconfiguredFor(t, simulator.Options{ShowSchedule: test.showSchedule}).configure(nil)
+			p := configured(t, simulator.Options{ShowSchedule: test.showSchedule})
 			p.AddJob(existing)
 			imported, described := p.imported("197"), boardConfig.with(attrs{"description": "theirs"})
 			config := described.with(test.first)

@@ -14,12 +14,13 @@ func TestImportByIdentity(t *testing.T) {
 	t.Parallel()
 	want := attrs{"id": "197", "project_id": simulator.DefaultProjectID}
 	for _, identity := range []attrs{nil, {"id": "197"}, want, want.with(attrs{"project_id": ""})} { // an empty string is unset
-		p := configured(t, nil)
+		p := configured(t, simulator.Options{})
 		p.AddJob(existing)
-		imported, diags := p.importByIdentity(identity)
+		id := ""
 		if identity == nil {
-			imported, diags = p.importByID("197")
+			id = "197"
 		}
+		imported, diags := p.importBy(id, identity)
 		p.wantNone(diags)
 		p.wantNoCalls()
 		read := p.mustRead(imported)
@@ -31,9 +32,10 @@ func TestImportByIdentity(t *testing.T) {
 	}
 }
 
-func TestImportErrorsByIdentity(t *testing.T) {
+// An invalid ID, as from a script with an unset variable, is an error before any request.
+func TestImportErrors(t *testing.T) {
 	t.Parallel()
-	p := configured(t, nil)
+	p := configured(t, simulator.Options{})
 	p.AddJob(existing)
 	for _, test := range []struct {
 		identity attrs
@@ -44,9 +46,9 @@ func TestImportErrorsByIdentity(t *testing.T) {
 		{attrs{"id": "0197"}, []string{`"0197" isn't the ID`}},
 		{attrs{"id": "", "project_id": ""}, []string{`"" isn't the ID`}},
 		{attrs{}, []string{`"" isn't the ID`}},
-		{nil, []string{`"" isn't the ID`}},
+		{nil, []string{`"" isn't the ID`}}, // terraform import ADDRESS ""
 	} {
-		_, diags := p.importByIdentity(test.identity)
+		_, diags := p.importBy("", test.identity)
 		p.wantError(diags, test.contains...)
 		p.wantNoCalls()
 	}
@@ -55,7 +57,7 @@ func TestImportErrorsByIdentity(t *testing.T) {
 // A job with another schedule isn't adopted, because the next plan would replace it.
 func TestAdoptionOfJobWithOtherSchedule(t *testing.T) {
 	t.Parallel()
-	p := unconfiguredFor(t, simulator.Options{ShowSchedule: true}).configure(nil)
+	p := configured(t, simulator.Options{ShowSchedule: true})
 	p.AddJob(existing)
 	adopted, diags := p.change(instance{}, boardConfig.with(attrs{"adopt_existing": true, "schedule": attrs{"duration": 9}}))
 	p.wantErrorAt(diags, "schedule", `Could not adopt visualization job "board" (ID 197)`, "set schedule = { duration = 2 }")
@@ -71,7 +73,7 @@ func TestAdoptionOfJobWithOtherSchedule(t *testing.T) {
 // A replacement that adopts the job that it replaces keeps the job.
 func TestDeleteOfAdoptedJob(t *testing.T) {
 	t.Parallel()
-	p := configured(t, nil)
+	p := configured(t, simulator.Options{})
 	created := p.must(instance{}, boardConfig)
 	p.configure(nil) // for the next run
 	p.ResetRequests()
@@ -86,39 +88,34 @@ func TestDeleteOfAdoptedJob(t *testing.T) {
 // An adoption that fails or is interrupted changes neither the state nor the number of jobs. The next apply adopts the same job.
 func TestDisturbedAdoption(t *testing.T) {
 	t.Parallel()
-	always := func(fault simulator.Fault) simulator.Fault { fault.Count = -1; return fault }
+	config := boardConfig.with(attrs{"adopt_existing": true, "description": "ours", "running": false})
 	for name, fault := range map[string]simulator.Fault{
-		"no list":              always(denied(http.MethodGet, "/visualization-jobs", 0)),
 		"not described":        denied(http.MethodPut, "", 0),
-		"not stopped":          always(denied(http.MethodPost, ".*/stop", 0)),
-		"not read":             always(denied(http.MethodGet, ".*/197", 0)),
+		"not stopped":          denied(http.MethodPost, ".*/stop", 0),
+		"not read":             denied(http.MethodGet, ".*/197", 0),
 		"interrupted":          {Method: http.MethodPost, Path: ".*/stop", Hang: true},
 		"interrupted, stopped": {Method: http.MethodPost, Path: ".*/stop", After: true, Hang: true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				p := inMemory(t, simulator.Options{Transition: 20 * time.Second}, 0)
-				p.AddJob(existing)
-				config := boardConfig.with(attrs{"adopt_existing": true, "description": "ours", "running": false})
-				p.Inject(fault)
-				planned, _ := p.plan(instance{}, config)
-				if fault.Hang {
-					time.AfterFunc(5*time.Second, p.stop)
-				}
-				adopted, diags := p.apply(instance{}, planned, config)
-				if !slices.ContainsFunc(diags, isError) || adopted.values != nil {
-					t.Errorf("the state is %v, with %d diagnostics", adopted.values, len(diags))
-				}
-				p.ClearFaults()
-				next := inMemoryFor(t, p.Simulator, 0)
-				adopted, diags = next.change(instance{}, config)
-				next.wantWarning(diags, `Adopted visualization job "board" (ID 197)`)
-				jobs := p.Jobs()
-				if len(jobs) != 1 || jobs[0].Description != "ours" || jobs[0].Status != simulator.StatusKilled || adopted.values["id"] != "197" {
-					t.Errorf("the jobs are %+v, and the state is %v", jobs, adopted.values)
-				}
-			})
+		synctest.Test(t, func(t *testing.T) {
+			p := inMemory(t, simulator.New(simulator.Options{Transition: 20 * time.Second}), 0)
+			p.AddJob(existing)
+			fault.Count = -1
+			p.Inject(fault)
+			if fault.Hang {
+				time.AfterFunc(5*time.Second, p.stop)
+			}
+			adopted, diags := p.change(instance{}, config)
+			if !slices.ContainsFunc(diags, isError) || adopted.values != nil {
+				t.Errorf("%s: the state is %v, with %d diagnostics", name, adopted.values, len(diags))
+			}
+			p.ClearFaults()
+			next := inMemory(t, p.Simulator, 0)
+			adopted, diags = next.change(instance{}, config)
+			next.wantWarning(diags, `Adopted visualization job "board" (ID 197)`)
+			jobs := p.Jobs()
+			if len(jobs) != 1 || jobs[0].Description != "ours" || jobs[0].Status != simulator.StatusKilled || adopted.values["id"] != "197" {
+				t.Errorf("%s: the jobs are %+v, and the state is %v", name, jobs, adopted.values)
+			}
 		})
 	}
 }

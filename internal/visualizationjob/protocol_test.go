@@ -2,7 +2,6 @@ package visualizationjob_test
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,37 +17,6 @@ var (
 	boardIdentity = attrs{"id": "1", "project_id": simulator.DefaultProjectID}
 	elsewhere     = "0123456789abcdef0123456789abcdef"
 )
-
-// A saved plan can be older than the job. The apply succeeds if the job already is as planned.
-func TestSavedPlan(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		before, after bool
-		meanwhile     func(*protocol)
-		status        string
-		changes       []string
-	}{
-		"stopped meanwhile": {true, false, func(p *protocol) { p.StopJob(1) }, "KILLED", nil},
-		"started meanwhile": {false, true, func(p *protocol) { p.SetStatus(1, simulator.StatusRunning) }, "RUNNING", nil},
-		"still to start":    {false, true, func(*protocol) {}, "RUNNING", []string{"POST /visualization-jobs/1/restart"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := configured(t, nil)
-			state := p.must(instance{}, boardConfig.with(attrs{"running": test.before}))
-			wanted := boardConfig.with(attrs{"running": test.after})
-			saved, _ := p.plan(state, wanted)
-			test.meanwhile(p)
-			p.ResetRequests()
-			applied, diags := p.apply(state, saved, wanted)
-			p.wantNone(diags)
-			p.wantChanges(test.changes...)
-			if applied.values["running"] != test.after || applied.values["status"] != test.status {
-				t.Errorf("the job is %v, running is %v", applied.values["status"], applied.values["running"])
-			}
-		})
-	}
-}
 
 // A failed operation says why, and returns a state with the changes before the failure, and with an identity, or the CLI adds
 // that this is a bug in the provider. No code for an unknown job is documented, so a read of the job decides whether it is gone.
@@ -78,7 +46,7 @@ func TestFailedOperations(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := unconfiguredFor(t, simulator.Options{Rejections: simulator.RejectionsStrict}).configure(nil)
+			p := configured(t, simulator.Options{Rejections: simulator.RejectionsStrict})
 			var state instance
 			if !test.creates {
 				state = p.must(instance{}, boardConfig)
@@ -113,40 +81,23 @@ func TestFailedOperations(t *testing.T) {
 // job isn't yet as planned.
 func TestInterruptedCreate(t *testing.T) {
 	t.Parallel()
-	isGet := func(call simulator.Request) bool {
-		return call.Method == http.MethodGet && strings.HasSuffix(call.Path, "/visualization-jobs/1")
-	}
-	isStop := func(call simulator.Request) bool { return strings.HasSuffix(call.Path, "/stop") }
+	stopped := boardConfig.with(attrs{"running": false})
 	for name, test := range map[string]struct {
 		config           attrs
-		at               func(simulator.Request) bool
+		after            time.Duration // the job exists after 400 ms, and a request takes 200 ms
 		running, tainted bool
 	}{
-		"waiting, running omitted": {config: boardConfig, at: isGet, running: true},
-		"waiting to run":           {config: boardConfig.with(attrs{"running": true}), at: isGet, running: true},
-		"stopping":                 {config: boardConfig.with(attrs{"running": false}), at: isStop},
-		"not stopped yet":          {config: boardConfig.with(attrs{"running": false}), at: isGet, running: true, tainted: true},
+		"waiting, running omitted": {config: boardConfig, after: time.Minute, running: true},
+		"waiting to run":           {config: boardConfig.with(attrs{"running": true}), after: time.Minute, running: true},
+		"stopping":                 {config: stopped, after: time.Minute},
+		"not stopped yet":          {config: stopped, after: 500 * time.Millisecond, running: true, tainted: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				interrupt := make(chan struct{}, 100)
-				p := inMemory(t, simulator.Options{
-					Transition: time.Hour, Latency: 200 * time.Millisecond,
-					OnRequest: func(call simulator.Request) {
-						if test.at(call) {
-							interrupt <- struct{}{}
-						}
-					},
-				}, 0)
+				p := inMemory(t, simulator.New(simulator.Options{Transition: time.Hour, Latency: 200 * time.Millisecond}), 0)
 				planned, _ := p.plan(instance{}, test.config)
-				go func() {
-					<-interrupt
-					if !test.running {
-						<-time.After(3 * time.Second) // until the provider has read that the job stops
-					}
-					p.stop()
-				}()
+				time.AfterFunc(test.after, p.stop)
 				created, diags := p.apply(instance{}, planned, test.config)
 				if test.tainted {
 					p.wantError(diags, `"board" (ID 1)`, "Interrupted after", "tainted")
@@ -162,29 +113,18 @@ func TestInterruptedCreate(t *testing.T) {
 	}
 }
 
-// A state of a version without identities gets one, also without a refresh.
-func TestIdentityOfEachOperation(t *testing.T) {
-	t.Parallel()
-	p := configured(t, nil)
-	fresh, _ := p.plan(instance{}, boardConfig)
-	wantSame(t, fresh.identity, nil)
-	created := p.must(instance{}, boardConfig)
-	wantSame(t, created.identity, boardIdentity)
-	for _, config := range []attrs{boardConfig, boardConfig.with(attrs{"description": "ours"}), boardConfig.with(attrs{"running": false})} {
-		wantSame(t, p.must(created, config).identity, boardIdentity)
-		created.identity = nil
-		wantSame(t, p.mustRead(created).identity, boardIdentity)
-	}
-}
-
 // Before its configuration is known, the provider sends no request and loses no state.
 func TestUnknownConfiguration(t *testing.T) {
 	t.Parallel()
-	state := configured(t, nil).must(instance{}, boardConfig)
+	state := configured(t, simulator.Options{}).must(instance{}, boardConfig)
 	const message = "The provider isn't configured yet"
-	for name, start := range notConfiguredYet {
+	for name, configure := range map[string]func(*protocol){
+		"not configured": func(*protocol) {},
+		"unknown token":  func(p *protocol) { p.configure(attrs{"token": tftypes.UnknownValue}) },
+	} {
 		t.Run(name, func(t *testing.T) {
-			p := start(t)
+			p := unconfigured(t, simulator.Options{})
+			configure(p)
 			read, diags := p.read(state)
 			p.wantWarning(diags, "Did not refresh", "board")
 			wantSame(t, read.values, state.values)
@@ -197,7 +137,7 @@ func TestUnknownConfiguration(t *testing.T) {
 				wantSame(t, after.values, change.from.values)
 			}
 			// The read after an import, and the first one after a move, needs the configuration.
-			imported, none := p.importByIdentity(attrs{"id": "1", "project_id": elsewhere})
+			imported, none := p.importBy("", attrs{"id": "1", "project_id": elsewhere})
 			moved, more := p.move(recordedState(t, "restapi-3.0"))
 			p.wantNone(append(none, more...))
 			for _, first := range []instance{imported, moved} {
@@ -213,7 +153,7 @@ func TestUnknownConfiguration(t *testing.T) {
 			p.wantListed(before, "")
 			p.wantErrorAt(diags, "", message, "-target")
 			for _, verb := range []string{"stop", "restart"} {
-				progress, diags := p.invoke(t.Context(), actionBlock(verb), byID)
+				progress, diags := p.invoke(actionBlock(verb), byID)
 				wantProgress(t, progress, "")
 				p.wantErrorAt(diags, "", message, "-target")
 			}
@@ -242,7 +182,7 @@ func TestDuplicatesOfRepeatedCreate(t *testing.T) {
 						test.second(sim)
 					}
 				}})
-				p := inMemoryFor(t, sim, 0)
+				p := inMemory(t, sim, 0)
 				p.Inject(simulator.Fault{Method: http.MethodPost, Status: http.StatusGatewayTimeout})
 				created, diags := p.change(instance{}, boardConfig)
 				wantSame(t, created.identity, boardIdentity)
@@ -264,7 +204,7 @@ func TestTimeouts(t *testing.T) {
 	} {
 		for timeout, takes := range map[string]time.Duration{"": byDefault, "90s": 90 * time.Second} {
 			synctest.Test(t, func(t *testing.T) {
-				p := inMemory(t, simulator.Options{Transition: time.Hour}, 20)
+				p := inMemory(t, simulator.New(simulator.Options{Transition: time.Hour}), 20)
 				p.AddJob(existing)
 				state, config := p.imported("197"), boardConfig.with(attrs{"description": "theirs"})
 				if timeout != "" {
@@ -280,6 +220,7 @@ func TestTimeouts(t *testing.T) {
 					p.Inject(simulator.Fault{Hang: true, Count: -1})
 					_, diags = p.read(state)
 					contains = append(contains, `Could not read visualization job "board" (ID 197)`, "terraform apply -refresh=false")
+					p.must(state, config.with(attrs{"timeouts": attrs{"read": "10m"}})) // as this command does
 				case "update":
 					_, diags = p.change(state, config.with(attrs{"running": false}))
 				case "delete":
@@ -291,17 +232,4 @@ func TestTimeouts(t *testing.T) {
 			})
 		}
 	}
-}
-
-// An empty selection of statuses is ambiguous: it could mean all jobs or none.
-func TestStatusesThatSelectNothing(t *testing.T) {
-	t.Parallel()
-	p := configured(t, nil)
-	nothing := attrs{"status": []tftypes.Value{tftypes.NewValue(tftypes.String, nil)}}
-	_, inDataSource := p.readData(jobsBlock, nothing)
-	_, inList := p.last(p.list(listing{config: nothing}))
-	for _, diags := range [][]*tfprotov6.Diagnostic{inDataSource, inList} {
-		p.wantErrorAt(diags, "status", "status must name at least one status.")
-	}
-	p.wantNoCalls()
 }

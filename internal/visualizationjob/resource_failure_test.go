@@ -84,31 +84,6 @@ func TestResourceFailures(t *testing.T) {
 	}
 }
 
-// The remedy for a read timeout in the state works as it is written.
-func TestReadTimeoutOfState(t *testing.T) {
-	t.Parallel()
-	w := newWorkspace(t, acctest.Simulator(t, simulator.Options{}), "")
-	limit := func(timeout string) { w.Write("main.tf", board("board", "timeouts {\n  read = \""+timeout+"\"\n}")) }
-	limit("300ms")
-	w.apply(0)
-	w.Inject(simulator.Fault{Method: http.MethodGet, Path: "/visualization-jobs.*", Count: -1, After: true, Slow: time.Second})
-	limit("10m") // the state still has the old one
-	wantOutput(t, w.MustRun(1, "plan", "-no-color"), `Could not read visualization job "board" (ID 1)`,
-		"Increase timeouts.read in the configuration, then run terraform apply -refresh=false and check that its plan changes only timeouts.")
-	wantOutput(t, w.MustRun(0, "apply", "-refresh=false", "-auto-approve", "-no-color"), "0 added, 1 changed, 0 destroyed")
-	if timeouts := w.values(typeName + ".board")["timeouts"].(map[string]any); timeouts["read"] != "10m" {
-		t.Errorf("the timeouts in the state are %v", timeouts)
-	}
-}
-
-// An invalid ID, as from a script with an unset variable, is an error before any request.
-func TestImportErrors(t *testing.T) {
-	t.Parallel()
-	w := newWorkspace(t, acctest.Simulator(t, simulator.Options{}), board("board", ""))
-	wantOutput(t, w.MustRun(1, "import", "-no-color", typeName+".board", ""), `"" isn't the ID of a visualization job, which is a number such as 197`)
-	w.wantNoCalls()
-}
-
 // An invalid value is an error on its attribute in the plan, before any request. TestRefusedValues has all of them.
 func TestResourceRefusesBadInput(t *testing.T) {
 	t.Parallel()

@@ -143,5 +143,5 @@ func TestTakeOverJobs(t *testing.T) {
 	}
 	w.MustRun(0, "apply", "saved")
 	w.wantEmptyPlan()
-	w.wantNoChanges()
+	w.wantChanges()
 }

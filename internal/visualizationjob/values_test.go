@@ -19,7 +19,7 @@ import (
 // a user understands. The attributes come from the schemas, so a new one is included.
 func TestValues(t *testing.T) {
 	t.Parallel()
-	schemas := unconfigured(t).schemas
+	schemas := unconfigured(t, simulator.Options{}).schemas
 	bases := map[blockType]attrs{
 		providerBlock: {"tenant_id": simulator.DefaultProjectID}, listBlock: {},
 		resourceBlock: {"name": "other", "train_url": "/bucket/other/"},
@@ -48,12 +48,12 @@ func TestValues(t *testing.T) {
 				}
 			}
 			if block == providerBlock { // It needs a real network.
-				p := unconfigured(t)
+				p := unconfigured(t, simulator.Options{})
 				check(p, base.with(attrs{"token": p.IssueToken(), "endpoint": p.Endpoint(), "auth_url": p.AuthURL()}))
 				return
 			}
 			synctest.Test(t, func(t *testing.T) {
-				p := inMemory(t, simulator.Options{}, 0)
+				p := inMemory(t, simulator.New(simulator.Options{}), 0)
 				p.AddJob(watched)
 				check(p, base)
 			})
@@ -70,7 +70,7 @@ func (p *protocol) use(block blockType, config attrs) (diags []*tfprotov6.Diagno
 		return send(p, p.provider.ConfigureProvider, &tfprotov6.ConfigureProviderRequest{Config: p.encode(typ, config)}).Diagnostics
 	case block.kind == "resource":
 		return p.useResource(config)
-	case !p.isKnown(typ, config):
+	case !valueOf(typ, config).IsFullyKnown():
 	case block.kind == "data":
 		_, diags = p.readData(block, config)
 	case block.kind == "list":
@@ -79,7 +79,7 @@ func (p *protocol) use(block blockType, config attrs) (diags []*tfprotov6.Diagno
 		}
 	default:
 		p.ResetRequests()
-		_, diags = p.invoke(p.t.Context(), block, config)
+		_, diags = p.invoke(block, config)
 	}
 	return diags
 }
