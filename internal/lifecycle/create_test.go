@@ -85,6 +85,7 @@ func TestCreate(t *testing.T) {
 	board, first := adds("board", "/bucket/logs/"), creates("board")
 	vanishes := func(f *fake, _ *lifecycle.Controller) { f.vanish(197) }
 	hides := func(f *fake, _ *lifecycle.Controller) { f.hidden = 5 * time.Second }
+	mistakes := func(f *fake, _ *lifecycle.Controller) { f.createdID = 197 } // in the responses to creates
 	scheduled := func(f *fake, _ *lifecycle.Controller) {
 		f.addJob(modelarts.VisualizationJob{Name: "board", TrainURL: "/bucket/logs/", Schedule: modelarts.Schedule{Duration: 4}}, 8)
 	}
@@ -125,6 +126,7 @@ func TestCreate(t *testing.T) {
 		"a new job of another party": {before: steps{creates("other"), board, waits(61 * time.Second)}, want: "adopted 198 (8)", lists: 2},
 		"not returned, perhaps new":  {before: steps{first, vanishes, waits(59 * time.Second)}, want: "owned 197 (1)"},
 		"deleted by another party":   {before: steps{first, vanishes, waits(61 * time.Second)}, want: "created 198 (1)", lists: 2},
+		"its ID is that of another":  {before: steps{first, mistakes, creates("other")}, want: "owned 197 (1)"},
 		"deleted by this run":        {before: steps{first, deletes}, want: "created 198 (1)"},
 		"listed, deleted by the run": {before: steps{board, creates("other"), deletes}, want: "created 199 (1)"},
 	} {
@@ -158,29 +160,6 @@ func TestConcurrentCreatesWithOneKey(t *testing.T) {
 		}
 		if first, second := <-outcomes, <-outcomes; first != "created 197 (1)" || second != "owned 197 (1)" || f.changing() != "create" {
 			t.Errorf("got %q and %q after %q", first, second, f.changing())
-		}
-	})
-}
-
-// The context ends a create that waits for a list, for that of another create, or for another create with the same name and path.
-func TestConcurrentCreateIsCanceled(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.fail("list", fault{hang: true, always: true})
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		start := time.Now()
-		var all sync.WaitGroup
-		for _, name := range []string{"board", "board", "other"} {
-			all.Go(func() {
-				if _, err := c.Create(ctx, named(name), false); !errors.Is(err, context.DeadlineExceeded) {
-					t.Errorf("%s: got %v, want the context's error", name, err)
-				}
-			})
-		}
-		all.Wait()
-		if took := time.Since(start); took != time.Minute {
-			t.Errorf("the creates took %s", took)
 		}
 	})
 }
@@ -242,20 +221,4 @@ func TestOtherJob(t *testing.T) {
 			})
 		}
 	}
-}
-
-// The ID in the response to a create isn't trusted before a poll has returned the job. The job with that ID keeps its owner.
-func TestCreateReturnsTheIDOfAnotherJob(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.createdID = 197
-		for _, o := range []modelarts.CreateOptions{named("theirs"), options} {
-			if got := outcome(c.Create(limited(t), o, false)); got != "created 197 (1)" {
-				t.Fatal(got)
-			}
-		}
-		if got := outcome(c.Create(limited(t), named("theirs"), true)); got != "owned 197 (1)" {
-			t.Errorf("got %q, want the job kept", got)
-		}
-	})
 }

@@ -56,20 +56,26 @@ func TestListFails(t *testing.T) {
 	}
 }
 
-// When all callers have left, the list is canceled and the following one doesn't start. A caller that arrives just then gets
-// another list. That all left isn't a failure of the list.
+// The context ends a create that waits for a list, for the end of the one before, or for another create with the same name and path.
+// When all callers have left, the list is canceled and the following one doesn't start. A caller that arrives just then gets another
+// list. That all left isn't a failure of the list.
 func TestAllLeave(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		f.fail("list", fault{hang: true, always: true})
 		var all sync.WaitGroup
-		for _, limit := range []time.Duration{100 * time.Second, 30 * time.Second} { // The second create needs a newer list, and leaves first.
+		// The second create waits for the first one, which has the same name. The third one needs a newer list, and leaves first.
+		for i, limit := range []time.Duration{100 * time.Second, 20 * time.Second, 30 * time.Second} {
 			all.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), limit)
 				defer cancel()
-				_, _ = c.Create(ctx, named(limit.String()), false)
+				start := time.Now()
+				_, err := c.Create(ctx, named(fmt.Sprint(i/2)), false)
+				if took := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || took != limit {
+					t.Errorf("create %d: got %v after %s, want the context's error", i, err, took)
+				}
 			})
-			<-time.After(61 * time.Second)
+			<-time.After(31 * time.Second)
 		}
 		all.Wait()
 		f.heal()
@@ -187,11 +193,16 @@ func TestGet(t *testing.T) {
 		"in another workspace":        {exists: true, elsewhere: true, before: true, want: "job", gets: 1},
 	} {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			id := f.add(8)
+			created, err := c.Create(t.Context(), options, false) // The list before it proves nothing.
+			if err != nil {
+				t.Fatal(err)
+			}
+			id := created.Job.ID
 			f.jobs[id].elsewhere = test.elsewhere
 			if !test.exists {
 				f.vanish(id)
 			}
+			f.forget()
 			f.fail("list", fault{err: test.list, done: true, short: test.short, always: true})
 			others := f.addMany(9)
 			if test.before {

@@ -2,7 +2,6 @@ package lifecycle_test
 
 import (
 	"context"
-	"net/http"
 	"strconv"
 	"sync"
 	"testing"
@@ -82,36 +81,6 @@ func TestOwnRequestIsReturnedToOthers(t *testing.T) {
 			t.Errorf("got %v and %v after %q, want KILLING", job, err, f.changing())
 		}
 		all.Wait()
-	})
-}
-
-// A read doesn't return an older state than a GET before it.
-func TestListFromBeforeAGET(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.back = time.Second
-		id := f.add(8)
-		go func() { _, _ = c.Create(limited(t), named("other"), false) }() // reads a list
-		<-time.After(50 * time.Millisecond)
-		f.outside("stop", id)
-		for range 2 {
-			if job, err := c.Get(limited(t), id); err != nil || job.Status != 9 {
-				t.Errorf("got %v and %v, want KILLING", job, err)
-			}
-		}
-	})
-}
-
-// A list from before a create doesn't prove that the job doesn't exist.
-func TestListFromBeforeACreate(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		created, err := c.Create(limited(t), options, false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		f.fail("get", fault{err: rejected(http.StatusBadRequest, "ModelArts.0103"), always: true})
-		readAll(t, c, []int64{created.Job.ID}, 1, 0)
 	})
 }
 
