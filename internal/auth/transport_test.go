@@ -215,14 +215,17 @@ func TestRejectedTokenIsRenewedOnceForAll(t *testing.T) {
 	}
 }
 
-// TestCanceledRenewal cancels one of two requests: the first one, which renews the token, or the second one, which waits for it. It ends
-// immediately, and the other one succeeds.
-func TestCanceledRenewal(t *testing.T) {
+// TestCanceledRequest cancels one of two requests: the first one, which renews the token or tries the access key, or the second one, which
+// waits for it. It ends immediately, and the other one and the next one succeed.
+func TestCanceledRequest(t *testing.T) {
 	t.Parallel()
-	for canceled := range 2 {
+	for n := range 4 {
 		synctest.Test(t, func(t *testing.T) {
-			c := &cloud{iam: []response{nil, slowly(noResponse)}}
-			session := open(t, c, user())
+			canceled, c, options := n%2, &cloud{iam: []response{nil, slowly(noResponse)}}, user()
+			if n > 1 {
+				c, options = &cloud{service: slowly(respond(200, ""))}, static(keyOf())
+			}
+			session := open(t, c, options)
 			c.revoke()
 			var (
 				cancels [2]context.CancelFunc
@@ -246,6 +249,7 @@ func TestCanceledRenewal(t *testing.T) {
 			if err := <-ends[1-canceled]; err != nil {
 				t.Errorf("request %d: %v", 1-canceled, err)
 			}
+			send(t, session)
 		})
 	}
 }
