@@ -50,7 +50,8 @@ func TestAccessKeyFindsProjectAndEndpoint(t *testing.T) {
 				"X-Project-Id": test.id, "X-Security-Token": test.options.SecurityToken, "X-Auth-Token": "",
 				"Authorization": "SDK-HMAC-SHA256 Access=key, SignedHeaders=host;x-project-id;x-sdk-date",
 			})
-			if c.lines() != test.calls || session.ProjectID != test.id || session.Endpoint.String() != test.endpoint || session.Method != MethodAccessKey || c.calls[0].body != "body" || c.calls[0].ContentLength != 4 {
+			if c.lines() != test.calls || session.ProjectID != test.id || session.Endpoint.String() != test.endpoint ||
+				session.Method != MethodAccessKey || c.calls[0].body != "body" || c.calls[0].ContentLength != 4 {
 				t.Errorf("%+v after the requests %s", session, c.lines())
 			}
 			for _, call := range c.iamCalls {
