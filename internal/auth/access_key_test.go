@@ -15,20 +15,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
 )
 
-func TestAccessKeyWithoutIAM(t *testing.T) {
-	t.Parallel()
-	c, options := &cloud{service: respond(200, "")}, static(keyOf())
-	options.SecurityToken = "temporary"
-	send(t, open(t, c, options))
-	if len(c.iamCalls) != 0 || len(c.calls) != 1 || c.calls[0].body != "body" || c.calls[0].ContentLength != 4 {
-		t.Errorf("%d requests to IAM, %d to the service: %+v", len(c.iamCalls), len(c.calls), c.calls)
-	}
-	wantHeader(t, c.calls[0].Header, map[string]string{
-		"X-Project-Id": projectID, "X-Security-Token": "temporary", "X-Auth-Token": "",
-		"Authorization": "SDK-HMAC-SHA256 Access=key, SignedHeaders=host;x-project-id;x-sdk-date;x-security-token, Signature=",
-	})
-}
-
+// TestAccessKeyFindsProjectAndEndpoint also has the headers of the requests to IAM and to the service.
 func TestAccessKeyFindsProjectAndEndpoint(t *testing.T) {
 	t.Parallel()
 	const list = "GET /v3/auth/catalog"
@@ -50,14 +37,21 @@ func TestAccessKeyFindsProjectAndEndpoint(t *testing.T) {
 		"project in the endpoint": {
 			with(keyOf(), func(o *Options) { o.Region, o.Endpoint = "", "https://b.example.com/v1/p7/" }), nil, "", "p7", "https://b.example.com/v1/p7/",
 		},
+		"temporary key":     {with(static(keyOf()), func(o *Options) { o.SecurityToken = "temporary" }), nil, "", projectID, endpoint},
 		"forbidden catalog": {byID, respond(403, "{}"), list, "p9", documented},
 		"no catalog":        {byID, respond(404, "{}"), list, "p9", documented},
 	} {
 		t.Run(name, func(t *testing.T) {
 			projects := respond(200, `{"projects": [{"id": "p1", "name": "eu-de"}, {"id": "p2", "name": "eu-de_x"}]}`)
-			c := &cloud{paths: map[string]response{"/v3/projects": projects, "/v3/auth/catalog": test.catalog}}
+			c := &cloud{paths: map[string]response{"/v3/projects": projects, "/v3/auth/catalog": test.catalog}, service: respond(200, "")}
 			session := open(t, c, test.options)
-			if c.lines() != test.calls || session.ProjectID != test.id || session.Endpoint.String() != test.endpoint || session.Method != MethodAccessKey {
+			send(t, session)
+			wantHeader(t, c.calls[0].Header, map[string]string{
+				"X-Project-Id": test.id, "X-Security-Token": test.options.SecurityToken, "X-Auth-Token": "",
+				"Authorization": "SDK-HMAC-SHA256 Access=key, SignedHeaders=host;x-project-id;x-sdk-date",
+			})
+			if c.lines() != test.calls || session.ProjectID != test.id || session.Endpoint.String() != test.endpoint ||
+				session.Method != MethodAccessKey || c.calls[0].body != "body" || c.calls[0].ContentLength != 4 {
 				t.Errorf("%+v after the requests %s", session, c.lines())
 			}
 			for _, call := range c.iamCalls {
@@ -122,20 +116,20 @@ func TestRejectedKeyIsNotTriedAgain(t *testing.T) {
 		"broken connection":       {[]int{0}, 1, 20, 1, ""},
 		"throttling":              {[]int{429}, 1, 20, 1, ""},
 		"wrong after an outage":   {[]int{503, 503, 503, 401}, 1, 4, 1, "no longer uses it"},
-		"revoked after a round":   {slices.Concat(accepted, []int{200, 401}), 3, 40, 20, "tries it again, no longer uses it"},
+		"revoked after a round":   {slices.Concat(accepted, []int{200, 401, 401, 200}), 3, 40, 20, "tries it again, no longer uses it"},
 		"one rejection, accepted": {slices.Concat(accepted, []int{401, 200}), 3, 60, 20, "tries it again"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var now, atATime, received atomic.Int64
 				c := &cloud{service: func(req *http.Request) (*http.Response, error) {
-					n := min(int(received.Add(1)), len(test.statuses))
+					number := received.Add(1)
 					now.Add(1)
 					<-time.After(25 * time.Millisecond)
-					atATime.Store(max(atATime.Load(), now.Load())) // No request begins or ends at this time.
-					<-time.After(25 * time.Millisecond)
+					atATime.Store(max(atATime.Load(), now.Load()))            // No request begins or ends at this time.
+					<-time.After(25*time.Millisecond + time.Duration(number)) // The responses come in order.
 					now.Add(-1)
-					if status := test.statuses[n-1]; status != 0 {
+					if status := test.statuses[min(int(number), len(test.statuses))-1]; status != 0 {
 						return respond(status, "")(req)
 					}
 					return nil, errors.New("connection reset")
@@ -170,18 +164,6 @@ func TestRejectedKeyIsNotTriedAgain(t *testing.T) {
 	}
 }
 
-// TestRejectedKeyStaysRejected receives a response with success after the key was rejected.
-func TestRejectedKeyStaysRejected(t *testing.T) {
-	t.Parallel()
-	k := (&Options{OnEvent: func(context.Context, string) {}}).newSigning("")
-	for _, status := range []int{401, 200} {
-		k.learn(t.Context(), status)
-	}
-	if k.current() != rejected {
-		t.Errorf("%v", k.current())
-	}
-}
-
 // TestKeyThatOneServiceRejects has IAM and ModelArts judge a key separately: a gateway can break the signature.
 func TestKeyThatOneServiceRejects(t *testing.T) {
 	t.Parallel()
@@ -199,28 +181,4 @@ func TestKeyThatOneServiceRejects(t *testing.T) {
 			t.Errorf("%d requests with the rejected key: %v", len(c.calls), err)
 		}
 	}
-}
-
-// TestWaitingForAKeyEnds cancels a request that waits for another one with the key. The others aren't affected.
-func TestWaitingForAKeyEnds(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		release := make(chan struct{})
-		session := open(t, response(func(req *http.Request) (*http.Response, error) {
-			<-release
-			return respond(200, "")(req)
-		}), static(keyOf()))
-		var wg sync.WaitGroup
-		wg.Go(func() { send(t, session) })
-		synctest.Wait()
-		impatient, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		start := time.Now()
-		if _, err := session.Transport.RoundTrip(newRequest(impatient, t, "")); !errors.Is(err, impatient.Err()) || time.Since(start) != time.Second {
-			t.Errorf("%v after %v", err, time.Since(start))
-		}
-		wg.Go(func() { send(t, session) })
-		close(release)
-		wg.Wait()
-	})
 }

@@ -75,7 +75,6 @@ func TestOpenErrors(t *testing.T) {
 
 		"token with a line ending":       {Options{Token: "t\n", Endpoint: endpoint, ProjectID: projectID}, "token", "line end", nil},
 		"token with a source":            {Options{Token: "t t", Sources: Sources{"token": `cloud "x" of f`}}, "token", `(from cloud "x" of f)`, nil},
-		"token without a region":         {Options{Token: "t"}, "region", "OS_REGION_NAME", nil},
 		"token with an endpoint":         {Options{Token: "t", Endpoint: endpoint}, "region", "OS_REGION_NAME", nil},
 		"token with an invalid project":  {Options{Token: "t", ProjectID: "a/b", Sources: Sources{"tenant_id": "OS_PROJECT_ID"}}, "tenant_id", `"a/b" (from OS_PROJECT_ID) isn't a project ID`, nil},
 		"user without a password":        {Options{Region: "eu-de", UserName: u, DomainName: d}, "password", "OS_PASSWORD", nil},

@@ -71,44 +71,37 @@ func (w *world) testLogin(t *testing.T) {
 	scoped, unscoped, ofDomain := w.issue(t, ofReal), w.issue(t, nil), w.issue(t, object{"domain": object{"id": w.domain}})
 	revoked := w.issue(t, ofReal)
 	w.revoke(t, revoked)
-	byName := func(change func(*Options)) Options {
-		o := w.options()
-		change(&o)
-		return o
-	}
-	byToken := func(token string, change func(*Options)) Options {
-		o := Options{AuthURL: w.url, Region: "eu-de", Token: token, AllowReauth: true}
-		change(&o)
-		return o
+	user := w.options()
+	byToken := func(token string) Options {
+		return Options{AuthURL: w.url, Region: "eu-de", Token: token, AllowReauth: true}
 	}
 	as := func(id string) func(*Options) { return func(o *Options) { o.ProjectID, o.ProjectName = id, "" } }
-	unchanged := func(*Options) {}
 	for name, test := range map[string]struct {
 		options Options
 		want    string // ID of the project, or the attribute at fault
 		tokens  int    // that are requested
 	}{
-		"names":                    {byName(unchanged), w.real, 1},
-		"IDs":                      {byName(func(o *Options) { o.UserID, o.UserName, o.DomainID, o.DomainName = w.user, "", w.domain, "" }), w.real, 1},
-		"project ID":               {byName(as(w.real)), w.real, 1},
-		"user ID, project ID":      {byName(func(o *Options) { as(w.real)(o); o.UserID, o.UserName, o.DomainName = w.user, "", "" }), w.real, 1},
-		"project of the region":    {byName(as("")), w.regional, 1},
-		"project of other domain":  {byName(func(o *Options) { o.ProjectName, o.ProjectDomainName = "eu-de_other", w.domainName+"-2" }), w.inOtherDomain, 1},
-		"auth_url without /v3":     {byName(func(o *Options) { o.AuthURL = strings.TrimSuffix(o.AuthURL, "/v3") }), w.real, 1},
-		"wrong password":           {byName(func(o *Options) { o.Password = "wrong" }), "password", 1},
-		"project of others":        {byName(as(w.foreign)), "password", 1},
-		"no project of the region": {byName(func(o *Options) { o.ProjectName, o.Region = "", "eu-nl" }), "password", 1},
+		"names":                    {user, w.real, 1},
+		"IDs":                      {with(user, func(o *Options) { o.UserID, o.UserName, o.DomainID, o.DomainName = w.user, "", w.domain, "" }), w.real, 1},
+		"project ID":               {with(user, as(w.real)), w.real, 1},
+		"user ID, project ID":      {with(user, func(o *Options) { as(w.real)(o); o.UserID, o.UserName, o.DomainName = w.user, "", "" }), w.real, 1},
+		"project of the region":    {with(user, as("")), w.regional, 1},
+		"project of other domain":  {with(user, func(o *Options) { o.ProjectName, o.ProjectDomainName = "eu-de_other", w.domainName+"-2" }), w.inOtherDomain, 1},
+		"auth_url without /v3":     {with(user, func(o *Options) { o.AuthURL = strings.TrimSuffix(o.AuthURL, "/v3") }), w.real, 1},
+		"wrong password":           {with(user, func(o *Options) { o.Password = "wrong" }), "password", 1},
+		"project of others":        {with(user, as(w.foreign)), "password", 1},
+		"no project of the region": {with(user, func(o *Options) { o.ProjectName, o.Region = "", "eu-nl" }), "password", 1},
 
-		"unscoped token, project":         {byToken(unscoped, func(o *Options) { o.ProjectName, o.DomainName = "eu-de_real", w.domainName }), w.real, 1},
-		"unscoped token":                  {byToken(unscoped, unchanged), w.regional, 1},
-		"unscoped token, project ID":      {byToken(unscoped, as(w.real)), w.real, 1},
-		"token of a domain, project ID":   {byToken(ofDomain, as(w.real)), w.real, 1},
-		"scoped token":                    {byToken(scoped, unchanged), w.real, 0},
-		"token of another project, ID":    {byToken(scoped, as(w.regional)), w.regional, 1},
-		"token of another project, name":  {byToken(scoped, func(o *Options) { o.ProjectName, o.DomainID = "eu-de", w.domain }), w.regional, 1},
-		"unscoped token, no project":      {byToken(unscoped, func(o *Options) { o.Region = "" }), "tenant_name", 0},
-		"unscoped token, unknown project": {byToken(unscoped, as("nothing")), "tenant_id", 1},
-		"revoked token":                   {byToken(revoked, unchanged), "token", 0},
+		"unscoped token, project":         {with(byToken(unscoped), func(o *Options) { o.ProjectName, o.DomainName = "eu-de_real", w.domainName }), w.real, 1},
+		"unscoped token":                  {byToken(unscoped), w.regional, 1},
+		"unscoped token, project ID":      {with(byToken(unscoped), as(w.real)), w.real, 1},
+		"token of a domain, project ID":   {with(byToken(ofDomain), as(w.real)), w.real, 1},
+		"scoped token":                    {byToken(scoped), w.real, 0},
+		"token of another project, ID":    {with(byToken(scoped), as(w.regional)), w.regional, 1},
+		"token of another project, name":  {with(byToken(scoped), func(o *Options) { o.ProjectName, o.DomainID = "eu-de", w.domain }), w.regional, 1},
+		"unscoped token, no project":      {with(byToken(unscoped), func(o *Options) { o.Region = "" }), "tenant_name", 0},
+		"unscoped token, unknown project": {with(byToken(unscoped), as("nothing")), "tenant_id", 1},
+		"revoked token":                   {byToken(revoked), "token", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

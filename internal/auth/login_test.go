@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 // canonical returns a request as method, path and body. The JSON of the body has sorted keys and no spaces.
@@ -25,7 +27,7 @@ func canonical(t *testing.T, request string) string {
 	return line + " " + string(sorted)
 }
 
-// TestLogins compares the requests to IAM with the documented ones, and renews the token. A token is exchanged only if it isn't for the
+// TestLogins compares the requests to IAM with the documented ones, and renews the token twice. A token is exchanged only if it isn't for the
 // configured project, because the token of an agency or of a federated user can't always be exchanged.
 func TestLogins(t *testing.T) {
 	t.Parallel()
@@ -113,6 +115,7 @@ func TestLogins(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := &cloud{iam: []response{test.first, nil}, paths: map[string]response{"/v3/auth/domains": test.first}}
+			test.options.Redactor = &sanitize.Redactor{}
 			test.options.UserAgent = "terraform-provider-modelarts/test"
 			session := open(t, c, test.options)
 			var want, got []string
@@ -134,10 +137,18 @@ func TestLogins(t *testing.T) {
 			if sent := c.calls[0].token(); sent != token || session.ProjectID != projectID || session.Method != test.options.method() || session.Agency != (test.options.AgencyName != "") {
 				t.Errorf("the service received %q, want %q: %+v", sent, token, session)
 			}
-			c.revoke()
-			resp, _ := send(t, session)
-			if requests := len(c.iamCalls) - len(test.requests); requests != test.renewal || (resp.StatusCode == http.StatusOK) != (requests > 0) {
-				t.Errorf("HTTP %d after a renewal with %d requests", resp.StatusCode, requests)
+			for n := range 2 {
+				c.revoke()
+				resp, _ := send(t, session)
+				requests := len(c.iamCalls) - len(test.requests)
+				if requests != test.renewal*(n+1) || (resp.StatusCode == http.StatusOK) != (requests > 0) {
+					t.Errorf("HTTP %d after renewal %d with %d requests", resp.StatusCode, n, requests)
+				}
+				// Each new token is a secret, because a service can quote it.
+				sent := c.calls[len(c.calls)-1].token()
+				if got := test.options.Redactor.Text(sent+" here", 100); requests > 0 && got != "[redacted] here" {
+					t.Errorf("%s: %s", sent, got)
+				}
 			}
 		})
 	}

@@ -5,40 +5,27 @@ import (
 	"testing"
 )
 
-// TestRegion has no region in the options, like blocks of the opentelekomcloud provider.
+// TestRegion has no region in most options, like the block of the documentation of the opentelekomcloud provider. The region is that of a
+// project or of auth_url then.
 func TestRegion(t *testing.T) {
 	t.Parallel()
-	const address = "https://iam.eu-de.otc.t-systems.com"
+	const iamDE, de, nl = "iam.eu-de.otc.t-systems.com", "https://ma.example.com/v1/", "https://nl.example.com/"
 	for name, test := range map[string]struct {
 		options Options
-		want    string
+		iam     string // host
+		want    string // endpoint of the region
 	}{
-		"configured":           {Options{Region: "eu-nl", ProjectName: "eu-de_x", AuthURL: address + "/v3"}, "eu-nl"},
-		"name of a project":    {Options{ProjectName: "eu-de_x_y"}, "eu-de"},
-		"delegated project":    {Options{AgencyName: "a", DelegatedProject: "eu-nl_x", ProjectName: "eu-de_x"}, "eu-nl"},
-		"project of the user":  {Options{AgencyName: "a", ProjectName: "eu-de_x"}, ""},
-		"auth_url":             {Options{ProjectName: "admin", AuthURL: address + "/v3"}, "eu-de"},
-		"auth_url in capitals": {Options{AuthURL: "HTTPS://IAM.EU-DE.otc.t-systems.com/v3"}, "eu-de"},
+		"configured":           {Options{Region: "eu-nl", ProjectName: "eu-de_x", AuthURL: "https://" + iamDE + "/v3"}, iamDE, nl},
+		"name of a project":    {Options{ProjectName: "eu-nl_x_y"}, "iam.eu-nl.otc.t-systems.com", nl},
+		"other auth_url":       {Options{ProjectName: "eu-nl_x", AuthURL: "https://" + iamDE + "/v3"}, iamDE, nl},
+		"delegated project":    {with(asAgency(Options{}), func(o *Options) { o.ProjectName = "eu-nl_own" }), iamDE, de},
+		"project of the token": {Options{ProjectID: projectID, AuthURL: "https://iam.example.com/v3"}, "iam.example.com", nl},
+		"auth_url":             {Options{ProjectName: "admin", AuthURL: "HTTPS://IAM.EU-DE.otc.t-systems.com/v3"}, iamDE, de},
 	} {
-		test.options.Token, test.options.AgencyDomainName = "t", map[bool]string{true: "d"}[test.options.AgencyName != ""]
-		_ = test.options.complete(&Session{})
-		if got := test.options.region(); got != test.want {
-			t.Errorf("%s: %q, want %q", name, got, test.want)
-		}
-	}
-}
-
-// TestRegionOfTheAddresses has the block of the documentation of the opentelekomcloud provider.
-func TestRegionOfTheAddresses(t *testing.T) {
-	t.Parallel()
-	named, byID, regional := in("", user()), in("", user()), in("", user())
-	named.ProjectName, named.AuthURL = "eu-nl_x", "https://iam.example.com/v3"
-	byID.ProjectID, byID.AuthURL = projectID, "https://iam.example.com/v3"
-	regional.ProjectName = "eu-nl_x"
-	for iam, options := range map[string]Options{"iam.example.com": named, "IAM.EXAMPLE.COM": byID, "iam.eu-nl.otc.t-systems.com": regional} {
+		test.options.DomainName, test.options.UserName, test.options.Password = "OTC-EU-DE-1", "user", password
 		c := &cloud{token: `{"project": {"id": "` + projectID + `", "name": "eu-nl_x"}, "catalog": ` + catalog + `}`}
-		if got := open(t, c, options).Endpoint.String(); got != "https://nl.example.com/" || !strings.EqualFold(c.lastToIAM().URL.Host, iam) {
-			t.Errorf("%s, %s", got, c.lastToIAM().URL)
+		if got := open(t, c, test.options).Endpoint.String(); got != test.want || !strings.EqualFold(c.lastToIAM().URL.Host, test.iam) {
+			t.Errorf("%s: %s, %s", name, got, c.lastToIAM().URL)
 		}
 	}
 }

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/httpclient"
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
 // TestFailedRenewal sends requests for which IAM returns no new token. The error has no secret. Later requests repeat no renewal whose
@@ -62,30 +61,6 @@ func TestFailedRenewal(t *testing.T) {
 				wantTexts(t, session.AuthHint(nil), "IAM issued a new token, and ModelArts rejected that token as well")
 			})
 		})
-	}
-}
-
-// TestTokenIsRenewedAgain has tokens that expire after they were accepted. Each of them is a secret, because a service can quote it.
-func TestTokenIsRenewedAgain(t *testing.T) {
-	t.Parallel()
-	c, options := &cloud{}, user()
-	options.Redactor = &sanitize.Redactor{}
-	session := open(t, c, options)
-	for n := range 5 {
-		c.revoke()
-		for range 2 {
-			if resp, _ := send(t, session); resp.StatusCode != http.StatusOK {
-				t.Errorf("renewal %d: HTTP %d", n, resp.StatusCode)
-			}
-		}
-	}
-	if len(c.iamCalls) != 6 {
-		t.Errorf("%d requests to IAM", len(c.iamCalls))
-	}
-	for text, want := range map[string]sanitize.Text{"token-1 here": "[redacted] here", "token-3 here": "[redacted] here", "token-8 here": "token-8 here"} {
-		if got := options.Redactor.Text(text, 100); got != want {
-			t.Errorf("%s: %s", text, got)
-		}
 	}
 }
 
@@ -215,14 +190,17 @@ func TestRejectedTokenIsRenewedOnceForAll(t *testing.T) {
 	}
 }
 
-// TestCanceledRenewal cancels one of two requests: the first one, which renews the token, or the second one, which waits for it. It ends
-// immediately, and the other one succeeds.
-func TestCanceledRenewal(t *testing.T) {
+// TestCanceledRequest cancels one of two requests: the first one, which renews the token or tries the access key, or the second one, which
+// waits for it. It ends immediately, and the other one and the next one succeed.
+func TestCanceledRequest(t *testing.T) {
 	t.Parallel()
-	for canceled := range 2 {
+	for n := range 4 {
 		synctest.Test(t, func(t *testing.T) {
-			c := &cloud{iam: []response{nil, slowly(noResponse)}}
-			session := open(t, c, user())
+			canceled, c, options := n%2, &cloud{iam: []response{nil, slowly(noResponse)}}, user()
+			if n > 1 {
+				c, options = &cloud{service: slowly(respond(200, ""))}, static(keyOf())
+			}
+			session := open(t, c, options)
 			c.revoke()
 			var (
 				cancels [2]context.CancelFunc
@@ -246,6 +224,7 @@ func TestCanceledRenewal(t *testing.T) {
 			if err := <-ends[1-canceled]; err != nil {
 				t.Errorf("request %d: %v", 1-canceled, err)
 			}
+			send(t, session)
 		})
 	}
 }

@@ -34,13 +34,14 @@ type fake struct {
 	onPage    func(context.Context)                // is called before a page is returned
 	listedAs  map[int64]modelarts.VisualizationJob // what lists contain in place of the job with an ID, which need not exist
 
+	listing sync.Mutex // while a list is read
+
 	mu     sync.Mutex
 	jobs   map[int64]*fakeJob
 	lastID int64
 	log    []*request
 	faults map[string][]fault
 	short  bool // the current list is incomplete
-	lists  int  // that are read
 }
 
 type fakeJob struct {
@@ -214,9 +215,7 @@ func (f *fake) apply(op string, id int64) error {
 	case "restart":
 		j.set(1, f.moves, f.ends)
 	case "delete":
-		if !j.deleting() {
-			j.changes = []change{{at: now, status: before}, {at: now.Add(f.moves), status: before, gone: true}}
-		}
+		j.changes = []change{{at: now, status: before}, {at: now.Add(f.moves), status: before, gone: true}}
 	}
 	return nil
 }
@@ -341,16 +340,11 @@ func (f *fake) GetVisualizationJob(ctx context.Context, id int64) (*modelarts.Vi
 
 // VisualizationJobPages sends a request for each page. A page has the jobs as they are at its time.
 func (f *fake) VisualizationJobPages(ctx context.Context, _ modelarts.ListOptions) iter.Seq2[*modelarts.JobPage, error] {
-	count := func(n int) {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		if f.lists += n; f.lists > 1 {
+	return func(yield func(*modelarts.JobPage, error) bool) {
+		if !f.listing.TryLock() {
 			panic("two lists at a time")
 		}
-	}
-	return func(yield func(*modelarts.JobPage, error) bool) {
-		count(1)
-		defer count(-1)
+		defer f.listing.Unlock()
 		for number, isLast := 0, false; !isLast; number++ {
 			page := &modelarts.JobPage{}
 			err := f.handle(ctx, "list", func() error {

@@ -56,20 +56,26 @@ func TestListFails(t *testing.T) {
 	}
 }
 
-// When all callers have left, the list is canceled and the following one doesn't start. A caller that arrives just then gets
-// another list. That all left isn't a failure of the list.
+// The context ends a create that waits for a list, for the end of the one before, or for another create with the same name and path.
+// When all callers have left, the list is canceled and the following one doesn't start. A caller that arrives just then gets another
+// list. That all left isn't a failure of the list.
 func TestAllLeave(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
 		f.fail("list", fault{hang: true, always: true})
 		var all sync.WaitGroup
-		for _, limit := range []time.Duration{100 * time.Second, 30 * time.Second} { // The second create needs a newer list, and leaves first.
+		// The second create waits for the first one, which has the same name. The third one needs a newer list, and leaves first.
+		for i, limit := range []time.Duration{100 * time.Second, 20 * time.Second, 30 * time.Second} {
 			all.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), limit)
 				defer cancel()
-				_, _ = c.Create(ctx, named(limit.String()), false)
+				start := time.Now()
+				_, err := c.Create(ctx, named(fmt.Sprint(i/2)), false)
+				if took := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || took != limit {
+					t.Errorf("create %d: got %v after %s, want the context's error", i, err, took)
+				}
 			})
-			<-time.After(61 * time.Second)
+			<-time.After(31 * time.Second)
 		}
 		all.Wait()
 		f.heal()
@@ -117,27 +123,22 @@ func TestListKeepsItsContext(t *testing.T) {
 	})
 }
 
-// A read waits for a list for half a minute, and then sends a GET instead. If the API throttles the list, reads and creates wait,
-// unless their contexts end before.
-func TestSlowLists(t *testing.T) {
+// If the API throttles the list, reads and creates wait, unless their contexts end before.
+func TestThrottledLists(t *testing.T) {
 	t.Parallel()
 	throttled := &modelarts.NoResponseError{Err: &modelarts.ThrottledError{Wait: 3 * time.Minute}}
 	for name, test := range map[string]struct {
-		list        time.Duration
-		faults      []fault
 		limit       time.Duration // of a create; 100 reads if it is 0
 		gets, lists int
 		took        time.Duration
 		err         error
 	}{
-		"the list hangs":                 {list: 10 * time.Minute, gets: 100, lists: 1, took: 30 * time.Second},
-		"throttled":                      {faults: []fault{{err: throttled}}, gets: 5, lists: 2, took: 3 * time.Minute},
-		"create, throttled":              {faults: []fault{{err: throttled}}, limit: 4 * time.Minute, lists: 2, took: 3 * time.Minute},
-		"create, throttled for too long": {faults: []fault{{err: throttled}}, limit: 2 * time.Minute, lists: 1, err: throttled},
+		"reads":             {gets: 5, lists: 2, took: 3 * time.Minute},
+		"a create":          {limit: 4 * time.Minute, lists: 2, took: 3 * time.Minute},
+		"a create, no time": {limit: 2 * time.Minute, lists: 1, err: throttled},
 	} {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.slowList = test.list
-			f.fail("list", test.faults...)
+			f.fail("list", fault{err: throttled})
 			start := time.Now()
 			if test.limit == 0 {
 				readAll(t, c, f.addMany(100), 100, 0)
@@ -187,11 +188,16 @@ func TestGet(t *testing.T) {
 		"in another workspace":        {exists: true, elsewhere: true, before: true, want: "job", gets: 1},
 	} {
 		inBubble(t, name, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			id := f.add(8)
+			created, err := c.Create(t.Context(), options, false) // The list before it proves nothing.
+			if err != nil {
+				t.Fatal(err)
+			}
+			id := created.Job.ID
 			f.jobs[id].elsewhere = test.elsewhere
 			if !test.exists {
 				f.vanish(id)
 			}
+			f.forget()
 			f.fail("list", fault{err: test.list, done: true, short: test.short, always: true})
 			others := f.addMany(9)
 			if test.before {

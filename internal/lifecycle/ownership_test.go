@@ -20,7 +20,8 @@ import (
 )
 
 // Terraform creates and deletes different addresses in any order, so the job of a renamed resource
-// can still exist when its successor is created.
+// can still exist when its successor is created. In a run that deletes, the end of any operation frees a slot for the delete
+// that a create waits for. Terraform has some seconds to start it then.
 func TestCreateWaitsForDelete(t *testing.T) {
 	t.Parallel()
 	denied := rejected(http.StatusForbidden, "ModelArts.0108")
@@ -28,6 +29,7 @@ func TestCreateWaitsForDelete(t *testing.T) {
 	for name, test := range map[string]struct {
 		beside   int           // how many more jobs exist
 		kept     int           // how many of them this run doesn't delete
+		frees    bool          // another delete of this run ends after 20 seconds
 		at       time.Duration // when the deletes start
 		create   time.Duration // when the create starts
 		fault    []fault       // of the delete
@@ -41,6 +43,7 @@ func TestCreateWaitsForDelete(t *testing.T) {
 	}{
 		"deleting already":              {create: time.Second, requests: "delete create", want: "created 199 (1)"},
 		"deletes a moment later":        {noAdopt: true, at: 4900 * time.Millisecond, requests: "delete create", want: "created 199 (1)"},
+		"deletes in the next slot":      {noAdopt: true, frees: true, at: 24 * time.Second, requests: "delete delete create", want: "created 199 (1)"},
 		"stale":                         {create: time.Second, stale: 50 * time.Second, requests: "delete create", want: "created 199 (1)"},
 		"never deletes":                 {noAdopt: true, at: never, want: "exists 197 (8)", took: 5 * time.Second},
 		"never deletes, adopts":         {at: never, want: "adopted 197 (8)"},
@@ -61,8 +64,12 @@ func TestCreateWaitsForDelete(t *testing.T) {
 				jobs = append(jobs, f.add(7))
 			}
 			// Another create has read the list that this one uses, too.
-			if _, err := c.Create(limited(t), named("other"), false); err != nil {
+			other, err := c.Create(limited(t), named("other"), false)
+			if err != nil {
 				t.Fatal(err)
+			}
+			if test.frees {
+				go func() { _ = c.EnsureDeleted(limited(t), other.Job.ID, old) }()
 			}
 			for _, id := range jobs[:len(jobs)-test.kept] {
 				if test.at != never {
@@ -91,27 +98,6 @@ func TestCreateWaitsForDelete(t *testing.T) {
 			}
 		})
 	}
-}
-
-// In a run that deletes, the end of any operation frees a slot for the delete that a create waits for. Terraform has some
-// seconds to start it then.
-func TestCreateWaitsForASlot(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		existing := f.add(8)
-		deleted, stopped := f.addJob(modelarts.VisualizationJob{Name: "deleted"}, 8), f.addJob(modelarts.VisualizationJob{Name: "stopped"}, 8)
-		var others sync.WaitGroup
-		others.Go(func() { _ = c.EnsureDeleted(limited(t), deleted, old) })
-		others.Go(func() {
-			_, _ = c.EnsureStopped(limited(t), stopped, old)
-			<-time.After(4900 * time.Millisecond)
-			_ = c.EnsureDeleted(limited(t), existing, old)
-		})
-		if got := outcome(c.Create(limited(t), options, false)); got != "created 200 (1)" {
-			t.Errorf("got %q after %q, want a new job", got, f.changing())
-		}
-		others.Wait()
-	})
 }
 
 // A job has one owner in a run. A second create can't adopt a job that is adopted, and another resource doesn't delete it. A

@@ -2,7 +2,6 @@ package lifecycle_test
 
 import (
 	"context"
-	"net/http"
 	"strconv"
 	"sync"
 	"testing"
@@ -45,7 +44,6 @@ func TestReadsShareLists(t *testing.T) {
 		laterGets           int // if the jobs are read again; lists are the same
 	}{
 		"a few more":                 {jobs: 1000, read: 6, parallel: 10, gets: 5, lists: 1, laterGets: 5},
-		"many, all at once":          {jobs: 100, read: 100, parallel: 100, gets: 5, lists: 1, laterGets: 5},
 		"many, ten at a time":        {jobs: 1000, read: 1000, parallel: 10, pause: 10 * time.Millisecond, gets: 5, lists: 1, laterGets: 5},
 		"many, slowly":               {jobs: 1000, read: 1000, parallel: 10, pause: 50 * time.Millisecond, gets: 5, lists: 3, laterGets: 5},
 		"few, over a long time":      {jobs: 1000, read: 40, parallel: 1, pause: time.Second, gets: 40, laterGets: 40},
@@ -85,36 +83,6 @@ func TestOwnRequestIsReturnedToOthers(t *testing.T) {
 	})
 }
 
-// A read doesn't return an older state than a GET before it.
-func TestListFromBeforeAGET(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		f.back = time.Second
-		id := f.add(8)
-		go func() { _, _ = c.Create(limited(t), named("other"), false) }() // reads a list
-		<-time.After(50 * time.Millisecond)
-		f.outside("stop", id)
-		for range 2 {
-			if job, err := c.Get(limited(t), id); err != nil || job.Status != 9 {
-				t.Errorf("got %v and %v, want KILLING", job, err)
-			}
-		}
-	})
-}
-
-// A list from before a create doesn't prove that the job doesn't exist.
-func TestListFromBeforeACreate(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-		created, err := c.Create(limited(t), options, false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		f.fail("get", fault{err: rejected(http.StatusBadRequest, "ModelArts.0103"), always: true})
-		readAll(t, c, []int64{created.Job.ID}, 1, 0)
-	})
-}
-
 // Concurrent waits share lists, and none of them notices a change later than alone: a second, or a tenth of its duration.
 func TestWaitsShareLists(t *testing.T) {
 	t.Parallel()
@@ -136,7 +104,6 @@ func TestWaitsShareLists(t *testing.T) {
 		gets, lists  int           // at most
 	}{
 		"one, short":           {operation: ensureStopped, jobs: 1, moves: 100 * time.Millisecond, gets: 5},
-		"one":                  {operation: ensureStopped, jobs: 1, moves: 20 * time.Second, gets: 30},
 		"one, long":            {operation: ensureStopped, jobs: 1, moves: 50 * time.Minute, gets: 160},
 		"few":                  {operation: ensureStopped, jobs: 5, moves: 20 * time.Second, gets: 5 * 30},
 		"many, short":          {operation: ensureStopped, jobs: 100, moves: 5 * time.Second, gets: 5, lists: 11},

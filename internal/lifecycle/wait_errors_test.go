@@ -21,18 +21,25 @@ var senders = []wait{
 	{operation: ensureDeleted, request: "delete", from: 8, want: "... → gone"},
 }
 
-// An outage that takes less than a minute doesn't end a wait, and a longer one does.
+// An outage that takes less than a minute doesn't end a wait, and a longer one does. Error responses that deny access, and errors that are
+// no responses, end it immediately.
 func TestOutage(t *testing.T) {
 	t.Parallel()
-	for _, outage := range []error{noResponse(false), noResponse(true), rejected(http.StatusServiceUnavailable, "")} {
-		for _, w := range senders {
-			for _, request := range []string{w.request, "get"} {
+	throttled := &modelarts.NoResponseError{Err: &modelarts.ThrottledError{Wait: 2 * timeout}}
+	for _, w := range senders {
+		for _, request := range []string{w.request, "get"} {
+			for _, outage := range []error{noResponse(false), noResponse(true), rejected(http.StatusServiceUnavailable, "")} {
 				w.request, w.always, w.moves = request, outage, 10*time.Second
 				short, long := w, w
 				short.name, short.heals = "short", 55*time.Second
 				short.run(t)
 				long.name, long.want, long.err, long.min, long.max = "long", "... → wait", outage, time.Minute, 80*time.Second
 				long.run(t)
+			}
+			for _, denied := range []error{rejected(http.StatusBadRequest, "ModelArts.0108"), errors.New("encode the request"), throttled} {
+				atOnce := w
+				atOnce.name, atOnce.always, atOnce.want, atOnce.err, atOnce.most, atOnce.max = "denied", denied, "... → wait", denied, 1, time.Nanosecond
+				atOnce.run(t)
 			}
 		}
 	}
@@ -166,31 +173,12 @@ func TestPendingDelete(t *testing.T) {
 	}
 	for _, from := range []modelarts.Status{1, 8, 12} {
 		waits = append(waits,
-			wait{name: "fails", from: from, first: []fault{{}}, setup: fails, want: "delete delete → gone"},
+			wait{name: "fails", from: from, first: []fault{{}}, setup: fails, want: "delete delete → gone", repeated: "[]"},
 			wait{name: "fails", from: from, first: []fault{{}}, setup: fails, always: conflict(), want: "... → wait", max: 3 * time.Minute})
 	}
 	for _, w := range waits {
 		w.operation, w.request = ensureDeleted, "delete"
 		w.run(t)
-	}
-}
-
-// Error responses that deny access, and errors that are no responses, end every wait immediately.
-func TestDeniedEndsAtOnce(t *testing.T) {
-	t.Parallel()
-	for name, denied := range map[string]error{
-		"denied":    rejected(http.StatusBadRequest, "ModelArts.0108"),
-		"our own":   errors.New("encode the request"),
-		"throttled": &modelarts.NoResponseError{Err: &modelarts.ThrottledError{Wait: 2 * timeout}},
-	} {
-		for _, w := range []wait{
-			{operation: ensureStopped, request: "get", from: 1, want: " → wait"},
-			{operation: ensureStopped, request: "stop", from: 1, want: "stop → wait"},
-			{operation: ensureDeleted, request: "delete", from: 8, want: "delete → wait"},
-		} {
-			w.name, w.always, w.err, w.most, w.max = name, denied, denied, 1, time.Nanosecond
-			w.run(t)
-		}
 	}
 }
 

@@ -172,11 +172,7 @@ func TestOnRepeat(t *testing.T) {
 	const seven, lag = 7 * time.Minute, 9 * time.Minute
 	runAll(t,
 		wait{name: "thrice", operation: ensureStopped, from: 8, request: "stop", first: []fault{none, none, none}, want: "stop stop stop stop → 12", repeated: thrice, min: seven, max: lag},
-		wait{name: "thrice", operation: ensureDeleted, from: 12, request: "delete", first: []fault{none, none, none}, want: "delete delete delete delete → gone", repeated: thrice, min: seven, max: lag},
-		wait{ // The repetition of a delete that visibly failed.
-			name: "failed", operation: ensureDeleted, from: 8, request: "delete", first: []fault{none}, want: "delete delete → gone", repeated: "[]",
-			setup: func(f *fake, id int64) { f.become(5*time.Second, id, modelarts.StatusDeleteFailed) },
-		})
+		wait{name: "thrice", operation: ensureDeleted, from: 12, request: "delete", first: []fault{none, none, none}, want: "delete delete delete delete → gone", repeated: thrice, min: seven, max: lag})
 	for _, w := range []wait{
 		{name: "thrice", first: []fault{none, none, none}, repeated: thrice, min: seven, max: lag},
 		{name: "lost", first: []fault{lost}, repeated: isLost, max: time.Minute},

@@ -134,41 +134,31 @@ func testFaults(t *testing.T) {
 			t.Errorf("%s (%s): %s, want %s", kind.Name, kind.Description, got, want)
 		}
 	}
-	for name, c := range map[string]struct {
-		fault   simulator.Fault
-		latency time.Duration
-		want    string
-	}{
-		"latency":  {simulator.Fault{}, time.Minute, "processed, 200" + inJSON + created + ", in 1m0s"},
-		"canceled": {simulator.Fault{}, 2 * time.Hour, "processed, context deadline exceeded, in 1h0m0s"},
+	for fault, want := range map[*simulator.Fault]string{
+		{}: "lost, 500",
+		{Code: "ModelArts.0112", Message: "100%"}:      "lost, 400" + inJSON + `{"error_code":"ModelArts.0112","error_message":"100%","is_success":false}`,
+		{Status: 401, Code: "APIG.0301", Message: "m"}: "lost, 401" + inJSON + gateway("APIG.0301", "m"), // of an older gateway
 
-		"nothing": {simulator.Fault{}, 0, "lost, 500"},
-		"body": {
-			simulator.Fault{Status: 503, Body: "<html>", Header: http.Header{"content-type": {"text/html"}}},
-			0,
-			"lost, 503 text/html, <html>",
-		},
-		"code": {simulator.Fault{Code: "ModelArts.0112", Message: "100%"}, 0, "lost, 400" + inJSON + `{"error_code":"ModelArts.0112","error_message":"100%","is_success":false}`},
-		"code of the gateway": {
-			simulator.Fault{Status: 429, Code: "APIGW.0308", Message: "m", Header: http.Header{"Retry-After": {"3"}}},
-			0,
-			"lost, 429 application/json 3, " + gateway("APIGW.0308", "m"),
-		},
-		"code of an older gateway": {
-			simulator.Fault{Status: 401, Code: "APIG.0301", Message: "m"}, 0, "lost, 401" + inJSON + gateway("APIG.0301", "m"),
-		},
-		"truncated, slow":  {simulator.Fault{Truncate: true, Slow: 9 * time.Second}, 0, "processed, 200" + inJSON + cut + ", in 9s"},
-		"truncated body":   {simulator.Fault{Truncate: true, Body: "012345678"}, 0, "lost, 500 text/plain; charset=utf-8, announced 9, 0123, unexpected EOF"},
-		"truncated, empty": {simulator.Fault{Truncate: true, Status: 200}, 0, "lost, 200, announced 1, unexpected EOF"},
-		"truncated, padded": {
-			simulator.Fault{Truncate: true, Size: 100},
-			0,
-			"processed, 200" + inJSON + "announced 100, " + strings.Repeat(" ", 6) + created[:44] + ", unexpected EOF",
-		},
-		"padded": {simulator.Fault{Size: 96}, 0, "processed, 200" + noLength + "  " + created},
+		{Status: 429, Code: "APIGW.0308", Message: "m", Header: http.Header{"Retry-After": {"3"}}}: "lost, 429 application/json 3, " + gateway("APIGW.0308", "m"),
+
+		{Status: 503, Body: "<html>", Header: http.Header{"content-type": {"text/html"}}}: "lost, 503 text/html, <html>",
+
+		{Truncate: true, Slow: 9 * time.Second}: "processed, 200" + inJSON + cut + ", in 9s",
+		{Truncate: true, Body: "012345678"}:     "lost, 500 text/plain; charset=utf-8, announced 9, 0123, unexpected EOF",
+		{Truncate: true, Status: 200}:           "lost, 200, announced 1, unexpected EOF",
+		{Truncate: true, Size: 100}:             "processed, 200" + inJSON + "announced 100, " + strings.Repeat(" ", 6) + created[:44] + ", unexpected EOF",
+		{Size: 96}:                              "processed, 200" + noLength + "  " + created,
 	} {
-		if got := outcome(t, c.fault, c.latency); got != c.want {
-			t.Errorf("%s: %s, want %s", name, got, c.want)
+		if got := outcome(t, *fault, 0); got != want {
+			t.Errorf("%+v: %s, want %s", *fault, got, want)
+		}
+	}
+	for latency, want := range map[time.Duration]string{
+		time.Minute:   "processed, 200" + inJSON + created + ", in 1m0s",
+		2 * time.Hour: "processed, context deadline exceeded, in 1h0m0s",
+	} {
+		if got := outcome(t, simulator.Fault{}, latency); got != want {
+			t.Errorf("latency %s: %s, want %s", latency, got, want)
 		}
 	}
 }
