@@ -89,6 +89,21 @@ func TestAllLeave(t *testing.T) {
 	})
 }
 
+// A read uses the list that a create has requested, even if it is the only read.
+func TestReadUsesTheListOfACreate(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
+		ids := f.addMany(1)
+		if _, err := c.Create(limited(t), named("another"), false); err != nil {
+			t.Fatal(err)
+		}
+		if job, err := c.Get(limited(t), ids[0]); err != nil || job.ID != ids[0] {
+			t.Errorf("got %v and %v, want job %d", job, err, ids[0])
+		}
+		f.wantRequests(t, "a read after a create", 0, 1)
+	})
+}
+
 // A shared list uses the values of the context of New, even after that context and the caller that
 // requested the list are gone. The other callers get the list.
 func TestListKeepsItsContext(t *testing.T) {

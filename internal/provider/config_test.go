@@ -76,7 +76,7 @@ func TestProviderBlock(t *testing.T) {
 	t.Parallel()
 	secrets := []string{"password", "passcode", "token", "access_key", "secret_key", "security_token", "key"}
 	var resp provider.SchemaResponse
-	New("test")().Schema(t.Context(), provider.SchemaRequest{}, &resp)
+	(&Provider{}).Schema(t.Context(), provider.SchemaRequest{}, &resp)
 	wantEqual(t, len(attributes)+1, len(resp.Schema.Attributes)) // cloud is the other one
 	for name, attribute := range resp.Schema.Attributes {
 		variables := attributes[name].variables

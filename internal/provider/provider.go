@@ -41,15 +41,10 @@ var (
 	_ provider.ProviderWithListResources = (*Provider)(nil)
 )
 
-// Provider is the modelarts provider.
+// Provider is the modelarts provider. NewServer creates it with its version.
 type Provider struct {
 	version  string
 	redactor sanitize.Redactor // shared by all runs that the process serves
-}
-
-// New returns a constructor of the provider with a version, such as "1.2.3".
-func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &Provider{version: version} }
 }
 
 // Metadata returns the name and the version of the provider.

@@ -86,7 +86,7 @@ func configured(t *testing.T, options simulator.Options) *protocol {
 func newProtocol(t *testing.T, sim *simulator.Server) *protocol {
 	t.Helper()
 	p := &protocol{service: service{sim, t}}
-	p.serve(provider.New("test")())
+	p.serve(&provider.Provider{})
 	p.schemas = send(p, p.provider.GetProviderSchema, &tfprotov6.GetProviderSchemaRequest{})
 	identities := send(p, p.provider.GetResourceIdentitySchemas, &tfprotov6.GetResourceIdentitySchemasRequest{})
 	p.schema, p.identity = p.schemas.ResourceSchemas[typeName], identities.IdentitySchemas[typeName].ValueType()
@@ -122,7 +122,7 @@ func (p *protocol) serveWith(network *network, retries int) {
 	p.t.Helper()
 	client := modelarts.NewClient(endpointInMemory, simulator.DefaultProjectID, network, modelarts.Options{MaxRetries: retries})
 	data := &visualizationjob.ProviderData{Controller: lifecycle.New(p.t.Context(), client), ProjectID: simulator.DefaultProjectID}
-	p.serve(&bareProvider{provider.New("test")().(*provider.Provider), data})
+	p.serve(&bareProvider{&provider.Provider{}, data})
 	config := p.encode(tftypes.Object{}, attrs{})
 	p.wantNone(send(p, p.provider.ConfigureProvider, &tfprotov6.ConfigureProviderRequest{Config: config}).Diagnostics)
 }
