@@ -54,6 +54,7 @@ func TestEndpoint(t *testing.T) {
 		"fragment":                   {public("modelarts", "/v1#secret"), nil, "endpoint"},
 		"nothing":                    {entry("modelarts public eu-de", ""), nil, "endpoint"},
 		"no region, several":         {public("modelarts", "") + "," + other, noRegion, "region"},
+		"no region, two types":       {public("modelartsv1", "") + "," + public("modelarts", "/v1"), noRegion, "https://a.example.com/"},
 		"no region, one":             {other, noRegion, "https://b.example.com/"},
 		"no region, another version": {entry("modelarts public eu-nl", "https://b.example.com/v2") + "," + public("modelarts", "/v1"), noRegion, "https://a.example.com/v1/"},
 		"no region, none":            {"", noRegion, "endpoint"},

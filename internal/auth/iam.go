@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,9 +74,9 @@ func (i *iam) findEndpoint(session *Session, catalog []tokens.CatalogEntry, regi
 	}
 	addresses := inCatalog(catalog, region)
 	switch {
-	case region == "" && len(addresses) > 1:
-		return missing("region", "The service catalog has several addresses of ModelArts.", "OS_REGION_NAME")
-	case len(addresses) > 0:
+	case len(addresses) > 1:
+		return missing("region", "The service catalog has ModelArts in several regions.", "OS_REGION_NAME")
+	case len(addresses) == 1:
 		session.EndpointSource = "catalog"
 		session.Endpoint, err = i.catalogURL(addresses[0])
 	case i.AuthURL == "" || documentedHost.MatchString(i.AuthURL):
@@ -88,17 +89,19 @@ func (i *iam) findEndpoint(session *Session, catalog []tokens.CatalogEntry, regi
 	return err
 }
 
-// inCatalog returns the public addresses of version 1 of ModelArts in the region, or in all regions if the region is empty. The client of
-// Open Telekom Cloud knows only the service type modelartsv1, but other catalogs have modelarts.
+// inCatalog returns the first public address of version 1 of ModelArts in the region, or in each region if the region is empty. The client
+// of Open Telekom Cloud knows only the service type modelartsv1, but other catalogs have modelarts.
 func inCatalog(catalog []tokens.CatalogEntry, region string) (addresses []string) {
+	var regions []string
 	for _, entry := range catalog {
 		if entry.Type != "modelartsv1" && entry.Type != "modelarts" {
 			continue
 		}
 		for _, e := range entry.Endpoints {
 			isInRegion := region == "" || region == e.Region || region == e.RegionID
-			if isInRegion && e.Interface == string(gophercloud.AvailabilityPublic) && !otherVersion.MatchString(e.URL) {
-				addresses = append(addresses, gophercloud.NormalizeURL(e.URL))
+			isUsed := isInRegion && e.Interface == string(gophercloud.AvailabilityPublic) && !otherVersion.MatchString(e.URL)
+			if in := cmp.Or(region, e.RegionID, e.Region); isUsed && !slices.Contains(regions, in) {
+				regions, addresses = append(regions, in), append(addresses, gophercloud.NormalizeURL(e.URL))
 			}
 		}
 	}

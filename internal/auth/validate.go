@@ -171,7 +171,7 @@ func NotAProjectID(id, source string) string {
 	return fmt.Sprintf("%.100q%s isn't a project ID, which has up to 64 letters, digits, _ and -.", id, source)
 }
 
-// isSafeID reports whether a project ID from IAM has the form of a project ID, and contains no credential.
+// isSafeID reports whether the ID of a project or a domain from IAM has the form of a project ID, and contains no credential.
 func (o *Options) isSafeID(id string) bool {
 	return IsProjectID(id) && string(o.Redactor.Text(id, len(id))) == id
 }

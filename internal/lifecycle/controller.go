@@ -71,9 +71,12 @@ func (c *Controller) UpdateDescription(ctx context.Context, id int64, descriptio
 		return err
 	}
 	job, readErr := c.Get(ctx, id)
-	isDone := lost && readErr == nil && job.Description == description
-	if isDone || is[*NotFoundError](readErr) {
-		return readErr // nil if the update was done
+	switch {
+	case is[*NotFoundError](readErr):
+		return readErr
+	case lost && readErr == nil && job.Description == description:
+		return nil
+	default:
+		return err
 	}
-	return err
 }

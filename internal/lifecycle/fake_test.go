@@ -20,15 +20,15 @@ var _ lifecycle.API = (*fake)(nil)
 // fake is the API. Its jobs change with the fake time. It knows the statuses by their numbers, so
 // that a wrong class in the client makes tests fail.
 type fake struct {
-	latency   time.Duration    // of every request, before it is handled
-	slowList  time.Duration    // additional latency of a list
-	back      time.Duration    // of every response
-	moves     time.Duration    // from an accepted request to its end
-	stale     time.Duration    // for which reads return the status from before an accepted request
-	hidden    time.Duration    // for which reads don't return a new job
-	ahead     time.Duration    // of the server's clock, before the local one
-	ends      modelarts.Status // of a start
-	perPage   int              // rows of a page; 0 is all
+	latency   time.Duration            // of every request, before it is handled
+	slow      map[string]time.Duration // additional latency of requests, by their names
+	back      time.Duration            // of every response
+	moves     time.Duration            // from an accepted request to its end
+	stale     time.Duration            // for which reads return the status from before an accepted request
+	hidden    time.Duration            // for which reads don't return a new job
+	ahead     time.Duration            // of the server's clock, before the local one
+	ends      modelarts.Status         // of a start
+	perPage   int                      // rows of a page; 0 is all
 	rejects   func(request string, s modelarts.Status) bool
 	createdID int64                                // in the responses to creates, unless it is 0
 	onPage    func(context.Context)                // is called before a page is returned
@@ -257,7 +257,7 @@ func (f *fake) handle(ctx context.Context, op string, work func() error) error {
 		return &modelarts.NoResponseError{Operation: op, Err: ctx.Err()}
 	}
 	logged, injected, isFaulty := f.inject(op)
-	latency := map[string]time.Duration{"list": f.slowList}[op] + f.latency
+	latency := f.slow[op] + f.latency
 	if pause(ctx, latency) != nil {
 		return left()
 	}

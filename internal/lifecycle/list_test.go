@@ -111,7 +111,7 @@ func TestListKeepsItsContext(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fake, _ *lifecycle.Controller) {
 		type caller struct{}
 		from := func(name string) context.Context { return context.WithValue(limited(t), caller{}, name) }
-		f.perPage, f.slowList = 10, time.Second
+		f.perPage, f.slow = 10, map[string]time.Duration{"list": time.Second}
 		f.addMany(30)
 		f.onPage = func(ctx context.Context) {
 			if ctx.Err() != nil || ctx.Value(caller{}) != "provider" {

@@ -45,7 +45,7 @@ func CheckKey(job *modelarts.VisualizationJob, name, trainURL string) error {
 type claim int
 
 const (
-	claimOwned claim = iota // this run created the job, or its delete failed
+	claimOwned claim = iota + 1 // this run created the job, or its delete failed
 	claimAdopting
 	claimAdopted
 	claimDeleting
@@ -130,7 +130,7 @@ func (o *ownership) add(key jobKey, job modelarts.VisualizationJob) {
 		return
 	}
 	job.Name, job.TrainURL = key.name, key.path
-	o.jobs[job.ID] = &ownedJob{job: job, created: time.Now()}
+	o.jobs[job.ID] = &ownedJob{claim: claimOwned, job: job, created: time.Now()}
 }
 
 // created returns the jobs that this run created with a key, by ID.

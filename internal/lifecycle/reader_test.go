@@ -165,10 +165,18 @@ func TestWaitsShareLists(t *testing.T) {
 // its response isn't received.
 func TestSharedPollsRepeatNoRequests(t *testing.T) {
 	t.Parallel()
-	for _, err := range []error{conflict(), noResponse(true)} {
+	for _, test := range []struct {
+		err         error
+		slow        time.Duration // latency of a restart
+		least, most int           // number of restarts
+	}{
+		{err: conflict(), least: 10, most: 25},
+		{err: noResponse(true), least: 10, most: 25},
+		{err: conflict(), slow: 2 * time.Second, least: 5, most: 8},
+	} {
 		bubble(t, func(t *testing.T, f *fake, c *lifecycle.Controller) {
-			f.moves = 100 * time.Millisecond
-			f.fail("restart", fault{err: err, always: true})
+			f.moves, f.slow = 100*time.Millisecond, map[string]time.Duration{"restart": test.slow}
+			f.fail("restart", fault{err: test.err, always: true})
 			id := f.add(12)
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 			defer cancel()
@@ -181,7 +189,7 @@ func TestSharedPollsRepeatNoRequests(t *testing.T) {
 				<-time.After(250 * time.Millisecond)
 			}
 			all.Wait()
-			if restarts := f.count("restart"); restarts < 10 || restarts > 25 || f.count("list") < 40 {
+			if restarts := f.count("restart"); restarts < test.least || restarts > test.most || f.count("list") < 40 {
 				t.Errorf("%d restarts and %d lists in 20 s", restarts, f.count("list"))
 			}
 		})

@@ -154,8 +154,8 @@ func (w *waiter) record(job *modelarts.VisualizationJob) {
 
 // send sends one request. An error ends the wait.
 func (w *waiter) send(ctx context.Context, next action) error {
-	w.nextAttempt = time.Now().Add(pollInterval(time.Since(w.start)))
 	err := requests[next](w.c.api, ctx, w.id)
+	w.nextAttempt = time.Now().Add(pollInterval(time.Since(w.start)))
 	w.c.reader.expireLists(w.id)
 	switch {
 	case err == nil:

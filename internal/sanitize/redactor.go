@@ -24,8 +24,8 @@ const (
 )
 
 var (
-	// fragment matches words that can be a part of a secret.
-	fragment = regexp.MustCompile(`[A-Za-z0-9+_-]{16,}=*`)
+	// fragments match words that can be a part of a secret. A secret can contain slashes, or be between slashes.
+	fragments = []*regexp.Regexp{regexp.MustCompile(`[A-Za-z0-9+/_-]{16,}=*`), regexp.MustCompile(`[A-Za-z0-9+_-]{16,}=*`)}
 	// signature matches the signature of a request, also after a letter or a digit of an encoded "=".
 	signature = regexp.MustCompile(`[0-9a-f]{64,}`)
 	// longWord matches words that can be a token.
@@ -70,12 +70,15 @@ func (r *Redactor) known() []string {
 // these encodings at once.
 func (r *Redactor) Text(s string, maxBytes int) Text {
 	secrets := r.known()
-	s = fragment.ReplaceAllStringFunc(redact(s, secrets), func(word string) string {
-		if slices.ContainsFunc(secrets, func(secret string) bool { return strings.Contains(secret, word) }) {
-			return redacted
-		}
-		return word
-	})
+	s = redact(s, secrets)
+	for _, pattern := range fragments {
+		s = pattern.ReplaceAllStringFunc(s, func(word string) string {
+			if slices.ContainsFunc(secrets, func(secret string) bool { return strings.Contains(secret, word) }) {
+				return redacted
+			}
+			return word
+		})
+	}
 	return Text(Line(longWord.ReplaceAllString(s, redacted), maxBytes))
 }
 

@@ -115,7 +115,7 @@ func TestNoFormOfASecretIsShown(t *testing.T) {
 func TestText(t *testing.T) {
 	t.Parallel()
 	token, signature := strings.Repeat("gAAAAABl", 40), strings.Repeat("0f", 32)
-	redactor := redactorOf("Sommer#2026", token, "", "Pass\nword", "Straße 😀")
+	redactor := redactorOf("Sommer#2026", token, "", "Pass\nword", "Straße 😀", "short/pieces/between/slashes")
 	for s, want := range map[string]sanitize.Text{
 		"":                                             "",
 		"The job does not exist.":                      "The job does not exist.",
@@ -126,6 +126,7 @@ func TestText(t *testing.T) {
 		"the token " + token[:16] + "…":                "the token [redacted]…",
 		"GET /v3/auth/tokens/" + token[:52]:            "GET /v3/auth/tokens/[redacted]",
 		"the token " + token[:15] + "…":                "the token " + sanitize.Text(token[:15]) + "…",
+		"the key short/pieces/between…":                "the key [redacted]…",
 		"the password Pass\nword":                      "the password [redacted]",
 		"password=Sommer%232026":                       withheld,
 		`u'Stra\xdfe \U0001f600'`:                      withheld, // characters, as in Python

@@ -93,7 +93,7 @@ func explainRequest(o operation, err error) explanation {
 		facts, remedy := explainEnd(o, end)
 		return explanation{"", paragraphs(facts, previous), remedy}
 	case isThrottled:
-		facts := fmt.Sprintf("ModelArts received too many requests and requires a pause of %s, which is longer than the rest of the timeout.",
+		facts := fmt.Sprintf("ModelArts received too many requests, so the provider pauses for %s, which is longer than the rest of the timeout.",
 			inWords(throttled.Wait))
 		remedy := "Run the command again after that time."
 		if o.setting != "" {

@@ -137,7 +137,11 @@ func explainExists(e *lifecycle.ExistsError) string {
 
 func explainLost(o operation, e *lifecycle.LostError) (attribute, detail string) {
 	var search string
-	if e.SearchErr != nil {
+	switch {
+	case e.SearchErr == nil:
+	case ended(e.SearchErr) != nil:
+		search = "There was no time left to search for the job."
+	default:
 		search = "The search for the job failed:\n" + explainRequest(o, e.SearchErr).facts
 	}
 	next := "Run terraform apply again. Before it creates a job, the provider searches for the existing one. If it finds the job, it adopts it or shows how to import it."
