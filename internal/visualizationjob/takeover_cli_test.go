@@ -134,7 +134,7 @@ func TestTakeOverJobs(t *testing.T) {
 	)
 	w.MustRun(0, "get")
 	output := w.MustRun(0, "plan", "-generate-config-out=generated.tf", "-out=saved", "-no-color")
-	wantOutput(t, output, "Plan: 5 to import, 0 to add, 1 to change, 0 to destroy.") // the example with an import records values
+	wantOutput(t, output, "Plan: 5 to import, 0 to add, 1 to change, 0 to destroy") // the example with an import records values
 	for _, from := range []string{
 		`module.restapi.restapi_object.training has moved to module.restapi.`, `module.restful.restful_resource.training has moved to module.restful.`,
 		`module.each.restapi_object.training["a"] has moved to module.each.`, `module.nested.restapi_object.training["b"] has moved to module.nested.module.boards.`,
