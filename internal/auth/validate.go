@@ -27,7 +27,7 @@ func (o *Options) complete(session *Session) error {
 			return err
 		}
 		session.EndpointSource = cmp.Or(o.Sources["endpoint"], "configuration")
-		if id := projectIn(session.Endpoint); IsProjectID(id) && o.ProjectID == "" && o.ProjectName == "" && o.AgencyName == "" {
+		if id := projectIn(session.Endpoint); isProjectID(id) && o.ProjectID == "" && o.ProjectName == "" && o.AgencyName == "" {
 			o.ProjectID = id
 		}
 	}
@@ -137,8 +137,8 @@ func (o *Options) validateAgency() (fault *ConfigError) {
 // validatePlace checks that the options determine the address of IAM and the project.
 func (o *Options) validatePlace() error {
 	switch attribute := o.projectAttribute(); {
-	case o.ProjectID != "" && !IsProjectID(o.ProjectID):
-		return invalid(attribute, "%s", NotAProjectID(o.ProjectID, o.Sources.Of(attribute)))
+	case o.ProjectID != "" && !isProjectID(o.ProjectID):
+		return invalid(attribute, "%s", notAProjectID(o.ProjectID, o.Sources.Of(attribute)))
 	case !hostPattern.MatchString(o.Region):
 		return invalid("region", "%.100q%s isn't the name of a region. Write a name such as eu-de.", o.Region, o.Sources.Of("region"))
 	case o.needsNoIAM():
@@ -161,19 +161,19 @@ func (o *Options) validatePlace() error {
 // projectIDPattern is wider than the documented form, which is 32 hexadecimal digits.
 var projectIDPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// IsProjectID reports whether id has the form of a project ID. The ID is in the path of each request and in the log, so it must not
+// isProjectID reports whether id has the form of a project ID. The ID is in the path of each request and in the log, so it must not
 // have other characters.
-func IsProjectID(id string) bool { return projectIDPattern.MatchString(id) }
+func isProjectID(id string) bool { return projectIDPattern.MatchString(id) }
 
-// NotAProjectID returns the text of an error for an id for which IsProjectID is false. The source, such as " (from OS_PROJECT_ID)",
+// notAProjectID returns the text of an error for an id for which isProjectID is false. The source, such as " (from OS_PROJECT_ID)",
 // can be empty.
-func NotAProjectID(id, source string) string {
+func notAProjectID(id, source string) string {
 	return fmt.Sprintf("%.100q%s isn't a project ID, which has up to 64 letters, digits, _ and -.", id, source)
 }
 
 // isSafeID reports whether the ID of a project or a domain from IAM has the form of a project ID, and contains no credential.
 func (o *Options) isSafeID(id string) bool {
-	return IsProjectID(id) && string(o.Redactor.Text(id, len(id))) == id
+	return isProjectID(id) && string(o.Redactor.Text(id, len(id))) == id
 }
 
 // domain is a domain by its ID or its name.

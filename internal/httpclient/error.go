@@ -38,9 +38,9 @@ func ExplainConnection(err error, server string) (attribute, summary, hint strin
 	switch {
 	case isProxy:
 		return "", failure.Summary(), failure.Hint()
-	case IsUntrusted(err):
+	case isUntrusted(err):
 		return "cacert_file", "The certificate of " + server + " isn't trusted", trustHint
-	case IsTLSAlert(err):
+	case isTLSAlert(err):
 		return "cert", sanitize.Capitalize(server) + " ended the TLS connection",
 			"If the server requires a client certificate, set cert and key (OS_CERT and OS_KEY). The provider supports TLS 1.2 and later."
 	default:
@@ -48,15 +48,15 @@ func ExplainConnection(err error, server string) (attribute, summary, hint strin
 	}
 }
 
-// IsUntrusted reports whether the certificate of the server can't be verified.
-func IsUntrusted(err error) bool {
+// isUntrusted reports whether the certificate of the server can't be verified.
+func isUntrusted(err error) bool {
 	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
 	return ok
 }
 
-// IsTLSAlert reports whether the server ended the TLS handshake, because it requires a client certificate or another version of TLS. A
+// isTLSAlert reports whether the server ended the TLS handshake, because it requires a client certificate or another version of TLS. A
 // retry would fail in the same way.
-func IsTLSAlert(err error) bool {
+func isTLSAlert(err error) bool {
 	failure, ok := errors.AsType[*net.OpError](err)
 	return ok && failure.Op == "remote error" // crypto/tls exports no type for an alert
 }

@@ -49,7 +49,7 @@ func (e *ProxyError) Hint() string {
 		hint = fmt.Sprintf("Set %s to a URL with the proxy's user name and password, such as "+
 			"http://USER:PASSWORD@proxy.example.com:3128. Percent-encode special characters in them. "+
 			"The provider doesn't repeat the request, because repeated wrong passwords can lock an account.", e.Variable)
-	case IsUntrusted(e.Err):
+	case isUntrusted(e.Err):
 		hint = "The certificate is that of the proxy. " + trustHint
 	}
 	return hint + fmt.Sprintf(" If you can reach %[1]s without a proxy, add %[1]s to NO_PROXY.", e.Host)
@@ -80,7 +80,7 @@ func proxyFailure(err error) *ProxyError {
 		return nil
 	case failed.Op == "proxyconnect":
 		_, plaintext := errors.AsType[tls.RecordHeaderError](err)
-		return &ProxyError{Final: plaintext || IsUntrusted(err) || IsTLSAlert(failed.Err), Err: failed.Err}
+		return &ProxyError{Final: plaintext || isUntrusted(err) || isTLSAlert(failed.Err), Err: failed.Err}
 	case strings.HasPrefix(failed.Op, "socks"):
 		// net/http has no error type for a rejection by a SOCKS proxy, such as that of a wrong password.
 		_, network := errors.AsType[net.Error](failed.Err)

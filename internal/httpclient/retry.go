@@ -91,7 +91,7 @@ func (r *retryState) isRepeatable(resp *http.Response, err error) bool {
 func isFinal(err error) bool {
 	_, isLimit := errors.AsType[LimitError](err)
 	_, isThrottled := errors.AsType[*ThrottledError](err)
-	return isLimit || isThrottled || isNotProcessed(err) || IsUntrusted(err) || IsTLSAlert(err)
+	return isLimit || isThrottled || isNotProcessed(err) || isUntrusted(err) || isTLSAlert(err)
 }
 
 // backoff returns an exponential backoff of up to highest, or the time in Retry-After. Both have jitter, because other requests failed at the

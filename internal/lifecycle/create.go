@@ -97,8 +97,8 @@ func (c *Controller) createNew(ctx context.Context, options modelarts.CreateOpti
 	created := &Created{key: key}
 	for attempt := range maxCreates {
 		job, err := c.api.CreateVisualizationJob(ctx, options)
-		isLost := modelarts.IsUncertain(err)
-		if isLost {
+		isRejected := err != nil && !modelarts.IsUncertain(err)
+		if err != nil && !isRejected {
 			created.Lost = err
 		}
 		if err != nil && created.Lost != nil {
@@ -109,12 +109,12 @@ func (c *Controller) createNew(ctx context.Context, options modelarts.CreateOpti
 		}
 		switch {
 		case job != nil:
-			created.Job, created.Repeated = *job, attempt > 0 && (err == nil || isLost)
+			created.Job, created.Repeated = *job, attempt > 0 && !isRejected
 			c.reader.expireLists(job.ID)
 			c.ownership.add(key, *job)
 			return created, nil
-		case !isLost:
-			return nil, err // the API rejected the request, and no earlier one had an effect
+		case isRejected:
+			return nil, err // no earlier request had an effect
 		}
 	}
 	return nil, &LostError{Err: created.Lost}
@@ -196,7 +196,7 @@ func (c *Controller) confirm(ctx context.Context, candidate modelarts.Visualizat
 		return nil, nil
 	case err != nil:
 		return nil, err
-	case is[*OtherJobError](CheckKey(job, candidate.Name, candidate.TrainURL)): // A new job might be a duplicate of this one.
+	case CheckKey(job, candidate.Name, candidate.TrainURL) != nil: // A new job might be a duplicate of this one.
 		return nil, &modelarts.NoResponseError{Operation: fmt.Sprintf("read visualization job %d", job.ID), Sent: true, Err: errInconsistent}
 	case job.Schedule == (modelarts.Schedule{}):
 		job.Schedule = candidate.Schedule // the documentation has it in lists only

@@ -103,11 +103,11 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		"source":          origin(strings.ReplaceAll(session.Method, " ", "_")), // the attribute has the name of the method
 		"agency":          session.Agency,
 		"agency_source":   agencySource,
-		"auth_url_source": cmp.Or(options.Sources["auth_url"], session.AuthURLSource),
+		"auth_url_source": session.AuthURLSource,
 		"unused":          strings.Join(options.Unused, ", "),
 		"project_id":      session.ProjectID,
 		"endpoint":        session.Endpoint.Redacted(),
-		"endpoint_source": cmp.Or(options.Sources["endpoint"], session.EndpointSource),
+		"endpoint_source": session.EndpointSource,
 	})
 	client := modelarts.NewClient(session.Endpoint, session.ProjectID, session.Transport, modelarts.Options{
 		UserAgent:             options.UserAgent,

@@ -151,7 +151,7 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	state.ProjectID = types.StringValue(r.data.ProjectID)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	job, err := r.data.Controller.Get(ctx, op.id)
-	if err == nil && !moved && !state.Name.IsNull() {
+	if err == nil && !moved {
 		err = lifecycle.CheckKey(job, state.Name.ValueString(), state.TrainURL.ValueString())
 	}
 	_, gone := errors.AsType[*lifecycle.NotFoundError](err)
