@@ -51,15 +51,6 @@ type SettleOptions struct {
 	// OnStatus, if set, is called with the first result of a poll, and with each one that has
 	// another status than the one before.
 	OnStatus func(modelarts.VisualizationJob)
-	// OnRepeat, if set, is called after each request that the API accepted again.
-	OnRepeat func(Repetition)
-}
-
-// Repetition is a request that was sent, and accepted, again.
-type Repetition struct {
-	Request string // "stop", "restart" or "delete"
-	Job     modelarts.VisualizationJob
-	Lost    error // why the earlier response was not received; nil if the API accepted the earlier request and it had no effect
 }
 
 // WaitStarted waits until a job that was just created or found runs. It also succeeds if the

@@ -173,7 +173,7 @@ func TestPendingDelete(t *testing.T) {
 	}
 	for _, from := range []modelarts.Status{1, 8, 12} {
 		waits = append(waits,
-			wait{name: "fails", from: from, first: []fault{{}}, setup: fails, want: "delete delete → gone", repeated: "[]"},
+			wait{name: "fails", from: from, first: []fault{{}}, setup: fails, want: "delete delete → gone"},
 			wait{name: "fails", from: from, first: []fault{{}}, setup: fails, always: conflict(), want: "... → wait", max: 3 * time.Minute})
 	}
 	for _, w := range waits {

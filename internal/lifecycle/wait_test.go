@@ -35,7 +35,6 @@ type wait struct {
 	err      error         // that the error wraps
 	facts    *facts        // of the WaitError, unless it is nil
 	statuses string        // that OnStatus gets, unless it is empty
-	repeated string        // the losses that OnRepeat gets, as in "[<nil>]", unless it is empty
 	most     int           // how often the request is sent, unless it is 0
 	min, max time.Duration // of the wait; max is ignored if it is 0
 }
@@ -72,15 +71,9 @@ func (w wait) run(t *testing.T) {
 		if w.heals > 0 {
 			time.AfterFunc(w.heals, f.heal)
 		}
-		statuses, repeated := "", []error{}
+		statuses := ""
 		o := lifecycle.SettleOptions{
 			OnStatus: func(job modelarts.VisualizationJob) { statuses += fmt.Sprintf("%d ", job.Status) },
-			OnRepeat: func(r lifecycle.Repetition) {
-				repeated = append(repeated, r.Lost)
-				if r.Request == "" || !strings.Contains(f.changing(), r.Request) || r.Job.ID != id {
-					t.Errorf("got %+v after %q", r, f.changing())
-				}
-			},
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), cmp.Or(w.limit, timeout))
 		defer cancel()
@@ -90,8 +83,8 @@ func (w wait) run(t *testing.T) {
 		if want, ignored := strings.CutPrefix(w.want, "..."); got != w.want && (!ignored || !strings.HasSuffix(got, want)) {
 			t.Errorf("got %q (%v), want %q", got, err, w.want)
 		}
-		if all := strings.TrimSpace(statuses); w.statuses != "" && all != w.statuses || w.repeated != "" && fmt.Sprint(repeated) != w.repeated {
-			t.Errorf("the statuses were %q and the repetitions %v, want %q and %s", all, repeated, w.statuses, w.repeated)
+		if all := strings.TrimSpace(statuses); w.statuses != "" && all != w.statuses {
+			t.Errorf("the statuses were %q, want %q", all, w.statuses)
 		}
 		if w.err != nil && !errors.Is(err, w.err) {
 			t.Errorf("got %v, want an error that wraps %v", err, w.err)
@@ -162,28 +155,26 @@ func TestOnStatus(t *testing.T) {
 		})
 }
 
-// A request without effect is repeated. If it was accepted, that takes a minute, and twice the time each time. OnRepeat is called for
-// each repeated request, unless the first one had an effect.
-func TestOnRepeat(t *testing.T) {
+// A request without effect is repeated. If it was accepted, that takes a minute, and twice the time each time.
+func TestRepeatedRequests(t *testing.T) {
 	t.Parallel()
 	lost, none := fault{err: noResponse(true)}, fault{}
 	lostDone := fault{err: lost.err, done: true}
-	isLost, thrice := fmt.Sprint([]error{lost.err}), "[<nil> <nil> <nil>]"
 	const seven, lag = 7 * time.Minute, 9 * time.Minute
 	runAll(t,
-		wait{name: "thrice", operation: ensureStopped, from: 8, request: "stop", first: []fault{none, none, none}, want: "stop stop stop stop → 12", repeated: thrice, min: seven, max: lag},
-		wait{name: "thrice", operation: ensureDeleted, from: 12, request: "delete", first: []fault{none, none, none}, want: "delete delete delete delete → gone", repeated: thrice, min: seven, max: lag})
+		wait{name: "thrice", operation: ensureStopped, from: 8, request: "stop", first: []fault{none, none, none}, want: "stop stop stop stop → 12", min: seven, max: lag},
+		wait{name: "thrice", operation: ensureDeleted, from: 12, request: "delete", first: []fault{none, none, none}, want: "delete delete delete delete → gone", min: seven, max: lag})
 	for _, w := range []wait{
-		{name: "thrice", first: []fault{none, none, none}, repeated: thrice, min: seven, max: lag},
-		{name: "lost", first: []fault{lost}, repeated: isLost, max: time.Minute},
-		{name: "lost and done, stale", first: []fault{lostDone}, stale: 5 * time.Minute, repeated: "[]"},
-		{name: "stale", stale: 5 * time.Minute, repeated: "[]"},
-		{name: "not sent", first: []fault{{err: noResponse(false)}}, repeated: "[]"},
-		{name: "rejected", first: []fault{{err: conflict()}}, repeated: "[]"},
-		{name: "lost, not sent", first: []fault{lost, {err: noResponse(false)}}, repeated: isLost},
-		{name: "lost, then without effect", first: []fault{lost, none}, repeated: fmt.Sprint([]error{lost.err, nil}), min: time.Minute},
+		{name: "thrice", first: []fault{none, none, none}, want: "restart restart restart restart → 8", min: seven, max: lag},
+		{name: "lost", first: []fault{lost}, want: "restart restart → 8", max: time.Minute},
+		{name: "lost and done, stale", first: []fault{lostDone}, stale: 5 * time.Minute, want: "restart restart restart restart → 8"},
+		{name: "stale", stale: 5 * time.Minute, want: "restart restart restart → 8"},
+		{name: "not sent", first: []fault{{err: noResponse(false)}}, want: "restart restart → 8"},
+		{name: "rejected", first: []fault{{err: conflict()}}, want: "restart restart → 8"},
+		{name: "lost, not sent", first: []fault{lost, {err: noResponse(false)}}, want: "restart restart restart → 8"},
+		{name: "lost, then without effect", first: []fault{lost, none}, want: "restart restart restart → 8", min: time.Minute},
 	} {
-		w.operation, w.from, w.request, w.want = ensureRunning, 12, "restart", "... → 8"
+		w.operation, w.from, w.request = ensureRunning, 12, "restart"
 		w.run(t)
 	}
 }

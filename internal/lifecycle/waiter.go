@@ -159,9 +159,6 @@ func (w *waiter) send(ctx context.Context, next action) error {
 	w.c.reader.expireLists(w.id)
 	switch {
 	case err == nil:
-		if next == w.pending.action && !w.pending.progressed && w.options.OnRepeat != nil {
-			w.options.OnRepeat(Repetition{Request: string(next), Job: *w.last, Lost: w.pending.lost})
-		}
 		w.accepted++
 		w.requests = outage{}
 		w.pending.accept(next, w.last.Status)

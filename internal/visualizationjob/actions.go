@@ -115,12 +115,11 @@ func (a *jobAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *
 	defer cancel()
 
 	op := (&jobModel{ID: config.ID}).operation(kind, timeout)
-	opts := op.settleOptions(types.StringNull(), &resp.Diagnostics)
-	opts.OnStatus = func(job modelarts.VisualizationJob) {
+	onStatus := func(job modelarts.VisualizationJob) {
 		op.name = job.Name
 		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("%s: %s", sanitize.Capitalize(op.job()), job.Status)})
 	}
-	if _, err := a.settle(a.data.Controller, ctx, op.id, opts); err != nil {
+	if _, err := a.settle(a.data.Controller, ctx, op.id, lifecycle.SettleOptions{OnStatus: onStatus}); err != nil {
 		resp.Diagnostics.Append(errorDiagnostic(op, err))
 	}
 }

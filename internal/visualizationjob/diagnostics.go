@@ -21,26 +21,41 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
+// guide is the troubleshooting guide, without the anchor of a heading.
+const guide = "https://github.com/opentelekomcloud-community/terraform-provider-modelarts/blob/main/docs/guides/troubleshooting.md#"
+
 // errorDiagnostic returns the diagnostic of a failed operation. Its summary says what failed, on which job. Its detail
-// has the facts that the API returned, what they mean, and what to do. If the error is about an attribute, the
-// diagnostic points to it.
+// has the facts that the API returned, what they mean, what to do, and a link to the guide. If the error is about an
+// attribute, the diagnostic points to it.
 func errorDiagnostic(o operation, err error) diag.Diagnostic {
-	attribute, detail := explain(o, err)
-	if attribute == "" {
+	e := explain(o, err)
+	detail := paragraphs(e.facts, e.remedy)
+	if e.heading != "" {
+		detail = paragraphs(detail, "See "+guide+e.heading)
+	}
+	if e.attribute == "" {
 		return diag.NewErrorDiagnostic(o.summary(), detail)
 	}
-	return diag.NewAttributeErrorDiagnostic(path.Root(attribute), o.summary(), detail)
+	return diag.NewAttributeErrorDiagnostic(path.Root(e.attribute), o.summary(), detail)
 }
 
-func explain(o operation, err error) (attribute, detail string) {
+// explanation explains an error. Each text can be empty.
+type explanation struct {
+	attribute string // at fault
+	facts     string // how the request or the operation ended
+	remedy    string
+	heading   string // of the guide, by its anchor
+}
+
+func explain(o operation, err error) explanation {
 	if wait, ok := errors.AsType[*lifecycle.WaitError](err); ok {
 		return explainWait(o, wait)
 	}
 	if failed, ok := errors.AsType[*lifecycle.FailedError](err); ok {
-		return "", explainFailed(o, failed)
+		return explainFailed(o, failed)
 	}
 	if exists, ok := errors.AsType[*lifecycle.ExistsError](err); ok {
-		return "name", explainExists(exists)
+		return explanation{attribute: "name", facts: explainExists(exists), heading: "job-exists"}
 	}
 	if lost, ok := errors.AsType[*lifecycle.LostError](err); ok {
 		return explainLost(o, lost)
@@ -49,13 +64,13 @@ func explain(o operation, err error) (attribute, detail string) {
 		return explainGone(o, gone)
 	}
 	if other, ok := errors.AsType[*lifecycle.OtherJobError](err); ok {
-		return "", explainOther(o, other)
+		return explainOther(o, other)
 	}
-	request, outcome := explainRequest(o, err), ""
+	request := explainRequest(o, err)
 	if o.kind == settling || o.kind == adopting {
-		outcome = o.outcome
+		request.remedy = paragraphs(request.remedy, o.outcome)
 	}
-	return request.attribute, paragraphs(request.facts, request.remedy, outcome)
+	return request
 }
 
 // paragraphs joins those that are not empty.
@@ -63,18 +78,13 @@ func paragraphs(all ...string) string {
 	return strings.Join(slices.DeleteFunc(all, func(one string) bool { return one == "" }), "\n\n")
 }
 
-// explanation explains the error of one request.
-type explanation struct {
-	attribute string // at fault, or ""
-	facts     string // how the request ended
-	remedy    string // can be empty
-}
-
+// explainRequest explains the error of one request.
 func explainRequest(o operation, err error) explanation {
 	if response, ok := errors.AsType[*modelarts.Error](err); ok {
-		attribute, remedy := responseRemedy(o, response)
-		return explanation{attribute, auth.Facts(response.Message, response.Code, response.StatusCode, response.RequestID,
-			response.Operation+"\nHost: "+response.Host), remedy}
+		explained := explainResponse(o, response)
+		explained.facts = auth.Facts(response.Message, response.Code, response.StatusCode, response.RequestID,
+			response.Operation+"\nHost: "+response.Host)
+		return explained
 	}
 	var host, previous string // of the request, and the end of its previous attempt
 	none, noResponse := errors.AsType[*modelarts.NoResponseError](err)
@@ -90,8 +100,9 @@ func explainRequest(o operation, err error) explanation {
 	proxy, isProxy := errors.AsType[*httpclient.ProxyError](err)
 	switch end := ended(err); {
 	case end != nil:
-		facts, remedy := explainEnd(o, end)
-		return explanation{"", paragraphs(facts, previous), remedy}
+		explained := explainEnd(o, end)
+		explained.facts = paragraphs(explained.facts, previous)
+		return explained
 	case isThrottled:
 		facts := fmt.Sprintf("ModelArts received too many requests, so the provider pauses for %s, which is longer than the rest of the timeout.",
 			inWords(throttled.Wait))
@@ -99,57 +110,59 @@ func explainRequest(o operation, err error) explanation {
 		if o.setting != "" {
 			remedy = fmt.Sprintf("Run the command again after that time, or increase %s to more than %s.", o.setting, inWords(throttled.Wait))
 		}
-		return explanation{"", paragraphs(facts, previous), remedy}
+		return explanation{facts: paragraphs(facts, previous), remedy: remedy, heading: "too-many-requests"}
 	case isCredentials:
-		return explanation{"", sanitize.Capitalize(credentials.Error()), cmp.Or(hint, askAuth)}
+		return explanation{facts: sanitize.Capitalize(credentials.Error()), remedy: cmp.Or(hint, askAuth)}
 	case isProxy:
-		return explanation{"", sanitize.Capitalize(proxy.Error()) + ".", hint}
+		return explanation{facts: sanitize.Capitalize(proxy.Error()) + ".", remedy: hint}
 	case hint != "":
-		return explanation{"", summary + ": " + err.Error() + host, hint}
+		return explanation{facts: summary + ": " + err.Error() + host, remedy: hint}
 	case noResponse:
 		return explanation{
-			"", "The provider received no usable response: " + err.Error() + host,
-			"Check the network, and endpoint and region of the provider. If they are right, run the command again.",
+			facts:   "The provider received no usable response: " + err.Error() + host,
+			remedy:  "Check the network, and endpoint and region of the provider. If they are right, run the command again.",
+			heading: "no-usable-response",
 		}
 	default:
-		return explanation{"", err.Error(), ""}
+		return explanation{facts: err.Error()}
 	}
 }
 
 // explainEnd explains a request that ended with the operation.
-func explainEnd(o operation, end error) (facts, remedy string) {
+func explainEnd(o operation, end error) explanation {
 	if errors.Is(end, context.Canceled) {
-		return "The operation was interrupted.", runAgain
+		return explanation{facts: "The operation was interrupted.", remedy: runAgain, heading: "request-interrupted"}
 	}
-	facts = fmt.Sprintf("The operation timed out after %s.", inWords(o.timeout))
+	timedOut := explanation{facts: fmt.Sprintf("The operation timed out after %s.", inWords(o.timeout)), remedy: runAgain, heading: "request-timed-out"}
 	switch {
 	case o.kind == refreshing && o.name != "": // an import has no state yet
-		return facts, "Increase timeouts.read in the configuration, then run terraform apply -refresh=false and check that its plan changes only timeouts. " +
+		timedOut.remedy = "Increase timeouts.read in the configuration, then run terraform apply -refresh=false and check that its plan changes only timeouts. " +
 			"A refresh uses the timeout in the state, which only an apply changes."
 	case o.setting != "":
-		return facts, fmt.Sprintf("Increase %s, or run the command again.", o.setting)
-	default:
-		return facts, runAgain
+		timedOut.remedy = fmt.Sprintf("Increase %s, or run the command again.", o.setting)
 	}
+	return timedOut
 }
 
-func responseRemedy(o operation, e *modelarts.Error) (attribute, remedy string) {
-	help, known := helpFor(e)
+// explainResponse explains an error response, without its facts.
+func explainResponse(o operation, e *modelarts.Error) explanation {
+	key, help := helpFor(e)
+	heading := cmp.Or(strings.ToLower(strings.NewReplacer(".", "-", ":", "-").Replace(key)), "api-message")
 	// A 401 can also be about a policy or the account. These two remedies depend on the authentication method.
 	switch {
-	case e.AuthHint != "" && (!known || help.remedy == askAuth || help.remedy == askToken):
-		return "", strings.TrimSpace(help.meaning + " " + e.AuthHint)
-	case !known:
-		return "", remedyByStatus(e)
+	case e.AuthHint != "" && (key == "" || help.remedy == askAuth || help.remedy == askToken):
+		return explanation{remedy: strings.TrimSpace(help.meaning + " " + e.AuthHint), heading: heading}
+	case key == "":
+		return explanation{remedy: remedyByStatus(e), heading: heading}
 	}
-	attribute = help.attribute
+	attribute := help.attribute
 	if attribute == "" && modelarts.IsParameterError(e) {
 		attribute = attributeIn(string(e.Message))
 	}
 	if !o.isManaging() {
 		attribute = "" // only a resource configures the attributes that the API names
 	}
-	return attribute, help.meaning + " " + help.remedy
+	return explanation{attribute: attribute, remedy: help.meaning + " " + help.remedy, heading: heading}
 }
 
 // remedyByStatus returns the remedy for an error response without a known code.

@@ -134,10 +134,7 @@ func diagnosticCases(t *testing.T) map[string]diagnosticCase {
 func warningCases() map[string]diag.Diagnostic {
 	lost, wait := errors.New("connection reset"), operations["wait"]
 	unnamed := operations["stop"]
-	unnamed.name = "" // an action and an import learn it on the way
-	repetition := lifecycle.Repetition{Request: "stop", Job: *jobIn(modelarts.StatusRunning)}
-	repetitionOfLost := repetition
-	repetitionOfLost.Lost = lost
+	unnamed.name = "" // an import has none before its first read
 	return map[string]diag.Diagnostic{
 		"warning: adopted":               createWarning(wait, &lifecycle.Created{Adopted: true}),
 		"warning: recovered":             createWarning(wait, &lifecycle.Created{Lost: lost}),
@@ -146,8 +143,6 @@ func warningCases() map[string]diag.Diagnostic {
 		"warning: second job, no list":   duplicateWarning(wait, nil, lost),
 		"warning: interrupted":           interruptWarning(wait, jobIn(modelarts.StatusInit)),
 		"warning: incomplete list":       incompleteWarning(),
-		"warning: repeated":              repeatWarning(operations["update"], repetition),
-		"warning: repeated by an action": repeatWarning(unnamed, repetitionOfLost),
 		"warning: deleted by another":    adoptedWarning(operations["delete"]),
 		"warning: failed":                failedWarning(unnamed, jobIn(modelarts.StatusImageFailed)),
 		"warning: not refreshed":         notRefreshedWarning(operations["refresh"]),

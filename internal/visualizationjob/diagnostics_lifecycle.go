@@ -15,22 +15,28 @@ import (
 )
 
 // explainOther explains why a job isn't changed: its ID is that of another job.
-func explainOther(o operation, e *lifecycle.OtherJobError) string {
+func explainOther(o operation, e *lifecycle.OtherJobError) explanation {
 	difference := fmt.Sprintf("The job %d has the name %q and the train_url %q. The expected job has the name %q and the train_url %q. "+
 		"The provider didn't change the job %[1]d.",
 		e.Job.ID, sanitize.Line(e.Job.Name, 300), sanitize.Line(e.Job.TrainURL, 300), e.Name, e.TrainURL)
 	switch o.kind {
 	case creating:
-		return paragraphs("The response to the create has the ID of another job, so nothing was added to the state. "+difference,
-			fmt.Sprintf("Check in the ModelArts console whether a job named %q exists now, because it is billed while it runs. "+
-				"Then run terraform apply again. If the job exists, the error has the command that imports it.", e.Name))
+		return explanation{
+			facts: "The response to the create has the ID of another job, so nothing was added to the state. " + difference,
+			remedy: fmt.Sprintf("Check in the ModelArts console whether a job named %q exists now, because it is billed while it runs. "+
+				"Then run terraform apply again. If the job exists, the error has the command that imports it.", e.Name),
+			heading: "create-returned-other-job",
+		}
 	case adopting:
-		return paragraphs("The adopted ID belongs to another job. "+difference, o.outcome)
+		return explanation{facts: "The adopted ID belongs to another job. " + difference, remedy: o.outcome, heading: "adopted-other-job"}
 	default:
-		return paragraphs("The ID in the state belongs to another job. "+difference,
-			"The name and train_url of a job never change, so either the state is wrong, or ModelArts returned a wrong ID when the job was created. "+
-				"Remove the resource from the state:\n  terraform state rm ADDRESS\n"+
-				"Then import the right job, or run terraform apply to create it.")
+		return explanation{
+			facts: "The ID in the state belongs to another job. " + difference,
+			remedy: "The name and train_url of a job never change, so either the state is wrong, or ModelArts returned a wrong ID when the job was created. " +
+				"Remove the resource from the state:\n  terraform state rm ADDRESS\n" +
+				"Then import the right job, or run terraform apply to create it.",
+			heading: "state-has-other-job",
+		}
 	}
 }
 
@@ -44,7 +50,7 @@ func otherScheduleDiagnostic(o operation, hours int64) diag.Diagnostic {
 		o.outcome))
 }
 
-func explainWait(o operation, e *lifecycle.WaitError) (attribute, detail string) {
+func explainWait(o operation, e *lifecycle.WaitError) explanation {
 	var accepted, rejected, outage string
 	if e.Accepted > 0 {
 		accepted = fmt.Sprintf("Requests that ModelArts accepted during the wait: %d.", e.Accepted)
@@ -55,13 +61,14 @@ func explainWait(o operation, e *lifecycle.WaitError) (attribute, detail string)
 	if e.Outage != nil && !errors.Is(e.Err, e.Outage) {
 		outage = "The last requests of the wait failed:\n" + explainRequest(o, e.Outage).facts
 	}
-	var request explanation
+	request := explanation{heading: "interrupted"}
 	how := fmt.Sprintf("Interrupted after %s", inWords(e.Waited))
 	switch end := ended(e.Err); {
 	case end == nil:
 		request = explainRequest(o, e.Err)
 		how = fmt.Sprintf("The request failed after %s of", inWords(e.Waited))
 	case errors.Is(end, context.DeadlineExceeded):
+		request.heading = "timed-out"
 		how = fmt.Sprintf("Timed out after %s", inWords(o.timeout))
 		request.remedy = fmt.Sprintf("If the job needs more time, increase %s.", o.setting)
 		if o.kind == deleting {
@@ -69,7 +76,9 @@ func explainWait(o operation, e *lifecycle.WaitError) (attribute, detail string)
 				"because a delete uses the timeout in the state."
 		}
 	}
-	return request.attribute, paragraphs(request.facts, how+" "+waitedFor(o, e), accepted, rejected, outage, request.remedy, o.outcome)
+	request.facts = paragraphs(request.facts, how+" "+waitedFor(o, e), accepted, rejected, outage)
+	request.remedy = paragraphs(request.remedy, o.outcome)
+	return request
 }
 
 // goals has how a sentence about a wait ends.
@@ -91,7 +100,7 @@ func waitedFor(o operation, e *lifecycle.WaitError) string {
 	return fmt.Sprintf("waiting for %s %s%s.", job, goals[e.Goal], status)
 }
 
-func explainFailed(o operation, e *lifecycle.FailedError) string {
+func explainFailed(o operation, e *lifecycle.FailedError) explanation {
 	next := "The job is in the state. Run terraform apply to restart it."
 	switch {
 	case o.kind == settling:
@@ -100,11 +109,11 @@ func explainFailed(o operation, e *lifecycle.FailedError) string {
 	case o.kind == adopting, o.setting == invokeSetting:
 		next = o.outcome
 	}
-	return paragraphs(
-		fmt.Sprintf("The job failed %s after the wait began, with status %s. ModelArts gives no reason.",
-			inWords(e.Waited), e.Job.Status),
-		askConsole,
-		next)
+	return explanation{
+		facts:   fmt.Sprintf("The job failed %s after the wait began, with status %s. ModelArts gives no reason.", inWords(e.Waited), e.Job.Status),
+		remedy:  paragraphs(askConsole, next),
+		heading: "job-failed",
+	}
 }
 
 // movedBlock is the block that a user adds to the configuration after renaming a resource. A provider doesn't know
@@ -135,7 +144,7 @@ func explainExists(e *lifecycle.ExistsError) string {
 	return paragraphs("A job with this name and train_url already exists, so the provider created none:\n"+statuses(e.Jobs, e.Jobs[0].Name), next)
 }
 
-func explainLost(o operation, e *lifecycle.LostError) (attribute, detail string) {
+func explainLost(o operation, e *lifecycle.LostError) explanation {
 	var search string
 	switch {
 	case e.SearchErr == nil:
@@ -149,19 +158,36 @@ func explainLost(o operation, e *lifecycle.LostError) (attribute, detail string)
 		next = fmt.Sprintf("The new job might be one of these. Compare the creation times, and import the job that this apply created:\n%s%s", statuses(e.Candidates, e.Candidates[0].Name), importHint(e.Candidates))
 	}
 	request := explainRequest(o, e.Err)
-	return request.attribute, paragraphs("The provider received no confirmation of the request to create the job, so the job might exist and be billed while it runs.",
-		request.facts, search, next)
+	return explanation{
+		attribute: request.attribute,
+		facts: paragraphs("The provider received no confirmation of the request to create the job, so the job might exist and be billed while it runs.",
+			request.facts, search),
+		remedy:  next,
+		heading: "create-not-confirmed",
+	}
 }
 
-func explainGone(o operation, e *lifecycle.NotFoundError) (attribute, detail string) {
+func explainGone(o operation, e *lifecycle.NotFoundError) explanation {
 	switch {
 	case o.kind == settling:
-		return "", paragraphs("ModelArts accepted the request to create the job, but returns no job with this ID. Either the job was deleted meanwhile, or ModelArts returns it late.", o.outcome)
+		return explanation{
+			facts:   "ModelArts accepted the request to create the job, but returns no job with this ID. Either the job was deleted meanwhile, or ModelArts returns it late.",
+			remedy:  o.outcome,
+			heading: "job-not-returned",
+		}
 	case o.isManaging():
-		return "", "The job no longer exists. The state still has it.\n\nRun terraform plan. It removes the job from the state, and shows that an apply creates a new one."
+		return explanation{
+			facts:   "The job no longer exists. The state still has it.",
+			remedy:  "Run terraform plan. It removes the job from the state, and shows that an apply creates a new one.",
+			heading: "job-gone",
+		}
 	default:
-		return "id", paragraphs(explainRequest(o, e.Err).facts,
-			"The project of the provider has no job with this ID. Check the ID, and tenant_id and tenant_name of the provider.")
+		return explanation{
+			attribute: "id",
+			facts:     explainRequest(o, e.Err).facts,
+			remedy:    "The project of the provider has no job with this ID. Check the ID, and tenant_id and tenant_name of the provider.",
+			heading:   "job-not-found",
+		}
 	}
 }
 
@@ -213,16 +239,6 @@ func interruptWarning(o operation, job *modelarts.VisualizationJob) diag.Diagnos
 
 func incompleteWarning() diag.Diagnostic {
 	return diag.NewWarningDiagnostic("The list of visualization jobs might be incomplete", incompleteList)
-}
-
-func repeatWarning(o operation, r lifecycle.Repetition) diag.Diagnostic {
-	reason := fmt.Sprintf("ModelArts accepted the first request, but the job kept status %s.", r.Job.Status)
-	if r.Lost != nil {
-		reason = fmt.Sprintf("The provider received no confirmation of the first request, and the job kept status %s: %s", r.Job.Status, r.Lost)
-	}
-	o.name = cmp.Or(o.name, r.Job.Name) // The configuration of an action has no name.
-	return diag.NewWarningDiagnostic(fmt.Sprintf("Repeated the request to %s %s", r.Request, o.job()),
-		reason+"\n\nModelArts accepted the second request.")
 }
 
 func adoptedWarning(o operation) diag.Diagnostic {

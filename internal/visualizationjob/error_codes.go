@@ -35,17 +35,17 @@ const (
 	checkProject = "Check tenant_id and tenant_name of the provider, and the project ID in endpoint if it has one."
 )
 
-// helpFor returns the explanation of an error response, and reports whether there is one. An explanation of the code
-// with the HTTP status or the method takes precedence over one of the code alone.
-func helpFor(e *modelarts.Error) (help codeHelp, known bool) {
+// helpFor returns the explanation of an error response and its key in errorCodes, or "" if there is none. An explanation
+// of the code with the HTTP status or the method takes precedence over one of the code alone.
+func helpFor(e *modelarts.Error) (key string, help codeHelp) {
 	method, _, _ := strings.Cut(e.Operation, " ")
 	code := string(e.Code)
 	for _, key := range []string{code + ":" + strconv.Itoa(e.StatusCode), code + ":" + method, code} {
-		if help, known = errorCodes[key]; known {
-			break
+		if help, known := errorCodes[key]; known {
+			return key, help
 		}
 	}
-	return help, known
+	return "", codeHelp{}
 }
 
 // errorCodes has every code that ModelArts or the gateway can return for a visualization job. The sources are in

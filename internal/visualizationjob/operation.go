@@ -3,11 +3,6 @@ package visualizationjob
 import (
 	"fmt"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 )
 
 // kind is the kind of an operation: how diagnostics name it, and what a failed operation leaves behind.
@@ -86,10 +81,3 @@ func (o operation) job() string {
 }
 
 func (o operation) summary() string { return fmt.Sprintf("Could not %s %s", o.verb, o.job()) }
-
-// settleOptions returns the options of an operation on the job with a path. They add a warning for each repeated request.
-func (o operation) settleOptions(trainURL types.String, diags *diag.Diagnostics) lifecycle.SettleOptions {
-	return lifecycle.SettleOptions{
-		Name: o.name, TrainURL: trainURL.ValueString(), OnRepeat: func(r lifecycle.Repetition) { diags.Append(repeatWarning(o, r)) },
-	}
-}

@@ -68,7 +68,7 @@ func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, re
 
 // complete brings a created or adopted job to the plan, and puts it into the state.
 func (r *jobResource) complete(ctx context.Context, op operation, created *lifecycle.Created, plan *resourceModel, resp *resource.CreateResponse) {
-	job, err := r.settleCreated(ctx, op, created, plan, &resp.Diagnostics)
+	job, err := r.settleCreated(ctx, op, created, plan)
 	if created.Repeated {
 		duplicates, searchErr := r.data.Controller.Duplicates(ctx, created)
 		resp.Diagnostics.Append(duplicateWarning(op, duplicates, searchErr))
@@ -105,17 +105,13 @@ func (r *jobResource) complete(ctx context.Context, op operation, created *lifec
 }
 
 // settleCreated updates a created or adopted job as planned, and waits.
-func (r *jobResource) settleCreated(
-	ctx context.Context, op operation, created *lifecycle.Created, plan *resourceModel, diags *diag.Diagnostics,
-) (*modelarts.VisualizationJob, error) {
+func (r *jobResource) settleCreated(ctx context.Context, op operation, created *lifecycle.Created, plan *resourceModel) (*modelarts.VisualizationJob, error) {
 	if description := plan.Description.ValueString(); created.Adopted && description != created.Job.Description {
 		if err := r.data.Controller.UpdateDescription(ctx, op.id, description); err != nil {
 			return nil, err
 		}
 	}
-	opts := op.settleOptions(plan.TrainURL, diags)
-	opts.Fresh = !created.Adopted
-	return r.settle(ctx, op.id, opts, plan.Running)
+	return r.settle(ctx, op.id, lifecycle.SettleOptions{Name: op.name, TrainURL: plan.TrainURL.ValueString(), Fresh: !created.Adopted}, plan.Running)
 }
 
 // settle starts or stops a job as planned, and waits.
@@ -203,7 +199,7 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
 	if !plan.Running.Equal(state.Running) {
-		job, err := r.settle(ctx, op.id, op.settleOptions(state.TrainURL, &resp.Diagnostics), plan.Running)
+		job, err := r.settle(ctx, op.id, lifecycle.SettleOptions{Name: op.name, TrainURL: state.TrainURL.ValueString()}, plan.Running)
 		if err != nil {
 			if job != nil {
 				state.setComputed(job, r.data.ProjectID)
@@ -229,7 +225,7 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	err := r.data.Controller.EnsureDeleted(ctx, op.id, op.settleOptions(state.TrainURL, &resp.Diagnostics))
+	err := r.data.Controller.EnsureDeleted(ctx, op.id, lifecycle.SettleOptions{Name: op.name, TrainURL: state.TrainURL.ValueString()})
 	if _, adopted := errors.AsType[*lifecycle.AdoptedError](err); adopted {
 		resp.Diagnostics.Append(adoptedWarning(op))
 		return

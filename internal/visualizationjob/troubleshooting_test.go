@@ -13,6 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
+const guidePage = "../../templates/guides/troubleshooting.md.tmpl"
+
 // chapter is the part of the troubleshooting guide below a second-level heading.
 type chapter struct {
 	text     string
@@ -23,7 +25,7 @@ type chapter struct {
 func troubleshootingGuide(t *testing.T) map[string]chapter {
 	t.Helper()
 	chapters := map[string]chapter{}
-	for _, part := range strings.Split(readFile(t, "../../templates/guides/troubleshooting.md.tmpl"), "\n## ")[1:] {
+	for _, part := range strings.Split(readFile(t, guidePage), "\n## ")[1:] {
 		title, text, _ := strings.Cut(part, "\n")
 		sections := map[string]string{}
 		for _, part := range strings.Split(text, "\n### ")[1:] {
@@ -50,13 +52,13 @@ func readFile(t testing.TB, path ...string) string {
 // Each meaning of an error code is a heading. Before it is an anchor for each code. Below it are its codes, its attribute and what to do.
 func TestGuideHasEveryErrorCode(t *testing.T) {
 	t.Parallel()
-	guide := readFile(t, "../../templates/guides/troubleshooting.md.tmpl")
+	page := readFile(t, guidePage)
 	want, got := map[string][]string{}, map[string][]string{}
 	for code, help := range errorCodes {
 		heading, _, _ := strings.Cut(strings.TrimSuffix(help.meaning, "."), ". ")
 		want[heading] = append(want[heading], strings.Replace(code, ":", " ", 1)+" "+help.attribute)
 		anchor := `<a id="` + strings.ToLower(strings.NewReplacer(".", "-", ":", "-").Replace(code)) + `"></a>`
-		if !regexp.MustCompile(`(?m)^.*` + anchor + `.*\n### ` + regexp.QuoteMeta(heading) + `$`).MatchString(guide) {
+		if !regexp.MustCompile(`(?m)^.*` + anchor + `.*\n### ` + regexp.QuoteMeta(heading) + `$`).MatchString(page) {
 			t.Errorf("%q has no %s before it", heading, anchor)
 		}
 	}
@@ -139,7 +141,7 @@ func quotedIn(t *testing.T, guide map[string]chapter) (quoted []string) {
 // message that the guide quotes.
 func TestGuideHasTheMessages(t *testing.T) {
 	t.Parallel()
-	guide := troubleshootingGuide(t)
+	chapters, page := troubleshootingGuide(t), readFile(t, guidePage)
 	messages := literalSummaries(t)
 	if len(messages) < 10 {
 		t.Errorf("only %d literal summaries were found", len(messages))
@@ -156,9 +158,12 @@ func TestGuideHasTheMessages(t *testing.T) {
 			first, _, _ := strings.Cut(detail, "\n")
 			messages = append(messages, first)
 		}
+		if _, heading, isLinked := strings.Cut(detail, guide); isLinked && !strings.Contains(page, `<a id="`+strings.TrimSpace(heading)+`"></a>`) {
+			t.Errorf("%s: the guide has no anchor %q", name, heading)
+		}
 	}
 	var headings []*regexp.Regexp
-	for title, chapter := range guide {
+	for title, chapter := range chapters {
 		for heading := range chapter.sections {
 			if !strings.HasPrefix(title, "Error codes: ") {
 				headings = append(headings, pattern(heading))
@@ -170,13 +175,13 @@ func TestGuideHasTheMessages(t *testing.T) {
 			t.Errorf("no heading matches %q", message)
 		}
 	}
-	for _, message := range quotedIn(t, guide) {
+	for _, message := range quotedIn(t, chapters) {
 		if !pattern(message).MatchString(texts) {
 			t.Errorf("the provider has no message %q", message)
 		}
 	}
 	for _, o := range operations {
-		if text := guide["Errors of visualization jobs"].sections["Could not … visualization job …"]; !strings.Contains(text, "`"+o.verb+"`") {
+		if text := chapters["Errors of visualization jobs"].sections["Could not … visualization job …"]; !strings.Contains(text, "`"+o.verb+"`") {
 			t.Errorf("the guide doesn't have the verb of %q", o.summary())
 		}
 	}
