@@ -20,7 +20,7 @@ import (
 //	requests/op        at most 160 for 100 jobs without a limit
 //	lag-ms             longest time from the moment when a job runs until the CLI reports the job as created:
 //	                   at most 1 s, or a tenth of the wait if that is longer
-//	refused/create     requests that got 429, for each job: at most 1.5
+//	rejected/create     requests that got 429, for each job: at most 1.5
 func BenchmarkCreate(b *testing.B) {
 	for _, c := range []struct {
 		name        string
@@ -42,7 +42,7 @@ func BenchmarkCreate(b *testing.B) {
 			w.Write("main.tf", fmt.Sprintf(jobsConfig, c.jobs))
 			var used usage
 			var lag time.Duration
-			refused := 0
+			rejected := 0
 			for b.Loop() {
 				b.StopTimer()
 				server := acctest.Simulator(b, c.options)
@@ -56,7 +56,7 @@ func BenchmarkCreate(b *testing.B) {
 				lag = max(lag, maxLag(b, used.output, server.Jobs(), c.options.Transition))
 				for _, call := range server.Requests() {
 					if call.Status == http.StatusTooManyRequests {
-						refused++
+						rejected++
 					}
 				}
 			}
@@ -64,7 +64,7 @@ func BenchmarkCreate(b *testing.B) {
 			if c.options.Transition > 0 {
 				b.ReportMetric(milliseconds(lag), "lag-ms")
 			} else {
-				b.ReportMetric(float64(refused)/float64(used.runs*c.jobs), "refused/create")
+				b.ReportMetric(float64(rejected)/float64(used.runs*c.jobs), "rejected/create")
 			}
 		})
 	}

@@ -44,7 +44,7 @@ func TestRetry(t *testing.T) {
 		"certificate":        {acctest.Fails(false, certificate), never, false},
 		"TLS alert":          {acctest.Fails(true, &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}), never, true},
 		"credentials":        {acctest.Fails(true, fmt.Errorf("wrapped: %w", &CredentialsError{errors.New("no")})), never, false},
-		"proxy that refuses": {acctest.Fails(true, fmt.Errorf("wrapped: %w", &ProxyError{Final: true, Err: errors.New("HTTP 407")})), never, false},
+		"proxy that rejects": {acctest.Fails(true, fmt.Errorf("wrapped: %w", &ProxyError{Final: true, Err: errors.New("HTTP 407")})), never, false},
 		"proxy that is down": {acctest.Fails(false, &ProxyError{Err: errors.New("connection refused")}), all, false},
 		"credentials, hanging": {func(req *http.Request, attempt int) (*http.Response, error) {
 			_, err := acctest.Hangs(req, attempt)

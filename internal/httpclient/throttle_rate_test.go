@@ -14,7 +14,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
-// limited is a service that accepts a number of requests in each window of its clock, or in each window's length of time, and refuses the
+// limited is a service that accepts a number of requests in each window of its clock, or in each window's length of time, and rejects the
 // others with 429.
 type limited struct {
 	rate       int

@@ -149,18 +149,18 @@ func TestCloudOfTheWorkingDirectory(t *testing.T) {
 		cloud, secure string
 		environment   string
 		block         string
-		refused       string // the keys of the file and the source of the secret; empty for none
+		rejected      string // the keys of the file and the source of the secret; empty for none
 	}{
-		"password in a variable":        {cloud: "{auth: {" + redirect + ", " + user + "}}", environment: "OS_PASSWORD=hunter2", refused: "auth_url OS_PASSWORD"},
-		"passcode in a variable":        {cloud: "{auth: {" + redirect + ", " + own + "}}", environment: "OS_PASSCODE=hunter2", refused: "auth_url OS_PASSCODE"},
-		"token, above own credentials":  {cloud: "{auth: {" + redirect + ", " + own + "}}", environment: "OS_TOKEN=hunter2", refused: "auth_url OS_TOKEN"},
-		"token in the block":            {cloud: "{auth: {" + redirect + "}}", block: "token=hunter2", refused: "auth_url block"},
-		"secret key in a variable":      {cloud: "{auth: {" + redirect + ", ak: a}}", environment: "OS_SECRET_KEY=hunter2", refused: "auth_url OS_SECRET_KEY"},
-		"security token in a variable":  {cloud: "{auth: {" + redirect + ", ak: a, sk: own}}", environment: "OS_SECURITY_TOKEN=hunter2", refused: "auth_url OS_SECURITY_TOKEN"},
-		"verify":                        {cloud: verify, environment: "OS_PASSWORD=hunter2 OS_AUTH_URL=https://iam.example.com", refused: "verify OS_PASSWORD"},
-		"everything":                    {cloud: "{cacert: ca.pem, verify: false, auth: {" + redirect + "}}", environment: "OS_TOKEN=hunter2", refused: "auth_url,cacert,verify OS_TOKEN"},
-		"secure.yaml of this directory": {cloud: "{auth: {" + user + "}}", secure: "{verify: false}", environment: "OS_PASSWORD=hunter2", refused: "verify OS_PASSWORD"},
-		"another secure.yaml":           {cloud: verify, environment: "OS_CLIENT_SECURE_FILE=" + elsewhere, refused: "verify " + elsewhere},
+		"password in a variable":        {cloud: "{auth: {" + redirect + ", " + user + "}}", environment: "OS_PASSWORD=hunter2", rejected: "auth_url OS_PASSWORD"},
+		"passcode in a variable":        {cloud: "{auth: {" + redirect + ", " + own + "}}", environment: "OS_PASSCODE=hunter2", rejected: "auth_url OS_PASSCODE"},
+		"token, above own credentials":  {cloud: "{auth: {" + redirect + ", " + own + "}}", environment: "OS_TOKEN=hunter2", rejected: "auth_url OS_TOKEN"},
+		"token in the block":            {cloud: "{auth: {" + redirect + "}}", block: "token=hunter2", rejected: "auth_url block"},
+		"secret key in a variable":      {cloud: "{auth: {" + redirect + ", ak: a}}", environment: "OS_SECRET_KEY=hunter2", rejected: "auth_url OS_SECRET_KEY"},
+		"security token in a variable":  {cloud: "{auth: {" + redirect + ", ak: a, sk: own}}", environment: "OS_SECURITY_TOKEN=hunter2", rejected: "auth_url OS_SECURITY_TOKEN"},
+		"verify":                        {cloud: verify, environment: "OS_PASSWORD=hunter2 OS_AUTH_URL=https://iam.example.com", rejected: "verify OS_PASSWORD"},
+		"everything":                    {cloud: "{cacert: ca.pem, verify: false, auth: {" + redirect + "}}", environment: "OS_TOKEN=hunter2", rejected: "auth_url,cacert,verify OS_TOKEN"},
+		"secure.yaml of this directory": {cloud: "{auth: {" + user + "}}", secure: "{verify: false}", environment: "OS_PASSWORD=hunter2", rejected: "verify OS_PASSWORD"},
+		"another secure.yaml":           {cloud: verify, environment: "OS_CLIENT_SECURE_FILE=" + elsewhere, rejected: "verify " + elsewhere},
 
 		"own secrets":                  {cloud: "{verify: false, cacert: ca.pem, auth: {" + redirect + ", " + own + "}}"},
 		"own secrets in secure.yaml":   {cloud: "{auth: {" + redirect + ", " + user + "}}", secure: "{auth: {password: own}}"},
@@ -191,7 +191,7 @@ func TestCloudOfTheWorkingDirectory(t *testing.T) {
 				}
 			}
 			file := fill(".")
-			if test.refused == "" {
+			if test.rejected == "" {
 				accept("as it is", block(test.block))
 				return
 			}
@@ -199,7 +199,7 @@ func TestCloudOfTheWorkingDirectory(t *testing.T) {
 			if config != nil || len(errs) != 1 {
 				t.Fatalf("got %+v, %v; want an error alone", config, errs)
 			}
-			keys, secret, _ := strings.Cut(test.refused, " ")
+			keys, secret, _ := strings.Cut(test.rejected, " ")
 			wants := append(strings.Split(keys, ","), secret, "the working directory", ".yaml", "OS_CLIENT_CONFIG_FILE", `cloud = "mine"`)
 			for _, want := range wants {
 				if !strings.Contains(errs[0].Error(), want) {

@@ -93,19 +93,19 @@ func (s *tlsServer) wantTrusted(t *testing.T, attributes block) {
 	wantCalls(t, s, login, readOf(simulator.DefaultProjectID))
 }
 
-// wantRefused checks that IAM and ModelArts get no request, that no handshake is repeated, and the texts of both errors.
-func (s *tlsServer) wantRefused(t *testing.T, attributes block, wants ...string) {
+// wantRejected checks that IAM and ModelArts get no request, that no handshake is repeated, and the texts of both errors.
+func (s *tlsServer) wantRejected(t *testing.T, attributes block, wants ...string) {
 	t.Helper()
 	iam, modelArts := s.blocks()
 	maps.Copy(iam, attributes)
 	maps.Copy(modelArts, attributes)
 	s.ResetRequests()
 	s.handshakes.Store(0)
-	refused := configure(t, iam)
-	if len(refused) == 1 {
-		refused[0].Attribute = nil // can be any
+	rejected := configure(t, iam)
+	if len(rejected) == 1 {
+		rejected[0].Attribute = nil // can be any
 	}
-	wantError(t, refused, "", wants...)
+	wantError(t, rejected, "", wants...)
 	c := newClient(t.Context(), t)
 	wantNoDiagnostics(t, c.configure(modelArts))
 	wantError(t, c.read(), "", wants...)
@@ -119,8 +119,8 @@ func TestTLSSelfSigned(t *testing.T) {
 	t.Parallel()
 	s := serveTLS(t, simulator.Options{}, loopback, "", tls.VersionTLS13)
 	other, _ := acctest.NewCertificate(t)
-	s.wantRefused(t, nil, "x509: certificate signed by unknown authority", "cacert_file", "insecure")
-	s.wantRefused(t, block{"cacert_file": other, "insecure": false}, "unknown authority")
+	s.wantRejected(t, nil, "x509: certificate signed by unknown authority", "cacert_file", "insecure")
+	s.wantRejected(t, block{"cacert_file": other, "insecure": false}, "unknown authority")
 	s.wantTrusted(t, block{"cacert_file": provider.WriteFile(t, t.TempDir(), "ca.pem", other+s.cert)})
 	s.wantTrusted(t, block{"cacert_file": other, "insecure": true})
 }
@@ -128,7 +128,7 @@ func TestTLSSelfSigned(t *testing.T) {
 func TestTLSWrongHost(t *testing.T) {
 	t.Parallel()
 	s := serveTLS(t, simulator.Options{}, net.IPv4(192, 0, 2, 1), "", tls.VersionTLS13)
-	s.wantRefused(t, block{"cacert_file": s.cert}, "valid for 192.0.2.1, not 127.0.0.1")
+	s.wantRejected(t, block{"cacert_file": s.cert}, "valid for 192.0.2.1, not 127.0.0.1")
 }
 
 func TestTLSClientCertificate(t *testing.T) {
@@ -140,8 +140,8 @@ func TestTLSClientCertificate(t *testing.T) {
 			t.Parallel()
 			s := serveTLS(t, simulator.Options{}, loopback, mine, version)
 			trust := block{"cacert_file": s.cert}
-			s.wantRefused(t, trust, "remote error: tls: ", "set cert and key")
-			s.wantRefused(t, trust.with("cert", stranger).with("key", strangerKey), "remote error: tls: ")
+			s.wantRejected(t, trust, "remote error: tls: ", "set cert and key")
+			s.wantRejected(t, trust.with("cert", stranger).with("key", strangerKey), "remote error: tls: ")
 			s.wantTrusted(t, trust.with("cert", mine).with("key", key))
 		})
 	}
@@ -151,7 +151,7 @@ func TestTLSClientCertificate(t *testing.T) {
 func TestTLSTooOld(t *testing.T) {
 	t.Parallel()
 	s := serveTLS(t, simulator.Options{}, loopback, "", tls.VersionTLS11)
-	s.wantRefused(t, block{"insecure": true}, "protocol version")
+	s.wantRejected(t, block{"insecure": true}, "protocol version")
 }
 
 // An error about a key in the place of a certificate, or about a key, isn't on the attribute, whose lines a CLI would show,

@@ -22,7 +22,7 @@ type accessKey struct {
 // accessKeyRecord counts wrong signatures with an ID, whether the key exists or not.
 type accessKeyRecord struct {
 	inARow      int // wrong signatures since the last right one or lock
-	failures    int // all refused requests
+	failures    int // all rejected requests
 	lockedUntil time.Time
 }
 

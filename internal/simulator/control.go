@@ -15,7 +15,7 @@ func (s *Simulator) control(w http.ResponseWriter, r *http.Request) {
 	// The path needs no credentials, so a web page in a browser of this machine could send
 	// requests. The browser adds this header to them.
 	case r.Header.Get("Origin") != "":
-		http.Error(w, "requests of web pages are refused", http.StatusForbidden)
+		http.Error(w, "requests of web pages are rejected", http.StatusForbidden)
 	case r.Method == http.MethodGet:
 		s.listFaults(w)
 	case r.Method == http.MethodPost:

@@ -63,7 +63,7 @@ func TestControl(t *testing.T) {
 	control("POST", "POST .* conflict\nPOST .* typo\n", `400 fault "POST .* typo": unknown kind`)
 	control("POST", "# nothing\n", "400 no fault: each line has to be METHOD PATH KIND [COUNT [SKIP]]")
 	control("POST", strings.Repeat("#", 1<<20+1), "400 read request body: http: request body too large")
-	control("POST", "POST .* conflict", "403 requests of web pages are refused", "Origin")
+	control("POST", "POST .* conflict", "403 requests of web pages are rejected", "Origin")
 	control("PUT", "", "405 the method has to be GET, POST or DELETE")
 	control("DELETE", "", "204 ")
 	control("GET", "", "200 ")

@@ -45,7 +45,7 @@ func (s *Simulator) stream(w http.ResponseWriter, r *http.Request, a *bufferedRe
 	size := max(own, f.Size)
 	body := io.MultiReader(io.LimitReader(spaces{}, size-own), &a.body)
 
-	// The length of a padded body isn't announced, because a client could refuse the response by
+	// The length of a padded body isn't announced, because a client could reject the response by
 	// its length and wouldn't read the body.
 	if f.Size == 0 {
 		a.header.Set("Content-Length", strconv.FormatInt(size, 10))

@@ -94,9 +94,9 @@ func (f *fixture) wantFailures(accessKey string, want int) {
 	}
 }
 
-// TestVendorSignatures sends requests that the signer of huaweicloud-sdk-go-v3 v0.1.207
+// TestSDKSignatures sends requests that the signer of huaweicloud-sdk-go-v3 v0.1.207
 // signed, with the host among the headers to sign.
-func TestVendorSignatures(t *testing.T) {
+func TestSDKSignatures(t *testing.T) {
 	for _, c := range []struct{ method, target, body, key, names, signature, want string }{
 		{
 			"GET", projectJobs + "?Zeta=%2A~%27%28%29&order=asc&search_content=a%20b%2Bc%2F%C3%BC&tag=b&tag=a&tag=%C3%A4%20z&tag=B&zz", "",

@@ -53,7 +53,7 @@ func TestActions(t *testing.T) {
 		"stop of odd":        {verb: "stop", from: 99, becomes: killed, progress: "UNKNOWN(99) KILLED", ends: killed},
 		"restart of running": {verb: "restart", from: running, progress: "RUNNING KILLING KILLED " + starting, changes: []string{stopJob, restartJob}, ends: running},
 
-		"refused": {
+		"rejected": {
 			verb: "restart", from: killed, fault: denied(http.MethodPost, "", 0), progress: "KILLED", changes: []string{restartJob}, ends: killed,
 			fails: []string{"to run (last status: KILLED).", "API message: not yours", "Error code: ModelArts.0108", "HTTP status: 403", "Request ID: ", "resource type tensorboard"},
 		},

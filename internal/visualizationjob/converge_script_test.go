@@ -99,7 +99,7 @@ func drawScript(t *rapid.T) script {
 			Latency:       among(t, "latency", 0, 0, 50*time.Millisecond, 2*time.Second),
 			Stale:         among(t, "stale", 0, 0, 0, time.Second, 20*time.Second, 90*time.Second),
 			Appear:        among(t, "appear", 0, 0, 0, 500*time.Millisecond, 5*time.Second),
-			Rejections:    among(t, "refusals", simulator.RejectionProfiles()...),
+			Rejections:    among(t, "rejections", simulator.RejectionProfiles()...),
 			ErrorShape:    among(t, "errors", simulator.ErrorShapes()...),
 			NotFoundShape: among(t, "not found", simulator.NotFoundShapes()...),
 			PageCap:       among(t, "page", 1000, 1000, 1, 2),

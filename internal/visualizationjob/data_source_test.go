@@ -81,7 +81,7 @@ func TestDataSourceOfResponse(t *testing.T) {
 			byName, response(`{"job_total_count":3,"jobs":[]}`), nil,
 			[]string{"No job in the default workspace has this name.\n\nThe list might be incomplete", "run the command again"},
 		},
-		"refused": {byID, denied("", "", 0), nil, []string{"Could not read visualization job 197", "API message: not yours", "Request ID: "}},
+		"rejected": {byID, denied("", "", 0), nil, []string{"Could not read visualization job 197", "API message: not yours", "Request ID: "}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -30,20 +30,20 @@ type diagnosticCase struct {
 func diagnosticCases(t *testing.T) map[string]diagnosticCase {
 	t.Helper()
 	lost := &modelarts.NoResponseError{Operation: "POST /visualization-jobs", Sent: true, Err: errors.New("connection reset")}
-	over := noAnswer(fmt.Errorf("get: %w", context.DeadlineExceeded))
-	conflict := refused("ModelArts.0105", "This job can't be stop. job status: 10")
-	denied := refused("ModelArts.0108", "not yours")
-	response := func(status int, code, message, advice string) *modelarts.Error {
-		refusal := refused(code, message)
-		refusal.Operation, refusal.StatusCode, refusal.RequestID = "GET /visualization-jobs/197", status, ""
-		refusal.AuthHint = advice
-		return refusal
+	over := noResponse(fmt.Errorf("get: %w", context.DeadlineExceeded))
+	conflict := rejected("ModelArts.0105", "This job can't be stop. job status: 10")
+	denied := rejected("ModelArts.0108", "not yours")
+	response := func(status int, code, message, hint string) *modelarts.Error {
+		rejection := rejected(code, message)
+		rejection.Operation, rejection.StatusCode, rejection.RequestID = "GET /visualization-jobs/197", status, ""
+		rejection.AuthHint = hint
+		return rejection
 	}
 	bare := response(http.StatusForbidden, "", "", "")
-	throttled := noAnswer(fmt.Errorf("get: %w", &modelarts.ThrottledError{Wait: time.Hour}))
-	between := noAnswer(context.DeadlineExceeded)
-	throttled.Last, between.Last = refused("APIGW.0308", "Too many requests"), refused("APIGW.0308", "Too many requests")
-	unreadable := noAnswer(errors.New("no JSON"))
+	throttled := noResponse(fmt.Errorf("get: %w", &modelarts.ThrottledError{Wait: time.Hour}))
+	between := noResponse(context.DeadlineExceeded)
+	throttled.Last, between.Last = rejected("APIGW.0308", "Too many requests"), rejected("APIGW.0308", "Too many requests")
+	unreadable := noResponse(errors.New("no JSON"))
 	unreadable.RequestID = "req-2"
 	proxy := func(variable string, status int, err error) *httpclient.ProxyError {
 		return &httpclient.ProxyError{Proxy: "http://proxy:3128", Variable: variable, Host: "ma.example.com", Status: status, Final: status > 0, Err: err}
@@ -55,17 +55,17 @@ func diagnosticCases(t *testing.T) map[string]diagnosticCase {
 	timeout := func(last modelarts.Status) *lifecycle.WaitError {
 		return wait(stopped, last, 20*time.Minute+300*time.Millisecond, context.DeadlineExceeded)
 	}
-	refusedOnTheWay, inOutage, ended, endedByOutage := timeout(modelarts.StatusRunning), timeout(modelarts.StatusRunning),
+	rejectedMeanwhile, inOutage, ended, endedByOutage := timeout(modelarts.StatusRunning), timeout(modelarts.StatusRunning),
 		wait(started, modelarts.StatusInit, time.Minute, conflict), wait(stopped, modelarts.StatusRunning, time.Second, lost)
-	refusedOnTheWay.Accepted, refusedOnTheWay.Rejection = 2, conflict
+	rejectedMeanwhile.Accepted, rejectedMeanwhile.Rejection = 2, conflict
 	inOutage.Outage, endedByOutage.Outage, ended.Rejection = lost, lost, conflict
 	failed := &lifecycle.FailedError{Job: *jobIn(modelarts.StatusImageFailed), Waited: 3 * time.Second}
 	exists := func(e lifecycle.ExistsError) diagnosticCase { return diagnosticCase{of: "create", err: &e} }
 	return map[string]diagnosticCase{
-		"unknown code":             {"wait update list", refused("ModelArts.9999", "It cannot be."), true},
-		"code about an attribute":  {"create", refused("ModelArts.4311", "Bucket logs does not exist"), true},
-		"parameter":                {"create", refused("ModelArts.0104", "Illegal train_url, job_name"), true},
-		"unknown workspace":        {"list", refused("ModelArts.0102", "The workspace does not exist: 7"), true},
+		"unknown code":             {"wait update list", rejected("ModelArts.9999", "It cannot be."), true},
+		"code about an attribute":  {"create", rejected("ModelArts.4311", "Bucket logs does not exist"), true},
+		"parameter":                {"create", rejected("ModelArts.0104", "Illegal train_url, job_name"), true},
+		"unknown workspace":        {"list", rejected("ModelArts.0102", "The workspace does not exist: 7"), true},
 		"neither code nor message": {"refresh", bare, true},
 		"401 without a code":       {"refresh", response(401, "", "", ""), true},
 		"400 without anything":     {"refresh", response(400, "", "", ""), true},
@@ -77,19 +77,19 @@ func diagnosticCases(t *testing.T) map[string]diagnosticCase {
 		"clock":                    {"refresh", response(401, "APIGW.0301", "verify aksk signature fail", "The clock of this machine is wrong."), true},
 		"policy with HTTP 401":     {"refresh", response(401, "ModelArts.0112", "no", "The key is wrong."), true},
 		"token with HTTP 403":      {"refresh", response(403, "ModelArts.0203", "Invalid token", "Get a new token."), true},
-		"no credentials":           {"refresh", noAnswer(&httpclient.CredentialsError{Err: errors.New("the access key was rejected before")}), true},
-		"proxy that refuses":       {"refresh", noAnswer(proxy("HTTPS_PROXY", 407, errors.New("HTTP 407"))), true},
-		"proxy that is down": {"refresh", noAnswer(&httpclient.CredentialsError{
+		"no credentials":           {"refresh", noResponse(&httpclient.CredentialsError{Err: errors.New("the access key was rejected before")}), true},
+		"proxy that rejects":       {"refresh", noResponse(proxy("HTTPS_PROXY", 407, errors.New("HTTP 407"))), true},
+		"proxy that is down": {"refresh", noResponse(&httpclient.CredentialsError{
 			Err: fmt.Errorf("ModelArts rejected the token, and IAM issued no new token: %w", proxy("https_proxy", 0, errors.New("connection refused"))),
 		}), true},
-		"TLS alert":                    {"refresh", noAnswer(&net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}), true},
-		"unknown authority":            {"refresh", noAnswer(&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}), true},
-		"no response":                  {"update read", noAnswer(errors.New("connection reset")), true},
+		"TLS alert":                    {"refresh", noResponse(&net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}), true},
+		"unknown authority":            {"refresh", noResponse(&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}), true},
+		"no response":                  {"update read", noResponse(errors.New("connection reset")), true},
 		"unreadable response":          {"update", unreadable, true},
 		"timeout of a request":         {"refresh update read stop list", over, true},
 		"timeout between two attempts": {"update", between, true},
 		"throttled for longer":         {"update read", throttled, true},
-		"others throttled for longer":  {"update", noAnswer(&modelarts.ThrottledError{Wait: 90 * time.Second}), true},
+		"others throttled for longer":  {"update", noResponse(&modelarts.ThrottledError{Wait: 90 * time.Second}), true},
 		"interrupted request":          {"update read stop", fmt.Errorf("get: %w", context.Canceled), true},
 		"no connection":                {"update", dialTimeout(t), true},
 		"any other":                    {"update", errors.New("out of paper"), true},
@@ -98,34 +98,34 @@ func diagnosticCases(t *testing.T) map[string]diagnosticCase {
 		}, false},
 		"gone": {"wait refresh update delete read stop", &lifecycle.NotFoundError{ID: 197, Err: response(400, "ModelArts.0104", "x", "")}, true},
 
-		"timeout of a wait":          {"wait update delete stop", timeout(modelarts.StatusKilling), false},
-		"timeout after a refusal":    {"update", refusedOnTheWay, false},
-		"timeout, never read":        {"update", &lifecycle.WaitError{Goal: started, ID: 197, Waited: 12 * time.Millisecond, Err: context.DeadlineExceeded}, false},
-		"timeout in an outage":       {"update", inOutage, false},
-		"wait that is interrupted":   {"wait update restart", wait(started, modelarts.StatusInit, time.Minute, context.Canceled), false},
-		"interrupted, never read":    {"update", &lifecycle.WaitError{Goal: started, ID: 197, Rejection: bare, Err: context.Canceled}, false},
-		"wait ended by an outage":    {"update", endedByOutage, false}, // which the text has once
-		"wait ended by a response":   {"wait", wait(started, modelarts.StatusInit, time.Minute, denied), false},
-		"wait ended by the refusal":  {"update", ended, false}, // which the text has once
-		"wait without a connection":  {"update", &lifecycle.WaitError{Goal: started, ID: 197, Waited: time.Minute, Err: dialTimeout(t)}, false},
-		"wait ended by an attribute": {"wait", &lifecycle.WaitError{Goal: started, ID: 197, Err: refused("ModelArts.4311", "no such bucket")}, false},
-		"wait for a delete":          {"create", wait("deleted", modelarts.StatusRunning, time.Minute, context.DeadlineExceeded), false},
-		"wait for an adoption":       {"delete", &lifecycle.WaitError{Goal: "adopted", ID: 197, Waited: 20 * time.Minute, Err: context.DeadlineExceeded}, false},
-		"failed":                     {"wait update adopt restart", failed, false},
-		"refused adoption":           {"adopt", denied, false},
-		"timeout of an adoption":     {"adopt", wait(started, modelarts.StatusInit, 20*time.Minute, context.DeadlineExceeded), false},
+		"timeout of a wait":           {"wait update delete stop", timeout(modelarts.StatusKilling), false},
+		"timeout after a rejection":   {"update", rejectedMeanwhile, false},
+		"timeout, never read":         {"update", &lifecycle.WaitError{Goal: started, ID: 197, Waited: 12 * time.Millisecond, Err: context.DeadlineExceeded}, false},
+		"timeout in an outage":        {"update", inOutage, false},
+		"wait that is interrupted":    {"wait update restart", wait(started, modelarts.StatusInit, time.Minute, context.Canceled), false},
+		"interrupted, never read":     {"update", &lifecycle.WaitError{Goal: started, ID: 197, Rejection: bare, Err: context.Canceled}, false},
+		"wait ended by an outage":     {"update", endedByOutage, false}, // which the text has once
+		"wait ended by a response":    {"wait", wait(started, modelarts.StatusInit, time.Minute, denied), false},
+		"wait ended by the rejection": {"update", ended, false}, // which the text has once
+		"wait without a connection":   {"update", &lifecycle.WaitError{Goal: started, ID: 197, Waited: time.Minute, Err: dialTimeout(t)}, false},
+		"wait ended by an attribute":  {"wait", &lifecycle.WaitError{Goal: started, ID: 197, Err: rejected("ModelArts.4311", "no such bucket")}, false},
+		"wait for a delete":           {"create", wait("deleted", modelarts.StatusRunning, time.Minute, context.DeadlineExceeded), false},
+		"wait for an adoption":        {"delete", &lifecycle.WaitError{Goal: "adopted", ID: 197, Waited: 20 * time.Minute, Err: context.DeadlineExceeded}, false},
+		"failed":                      {"wait update adopt restart", failed, false},
+		"rejected adoption":           {"adopt", denied, false},
+		"timeout of an adoption":      {"adopt", wait(started, modelarts.StatusInit, 20*time.Minute, context.DeadlineExceeded), false},
 
 		"exists":                  exists(lifecycle.ExistsError{Jobs: jobsIn(7)}),
 		"exists without a time":   exists(lifecycle.ExistsError{Jobs: []modelarts.VisualizationJob{{ID: 7, Status: modelarts.StatusKilled}}}),
 		"exists twice":            exists(lifecycle.ExistsError{Jobs: jobsIn(7, 8)}),
 		"exists often":            exists(lifecycle.ExistsError{Jobs: slices.Repeat(jobsIn(7), 25)}), // a project can have hundreds
 		"exists for another":      exists(lifecycle.ExistsError{Jobs: jobsIn(7), Owned: true}),
-		"exists, delete refused":  exists(lifecycle.ExistsError{Jobs: jobsIn(7), Owned: true, DeleteErr: &lifecycle.WaitError{Err: denied}}),
+		"exists, delete rejected": exists(lifecycle.ExistsError{Jobs: jobsIn(7), Owned: true, DeleteErr: &lifecycle.WaitError{Err: denied}}),
 		"exists, delete too slow": exists(lifecycle.ExistsError{Jobs: jobsIn(7), Owned: true, DeleteErr: timeout(modelarts.StatusKilling)}),
 
 		"lost":                    {"create", &lifecycle.LostError{Err: lost}, false},
 		"lost, no time to search": {"create", &lifecycle.LostError{Err: lost, SearchErr: over}, false},
-		"lost, search refused":    {"create", &lifecycle.LostError{Err: lost, SearchErr: refused("ModelArts.0010", "out of order")}, false},
+		"lost, search rejected":   {"create", &lifecycle.LostError{Err: lost, SearchErr: rejected("ModelArts.0010", "out of order")}, false},
 		"lost, with candidates":   {"create", &lifecycle.LostError{Err: lost, Candidates: jobsIn(7, 8)}, false},
 	}
 }

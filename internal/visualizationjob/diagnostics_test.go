@@ -24,8 +24,8 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/diagnostics.txt")
 
-// refused is an error response.
-func refused(code, message string) *modelarts.Error {
+// rejected is an error response.
+func rejected(code, message string) *modelarts.Error {
 	return &modelarts.Error{
 		Operation: "POST /visualization-jobs", Host: "ma.example.com", Code: sanitize.Text(code), Message: sanitize.Text(message),
 		StatusCode: http.StatusBadRequest, RequestID: "req-1",
@@ -102,10 +102,10 @@ func dialTimeout(t *testing.T) error {
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("%v is not what this test is about", err)
 	}
-	return noAnswer(err)
+	return noResponse(err)
 }
 
-func noAnswer(err error) *modelarts.NoResponseError {
+func noResponse(err error) *modelarts.NoResponseError {
 	return &modelarts.NoResponseError{Operation: "GET /visualization-jobs/197", Host: "ma.example.com", Err: err}
 }
 
@@ -140,7 +140,7 @@ func TestDiagnostics(t *testing.T) {
 	cases := diagnosticCases(t)
 	for key := range errorCodes {
 		code, _, _ := strings.Cut(key, ":")
-		cases[key] = diagnosticCase{err: refused(code, "It cannot be."), anywhere: true}
+		cases[key] = diagnosticCase{err: rejected(code, "It cannot be."), anywhere: true}
 	}
 	for name, test := range cases {
 		for verb := range strings.FieldsSeq(test.of) {
@@ -195,7 +195,7 @@ func TestDiagnosticAttributeFromMessage(t *testing.T) {
 		{"ModelArts.9999", "Illegal name: x", ""},
 		{"ModelArts.4311", "Illegal name: x", "train_url"},
 	} {
-		if got := at(errorDiagnostic(operations["create"], refused(test.code, test.message))); got != test.want {
+		if got := at(errorDiagnostic(operations["create"], rejected(test.code, test.message))); got != test.want {
 			t.Errorf("%s, %q: it is at %q, want %q", test.code, test.message, got, test.want)
 		}
 	}

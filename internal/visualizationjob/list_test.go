@@ -187,7 +187,7 @@ func TestListsThatChange(t *testing.T) {
 }
 
 // Jobs that were listed before an error stay listed, and nothing comes after it. A data source has no part of a list.
-func TestListsRefused(t *testing.T) {
+func TestRejectedLists(t *testing.T) {
 	t.Parallel()
 	const skip = 1
 	message := []string{"Could not list visualization jobs", "API message: not yours", "ModelArts.0108", "resource type tensorboard"}

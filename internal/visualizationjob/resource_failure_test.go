@@ -84,8 +84,8 @@ func TestResourceFailures(t *testing.T) {
 	}
 }
 
-// An invalid value is an error on its attribute in the plan, before any request. TestRefusedValues has all of them.
-func TestResourceRefusesBadInput(t *testing.T) {
+// An invalid value is an error on its attribute in the plan, before any request. TestRejectedValues has all of them.
+func TestResourceRejectsBadInput(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, acctest.Simulator(t, simulator.Options{}), block("a", "name = \"\"\ntrain_url = \"obs://bucket/logs\"")+board("b", `schedule = { duration = 2.4 }`)+
 		board("c", "timeouts {\n  read = \"0s\"\n}"))

@@ -11,8 +11,8 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-// A value that the provider refuses is an error on its attribute, before any request.
-func TestRefusedValues(t *testing.T) {
+// A value that the provider rejects is an error on its attribute, before any request.
+func TestRejectedValues(t *testing.T) {
 	t.Parallel()
 	p := unconfigured(t, simulator.Options{})
 	null, unknown := tftypes.NewValue(tftypes.String, nil), tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
@@ -88,7 +88,7 @@ func TestRefusedValues(t *testing.T) {
 			t.Fatalf("with %v of %v", test.config, test.block)
 		}
 	}
-	// The configuration of an existing job can have a path that a new one can't, so only a plan refuses it.
+	// The configuration of an existing job can have a path that a new one can't, so only a plan rejects it.
 	config := with("train_url", "/bucket//logs/")
 	p.wantNone(p.validate(resourceBlock, config))
 	_, _, diags := p.tryPlan(instance{}, config)

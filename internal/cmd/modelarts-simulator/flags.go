@@ -90,7 +90,7 @@ func (c *config) define(flags *flag.FlagSet) {
 
 			return nil
 		})
-	flags.Func("refusals", "`profile` of the requests that fail because of the status of the job:\n"+refusalsHelp,
+	flags.Func("rejections", "`profile` of the requests that fail because of the status of the job:\n"+rejectionsHelp,
 		oneOf(&o.Rejections, simulator.RejectionProfiles()))
 	flags.Func("error-shape", "`shape` of ModelArts error responses:\n"+errorShapeHelp,
 		oneOf(&o.ErrorShape, simulator.ErrorShapes()))

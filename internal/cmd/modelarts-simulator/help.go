@@ -34,7 +34,7 @@ Flags:
 
 // Values of flags, one per line.
 const (
-	refusalsHelp = `  usual: accepts stop while a job starts or runs, restart after it stopped or failed, delete unless KILLING
+	rejectionsHelp = `  usual: accepts stop while a job starts or runs, restart after it stopped or failed, delete unless KILLING
   documented: rejects only stop while COMPLETED, restart while RUNNING, delete while KILLING
   strict: accepts stop while RUNNING, restart and delete after a job stopped or failed, update in both cases
 (default usual)`
