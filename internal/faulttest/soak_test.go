@@ -71,6 +71,9 @@ type soak struct {
 // job. In the end, when connections are closed as well, no goroutine or file is left, and the heap isn't larger than
 // after the first round.
 func TestSoak(t *testing.T) {
+	if !*all && *soakTime == 0 {
+		t.Skip("not in the sample")
+	}
 	acctest.NeedCLI(t)
 	count, files, began := 12, openFiles(t), time.Now()
 	if *soakTime > 0 {

@@ -4,7 +4,6 @@ package provider_test
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -25,33 +24,26 @@ var (
 type reader struct {
 	*acctest.Workspace
 
-	t         *testing.T
-	simulator string // built
+	t *testing.T
 }
 
-func newReader(t *testing.T, simulator string) *reader {
+func newReader(t *testing.T) *reader {
 	t.Helper()
+	acctest.NeedProgram(t, "make")
 	// No user confirms an apply.
 	confirmed := map[string]string{"TF_CLI_ARGS_apply": "-auto-approve", "TF_CLI_ARGS_destroy": "-auto-approve"}
-	r := &reader{t: t, Workspace: acctest.NewWorkspace(t, confirmed), simulator: simulator}
+	r := &reader{t: t, Workspace: acctest.NewWorkspace(t, confirmed)}
 	r.Write("shell.env", "") // restores the state of the second shell
 	return r
 }
 
-// startSimulator runs a script in the first shell until the test ends, and returns when the folder is
-// there. The clone is a copy of this tree.
+// startSimulator runs a script in the first shell until the test ends, and returns when the folder that
+// the script creates is there. The clone is a copy of this tree.
 func (r *reader) startSimulator(script, folder string) {
 	r.t.Helper()
 	clone := filepath.Join(r.Folder, "clone")
 	copyTree(r.t, clone)
 	placeProvider(r.t, r.Workspace, filepath.Join(clone, acctest.ProviderProgram))
-	err := os.Mkdir(filepath.Join(clone, "bin"), 0o700)
-	if err == nil {
-		err = os.Link(r.simulator, filepath.Join(clone, "bin", filepath.Base(r.simulator)))
-	}
-	if err != nil {
-		r.t.Fatal(err)
-	}
 	script = gitClone.ReplaceAllLiteralString(script, "mv '"+clone+"' terraform-provider-modelarts")
 	ctx, cancel := context.WithCancel(context.Background())
 	first := r.Command(ctx)
@@ -92,24 +84,17 @@ func (r *reader) write(name, content string) {
 	r.run("cat >"+name+" <<'END'\n"+content+"END", false)
 }
 
-// A reader follows the README and the guide to get started: writes each configuration and runs each
-// command. The output is that of the page.
+// A reader follows the guide to get started: writes each configuration and runs each command. The output
+// is that of the page.
 func TestGettingStarted(t *testing.T) {
 	t.Parallel()
-	acctest.NeedProgram(t, "make")
-	simulator := filepath.Join(t.TempDir(), "modelarts-simulator")
-	if err := acctest.Build(t.Context(), root+"internal/cmd/modelarts-simulator", simulator); err != nil {
-		t.Fatal(err)
-	}
-	for page, folder := range map[string]string{ // that the first shell makes
-		"README.md":                      "terraform-provider-modelarts",
-		"docs/guides/getting-started.md": "modelarts-tour",
-	} {
-		t.Run(filepath.Base(page), func(t *testing.T) {
-			t.Parallel()
-			newReader(t, simulator).follow(codeBlocks(t, root+page), folder)
-		})
-	}
+	newReader(t).follow(codeBlocks(t, root+"docs/guides/getting-started.md"), "modelarts-tour")
+}
+
+// A reader follows the README in the same way.
+func TestReadme(t *testing.T) {
+	t.Parallel()
+	newReader(t).follow(codeBlocks(t, root+"README.md"), "terraform-provider-modelarts")
 }
 
 func (r *reader) follow(blocks []codeBlock, folder string) {
