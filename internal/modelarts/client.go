@@ -133,6 +133,9 @@ func (c *Client) noResponse(ctx context.Context, operation string, result, err e
 	if unusable, ok := errors.AsType[*NoResponseError](err); ok {
 		return unusable
 	}
+	if failure, ok := errors.AsType[*url.Error](err); ok {
+		err = failure.Err // The operation and the host are separate facts.
+	}
 	none := &NoResponseError{Operation: operation, Host: c.host, Err: c.options.Redactor.Error(err)}
 	if failure, ok := errors.AsType[*httpclient.NoResponseError](err); ok {
 		none.Sent, none.Last = failure.Sent, cmp.Or(failure.Last, result)

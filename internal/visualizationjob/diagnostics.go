@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -67,7 +68,7 @@ func explain(o operation, err error) explanation {
 		return explainOther(o, other)
 	}
 	request := explainRequest(o, err)
-	if o.kind == settling || o.kind == adopting {
+	if o.kind == creating || o.kind == settling || o.kind == adopting {
 		request.remedy = paragraphs(request.remedy, o.outcome)
 	}
 	return request
@@ -104,7 +105,7 @@ func explainRequest(o operation, err error) explanation {
 		explained.facts = paragraphs(explained.facts, previous)
 		return explained
 	case isThrottled:
-		facts := fmt.Sprintf("ModelArts received too many requests, so the provider pauses for %s, which is longer than the rest of the timeout.",
+		facts := fmt.Sprintf("ModelArts received too many requests and accepts no more for %s, which is longer than the rest of the timeout.",
 			inWords(throttled.Wait))
 		remedy := "Run the command again after that time."
 		if o.setting != "" {
@@ -117,10 +118,16 @@ func explainRequest(o operation, err error) explanation {
 		return explanation{facts: sanitize.Capitalize(proxy.Error()) + ".", remedy: hint}
 	case hint != "":
 		return explanation{facts: summary + ": " + err.Error() + host, remedy: hint}
+	case noResponse && !none.Sent:
+		return explanation{
+			facts:   "The provider couldn't connect to the API: " + err.Error() + host,
+			remedy:  checkNetwork,
+			heading: "no-connection",
+		}
 	case noResponse:
 		return explanation{
 			facts:   "The provider received no usable response: " + err.Error() + host,
-			remedy:  "Check the network, and endpoint and region of the provider. If they are right, run the command again.",
+			remedy:  checkNetwork,
 			heading: "no-usable-response",
 		}
 	default:
@@ -133,13 +140,15 @@ func explainEnd(o operation, end error) explanation {
 	if errors.Is(end, context.Canceled) {
 		return explanation{facts: "The operation was interrupted.", remedy: runAgain, heading: "request-interrupted"}
 	}
-	timedOut := explanation{facts: fmt.Sprintf("The operation timed out after %s.", inWords(o.timeout)), remedy: runAgain, heading: "request-timed-out"}
+	timedOut := explanation{facts: fmt.Sprintf("The operation timed out after %s.", inWords(o.timeout)), heading: "request-timed-out"}
 	switch {
 	case o.kind == refreshing && o.name != "": // an import has no state yet
 		timedOut.remedy = "Increase timeouts.read in the configuration, then run terraform apply -refresh=false and check that its plan changes only timeouts. " +
 			"A refresh uses the timeout in the state, which only an apply changes."
 	case o.setting != "":
 		timedOut.remedy = fmt.Sprintf("Increase %s, or run the command again.", o.setting)
+	default:
+		timedOut.remedy = "Run the command again. The timeout of data sources and lists can't be changed."
 	}
 	return timedOut
 }
@@ -241,13 +250,13 @@ func statuses(jobs []modelarts.VisualizationJob, name string) string {
 	return strings.Join(lines, "\n")
 }
 
-// importHint returns the commands that import the jobs. A provider doesn't know the address of the resource.
+// importHint returns the command that imports one of the jobs. A provider doesn't know the address of the resource.
 func importHint(jobs []modelarts.VisualizationJob) string {
-	var commands strings.Builder
-	for _, job := range jobs[:min(len(jobs), maxListed)] {
-		fmt.Fprintf(&commands, "\n  terraform import ADDRESS %d", job.ID)
+	id := "ID"
+	if len(jobs) == 1 {
+		id = strconv.FormatInt(jobs[0].ID, 10)
 	}
-	return commands.String()
+	return "\n  terraform import ADDRESS " + id
 }
 
 // zeroUnits removes zero units at the end of a duration.

@@ -34,7 +34,7 @@ func explainOther(o operation, e *lifecycle.OtherJobError) explanation {
 			facts: "The ID in the state belongs to another job. " + difference,
 			remedy: "The name and train_url of a job never change, so either the state is wrong, or ModelArts returned a wrong ID when the job was created. " +
 				"Remove the resource from the state:\n  terraform state rm ADDRESS\n" +
-				"Then import the right job, or run terraform apply to create it.",
+				"Then import the right job, if the ModelArts console shows it. Otherwise, run terraform apply to create it.",
 			heading: "state-has-other-job",
 		}
 	}
@@ -101,7 +101,7 @@ func waitedFor(o operation, e *lifecycle.WaitError) string {
 }
 
 func explainFailed(o operation, e *lifecycle.FailedError) explanation {
-	next := "The job is in the state. Run terraform apply to restart it."
+	next := "The job is in the state. Fix the cause, then run terraform apply to restart it."
 	switch {
 	case o.kind == settling:
 		next = "The job is in the state and is tainted, so the next apply replaces it. " +
@@ -127,12 +127,12 @@ func explainExists(e *lifecycle.ExistsError) string {
 	var next string
 	switch {
 	case e.DeleteErr != nil:
-		next = "This apply tried to delete the job for another resource, but the delete failed. The other resource is still in the state. " +
+		next = "The job belongs to another resource, and this apply failed to delete it. " +
 			"Fix the cause, which the error of the other resource has, then run terraform apply again."
 	case e.Owned:
 		next = "The job belongs to another resource of this apply. Choose another name or another train_url for this resource."
 	case len(e.Jobs) > 1:
-		next = paragraphs("The provider can't adopt more than one job. Import the job that you want to manage, with one of these commands:"+importHint(e.Jobs),
+		next = paragraphs("The provider can't adopt more than one job. Import the job that you want to manage, with its ID:"+importHint(e.Jobs),
 			"If the other jobs are yours as well, delete them in the ModelArts console. A job is billed while it runs. "+
 				"To create a separate job, choose another name.")
 	default:
@@ -178,7 +178,7 @@ func explainGone(o operation, e *lifecycle.NotFoundError) explanation {
 	case o.isManaging():
 		return explanation{
 			facts:   "The job no longer exists. The state still has it.",
-			remedy:  "Run terraform plan. It removes the job from the state, and shows that an apply creates a new one.",
+			remedy:  "Run terraform plan. It shows that the next apply creates a new job. To create none, remove the resource block.",
 			heading: "job-gone",
 		}
 	default:
@@ -253,7 +253,7 @@ func failedWarning(o operation, job *modelarts.VisualizationJob) diag.Diagnostic
 	o.name = cmp.Or(o.name, job.Name) // An import has no name before its first read.
 	return diag.NewWarningDiagnostic("Failed: "+o.job(),
 		fmt.Sprintf("The job failed with status %s. ModelArts gives no reason. The job doesn't restart by itself.\n\n%s\n\n"+
-			"To restart the job, run terraform apply with running = true in the configuration. "+
+			"The next apply with running = true in the configuration restarts the job. "+
 			"To delete it, remove its resource block and run terraform apply.",
 			job.Status, askConsole))
 }

@@ -102,11 +102,13 @@ func dialTimeout(t *testing.T) error {
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("%v is not what this test is about", err)
 	}
-	return noResponse(err)
+	none := noResponse(err)
+	none.Sent = false
+	return none
 }
 
 func noResponse(err error) *modelarts.NoResponseError {
-	return &modelarts.NoResponseError{Operation: "GET /visualization-jobs/197", Host: "ma.example.com", Err: err}
+	return &modelarts.NoResponseError{Operation: "GET /visualization-jobs/197", Host: "ma.example.com", Sent: true, Err: err}
 }
 
 func jobIn(status modelarts.Status) *modelarts.VisualizationJob {

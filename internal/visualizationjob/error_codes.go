@@ -31,6 +31,7 @@ const (
 	askWorkspace = "The ModelArts console lists the workspaces. If you omit workspace_id, it is 0, the default workspace."
 	askSupport   = "Run the command again. If the error persists, give the request ID to Open Telekom Cloud support."
 	askMessage   = "If the message doesn't help, give the request ID to Open Telekom Cloud support."
+	checkNetwork = "Check the network, and endpoint and region of the provider. If they are right, run the command again."
 	checkPath    = "Check endpoint and region of the provider."
 	checkProject = "Check tenant_id and tenant_name of the provider, and the project ID in endpoint if it has one."
 )
