@@ -15,7 +15,7 @@ type exchange struct {
 	attempts int            // started so far
 	received *http.Response // of the current attempt; nil if there is none. Its body might be unreadable.
 	last     error          // of the previous attempt that didn't end with the context; nil if it had a response
-	sent     atomic.Bool    // whether the server can have received the request
+	sent     atomic.Bool    // whether the server can have processed the request
 }
 
 type exchangeKey struct{}
@@ -28,7 +28,7 @@ func exchangeFrom(ctx context.Context) *exchange {
 
 // NoResponseError means that there is no complete response to a request.
 type NoResponseError struct {
-	Sent bool  // whether the server can have received the request
+	Sent bool  // whether the server can have processed the request
 	Last error // of the previous attempt if Err is the end of the context; nil if there was none or it had a response
 	Err  error
 }

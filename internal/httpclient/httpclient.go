@@ -29,7 +29,7 @@ type Config struct {
 //	requestLog    reports the attempt, and removes credentials from its error
 //	timeout       ends an attempt that takes too long
 //	body          reads the body of the response, up to a limit, and decodes it; see WithDecoder
-//	sent          records whether the server can have received the request
+//	sent          records whether the server can have processed the request
 //	Transport     adds the credentials and sends the request
 //
 // The body of each response is in memory.

@@ -24,7 +24,7 @@ func (t *timeout) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	ended := fmt.Errorf("no complete response within %s", attemptTimeout)
 	if isNotProcessed(err) {
-		return nil, &CredentialsError{Err: ended}
+		return nil, &CredentialsError{Err: fmt.Errorf("%s (%w)", err.Error(), ended)} // without the context that err wraps
 	}
 	return nil, ended
 }

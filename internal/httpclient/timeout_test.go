@@ -1,8 +1,11 @@
 package httpclient
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,6 +21,14 @@ func TestTimeout(t *testing.T) {
 		err := send(t.Context(), clientOn(network, withRetries(1)), http.MethodDelete, "1")
 		if took := time.Since(start); !wasSent(t, err) || len(network.Requests) != 2 || took < 2*time.Minute || took > 2*time.Minute+time.Second {
 			t.Errorf("%d attempts took %v: %v", len(network.Requests), took, err)
+		}
+		renewal := func(req *http.Request, _ int) (*http.Response, error) {
+			<-req.Context().Done()
+			return nil, &CredentialsError{Err: fmt.Errorf("no new token: %w", req.Context().Err())}
+		}
+		err = send(t.Context(), clientOn(&acctest.Network{Fates: []fate{renewal}}), http.MethodGet, "1")
+		if _, ok := errors.AsType[*CredentialsError](err); !ok || errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "no new token") {
+			t.Errorf("the error of a renewal that takes too long is %v", err)
 		}
 		slow := after(attemptTimeout-time.Second, http.StatusOK)
 		g := newGate(map[string][]fate{"1": {slow}, "2": {slow}, "3": {slow}})
