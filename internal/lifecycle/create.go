@@ -197,7 +197,7 @@ func (c *Controller) confirm(ctx context.Context, candidate modelarts.Visualizat
 	case err != nil:
 		return nil, err
 	case CheckKey(job, candidate.Name, candidate.TrainURL) != nil: // A new job might be a duplicate of this one.
-		return nil, &modelarts.NoResponseError{Operation: fmt.Sprintf("read visualization job %d", job.ID), Sent: true, Err: errInconsistent}
+		return nil, &modelarts.NoResponseError{Operation: fmt.Sprintf("GET /visualization-jobs/%d", job.ID), Sent: true, Err: errInconsistent}
 	case job.Schedule == (modelarts.Schedule{}):
 		job.Schedule = candidate.Schedule // the documentation has it in lists only
 	}

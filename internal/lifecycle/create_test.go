@@ -113,7 +113,7 @@ func TestCreate(t *testing.T) {
 		"more jobs than are confirmed": {before: slices.Repeat(steps{board}, 30), want: most},
 		"schedule in the list only":    {before: steps{scheduled}, want: "adopted 197 (8)"},
 		"a listed job is gone":         {before: steps{lists(5)}, want: "created 197 (1)"},
-		"GET returns another job":      {before: steps{adds("theirs", "/bucket/logs/"), lists(197)}, want: "read visualization job 197: the API returns another name or path than in its list of jobs"},
+		"GET returns another job":      {before: steps{adds("theirs", "/bucket/logs/"), lists(197)}, want: "GET /visualization-jobs/197: the API returns another name or path than in its list of jobs"},
 		"no list":                      {before: steps{board, fails("list", fault{err: down})}, want: down.Error()},
 		"no GET":                       {before: steps{board, fails("get", fault{err: down})}, want: down.Error()},
 		"rejected":                     {before: steps{fails("create", fault{err: quota})}, want: quota.Error()},

@@ -197,7 +197,7 @@ type sharedList struct {
 	done   chan struct{} // closed at the end
 	cancel context.CancelFunc
 
-	// Guarded by the reader's lock.
+	// Guarded by the reader's lock. started is constant after the end.
 	waiting int       // how many callers wait for the end
 	started time.Time // zero before the first request
 

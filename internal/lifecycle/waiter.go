@@ -171,7 +171,7 @@ func (w *waiter) send(ctx context.Context, next action) error {
 	case modelarts.IsTemporary(err):
 		// None of the requests does harm if it is sent twice, so the next poll decides.
 		if modelarts.IsUncertain(err) {
-			w.pending = pendingRequest{action: next, lost: err, status: w.last.Status}
+			w.pending = pendingRequest{action: next, status: w.last.Status}
 		}
 		if w.requests.record(err) {
 			return err
@@ -195,7 +195,7 @@ func (w *waiter) isInProgress(next action, err error) bool {
 	case next == actionDelete && modelarts.IsNotFound(err):
 		return true
 	case next != w.pending.action || w.pending.progressed || !canMeanNotFound(err),
-		w.pending.lost != nil && !modelarts.IsConflict(err),
+		w.pending.accepted.IsZero() && !modelarts.IsConflict(err),
 		next == actionDelete && w.deleteAssumed:
 		return false
 	}
@@ -226,16 +226,15 @@ func (w *waiter) waitError(ctx context.Context, err error) error {
 type pendingRequest struct {
 	action     action
 	accepted   time.Time        // zero if the response was not received
-	lost       error            // why the response was not received; nil if the request was accepted
 	status     modelarts.Status // of the job before the request
 	progressed bool             // the job has since had a status that it reaches only by the request
-	repeats    int              // how often it was accepted again
+	repeats    int              // how often it was accepted again, or taken for one in progress
 }
 
 // accept records that the API accepted a request.
 func (p *pendingRequest) accept(next action, status modelarts.Status) {
 	repeats := 0
-	if next == p.action && p.lost == nil {
+	if next == p.action && !p.accepted.IsZero() {
 		repeats = p.repeats + 1
 	}
 	*p = pendingRequest{action: next, accepted: time.Now(), status: status, repeats: repeats}
@@ -292,7 +291,7 @@ func (r *rejection) record(next action, status modelarts.Status, err error) {
 func (r *rejection) isFinal(class modelarts.Class, pending *pendingRequest) bool {
 	isPending := pending.action != actionWait && !pending.progressed
 	switch {
-	case !r.applies || class.IsTransient() || isPending && pending.lost == nil:
+	case !r.applies || class.IsTransient() || isPending && !pending.accepted.IsZero():
 		return false
 	case isPending || modelarts.CanBeConflict(r.err):
 		return time.Since(r.first) > maxStaleness
