@@ -34,7 +34,7 @@ const (
 func (o *Options) openAccessKey(ctx context.Context, session *Session) error {
 	session.ProjectID = o.ProjectID
 	toIAM := o.newSigning("")
-	if !o.needsNoIAM() {
+	if o.needsIAM() {
 		client, err := o.newIAM(toIAM)
 		if err != nil {
 			return err
@@ -119,7 +119,7 @@ type trust int
 
 const (
 	untrusted trust = iota // no response has accepted the key since its last rejection
-	trusted                // the last response accepted the key
+	trusted                // a response accepted the key, and none has rejected it since
 	rejected               // an untrusted key was rejected, and the provider sends no more requests with it
 )
 
@@ -155,7 +155,7 @@ func (t *signing) RoundTrip(req *http.Request) (*http.Response, error) {
 	case rejected:
 		return nil, &httpclient.CredentialsError{Err: &ConfigError{
 			Attribute: "access_key", Summary: "A request with the access key was rejected with HTTP 401 before",
-			Detail: "The provider sends no more requests with it, because " + lockedKey + ".",
+			Detail: "The provider sends no more requests with it, because " + lockedKey + ". Fix the cause of the first error.",
 		}}
 	}
 	if t.projectID != "" {

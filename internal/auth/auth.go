@@ -100,16 +100,17 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 		return nil, err
 	}
 	switch {
+	case !o.needsIAM():
 	case o.AuthURL != "":
 		session.AuthURLSource = cmp.Or(o.Sources["auth_url"], "configuration")
-	case !o.needsNoIAM():
+	default:
 		session.AuthURLSource = "default of region " + o.region()
 	}
 	var err error
 	switch {
 	case session.Method == MethodAccessKey && !session.Agency:
 		err = o.openAccessKey(ctx, session)
-	case o.needsNoIAM():
+	case !o.needsIAM():
 		session.ProjectID, session.Transport, session.AuthHint = o.ProjectID, o.newTokenTransport(o.Token, nil), o.tokenHint
 	default:
 		err = o.openToken(ctx, session)
@@ -130,7 +131,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	return session, nil
 }
 
-// needsNoIAM reports whether the session needs nothing from IAM.
-func (o *Options) needsNoIAM() bool {
-	return o.Endpoint != "" && o.ProjectID != "" && o.AgencyName == "" && o.method() != MethodPassword
+// needsIAM reports whether the session needs a response of IAM.
+func (o *Options) needsIAM() bool {
+	return o.Endpoint == "" || o.ProjectID == "" || o.AgencyName != "" || o.method() == MethodPassword
 }

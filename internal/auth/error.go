@@ -14,7 +14,11 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-const maxMessageSize = 1000 // in bytes, of a message of IAM
+// Maximum lengths of the texts of a response, in bytes. They are longer than any documented text.
+const (
+	maxMessageSize = 1000
+	maxCodeSize    = 100
+)
 
 // ConfigError is an error of the options. It was found before the first request, or explains an error response of IAM.
 type ConfigError struct {
@@ -37,7 +41,7 @@ func invalid(attribute, format string, arguments ...any) *ConfigError {
 	return &ConfigError{Attribute: attribute, Summary: "Invalid " + attribute, Detail: fmt.Sprintf(format, arguments...)}
 }
 
-// Sources has the origin of the value of each attribute, such as "OS_TOKEN". It lacks the attributes that the provider block sets.
+// Sources has the origin of the value of each attribute, such as "OS_TOKEN". It is empty for an attribute that the provider block sets.
 type Sources map[string]string
 
 // Of returns a text such as " (from OS_TOKEN)" if the attribute has an origin, or "".
@@ -60,6 +64,39 @@ func Facts(message, code sanitize.Text, status int, requestID sanitize.Text, req
 		facts = append(facts, "Request ID: "+string(requestID))
 	}
 	return strings.Join(append(facts, "Request: "+request), "\n")
+}
+
+// ErrorBody is the JSON of an error response of ModelArts, of its gateway, of IAM or of some proxies. A field of another type is empty.
+type ErrorBody struct {
+	ErrorCode    string `json:"error_code"`    // of ModelArts and the gateway
+	ErrorMessage string `json:"error_message"` // of ModelArts
+	ErrorMsg     string `json:"error_msg"`     // of the gateway
+	ID           string `json:"request_id"`    // of the gateway
+	Error        struct {
+		Code    string `json:"code"` // a number is the HTTP status
+		Message string `json:"message"`
+		Title   string `json:"title"`
+	} `json:"error"` // of IAM
+	Other string `json:"message"` // of a proxy
+}
+
+// Code returns the error code. The prefix APIG of an older gateway becomes APIGW.
+func (b *ErrorBody) Code(redactor *sanitize.Redactor) sanitize.Text {
+	code := cmp.Or(b.ErrorCode, b.Error.Code)
+	if number, ok := strings.CutPrefix(code, "APIG."); ok {
+		code = "APIGW." + number
+	}
+	return redactor.Code(code, maxCodeSize)
+}
+
+// Message returns the message of the service.
+func (b *ErrorBody) Message(redactor *sanitize.Redactor) sanitize.Text {
+	return redactor.Text(cmp.Or(b.ErrorMessage, b.ErrorMsg, b.Error.Message, b.Error.Title, b.Other), maxMessageSize)
+}
+
+// RequestID returns the request ID in the header or the body of a response.
+func (b *ErrorBody) RequestID(redactor *sanitize.Redactor, header http.Header) sanitize.Text {
+	return cmp.Or(httpclient.RequestID(redactor, header), redactor.Text(b.ID, httpclient.MaxRequestIDSize))
 }
 
 // rejection returns the error of a 401 from the facts and the header of the response. The meaning of a 401 depends on the request.
@@ -95,21 +132,9 @@ func (o *Options) explain(err error, rejected rejection) error {
 
 // facts returns the facts in an error response of IAM or of its gateway, line by line.
 func (o *Options) facts(response gophercloud.ErrUnexpectedResponseCode) string {
-	var body struct {
-		Error struct {
-			Code    string `json:"code"` // a number is the HTTP status
-			Message string `json:"message"`
-			Title   string `json:"title"`
-		} `json:"error"`
-		ErrorCode string `json:"error_code"`
-		ErrorMsg  string `json:"error_msg"`
-		RequestID string `json:"request_id"`
-	}
-	// A field or a body of another form has no facts.
-	_ = json.Unmarshal(response.Body, &body)
-	return Facts(o.Redactor.Text(cmp.Or(body.Error.Message, body.ErrorMsg, body.Error.Title), maxMessageSize),
-		o.Redactor.Code(cmp.Or(body.ErrorCode, body.Error.Code), 100), response.Actual,
-		cmp.Or(httpclient.RequestID(o.Redactor, response.ResponseHeader), o.Redactor.Text(body.RequestID, httpclient.MaxRequestIDSize)),
+	var body ErrorBody
+	_ = json.Unmarshal(response.Body, &body) // A field or a body of another form has no facts.
+	return Facts(body.Message(o.Redactor), body.Code(o.Redactor), response.Actual, body.RequestID(o.Redactor, response.ResponseHeader),
 		response.Method+" "+sanitize.Line(response.URL, maxMessageSize))
 }
 

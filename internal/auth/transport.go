@@ -135,9 +135,7 @@ func errorCode(resp *http.Response) string {
 		io.Reader
 		io.Closer
 	}{io.MultiReader(bytes.NewReader(beginning), resp.Body), resp.Body}
-	var content struct {
-		Code string `json:"error_code"`
-	}
+	var content ErrorBody
 	_ = json.Unmarshal(beginning, &content) // Other content has no code.
-	return content.Code
+	return content.ErrorCode
 }

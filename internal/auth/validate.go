@@ -141,7 +141,7 @@ func (o *Options) validatePlace() error {
 		return invalid(attribute, "%s", notAProjectID(o.ProjectID, o.Sources.Of(attribute)))
 	case !hostPattern.MatchString(o.Region):
 		return invalid("region", "%.100q%s isn't the name of a region. Write a name such as eu-de.", o.Region, o.Sources.Of("region"))
-	case o.needsNoIAM():
+	case !o.needsIAM():
 		return nil
 	case o.AuthURL == "" && o.region() == "":
 		return missing("region", "Without a region, the provider doesn't know the address of IAM.",

@@ -86,8 +86,8 @@ func baseURL(endpoint *url.URL, projectID string) string {
 }
 
 // send sends one request, with retries, and returns the decoded response. The body of the request is the JSON of in, or empty if in is nil.
-// An error of decode means that the response can't be used. The error of send is an *Error for an error response, or else a
-// *NoResponseError.
+// An error of decode means that the response can't be used. The error of send is an *Error for an error response, a
+// *NoResponseError without one, or another error if the request can't be created.
 func send[T any](ctx context.Context, c *Client, method, path string, in any, decode func(*http.Response, []byte) (T, error)) (decoded T, _ error) {
 	operation, _, _ := strings.Cut(method+" "+path, "?")
 	var body io.Reader // A nil *bytes.Reader would not be a nil io.Reader.
@@ -105,7 +105,7 @@ func send[T any](ctx context.Context, c *Client, method, path string, in any, de
 			decoded, err = decode(resp, body)
 		}
 		if err != nil {
-			result = c.unusableResponse(operation, resp.Header, fmt.Errorf("HTTP %d with a body that isn't the expected JSON: %w", resp.StatusCode, err))
+			result = c.unusableResponse(operation, resp.Header, fmt.Errorf("HTTP %d with an unusable body: %w", resp.StatusCode, err))
 		}
 		if err != nil && method == http.MethodGet { // Another request can have been processed, so it isn't repeated.
 			return result

@@ -55,7 +55,7 @@ func TestEndOfContext(t *testing.T) {
 		"dropped": {[]fate{acctest.Fails(true, fmt.Errorf("read tcp: %w", syscall.ECONNRESET)), acctest.Hangs}, "update", before + "read tcp: connection reset by peer"},
 		"HTML": {
 			[]fate{acctest.Responds(200, "<html>", "X-Request-Id", "r1"), acctest.Hangs},
-			"get", before + "HTTP 200 with a body that isn't the expected JSON: invalid character '<' looking for beginning of value (request r1)",
+			"get", before + "HTTP 200 with an unusable body: invalid character '<' looking for beginning of value (request r1)",
 		},
 		"no message":    {[]fate{acctest.Responds(503, ""), acctest.Hangs}, "delete", before + "no message (HTTP 503)"},
 		"first attempt": {[]fate{acctest.Hangs}, "stop", ""},

@@ -16,13 +16,12 @@ import (
 
 // Error codes on which decisions depend. The page "Error Codes" of the API reference has all codes.
 const (
-	codeInternal       = "ModelArts.0010"
-	codeStatus         = "ModelArts.0105" // the status of the job doesn't allow the change
-	codeWrongProject   = "ModelArts.2786" // with HTTP 404: the project of the URL isn't the token's
-	codePath           = "ModelArts.2836" // with HTTP 404: the path isn't one of the API
-	servicePrefix      = "ModelArts."
-	gatewayPrefix      = "APIGW."
-	olderGatewayPrefix = "APIG."
+	codeInternal     = "ModelArts.0010"
+	codeStatus       = "ModelArts.0105" // the status of the job doesn't allow the change
+	codeWrongProject = "ModelArts.2786" // with HTTP 404: the project of the URL isn't the token's
+	codePath         = "ModelArts.2836" // with HTTP 404: the path isn't one of the API
+	servicePrefix    = "ModelArts."
+	gatewayPrefix    = "APIGW."
 )
 
 // parameterCodes reject the form or the value of a parameter.
@@ -39,12 +38,6 @@ var deniedCodes = []sanitize.Text{
 	"ModelArts.2823", "ModelArts.2837", "ModelArts.2838",
 	"APIGW.0301", "APIGW.0302", "APIGW.0307", "APIGW.1009", "APIGW.2201",
 }
-
-// Maximum lengths of the texts of a response in diagnostics and logs, in bytes. They are longer than any documented text.
-const (
-	maxMessageSize = 1000
-	maxCodeSize    = 100
-)
 
 // Error is an error response of the API, of its gateway or of IAM. A Client never returns a 429, because it repeats the request until the
 // context ends.
@@ -75,7 +68,7 @@ type NoResponseError struct {
 	Operation string
 	Host      string        // of the endpoint
 	RequestID sanitize.Text // of an unusable response; empty if there is none
-	Sent      bool          // whether the request can have reached the service
+	Sent      bool          // whether the service can have processed the request
 	Err       error
 	// Last is the error of the previous attempt if Err is the end of the context: an *Error for an error response, or the reason
 	// for no response. It is nil if no attempt ended. The text of the error contains it, but Unwrap doesn't return it, because
@@ -191,49 +184,32 @@ func hasCode(err error, codes ...sanitize.Text) bool {
 	return ok && slices.Contains(codes, response.Code)
 }
 
-// errorEnvelope has the fields of all documented error responses: those of ModelArts (error_code, error_message), of the gateway
-// (error_code, error_msg, request_id) and of IAM (error.code, error.message, error.title). The field message is that of some proxies.
-type errorEnvelope struct {
-	IsSuccess    json.RawMessage `json:"is_success"`
-	ErrorCode    string          `json:"error_code"`
-	ErrorMessage string          `json:"error_message"`
-	ErrorMsg     string          `json:"error_msg"`
-	RequestID    string          `json:"request_id"`
-	Error        struct {
-		Code    json.RawMessage `json:"code"` // a string, or a number
-		Message string          `json:"message"`
-		Title   string          `json:"title"`
-	} `json:"error"`
-	Message string `json:"message"`
-}
-
 // decodeError returns the error of an error response, or nil for another response. is_success = false is an error with any HTTP status. So is
 // an error code without is_success, which the API returns if it can't read a job.
 func (c *Client) decodeError(operation string, resp *http.Response, body []byte) error {
-	var envelope errorEnvelope
-	_ = json.Unmarshal(body, &envelope) // A field of another type is empty, and the others aren't.
-	if resp.StatusCode <= 299 && envelope.ErrorCode == "" && !isFlag(envelope.IsSuccess, "false") {
+	var content struct {
+		auth.ErrorBody
+		IsSuccess json.RawMessage `json:"is_success"`
+	}
+	_ = json.Unmarshal(body, &content) // A field of another type is empty, and the others aren't.
+	if resp.StatusCode <= 299 && content.ErrorCode == "" && !isFlag(content.IsSuccess, "false") {
 		return nil
 	}
-	code := cmp.Or(envelope.ErrorCode, unquote(envelope.Error.Code))
-	if number, ok := strings.CutPrefix(code, olderGatewayPrefix); ok {
-		code = gatewayPrefix + number
-	}
-	message := cmp.Or(envelope.ErrorMessage, envelope.ErrorMsg, envelope.Error.Message, envelope.Error.Title, envelope.Message)
 	if resp.StatusCode >= 300 && resp.StatusCode <= 399 {
-		message = "redirect not followed: the provider sends credentials only to the configured endpoint"
+		content.ErrorMessage = "redirect not followed: the provider sends credentials only to the configured endpoint"
 		if location, err := resp.Location(); err == nil {
-			message += ", not to " + location.Host
+			content.ErrorMessage += ", not to " + location.Host
 		}
 	}
+	redactor := c.options.Redactor
+	code := content.Code(redactor)
 	hint := ""
-	if c.options.AuthHint != nil && auth.RejectsCredentials(resp.StatusCode, code) {
+	if c.options.AuthHint != nil && auth.RejectsCredentials(resp.StatusCode, string(code)) {
 		hint = c.options.AuthHint(resp.Header)
 	}
 	return &Error{
 		Operation: operation, Host: c.host, StatusCode: resp.StatusCode, AuthHint: hint,
-		Code: c.options.Redactor.Code(code, maxCodeSize), Message: c.options.Redactor.Text(message, maxMessageSize),
-		RequestID: cmp.Or(httpclient.RequestID(c.options.Redactor, resp.Header), c.options.Redactor.Text(envelope.RequestID, httpclient.MaxRequestIDSize)),
+		Code: code, Message: content.Message(redactor), RequestID: content.RequestID(redactor, resp.Header),
 	}
 }
 

@@ -38,7 +38,7 @@ func TestErrorShapes(t *testing.T) {
 		"IAM": {
 			401, `{"error": {"code": 401, "message": "m", "title": "Unauthorized"}}`,
 			[]string{"X-Openstack-Request-Id", "iam-1"},
-			Error{Code: "401", Message: "m", RequestID: "iam-1"},
+			Error{Message: "m", RequestID: "iam-1"},
 		},
 		"IAM with a title alone": {403, `{"error_code": "", "error": {"code": "IAM.0003", "title": "Forbidden"}}`, nil, Error{Code: "IAM.0003", Message: "Forbidden"}},
 		"a proxy's message":      {404, `{"error": "Not Found", "message": "no Route"}`, nil, Error{Message: "no Route"}},

@@ -103,7 +103,7 @@ func TestLogOfCalls(t *testing.T) {
 		want      line
 	}{
 		"password":                    {block: passwordBlock, calls: []string{login}, want: line{"method": "password"}},
-		"token, project and endpoint": {block: staticBlock, want: line{"method": "token", "endpoint_source": "configuration"}},
+		"token, project and endpoint": {block: staticBlock, want: line{"method": "token", "endpoint_source": "configuration", "auth_url_source": ""}},
 		"temporary access key": {
 			block: func(s *simulator.Server) block {
 				return keyBlock(s).with("access_key", simulator.DefaultTemporaryAccessKey).
