@@ -146,5 +146,5 @@ func (d *jobDataSource) find(ctx context.Context, o operation) (*modelarts.Visua
 			detail += "\n\n" + incompleteList
 		}
 	}
-	return nil, diag.NewAttributeErrorDiagnostic(path.Root("name"), "Could not find "+o.job(), detail)
+	return nil, explanation{attribute: "name", facts: detail, anchor: "not-found-by-name"}.diagnostic("Could not find " + o.job())
 }

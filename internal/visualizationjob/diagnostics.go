@@ -29,23 +29,23 @@ const guide = "https://github.com/opentelekomcloud-community/terraform-provider-
 // has the facts that the API returned, what they mean, what to do, and a link to the guide. If the error is about an
 // attribute, the diagnostic points to it.
 func errorDiagnostic(o operation, err error) diag.Diagnostic {
-	e := explain(o, err)
-	detail := paragraphs(e.facts, e.remedy)
-	if e.heading != "" {
-		detail = paragraphs(detail, "See "+guide+e.heading)
-	}
-	if e.attribute == "" {
-		return diag.NewErrorDiagnostic(o.summary(), detail)
-	}
-	return diag.NewAttributeErrorDiagnostic(path.Root(e.attribute), o.summary(), detail)
+	return explain(o, err).diagnostic(o.summary())
 }
 
-// explanation explains an error. Each text can be empty.
+// explanation explains an error.
 type explanation struct {
-	attribute string // at fault
+	attribute string // at fault; can be empty
 	facts     string // how the request or the operation ended
-	remedy    string
-	heading   string // of the guide, by its anchor
+	remedy    string // can be empty
+	anchor    string // of the heading in the guide; "" for the one that explains how to find a message
+}
+
+func (e explanation) diagnostic(summary string) diag.Diagnostic {
+	detail := paragraphs(e.facts, e.remedy, "See "+guide+cmp.Or(e.anchor, "could-not"))
+	if e.attribute == "" {
+		return diag.NewErrorDiagnostic(summary, detail)
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root(e.attribute), summary, detail)
 }
 
 func explain(o operation, err error) explanation {
@@ -56,7 +56,7 @@ func explain(o operation, err error) explanation {
 		return explainFailed(o, failed)
 	}
 	if exists, ok := errors.AsType[*lifecycle.ExistsError](err); ok {
-		return explanation{attribute: "name", facts: explainExists(exists), heading: "job-exists"}
+		return explainExists(exists)
 	}
 	if lost, ok := errors.AsType[*lifecycle.LostError](err); ok {
 		return explainLost(o, lost)
@@ -68,7 +68,7 @@ func explain(o operation, err error) explanation {
 		return explainOther(o, other)
 	}
 	request := explainRequest(o, err)
-	if o.kind == creating || o.kind == settling || o.kind == adopting {
+	if o.kind == creating || o.kind == adopting {
 		request.remedy = paragraphs(request.remedy, o.outcome)
 	}
 	return request
@@ -82,10 +82,7 @@ func paragraphs(all ...string) string {
 // explainRequest explains the error of one request.
 func explainRequest(o operation, err error) explanation {
 	if response, ok := errors.AsType[*modelarts.Error](err); ok {
-		explained := explainResponse(o, response)
-		explained.facts = auth.Facts(response.Message, response.Code, response.StatusCode, response.RequestID,
-			response.Operation+"\nHost: "+response.Host)
-		return explained
+		return explainResponse(o, response)
 	}
 	var host, previous string // of the request, and the end of its previous attempt
 	none, noResponse := errors.AsType[*modelarts.NoResponseError](err)
@@ -111,24 +108,24 @@ func explainRequest(o operation, err error) explanation {
 		if o.setting != "" {
 			remedy = fmt.Sprintf("Run the command again after that time, or increase %s to more than %s.", o.setting, inWords(throttled.Wait))
 		}
-		return explanation{facts: paragraphs(facts, previous), remedy: remedy, heading: "too-many-requests"}
+		return explanation{facts: paragraphs(facts, previous), remedy: remedy, anchor: "too-many-requests"}
 	case isCredentials:
-		return explanation{facts: sanitize.Capitalize(credentials.Error()), remedy: cmp.Or(hint, askAuth)}
+		return explanation{facts: sanitize.Capitalize(credentials.Error()), remedy: hint}
 	case isProxy:
 		return explanation{facts: sanitize.Capitalize(proxy.Error()) + ".", remedy: hint}
 	case hint != "":
 		return explanation{facts: summary + ": " + err.Error() + host, remedy: hint}
 	case noResponse && !none.Sent:
 		return explanation{
-			facts:   "The provider couldn't connect to the API: " + err.Error() + host,
-			remedy:  checkNetwork,
-			heading: "no-connection",
+			facts:  "The provider couldn't connect to the API: " + err.Error() + host,
+			remedy: checkNetwork,
+			anchor: "no-connection",
 		}
 	case noResponse:
 		return explanation{
-			facts:   "The provider received no usable response: " + err.Error() + host,
-			remedy:  checkNetwork,
-			heading: "no-usable-response",
+			facts:  "The provider received no usable response: " + err.Error() + host,
+			remedy: checkNetwork,
+			anchor: "no-usable-response",
 		}
 	default:
 		return explanation{facts: err.Error()}
@@ -138,9 +135,9 @@ func explainRequest(o operation, err error) explanation {
 // explainEnd explains a request that ended with the operation.
 func explainEnd(o operation, end error) explanation {
 	if errors.Is(end, context.Canceled) {
-		return explanation{facts: "The operation was interrupted.", remedy: runAgain, heading: "request-interrupted"}
+		return explanation{facts: "The operation was interrupted.", remedy: runAgain, anchor: "request-interrupted"}
 	}
-	timedOut := explanation{facts: fmt.Sprintf("The operation timed out after %s.", inWords(o.timeout)), heading: "request-timed-out"}
+	timedOut := explanation{facts: fmt.Sprintf("The operation timed out after %s.", inWords(o.timeout)), anchor: "request-timed-out"}
 	switch {
 	case o.kind == refreshing && o.name != "": // an import has no state yet
 		timedOut.remedy = "Increase timeouts.read in the configuration, then run terraform apply -refresh=false and check that its plan changes only timeouts. " +
@@ -153,25 +150,26 @@ func explainEnd(o operation, end error) explanation {
 	return timedOut
 }
 
-// explainResponse explains an error response, without its facts.
 func explainResponse(o operation, e *modelarts.Error) explanation {
 	key, help := helpFor(e)
-	heading := cmp.Or(strings.ToLower(strings.NewReplacer(".", "-", ":", "-").Replace(key)), "api-message")
+	explained := explanation{
+		facts:  auth.Facts(e.Message, e.Code, e.StatusCode, e.RequestID, e.Operation+"\nHost: "+e.Host),
+		remedy: help.meaning + " " + help.remedy,
+		anchor: cmp.Or(anchorOf(key), "api-message"),
+	}
 	// A 401 can also be about a policy or the account. These two remedies depend on the authentication method.
 	switch {
 	case e.AuthHint != "" && (key == "" || help.remedy == askAuth || help.remedy == askToken):
-		return explanation{remedy: strings.TrimSpace(help.meaning + " " + e.AuthHint), heading: heading}
+		explained.remedy = strings.TrimSpace(help.meaning + " " + e.AuthHint)
 	case key == "":
-		return explanation{remedy: remedyByStatus(e), heading: heading}
+		explained.remedy = remedyByStatus(e)
+	case !o.isManaging(): // only a resource configures the attributes that the API names
+	case help.attribute == "" && modelarts.IsParameterError(e):
+		explained.attribute = attributeIn(string(e.Message))
+	default:
+		explained.attribute = help.attribute
 	}
-	attribute := help.attribute
-	if attribute == "" && modelarts.IsParameterError(e) {
-		attribute = attributeIn(string(e.Message))
-	}
-	if !o.isManaging() {
-		attribute = "" // only a resource configures the attributes that the API names
-	}
-	return explanation{attribute: attribute, remedy: help.meaning + " " + help.remedy, heading: heading}
+	return explained
 }
 
 // remedyByStatus returns the remedy for an error response without a known code.

@@ -77,7 +77,7 @@ func diagnosticCases(t *testing.T) map[string]diagnosticCase {
 		"clock":                    {"refresh", response(401, "APIGW.0301", "verify aksk signature fail", "The clock of this machine is wrong."), true},
 		"policy with HTTP 401":     {"refresh", response(401, "ModelArts.0112", "no", "The key is wrong."), true},
 		"token with HTTP 403":      {"refresh", response(403, "ModelArts.0203", "Invalid token", "Get a new token."), true},
-		"no credentials":           {"refresh", noResponse(&httpclient.CredentialsError{Err: errors.New("the access key was rejected before")}), true},
+		"no credentials":           {"refresh", noResponse(&httpclient.CredentialsError{Err: errors.New("ModelArts rejected the token, and IAM issued no new token: HTTP 503")}), true},
 		"proxy that rejects":       {"refresh", noResponse(proxy("HTTPS_PROXY", 407, errors.New("HTTP 407"))), true},
 		"proxy that is down": {"refresh", noResponse(&httpclient.CredentialsError{
 			Err: fmt.Errorf("ModelArts rejected the token, and IAM issued no new token: %w", proxy("https_proxy", 0, errors.New("connection refused"))),
@@ -96,7 +96,7 @@ func diagnosticCases(t *testing.T) map[string]diagnosticCase {
 		"the ID of another job": {"create adopt refresh update delete", &lifecycle.OtherJobError{
 			Job: modelarts.VisualizationJob{ID: 197, Name: "theirs", TrainURL: "/theirs/"}, Name: "board", TrainURL: "/bucket/logs/",
 		}, false},
-		"gone": {"wait refresh update delete read stop", &lifecycle.NotFoundError{ID: 197, Err: response(400, "ModelArts.0104", "x", "")}, true},
+		"gone": {"wait adopt refresh update delete read stop", &lifecycle.NotFoundError{ID: 197, Err: response(400, "ModelArts.0104", "x", "")}, true},
 
 		"timeout of a wait":           {"wait update delete stop", timeout(modelarts.StatusKilling), false},
 		"timeout after a rejection":   {"update", rejectedMeanwhile, false},

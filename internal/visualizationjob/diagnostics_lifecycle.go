@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/lifecycle"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
@@ -25,17 +24,17 @@ func explainOther(o operation, e *lifecycle.OtherJobError) explanation {
 			facts: "The response to the create has the ID of another job, so nothing was added to the state. " + difference,
 			remedy: fmt.Sprintf("Check in the ModelArts console whether a job named %q exists now, because it is billed while it runs. "+
 				"Then run terraform apply again. If the job exists, the error has the command that imports it.", e.Name),
-			heading: "create-returned-other-job",
+			anchor: "create-returned-other-job",
 		}
 	case adopting:
-		return explanation{facts: "The adopted ID belongs to another job. " + difference, remedy: o.outcome, heading: "adopted-other-job"}
+		return explanation{facts: "The adopted ID belongs to another job. " + difference, remedy: o.outcome, anchor: "adopted-other-job"}
 	default:
 		return explanation{
 			facts: "The ID in the state belongs to another job. " + difference,
 			remedy: "The name and train_url of a job never change, so either the state is wrong, or ModelArts returned a wrong ID when the job was created. " +
 				"Remove the resource from the state:\n  terraform state rm ADDRESS\n" +
 				"Then import the right job, if the ModelArts console shows it. Otherwise, run terraform apply to create it.",
-			heading: "state-has-other-job",
+			anchor: "state-has-other-job",
 		}
 	}
 }
@@ -43,11 +42,13 @@ func explainOther(o operation, e *lifecycle.OtherJobError) explanation {
 // otherScheduleDiagnostic explains why a job with another schedule isn't adopted: the next plan would
 // replace it, and so destroy a job that this configuration didn't create.
 func otherScheduleDiagnostic(o operation, hours int64) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("schedule"), o.summary(), paragraphs(
-		"The schedule of the job differs from the configuration, and the API can't change it.",
-		fmt.Sprintf("To adopt the job, set schedule = { duration = %d } in the configuration, or omit schedule. "+
-			"To create a separate job, choose another name.", hours),
-		o.outcome))
+	return explanation{
+		attribute: "schedule",
+		facts:     "The schedule of the job differs from the configuration, and the API can't change it.",
+		remedy: paragraphs(fmt.Sprintf("To adopt the job, set schedule = { duration = %d } in the configuration, or omit schedule. "+
+			"To create a separate job, choose another name.", hours), o.outcome),
+		anchor: "schedule-differs",
+	}.diagnostic(o.summary())
 }
 
 func explainWait(o operation, e *lifecycle.WaitError) explanation {
@@ -61,19 +62,24 @@ func explainWait(o operation, e *lifecycle.WaitError) explanation {
 	if e.Outage != nil && !errors.Is(e.Err, e.Outage) {
 		outage = "The last requests of the wait failed:\n" + explainRequest(o, e.Outage).facts
 	}
-	request := explanation{heading: "interrupted"}
+	request := explanation{anchor: "interrupted"}
 	how := fmt.Sprintf("Interrupted after %s", inWords(e.Waited))
 	switch end := ended(e.Err); {
 	case end == nil:
 		request = explainRequest(o, e.Err)
 		how = fmt.Sprintf("The request failed after %s of", inWords(e.Waited))
 	case errors.Is(end, context.DeadlineExceeded):
-		request.heading = "timed-out"
+		request.anchor = "timed-out"
 		how = fmt.Sprintf("Timed out after %s", inWords(o.timeout))
 		request.remedy = fmt.Sprintf("If the job needs more time, increase %s.", o.setting)
 		if o.kind == deleting {
 			request.remedy = "If the job needs more time, increase timeouts.delete and run terraform apply before you delete the job, " +
 				"because a delete uses the timeout in the state."
+		}
+		if e.Goal == "adopted" {
+			request.anchor = "waiting-for-adoption"
+		} else if o.id == 0 {
+			request.anchor = "waiting-for-delete"
 		}
 	}
 	request.facts = paragraphs(request.facts, how+" "+waitedFor(o, e), accepted, rejected, outage)
@@ -110,9 +116,9 @@ func explainFailed(o operation, e *lifecycle.FailedError) explanation {
 		next = o.outcome
 	}
 	return explanation{
-		facts:   fmt.Sprintf("The job failed %s after the wait began, with status %s. ModelArts gives no reason.", inWords(e.Waited), e.Job.Status),
-		remedy:  paragraphs(askConsole, next),
-		heading: "job-failed",
+		facts:  fmt.Sprintf("The job failed %s after the wait began, with status %s. ModelArts gives no reason.", inWords(e.Waited), e.Job.Status),
+		remedy: paragraphs(askConsole, next),
+		anchor: "job-failed",
 	}
 }
 
@@ -123,7 +129,7 @@ const movedBlock = `  moved {
     to   = modelarts_visualization_job.NEW
   }`
 
-func explainExists(e *lifecycle.ExistsError) string {
+func explainExists(e *lifecycle.ExistsError) explanation {
 	var next string
 	switch {
 	case e.DeleteErr != nil:
@@ -141,7 +147,8 @@ func explainExists(e *lifecycle.ExistsError) string {
 			"If the job is from an apply that was killed, or from another configuration, import it:"+importHint(e.Jobs),
 			"To adopt the job in a create, set adopt_existing = true. To create a separate job, choose another name.")
 	}
-	return paragraphs("A job with this name and train_url already exists, so the provider created none:\n"+statuses(e.Jobs, e.Jobs[0].Name), next)
+	facts := "A job with this name and train_url already exists, so the provider created none:\n" + statuses(e.Jobs, e.Jobs[0].Name)
+	return explanation{attribute: "name", facts: facts, remedy: next, anchor: "job-exists"}
 }
 
 func explainLost(o operation, e *lifecycle.LostError) explanation {
@@ -157,36 +164,36 @@ func explainLost(o operation, e *lifecycle.LostError) explanation {
 	if len(e.Candidates) > 0 {
 		next = fmt.Sprintf("The new job might be one of these. Compare the creation times, and import the job that this apply created:\n%s%s", statuses(e.Candidates, e.Candidates[0].Name), importHint(e.Candidates))
 	}
-	request := explainRequest(o, e.Err)
-	return explanation{
-		attribute: request.attribute,
-		facts: paragraphs("The provider received no confirmation of the request to create the job, so the job might exist and be billed while it runs.",
-			request.facts, search),
-		remedy:  next,
-		heading: "create-not-confirmed",
-	}
+	lost := explainRequest(o, e.Err)
+	lost.facts = paragraphs("The provider received no confirmation of the request to create the job, so the job might exist and be billed while it runs.",
+		lost.facts, search)
+	lost.remedy, lost.anchor = next, "create-not-confirmed"
+	return lost
 }
 
 func explainGone(o operation, e *lifecycle.NotFoundError) explanation {
 	switch {
 	case o.kind == settling:
 		return explanation{
-			facts:   "ModelArts accepted the request to create the job, but returns no job with this ID. Either the job was deleted meanwhile, or ModelArts returns it late.",
-			remedy:  o.outcome,
-			heading: "job-not-returned",
+			facts:  "ModelArts accepted the request to create the job, but returns no job with this ID. Either the job was deleted meanwhile, or ModelArts returns it late.",
+			remedy: o.outcome,
+			anchor: "job-not-returned",
 		}
+	case o.kind == adopting:
+		const facts = "The adopted job no longer exists, so nothing was added to the state."
+		return explanation{facts: facts, remedy: "Run terraform apply again to create it.", anchor: "adopted-job-gone"}
 	case o.isManaging():
 		return explanation{
-			facts:   "The job no longer exists. The state still has it.",
-			remedy:  "Run terraform plan. It shows that the next apply creates a new job. To create none, remove the resource block.",
-			heading: "job-gone",
+			facts:  "The job no longer exists. The state still has it.",
+			remedy: "Run terraform plan. It shows that the next apply creates a new job. To create none, remove the resource block.",
+			anchor: "job-gone",
 		}
 	default:
 		return explanation{
 			attribute: "id",
 			facts:     explainRequest(o, e.Err).facts,
 			remedy:    "The project of the provider has no job with this ID. Check the ID, and tenant_id and tenant_name of the provider.",
-			heading:   "job-not-found",
+			anchor:    "job-not-found",
 		}
 	}
 }

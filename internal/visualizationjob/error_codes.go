@@ -38,7 +38,7 @@ const (
 
 // helpFor returns the explanation of an error response and its key in errorCodes, or "" if there is none. An explanation
 // of the code with the HTTP status or the method takes precedence over one of the code alone.
-func helpFor(e *modelarts.Error) (key string, help codeHelp) {
+func helpFor(e *modelarts.Error) (string, codeHelp) {
 	method, _, _ := strings.Cut(e.Operation, " ")
 	code := string(e.Code)
 	for _, key := range []string{code + ":" + strconv.Itoa(e.StatusCode), code + ":" + method, code} {
@@ -47,6 +47,11 @@ func helpFor(e *modelarts.Error) (key string, help codeHelp) {
 		}
 	}
 	return "", codeHelp{}
+}
+
+// anchorOf returns the anchor of a key of errorCodes in the troubleshooting guide.
+func anchorOf(key string) string {
+	return strings.ToLower(strings.NewReplacer(".", "-", ":", "-").Replace(key))
 }
 
 // errorCodes has every code that ModelArts or the gateway can return for a visualization job. The sources are in

@@ -38,9 +38,12 @@ func (s moveSource) move(ctx context.Context, req resource.MoveStateRequest, res
 	}
 	state, err := s.model(req.SourceRawState.JSON)
 	if err != nil {
-		resp.Diagnostics.AddError(fmt.Sprintf("Cannot move this %s to modelarts_visualization_job", s.typeName),
-			sanitize.Capitalize(err.Error())+".\n\nNothing was changed. Correct or remove the moved block. If the provider can't move the state of a visualization job, "+
-				"remove the job from the state with a removed block and import it.")
+		resp.Diagnostics.Append(explanation{
+			facts: sanitize.Capitalize(err.Error()) + ".",
+			remedy: "Nothing was changed. Correct or remove the moved block. If the provider can't move the state of a visualization job, " +
+				"remove the job from the state with a removed block and import it.",
+			anchor: "cannot-move",
+		}.diagnostic(fmt.Sprintf("Cannot move this %s to modelarts_visualization_job", s.typeName)))
 		return
 	}
 	resp.Diagnostics.Append(resp.TargetState.Set(ctx, state)...)
@@ -72,11 +75,13 @@ func (s moveSource) isProvider(address string) bool {
 // movedGoneDiagnostic returns the error for a moved job that the first refresh doesn't find. The job might exist in another
 // project, so if the provider removed it from the state, the next apply could create and bill a second one.
 func movedGoneDiagnostic(o operation, project string) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Could not find "+o.job(),
-		fmt.Sprintf("Project %s has no such job. The job was deleted, or it belongs to another project, because the moved state names no project.\n\n"+
-			"If the job belongs to another project: "+setProject+" to that project.\n\n"+
+	return explanation{
+		facts: fmt.Sprintf("Project %s has no such job. The job was deleted, or it belongs to another project, because the moved state names no project.", project),
+		remedy: paragraphs("If the job belongs to another project: "+setProject+" to that project.",
 			"If the job was deleted: Remove the moved block, and run terraform state rm OLD_ADDRESS. terraform state list shows the old address. "+
-			"The next apply creates a job, which is billed while it runs, unless you remove its resource block as well.", project))
+				"The next apply creates a job, which is billed while it runs, unless you remove its resource block as well."),
+		anchor: "moved-job-not-found",
+	}.diagnostic("Could not find " + o.job())
 }
 
 // moveSource is a resource type of another provider with which jobs are managed, and the attributes of its state that have the

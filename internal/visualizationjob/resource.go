@@ -286,9 +286,9 @@ func (r *jobResource) checkProject(id, project types.String) diag.Diagnostic {
 	if project.IsNull() || project.ValueString() == r.data.ProjectID {
 		return nil
 	}
-	return diag.NewErrorDiagnostic(
-		fmt.Sprintf("Visualization job %s belongs to another project", id.ValueString()),
-		fmt.Sprintf("The job belongs to project %s, but the provider is configured for project %s.\n\n"+
-			setProject+" to the project of the job.",
-			project.ValueString(), r.data.ProjectID))
+	return explanation{
+		facts:  fmt.Sprintf("The job belongs to project %s, but the provider is configured for project %s.", project.ValueString(), r.data.ProjectID),
+		remedy: setProject + " to the project of the job.",
+		anchor: "other-project",
+	}.diagnostic(fmt.Sprintf("Visualization job %s belongs to another project", id.ValueString()))
 }

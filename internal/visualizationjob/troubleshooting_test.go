@@ -40,6 +40,18 @@ func troubleshootingGuide(t *testing.T) map[string]chapter {
 	return chapters
 }
 
+// anchoredHeadings returns the third-level headings of the guide by their anchors.
+func anchoredHeadings(t *testing.T) map[string]string {
+	t.Helper()
+	headings := map[string]string{}
+	for _, lines := range regexp.MustCompile(`(?m)^(<a id=.*)\n### (.*)$`).FindAllStringSubmatch(readFile(t, guidePage), -1) {
+		for _, anchor := range regexp.MustCompile(`id="([^"]+)"`).FindAllStringSubmatch(lines[1], -1) {
+			headings[anchor[1]] = lines[2]
+		}
+	}
+	return headings
+}
+
 func readFile(t testing.TB, path ...string) string {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(path...))
@@ -52,16 +64,12 @@ func readFile(t testing.TB, path ...string) string {
 // Each meaning of an error code is a heading. Before it is an anchor for each code. Below it are its codes, its attribute and what to do.
 func TestGuideHasEveryErrorCode(t *testing.T) {
 	t.Parallel()
-	want, got, anchors := map[string][]string{}, map[string][]string{}, map[string]string{} // the line before each heading
-	for _, lines := range regexp.MustCompile(`(?m)^(.*)\n### (.*)$`).FindAllStringSubmatch(readFile(t, guidePage), -1) {
-		anchors[lines[2]] = lines[1]
-	}
+	want, got, headings := map[string][]string{}, map[string][]string{}, anchoredHeadings(t)
 	for code, help := range errorCodes {
 		heading, _, _ := strings.Cut(strings.TrimSuffix(help.meaning, "."), ". ")
 		want[heading] = append(want[heading], strings.Replace(code, ":", " ", 1)+" "+help.attribute)
-		anchor := `<a id="` + strings.ToLower(strings.NewReplacer(".", "-", ":", "-").Replace(code)) + `"></a>`
-		if !strings.Contains(anchors[heading], anchor) {
-			t.Errorf("%q has no %s before it", heading, anchor)
+		if anchor := anchorOf(code); headings[anchor] != heading {
+			t.Errorf("%q isn't the anchor of %q", anchor, heading)
 		}
 	}
 	facts := regexp.MustCompile("^Codes: (.+?)\\. (?:Attribute: `?(.+?)`?\\. )?Retry: (?:yes|no|later|once)\\b.*\\.\n\n\\S")
@@ -93,7 +101,7 @@ func pattern(message string) *regexp.Regexp {
 }
 
 // summary matches a diagnostic whose summary is a literal. Other diagnostics are in testdata/diagnostics.txt.
-var summary = regexp.MustCompile(`(?:Error|Warning)(?:Diagnostic)?\((?:[^",]+(?:"\w+"\))?, )?(?:fmt\.Sprintf\()?"([A-Z][^"]*)"`)
+var summary = regexp.MustCompile(`(?:(?:Error|Warning)(?:Diagnostic)?|\.diagnostic)\((?:[^",]+(?:"\w+"\))?, )?(?:fmt\.Sprintf\()?"([A-Z][^"]*)"`)
 
 // literalSummaries returns the summaries of diagnostics that are literals in this package, as formats.
 func literalSummaries(t *testing.T) (found []string) {
@@ -143,25 +151,28 @@ func quotedIn(t *testing.T, guide map[string]chapter) (quoted []string) {
 // message that the guide quotes.
 func TestGuideHasTheMessages(t *testing.T) {
 	t.Parallel()
-	chapters, page := troubleshootingGuide(t), readFile(t, guidePage)
+	chapters, anchored, isCode := troubleshootingGuide(t), anchoredHeadings(t), regexp.MustCompile(`-[0-9]{4}`)
 	messages := literalSummaries(t)
 	if len(messages) < 10 {
 		t.Errorf("only %d literal summaries were found", len(messages))
 	}
 	texts := strings.Join(messages, "\n") + "\n" + readFile(t, "../auth/transport.go") + readFile(t, "../auth/access_key.go")
 	for _, one := range strings.Split(readFile(t, "testdata", "diagnostics.txt"), "=== ")[1:] {
-		texts += "\n" + strings.Join(strings.Fields(one), " ") // a pattern matches within a line
+		line := strings.Join(strings.Fields(one), " ") // a pattern matches within a line
+		texts += "\n" + line
 		name, text, _ := strings.Cut(one, " ===\n")
 		head, detail, _ := strings.Cut(text, "\n\n")
 		severity, summary, _ := strings.Cut(head, ": ")
 		messages = append(messages, summary)
-		isInvented := strings.HasPrefix(name, "any other,") || strings.HasPrefix(name, "no credentials,")
+		isInvented := strings.HasPrefix(name, "any other,")
 		if severity != "Warning" && !isInvented {
 			first, _, _ := strings.Cut(detail, "\n")
 			messages = append(messages, first)
 		}
-		if _, heading, isLinked := strings.Cut(detail, guide); isLinked && !strings.Contains(page, `<a id="`+strings.TrimSpace(heading)+`"></a>`) {
-			t.Errorf("%s: the guide has no anchor %q", name, heading)
+		_, anchor, isLinked := strings.Cut(strings.TrimSpace(detail), guide)
+		heading := anchored[anchor]
+		if isLinked && (heading == "" || !isCode.MatchString(anchor) && !pattern(heading).MatchString(line)) {
+			t.Errorf("%s links to %q, whose heading is %q", name, anchor, heading)
 		}
 	}
 	var headings []*regexp.Regexp
