@@ -1,12 +1,13 @@
 package acctest
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -125,45 +126,6 @@ func TestFindCLIScript(t *testing.T) {
 	}
 }
 
-func TestEnvironment(t *testing.T) {
-	t.Setenv("TF_LOG", "TRACE")
-	t.Setenv("OS_PASSWORD", "the user's")
-	t.Setenv("EDITOR", "ed")
-	env := NewCLI("terraform", "/folder", map[string]string{"OS_TOKEN": "ours"}).Env
-	for _, want := range []string{"EDITOR=ed", "OS_TOKEN=ours", "TF_CLI_CONFIG_FILE=" + filepath.Join("/folder", configFile)} {
-		if !slices.Contains(env, want) {
-			t.Errorf("%s is not there", want)
-		}
-	}
-	for _, variable := range env {
-		if strings.HasPrefix(variable, "TF_LOG=") || strings.HasPrefix(variable, "OS_PASSWORD=") {
-			t.Errorf("%s is the user's", variable)
-		}
-	}
-}
-
-func TestExitCode(t *testing.T) {
-	c := NewCLI("sh", t.TempDir(), nil)
-	run := func(ctx context.Context, script string) (int, error) {
-		cmd := c.Command(ctx, "-c", script)
-		return ExitCode(ctx, cmd, cmd.Run())
-	}
-	for script, want := range map[string]int{"exit 0": 0, "exit 2": 2} {
-		if got, err := run(t.Context(), script); got != want || err != nil {
-			t.Errorf("%s: %d, %v", script, got, err)
-		}
-	}
-	ended, end := context.WithCancel(t.Context())
-	end()
-	if got, err := run(ended, "exit 2"); !errors.Is(err, context.Canceled) {
-		t.Errorf("after the end of the context: %d, %v", got, err)
-	}
-	c.Program = filepath.Join(c.Folder, "missing")
-	if got, err := run(t.Context(), ""); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("without a program: %d, %v", got, err)
-	}
-}
-
 // A CLI that is interrupted gets to say how it ended.
 func TestInterrupt(t *testing.T) {
 	folder := t.TempDir()
@@ -171,33 +133,20 @@ func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	cmd := c.Command(ctx)
-	var output notice
-	output.seen, output.text = cancel, "ready"
-	cmd.Stdout = &output
-	_, err := ExitCode(ctx, cmd, cmd.Run())
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("it ended with %v", err)
+	stdout, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
 	}
-	if !strings.Contains(output.String(), "interrupted") {
-		t.Errorf("it printed %q", output.String())
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-// notice has the output of a program, and notices a text in it.
-type notice struct {
-	strings.Builder
-
-	text string
-	seen func()
-}
-
-// Write implements io.Writer.
-func (n *notice) Write(p []byte) (int, error) {
-	written, err := n.Builder.Write(p)
-	if strings.Contains(n.String(), n.text) {
-		n.seen()
+	output := bufio.NewReader(stdout)
+	first, _ := output.ReadString('\n')
+	cancel()
+	rest, _ := io.ReadAll(output)
+	if _, err := ExitCode(ctx, cmd, cmd.Wait()); !errors.Is(err, context.Canceled) || first != "ready\n" || string(rest) != "interrupted\n" {
+		t.Errorf("it printed %q and %q, and ended with %v", first, rest, err)
 	}
-	return written, err
 }
 
 // A release decides which tests are skipped. If too many are skipped, no reader notices

@@ -20,7 +20,7 @@ import (
 //	requests/op        at most 160 for 100 jobs without a limit
 //	lag-ms             longest time from the moment when a job runs until the CLI reports the job as created:
 //	                   at most 1 s, or a tenth of the wait if that is longer
-//	rejected/create     requests that got 429, for each job: at most 1.5
+//	rejected/create    requests that got 429, for each job: at most 1.5
 func BenchmarkCreate(b *testing.B) {
 	for _, c := range []struct {
 		name        string

@@ -24,7 +24,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
-var soakTime = flag.Duration("soak", 0, "how long TestSoak changes a thousand jobs; 0 is two rounds with few jobs")
+var soakTime = flag.Duration("soak", 0, "how long TestSoak changes a thousand jobs; 0 is two rounds with few jobs, with -all")
 
 const (
 	shortRounds  = 2

@@ -129,6 +129,7 @@ func TestText(t *testing.T) {
 		"the key short/pieces/between…":                "the key [redacted]…",
 		"the password Pass\nword":                      "the password [redacted]",
 		"password=Sommer%232026":                       withheld,
+		`Sommer\#2026`:                                 withheld,
 		`u'Stra\xdfe \U0001f600'`:                      withheld, // characters, as in Python
 		`Stra\xc3\x9fe \ud83d\ude00`:                   withheld, // bytes, and UTF-16 as in JSON
 		"Sommer\u200b#2026 hidden":                     "[redacted] hidden",
@@ -187,7 +188,7 @@ func TestCode(t *testing.T) {
 func TestError(t *testing.T) {
 	t.Parallel()
 	redactor, plain, odd := (*sanitize.Redactor)(nil), errors.New("connection reset"), errors.New("malformed \x1b[2J"+strings.Repeat("x y ", 2000))
-	if redactor.Error(nil) != nil || errors.Unwrap(redactor.Error(plain)) != nil {
+	if redactor.Error(nil) != nil || !errors.Is(redactor.Error(plain), plain) || errors.Unwrap(redactor.Error(plain)) != nil {
 		t.Error("an error is wrapped without need")
 	}
 	if got := redactor.Error(odd); !errors.Is(got, odd) || len(got.Error()) > 1010 || strings.Contains(got.Error(), "\x1b") {
