@@ -27,7 +27,8 @@ func explainOther(o operation, e *lifecycle.OtherJobError) explanation {
 			anchor: "create-returned-other-job",
 		}
 	case adopting:
-		return explanation{facts: "The adopted ID belongs to another job. " + difference, remedy: o.outcome, anchor: "adopted-other-job"}
+		const again = "Nothing was added to the state. The next apply searches for the job again."
+		return explanation{facts: "The adopted ID belongs to another job. " + difference, remedy: again, anchor: "adopted-other-job"}
 	default:
 		return explanation{
 			facts: "The ID in the state belongs to another job. " + difference,

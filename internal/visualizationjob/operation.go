@@ -23,7 +23,7 @@ const (
 var (
 	// Operations of the resource. Terraform taints a job that a failed create added to the state, so the part of a create that
 	// has a job is a kind of its own: settling.
-	creating = kind{"create", "timeouts.create", 20 * time.Minute, "No job was created. Fix the cause, then run terraform apply again."}
+	creating = kind{"create", "timeouts.create", 20 * time.Minute, "No job was created."}
 	settling = kind{
 		"create", "timeouts.create", 20 * time.Minute, "The job is in the state and is tainted, so the next apply replaces it. " +
 			"To keep the job, run terraform untaint ADDRESS, then terraform plan to see the remaining changes.",
