@@ -63,7 +63,6 @@ type Session struct {
 	AuthURLSource  string            // such as "OS_AUTH_URL", "configuration", "default of region eu-de" or, without a request to IAM, ""
 	Transport      http.RoundTripper // adds the credentials to each request
 	Method         string            // MethodToken, MethodAccessKey or MethodPassword
-	Agency         bool              // whether the session assumes an agency
 	// AuthHint returns the remedy if ModelArts rejects the credentials. Its argument is the header of the response, which was just
 	// received.
 	AuthHint func(http.Header) string
@@ -95,7 +94,7 @@ func (o *Options) method() string {
 func Open(ctx context.Context, o Options) (*Session, error) {
 	o.Redactor.Add(o.Password, o.Passcode, o.Token, o.AccessKey, o.SecretKey, o.SecurityToken)
 	o.Redactor.Add(httpclient.ProxySecrets()...)
-	session := &Session{Method: o.method(), Agency: o.AgencyName != ""}
+	session := &Session{Method: o.method()}
 	if err := o.complete(session); err != nil {
 		return nil, err
 	}
@@ -108,7 +107,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	}
 	var err error
 	switch {
-	case session.Method == MethodAccessKey && !session.Agency:
+	case session.Method == MethodAccessKey && o.AgencyName == "":
 		err = o.openAccessKey(ctx, session)
 	case !o.needsIAM():
 		session.ProjectID, session.Transport, session.AuthHint = o.ProjectID, o.newTokenTransport(o.Token, nil), o.tokenHint

@@ -134,7 +134,7 @@ func TestLogins(t *testing.T) {
 			if c.issued == 0 {
 				token = test.options.Token
 			}
-			if sent := c.calls[0].token(); sent != token || session.ProjectID != projectID || session.Method != test.options.method() || session.Agency != (test.options.AgencyName != "") {
+			if sent := c.calls[0].token(); sent != token || session.ProjectID != projectID || session.Method != test.options.method() {
 				t.Errorf("the service received %q, want %q: %+v", sent, token, session)
 			}
 			for n := range 2 {

@@ -138,7 +138,7 @@ func (o *Options) validateAgency() (fault *ConfigError) {
 func (o *Options) validatePlace() error {
 	switch attribute := o.projectAttribute(); {
 	case o.ProjectID != "" && !isProjectID(o.ProjectID):
-		return invalid(attribute, "%s", notAProjectID(o.ProjectID, o.Sources.Of(attribute)))
+		return invalid(attribute, "%.100q%s isn't a project ID, which has up to 64 letters, digits, _ and -.", o.ProjectID, o.Sources.Of(attribute))
 	case !hostPattern.MatchString(o.Region):
 		return invalid("region", "%.100q%s isn't the name of a region. Write a name such as eu-de.", o.Region, o.Sources.Of("region"))
 	case !o.needsIAM():
@@ -164,12 +164,6 @@ var projectIDPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 // isProjectID reports whether id has the form of a project ID. The ID is in the path of each request and in the log, so it must not
 // have other characters.
 func isProjectID(id string) bool { return projectIDPattern.MatchString(id) }
-
-// notAProjectID returns the text of an error for an id for which isProjectID is false. The source, such as " (from OS_PROJECT_ID)",
-// can be empty.
-func notAProjectID(id, source string) string {
-	return fmt.Sprintf("%.100q%s isn't a project ID, which has up to 64 letters, digits, _ and -.", id, source)
-}
 
 // isSafeID reports whether the ID of a project or a domain from IAM has the form of a project ID, and contains no credential.
 func (o *Options) isSafeID(id string) bool {

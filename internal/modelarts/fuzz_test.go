@@ -98,7 +98,7 @@ func checkJobs(t *testing.T, client *Client) {
 	if (created == nil) == (err == nil) || (page == nil) == (listErr == nil) || (got == nil) == (getErr == nil) || got != nil && got.ID != 10 {
 		t.Errorf("create: %+v, %v; list: %+v, %v; get: %+v, %v", created, err, page, listErr, got, getErr)
 	}
-	if page != nil && (page.TotalCount < 0 || slices.ContainsFunc(page.Jobs, func(job VisualizationJob) bool { return job.ID <= 0 || job.Duration < 0 })) {
+	if page != nil && (page.total < 0 || slices.ContainsFunc(page.Jobs, func(job VisualizationJob) bool { return job.ID <= 0 || job.Duration < 0 })) {
 		t.Errorf("list: %+v", page)
 	}
 }

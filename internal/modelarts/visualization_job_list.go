@@ -45,7 +45,6 @@ type ListOptions struct {
 // JobPage is a list of jobs, or a page of one.
 type JobPage struct {
 	Jobs       []VisualizationJob
-	TotalCount int       // number of matching jobs on all pages; 0 if the response has none
 	CountLimit int       // number of jobs that can still be created; independent of Quotas
 	Quotas     int       // number of jobs that can run at the same time
 	ServerTime time.Time // time of the response by the clock of the server; zero if unknown
@@ -53,7 +52,8 @@ type JobPage struct {
 	// false for all pages except the last one.
 	Complete bool
 
-	size int // of the JSON, in bytes
+	total int // number of matching jobs on all pages, by the response; 0 if it has none
+	size  int // of the JSON, in bytes
 }
 
 var errListTooLarge = httpclient.LimitError(fmt.Sprintf("the list is larger than %d jobs or %d KiB", maxListed, maxListSize>>10))
@@ -79,16 +79,15 @@ func count(n number) int { return int(min(max(n, 0), math.MaxInt32)) }
 // Append adds the next page of a list to the pages before it.
 func (p *JobPage) Append(next *JobPage) {
 	p.Jobs = append(p.Jobs, next.Jobs...)
-	p.TotalCount, p.ServerTime, p.Complete = next.TotalCount, next.ServerTime, next.Complete
+	p.ServerTime, p.Complete = next.ServerTime, next.Complete
 }
 
 // VisualizationJobPages yields the matching jobs page by page, each job once, until the last page or the first error. It yields at least one
 // page or an error. The client reads only a few lists at a time, and others wait, so the caller must not start another list while it ranges
 // over the pages.
 //
-// The API has no snapshots of a list, so jobs can be created and deleted while the client reads the pages. TotalCount of the last page is the
-// number of jobs that existed during that time, according to the counts of the pages. Complete of the last page is true only if the pages
-// have exactly that number of jobs. They have fewer if a job was deleted between two pages, because later rows moved up, and more if a count
+// The API has no snapshots of a list, so jobs can be created and deleted while the client reads the pages. Complete of the last page is true
+// only if the pages have exactly the number of jobs that existed during that time, according to the counts of the pages. They have fewer if a job was deleted between two pages, because later rows moved up, and more if a count
 // is missing or wrong. The client can't detect a deletion and a creation between the same two pages.
 func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions) iter.Seq2[*JobPage, error] {
 	return func(yield func(*JobPage, error) bool) {
@@ -121,8 +120,8 @@ func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions)
 				return
 			}
 			// Deleted jobs stay in the total: they were read, or they caused other jobs to be skipped.
-			total += max(page.TotalCount-before, 0)
-			before, page.TotalCount = page.TotalCount, total
+			total += max(page.total-before, 0)
+			before = page.total
 			isConsistent = isConsistent && len(seen) <= total
 			isLast := len(page.Jobs) == 0 || len(seen) == total
 			page.Complete = isConsistent && len(seen) == total
@@ -189,7 +188,7 @@ func parsePage(resp *http.Response, body []byte) (*JobPage, error) {
 	page.ServerTime, _ = http.ParseTime(resp.Header.Get("Date")) // zero if it isn't a date
 	switch {
 	case response.JobTotalCount != nil:
-		page.TotalCount = count(*response.JobTotalCount)
+		page.total = count(*response.JobTotalCount)
 	case response.Jobs == nil:
 		return nil, errors.New("the response has neither jobs nor a job_total_count")
 	}

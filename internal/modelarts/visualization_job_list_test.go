@@ -144,7 +144,7 @@ func TestList(t *testing.T) {
 	// The list ends when the caller does.
 	b := &book{n: 250, max: 100}
 	for page, err := range clientOn(b).VisualizationJobPages(t.Context(), ListOptions{}) {
-		if err != nil || len(b.requested) != 1 || len(page.Jobs) != 100 || page.TotalCount != 250 || page.Complete {
+		if err != nil || len(b.requested) != 1 || len(page.Jobs) != 100 || page.total != 250 || page.Complete {
 			t.Errorf("requested %q: %+v, %v", b.requested, page, err)
 		}
 		break
@@ -160,7 +160,7 @@ func TestPage(t *testing.T) {
 		"documented": {
 			"Sun, 01 Mar 2026 12:00:00 GMT",
 			`{"quotas": 100, "is_success": true, "job_total_count": 1, "job_count_limit": 999, "jobs": [{"job_id": 1}]}`,
-			JobPage{TotalCount: 1, CountLimit: 999, Quotas: 100, ServerTime: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), Jobs: []VisualizationJob{{ID: 1}}},
+			JobPage{total: 1, CountLimit: 999, Quotas: 100, ServerTime: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), Jobs: []VisualizationJob{{ID: 1}}},
 		},
 		"null":       {"", `{"job_total_count": 0, "jobs": null}`, JobPage{}},
 		"no count":   {"", `{"jobs": []}`, JobPage{}},

@@ -95,13 +95,13 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	}
 	origin := func(attribute string) string { return cmp.Or(options.Sources[attribute], "configuration") }
 	agencySource := ""
-	if session.Agency {
+	if options.AgencyName != "" {
 		agencySource = origin("agency_name")
 	}
 	log.info(ctx, "Authenticated", map[string]any{
 		"method":          session.Method,
 		"source":          origin(strings.ReplaceAll(session.Method, " ", "_")), // the attribute has the name of the method
-		"agency":          session.Agency,
+		"agency":          options.AgencyName != "",
 		"agency_source":   agencySource,
 		"auth_url_source": session.AuthURLSource,
 		"unused":          strings.Join(options.Unused, ", "),

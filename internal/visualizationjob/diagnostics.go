@@ -116,17 +116,9 @@ func explainRequest(o operation, err error) explanation {
 	case hint != "":
 		return explanation{facts: summary + ": " + err.Error() + host, remedy: hint}
 	case noResponse && !none.Sent:
-		return explanation{
-			facts:  "The provider couldn't connect to the API: " + err.Error() + host,
-			remedy: checkNetwork,
-			anchor: "no-connection",
-		}
+		return explanation{facts: "The provider couldn't connect to the API: " + err.Error() + host, remedy: checkNetwork, anchor: "no-connection"}
 	case noResponse:
-		return explanation{
-			facts:  "The provider received no usable response: " + err.Error() + host,
-			remedy: checkNetwork,
-			anchor: "no-usable-response",
-		}
+		return explanation{facts: "The provider received no usable response: " + err.Error() + host, remedy: checkNetwork, anchor: "no-usable-response"}
 	default:
 		return explanation{facts: err.Error()}
 	}
