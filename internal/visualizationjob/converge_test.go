@@ -2,9 +2,11 @@ package visualizationjob_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"path"
 	"regexp"
 	"strconv"
 	"strings"
@@ -227,6 +229,17 @@ func (sc *scenario) called(call simulator.Request) {
 			sc.descriptions[jobs[i].ID] = map[string]bool{}
 		}
 		sc.descriptions[jobs[i].ID][jobs[i].Description] = true
+	}
+	if call.Method == http.MethodPut && call.Status == http.StatusOK { // has no effect on a job that is being deleted
+		var update struct {
+			Description string `json:"job_desc"`
+		}
+		id, err := strconv.ParseInt(path.Base(call.Path), 10, 64)
+		if err = errors.Join(err, json.Unmarshal([]byte(call.Body), &update)); err != nil {
+			sc.failures = append(sc.failures, err)
+			return
+		}
+		sc.descriptions[id][update.Description] = true
 	}
 }
 
