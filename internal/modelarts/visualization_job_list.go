@@ -87,8 +87,9 @@ func (p *JobPage) Append(next *JobPage) {
 // over the pages.
 //
 // The API has no snapshots of a list, so jobs can be created and deleted while the client reads the pages. Complete of the last page is true
-// only if the pages have exactly the number of jobs that existed during that time, according to the counts of the pages. They have fewer if a job was deleted between two pages, because later rows moved up, and more if a count
-// is missing or wrong. The client can't detect a deletion and a creation between the same two pages.
+// only if the pages have exactly the number of jobs that existed during that time, according to the counts of the pages. They have fewer if
+// a job was deleted between two pages, because later rows moved up, and more if a count is missing or wrong. The client can't detect a
+// deletion and a creation between the same two pages.
 func (c *Client) VisualizationJobPages(ctx context.Context, options ListOptions) iter.Seq2[*JobPage, error] {
 	return func(yield func(*JobPage, error) bool) {
 		const operation = http.MethodGet + " " + visualizationJobsPath

@@ -169,9 +169,9 @@ func TestGuideHasTheMessages(t *testing.T) {
 			first, _, _ := strings.Cut(detail, "\n")
 			messages = append(messages, first)
 		}
-		_, anchor, isLinked := strings.Cut(strings.TrimSpace(detail), guide)
+		_, anchor, _ := strings.Cut(strings.TrimSpace(detail), guide)
 		heading := anchored[anchor]
-		if isLinked && (heading == "" || !isCode.MatchString(anchor) && !pattern(heading).MatchString(line)) {
+		if severity != "Warning" && (heading == "" || !isCode.MatchString(anchor) && !pattern(heading).MatchString(line)) {
 			t.Errorf("%s links to %q, whose heading is %q", name, anchor, heading)
 		}
 	}
