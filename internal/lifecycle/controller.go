@@ -44,8 +44,7 @@ func New(ctx context.Context, api API) *Controller {
 // this run. Concurrent callers share requests. The error is a *NotFoundError if the job
 // certainly doesn't exist.
 func (c *Controller) Get(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
-	c.reader.countRead()
-	return c.reader.read(ctx, id, maxListAge)
+	return c.reader.read(ctx, id, maxListAge, false)
 }
 
 // List returns all jobs that match. If the list changes while it is read, List reads it

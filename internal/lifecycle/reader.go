@@ -49,7 +49,7 @@ type reader struct {
 	mu          sync.Mutex
 	expired     map[int64]time.Time // a list has to start later to be valid for the job with an ID, or for unknownID
 	clockOffset time.Duration       // of the server's clock, ahead of the local one
-	reads       []time.Time         // when the reads of the last maxListAge started
+	reads       []time.Time         // when the reads of the last maxListAge started, without those of waits
 	next        *sharedList         // the last one that was requested; nil after its end
 	latest      *sharedList         // the last one that was read
 	listed      chan struct{}       // closed, and replaced, when a list was read
@@ -68,10 +68,11 @@ func newReader(base context.Context, api API, waits *atomic.Int64) *reader {
 	}
 }
 
-// read returns the job as it is, or as it was at most maxAge ago. The error is a *NotFoundError if the job certainly doesn't exist.
-func (r *reader) read(ctx context.Context, id int64, maxAge time.Duration) (*modelarts.VisualizationJob, error) {
+// read returns the job as it is, or as it was at most maxAge ago. isWait is true if an operation that waits for the job
+// sends it. The error is a *NotFoundError if the job certainly doesn't exist.
+func (r *reader) read(ctx context.Context, id int64, maxAge time.Duration, isWait bool) (*modelarts.VisualizationJob, error) {
 	after := r.oldest(id, maxAge)
-	if !r.prefersList(after) {
+	if !r.prefersList(after, isWait) {
 		return r.get(ctx, id, false)
 	}
 	l, err := r.list(ctx, after, maxListWait)
@@ -106,7 +107,7 @@ func (r *reader) poll(ctx context.Context, id int64, interval time.Duration) (*m
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-due:
-			return r.read(ctx, id, min(time.Since(called), maxListAge))
+			return r.read(ctx, id, min(time.Since(called), maxListAge), true)
 		case <-listed:
 		}
 	}
@@ -161,22 +162,19 @@ func (r *reader) expireLists(id int64) {
 	r.expired[id] = time.Now()
 }
 
-// countRead counts a read that no wait sends.
-func (r *reader) countRead() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.reads = append(r.reads, time.Now())
-}
-
 // prefersList reports whether there is a list that started after a time, or whether a list takes fewer requests than a GET for each
-// job that an operation waits for and for as many jobs as were read lately: the next reads follow soon.
-func (r *reader) prefersList(after time.Time) bool {
+// job that an operation waits for and for as many jobs as were read lately: the next reads follow soon. It counts a read that
+// isn't of a wait, in the same step: concurrent reads would otherwise all see the count of the last one.
+func (r *reader) prefersList(after time.Time, isWait bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	now := time.Now()
+	if !isWait {
+		r.reads = append(r.reads, now)
+	}
 	if r.latest != nil && r.latest.started.After(after) {
 		return true
 	}
-	now := time.Now()
 	r.reads = slices.DeleteFunc(r.reads, func(started time.Time) bool { return now.Sub(started) > maxListAge })
 	// Each page after the first must save two GETs, because some of the jobs that are counted
 	// will be read before the list is there.

@@ -77,7 +77,7 @@ func (c *Controller) settle(ctx context.Context, id int64, o SettleOptions, goal
 
 // run polls the job and sends the requests that the goal needs until it is reached.
 func (w *waiter) run(ctx context.Context) error {
-	job, err := w.c.reader.read(ctx, w.id, maxListAge)
+	job, err := w.c.reader.read(ctx, w.id, maxListAge, true)
 	for {
 		done, final := w.step(ctx, job, err)
 		switch {
