@@ -153,7 +153,7 @@ func (t *signing) RoundTrip(req *http.Request) (*http.Response, error) {
 	case trusted:
 		leave()
 	case rejected:
-		return nil, &httpclient.CredentialsError{Err: &ConfigError{
+		return nil, &httpclient.CredentialsError{Anchor: "access-key-rejected", Err: &ConfigError{
 			Attribute: "access_key", Summary: "A request with the access key was rejected with HTTP 401 before",
 			Detail: "The provider sends no more requests with it, because " + lockedKey + ". Fix the cause of the first error.",
 		}}

@@ -144,8 +144,8 @@ func (o *Options) explainNoResponse(err error) error {
 		return failure
 	}
 	text := o.Redactor.Error(err)
-	if attribute, summary, hint := httpclient.ExplainConnection(err, "IAM"); hint != "" {
-		return &ConfigError{Attribute: attribute, Summary: summary, Detail: text.Error() + ".\n\n" + hint}
+	if explained := httpclient.ExplainConnection(err, "IAM"); explained.Hint != "" {
+		return &ConfigError{Attribute: explained.Attribute, Summary: explained.Summary, Detail: text.Error() + ".\n\n" + explained.Hint}
 	}
 	return fmt.Errorf("the provider received no usable response from IAM: %w. Check the network and auth_url%s, then run the command again",
 		text, o.Sources.Of("auth_url"))

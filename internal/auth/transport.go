@@ -115,7 +115,10 @@ func (t *tokenTransport) renew(ctx context.Context, before *tokenState) *tokenSt
 }
 
 func noNewToken(err error) *httpclient.CredentialsError {
-	return &httpclient.CredentialsError{Err: fmt.Errorf("ModelArts rejected the token, and IAM issued no new token: %w", err)}
+	return &httpclient.CredentialsError{
+		Err:    fmt.Errorf("ModelArts rejected the token, and IAM issued no new token: %w", err),
+		Anchor: "token-not-renewed",
+	}
 }
 
 // RejectsCredentials reports whether a response with this HTTP status and error code rejects the credentials. ModelArts also rejects

@@ -12,7 +12,10 @@ import (
 
 // CredentialsError means that a request has no valid credentials: the client couldn't renew a rejected token, or an access key was
 // rejected before. The service didn't process the request.
-type CredentialsError struct{ Err error }
+type CredentialsError struct {
+	Err    error
+	Anchor string // of the heading in the troubleshooting guide; can be empty
+}
 
 func (e *CredentialsError) Error() string { return e.Err.Error() }
 
@@ -31,20 +34,28 @@ func (e *ThrottledError) Error() string {
 const trustHint = "If your own certificate authority signed the certificate, set cacert_file (OS_CACERT) to the certificate of that CA. " +
 	"If the certificate is of another host, check auth_url and endpoint. For tests, insecure = true (OS_INSECURE) accepts any certificate."
 
-// ExplainConnection explains an error of a connection to a server, such as "IAM", that a setting can mend: a *ProxyError, or an error of
-// TLS. It returns the attribute at fault, which can be empty, a summary without a period and the remedy, or only empty texts.
-func ExplainConnection(err error, server string) (attribute, summary, hint string) {
+// Explanation explains an error that a setting can mend.
+type Explanation struct {
+	Attribute string // at fault; can be empty
+	Summary   string // without a period
+	Hint      string // the remedy
+	Anchor    string // of the heading in the troubleshooting guide
+}
+
+// ExplainConnection explains a *ProxyError, or an error of the TLS connection to a server, such as "IAM". It returns an empty
+// explanation for any other error.
+func ExplainConnection(err error, server string) Explanation {
 	failure, isProxy := errors.AsType[*ProxyError](err)
 	switch {
 	case isProxy:
-		return "", failure.Summary(), failure.Hint()
+		return failure.explain()
 	case isUntrusted(err):
-		return "cacert_file", "The certificate of " + server + " isn't trusted", trustHint
+		return Explanation{"cacert_file", "The certificate of " + server + " isn't trusted", trustHint, "certificate-not-trusted"}
 	case isTLSAlert(err):
-		return "cert", sanitize.Capitalize(server) + " ended the TLS connection",
-			"If the server requires a client certificate, set cert and key (OS_CERT and OS_KEY). The provider supports TLS 1.2 and later."
+		hint := "If the server requires a client certificate, set cert and key (OS_CERT and OS_KEY). The provider supports TLS 1.2 and later."
+		return Explanation{"cert", sanitize.Capitalize(server) + " ended the TLS connection", hint, "tls-ended"}
 	default:
-		return "", "", ""
+		return Explanation{}
 	}
 }
 

@@ -33,16 +33,14 @@ func (e *ProxyError) Error() string {
 
 func (e *ProxyError) Unwrap() error { return e.Err }
 
-// Summary returns the first line of a diagnostic.
-func (e *ProxyError) Summary() string {
-	if e.Final {
-		return "The proxy rejected the connection"
+func (e *ProxyError) explain() Explanation {
+	explained := Explanation{Summary: "No connection through the proxy", Anchor: "proxy-unreachable"}
+	switch {
+	case e.Status >= http.StatusInternalServerError:
+		explained.Anchor = "proxy-could-not-connect"
+	case e.Final:
+		explained.Summary, explained.Anchor = "The proxy rejected the connection", "proxy-rejected"
 	}
-	return "No connection through the proxy"
-}
-
-// Hint returns the remedy.
-func (e *ProxyError) Hint() string {
 	hint := fmt.Sprintf("Set %s to the URL of a proxy that allows connections to %s.", e.Variable, e.Host)
 	switch {
 	case e.Status == http.StatusProxyAuthRequired:
@@ -52,7 +50,8 @@ func (e *ProxyError) Hint() string {
 	case isUntrusted(e.Err):
 		hint = "The certificate is that of the proxy. " + trustHint
 	}
-	return hint + fmt.Sprintf(" If you can reach %[1]s without a proxy, add %[1]s to NO_PROXY.", e.Host)
+	explained.Hint = hint + fmt.Sprintf(" If you can reach %[1]s without a proxy, add %[1]s to NO_PROXY.", e.Host)
+	return explained
 }
 
 // IsRejectedByProxy reports whether a proxy rejected a request and would reject the request again.

@@ -50,7 +50,7 @@ func TestProxyThatRejects(t *testing.T) {
 		final  bool
 		says   string // besides the proxy, its variable and NO_PROXY
 	}{
-		{"CONNECT", "http", responding("407 Proxy Authentication Required"), secure, true, "The proxy rejected the connection|rejected the connection to iam.example.com: HTTP 407 Proxy Authentication Required|user name and password"},
+		{"CONNECT", "http", responding("407 Proxy Authentication Required"), secure, true, "The proxy rejected the connection|rejected the connection to iam.example.com: HTTP 407 Proxy Authentication Required|user name and password|#proxy-rejected"},
 		{"CONNECT, the password as a word", "http", responding("407 " + password), secure, true, "HTTP 407 Proxy Authentication Required"},
 		{"the host isn't allowed", "http", responding("403 Forbidden"), secure, true, "HTTP 403 Forbidden|allows connections to iam.example.com"},
 		{"plain http", "http", responding("407 Proxy Authentication Required"), plain, true, "rejected the connection to iam.example.com: HTTP 407|user name and password"},
@@ -65,8 +65,8 @@ func TestProxyThatRejects(t *testing.T) {
 		{"SOCKS, no such method", "socks5h", says("\x05\xff"), secure, true, "no acceptable authentication methods"},
 		{"timeout", "http", responding("408 Request Timeout"), secure, false, "HTTP 408"},
 		{"throttled", "http", responding("429 Too Many Requests"), secure, false, "HTTP 429"},
-		{"the host can't be reached", "http", responding("500 No"), secure, false, "No connection through the proxy|couldn't connect to iam.example.com: HTTP 500"},
-		{"no proxy there", "http", nil, secure, false, "can't be reached: dial tcp"},
+		{"the host can't be reached", "http", responding("500 No"), secure, false, "No connection through the proxy|couldn't connect to iam.example.com: HTTP 500|#proxy-could-not-connect"},
+		{"no proxy there", "http", nil, secure, false, "can't be reached: dial tcp|#proxy-unreachable"},
 		{"no SOCKS proxy there", "socks5", nil, secure, false, "can't be reached: dial tcp"},
 		{"SOCKS, closed", "socks5", says(""), secure, false, "can't be reached"},
 		{"accepted, then closed", "http", says("HTTP/1.1 200 OK\r\n\r\n"), secure, false, ""}, // the error isn't about the proxy
@@ -105,7 +105,8 @@ func TestProxyThatRejects(t *testing.T) {
 			}
 			scheme, _, _ := strings.Cut(test.target, ":")
 			variable := strings.ToUpper(scheme) + "_PROXY"
-			text := failure.Summary() + failure.Error() + failure.Hint()
+			explained := ExplainConnection(failure, "")
+			text := explained.Summary + failure.Error() + explained.Hint + "#" + explained.Anchor
 			for _, say := range append(strings.Split(test.says, "|"), "the proxy "+proxy+" (from "+variable+")", "NO_PROXY") {
 				if !strings.Contains(text, say) {
 					t.Errorf("no %q in %s", say, text)

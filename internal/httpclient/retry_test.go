@@ -43,12 +43,12 @@ func TestRetry(t *testing.T) {
 		"too large":          {carrying(200, func() io.Reader { return &endless{} }), never, true},
 		"certificate":        {acctest.Fails(false, certificate), never, false},
 		"TLS alert":          {acctest.Fails(true, &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}), never, true},
-		"credentials":        {acctest.Fails(true, fmt.Errorf("wrapped: %w", &CredentialsError{errors.New("no")})), never, false},
+		"credentials":        {acctest.Fails(true, fmt.Errorf("wrapped: %w", &CredentialsError{Err: errors.New("no")})), never, false},
 		"proxy that rejects": {acctest.Fails(true, fmt.Errorf("wrapped: %w", &ProxyError{Final: true, Err: errors.New("HTTP 407")})), never, false},
 		"proxy that is down": {acctest.Fails(false, &ProxyError{Err: errors.New("connection refused")}), all, false},
 		"credentials, hanging": {func(req *http.Request, attempt int) (*http.Response, error) {
 			_, err := acctest.Hangs(req, attempt)
-			return nil, &CredentialsError{err}
+			return nil, &CredentialsError{Err: err}
 		}, never, false},
 	} {
 		for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete, http.MethodPost, "idempotent POST"} {
@@ -83,7 +83,7 @@ func TestRetry(t *testing.T) {
 func TestEndOfContext(t *testing.T) {
 	t.Parallel()
 	dial, dropped := acctest.Fails(false, errReset), acctest.Fails(true, errReset)
-	credentials := acctest.Fails(true, &CredentialsError{errReset})
+	credentials := acctest.Fails(true, &CredentialsError{Err: errReset})
 	for name, test := range map[string]struct {
 		fates []fate
 		err   error // errReset without the end of the context

@@ -2,6 +2,7 @@ package httpclient
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -23,8 +24,8 @@ func (t *timeout) RoundTrip(req *http.Request) (*http.Response, error) {
 		return resp, err
 	}
 	ended := fmt.Errorf("no complete response within %s", attemptTimeout)
-	if isNotProcessed(err) {
-		return nil, &CredentialsError{Err: fmt.Errorf("%s (%w)", err.Error(), ended)} // without the context that err wraps
+	if failed, ok := errors.AsType[*CredentialsError](err); ok {
+		return nil, &CredentialsError{fmt.Errorf("%s (%w)", err.Error(), ended), failed.Anchor} // without the context that err wraps
 	}
 	return nil, ended
 }

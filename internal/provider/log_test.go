@@ -15,6 +15,7 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/provider"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/visualizationjob"
 )
 
 // line is a line of a log.
@@ -172,7 +173,7 @@ func TestLogOfCallsThatFail(t *testing.T) {
 
 	s.ResetRequests()
 	lines = logged(t, func(c *client) {
-		wantError(t, c.configure(passwordBlock(s).with("password", "wrong-password")), "", "IAM rejected")
+		wantError(t, c.configure(passwordBlock(s).with("password", "wrong-password")), "", "IAM rejected", "\n\nSee "+visualizationjob.Guides+"authentication.md#troubleshooting")
 	})
 	wantCallLines(t, lines, s)
 	if len(withMessage(lines, "Authenticated")) > 0 {

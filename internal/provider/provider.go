@@ -135,19 +135,22 @@ func userAgent(version, cli string) string {
 // attribute, because a CLI shows the source line of the attribute.
 func diagnose(ctx context.Context, block tfsdk.Config, configured source, err error) diag.Diagnostic {
 	if failure, ok := errors.AsType[*httpclient.ProxyError](err); ok {
-		return diag.NewErrorDiagnostic(failure.Summary(), sanitize.Capitalize(failure.Error())+".\n\n"+failure.Hint())
+		explained := httpclient.ExplainConnection(failure, "IAM")
+		return diag.NewErrorDiagnostic(explained.Summary, fmt.Sprintf("%s.\n\n%s\n\nSee %stroubleshooting.md#%s",
+			sanitize.Capitalize(failure.Error()), explained.Hint, visualizationjob.Guides, explained.Anchor))
 	}
 	fault, ok := errors.AsType[*auth.ConfigError](err)
 	if !ok {
-		return diag.NewErrorDiagnostic("Could not authenticate", strings.TrimSuffix(sanitize.Capitalize(err.Error()), ".")+".")
+		fault = &auth.ConfigError{Summary: "Could not authenticate", Detail: strings.TrimSuffix(sanitize.Capitalize(err.Error()), ".") + "."}
 	}
+	detail := fault.Detail + "\n\nSee " + visualizationjob.Guides + "authentication.md#troubleshooting"
 	at := path.Root(fault.Attribute)
 	attribute, diags := block.Schema.AttributeAtPath(ctx, at)
 	value := configured[fault.Attribute].text
 	if diags.HasError() || value != "" && (attribute.IsSensitive() || showsSecret(fault.Attribute, value)) {
-		return diag.NewErrorDiagnostic(fault.Summary, fault.Detail)
+		return diag.NewErrorDiagnostic(fault.Summary, detail)
 	}
-	return diag.NewAttributeErrorDiagnostic(at, fault.Summary, fault.Detail)
+	return diag.NewAttributeErrorDiagnostic(at, fault.Summary, detail)
 }
 
 // certificatePath matches a value that is certainly the path of a file, such as ~/ca.pem.

@@ -190,7 +190,8 @@ func TestProxyThatRejects(t *testing.T) {
 	t.Setenv("HTTPS_PROXY", strings.Replace(server.URL, "://", "://proxy-user:"+mistakenPassword+"@", 1))
 	logged(t, func(c *client) {
 		wantError(t, c.configure(block{"region": simulator.DefaultRegion, "tenant_name": simulator.DefaultProjectName, "token": "simulated-token"}), "",
-			"The proxy rejected the connection", "(from HTTPS_PROXY)", "iam.eu-de.otc.t-systems.com", "HTTP 407 Proxy Authentication Required", "NO_PROXY")
+			"The proxy rejected the connection", "(from HTTPS_PROXY)", "iam.eu-de.otc.t-systems.com", "HTTP 407 Proxy Authentication Required", "NO_PROXY",
+			"/troubleshooting.md#proxy-rejected")
 	})
 	if n := requests.Load(); n != 1 {
 		t.Errorf("the proxy rejected %d requests", n)

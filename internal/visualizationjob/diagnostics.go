@@ -22,8 +22,11 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
-// guide is the troubleshooting guide, without the anchor of a heading.
-const guide = "https://github.com/opentelekomcloud-community/terraform-provider-modelarts/blob/main/docs/guides/troubleshooting.md#"
+// Guides is the address of the guides.
+const Guides = "https://github.com/opentelekomcloud-community/terraform-provider-modelarts/blob/main/docs/guides/"
+
+// guide is the address of the troubleshooting guide, without the anchor of a heading.
+const guide = Guides + "troubleshooting.md#"
 
 // errorDiagnostic returns the diagnostic of a failed operation. Its summary says what failed, on which job. Its detail
 // has the facts that the API returned, what they mean, what to do, and a link to the guide. If the error is about an
@@ -92,7 +95,7 @@ func explainRequest(o operation, err error) explanation {
 	if noResponse && none.Last != nil {
 		previous = "The previous attempt failed: " + none.Last.Error()
 	}
-	_, summary, hint := httpclient.ExplainConnection(err, "the API")
+	connection := httpclient.ExplainConnection(err, "the API")
 	throttled, isThrottled := errors.AsType[*modelarts.ThrottledError](err)
 	credentials, isCredentials := errors.AsType[*httpclient.CredentialsError](err)
 	proxy, isProxy := errors.AsType[*httpclient.ProxyError](err)
@@ -110,11 +113,11 @@ func explainRequest(o operation, err error) explanation {
 		}
 		return explanation{facts: paragraphs(facts, previous), remedy: remedy, anchor: "too-many-requests"}
 	case isCredentials:
-		return explanation{facts: sanitize.Capitalize(credentials.Error()), remedy: hint}
+		return explanation{facts: sanitize.Capitalize(credentials.Error()), remedy: connection.Hint, anchor: credentials.Anchor}
 	case isProxy:
-		return explanation{facts: sanitize.Capitalize(proxy.Error()) + ".", remedy: hint}
-	case hint != "":
-		return explanation{facts: summary + ": " + err.Error() + host, remedy: hint}
+		return explanation{facts: sanitize.Capitalize(proxy.Error()) + ".", remedy: connection.Hint, anchor: connection.Anchor}
+	case connection.Hint != "":
+		return explanation{facts: connection.Summary + ": " + err.Error() + host, remedy: connection.Hint, anchor: connection.Anchor}
 	case noResponse && !none.Sent:
 		return explanation{facts: "The provider couldn't connect to the API: " + err.Error() + host, remedy: checkNetwork, anchor: "no-connection"}
 	case noResponse:

@@ -77,10 +77,10 @@ func diagnosticCases(t *testing.T) map[string]diagnosticCase {
 		"clock":                    {"refresh", response(401, "APIGW.0301", "verify aksk signature fail", "The clock of this machine is wrong."), true},
 		"policy with HTTP 401":     {"refresh", response(401, "ModelArts.0112", "no", "The key is wrong."), true},
 		"token with HTTP 403":      {"refresh", response(403, "ModelArts.0203", "Invalid token", "Get a new token."), true},
-		"no credentials":           {"refresh", noResponse(&httpclient.CredentialsError{Err: errors.New("ModelArts rejected the token, and IAM issued no new token: HTTP 503")}), true},
+		"no credentials":           {"refresh", noResponse(&httpclient.CredentialsError{Anchor: "token-not-renewed", Err: errors.New("ModelArts rejected the token, and IAM issued no new token: HTTP 503")}), true},
 		"proxy that rejects":       {"refresh", noResponse(proxy("HTTPS_PROXY", 407, errors.New("HTTP 407"))), true},
 		"proxy that is down": {"refresh", noResponse(&httpclient.CredentialsError{
-			Err: fmt.Errorf("ModelArts rejected the token, and IAM issued no new token: %w", proxy("https_proxy", 0, errors.New("connection refused"))),
+			Anchor: "token-not-renewed", Err: fmt.Errorf("ModelArts rejected the token, and IAM issued no new token: %w", proxy("https_proxy", 0, errors.New("connection refused"))),
 		}), true},
 		"TLS alert":                    {"refresh", noResponse(&net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}), true},
 		"unknown authority":            {"refresh", noResponse(&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}), true},
