@@ -25,11 +25,10 @@ import (
 
 var all = flag.Bool("all", false, "run every case, not only the sample")
 
-// sample has the cases that run without -all: the ways to lose a job in a create, and one failure of
-// another change. The random histories of internal/visualizationjob meet the remaining faults without a CLI.
+// sample has the cases that run without -all: the ways to lose a job in a create. The random histories of internal/visualizationjob
+// meet the remaining faults without a CLI.
 var sample = []string{
 	"TestFaults/create/1_create_drop-after_retried",
-	"TestFaults/delete/2_delete_denied_once",
 	"TestKills/create/1_create_CLI_after",
 	"TestInterrupts/create/1_create_interrupt",
 }

@@ -171,12 +171,12 @@ func TestEndToEnd(t *testing.T) {
 	if len(jobs) != 1 || jobs[0].Name != "run-7" || jobs[0].TrainURL != "/my-team-training/events/run-7/" || jobs[0].Status != simulator.StatusRunning {
 		t.Fatalf("the jobs are %+v, want run-7, which runs", jobs)
 	}
-	w.MustRun(0, "plan", "-detailed-exitcode")
 	for _, step := range []struct {
 		running string
 		status  int
 	}{{"false", simulator.StatusKilled}, {"true", simulator.StatusRunning}} {
-		w.MustRun(0, "apply", "-auto-approve", "-no-color", "-var=running="+step.running)
+		output := w.MustRun(0, "apply", "-auto-approve", "-no-color", "-var=running="+step.running)
+		wantOutput(t, output, "0 added, 1 changed, 0 destroyed")
 		if jobs := cloud.Jobs(); jobs[0].Status != step.status {
 			t.Errorf("with running=%s, the job has the status %d, want %d", step.running, jobs[0].Status, step.status)
 		}
