@@ -33,7 +33,7 @@ const firstID = 197
 // same name, and with a job in another workspace of ModelArts.
 func newProject(t *testing.T, jobs int, files ...string) *project {
 	t.Helper()
-	p := &project{t: t, server: acctest.Simulator(t, simulator.Options{})}
+	p := &project{t: t, server: acctest.Simulator(t, simulator.Options{ShowSchedule: true})}
 	for i := range jobs {
 		p.server.AddJob(simulator.Job{
 			ID:          firstID + int64(i),
@@ -41,6 +41,7 @@ func newProject(t *testing.T, jobs int, files ...string) *project {
 			TrainURL:    fmt.Sprintf("/my-bucket/training-%d/events", i) + []string{"/", ""}[i%2],
 			Description: []string{"", `With "quotes", ${signs} and %{more}`}[i%2],
 			Flavor:      []string{"", "modelarts.vm.cpu.2u"}[i%2],
+			Schedule:    []*simulator.Schedule{nil, {Type: "stop", TimeUnit: "HOURS", Duration: 8}}[i%2],
 			Status:      (simulator.StatusRunning + 3*i) % (simulator.StatusCheckFailed + 1),
 		})
 	}

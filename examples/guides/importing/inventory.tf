@@ -9,6 +9,7 @@ output "inventory" {
         name        = job.name
         train_url   = job.train_url
         description = job.description
+        schedule    = job.schedule
       }
     }
   }

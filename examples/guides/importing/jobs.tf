@@ -5,6 +5,7 @@ variable "jobs" {
     name        = string
     train_url   = string
     description = string
+    schedule    = object({ type = string, time_unit = string, duration = number })
   }))
   default = {}
 }
@@ -21,8 +22,9 @@ resource "modelarts_visualization_job" "imported" {
   name        = each.value.name
   train_url   = each.value.train_url
   description = each.value.description
+  schedule    = each.value.schedule
 
-  # A job that drops out of the file is an error of the plan, and not deleted.
+  # If a job is missing from the file, the plan fails, so that no apply deletes the job.
   lifecycle {
     prevent_destroy = true
   }

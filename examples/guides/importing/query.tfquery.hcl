@@ -1,6 +1,6 @@
 list "modelarts_visualization_job" "all" {
   provider = modelarts
 
-  # Without it Terraform shows 100, and does not say that there are more.
+  # Without it, Terraform shows 100 jobs, and does not say whether there are more.
   limit = 10000
 }
