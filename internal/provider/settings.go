@@ -50,8 +50,8 @@ func resolve(block source) (*clientConfig, []error) {
 			detail += " The name " + flaw + "."
 		}
 		if isFallback {
-			detail += "\n\nThe provider reads the cloud of OS_CLOUD only because of this: " + lacking.Summary +
-				". If you set that value, in the provider block or in the environment, the provider ignores OS_CLOUD."
+			detail += "\n\nThe provider reads the cloud that OS_CLOUD names only because the login lacks something: " + lacking.Summary +
+				". If you set that in the provider block or in the environment, the provider ignores OS_CLOUD."
 		}
 		return nil, []error{unusableCloud(name, detail)}
 	}

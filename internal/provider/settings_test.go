@@ -235,8 +235,8 @@ func TestResolveErrors(t *testing.T) {
 		unusable, noCredentials = `Could not use cloud "other"`, "No credentials configured"
 	)
 	noCloud := "The file " + file + " has no such cloud. Clouds in the file: empty, mine."
-	fallback := "\n\nThe provider reads the cloud of OS_CLOUD only because of this: Missing region. " +
-		"If you set that value, in the provider block or in the environment, the provider ignores OS_CLOUD."
+	fallback := "\n\nThe provider reads the cloud that OS_CLOUD names only because the login lacks something: Missing region. " +
+		"If you set that in the provider block or in the environment, the provider ignores OS_CLOUD."
 	hasOnly := func(cloud, keys string) string {
 		return fmt.Sprintf(`The cloud %q in %s has no credentials under "auth". Keys of the cloud: %s. `+
 			"The provider block and the environment have no credentials either. "+

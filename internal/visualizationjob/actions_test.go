@@ -111,7 +111,7 @@ func (test actionTest) run(t *testing.T) {
 	}
 	wantProgress(t, progress, test.progress)
 	if test.fails != nil {
-		p.wantErrorAt(diags, "", append(test.fails, "Could not "+test.verb+` visualization job "board" (ID 197)`, "Run the action again")...)
+		p.wantErrorAt(diags, "", append(test.fails, "Could not "+test.verb+` visualization job "board" (ID 197)`, "If you run it again")...)
 	} else {
 		p.wantNone(diags)
 	}

@@ -71,9 +71,7 @@ func explain(o operation, err error) explanation {
 		return explainOther(o, other)
 	}
 	request := explainRequest(o, err)
-	if o.kind == creating || o.kind == adopting {
-		request.remedy = paragraphs(request.remedy, o.outcome)
-	}
+	request.remedy = paragraphs(request.remedy, o.outcome)
 	return request
 }
 

@@ -96,7 +96,7 @@ func diagnosticCases(t *testing.T) map[string]diagnosticCase {
 		"the ID of another job": {"create adopt refresh update delete", &lifecycle.OtherJobError{
 			Job: modelarts.VisualizationJob{ID: 197, Name: "theirs", TrainURL: "/theirs/"}, Name: "board", TrainURL: "/bucket/logs/",
 		}, false},
-		"gone": {"wait adopt refresh update delete read stop", &lifecycle.NotFoundError{ID: 197, Err: response(400, "ModelArts.0104", "x", "")}, true},
+		"gone": {"wait adopt refresh update read stop", &lifecycle.NotFoundError{ID: 197, Err: response(400, "ModelArts.0104", "x", "")}, true},
 
 		"timeout of a wait":           {"wait update delete stop", timeout(modelarts.StatusKilling), false},
 		"timeout after a rejection":   {"update", rejectedMeanwhile, false},

@@ -73,13 +73,15 @@ func explainWait(o operation, e *lifecycle.WaitError) explanation {
 		request.anchor = "timed-out"
 		how = fmt.Sprintf("Timed out after %s", inWords(o.timeout))
 		request.remedy = fmt.Sprintf("If the job needs more time, increase %s.", o.setting)
-		if o.kind == deleting {
+		switch {
+		case e.Goal == "adopted":
+			request.anchor = "waiting-for-adoption"
+			request.remedy = "The provider didn't delete the job, because another resource with the same name and train_url was adopting it. " +
+				"If that resource has an error, fix its cause first."
+		case o.kind == deleting:
 			request.remedy = "If the job needs more time, increase timeouts.delete and run terraform apply before you delete the job, " +
 				"because a delete uses the timeout in the state."
-		}
-		if e.Goal == "adopted" {
-			request.anchor = "waiting-for-adoption"
-		} else if o.id == 0 {
+		case o.id == 0:
 			request.anchor = "waiting-for-delete"
 		}
 	}
@@ -114,7 +116,7 @@ func explainFailed(o operation, e *lifecycle.FailedError) explanation {
 		next = "The job is in the state and is tainted, so the next apply replaces it. " +
 			"To keep the job, run terraform untaint ADDRESS, then terraform apply with running = true, which restarts it."
 	case o.kind == adopting, o.setting == invokeSetting:
-		next = o.outcome
+		next = "Fix the cause first. " + o.outcome
 	}
 	return explanation{
 		facts:  fmt.Sprintf("The job failed %s after the wait began, with status %s. ModelArts gives no reason.", inWords(e.Waited), e.Job.Status),
@@ -143,10 +145,11 @@ func explainExists(e *lifecycle.ExistsError) explanation {
 			"If the other jobs are yours as well, delete them in the ModelArts console. A job is billed while it runs. "+
 				"To create a separate job, choose another name.")
 	default:
-		next = paragraphs("If you renamed the resource or its key, add a moved block before you apply, so that the job isn't replaced:\n"+movedBlock,
-			"If this apply has deleted the job meanwhile, run terraform apply again.",
-			"If the job is from an apply that was killed, or from another configuration, import it:"+importHint(e.Jobs),
-			"To adopt the job in a create, set adopt_existing = true. To create a separate job, choose another name.")
+		next = paragraphs("If this apply has deleted that job since then, run terraform apply again.",
+			"If terraform state list shows the job at another address, because you renamed the resource or its key, add a moved block. "+
+				"It keeps the job:\n"+movedBlock,
+			"If the job is in no state, for example because an apply was killed, import it:"+importHint(e.Jobs),
+			"To have the create adopt the job instead, set adopt_existing = true. If another configuration manages the job, choose another name.")
 	}
 	facts := "A job with this name and train_url already exists, so the provider created none:\n" + statuses(e.Jobs, e.Jobs[0].Name)
 	return explanation{attribute: "name", facts: facts, remedy: next, anchor: "job-exists"}
@@ -161,12 +164,14 @@ func explainLost(o operation, e *lifecycle.LostError) explanation {
 	default:
 		search = "The search for the job failed:\n" + explainRequest(o, e.SearchErr).facts
 	}
-	next := "Run terraform apply again. Before it creates a job, the provider searches for the existing one. If it finds the job, it adopts it or shows how to import it."
+	next := "Run terraform apply again. The provider first searches for the job. If the job exists, the provider adopts it, " +
+		"or the error shows how to import it."
 	if len(e.Candidates) > 0 {
-		next = fmt.Sprintf("The new job might be one of these. Compare the creation times, and import the job that this apply created:\n%s%s", statuses(e.Candidates, e.Candidates[0].Name), importHint(e.Candidates))
+		next = "The new job might be one of these. Import the one that was created during this apply:\n" +
+			statuses(e.Candidates, e.Candidates[0].Name) + importHint(e.Candidates)
 	}
 	lost := explainRequest(o, e.Err)
-	lost.facts = paragraphs("The provider received no confirmation of the request to create the job, so the job might exist and be billed while it runs.",
+	lost.facts = paragraphs("The provider received no confirmation of the request to create the job, so the job might exist and be billed while it runs. It isn't in the state.",
 		lost.facts, search)
 	lost.remedy, lost.anchor = next, "create-not-confirmed"
 	return lost
@@ -185,8 +190,8 @@ func explainGone(o operation, e *lifecycle.NotFoundError) explanation {
 		return explanation{facts: facts, remedy: "Run terraform apply again to create it.", anchor: "adopted-job-gone"}
 	case o.isManaging():
 		return explanation{
-			facts:  "The job no longer exists. The state still has it.",
-			remedy: "Run terraform plan. It shows that the next apply creates a new job. To create none, remove the resource block.",
+			facts:  "The job no longer exists, but it is still in the state.",
+			remedy: "Run terraform plan. It shows that the next apply creates a new job. If you don't want one, remove the resource block first.",
 			anchor: "job-gone",
 		}
 	default:
@@ -225,8 +230,8 @@ func createWarning(o operation, created *lifecycle.Created) diag.Diagnostic {
 // for them. It returns nil if there are none.
 func duplicateWarning(o operation, duplicates []modelarts.VisualizationJob, err error) diag.Diagnostic {
 	summary := "Possible duplicate of " + o.job()
-	const sent = "The provider received no confirmation of its first request to create the job, found no job, and sent a second request. The state has " +
-		"the job of the second request. "
+	const sent = "The provider received no confirmation of its first request to create the job, found no job, and sent a second request. The job of " +
+		"the second request is in the state. "
 	switch {
 	case err != nil:
 		return diag.NewWarningDiagnostic(summary, sent+"The search for a job of the first request failed: "+explainRequest(o, err).facts+"\n\n"+
@@ -235,8 +240,8 @@ func duplicateWarning(o operation, duplicates []modelarts.VisualizationJob, err 
 		return nil
 	}
 	return diag.NewWarningDiagnostic(summary, sent+"The first request might have created this job:\n"+statuses(duplicates, o.name)+"\n\n"+
-		"A job is billed while it runs. If no other user created this one, delete it in the ModelArts console. To manage it, add another resource "+
-		"block, and import the job to the address of that block:"+importHint(duplicates))
+		"A job is billed while it runs. If no other user created this one, delete it in the ModelArts console. To manage it instead, add another "+
+		"resource block, and import the job to the address of that block:"+importHint(duplicates))
 }
 
 func interruptWarning(o operation, job *modelarts.VisualizationJob) diag.Diagnostic {
@@ -251,9 +256,9 @@ func incompleteWarning() diag.Diagnostic {
 
 func adoptedWarning(o operation) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Did not delete "+o.job(),
-		"Another resource of this apply adopted the job, because it has the same name and train_url, and adopt_existing = true. "+
-			"With create_before_destroy, this can be the replacement of the resource itself. The job is unchanged, and the state has it as "+
-			"the job of the other resource.\n\nTo replace a job with create_before_destroy, change its name or its train_url.")
+		"Another resource of this apply has the same name and train_url, and adopt_existing = true, so it adopted the job. "+
+			"With create_before_destroy, that resource can be the replacement of this one. The job is unchanged. In the state, it now belongs "+
+			"to the other resource.\n\nTo replace a job with create_before_destroy, change its name or its train_url.")
 }
 
 // failedWarning warns of a failed job. A plan shows no difference for it if the configuration omits running.

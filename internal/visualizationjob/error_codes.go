@@ -30,8 +30,8 @@ const (
 		"or isn't readable by ModelArts."
 	askWorkspace = "The ModelArts console lists the workspaces. If you omit workspace_id, it is 0, the default workspace."
 	askSupport   = "Run the command again. If the error persists, give the request ID to Open Telekom Cloud support."
-	askMessage   = "If the message doesn't help, give the request ID to Open Telekom Cloud support."
-	checkNetwork = "Check the network, and endpoint and region of the provider. If they are right, run the command again."
+	askMessage   = "If the API message doesn't help, give the request ID to Open Telekom Cloud support."
+	checkNetwork = "Check the network connection, and endpoint and region of the provider. If they are correct, run the command again."
 	checkPath    = "Check endpoint and region of the provider."
 	checkProject = "Check tenant_id and tenant_name of the provider, and the project ID in endpoint if it has one."
 )
@@ -74,14 +74,14 @@ var errorCodes = byCode([]codeHelp{
 	{"ModelArts.2763 ModelArts.2781 ModelArts.2840", "The flavor doesn't exist, or can't run this job.", "Choose another flavor, or omit it.", "flavor"},
 	{"ModelArts.0102 ModelArts.7005", "The workspace doesn't exist.", askWorkspace, ""},
 	{"ModelArts.2891 ModelArts.7004 ModelArts.7008", "The workspace can't be used at the moment.", askWorkspace, ""},
-	{"ModelArts.0103", "The documentation shows this code without a meaning.", askMessage, ""},
+	{"ModelArts.0103", "The documentation of ModelArts has this code without a meaning.", askMessage, ""},
 	{"ModelArts.2858", "ModelArts doesn't support this operation.", askMessage, ""},
 
 	{
 		"ModelArts.0105 ModelArts.2796 ModelArts.2813 ModelArts.2878",
 		"The status of the job doesn't allow this request.", "Run the command again when the job no longer changes its status.", "",
 	},
-	{"ModelArts.0105:GET", "The documentation shows this code without a meaning for a request that only reads.", askMessage, ""},
+	{"ModelArts.0105:GET", "The documentation of ModelArts doesn't say what this code means for a request that only reads.", askMessage, ""},
 	{"ModelArts.0015 ModelArts.2775 ModelArts.2778", "The job doesn't exist.", "Check its ID, and the project that the provider is configured for.", ""},
 	{"ModelArts.2836", "ModelArts found no such path.", "Check train_url, and endpoint and region of the provider.", ""},
 
@@ -126,7 +126,7 @@ var errorCodes = byCode([]codeHelp{
 		"APIGW.0101 ModelArts.2803",
 		"The gateway doesn't know this API. Either endpoint or region of the provider is wrong, or Open Telekom Cloud has " +
 			"switched off the API of visualization jobs in this region, as it has announced. The jobs might still exist.",
-		checkPath + " If both are right, see \"The end of this API\" in the troubleshooting guide.", "",
+		checkPath + " If both are correct, see \"The end of this API\" in the troubleshooting guide.", "",
 	},
 	{"APIGW.0103 APIGW.0105 APIGW.0404 APIGW.0605 APIGW.0609 APIGW.0611", "The gateway has this API registered, but no service responds.", askSupport, ""},
 	{

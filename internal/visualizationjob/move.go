@@ -76,7 +76,7 @@ func (s moveSource) isProvider(address string) bool {
 // project, so if the provider removed it from the state, the next apply could create and bill a second one.
 func movedGoneDiagnostic(o operation, project string) diag.Diagnostic {
 	return explanation{
-		facts: fmt.Sprintf("Project %s has no such job. The job was deleted, or it belongs to another project, because the moved state names no project.", project),
+		facts: fmt.Sprintf("Project %s has no such job. The job was deleted, or it belongs to another project. The moved state names no project, so the provider can't determine which.", project),
 		remedy: paragraphs("If the job belongs to another project: "+setProject+" to that project.",
 			"If the job was deleted: Remove the moved block, and run terraform state rm OLD_ADDRESS. terraform state list shows the old address. "+
 				"The next apply creates a job, which is billed while it runs, unless you remove its resource block as well."),

@@ -10,14 +10,13 @@ type kind struct {
 	verb    string
 	setting string        // the argument with the timeout, or ""
 	limit   time.Duration // the default timeout
-	outcome string        // what a failed operation leaves behind, and what to run next
+	outcome string        // what a failed operation leaves behind, and what the next one does
 }
 
 const (
 	invokeSetting = "timeouts.invoke"
 
 	runAgain = "Run the command again."
-	inState  = "The job is in the state. Run the command again to resume."
 )
 
 var (
@@ -32,9 +31,11 @@ var (
 		"adopt", "timeouts.create", 20 * time.Minute, "The adoption isn't complete, so nothing was added to the state. The job still exists. " +
 			"The next apply tries to adopt it again.",
 	}
-	refreshing = kind{"read", "timeouts.read", 5 * time.Minute, inState}
-	updating   = kind{"update", "timeouts.update", 20 * time.Minute, inState}
-	deleting   = kind{"delete", "timeouts.delete", 20 * time.Minute, inState}
+	refreshing = kind{"read", "timeouts.read", 5 * time.Minute, ""}
+	updating   = kind{
+		"update", "timeouts.update", 20 * time.Minute, "The job is in the state. ModelArts completes the requests that it accepted, and the next apply makes the remaining changes.",
+	}
+	deleting = kind{"delete", "timeouts.delete", 20 * time.Minute, "The job is still in the state. The next apply deletes it, if it still exists."}
 	// Operations of the data sources and of the list resource.
 	reading = kind{verb: "read", limit: 5 * time.Minute}
 	listing = kind{verb: "list", limit: 5 * time.Minute}
@@ -42,7 +43,7 @@ var (
 
 func invoking(verb string) kind {
 	return kind{
-		verb, invokeSetting, 20 * time.Minute, "The action isn't complete, and ModelArts doesn't undo it. Run the action again: it continues with the status that the job has then.",
+		verb, invokeSetting, 20 * time.Minute, "The action isn't complete, and ModelArts doesn't undo it. If you run it again, it continues with the status that the job has then.",
 	}
 }
 

@@ -146,7 +146,7 @@ func only(value, description string) schema.StringAttribute {
 func scheduleAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: "Stops the job automatically some hours after its start, for example `{ duration = 8 }`. The API doesn't document whether " +
-			"the hours count again after a restart. " + replaceDescription + " Only if the API returns another schedule, that apply replaces the job.",
+			"the hours count again after a restart. " + replaceDescription + " However, if the API returns a different schedule, that apply replaces the job.",
 		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"duration": schema.NumberAttribute{

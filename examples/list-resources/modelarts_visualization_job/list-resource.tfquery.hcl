@@ -1,4 +1,4 @@
-# All jobs of the project.
+# All jobs in the default workspace, up to 1000.
 list "modelarts_visualization_job" "all" {
   provider = modelarts
   limit    = 1000
