@@ -80,23 +80,15 @@ type ErrorBody struct {
 	Other string `json:"message"` // of a proxy
 }
 
-// Code returns the error code. The prefix APIG of an older gateway becomes APIGW.
-func (b *ErrorBody) Code(redactor *sanitize.Redactor) sanitize.Text {
-	code := cmp.Or(b.ErrorCode, b.Error.Code)
-	if number, ok := strings.CutPrefix(code, "APIG."); ok {
-		code = "APIGW." + number
+// Texts returns the texts of a response with the header. The prefix APIG of the code of an older gateway becomes APIGW.
+func (b *ErrorBody) Texts(redactor *sanitize.Redactor, header http.Header) (message, code, requestID sanitize.Text) {
+	raw := cmp.Or(b.ErrorCode, b.Error.Code)
+	if number, ok := strings.CutPrefix(raw, "APIG."); ok {
+		raw = "APIGW." + number
 	}
-	return redactor.Code(code, maxCodeSize)
-}
-
-// Message returns the message of the service.
-func (b *ErrorBody) Message(redactor *sanitize.Redactor) sanitize.Text {
-	return redactor.Text(cmp.Or(b.ErrorMessage, b.ErrorMsg, b.Error.Message, b.Error.Title, b.Other), maxMessageSize)
-}
-
-// RequestID returns the request ID in the header or the body of a response.
-func (b *ErrorBody) RequestID(redactor *sanitize.Redactor, header http.Header) sanitize.Text {
-	return cmp.Or(httpclient.RequestID(redactor, header), redactor.Text(b.ID, httpclient.MaxRequestIDSize))
+	message = redactor.Text(cmp.Or(b.ErrorMessage, b.ErrorMsg, b.Error.Message, b.Error.Title, b.Other), maxMessageSize)
+	requestID = cmp.Or(httpclient.RequestID(redactor, header), redactor.Text(b.ID, httpclient.MaxRequestIDSize))
+	return message, redactor.Code(raw, maxCodeSize), requestID
 }
 
 // rejection returns the error of a 401 from the facts and the header of the response. The meaning of a 401 depends on the request.
@@ -108,7 +100,11 @@ func (o *Options) explain(err error, rejected rejection) error {
 	if !ok {
 		return o.explainNoResponse(err)
 	}
-	facts, header, authURL := o.facts(response)+"\n\n", response.ResponseHeader, "auth_url"+o.Sources.Of("auth_url")
+	var body ErrorBody
+	_ = json.Unmarshal(response.Body, &body) // A field or a body of another form has no facts.
+	header, authURL := response.ResponseHeader, "auth_url"+o.Sources.Of("auth_url")
+	message, code, requestID := body.Texts(o.Redactor, header)
+	facts := Facts(message, code, response.Actual, requestID, response.Method+" "+sanitize.Line(response.URL, maxMessageSize)) + "\n\n"
 	switch status := response.Actual; {
 	case status < http.StatusMultipleChoices:
 		return o.noToken(fmt.Errorf("HTTP %d", status))
@@ -128,14 +124,6 @@ func (o *Options) explain(err error, rejected rejection) error {
 	default:
 		return errors.New(facts + "IAM couldn't interpret the request. Check " + authURL + ", and the names of the user, the domain and the project.")
 	}
-}
-
-// facts returns the facts in an error response of IAM or of its gateway, line by line.
-func (o *Options) facts(response gophercloud.ErrUnexpectedResponseCode) string {
-	var body ErrorBody
-	_ = json.Unmarshal(response.Body, &body) // A field or a body of another form has no facts.
-	return Facts(body.Message(o.Redactor), body.Code(o.Redactor), response.Actual, body.RequestID(o.Redactor, response.ResponseHeader),
-		response.Method+" "+sanitize.Line(response.URL, maxMessageSize))
 }
 
 // explainNoResponse returns the error that a user sees if there is no response.

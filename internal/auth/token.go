@@ -82,7 +82,6 @@ func (o *Options) projectScope(d domain) map[string]any {
 	return map[string]any{"project": project}
 }
 
-// usePassword acquires a token with the password of the user.
 func (i *iam) usePassword(ctx context.Context, scope map[string]any) (*grant, error) {
 	user := gophercloud.AuthOptions{UserID: i.UserID, Password: i.Password, Passcode: i.Passcode}
 	if i.UserID == "" {
@@ -131,7 +130,6 @@ func (o *Options) isFor(project tokens.Project) bool {
 	}
 }
 
-// create acquires a new token.
 func (i *iam) create(ctx context.Context, identity gophercloud.AuthOptions, scope map[string]any, rejected rejection) (*grant, error) {
 	body, err := identity.ToTokenV3CreateMap(scope)
 	if err != nil {
@@ -142,7 +140,6 @@ func (i *iam) create(ctx context.Context, identity gophercloud.AuthOptions, scop
 
 const subjectHeader = "X-Subject-Token" // has the token that a request or a response is about
 
-// token sends a request about a token.
 func (i *iam) token(ctx context.Context, method string, header map[string]string, body any, rejected rejection) (*grant, error) {
 	var content struct{ Token grant }
 	received, err := i.send(ctx, method, "auth/tokens", header, body, &content)

@@ -44,7 +44,6 @@ func (o *Options) Lacking() *ConfigError {
 	return nil
 }
 
-// validateMethod checks the credentials of the method.
 func (o *Options) validateMethod() *ConfigError {
 	method := o.method()
 	switch {
@@ -115,7 +114,6 @@ func Flaw(value string) string {
 	return ""
 }
 
-// validateAgency checks the attributes of an agency.
 func (o *Options) validateAgency() (fault *ConfigError) {
 	hasDomain := o.AgencyDomainID != "" || o.AgencyDomainName != ""
 	hasProject := o.DelegatedProjectID != "" || o.DelegatedProject != ""
@@ -194,7 +192,6 @@ func (o *Options) projectDomain() domain {
 // project returns the name of the project to use. The default project of a region has the name of the region.
 func (o *Options) project() string { return cmp.Or(o.ProjectName, o.region()) }
 
-// projectAttribute returns the attribute of the project.
 func (o *Options) projectAttribute() string {
 	switch {
 	case o.AgencyName != "":

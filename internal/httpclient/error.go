@@ -69,7 +69,7 @@ func isUntrusted(err error) bool {
 // retry would fail in the same way.
 func isTLSAlert(err error) bool {
 	failure, ok := errors.AsType[*net.OpError](err)
-	return ok && failure.Op == "remote error" // crypto/tls exports no type for an alert
+	return ok && failure.Op == "remote error" // connections over TCP return no exported type for an alert
 }
 
 // isNotProcessed reports whether the service didn't process a request, because the request had no valid credentials for the service or

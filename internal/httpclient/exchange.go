@@ -10,12 +10,16 @@ import (
 
 // exchange has the facts about one request over all of its attempts.
 type exchange struct {
-	deadline time.Time      // of the context, or the time after which no pause begins
-	number   uint64         // position among the requests of a Throttle, from 1
-	attempts int            // started so far
-	received *http.Response // of the current attempt; nil if there is none. Its body might be unreadable.
-	last     error          // of the previous attempt that didn't end with the context; nil if it had a response
-	sent     atomic.Bool    // whether the server can have processed the request
+	method    string
+	deadline  time.Time      // of the context, or the time after which no pause begins
+	number    uint64         // position among the requests of a throttle, from 1
+	attempts  int            // started so far
+	retries   int            // without those after 429
+	throttled int            // number of 429s without a throttle
+	wait      time.Duration  // before the next attempt
+	received  *http.Response // of the current attempt; nil if there is none. Its body might be unreadable.
+	last      error          // of the previous attempt that didn't end with the context; nil if it had a response
+	sent      atomic.Bool    // whether the server can have processed the request
 }
 
 type exchangeKey struct{}

@@ -19,13 +19,13 @@ type Config struct {
 	MaxRetryWait     time.Duration                  // between two attempts, unless Retry-After is longer
 	IsPostIdempotent bool                           // whether a POST can be repeated
 	MaxSize          func(*http.Request) int        // returns the maximum size of a response body in bytes
-	Throttle         *Throttle                      // shared by all requests; nil if each request waits separately
+	MaxAttempts      int                            // at a time; all requests wait together after 429. 0 for no limit: each request waits by itself
 }
 
 // New returns a client. Each request passes these round-trippers, from the outermost to the innermost:
 //
 //	retry         repeats a request after a broken connection, a 5xx and a 429
-//	throttled     waits for a free slot, and after a 429 for the end of the pause
+//	throttle      waits for a free slot, and after a 429 for the end of the pause
 //	requestLog    reports the attempt, and removes credentials from its error
 //	timeout       ends an attempt that takes too long
 //	body          reads the body of the response, up to a limit, and decodes it; see WithDecoder
@@ -38,8 +38,8 @@ func New(c Config) *http.Client {
 	chain = &body{chain, c.MaxSize}
 	chain = &timeout{chain}
 	chain = &requestLog{chain, c.Redactor, c.OnAttempt}
-	if c.Throttle != nil {
-		chain = &throttled{chain, c.Throttle}
+	if c.MaxAttempts > 0 {
+		chain = &throttle{next: chain, limit: c.MaxAttempts}
 	}
 	return withoutRedirects(&retry{withoutRedirects(chain), &c})
 }

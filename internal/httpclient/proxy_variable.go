@@ -26,7 +26,8 @@ func (e *ProxyVariableError) Error() string {
 		e.Host + " to NO_PROXY."
 }
 
-// proxyVariable returns the name and the value of the environment variable with the proxy for a scheme, as net/http selects it.
+// proxyVariable returns the name and the value of the environment variable with the proxy for a scheme. Like curl and
+// golang.org/x/net, it prefers the lower case, which the net/http of Go 1.26 doesn't.
 func proxyVariable(scheme string) (name, value string) {
 	lower := scheme + "_proxy"
 	if value := os.Getenv(lower); value != "" {
@@ -36,7 +37,7 @@ func proxyVariable(scheme string) (name, value string) {
 	return name, os.Getenv(name)
 }
 
-// ProxyFor returns the proxy for requests to target, or nil if there is none. The variables and their precedence are those of net/http.
+// ProxyFor returns the proxy for requests to target, or nil if there is none. The variables are those of net/http.
 // If a value isn't the URL of a proxy, net/http connects directly or uses another host. Here, such a value is a *ProxyVariableError.
 func ProxyFor(target *url.URL) (*url.URL, error) {
 	name, value := proxyVariable(target.Scheme)

@@ -31,16 +31,17 @@ type retry struct {
 }
 
 func (t *retry) RoundTrip(req *http.Request) (*http.Response, error) {
-	ctx, x := req.Context(), &exchange{deadline: time.Now().Add(maxUnboundedWait)}
+	ctx, x := req.Context(), &exchange{method: req.Method, deadline: time.Now().Add(maxUnboundedWait)}
 	if deadline, ok := ctx.Deadline(); ok {
 		x.deadline = deadline
 	}
-	r := &retryState{Config: t.config, exchange: x, method: req.Method}
 	resp, err := (&retryablehttp.RoundTripper{Client: &retryablehttp.Client{
-		HTTPClient:   t.next,
-		RetryMax:     math.MaxInt, // check limits the retries
-		CheckRetry:   r.check,
-		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return r.wait },
+		HTTPClient: t.next,
+		RetryMax:   math.MaxInt, // check limits the retries
+		CheckRetry: func(ctx context.Context, resp *http.Response, err error) (bool, error) {
+			return t.check(ctx, x, resp, err)
+		},
+		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return x.wait },
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}}).RoundTrip(req.WithContext(context.WithValue(ctx, exchangeKey{}, x)))
 	if err != nil {
@@ -49,42 +50,32 @@ func (t *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// retryState has the retries of one request.
-type retryState struct {
-	*Config
-	*exchange
-	method    string
-	retries   int           // without those after 429
-	throttled int           // number of 429s
-	wait      time.Duration // before the next attempt
-}
-
 // check is a retryablehttp.CheckRetry, and sets wait. Its error is that of the context. If there is a response other than 429, it returns no
 // error, even if the context ended, so that the caller gets the response.
-func (r *retryState) check(ctx context.Context, resp *http.Response, err error) (bool, error) {
+func (t *retry) check(ctx context.Context, x *exchange, resp *http.Response, err error) (bool, error) {
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return false, ctx.Err()
-	case err == nil && resp.StatusCode == http.StatusTooManyRequests && r.Throttle != nil:
-		r.wait = 0 // The next attempt waits in the Throttle.
+	case err == nil && resp.StatusCode == http.StatusTooManyRequests && t.config.MaxAttempts > 0:
+		x.wait = 0 // The next attempt waits in the throttle.
 		return true, nil
 	case err == nil && resp.StatusCode == http.StatusTooManyRequests:
-		r.wait = pauseAfter(resp.Header, r.throttled) + rand.N(time.Second/10) // Other requests were rejected at the same moment.
-		r.throttled++
-		return r.wait <= time.Until(r.deadline), nil
+		x.wait = pauseAfter(resp.Header, x.throttled) + rand.N(time.Second/10) // Other requests were rejected at the same moment.
+		x.throttled++
+		return x.wait <= time.Until(x.deadline), nil
 	}
-	r.wait = backoff(r.MaxRetryWait, r.retries, resp)
-	r.retries++
-	return ctx.Err() == nil && r.retries <= r.MaxRetries && r.isRepeatable(resp, err), nil
+	x.wait = backoff(t.config.MaxRetryWait, x.retries, resp)
+	x.retries++
+	return ctx.Err() == nil && x.retries <= t.config.MaxRetries && t.isRepeatable(x, resp, err), nil
 }
 
-func (r *retryState) isRepeatable(resp *http.Response, err error) bool {
-	isIdempotent := r.method != http.MethodPost || r.IsPostIdempotent
+func (t *retry) isRepeatable(x *exchange, resp *http.Response, err error) bool {
+	isIdempotent := x.method != http.MethodPost || t.config.IsPostIdempotent
 	if err != nil {
-		return !isFinal(err) && (isIdempotent || !r.sent.Load())
+		return !isFinal(err) && (isIdempotent || !x.sent.Load())
 	}
 	return resp.StatusCode >= http.StatusInternalServerError && resp.StatusCode != http.StatusNotImplemented &&
-		isIdempotent && RetryAfter(resp.Header) <= time.Until(r.deadline)
+		isIdempotent && RetryAfter(resp.Header) <= time.Until(x.deadline)
 }
 
 // isFinal reports whether the same request would fail in the same way again.

@@ -10,13 +10,14 @@ import (
 	"time"
 )
 
-// Throttle limits the requests of a client to the rate that the service accepts. It allows a limited number of attempts at a time, and
+// throttle limits the requests of a client to the rate that the service accepts. It allows a limited number of attempts at a time, and
 // none during a pause after a rejection with 429.
 //
 // The requests wait together until their contexts end. Requests are sent in the order in which they were created, and a rejected request
-// keeps its position. After a pause, one attempt probes whether the service accepts requests again. If it isn't rejected, the other
-// attempts follow.
-type Throttle struct {
+// keeps its position. After a pause, one attempt probes whether the service accepts requests again. After a response
+// other than 429, the other attempts follow.
+type throttle struct {
+	next  http.RoundTripper
 	limit int // of attempts at a time
 
 	mu         sync.Mutex
@@ -37,12 +38,19 @@ type turn struct {
 	ready   chan struct{} // closed when there is a slot or an error
 }
 
-// NewThrottle returns a Throttle for up to limit attempts at a time.
-func NewThrottle(limit int) *Throttle { return &Throttle{limit: limit} }
+// RoundTrip starts an attempt when there is a slot. The wait doesn't count for the timeout of the attempt.
+func (t *throttle) RoundTrip(req *http.Request) (resp *http.Response, err error) {
+	turn, err := t.acquire(req.Context(), exchangeFrom(req.Context()))
+	if err != nil {
+		return nil, notSent(req, err)
+	}
+	defer func() { t.release(turn, resp) }()
+	return t.next.RoundTrip(req)
+}
 
 // acquire waits for a slot for an attempt of a request. The caller releases the slot. The error is that of the context, or a
 // *ThrottledError if the pause ends after the deadline of the exchange.
-func (t *Throttle) acquire(ctx context.Context, x *exchange) (*turn, error) {
+func (t *throttle) acquire(ctx context.Context, x *exchange) (*turn, error) {
 	mine := &turn{exchange: x, ready: make(chan struct{})}
 	t.mu.Lock()
 	if x.number == 0 {
@@ -70,8 +78,8 @@ func (t *Throttle) acquire(ctx context.Context, x *exchange) (*turn, error) {
 	return nil, ctx.Err()
 }
 
-// release frees a slot, and adapts the Throttle to the response of the attempt, which is nil if there is none.
-func (t *Throttle) release(mine *turn, resp *http.Response) {
+// release frees a slot, and adapts the throttle to the response of the attempt, which is nil if there is none.
+func (t *throttle) release(mine *turn, resp *http.Response) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.inUse--
@@ -88,7 +96,7 @@ func (t *Throttle) release(mine *turn, resp *http.Response) {
 
 // pause starts a pause for all attempts after a rejection, unless an earlier pause ends later. If rejections recur, the first pause is
 // nearly as long as the last sufficient one. The caller holds t.mu.
-func (t *Throttle) pause(mine *turn, header http.Header) {
+func (t *throttle) pause(mine *turn, header http.Header) {
 	switch {
 	case mine.isProbe:
 		t.rejections++
@@ -109,7 +117,7 @@ func (t *Throttle) pause(mine *turn, header http.Header) {
 
 // grant assigns the free slots to waiting attempts. During a pause, it ends the attempts whose deadline is before the end of the pause. The
 // caller holds t.mu.
-func (t *Throttle) grant() {
+func (t *throttle) grant() {
 	if wait := time.Until(t.until); wait > 0 {
 		t.queue = slices.DeleteFunc(t.queue, func(waiting *turn) bool {
 			isTooLate := t.until.After(waiting.deadline)
@@ -128,19 +136,4 @@ func (t *Throttle) grant() {
 		t.inUse++
 		close(next.ready)
 	}
-}
-
-// throttled starts an attempt when the Throttle grants a slot. The wait doesn't count for the timeout of an attempt.
-type throttled struct {
-	next     http.RoundTripper
-	throttle *Throttle
-}
-
-func (t *throttled) RoundTrip(req *http.Request) (resp *http.Response, err error) {
-	turn, err := t.throttle.acquire(req.Context(), exchangeFrom(req.Context()))
-	if err != nil {
-		return nil, notSent(req, err)
-	}
-	defer func() { t.throttle.release(turn, resp) }()
-	return t.next.RoundTrip(req)
 }

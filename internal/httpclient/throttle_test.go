@@ -149,14 +149,15 @@ func TestCanceledBeforeTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.WithValue(t.Context(), exchangeKey{}, &exchange{}))
 		cancel()
-		g, throttle := newGate(nil), NewThrottle(1)
+		g := newGate(nil)
+		throttle := &throttle{next: g, limit: 1}
 		for range 100 { // as a select chooses at random
 			body := &endless{}
 			req, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://modelarts.example.com", body)
 			if err != nil {
 				t.Fatal(err)
 			}
-			resp, err := (&throttled{g, throttle}).RoundTrip(req)
+			resp, err := throttle.RoundTrip(req)
 			if resp != nil || !errors.Is(err, context.Canceled) || !body.closed || len(g.begun) > 0 {
 				t.Fatalf("closed %t, began %v: %v", body.closed, g.begun, err)
 			}

@@ -36,7 +36,7 @@ type Controller struct {
 // use the values of ctx, such as its logger. A list ends when no caller waits for it anymore.
 // The end of ctx has no effect.
 func New(ctx context.Context, api API) *Controller {
-	o := &ownership{reserved: make(map[jobKey]bool), jobs: make(map[int64]*ownedJob), changed: make(chan struct{})}
+	o := &ownership{reserved: make(map[jobKey]bool), jobs: make(map[int64]ownedJob), changed: make(chan struct{})}
 	return &Controller{api: api, reader: newReader(context.WithoutCancel(ctx), api, &o.waits), ownership: o}
 }
 

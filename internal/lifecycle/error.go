@@ -46,12 +46,8 @@ func (e *OtherJobError) Error() string {
 		e.Job.ID, e.Job.Name, e.Job.TrainURL, e.Name, e.TrainURL)
 }
 
-// AdoptedError means that a job wasn't deleted, because this run adopted it for another resource.
-type AdoptedError struct{ ID int64 }
-
-func (e *AdoptedError) Error() string {
-	return fmt.Sprintf("visualization job %d was adopted in the same run", e.ID)
-}
+// ErrAdopted means that a job wasn't deleted, because this run adopted it for another resource.
+var ErrAdopted = errors.New("the visualization job was adopted in the same run")
 
 // LostError means that the response to a create request was not received, and that it isn't
 // certain which job the request created, if any.
@@ -95,7 +91,6 @@ func (e *WaitError) Error() string {
 
 func (e *WaitError) Unwrap() error { return e.Err }
 
-// is reports whether err is an E, or wraps one.
 func is[E error](err error) bool {
 	_, ok := errors.AsType[E](err)
 	return ok

@@ -127,7 +127,7 @@ func (c *Controller) Restart(ctx context.Context, id int64, o SettleOptions) (*m
 // EnsureDeleted deletes a job and returns when it doesn't exist anymore. It succeeds if the job
 // didn't exist. If the API rejects the delete of a running job, it stops the job first. If another
 // resource of this run adopts the job, it waits for the end of the adoption. If the adoption is
-// complete, the error is an *AdoptedError and the job isn't deleted.
+// complete, the error is ErrAdopted and the job isn't deleted.
 func (c *Controller) EnsureDeleted(ctx context.Context, id int64, o SettleOptions) error {
 	if err := c.ownership.beginDelete(ctx, id); err != nil {
 		return err

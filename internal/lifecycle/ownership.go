@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -45,7 +46,8 @@ func CheckKey(job *modelarts.VisualizationJob, name, trainURL string) error {
 type claim int
 
 const (
-	claimOwned claim = iota + 1 // this run created the job, or its delete failed
+	claimNone  claim = iota
+	claimOwned       // this run created the job, or its delete failed
 	claimAdopting
 	claimAdopted
 	claimDeleting
@@ -69,7 +71,7 @@ type ownership struct {
 
 	mu       sync.Mutex
 	reserved map[jobKey]bool
-	jobs     map[int64]*ownedJob
+	jobs     map[int64]ownedJob
 	changed  chan struct{} // closed, and replaced, when a claim or a reservation changes
 
 	lastChange time.Time // when the last delete started, or the last wait ended after that; zero before the first delete
@@ -126,11 +128,11 @@ func (o *ownership) release(key jobKey) {
 func (o *ownership) add(key jobKey, job modelarts.VisualizationJob) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.jobs[job.ID] != nil {
+	if o.jobs[job.ID].claim != claimNone {
 		return
 	}
 	job.Name, job.TrainURL = key.name, key.path
-	o.jobs[job.ID] = &ownedJob{claim: claimOwned, job: job, created: time.Now()}
+	o.jobs[job.ID] = ownedJob{claim: claimOwned, job: job, created: time.Now()}
 }
 
 // created returns the jobs that this run created with a key, by ID.
@@ -150,10 +152,7 @@ func (o *ownership) created(key jobKey) map[int64]modelarts.VisualizationJob {
 func (o *ownership) get(id int64) ownedJob {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if owned := o.jobs[id]; owned != nil {
-		return *owned
-	}
-	return ownedJob{}
+	return o.jobs[id]
 }
 
 // adopt starts the adoption of a job, and reports whether it did. It doesn't if a resource of this
@@ -161,45 +160,43 @@ func (o *ownership) get(id int64) ownedJob {
 func (o *ownership) adopt(id int64) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.jobs[id] != nil {
+	if o.jobs[id].claim != claimNone {
 		return false
 	}
-	o.jobs[id] = &ownedJob{claim: claimAdopting}
+	o.jobs[id] = ownedJob{claim: claimAdopting}
 	return true
 }
 
 func (o *ownership) endAdoption(id int64, complete bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	delete(o.jobs, id)
 	if complete {
-		o.jobs[id].claim = claimAdopted
-	} else {
-		delete(o.jobs, id)
+		o.jobs[id] = ownedJob{claim: claimAdopted}
 	}
 	o.notify()
 }
 
 // beginDelete claims a job for a delete, after the end of an adoption that has started. The error is
-// an *AdoptedError if the adoption is complete, and a *WaitError if ctx ends before.
+// ErrAdopted if the adoption is complete, and a *WaitError if ctx ends before.
 func (o *ownership) beginDelete(ctx context.Context, id int64) error {
 	start := time.Now()
 	err := o.await(ctx, func() (time.Duration, error) {
 		o.lastChange = time.Now()
 		owned := o.jobs[id]
-		switch {
-		case owned == nil:
-			o.jobs[id] = &ownedJob{claim: claimDeleting}
-		case owned.claim == claimAdopting:
+		switch owned.claim {
+		case claimAdopting:
 			return noLimit, nil
-		case owned.claim == claimAdopted:
-			return 0, &AdoptedError{ID: id}
+		case claimAdopted:
+			return 0, ErrAdopted
 		default:
-			owned.claim = claimDeleting
 		}
+		owned.claim = claimDeleting
+		o.jobs[id] = owned
 		o.notify()
 		return 0, nil
 	})
-	if err == nil || is[*AdoptedError](err) {
+	if err == nil || errors.Is(err, ErrAdopted) {
 		return err
 	}
 	return &WaitError{Goal: "adopted", ID: id, Waited: time.Since(start), Err: err}
@@ -214,6 +211,7 @@ func (o *ownership) endDelete(id int64, err error) {
 	if err != nil {
 		owned.claim = claimOwned
 	}
+	o.jobs[id] = owned
 	o.notify()
 }
 
@@ -238,11 +236,11 @@ func (o *ownership) awaitDelete(ctx context.Context, jobs []modelarts.Visualizat
 		deleting = nil
 		hasDeleted := false
 		for i := range jobs {
-			switch owned := o.jobs[jobs[i].ID]; {
-			case owned == nil:
-			case owned.claim == claimDeleting:
+			switch owned := o.jobs[jobs[i].ID]; owned.claim {
+			case claimNone:
+			case claimDeleting:
 				deleting = &jobs[i]
-			case owned.claim == claimDeleted:
+			case claimDeleted:
 				hasDeleted = true
 			default:
 				return 0, &ExistsError{Jobs: jobs, Owned: len(jobs) == 1, DeleteErr: owned.deleteErr}

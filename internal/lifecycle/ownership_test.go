@@ -105,7 +105,7 @@ func TestCreateWaitsForDelete(t *testing.T) {
 func TestAdoptionAndDelete(t *testing.T) {
 	t.Parallel()
 	for end, want := range map[string]struct{ err, requests string }{
-		"complete":    {err: "visualization job 197 was adopted in the same run"},
+		"complete":    {err: lifecycle.ErrAdopted.Error()},
 		"failed":      {err: "gone", requests: "delete"},
 		"interrupted": {err: "wait"},
 	} {
@@ -159,7 +159,7 @@ func (r rename) run(t *testing.T, f *fake, c *lifecycle.Controller, random *rand
 		o := named("board" + strconv.Itoa(i))
 		id := f.addJob(modelarts.VisualizationJob{Name: o.Name, TrainURL: o.TrainURL}, 8)
 		operations[r.n+i] = func() {
-			if err := c.EnsureDeleted(limited(t), id, old); err != nil && (!r.adopt || !is[*lifecycle.AdoptedError](err)) {
+			if err := c.EnsureDeleted(limited(t), id, old); err != nil && (!r.adopt || !errors.Is(err, lifecycle.ErrAdopted)) {
 				t.Errorf("delete: %v", err)
 			}
 		}

@@ -141,7 +141,6 @@ func (w *waiter) recordFailedPoll(ctx context.Context, err error) error {
 	}
 }
 
-// record records the result of a poll.
 func (w *waiter) record(job *modelarts.VisualizationJob) {
 	if w.options.OnStatus != nil && (w.last == nil || w.last.Status != job.Status) {
 		w.options.OnStatus(*job)
@@ -231,7 +230,6 @@ type pendingRequest struct {
 	repeats    int              // how often it was accepted again, or taken for one in progress
 }
 
-// accept records that the API accepted a request.
 func (p *pendingRequest) accept(next action, status modelarts.Status) {
 	repeats := 0
 	if next == p.action && !p.accepted.IsZero() {
@@ -240,7 +238,6 @@ func (p *pendingRequest) accept(next action, status modelarts.Status) {
 	*p = pendingRequest{action: next, accepted: time.Now(), status: status, repeats: repeats}
 }
 
-// observe records the status of the job.
 func (p *pendingRequest) observe(status modelarts.Status) {
 	if p.action != actionWait && status != p.status && !isAutomatic(p.status.Class(), status) {
 		p.progressed = true
@@ -276,7 +273,6 @@ type rejection struct {
 	applies bool             // the job has had the same status since
 }
 
-// record records that the API rejected a request.
 func (r *rejection) record(next action, status modelarts.Status, err error) {
 	first := time.Now()
 	if r.applies && r.action == next {

@@ -37,7 +37,7 @@ const (
 type Options struct {
 	UserAgent string // header of every request
 	// MaxRetries is the maximum number of retries of one request after 5xx or a broken connection. After 429, a request is repeated until
-	// its context ends; see httpclient.Throttle.
+	// its context ends; see httpclient/throttle.go.
 	MaxRetries            int
 	MaxConcurrentRequests int                                       // other requests and retries wait; DefaultMaxConcurrentRequests if 0
 	OnAttempt             func(context.Context, httpclient.Attempt) // called after every attempt of every request; nil for none
@@ -69,7 +69,7 @@ func NewClient(endpoint *url.URL, projectID string, transport http.RoundTripper,
 			MaxRetries:   options.MaxRetries,
 			MaxRetryWait: maxRetryWait,
 			MaxSize:      maxSize,
-			Throttle:     httpclient.NewThrottle(cmp.Or(options.MaxConcurrentRequests, DefaultMaxConcurrentRequests)),
+			MaxAttempts:  cmp.Or(options.MaxConcurrentRequests, DefaultMaxConcurrentRequests),
 		}),
 	}
 }
@@ -79,10 +79,7 @@ func baseURL(endpoint *url.URL, projectID string) string {
 	path := strings.TrimRight(endpoint.Path, "/")
 	path = strings.TrimSuffix(path, "/"+projectID)
 	path = strings.TrimSuffix(path, "/v1")
-	base := *endpoint
-	base.Path = path + "/v1/" + projectID
-	base.RawPath, base.RawQuery, base.Fragment, base.ForceQuery = "", "", "", false
-	return base.String()
+	return (&url.URL{Scheme: endpoint.Scheme, Host: endpoint.Host, Path: path + "/v1/" + projectID}).String()
 }
 
 // send sends one request, with retries, and returns the decoded response. The body of the request is the JSON of in, or empty if in is nil.

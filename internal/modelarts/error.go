@@ -201,15 +201,14 @@ func (c *Client) decodeError(operation string, resp *http.Response, body []byte)
 			content.ErrorMessage += ", not to " + location.Host
 		}
 	}
-	redactor := c.options.Redactor
-	code := content.Code(redactor)
+	message, code, requestID := content.Texts(c.options.Redactor, resp.Header)
 	hint := ""
 	if c.options.AuthHint != nil && auth.RejectsCredentials(resp.StatusCode, string(code)) {
 		hint = c.options.AuthHint(resp.Header)
 	}
 	return &Error{
 		Operation: operation, Host: c.host, StatusCode: resp.StatusCode, AuthHint: hint,
-		Code: code, Message: content.Message(redactor), RequestID: content.RequestID(redactor, resp.Header),
+		Code: code, Message: message, RequestID: requestID,
 	}
 }
 

@@ -76,7 +76,6 @@ func (w *jobJSON) job() VisualizationJob {
 // number is an integer. It is a JSON number in the tables of the API reference, and a string in its samples. Absent, null and "" are 0.
 type number int64
 
-// UnmarshalJSON implements json.Unmarshaler.
 func (n *number) UnmarshalJSON(data []byte) error {
 	digits := unquote(data)
 	if digits == "" {

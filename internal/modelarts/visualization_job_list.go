@@ -61,7 +61,6 @@ var errListTooLarge = httpclient.LimitError(fmt.Sprintf("the list is larger than
 // rows are the jobs of a page. A page of the maximum size can have so many empty jobs that they would need a hundred times its size.
 type rows []jobJSON
 
-// UnmarshalJSON implements json.Unmarshaler.
 func (r *rows) UnmarshalJSON(data []byte) error {
 	var counted []struct{} // needs no memory
 	if err := json.Unmarshal(data, &counted); err != nil {
@@ -147,26 +146,20 @@ func (c *Client) firstPage(ctx context.Context, options ListOptions) (page *JobP
 	return page, min(perPage, len(page.Jobs)), nil
 }
 
-// values returns the query of a page.
-func (o *ListOptions) values(number, perPage int) url.Values {
+func (c *Client) listPage(ctx context.Context, options ListOptions, number, perPage int) (*JobPage, error) {
 	query := url.Values{
 		"page":           {strconv.Itoa(number)},
 		"per_page":       {strconv.Itoa(perPage)},
-		"search_content": {o.SearchContent},
-		"workspace_id":   {o.WorkspaceID},
-		"sortBy":         {o.SortBy},
-		"order":          {o.Order},
+		"search_content": {options.SearchContent},
+		"workspace_id":   {options.WorkspaceID},
+		"sortBy":         {options.SortBy},
+		"order":          {options.Order},
 	}
-	if o.Status != nil {
-		query.Set("status", strconv.Itoa(int(*o.Status)))
+	if options.Status != nil {
+		query.Set("status", strconv.Itoa(int(*options.Status)))
 	}
 	maps.DeleteFunc(query, func(_ string, values []string) bool { return values[0] == "" })
-	return query
-}
-
-// listPage reads one page.
-func (c *Client) listPage(ctx context.Context, options ListOptions, number, perPage int) (*JobPage, error) {
-	return send(ctx, c, http.MethodGet, visualizationJobsPath+"?"+options.values(number, perPage).Encode(), nil, parsePage)
+	return send(ctx, c, http.MethodGet, visualizationJobsPath+"?"+query.Encode(), nil, parsePage)
 }
 
 // parsePage decodes a page. A job without an ID is an error.

@@ -20,7 +20,6 @@ func (l logger) info(ctx context.Context, message string, fields map[string]any)
 	tflog.Info(ctx, message, l.safe(fields)) //nolint:forbidigo // the fields are safe
 }
 
-// safe returns the fields with redacted texts.
 func (l logger) safe(fields map[string]any) map[string]any {
 	safe := map[string]any{}
 	for name, value := range fields {

@@ -21,7 +21,6 @@ type parser struct {
 	errs    []error
 }
 
-// clientConfig is the configuration of a client.
 type clientConfig struct {
 	auth                  auth.Options // MaxRetries applies to ModelArts as well
 	maxConcurrentRequests int
@@ -76,7 +75,6 @@ func unusableCloud(cloud, detail string) error {
 	return &auth.ConfigError{Attribute: "cloud", Summary: "Could not use cloud " + strconv.Quote(cloud), Detail: detail}
 }
 
-// resolve returns the configuration from some sources.
 func (found sources) resolve() (*clientConfig, []error) {
 	merged := found.merge()
 	p := &parser{values: merged, origins: auth.Sources{}}
@@ -132,7 +130,6 @@ func fromBlock(block types.Object) source {
 	return s
 }
 
-// fromEnvironment returns the values of the environment variables.
 func fromEnvironment() source {
 	s := source{}
 	for _, setting := range settings {

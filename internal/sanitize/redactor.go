@@ -145,5 +145,4 @@ type redactedError struct {
 
 func (e *redactedError) Error() string { return string(e.text) }
 
-// Unwrap returns the error with the original text.
 func (e *redactedError) Unwrap() error { return e.err }

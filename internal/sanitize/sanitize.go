@@ -21,7 +21,12 @@ var (
 // Line returns s as one line of at most maxBytes bytes and an ellipsis. It removes control and format
 // characters, such as bidirectional overrides, and breaks commands of pipelines with a space.
 func Line(s string, maxBytes int) string {
-	return cut(breakCommands(clean(s)), maxBytes)
+	s = commands.ReplaceAllString(clean(s), "# #$1")
+	s = lineCommands.ReplaceAllString(s, "$1: :$2")
+	if len(s) <= maxBytes {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxBytes], "") + "…"
 }
 
 func clean(s string) string {
@@ -35,17 +40,6 @@ func clean(s string) string {
 			return -1
 		}
 	}, strings.ToValidUTF8(s, ""))
-}
-
-func breakCommands(s string) string {
-	return lineCommands.ReplaceAllString(commands.ReplaceAllString(s, "# #$1"), "$1: :$2")
-}
-
-func cut(s string, maxBytes int) string {
-	if len(s) <= maxBytes {
-		return s
-	}
-	return strings.ToValidUTF8(s[:maxBytes], "") + "…"
 }
 
 // Capitalize returns s with its first letter in upper case.

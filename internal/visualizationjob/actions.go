@@ -114,7 +114,7 @@ func (a *jobAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	op := (&jobModel{ID: config.ID}).operation(kind, timeout)
+	op := (&jobModel{identityModel: identityModel{ID: config.ID}}).operation(kind, timeout)
 	onStatus := func(job modelarts.VisualizationJob) {
 		op.name = job.Name
 		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("%s: %s", sanitize.Capitalize(op.job()), job.Status)})

@@ -21,20 +21,21 @@ var (
 	_ datasource.DataSourceWithConfigValidators = (*jobDataSource)(nil)
 )
 
-// jobDataSource is the data source modelarts_visualization_job: one job.
-type jobDataSource struct {
-	data *ProviderData
+// dataSource is the part that the data sources have in common.
+type dataSource struct{ data *ProviderData }
+
+func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	d.data, _ = req.ProviderData.(*ProviderData)
 }
+
+// jobDataSource is the data source modelarts_visualization_job: one job.
+type jobDataSource struct{ dataSource }
 
 // NewDataSource returns the data source for the provider's list.
 func NewDataSource() datasource.DataSource { return &jobDataSource{} }
 
 func (d *jobDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_visualization_job"
-}
-
-func (d *jobDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	d.data, _ = req.ProviderData.(*ProviderData)
 }
 
 func (d *jobDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {

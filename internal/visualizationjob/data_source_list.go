@@ -20,9 +20,7 @@ import (
 var _ datasource.DataSourceWithConfigure = (*jobListDataSource)(nil)
 
 // jobListDataSource is the data source modelarts_visualization_jobs.
-type jobListDataSource struct {
-	data *ProviderData
-}
+type jobListDataSource struct{ dataSource }
 
 // NewDataSourceList returns the data source for the provider's list.
 func NewDataSourceList() datasource.DataSource { return &jobListDataSource{} }
@@ -40,10 +38,6 @@ type dataSourceListModel struct {
 
 func (d *jobListDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_visualization_jobs"
-}
-
-func (d *jobListDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	d.data, _ = req.ProviderData.(*ProviderData)
 }
 
 func (d *jobListDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {

@@ -35,7 +35,6 @@ func errorDiagnostic(o operation, err error) diag.Diagnostic {
 	return explain(o, err).diagnostic(o.summary())
 }
 
-// explanation explains an error.
 type explanation struct {
 	attribute string // at fault; can be empty
 	facts     string // how the request or the operation ended
@@ -80,7 +79,6 @@ func paragraphs(all ...string) string {
 	return strings.Join(slices.DeleteFunc(all, func(one string) bool { return one == "" }), "\n\n")
 }
 
-// explainRequest explains the error of one request.
 func explainRequest(o operation, err error) explanation {
 	if response, ok := errors.AsType[*modelarts.Error](err); ok {
 		return explainResponse(o, response)
@@ -130,17 +128,15 @@ func explainEnd(o operation, end error) explanation {
 	if errors.Is(end, context.Canceled) {
 		return explanation{facts: "The operation was interrupted.", remedy: runAgain, anchor: "request-interrupted"}
 	}
-	timedOut := explanation{facts: fmt.Sprintf("The operation timed out after %s.", inWords(o.timeout)), anchor: "request-timed-out"}
+	remedy := "Run the command again. The timeout of data sources and lists can't be changed."
 	switch {
 	case o.kind == refreshing && o.name != "": // an import has no state yet
-		timedOut.remedy = "Increase timeouts.read in the configuration, then run terraform apply -refresh=false and check that its plan changes only timeouts. " +
+		remedy = "Increase timeouts.read in the configuration, then run terraform apply -refresh=false and check that its plan changes only timeouts. " +
 			"A refresh uses the timeout in the state, which only an apply changes."
 	case o.setting != "":
-		timedOut.remedy = fmt.Sprintf("Increase %s, or run the command again.", o.setting)
-	default:
-		timedOut.remedy = "Run the command again. The timeout of data sources and lists can't be changed."
+		remedy = fmt.Sprintf("Increase %s, or run the command again.", o.setting)
 	}
-	return timedOut
+	return explanation{facts: fmt.Sprintf("The operation timed out after %s.", inWords(o.timeout)), remedy: remedy, anchor: "request-timed-out"}
 }
 
 func explainResponse(o operation, e *modelarts.Error) explanation {

@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -17,21 +16,11 @@ import (
 
 var _ list.ListResourceWithConfigure = (*jobListResource)(nil)
 
-// jobListResource lists the jobs of a project for terraform query.
-type jobListResource struct {
-	data *ProviderData
-}
+// jobListResource lists the jobs of a project for terraform query. It has the name and the data of the resource.
+type jobListResource struct{ jobResource }
 
 // NewListResource returns the list resource for the provider's list.
 func NewListResource() list.ListResource { return &jobListResource{} }
-
-func (l *jobListResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_visualization_job"
-}
-
-func (l *jobListResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	l.data, _ = req.ProviderData.(*ProviderData)
-}
 
 func (l *jobListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
@@ -93,7 +82,7 @@ func (l *jobListResource) result(ctx context.Context, req list.ListRequest, job 
 	result := req.NewListResult(ctx)
 	model := newResourceModel(job, l.data.ProjectID)
 	result.DisplayName = cmp.Or(job.Name, model.ID.ValueString())
-	result.Diagnostics.Append(result.Identity.Set(ctx, model.identity())...)
+	result.Diagnostics.Append(result.Identity.Set(ctx, model.identityModel)...)
 	if req.IncludeResource {
 		result.Diagnostics.Append(result.Resource.Set(ctx, model)...)
 	}

@@ -14,7 +14,7 @@ import (
 
 // jobModel has the attributes of a job that the API returns, which all schemas share.
 type jobModel struct {
-	ID          types.String `tfsdk:"id"`
+	identityModel
 	Name        types.String `tfsdk:"name"`
 	TrainURL    types.String `tfsdk:"train_url"`
 	Description types.String `tfsdk:"description"`
@@ -23,7 +23,6 @@ type jobModel struct {
 	CreateTime  types.String `tfsdk:"create_time"`
 	ServiceURL  types.String `tfsdk:"service_url"`
 	ResourceID  types.String `tfsdk:"resource_id"`
-	ProjectID   types.String `tfsdk:"project_id"`
 }
 
 type resourceModel struct {
@@ -52,10 +51,6 @@ type dataModel struct {
 type identityModel struct {
 	ID        types.String `tfsdk:"id"`
 	ProjectID types.String `tfsdk:"project_id"`
-}
-
-func (m *jobModel) identity() identityModel {
-	return identityModel{ID: m.ID, ProjectID: m.ProjectID}
 }
 
 func (m *resourceModel) createOptions() modelarts.CreateOptions {
@@ -120,7 +115,6 @@ func (m *resourceModel) refreshSchedule(shown modelarts.Schedule, isImported boo
 	return true
 }
 
-// setJob sets the attributes that the API returned.
 func (m *jobModel) setJob(job *modelarts.VisualizationJob, projectID string) {
 	if job.Name != "" {
 		m.Name = types.StringValue(job.Name)

@@ -15,7 +15,7 @@ const project = "c3f2a1d0"
 
 // compareModels ignores the timeouts, which the methods of the model don't change.
 var compareModels = cmp.Options{
-	cmp.AllowUnexported(resourceModel{}, dataModel{}),
+	cmp.AllowUnexported(resourceModel{}, dataModel{}, jobModel{}),
 	cmpopts.IgnoreFields(resourceModel{}, "Timeouts"),
 }
 
@@ -32,10 +32,11 @@ func fullJob() *modelarts.VisualizationJob {
 func fullModel() resourceModel {
 	return resourceModel{
 		jobModel: jobModel{
-			ID: types.StringValue("197"), Name: types.StringValue("board"), TrainURL: types.StringValue("/bucket/logs/"),
+			identityModel: identityModel{ID: types.StringValue("197"), ProjectID: types.StringValue(project)},
+			Name:          types.StringValue("board"), TrainURL: types.StringValue("/bucket/logs/"),
 			Description: types.StringValue("theirs"), Running: types.BoolValue(true), Status: types.StringValue("RUNNING"),
 			CreateTime: types.StringValue("2024-02-29T23:30:15Z"), ServiceURL: types.StringValue("https://example.org/197/"),
-			ResourceID: types.StringValue("4711"), ProjectID: types.StringValue(project),
+			ResourceID: types.StringValue("4711"),
 		},
 		JobType: types.StringValue("mindinsight"), Flavor: types.StringValue("x"),
 		Schedule:      hours(2),

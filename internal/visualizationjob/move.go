@@ -50,7 +50,7 @@ func (s moveSource) move(ctx context.Context, req resource.MoveStateRequest, res
 	resp.Diagnostics.Append(resp.TargetPrivate.SetKey(ctx, importedKey, []byte("true"))...)
 	// Terraform never changes an identity, so it must be complete from the start.
 	if resp.TargetIdentity != nil && !state.ProjectID.IsNull() {
-		resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, state.identity())...)
+		resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, state.identityModel)...)
 	}
 }
 
@@ -206,11 +206,8 @@ func (m members) has(name string) bool {
 
 func (m members) object(name string) members { return object(m[name]) }
 
-func (m members) text(name string) string {
-	var text string
-	if json.Unmarshal(m[name], &text) != nil {
-		return ""
-	}
+func (m members) text(name string) (text string) {
+	_ = json.Unmarshal(m[name], &text) // A value of another type leaves it empty.
 	return text
 }
 

@@ -88,7 +88,7 @@ func TestMoveStates(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := resourceModel{jobModel: jobModel{
-				ID: types.StringValue("197"), Name: types.StringValue("board"), TrainURL: types.StringValue("/bucket/logs"), Description: types.StringValue(""),
+				identityModel: identityModel{ID: types.StringValue("197")}, Name: types.StringValue("board"), TrainURL: types.StringValue("/bucket/logs"), Description: types.StringValue(""),
 			}}
 			apply(test.want, &want)
 			wantModel(t, *got, want)

@@ -101,7 +101,7 @@ func (r *jobResource) complete(ctx context.Context, op operation, created *lifec
 		resp.Diagnostics.Append(errorDiagnostic(op, err))
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, result)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, result.identity())...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, result.identityModel)...)
 }
 
 // settleCreated updates a created or adopted job as planned, and waits.
@@ -134,7 +134,7 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	// A job that was imported or moved without its project is read even so, to find out whether it exists.
 	if r.data == nil && !state.ProjectID.IsNull() && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(notRefreshedWarning(state.operation(refreshing, 0)))
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identityModel)...)
 		return
 	}
 	ctx, op, end := r.begin(ctx, refreshing, &state, state.Timeouts.Read, &resp.Diagnostics)
@@ -145,7 +145,7 @@ func (r *jobResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	before := state.jobModel
 	// The framework requires an identity also for a job that no longer exists.
 	state.ProjectID = types.StringValue(r.data.ProjectID)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identityModel)...)
 	job, err := r.data.Controller.Get(ctx, op.id)
 	if err == nil && !moved {
 		err = lifecycle.CheckKey(job, state.Name.ValueString(), state.TrainURL.ValueString())
@@ -213,10 +213,9 @@ func (r *jobResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	// A moved state that was not refreshed can lack the project, and Terraform never changes an identity.
 	plan.ProjectID = types.StringValue(r.data.ProjectID)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identityModel)...)
 }
 
-// Delete deletes the job and waits until it is gone.
 func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -226,7 +225,7 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 		return
 	}
 	err := r.data.Controller.EnsureDeleted(ctx, op.id, lifecycle.SettleOptions{Name: op.name, TrainURL: state.TrainURL.ValueString()})
-	if _, adopted := errors.AsType[*lifecycle.AdoptedError](err); adopted {
+	if errors.Is(err, lifecycle.ErrAdopted) {
 		resp.Diagnostics.Append(adoptedWarning(op))
 		return
 	}
@@ -239,7 +238,6 @@ func (r *jobResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	}
 }
 
-// ImportState imports a job by its ID or by its identity.
 func (r *jobResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	imported := identityModel{ID: types.StringValue(req.ID)}
 	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {

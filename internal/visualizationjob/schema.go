@@ -76,7 +76,21 @@ func (r *jobResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
-			"schedule": scheduleAttribute(),
+			"schedule": schema.SingleNestedAttribute{
+				MarkdownDescription: "Stops the job automatically some hours after its start, for example `{ duration = 8 }`. The API doesn't document whether " +
+					"the hours count again after a restart. " + replaceDescription + " However, if the API returns a different schedule, that apply replaces the job.",
+				Optional: true,
+				Attributes: map[string]schema.Attribute{
+					"duration": schema.NumberAttribute{
+						MarkdownDescription: "Hours from the start of the job until ModelArts stops it: a whole number from 1 to 24, for example `8`. " +
+							"The API reference also allows 0, without an explanation.",
+						Required:   true,
+						Validators: []validator.Number{WholeNumber(0, maxSchedule)},
+					},
+					"time_unit": only(scheduleUnit, "Unit of `duration`: `HOURS` (default), the only possible value."),
+					"type":      only(scheduleType, "Action after `duration`: `stop` (default), the only possible value."),
+				},
+			},
 			"running": schema.BoolAttribute{
 				MarkdownDescription: "Whether the job runs. `false` stops the job, `true` starts it. Terraform waits until the job is stopped or runs. " +
 					"If omitted, Terraform doesn't manage whether the job runs: a job that is stopped, for example by its schedule, " +
@@ -98,7 +112,19 @@ func (r *jobResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *
 			"resource_id": computed(resourceIDDescription),
 			"project_id":  computed(projectIDDescription),
 		},
-		Blocks: map[string]schema.Block{"timeouts": timeoutsBlock()},
+		Blocks: map[string]schema.Block{
+			"timeouts": schema.SingleNestedBlock{ // The validator of the library's block accepts zero.
+				MarkdownDescription: "Timeouts, as numbers above zero with a unit, for example `30m`. " +
+					"If an operation takes longer, it fails. A job that Terraform created stays in the state.",
+				CustomType: timeouts.Type{ObjectType: types.ObjectType{AttrTypes: timeoutTypes}},
+				Attributes: map[string]schema.Attribute{
+					"create": timeout("Timeout for a create, until the job runs or is stopped. Default `20m`."),
+					"read":   timeout("Timeout for a refresh. Default `5m`."),
+					"update": timeout("Timeout for an update, including a stop or a restart. Default `20m`."),
+					"delete": timeout("Timeout for a delete, until the job no longer exists. Default `20m`."),
+				},
+			},
+		},
 	}
 }
 
@@ -107,22 +133,8 @@ var timeoutTypes = map[string]attr.Type{
 	"create": types.StringType, "read": types.StringType, "update": types.StringType, "delete": types.StringType,
 }
 
-// timeoutsBlock returns a block as that of the library, whose validator accepts zero.
-func timeoutsBlock() schema.Block {
-	timeout := func(description string) schema.StringAttribute {
-		return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{validTimeout}}
-	}
-	return schema.SingleNestedBlock{
-		MarkdownDescription: "Timeouts, as numbers above zero with a unit, for example `30m`. " +
-			"If an operation takes longer, it fails. A job that Terraform created stays in the state.",
-		CustomType: timeouts.Type{ObjectType: types.ObjectType{AttrTypes: timeoutTypes}},
-		Attributes: map[string]schema.Attribute{
-			"create": timeout("Timeout for a create, until the job runs or is stopped. Default `20m`."),
-			"read":   timeout("Timeout for a refresh. Default `5m`."),
-			"update": timeout("Timeout for an update, including a stop or a restart. Default `20m`."),
-			"delete": timeout("Timeout for a delete, until the job no longer exists. Default `20m`."),
-		},
-	}
+func timeout(description string) schema.StringAttribute {
+	return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{validTimeout}}
 }
 
 func computed(description string) schema.StringAttribute {
@@ -140,24 +152,6 @@ func only(value, description string) schema.StringAttribute {
 		Computed:            true,
 		Default:             stringdefault.StaticString(value),
 		Validators:          []validator.String{stringvalidator.OneOf(value)},
-	}
-}
-
-func scheduleAttribute() schema.SingleNestedAttribute {
-	return schema.SingleNestedAttribute{
-		MarkdownDescription: "Stops the job automatically some hours after its start, for example `{ duration = 8 }`. The API doesn't document whether " +
-			"the hours count again after a restart. " + replaceDescription + " However, if the API returns a different schedule, that apply replaces the job.",
-		Optional: true,
-		Attributes: map[string]schema.Attribute{
-			"duration": schema.NumberAttribute{
-				MarkdownDescription: "Hours from the start of the job until ModelArts stops it: a whole number from 1 to 24, for example `8`. " +
-					"The API reference also allows 0, without an explanation.",
-				Required:   true,
-				Validators: []validator.Number{WholeNumber(0, maxSchedule)},
-			},
-			"time_unit": only(scheduleUnit, "Unit of `duration`: `HOURS` (default), the only possible value."),
-			"type":      only(scheduleType, "Action after `duration`: `stop` (default), the only possible value."),
-		},
 	}
 }
 
