@@ -54,9 +54,10 @@ func FindCLI() (string, error) {
 }
 
 // Build builds a package of this tree into a program with the options of make, so that Go compiles
-// each package once. The error has the output of the compiler.
+// each package once. Unlike go build, go run keeps the linked program in its cache, and cp copies it from
+// there. The error has the output of the compiler.
 func Build(ctx context.Context, pkg, program string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w -X main.version=dev", "-o", program, pkg) //nolint:gosec // all of it is ours
+	cmd := exec.CommandContext(ctx, "go", "run", "-trimpath", "-ldflags", "-s -w -X main.version=dev", "-exec", "cp", pkg, program) //nolint:gosec // all of it is ours
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	output, err := cmd.CombinedOutput()
 	if err != nil {
