@@ -82,16 +82,13 @@ func TestFindCLIScript(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tree, path := t.TempDir(), t.TempDir()
-			content, err := os.ReadFile("../../scripts/find-cli")
-			if err != nil {
-				t.Fatal(err)
-			}
+			content := Read(t, "../../scripts/find-cli")
 			for _, folder := range []string{"scripts", "bin"} {
 				if err := os.Mkdir(filepath.Join(tree, folder), 0o700); err != nil {
 					t.Fatal(err)
 				}
 			}
-			find := script(t, filepath.Join(tree, "scripts"), "find-cli", string(content))
+			find := script(t, filepath.Join(tree, "scripts"), "find-cli", content)
 			if test.present != "" {
 				script(t, filepath.Join(tree, "bin"), test.present, "")
 			}

@@ -3,22 +3,19 @@ package auth
 import (
 	"encoding/json"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
 // TestSignatures compares with the signatures of the SDK's signer for the same requests. tools/signatures writes the file. The simulator
 // verifies the signatures of received requests with other code and other examples of that signer.
 func TestSignatures(t *testing.T) {
 	t.Parallel()
-	content, err := os.ReadFile("testdata/signatures.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var file struct {
 		MadeWith string `json:"made_with"`
 		Vectors  []struct {
@@ -29,7 +26,7 @@ func TestSignatures(t *testing.T) {
 			Headers   map[string]string
 		}
 	}
-	if err := json.Unmarshal(content, &file); err != nil || len(file.Vectors) == 0 {
+	if err := json.Unmarshal([]byte(acctest.Read(t, "testdata/signatures.json")), &file); err != nil || len(file.Vectors) == 0 {
 		t.Fatalf("%d vectors: %v", len(file.Vectors), err)
 	}
 	for _, v := range file.Vectors {

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
@@ -129,7 +130,7 @@ func (w *world) missing() []simulator.Job {
 func (w *world) wantAccounted(output string, hasty bool) {
 	w.t.Helper()
 	for _, job := range w.missing() {
-		if !slices.Contains(importsIn(output), job.ID) && (!hasty || !strings.Contains(unwrap(output), "so the job might exist")) {
+		if !slices.Contains(importsIn(output), job.ID) && (!hasty || !strings.Contains(acctest.Unwrapped(output), "so the job might exist")) {
 			w.t.Errorf("the job %d is lost: %+v", job.ID, job)
 		}
 	}
@@ -170,15 +171,12 @@ var importHint = regexp.MustCompile(`terraform import ADDRESS (\d+)`)
 
 // importsIn returns the IDs that an output recommends to import.
 func importsIn(output string) (ids []int64) {
-	for _, found := range importHint.FindAllStringSubmatch(unwrap(output), -1) {
+	for _, found := range importHint.FindAllStringSubmatch(acctest.Unwrapped(output), -1) {
 		id, _ := strconv.ParseInt(found[1], 10, 64)
 		ids = append(ids, id)
 	}
 	return ids
 }
-
-// unwrap joins the lines of a text.
-func unwrap(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // converge checks that one apply or destroy after the disturbance succeeds and leaves nothing to
 // do. The output is that of the disturbed run.

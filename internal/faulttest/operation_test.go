@@ -5,13 +5,12 @@ package faulttest_test
 import (
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
@@ -80,7 +79,7 @@ type setup struct {
 	*operation
 
 	timeouts string // of every operation of the resource
-	state    []byte // nil without a state
+	state    string // empty without a state
 	jobs     []simulator.Job
 	requests []string // of an undisturbed run
 }
@@ -111,11 +110,7 @@ func newSetup(t *testing.T, o *operation, timeouts string) *setup {
 		w := newWorld(t, s, false)
 		w.configure(o.prior, timeouts)
 		w.must(0, apply...)
-		state, err := os.ReadFile(filepath.Join(w.Folder, stateFile))
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.state, s.jobs = state, w.ours()
+		s.state, s.jobs = acctest.Read(t, w.Folder, stateFile), w.ours()
 	}
 	w := newWorld(t, s, false)
 	w.must(0, o.command...)

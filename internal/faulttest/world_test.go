@@ -81,8 +81,8 @@ func newWorld(t *testing.T, s *setup, retries bool) *world {
 	environment["GOGC"] = "400" // A short process needs no garbage collection.
 	w.Workspace = acctest.NewWorkspace(t, environment)
 	w.configure(s.config, s.timeouts)
-	if s.state != nil {
-		w.Write(stateFile, string(s.state))
+	if s.state != "" {
+		w.Write(stateFile, s.state)
 	}
 	w.before = w.instances()
 	return w

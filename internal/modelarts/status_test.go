@@ -1,16 +1,16 @@
 package modelarts
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
 var classes = map[Class]string{
@@ -48,13 +48,7 @@ func TestStatus(t *testing.T) {
 // from the SVG as it is.
 func TestStatesOfTheDocumentation(t *testing.T) {
 	t.Parallel()
-	read := func(path string) string {
-		content, err := os.ReadFile("../../docs/" + path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")))
-	}
+	read := func(path string) string { return strings.ReplaceAll(acctest.Read(t, "../../docs", path), "\r\n", "\n") }
 	picture := read("images/visualization-job-states.svg")
 	_, table, _ := strings.Cut(read("resources/visualization_job.md"), "\n## States\n")
 	table, _, _ = strings.Cut(table, "\n## ")
@@ -78,7 +72,7 @@ func TestStatesOfTheDocumentation(t *testing.T) {
 		}
 	}
 	sum := sha256.Sum256([]byte(picture))
-	if png, err := os.ReadFile("../../docs/images/visualization-job-states.png"); err != nil || !bytes.Contains(png, []byte(hex.EncodeToString(sum[:]))) {
-		t.Errorf("the PNG was made from another SVG: run make picture: %v", err)
+	if !strings.Contains(acctest.Read(t, "../../docs/images/visualization-job-states.png"), hex.EncodeToString(sum[:])) {
+		t.Error("the PNG was made from another SVG: run make picture")
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
 var (
@@ -33,14 +35,14 @@ func TestContributorsReadWhatIs(t *testing.T) {
 	eachFile(t, root, func(path string) {
 		files[strings.TrimPrefix(filepath.ToSlash(path), root)] = true
 		if strings.HasSuffix(path, "_test.go") {
-			for _, found := range testFunc.FindAllStringSubmatch(read(t, path), -1) {
+			for _, found := range testFunc.FindAllStringSubmatch(acctest.Read(t, path), -1) {
 				tests[found[1]] = true
 			}
 		}
 	})
-	makefile := read(t, root, "GNUmakefile")
+	makefile := acctest.Read(t, root, "GNUmakefile")
 	for _, page := range append([]string{"README.md"}, contributorPages...) {
-		content := read(t, root, page)
+		content := acctest.Read(t, root, page)
 		for _, found := range testName.FindAllStringSubmatch(content, -1) {
 			if !tests[found[1]] {
 				t.Errorf("%s: there is no %s", page, found[1])
@@ -57,8 +59,8 @@ func TestContributorsReadWhatIs(t *testing.T) {
 			}
 		}
 	}
-	design := read(t, root, "DESIGN.md")
-	for _, found := range direct.FindAllStringSubmatch(read(t, root, "go.mod"), -1) {
+	design := acctest.Read(t, root, "DESIGN.md")
+	for _, found := range direct.FindAllStringSubmatch(acctest.Read(t, root, "go.mod"), -1) {
 		if name := strings.TrimPrefix(found[1], "github.com/"); !strings.Contains(design, "`"+name+"`") {
 			t.Errorf("DESIGN.md gives no reason for %s", name)
 		}
@@ -73,7 +75,7 @@ func TestActionsArePinned(t *testing.T) {
 	found := 0
 	for _, folder := range []string{".github", "examples", "templates"} {
 		eachFile(t, root+folder, func(path string) {
-			for _, line := range actionUse.FindAllString(read(t, path), -1) {
+			for _, line := range actionUse.FindAllString(acctest.Read(t, path), -1) {
 				found++
 				if !pinnedAction.MatchString(line) {
 					t.Errorf("%s: %s isn't of the form uses: owner/name@SHA # v1.2.3", path, strings.TrimSpace(line))

@@ -22,15 +22,6 @@ const (
 	examples = root + "examples"
 )
 
-func read(t *testing.T, parts ...string) string {
-	t.Helper()
-	content, err := os.ReadFile(filepath.Join(parts...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(content)
-}
-
 // eachFile calls f for each file of a folder of the repository and the folders in it, except Git's and built ones.
 func eachFile(t *testing.T, folder string, f func(path string)) {
 	t.Helper()
@@ -75,7 +66,7 @@ func codeBlocks(t *testing.T, page string) []codeBlock {
 	var open *codeBlock
 	var indent string
 	number := 0
-	for line := range strings.Lines(read(t, page)) {
+	for line := range strings.Lines(acctest.Read(t, page)) {
 		number++
 		text := strings.TrimSpace(line)
 		before, language, fence := strings.Cut(line, "```")
@@ -242,7 +233,7 @@ func TestDocsLinks(t *testing.T) {
 		all = append(all, root+page)
 	}
 	for _, page := range all {
-		for _, found := range link.FindAllStringSubmatch(code.ReplaceAllString(read(t, page), ""), -1) {
+		for _, found := range link.FindAllStringSubmatch(code.ReplaceAllString(acctest.Read(t, page), ""), -1) {
 			target, fragment, _ := strings.Cut(found[1], "#")
 			if strings.Contains(target, "://") {
 				continue
@@ -268,7 +259,7 @@ func TestDocsLinks(t *testing.T) {
 // anchors returns the anchors of a page.
 func anchors(t *testing.T, page string) (found []string) {
 	t.Helper()
-	content := code.ReplaceAllString(read(t, page), "")
+	content := code.ReplaceAllString(acctest.Read(t, page), "")
 	for _, text := range heading.FindAllStringSubmatch(content, -1) {
 		found = append(found, strings.ReplaceAll(notInAnchor.ReplaceAllString(strings.ToLower(text[1]), ""), " ", "-"))
 	}
@@ -283,10 +274,10 @@ func TestExamplesAreShown(t *testing.T) {
 	t.Parallel()
 	var shown strings.Builder
 	for _, page := range pages(t) {
-		shown.WriteString(read(t, page))
+		shown.WriteString(acctest.Read(t, page))
 	}
 	eachFile(t, examples, func(path string) {
-		if !strings.Contains(shown.String(), strings.TrimSpace(read(t, path))) {
+		if !strings.Contains(shown.String(), strings.TrimSpace(acctest.Read(t, path))) {
 			t.Errorf("%s is on no page", path)
 		}
 	})

@@ -21,7 +21,7 @@ func newExample(t *testing.T, server *simulator.Server, files ...string) *acctes
 	t.Helper()
 	w := acctest.NewWorkspace(t, server.Env())
 	for _, file := range append(files, "provider/provider.tf") {
-		w.Write(strings.ReplaceAll(file, "/", "-"), read(t, examples, file))
+		w.Write(strings.ReplaceAll(file, "/", "-"), acctest.Read(t, examples, file))
 	}
 	return w
 }
@@ -41,7 +41,7 @@ func TestExamples(t *testing.T) {
 		}
 		for _, file := range files {
 			name := strings.TrimSuffix(filepath.Base(file), ".tf")
-			content := read(t, examples, file)
+			content := acctest.Read(t, examples, file)
 			switch {
 			case name == "minimal" || strings.HasPrefix(name, "import-"):
 				continue // in the root module, or in TestExamplesOfImport
@@ -59,10 +59,10 @@ func TestExamples(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.MustRun(0, "get")
-	wantOutput(t, w.MustRun(0, "apply", "-auto-approve", "-no-color"), "Resources: 1 imported, ", " added, 0 changed, 0 destroyed.",
+	acctest.WantOutput(t, w.MustRun(0, "apply", "-auto-approve", "-no-color"), "Resources: 1 imported, ", " added, 0 changed, 0 destroyed.",
 		`Adopted visualization job "killed-runner" (ID 198)`)
 	w.MustRun(0, "plan", "-detailed-exitcode")
-	if written := read(t, log); strings.Contains(written, `"@module":"sdk.`) {
+	if written := acctest.Read(t, log); strings.Contains(written, `"@module":"sdk.`) {
 		t.Errorf("the provider wrote a log:\n%s", written)
 	}
 }
@@ -99,7 +99,7 @@ func TestExamplesOfActions(t *testing.T) {
 				}
 			}
 			invoke("apply", "-invoke=action."+test.action)
-			if strings.Contains(read(t, examples, file), "action_trigger") {
+			if strings.Contains(acctest.Read(t, examples, file), "action_trigger") {
 				invoke("apply", "-var=training_run=run-2")
 			}
 		})
@@ -114,7 +114,7 @@ func TestExamplesOfListResources(t *testing.T) {
 	server.AddJob(simulator.Job{Name: "training-7", Status: simulator.StatusRunning})
 	server.AddJob(simulator.Job{Name: "archive", Status: simulator.StatusKilled, Description: "of last year"})
 	w := newExample(t, server, "list-resources/modelarts_visualization_job/list-resource.tfquery.hcl")
-	output := unwrapped(w.MustRun(0, "query", "-generate-config-out=generated.tf", "-no-color"))
+	output := acctest.Unwrapped(w.MustRun(0, "query", "-generate-config-out=generated.tf", "-no-color"))
 	for _, want := range []string{
 		"modelarts_visualization_job.all id=1,project_id=" + simulator.DefaultProjectID + " training-7",
 		"modelarts_visualization_job.all id=2,project_id=" + simulator.DefaultProjectID + " archive",
@@ -136,17 +136,17 @@ func TestExamplesOfImport(t *testing.T) {
 	server.AddJob(simulator.Job{ID: 197, Name: "training-7", TrainURL: "/my-bucket/training-7/events/", Status: simulator.StatusRunning})
 	t.Run("import.sh", func(t *testing.T) {
 		w := newExample(t, server, jobExamples+"minimal.tf")
-		if output, code := runShell(t, w, read(t, examples, jobExamples, "import.sh")); code != 0 {
+		if output, code := runShell(t, w, acctest.Read(t, examples, jobExamples, "import.sh")); code != 0 {
 			t.Fatalf("exit code %d\n%s", code, output)
 		}
-		if state := read(t, w.Folder, stateFile); !strings.Contains(state, `"id": "197"`) {
+		if state := acctest.Read(t, w.Folder, stateFile); !strings.Contains(state, `"id": "197"`) {
 			t.Errorf("the state is %s", state)
 		}
 	})
 	t.Run("import-by-identity.tf", func(t *testing.T) {
 		acctest.NeedVersion(t, identityVersion)
 		w := newExample(t, server, jobExamples+"minimal.tf", jobExamples+"import-by-identity.tf")
-		wantOutput(t, w.MustRun(0, "apply", "-auto-approve", "-no-color"), "1 imported, 0 added, 0 changed, 0 destroyed")
+		acctest.WantOutput(t, w.MustRun(0, "apply", "-auto-approve", "-no-color"), "1 imported, 0 added, 0 changed, 0 destroyed")
 	})
 }
 
@@ -161,12 +161,12 @@ func TestEndToEnd(t *testing.T) {
 	if err := os.CopyFS(w.Folder, os.DirFS(filepath.Join(examples, "guides", "end-to-end"))); err != nil {
 		t.Fatal(err)
 	}
-	wantOutput(t, w.MustRun(0, "apply", "-auto-approve", "-no-color"), "3 added", `agency = "my-team-training-modelarts"`)
+	acctest.WantOutput(t, w.MustRun(0, "apply", "-auto-approve", "-no-color"), "3 added", `agency = "my-team-training-modelarts"`)
 	if jobs := cloud.Jobs(); len(jobs) > 0 {
 		t.Fatalf("%d jobs after the first apply", len(jobs))
 	}
-	w.Write("terraform.tfvars", read(t, w.Folder, "terraform.tfvars")+"runs = [\"run-7\"]\n")
-	wantOutput(t, w.MustRun(0, "apply", "-auto-approve", "-no-color"), "1 added, 0 changed, 0 destroyed")
+	w.Write("terraform.tfvars", acctest.Read(t, w.Folder, "terraform.tfvars")+"runs = [\"run-7\"]\n")
+	acctest.WantOutput(t, w.MustRun(0, "apply", "-auto-approve", "-no-color"), "1 added, 0 changed, 0 destroyed")
 	jobs := cloud.Jobs()
 	if len(jobs) != 1 || jobs[0].Name != "run-7" || jobs[0].TrainURL != "/my-team-training/events/run-7/" || jobs[0].Status != simulator.StatusRunning {
 		t.Fatalf("the jobs are %+v, want run-7, which runs", jobs)
@@ -176,7 +176,7 @@ func TestEndToEnd(t *testing.T) {
 		status  int
 	}{{"false", simulator.StatusKilled}, {"true", simulator.StatusRunning}} {
 		output := w.MustRun(0, "apply", "-auto-approve", "-no-color", "-var=running="+step.running)
-		wantOutput(t, output, "0 added, 1 changed, 0 destroyed")
+		acctest.WantOutput(t, output, "0 added, 1 changed, 0 destroyed")
 		if jobs := cloud.Jobs(); jobs[0].Status != step.status {
 			t.Errorf("with running=%s, the job has the status %d, want %d", step.running, jobs[0].Status, step.status)
 		}
@@ -186,20 +186,5 @@ func TestEndToEnd(t *testing.T) {
 	job, agency := strings.Index(output, `board["run-7"]: Destruction complete`), strings.Index(output, "v3.modelarts: Destroying")
 	if job < 0 || agency < job || len(cloud.Jobs()) > 0 {
 		t.Errorf("the job wasn't deleted before the agency:\n%s", output)
-	}
-}
-
-// unwrapped returns the output of a CLI without the line ends and frames that it adds.
-func unwrapped(output string) string {
-	return strings.Join(strings.Fields(strings.ReplaceAll(output, "│", "")), " ")
-}
-
-// wantOutput checks that a CLI printed some texts.
-func wantOutput(t *testing.T, output string, wants ...string) {
-	t.Helper()
-	for _, want := range wants {
-		if !strings.Contains(unwrapped(output), want) {
-			t.Errorf("the output lacks %q:\n%s", want, output)
-		}
 	}
 }

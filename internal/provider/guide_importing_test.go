@@ -54,7 +54,9 @@ func newProject(t *testing.T, jobs int, files ...string) *project {
 	return p
 }
 
-func (p *project) file(name string) string { return read(p.t, examples, "guides", "importing", name) }
+func (p *project) file(name string) string {
+	return acctest.Read(p.t, examples, "guides", "importing", name)
+}
 
 // now returns the jobs of the default workspace without their duration.
 func (p *project) now() []simulator.Job {
@@ -72,7 +74,7 @@ func (p *project) imports(file string, jobs int) (output string) {
 	if code != 0 {
 		p.t.Fatalf("%s: exit code %d\n%s", file, code, output)
 	}
-	wantOutput(p.t, output, fmt.Sprintf("%d to import, 0 to add, 0 to change, 0 to destroy.", jobs))
+	acctest.WantOutput(p.t, output, fmt.Sprintf("%d to import, 0 to add, 0 to change, 0 to destroy.", jobs))
 	return output
 }
 
@@ -85,7 +87,7 @@ func (p *project) wantInState(jobs []simulator.Job) {
 			Instances []struct{ Attributes struct{ ID string } }
 		}
 	}
-	if err := json.Unmarshal([]byte(read(p.t, p.Folder, stateFile)), &state); err != nil {
+	if err := json.Unmarshal([]byte(acctest.Read(p.t, p.Folder, stateFile)), &state); err != nil {
 		p.t.Fatal(err)
 	}
 	var want, got []string
@@ -145,12 +147,12 @@ func TestImportingByInventory(t *testing.T) {
 	p.server.AddJob(simulator.Job{ID: 500, Name: "new", Status: simulator.StatusKilled})
 	p.server.RemoveJob(firstID + 1)
 	p.jobs = p.now()
-	wantOutput(t, p.imports("inventory.sh", 1), "Made outside of this configuration: 500.")
+	acctest.WantOutput(t, p.imports("inventory.sh", 1), "Made outside of this configuration: 500.")
 	p.wantInState(p.jobs)
 
 	// A job that is missing from the file and exists isn't deleted.
 	var values map[string]map[string]any
-	if err := json.Unmarshal([]byte(read(t, p.Folder, "jobs.auto.tfvars.json")), &values); err != nil {
+	if err := json.Unmarshal([]byte(acctest.Read(t, p.Folder, "jobs.auto.tfvars.json")), &values); err != nil {
 		t.Fatal(err)
 	}
 	delete(values["jobs"], strconv.Itoa(firstID))
@@ -159,13 +161,13 @@ func TestImportingByInventory(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.Write("jobs.auto.tfvars.json", string(content))
-	wantOutput(t, p.MustRun(1, "plan", "-no-color"), "prevent_destroy")
+	acctest.WantOutput(t, p.MustRun(1, "plan", "-no-color"), "prevent_destroy")
 
 	// It can get a block of its own.
 	p.Write("moved.tf", p.file("moved.tf"))
 	p.Write("training.tf", fmt.Sprintf("resource \"modelarts_visualization_job\" \"training\" {\n  name = %q\n  train_url = %q\n}\n",
 		p.jobs[0].Name, p.jobs[0].TrainURL))
-	wantOutput(t, p.MustRun(0, "apply", "-auto-approve", "-no-color"), "0 added, 0 changed, 0 destroyed")
+	acctest.WantOutput(t, p.MustRun(0, "apply", "-auto-approve", "-no-color"), "0 added, 0 changed, 0 destroyed")
 	p.wantInState(p.jobs)
 }
 

@@ -22,7 +22,7 @@ type ciJobs map[string]yaml.Node
 
 func readCI(t *testing.T, parts ...string) (jobs ciJobs) {
 	t.Helper()
-	err := yaml.Unmarshal([]byte(read(t, parts...)), &jobs)
+	err := yaml.Unmarshal([]byte(acctest.Read(t, parts...)), &jobs)
 	if of, isGitHub := jobs["jobs"]; err == nil && isGitHub {
 		err = of.Decode(&jobs)
 	}
@@ -63,7 +63,7 @@ func TestPipelineCommands(t *testing.T) {
 	maps.Copy(variables, providerRepository(t))
 	w, gitLabPath := newInstaller(t, variables)
 	here := strings.NewReplacer("registry.terraform.io/opentelekomcloud-community/modelarts/0.0.1/linux_amd64", gitLabPath)
-	module := read(t, pipelines, "main.tf")
+	module := acctest.Read(t, pipelines, "main.tf")
 	w.Write("main.tf", module)
 	github, gitlab := readCI(t, pipelines, "github", "workflow.yml"), readCI(t, pipelines, "gitlab", "gitlab-ci.yml")
 	wantStatus := func(status int) {
@@ -134,7 +134,7 @@ func TestPipelineCommands(t *testing.T) {
 	t.Run("actions", func(t *testing.T) {
 		acctest.NeedTerraform(t, actionVersion)
 		w.MustRun(0, "apply", "-auto-approve", "-var=running=true")
-		actions := read(t, pipelines, "actions.tf")
+		actions := acctest.Read(t, pipelines, "actions.tf")
 		w.Write("actions.tf", actions)
 		w.Write("main.tf", strings.Replace(module, "    training-8 =", "    training-9 = \"/my-bucket/training-9/\"\n    training-8 =", 1))
 		commands := regexp.MustCompile(`(?m)^# (terraform .+)$`).FindAllStringSubmatch(actions, -1)
@@ -144,7 +144,7 @@ func TestPipelineCommands(t *testing.T) {
 			}
 			wantStatus(status)
 		}
-		wantOutput(t, w.MustRun(0, "plan", "-no-color"), "1 to add, 0 to change, 0 to destroy")
+		acctest.WantOutput(t, w.MustRun(0, "plan", "-no-color"), "1 to add, 0 to change, 0 to destroy")
 	})
 }
 
@@ -183,8 +183,8 @@ func TestPipelineBackends(t *testing.T) {
 	})
 	local := strings.NewReplacer("https://obs.eu-de.otc.t-systems.com", nowhere, "bucket =", "use_path_style = true\nbucket =")
 	for _, folder := range []string{"github", "gitlab"} {
-		w.Write("backend.tf", local.Replace(read(t, pipelines, folder, "backend.tf")))
-		wantOutput(t, w.MustRun(1, "init", "-reconfigure", "-no-color"), "connection refused")
+		w.Write("backend.tf", local.Replace(acctest.Read(t, pipelines, folder, "backend.tf")))
+		acctest.WantOutput(t, w.MustRun(1, "init", "-reconfigure", "-no-color"), "connection refused")
 	}
 }
 
@@ -211,5 +211,5 @@ func TestGuideTesting(t *testing.T) {
 		}
 		output += printed
 	}
-	wantOutput(t, output, "7 passed, 0 failed", "5 passed, 0 failed", "Recovered visualization job")
+	acctest.WantOutput(t, output, "7 passed, 0 failed", "5 passed, 0 failed", "Recovered visualization job")
 }

@@ -101,7 +101,7 @@ data "modelarts_visualization_jobs" "hostile" {
 		t.Errorf("the peak is %d MiB", peak>>10)
 	}
 	for _, want := range wanted {
-		if !strings.Contains(unwrapped(output), want) {
+		if !strings.Contains(acctest.Unwrapped(output), want) {
 			t.Errorf("no diagnostic has %q", want)
 		}
 	}

@@ -65,9 +65,9 @@ func newCheckout(t *testing.T) *checkout {
 			t.Fatalf("%v: %s", err, output)
 		}
 	}
-	c.write("scripts/check-tag", read(t, root, "scripts/check-tag"))
-	c.write(".github/allowed_signers", read(t, root, ".github/allowed_signers")+
-		`m@example.com namespaces="git" `+read(t, c.keys, "maintainer.pub"))
+	c.write("scripts/check-tag", acctest.Read(t, root, "scripts/check-tag"))
+	c.write(".github/allowed_signers", acctest.Read(t, root, ".github/allowed_signers")+
+		`m@example.com namespaces="git" `+acctest.Read(t, c.keys, "maintainer.pub"))
 	c.git("init -q -b main --template=", "add .", "commit -q -m first", "commit -q --allow-empty -m second",
 		"init -q --bare --template= ../origin.git", "remote add origin ../origin.git", "push -q origin main")
 	return c
@@ -88,7 +88,7 @@ func TestCheckTag(t *testing.T) {
 	t.Parallel()
 	base := newCheckout(t)
 	// The form is checked first, also before a release is published.
-	base.write("scripts/release", read(t, root, "scripts/release"))
+	base.write("scripts/release", acctest.Read(t, root, "scripts/release"))
 	for _, tag := range []string{"", "1.2.3", "v1.02.3", "v1.2.3-", "v1.2.3;id", "v1.2.3\nv1", "--help"} {
 		output, err := base.run("env", "GITHUB_REF_NAME="+tag, "bash", "scripts/release", "--publish")
 		if err == nil || !strings.Contains(output, "must have the form") {
@@ -115,7 +115,7 @@ func TestCheckTag(t *testing.T) {
 		}, want: `was signed as "v1.0.0"`},
 		"with a key that main has no more": {make: func(c *checkout) {
 			c.sign("maintainer", "v1.2.3")
-			c.write(".github/allowed_signers", read(c.t, root, ".github/allowed_signers"))
+			c.write(".github/allowed_signers", acctest.Read(c.t, root, ".github/allowed_signers"))
 			c.git("commit -q -a -m third", "push -q origin main", "checkout -q v1.2.3")
 		}, want: "isn't signed with an SSH key"},
 	} {
@@ -141,7 +141,7 @@ func TestReleaseNotes(t *testing.T) {
 		output, err := exec.CommandContext(t.Context(), acctest.NeedProgram(t, "bash"), root+"scripts/release-notes", version).CombinedOutput()
 		return string(output), err
 	}
-	for section := range strings.SplitSeq(read(t, root, "CHANGELOG.md"), "\n## [") {
+	for section := range strings.SplitSeq(acctest.Read(t, root, "CHANGELOG.md"), "\n## [") {
 		heading, want, _ := strings.Cut(section, "\n")
 		version, _, isVersion := strings.Cut(heading, "]")
 		if !isVersion || strings.TrimSpace(want) == "" { // the first section can be empty after a release

@@ -123,9 +123,9 @@ func TestSecretsAreShownNowhere(t *testing.T) {
 			}
 			s.ResetRequests()
 			shown["apply"] = w.MustRun(1, apply...)
-			wantOutput(t, shown["apply"], "not yours")
+			acctest.WantOutput(t, shown["apply"], "not yours")
 
-			shown["log"], shown["state"] = read(t, w.Folder, traceLog), read(t, w.Folder, stateFile)
+			shown["log"], shown["state"] = acctest.Read(t, w.Folder, traceLog), acctest.Read(t, w.Folder, stateFile)
 			keyLines := strings.Split(strings.TrimSpace(key), "\n")
 			wantNoSecret(t, shown, append(keyLines[1:len(keyLines)-1], "PRIVATE KEY", secretPassword, secretive.TemporarySecretKey,
 				secretive.SecurityToken, secretive.Passcode, "simulated-", "SDK-HMAC-SHA256", "Signature=")...)
@@ -158,9 +158,9 @@ func TestSecretsOfAFaultyBlockAreShownNowhere(t *testing.T) {
 		static.with("alias", "other").with("endpoint", "https://modelarts.example.org").with("cacert_file", key).inHCL()+board("first")+
 		strings.Replace(board("second"), `"test" {`, "\"other\" {\n  provider = modelarts.other", 1))
 	output := w.MustRun(1, "plan", "-no-color")
-	wantOutput(t, output, "has a user name or a password in it", "Invalid cacert_file")
+	acctest.WantOutput(t, output, "has a user name or a password in it", "Invalid cacert_file")
 	secrets := append(strings.Split(strings.TrimSpace(key), "\n"), mistakenPassword)
-	wantNoSecret(t, map[string]string{"log": read(t, w.Folder, traceLog), "output": output}, secrets...)
+	wantNoSecret(t, map[string]string{"log": acctest.Read(t, w.Folder, traceLog), "output": output}, secrets...)
 }
 
 // The clouds.yaml of another person's repository gets no password of a variable. TestCloudOfTheWorkingDirectory has the ways to trust the file.
@@ -171,7 +171,7 @@ func TestCloudOfAnotherRepositoryWithCLI(t *testing.T) {
 	w.Write("clouds.yaml", "clouds: {prod: {auth: {auth_url: '"+s.AuthURL()+"', username: "+simulator.DefaultUserName+
 		", domain_name: "+simulator.DefaultDomainName+", project_name: "+simulator.DefaultProjectName+"}}}")
 	w.Write("main.tf", terraformBlock+board("first"))
-	wantOutput(t, w.MustRun(1, "plan", "-no-color"), `Could not use cloud "prod"`,
+	acctest.WantOutput(t, w.MustRun(1, "plan", "-no-color"), `Could not use cloud "prod"`,
 		"clouds.yaml, a file in the working directory, sets auth_url", "password comes from OS_PASSWORD")
 	wantCalls(t, s)
 }

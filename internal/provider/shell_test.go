@@ -88,6 +88,6 @@ func copyTree(t *testing.T, folder string) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"GNUmakefile", "go.mod", "go.sum", "main.go"} {
-		provider.WriteFile(t, folder, name, read(t, root, name))
+		provider.WriteFile(t, folder, name, acctest.Read(t, root, name))
 	}
 }

@@ -36,18 +36,18 @@ func TestUpgrade(t *testing.T) {
 			release := filepath.Join(releases, folder.Name())
 			server := acctest.Simulator(t, simulator.Options{})
 			var jobs []simulator.Job
-			if err := json.Unmarshal([]byte(read(t, release, releasedJobs)), &jobs); err != nil {
+			if err := json.Unmarshal([]byte(acctest.Read(t, release, releasedJobs)), &jobs); err != nil {
 				t.Fatal(err)
 			}
 			for _, job := range jobs {
 				server.AddJob(job)
 			}
 			w := acctest.NewWorkspace(t, server.Env())
-			w.Write(releasedConfig, read(t, release, releasedConfig))
-			w.Write(stateFile, read(t, release, releasedState))
+			w.Write(releasedConfig, acctest.Read(t, release, releasedConfig))
+			w.Write(stateFile, acctest.Read(t, release, releasedState))
 
 			server.ResetRequests()
-			wantOutput(t, w.MustRun(0, "apply", "-auto-approve", "-no-color"), "No changes.")
+			acctest.WantOutput(t, w.MustRun(0, "apply", "-auto-approve", "-no-color"), "No changes.")
 			for _, call := range server.Requests() {
 				if call.Method != http.MethodGet && strings.HasPrefix(call.Path, "/v1/") {
 					t.Errorf("the apply sent %s %s", call.Method, call.Path)
@@ -73,7 +73,7 @@ func TestRecordRelease(t *testing.T) {
 		Schedule: &simulator.Schedule{Type: "stop", TimeUnit: "HOURS", Duration: 8},
 	})
 	w := acctest.NewWorkspace(t, server.Env())
-	config := read(t, "testdata", "release.tf")
+	config := acctest.Read(t, "testdata", "release.tf")
 	w.Write(releasedConfig, config)
 	w.Write("import.tf", "import {\n  to = modelarts_visualization_job.imported\n  id = \"197\"\n}\n")
 	w.MustRun(0, "apply", "-auto-approve", "-no-color", "-parallelism=1")
@@ -87,7 +87,7 @@ func TestRecordRelease(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, content := range map[string]string{
-		releasedConfig: config, releasedState: read(t, w.Folder, stateFile), releasedJobs: string(jobs) + "\n",
+		releasedConfig: config, releasedState: acctest.Read(t, w.Folder, stateFile), releasedJobs: string(jobs) + "\n",
 	} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o644); err != nil {
 			t.Fatal(err)

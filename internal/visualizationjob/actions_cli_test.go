@@ -42,9 +42,9 @@ func TestActionInterruptedInDebugMode(t *testing.T) {
 	if cmd.Wait() == nil {
 		t.Error("it ended like a success")
 	}
-	wantOutput(t, output, `Could not stop visualization job "board" (ID 1)`, "Interrupted after", "Run the action again")
+	acctest.WantOutput(t, output, `Could not stop visualization job "board" (ID 1)`, "Interrupted after", "Run the action again")
 	server.SetStatus(1, simulator.StatusKilled)
-	wantOutput(t, w.MustRun(0, invoke...), `Visualization job "board" (ID 1): KILLED`)
+	acctest.WantOutput(t, w.MustRun(0, invoke...), `Visualization job "board" (ID 1): KILLED`)
 }
 
 // attach starts the provider as for a debugger, and has the CLI of the workspace use it.

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
@@ -175,7 +176,7 @@ func TestDiagnostics(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff(readFile(t, file), all.String()); diff != "" {
+	if diff := cmp.Diff(acctest.Read(t, file), all.String()); diff != "" {
 		t.Errorf("the texts (-want +got), which go test -update writes:\n%s", diff)
 	}
 }

@@ -6,13 +6,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
 // Each documented code is explained once, or the documentation has a reason why not, and nothing else is explained.
 func TestErrorCodesAreTheDocumentedOnes(t *testing.T) {
 	t.Parallel()
 	documented := map[string][]string{} // the HTTP statuses of each code
-	for line := range strings.Lines(readFile(t, "testdata/error_codes.tsv")) {
+	for line := range strings.Lines(acctest.Read(t, "testdata/error_codes.tsv")) {
 		if strings.HasPrefix(line, "#") {
 			continue
 		}
@@ -38,7 +40,7 @@ func TestErrorCodesAreTheDocumentedOnes(t *testing.T) {
 			}
 		}
 	}
-	_, source, _ := strings.Cut(readFile(t, "error_codes.go"), "var errorCodes")
+	_, source, _ := strings.Cut(acctest.Read(t, "error_codes.go"), "var errorCodes")
 	found := regexp.MustCompile(`\b(ModelArts|APIGW)\.[0-9]{4}(:\w+)?`).FindAllString(source, -1)
 	if len(found) != len(errorCodes) {
 		t.Errorf("%d codes are there, and %d are explained", len(found), len(errorCodes))

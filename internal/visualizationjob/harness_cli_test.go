@@ -2,9 +2,6 @@ package visualizationjob_test
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
@@ -36,7 +33,7 @@ func requires(others string) string {
 func (w *workspace) apply(code int, contains ...string) (output string) {
 	w.t.Helper()
 	output = w.MustRun(code, "apply", "-auto-approve", "-no-color")
-	wantOutput(w.t, output, contains...)
+	acctest.WantOutput(w.t, output, contains...)
 	return output
 }
 
@@ -55,11 +52,7 @@ func (w *workspace) values(address string) attrs {
 			Instances  []struct{ Attributes attrs }
 		}
 	}
-	content, err := os.ReadFile(filepath.Join(w.Folder, "terraform.tfstate"))
-	if err == nil {
-		err = json.Unmarshal(content, &state)
-	}
-	if err != nil {
+	if err := json.Unmarshal([]byte(acctest.Read(w.t, w.Folder, "terraform.tfstate")), &state); err != nil {
 		w.t.Fatal(err)
 	}
 	for _, r := range state.Resources {
@@ -69,15 +62,4 @@ func (w *workspace) values(address string) attrs {
 	}
 	w.t.Fatalf("%s isn't in the state", address)
 	return nil
-}
-
-// wantOutput checks what a CLI printed, wherever it breaks the lines.
-func wantOutput(t testing.TB, output string, contains ...string) {
-	t.Helper()
-	printed := strings.Join(strings.FieldsFunc(output, func(r rune) bool { return strings.ContainsRune(" \n│╷╵", r) }), " ")
-	for _, part := range contains {
-		if !strings.Contains(printed, part) {
-			t.Errorf("the output doesn't contain %q:\n%s", part, output)
-		}
-	}
 }

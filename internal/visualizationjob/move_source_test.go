@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/sanitize"
 )
 
@@ -160,7 +161,7 @@ func FuzzMoveState(f *testing.F) {
 	}
 	for _, record := range records {
 		var state struct{ Attributes json.RawMessage }
-		if err := json.Unmarshal([]byte(readFile(f, record)), &state); err != nil {
+		if err := json.Unmarshal([]byte(acctest.Read(f, record)), &state); err != nil {
 			f.Fatal(err)
 		}
 		f.Add([]byte(state.Attributes))

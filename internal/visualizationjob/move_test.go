@@ -2,8 +2,6 @@ package visualizationjob_test
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/simulator"
 )
 
@@ -26,11 +25,7 @@ type foreign struct {
 func recordedState(t *testing.T, name string) foreign {
 	t.Helper()
 	var state foreign
-	content, err := os.ReadFile(filepath.Join("testdata", "moved", name+".json"))
-	if err == nil {
-		err = json.Unmarshal(content, &state)
-	}
-	if err != nil {
+	if err := json.Unmarshal([]byte(acctest.Read(t, "testdata", "moved", name+".json")), &state); err != nil {
 		t.Fatal(err)
 	}
 	return state

@@ -93,7 +93,7 @@ timeouts {
 		block("replaced", "name = \"other\"\ntrain_url = \"/bucket/logs/\"")+
 		board("existing", "description = \"theirs\"\njob_type = \"mindinsight\"\nflavor = \"x\"\nschedule = { duration = 2 }")+
 		"import {\n  to = "+typeName+".existing\n  id = \"197\"\n}\n")
-	wantOutput(t, w.MustRun(0, "plan", "-out=saved", "-no-color"), "Plan: 1 to import, 2 to add, 4 to change, 1 to destroy.",
+	acctest.WantOutput(t, w.MustRun(0, "plan", "-out=saved", "-no-color"), "Plan: 1 to import, 2 to add, 4 to change, 1 to destroy.",
 		".outside will be updated in-place", ".deleted will be created", ".board will be updated in-place", ".stopped will be updated in-place",
 		".replaced must be replaced", ".existing will be updated in-place")
 	w.MustRun(0, "apply", "saved")

@@ -73,7 +73,7 @@ func TestResourceFailures(t *testing.T) {
 	// A plan doesn't show a failed job, so the refresh warns about it, once in a run.
 	server.SetStatus(jobNamed(server, "fails").ID, simulator.StatusImageFailed)
 	output = w.wantEmptyPlan()
-	wantOutput(t, output, "No changes.", `Warning: Failed: visualization job "fails"`,
+	acctest.WantOutput(t, output, "No changes.", `Warning: Failed: visualization job "fails"`,
 		"The job failed with status IMAGE_FAILED.", "with running = true")
 	if n := strings.Count(output, "Warning: Failed:"); n != 1 {
 		t.Errorf("%d warnings:\n%s", n, output)
@@ -89,7 +89,7 @@ func TestResourceRejectsBadInput(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, acctest.Simulator(t, simulator.Options{}), block("a", "name = \"\"\ntrain_url = \"obs://bucket/logs\"")+board("b", `schedule = { duration = 2.4 }`)+
 		board("c", "timeouts {\n  read = \"0s\"\n}"))
-	wantOutput(t, w.MustRun(1, "plan", "-no-color"), `name = ""`, "1 to 20 characters", `train_url = "obs://bucket/logs"`, `Write "/bucket/logs/"`,
+	acctest.WantOutput(t, w.MustRun(1, "plan", "-no-color"), `name = ""`, "1 to 20 characters", `train_url = "obs://bucket/logs"`, `Write "/bucket/logs/"`,
 		"schedule.duration must be a whole number from 0 to 24, got 2.4.", `read = "0s"`, `timeouts.read must be a number above zero`)
 	w.wantNoCalls()
 }

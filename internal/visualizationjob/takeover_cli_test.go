@@ -73,11 +73,7 @@ func (w *workspace) writeExamples(folder string, files ...string) {
 		w.Write(filepath.Join(folder, "variables.tf"), "variable \"runs\" {\n  type = set(string)\n}\n")
 	}
 	for _, file := range files {
-		content, err := os.ReadFile(filepath.Join("../../examples/guides/moving-from-rest-providers", file))
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		example := string(content)
+		example := acctest.Read(w.t, "../../examples/guides/moving-from-rest-providers", file)
 		if strings.HasSuffix(folder, "/boards") {
 			example, _, _ = strings.Cut(example, "# Every instance") // The module around it has the moved block.
 		}
@@ -134,12 +130,12 @@ func TestTakeOverJobs(t *testing.T) {
 	)
 	w.MustRun(0, "get")
 	output := w.MustRun(0, "plan", "-generate-config-out=generated.tf", "-out=saved", "-no-color")
-	wantOutput(t, output, "Plan: 5 to import, 0 to add, 1 to change, 0 to destroy") // the example with an import records values
+	acctest.WantOutput(t, output, "Plan: 5 to import, 0 to add, 1 to change, 0 to destroy") // the example with an import records values
 	for _, from := range []string{
 		`module.restapi.restapi_object.training has moved to module.restapi.`, `module.restful.restful_resource.training has moved to module.restful.`,
 		`module.each.restapi_object.training["a"] has moved to module.each.`, `module.nested.restapi_object.training["b"] has moved to module.nested.module.boards.`,
 	} {
-		wantOutput(t, output, from+typeName+".training")
+		acctest.WantOutput(t, output, from+typeName+".training")
 	}
 	w.MustRun(0, "apply", "saved")
 	w.wantEmptyPlan()

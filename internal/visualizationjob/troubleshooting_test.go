@@ -2,7 +2,6 @@ package visualizationjob
 
 import (
 	"maps"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -11,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/acctest"
 )
 
 const guidePage = "../../templates/guides/troubleshooting.md.tmpl"
@@ -25,7 +26,7 @@ type chapter struct {
 func troubleshootingGuide(t *testing.T) map[string]chapter {
 	t.Helper()
 	chapters := map[string]chapter{}
-	for _, part := range strings.Split(readFile(t, guidePage), "\n## ")[1:] {
+	for _, part := range strings.Split(acctest.Read(t, guidePage), "\n## ")[1:] {
 		title, text, _ := strings.Cut(part, "\n")
 		sections := map[string]string{}
 		for _, part := range strings.Split(text, "\n### ")[1:] {
@@ -44,21 +45,12 @@ func troubleshootingGuide(t *testing.T) map[string]chapter {
 func anchoredHeadings(t *testing.T) map[string]string {
 	t.Helper()
 	headings := map[string]string{}
-	for _, lines := range regexp.MustCompile(`(?m)^(<a id=.*)\n### (.*)$`).FindAllStringSubmatch(readFile(t, guidePage), -1) {
+	for _, lines := range regexp.MustCompile(`(?m)^(<a id=.*)\n### (.*)$`).FindAllStringSubmatch(acctest.Read(t, guidePage), -1) {
 		for _, anchor := range regexp.MustCompile(`id="([^"]+)"`).FindAllStringSubmatch(lines[1], -1) {
 			headings[anchor[1]] = lines[2]
 		}
 	}
 	return headings
-}
-
-func readFile(t testing.TB, path ...string) string {
-	t.Helper()
-	content, err := os.ReadFile(filepath.Join(path...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(content)
 }
 
 // Each meaning of an error code is a heading. Before it is an anchor for each code. Below it are its codes, its attribute and what to do.
@@ -112,7 +104,7 @@ func literalSummaries(t *testing.T) (found []string) {
 	}
 	for _, name := range files {
 		if !strings.HasSuffix(name, "_test.go") {
-			for _, literal := range summary.FindAllStringSubmatch(readFile(t, name), -1) {
+			for _, literal := range summary.FindAllStringSubmatch(acctest.Read(t, name), -1) {
 				found = append(found, strings.TrimSuffix(literal[1], " ")+" visualization job …") // from operation.job, if it ends with a space
 			}
 		}
@@ -156,8 +148,8 @@ func TestGuideHasTheMessages(t *testing.T) {
 	if len(messages) < 10 {
 		t.Errorf("only %d literal summaries were found", len(messages))
 	}
-	texts := strings.Join(messages, "\n") + "\n" + readFile(t, "../auth/transport.go") + readFile(t, "../auth/access_key.go")
-	for _, one := range strings.Split(readFile(t, "testdata", "diagnostics.txt"), "=== ")[1:] {
+	texts := strings.Join(messages, "\n") + "\n" + acctest.Read(t, "../auth/transport.go") + acctest.Read(t, "../auth/access_key.go")
+	for _, one := range strings.Split(acctest.Read(t, "testdata", "diagnostics.txt"), "=== ")[1:] {
 		line := strings.Join(strings.Fields(one), " ") // a pattern matches within a line
 		texts += "\n" + line
 		name, text, _ := strings.Cut(one, " ===\n")
