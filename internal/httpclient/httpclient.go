@@ -19,7 +19,7 @@ type Config struct {
 	MaxRetryWait     time.Duration                  // between two attempts, unless Retry-After is longer
 	IsPostIdempotent bool                           // whether a POST can be repeated
 	MaxSize          func(*http.Request) int        // returns the maximum size of a response body in bytes
-	MaxAttempts      int                            // at a time; all requests wait together after 429. 0 for no limit: each request waits by itself
+	MaxConcurrent    int                            // of attempts; all requests wait together after 429. 0 for no limit: each request waits by itself
 }
 
 // New returns a client. Each request passes these round-trippers, from the outermost to the innermost:
@@ -38,8 +38,8 @@ func New(c Config) *http.Client {
 	chain = &body{chain, c.MaxSize}
 	chain = &timeout{chain}
 	chain = &requestLog{chain, c.Redactor, c.OnAttempt}
-	if c.MaxAttempts > 0 {
-		chain = &throttle{next: chain, limit: c.MaxAttempts}
+	if c.MaxConcurrent > 0 {
+		chain = &throttle{next: chain, limit: c.MaxConcurrent}
 	}
 	return withoutRedirects(&retry{withoutRedirects(chain), &c})
 }

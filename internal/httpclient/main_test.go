@@ -26,7 +26,7 @@ type fate = acctest.Fate
 // clientOn returns a client of the configuration that the clients of both services have in common.
 func clientOn(network http.RoundTripper, options ...func(*Config)) *http.Client {
 	config := Config{
-		Transport: network, MaxRetries: 5, MaxRetryWait: 30 * time.Second, MaxAttempts: 10,
+		Transport: network, MaxRetries: 5, MaxRetryWait: 30 * time.Second, MaxConcurrent: 10,
 		MaxSize: func(*http.Request) int { return 256 << 10 },
 	}
 	for _, option := range options {
@@ -35,9 +35,9 @@ func clientOn(network http.RoundTripper, options ...func(*Config)) *http.Client 
 	return New(config)
 }
 
-func withSlots(n int) func(*Config)   { return func(c *Config) { c.MaxAttempts = n } }
+func withSlots(n int) func(*Config)   { return func(c *Config) { c.MaxConcurrent = n } }
 func withRetries(n int) func(*Config) { return func(c *Config) { c.MaxRetries = n } }
-func withoutThrottle(c *Config)       { c.MaxAttempts = 0 }
+func withoutThrottle(c *Config)       { c.MaxConcurrent = 0 }
 func withRequestLog(f func(Attempt)) func(*Config) {
 	return func(c *Config) { c.OnAttempt = func(_ context.Context, attempt Attempt) { f(attempt) } }
 }

@@ -56,7 +56,7 @@ func (t *retry) check(ctx context.Context, x *exchange, resp *http.Response, err
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return false, ctx.Err()
-	case err == nil && resp.StatusCode == http.StatusTooManyRequests && t.config.MaxAttempts > 0:
+	case err == nil && resp.StatusCode == http.StatusTooManyRequests && t.config.MaxConcurrent > 0:
 		x.wait = 0 // The next attempt waits in the throttle.
 		return true, nil
 	case err == nil && resp.StatusCode == http.StatusTooManyRequests:

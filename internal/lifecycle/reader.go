@@ -17,7 +17,7 @@ const (
 	maxSingleReads = 5
 	// listCooldown is how long the reader sends no list request for reads after one failed.
 	listCooldown = time.Minute
-	// maxListWait is how long a read waits for a list before it sends a GET instead, not counting a pause after a 429.
+	// maxListWait is how long a read waits for a list before it sends a GET instead.
 	maxListWait = 30 * time.Second
 	// unknownID stands for the jobs that this run might have created without a response.
 	unknownID = 0

@@ -69,7 +69,7 @@ func NewClient(endpoint *url.URL, projectID string, transport http.RoundTripper,
 			MaxRetries:   options.MaxRetries,
 			MaxRetryWait: maxRetryWait,
 			MaxSize:      maxSize,
-			MaxAttempts:  cmp.Or(options.MaxConcurrentRequests, DefaultMaxConcurrentRequests),
+			MaxConcurrent:  cmp.Or(options.MaxConcurrentRequests, DefaultMaxConcurrentRequests),
 		}),
 	}
 }

@@ -9,7 +9,7 @@ import (
 // prefix JOBSTAT_.
 type Status int
 
-// Statuses that code or tests name. statuses has all of them.
+// Statuses that code or tests name. The map statuses has every documented one.
 const (
 	StatusUnknown      Status = 0
 	StatusInit         Status = 1
@@ -45,28 +45,28 @@ var statuses = map[Status]struct {
 	name  string
 	class Class
 }{
-	0:  {"UNKNOWN", ClassChanging},
-	1:  {"INIT", ClassStarting},
-	2:  {"IMAGE_CREATING", ClassStarting},
-	3:  {"IMAGE_FAILED", ClassFailed},
-	4:  {"SUBMIT_TRYING", ClassStarting},
-	5:  {"SUBMIT_FAILED", ClassFailed},
-	6:  {"DELETE_FAILED", ClassFailed},
-	7:  {"WAITING", ClassStarting},
-	8:  {"RUNNING", ClassRunning},
-	9:  {"KILLING", ClassStopping},
-	10: {"COMPLETED", ClassStopped},
-	11: {"FAILED", ClassFailed},
-	12: {"KILLED", ClassStopped},
-	13: {"CANCELED", ClassStopped},
-	14: {"LOST", ClassFailed},
-	15: {"SCALING", ClassStarting},
-	16: {"SUBMIT_MODEL_FAILED", ClassFailed},
-	17: {"DEPLOY_SERVICE_FAILED", ClassFailed},
-	18: {"CHECK_INIT", ClassStarting},
-	19: {"CHECK_RUNNING", ClassStarting},
-	20: {"CHECK_RUNNING_COMPLETED", ClassStarting},
-	21: {"CHECK_FAILED", ClassFailed},
+	StatusUnknown:      {"UNKNOWN", ClassChanging},
+	StatusInit:         {"INIT", ClassStarting},
+	2:                  {"IMAGE_CREATING", ClassStarting},
+	StatusImageFailed:  {"IMAGE_FAILED", ClassFailed},
+	4:                  {"SUBMIT_TRYING", ClassStarting},
+	5:                  {"SUBMIT_FAILED", ClassFailed},
+	StatusDeleteFailed: {"DELETE_FAILED", ClassFailed},
+	StatusWaiting:      {"WAITING", ClassStarting},
+	StatusRunning:      {"RUNNING", ClassRunning},
+	StatusKilling:      {"KILLING", ClassStopping},
+	10:                 {"COMPLETED", ClassStopped},
+	11:                 {"FAILED", ClassFailed},
+	StatusKilled:       {"KILLED", ClassStopped},
+	13:                 {"CANCELED", ClassStopped},
+	14:                 {"LOST", ClassFailed},
+	15:                 {"SCALING", ClassStarting},
+	16:                 {"SUBMIT_MODEL_FAILED", ClassFailed},
+	17:                 {"DEPLOY_SERVICE_FAILED", ClassFailed},
+	18:                 {"CHECK_INIT", ClassStarting},
+	19:                 {"CHECK_RUNNING", ClassStarting},
+	20:                 {"CHECK_RUNNING_COMPLETED", ClassStarting},
+	21:                 {"CHECK_FAILED", ClassFailed},
 }
 
 // String returns the documented name without its prefix. For an undocumented code such as 99, it returns UNKNOWN(99).

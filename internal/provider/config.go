@@ -59,7 +59,7 @@ var settings = []setting{
 		"One-time code of the user's virtual MFA device, for users who need a code and the "+
 			"password. IAM documents the code with `user_id`, not with `user_name`. The provider can't renew the token."),
 	secret("token", "auth.token", "OS_TOKEN OS_AUTH_TOKEN",
-		"Token. Takes precedence over an access key and a user of the same source. The provider can't renew it. With `endpoint` and "+
+		"Token of IAM. Takes precedence over an access key and a user of the same source. The provider can't renew it. With `endpoint` and "+
 			"`tenant_id` the provider sends no request to IAM."),
 	secret("access_key", "auth.ak", "OS_ACCESS_KEY",
 		"Access key (AK) to sign requests with, instead of a user and a password. With "+

@@ -130,6 +130,12 @@ func TestPipelineCommands(t *testing.T) {
 		wantStatus(step.status)
 	}
 
+	// The step that replaces this one begins an action at the same time.
+	morning := regexp.MustCompile(`github\.event\.schedule == '.*?'`).FindString(acctest.Read(t, pipelines, "github", "switch-step.yml"))
+	if want := "TF_VAR_running: ${{ " + morning + " }}"; !strings.Contains(acctest.Read(t, pipelines, "github", "workflow.yml"), want) {
+		t.Errorf("the workflow has no %s", want)
+	}
+
 	// Actions stop and start the jobs, and apply no other change.
 	t.Run("actions", func(t *testing.T) {
 		acctest.NeedTerraform(t, actionVersion)

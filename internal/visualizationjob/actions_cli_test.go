@@ -42,7 +42,7 @@ func TestActionInterruptedInDebugMode(t *testing.T) {
 	if cmd.Wait() == nil {
 		t.Error("it ended like a success")
 	}
-	acctest.WantOutput(t, output, `Could not stop visualization job "board" (ID 1)`, "Interrupted after", "Run the action again")
+	acctest.WantOutput(t, output, `Could not stop visualization job "board" (ID 1)`, "Interrupted after", "If you run it again")
 	server.SetStatus(1, simulator.StatusKilled)
 	acctest.WantOutput(t, w.MustRun(0, invoke...), `Visualization job "board" (ID 1): KILLED`)
 }

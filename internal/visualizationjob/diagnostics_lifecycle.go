@@ -55,7 +55,7 @@ func otherScheduleDiagnostic(o operation, hours int64) diag.Diagnostic {
 func explainWait(o operation, e *lifecycle.WaitError) explanation {
 	var accepted, rejected, outage string
 	if e.Accepted > 0 {
-		accepted = fmt.Sprintf("Requests that ModelArts accepted during the wait: %d.", e.Accepted)
+		accepted = fmt.Sprintf("Requests that ModelArts accepted during the wait: %d. Their effect continues without Terraform.", e.Accepted)
 	}
 	if e.Rejection != nil && !errors.Is(e.Err, e.Rejection) {
 		rejected = "The last error response during the wait:\n" + explainRequest(o, e.Rejection).facts
@@ -76,8 +76,7 @@ func explainWait(o operation, e *lifecycle.WaitError) explanation {
 		switch {
 		case e.Goal == "adopted":
 			request.anchor = "waiting-for-adoption"
-			request.remedy = "The provider didn't delete the job, because another resource with the same name and train_url was adopting it. " +
-				"If that resource has an error, fix its cause first."
+			request.remedy = fmt.Sprintf("If the other resource needs more time, increase %s.", o.setting)
 		case o.kind == deleting:
 			request.remedy = "If the job needs more time, increase timeouts.delete and run terraform apply before you delete the job, " +
 				"because a delete uses the timeout in the state."
@@ -86,7 +85,12 @@ func explainWait(o operation, e *lifecycle.WaitError) explanation {
 		}
 	}
 	request.facts = paragraphs(request.facts, how+" "+waitedFor(o, e), accepted, rejected, outage)
-	request.remedy = paragraphs(request.remedy, o.outcome)
+	outcome := o.outcome
+	if e.Goal == "adopted" {
+		outcome = "The job wasn't deleted, and is still in the state. If the other resource has the job now, run terraform state rm ADDRESS for this " +
+			"resource, because its delete would delete the job of the other one. Otherwise, run the same command again."
+	}
+	request.remedy = paragraphs(request.remedy, outcome)
 	return request
 }
 
@@ -116,7 +120,7 @@ func explainFailed(o operation, e *lifecycle.FailedError) explanation {
 		next = "The job is in the state and is tainted, so the next apply replaces it. " +
 			"To keep the job, run terraform untaint ADDRESS, then terraform apply with running = true, which restarts it."
 	case o.kind == adopting, o.setting == invokeSetting:
-		next = "Fix the cause first. " + o.outcome
+		next = o.outcome + " Fix the cause before that."
 	}
 	return explanation{
 		facts:  fmt.Sprintf("The job failed %s after the wait began, with status %s. ModelArts gives no reason.", inWords(e.Waited), e.Job.Status),
@@ -146,10 +150,10 @@ func explainExists(e *lifecycle.ExistsError) explanation {
 				"To create a separate job, choose another name.")
 	default:
 		next = paragraphs("If this apply has deleted that job since then, run terraform apply again.",
-			"If terraform state list shows the job at another address, because you renamed the resource or its key, add a moved block. "+
-				"It keeps the job:\n"+movedBlock,
+			fmt.Sprintf("If terraform state list -id=%d shows another address, because you renamed the resource or its key, add a moved block. "+
+				"It keeps the job:\n%s", e.Jobs[0].ID, movedBlock),
 			"If the job is in no state, for example because an apply was killed, import it:"+importHint(e.Jobs),
-			"To have the create adopt the job instead, set adopt_existing = true. If another configuration manages the job, choose another name.")
+			"To have the create adopt the job instead, set adopt_existing = true. If another configuration manages the job, or with create_before_destroy, choose another name.")
 	}
 	facts := "A job with this name and train_url already exists, so the provider created none:\n" + statuses(e.Jobs, e.Jobs[0].Name)
 	return explanation{attribute: "name", facts: facts, remedy: next, anchor: "job-exists"}

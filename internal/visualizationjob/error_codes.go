@@ -74,7 +74,7 @@ var errorCodes = byCode([]codeHelp{
 	{"ModelArts.2763 ModelArts.2781 ModelArts.2840", "The flavor doesn't exist, or can't run this job.", "Choose another flavor, or omit it.", "flavor"},
 	{"ModelArts.0102 ModelArts.7005", "The workspace doesn't exist.", askWorkspace, ""},
 	{"ModelArts.2891 ModelArts.7004 ModelArts.7008", "The workspace can't be used at the moment.", askWorkspace, ""},
-	{"ModelArts.0103", "The documentation of ModelArts has this code without a meaning.", askMessage, ""},
+	{"ModelArts.0103", "The documentation of ModelArts lists this code without a meaning.", askMessage, ""},
 	{"ModelArts.2858", "ModelArts doesn't support this operation.", askMessage, ""},
 
 	{

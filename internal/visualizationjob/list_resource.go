@@ -16,8 +16,8 @@ import (
 
 var _ list.ListResourceWithConfigure = (*jobListResource)(nil)
 
-// jobListResource lists the jobs of a project for terraform query. It has the name and the data of the resource.
-type jobListResource struct{ jobResource }
+// jobListResource lists the jobs of a project for terraform query.
+type jobListResource struct{ resourceType }
 
 // NewListResource returns the list resource for the provider's list.
 func NewListResource() list.ListResource { return &jobListResource{} }

@@ -32,10 +32,8 @@ var (
 			"The next apply tries to adopt it again.",
 	}
 	refreshing = kind{"read", "timeouts.read", 5 * time.Minute, ""}
-	updating   = kind{
-		"update", "timeouts.update", 20 * time.Minute, "The job is in the state. ModelArts completes the requests that it accepted, and the next apply makes the remaining changes.",
-	}
-	deleting = kind{"delete", "timeouts.delete", 20 * time.Minute, "The job is still in the state. The next apply deletes it, if it still exists."}
+	updating   = kind{"update", "timeouts.update", 20 * time.Minute, "The job is in the state. The next apply makes the remaining changes."}
+	deleting   = kind{"delete", "timeouts.delete", 20 * time.Minute, "The job is still in the state. Run the same command again to delete it, if it still exists."}
 	// Operations of the data sources and of the list resource.
 	reading = kind{verb: "read", limit: 5 * time.Minute}
 	listing = kind{verb: "list", limit: 5 * time.Minute}

@@ -24,21 +24,22 @@ var (
 	_ resource.ResourceWithUpgradeIdentity = (*jobResource)(nil)
 )
 
-// jobResource is modelarts_visualization_job.
-type jobResource struct {
-	data *ProviderData
-}
+// resourceType is the part that the resource and its list resource have in common.
+type resourceType struct{ data *ProviderData }
 
-// NewResource returns the resource for the provider's list.
-func NewResource() resource.Resource { return &jobResource{} }
-
-func (r *jobResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+func (r *resourceType) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_visualization_job"
 }
 
-func (r *jobResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+func (r *resourceType) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	r.data, _ = req.ProviderData.(*ProviderData)
 }
+
+// jobResource is modelarts_visualization_job.
+type jobResource struct{ resourceType }
+
+// NewResource returns the resource for the provider's list.
+func NewResource() resource.Resource { return &jobResource{} }
 
 // Create creates the job and waits until it runs, or is stopped.
 func (r *jobResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
