@@ -163,8 +163,8 @@ func (r *reader) expireLists(id int64) {
 }
 
 // prefersList reports whether there is a list that started after a time, or whether a list takes fewer requests than a GET for each
-// job that an operation waits for and for as many jobs as were read lately: the next reads follow soon. It counts a read that
-// isn't of a wait, in the same step: concurrent reads would otherwise all see the count of the last one.
+// job that an operation waits for and for as many jobs as were read lately: the next reads follow soon. In the same step, it counts
+// a read that no wait sends: concurrent reads would otherwise all see the count of the last one.
 func (r *reader) prefersList(after time.Time, isWait bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -9,16 +9,30 @@ import (
 // prefix JOBSTAT_.
 type Status int
 
-// Statuses that code or tests name. The map statuses has every documented one.
+// The documented statuses.
 const (
-	StatusUnknown      Status = 0
-	StatusInit         Status = 1
-	StatusImageFailed  Status = 3
-	StatusDeleteFailed Status = 6
-	StatusWaiting      Status = 7
-	StatusRunning      Status = 8
-	StatusKilling      Status = 9
-	StatusKilled       Status = 12
+	StatusUnknown               Status = 0
+	StatusInit                  Status = 1
+	StatusImageCreating         Status = 2
+	StatusImageFailed           Status = 3
+	StatusSubmitTrying          Status = 4
+	StatusSubmitFailed          Status = 5
+	StatusDeleteFailed          Status = 6
+	StatusWaiting               Status = 7
+	StatusRunning               Status = 8
+	StatusKilling               Status = 9
+	StatusCompleted             Status = 10
+	StatusFailed                Status = 11
+	StatusKilled                Status = 12
+	StatusCanceled              Status = 13
+	StatusLost                  Status = 14
+	StatusScaling               Status = 15
+	StatusSubmitModelFailed     Status = 16
+	StatusDeployServiceFailed   Status = 17
+	StatusCheckInit             Status = 18
+	StatusCheckRunning          Status = 19
+	StatusCheckRunningCompleted Status = 20
+	StatusCheckFailed           Status = 21
 )
 
 // Class is the meaning of a status for starting, stopping and deleting a job.
@@ -40,33 +54,32 @@ func (c Class) IsTransient() bool {
 	return c == ClassChanging || c == ClassStarting || c == ClassStopping
 }
 
-// statuses has the documented statuses by code.
 var statuses = map[Status]struct {
 	name  string
 	class Class
 }{
-	StatusUnknown:      {"UNKNOWN", ClassChanging},
-	StatusInit:         {"INIT", ClassStarting},
-	2:                  {"IMAGE_CREATING", ClassStarting},
-	StatusImageFailed:  {"IMAGE_FAILED", ClassFailed},
-	4:                  {"SUBMIT_TRYING", ClassStarting},
-	5:                  {"SUBMIT_FAILED", ClassFailed},
-	StatusDeleteFailed: {"DELETE_FAILED", ClassFailed},
-	StatusWaiting:      {"WAITING", ClassStarting},
-	StatusRunning:      {"RUNNING", ClassRunning},
-	StatusKilling:      {"KILLING", ClassStopping},
-	10:                 {"COMPLETED", ClassStopped},
-	11:                 {"FAILED", ClassFailed},
-	StatusKilled:       {"KILLED", ClassStopped},
-	13:                 {"CANCELED", ClassStopped},
-	14:                 {"LOST", ClassFailed},
-	15:                 {"SCALING", ClassStarting},
-	16:                 {"SUBMIT_MODEL_FAILED", ClassFailed},
-	17:                 {"DEPLOY_SERVICE_FAILED", ClassFailed},
-	18:                 {"CHECK_INIT", ClassStarting},
-	19:                 {"CHECK_RUNNING", ClassStarting},
-	20:                 {"CHECK_RUNNING_COMPLETED", ClassStarting},
-	21:                 {"CHECK_FAILED", ClassFailed},
+	StatusUnknown:               {"UNKNOWN", ClassChanging},
+	StatusInit:                  {"INIT", ClassStarting},
+	StatusImageCreating:         {"IMAGE_CREATING", ClassStarting},
+	StatusImageFailed:           {"IMAGE_FAILED", ClassFailed},
+	StatusSubmitTrying:          {"SUBMIT_TRYING", ClassStarting},
+	StatusSubmitFailed:          {"SUBMIT_FAILED", ClassFailed},
+	StatusDeleteFailed:          {"DELETE_FAILED", ClassFailed},
+	StatusWaiting:               {"WAITING", ClassStarting},
+	StatusRunning:               {"RUNNING", ClassRunning},
+	StatusKilling:               {"KILLING", ClassStopping},
+	StatusCompleted:             {"COMPLETED", ClassStopped},
+	StatusFailed:                {"FAILED", ClassFailed},
+	StatusKilled:                {"KILLED", ClassStopped},
+	StatusCanceled:              {"CANCELED", ClassStopped},
+	StatusLost:                  {"LOST", ClassFailed},
+	StatusScaling:               {"SCALING", ClassStarting},
+	StatusSubmitModelFailed:     {"SUBMIT_MODEL_FAILED", ClassFailed},
+	StatusDeployServiceFailed:   {"DEPLOY_SERVICE_FAILED", ClassFailed},
+	StatusCheckInit:             {"CHECK_INIT", ClassStarting},
+	StatusCheckRunning:          {"CHECK_RUNNING", ClassStarting},
+	StatusCheckRunningCompleted: {"CHECK_RUNNING_COMPLETED", ClassStarting},
+	StatusCheckFailed:           {"CHECK_FAILED", ClassFailed},
 }
 
 // String returns the documented name without its prefix. For an undocumented code such as 99, it returns UNKNOWN(99).
