@@ -16,9 +16,9 @@ var providerPeak = regexp.MustCompile(`(?s)^Name:\s+terraform-provi\n.*\nVmHWM:\
 
 // PeakMemory watches the providers that a CLI starts until ended is closed, and returns the peak memory of
 // the largest in KiB. The result is 0 on systems other than Linux. Only the CLI gets the usage of a provider
-// from the kernel, so this misses growth in the last 50 ms of a provider.
+// from the kernel, so this misses growth in the last milliseconds of a provider.
 func PeakMemory(cli int, ended <-chan struct{}) (peak int) {
-	ticker := time.NewTicker(50 * time.Millisecond)
+	ticker := time.NewTicker(10 * time.Millisecond)
 	defer ticker.Stop()
 	for {
 		select {

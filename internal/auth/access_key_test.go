@@ -146,7 +146,7 @@ func TestRejectedKeyIsNotTriedAgain(t *testing.T) {
 					for range 20 {
 						wg.Go(func() {
 							_, err := session.Transport.RoundTrip(newRequest(t.Context(), t, "body"))
-							if _, ok := errors.AsType[*httpclient.CredentialsError](err); ok {
+							if failure, ok := errors.AsType[*httpclient.CredentialsError](err); ok && failure.Anchor == "access-key-rejected" {
 								rejected.Add(1)
 							}
 						})

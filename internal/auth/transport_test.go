@@ -52,7 +52,7 @@ func TestFailedRenewal(t *testing.T) {
 					case !ok || strings.Contains(err.Error(), password):
 						t.Fatalf("%+v, %v", resp, err)
 					default:
-						wantTexts(t, failure.Error()+strings.Join(events, ""), "ModelArts rejected the token, and IAM issued no new token: ", test.say)
+						wantTexts(t, failure.Error()+failure.Anchor+strings.Join(events, ""), "ModelArts rejected the token, and IAM issued no new token: ", test.say, "token-not-renewed")
 					}
 				}
 				if len(c.iamCalls) != test.requests || len(events) > 1 || len(events) == 0 != (test.requests == 11) {

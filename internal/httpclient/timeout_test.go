@@ -24,10 +24,10 @@ func TestTimeout(t *testing.T) {
 		}
 		renewal := func(req *http.Request, _ int) (*http.Response, error) {
 			<-req.Context().Done()
-			return nil, &CredentialsError{Err: fmt.Errorf("no new token: %w", req.Context().Err())}
+			return nil, &CredentialsError{fmt.Errorf("no new token: %w", req.Context().Err()), "a-heading"}
 		}
 		err = send(t.Context(), clientOn(&acctest.Network{Fates: []fate{renewal}}), http.MethodGet, "1")
-		if _, ok := errors.AsType[*CredentialsError](err); !ok || errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "no new token") {
+		if failed, ok := errors.AsType[*CredentialsError](err); !ok || failed.Anchor != "a-heading" || errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "no new token") {
 			t.Errorf("the error of a renewal that takes too long is %v", err)
 		}
 		slow := after(attemptTimeout-time.Second, http.StatusOK)

@@ -23,7 +23,7 @@ func TestUnusableResponses(t *testing.T) {
 		"<html><body>Please log in</body></html>": all,
 		`{"is_success": true, "job_id": 10, "jo`:  all,
 		"{}":                                      all,
-		strings.Repeat(`[`, 20_000):               all,
+		strings.Repeat(`[`, 100_000):              all,
 		`{` + fine + `} <!-- proxy -->`:           all,
 		"\ufeff{" + fine + "}":                    all,
 		`{"is_success": false, "error_code": "ModelArts.0105", "error_message": "status: 10"} .`: all, // which can't be relied on
@@ -40,7 +40,7 @@ func TestUnusableResponses(t *testing.T) {
 		`{"job_total_count": 2, "jobs": [{"job_id": 1}, {"job_name": "a"}]}`: "list",
 	}
 	for field, value := range map[string]string{
-		"job_id": strings.Repeat("9", 1000), "status": `"ten"`, "create_time": "true", "duration": "1.5",
+		"job_id": strings.Repeat("9", 100_000), "status": `"ten"`, "create_time": "true", "duration": "1.5",
 		"job_name": "7", "job_desc": "{}", "train_url": "[]", "service_url": "true", "resource_id": "0",
 	} {
 		job := fmt.Sprintf(`{"job_id": 10, %q: %s}`, field, value)

@@ -171,6 +171,7 @@ func TestEndToEnd(t *testing.T) {
 	if len(jobs) != 1 || jobs[0].Name != "run-7" || jobs[0].TrainURL != "/my-team-training/events/run-7/" || jobs[0].Status != simulator.StatusRunning {
 		t.Fatalf("the jobs are %+v, want run-7, which runs", jobs)
 	}
+	w.MustRun(0, "plan", "-detailed-exitcode")
 	for _, step := range []struct {
 		running string
 		status  int

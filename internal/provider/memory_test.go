@@ -35,11 +35,11 @@ func TestMemoryOfHostileResponses(t *testing.T) {
 	}{
 		"texts":   {[]string{hostileJobs(0, 250, text), hostileJobs(1, 250, text), hostileJobs(2, 250, text)}, "the list is larger than 5000 jobs or 8192 KiB"},
 		"escapes": {[]string{hostileJobs(0, 1, strings.Repeat(`\u0041`, 300_000))}, "the list is larger than 5000 jobs or 8192 KiB"},
-		"large":   {[]string{`"unknown": "` + strings.Repeat("x", 9<<20) + `"`}, "the response is larger than 8192 KiB"},
+		"large":   {[]string{`"unknown": "` + strings.Repeat("x", 16<<20) + `"`}, "the response is larger than 8192 KiB"},
 		"unknown": {[]string{`"jobs": [], "unknown": "` + strings.Repeat("x", 7<<20) + `"`}, ""},
 	}
 	fits := `{"job_total_count": 500, ` + hostileJobs(0, 500, text[:4000]) + `}`
-	large := `{"job_id": 1, "job_desc": "` + strings.Repeat("x", 1<<20) + `"}`
+	large := `{"job_id": 1, "job_desc": "` + strings.Repeat("x", 16<<20) + `"}`
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		query := r.URL.Query()
 		number, _ := strconv.Atoi(query.Get("page"))

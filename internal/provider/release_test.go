@@ -89,7 +89,7 @@ func TestCheckTag(t *testing.T) {
 	base := newCheckout(t)
 	// The form is checked first, also before a release is published.
 	base.write("scripts/release", acctest.Read(t, root, "scripts/release"))
-	for _, tag := range []string{"", "1.2.3", "v1.02.3", "v1.2.3-", "v1.2.3;id", "v1.2.3\nv1", "--help"} {
+	for _, tag := range []string{"", "main", "1.2.3", "v1.2", "v1.02.3", "v1.2.3+x", "v1.2.3-", "v1.2.3;id", "v1.2.3\nv1", "--help"} {
 		output, err := base.run("env", "GITHUB_REF_NAME="+tag, "bash", "scripts/release", "--publish")
 		if err == nil || !strings.Contains(output, "must have the form") {
 			t.Errorf("%q: %v\n%s", tag, err, output)
