@@ -55,6 +55,8 @@ func newInstaller(t *testing.T, env map[string]string) (w *acctest.Workspace, pa
 	for i, value := range strings.Split(strings.TrimSpace(string(values)), "\n") {
 		env[names[i]] = value
 	}
+	// With the options of make, a script that runs go build finds each package in the cache.
+	env["CGO_ENABLED"], env["GOFLAGS"] = "0", "-trimpath"
 	path = "registry.terraform.io/" + acctest.ProviderSource + "/0.0.1/" + runtime.GOOS + "_" + runtime.GOARCH
 	if strings.HasPrefix(filepath.Base(acctest.NeedCLI(t)), "tofu") {
 		path = strings.Replace(path, "terraform.io", "opentofu.org", 1)
