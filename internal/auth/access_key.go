@@ -24,9 +24,9 @@ const (
 	projectHeader = "X-Project-Id"
 	// clockTolerance is the maximum difference between the date of a signature and the clock of the service.
 	clockTolerance = 15 * time.Minute
-	// lockedKey is the reason why the provider no longer uses a rejected key. According to the documentation of API Gateway, more
+	// lockReason is the reason why the provider no longer uses a rejected key. According to the documentation of API Gateway, more
 	// than five failures in a row lock the key.
-	lockedKey = "repeated rejections lock an access key for five minutes"
+	lockReason = "repeated rejections lock an access key for five minutes"
 )
 
 // openAccessKey sets the project, the endpoint and the transport of a session that signs requests. It requests a project ID or an
@@ -155,7 +155,7 @@ func (t *signing) RoundTrip(req *http.Request) (*http.Response, error) {
 	case rejected:
 		return nil, &httpclient.CredentialsError{Anchor: "access-key-rejected", Err: &ConfigError{
 			Attribute: "access_key", Summary: "A request with the access key was rejected with HTTP 401 before",
-			Detail: "The provider sends no more requests with it, because " + lockedKey + ". Fix the cause of the first error.",
+			Detail: "The provider sends no more requests with it, because " + lockReason + ". Fix the cause of the first error.",
 		}}
 	}
 	if t.projectID != "" {
@@ -219,5 +219,5 @@ func (o *Options) accessKeyHint(header http.Header, known bool) string {
 		cause = key + ", " + secret + " or security_token" + o.Sources.Of("security_token") + " is wrong, or the temporary key expired. " +
 			"Get a new key, with all three values. A permanent key has no security_token."
 	}
-	return cause + " The provider doesn't repeat the request, because " + lockedKey + "." + o.unused()
+	return cause + " The provider doesn't repeat the request, because " + lockReason + "." + o.unused()
 }

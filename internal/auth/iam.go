@@ -46,7 +46,7 @@ func (o *Options) newIAM(network http.RoundTripper) (*iam, error) {
 		OnAttempt:        o.OnAttempt,
 		MaxRetries:       o.MaxRetries,
 		MaxRetryWait:     maxIAMRetryWait,
-		IsPostIdempotent: true, // A repeated POST only issues another token.
+		IsPostIdempotent: true, // A repeated POST issues another token, or is rejected if a passcode is used up.
 		MaxSize:          func(*http.Request) int { return maxIAMResponseSize },
 	})}
 	client.UserAgent.Prepend(o.UserAgent)

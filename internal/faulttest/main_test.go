@@ -164,7 +164,7 @@ func TestKills(t *testing.T) {
 }
 
 // TestInterrupts interrupts the CLI as Ctrl-C does, or terminates it, at each request. The job is in
-// the state, and the next apply resumes.
+// the state, and the next apply resumes, or an error says that the job might exist.
 func TestInterrupts(t *testing.T) {
 	targets := map[syscall.Signal]func(*process) []int{syscall.SIGINT: (*process).group, syscall.SIGTERM: (*process).cli}
 	disturbEach(t, func(n int, _ string) (found []disturbance) {

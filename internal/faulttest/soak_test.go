@@ -173,7 +173,7 @@ func (s *soak) serve() (stop func()) {
 	}
 }
 
-// injectFaults queues a fault of each kind, in an order that depends on the round, for one request in 20.
+// injectFaults queues a fault of each kind, in an order that depends on the round, for one in 20 of the first requests.
 func (s *soak) injectFaults(round int) {
 	kinds := simulator.FaultKinds()
 	for i, kind := range kinds {

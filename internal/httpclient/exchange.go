@@ -11,14 +11,14 @@ import (
 // exchange has the facts about one request over all of its attempts.
 type exchange struct {
 	method    string
-	deadline  time.Time      // of the context, or the time after which no pause begins
+	deadline  time.Time      // of the context, or the time by which a pause has to end
 	number    uint64         // position among the requests of a throttle, from 1
 	attempts  int            // started so far
 	retries   int            // without those after 429
 	throttled int            // number of 429s without a throttle
 	wait      time.Duration  // before the next attempt
 	received  *http.Response // of the current attempt; nil if there is none. Its body might be unreadable.
-	last      error          // of the previous attempt that didn't end with the context; nil if it had a response
+	last      error          // of the last attempt that didn't end with the context; nil if it had a response
 	sent      atomic.Bool    // whether the server can have processed the request
 }
 
@@ -33,7 +33,7 @@ func exchangeFrom(ctx context.Context) *exchange {
 // NoResponseError means that there is no complete response to a request.
 type NoResponseError struct {
 	Sent bool  // whether the server can have processed the request
-	Last error // of the previous attempt if Err is the end of the context; nil if there was none or it had a response
+	Last error // of the last attempt that didn't end with the context; nil if there was none or it had a response
 	Err  error
 }
 

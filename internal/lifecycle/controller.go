@@ -1,5 +1,5 @@
 // Package lifecycle brings visualization jobs to a wanted state and waits until they
-// have reached it. It knows no Terraform and no HTTP.
+// have reached it. It imports neither Terraform nor net/http.
 //
 // The API returns before an operation finishes, rejects requests in statuses that it
 // doesn't document, and its responses can get lost. So this package doesn't assume that a
@@ -42,7 +42,7 @@ func New(ctx context.Context, api API) *Controller {
 
 // Get returns the job as it is, or as it was at most two seconds ago and after the last change by
 // this run. Concurrent callers share requests. The error is a *NotFoundError if the job
-// certainly doesn't exist.
+// doesn't exist.
 func (c *Controller) Get(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
 	return c.reader.read(ctx, id, maxListAge, false)
 }
@@ -59,9 +59,9 @@ func (c *Controller) Pages(ctx context.Context, options modelarts.ListOptions) i
 	return c.api.VisualizationJobPages(ctx, options)
 }
 
-// UpdateDescription sets the description of a job. If the response is not received, it
+// UpdateDescription sets the description of a job. If the response is lost, it
 // reads the job to find out whether the update was done. The error is a *NotFoundError if
-// the job certainly doesn't exist.
+// the job doesn't exist.
 func (c *Controller) UpdateDescription(ctx context.Context, id int64, description string) error {
 	err := c.api.UpdateVisualizationJob(ctx, id, description)
 	c.reader.expireLists(id)

@@ -14,12 +14,12 @@ import (
 const (
 	// maxConfirmed is how many jobs with one name and path are read: far more than a user can have.
 	maxConfirmed = 25
-	// maxCreates is how often a create request is sent if its responses are not received.
+	// maxCreates is how often a create request is sent if its responses are lost.
 	maxCreates = 2
-	// clockTolerance allows for a Date header in whole seconds.
-	clockTolerance = 2 * time.Second
+	// dateTolerance allows for a Date header in whole seconds.
+	dateTolerance = 2 * time.Second
 	// maxSearchDelay is the delay before the last search for the job of a create request whose response
-	// was not received. The delays before it are each half as long. A service might still create the job
+	// was lost. The delays before it are each half as long. A service might still create the job
 	// after its gateway timed out, so only the last search can prove that there is none. Together the
 	// delays take longer than maxStaleness.
 	maxSearchDelay = 32 * time.Second
@@ -38,7 +38,7 @@ type Created struct {
 	Job modelarts.VisualizationJob
 	// Adopted is true if the job existed before.
 	Adopted bool
-	// Lost is set if the response to a create request was not received, and says why. The job
+	// Lost is set if the response to a create request was lost, and says why. The job
 	// is the result of that request or of a later one.
 	Lost error
 	// Repeated is true if a second create request was sent that might have been done, because the
@@ -54,9 +54,9 @@ type Created struct {
 // the existing job, or starts to within moments, Create waits for the end of the delete. It doesn't wait
 // until the job runs.
 //
-// If the response to the create request is not received, Create searches for the job. It returns a job
-// that certainly is the result of the request. It sends the request again only if there certainly
-// is none. Otherwise it returns a *LostError.
+// If the response to the create request is lost, which [modelarts.IsUncertain] reports, Create searches for
+// the job. It returns the only job with the name and path, if it is as requested and not older than the request. It
+// sends the request again only if a complete list has no such job. Otherwise it returns a *LostError.
 func (c *Controller) Create(ctx context.Context, options modelarts.CreateOptions, adopt bool) (*Created, error) {
 	key := newJobKey(options.Name, options.TrainURL)
 	if err := c.ownership.reserve(ctx, key); err != nil {
@@ -84,13 +84,13 @@ func (c *Controller) Create(ctx context.Context, options modelarts.CreateOptions
 func (c *Controller) EndAdoption(id int64, complete bool) { c.ownership.endAdoption(id, complete) }
 
 // Duplicates returns the other jobs that have the name and path of a created job now. There was none before the
-// create, so they might be the late result of a first create request whose response was not received.
+// create, so they might be the late result of a first create request whose response was lost.
 func (c *Controller) Duplicates(ctx context.Context, created *Created) ([]modelarts.VisualizationJob, error) {
 	jobs, err := c.existing(ctx, created.key, time.Now(), true)
 	return slices.DeleteFunc(jobs, func(job modelarts.VisualizationJob) bool { return job.ID == created.Job.ID }), err
 }
 
-// createNew creates a job with a key that no job has. If the response to the request is not received and there is no job,
+// createNew creates a job with a key that no job has. If the response to the request is lost and there is no job,
 // it sends the request again, once.
 func (c *Controller) createNew(ctx context.Context, options modelarts.CreateOptions, key jobKey) (*Created, error) {
 	start := c.reader.serverTime()
@@ -121,7 +121,7 @@ func (c *Controller) createNew(ctx context.Context, options modelarts.CreateOpti
 }
 
 // findCreated searches for the job of a create request whose response was lost, from start by the server's clock. It returns
-// the job if it certainly is the result of the request, and nil if there certainly is none. Otherwise the error is a *LostError.
+// the job, or nil if a complete list lacks it. Otherwise the error is a *LostError.
 func (c *Controller) findCreated(ctx context.Context, options modelarts.CreateOptions, start time.Time, lost error) (*modelarts.VisualizationJob, error) {
 	defer c.reader.expireLists(unknownID) // the API can still create the job after the last search
 	key := newJobKey(options.Name, options.TrainURL)
@@ -141,7 +141,7 @@ func (c *Controller) findCreated(ctx context.Context, options modelarts.CreateOp
 		return nil, &LostError{Err: lost, SearchErr: err}
 	case len(found) == 0 && ctx.Err() == nil:
 		return nil, nil
-	case len(found) == 1 && found[0].Description == options.Description && !found[0].CreateTime.Before(start.Add(-clockTolerance)):
+	case len(found) == 1 && found[0].Description == options.Description && !found[0].CreateTime.Before(start.Add(-dateTolerance)):
 		return &found[0], nil // no job had the key before the request
 	default:
 		return nil, &LostError{Candidates: found, Err: lost}

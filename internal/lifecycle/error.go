@@ -8,7 +8,8 @@ import (
 	"github.com/opentelekomcloud-community/terraform-provider-modelarts/internal/modelarts"
 )
 
-// NotFoundError means that a job certainly doesn't exist.
+// NotFoundError means that a job doesn't exist: the service reported it twice, or rejected a GET of a job that a
+// complete list lacks. The second is no proof for a job outside the default workspace, which no list has.
 type NotFoundError struct {
 	ID  int64
 	Err error // the API's error response
@@ -49,11 +50,11 @@ func (e *OtherJobError) Error() string {
 // ErrAdopted means that a job wasn't deleted, because this run adopted it for another resource.
 var ErrAdopted = errors.New("the visualization job was adopted in the same run")
 
-// LostError means that the response to a create request was not received, and that it isn't
+// LostError means that the response to a create request was lost, and that it isn't
 // certain which job the request created, if any.
 type LostError struct {
 	Candidates []modelarts.VisualizationJob // the jobs with this name and path
-	Err        error                        // why the response was not received
+	Err        error                        // why the response was lost
 	SearchErr  error                        // why the last search for the job failed; nil if it succeeded
 }
 

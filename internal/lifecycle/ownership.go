@@ -74,8 +74,8 @@ type ownership struct {
 	jobs     map[int64]ownedJob
 	changed  chan struct{} // closed, and replaced, when a claim or a reservation changes
 
-	lastChange time.Time // when the last delete started, or the last wait ended after that; zero before the first delete
-	gaveUp     time.Time // when a create last gave up, because no delete started
+	delayFrom time.Time // when maxDeleteDelay begins: the start of the last delete, or the end of a later wait; zero before the first delete
+	gaveUp    time.Time // when a create last gave up, because no delete started
 }
 
 // await calls try until it returns 0 or an error: after each change, and at the latest after the time that try
@@ -182,7 +182,7 @@ func (o *ownership) endAdoption(id int64, complete bool) {
 func (o *ownership) beginDelete(ctx context.Context, id int64) error {
 	start := time.Now()
 	err := o.await(ctx, func() (time.Duration, error) {
-		o.lastChange = time.Now()
+		o.delayFrom = time.Now()
 		owned := o.jobs[id]
 		switch owned.claim {
 		case claimAdopting:
@@ -221,8 +221,8 @@ func (o *ownership) endWait() {
 	o.waits.Add(-1)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !o.lastChange.IsZero() {
-		o.lastChange = time.Now()
+	if !o.delayFrom.IsZero() {
+		o.delayFrom = time.Now()
 	}
 }
 
@@ -271,9 +271,9 @@ func (o *ownership) awaitDelete(ctx context.Context, jobs []modelarts.Visualizat
 // start. In a run that deletes, each operation that ends frees one of Terraform's slots for
 // the delete, so the create waits for them all. The caller holds o.mu.
 func (o *ownership) delayLeft(start time.Time) time.Duration {
-	if !o.lastChange.IsZero() && o.waits.Load() > 0 {
+	if !o.delayFrom.IsZero() && o.waits.Load() > 0 {
 		return maxDeleteDelay
 	}
-	left := maxDeleteDelay - min(time.Since(start), time.Since(o.lastChange))
+	left := maxDeleteDelay - min(time.Since(start), time.Since(o.delayFrom))
 	return max(left, giveUpInterval-time.Since(o.gaveUp))
 }

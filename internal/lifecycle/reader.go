@@ -15,9 +15,10 @@ import (
 const (
 	// maxSingleReads is how many jobs are read with a GET each, however short the list is.
 	maxSingleReads = 5
-	// listCooldown is how long the reader sends no list request for reads after one failed.
+	// listCooldown is how long the reader sends no list request for reads after one failed, except after a rejected GET.
 	listCooldown = time.Minute
-	// maxListWait is how long a read waits for a list before it sends a GET instead.
+	// maxListWait is how long a read waits for a list before it sends a GET instead. After a rejected GET, it waits until its
+	// context ends, because only a list can prove then that the job doesn't exist.
 	maxListWait = 30 * time.Second
 	// unknownID stands for the jobs that this run might have created without a response.
 	unknownID = 0
@@ -69,7 +70,7 @@ func newReader(base context.Context, api API, waits *atomic.Int64) *reader {
 }
 
 // read returns the job as it is, or as it was at most maxAge ago. isWait is true if an operation that waits for the job
-// sends it. The error is a *NotFoundError if the job certainly doesn't exist.
+// sends it. The error is a *NotFoundError if the job doesn't exist.
 func (r *reader) read(ctx context.Context, id int64, maxAge time.Duration, isWait bool) (*modelarts.VisualizationJob, error) {
 	after := r.oldest(id, maxAge)
 	if !r.prefersList(after, isWait) {
@@ -201,7 +202,7 @@ type sharedList struct {
 
 	// Constant after the end.
 	err  error              // why it failed
-	page *modelarts.JobPage // all jobs; if it is complete, a job that it lacks doesn't exist
+	page *modelarts.JobPage // all jobs; see modelarts.JobPage.Complete
 	byID map[int64]int      // index into page.Jobs
 }
 

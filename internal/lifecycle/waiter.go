@@ -41,7 +41,7 @@ type waiter struct {
 
 	nextAttempt time.Time // the earliest time for the next request, even if a list of others arrives before
 
-	polls, requests outage
+	pollOutage, requestOutage outage
 }
 
 // outage is an unbroken series of requests without a response.
@@ -96,7 +96,7 @@ func (w *waiter) step(ctx context.Context, job *modelarts.VisualizationJob, err 
 	if err != nil {
 		return false, w.recordFailedPoll(ctx, err)
 	}
-	w.polls = outage{}
+	w.pollOutage = outage{}
 	if err := CheckKey(job, w.options.Name, w.options.TrainURL); err != nil {
 		return false, err // this run doesn't own the job, even if the response to a create request had its ID
 	}
@@ -116,7 +116,7 @@ func (w *waiter) step(ctx context.Context, job *modelarts.VisualizationJob, err 
 	case actionFail:
 		return false, &FailedError{Job: *job, Waited: time.Since(w.start)}
 	case actionWait:
-		w.requests = outage{} // there is no request to send
+		w.requestOutage = outage{} // there is no request to send
 		return false, nil
 	default:
 	}
@@ -130,11 +130,11 @@ func (w *waiter) step(ctx context.Context, job *modelarts.VisualizationJob, err 
 func (w *waiter) recordFailedPoll(ctx context.Context, err error) error {
 	switch {
 	case is[*NotFoundError](err) && w.options.Fresh && time.Since(w.start) < maxStaleness:
-		w.polls = outage{}
+		w.pollOutage = outage{}
 		return nil // the job is new, and the API might not return it yet
 	case is[*NotFoundError](err) || errors.Is(err, ctx.Err()):
 		return err
-	case (modelarts.IsTemporary(err) || canMeanNotFound(err)) && !w.polls.record(err):
+	case (modelarts.IsTemporary(err) || canMeanNotFound(err)) && !w.pollOutage.record(err):
 		return nil // it is unknown whether the job exists
 	default:
 		return err
@@ -159,11 +159,11 @@ func (w *waiter) send(ctx context.Context, next action) error {
 	switch {
 	case err == nil:
 		w.accepted++
-		w.requests = outage{}
+		w.requestOutage = outage{}
 		w.pending.accept(next, w.last.Status)
 	case w.isInProgress(next, err):
 		w.rejection.err = err
-		w.requests = outage{}
+		w.requestOutage = outage{}
 		w.pending.accept(next, w.last.Status)
 	case errors.Is(err, ctx.Err()) || modelarts.IsDenied(err):
 		return err
@@ -172,12 +172,12 @@ func (w *waiter) send(ctx context.Context, next action) error {
 		if modelarts.IsUncertain(err) {
 			w.pending = pendingRequest{action: next, status: w.last.Status}
 		}
-		if w.requests.record(err) {
+		if w.requestOutage.record(err) {
 			return err
 		}
 	case modelarts.IsRejection(err):
 		// The status might have changed before the request, so the next poll decides.
-		w.requests = outage{}
+		w.requestOutage = outage{}
 		w.rejection.record(next, w.last.Status, err)
 	default:
 		return err
@@ -186,7 +186,7 @@ func (w *waiter) send(ctx context.Context, next action) error {
 }
 
 // isInProgress reports whether the API rejects a request because it is in progress already,
-// which polls don't show yet. If the response to the earlier request was not received, only a
+// which polls don't show yet. If the response to the earlier request was lost, only a
 // conflict proves that. It is assumed of a delete only once, because the API
 // might reject the delete until the job is stopped.
 func (w *waiter) isInProgress(next action, err error) bool {
@@ -207,7 +207,7 @@ func (w *waiter) waitError(ctx context.Context, err error) error {
 	if is[*FailedError](err) || is[*NotFoundError](err) || is[*OtherJobError](err) {
 		return err
 	}
-	outage := cmp.Or(w.polls.err, w.requests.err)
+	outage := cmp.Or(w.pollOutage.err, w.requestOutage.err)
 	if errors.Is(err, ctx.Err()) {
 		if none, ok := errors.AsType[*modelarts.NoResponseError](err); ok {
 			outage = cmp.Or(outage, none.Last)
@@ -224,7 +224,7 @@ func (w *waiter) waitError(ctx context.Context, err error) error {
 // value is for none.
 type pendingRequest struct {
 	action     action
-	accepted   time.Time        // zero if the response was not received
+	accepted   time.Time        // zero if the response was lost
 	status     modelarts.Status // of the job before the request
 	progressed bool             // the job has since had a status that it reaches only by the request
 	repeats    int              // how often it was accepted again, or taken for one in progress
@@ -283,7 +283,7 @@ func (r *rejection) record(next action, status modelarts.Status, err error) {
 
 // isFinal reports whether the API will keep rejecting the request for a job of a class: the status
 // doesn't change by itself and no accepted request is in progress. If the reason can be the status, or a
-// request whose response was not received, that takes a minute of rejections.
+// request whose response was lost, that takes a minute of rejections.
 func (r *rejection) isFinal(class modelarts.Class, pending *pendingRequest) bool {
 	isPending := pending.action != actionWait && !pending.progressed
 	switch {

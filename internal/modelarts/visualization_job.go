@@ -187,7 +187,7 @@ func (c *Client) create(ctx context.Context, options CreateOptions, schedule any
 	})
 }
 
-// GetVisualizationJob returns a job. If IsNotFound is true for its error, the job doesn't exist.
+// GetVisualizationJob returns a job. If IsNotFound is true for its error, the service reports that the job doesn't exist.
 func (c *Client) GetVisualizationJob(ctx context.Context, id int64) (*VisualizationJob, error) {
 	return send(ctx, c, http.MethodGet, jobPath(id), nil, func(_ *http.Response, body []byte) (*VisualizationJob, error) {
 		job, err := ParseVisualizationJob(body)

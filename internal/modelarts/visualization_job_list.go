@@ -48,8 +48,8 @@ type JobPage struct {
 	CountLimit int       // number of jobs that can still be created; independent of Quotas
 	Quotas     int       // number of jobs that can run at the same time
 	ServerTime time.Time // time of the response by the clock of the server; zero if unknown
-	// Complete is true if this page and the previous pages have all matching jobs, so that a job that they lack doesn't exist. It is
-	// false for all pages except the last one.
+	// Complete is true if this page and the previous pages have all matching jobs, so that a job of the default workspace that
+	// they lack doesn't exist. It is false for all pages except the last one.
 	Complete bool
 
 	total int // number of matching jobs on all pages, by the response; 0 if it has none

@@ -215,13 +215,13 @@ func ended(err error) error {
 const incompleteList = "The list might be incomplete: either jobs were deleted while the provider read the list, or ModelArts returned a wrong count. " +
 	"If a job is missing, run the command again."
 
-const maxListed = 20
+const maxShown = 20
 
 // statuses returns a line for each job, with its ID and its status, and with its name unless that is the name.
 func statuses(jobs []modelarts.VisualizationJob, name string) string {
 	lines := make([]string, 0, len(jobs))
 	for i, job := range jobs {
-		if i == maxListed {
+		if i == maxShown {
 			lines = append(lines, fmt.Sprintf("  - and %d more", len(jobs)-i))
 			break
 		}
