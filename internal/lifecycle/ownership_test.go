@@ -30,6 +30,7 @@ func TestCreateWaitsForDelete(t *testing.T) {
 		beside   int           // how many more jobs exist
 		kept     int           // how many of them this run doesn't delete
 		frees    bool          // another delete of this run ends after 20 seconds
+		waits    time.Duration // how long another operation waits for its job
 		at       time.Duration // when the deletes start
 		create   time.Duration // when the create starts
 		fault    []fault       // of the delete
@@ -46,6 +47,7 @@ func TestCreateWaitsForDelete(t *testing.T) {
 		"deletes in the next slot":      {noAdopt: true, frees: true, at: 24 * time.Second, requests: "delete delete create", want: "created 199 (1)"},
 		"stale":                         {create: time.Second, stale: 50 * time.Second, requests: "delete create", want: "created 199 (1)"},
 		"never deletes":                 {noAdopt: true, at: never, want: "exists 197 (8)", took: 5 * time.Second},
+		"never deletes, but one waits":  {noAdopt: true, at: never, waits: 3 * time.Second, want: "exists 197 (8)", took: 5 * time.Second},
 		"never deletes, adopts":         {at: never, want: "adopted 197 (8)"},
 		"deletes too late":              {noAdopt: true, at: 6 * time.Second, want: "exists 197 (8)", took: 5 * time.Second, requests: "delete"},
 		"delete fails":                  {create: time.Second, fault: []fault{{err: conflict()}, {err: conflict()}, {err: denied}}, requests: "delete stop delete delete", want: "owned 197 (9)", failed: denied},
@@ -70,6 +72,11 @@ func TestCreateWaitsForDelete(t *testing.T) {
 			}
 			if test.frees {
 				go func() { _ = c.EnsureDeleted(limited(t), other.Job.ID, old) }()
+			}
+			if test.waits > 0 {
+				waiting, cancel := context.WithTimeout(t.Context(), test.waits)
+				defer cancel()
+				go func() { _, _ = c.WaitStarted(waiting, other.Job.ID, lifecycle.SettleOptions{Fresh: true}) }()
 			}
 			for _, id := range jobs[:len(jobs)-test.kept] {
 				if test.at != never {
