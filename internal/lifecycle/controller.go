@@ -41,8 +41,8 @@ func New(ctx context.Context, api API) *Controller {
 }
 
 // Get returns the job as it is, or as it was at most two seconds ago and after the last change by
-// this run. Concurrent callers share requests. The error is a *NotFoundError if the job
-// doesn't exist.
+// this run. Concurrent callers share requests. The error is a *NotFoundError
+// only if the service or a complete list shows that the job doesn't exist.
 func (c *Controller) Get(ctx context.Context, id int64) (*modelarts.VisualizationJob, error) {
 	return c.reader.read(ctx, id, maxListAge, false)
 }
@@ -60,8 +60,8 @@ func (c *Controller) Pages(ctx context.Context, options modelarts.ListOptions) i
 }
 
 // UpdateDescription sets the description of a job. If the response is lost, it
-// reads the job to find out whether the update was done. The error is a *NotFoundError if
-// the job doesn't exist.
+// reads the job to find out whether the update was done. The error is a *NotFoundError
+// only if the service or a complete list shows that the job doesn't exist.
 func (c *Controller) UpdateDescription(ctx context.Context, id int64, description string) error {
 	err := c.api.UpdateVisualizationJob(ctx, id, description)
 	c.reader.expireLists(id)

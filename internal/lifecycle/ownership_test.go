@@ -48,6 +48,7 @@ func TestCreateWaitsForDelete(t *testing.T) {
 		"stale":                         {create: time.Second, stale: 50 * time.Second, requests: "delete create", want: "created 199 (1)"},
 		"never deletes":                 {noAdopt: true, at: never, want: "exists 197 (8)", took: 5 * time.Second},
 		"never deletes, but one waits":  {noAdopt: true, at: never, waits: 3 * time.Second, want: "exists 197 (8)", took: 5 * time.Second},
+		"never deletes, one waits on":   {noAdopt: true, at: never, waits: 7 * time.Second, want: "exists 197 (8)", took: 5 * time.Second},
 		"never deletes, adopts":         {at: never, want: "adopted 197 (8)"},
 		"deletes too late":              {noAdopt: true, at: 6 * time.Second, want: "exists 197 (8)", took: 5 * time.Second, requests: "delete"},
 		"delete fails":                  {create: time.Second, fault: []fault{{err: conflict()}, {err: conflict()}, {err: denied}}, requests: "delete stop delete delete", want: "owned 197 (9)", failed: denied},

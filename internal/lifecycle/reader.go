@@ -17,8 +17,8 @@ const (
 	maxSingleReads = 5
 	// listCooldown is how long the reader sends no list request for reads after one failed, except after a rejected GET.
 	listCooldown = time.Minute
-	// maxListWait is how long a read waits for a list before it sends a GET instead. After a rejected GET, it waits until its
-	// context ends, because only a list can prove then that the job doesn't exist.
+	// maxListWait is how long a read waits for a list before it sends a GET instead. After a rejected GET, only the
+	// context limits the wait, because only a list can prove then that the job doesn't exist.
 	maxListWait = 30 * time.Second
 	// unknownID stands for the jobs that this run might have created without a response.
 	unknownID = 0
@@ -70,7 +70,7 @@ func newReader(base context.Context, api API, waits *atomic.Int64) *reader {
 }
 
 // read returns the job as it is, or as it was at most maxAge ago. isWait is true if an operation that waits for the job
-// sends it. The error is a *NotFoundError if the job doesn't exist.
+// sends it. The error is a *NotFoundError only if the service or a complete list shows that the job doesn't exist.
 func (r *reader) read(ctx context.Context, id int64, maxAge time.Duration, isWait bool) (*modelarts.VisualizationJob, error) {
 	after := r.oldest(id, maxAge)
 	if !r.prefersList(after, isWait) {
