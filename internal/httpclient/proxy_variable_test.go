@@ -85,4 +85,8 @@ func TestProxySecrets(t *testing.T) {
 	if got := ProxySecrets(); !slices.Equal(got, []string{"a-token", password}) {
 		t.Errorf("%q", got)
 	}
+	setProxies(t, nil)
+	if got := ProxySecrets(); len(got) > 0 {
+		t.Errorf("without a proxy: %q", got)
+	}
 }

@@ -23,8 +23,8 @@ const (
 //   - The response was a 5xx or the connection broke, and the method is idempotent.
 //   - The response was a 429. Such a retry doesn't count, because the service didn't process the request.
 //
-// It doesn't repeat a POST that the service can have processed, because only the caller can check the effect, unless
-// Config.IsPostIdempotent is true. It doesn't repeat a request that would fail in the same way, and doesn't wait beyond the deadline of the request.
+// Unless Config.IsPostIdempotent is true, it doesn't repeat a POST that the service can have processed, because only the caller can
+// check the effect. It doesn't repeat a request that would fail in the same way, and doesn't wait beyond the deadline of the request.
 type retry struct {
 	next   *http.Client
 	config *Config

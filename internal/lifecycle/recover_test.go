@@ -15,9 +15,9 @@ import (
 )
 
 // If the response to a create isn't received, Create searches for the job for a minute. If there is none, it sends the request
-// again, once. It doesn't use a job that is older than the request or differs from it, and none of several jobs. After an interrupt, it has a second
-// for one search. After an error, the next create finds the job. Duplicates returns a job that the service created
-// after the last search.
+// again, once. It doesn't use a job that is older than the request or differs from it, and none of several jobs. After an interrupt, it
+// has a second for one search. After an error, the next create finds the job. Duplicates returns a job that the service
+// created after the last search.
 func TestLostCreate(t *testing.T) {
 	t.Parallel()
 	lost, gateway, quota := noResponse(true), rejected(http.StatusGatewayTimeout, ""), rejected(http.StatusBadRequest, "ModelArts.2815")

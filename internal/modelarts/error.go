@@ -70,9 +70,9 @@ type NoResponseError struct {
 	RequestID sanitize.Text // of an unusable response; empty if there is none
 	Sent      bool          // whether the service can have processed the request
 	Err       error
-	// Last is the error of the previous attempt if Err is the end of the context or a *ThrottledError: an *Error for an error response, or the reason
-	// for no response. It is nil if no attempt ended. The text of the error contains it, but Unwrap doesn't return it, because
-	// the request ended with Err.
+	// Last is the error of the previous attempt if Err is the end of the context or a *ThrottledError: an *Error for an error
+	// response, or the reason for no response. It is nil if no attempt ended. The text of the error contains it, but Unwrap doesn't
+	// return it, because the request ended with Err.
 	Last error
 }
 
